@@ -1,0 +1,96 @@
+"""The records that services send each other: `usage.totals` (ingest, or another engine, to trigger) and `plimsoll.messages` (trigger to notifier).
+
+Amounts travel as decimal strings inside `plimsoll.messages` (internal), and as JSON numbers in `usage.totals` (a public contract).
+A reader ignores fields that it does not know: during a rolling deploy both versions read each other's records.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+USAGE_EVENTS = "usage.events"
+ACCOUNT_EVENTS = "account.events"
+USAGE_TOTALS = "usage.totals"
+MESSAGES = "plimsoll.messages"
+TOPICS = (USAGE_EVENTS, ACCOUNT_EVENTS, USAGE_TOTALS, MESSAGES)
+
+MessageClass = Literal["notice", "proposal", "internal"]
+Kind = Literal["usage.threshold", "usage.resolved", "feature.gated", "upgrade.proposal", "crm.task"]
+
+
+class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One contact who is told. The address is looked up when sending, so that no message carries one."""
+
+    contact: str
+    proposes: str | None = None  # the plan that this reader's copy offers; None: a plain notice
+    not_before: datetime | None = None  # a proposal waits for business hours; a notice never waits
+
+
+class Task(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The CSM's (or seller's) task. One per `key` while open: created, then raised, then completed by `Closed`."""
+
+    key: str  # sha256 of account|meter|alert that opened it (or of account|purpose for remedies), 32 hex digits
+    purpose: str  # "usage" | "remedy" | "opportunity"
+    priority: Literal["low", "medium", "high"]
+    owner: dict[str, str] | None = None  # {"role": "cs" | "sales", "id", "name", "email"}
+    due_at: datetime | None = None
+
+
+class Tell(msgspec.Struct, frozen=True, omit_defaults=True, tag="tell"):
+    """Tell somebody something, once: the notifier's rows are unique by (`key`, recipient)."""
+
+    key: str
+    kind: Kind
+    cls: MessageClass
+    account: str
+    created_at: datetime
+    facts: dict[str, Any]  # all that is needed to put it into words: docs/architecture.md, "Facts of a message"
+    recipients: tuple[Recipient, ...] = ()
+    task: Task | None = None
+    webhook: bool = False  # also to the webhook channel, once
+    meter: str | None = None
+    threshold: int | dict[str, str] | None = None  # percent, or {"at": "9000000000"}
+    alert: str | None = None
+    decision: str | None = None
+    proposes: str | None = None
+    received_at: datetime | None = None  # when the event that caused it was received: for the latency metric
+
+
+class ClosedAlert(msgspec.Struct, frozen=True, omit_defaults=True):
+    alert: str
+    state: Literal["superseded", "resolved"]
+    resolution: str | None = None
+
+
+class Closed(msgspec.Struct, frozen=True, omit_defaults=True, tag="closed"):
+    """Alerts that a higher one took over or that were cured: cancel what waits, resolve inbox items; `cured`: complete the task of this meter."""
+
+    key: str
+    account: str
+    meter: str
+    at: datetime
+    alerts: tuple[ClosedAlert, ...]
+    cured: bool  # no alert of this account and meter is open any more
+    facts: dict[str, Any] = {}
+
+
+Message = Tell | Closed
+
+
+class TotalPeriod(msgspec.Struct, frozen=True):
+    start: datetime
+    end: datetime
+
+
+class Total(msgspec.Struct, frozen=True):
+    """An absolute total of one account and meter. Whatever is not newer by (epoch, revision) changes nothing, so at-least-once is enough."""
+
+    account: str
+    meter: str
+    period: TotalPeriod | None
+    used: msgspec.Raw  # a JSON number; exact, see shared/quantities.py
+    last_event_at: datetime | None
+    revision: int
+    epoch: int = 0
+    received_at: datetime | None = None
