@@ -1,0 +1,343 @@
+"""The catalogue as values: meters, plans, limits, add-ons and policy. Nothing here reads a file or checks input; `parse` does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import chain
+from typing import Literal
+
+from shared.quantities import EXACT, json_number
+
+Aggregation = Literal["count", "sum", "latest", "max", "unique"]
+Reset = Literal["period", "never"]
+Purchase = Literal["self_serve", "assisted", "sales_assisted"]
+Csm = Literal["none", "assigned", "dedicated"]
+Enforcement = Literal["soft", "hard"]
+FeatureGroup = Literal["features", "security", "integrations"]
+DealValueBasis = Literal["incremental", "total"]
+Routing = Literal["by_size", "healthy_to_sales"]
+FilterValue = str | int | Decimal | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and where: `path` is a JSON pointer into the document ("" is the whole)."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A name or sentence in both languages."""
+
+    en: str
+    ja: str
+
+    def in_(self, locale: str) -> str:
+        """`locale` is a BCP 47 tag or its first part ("ja", "ja-JP", "en-GB"); whatever is not Japanese reads English."""
+        return self.ja if locale[:2].lower() == "ja" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A percentage of the limit, or an absolute amount that holds whatever the limit is. Exactly one of the two is set."""
+
+    percent: int | None = None
+    at: Decimal | None = None
+
+    @property
+    def key(self) -> str:
+        """Stable text for keys and metric labels: "95" or "at:9000000000"."""
+        return str(self.percent) if self.at is None else f"at:{json_number(self.at)}"
+
+    @property
+    def json(self) -> int | dict[str, int | Decimal]:
+        """As the API shows it: 95 or {"at": 9000000000}."""
+        if self.percent is not None:
+            return self.percent
+        assert self.at is not None
+        return {"at": json_number(self.at)}
+
+    def amount(self, limit: Decimal | None) -> Decimal | None:
+        """The total at which it is reached, exactly; None where it never is (a percentage of unlimited or of nothing)."""
+        if self.at is not None:
+            return self.at
+        assert self.percent is not None
+        return EXACT.scaleb(EXACT.multiply(limit, Decimal(self.percent)), Decimal(-2)) if limit else None
+
+
+def in_order(thresholds: tuple[Threshold, ...], limit: Decimal | None) -> tuple[Threshold, ...]:
+    """Lowest first, by the amount each means under `limit`; percentages that mean nothing there come first."""
+
+    def rank(threshold: Threshold) -> tuple[bool, Decimal, bool]:
+        amount = threshold.amount(limit)
+        return amount is not None, Decimal(threshold.percent or 0) if amount is None else amount, threshold.percent is None
+
+    return tuple(sorted(thresholds, key=rank))
+
+
+def same_value(left: object, right: object) -> bool:
+    """Equality of JSON scalars: true is not 1, 200 is 200.0, "200" is not 200."""
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is counted: which event type feeds it, how, and whether it resets with the billing period (counter) or never (gauge)."""
+
+    id: str
+    event: str
+    aggregation: Aggregation
+    value: str | None
+    reset: Reset
+    unit: str
+    name: Text
+    filter: Mapping[str, FilterValue] = field(default_factory=dict)
+
+    @property
+    def is_gauge(self) -> bool:
+        return self.reset == "never"
+
+    def matches(self, data: Mapping[str, object]) -> bool:
+        """Whether an event's `data` passes the meter's equality filter (a missing field equals null only)."""
+        return all(same_value(data.get(name), wanted) for name, wanted in self.filter.items())
+
+
+@dataclass(frozen=True, slots=True)
+class MeterLimit:
+    """What a plan allows of one meter. `limit` None is unlimited, 0 is "not in this plan"; thresholds are sorted for that limit."""
+
+    limit: Decimal | None
+    thresholds: tuple[Threshold, ...]
+    enforcement: Enforcement = "soft"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one unit costs a month or a year, in the plan's currency; one of the two may be left open."""
+
+    month: Decimal | None
+    year: Decimal | None
+
+    @property
+    def yearly(self) -> Decimal:
+        """Twelve months are a year (requirements 0.1) where no yearly price is named."""
+        return self.year if self.year is not None else (self.month or Decimal(0)) * 12
+
+    @property
+    def monthly(self) -> Decimal:
+        """Exact twelfth of a year where no monthly price is named: round when it is shown."""
+        return self.month if self.month is not None else (self.year or Decimal(0)) / 12
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    channels: tuple[str, ...] = ()
+    first_response_hours: Decimal | None = None
+    csm: Csm = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`price` None is a custom price (R-006). `graduation` None means: whatever is better in the next plan (R-013)."""
+
+    id: str
+    rank: int
+    family: str
+    currency: str
+    name: Text
+    price: Price | None
+    purchase: Purchase
+    limits: Mapping[str, MeterLimit]
+    support: Support = Support()
+    features: tuple[str, ...] = ()
+    extra: Mapping[str, Price] = field(default_factory=dict)
+    graduation: tuple[str, ...] | None = None
+    target: bool = False
+
+    def limit(self, meter: str) -> Decimal | None:
+        """None is unlimited. KeyError for a meter the plan does not name (the catalogue would not have been taken)."""
+        return self.limits[meter].limit
+
+
+@dataclass(frozen=True, slots=True)
+class AddOn:
+    """Sold beside a plan. `limits` is what one unit of it adds to a meter."""
+
+    id: str
+    name: Text
+    plans: tuple[str, ...]
+    price: Price
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    id: str
+    group: FeatureGroup
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Accounts that get notices and no proposals, for measurement (BP-20)."""
+
+    percent: Decimal = Decimal(0)
+    salt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who signs a proposal's mail: name, postal address, and where to complain (requirements 2.8)."""
+
+    name: str
+    address: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLow:
+    """Every limited meter below `percent`, and the 30-day trend at or below `trend` percent (a falling trend is negative)."""
+
+    percent: Decimal = Decimal(30)
+    trend: Decimal = Decimal(-20)
+
+
+@dataclass(frozen=True, slots=True)
+class BugBlock:
+    """This many open high-severity bugs, or this many bug reports in 30 days."""
+
+    severe: int = 1
+    reports_30d: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """R-026: `percent` reached in `periods` running, or on `days` distinct days of one period."""
+
+    periods: int = 2
+    days: int = 3
+    percent: int = 95
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `count` proposals to an account in `days` days."""
+
+    count: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrails:
+    """R-080: a play pauses when complaints or unsubscribes exceed these shares of at least `min_sends` proposals."""
+
+    complaint_percent: Decimal = Decimal(1)
+    unsubscribe_percent: Decimal = Decimal(2)
+    min_sends: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Requirements 0.3 with its defaults, and what judgement.md and contract.md 4 add. Holds for every account at once."""
+
+    new_contract_grace_days: int = 30
+    login_target_30d: int = 20
+    login_low_30d: int = 4
+    usage_low: UsageLow = UsageLow()
+    tickets_high_30d: int = 5
+    tickets_high_ratio: Decimal = Decimal(2)
+    open_bugs_block: BugBlock = BugBlock()
+    repeat_periods: Repeat = Repeat()
+    cs_max_discount_pct: Decimal = Decimal(10)
+    nps_max_age_days: int = 90
+    decline_cooldown_days: int = 90
+    downsell_cooldown_days: int = 180
+    step_cooldown_days: int = 90
+    proposal_cap: tuple[Cap, ...] = (Cap(1, 14), Cap(2, 30))
+    deal_value_basis: DealValueBasis = "incremental"
+    clear_value_multiple: Decimal = Decimal("1.5")
+    routing: Routing = "by_size"
+    sales_from: Mapping[str, Decimal] = field(default_factory=lambda: {"USD": Decimal(50_000), "JPY": Decimal(7_500_000)})
+    holdout: Holdout = Holdout()
+    health: Mapping[str, Decimal] = field(
+        default_factory=lambda: {
+            "logins": Decimal("0.25"),
+            "features": Decimal("0.25"),
+            "limits": Decimal("0.15"),
+            "nps": Decimal("0.15"),
+            "support": Decimal("0.10"),
+            "outcomes": Decimal("0.10"),
+        }
+    )
+    sender: Sender | None = None
+    holidays: bool = False
+    guardrails: Guardrails = Guardrails()
+    evaluate_on_create: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """One version of everything that is sold. `declared_features` says whether plans and facts may use only `features`."""
+
+    currency: str
+    thresholds: tuple[Threshold, ...]
+    meters: Mapping[str, Meter]
+    plans: Mapping[str, Plan]
+    links: Mapping[str, str] = field(default_factory=dict)
+    features: Mapping[str, Feature] = field(default_factory=dict)
+    frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    add_ons: Mapping[str, AddOn] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    declared_features: bool = False
+    _by_event: dict[str, tuple[Meter, ...]] = field(init=False, repr=False, compare=False)
+    _families: dict[str, tuple[Plan, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_event: dict[str, tuple[Meter, ...]] = {}
+        for meter in self.meters.values():
+            by_event[meter.event] = (*by_event.get(meter.event, ()), meter)
+        families: dict[str, tuple[Plan, ...]] = {}
+        for plan in sorted(self.plans.values(), key=lambda plan: plan.rank):
+            families[plan.family] = (*families.get(plan.family, ()), plan)
+        object.__setattr__(self, "_by_event", by_event)
+        object.__setattr__(self, "_families", families)
+
+    def meters_for(self, event_type: str) -> tuple[Meter, ...]:
+        """The meters that an event type feeds; empty where none does (the event is ignored)."""
+        return self._by_event.get(event_type, ())
+
+    def family(self, plan_id: str) -> tuple[Plan, ...]:
+        """The plans sold beside this one, itself included, lowest rank first."""
+        return self._families[self.plans[plan_id].family]
+
+    def families(self) -> Mapping[str, tuple[Plan, ...]]:
+        return self._families
+
+    def higher_plans(self, plan_id: str) -> tuple[Plan, ...]:
+        """The plans above this one in its family, lowest first."""
+        rank = self.plans[plan_id].rank
+        return tuple(plan for plan in self.family(plan_id) if plan.rank > rank)
+
+    def next_plan(self, plan_id: str) -> Plan | None:
+        """One step up (R-100): the lowest rank above within the family; None at the top."""
+        return next(iter(self.higher_plans(plan_id)), None)
+
+    def previous_plan(self, plan_id: str) -> Plan | None:
+        """One step down, None at the bottom."""
+        rank = self.plans[plan_id].rank
+        return next((plan for plan in reversed(self.family(plan_id)) if plan.rank < rank), None)
+
+    def limit(self, plan_id: str, meter_id: str, add_ons: Mapping[str, int]) -> Decimal | None:
+        """What a subscription allows: the plan's limit, extra units (`add_ons[meter]`), and what add-ons bring. None is unlimited."""
+        limit = self.plans[plan_id].limit(meter_id)
+        if limit is None:
+            return None
+        extra = Decimal(add_ons.get(meter_id, 0)) if meter_id in self.plans[plan_id].extra else Decimal(0)
+        brought = (self.add_ons[key].limits.get(meter_id, Decimal(0)) * count for key, count in add_ons.items() if key in self.add_ons)
+        return sum(chain([extra], brought), limit)
+
+    def knows_feature(self, feature_id: str) -> bool:
+        """Whether a fact may name this feature: any, unless the catalogue declares its features."""
+        return not self.declared_features or feature_id in self.features
