@@ -4,7 +4,6 @@ from shared.catalog.types import (
     AddOn,
     Aggregation,
     Catalog,
-    Fault,
     Feature,
     Meter,
     MeterLimit,
@@ -16,6 +15,7 @@ from shared.catalog.types import (
     Threshold,
     in_order,
 )
+from shared.faults import Fault
 
 __all__ = [
     "AddOn",

@@ -20,14 +20,6 @@ FilterValue = str | int | Decimal | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong, and where: `path` is a JSON pointer into the document ("" is the whole)."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Text:
     """A name or sentence in both languages."""
 
