@@ -1,0 +1,196 @@
+// The demo page: shows the state that /demo/stream sends, and sends what the visitor presses. No build step, no library.
+import {words} from '/demo/page/words.js';
+
+const $ = id => document.getElementById(id);
+const speeds = [0.5, 1, 3, 10];
+let language = localStorage.getItem('language') || (navigator.language.startsWith('ja') ? 'ja' : 'en');
+let state = null;
+let reader = null;
+const seen = new Set();
+const say = key => words[language][key];
+const text = both => (both && typeof both === 'object' ? both[language] : both) ?? '';
+
+function node(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children.filter(child => child !== null && child !== undefined));
+  return element;
+}
+
+// Lists are rebuilt only where something changed, so that focus and scroll stay where the visitor put them.
+function keyed(parent, items, key, build, update) {
+  const present = new Map([...parent.children].map(child => [child.dataset.key, child]));
+  items.forEach((item, index) => {
+    let child = present.get(String(key(item)));
+    if (!child) { child = build(item); child.dataset.key = key(item); }
+    present.delete(child.dataset.key);
+    if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
+    update?.(child, item);
+  });
+  present.forEach(child => child.remove());
+}
+
+async function post(path, body) {
+  const answer = await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body ?? {})}).catch(() => null);
+  const problem = answer?.ok ? null : await answer?.json().catch(() => null);
+  $('status').textContent = answer?.ok ? '' : `${say('failed')} ${problem?.detail ?? problem?.title ?? answer?.statusText ?? ''}`;
+}
+
+const level = percent => (percent >= 95 ? '95' : percent >= 90 ? '90' : percent >= 80 ? '80' : '');
+
+function bar(meter) {
+  const fill = node('i');
+  const box = node('div', {className: 'bar', role: 'meter', ariaValueMin: '0', ariaValueMax: '100'}, fill, ...[80, 90, 95].map(at => {
+    const mark = node('b');
+    mark.style.left = `${at}%`;
+    return mark;
+  }));
+  return box;
+}
+
+function updateMeter(row, meter) {
+  row.children[0].textContent = text(meter.name);
+  const box = row.children[1];
+  box.dataset.level = level(meter.percent ?? 0);
+  box.ariaLabel = text(meter.name);
+  box.ariaValueNow = String(Math.min(meter.percent ?? 0, 100));
+  box.ariaValueText = text(meter.amount);
+  box.firstChild.style.width = `${Math.min(meter.percent ?? 0, 100)}%`;
+  row.children[2].textContent = text(meter.amount) + (meter.percent === null ? '' : ` (${meter.percent}%)`);
+}
+
+function card(account) {
+  const button = (key, path, body) => node('button', {type: 'button', onclick: () => post(`/demo/accounts/${account.id}/${path}`, body)}, say(key));
+  const actions = node('div', {className: 'actions'});
+  actions.append(button('boost', 'boost', {percent: 96}), button('free', 'free'), button('upgrade', 'upgrade'),
+    node('button', {type: 'button', onclick: () => why(account.id)}, say('why')));
+  return node('article', {className: 'card', id: `account-${account.id}`}, node('div', {className: 'card-head'}, node('strong'), node('span', {className: 'plan'})),
+    node('p', {className: 'story'}), node('div'), actions);
+}
+
+function updateCard(element, account) {
+  element.querySelector('strong').textContent = account.name;
+  element.querySelector('.plan').textContent = text(account.plan);
+  element.querySelector('.story').textContent = text(account.story);
+  element.querySelectorAll('.actions button').forEach((button, index) => { button.textContent = say(['boost', 'free', 'upgrade', account.withheld ? 'whyNot' : 'why'][index]); });
+  keyed(element.children[2], account.meters, meter => meter.meter, meter => node('div', {className: 'meter'}, node('span'), bar(meter), node('span', {className: 'amount'})), updateMeter);
+}
+
+function feedItem(item) {
+  const element = node('li', {className: seen.has(item.id) ? '' : 'new'});
+  seen.add(item.id);
+  return element;
+}
+
+function updateFeedItem(element, item) {
+  const mark = `${language}${item.state}${item.outcome}`;
+  if (element.dataset.mark === mark) return;
+  element.dataset.mark = mark;
+  element.dataset.level = item.what === 'resolved' ? 'cured' : level(item.level);
+  const line = item.what === 'resolved'
+    ? words[language].cured(item.name, text(item.meter), words[language].resolvedAs[item.resolution] ?? item.resolution)
+    : words[language].reached(item.name, text(item.meter), text(item.threshold));
+  element.replaceChildren(node('time', {dateTime: item.at}, new Date(item.at).toLocaleTimeString(language)), node('span', {}, line),
+    node('span', {className: 'because'}, item.outcome ? words[language].outcomes_[item.outcome] : ''));
+  if (item.decision) element.append(node('button', {type: 'button', onclick: () => why(item.account, item.decision)}, say(item.outcome === 'withheld' ? 'whyNot' : 'why')));
+}
+
+async function why(account, decision) {
+  $('why-title').textContent = state?.accounts.find(one => one.id === account)?.name ?? account;
+  $('why-body').replaceChildren(node('p', {}, say('loading')));
+  $('why').showModal();
+  const answer = await fetch(`/demo/why/${encodeURIComponent(account)}?lang=${language}${decision ? `&decision=${encodeURIComponent(decision)}` : ''}`);
+  const found = answer.ok ? await answer.json() : null;
+  if (!found?.decision) return $('why-body').replaceChildren(node('p', {}, say('noDecision')));
+  const rows = found.decision.gates.map(gate => node('tr', {}, node('th', {scope: 'row'}, gate.label ?? gate.gate),
+    node('td', {className: `result-${gate.result}`}, words[language].results[gate.result]), node('td', {}, gate.text ?? gate.reason ?? '')));
+  $('why-body').replaceChildren(
+    node('p', {}, node('strong', {}, `${say('outcome')}: `), words[language].outcomes_[found.decision.outcome] ?? found.decision.outcome),
+    ...(found.remedy ? [node('p', {}, node('strong', {}, `${say('remedy')}: `), found.remedy)] : []),
+    node('table', {}, node('thead', {}, node('tr', {}, ...['gate', 'result', 'reason'].map(key => node('th', {scope: 'col'}, say(key))))), node('tbody', {}, ...rows)));
+}
+
+function mailItem(mail) {
+  return node('li', {}, node('button', {type: 'button', onclick: () => { $('mail').hidden = false; $('mail').src = `/demo/mails/${mail.id}`; $('mail').title = mail.subject; }},
+    node('span', {}, mail.subject), node('span', {className: 'meta'}, `${mail.to} · ${new Date(mail.at).toLocaleTimeString(language)}`)));
+}
+
+function updateTask(element, task) {
+  const mark = JSON.stringify([language, task]);
+  if (element.dataset.mark === mark) return;
+  element.dataset.mark = mark;
+  const done = task.status === 'COMPLETED';
+  element.replaceChildren(node('span', {className: `badge ${done ? 'done' : task.priority === 'HIGH' ? 'high' : ''}`}, done ? say('done') : say('open')), ' ', node('strong', {}, task.subject),
+    node('pre', {}, task.body));
+}
+
+function pickReaders() {
+  const options = state.accounts.flatMap(account => account.contacts.map(contact => ({value: `${account.id}/${contact.id}`, label: `${account.name}: ${contact.name} (${contact.role})`, lang: contact.locale})));
+  const list = $('reader');
+  if (list.length !== options.length) list.replaceChildren(...options.map(option => node('option', {value: option.value}, option.label)));
+  if (!reader && options.length) show(options[0].value);
+}
+
+// The product's own page: what a customer of ours writes, with a token minted by the product's back end.
+function show(value) {
+  reader = value;
+  const [account, contact] = value.split('/');
+  $('reader').value = value;
+  $('product-name').textContent = state.accounts.find(one => one.id === account)?.product ?? 'Product';
+  const alerts = document.createElement('plimsoll-alerts');
+  alerts.setAttribute('token-url', `/demo/token/${account}/${contact}`);
+  alerts.setAttribute('lang', language);
+  $('widget-bell').replaceChildren(alerts);
+}
+
+function render() {
+  document.documentElement.lang = language;
+  document.querySelectorAll('[data-text]').forEach(element => { element.textContent = say(element.dataset.text); });
+  document.querySelectorAll('[data-label]').forEach(element => { element.ariaLabel = say(element.dataset.label); });
+  $('language').textContent = say('other');
+  $('language').lang = language === 'ja' ? 'en' : 'ja';
+  if (!state) return;
+  $('pause').textContent = say(state.paused ? 'resume' : 'pause');
+  $('pause').ariaPressed = String(state.paused);
+  $('speed-value').textContent = `×${state.speed}`;
+  keyed($('cards'), state.accounts, account => account.id, card, updateCard);
+  keyed($('population'), state.population, one => one.id, () => node('i'), (element, one) => {
+    element.title = `${one.name}: ${one.percent}%`;
+    element.style.setProperty('--at', `${Math.min(one.percent, 100)}%`);
+    element.style.setProperty('--fill', {95: 'var(--crit)', 90: 'var(--warn)', 80: 'var(--info)'}[level(one.percent)] ?? 'var(--calm)');
+  });
+  $('population').ariaLabel = words[language].populationLabel(state.population.length);
+  keyed($('feed'), state.feed, item => item.id, feedItem, updateFeedItem);
+  keyed($('mails'), state.mails, mail => mail.id, mailItem);
+  keyed($('tasks'), state.tasks, task => task.id, () => node('li'), updateTask);
+  $('mail-count').textContent = state.mail_count;
+  $('task-count').textContent = state.tasks.filter(task => task.status !== 'COMPLETED').length;
+  pickReaders();
+}
+
+function listen() {
+  const source = new EventSource('/demo/stream');
+  source.onmessage = event => { state = JSON.parse(event.data); $('status').textContent = ''; render(); };
+  source.onerror = () => { $('status').textContent = say('lost'); };
+}
+
+function choose(tab) {
+  document.querySelectorAll('[role=tab]').forEach(one => {
+    one.ariaSelected = String(one === tab);
+    one.tabIndex = one === tab ? 0 : -1;
+    $(one.getAttribute('aria-controls')).hidden = one !== tab;
+  });
+  tab.focus();
+}
+
+document.querySelector('[role=tablist]').addEventListener('click', event => event.target.closest('[role=tab]') && choose(event.target.closest('[role=tab]')));
+document.querySelector('[role=tablist]').addEventListener('keydown', event => {
+  const tabs = [...document.querySelectorAll('[role=tab]')];
+  const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+  if (step) choose(tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length]);
+});
+$('language').onclick = () => { language = language === 'ja' ? 'en' : 'ja'; localStorage.setItem('language', language); render(); if (reader) show(reader); };
+$('pause').onclick = () => post('/demo/pause', {paused: !state?.paused});
+$('speed').oninput = event => post('/demo/speed', {speed: speeds[event.target.value]});
+$('reader').onchange = event => show(event.target.value);
+render();
+listen();
