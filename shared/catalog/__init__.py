@@ -1,5 +1,9 @@
 """The catalogue: what is counted, sold, and by which policy. `types` has the values, `parse` reads them, `lint` warns."""
 
+from shared.catalog.canonical import canonical, catalog_document
+from shared.catalog.lint import lint_catalog
+from shared.catalog.parse import CatalogError, CatalogUnreadable, Media, parse_catalog, parse_thresholds
+from shared.catalog.place import is_identifier
 from shared.catalog.types import (
     AddOn,
     Aggregation,
@@ -21,8 +25,11 @@ __all__ = [
     "AddOn",
     "Aggregation",
     "Catalog",
+    "CatalogError",
+    "CatalogUnreadable",
     "Fault",
     "Feature",
+    "Media",
     "Meter",
     "MeterLimit",
     "Plan",
@@ -31,5 +38,11 @@ __all__ = [
     "Support",
     "Text",
     "Threshold",
+    "canonical",
+    "catalog_document",
     "in_order",
+    "is_identifier",
+    "lint_catalog",
+    "parse_catalog",
+    "parse_thresholds",
 ]

@@ -326,9 +326,11 @@ class Catalog:
         limit = self.plans[plan_id].limit(meter_id)
         if limit is None:
             return None
-        extra = Decimal(add_ons.get(meter_id, 0)) if meter_id in self.plans[plan_id].extra else Decimal(0)
-        brought = (self.add_ons[key].limits.get(meter_id, Decimal(0)) * count for key, count in add_ons.items() if key in self.add_ons)
-        return sum(chain([extra], brought), limit)
+        units = self.plans[plan_id].extra.keys() & add_ons.keys() & {meter_id}
+        extra = (Decimal(add_ons[unit]) for unit in units)
+        others = ((self.add_ons[key], count) for key, count in add_ons.items() if key in self.add_ons and key not in units)
+        brought = (add_on.limits.get(meter_id, Decimal(0)) * count for add_on, count in others)
+        return sum(chain(extra, brought), limit)
 
     def knows_feature(self, feature_id: str) -> bool:
         """Whether a fact may name this feature: any, unless the catalogue declares its features."""

@@ -1,0 +1,187 @@
+"""Bytes to a plain tree of dicts, lists, texts, exact numbers, booleans and nulls, for YAML and JSON alike.
+
+YAML is read by its composer only, never by its constructors: scalars stay text until it is clear what they are, so that 0.1 stays exact,
+and whatever YAML 1.1 and 1.2 read differently (`no`, `0o17`, `1e3`, `12:30:00`) is refused instead of guessed.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+
+import yaml
+
+from shared.catalog.place import UNUSABLE, pointer
+from shared.faults import Fault
+
+LARGEST = 256_000
+MOST_VALUES = 20_000
+DEEPEST = 20
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_OTHER_NUMBER = re.compile(r"[-+]?(0o[0-7]+|[0-9]+[eE][-+]?[0-9]+)")
+_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False, "null": None, "~": None, "": None}
+_AMBIGUOUS = "means different things to different readers of YAML: write it out, or put it in quotes"
+_PREFIX = "tag:yaml.org,2002:"
+
+
+class Unreadable(Exception):
+    """Not YAML or JSON at all: nothing in it can be pointed at."""
+
+
+class _Pairs(list[tuple[str, object]]):
+    """A JSON object before its keys are known to be unique."""
+
+
+def read_yaml(body: bytes) -> tuple[object, list[Fault]]:
+    text = _decoded(body)
+    if "\r" in text:
+        raise Unreadable("has CRLF line ends; save it with LF")
+    try:
+        node = yaml.SafeLoader(text).get_single_node()
+    except yaml.YAMLError as error:
+        raise Unreadable(f"is not YAML: {_where(error)}") from error
+    except RecursionError as error:
+        raise Unreadable("is nested too deeply") from error
+    if node is None:
+        raise Unreadable("is empty")
+    return _Tree(_yaml_value).grow(node)
+
+
+def read_json(body: bytes) -> tuple[object, list[Fault]]:
+    text = _decoded(body)
+    try:
+        value = json.loads(text, object_pairs_hook=_Pairs, parse_float=_number, parse_int=_number, parse_constant=_number)
+    except RecursionError as error:
+        raise Unreadable("is nested too deeply") from error
+    except ValueError as error:
+        raise Unreadable(f"is not JSON: {error}") from error
+    return _Tree(_json_value).grow(value)
+
+
+def _decoded(body: bytes) -> str:
+    if len(body) > LARGEST:
+        raise Unreadable(f"is larger than {LARGEST // 1000} kB")
+    if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("begins with a byte order mark; save it as UTF-8 without one")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"is not UTF-8 at byte {error.start}") from error
+    if not text.strip():
+        raise Unreadable("is empty")
+    return text
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "a character that is not allowed"
+    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem
+
+
+def _number(text: str) -> int | Decimal:
+    """NaN stands for what is no number that can be held: the reader refuses it wherever it stands, naming the place."""
+    if len(text) <= 30 and _INTEGER.fullmatch(text):
+        return int(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
+class _Branch:
+    """A mapping or a sequence that has been seen and not yet walked."""
+
+    def __init__(self, pairs: Iterator[tuple[str, str | None, object]] | None = None, items: list[object] | None = None) -> None:
+        self.pairs, self.items = pairs, items
+
+
+class _Tree:
+    """Walks a document once, by value: an alias costs as much as what it stands for, so a bomb of aliases ends at the cap."""
+
+    def __init__(self, understand: Callable[[object], object]) -> None:
+        self._understand = understand
+        self._faults: list[Fault] = []
+        self._values = 0
+
+    def grow(self, root: object) -> tuple[object, list[Fault]]:
+        return self._value(root, "", 0), self._faults
+
+    def _value(self, raw: object, path: str, depth: int) -> object:
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise Unreadable(f"has more than {MOST_VALUES} values, aliases counted as often as they are used")
+        try:
+            value = self._understand(raw)
+        except ValueError as error:
+            return self._fault(path, str(error))
+        if not isinstance(value, _Branch):
+            return value
+        if depth == DEEPEST:
+            return self._fault(path, f"is nested more than {DEEPEST} levels deep")
+        if value.items is not None:
+            return [self._value(item, pointer(path, index), depth + 1) for index, item in enumerate(value.items)]
+        return self._mapping(value, path, depth)
+
+    def _mapping(self, branch: _Branch, path: str, depth: int) -> object:
+        mapping: dict[str, object] = {}
+        for key, fault, item in branch.pairs or ():
+            if fault is not None:
+                self._fault(pointer(path, key), fault)
+            elif key in mapping:
+                self._fault(pointer(path, key), "is given twice")
+            else:
+                mapping[key] = self._value(item, pointer(path, key), depth + 1)
+        return mapping
+
+    def _fault(self, path: str, reason: str) -> object:
+        self._faults.append(Fault(path, reason))
+        return UNUSABLE
+
+
+def _json_value(raw: object) -> object:
+    if isinstance(raw, _Pairs):
+        return _Branch(pairs=((key, None, value) for key, value in raw))
+    return _Branch(items=raw) if isinstance(raw, list) else raw
+
+
+def _yaml_value(node: object) -> object:
+    match node:
+        case yaml.ScalarNode():
+            return _scalar(node)
+        case yaml.SequenceNode(tag="tag:yaml.org,2002:seq"):
+            return _Branch(items=node.value)
+        case yaml.MappingNode(tag="tag:yaml.org,2002:map"):
+            return _Branch(pairs=((*_key(key), value) for key, value in node.value))
+        case _:
+            raise ValueError("has a YAML tag, which is not taken here")
+
+
+def _key(node: yaml.Node) -> tuple[str, str | None]:
+    """The key as text, and what is wrong with it."""
+    if not isinstance(node, yaml.ScalarNode):
+        return str(node.tag), "must be a plain text as key"
+    text = str(node.value)
+    if node.tag == _PREFIX + "merge":
+        return text, "merge keys are not taken: write the keys out"
+    try:
+        value = _scalar(node)
+    except ValueError as error:
+        return text, str(error)
+    return text, None if isinstance(value, str | int) and not isinstance(value, bool) else "must be a text as key: put it in quotes"
+
+
+def _scalar(node: yaml.ScalarNode) -> object:
+    kind, text = node.tag.removeprefix(_PREFIX), str(node.value)
+    if kind == "str":
+        if node.style is None and _OTHER_NUMBER.fullmatch(text):
+            raise ValueError(f"{text} {_AMBIGUOUS}")
+        return text
+    if kind in ("int", "float") and (_INTEGER.fullmatch(text) or _DECIMAL.fullmatch(text)):
+        return _number(text)
+    if kind in ("bool", "null") and text in _WORDS:
+        return _WORDS[text]
+    if kind in ("int", "float", "bool", "timestamp", "value", "merge"):
+        raise ValueError(f"{text} {_AMBIGUOUS}")
+    raise ValueError("has a YAML tag, which is not taken here")

@@ -1,0 +1,29 @@
+"""Links of a catalogue: addresses with places for the account, the plan and the meter."""
+
+import string
+from urllib.parse import urlsplit
+
+from shared.catalog.place import Place, hint
+
+VARIABLES = ("account", "plan", "meter")
+
+
+def read_links(place: Place) -> dict[str, str]:
+    """Names to addresses: `upgrade`, `usage`, and others that a product wants to show."""
+    return {name: item.reading(_link, "") for name, item in place.entries().items()}
+
+
+def _link(raw: object) -> str:
+    if not isinstance(raw, str) or not raw.isprintable() or " " in raw:
+        raise ValueError("must be an address, such as https://app.example.com/billing?account={account}")
+    try:
+        variables = [name for _, name, spec, conversion in string.Formatter().parse(raw) if name is not None or spec or conversion]
+        parts = urlsplit(raw)
+    except ValueError as error:
+        raise ValueError("must be an address, with {account}, {plan} or {meter} where they belong") from error
+    for name in variables:
+        if name not in VARIABLES:
+            raise ValueError(f"unknown variable {{{name}}}{hint(str(name), VARIABLES)}")
+    if not (parts.scheme in ("http", "https") and parts.hostname) and not (raw.startswith("/") and not parts.netloc):
+        raise ValueError("must begin with https://, http:// or /")
+    return raw

@@ -1,0 +1,341 @@
+"""A catalogue's document to a `Catalog`, or every fault in it at once (contract.md 4)."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Literal, get_args
+
+from shared.catalog import document
+from shared.catalog.links import read_links
+from shared.catalog.place import LONGEST_ID, Place, hint
+from shared.catalog.policy import read_policy
+from shared.catalog.prices import read_currency, read_price
+from shared.catalog.types import (
+    AddOn,
+    Aggregation,
+    Catalog,
+    Csm,
+    Enforcement,
+    Feature,
+    FeatureGroup,
+    FilterValue,
+    Meter,
+    MeterLimit,
+    Plan,
+    Policy,
+    Price,
+    Purchase,
+    Reset,
+    Support,
+    Text,
+    Threshold,
+    in_order,
+)
+from shared.faults import Fault
+
+Media = Literal["application/yaml", "application/json"]
+DEFAULT_THRESHOLDS = tuple(Threshold(percent) for percent in (80, 90, 95, 100))
+OTHER_GRADUATIONS = ("support",)
+_MISSING_METER = "is required: a plan names every meter"
+
+
+class CatalogError(ValueError):
+    """The document is not a catalogue. `faults` names everything that is wrong with it."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{fault.path or 'the catalogue'} {fault.reason}" for fault in self.faults))
+
+
+class CatalogUnreadable(CatalogError):
+    """It is not even YAML or JSON: one fault, at the root."""
+
+
+def parse_catalog(body: bytes, media: Media) -> Catalog:
+    """Raises CatalogUnreadable or CatalogError."""
+    read = document.read_yaml if media == "application/yaml" else document.read_json
+    try:
+        tree, faults = read(body)
+    except document.Unreadable as error:
+        raise CatalogUnreadable([Fault("", str(error))]) from error
+    catalog = _catalog(Place(tree, "", faults))
+    if faults:
+        raise CatalogError(faults)
+    return catalog
+
+
+def parse_thresholds(raw: object, path: str = "/thresholds") -> tuple[Threshold, ...]:
+    """An account's own thresholds, as in a catalogue (`[50, 100, {"at": "9 GB"}]`), not sorted yet: see `in_order`. Raises CatalogError."""
+    faults: list[Fault] = []
+    thresholds = _thresholds(Place(raw, path, faults))
+    if faults:
+        raise CatalogError(faults)
+    return thresholds
+
+
+def _catalog(place: Place) -> Catalog:
+    fields = place.fields(
+        required=("currency", "meters", "plans"), optional=("thresholds", "links", "features", "frameworks", "add_ons", "policy")
+    )
+    currency = read_currency(fields["currency"]) if "currency" in fields else ""
+    thresholds = in_order(_thresholds(fields["thresholds"]), None) if "thresholds" in fields else DEFAULT_THRESHOLDS
+    meters = {key: _meter(key, item) for key, item in _keyed(fields.get("meters"))}
+    declared = {key: _feature(key, item) for key, item in _keyed(fields.get("features"))}
+    frameworks = {key: _known_texts(item, declared, "feature") for key, item in _keyed(fields.get("frameworks"))}
+    reader = _PlanReader(currency, thresholds, meters, declared, frameworks)
+    plans = _plans(fields["plans"], reader) if "plans" in fields else {}
+    add_ons = _add_ons(fields["add_ons"], plans, meters) if "add_ons" in fields else {}
+    return Catalog(
+        currency,
+        thresholds,
+        meters,
+        plans,
+        links=read_links(fields["links"]) if "links" in fields else {},
+        features=declared or _undeclared(plans.values()),
+        frameworks=frameworks,
+        add_ons=add_ons,
+        policy=read_policy(fields["policy"]) if "policy" in fields else Policy(),
+        declared_features="features" in fields,
+    )
+
+
+def _keyed(place: Place | None) -> list[tuple[str, Place]]:
+    """The entries of a mapping from ids; the ids are checked."""
+    if place is None:
+        return []
+    entries = place.entries()
+    for key, item in entries.items():
+        Place(key, item.path, item.faults).identifier()
+    return list(entries.items())
+
+
+def _text(place: Place) -> Text:
+    """`{en, ja}`, or one text that is the same in both languages (a product's name)."""
+    if isinstance(place.value, str):
+        return Text(place.text(), place.text())
+    fields = place.fields(required=("en", "ja"))
+    return Text(*(fields[language].text() if language in fields else "" for language in ("en", "ja")))
+
+
+def _name(fields: Mapping[str, Place], key: str) -> Text:
+    return _text(fields["name"]) if "name" in fields else _spelled(key)
+
+
+def _spelled(key: str) -> Text:
+    """What an id says when nobody named the thing: `audit_log` is "audit log"."""
+    return Text(key.replace("_", " "), key.replace("_", " "))
+
+
+def _undeclared(plans: Iterable[Plan]) -> dict[str, Feature]:
+    return {key: Feature(key, "features", _spelled(key)) for plan in plans for key in plan.features}
+
+
+def _thresholds(place: Place) -> tuple[Threshold, ...]:
+    items = place.items()
+    if isinstance(place.value, list) and not items:
+        place.fault("must not be empty")
+    thresholds: list[Threshold] = []
+    for item in items:
+        faults_before = len(place.faults)
+        threshold = _threshold(item)
+        if threshold in thresholds and len(place.faults) == faults_before:
+            item.fault(f"{threshold.key} is given twice")
+        thresholds.append(threshold)
+    return tuple(thresholds)
+
+
+def _threshold(place: Place) -> Threshold:
+    if not isinstance(place.value, dict):
+        return Threshold(place.whole(1, 1000))
+    fields = place.fields(required=("at",))
+    at = fields["at"].quantity() if "at" in fields else Decimal(1)
+    if not at:
+        fields["at"].fault("must be above 0")
+    return Threshold(at=at)
+
+
+def _meter(key: str, place: Place) -> Meter:
+    fields = place.fields(required=("event", "aggregation", "reset"), optional=("value", "unit", "name", "filter"))
+    aggregation: Aggregation = fields["aggregation"].choice(get_args(Aggregation)) if "aggregation" in fields else "count"
+    if "aggregation" in fields and aggregation == "count" and "value" in fields:
+        fields["value"].fault("a count has no value: leave it out, or use sum")
+    if aggregation != "count" and "value" not in fields:
+        place.at("value", None).fault(f"is required: the field of data that {aggregation} reads")
+    return Meter(
+        key,
+        event=fields["event"].text(LONGEST_ID) if "event" in fields else "",
+        aggregation=aggregation,
+        value=fields["value"].text() if "value" in fields else None,
+        reset=fields["reset"].choice(get_args(Reset)) if "reset" in fields else "period",
+        unit=fields["unit"].identifier() if "unit" in fields else "unit",
+        name=_name(fields, key),
+        filter={name: _filter_value(item) for name, item in fields["filter"].entries().items()} if "filter" in fields else {},
+    )
+
+
+def _filter_value(place: Place) -> FilterValue:
+    if isinstance(place.value, str):
+        return place.text()
+    if place.value is None or isinstance(place.value, bool | int | Decimal):
+        return place.value
+    place.fault("must be a text, a number, true, false or null")
+    return None
+
+
+def _feature(key: str, place: Place) -> Feature:
+    fields = place.fields(required=(), optional=("group", "name"))
+    return Feature(key, fields["group"].choice(get_args(FeatureGroup)) if "group" in fields else "features", _name(fields, key))
+
+
+def _known_texts(place: Place, known: Mapping[str, object], what: str) -> tuple[str, ...]:
+    """A list of ids without repetition; each stands in `known`, unless that is empty (then nothing is declared)."""
+    texts: list[str] = []
+    for item in place.items():
+        text = item.identifier()
+        if text and known and text not in known:
+            item.fault(f"unknown {what} {text!r}{hint(text, known)}")
+        if text and text in texts:
+            item.fault(f"{text!r} is given twice")
+        texts.append(text)
+    return tuple(texts)
+
+
+class _PlanReader:
+    """What a plan's parts are checked against."""
+
+    def __init__(
+        self,
+        currency: str,
+        thresholds: tuple[Threshold, ...],
+        meters: Mapping[str, Meter],
+        features: Mapping[str, Feature],
+        frameworks: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self._currency, self._thresholds, self._meters, self._features, self._frameworks = (
+            currency,
+            thresholds,
+            meters,
+            features,
+            frameworks,
+        )
+
+    def read(self, place: Place) -> Plan:
+        fields = place.fields(
+            required=("id", "rank", "limits"),
+            optional=("family", "currency", "name", "price", "purchase", "support", "features", "extra", "graduation", "target"),
+        )
+        key = fields["id"].identifier() if "id" in fields else ""
+        currency = read_currency(fields["currency"]) if "currency" in fields else self._currency
+        return Plan(
+            key,
+            rank=fields["rank"].whole(1, 1_000_000) if "rank" in fields else 1,
+            family=fields["family"].identifier() if "family" in fields else "",
+            currency=currency,
+            name=_name(fields, key),
+            price=None if "price" not in fields or fields["price"].value == "custom" else read_price(fields["price"], currency),
+            purchase=fields["purchase"].choice(get_args(Purchase)) if "purchase" in fields else "self_serve",
+            limits=self._limits(fields["limits"]) if "limits" in fields else {},
+            support=_support(fields["support"]) if "support" in fields else Support(),
+            features=_known_texts(fields["features"], self._features, "feature") if "features" in fields else (),
+            extra={key: read_price(item, currency) for key, item in self._by_meter(fields["extra"]).items()} if "extra" in fields else {},
+            graduation=self._graduation(fields["graduation"]) if "graduation" in fields else None,
+            target=fields["target"].flag() if "target" in fields else False,
+        )
+
+    def _by_meter(self, place: Place) -> dict[str, Place]:
+        entries = place.entries()
+        for key, item in entries.items():
+            if key not in self._meters:
+                item.fault(f"unknown meter{hint(key, self._meters)}")
+        return entries
+
+    def _limits(self, place: Place) -> dict[str, MeterLimit]:
+        limits = {key: self._limit(item) for key, item in self._by_meter(place).items()}
+        if isinstance(place.value, dict):
+            for key in self._meters:
+                if key not in limits:
+                    place.at(key, None).fault(_MISSING_METER)
+        return limits
+
+    def _limit(self, place: Place) -> MeterLimit:
+        if not isinstance(place.value, dict):
+            limit = place.limit()
+            return MeterLimit(limit, in_order(self._thresholds, limit))
+        fields = place.fields(required=("limit",), optional=("thresholds", "enforcement"))
+        limit = fields["limit"].limit() if "limit" in fields else None
+        thresholds = _thresholds(fields["thresholds"]) if "thresholds" in fields else self._thresholds
+        enforcement: Enforcement = fields["enforcement"].choice(get_args(Enforcement)) if "enforcement" in fields else "soft"
+        return MeterLimit(limit, in_order(thresholds, limit), enforcement)
+
+    def _graduation(self, place: Place) -> tuple[str, ...]:
+        known = {*self._meters, *self._frameworks, *OTHER_GRADUATIONS}
+        if not self._features:
+            return _known_texts(place, {}, "")
+        return _known_texts(place, dict.fromkeys([*known, *self._features]), "meter, feature or framework")
+
+
+def _support(place: Place) -> Support:
+    fields = place.fields(required=(), optional=("channels", "first_response_hours", "csm"))
+    return Support(
+        _known_texts(fields["channels"], {}, "channel") if "channels" in fields else (),
+        fields["first_response_hours"].number(0, 8760) if "first_response_hours" in fields else None,
+        fields["csm"].choice(get_args(Csm)) if "csm" in fields else "none",
+    )
+
+
+def _plans(place: Place, reader: _PlanReader) -> dict[str, Plan]:
+    plans: dict[str, Plan] = {}
+    currencies: dict[str, str] = {}
+    ranks: set[tuple[str, int]] = set()
+    for item in place.items():
+        plan = reader.read(item)
+        if plan.id in plans:
+            item.at("id", plan.id).fault(f"{plan.id!r} is given twice")
+        if (plan.family, plan.rank) in ranks and item.holds("rank", plan.rank):
+            item.at("rank", plan.rank).fault(f"rank {plan.rank} is given twice in this family")
+        if currencies.setdefault(plan.family, plan.currency) != plan.currency:
+            item.at("currency", plan.currency).fault(f"must be {currencies[plan.family]}, as for the other plans of its family")
+        ranks.add((plan.family, plan.rank))
+        if plan.id:
+            plans[plan.id] = plan
+    if isinstance(place.value, list) and not place.value:
+        place.fault("must not be empty")
+    return plans
+
+
+def _add_ons(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]) -> dict[str, AddOn]:
+    add_ons: dict[str, AddOn] = {}
+    for item in place.items():
+        add_on = _add_on(item, plans, meters)
+        if add_on.id in add_ons:
+            item.at("id", add_on.id).fault(f"{add_on.id!r} is given twice")
+        if add_on.id:
+            add_ons[add_on.id] = add_on
+    return add_ons
+
+
+def _add_on(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]) -> AddOn:
+    fields = place.fields(required=("id", "price"), optional=("name", "plans", "limits"))
+    key = fields["id"].identifier() if "id" in fields else ""
+    sold_with = _known_texts(fields["plans"], plans, "plan") if "plans" in fields else tuple(plans)
+    currencies = sorted({plans[plan].currency for plan in sold_with if plan in plans})
+    if len(currencies) > 1:
+        place.at("plans", sold_with).fault(f"are sold in {', '.join(currencies)}: an add-on has one price in one currency")
+    return AddOn(
+        key,
+        _name(fields, key),
+        sold_with,
+        price=read_price(fields["price"], currencies[0] if currencies else "") if "price" in fields else Price(None, None),
+        limits=_brought(fields["limits"], meters) if "limits" in fields else _one_more_unit(key, meters),
+    )
+
+
+def _brought(place: Place, meters: Mapping[str, Meter]) -> dict[str, Decimal]:
+    for meter, item in place.entries().items():
+        if meter not in meters:
+            item.fault(f"unknown meter{hint(meter, meters)}")
+    return {meter: item.quantity() for meter, item in place.entries().items()} if isinstance(place.value, dict) else {}
+
+
+def _one_more_unit(key: str, meters: Mapping[str, Meter]) -> dict[str, Decimal]:
+    """An add-on that bears a meter's name is one more unit of it."""
+    return {key: Decimal(1)} if key in meters else {}

@@ -1,0 +1,153 @@
+"""A place in a document: its value, where it stands, and the list that every fault goes to.
+
+Reading never stops at a fault. It notes it and goes on with a harmless stand-in, so that a reader learns of all faults at once;
+whoever reads must look at `faults` in the end and throw the result away if there are any.
+"""
+
+import unicodedata
+from collections.abc import Callable, Collection, Iterable
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Final, TypeVar
+
+from shared.faults import Fault
+from shared.quantities import bounded, parse_limit, parse_quantity
+
+T = TypeVar("T")
+LONGEST_ID = 256
+LONGEST_TEXT = 2000
+
+
+class _Unusable:
+    """Stands where a fault has been noted already."""
+
+
+UNUSABLE: Final = _Unusable()
+
+
+def pointer(path: str, key: str | int) -> str:
+    """The JSON pointer one step further (RFC 6901)."""
+    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """`: did you mean 'thresholds'?` where something known is close, else nothing."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f": did you mean {near[0]!r}?" if near else ""
+
+
+class Place:
+    __slots__ = ("faults", "path", "value")
+
+    def __init__(self, value: object, path: str, faults: list[Fault]) -> None:
+        self.value, self.path, self.faults = value, path, faults
+
+    def fault(self, reason: str) -> None:
+        if self.value is not UNUSABLE:
+            self.faults.append(Fault(self.path, reason))
+
+    def at(self, key: str | int, value: object) -> "Place":
+        return Place(value, pointer(self.path, key), self.faults)
+
+    def holds(self, key: str, value: object) -> bool:
+        """Whether `value` was really written there, and is no stand-in."""
+        return isinstance(self.value, dict) and self.value.get(key, UNUSABLE) == value
+
+    def fields(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, "Place"]:
+        """A mapping with these keys and no others. What is missing or unknown is noted, and absent in the answer."""
+        found = self.entries()
+        known = [*required, *optional]
+        for key, place in found.items():
+            if key not in known:
+                place.fault(f"unknown key{hint(key, known)}")
+        if isinstance(self.value, dict):
+            for key in required:
+                if key not in found:
+                    self.at(key, None).fault("is required")
+        return {key: place for key, place in found.items() if key in known}
+
+    def entries(self) -> dict[str, "Place"]:
+        """A mapping with any keys."""
+        if isinstance(self.value, dict):
+            return {key: self.at(key, value) for key, value in self.value.items()}
+        self.fault("must be a mapping")
+        return {}
+
+    def items(self) -> list["Place"]:
+        if isinstance(self.value, list):
+            return [self.at(index, value) for index, value in enumerate(self.value)]
+        self.fault("must be a list")
+        return []
+
+    def text(self, longest: int = LONGEST_TEXT) -> str:
+        """One line of text that every store and channel can carry."""
+        if not isinstance(self.value, str):
+            self.fault("must be a text")
+            return ""
+        if not self.value.strip() or len(self.value) > longest:
+            self.fault(f"must have 1 to {longest} characters")
+            return ""
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in self.value):
+            self.fault("must not hold control characters")
+            return ""
+        return self.value
+
+    def identifier(self) -> str:
+        """1 to 256 printable characters without `/` (ids stand in paths)."""
+        return self.value if is_identifier(self.value) and isinstance(self.value, str) else self._no_identifier()
+
+    def _no_identifier(self) -> str:
+        self.fault(f"must be a text of 1 to {LONGEST_ID} printable characters without / and without spaces around it")
+        return ""
+
+    def whole(self, lowest: int, highest: int) -> int:
+        if isinstance(self.value, int) and not isinstance(self.value, bool) and lowest <= self.value <= highest:
+            return self.value
+        self.fault(f"must be a whole number from {lowest} to {highest}")
+        return lowest
+
+    def number(self, lowest: int, highest: int) -> Decimal:
+        if isinstance(self.value, int | Decimal) and not isinstance(self.value, bool):
+            value = Decimal(self.value)
+            if value.is_finite() and lowest <= value <= highest:
+                return self._bounded(value)
+        self.fault(f"must be a number from {lowest} to {highest}")
+        return Decimal(lowest)
+
+    def _bounded(self, value: Decimal) -> Decimal:
+        return self.reading(lambda _: bounded(value), Decimal(0))
+
+    def quantity(self) -> Decimal:
+        return self.reading(parse_quantity, Decimal(1))
+
+    def limit(self) -> Decimal | None:
+        return self.reading(parse_limit, None)
+
+    def reading(self, read: Callable[[object], T], instead: T) -> T:
+        """What `read` makes of the value; a ValueError becomes the fault's reason."""
+        if self.value is UNUSABLE:
+            return instead
+        try:
+            return read(self.value)
+        except ValueError as error:
+            self.fault(str(error))
+            return instead
+
+    def flag(self) -> bool:
+        if isinstance(self.value, bool):
+            return self.value
+        self.fault("must be true or false")
+        return False
+
+    def choice(self, options: tuple[T, ...]) -> T:
+        """One of `options`, which are texts."""
+        for option in options:
+            if self.value == option:
+                return option
+        meant = hint(self.value, map(str, options)) if isinstance(self.value, str) else ""
+        self.fault(f"must be one of {', '.join(map(str, options))}{meant}")
+        return options[0]
+
+
+def is_identifier(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and value.isprintable() and "/" not in value and value == value.strip()

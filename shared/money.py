@@ -1,0 +1,79 @@
+"""Money: exact Decimals, the minor units of ISO 4217, HALF_UP line by line, and how an amount reads in Japanese and English."""
+
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Literal
+
+from babel.numbers import format_currency, list_currencies
+
+from shared.quantities import EXACT, plain
+
+Style = Literal["exact", "short"]
+
+_MINOR_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"), 0),
+    **dict.fromkeys(("PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+def is_currency(code: str) -> bool:
+    """Whether it is a code of ISO 4217, in capitals."""
+    return code in _currencies()
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals the currency has (ISO 4217, not the CLDR, which drops those that nobody uses in cash): JPY 0, USD 2, KWD 3."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """To the currency's smallest unit, HALF_UP (away from zero at the half): once per line item, never on a sum of unrounded ones."""
+    return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_HALF_UP, EXACT)
+
+
+def money_text(amount: Decimal, currency: str) -> str:
+    """As the API writes it: "15000.00" dollars, "-6667" yen."""
+    rounded = round_money(amount, currency)
+    return format(rounded or abs(rounded), "f")
+
+
+def format_money(amount: Decimal, currency: str, locale: str, style: Style = "exact", signed: bool = False) -> str:
+    """An amount for reading: `3,000円` and `$7,438.36`; whole amounts without decimals (`$130,000`).
+
+    `short` writes yen in Japanese as 万円 and 億円 where two decimals of those suffice (`10万円`, `1.25万円`), else like `exact`.
+    `signed` puts a plus before what is above zero (`+2万円`).
+    """
+    rounded = round_money(amount, currency)
+    sign = "-" if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return sign + _unsigned(abs(rounded), currency, locale, style)
+
+
+def _unsigned(amount: Decimal, currency: str, locale: str, style: Style) -> str:
+    japanese = locale[:2].lower() == "ja"
+    if currency == "JPY" and japanese:
+        return (_in_myriads(amount) if style == "short" else None) or f"{amount:,}円"
+    decimals = 0 if amount == amount.to_integral_value() else minor_digits(currency)
+    pattern = "¤#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_currency(amount, currency, format=pattern, locale="en_US", currency_digits=False)
+
+
+def _in_myriads(amount: Decimal) -> str | None:
+    for step, name in ((Decimal(10**8), "億円"), (Decimal(10**4), "万円")):
+        if amount >= step:
+            parts = amount / step
+            if parts == parts.quantize(Decimal("0.01"), ROUND_DOWN):
+                return f"{Decimal(plain(parts)):,}{name}"
+    return None
+
+
+def format_monthly_price(amount: Decimal, currency: str, locale: str) -> str:
+    """`月額3,000円`, `月額5万円`, `$49 a month`."""
+    text = format_money(amount, currency, locale, "short")
+    return f"月額{text}" if locale[:2].lower() == "ja" else f"{text} a month"
