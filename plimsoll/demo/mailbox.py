@@ -1,0 +1,51 @@
+"""The demo's mailbox: a real SMTP server on loopback that keeps what it was sent."""
+
+import email
+import email.policy
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    id: int
+    to: str
+    subject: str
+    html: str
+    at: datetime
+
+
+class Mailbox:
+    """Keeps the newest `limit` mails; `count` counts all. The server runs in a thread of its own."""
+
+    def __init__(self, limit: int = 100) -> None:
+        self.mails: deque[Mail] = deque(maxlen=limit)
+        self.count = 0
+        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # aiosmtpd's name for the hook
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        self.count += 1
+        self.mails.appendleft(Mail(self.count, ", ".join(envelope.rcpt_tos), str(message["subject"]), _shown(message), datetime.now(UTC)))
+        return "250 taken"
+
+    def start(self) -> str:
+        """Starts listening; the URL for `PLIMSOLL_SMTP_URL`."""
+        self._controller.start()
+        assert self._controller.server is not None
+        host, port = self._controller.server.sockets[0].getsockname()[:2]
+        return f"smtp://{host}:{port}"
+
+    def stop(self) -> None:
+        self._controller.stop()
+
+
+def _shown(message: EmailMessage) -> str:
+    body = message.get_body(("html", "plain"))
+    return "" if body is None else str(body.get_content())

@@ -1,0 +1,62 @@
+"""The demo as a product: everything it does goes through the public HTTP API, as a customer of Plimsoll would write it."""
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+BATCH = 1_000
+
+
+class Product:
+    """A product's back end: emits usage events, tells account facts, mints inbox tokens, reads usage and alerts."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._client = httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def get(self, path: str, **query: str | int) -> Any:
+        """The JSON answer; None where it is 404."""
+        answer = await self._client.get(path, params=query)
+        return None if answer.status_code == 404 else answer.raise_for_status().json()
+
+    async def put(self, path: str, body: Any) -> Any:
+        return (await self._client.put(path, json=body)).raise_for_status().json()
+
+    async def put_yaml(self, path: str, body: bytes) -> Any:
+        return (await self._client.put(path, content=body, headers={"Content-Type": "application/yaml"})).raise_for_status().json()
+
+    async def post(self, path: str, body: Any) -> Any:
+        return (await self._client.post(path, json=body)).raise_for_status().json()
+
+    async def emit(self, events: Sequence[dict[str, Any]], path: str = "/v1/events") -> None:
+        """Sends CloudEvents in batches; an id is kept over a retry, so that a lost answer counts nothing twice."""
+        for start in range(0, len(events), BATCH):
+            body = json.dumps(events[start : start + BATCH]).encode()
+            answer = await self._client.post(path, content=body, headers={"Content-Type": "application/cloudevents-batch+json"})
+            answer.raise_for_status()
+
+
+def event(account: str, type: str, data: dict[str, Any], at: datetime | None = None) -> dict[str, Any]:
+    moment = (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"specversion": "1.0", "id": uuid.uuid4().hex, "source": "/demo", "type": type, "subject": account, "time": moment, "data": data}
+
+
+def usage(account: str, meter: str, amount: int, change: int) -> Iterable[dict[str, Any]]:
+    """The events that bring a demo meter to `amount`, `change` more than before."""
+    match meter:
+        case "storage":
+            yield event(account, "storage.measured", {"bytes": amount})
+        case "seats":
+            yield event(account, "seat.changed", {"delta": change})
+        case "api_calls" if change < 0:
+            yield event(account, "api.request", {"correction": True, "count": change})
+        case "api_calls":
+            yield from (event(account, "api.request", {}) for _ in range(change))
+        case _:
+            raise ValueError(f"the demo has no meter {meter}")

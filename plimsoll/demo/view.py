@@ -1,0 +1,148 @@
+"""What the demo page shows, gathered from the public API and from the demo's own mailbox and CRM."""
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import httpx
+from babel.numbers import format_decimal
+
+from plimsoll.demo.crm import Crm
+from plimsoll.demo.mailbox import Mailbox
+from plimsoll.demo.simulator import Simulator
+from plimsoll.demo.world import FEATURED, Resident
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 0.7
+CROWD_EVERY = 5
+UNITS = {"call": {"en": "calls", "ja": "回"}, "seat": {"en": "users", "ja": "人"}}
+
+
+class View:
+    """The page's state as JSON text; `changed` wakes the streams."""
+
+    def __init__(self, simulator: Simulator, mailbox: Mailbox, crm: Crm) -> None:
+        self.simulator, self.mailbox, self.crm = simulator, mailbox, crm
+        self.text = "{}"
+        self.changed = asyncio.Condition()
+        self._crowd: list[dict[str, Any]] = []
+        self._plans: dict[str, dict[str, str]] = {}
+        self._meters: dict[str, dict[str, str]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        looks = 0
+        while not stop.is_set():
+            try:
+                await self._look(looks)
+            except httpx.HTTPError as fault:  # a service restarts: the page keeps what it has
+                log.warning("the page waits for the services: %s", type(fault).__name__)
+            looks += 1
+            try:
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def _look(self, looks: int) -> None:
+        if not self._plans:
+            await self._read_catalog()
+        if looks % CROWD_EVERY == 0:
+            self._crowd = [await self._crowd_member(one) for one in self.simulator.residents.values() if not one.featured]
+        feed, outcomes = await self._feed()
+        accounts = [await self._account(one, outcomes) for one in FEATURED]
+        text = json.dumps(
+            {
+                "paused": self.simulator.paused,
+                "speed": self.simulator.speed,
+                "accounts": accounts,
+                "population": self._crowd,
+                "feed": feed,
+                "mails": [{"id": m.id, "to": m.to, "subject": m.subject, "at": m.at.isoformat()} for m in list(self.mailbox.mails)[:40]],
+                "mail_count": self.mailbox.count,
+                "tasks": self._tasks(),
+            },
+            ensure_ascii=False,
+        )
+        if text != self.text:
+            async with self.changed:
+                self.text = text
+                self.changed.notify_all()
+
+    async def _read_catalog(self) -> None:
+        catalog = await self.simulator.product.get("/v1/catalog")
+        document = catalog.get("catalog", catalog)
+        self._plans = {plan["id"]: _both(plan.get("name"), plan["id"]) for plan in document["plans"]}
+        self._meters = {id: _both(meter.get("name"), id) for id, meter in document["meters"].items()}
+
+    async def _account(self, one: Resident, outcomes: dict[str, str]) -> dict[str, Any]:
+        seen = await self.simulator.refresh(one.id)
+        return {
+            "id": one.id,
+            "name": one.name,
+            "product": one.product,
+            "story": one.story,
+            "plan": self._plans.get(seen["plan"], _both(None, seen["plan"] or "–")),
+            "withheld": outcomes.get(one.id) == "withheld",
+            "contacts": [{key: contact[key] for key in ("id", "name", "role", "locale")} for contact in one.account()["contacts"]],
+            "meters": [self._meter(meter) for meter in seen["meters"] if meter["meter"] in one.flows],
+        }
+
+    def _meter(self, meter: dict[str, Any]) -> dict[str, Any]:
+        return {"meter": meter["meter"], "name": self._meters.get(meter["meter"], meter["meter"]), "percent": meter["percent"], "amount": _amount(meter)}
+
+    async def _crowd_member(self, one: Resident) -> dict[str, Any]:
+        seen = await self.simulator.refresh(one.id)
+        return {"id": one.id, "name": one.name, "percent": max((m["percent"] or 0 for m in seen["meters"]), default=0)}
+
+    async def _feed(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        """The newest alerts with their decisions, and each account's newest outcome."""
+        decisions = (await self.simulator.product.get("/v1/decisions", limit=200))["data"]
+        alerts = (await self.simulator.product.get("/v1/alerts", limit=100))["data"]
+        outcome = {decision["id"]: decision["outcome"] for decision in decisions}
+        newest: dict[str, str] = {}
+        for decision in decisions:
+            newest.setdefault(decision["account"], decision["outcome"])
+        items = [item for alert in alerts for item in self._happenings(alert, outcome)]
+        return sorted(items, key=lambda item: item["at"], reverse=True)[:60], newest
+
+    def _happenings(self, alert: dict[str, Any], outcome: dict[str, str]) -> list[dict[str, Any]]:
+        if not alert["notified"]:
+            return []
+        resident = self.simulator.residents.get(alert["account"])
+        threshold = alert["threshold"] if isinstance(alert["threshold"], int) else None
+        shared = {
+            "account": alert["account"],
+            "name": resident.name if resident else alert["account"],
+            "meter": self._meters.get(alert["meter"], alert["meter"]),
+            "threshold": f"{threshold}%" if threshold is not None else str(alert["threshold"]["at"]),
+            "level": threshold or alert["percent"] or 0,
+            "decision": alert["decision"],
+            "outcome": outcome.get(alert["decision"], ""),
+            "state": alert["state"],
+        }
+        items = [shared | {"id": f"{alert['id']}-reached", "what": "reached", "at": alert["reached_at"]}]
+        if alert["state"] == "resolved":
+            items.append(shared | {"id": f"{alert['id']}-resolved", "what": "resolved", "at": alert["resolved_at"], "resolution": alert["resolution"], "outcome": "", "decision": None})
+        return items
+
+    def _tasks(self) -> list[dict[str, Any]]:
+        tasks = [
+            {"id": task["id"], **{key: task["properties"].get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}} for task in self.crm.tasks()
+        ]
+        return sorted(tasks, key=lambda task: (task["status"] == "COMPLETED", -int(task["id"])))[:60]
+
+
+def _both(name: Any, fallback: str) -> dict[str, str]:
+    return name if isinstance(name, dict) else {"en": name or fallback, "ja": name or fallback}
+
+
+def _amount(meter: dict[str, Any]) -> dict[str, str]:
+    def in_(language: str, amount: Any) -> str:
+        if amount is None:
+            return {"en": "unlimited", "ja": "無制限"}[language]
+        if meter["unit"] == "byte":
+            return f"{format_decimal(round(float(amount) / 1e9, 2), locale=language)} GB"
+        return format_decimal(amount, locale=language)
+
+    unit = UNITS.get(meter["unit"], {"en": "", "ja": ""})
+    return {language: f"{in_(language, meter['used'])} / {in_(language, None if meter['unlimited'] else meter['limit'])} {unit[language]}".strip() for language in ("en", "ja")}

@@ -1,0 +1,178 @@
+"""Who lives in the demo: the accounts of requirements.md 3.6, with the facts known about them, and a background population. Pure data.
+
+Days are counted back from the day the demo is first started, so that the stories hold whenever it is run.
+"""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+GB = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a meter fills: `start` at the first moment, `step` a tick, never above `top`; amounts in the meter's unit."""
+
+    start: int
+    step: int
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An account fact `days` ago; sent to `POST /v1/signals`."""
+
+    days: float
+    type: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    id: str
+    name: str
+    product: str
+    story: dict[str, str]
+    plan: str
+    locale: str
+    country: str
+    time_zone: str
+    since_days: int
+    flows: dict[str, Flow]
+    main_meter: str
+    interval: str = "month"
+    quantity: int = 1
+    renewal_in_days: int | None = None
+    member: bool = False
+    facts: tuple[Fact, ...] = ()
+    featured: bool = True
+    add: dict[str, Any] = field(default_factory=dict)
+
+    def account(self) -> dict[str, Any]:
+        """Body of `PUT /v1/accounts/{id}`."""
+        japanese = self.locale == "ja-JP"
+        contacts = [_contact("owner", "青空 花子" if japanese else "Olivia Owner", "owner", self)]
+        if self.member:
+            contacts.append(_contact("member", "佐藤 健" if japanese else "Max Member", "member", self))
+        csm = {"id": "csm-1", "name": "加藤 真由" if japanese else "Kay Kato", "email": "csm@plimsoll.example"}
+        return {
+            "name": self.name,
+            "locale": self.locale,
+            "time_zone": self.time_zone,
+            "country": self.country,
+            "contacts": contacts,
+            "csm": csm,
+            "external_ids": {"hubspot": f"company-{self.id}"},
+        } | self.add
+
+    def subscription(self, now: datetime) -> dict[str, Any]:
+        """Body of `PUT /v1/accounts/{id}/subscription`."""
+        renewal = (now + timedelta(days=self.renewal_in_days)).date().isoformat() if self.renewal_in_days is not None else None
+        return {
+            "plan": self.plan,
+            "started_at": _stamp(now - timedelta(days=self.since_days)),
+            "anchor": None,
+            "interval": self.interval,
+            "quantity": self.quantity,
+            "renewal_date": renewal,
+        }
+
+
+def _contact(id: str, name: str, role: str, resident: Resident) -> dict[str, str]:
+    return {"id": id, "name": name, "email": f"{id}@{resident.id}.example", "role": role, "locale": resident.locale}
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _logins(days: int) -> tuple[Fact, ...]:
+    return tuple(Fact(day + 0.4, "login.recorded", {"user": "owner"}) for day in range(days))
+
+
+def _features(*names: str) -> tuple[Fact, ...]:
+    return tuple(Fact(8 + n, "feature.used", {"feature": name, "user": "owner"}) for n, name in enumerate(names))
+
+
+def _nps(score: int, days: float = 10) -> Fact:
+    return Fact(days, "nps.responded", {"score": score, "contact": "owner"})
+
+
+def _tickets(kind: str, count: int, days: float) -> tuple[Fact, ...]:
+    return tuple(Fact(days + n, "ticket.opened", {"ticket": f"{kind}-{n + 1}", "class": kind, "severity": "normal"}) for n in range(count))
+
+
+_PRO_FEATURES = ("core", "advanced_features", "more_integrations", "sso", "audit_log", "api_access")
+
+FEATURED = (
+    Resident(
+        "aozora", "青空商事", "Aozora Drive", {"en": "Happy and growing: storage is filling up.", "ja": "満足度が高く成長中。ストレージが埋まりつつあります。"},
+        "case_basic", "ja-JP", "JP", "Asia/Tokyo", 500, {"storage": Flow(int(7.7 * GB), 20_000_000, int(10.1 * GB))}, "storage", member=True,
+        facts=(*_logins(22), _nps(9), *_tickets("feature_expansion", 2, 20), *_features("core")),
+    ),
+    Resident(
+        "kitsune", "Kitsune Robotics", "Kitsune Console", {"en": "Hiring fast: the seats run out.", "ja": "採用が進み、ユーザー数の上限が近づいています。"},
+        "pro", "en-US", "US", "America/New_York", 550, {"seats": Flow(21, 1, 25), "api_calls": Flow(31_000, 9, 60_000)}, "seats", member=True,
+        facts=(*_logins(21), _nps(10), *_tickets("feature_expansion", 1, 15), *_features(*_PRO_FEATURES), Fact(1, "team.growth", {"count": 10, "role": "sales"})),
+    ),
+    Resident(
+        "tanuki", "Tanuki Foods", "Tanuki Portal", {"en": "Nearly full, and unhappy: told, but never sold to.", "ja": "上限間近ですが不満あり。お知らせはしても、提案はしません。"},
+        "pro", "en-US", "US", "America/Chicago", 680, {"storage": Flow(88 * GB, 400_000_000, 96 * GB)}, "storage",
+        facts=(*_logins(18), _nps(4), *_tickets("bug", 3, 5), *_tickets("complaint", 2, 4), *_features(*_PRO_FEATURES)),
+    ),
+    Resident(
+        "hoshino", "星野製作所", "Hoshino Analytics", {"en": "Asked for analytics three times.", "ja": "高度な分析について3回お問い合わせがありました。"},
+        "pro", "ja-JP", "JP", "Asia/Tokyo", 185, {"storage": Flow(61 * GB, 120_000_000, 93 * GB)}, "storage", interval="year", renewal_in_days=181,
+        facts=(
+            *_logins(20), _nps(9), *_features(*_PRO_FEATURES),
+            Fact(1, "value.stated", {"members": 5, "activity": {"en": "manual reporting", "ja": "手動レポート作成"}, "hours": 10, "hours_basis": "per_person", "hours_period": "week",
+                                     "hourly_rate": 50, "currency": "USD", "source": "customer_stated", "said_by": "owner"}),
+            *(Fact(days, "feature.requested", {"feature": "advanced_analytics", "user": "owner", "text": "分析機能"}) for days in (40, 20, 0.5)),
+        ),
+    ),
+    Resident(
+        "maruta", "Maruta Logistics", "Maruta Fleet", {"en": "Five workspaces, and a SOC2 audit ahead.", "ja": "5ワークスペースを利用中。SOC2監査を控えています。"},
+        "pro", "en-US", "US", "America/Los_Angeles", 1160, {"api_calls": Flow(48_000, 12, 82_000)}, "api_calls", quantity=5,
+        facts=(
+            *_logins(22), _nps(9), *_features(*_PRO_FEATURES), Fact(0.6, "compliance.need", {"framework": "SOC2"}),
+            Fact(3, "ticket.opened", {"ticket": "urgent-1", "class": "support_speed", "severity": "urgent"}),
+            Fact(2, "ticket.opened", {"ticket": "urgent-2", "class": "support_speed", "severity": "urgent"}),
+        ),
+    ),
+    Resident(
+        "nagi", "凪デザイン", "Nagi Studio", {"en": "Signed five days ago and already over: onboarding first.", "ja": "契約5日目で上限超過。まずは導入支援を優先します。"},
+        "jp_standard", "ja-JP", "JP", "Asia/Tokyo", 5, {"api_calls": Flow(99_200, 60, 103_000)}, "api_calls",
+        facts=(Fact(5, "contract.signed", {"plan": "jp_standard"}), *_logins(4)),
+    ),
+    Resident(
+        "ume", "Ume Holdings", "Ume Desk", {"en": "Thinks of leaving: keep, do not sell.", "ja": "解約を検討中。提案ではなく、引き止めの対応をします。"},
+        "enterprise", "en-US", "US", "America/New_York", 930, {"storage": Flow(22 * GB, 1_000_000, 23 * GB)}, "storage",
+        facts=(*_logins(3), _nps(5), Fact(0.5, "cancel.intent", {"reason": "price"})),
+    ),
+    Resident(
+        "sakura", "桜印刷", "Sakura Print", {"en": "Renews in a month; a happy promoter.", "ja": "1か月後に更新。推奨度の高いお客様です。"},
+        "jp_standard", "ja-JP", "JP", "Asia/Tokyo", 760, {"storage": Flow(52 * GB, 90_000_000, 91 * GB)}, "storage", interval="year", renewal_in_days=30,
+        facts=(
+            *_logins(20), _nps(9, 0.4), *_tickets("feature_expansion", 1, 12), *_features(*_PRO_FEATURES),
+            Fact(2, "value.stated", {"activity": {"en": "data analysis", "ja": "データ分析"}, "hours": 20, "hours_basis": "team_total", "hours_period": "month", "hourly_rate": 3000,
+                                     "currency": "JPY", "source": "customer_stated", "said_by": "owner"}),
+            Fact(3, "need.stated", {"feature": "advanced_analytics", "said_by": "owner"}),
+        ),
+    ),
+)
+
+
+def population(count: int = 36, seed: int = 20250916) -> tuple[Resident, ...]:
+    """A crowd on the `case` plans that fills, frees up and upgrades; the same crowd at every start."""
+    dice = random.Random(seed)
+    return tuple(_resident(n, dice) for n in range(count))
+
+
+def _resident(n: int, dice: random.Random) -> Resident:
+    start = dice.randint(10, 90) * GB // 10
+    flow = Flow(start, dice.randint(5, 60) * 1_000_000, 10 * GB + dice.randint(0, 3) * GB // 10)
+    return Resident(
+        f"case-{n:03}", f"Case {n:03}", "", {"en": "", "ja": ""}, "case_basic", "ja-JP", "JP", "Asia/Tokyo", dice.randint(40, 700), {"storage": flow}, "storage", featured=False
+    )
