@@ -1,0 +1,62 @@
+"""Amounts of a meter in words: `9 GB/10 GB (90%)`, `24/25 (96%)`, `無制限ユーザー`.
+
+Shown amounts are rounded down: nothing looks reached before it is.
+"""
+
+from decimal import ROUND_DOWN, Decimal
+
+from shared.quantities import EXACT
+from shared.wording.language import language, number_text
+
+BYTE = "byte"
+_HEADCOUNT = frozenset({"seat", "user", "member"})
+_STEPS: dict[int, tuple[str, ...]] = {1000: ("B", "kB", "MB", "GB", "TB", "PB"), 1024: ("B", "KiB", "MiB", "GiB", "TiB", "PiB")}
+_CENT = Decimal("0.01")
+
+
+def amount_text(amount: Decimal, unit: str, locale: str, *, like: Decimal | None = None) -> str:
+    """One amount; bytes with the largest unit that fits, counted (GB or GiB) as in `like`, the amount beside it."""
+    if unit == BYTE:
+        return _bytes_text(amount, 1024 if _is_binary(amount if like is None else like) else 1000, locale)
+    return number_text(amount.quantize(_CENT, ROUND_DOWN, EXACT), locale)
+
+
+def _is_binary(amount: Decimal) -> bool:
+    """Whether an amount of bytes was meant in powers of 1024: whole in those (10 GiB) and long in powers of 1000."""
+    return amount > 0 and amount % 1024 == 0 and _scaled(amount, 1000)[0] % _CENT != 0
+
+
+def _scaled(amount: Decimal, base: int) -> tuple[Decimal, int]:
+    power = 0
+    while abs(amount) >= base and power < len(_STEPS[base]) - 1:
+        amount, power = EXACT.divide(amount, Decimal(base)), power + 1
+    return amount, power
+
+
+def _bytes_text(amount: Decimal, base: int, locale: str) -> str:
+    scaled, power = _scaled(amount, base)
+    return f"{number_text(scaled.quantize(_CENT, ROUND_DOWN, EXACT), locale)} {_STEPS[base][power]}"
+
+
+def share_text(used: Decimal, limit: Decimal | None, percent: int | None, unit: str, locale: str) -> str:
+    """`24/25 (96%)`; without a limit `24 (unlimited)`; without a percentage (a limit of 0) the amounts alone."""
+    if limit is None:
+        return f"{amount_text(used, unit, locale)} ({'無制限' if language(locale) == 'ja' else 'unlimited'})"
+    amounts = f"{amount_text(used, unit, locale, like=limit)}/{amount_text(limit, unit, locale)}"
+    return amounts if percent is None else f"{amounts} ({percent}%)"
+
+
+def limit_text(limit: Decimal | None, unit: str, name: str, locale: str) -> str:
+    """What a plan allows, with the meter's name: `25ユーザー`, `無制限ユーザー`, `ストレージ容量 100 GB`; `25 users`, `unlimited users`."""
+    japanese = language(locale) == "ja"
+    if limit is None:
+        return f"無制限{name}" if japanese else f"unlimited {name}"
+    amount = amount_text(limit, unit, locale)
+    if not japanese:
+        return f"{amount} {name}"
+    return f"{amount}{name}" if unit in _HEADCOUNT else f"{name} {amount}"
+
+
+def threshold_text(threshold: int | Decimal, unit: str, locale: str) -> str:
+    """`90%`, or the amount of an absolute threshold: `9 GB`."""
+    return f"{threshold}%" if isinstance(threshold, int) else amount_text(threshold, unit, locale)

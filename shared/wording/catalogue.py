@@ -1,0 +1,35 @@
+"""Every sentence by its key (requirements.md 4.1 and what the five lines of a task need)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.wording.sentence import Sentence, WordingError
+from shared.wording.texts import angles, objections, tasks, timings, usage, value
+
+SENTENCES: Mapping[str, Sentence] = {
+    **usage.SENTENCES,
+    **timings.SENTENCES,
+    **value.SENTENCES,
+    **angles.SENTENCES,
+    **objections.SENTENCES,
+    **tasks.SENTENCES,
+}
+
+
+def sentence(key: str, variables: Mapping[str, Any], locale: str) -> str:
+    """The sentence in the reader's language. WordingError names the key and what is wrong: unknown, or a variable missing or unreadable.
+
+    `SENTENCES[key].variables()` lists what a sentence needs; `shared/wording/kinds.py` says how each is given.
+    """
+    found = SENTENCES.get(key)
+    if found is None:
+        raise WordingError(f"there is no sentence {key!r}")
+    try:
+        return found.say(variables, locale)
+    except WordingError as fault:
+        raise WordingError(f"{key}: {fault}") from fault.__cause__
+
+
+def sentences(said: list[Any], locale: str) -> list[str]:
+    """Several, as messages carry them: `[{"key", "variables"}]`."""
+    return [sentence(one["key"], one.get("variables") or {}, locale) for one in said]

@@ -1,0 +1,69 @@
+"""Which of the two languages a reader gets, and how numbers, moments and lists read in it."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from shared.quantities import plain
+
+Language = Literal["ja", "en"]
+
+_JAPANESE_SCRIPT = re.compile(r"[぀-ヿ㐀-鿿豈-﫿]")
+
+
+def language(locale: str) -> Language:
+    """`locale` is a BCP 47 tag ("ja-JP", "en-GB"); whatever is not Japanese reads English."""
+    return "ja" if locale[:2].lower() == "ja" else "en"
+
+
+def is_japanese(text: str) -> bool:
+    """Whether a name is written with kana or kanji (プレミアム), not in Latin letters (Enterprise)."""
+    return bool(_JAPANESE_SCRIPT.search(text))
+
+
+def babel_locale(locale: str) -> Locale:
+    """The region's own customs where babel knows them ("en-GB"), else those of the language."""
+    spoken = language(locale)
+    try:
+        found = Locale.parse(locale, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return Locale(spoken)
+    return found if found.language == spoken else Locale(spoken)
+
+
+def number_text(value: Decimal | int, locale: str) -> str:
+    """Exact, with the thousands grouped: `10,000`, `43.3`."""
+    exact = Decimal(plain(Decimal(value)))
+    return format_decimal(exact, format="#,##0.#########", locale=babel_locale(locale), decimal_quantization=False)
+
+
+def date_text(day: date, locale: str) -> str:
+    """`2025年12月15日`, `December 15, 2025`, `15 December 2025` (en-GB)."""
+    return format_date(day, "long", locale=babel_locale(locale))
+
+
+def moment_text(moment: datetime, time_zone: str, locale: str) -> str:
+    """A moment on the reader's clock: the date alone at midnight, else with the time; always with the zone where a time stands."""
+    local = moment.astimezone(ZoneInfo(time_zone))
+    if (local.hour, local.minute) == (0, 0):
+        return date_text(local.date(), locale)
+    at = format_time(local, "short", locale=babel_locale(locale)).replace("\u202f", " ")
+    return f"{date_text(local.date(), locale)} {at} ({zone_text(local)})"
+
+
+def zone_text(local: datetime) -> str:
+    """`JST`, `UTC`, or `UTC+08` where the zone has no letters of its own."""
+    name = local.tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def list_text(items: list[str], locale: str) -> str:
+    """`SSO、監査ログ`; `SSO, audit log and data retention`."""
+    return "、".join(items) if language(locale) == "ja" else format_list(items, locale=babel_locale(locale))

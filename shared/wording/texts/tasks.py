@@ -1,0 +1,134 @@
+"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next step (judgement.md 5, R-073).
+
+What to say are mostly the sentences of the other modules; here is what the colleague reads and the customer does not.
+"""
+
+from shared.wording.sentence import Sentence
+
+LINES = {
+    "happened": Sentence(ja="起きたこと", en="What happened"),
+    "why_now": Sentence(ja="なぜ今", en="Why now"),
+    "say": Sentence(ja="伝えること", en="Say"),
+    "do_not_say": Sentence(ja="言わないこと", en="Do not say"),
+    "next_step": Sentence(ja="次の一歩", en="Next step"),
+}
+
+SIGNALS = {
+    "signal.usage": Sentence(ja="{meter:name} {used:share}", en="{meter:name} {used:share}"),
+    "signal.usage_limit": Sentence(ja="{meter:name}が{threshold:threshold}に達しました", en="reached {threshold:level}"),
+    "signal.again": Sentence(
+        ja="{meter:name}が新しい上限の{threshold:threshold}に再び達しました",
+        en="{meter:name} is again at {threshold:threshold} of the new limit",
+    ),
+    "signal.gated": Sentence(
+        ja="契約に含まれていない{meter:name}が使われました",
+        en="{meter:name}, which the contract does not include, was used",
+    ),
+    "signal.repeated_limit": Sentence(
+        ja="{meter:name}が繰り返し上限近くに達しています", en="{meter:name} has come close to the limit repeatedly"
+    ),
+    "signal.forecast_limit": Sentence(
+        ja="{meter:name}はこのままだと{date:when}に上限に達する見込みです",
+        en="at this rate {meter:name} reaches the limit on {date:when}",
+    ),
+    "signal.feature_requested": Sentence(
+        ja="{feature:name}について{count:number}回ご要望がありました",
+        en="{feature:name} was asked for {count:number} times",
+    ),
+    "signal.team_growth": Sentence(
+        ja="{count:number}人の新しい{role:role}を採用しています",
+        en="they are hiring {count:number} new {role:role}",
+        defaults={"role": {"ja": "メンバー", "en": "team members"}},
+    ),
+    "signal.better_support": Sentence(
+        ja="至急のサポート依頼が{count:number}件ありました",
+        en="there were {count:number} urgent requests for faster support",
+    ),
+    "signal.compliance_need": Sentence(ja="{framework:name}への対応が必要です", en="{framework:name} compliance is needed"),
+    "signal.compliance_deadline": Sentence(
+        ja="{framework:name}の期限は{deadline:when}(あと{days:number}日)です",
+        en="the {framework:name} deadline is {deadline:when}, in {days:number} days",
+    ),
+    "signal.nps_high": Sentence(ja="NPSで{score:number}点をいただきました", en="they gave an NPS of {score:number}"),
+    "signal.renewal": Sentence(ja="契約更新日は{date:when}です", en="the contract renews on {date:when}"),
+    "signal.pre_purchase": Sentence(ja="{plan:plan}の見積を提示しました", en="a quote for {plan:plan} was presented"),
+    "signal.cancel_intent": Sentence(ja="解約の意向が示されました", en="they said that they may cancel"),
+    "signal.cured": Sentence(ja="{meter:name}は上限を下回りました", en="{meter:name} is below the limit again"),
+}
+
+WHY_NOW = {
+    "why.before_wall": Sentence(
+        ja="上限に達する前に相談できます",
+        en="there is still time to talk before the limit is reached",
+    ),
+    "why.at_limit": Sentence(ja="上限に達しています", en="the limit is reached"),
+    "why.resets": Sentence(ja="使用量は{date:when}に0に戻ります", en="usage starts again from zero on {date:when}"),
+    "why.late": Sentence(ja="この知らせは予定より遅れています", en="this comes later than planned"),
+    "why.merged": Sentence(ja="進行中の商談に新しい理由が加わりました", en="a new reason was added to the open opportunity"),
+}
+
+DO_NOT_SAY = {
+    "avoid.upgrade": Sentence(
+        ja="アップグレードや価格の話はしないでください({reason:name})",
+        en="nothing about upgrades or prices ({reason:name})",
+    ),
+    "avoid.claims": Sentence(
+        ja="確認されていない効果や割引を約束しないでください",
+        en="no benefit that is not confirmed, and no discount",
+    ),
+    "avoid.price_first": Sentence(ja="価格だけの説明から始めないでください", en="do not open with the price alone"),
+    "avoid.unconfirmed": Sentence(
+        ja="お客様がまだ述べていない課題を事実として話さないでください",
+        en="no problem as a fact that the customer has not stated",
+    ),
+}
+
+NEXT_STEP = {
+    "next.watch": Sentence(ja="利用状況を確認し、必要なら連絡してください", en="look at their usage and get in touch if they need help"),
+    "next.talk": Sentence(ja="お客様に連絡し、上の文を自分の言葉で伝えてください", en="get in touch and say the above in your own words"),
+    "next.discovery": Sentence(ja="次の質問をしてください: {questions:list}", en="ask these questions: {questions:list}"),
+    "next.handoff": Sentence(
+        ja="{owner:person}に引き継いでください", en="hand over to {owner:person}", defaults={"owner": {"name": "Sales"}}
+    ),
+    "next.join": Sentence(
+        ja="{owner:person}と一緒に進めてください",
+        en="work on this together with {owner:person}",
+        defaults={"owner": {"name": "Sales"}},
+    ),
+    "next.approval": Sentence(
+        ja="{plan:plan}を飛び越える提案になるため、承認を得てください",
+        en="get approval: this would skip the {plan:plan} plan",
+    ),
+    "next.seats": Sentence(
+        ja="シートの追加({count:number}席、年{year:money})を案内してください",
+        en="offer {count:number} more seats instead ({year:money} a year)",
+    ),
+    "next.nurture": Sentence(
+        ja="まだ提案の段階ではありません。価値を測れるよう支援してください",
+        en="it is too early to propose: help them measure the value first",
+    ),
+    "next.retry": Sentence(ja="{date:when}に自動的に再判断します", en="this is decided again by itself on {date:when}"),
+    "next.clears": Sentence(ja="次の条件で再判断します: {condition:name}", en="this is decided again when {condition:name}"),
+    "remedy.retention": Sentence(
+        ja="解約の理由を伺い、継続に向けて話し合ってください(期限 {due:when})",
+        en="ask why they may cancel and talk about how to keep them (due {due:when})",
+    ),
+    "remedy.support_reinforcement": Sentence(
+        ja="サポートを強化してください: 優先対応に切り替え、担当CSMから電話する(期限 {due:when})",
+        en="reinforce support: give them priority and have the CSM call (due {due:when})",
+    ),
+    "remedy.onboarding": Sentence(
+        ja="オンボーディングを進め、最初の成果まで伴走してください(期限 {due:when})",
+        en="continue the onboarding until they see a first result (due {due:when})",
+    ),
+    "remedy.training": Sentence(ja="トレーニングを案内してください(期限 {due:when})", en="offer training (due {due:when})"),
+    "remedy.adoption": Sentence(
+        ja="今のプランの機能を使いこなせるよう支援してください(期限 {due:when})",
+        en="help them use what their plan already has (due {due:when})",
+    ),
+    "remedy.closed": Sentence(ja="対応は不要になりました", en="nothing more needs to be done"),
+}
+
+NONE = Sentence(ja="特にありません", en="nothing in particular")
+
+SENTENCES = {**SIGNALS, **WHY_NOW, **DO_NOT_SAY, **NEXT_STEP}
