@@ -14,7 +14,7 @@ from tests.unit.trigger.watched import Watched, thresholds
 AMOUNTS = st.one_of(
     st.integers(0, 130).map(Decimal),
     st.decimals(0, 130, places=2, allow_nan=False),
-    st.sampled_from(["79.999999999", "80", "88", "87.999999999", "89.999999999", "90", "95", "98", "99.999999999", "100"]).map(Decimal),
+    st.sampled_from(["80", "87.5", "87.999999999", "88", "89.999999999", "90", "92.5", "95", "97.5", "98", "100"]).map(Decimal),
 )
 LIMITS = st.one_of(st.sampled_from([None, Decimal(0), Decimal(100), Decimal(110), Decimal(50)]), st.integers(1, 140).map(Decimal))
 KEYS = st.lists(
@@ -33,7 +33,9 @@ STEPS = st.one_of(
     st.just(("period",)),
     st.just(("cancel",)),
 )
-STORIES = st.tuples(st.booleans(), LIMITS, st.one_of(st.just((80, 90, 95, 100)), KEYS), st.lists(STEPS, max_size=25))
+STORIES = st.tuples(
+    st.booleans(), st.one_of(st.just(Decimal(100)), LIMITS), st.one_of(st.just((80, 90, 95, 100)), KEYS), st.lists(STEPS, max_size=25)
+)
 
 
 def fraction(value: Decimal | None) -> Fraction | None:
