@@ -1,0 +1,179 @@
+"""One decision: every gate with its result, reason and evidence, and what follows (contract.md 5; R-047, R-079, R-230).
+
+`Decision.json()` is the exact public shape. Reasons are written in English; `shared/wording` words a gate for its reader.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from shared.quantities import json_number
+
+Result = Literal["pass", "block", "skip"]
+Outcome = Literal["none", "notice", "withheld", "proposal", "assisted"]
+Owner = Literal["self_serve", "cs", "sales", "hybrid"]
+
+Evidence = Mapping[str, Any]
+NOTHING: Evidence = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a gate found. `retry_at` or `clears_when` in the evidence of a block says what ends it."""
+
+    result: Result
+    reason: str
+    evidence: Evidence = field(default_factory=dict)
+
+    @property
+    def retry_at(self) -> datetime | None:
+        found = self.evidence.get("retry_at")
+        return found if isinstance(found, datetime) else None
+
+
+def passed(reason: str, evidence: Evidence = NOTHING) -> Answer:
+    return Answer("pass", reason, evidence)
+
+
+def skipped(reason: str) -> Answer:
+    return Answer("skip", reason)
+
+
+def blocked(reason: str, evidence: Evidence = NOTHING, *, retry_at: datetime | None = None, clears_when: str | None = None) -> Answer:
+    """A "no" with what ends it: a moment, words, or neither (holdout)."""
+    ends: dict[str, Any] = {} if retry_at is None else {"retry_at": retry_at}
+    return Answer("block", reason, {**evidence, **ends, **({} if clears_when is None else {"clears_when": clears_when})})
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    gate: str
+    answer: Answer
+
+    def json(self) -> dict[str, Any]:
+        return {"gate": self.gate, "result": self.answer.result, "reason": self.answer.reason, "evidence": plain(self.answer.evidence)}
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What is done instead of selling (R-073). `owner` is who does it: "cs"."""
+
+    task: str
+    owner: str
+    due_at: datetime
+    gate: str
+
+    def json(self) -> dict[str, Any]:
+        return {"task": self.task, "owner": self.owner, "due_at": iso(self.due_at)}
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    plan: str
+    steps: int = 1
+    multi_step: bool = False
+    note: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        return {"plan": self.plan, "steps": self.steps, "multi_step": self.multi_step, **({"note": self.note} if self.note else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who acts, by which rule. `deal_value` is money as text in `currency`; None where no price is known."""
+
+    owner: Owner
+    rule: str
+    deal_value: str | None
+    currency: str
+    reasons: tuple[str, ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "owner": self.owner,
+            "rule": self.rule,
+            "deal_value": self.deal_value,
+            "currency": self.currency,
+            "reasons": list(self.reasons),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`id` is empty until it is stored. `recommendation`, `value`, `route`, `qualification` are None where nothing was found to say."""
+
+    account: str
+    cause: str
+    at: datetime
+    signals: tuple[str, ...]
+    outcome: Outcome
+    gates: tuple[Gate, ...]
+    remedies: tuple[Remedy, ...] = ()
+    recommendation: Recommended | None = None
+    value: Mapping[str, Any] | None = None
+    route: Mapping[str, Any] | None = None
+    qualification: Mapping[str, Any] | None = None
+    scenarios: tuple[str, ...] = ()
+    retry_at: datetime | None = None
+    late: bool = False
+    id: str = ""
+
+    @property
+    def blocked_by(self) -> tuple[str, ...]:
+        return tuple(gate.gate for gate in self.gates if gate.answer.result == "block")
+
+    @property
+    def sells(self) -> bool:
+        """Whether an upgrade is proposed, to the customer or through a person."""
+        return self.outcome in ("proposal", "assisted")
+
+    def answer(self, gate: str) -> Answer:
+        """The answer of a gate by its name; KeyError where there is no such gate."""
+        for asked in self.gates:
+            if asked.gate == gate:
+                return asked.answer
+        raise KeyError(gate)
+
+    def json(self) -> dict[str, Any]:
+        remedies = [remedy.json() for remedy in self.remedies]
+        return {
+            "id": self.id,
+            "account": self.account,
+            "cause": self.cause,
+            "at": iso(self.at),
+            "signals": list(self.signals),
+            "outcome": self.outcome,
+            "gates": [gate.json() for gate in self.gates],
+            "blocked_by": list(self.blocked_by),
+            "retry_at": None if self.retry_at is None else iso(self.retry_at),
+            "remedy": remedies[0] if remedies else None,
+            "recommendation": None if self.recommendation is None else self.recommendation.json(),
+            "value": plain(self.value),
+            "route": plain(self.route),
+            "scenarios": list(self.scenarios),
+            "qualification": plain(self.qualification),
+            "remedies": remedies,
+            "late": self.late,
+        }
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with Z, microseconds only where there are any."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def plain(found: Any) -> Any:
+    """The same as JSON can hold it: moments and dates as text, exact numbers as numbers, money stays the text it already is."""
+    if found is None or isinstance(found, (str, int, bool, float)):
+        return found
+    if isinstance(found, Mapping):
+        return {str(key): plain(inner) for key, inner in found.items()}
+    if isinstance(found, datetime):
+        return iso(found)
+    if isinstance(found, date):
+        return found.isoformat()
+    if isinstance(found, Decimal):
+        return json_number(found)
+    return [plain(inner) for inner in found]

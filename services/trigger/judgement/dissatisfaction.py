@@ -1,0 +1,118 @@
+"""Is the customer unhappy? Negative tickets, bugs, a low NPS or CSAT (R-071, R-075, R-079; requirements 0.3, judgement.md 3).
+
+Only negative classes count: who asks for a feature that the plan has not is the best candidate, not an unhappy one (X24).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Answer, blocked, passed
+from services.trigger.judgement.facts import within
+from services.trigger.judgement.record import Record, Score, Ticket
+from shared.catalog import Policy
+
+NEGATIVE = frozenset({"bug", "complaint", "cancel"})
+SEVERE = frozenset({"high", "urgent"})
+DETRACTOR = 6
+UNHAPPY_CSAT = 2
+COUNTED_DAYS = 30
+MEAN_DAYS = 90
+MEAN_COUNTS_FROM = 3
+QUIET_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing that they are unhappy about. `ends`: when it passes by itself; `until`: what else ends it, None where only time does."""
+
+    reason: str
+    evidence: dict[str, Any]
+    ends: datetime | None
+    until: str | None = None
+
+
+def gate(case: Case) -> Answer:
+    found = complaints(case.facts.record, case.policy, case.at)
+    if not found:
+        return passed("no sign of dissatisfaction")
+    reason = "; ".join(one.reason for one in found)
+    evidence = {name: value for one in found for name, value in one.evidence.items()}
+    if all(one.until is None for one in found):
+        return blocked(reason, evidence, retry_at=max(one.ends for one in found if one.ends))
+    expires = [one.ends for one in found if one.ends]
+    words = "; ".join(dict.fromkeys(one.until or "14 days after the last of these tickets was closed" for one in found))
+    return blocked(reason, {**evidence, **({"expires_at": max(expires)} if len(expires) == len(found) else {})}, clears_when=words)
+
+
+def complaints(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
+    """Everything that speaks for dissatisfaction now, strongest first."""
+    return [*low_scores(record, policy, now), *severe_bugs(record, policy, now), *counted_tickets(record, policy, now)]
+
+
+def low_scores(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
+    """NPS 6 or lower, CSAT 2 or lower: the newest answer of each contact, while it is young enough to count."""
+    scales = (("NPS", record.nps, DETRACTOR), ("CSAT", record.csat, UNHAPPY_CSAT))
+    return [
+        Complaint(
+            f"{name} {score.score} on {score.at.date()}",
+            {name.lower(): score.score, f"{name.lower()}_at": score.at, f"{name.lower()}_fact": score.key},
+            score.at + timedelta(days=policy.nps_max_age_days),
+            "a better answer of the same contact",
+        )
+        for name, scores, low in scales
+        for score in newest_by_contact(scores, now)
+        if score.score <= low and within(score.at, now, policy.nps_max_age_days)
+    ]
+
+
+def newest_by_contact(scores: Iterable[Score], now: datetime) -> list[Score]:
+    newest: dict[str, Score] = {}
+    for score in sorted(scores, key=lambda score: score.order):
+        if score.at <= now:
+            newest[score.contact] = score
+    return list(newest.values())
+
+
+def severe_bugs(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
+    """Bugs of high severity that are still open."""
+    bugs = [t for t in record.tickets.values() if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now and t.open_at(now)]
+    if len(bugs) < policy.open_bugs_block.severe:
+        return []
+    ids = sorted(bug.id for bug in bugs)
+    return [Complaint(f"{len(ids)} severe bugs open", {"open_bugs": ids}, None, "the severe bugs are closed")]
+
+
+def counted_tickets(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
+    """Too many negative tickets, or bug reports, in 30 days; over 14 days after the last was closed, or 30 after it was opened."""
+    negative = negative_tickets(record, now, MEAN_DAYS)
+    recent = [ticket for ticket in negative if within(ticket.began_at, now, COUNTED_DAYS)]
+    bugs = [ticket for ticket in recent if ticket.cls == "bug"]
+    found = []
+    if _many(len(recent), len(negative), policy):
+        found.append(_counted(f"{len(recent)} negative tickets in {COUNTED_DAYS} days", recent, now))
+    if len(bugs) >= policy.open_bugs_block.reports_30d:
+        found.append(_counted(f"{len(bugs)} bug reports in {COUNTED_DAYS} days", bugs, now))
+    return [one for one in found if one is not None]
+
+
+def negative_tickets(record: Record, now: datetime, days: int) -> list[Ticket]:
+    return [ticket for ticket in record.tickets.values() if ticket.cls in NEGATIVE and within(ticket.began_at, now, days)]
+
+
+def _many(recent: int, in_90_days: int, policy: Policy) -> bool:
+    """Five or more, or twice the own mean of 90 days (a mean per 30 days: a third of them), which counts from three tickets on."""
+    return recent >= policy.tickets_high_30d or (recent >= MEAN_COUNTS_FROM and recent * 3 >= policy.tickets_high_ratio * in_90_days)
+
+
+def _counted(reason: str, tickets: list[Ticket], now: datetime) -> Complaint | None:
+    """None once 14 quiet days have passed since the last of them was closed."""
+    last_opened = max(ticket.began_at for ticket in tickets)
+    ends = last_opened + timedelta(days=COUNTED_DAYS)
+    if all(not ticket.open_at(now) for ticket in tickets):
+        ends = min(ends, max(ticket.closed_at for ticket in tickets if ticket.closed_at) + timedelta(days=QUIET_DAYS))
+    if now >= ends:
+        return None
+    return Complaint(reason, {"tickets": sorted(ticket.id for ticket in tickets)}, ends)

@@ -1,0 +1,181 @@
+"""The facts of one account at one moment, as the gates need them: immutable, loaded by the shell, read by every pure module.
+
+What `account.events` said is in `record`; the rest is what Plimsoll itself keeps: people, subscription, usage, proposals, opportunities.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from services.trigger.judgement.record import EMPTY, Record, Score
+
+BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
+"""Roles that may buy (judgement.md 5); a `member` never does."""
+
+MoveKind = Literal["upgrade", "downgrade", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: str
+    role: str
+    locale: str | None = None
+    country: str | None = None
+    time_zone: str | None = None
+
+    @property
+    def may_buy(self) -> bool:
+        return self.role in BUYERS
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The CSM or the account executive (`close_authority` in the account's currency)."""
+
+    id: str
+    name: str
+    email: str | None = None
+    sales_trained: bool = True
+    close_authority: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: str
+    locale: str = "en"
+    time_zone: str = "UTC"
+    country: str | None = None
+    currency: str | None = None
+    contacts: tuple[Contact, ...] = ()
+    csm: Person | None = None
+    ae: Person | None = None
+    customer_since: datetime | None = None
+    segment: str | None = None
+    name: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    plan: str
+    started_at: datetime
+    interval: str = "month"
+    quantity: int = 1
+    anchor: datetime | None = None
+    renewal_date: date | None = None
+    add_ons: Mapping[str, int] = field(default_factory=dict)
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of plan within a running subscription."""
+
+    at: datetime
+    from_plan: str
+    to_plan: str
+    kind: MoveKind
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One meter now. `percent` is floored; `projected` is the total expected at the period's end.
+
+    `last_percent`: the highest of the period before. `hot_days`: distinct days of this period at or above `policy.repeat_periods.percent`.
+    `trend`: change of the last 30 days against the 30 before, in percent; None where it is not known.
+    """
+
+    meter: str
+    used: Decimal
+    limit: Decimal | None
+    percent: int | None
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    projected: Decimal | None = None
+    reaches_limit_at: datetime | None = None
+    days_of_data: int = 0
+    last_percent: int | None = None
+    hot_days: int = 0
+    trend: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A proposal that went to the customer. `counts` against the frequency cap: an escalation does not (R-080)."""
+
+    at: datetime
+    plan: str
+    reason: str
+    meter: str | None = None
+    percent: Decimal | None = None
+    contacts: tuple[str, ...] = ()
+    counts: bool = True
+    play: str = ""
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    id: str
+    plan: str
+    reasons: tuple[str, ...]
+    owner: str
+    stage: str = "identified"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A reason to act, open until `until`. `key` tells two of one type apart (a meter, a feature, a framework)."""
+
+    type: str
+    at: datetime
+    key: str = ""
+    until: datetime | None = None
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+    def holds(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    account: Account
+    subscription: Subscription | None = None
+    moves: tuple[Move, ...] = ()
+    record: Record = EMPTY
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    sent: tuple[Sent, ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    paused_plays: frozenset[str] = frozenset()
+
+    def opted_out(self, contact: str) -> bool:
+        return contact in self.record.opted_out
+
+    @property
+    def buyers(self) -> tuple[Contact, ...]:
+        return tuple(contact for contact in self.account.contacts if contact.may_buy)
+
+
+def within(at: datetime | None, now: datetime, days: int) -> bool:
+    """Whether a moment lies in the `days` x 24 hours up to now, now included."""
+    return at is not None and now - timedelta(days=days) < at <= now
+
+
+def active_days(facts: Facts, now: datetime, days: int = 30) -> int | None:
+    """Days with a login among the last `days` local ones, today included. None: no login was ever recorded (unknown, R-062)."""
+    if not facts.record.active_days:
+        return None
+    today = now.astimezone(facts.account.zone).date()
+    return sum(1 for day in facts.record.active_days if timedelta(0) <= today - day < timedelta(days=days))
+
+
+def last_nps(record: Record, now: datetime, max_age_days: int) -> Score | None:
+    """The newest answer of anybody that is not too old to mean anything."""
+    return max((score for score in record.nps if within(score.at, now, max_age_days)), key=lambda score: score.order, default=None)

@@ -1,0 +1,28 @@
+"""Which opportunity takes the reason? One is open per account and target plan; reasons in order of priority (R-040, R-107)."""
+
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Answer, passed, skipped
+from services.trigger.judgement.facts import Opportunity
+from services.trigger.judgement.signals import NEVER_PROPOSES, by_priority
+
+
+def open_opportunity(case: Case, plan: str) -> Opportunity | None:
+    return next((one for one in case.facts.opportunities if one.plan == plan), None)
+
+
+def merged(case: Case, existing: Opportunity | None) -> tuple[str, ...]:
+    """All reasons, the one of highest priority first."""
+    types = [signal.type for signal in case.signals if signal.type not in NEVER_PROPOSES]
+    return by_priority([*(existing.reasons if existing else ()), *types])
+
+
+def gate(case: Case) -> Answer:
+    """Never blocks."""
+    target = case.target
+    if target is None or not merged(case, None):
+        return skipped("nothing to merge")
+    existing = open_opportunity(case, target.id)
+    reasons = merged(case, existing)
+    if existing is None:
+        return passed(f"no open opportunity for {target.id}", {"opportunity": None, "reasons": reasons})
+    return passed(f"opportunity {existing.id} takes the reason", {"opportunity": existing.id, "reasons": reasons})

@@ -1,0 +1,156 @@
+"""What does the account need, by its own words or by a meter's, and does a plan answer it? (R-076, R-103, R-119, R-131, R-142)
+
+What was only derived from behaviour (`feature.gated`) is a hypothesis and no need. Limits measured by meters are facts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.trigger.judgement.facts import Facts, within
+from services.trigger.judgement.record import Compliance, Record
+from shared.catalog import Catalog, Plan
+
+REQUEST_DAYS = 180
+ASKS = 3
+GROWTH_DAYS = 90
+SUPPORT_DAYS = 30
+URGENT_ASKS = 2
+PRESSURE_PERCENT = 80
+PEOPLE_UNITS = frozenset({"seat", "user", "member"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`kind`: "feature", "meter" or "support"; `key` what it is about; `count` how often it was asked for."""
+
+    kind: str
+    key: str
+    source: str
+    count: int = 1
+    text: str | None = None
+
+
+def wanted(catalog: Catalog, facts: Facts, plan: Plan, now: datetime) -> tuple[Wanted, ...]:
+    """Every recorded need that the account's own plan does not answer, in a fixed order."""
+    found = [*_stated(facts.record), *_requested(facts.record, now), *_unavailable(facts.record, now)]
+    found += _required(catalog, facts.record, now)
+    if urgent_asks(facts.record, now) >= URGENT_ASKS:
+        found.append(Wanted("support", "support", "ticket.opened", urgent_asks(facts.record, now)))
+    found += [Wanted("meter", meter, "team.growth") for meter in _outgrown(catalog, facts, plan, now)]
+    unanswered = (one for one in found if one.kind == "meter" or not answers(plan, plan, one))
+    return tuple(sorted(unanswered, key=lambda one: (one.kind, one.key, one.source)))
+
+
+def answers(plan: Plan, current: Plan, need: Wanted) -> bool:
+    """Whether a plan answers a need: has the feature, allows more of the meter than the current one, answers faster."""
+    match need.kind:
+        case "feature":
+            return need.key in plan.features
+        case "meter":
+            return more(plan, current, need.key)
+        case _:
+            return faster(plan, current)
+
+
+def more(plan: Plan, current: Plan, meter: str) -> bool:
+    if meter not in plan.limits or meter not in current.limits:
+        return False
+    higher, limit = plan.limit(meter), current.limit(meter)
+    return limit is not None and (higher is None or higher > limit)
+
+
+def faster(plan: Plan, current: Plan) -> bool:
+    hours, own = plan.support.first_response_hours, current.support.first_response_hours
+    return hours is not None and (own is None or hours < own)
+
+
+def pressed(facts: Facts) -> tuple[str, ...]:
+    """Meters that are nearly full: a fact, whoever noticed it."""
+    return tuple(sorted(usage.meter for usage in facts.usage.values() if usage.percent is not None and usage.percent >= PRESSURE_PERCENT))
+
+
+def requests(record: Record, feature: str, now: datetime) -> int:
+    """Distinct requests of one feature in 180 days (R-142)."""
+    return sum(1 for ask in record.requested.get(feature, ()) if within(ask.at, now, REQUEST_DAYS))
+
+
+def urgent_asks(record: Record, now: datetime) -> int:
+    return sum(
+        1
+        for ticket in record.tickets.values()
+        if ticket.cls == "support_speed" and ticket.severity == "urgent" and within(ticket.began_at, now, SUPPORT_DAYS)
+    )
+
+
+def people_meter(catalog: Catalog) -> str | None:
+    """The meter that counts people: `seats` or `users` by name, or by its unit."""
+    named = [meter.id for meter in catalog.meters.values() if meter.id in ("seats", "users") or meter.unit in PEOPLE_UNITS]
+    return named[0] if named else None
+
+
+def seats_above(catalog: Catalog, facts: Facts, joining: int) -> int:
+    """How many of the seats that are coming lie above the limit; those below it are paid already (R-143)."""
+    usage = facts.usage.get(people_meter(catalog) or "")
+    if usage is None or usage.limit is None:
+        return 0
+    return max(0, min(joining, int(usage.used) + joining - int(usage.limit)))
+
+
+def growing(record: Record, now: datetime) -> int:
+    """People who are joining, by the newest word on it in 90 days."""
+    recent = [growth for growth in record.growth if within(growth.at, now, GROWTH_DAYS)]
+    return max(recent, key=lambda growth: growth.order).count if recent else 0
+
+
+def framework_features(catalog: Catalog, framework: str) -> tuple[str, ...]:
+    """What a framework asks for; where the catalogue does not say, certificates."""
+    return catalog.frameworks.get(framework, ("compliance_certs",))
+
+
+def live_compliance(record: Record, now: datetime) -> list[Compliance]:
+    """Needs whose deadline is not over; without one, for 180 days."""
+    return [
+        need
+        for need in record.compliance
+        if need.at <= now and (need.deadline >= now.date() if need.deadline else within(need.at, now, REQUEST_DAYS))
+    ]
+
+
+def _stated(record: Record) -> Iterable[Wanted]:
+    for need in record.needs:
+        if need.feature:
+            yield Wanted("feature", need.feature, "need.stated", text=need.text)
+        elif need.meter:
+            yield Wanted("meter", need.meter, "need.stated", text=need.text)
+
+
+def _requested(record: Record, now: datetime) -> Iterable[Wanted]:
+    for feature in record.requested:
+        if count := requests(record, feature, now):
+            yield Wanted("feature", feature, "feature.requested", count)
+
+
+def _unavailable(record: Record, now: datetime) -> Iterable[Wanted]:
+    for ticket in record.tickets.values():
+        if ticket.cls in ("feature_unavailable", "upper_plan_question") and ticket.feature and within(ticket.began_at, now, REQUEST_DAYS):
+            yield Wanted("feature", ticket.feature, "ticket.opened")
+
+
+def _required(catalog: Catalog, record: Record, now: datetime) -> list[Wanted]:
+    return [
+        Wanted("feature", feature, "compliance.need", text=need.framework)
+        for need in live_compliance(record, now)
+        for feature in framework_features(catalog, need.framework)
+    ]
+
+
+def _outgrown(catalog: Catalog, facts: Facts, plan: Plan, now: datetime) -> tuple[str, ...]:
+    meter = people_meter(catalog)
+    return (meter,) if meter in plan.limits and seats_above(catalog, facts, growing(facts.record, now)) else ()  # type: ignore[return-value]
+
+
+def asked_since(record: Record, feature: str, now: datetime, months: int = 2) -> bool:
+    """Whether requests of one feature lie at least `months` x 30 days apart (R-120)."""
+    times = sorted(ask.at for ask in record.requested.get(feature, ()) if ask.at <= now)
+    return bool(times) and times[-1] - times[0] >= timedelta(days=30 * months)

@@ -1,0 +1,104 @@
+"""The gates in their order and what follows from them (requirements 3.3, judgement.md 3; R-047, R-079, R-230).
+
+All gates are asked, also after one that blocks. A new gate is one function of the case and one line in `GATES`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from services.trigger.judgement import dissatisfaction, fit, holdout, merge, noticing, offer, suppression
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Answer, Decision, Gate, Outcome
+from services.trigger.judgement.question import Question
+from services.trigger.judgement.remedies import remedies
+from services.trigger.judgement.scenarios import classify
+from services.trigger.judgement.signals import NEVER_PROPOSES, by_priority
+
+GATES: tuple[tuple[str, Callable[[Question], Answer]], ...] = (
+    ("duplicate", noticing.duplicate),
+    ("crossing", noticing.crossing),
+    ("notice", noticing.notice),
+    ("holdout", holdout.gate),
+    ("opted_out", suppression.opted_out),
+    ("cancel_intent", suppression.cancel_intent),
+    ("dissatisfied", dissatisfaction.gate),
+    ("new_contract", suppression.new_contract),
+    ("low_loyalty", suppression.low_loyalty),
+    ("not_adopted", suppression.not_adopted),
+    ("recent_downsell", suppression.recent_downsell),
+    ("recently_declined", suppression.recently_declined),
+    ("frequency_cap", suppression.frequency_cap),
+    ("top_plan", suppression.top_plan),
+    ("recommendation", offer.recommendation),
+    ("fit", fit.gate),
+    ("value", offer.value),
+    ("route", offer.route),
+    ("qualification", offer.qualification),
+    ("merge", merge.gate),
+)
+
+SUPPRESSIONS = frozenset(
+    {
+        "opted_out",
+        "cancel_intent",
+        "dissatisfied",
+        "new_contract",
+        "low_loyalty",
+        "not_adopted",
+        "recent_downsell",
+        "recently_declined",
+        "frequency_cap",
+    }
+)
+WITHHOLDING = SUPPRESSIONS | {"holdout", "value", "qualification"}
+
+
+def decide(case: Case) -> Decision:
+    """The same case gives the same decision, always."""
+    asked = Question.of(case)
+    gates = tuple(Gate(name, ask(asked)) for name, ask in GATES)
+    outcome = _outcome(asked, gates)
+    withheld = outcome == "withheld"
+    return Decision(
+        account=case.facts.account.id,
+        cause=case.cause,
+        at=case.at,
+        signals=by_priority(signal.type for signal in case.signals),
+        outcome=outcome,
+        gates=gates,
+        remedies=remedies(gates, case.at, case.facts.account.zone) if withheld else (),
+        recommendation=asked.recommended,
+        value=None,
+        route=asked.route.json() if asked.route else None,
+        qualification=asked.qualification.json() if asked.qualification else None,
+        scenarios=classify(case),
+        retry_at=_retry_at(gates) if withheld else None,
+        late=case.late,
+    )
+
+
+def suppressions(case: Case) -> tuple[Gate, ...]:
+    """The suppressions that hold now, whether or not anything is to be sold."""
+    question = Question.of(case)
+    gates = (Gate(name, ask(question)) for name, ask in GATES if name in SUPPRESSIONS)
+    return tuple(gate for gate in gates if gate.answer.result == "block")
+
+
+def _outcome(case: Question, gates: tuple[Gate, ...]) -> Outcome:
+    """Nothing is sold while any gate blocks; what would not have been sold anyway is not called withheld."""
+    blocking = {gate.gate for gate in gates if gate.answer.result == "block"}
+    rest: Outcome = "notice" if case.crossing else "none"
+    if not case.signals:
+        return rest
+    if blocking & WITHHOLDING:
+        return "withheld"
+    if blocking or case.target is None or all(signal.type in NEVER_PROPOSES for signal in case.signals):
+        return rest
+    return "proposal" if case.route is not None and case.route.owner == "self_serve" else "assisted"
+
+
+def _retry_at(gates: tuple[Gate, ...]) -> datetime | None:
+    """When the last of the blocks ends by itself; None where one of them waits for something else."""
+    blocking = [gate.answer.retry_at for gate in gates if gate.answer.result == "block"]
+    known = [moment for moment in blocking if moment is not None]
+    return max(known) if known and len(known) == len(blocking) else None

@@ -1,0 +1,183 @@
+"""What the facts of `account.events` add up to, per account: what one decision loads instead of all history (R-079).
+
+A `Record` is stored as JSON and grown fact by fact (`intake.py`). Every entry keeps the time and the key (`source id`) of its fact, so that
+the same facts in any order give the same record. All moments are aware UTC; `active_days` are days of the account's time zone.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+TicketClass = Literal[
+    "feature_expansion",
+    "how_to_utilise",
+    "feature_unavailable",
+    "upper_plan_question",
+    "bug",
+    "complaint",
+    "cancel",
+    "billing",
+    "support_speed",
+]
+Severity = Literal["low", "normal", "high", "urgent"]
+Verdict = Literal["yes", "no", "unknown"]
+Criterion = Literal["satisfaction", "wall", "profile", "budget", "roi_articulated"]
+Reply = Literal["accepted", "declined", "helpful", "unwanted", "complained"]
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """When the fact happened and which one it was."""
+
+    at: datetime
+    key: str
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.at, self.key
+
+
+class Ask(Entry, frozen=True, omit_defaults=True):
+    """One request for a feature, or one attempt at a feature that the plan has not."""
+
+    text: str | None = None
+
+
+class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Put together from its facts, whichever came first. `classified` is the fact that gave the class its last word."""
+
+    id: str
+    cls: TicketClass | None = None
+    severity: Severity | None = None
+    feature: str | None = None
+    classified: tuple[datetime, str] | None = None
+    opened_at: datetime | None = None
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def last_at(self) -> datetime:
+        return max(at for at in (self.opened_at, self.answered_at, self.closed_at, self.classified and self.classified[0]) if at)
+
+    @property
+    def began_at(self) -> datetime:
+        """When it was opened; where that fact is missing, the first that is known of it."""
+        if self.opened_at is not None:
+            return self.opened_at
+        return min(at for at in (self.answered_at, self.closed_at, self.classified and self.classified[0]) if at)
+
+    def open_at(self, now: datetime) -> bool:
+        return self.closed_at is None or self.closed_at > now
+
+
+class Score(Entry, frozen=True, omit_defaults=True):
+    """An NPS (0..10) or CSAT (1..5) answer; `contact` "" where nobody is named."""
+
+    score: int
+    contact: str = ""
+
+
+class Growth(Entry, frozen=True, omit_defaults=True):
+    count: int
+    role: str | None = None
+
+
+class Compliance(Entry, frozen=True, omit_defaults=True):
+    framework: str
+    deadline: date | None = None
+
+
+class Budget(Entry, frozen=True, omit_defaults=True):
+    status: Literal["yes", "no"]
+    said_by: str
+    amount: Decimal | None = None
+
+
+class Offer(Entry, frozen=True, omit_defaults=True):
+    """A quote presented, or a contract signed."""
+
+    plan: str
+    price: Decimal | None = None
+
+
+class Moment(Entry, frozen=True, omit_defaults=True):
+    reason: str | None = None
+
+
+class Proof(Entry, frozen=True, omit_defaults=True):
+    criterion: Criterion
+    kind: str
+    text: str
+    verdict: Verdict | None = None
+    said_by: str | None = None
+
+
+class Need(Entry, frozen=True, omit_defaults=True):
+    feature: str | None = None
+    meter: str | None = None
+    text: str | None = None
+    said_by: str | None = None
+
+
+class Stated(Entry, frozen=True, omit_defaults=True):
+    """`value.stated`: the inputs of the value case, in the account's currency (R-111..R-115)."""
+
+    hours: Decimal
+    hours_basis: Literal["per_person", "team_total"]
+    hours_period: Literal["week", "month"]
+    hourly_rate: Decimal
+    currency: str
+    source: Literal["customer_stated", "measured", "assumed"]
+    members: int | None = None
+    activity: dict[str, str] | None = None
+    automation_rate: Decimal | None = None
+    assumed: tuple[str, ...] = ()
+    said_by: str | None = None
+
+
+class Response(Entry, frozen=True, omit_defaults=True):
+    """`proposal.answered`: the answer of an account, or of one contact of it."""
+
+    answer: Reply
+    contact: str | None = None
+
+
+class Deal(Entry, frozen=True, omit_defaults=True):
+    """What is known of how they buy (R-172)."""
+
+    stakeholders: int | None = None
+    approval_days: int | None = None
+    custom_terms: bool | None = None
+    complex: bool | None = None
+    relationship: Literal["operational", "strategic"] | None = None
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything that was said and seen of an account, rolled up. An empty field is unknown, never zero (R-062, R-094)."""
+
+    newest: datetime | None = None
+    active_days: tuple[date, ...] = ()
+    active_users: dict[str, tuple[str, ...]] = {}
+    used: dict[str, datetime] = {}
+    gated: dict[str, tuple[Ask, ...]] = {}
+    requested: dict[str, tuple[Ask, ...]] = {}
+    tickets: dict[str, Ticket] = {}
+    nps: tuple[Score, ...] = ()
+    csat: tuple[Score, ...] = ()
+    growth: tuple[Growth, ...] = ()
+    compliance: tuple[Compliance, ...] = ()
+    budget: Budget | None = None
+    cancel: Moment | None = None
+    quote: Offer | None = None
+    signed: Offer | None = None
+    renewed: Moment | None = None
+    proofs: tuple[Proof, ...] = ()
+    needs: tuple[Need, ...] = ()
+    stated: Stated | None = None
+    answers: tuple[Response, ...] = ()
+    deal: Deal | None = None
+    opted_out: dict[str, datetime] = {}
+
+
+EMPTY = Record()
