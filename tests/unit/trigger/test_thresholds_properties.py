@@ -11,10 +11,9 @@ from services.trigger.thresholds import State, evaluate
 from tests.unit.trigger.reference import Reference
 from tests.unit.trigger.watched import Watched, thresholds
 
+EDGES = ["0", "50", "80", "87.5", "87.999999999", "88", "89.999999999", "90", "92.5", "95", "97.5", "98", "100", "120"]
 AMOUNTS = st.one_of(
-    st.integers(0, 130).map(Decimal),
-    st.decimals(0, 130, places=2, allow_nan=False),
-    st.sampled_from(["80", "87.5", "87.999999999", "88", "89.999999999", "90", "92.5", "95", "97.5", "98", "100"]).map(Decimal),
+    st.sampled_from(EDGES).map(Decimal), st.sampled_from(EDGES).map(Decimal), st.decimals(0, 130, places=2, allow_nan=False)
 )
 LIMITS = st.one_of(st.sampled_from([None, Decimal(0), Decimal(100), Decimal(110), Decimal(50)]), st.integers(1, 140).map(Decimal))
 KEYS = st.lists(
