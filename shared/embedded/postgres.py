@@ -1,0 +1,141 @@
+"""A real PostgreSQL from the programs in a Python package."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from shared.embedded.binaries import database_home, remove_database, server_binaries, server_user
+from shared.embedded.errors import Cancelled, EmbeddedError
+from shared.embedded.jars import Progress
+from shared.embedded.kafka import ignore
+from shared.embedded.ports import HOST, await_free, keep_ports
+from shared.embedded.process import ServerProcess
+
+NAME = "plimsoll"  # of the database and of its owner
+_SETTINGS = {
+    "listen_addresses": f"'{HOST}'",
+    "unix_socket_directories": "''",  # a path over about 100 bytes would keep the server from starting
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    # A checkpoint makes the next write of each page a full-page image: fewer checkpoints and compression carry the hot tables.
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "wal_compression": "on",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    # Small hot tables (offsets, outbox, totals): vacuum them soon, and let no forgotten transaction stand in the way.
+    "autovacuum_naptime": "15s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "'UTC'",
+    "log_timezone": "'UTC'",
+    "log_line_prefix": "'%m [%p] '",
+    "log_checkpoints": "off",
+}
+
+
+class EmbeddedPostgres:
+    """`extra` holds further settings (they win over ours). Every method blocks. Data, port and password stay in `home` between starts."""
+
+    def __init__(self, home: Path, *, progress: Progress = ignore, cancelled: Callable[[], bool] = lambda: False) -> None:
+        self.home = home.absolute()
+        self.extra: dict[str, str] = {}
+        self.wanted = False
+        self.port = 0
+        self._progress, self._cancelled = progress, cancelled
+        self._user = server_user()
+        self.process = ServerProcess("PostgreSQL", self.home, str(self.home / "data"), signal.SIGINT)
+
+    @property
+    def url(self) -> str:
+        return self.url_of(NAME)
+
+    def url_of(self, database: str) -> str:
+        return f"postgresql://{NAME}:{self._password()}@{HOST}:{self.port}/{database}"
+
+    def start(self) -> str:
+        self.home.mkdir(parents=True, exist_ok=True)
+        place = database_home(self.home, self._user)
+        data = place / "data"
+        self.process.marker = str(data)
+        self.process.end_leftover()
+        await_free([self.port] if self.port else [])
+        self.port = keep_ports(self.home / "ports.json", ("postgres",))["postgres"]
+        programs = server_binaries(self._user)
+        if not data.exists():
+            self._progress("creating the database")
+            self._create(programs, place)
+        _write_settings(data, _SETTINGS | {"port": str(self.port)} | self.extra)
+        self.wanted = True
+        self.process.spawn([programs / "postgres", "-D", data], **self._as_user())
+        self.process.wait_ready(lambda: _accepts(programs, self.port), self._cancelled)
+        if self._cancelled():
+            raise Cancelled("stopped while PostgreSQL was starting")
+        return self.url
+
+    def stop(self) -> None:
+        """A fast shutdown: clients are cut, everything committed is on disk."""
+        self.wanted = False
+        self.process.end()
+
+    def kill(self) -> None:
+        """As a crash would."""
+        self.wanted = False
+        self.process.end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        self.process.signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.signal_all(signal.SIGCONT)
+
+    def remove(self) -> None:
+        """Everything, also what lies elsewhere; the server must have been stopped."""
+        remove_database(self.home)
+
+    def _create(self, programs: Path, place: Path) -> None:
+        """Built beside its final place and renamed at the end, so that a half-made one is never taken for a database."""
+        new = place / "data.new"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700)
+        password = place / "password.new"
+        password.touch(0o600)
+        password.write_text(self._password() + "\n")
+        if self._user:
+            for path in (new, password):
+                os.chown(path, self._user.uid, self._user.gid)
+        try:
+            owner = ["-U", NAME, "--auth=scram-sha-256", f"--pwfile={password}"]
+            self._run([programs / "initdb", "-D", new, "-E", "UTF8", "--locale=C.UTF-8", *owner])
+            self._run([programs / "postgres", "--single", "-D", new, "postgres"], f"create database {NAME};\n")
+        finally:
+            password.unlink()
+        new.replace(place / "data")
+
+    def _run(self, argv: list[str | Path], text: str = "") -> None:
+        outcome = subprocess.run(argv, input=text, capture_output=True, text=True, cwd="/", check=False, **self._as_user())
+        if outcome.returncode:
+            raise EmbeddedError(f"the database cannot be created: {(outcome.stderr or outcome.stdout).strip().splitlines()[-1]}")
+
+    def _as_user(self) -> dict[str, Any]:
+        return self._user.options() if self._user else {}
+
+    def _password(self) -> str:
+        file = self.home / "password"
+        if not file.exists():
+            file.touch(0o600)
+            file.write_text(secrets.token_urlsafe(24))
+        return file.read_text()
+
+
+def _write_settings(data: Path, settings: dict[str, str]) -> None:
+    """The whole file anew at each start: it holds nothing that anybody edits. Written in place, which keeps its owner."""
+    (data / "postgresql.conf").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
+
+
+def _accepts(programs: Path, port: int) -> bool:
+    return subprocess.run([programs / "pg_isready", "-q", "-h", HOST, "-p", str(port)], check=False).returncode == 0

@@ -1,0 +1,119 @@
+"""Kafka and PostgreSQL together on one data directory: started, watched, started again when one dies, stopped."""
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from shared.embedded.errors import Cancelled, EmbeddedError
+from shared.embedded.jars import Progress, cache_root, fetch_jars
+from shared.embedded.kafka import EmbeddedKafka, ignore
+from shared.embedded.lock import DataLock
+from shared.embedded.postgres import EmbeddedPostgres
+from shared.embedded.training import Training
+
+logger = logging.getLogger(__name__)
+_WATCH_SECONDS = 0.5
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """`kafka` is HOST:PORT, `postgres_url` a URL with the password in it."""
+
+    kafka: str
+    postgres_url: str
+
+
+class EmbeddedStack:
+    """Every method blocks; `stop` may be called from another thread while `start` is at work, and ends it soon.
+
+    `start` raises EmbeddedError, one clear line: another process holds the directory, it cannot be written, a download fails.
+    """
+
+    def __init__(self, data_dir: Path, progress: Progress = ignore, *, train: bool = True) -> None:
+        self.data_dir = data_dir.absolute()
+        self._progress, self._train = progress, train
+        self._stopping = threading.Event()
+        self._lock = DataLock(self.data_dir)
+        self._changing = threading.Lock()  # one start or stop of servers at a time
+        self._watch = threading.Thread(target=self._watch_servers, name="embedded-watch", daemon=True)
+        self._training: Training | None = None
+        stopped = self._stopping.is_set
+        self.kafka = EmbeddedKafka(self.data_dir / "kafka", cancelled=stopped)
+        self.postgres = EmbeddedPostgres(self.data_dir / "postgres", progress=progress, cancelled=stopped)
+
+    def start(self) -> Addresses:
+        self._lock.acquire()
+        try:
+            with self._changing:
+                addresses = self._start_servers()
+        except OSError as error:
+            self.stop()
+            raise EmbeddedError(f"cannot work in {self.data_dir}: {error}; choose another directory with --data DIR") from error
+        except BaseException:
+            self.stop()
+            raise
+        self._watch.start()
+        return addresses
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._training:
+            self._training.cancel()
+        with self._changing:
+            _both(self.kafka.stop, self.postgres.stop)
+        if self._watch.ident is not None:
+            self._watch.join()
+        self._lock.release()
+
+    def _start_servers(self) -> Addresses:
+        jars = fetch_jars(cache_root(self.data_dir / "cache"), self._progress, self._stopping.is_set)
+        if self._stopping.is_set():
+            raise Cancelled("stopped while starting")
+        self.kafka.jars = jars
+        self._progress("starting Apache Kafka and PostgreSQL")
+        kafka, postgres = _both(self.kafka.start, self.postgres.start)
+        if self._train:
+            self._training = Training(jars)
+            self._training.start()
+        return Addresses(kafka, postgres)
+
+    def _watch_servers(self) -> None:
+        """A server that died (killed, out of memory) is started again on its data and port; what waits for it recovers by itself."""
+        while not self._stopping.wait(_WATCH_SECONDS):
+            for server in (self.kafka, self.postgres):
+                if server.wanted and not server.process.running():
+                    self._restart(server)
+
+    def _restart(self, server: EmbeddedKafka | EmbeddedPostgres) -> None:
+        logger.warning("%s ended unexpectedly, starting it again", server.process.name)
+        with self._changing:
+            if self._stopping.is_set() or not server.wanted:
+                return
+            try:
+                server.start()
+            except (EmbeddedError, OSError) as error:
+                logger.error("%s does not start again, next try soon: %s", server.process.name, error)
+
+
+def remove_data(data_dir: Path) -> None:
+    """Forget everything that a stack kept there (`--fresh`); refused while one runs."""
+    lock = DataLock(data_dir)
+    lock.acquire()
+    try:
+        EmbeddedPostgres(data_dir / "postgres").remove()
+        shutil.rmtree(data_dir / "kafka", ignore_errors=True)
+    finally:
+        lock.release()
+
+
+def _both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.submit(first), pool.submit(second)
+        return one.result(), two.result()

@@ -1,0 +1,95 @@
+"""Fixtures of the whole suite: one pair of real servers per session, a database of its own and topics of its own per test."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.embedded import Addresses
+from shared.settings import Settings, load_settings
+from tests.support.databases import migrated_template, new_database, url_of
+from tests.support.servers import passable_directory, session_servers
+from tests.support.topics import delete_topics
+
+_GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLIMSOLL_")}
+"""Taken out of the environment: what a developer has set must not reach the settings under test."""
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Addresses]:
+    """A real Kafka (`.kafka`, HOST:PORT) and a real PostgreSQL (`.postgres_url`): embedded, or those that the environment names."""
+    with session_servers(_GIVEN) as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+async def template_database(stack: Addresses) -> AsyncIterator[str]:
+    async with migrated_template(stack.postgres_url) as name:
+        yield name
+
+
+@pytest.fixture
+async def database_url(stack: Addresses, template_database: str) -> AsyncIterator[str]:
+    """A migrated, empty database for one test."""
+    async with new_database(stack.postgres_url, template=template_database) as name:
+        yield url_of(stack.postgres_url, name)
+
+
+@pytest.fixture(scope="module")
+async def module_database_url(stack: Addresses, template_database: str) -> AsyncIterator[str]:
+    """A migrated database that the tests of one module share."""
+    async with new_database(stack.postgres_url, template=template_database) as name:
+        yield url_of(stack.postgres_url, name)
+
+
+@pytest.fixture
+async def empty_database_url(stack: Addresses) -> AsyncIterator[str]:
+    """A database without a schema."""
+    async with new_database(stack.postgres_url) as name:
+        yield url_of(stack.postgres_url, name)
+
+
+@pytest.fixture
+async def topic_prefix(stack: Addresses) -> AsyncIterator[str]:
+    """For PLIMSOLL_TOPIC_PREFIX: topics and consumer groups of one test; the topics are deleted afterwards."""
+    prefix = f"t{secrets.token_hex(5)}."
+    yield prefix
+    await delete_topics(stack.kafka, prefix)
+
+
+@pytest.fixture(scope="module")
+async def module_topic_prefix(stack: Addresses) -> AsyncIterator[str]:
+    """The same for all tests of one module."""
+    prefix = f"m{secrets.token_hex(5)}."
+    yield prefix
+    await delete_topics(stack.kafka, prefix)
+
+
+@pytest.fixture
+def environment(stack: Addresses, database_url: str, topic_prefix: str) -> dict[str, str]:
+    """The `PLIMSOLL_*` variables for services on this test's database and topics, on a free port."""
+    return {
+        "PLIMSOLL_DATABASE_URL": database_url,
+        "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+        "PLIMSOLL_TOPIC_PREFIX": topic_prefix,
+        "PLIMSOLL_ADMIN_KEY": secrets.token_hex(24),
+        "PLIMSOLL_SECRET_KEY": secrets.token_hex(24),
+        "PLIMSOLL_PORT": "0",
+        "PLIMSOLL_ALLOW_PRIVATE_URLS": "on",
+        "PLIMSOLL_LOG_FORMAT": "text",
+    }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    """The same as checked settings, for services that run inside the test."""
+    return load_settings(environment)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """An empty directory for an embedded stack of a test's own."""
+    with passable_directory() as path:
+        yield path

@@ -1,0 +1,1 @@
+"""What tests share: servers, databases, clients. Real ones all."""
