@@ -1,0 +1,157 @@
+"""Settings: `PLIMSOLL_*` variables (and `.env`), checked together at start, every fault named at once.
+
+A secret may be given as `…_FILE`, the path of a file that holds it. Nothing here is ever printed with its secrets: `repr` masks them.
+"""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from shared import setting_values as values
+from shared.faults import Fault
+
+PREFIX = "PLIMSOLL_"
+MASK = "***"
+
+
+class SettingsError(Exception):
+    """Everything that is wrong with the settings, in one message of one line per fault."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{fault.path}: {fault.reason}" for fault in faults))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings:
+    """None means: not given. `database_url` and `kafka_bootstrap_servers` are None where the embedded servers are to be used."""
+
+    database_url: str | None = None
+    kafka_bootstrap_servers: str | None = None
+    kafka_security_protocol: str = "PLAINTEXT"
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: str | None = None
+    kafka_ssl_cafile: str | None = None
+    topic_prefix: str = ""
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    public_url: str | None = None
+    admin_key: str | None = None
+    secret_key: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    metrics_port: int | None = None
+    dedupe_days: int = 35
+    log_format: str = "json"
+    allow_private_urls: bool = False
+    test_clock: bool = False
+    data_dir: Path | None = field(default=None)  # `--data`, not a variable
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{item.name}={_shown(item.name, getattr(self, item.name))!r}" for item in fields(self))
+        return f"Settings({shown})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    read: Callable[[str], Any]  # raises ValueError with the reason
+    secret: bool = False
+
+
+_VARIABLES: Mapping[str, _Variable] = {
+    "database_url": _Variable(values.database_url, secret=True),
+    "kafka_bootstrap_servers": _Variable(values.bootstrap_servers),
+    "kafka_security_protocol": _Variable(values.one_of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")),
+    "kafka_sasl_mechanism": _Variable(values.one_of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")),
+    "kafka_sasl_username": _Variable(values.text),
+    "kafka_sasl_password": _Variable(values.secret, secret=True),
+    "kafka_ssl_cafile": _Variable(values.readable_file),
+    "topic_prefix": _Variable(values.topic_prefix),
+    "smtp_url": _Variable(values.smtp_url, secret=True),
+    "mail_from": _Variable(values.mail_address),
+    "public_url": _Variable(values.public_url),
+    "admin_key": _Variable(values.long_secret, secret=True),
+    "secret_key": _Variable(values.long_secret, secret=True),
+    "host": _Variable(values.text),
+    "port": _Variable(values.port_or_any),
+    "metrics_port": _Variable(values.port_or_any),
+    "dedupe_days": _Variable(values.whole(1, 400)),
+    "log_format": _Variable(values.one_of("json", "text")),
+    "allow_private_urls": _Variable(values.switch),
+    "test_clock": _Variable(values.switch),
+}
+
+
+def load_settings(environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None, **given: Any) -> Settings:
+    """The settings of `environ` (default: the process's, over those of `.env`). `given` wins and is trusted.
+
+    None in `given` means not given. Raises SettingsError with every fault.
+    """
+    if environ is None:
+        environ = {**values.read_dotenv(dotenv or Path(".env")), **os.environ}
+    named = {name.removeprefix(PREFIX): value for name, value in environ.items() if name.startswith(PREFIX)}
+    faults = _unknown(named)
+    read: dict[str, Any] = {}
+    for name, variable in _VARIABLES.items():
+        try:
+            raw = _raw(name, variable, named)
+            if raw is not None:
+                read[name] = variable.read(raw)
+        except ValueError as error:
+            faults.append(Fault(PREFIX + name.upper(), str(error)))
+    read |= {name: value for name, value in given.items() if value is not None}
+    faults += _together(read)
+    if faults:
+        raise SettingsError(tuple(faults))
+    return Settings(**read)
+
+
+def _raw(name: str, variable: _Variable, named: Mapping[str, str]) -> str | None:
+    direct, path = named.get(name.upper()), named.get(f"{name.upper()}_FILE")
+    if direct is not None and path is not None and variable.secret:
+        raise ValueError(f"is given twice, directly and as {PREFIX}{name.upper()}_FILE")
+    if path is not None and variable.secret:
+        direct = values.read_secret_file(path)
+    # A trailing newline is what `echo secret > file` and many secret stores leave behind.
+    stripped = direct.strip() if direct is not None else ""
+    return stripped or None
+
+
+def _known() -> set[str]:
+    return {name.upper() for name in _VARIABLES} | {f"{name.upper()}_FILE" for name, variable in _VARIABLES.items() if variable.secret}
+
+
+def _unknown(named: Mapping[str, str]) -> list[Fault]:
+    known = _known()
+    return [Fault(PREFIX + name, f"is not a setting{_did_you_mean(name, known)}") for name in sorted(named) if name not in known]
+
+
+def _did_you_mean(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f": did you mean {PREFIX}{close[0]}?" if close else ""
+
+
+def _together(read: Mapping[str, Any]) -> list[Fault]:
+    """Faults that only several settings together show."""
+    faults = []
+    protocol = read.get("kafka_security_protocol", "PLAINTEXT")
+    if protocol.startswith("SASL_"):
+        for name in ("kafka_sasl_mechanism", "kafka_sasl_username", "kafka_sasl_password"):
+            if read.get(name) is None:
+                faults.append(Fault(PREFIX + name.upper(), f"is needed with {PREFIX}KAFKA_SECURITY_PROTOCOL={protocol}"))
+    elif read.get("kafka_sasl_password") is not None:
+        faults.append(Fault(f"{PREFIX}KAFKA_SECURITY_PROTOCOL", f"is {protocol}, so the SASL password would not be used"))
+    if read.get("kafka_ssl_cafile") is not None and not protocol.endswith("SSL"):
+        faults.append(Fault(f"{PREFIX}KAFKA_SSL_CAFILE", f"is not used with {PREFIX}KAFKA_SECURITY_PROTOCOL={protocol}"))
+    if read.get("metrics_port") and read.get("metrics_port") == read.get("port", 8000):
+        faults.append(Fault(f"{PREFIX}METRICS_PORT", f"must differ from {PREFIX}PORT"))
+    return faults
+
+
+def _shown(name: str, value: Any) -> Any:
+    variable = _VARIABLES.get(name)
+    return MASK if variable is not None and variable.secret and value is not None else value
