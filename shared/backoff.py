@@ -1,0 +1,32 @@
+"""Waiting longer after each failure, with jitter so that many processes do not come back at the same moment."""
+
+import asyncio
+import random
+
+
+class Backoff:
+    """0.1 s, doubled each time up to `longest` seconds; each wait is a random part between half and all of that."""
+
+    def __init__(self, first: float = 0.1, longest: float = 2.0) -> None:
+        self._first = first
+        self._longest = longest
+        self._failures = 0
+
+    @property
+    def failures(self) -> int:
+        return self._failures
+
+    def reset(self) -> bool:
+        """After a success. True when there had been a failure."""
+        had, self._failures = self._failures > 0, 0
+        return had
+
+    async def wait(self, stop: asyncio.Event) -> None:
+        """Counts a failure and waits; returns at once when `stop` is set."""
+        limit = min(self._longest, self._first * 2 ** min(self._failures, 10))
+        self._failures += 1
+        try:
+            async with asyncio.timeout(random.uniform(limit / 2, limit)):
+                await stop.wait()
+        except TimeoutError:
+            return

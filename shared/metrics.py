@@ -1,0 +1,50 @@
+"""Every metric, declared once with its help text (contract.md 9). No account id is ever a label, and every label has few values."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+REGISTRY = CollectorRegistry(auto_describe=True)
+
+_FAST = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0)
+
+events = Counter("plimsoll_events", "Usage events by what became of them", ["result"], registry=REGISTRY)
+rerouted = Counter("plimsoll_rerouted", "Usage records sent again with the account as key, or to that key's partition", registry=REGISTRY)
+bucket_loads = Counter("plimsoll_bucket_loads", "Buckets of dedupe keys read from PostgreSQL", registry=REGISTRY)
+event_to_alert = Histogram(
+    "plimsoll_event_to_alert_seconds", "From an event's arrival to its in-app alert, committed", buckets=_SLOW, registry=REGISTRY
+)
+alerts = Counter("plimsoll_alerts", "Alerts raised", ["meter", "threshold"], registry=REGISTRY)
+deliveries = Counter("plimsoll_deliveries", "Attempts to deliver, by channel and outcome", ["channel", "outcome"], registry=REGISTRY)
+delivery_seconds = Histogram(
+    "plimsoll_delivery_seconds", "How long one attempt to deliver took", ["channel"], buckets=_SLOW, registry=REGISTRY
+)
+dead = Counter("plimsoll_dead", "Deliveries given up", ["channel"], registry=REGISTRY)
+
+consumer_lag = Gauge(
+    "plimsoll_consumer_lag", "Records on the broker that this service has not applied", ["service", "topic", "partition"], registry=REGISTRY
+)
+batch_seconds = Histogram(
+    "plimsoll_batch_seconds", "Where the time of a batch goes", ["service", "phase"], buckets=_FAST, registry=REGISTRY
+)
+batch_records = Histogram(
+    "plimsoll_batch_records", "Records in a batch", ["service"], buckets=(1, 10, 100, 500, 1000, 2500, 5000, 10000), registry=REGISTRY
+)
+fenced = Counter("plimsoll_fenced", "Batches rolled back because another process owns the partition", ["service"], registry=REGISTRY)
+rewinds = Counter("plimsoll_rewinds", "Times that stored offsets were read again", ["service"], registry=REGISTRY)
+rejected = Counter("plimsoll_rejected", "Records kept because they cannot be used", ["service"], registry=REGISTRY)
+stopped_partitions = Gauge("plimsoll_stopped_partitions", "Partitions that wait for an operator", ["service"], registry=REGISTRY)
+last_progress = Gauge(
+    "plimsoll_last_progress_seconds", "When the service last looked for work, as Unix time", ["service"], registry=REGISTRY
+)
+
+outbox_pending = Gauge("plimsoll_outbox_pending", "Messages written and not yet acknowledged by Kafka", ["service"], registry=REGISTRY)
+outbox_oldest = Gauge("plimsoll_outbox_oldest_seconds", "Age of the oldest of them", ["service"], registry=REGISTRY)
+
+http_requests = Counter("plimsoll_http_requests", "HTTP requests answered", ["method", "route", "status"], registry=REGISTRY)
+http_seconds = Histogram("plimsoll_http_seconds", "How long an answer took", ["method", "route"], buckets=_SLOW, registry=REGISTRY)
+
+
+def exposition() -> tuple[bytes, str]:
+    """All metrics in Prometheus's text format, and its media type."""
+    return generate_latest(REGISTRY), CONTENT_TYPE_LATEST

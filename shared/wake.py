@@ -1,0 +1,73 @@
+"""Wake-ups between processes: LISTEN on a connection of its own. Hints only: whoever waits for one also looks by itself every second."""
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+import asyncpg
+
+from shared.backoff import Backoff
+from shared.database import Signal, connect
+from shared.telemetry import log
+
+_PING_SECONDS = 5.0
+
+
+class Wake:
+    """One per process: `signal(channel)` is set by `notify` of any process, and by `local` in this one."""
+
+    def __init__(self, url: str, *, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._signals: dict[str, Signal] = defaultdict(Signal)
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+
+    def signal(self, channel: str) -> Signal:
+        """The signal of a channel. Ask for it before `run` starts, or LISTEN begins only with the next connection check."""
+        return self._signals[channel]
+
+    def local(self, channel: str) -> None:
+        """Wakes who waits in this process, without the database."""
+        self._signals[channel].set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listens until `stop`; connects again by itself."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await self._listen(stop, backoff)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.debug("wake_connection_lost", error=type(error).__name__)
+                await backoff.wait(stop)
+            finally:
+                await self._close()
+
+    async def _listen(self, stop: asyncio.Event, backoff: Backoff) -> None:
+        self._connection = await connect(self._url, name=self._name)
+        listened: set[str] = set()
+        while not stop.is_set():
+            for channel in set(self._signals) - listened:
+                await self._connection.add_listener(channel, self._heard)
+                listened.add(channel)
+            # Whatever was said while nobody listened is not repeated: look at everything once.
+            if len(listened) == len(self._signals) and backoff.reset():
+                for signal in self._signals.values():
+                    signal.set()
+            await _either(stop, _PING_SECONDS)
+            await self._connection.execute("select 1")
+
+    def _heard(self, _connection: Any, _pid: int, channel: str, _payload: object) -> None:
+        self._signals[channel].set()
+
+    async def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+async def _either(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
