@@ -1,0 +1,47 @@
+"""Alembic's environment: one connection, one advisory lock, short lock waits, retried."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from shared.database import create_engine, sqlstate
+
+_LOCK = 7_274_616_201
+"""Any number that nothing else in this database locks."""
+_ATTEMPTS = 20
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run(url: str) -> None:
+    engine = create_engine(url, name="plimsoll-migrate", statement_seconds=600)
+    try:
+        async with engine.connect() as conn:
+            # Two processes that start together: the second waits here, then finds nothing left to do.
+            await conn.execute(text("set lock_timeout = '600s'"))
+            await conn.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            # A migration never queues long for a table lock: everything that comes after it would queue behind it.
+            await conn.execute(text("set lock_timeout = '1s'"))
+            await conn.commit()
+            for attempt in range(_ATTEMPTS):
+                try:
+                    await conn.run_sync(migrate)
+                    await conn.commit()
+                    break
+                except DBAPIError as error:
+                    await conn.rollback()
+                    if sqlstate(error) != _LOCK_NOT_AVAILABLE or attempt == _ATTEMPTS - 1:
+                        raise
+                    await asyncio.sleep(0.5)
+    finally:
+        await engine.dispose()
+
+
+asyncio.run(run(context.config.attributes["url"]))

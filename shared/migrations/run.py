@@ -1,0 +1,66 @@
+"""Running Alembic from the program: `upgrade` for `plimsoll migrate`, `up` and `demo`; `check` for a single service."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic's context is one per process."""
+
+
+class SchemaBehind(Exception):
+    """The database is not at the schema that this version needs."""
+
+
+async def upgrade(url: str) -> str:
+    """Brings the schema to head and returns its revision. Safe while services run, and when several processes do it at once."""
+    # Alembic's own entry point is synchronous and env.py runs a loop of its own, so it gets a thread.
+    await asyncio.to_thread(_upgrade, url)
+    return head()
+
+
+async def check(conn: AsyncConnection) -> None:
+    """Raises SchemaBehind with what to do where the schema is older than this version. A newer one is fine: migrations only add."""
+    try:
+        found = (await conn.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
+    except ProgrammingError:
+        found = None
+    known = [script.revision for script in _scripts().walk_revisions()]
+    if found is None:
+        raise SchemaBehind("the database has no schema yet: run `plimsoll migrate`")
+    if found in known and found != head():
+        raise SchemaBehind(f"the database schema is at {found}, this version needs {head()}: run `plimsoll migrate`")
+
+
+def head() -> str:
+    """The newest revision that this version knows."""
+    revision = _scripts().get_current_head()
+    assert revision is not None
+    return revision
+
+
+def _upgrade(url: str) -> None:
+    config = _config()
+    config.attributes["url"] = url
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
