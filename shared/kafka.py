@@ -1,0 +1,273 @@
+"""Kafka: one security set-up for producers, consumers and topics; what a topic is called; how long anything may take."""
+
+import asyncio
+import ssl
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.client import AIOKafkaClient
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, TopicAlreadyExistsError, for_code
+from aiokafka.structs import RecordMetadata
+
+from shared.messages import ACCOUNT_EVENTS, MESSAGES, TOPICS, USAGE_EVENTS, USAGE_TOTALS
+from shared.settings import Settings
+
+PARTITIONS = 4
+SERVICE_TOPICS: Mapping[str, tuple[str, ...]] = {
+    "ingest": (USAGE_EVENTS,),
+    "trigger": (USAGE_TOTALS, ACCOUNT_EVENTS),
+    "notifier": (MESSAGES,),
+}
+"""What each service reads."""
+
+SESSION_MS = 10_000
+HEARTBEAT_MS = 1_000
+REBALANCE_MS = 30_000
+CONSUMER_REQUEST_MS = 4_000
+PRODUCER_REQUEST_MS = 5_000
+SEND_SECONDS = 8.0
+"""How long a caller of `Producer.send` waits before it is told that Kafka is away."""
+_STOP_SECONDS = 2.0
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class KafkaUnavailable(Exception):
+    """Kafka did not take it in time. It may still arrive: send it again under the same identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to publish; `topic` without the installation's prefix. `partition` None: chosen by the key, as Java does (murmur2)."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+    partition: int | None = None
+
+
+def topic_name(settings: Settings, topic: str) -> str:
+    return settings.topic_prefix + topic
+
+
+def bare_name(settings: Settings, topic: str) -> str:
+    return topic.removeprefix(settings.topic_prefix)
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """The arguments that every aiokafka client takes: addresses, TLS, SASL, fresh metadata."""
+    protocol = settings.kafka_security_protocol
+    arguments: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap_servers,
+        "security_protocol": protocol,
+        "retry_backoff_ms": 100,
+        "metadata_max_age_ms": 5_000,
+    }
+    if protocol.endswith("SSL"):
+        arguments["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ssl_cafile)
+    if protocol.startswith("SASL"):
+        arguments |= {
+            "sasl_mechanism": settings.kafka_sasl_mechanism,
+            "sasl_plain_username": settings.kafka_sasl_username,
+            "sasl_plain_password": settings.kafka_sasl_password,
+        }
+    return arguments
+
+
+def make_consumer(settings: Settings, service: str, **more: Any) -> AIOKafkaConsumer:
+    """A member of the service's group that never decides by itself where to read (engines.md B.2). Subscribe before `start`."""
+    return AIOKafkaConsumer(
+        **connection(settings),
+        group_id=settings.topic_prefix + service,
+        client_id=f"plimsoll-{service}",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        check_crcs=True,
+        session_timeout_ms=SESSION_MS,
+        heartbeat_interval_ms=HEARTBEAT_MS,
+        rebalance_timeout_ms=REBALANCE_MS,
+        request_timeout_ms=CONSUMER_REQUEST_MS,
+        partition_assignment_strategy=(StickyPartitionAssignor,),
+        fetch_min_bytes=1,
+        fetch_max_wait_ms=100,
+        max_partition_fetch_bytes=1_048_576,
+        **more,
+    )
+
+
+def make_producer(settings: Settings, *, name: str, linger_ms: int = 0) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        **connection(settings),
+        client_id=f"plimsoll-{name}",
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=linger_ms,
+        max_batch_size=262_144,
+        max_request_size=1_000_000,
+        request_timeout_ms=PRODUCER_REQUEST_MS,
+    )
+
+
+class Producer:
+    """An idempotent producer that starts on first use, and is replaced when it has failed for good.
+
+    Several tasks may send at once. Records of one call and one key arrive in order.
+    """
+
+    def __init__(self, settings: Settings, *, name: str) -> None:
+        self._settings = settings
+        self._name = name
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def send(self, records: Iterable[Outgoing], *, seconds: float = SEND_SECONDS) -> list[RecordMetadata]:
+        """Publishes all and answers when every in-sync replica has them. KafkaUnavailable after `seconds`, or when the broker refuses.
+
+        MessageSizeTooLargeError is raised as it is: waiting does not make a record smaller.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                producer = await self._started()
+                return await self._all(producer, records)
+        except MessageSizeTooLargeError:
+            raise
+        except (TimeoutError, KafkaError, OSError) as error:
+            if isinstance(error, KafkaError) and not isinstance(error, KafkaTimeoutError | KafkaConnectionError):
+                # Out-of-order sequences and fenced producers do not heal (aiokafka #1017): begin anew.
+                await self._discard()
+            raise KafkaUnavailable(f"Kafka did not acknowledge: {type(error).__name__}") from error
+
+    async def _all(self, producer: AIOKafkaProducer, records: Iterable[Outgoing]) -> list[RecordMetadata]:
+        sent = []
+        try:
+            for record in records:
+                sent.append(
+                    await producer.send(
+                        topic_name(self._settings, record.topic),
+                        value=record.value,
+                        key=record.key,
+                        partition=record.partition,
+                        headers=list(record.headers),
+                    )
+                )
+            return await asyncio.gather(*sent)
+        finally:
+            for future in sent:
+                if future.done() and not future.cancelled():
+                    future.exception()  # seen, so that asyncio does not complain about it later
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = make_producer(self._settings, name=self._name)
+                try:
+                    await producer.start()
+                except BaseException:
+                    await stop_producer(producer)
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def _discard(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await stop_producer(producer)
+
+    async def stop(self) -> None:
+        await self._discard()
+
+
+async def stop_producer(producer: AIOKafkaProducer) -> None:
+    """Flushes and closes; without a broker, closes all the same after two seconds."""
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        # aiokafka waits for ever for acknowledgements that cannot come; there is no public way to give them up.
+        await producer._sender.close()
+        await producer.client.close()
+    except KafkaError:
+        await producer.client.close()
+
+
+async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
+    """Leaves the group and closes; bounded, because aiokafka may wait for brokers that are down (#659)."""
+    with suppress(TimeoutError, KafkaError, OSError):
+        async with asyncio.timeout(_STOP_SECONDS):
+            await consumer.stop()
+
+
+async def ensure_topics(settings: Settings, topics: Iterable[str] = TOPICS) -> None:
+    """Makes the topics that are missing, with 4 partitions; an existing topic keeps its number. Raises KafkaUnavailable."""
+    names = [topic_name(settings, topic) for topic in topics]
+    admin = AIOKafkaAdminClient(**connection(settings), client_id="plimsoll-admin", request_timeout_ms=PRODUCER_REQUEST_MS)
+    try:
+        async with asyncio.timeout(20):
+            await admin.start()
+            existing = set(await admin.list_topics())
+            missing = [_new_topic(name) for name in names if name not in existing]
+            if missing:
+                _check(await admin.create_topics(missing))
+    except (TimeoutError, KafkaError, OSError) as error:
+        raise KafkaUnavailable(f"the topics could not be made: {type(error).__name__}: {error}") from error
+    finally:
+        with suppress(KafkaError, OSError):
+            await admin.close()
+
+
+def _new_topic(name: str) -> NewTopic:
+    topic = NewTopic(name, num_partitions=PARTITIONS, replication_factor=1)
+    topic.replication_factor = -1  # the cluster's default; the constructor does not know that brokers take this
+    return topic
+
+
+def _check(response: Any) -> None:
+    for _topic, code, *_ in response.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise error()
+
+
+class KafkaProbe:
+    """Asks the cluster whether it is there: for readiness, `doctor`, and start-up."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: AIOKafkaClient | None = None
+
+    async def fault(self, seconds: float = 2.0) -> str | None:
+        """None, or one line that says why Kafka cannot be used."""
+        try:
+            async with asyncio.timeout(seconds):
+                client = await self._connected()
+                metadata = await client.fetch_all_metadata()
+                missing = [name for name in (topic_name(self._settings, topic) for topic in TOPICS) if name not in metadata.topics()]
+                return f"topics missing: {', '.join(missing)}" if missing else None
+        except TimeoutError:
+            reason = "does not answer"
+        except (KafkaError, OSError) as error:
+            reason = f"cannot be reached ({type(error).__name__})"
+        await self.close()
+        return reason
+
+    async def _connected(self) -> AIOKafkaClient:
+        if self._client is None:
+            client = AIOKafkaClient(**connection(self._settings), client_id="plimsoll-probe", request_timeout_ms=2_000)
+            try:
+                await client.bootstrap()
+            except BaseException:
+                await client.close()
+                raise
+            self._client = client
+        return self._client
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
