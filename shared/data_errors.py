@@ -1,0 +1,25 @@
+"""Which failures are the data's own: the same record would fail again, alone as well."""
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+from shared.database import sqlstate
+
+# 22 data exception, 23 a check that the record breaks, 54 larger than an index or a row can hold
+_DATA_CLASSES = {"22", "23", "54"}
+
+
+def is_data_error(error: BaseException) -> bool:
+    """Whether PostgreSQL, its driver or our own parsing refused the content of a record."""
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig is not None else None
+        return sqlstate(error)[:2] in _DATA_CLASSES or isinstance(cause, asyncpg.DataError | ValueError | OverflowError)
+    return isinstance(error, ValueError | ArithmeticError | RecursionError)
+
+
+def reason(error: BaseException) -> str:
+    """What a rejected record says: the class of the failure, never its values."""
+    if isinstance(error, DBAPIError):
+        return f"data: refused by the database ({sqlstate(error) or type(error.orig).__name__})"
+    kind = "data" if is_data_error(error) else "internal"
+    return f"{kind}: {type(error).__name__}"

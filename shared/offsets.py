@@ -1,0 +1,122 @@
+"""Stored offsets: read them, move them by compare-and-set, or only make sure that they have not moved (engines.md B.1)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from aiokafka.structs import TopicPartition
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Fenced(Exception):
+    """Somebody else has moved a stored offset: another owner of the partition, or a rewind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    next: int
+    highest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`expected` is what we believe is stored; `to` the next offset after this turn."""
+
+    partition: TopicPartition
+    expected: int
+    to: int
+
+
+async def read(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
+    """What is stored, for the partitions that have a row."""
+    rows = await conn.execute(_READ, {"service": service, "topics": sorted({partition.topic for partition in partitions})})
+    found = {TopicPartition(row.topic, row.partition): Stored(row.next_offset, row.highest_offset) for row in rows}
+    return {partition: found[partition] for partition in partitions if partition in found}
+
+
+async def begin(conn: AsyncConnection, service: str, starts: Mapping[TopicPartition, int]) -> None:
+    """Rows for partitions seen for the first time. Another process may have been quicker: then its row stays."""
+    partitions = sorted(starts)
+    await conn.execute(_BEGIN, {"service": service} | _columns(partitions) | {"starts": [starts[partition] for partition in partitions]})
+
+
+async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) -> None:
+    """The first statement of a turn: locks and moves all, or raises Fenced. Rows are locked in one order everywhere."""
+    ordered = sorted(moves, key=lambda move: move.partition)
+    moving = any(move.to != move.expected for move in ordered)
+    result = await conn.execute(
+        _ADVANCE if moving else _HOLD,
+        {"service": service}
+        | _columns([move.partition for move in ordered])
+        | {"expected": [move.expected for move in ordered]}
+        | ({"targets": [move.to for move in ordered]} if moving else {}),
+    )
+    if len(result.all()) != len(ordered):
+        raise Fenced(f"the stored offsets of {service} have moved")
+
+
+async def place(conn: AsyncConnection, service: str, targets: Mapping[TopicPartition, int], *, ends: Mapping[TopicPartition, int]) -> None:
+    """A rewind: sets the next offset, keeps the highest, so that a replay is known as one. Beyond the topic's end it was another's."""
+    partitions = sorted(targets)
+    await conn.execute(
+        _PLACE,
+        {"service": service}
+        | _columns(partitions)
+        | {"targets": [targets[partition] for partition in partitions], "ends": [ends[partition] for partition in partitions]},
+    )
+
+
+def _columns(partitions: Collection[TopicPartition]) -> dict[str, object]:
+    return {"topics": [partition.topic for partition in partitions], "partitions": [partition.partition for partition in partitions]}
+
+
+_READ = text("select topic, partition, next_offset, highest_offset from consumer_offset where service = :service and topic = any(:topics)")
+
+_BEGIN = text(
+    """
+    insert into consumer_offset (service, topic, partition, next_offset, highest_offset)
+    select :service, w.topic, w.partition, w.start, 0
+    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:starts as bigint[])) as w(topic, partition, start)
+    on conflict do nothing
+    """
+)
+
+# In READ COMMITTED a row that was changed meanwhile is looked at again after the lock is ours, so a stale expectation finds nothing.
+_LOCKED = """
+    select o.topic, o.partition from consumer_offset o
+    join unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:expected as bigint[])) as w(topic, partition, expected)
+      on o.topic = w.topic and o.partition = w.partition
+    where o.service = :service and o.next_offset = w.expected
+    order by o.topic, o.partition
+    for update of o
+"""
+_HOLD = text(_LOCKED)
+_ADVANCE = text(
+    f"""
+    with locked as materialized ({_LOCKED})
+    update consumer_offset o set next_offset = t.target, highest_offset = greatest(o.highest_offset, t.target)
+    from locked l
+    join unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:targets as bigint[])) as t(topic, partition, target)
+      on t.topic = l.topic and t.partition = l.partition
+    where o.service = :service and o.topic = l.topic and o.partition = l.partition
+    returning o.partition
+    """
+)
+
+_PLACE = text(
+    """
+    with wanted as (
+        select * from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:targets as bigint[]), cast(:ends as bigint[]))
+        as w(topic, partition, target, topic_end)
+    ), moved as (
+        update consumer_offset o set next_offset = w.target,
+               highest_offset = case when o.highest_offset > w.topic_end then w.target else o.highest_offset end
+        from wanted w where o.service = :service and o.topic = w.topic and o.partition = w.partition
+        returning o.topic, o.partition
+    )
+    insert into consumer_offset (service, topic, partition, next_offset, highest_offset)
+    select :service, w.topic, w.partition, w.target, 0 from wanted w
+    where not exists (select from moved m where m.topic = w.topic and m.partition = w.partition)
+    on conflict do nothing
+    """
+)

@@ -1,0 +1,73 @@
+"""Records that cannot be used: kept once each, with where they stood, why, and what they held."""
+
+import base64
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+PAYLOAD_BYTES = 65_536
+_REASON_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    value: bytes | None
+
+
+async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected], at: datetime) -> None:
+    """Writes them in the transaction that passes their offsets. What is there already stays as it is."""
+    if not rejects:
+        return
+    payloads = [payload(reject.value) for reject in rejects]
+    await conn.execute(
+        _KEEP,
+        {
+            "service": service,
+            "topics": [reject.topic for reject in rejects],
+            "partitions": [reject.partition for reject in rejects],
+            "offsets": [reject.offset for reject in rejects],
+            "reasons": [storable(reject.reason) for reject in rejects],
+            "texts": [text for text, _ in payloads],
+            "base64s": [encoded for _, encoded in payloads],
+            "at": at,
+        },
+    )
+
+
+_KEEP = text(
+    """
+    insert into event_rejected (service, topic, partition, "offset", reason, payload, payload_base64, at)
+    select :service, r.*, :at
+    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:offsets as bigint[]),
+                cast(:reasons as text[]), cast(:texts as text[]), cast(:base64s as text[])) as r
+    on conflict (service, topic, partition, "offset") do nothing
+    """
+)
+
+
+def payload(value: bytes | None) -> tuple[str | None, str | None]:
+    """(text, base64) of at most 64 kB: text where it is UTF-8 without NUL, else base64; (None, None) where there was nothing."""
+    if value is None:
+        return None, None
+    kept = value[:PAYLOAD_BYTES]
+    try:
+        # A character that the cut went through is left out; in a whole value it is a fault.
+        decoded = codecs.getincrementaldecoder("utf-8")().decode(kept, final=len(value) == len(kept))
+    except UnicodeDecodeError:
+        decoded = "\0"
+    if "\0" in decoded:
+        return None, base64.b64encode(kept).decode()
+    return decoded, None
+
+
+def storable(reason: str) -> str:
+    """What a text column takes, and no longer than somebody wants to read."""
+    return reason[:_REASON_CHARACTERS].replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,61 @@
+"""One turn of the loop, and what a handler must offer. See docs/architecture.md, "The loop"."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kafka import Headers, Outgoing
+from shared.rejected import Rejected
+
+Records = Mapping[TopicPartition, Sequence[ConsumerRecord]]
+
+
+@dataclass(slots=True)
+class Turn:
+    """One transaction. Topics in `records`, `highest` and `send` are bare names; `record.topic` holds the installation's prefix."""
+
+    conn: AsyncConnection
+    records: Records
+    highest: Mapping[TopicPartition, int]
+    """The highest offset ever applied, plus one, before this batch: what lies below it is a replay."""
+    now: datetime
+    prefix: str = ""
+    outgoing: list[Outgoing] = field(default_factory=list)
+    rejects: list[Rejected] = field(default_factory=list)
+    callbacks: list[Callable[[], None]] = field(default_factory=list)
+
+    def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
+        """Publishes after the commit, through the outbox of this service, in order per key."""
+        self.outgoing.append(Outgoing(topic, key.encode(), value, headers))
+
+    def reject(self, record: ConsumerRecord, reason: str) -> None:
+        """Keeps a record that cannot be used, once. A replay rejects nothing anew."""
+        if not self.is_replay(record):
+            self.rejects.append(Rejected(record.topic.removeprefix(self.prefix), record.partition, record.offset, reason, record.value))
+
+    def is_replay(self, record: ConsumerRecord) -> bool:
+        """Whether this record, or one after it in its partition, was applied before."""
+        applied = self.highest.get(TopicPartition(record.topic.removeprefix(self.prefix), record.partition), 0)
+        return bool(record.offset < applied)
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Runs when the commit is certain, in order, before the next turn. It must not fail."""
+        self.callbacks.append(call)
+
+
+class Handler(Protocol):
+    """What a service does with its records. Everything it remembers about a partition is thrown away in `assigned`."""
+
+    @property
+    def service(self) -> str: ...
+    @property
+    def topics(self) -> tuple[str, ...]: ...
+    @property
+    def tick_seconds(self) -> float | None: ...
+    async def assigned(self, partitions: Collection[TopicPartition]) -> None: ...
+    async def apply(self, turn: Turn) -> None: ...
+    async def tick(self, turn: Turn) -> None: ...

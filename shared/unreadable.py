@@ -1,0 +1,64 @@
+"""A batch of records on the broker that cannot be read: unknown compression, wrong checksum. Where does it end?"""
+
+import struct
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import CorruptRecordException, KafkaError, for_code
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.structs import TopicPartition
+
+from shared.kafka import connection
+from shared.settings import Settings
+
+_HEADER = struct.Struct(">qiibIhi")  # base offset, length, leader epoch, magic, checksum, attributes, last offset delta
+_PREFIX = struct.Struct(">qi")  # base offset and length: the same in every format
+_FETCH_BYTES = 4_194_304
+
+
+def reason(error: BaseException) -> str:
+    """`crc` where the checksum is wrong, else `codec`: what a rejected record says (reliability.md K14)."""
+    return "crc" if isinstance(error, CorruptRecordException) else "codec"
+
+
+async def next_readable(settings: Settings, partition: TopicPartition, offset: int) -> int:
+    """The offset behind the batch that holds `offset`. Reads the batch's frame, which is plain also where its content is not.
+
+    `partition` has the topic's full name. Raises KafkaError while the broker is away.
+    """
+    client = AIOKafkaClient(**connection(settings), client_id="plimsoll-step-over", request_timeout_ms=5_000)
+    try:
+        await client.bootstrap()
+        await client.add_topic(partition.topic)
+        await client.force_metadata_update()
+        return _end_of_batch(await _fetch(client, partition, offset), offset)
+    finally:
+        await client.close()
+
+
+async def _fetch(client: AIOKafkaClient, partition: TopicPartition, offset: int) -> bytes:
+    leader = client.cluster.leader_for_partition(partition)
+    if leader in (None, -1):
+        raise KafkaError(f"{partition.topic} {partition.partition} has no leader")
+    wanted = [(partition.topic, [(partition.partition, offset, _FETCH_BYTES)])]
+    response = await client.send(leader, FetchRequest(500, 1, _FETCH_BYTES, 0, wanted))
+    for _topic, answers in response.topics:
+        for answer in answers:
+            if answer[1]:
+                raise for_code(answer[1])()
+            return bytes(answer[-1] or b"")
+    raise KafkaError("an empty answer to a fetch")
+
+
+def _end_of_batch(raw: bytes, offset: int) -> int:
+    """What follows the batch, told by the next batch where one came along, else by this one's own header."""
+    if len(raw) < _HEADER.size:
+        return offset + 1
+    base, length, _epoch, magic, _checksum, _attributes, delta = _HEADER.unpack_from(raw)
+    claimed = base + delta + 1 if magic >= 2 and delta >= 0 else base + 1
+    following = _PREFIX.size + length
+    if length > 0 and len(raw) >= following + _PREFIX.size:
+        behind, _ = _PREFIX.unpack_from(raw, following)
+        if behind > offset:
+            # A damaged header may claim anything; what the broker put behind it does not lie.
+            return int(min(claimed, behind)) if claimed > offset else int(behind)
+    return int(max(claimed, offset + 1))
