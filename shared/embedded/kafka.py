@@ -65,10 +65,13 @@ class EmbeddedKafka:
         self.wanted = True
         command = java_command(self.jars, self._log4j, "kafka.Kafka", [self._properties], self.flags)
         self.process.spawn(["nice", "-n", str(self.nice), *command] if self.nice else command)
-        self.process.wait_ready(lambda: answers(self.ports["kafka"]), self._cancelled)
+        self.process.wait_ready(self.ready, self._cancelled)
         if self._cancelled():
             raise Cancelled("stopped while Kafka was starting")
         return self.address
+
+    def ready(self) -> bool:
+        return self.process.running() and answers(self.ports["kafka"])
 
     def stop(self) -> None:
         self.wanted = False

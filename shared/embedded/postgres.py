@@ -72,10 +72,14 @@ class EmbeddedPostgres:
         _write_settings(data, _SETTINGS | {"port": str(self.port)} | self.extra)
         self.wanted = True
         self.process.spawn([programs / "postgres", "-D", data], **self._as_user())
-        self.process.wait_ready(lambda: _accepts(programs, self.port), self._cancelled)
+        self.process.wait_ready(self.ready, self._cancelled)
         if self._cancelled():
             raise Cancelled("stopped while PostgreSQL was starting")
         return self.url
+
+    def ready(self) -> bool:
+        probe = [str(server_binaries(self._user) / "pg_isready"), "-q", "-h", HOST, "-p", str(self.port)]
+        return self.process.running() and subprocess.run(probe, check=False).returncode == 0
 
     def stop(self) -> None:
         """A fast shutdown: clients are cut, everything committed is on disk."""
@@ -135,7 +139,3 @@ class EmbeddedPostgres:
 def _write_settings(data: Path, settings: dict[str, str]) -> None:
     """The whole file anew at each start: it holds nothing that anybody edits. Written in place, which keeps its owner."""
     (data / "postgresql.conf").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
-
-
-def _accepts(programs: Path, port: int) -> bool:
-    return subprocess.run([programs / "pg_isready", "-q", "-h", HOST, "-p", str(port)], check=False).returncode == 0

@@ -72,6 +72,10 @@ class EmbeddedStack:
             self._watch.join()
         self._lock.release()
 
+    def healthy(self) -> bool:
+        """Whether both servers run and take connections."""
+        return self.kafka.ready() and self.postgres.ready()
+
     def _start_servers(self) -> Addresses:
         jars = fetch_jars(cache_root(self.data_dir / "cache"), self._progress, self._stopping.is_set)
         if self._stopping.is_set():

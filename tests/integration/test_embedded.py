@@ -1,0 +1,230 @@
+"""The embedded stack: data and ports kept, crashes survived, every refusal one clear line."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from shared.embedded import Addresses, EmbeddedError, EmbeddedStack
+from shared.embedded.jars import cache_root, fetch_jars, jar_directory, locked_jars
+from shared.embedded.process import command_of, wait_until
+
+pytestmark = pytest.mark.faults
+TOPIC = "kept"
+
+
+@pytest.fixture
+def own_stack(data_dir: Path) -> Iterator[EmbeddedStack]:
+    stack = EmbeddedStack(data_dir, train=False)
+    yield stack
+    stack.stop()
+
+
+async def write(addresses: Addresses, value: str) -> None:
+    connection = await asyncpg.connect(addresses.postgres_url)
+    await connection.execute("create table if not exists kept (value text)")
+    await connection.execute("insert into kept values ($1)", value)
+    await connection.close()
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(TOPIC, 1, 1)])
+    await admin.close()
+    producer = AIOKafkaProducer(bootstrap_servers=addresses.kafka, acks="all")
+    await producer.start()
+    await producer.send_and_wait(TOPIC, value.encode())
+    await producer.stop()
+
+
+async def read(addresses: Addresses) -> tuple[list[str], list[str]]:
+    """What the database and the topic hold."""
+    connection = await asyncpg.connect(addresses.postgres_url)
+    rows = await connection.fetch("select value from kept")
+    await connection.close()
+    consumer = AIOKafkaConsumer(bootstrap_servers=addresses.kafka, auto_offset_reset="earliest")
+    await consumer.start()
+    partition = TopicPartition(TOPIC, 0)
+    consumer.assign([partition])
+    end = (await consumer.end_offsets([partition]))[partition]
+    records = [(await asyncio.wait_for(consumer.getone(), 20)).value for _ in range(end)]
+    await consumer.stop()
+    return [row["value"] for row in rows], [value.decode() for value in records]
+
+
+def pids(stack: EmbeddedStack) -> list[int]:
+    return [stack.kafka.process.pid, stack.postgres.process.pid]
+
+
+async def test_a_restart_keeps_data_and_addresses(own_stack: EmbeddedStack) -> None:
+    first = await asyncio.to_thread(own_stack.start)
+    await write(first, "one")
+    await asyncio.to_thread(own_stack.stop)
+    again = EmbeddedStack(own_stack.data_dir, train=False)
+    try:
+        assert await asyncio.to_thread(again.start) == first
+        assert await read(first) == (["one"], ["one"])
+    finally:
+        await asyncio.to_thread(again.stop)
+
+
+async def test_killed_servers_come_back_by_themselves(own_stack: EmbeddedStack) -> None:
+    addresses = await asyncio.to_thread(own_stack.start)
+    await write(addresses, "one")
+    killed = pids(own_stack)
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+
+    def back() -> bool:
+        return own_stack.healthy() and not set(killed) & set(pids(own_stack))
+
+    assert await asyncio.to_thread(wait_until, back, 30)
+    assert await read(addresses) == (["one"], ["one"])
+
+
+PARENT = """
+import sys, time, pathlib
+from shared.embedded import EmbeddedStack
+stack = EmbeddedStack(pathlib.Path(sys.argv[1]), train=False)
+addresses = stack.start()
+print(addresses.kafka, addresses.postgres_url, *(server.process.pid for server in (stack.kafka, stack.postgres)), flush=True)
+time.sleep(300)
+"""
+
+
+@contextmanager
+def parent_process(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process with a stack of its own; killed at the end."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(data_dir)], stdout=subprocess.PIPE, text=True)
+    try:
+        yield parent
+    finally:
+        parent.kill()
+        parent.communicate()
+
+
+@pytest.mark.parametrize("guard", ["with", "without"])
+async def test_servers_of_a_killed_parent_are_ended_and_their_data_served_again(own_stack: EmbeddedStack, guard: str) -> None:
+    with parent_process(own_stack.data_dir) as parent:
+        kafka, postgres_url, *servers = (await asyncio.to_thread(first_line, parent)).split()
+        addresses = Addresses(kafka, postgres_url)
+        await write(addresses, "one")
+        if guard == "without":
+            for pid in guards_of(parent.pid):
+                os.kill(pid, signal.SIGKILL)
+    if guard == "with":
+        assert await asyncio.to_thread(wait_until, lambda: not any(command_of(int(pid)) for pid in servers), 15)
+    else:
+        assert all(command_of(int(pid)) for pid in servers)
+    assert await asyncio.to_thread(own_stack.start) == addresses
+    assert await read(addresses) == (["one"], ["one"])
+    assert not any(command_of(int(pid)) for pid in servers)
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline()
+
+
+def guards_of(parent: int) -> list[int]:
+    listing = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True).stdout
+    rows = (line.split(None, 2) for line in listing.splitlines())
+    return [int(pid) for pid, ppid, command in rows if int(ppid) == parent and "plimsoll-guard" in command]
+
+
+async def test_a_second_plimsoll_on_the_same_data_is_refused(own_stack: EmbeddedStack) -> None:
+    await asyncio.to_thread(own_stack.start)
+    second = EmbeddedStack(own_stack.data_dir, train=False)
+    with pytest.raises(EmbeddedError, match=rf"another plimsoll \(process {os.getpid()}\) runs on {own_stack.data_dir}; .*--data DIR"):
+        await asyncio.to_thread(second.start)
+    assert own_stack.kafka.process.running()
+
+
+async def test_a_taken_port_is_replaced(own_stack: EmbeddedStack) -> None:
+    first = await asyncio.to_thread(own_stack.start)
+    await write(first, "one")
+    await asyncio.to_thread(own_stack.stop)
+    again = EmbeddedStack(own_stack.data_dir, train=False)
+    with ExitStack() as squatters:
+        for port in (*own_stack.kafka.ports.values(), own_stack.postgres.port):
+            squatters.enter_context(socket.create_server(("127.0.0.1", port)))
+        try:
+            second = await asyncio.to_thread(again.start)
+            assert first.kafka != second.kafka
+            assert first.postgres_url != second.postgres_url
+            assert await read(second) == (["one"], ["one"])
+        finally:
+            await asyncio.to_thread(again.stop)
+
+
+async def test_a_stop_during_the_start_ends_it_soon(own_stack: EmbeddedStack) -> None:
+    outcome: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            own_stack.start()
+        except EmbeddedError as error:
+            outcome.append(error)
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    await asyncio.sleep(0.3)
+    begun = asyncio.get_running_loop().time()
+    await asyncio.to_thread(own_stack.stop)
+    await asyncio.to_thread(starting.join)
+    assert asyncio.get_running_loop().time() - begun < 5
+    assert re.search("stopped while", str(outcome[0]))
+    assert not own_stack.kafka.process.running()
+    assert not own_stack.postgres.process.running()
+
+
+async def test_a_directory_that_cannot_be_written_is_named(data_dir: Path) -> None:
+    file = data_dir / "file"
+    file.touch()
+    with pytest.raises(EmbeddedError, match=rf"cannot write in {file}/data .*--data DIR"):
+        await asyncio.to_thread(EmbeddedStack(file / "data").start)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+async def test_root_may_keep_data_where_nobody_may_pass(own_stack: EmbeddedStack) -> None:
+    own_stack.data_dir.chmod(0o700)
+    addresses = await asyncio.to_thread(own_stack.start)
+    elsewhere = Path((own_stack.data_dir / "postgres" / "elsewhere").read_text().strip())
+    await write(addresses, "one")
+    await asyncio.to_thread(own_stack.stop)
+    again = EmbeddedStack(own_stack.data_dir, train=False)
+    try:
+        assert await read(await asyncio.to_thread(again.start)) == (["one"], ["one"])
+    finally:
+        await asyncio.to_thread(again.stop)
+        again.postgres.remove()
+    assert not await asyncio.to_thread(elsewhere.exists)
+
+
+def test_a_jar_that_is_not_the_locked_one_is_refused(data_dir: Path) -> None:
+    directory = jar_directory(data_dir)
+    directory.mkdir()
+    for jar in locked_jars():
+        (directory / jar.filename).write_bytes(b"something else")
+    with pytest.raises(EmbeddedError, match=r"is not the one that kafka\.lock names"):
+        fetch_jars(data_dir, lambda message: None, lambda: False)
+    assert not (directory / locked_jars()[0].filename).exists()
+
+
+def test_without_a_home_the_jars_go_to_the_data(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("HOME")
+    assert cache_root(data_dir) == data_dir
+    (data_dir / "file").touch()
+    monkeypatch.setenv("HOME", str(data_dir / "file"))
+    assert cache_root(data_dir) == data_dir
