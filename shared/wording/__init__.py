@@ -5,6 +5,26 @@
 """
 
 from shared.wording.catalogue import SENTENCES, sentence
+from shared.wording.facts import BUYERS
+from shared.wording.inbox import Action, InboxText, inbox_text
+from shared.wording.mail import MailText, mail_text
 from shared.wording.sentence import Sentence, WordingError
+from shared.wording.severity import Severity, severity
+from shared.wording.task import TaskText, task_text
 
-__all__ = ["SENTENCES", "Sentence", "WordingError", "sentence"]
+__all__ = [
+    "BUYERS",
+    "SENTENCES",
+    "Action",
+    "InboxText",
+    "MailText",
+    "Sentence",
+    "Severity",
+    "TaskText",
+    "WordingError",
+    "inbox_text",
+    "mail_text",
+    "sentence",
+    "severity",
+    "task_text",
+]

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.wording.sentence import Sentence, WordingError
-from shared.wording.texts import angles, objections, tasks, timings, usage, value
+from shared.wording.texts import angles, mails, notices, objections, proposals, tasks, timings, usage, value
 
 SENTENCES: Mapping[str, Sentence] = {
+    **notices.SENTENCES,
     **usage.SENTENCES,
+    **proposals.SENTENCES,
+    **mails.SENTENCES,
     **timings.SENTENCES,
     **value.SENTENCES,
     **angles.SENTENCES,

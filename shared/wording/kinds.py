@@ -1,7 +1,8 @@
 """How each kind of variable is written. Variables come as JSON holds them, for they travel in messages and stand in stored decisions.
 
 A name is a text, `{"en", "ja"}`, or anything with a `name` of that form (a plan, a meter); a number a decimal string;
-money `{"amount": "20000", "currency": "JPY"}`; a day or moment ISO 8601 (a moment is shown in the variable `time_zone`, UTC without one); a person `{"name", "email"}`.
+money `{"amount": "20000", "currency": "JPY"}`; a person `{"name", "email"}`; a day or a moment ISO 8601 (a moment is shown in the
+variable `time_zone`, in UTC without one).
 """
 
 from collections.abc import Callable, Mapping
@@ -73,7 +74,9 @@ def decimal_or_none(value: Any) -> Decimal | None:
 
 
 def level_of(value: Any) -> int | Decimal:
-    """A threshold: a percentage, or `{"at": "9000000000"}`."""
+    """A threshold: a percentage, or `{"at": "9000000000"}` (inside: a Decimal)."""
+    if isinstance(value, Decimal):
+        return value
     return Decimal(value["at"]) if isinstance(value, Mapping) else int(value)
 
 
@@ -98,8 +101,10 @@ def role_text(value: Any, locale: str) -> str:
     return text_of(value, locale) if known is None else known[0 if language(locale) == "ja" else 1]
 
 
-def person_text(value: Any) -> str:
-    return f"{value['name']} ({value['email']})" if value.get("email") else str(value["name"])
+def person_text(value: Any, locale: str) -> str:
+    """`Katoさん(kato@example.com)`, `Kato (kato@example.com)`."""
+    name, space = (f"{value['name']}さん", "") if language(locale) == "ja" else (str(value["name"]), " ")
+    return f"{name}{space}({value['email']})" if value.get("email") else name
 
 
 def _level(value: Any, given: Given, locale: str) -> str:
@@ -130,13 +135,13 @@ KINDS: Mapping[str, Kind] = {
     "monthly": lambda value, given, locale: format_monthly_price(Decimal(value["amount"]), value["currency"], locale),
     "threshold": lambda value, given, locale: threshold_text(level_of(value), unit_of(given), locale),
     "level": _level,
-    "amount": lambda value, given, locale: amount_text(Decimal(value), unit_of(given), locale),
+    "amount": lambda value, given, locale: amount_text(Decimal(value), unit_of(given), locale, like=decimal_or_none(given.get("limit"))),
     "share": _share,
     "limit": _limit,
     "when": when_text,
     "csm": lambda value, given, locale: _pair(_CSM, value, locale),
     "role": lambda value, given, locale: role_text(value, locale),
-    "person": lambda value, given, locale: person_text(value),
+    "person": lambda value, given, locale: person_text(value, locale),
     "list": lambda value, given, locale: list_text([text_of(item, locale) for item in value], locale),
 }
 NULLABLE = frozenset({"limit"})

@@ -1,4 +1,7 @@
-"""Value angles, gaps and the five scenarios, for a person to say (R-120..R-123, R-133, R-140..R-145). Each claim is checked by trigger before it is used."""
+"""Value angles, gaps and the five scenarios, for a person to say (R-120..R-123, R-133, R-140..R-145).
+
+Trigger checks each claim before it is used.
+"""
 
 from shared.wording.sentence import Sentence
 

@@ -70,6 +70,9 @@ SENTENCES = {
     ),
     "conversation.8": Sentence(
         ja="正式な提案を送るべきですか?{plan:name}機能のトライアルを実行したいですか?この決定に他に誰が関与する必要がありますか?",
-        en="Should I send a formal proposal? Would you like a trial of the {plan:name} features? Who else needs to be part of this decision?",
+        en=(
+            "Should I send a formal proposal? Would you like a trial of the {plan:name} features? "
+            "Who else needs to be part of this decision?"
+        ),
     ),
 }

@@ -15,7 +15,7 @@ LINES = {
 
 SIGNALS = {
     "signal.usage": Sentence(ja="{meter:name} {used:share}", en="{meter:name} {used:share}"),
-    "signal.usage_limit": Sentence(ja="{meter:name}が{threshold:threshold}に達しました", en="reached {threshold:level}"),
+    "signal.usage_limit": Sentence(ja="{meter:name}が{threshold:threshold}に達しました", en="{meter:name} reached {threshold:threshold}"),
     "signal.again": Sentence(
         ja="{meter:name}が新しい上限の{threshold:threshold}に再び達しました",
         en="{meter:name} is again at {threshold:threshold} of the new limit",

@@ -1,4 +1,7 @@
-"""A limit is near and the next plan is offered (R-030..R-032). The threshold decides which sentence: from 95 to below 100 there is a wall to come."""
+"""A limit is near and the next plan is offered (R-030..R-032).
+
+The threshold decides which sentence: from 95 to below 100 there is still a wall to come.
+"""
 
 from shared.wording.sentence import Sentence
 

@@ -43,8 +43,9 @@ SENTENCES = {
         en=(
             "You mentioned that your team spends about {hours:hours} a week on {activity:name}. "
             "{plan:name} {capability:name} automates most of it. "
-            "{hours:hours} a week for a team of {members:number}, at {rate:exact} an hour on average, is {week:money} a week and {year:money} a year. "
-            "The {plan:name} upgrade adds {cost:money} a year. That is a {multiple:number}x return."
+            "{hours:hours} a week for a team of {members:number}, at {rate:exact} an hour on average, "
+            "is {week:money} a week and {year:money} a year. "
+            "The {plan:name} upgrade adds {cost:money} a year. That is a return of {multiple:number}x."
         ),
         defaults={"activity": {"ja": "手動の作業", "en": "manual work"}, "capability": {"ja": "分析", "en": "analytics"}},
     ),

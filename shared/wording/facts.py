@@ -1,0 +1,136 @@
+"""The facts of a message as values (docs/architecture.md, "Facts of a message").
+
+Amounts are exact; unknown fields are ignored, so that versions can differ.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from shared.messages import Kind
+
+BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
+"""Roles that may buy: only they are offered anything, and only they see where to buy (judgement.md 5, BP-16)."""
+
+
+class Name(msgspec.Struct, frozen=True):
+    en: str
+    ja: str
+
+
+class AccountFacts(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    locale: str = "en"
+    time_zone: str = "UTC"
+
+
+class MeterFacts(msgspec.Struct, frozen=True):
+    id: str
+    unit: str
+    name: Name
+    reset: Literal["period", "never"]
+    enforcement: Literal["soft", "hard"] = "soft"
+
+
+class AbsoluteThreshold(msgspec.Struct, frozen=True):
+    at: Decimal
+
+
+class PeriodFacts(msgspec.Struct, frozen=True):
+    start: datetime
+    end: datetime
+
+
+class LinkFacts(msgspec.Struct, frozen=True):
+    upgrade: str | None = None
+    usage: str | None = None
+
+
+class PersonFacts(msgspec.Struct, frozen=True):
+    """The CSM, who is asked; or the account's own administrator, whom a member asks."""
+
+    name: str
+    email: str | None = None
+
+
+class SenderFacts(msgspec.Struct, frozen=True):
+    name: str
+    address: str
+    contact: str
+
+
+class PriceFacts(msgspec.Struct, frozen=True):
+    month: Decimal | None = None
+    year: Decimal | None = None
+
+
+class OfferedPlan(msgspec.Struct, frozen=True):
+    id: str
+    name: Name
+    price: PriceFacts | None = None
+    currency: str = "USD"
+
+
+class SaidFacts(msgspec.Struct, frozen=True):
+    key: str
+    variables: dict[str, Any] = {}
+
+
+class ValueFacts(msgspec.Struct, frozen=True):
+    """Of the value case only what is said beside its sentences: the inputs that are assumed (R-114)."""
+
+    assumed: tuple[str, ...] = ()
+
+
+class ProposalFacts(msgspec.Struct, frozen=True):
+    """`limit` is what the offered plan allows of the message's meter, None for unlimited; without a meter it says nothing."""
+
+    plan: OfferedPlan
+    limit: Decimal | None = None
+    sentences: tuple[SaidFacts, ...] = ()
+    value: ValueFacts | None = None
+    self_serve: bool = True
+
+
+class TaskFacts(msgspec.Struct, frozen=True):
+    happened: tuple[SaidFacts, ...] = ()
+    why_now: tuple[SaidFacts, ...] = ()
+    say: tuple[SaidFacts, ...] = ()
+    do_not_say: tuple[SaidFacts, ...] = ()
+    next_step: tuple[SaidFacts, ...] = ()
+
+
+class Facts(msgspec.Struct, frozen=True):
+    account: AccountFacts
+    meter: MeterFacts | None = None
+    used: Decimal = Decimal(0)
+    limit: Decimal | None = None
+    percent: int | None = None
+    threshold: int | AbsoluteThreshold | None = None
+    again: bool = False
+    period: PeriodFacts | None = None
+    links: LinkFacts = LinkFacts()
+    owner: PersonFacts | None = None
+    admin: PersonFacts | None = None
+    sender: SenderFacts | None = None
+    proposal: ProposalFacts | None = None
+    task: TaskFacts | None = None
+
+    @property
+    def level(self) -> int | Decimal | None:
+        """The threshold as a percentage (int) or an amount (Decimal)."""
+        return self.threshold.at if isinstance(self.threshold, AbsoluteThreshold) else self.threshold
+
+    def for_reader(self, kind: Kind, role: str) -> "Facts":
+        """What this reader may be told: who may not buy is offered nothing and sees no link to buy."""
+        if role in BUYERS and (self.proposal is not None or kind == "upgrade.proposal"):
+            return self
+        return msgspec.structs.replace(self, proposal=None, links=LinkFacts(usage=self.links.usage))
+
+
+def read_facts(raw: dict[str, Any]) -> Facts:
+    """`Tell.facts` as values; msgspec.ValidationError names the field that is not as agreed. Null means the default where there is one."""
+    return msgspec.convert({name: value for name, value in raw.items() if value is not None}, Facts)

@@ -1,0 +1,104 @@
+"""The usage notice: neutral facts, what follows from them, and what the reader can do (BP-11, BP-12, R-033, R-036)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from shared.messages import Kind
+from shared.wording.catalogue import sentence
+from shared.wording.facts import BUYERS, Facts, MeterFacts, PersonFacts
+from shared.wording.language import language
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`amounts`: `API calls: 9,600/10,000 (96%)`. `options`: at least two, whoever reads, unless there is nothing to do any more."""
+
+    title: str
+    amounts: str
+    period: str
+    consequence: str
+    options: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(line for line in (self.amounts, self.period, self.consequence) if line)
+
+
+def notice(kind: Kind, facts: Facts, role: str, locale: str) -> Notice:
+    """The notice of a message about a meter. ValueError where the facts name none."""
+    if facts.meter is None:
+        raise ValueError("a usage notice needs a meter")
+    variables = _variables(facts, facts.meter, locale)
+
+    def say(key: str, **more: Any) -> str:
+        return sentence(key, {**variables, **more}, locale)
+
+    gated = kind == "feature.gated"
+    return Notice(
+        title=say(_title(kind, facts)),
+        amounts=say("notice.amounts.gated" if gated else "notice.amounts"),
+        period=say("notice.period") if facts.period else "",
+        consequence="" if kind == "usage.resolved" else say(_consequence(kind, facts, facts.meter)),
+        options=() if kind == "usage.resolved" else (say(_use_less(kind, facts)), _ask(facts, role, locale)),
+    )
+
+
+def _variables(facts: Facts, meter: MeterFacts, locale: str) -> dict[str, Any]:
+    name = meter.name.ja if language(locale) == "ja" else meter.name.en
+    return {
+        "name": name[:1].upper() + name[1:],
+        "meter": {"unit": meter.unit, "name": name},
+        "used": facts.used,
+        "limit": facts.limit,
+        "percent": facts.percent,
+        "threshold": facts.level,
+        "amount": facts.level,
+        "time_zone": facts.account.time_zone,
+        **({"start": facts.period.start.isoformat(), "end": facts.period.end.isoformat()} if facts.period else {}),
+    }
+
+
+def _title(kind: Kind, facts: Facts) -> str:
+    if kind == "feature.gated":
+        return "notice.title.gated"
+    if kind == "usage.resolved" or facts.level is None:
+        return "notice.title.resolved" if kind == "usage.resolved" else "notice.amounts"
+    if isinstance(facts.level, Decimal):
+        return "notice.title.amount"
+    if facts.again:
+        return "notice.title.again"
+    if facts.level < 100:
+        return "notice.title.percent"
+    return "notice.title.over" if (facts.percent or 0) > 100 else "notice.title.full" if facts.level == 100 else "notice.title.percent"
+
+
+def _consequence(kind: Kind, facts: Facts, meter: MeterFacts) -> str:
+    """What the limit does. That something stops is said only where the catalogue declares the limit hard."""
+    if kind == "feature.gated":
+        return "notice.gated"
+    if facts.limit is None:
+        return "notice.unlimited"
+    reached = ".reached" if facts.used >= facts.limit else ""
+    if meter.enforcement == "soft":
+        return f"notice.soft{reached}"
+    return f"notice.hard{'.period' if facts.period else ''}{reached}"
+
+
+def _use_less(kind: Kind, facts: Facts) -> str:
+    if kind == "feature.gated":
+        return "option.less.gated"
+    return "option.less.period" if facts.period else "option.less"
+
+
+def _ask(facts: Facts, role: str, locale: str) -> str:
+    """Who may not buy asks the account's administrator, by name alone; everybody else the CSM. Without a name the role stands for it."""
+    if role not in BUYERS:
+        return _named("option.ask.admin", facts.admin and PersonFacts(facts.admin.name), locale)
+    return _named("option.ask", facts.owner, locale)
+
+
+def _named(key: str, person: PersonFacts | None, locale: str) -> str:
+    if person is None:
+        return sentence(f"{key}.nobody", {}, locale)
+    return sentence(key, {"person": {"name": person.name, "email": person.email}}, locale)

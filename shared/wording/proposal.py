@@ -1,0 +1,122 @@
+"""The proposal's block: the sentences, what the next plan allows and costs, what is assumed (R-030..R-034, R-110..R-114).
+
+A benefit always stands before a price, and no price stands without one (R-110).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shared.wording.catalogue import sentence
+from shared.wording.facts import Facts, MeterFacts, ProposalFacts, SaidFacts
+from shared.wording.texts import proposals, usage, value
+
+Channel = Literal["in_app", "email"]
+
+_VALUE = frozenset({value.IN_APP, value.IN_MAIL, "roi.usd"})
+_ELSEWHERE: dict[Channel, str] = {"in_app": value.IN_MAIL, "email": value.IN_APP}
+_USAGE = frozenset({usage.REACHED, usage.NEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`lines` in their order; `label` and `url` of the button, `url` None where one has to talk to a person."""
+
+    title: str
+    lines: tuple[str, ...]
+    assumed: str
+    label: str
+    url: str | None
+
+
+def offer(facts: Facts, channel: Channel, locale: str) -> Offer | None:
+    """None where this reader is offered nothing (`Facts.for_reader`)."""
+    proposal = facts.proposal
+    if proposal is None:
+        return None
+    said = _sentences(facts, proposal, channel)
+    lines = [sentence(one.key, {**_common(facts, proposal), **one.variables}, locale) for one in said]
+    benefit = _benefit(facts, proposal, locale)
+    if price := _price(proposal, locale):
+        if benefit:
+            benefit = f"{benefit}{_bracketed(price)}"
+        elif any(one.key in _VALUE for one in said):
+            lines.append(sentence("proposal.costs", {**_common(facts, proposal), "cost": price}, locale))
+    url = facts.links.upgrade if proposal.self_serve else None
+    return Offer(
+        title=sentence("proposal.title", _common(facts, proposal), locale),
+        lines=tuple([*lines, *([_ended(benefit, locale)] if benefit else []), *_person(facts, proposal, url, locale)]),
+        assumed=_assumed(proposal, locale),
+        label=sentence("proposal.action", _common(facts, proposal), locale),
+        url=url,
+    )
+
+
+def _sentences(facts: Facts, proposal: ProposalFacts, channel: Channel) -> list[SaidFacts]:
+    """The sentence of the threshold first, unless trigger chose one; of two that say the same sum, the one for this channel (A83, A131)."""
+    said = list(proposal.sentences)
+    keys = {one.key for one in said}
+    if not keys & _USAGE and (key := _usage_key(facts)):
+        said.insert(0, SaidFacts(key))
+    both = {value.IN_APP, value.IN_MAIL} <= keys
+    return [one for one in said if not (both and one.key == _ELSEWHERE[channel])]
+
+
+def _usage_key(facts: Facts) -> str | None:
+    """Only from 95 to below 100 is there a wall to come (R-030..R-032)."""
+    if facts.meter is None or facts.level is None:
+        return None
+    return usage.NEAR if isinstance(facts.level, int) and 95 <= facts.level < 100 else usage.REACHED
+
+
+def _common(facts: Facts, proposal: ProposalFacts) -> dict[str, Any]:
+    """What a sentence may leave to the message's own facts."""
+    meter = {"meter": _meter(facts.meter), "threshold": facts.level} if facts.meter else {}
+    names = {"plan": {"en": proposal.plan.name.en, "ja": proposal.plan.name.ja}, "limit": proposal.limit}
+    return {**names, **meter, "time_zone": facts.account.time_zone}
+
+
+def _meter(meter: MeterFacts) -> dict[str, Any]:
+    return {"id": meter.id, "unit": meter.unit, "name": {"en": meter.name.en, "ja": meter.name.ja}}
+
+
+def _benefit(facts: Facts, proposal: ProposalFacts, locale: str) -> str:
+    """What the next plan gives of the very meter that is short (R-034); nothing where it gives no more."""
+    if facts.meter is None or facts.limit is None:
+        return ""
+    variables = {**_common(facts, proposal), "limit": facts.limit, "to": proposal.limit}
+    if proposal.limit is None:
+        return sentence("proposal.unlimited", variables, locale)
+    return sentence("proposal.limit", variables, locale) if proposal.limit > facts.limit else ""
+
+
+def _price(proposal: ProposalFacts, locale: str) -> str:
+    """By the month where a monthly price is named; nothing for a price that is agreed one by one."""
+    price, currency = proposal.plan.price, proposal.plan.currency
+    if price is None or (price.month is None and price.year is None):
+        return ""
+    if price.month is not None:
+        return sentence("proposal.price.month", {"price": {"amount": price.month, "currency": currency}}, locale)
+    return sentence("proposal.price.year", {"price": {"amount": price.year, "currency": currency}}, locale)
+
+
+def _bracketed(price: str) -> str:
+    return f"({price})" if price[0] == "月" or price[0] == "年" else f" ({price})"
+
+
+def _ended(line: str, locale: str) -> str:
+    return f"{line}{'。' if locale[:2].lower() == 'ja' else '.'}"
+
+
+def _person(facts: Facts, proposal: ProposalFacts, url: str | None, locale: str) -> list[str]:
+    """Where nothing can be bought by oneself, the named person (R-005, BP-16)."""
+    if url is not None or proposal.self_serve or facts.owner is None:
+        return []
+    return [sentence("proposal.person", {"person": {"name": facts.owner.name, "email": facts.owner.email}}, locale)]
+
+
+def _assumed(proposal: ProposalFacts, locale: str) -> str:
+    names = proposal.value.assumed if proposal.value else ()
+    if not names:
+        return ""
+    inputs = [proposals.INPUTS[name].say({}, locale) if name in proposals.INPUTS else name for name in names]
+    return sentence("value.basis", {"inputs": inputs}, locale)

@@ -1,0 +1,73 @@
+"""A task for the CSM or seller: a subject and five lines (judgement.md 5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from shared.wording.catalogue import sentence
+from shared.wording.facts import Facts, SaidFacts, TaskFacts, read_facts
+from shared.wording.language import language
+from shared.wording.mail import header_safe
+from shared.wording.texts.tasks import LINES, NONE
+
+
+@dataclass(frozen=True, slots=True)
+class TaskText:
+    subject: str
+    body: str
+
+
+def task_text(facts: dict[str, Any], locale: str) -> TaskText:
+    """The five lines in their order; a line for which the facts name nothing says so, or what the usage itself says."""
+    told = read_facts(facts)
+    task = told.task or TaskFacts()
+    own: dict[str, Iterable[SaidFacts]] = {
+        "happened": task.happened or _happened(told),
+        "why_now": task.why_now or _why_now(told),
+        "say": task.say,
+        "do_not_say": task.do_not_say,
+        "next_step": task.next_step or (SaidFacts("next.watch"),),
+    }
+    lines = {name: _joined([_say(one, told, locale) for one in said], locale) or NONE.say({}, locale) for name, said in own.items()}
+    body = "\n".join(f"{LINES[name].say({}, locale)}: {line}" for name, line in lines.items())
+    return TaskText(header_safe(f"{told.account.name}: {_about(told, lines, locale)}"), body)
+
+
+def _happened(facts: Facts) -> tuple[SaidFacts, ...]:
+    if facts.meter is None:
+        return ()
+    if facts.limit == 0:
+        return (SaidFacts("signal.gated"),)
+    reached = "signal.again" if facts.again else "signal.usage_limit"
+    return (SaidFacts(reached), SaidFacts("signal.usage")) if facts.level is not None else (SaidFacts("signal.usage"),)
+
+
+def _why_now(facts: Facts) -> tuple[SaidFacts, ...]:
+    if facts.meter is None or facts.limit is None:
+        return ()
+    full = SaidFacts("why.at_limit" if facts.used >= facts.limit else "why.before_wall")
+    return (full, SaidFacts("why.resets", {"date": facts.period.end.isoformat()})) if facts.period else (full,)
+
+
+def _say(said: SaidFacts, facts: Facts, locale: str) -> str:
+    meter = facts.meter and {"id": facts.meter.id, "unit": facts.meter.unit, "name": {"en": facts.meter.name.en, "ja": facts.meter.name.ja}}
+    own = {
+        "used": facts.used,
+        "limit": facts.limit,
+        "percent": facts.percent,
+        "threshold": facts.level,
+        "time_zone": facts.account.time_zone,
+    }
+    return sentence(said.key, {**own, **({"meter": meter} if meter else {}), **said.variables}, locale)
+
+
+def _joined(said: list[str], locale: str) -> str:
+    """On one line: sentences that end by themselves side by side, the others set apart."""
+    if language(locale) == "ja":
+        return "".join(text if text.endswith(("。", "?")) else f"{text}。" for text in said)
+    return " ".join(text if text.endswith((".", "?")) else f"{text[:1].upper()}{text[1:]}." for text in said)
+
+
+def _about(facts: Facts, lines: dict[str, str], locale: str) -> str:
+    """The meter and how full it is; without one, what is to be done."""
+    return _say(SaidFacts("signal.usage"), facts, locale) if facts.meter else lines["next_step"]
