@@ -4,12 +4,13 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Literal
 
-from babel.numbers import format_currency, list_currencies
+from babel.numbers import get_currency_symbol, list_currencies
 
 from shared.quantities import EXACT, plain
 
 Style = Literal["exact", "short"]
 
+_NO_BREAK = "\u00a0"
 _MINOR_DIGITS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"), 0),
     **dict.fromkeys(("PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
@@ -59,9 +60,9 @@ def _unsigned(amount: Decimal, currency: str, locale: str, style: Style) -> str:
     japanese = locale[:2].lower() == "ja"
     if currency == "JPY" and japanese:
         return (_in_myriads(amount) if style == "short" else None) or f"{amount:,}円"
+    symbol = get_currency_symbol(currency, "en_US")
     decimals = 0 if amount == amount.to_integral_value() else minor_digits(currency)
-    pattern = "¤#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_currency(amount, currency, format=pattern, locale="en_US", currency_digits=False)
+    return f"{symbol}{_NO_BREAK if symbol[-1].isalpha() else ''}{amount:,.{decimals}f}"
 
 
 def _in_myriads(amount: Decimal) -> str | None:

@@ -111,7 +111,8 @@ def _keyed(place: Place | None) -> list[tuple[str, Place]]:
 def _text(place: Place) -> Text:
     """`{en, ja}`, or one text that is the same in both languages (a product's name)."""
     if isinstance(place.value, str):
-        return Text(place.text(), place.text())
+        same = place.text()
+        return Text(same, same)
     fields = place.fields(required=("en", "ja"))
     return Text(*(fields[language].text() if language in fields else "" for language in ("en", "ja")))
 
@@ -292,7 +293,7 @@ def _plans(place: Place, reader: _PlanReader) -> dict[str, Plan]:
             item.at("id", plan.id).fault(f"{plan.id!r} is given twice")
         if (plan.family, plan.rank) in ranks and item.holds("rank", plan.rank):
             item.at("rank", plan.rank).fault(f"rank {plan.rank} is given twice in this family")
-        if currencies.setdefault(plan.family, plan.currency) != plan.currency:
+        if plan.currency and currencies.setdefault(plan.family, plan.currency) != plan.currency:
             item.at("currency", plan.currency).fault(f"must be {currencies[plan.family]}, as for the other plans of its family")
         ranks.add((plan.family, plan.rank))
         if plan.id:

@@ -1,0 +1,540 @@
+"""Reading a catalogue: the forms of contract.md 4, and every fault of reliability.md 3.3 named at its place."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.catalog import (
+    CatalogError,
+    CatalogUnreadable,
+    Plan,
+    Price,
+    Text,
+    Threshold,
+    canonical,
+    in_order,
+    parse_catalog,
+    parse_thresholds,
+)
+from shared.catalog.types import BugBlock, Cap, Holdout, Policy, Repeat, UsageLow
+from tests.support.catalogs import FOLDER, catalog, document, parsed, plan
+
+DEMO = Path(__file__).parents[4] / "plimsoll" / "demo" / "catalog.yaml"
+
+DESIGN = """
+currency: USD
+thresholds: [80, 90, 95, 100]
+meters:
+  api_calls: {event: api.request, aggregation: count, reset: period, unit: call, name: {en: API calls, ja: API呼び出し}}
+  storage: {event: storage.measured, aggregation: latest, value: bytes, reset: never, unit: byte, name: {en: storage, ja: ストレージ容量}}
+  seats: {event: seat.changed, aggregation: sum, value: delta, reset: never, unit: seat, name: {en: users, ja: ユーザー}}
+plans:
+  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve,
+     limits: {seats: 5, storage: 10 GB, api_calls: 10000},
+     support: {channels: [email], first_response_hours: 48, csm: none}, features: [core]}
+  - {id: enterprise, rank: 3, limits: {seats: unlimited, storage: unlimited, api_calls: unlimited}}
+links: {upgrade: "https://app.example.com/billing/upgrade?account={account}&plan={plan}", usage: "https://app.example.com/usage"}
+"""
+
+
+METER = {"event": "e", "aggregation": "count", "reset": "period"}
+TRAPS = ["no", "yes", "on", "0o17", "017", "0x1F", "1e3", "1_000", "12:30:00", "2025-01-01", ".5", "+5", ".inf", "="]
+NOT_AN_ID = "must be a text of 1 to 256 printable characters without / and without spaces around it"
+
+
+def faults(body: str | bytes, media: Any = "application/yaml") -> list[tuple[str, str]]:
+    with pytest.raises(CatalogError) as refused:
+        parse_catalog(body if isinstance(body, bytes) else body.encode(), media)
+    return [(fault.path, fault.reason) for fault in refused.value.faults]
+
+
+def faults_of(**changes: Any) -> list[tuple[str, str]]:
+    with pytest.raises(CatalogError) as refused:
+        parsed(document(**changes))
+    return [(fault.path, fault.reason) for fault in refused.value.faults]
+
+
+def test_the_form_of_the_design() -> None:
+    read = parse_catalog(DESIGN.encode(), "application/yaml")
+    starter, enterprise = read.plans["starter"], read.plans["enterprise"]
+    assert starter.limits["storage"].limit == Decimal(10**10)
+    assert starter.limits["storage"].thresholds == tuple(map(Threshold, (80, 90, 95, 100)))
+    assert starter.price == Price(Decimal(49), Decimal(588))
+    assert starter.support.first_response_hours == 48
+    assert enterprise.limits["seats"].limit is None
+    assert read.meters["storage"].name == Text("storage", "ストレージ容量")
+    assert [meter.id for meter in read.meters_for("api.request")] == ["api_calls"]
+    assert read.meters_for("unknown") == ()
+    assert read.next_plan("starter") == enterprise
+    assert read.next_plan("enterprise") is None
+    assert read.previous_plan("enterprise") == starter
+
+
+def test_everything_optional() -> None:
+    read = parsed(
+        document(
+            thresholds=[100, 80],
+            meters={
+                "calls": {
+                    "event": "request",
+                    "aggregation": "count",
+                    "reset": "period",
+                    "filter": {"status": 200, "cached": False, "zone": None},
+                },
+            },
+            features={"core": {"group": "features", "name": {"en": "Core", "ja": "コア"}}, "sso": {"group": "security"}},
+            frameworks={"SOC2": ["sso"]},
+            plans=[
+                {
+                    "id": "one",
+                    "rank": 1,
+                    "family": "jp",
+                    "currency": "JPY",
+                    "name": {"en": "One", "ja": "一"},
+                    "price": {"month": 1000},
+                    "limits": {"calls": {"limit": "10K", "thresholds": [{"at": "9K"}, 50, 95], "enforcement": "hard"}},
+                    "extra": {"calls": {"month": 5}},
+                    "features": ["core"],
+                    "graduation": ["calls", "sso", "SOC2", "support"],
+                    "target": True,
+                },
+                {"id": "two", "rank": 2, "family": "jp", "currency": "JPY", "price": "custom", "limits": {"calls": "unlimited"}},
+            ],
+            add_ons=[
+                {
+                    "id": "tool",
+                    "name": {"en": "Tool", "ja": "ツール"},
+                    "plans": ["one"],
+                    "price": {"month": 8000},
+                    "limits": {"calls": "1K"},
+                }
+            ],
+            policy={
+                "new_contract_grace_days": 14,
+                "usage_low": 25,
+                "open_bugs_block": {"severe": 2},
+                "repeat_periods": 3,
+                "proposal_cap": {"7": 1, "60": 3},
+                "sales_from": {"EUR": 40000},
+                "holdout": {"percent": 2.5, "salt": "s"},
+                "health": {"logins": 0.5, "features": 0.5},
+                "sender": {"name": "N", "address": "A", "contact": "C"},
+                "holidays": True,
+                "clear_value_multiple": 2,
+            },
+        )
+    )
+    one, two = read.plans["one"], read.plans["two"]
+    assert read.thresholds == (Threshold(80), Threshold(100))
+    assert one.limits["calls"].thresholds == (Threshold(50), Threshold(at=Decimal(9000)), Threshold(95))
+    assert one.limits["calls"].enforcement == "hard"
+    assert one.name.in_("ja-JP") == "一"
+    assert one.name.in_("en-GB") == one.name.in_("de") == "One"
+    assert one.graduation == ("calls", "sso", "SOC2", "support")
+    assert one.price == Price(Decimal(1000), None)
+    assert one.price.yearly == 12_000
+    assert two.price is None
+    assert read.limit("one", "calls", {"calls": 3, "tool": 2, "gone": 1}) == 10_000 + 3 + 2_000
+    assert read.limit("two", "calls", {"tool": 2}) is None
+    assert read.knows_feature("sso")
+    assert not read.knows_feature("ssso")
+    meter = read.meters["calls"]
+    assert meter.matches({"status": 200, "cached": False})
+    assert meter.matches({"status": Decimal("200.0"), "cached": False, "zone": None})
+    assert not meter.matches({"status": "200", "cached": False})
+    assert not meter.matches({"status": 200, "cached": 0})
+    assert not meter.matches({"status": 200, "cached": False, "zone": "a"})
+    assert read.policy.new_contract_grace_days == 14
+    assert read.policy.usage_low == UsageLow(Decimal(25))
+    assert read.policy.open_bugs_block == BugBlock(severe=2)
+    assert read.policy.repeat_periods == Repeat(periods=3)
+    assert read.policy.proposal_cap == (Cap(1, 7), Cap(3, 60))
+    assert read.policy.sales_from == {"EUR": Decimal(40000)}
+    assert read.policy.holdout == Holdout(Decimal("2.5"), "s")
+    assert read.policy.clear_value_multiple == 2
+    assert read.policy.holidays
+
+
+def test_the_defaults_are_those_of_the_requirements() -> None:
+    policy = parsed(document()).policy
+    assert policy == Policy()
+    assert (policy.new_contract_grace_days, policy.login_target_30d, policy.login_low_30d) == (30, 20, 4)
+    assert (policy.nps_max_age_days, policy.decline_cooldown_days, policy.cs_max_discount_pct) == (90, 90, Decimal(10))
+    assert policy.proposal_cap == (Cap(1, 14), Cap(2, 30))
+    assert policy.sales_from == {"USD": Decimal(50000), "JPY": Decimal(7500000)}
+    assert sum(policy.health.values()) == 1
+
+
+def test_without_declared_features_any_may_be_named() -> None:
+    read = parsed(document())
+    assert read.features["core"].group == "features"
+    assert read.knows_feature("anything")
+
+
+def test_a_filter_decides_which_meters_an_event_feeds() -> None:
+    read = parsed(document(meters={"a": METER, "b": METER}, plans=[{"id": "p", "rank": 1, "limits": {"a": 1, "b": 2}}]))
+    assert [meter.id for meter in read.meters_for("e")] == ["a", "b"]
+
+
+@pytest.mark.parametrize("file", [*sorted(FOLDER.glob("*.yaml")), DEMO], ids=lambda file: file.stem)
+def test_canonical_bytes_are_the_same_catalogue_again(file: Path) -> None:
+    read = parse_catalog(file.read_bytes(), "application/yaml")
+    body = canonical(read)
+    again = parse_catalog(body, "application/json")
+    assert again == read
+    assert canonical(again) == body
+
+
+def test_the_same_content_written_otherwise_has_the_same_bytes() -> None:
+    other = (
+        DESIGN.replace("10000", "10K")
+        .replace("10 GB", "10000000000")
+        .replace("49,", "49.00,")
+        .replace("[80, 90, 95, 100]", "[100, 95, 90, 80]")
+    )
+    assert other != DESIGN
+    assert canonical(parse_catalog(other.encode(), "application/yaml")) == canonical(parse_catalog(DESIGN.encode(), "application/yaml"))
+    changed = DESIGN.replace("seats: 5", "seats: 6")
+    assert canonical(parse_catalog(changed.encode(), "application/yaml")) != canonical(parse_catalog(DESIGN.encode(), "application/yaml"))
+
+
+def test_numbers_stay_exact_through_yaml() -> None:
+    body = DESIGN.replace("seats: 5", "seats: 0.1").replace("price: {month: 49,", "price: {month: 49.10,")
+    starter = parse_catalog(body.encode(), "application/yaml").plans["starter"]
+    assert starter.limits["seats"].limit == Decimal("0.1")
+    assert starter.price == Price(Decimal("49.1"), Decimal(588))
+
+
+# C1 to C4
+@pytest.mark.parametrize(
+    ("thresholds", "expected"),
+    [
+        ("[80, 80]", [("/thresholds/1", "80 is given twice")]),
+        ("[{at: 9 GB}, {at: 9000 MB}]", [("/thresholds/1", "at:9000000000 is given twice")]),
+        ("[]", [("/thresholds", "must not be empty")]),
+        ("[0]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
+        ("[-5]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
+        ("[1001]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
+        ("[100.1]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
+        ("[80.5, 90]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
+        ('["80%"]', [("/thresholds/0", "must be a whole number from 1 to 1000")]),
+        ("[.nan]", [("/thresholds/0", ".nan means different things to different readers of YAML: write it out, or put it in quotes")]),
+        ("[true]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
+        ("80", [("/thresholds", "must be a list")]),
+        ("[{at: 0}]", [("/thresholds/0/at", "must be above 0")]),
+        ("[{at: 9 GB, percent: 90}]", [("/thresholds/0/percent", "unknown key")]),
+        ("[{}]", [("/thresholds/0/at", "is required")]),
+    ],
+)
+def test_bad_thresholds(thresholds: str, expected: list[tuple[str, str]]) -> None:
+    assert faults(DESIGN.replace("[80, 90, 95, 100]", thresholds, 1)) == expected
+
+
+def test_good_thresholds_are_sorted_and_may_exceed_100() -> None:
+    assert parsed(document(thresholds=[95, 80, 1000, 1, 90])).thresholds == tuple(map(Threshold, (1, 80, 90, 95, 1000)))
+
+
+def test_thresholds_stand_by_what_they_mean_under_the_limit() -> None:
+    mixed = (Threshold(100), Threshold(at=Decimal(9)), Threshold(80))
+    assert in_order(mixed, Decimal(10)) == (Threshold(80), Threshold(at=Decimal(9)), Threshold(100))
+    assert in_order(mixed, Decimal(100)) == (Threshold(at=Decimal(9)), Threshold(80), Threshold(100))
+    assert in_order(mixed, None) == (Threshold(80), Threshold(100), Threshold(at=Decimal(9)))
+    assert Threshold(80).amount(Decimal("999999999999999999.999999999")) == Decimal("799999999999999999.9999999992")
+    assert (Threshold(95).key, Threshold(95).json) == ("95", 95)
+    assert (Threshold(at=Decimal("9E+9")).key, Threshold(at=Decimal("9E+9")).json) == ("at:9000000000", {"at": 9000000000})
+
+
+def test_an_accounts_own_thresholds() -> None:
+    assert parse_thresholds([50, {"at": "9 GB"}]) == (Threshold(50), Threshold(at=Decimal(9 * 10**9)))
+    with pytest.raises(CatalogError, match="/thresholds/1 50 is given twice"):
+        parse_thresholds([50, 50])
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        (-1, "must not be negative"),
+        (None, "must be a number or a text such as 10 GB"),
+        (10**30, "must have at most 18 digits before the decimal point"),
+        (Decimal("0.0000000001"), "must have at most 9 digits after the decimal point"),
+        (True, "must be a number or a text such as 10 GB"),
+    ],
+)
+def test_bad_limits(limit: object, reason: str) -> None:
+    assert faults_of(plans=[plan("p", 1, storage=limit)]) == [("/plans/0/limits/storage", reason)]
+
+
+def test_a_limit_of_zero_means_not_in_this_plan() -> None:
+    assert parsed(document(plans=[plan("p", 1, storage=0)])).plans["p"].limit("storage") == 0
+
+
+# C6, C9, C10
+def test_a_plan_names_every_meter_and_no_other() -> None:
+    assert faults_of(plans=[{"id": "p", "rank": 1, "limits": {"storge": 1}}]) == [
+        ("/plans/0/limits/storge", "unknown meter: did you mean 'storage'?"),
+        ("/plans/0/limits/storage", "is required: a plan names every meter"),
+        ("/plans/0/limits/seats", "is required: a plan names every meter"),
+    ]
+
+
+def test_an_unknown_key_says_what_was_meant() -> None:
+    assert faults(DESIGN.replace("thresholds:", "treshholds:")) == [("/treshholds", "unknown key: did you mean 'thresholds'?")]
+    assert faults_of(plans=[plan("p", 1, familly="x")]) == [("/plans/0/familly", "unknown key: did you mean 'family'?")]
+
+
+def test_duplicates_are_named() -> None:
+    assert faults(DESIGN.replace("currency: USD", "currency: USD\ncurrency: JPY")) == [("/currency", "is given twice")]
+    assert faults(b'{"currency":"USD","currency":"USD","meters":{},"plans":[]}', "application/json") == [
+        ("/currency", "is given twice"),
+        ("/plans", "must not be empty"),
+    ]
+    twice = [plan("p", 1), plan("p", 2), plan("q", 2)]
+    assert faults_of(plans=twice) == [("/plans/1/id", "'p' is given twice"), ("/plans/2/rank", "rank 2 is given twice in this family")]
+    assert parsed(document(plans=[plan("p", 1), plan("q", 1, family="other")])).next_plan("p") is None
+
+
+# C7: read differently by different readers of YAML, or not data at all
+@pytest.mark.parametrize("trap", TRAPS)
+@pytest.mark.parametrize("place", ["purchase: {}", "name: {}", "currency: {}"])
+def test_a_yaml_trap_is_refused_wherever_it_stands(trap: str, place: str) -> None:
+    body = DESIGN.replace("purchase: self_serve", place.format(trap))
+    assert [path for path, _ in faults(body)] == [f"/plans/0/{place.split(':')[0]}"]
+
+
+def test_a_quoted_trap_is_text() -> None:
+    body = DESIGN.replace("purchase: self_serve", 'name: "no", family: "12:30:00"').replace("rank: 3", 'rank: 3, family: "12:30:00"')
+    assert parse_catalog(body.encode(), "application/yaml").plans["starter"].name == Text("no", "no")
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "reason"),
+    [
+        ("<<: {a: 1}", "/<<", "merge keys"),
+        ("links: !!python/object/apply:os.system [id]", "/links", "has a YAML tag"),
+        ("links: !mine {a: 1}", "/links", "has a YAML tag"),
+        ("links: !!binary aGk=", "/links", "has a YAML tag"),
+        ("no: 1", "/no", "means different things"),
+        ("[1]: 1", "/tag:yaml.org,2002:seq", "must be a plain text"),
+        ("? {a: 1}\n: 1", "/tag:yaml.org,2002:map", "must be a plain text"),
+    ],
+)
+def test_what_is_no_plain_data(written: str, path: str, reason: str) -> None:
+    body = DESIGN[: DESIGN.index("links:")] + written + "\n"
+    found = faults(body)
+    assert [where for where, _ in found] == [path]
+    assert reason in found[0][1]
+
+
+# C8
+def test_a_bomb_of_aliases_ends_at_the_cap() -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in zip("abcdefg", "bcdefgh", strict=True)]
+    assert faults("\n".join(lines)) == [("", "has more than 20000 values, aliases counted as often as they are used")]
+
+
+def test_an_alias_within_reason_is_read() -> None:
+    body = DESIGN.replace("thresholds: [80, 90, 95, 100]", "thresholds: &usual [50, 100]").replace(
+        "storage: 10 GB", "storage: {limit: 10 GB, thresholds: *usual}"
+    )
+    assert parse_catalog(body.encode(), "application/yaml").plans["starter"].limits["storage"].thresholds == (Threshold(50), Threshold(100))
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "reason"),
+    [
+        (b"a: &a [*a]", "application/yaml", "nested more than 20 levels"),
+        (b"[" * 2000, "application/yaml", "nested too deeply"),
+        (b"[" * 200_000, "application/json", "nested too deeply"),
+        (b"[" * 30 + b"]" * 30, "application/json", "nested more than 20 levels"),
+        (b"x" * 256_001, "application/yaml", "larger than 256 kB"),
+        (b"[" + b"1," * 30_000 + b"1]", "application/json", "more than 20000 values"),
+    ],
+)
+def test_what_is_too_large_or_too_deep(body: bytes, media: str, reason: str) -> None:
+    assert reason in faults(body, media)[0][1]
+
+
+# C11
+@pytest.mark.parametrize(
+    ("body", "media", "reason"),
+    [
+        (b"", "application/yaml", "is empty"),
+        (b" \n", "application/json", "is empty"),
+        (b"# nothing\n", "application/yaml", "is empty"),
+        (b"\xef\xbb\xbf" + DESIGN.encode(), "application/yaml", "byte order mark"),
+        (DESIGN.encode("utf-16"), "application/yaml", "byte order mark"),
+        ("currency: é".encode("latin-1"), "application/yaml", "not UTF-8 at byte 10"),
+        (DESIGN.replace("\n", "\r\n").encode(), "application/yaml", "CRLF"),
+        (b"a: [", "application/yaml", "is not YAML: expected the node content, but found '<stream end>' (line 1, column 5)"),
+        (b"a: 1\n---\nb: 2", "application/yaml", "is not YAML"),
+        (b"a\x00b", "application/yaml", "is not YAML"),
+        (b"a: *nowhere", "application/yaml", "is not YAML"),
+        (b"{", "application/json", "is not JSON"),
+        (b"{}{}", "application/json", "is not JSON"),
+        (b'{"a":"\n"}', "application/json", "is not JSON"),
+    ],
+)
+def test_what_cannot_be_read_at_all(body: bytes, media: Any, reason: str) -> None:
+    with pytest.raises(CatalogUnreadable) as refused:
+        parse_catalog(body, media)
+    (fault,) = refused.value.faults
+    assert fault.path == ""
+    assert reason in fault.reason
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"5", b"NaN"])
+def test_a_catalogue_is_a_mapping(body: bytes) -> None:
+    assert faults(body, "application/json") == [("", "must be a mapping")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"currency": "usd"}, [("/currency", "must be the code of a currency in ISO 4217, such as USD or JPY")]),
+        ({"currency": None}, [("/currency", "must be the code of a currency in ISO 4217, such as USD or JPY")]),
+        ({"features": {"sso": {"group": "secruity"}}}, [
+            ("/features/sso/group", "must be one of features, security, integrations: did you mean 'security'?"),
+            *((f"/plans/{index}/features/0", "unknown feature 'core'") for index in range(3)),
+        ]),
+        ({"features": {"core": {"name": {"en": "Core"}}}}, [("/features/core/name/ja", "is required")]),
+        ({"features": {"core": {"name": "a\x00b"}}}, [("/features/core/name", "must not hold control characters")]),
+        ({"add_ons": [{"id": "a", "plans": ["prro"], "price": 1}]}, [("/add_ons/0/plans/0", "unknown plan 'prro': did you mean 'pro'?")]),
+        ({"add_ons": [{"id": "a", "price": 1}, {"id": "a", "price": 1}]}, [("/add_ons/1/id", "'a' is given twice")]),
+        ({"add_ons": [{"id": "a", "price": -1}]}, [("/add_ons/0/price", "must not be negative")]),
+        ({"links": {"upgrade": "javascript:alert(1)"}}, [("/links/upgrade", "must begin with https://, http:// or /")]),
+        ({"links": {"upgrade": "//evil.example/{account}"}}, [("/links/upgrade", "must begin with https://, http:// or /")]),
+        ({"links": {"upgrade": "https://a.example/{acount}"}}, [("/links/upgrade", "unknown variable {acount}: did you mean 'account'?")]),
+        ({"links": {"upgrade": "https://a.example/{account.__class__}"}}, [
+            ("/links/upgrade", "unknown variable {account.__class__}"),
+        ]),
+        ({"links": {"upgrade": "https://a.example/{"}}, [
+            ("/links/upgrade", "must be an address, with {account}, {plan} or {meter} where they belong"),
+        ]),
+        ({"policy": {"holdout": {"percent": 101}}}, [("/policy/holdout/percent", "must be a number from 0 to 100")]),
+        ({"policy": {"sales_from": {"usd": 1}}}, [
+            ("/policy/sales_from/usd", "must be keyed by the codes of currencies in ISO 4217, such as USD"),
+        ]),
+        ({"policy": {"health": {"logins": 0}}}, [("/policy/health", "must give weight to one part at least")]),
+        ({"policy": {"proposal_cap": {"soon": 1}}}, [("/policy/proposal_cap/soon", "must be keyed by days from 1 to 3650")]),
+        ({"policy": {"sender": {"name": "N"}}}, [("/policy/sender/address", "is required"), ("/policy/sender/contact", "is required")]),
+        ({"policy": {"zzz": 1}}, [("/policy/zzz", "unknown key")]),
+        ({"frameworks": {"a/b": []}}, [
+            ("/frameworks/a~1b", NOT_AN_ID),
+        ]),
+    ],
+)  # fmt: skip
+def test_faults_at_the_top(changes: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert faults_of(**changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"id": "a/b"}, ("id", NOT_AN_ID)),
+        ({"id": " a"}, ("id", NOT_AN_ID)),
+        ({"id": "a" * 257}, ("id", NOT_AN_ID)),
+        ({"id": 5}, ("id", NOT_AN_ID)),
+        ({"rank": 0}, ("rank", "must be a whole number from 1 to 1000000")),
+        ({"rank": 1.5}, ("rank", "must be a whole number from 1 to 1000000")),
+        ({"price": {"month": -1}}, ("price/month", "must not be negative")),
+        ({"price": {"month": Decimal("49.999")}}, ("price/month", "must have at most 2 decimals in USD")),
+        ({"price": {"month": "49"}}, ("price/month", "must be a number")),
+        ({"price": {}}, ("price", "must have a month's price, a year's price, or both")),
+        ({"price": "free"}, ("price", "must be a number")),
+        ({"currency": "JPY", "price": {"month": Decimal("0.5")}}, ("price/month", "must have at most 0 decimals in JPY")),
+        ({"purchase": "self-serve"}, ("purchase", "must be one of self_serve, assisted, sales_assisted: did you mean 'self_serve'?")),
+        ({"extra": {"seat": {"month": 1}}}, ("extra/seat", "unknown meter: did you mean 'seats'?")),
+        ({"features": ["core", "core"]}, ("features/1", "'core' is given twice")),
+        ({"features": "core"}, ("features", "must be a list")),
+        ({"support": {"csm": "some"}}, ("support/csm", "must be one of none, assigned, dedicated")),
+        ({"support": {"first_response_hours": -1}}, ("support/first_response_hours", "must be a number from 0 to 8760")),
+        ({"target": "true"}, ("target", "must be true or false")),
+        ({"limits": []}, ("limits", "must be a mapping")),
+    ],
+)
+def test_faults_in_a_plan(changes: dict[str, Any], expected: tuple[str, str]) -> None:
+    where, reason = expected
+    assert faults_of(plans=[plan("p", 1) | changes]) == [(f"/plans/0/{where}", reason)]
+
+
+@pytest.mark.parametrize(
+    ("meter", "expected"),
+    [
+        ({"aggregation": "count", "reset": "period"}, ("event", "is required")),
+        ({"event": "e", "aggregation": "sum", "reset": "period"}, ("value", "is required: the field of data that sum reads")),
+        (
+            {"event": "e", "aggregation": "count", "reset": "period", "value": "v"},
+            ("value", "a count has no value: leave it out, or use sum"),
+        ),
+        (
+            METER | {"aggregation": "cuont"},
+            ("aggregation", "must be one of count, sum, latest, max, unique: did you mean 'count'?"),
+        ),
+        (METER | {"reset": "monthly"}, ("reset", "must be one of period, never")),
+        (
+            {"event": "e", "aggregation": "count", "reset": "period", "filter": {"a": [1]}},
+            ("filter/a", "must be a text, a number, true, false or null"),
+        ),
+    ],
+)
+def test_faults_in_a_meter(meter: dict[str, Any], expected: tuple[str, str]) -> None:
+    where, reason = expected
+    found = faults_of(meters={"m": meter}, plans=[{"id": "p", "rank": 1, "limits": {"m": 1}}])
+    assert found == [(f"/meters/m/{where}", reason)]
+
+
+def test_every_fault_is_named_at_once() -> None:
+    body = """
+currency: dollars
+thresholds: [80, 80, no]
+meters:
+  storage: {event: s, aggregation: latest, reset: never}
+  seats: {event: e, aggregation: sum, value: delta, reset: never}
+plans:
+  - {id: starter, rank: 1, limits: {storage: -5, seats: 1}}
+  - {id: starter, rank: 1, limits: {seats: 5}, family: ""}
+polices: {}
+"""
+    assert {path for path, _ in faults(body)} == {
+        "/currency",
+        "/thresholds/1",
+        "/thresholds/2",
+        "/meters/storage/value",
+        "/plans/0/limits/storage",
+        "/plans/1/id",
+        "/plans/1/family",
+        "/plans/1/rank",
+        "/plans/1/limits/storage",
+        "/polices",
+    }
+
+
+def test_an_error_reads_as_one_line() -> None:
+    with pytest.raises(
+        CatalogError, match="/plans/0/rank must be a whole number from 1 to 1000000; /plans/0/limits/seats must not be negative"
+    ):
+        parsed(document(plans=[plan("p", 0, seats=-1)]))
+
+
+def test_plans_of_one_family_have_one_currency() -> None:
+    both = [plan("a", 1), plan("b", 2, currency="JPY"), plan("c", 1, family="jp", currency="JPY")]
+    assert faults_of(plans=both) == [("/plans/1/currency", "must be USD, as for the other plans of its family")]
+
+
+def test_an_add_on_that_bears_a_meters_name_is_one_more_unit() -> None:
+    read = parsed(document(add_ons=[{"id": "seats", "plans": ["starter"], "price": {"month": 10}}]))
+    assert read.limit("starter", "seats", {"seats": 4}) == 9
+    extra = [plan("starter", 1, seats=5, extra={"seats": {"month": 10}})]
+    assert parsed(document(plans=extra)).limit("starter", "seats", {"seats": 4}) == 9
+    both = document(plans=extra, add_ons=[{"id": "seats", "price": 10}])
+    assert parsed(both).limit("starter", "seats", {"seats": 4}) == 9
+
+
+def test_ranks_alone_make_the_order() -> None:
+    read = catalog("global")
+    assert [step.id for step in read.higher_plans("starter")] == ["pro", "enterprise"]
+    shuffled = parsed(document(plans=list(reversed(document()["plans"]))))
+    assert shuffled.next_plan("starter") == shuffled.plans["pro"]
+    assert isinstance(shuffled.next_plan("pro"), Plan)
