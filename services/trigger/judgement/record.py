@@ -45,13 +45,15 @@ class Ask(Entry, frozen=True, omit_defaults=True):
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Put together from its facts, whichever came first. `classified` is the fact that gave the class its last word."""
+    """Put together from its facts, whichever came first. `classified`, `rated`, `about`: the fact with the last word on each."""
 
     id: str
     cls: TicketClass | None = None
     severity: Severity | None = None
     feature: str | None = None
     classified: tuple[datetime, str] | None = None
+    rated: tuple[datetime, str] | None = None
+    about: tuple[datetime, str] | None = None
     opened_at: datetime | None = None
     answered_at: datetime | None = None
     closed_at: datetime | None = None

@@ -1,0 +1,84 @@
+"""Can a fact be true of this account now? Known plan, feature, meter, contact; its currency; its time (judgement.md 1, issue 5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.trigger.judgement.fact_types import (
+    Answered,
+    BadFact,
+    ContactChoice,
+    Csat,
+    Data,
+    FeatureUse,
+    NeedStated,
+    Nps,
+    Offered,
+    TicketSorted,
+    ValueStated,
+)
+from services.trigger.judgement.record import Offer
+from shared.catalog import Catalog
+from shared.faults import Fault
+
+OLDEST = timedelta(days=3 * 365 + 1)
+AHEAD = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a fact is checked against."""
+
+    catalog: Catalog
+    contacts: frozenset[str]
+    currency: str
+    signed: Offer | None = None
+
+
+def check(type_: str, data: Data, happened: datetime, known: Known, now: datetime) -> None:
+    """BadFact with every fault found."""
+    faults = [*_time(happened, now), *_data(type_, data, happened, known)]
+    if faults:
+        raise BadFact(*faults)
+
+
+def _time(happened: datetime, now: datetime) -> Iterable[Fault]:
+    if happened > now + AHEAD:
+        yield Fault("/time", "lies more than an hour in the future")
+    if happened < now - OLDEST:
+        yield Fault("/time", "lies more than three years back")
+
+
+def _data(type_: str, data: Data, happened: datetime, known: Known) -> Iterable[Fault]:
+    match data:
+        case FeatureUse(feature=str(feature)) | TicketSorted(feature=str(feature)):
+            yield from _feature(feature, known.catalog)
+        case NeedStated():
+            yield from _feature(data.feature, known.catalog)
+            if data.meter is not None and data.meter not in known.catalog.meters:
+                yield Fault("/data/meter", f"the catalogue has no meter {data.meter!r}")
+        case Nps(contact=str(contact)) | Csat(contact=str(contact)) | Answered(contact=str(contact)) | ContactChoice(contact=contact):
+            if contact not in known.contacts:
+                yield Fault("/data/contact", f"the account has no contact {contact!r}")
+        case Offered():
+            yield from _offer(type_, data, happened, known)
+        case ValueStated():
+            if data.currency != known.currency:
+                yield Fault("/data/currency", f"must be the account's currency {known.currency}")
+        case _:
+            pass
+
+
+def _feature(feature: str | None, catalog: Catalog) -> Iterable[Fault]:
+    if feature is not None and not catalog.knows_feature(feature):
+        yield Fault("/data/feature", f"the catalogue has no feature {feature!r}")
+
+
+def _offer(type_: str, data: Offered, happened: datetime, known: Known) -> Iterable[Fault]:
+    if data.plan not in known.catalog.plans:
+        yield Fault("/data/plan", f"the catalogue has no plan {data.plan!r}")
+    signed, grace = known.signed, timedelta(days=known.catalog.policy.new_contract_grace_days)
+    if type_ != "quote.presented" or signed is None or happened < signed.at:
+        return
+    if data.plan == signed.plan or happened < signed.at + grace:
+        yield Fault("/data/plan", f"a contract for {signed.plan} was signed on {signed.at.date()}: a quote comes before the signature")

@@ -1,0 +1,235 @@
+"""The data of every fact type (contract.md 3): shapes, ranges and words, checked before anything is kept (issue 5, Done 5).
+
+`read(type, data)` gives the typed data or raises `BadFact` naming field and reason. Unknown fields are ignored, as everywhere in `/v1`.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from services.trigger.judgement.record import Criterion, Reply, Severity, TicketClass
+from shared.faults import Fault
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Text = Annotated[str, msgspec.Meta(max_length=10_000)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
+_LARGEST = Decimal(10) ** 18
+
+
+class BadFact(Exception):
+    """A fact that cannot be used: what is wrong with it, field by field (paths within the event)."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.path}: {fault.reason}" for fault in faults))
+        self.faults = faults
+
+
+class Data(msgspec.Struct, frozen=True):
+    pass
+
+
+class Login(Data, frozen=True):
+    user: Id
+
+
+class FeatureUse(Data, frozen=True):
+    feature: Id
+    user: Id | None = None
+    text: Text | None = None
+
+
+class TicketSorted(Data, frozen=True):
+    ticket: Id
+    cls: TicketClass = msgspec.field(name="class")
+    severity: Severity | None = None
+    feature: Id | None = None
+
+
+class TicketStep(Data, frozen=True):
+    ticket: Id
+
+
+class Nps(Data, frozen=True):
+    score: Annotated[int, msgspec.Meta(ge=0, le=10)]
+    contact: Id | None = None
+    comment: Text | None = None
+
+
+class Csat(Data, frozen=True):
+    score: Annotated[int, msgspec.Meta(ge=1, le=5)]
+    contact: Id | None = None
+    comment: Text | None = None
+
+
+class TeamGrowth(Data, frozen=True):
+    count: Count
+    role: Id | None = None
+
+
+class ComplianceNeed(Data, frozen=True):
+    framework: Id
+    deadline: date | None = None
+
+
+class BudgetStated(Data, frozen=True):
+    status: Literal["yes", "no"]
+    said_by: Id
+    amount: Decimal | None = None
+
+
+class CancelIntent(Data, frozen=True):
+    reason: Text | None = None
+
+
+class Offered(Data, frozen=True):
+    plan: Id
+    price: Decimal | None = None
+
+
+class SubscriptionChange(Data, frozen=True):
+    """The body of contract.md 4; read in full by the subscriptions' own module."""
+
+    plan: Id | None = None
+    at: datetime | None = None
+
+
+class ContactChoice(Data, frozen=True):
+    contact: Id
+    scope: Id | None = None
+
+
+class Evidence(Data, frozen=True):
+    criterion: Criterion
+    kind: Id
+    text: Text
+    verdict: Literal["yes", "no"] | None = None
+    said_by: Id | None = None
+
+
+class NeedStated(Data, frozen=True):
+    feature: Id | None = None
+    meter: Id | None = None
+    text: Text | None = None
+    said_by: Id | None = None
+
+
+class Activity(msgspec.Struct, frozen=True):
+    en: Text
+    ja: Text
+
+
+class ValueStated(Data, frozen=True):
+    hours: Decimal
+    hours_basis: Literal["per_person", "team_total"]
+    hours_period: Literal["week", "month"]
+    hourly_rate: Decimal
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+    source: Literal["customer_stated", "measured", "assumed"]
+    members: Count | None = None
+    activity: Activity | None = None
+    automation_rate: Decimal | None = None
+    assumed: tuple[Literal["members", "hours", "hourly_rate", "automation_rate"], ...] = ()
+    said_by: Id | None = None
+
+
+class Answered(Data, frozen=True):
+    answer: Reply
+    contact: Id | None = None
+
+
+class DealStated(Data, frozen=True):
+    stakeholders: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
+    approval_days: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = None
+    custom_terms: bool | None = None
+    complex: bool | None = None
+    relationship: Literal["operational", "strategic"] | None = None
+
+
+TYPES: Mapping[str, type[Data]] = {
+    "login.recorded": Login,
+    "feature.used": FeatureUse,
+    "feature.gated": FeatureUse,
+    "feature.requested": FeatureUse,
+    "ticket.opened": TicketSorted,
+    "ticket.classified": TicketSorted,
+    "ticket.answered": TicketStep,
+    "ticket.closed": TicketStep,
+    "nps.responded": Nps,
+    "csat.responded": Csat,
+    "team.growth": TeamGrowth,
+    "compliance.need": ComplianceNeed,
+    "budget.stated": BudgetStated,
+    "cancel.intent": CancelIntent,
+    "quote.presented": Offered,
+    "contract.signed": Offered,
+    "subscription.changed": SubscriptionChange,
+    "subscription.renewed": SubscriptionChange,
+    "subscription.cancelled": SubscriptionChange,
+    "contact.unsubscribed": ContactChoice,
+    "contact.objected": ContactChoice,
+    "evidence.recorded": Evidence,
+    "need.stated": NeedStated,
+    "value.stated": ValueStated,
+    "proposal.answered": Answered,
+    "deal.stated": DealStated,
+}
+
+ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
+"""Types that come in masses and raise nothing: they leave a decision only where they clear a block."""
+
+
+def read(type_: str, data: Mapping[str, Any]) -> Data:
+    """BadFact for an unknown type, a missing or wrong field, an amount that cannot be one."""
+    shape = TYPES.get(type_)
+    if shape is None:
+        raise BadFact(Fault("/type", f"{type_!r} is not a type of account fact"))
+    try:
+        found = msgspec.convert(data, shape, strict=True)
+    except msgspec.ValidationError as fault:
+        raise BadFact(_fault(str(fault))) from fault
+    if faults := tuple(Fault(f"/data/{field}", reason) for field, reason in _senseless(found)):
+        raise BadFact(*faults)
+    return found
+
+
+def _fault(message: str) -> Fault:
+    """msgspec says "Expected `int` <= 10 - at `$.score`": the path becomes a JSON pointer into the event."""
+    reason, _, path = message.partition(" - at `$")
+    return Fault("/data" + path.rstrip("`").replace(".", "/").replace("[", "/").replace("]", ""), reason)
+
+
+def _senseless(data: Data) -> list[tuple[str, str]]:
+    """What a shape alone cannot say."""
+    match data:
+        case Offered(price=Decimal() as price):
+            return _amount("price", price)
+        case BudgetStated(amount=Decimal() as amount):
+            return _amount("amount", amount)
+        case NeedStated(feature=None, meter=None):
+            return [("feature", "a need names a feature or a meter")]
+        case NeedStated(feature=str(), meter=str()):
+            return [("meter", "a need names a feature or a meter, not both")]
+        case ValueStated():
+            return _value(data)
+        case _:
+            return []
+
+
+def _amount(field: str, amount: Decimal) -> list[tuple[str, str]]:
+    if not amount.is_finite() or abs(amount) >= _LARGEST:
+        return [(field, "must be a number below 10^18")]
+    return [(field, "must not be negative")] if amount < 0 else []
+
+
+def _value(data: ValueStated) -> list[tuple[str, str]]:
+    found = [*_amount("hours", data.hours), *_amount("hourly_rate", data.hourly_rate)]
+    if not found and (data.hours == 0 or data.hours > 24 * 31 * (data.members or 1_000_000)):
+        found.append(("hours", "must be more than 0 and no more than there are"))
+    if data.hours_basis == "per_person" and data.members is None:
+        found.append(("members", "is required where hours are per person"))
+    if data.automation_rate is not None and not 0 < data.automation_rate <= 1:
+        found.append(("automation_rate", "must be above 0 and at most 1"))
+    return found
