@@ -1,0 +1,92 @@
+"""Accounts as values: who they are, what they bought, and what was agreed with them beyond their plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from shared.catalog import Threshold
+from shared.periods import Grid, Interval, anniversary, local_date
+
+Role = Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One person of the account. `locale` None: the account's."""
+
+    id: str
+    name: str
+    role: Role
+    email: str | None = None
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of ours: the CSM, or the account executive. `close_authority` is in the account's currency."""
+
+    id: str
+    name: str
+    email: str | None = None
+    sales_trained: bool = True
+    close_authority: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`country` ISO 3166, `currency` ISO 4217, `time_zone` IANA. `customer_since` None: the first subscription's start."""
+
+    id: str
+    name: str
+    locale: str
+    time_zone: str
+    country: str | None = None
+    currency: str | None = None
+    segment: str | None = None
+    employees: int | None = None
+    customer_since: datetime | None = None
+    csm: Person | None = None
+    ae: Person | None = None
+    external_ids: Mapping[str, str] = field(default_factory=dict)
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What an account bought, under the catalogue version it was sold with. `price`: what is paid per `interval`, where not the plan's."""
+
+    plan: str
+    catalog_version: int
+    started_at: datetime
+    anchor: datetime | None = None
+    interval: Interval = "month"
+    quantity: int = 1
+    renewal_date: date | None = None
+    add_ons: Mapping[str, int] = field(default_factory=dict)
+    price: Decimal | None = None
+    changed_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        return self.ended_at is None or self.ended_at > now
+
+    def grid(self, time_zone: str) -> Grid:
+        """Where its billing periods begin."""
+        return Grid(self.anchor or self.started_at, self.interval, time_zone)
+
+    def renews_on(self, now: datetime, time_zone: str) -> date:
+        """The agreed day, else the next yearly day of the anchor, in the account's time zone (X22)."""
+        begun = local_date(self.anchor or self.started_at, time_zone)
+        return self.renewal_date or anniversary(begun, local_date(now, time_zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What an account was given of one meter instead of its plan's. `thresholds` None, or not `sets_limit`: the plan's hold."""
+
+    meter: str
+    sets_limit: bool
+    limit: Decimal | None = None
+    thresholds: tuple[Threshold, ...] | None = None

@@ -1,0 +1,48 @@
+"""What an account may use of a meter: its plan as it was sold, what it added, and what was agreed with it. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.trigger.accounts import Override, Subscription
+from shared.catalog import Catalog, Plan, Threshold
+from shared.catalog.types import Enforcement
+from shared.quantities import EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """`limit` None is unlimited, 0 is "not in this plan"."""
+
+    limit: Decimal | None
+    thresholds: tuple[Threshold, ...]
+    enforcement: Enforcement = "soft"
+
+
+UNWATCHED = Allowance(None, ())
+
+
+def allowance(meter: str, subscription: Subscription, sold: Catalog, current: Catalog, override: Override | None) -> Allowance:
+    """Limit and thresholds of the version it was sold with; a meter that is newer than that, of the version in force (R-020)."""
+    catalog = next((catalog for catalog in (sold, current) if _names(catalog.plans.get(subscription.plan), meter)), None)
+    planned = UNWATCHED if catalog is None else _planned(catalog, subscription, meter)
+    if override is None:
+        return planned
+    return Allowance(
+        limit=override.limit if override.sets_limit else planned.limit,
+        thresholds=planned.thresholds if override.thresholds is None else override.thresholds,
+        enforcement=planned.enforcement,
+    )
+
+
+def _names(plan: Plan | None, meter: str) -> bool:
+    return plan is not None and meter in plan.limits
+
+
+def _planned(catalog: Catalog, subscription: Subscription, meter: str) -> Allowance:
+    named = catalog.plans[subscription.plan].limits[meter]
+    return Allowance(catalog.limit(subscription.plan, meter, subscription.add_ons), named.thresholds, named.enforcement)
+
+
+def percent(used: Decimal, limit: Decimal | None) -> int | None:
+    """Floored, never rounded up (24 of 25 is 96 %); None where there is nothing to compare with."""
+    return int(EXACT.divide(EXACT.multiply(used, Decimal(100)), limit).__floor__()) if limit else None

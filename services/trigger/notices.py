@@ -1,0 +1,183 @@
+"""Messages about usage: facts of one account and meter to the records that the notifier gets (docs/architecture.md). Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Literal
+from urllib.parse import quote
+
+from services.trigger.accounts import Account, Person, Subscription
+from services.trigger.limits import Allowance, percent
+from shared.catalog import Catalog, Meter, Plan, Text, Threshold
+from shared.messages import Closed, ClosedAlert, Recipient, Task, Tell
+from shared.periods import Period
+from shared.quantities import plain
+
+Priority = Literal["low", "medium", "high"]
+_ADMINS = ("owner", "billing_admin", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One meter of one account, as it stands: what a message about it is made of. `period` None: a gauge."""
+
+    account: Account
+    subscription: Subscription
+    sold: Catalog
+    current: Catalog
+    meter: Meter
+    allowance: Allowance
+    used: Decimal
+    period: Period | None
+    received_at: datetime | None = None
+
+    @property
+    def percent(self) -> int | None:
+        return percent(self.used, self.allowance.limit)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan as it was sold."""
+        return self.sold.plans.get(self.subscription.plan)
+
+
+def identity(*parts: object) -> str:
+    """The 32 hex digits that name an alert, a message, a task: the same parts, the same name, for ever."""
+    return sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:32]
+
+
+def wire(threshold: Threshold) -> int | dict[str, str]:
+    """A threshold inside a message: 95, or {"at": "9000000000"}."""
+    return {"at": plain(threshold.at)} if threshold.at is not None else threshold.percent or 0
+
+
+def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, again: bool, decision: str, task: str, now: datetime) -> Tell:
+    """The plain notice of a threshold: to every contact, to the webhook, and as the CSM's task. `task`: the alert that opened the task."""
+    return Tell(
+        key=alert,
+        kind="usage.threshold",
+        cls="notice",
+        account=reading.account.id,
+        created_at=now,
+        facts=notice_facts(reading, threshold, again=again),
+        recipients=everybody(reading.account),
+        task=Task(
+            key=identity(reading.account.id, reading.meter.id, task),
+            purpose="usage",
+            priority=priority(reading, threshold),
+            owner=_csm(reading.account),
+        ),
+        webhook=True,
+        meter=reading.meter.id,
+        threshold=wire(threshold),
+        alert=alert,
+        decision=decision,
+        received_at=reading.received_at,
+    )
+
+
+def gated_notice(reading: Reading, key: str, *, decision: str, now: datetime) -> Tell:
+    """Something is used that is not in the plan (semantics.md 9): no alert, no threshold, no task."""
+    return Tell(
+        key=key,
+        kind="feature.gated",
+        cls="notice",
+        account=reading.account.id,
+        created_at=now,
+        facts=notice_facts(reading, None, again=False),
+        recipients=everybody(reading.account),
+        webhook=True,
+        meter=reading.meter.id,
+        decision=decision,
+        received_at=reading.received_at,
+    )
+
+
+def closing(account: str, meter: str, alerts: tuple[ClosedAlert, ...], *, cured: bool, facts: Mapping[str, Any], now: datetime) -> Closed:
+    """Alerts that a higher one took over, or that were cured. The same alerts close in the same way only once, so that is the key."""
+    key = identity("closed", account, meter, *(f"{alert.alert}:{alert.state}" for alert in alerts))
+    return Closed(key=key, account=account, meter=meter, at=now, alerts=alerts, cured=cured, facts=dict(facts))
+
+
+def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) -> dict[str, Any]:
+    """All that is needed to put it into words."""
+    account, limit = reading.account, reading.allowance.limit
+    admin = next((contact for role in _ADMINS for contact in account.contacts if contact.role == role), None)
+    return {
+        "account": {
+            "id": account.id,
+            "name": account.name,
+            "locale": account.locale,
+            "time_zone": account.time_zone,
+            "country": account.country,
+            "currency": account.currency,
+        },
+        "meter": {
+            "id": reading.meter.id,
+            "unit": reading.meter.unit,
+            "name": _named(reading.meter.name),
+            "reset": reading.meter.reset,
+            "enforcement": reading.allowance.enforcement,
+        },
+        "used": plain(reading.used),
+        "limit": None if limit is None else plain(limit),
+        "percent": reading.percent,
+        "threshold": None if threshold is None else wire(threshold),
+        "again": again,
+        "period": None if reading.period is None else {"start": iso(reading.period.start), "end": iso(reading.period.end)},
+        "plan": {"id": reading.subscription.plan, "name": _plan_name(reading)},
+        "links": {"upgrade": upgrade_link(reading), "usage": _link(reading, "usage", reading.plan)},
+        "owner": None if account.csm is None else {"name": account.csm.name, "email": account.csm.email},
+        "admin": None if admin is None else {"name": admin.name},
+        "proposal": None,
+    }
+
+
+def everybody(account: Account) -> tuple[Recipient, ...]:
+    return tuple(Recipient(contact.id) for contact in account.contacts)
+
+
+def priority(reading: Reading, threshold: Threshold) -> Priority:
+    """How near the wall it is: an absolute threshold by the share of the limit that it stands for."""
+    level = threshold.percent if threshold.at is None else percent(threshold.at, reading.allowance.limit)
+    if level is None:
+        return "medium"
+    return "high" if level >= 95 else "medium" if level >= 90 else "low"
+
+
+def upgrade_link(reading: Reading) -> str | None:
+    """Where to buy the next plan; None at the top (BP-16), or where the catalogue names no link."""
+    following = reading.sold.next_plan(reading.plan.id) if reading.plan else None
+    return None if following is None else _link(reading, "upgrade", following)
+
+
+def _link(reading: Reading, name: str, plan: Plan | None) -> str | None:
+    address = reading.current.links.get(name)
+    if address is None:
+        return None
+    places = {"account": reading.account.id, "plan": plan.id if plan else "", "meter": reading.meter.id}
+    return address.format_map({key: quote(value, safe="") for key, value in places.items()})
+
+
+def _csm(account: Account) -> dict[str, str] | None:
+    return None if account.csm is None else owner("cs", account.csm)
+
+
+def owner(role: Literal["cs", "sales"], person: Person) -> dict[str, str]:
+    """Who a task belongs to."""
+    return {"role": role, "id": person.id, "name": person.name, **({"email": person.email} if person.email else {})}
+
+
+def _plan_name(reading: Reading) -> dict[str, str]:
+    return _named(reading.plan.name) if reading.plan else {"en": reading.subscription.plan, "ja": reading.subscription.plan}
+
+
+def _named(text: Text) -> dict[str, str]:
+    return {"en": text.en, "ja": text.ja}
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with Z."""
+    return moment.isoformat().replace("+00:00", "Z")
