@@ -1,0 +1,43 @@
+# Plimsoll. `make` explains itself; every target installs what it needs, in .venv.
+VENV := .venv
+BIN := $(VENV)/bin
+# Named after what is installed: another lock is another installation, whatever a checkout does to the files' times.
+INSTALLED := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml scripts/install | cksum | cut -d' ' -f1)
+# More for the command, for example: make test ARGS="-k inbox"   make demo ARGS="--port 9000"
+ARGS ?=
+
+.PHONY: help install demo test check bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## a .venv with .venv/bin/plimsoll in it
+
+$(INSTALLED):
+	@scripts/install $(VENV)
+	@rm -f $(VENV)/.installed-* && touch $@
+
+demo: $(INSTALLED) ## everything at work: real servers, demo accounts, a page in the browser
+	@exec $(BIN)/plimsoll demo $(ARGS)
+
+test: $(INSTALLED) ## all tests, on a real Kafka and a real PostgreSQL
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## lint, format, types, imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED) ## speed and memory, as a table and in bench/latest.json
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
+
+lock: $(INSTALLED) ## pin the newest versions that pyproject.toml allows
+	$(COMPILE) --upgrade --extra embedded --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) --group pyproject.toml:build -c requirements.lock pyproject.toml -o deploy/requirements.lock
+
+clean: ## remove the .venv and what tools left; the data of plimsoll is not here and stays
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
