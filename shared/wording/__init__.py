@@ -6,6 +6,7 @@
 
 from shared.wording.catalogue import SENTENCES, sentence
 from shared.wording.facts import BUYERS
+from shared.wording.gates import gate_text, gate_title, result_text
 from shared.wording.inbox import Action, InboxText, inbox_text
 from shared.wording.mail import MailText, mail_text
 from shared.wording.sentence import Sentence, WordingError
@@ -22,8 +23,11 @@ __all__ = [
     "Severity",
     "TaskText",
     "WordingError",
+    "gate_text",
+    "gate_title",
     "inbox_text",
     "mail_text",
+    "result_text",
     "sentence",
     "severity",
     "task_text",

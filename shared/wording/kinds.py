@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shared.money import format_money, format_monthly_price
 from shared.wording.amounts import amount_text, limit_text, share_text, threshold_text
@@ -23,6 +24,8 @@ _ROLES = {
     "support": ("サポート担当者", "support agents"),
     "marketing": ("マーケティング担当者", "marketers"),
 }
+_PERIODS = {"week": ("週", "week"), "month": ("月", "month")}
+_BASES = {"per_person": ("一人あたり", "per person"), "team_total": ("チーム全体", "whole team")}
 _CSM = {"dedicated": ("専任CSM", "a dedicated CSM"), "assigned": ("担当CSM", "an assigned CSM")}
 
 
@@ -86,6 +89,13 @@ def when_text(value: Any, given: Given, locale: str) -> str:
     return moment_text(datetime.fromisoformat(value), str(given.get("time_zone") or "UTC"), locale)
 
 
+def day_text(value: Any, given: Given, locale: str) -> str:
+    """The day alone, also of a moment."""
+    if len(str(value)) == len("2025-12-15"):
+        return date_text(date.fromisoformat(value), locale)
+    return date_text(datetime.fromisoformat(value).astimezone(ZoneInfo(str(given.get("time_zone") or "UTC"))).date(), locale)
+
+
 def _money(value: Any, locale: str, *, signed: bool = False, exact: bool = False) -> str:
     return format_money(Decimal(value["amount"]), value["currency"], locale, "exact" if exact else "short", signed)
 
@@ -139,6 +149,9 @@ KINDS: Mapping[str, Kind] = {
     "share": _share,
     "limit": _limit,
     "when": when_text,
+    "day": day_text,
+    "period": lambda value, given, locale: _pair(_PERIODS, value, locale),
+    "basis": lambda value, given, locale: _pair(_BASES, value, locale),
     "csm": lambda value, given, locale: _pair(_CSM, value, locale),
     "role": lambda value, given, locale: role_text(value, locale),
     "person": lambda value, given, locale: person_text(value, locale),

@@ -55,8 +55,8 @@ SENTENCES = {
     ),
     "value.basis": Sentence(ja="試算の前提: {inputs:list}", en="Assumed in this estimate: {inputs:list}"),
     "value.step.hours": Sentence(
-        ja="時間: {hours:hours}/{period:name}({basis:name}、{members:number}人、自動化率{automation:number}%)",
-        en="Hours: {hours:hours} a {period:name} ({basis:name}, {members:number} members, {automation:number}% automated)",
+        ja="時間: {hours:hours}/{period:period}({basis:basis}、{members:number}人、自動化率{automation:number}%)",
+        en="Hours: {hours:hours} a {period:period} ({basis:basis}, {members:number} members, {automation:number}% automated)",
     ),
     "value.step.week": Sentence(
         ja="週の効果: {saved:hours} × 時給{rate:exact} = {amount:exact}",

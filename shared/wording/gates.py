@@ -1,0 +1,83 @@
+"""One gate of a decision in words, for `plimsoll explain`, pages and a task's "do not say" (judgement.md 3, R-079)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.wording.language import language
+from shared.wording.sentence import Sentence
+from shared.wording.texts import gates as texts
+
+Evidence = Mapping[str, Any]
+
+
+def gate_title(gate: str, locale: str) -> str:
+    """What the gate asks; a gate without words of its own is shown by its name."""
+    return texts.TITLES[gate].say({}, locale) if gate in texts.TITLES else gate
+
+
+def result_text(result: str, locale: str) -> str:
+    return texts.RESULTS[result].say({}, locale)
+
+
+def gate_text(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> str:
+    """`gate` as in a decision's JSON. Its reason, and for a block what ends it; days are those of `time_zone`."""
+    evidence = {**(gate.get("evidence") or {}), "time_zone": time_zone}
+    if language(locale) == "en":
+        return _english(gate, evidence)
+    match gate["result"]:
+        case "block":
+            return f"{_blocked(gate['gate'], evidence, gate['reason'])}。{_ends(gate['gate'], evidence)}"
+        case "skip":
+            return f"{texts.NOT_ASKED}。"
+        case _:
+            return f"{_passed(gate['gate'], evidence)}。"
+
+
+def _english(gate: Mapping[str, Any], evidence: Evidence) -> str:
+    if gate["result"] != "block":
+        return str(gate["reason"])
+    if evidence.get("retry_at"):
+        return f"{gate['reason']}; decided again on {Sentence('', '{retry_at:day}').say(_days(evidence), 'en')}"
+    return f"{gate['reason']}; decided again when {evidence['clears_when']}" if evidence.get("clears_when") else str(gate["reason"])
+
+
+def _blocked(gate: str, evidence: Evidence, reason: str) -> str:
+    if gate == "dissatisfied":
+        return "、".join(_japanese(text, evidence) for name, text in texts.DISSATISFIED.items() if name in evidence) or reason
+    key = _variant(gate, evidence)
+    return _japanese(texts.BLOCKED[key], evidence) if key in texts.BLOCKED else reason
+
+
+def _variant(gate: str, evidence: Evidence) -> str:
+    if gate == "low_loyalty" and evidence.get("active_days") is None:
+        return "low_loyalty.falling"
+    if gate == "frequency_cap" and "plays" in evidence:
+        return "frequency_cap.paused"
+    return "fit.unmet" if gate == "fit" and evidence.get("needs") else gate
+
+
+def _ends(gate: str, evidence: Evidence) -> str:
+    if evidence.get("retry_at"):
+        return f"{_japanese(texts.RETRY, evidence)}。"
+    return f"{texts.CLEARS[gate]}。" if gate in texts.CLEARS else ""
+
+
+def _passed(gate: str, evidence: Evidence) -> str:
+    if gate == "crossing":
+        threshold = evidence.get("threshold")
+        level = f"{threshold['at']}" if isinstance(threshold, Mapping) else f"{threshold}%"
+        return _japanese(texts.PASSED[gate], {"name": str(evidence.get("meter")), "threshold": level})
+    if gate == "fit":
+        answers = [*evidence.get("needs", ()), *evidence.get("meters", ())]
+        return _japanese(texts.PASSED[gate], {"answers": answers}) if answers else texts.NOTHING_FOUND
+    told = gate in texts.PASSED and all(evidence.get(name) is not None for name in Sentence(texts.PASSED[gate], "").variables())
+    return _japanese(texts.PASSED[gate], evidence) if told else texts.NOTHING_FOUND
+
+
+def _japanese(template: str, evidence: Evidence) -> str:
+    return Sentence(template, "").say(_days(evidence), "ja")
+
+
+def _days(evidence: Evidence) -> dict[str, Any]:
+    """Lists of ids are counted; everything else is as it stands."""
+    return {name: len(found) if name in ("open_bugs", "tickets") else found for name, found in evidence.items()}

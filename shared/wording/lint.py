@@ -1,0 +1,19 @@
+"""Is a proposal nothing but a price? It must hold a quantified benefit, and that before any price (R-110)."""
+
+import re
+
+_AMOUNT = r"(?:[¥$€£]\s?[\d,.]+|[\d,.]+\s?(?:万|億)?円)"
+_PRICE = re.compile(rf"(?:月額|年額|料金は|差額は|costs?\s){_AMOUNT}|{_AMOUNT}\s(?:a|per)\s(?:month|year)", re.IGNORECASE)
+_BENEFIT = re.compile(
+    rf"[\d,.]+\s?(?:時間|hours?)|(?:効果|プラス|リターン|saves?|worth|benefit of)[^。.]*{_AMOUNT}|{_AMOUNT}[^。.]*(?:効果|プラス)"
+    r"|から[^。]*[\d,.]+[^。]*になります|上限がなくなります|from [^.]*\d[^.]* to [^.]*\d|no limit|無制限|unlimited",
+    re.IGNORECASE,
+)
+
+
+def price_only(text: str) -> bool:
+    """True for `プレミアムプランは月額5万円です`; False where a benefit in figures stands before the price, or there is no price."""
+    price = _PRICE.search(text)
+    if price is None:
+        return False
+    return _BENEFIT.search(text[: price.start()]) is None
