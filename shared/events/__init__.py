@@ -1,0 +1,31 @@
+"""CloudEvents 1.0 in structured, batch and binary mode, from HTTP and Kafka, or every fault of what is none.
+
+A fault's reason begins with its code and a colon: `field: subject is missing`. The codes: `json`, `utf8`, `bom`, `framing`, `empty`,
+`depth`, `dup_key` (no JSON as we read it), `tombstone`, `size`, `headers`, `content_type` (how it was sent), `shape`, `fields`, `field`,
+`id`, `version`, `zone`, `time`, `number` (the event), `future`, `too_old` (its moment).
+"""
+
+from shared.events.event import AHEAD, MAX_EVENT_BYTES, Event, Unusable, code, identifier_fault, untimely, unusable
+from shared.events.http import MAX_BATCH, Accepted, read_request
+from shared.events.kafka import STRUCTURED_HEADERS, is_array, read_record
+from shared.events.modes import split
+from shared.events.text import read_event
+
+__all__ = [
+    "AHEAD",
+    "MAX_BATCH",
+    "MAX_EVENT_BYTES",
+    "STRUCTURED_HEADERS",
+    "Accepted",
+    "Event",
+    "Unusable",
+    "code",
+    "identifier_fault",
+    "is_array",
+    "read_event",
+    "read_record",
+    "read_request",
+    "split",
+    "untimely",
+    "unusable",
+]

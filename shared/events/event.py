@@ -1,0 +1,128 @@
+"""An event as a value, what is wrong with what is none, and the rules that hold in every mode."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from shared.faults import Fault
+
+MAX_EVENT_BYTES: Final = 262_144
+"""256 kB: the JSON form of one event, on HTTP and Kafka, and a whole Kafka record."""
+MAX_DEPTH: Final = 16
+MAX_FIELDS: Final = 256
+ID_CHARACTERS: Final = 256
+AHEAD: Final = timedelta(hours=1)
+"""How far ahead of the clock an event may be."""
+
+ATTRIBUTES: Final = ("specversion", "id", "source", "type", "subject", "time")
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_CHARACTERS)]
+_NO_JSON = frozenset({"json", "utf8", "bom", "framing", "empty", "depth", "dup_key"})
+_VERSION = re.compile(r"1\.[0-9]{1,9}")
+_FINER_THAN_MICROSECONDS = re.compile(r"(\.[0-9]{6})[0-9]+")
+
+
+class Event(msgspec.Struct, gc=False, kw_only=True):
+    """What is kept of a CloudEvent. `subject` is the account, (`source`, `id`) the identity within it, `time` aware in UTC.
+
+    `data` is any JSON value, numbers as int or Decimal, never float; None where there is none.
+    """
+
+    id: Text
+    source: Text
+    type: Text
+    subject: Text
+    time: datetime
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why something is no event: every fault, or only the first where it is no JSON at all."""
+
+    faults: Sequence[Fault]
+
+    @property
+    def reason(self) -> str:
+        """One line for a rejected record: the first fault and where it is, and how many more there are."""
+        first, *others = self.faults
+        place = f" (at {first.path})" if first.path else ""
+        return f"{first.reason}{place}" + (f"; {len(others)} more" if others else "")
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: 415 for another media type, 400 where it is no JSON, 422 for all else."""
+        codes = {code(fault) for fault in self.faults}
+        if "content_type" in codes:
+            return 415
+        return 400 if codes & _NO_JSON else 422
+
+
+def unusable(path: str, reason: str) -> Unusable:
+    return Unusable((Fault(path, reason),))
+
+
+def code(fault: Fault) -> str:
+    """The first word of a reason: which kind of fault it is."""
+    return fault.reason.partition(":")[0]
+
+
+def event_of(attributes: Mapping[str, Any], data: Any, *, place: str = "/{}", name: str = "{}") -> Event | Unusable:
+    """The event of these context attributes, or all of its faults. `place`, `name`: where a field stands, what it is called there."""
+    if faults := tuple(_faults(attributes, place, name)):
+        return Unusable(faults)
+    time = read_time(attributes["time"])
+    assert isinstance(time, datetime)
+    source, kind, subject = attributes["source"], attributes["type"], attributes["subject"]
+    return Event(id=attributes["id"], source=source, type=kind, subject=subject, time=time, data=data)
+
+
+def _faults(attributes: Mapping[str, Any], places: str, names: str) -> Iterator[Fault]:
+    for key in ATTRIBUTES:
+        if reason := _reason(key, attributes.get(key)):
+            yield Fault(places.format(key), reason.format(names.format(key)))
+
+
+def _reason(key: str, value: Any) -> str | None:
+    """What is wrong with an attribute, with `{}` for its name."""
+    if value is None:
+        return "field: {} is missing"
+    if key == "specversion":
+        return None if isinstance(value, str) and _VERSION.fullmatch(value) else "version: {} must be 1.0"
+    if key == "time":
+        return found if isinstance(found := read_time(value), str) else None
+    if key == "subject" and isinstance(value, str) and "/" in value:
+        return "id: {} is an account's id and must not hold a slash"
+    return identifier_fault(value)
+
+
+def identifier_fault(value: object) -> str | None:
+    """What is wrong with an identifier, or None. Identifiers are compared as they are: nothing is trimmed, folded or normalised."""
+    if not isinstance(value, str):
+        return "id: {} must be a string"
+    if not 1 <= len(value) <= ID_CHARACTERS or value.isspace():
+        return f"id: {{}} must have 1 to {ID_CHARACTERS} characters, and not only spaces"
+    return None if value.isprintable() else "id: {} must hold printable characters only"
+
+
+def read_time(value: object) -> datetime | str:
+    """A moment in UTC, or the reason, with `{}` for its name. What is finer than a microsecond is cut: rounding may cross a boundary."""
+    if not isinstance(value, str):
+        return "time: {} must be text such as 2026-11-22T05:00:00Z"
+    try:
+        moment = msgspec.convert(_FINER_THAN_MICROSECONDS.sub(r"\1", value), datetime)
+        return moment.astimezone(UTC) if moment.tzinfo else "zone: {} needs a time zone, such as Z"
+    except (msgspec.ValidationError, OverflowError):
+        return "time: {} must be a moment that exists, such as 2026-11-22T05:00:00Z"
+
+
+def untimely(time: datetime, now: datetime, past: timedelta) -> str | None:
+    """The reason why an event is refused that is more than an hour ahead of `now`, or older than `past`."""
+    if time > now + AHEAD:
+        return f"future: time is more than an hour ahead of {now:%Y-%m-%dT%H:%M:%SZ}"
+    if time < now - past:
+        return f"too_old: time is more than {past.days} days before {now:%Y-%m-%dT%H:%M:%SZ}"
+    return None

@@ -1,0 +1,99 @@
+"""Events from HTTP requests: structured, batch and binary mode (CloudEvents 1.0, HTTP protocol binding)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+import msgspec
+
+from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
+from shared.events.modes import attributes_of, media_mode, read_batch, read_binary, split
+from shared.events.text import read_event
+
+MAX_BATCH: Final = 1_000
+_PREFIX = "ce-"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The events, the bytes of each in structured mode, and where each one's `time` and `data` stand in the request."""
+
+    events: Sequence[Event]
+    raws: Sequence[bytes]
+    time_paths: Sequence[str]
+    data_paths: Sequence[str]
+
+
+def read_request(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Accepted | Unusable:
+    """The events of a request, or what it is refused for. `headers` as ASGI has them: names in lower case."""
+    known = _known(headers)
+    if isinstance(known, Unusable):
+        return known
+    media = next((value for name, value in known if name == "content-type"), None)
+    mode = media_mode(media) if media is not None else "other" if body else "json"
+    match mode:
+        case "structured":
+            found = read_event(body)
+            return found if isinstance(found, Unusable) else Accepted([found], [body], ["/time"], ["/data"])
+        case "batch":
+            return _batch(body)
+        case "json":
+            return _binary(known, media, body)
+    return _unsupported()
+
+
+def _unsupported() -> Unusable:
+    wanted = "application/cloudevents+json, application/cloudevents-batch+json, or application/json with ce- headers"
+    return unusable("header.content-type", f"content_type: send {wanted}")
+
+
+def _batch(body: bytes) -> Accepted | Unusable:
+    raws = split(body)
+    if isinstance(raws, Unusable):
+        return raws
+    if not 1 <= len(raws) <= MAX_BATCH:
+        return unusable("", f"shape: a batch holds 1 to {MAX_BATCH} events, this one {len(raws)}")
+    found = read_batch(raws)
+    if isinstance(found, Unusable):
+        return found
+    places = range(len(raws))
+    return Accepted(found, raws, [f"/{index}/time" for index in places], [f"/{index}/data" for index in places])
+
+
+def _binary(headers: Sequence[tuple[str, str]], media: str | None, body: bytes) -> Accepted | Unusable:
+    attributes = attributes_of(headers, _PREFIX)
+    if isinstance(attributes, Unusable):
+        return attributes
+    if not attributes:
+        return _unsupported()
+    found = read_binary(attributes, body, _PREFIX)
+    if isinstance(found, Unusable):
+        return found
+    raw = _in_structured_mode(attributes, media, body)
+    if len(raw) > MAX_EVENT_BYTES:
+        return unusable("", f"size: an event may have {MAX_EVENT_BYTES} bytes")
+    return Accepted([found], [raw], ["header.ce-time"], [""])
+
+
+def _in_structured_mode(attributes: Mapping[str, str], media: str | None, body: bytes) -> bytes:
+    """The same event as one JSON object: what Kafka is given."""
+    envelope: dict[str, object] = dict(attributes)
+    if body.strip():
+        envelope |= {"datacontenttype": media, "data": msgspec.Raw(body)}
+    return msgspec.json.encode(envelope)
+
+
+def _known(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]] | Unusable:
+    """The headers that mean something here. Attributes are percent-encoded UTF-8."""
+    known = []
+    for raw_name, raw in headers:
+        name = raw_name.decode("latin-1")
+        if name != "content-type" and not name.startswith(_PREFIX):
+            continue
+        try:
+            text = raw.decode()
+            known.append((name, unquote(text, errors="strict") if name.startswith(_PREFIX) else text))
+        except UnicodeDecodeError:
+            return unusable(f"header.{name[:50]}", f"headers: {name[:50]} is no percent-encoded UTF-8")
+    return known

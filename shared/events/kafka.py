@@ -1,0 +1,72 @@
+"""Events from Kafka records: the same JSON as on HTTP, or attributes in `ce_` headers. All other headers are ignored."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
+from shared.events.modes import attributes_of, media_mode, read_batch, read_binary, split
+from shared.events.text import read_event
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+MAX_HEADERS: Final = 64
+STRUCTURED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", b"application/cloudevents+json"),)
+_PREFIX = "ce_"
+
+
+def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable:
+    """The events of a record: one, or those of an array."""
+    if value is None:
+        return unusable("", "tombstone: the record has no value")
+    if len(value) > MAX_EVENT_BYTES:
+        return unusable("", f"size: a record may have {MAX_EVENT_BYTES} bytes, this one has {len(value)}")
+    return _by_headers(value, headers) if headers else _structured(value)
+
+
+def is_array(value: bytes) -> bool:
+    return value.lstrip(b" \t\r\n")[:1] == b"["
+
+
+def _structured(value: bytes) -> list[Event] | Unusable:
+    if not is_array(value):
+        found = read_event(value)
+        return found if isinstance(found, Unusable) else [found]
+    raws = split(value)
+    if isinstance(raws, Unusable):
+        return raws
+    return read_batch(raws) or unusable("", "shape: an empty array holds no event")
+
+
+def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:
+    if len(headers) > MAX_HEADERS:
+        return unusable("", f"headers: a record may have {MAX_HEADERS} headers, this one has {len(headers)}")
+    known = _known(headers)
+    if isinstance(known, Unusable):
+        return known
+    media = next((text for name, text in known if name == "content-type"), None)
+    mode = "json" if media is None else media_mode(media)
+    if mode == "other":
+        return unusable("", f"content_type: {str(media)[:100]!a} is none of JSON, CloudEvents JSON, CloudEvents batch JSON")
+    attributes = attributes_of(known, _PREFIX)
+    if isinstance(attributes, Unusable):
+        return attributes
+    if mode != "json" or "specversion" not in attributes:
+        return _structured(value)
+    if not attributes["specversion"].startswith("1."):
+        return unusable("", f"content_type: ce_specversion must be 1.0, not {attributes['specversion'][:20]!a}")
+    found = read_binary(attributes, value, _PREFIX)
+    return found if isinstance(found, Unusable) else [found]
+
+
+def _known(headers: Headers) -> list[tuple[str, str]] | Unusable:
+    """The headers that mean something here, as text. Of several `content-type` the first counts."""
+    known = []
+    for name, value in headers:
+        lower = name.lower()
+        if value is None or not (lower == "content-type" or lower.startswith(_PREFIX)):
+            continue
+        try:
+            known.append((lower, value.decode()))
+        except UnicodeDecodeError:
+            return unusable("", f"headers: {lower[:50]!a} is no UTF-8")
+    return known

@@ -1,0 +1,79 @@
+"""What HTTP and Kafka share: media types, arrays of events, attributes in headers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+
+from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, event_of, unusable
+from shared.events.strict import content_faults, read_json
+from shared.events.text import read_event
+from shared.faults import Fault
+
+Mode = Literal["structured", "batch", "json", "other"]
+
+_array = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+@lru_cache(256)
+def media_mode(value: str) -> Mode:
+    """Which mode a `content-type` names. Only UTF-8 is read."""
+    media, *parameters = (part.strip().lower() for part in value.split(";"))
+    if any(part.startswith("charset=") and part[8:].strip('"') not in ("utf-8", "utf8") for part in parameters):
+        return "other"
+    if media == "application/cloudevents+json":
+        return "structured"
+    if media == "application/cloudevents-batch+json":
+        return "batch"
+    if media in ("application/json", "text/json") or (media.endswith("+json") and not media.startswith("application/cloudevents")):
+        return "json"
+    return "other"
+
+
+def split(value: bytes) -> list[bytes] | Unusable:
+    """The elements of an array, each as its own bytes."""
+    try:
+        return [bytes(raw) for raw in _array.decode(value)]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = read_json(value)
+        return Unusable((found,)) if isinstance(found, Fault) else unusable("", "shape: a batch is a JSON array of events")
+
+
+def read_batch(raws: Sequence[bytes]) -> list[Event] | Unusable:
+    """All events, or all faults of all of them, each with its index in front."""
+    events: list[Event] = []
+    faults: list[Fault] = []
+    for index, raw in enumerate(raws):
+        found = read_event(raw, f"/{index}")
+        if isinstance(found, Unusable):
+            faults += found.faults
+        else:
+            events.append(found)
+    return Unusable(faults) if faults else events
+
+
+def read_binary(attributes: Mapping[str, str], data: bytes, prefix: str) -> Event | Unusable:
+    """An event whose attributes stood in headers, named `prefix` + attribute, and whose `data` is the body."""
+    if len(data) > MAX_EVENT_BYTES:
+        return unusable("", f"size: an event may have {MAX_EVENT_BYTES} bytes")
+    value: Any = None
+    if data.strip():
+        value = read_json(data)
+        if isinstance(value, Fault):
+            return Unusable((value,))
+        if faults := content_faults(value, ""):
+            return Unusable(faults)
+    return event_of(attributes, value, place=f"header.{prefix}{{}}", name=f"{prefix}{{}}")
+
+
+def attributes_of(headers: Iterable[tuple[str, str]], prefix: str) -> dict[str, str] | Unusable:
+    """The attributes among (lower-case) headers; everything else is somebody else's."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if not name.startswith(prefix):
+            continue
+        if name[len(prefix) :] in found:
+            return unusable(f"header.{name}", f"headers: {name} is given twice")
+        found[name[len(prefix) :]] = value
+    return found

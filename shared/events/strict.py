@@ -1,0 +1,165 @@
+"""The slow and strict way to read an event: finds what quick parsers pass over, repeated keys, half surrogates, NaN, depth."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from shared.events.event import MAX_DEPTH, MAX_FIELDS, Event, Unusable, event_of, unusable
+from shared.faults import Fault
+
+_BOM = b"\xef\xbb\xbf"
+_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+_NUMBER_DIGITS = 60
+
+
+class _Repeated(ValueError):
+    pass
+
+
+def read_strictly(raw: bytes, path: str = "") -> Event | Unusable:
+    """One event in structured mode, or all of its faults (only the first where it is no JSON)."""
+    document = read_json(raw, path)
+    if isinstance(document, Fault):
+        return Unusable((document,))
+    if not isinstance(document, dict):
+        return unusable(path, f"shape: an event is a JSON object, not {_kind(document)}")
+    if faults := content_faults(document, path):
+        return Unusable(faults)
+    data = document.get("data")
+    if document.get("data_base64") is not None:
+        if "data" in document:
+            return unusable(f"{path}/data_base64", "shape: data and data_base64 exclude each other")
+        data = _decoded(document["data_base64"], f"{path}/data_base64")
+        if isinstance(data, Unusable):
+            return data
+    return event_of(document, data, place=f"{path}/{{}}")
+
+
+def read_json(raw: bytes, path: str = "") -> Any:
+    """The value, numbers as int or Decimal (a non-finite one for NaN); a Fault where it is no JSON or an object repeats a key."""
+    if fault := _encoding_fault(raw):
+        return Fault(path, fault)
+    if _depth(raw) > MAX_DEPTH:
+        return Fault(path, f"depth: nested deeper than {MAX_DEPTH} levels")
+    try:
+        return json.loads(raw.decode(), object_pairs_hook=_object, parse_float=Decimal, parse_int=_integer, parse_constant=Decimal)
+    except _Repeated as repeated:
+        return Fault(path, f"dup_key: {_shown(str(repeated))} stands there twice")
+    except UnicodeDecodeError as error:
+        return Fault(path, f"utf8: no UTF-8 at byte {error.start}")
+    except json.JSONDecodeError as error:
+        return Fault(path, f"json: {error.msg[:1].lower()}{error.msg[1:]} at character {error.pos}")
+
+
+def content_faults(value: Any, path: str) -> list[Fault]:
+    """Whatever no JSON document may hold: too many fields, half surrogates, NaN and infinities."""
+    fields = 0
+    faults = []
+    for place, item in _walk(value, path):
+        fields += isinstance(item, dict) and len(item)
+        if isinstance(item, Decimal) and not item.is_finite():
+            faults.append(Fault(place, f"number: {item} is no JSON number"))
+        elif isinstance(item, str) and not _storable(item):
+            code = "id" if place.rpartition("/")[2] in ("id", "source", "type", "subject") else "utf8"
+            faults.append(Fault(_clean(place), f"{code}: {_clean(place)} holds half a surrogate pair"))
+    if fields > MAX_FIELDS:
+        return [Fault(path, f"fields: an event may have {MAX_FIELDS} fields, this one has {fields}")]
+    return faults[:100]
+
+
+def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    yield path, value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            place = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+            if not _storable(key):
+                yield path, key
+            yield from _walk(item, place)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(item, f"{path}/{index}")
+
+
+def _decoded(encoded: Any, path: str) -> Any:
+    """The JSON value that `data_base64` holds; None where it holds something else, which no meter reads."""
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except (TypeError, ValueError):
+        return unusable(path, "shape: data_base64 is no base64")
+    value = read_json(raw, path)
+    if isinstance(value, Fault):
+        return None
+    faults = content_faults(value, path)
+    return Unusable(faults) if faults else value
+
+
+def _encoding_fault(raw: bytes) -> str | None:
+    if not raw.strip():
+        return "empty: nothing there"
+    if raw.startswith(_BOM):
+        return "bom: begins with a byte order mark"
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[1:2] == b"\0":
+        return "utf8: looks like UTF-16"
+    if raw.startswith(b"\0"):
+        return "framing: framed by a schema registry; write plain JSON"
+    return None
+
+
+def _depth(raw: bytes) -> int:
+    """How deep arrays and objects are nested. A malformed document gets some number: it is refused by the parser then."""
+    depth = deepest = 0
+    for match in _STRUCTURE.finditer(raw):
+        if (sign := raw[match.start()]) in b"[{":
+            depth += 1
+            if depth > deepest:
+                deepest = depth
+                if deepest > MAX_DEPTH:
+                    break
+        elif sign in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Repeated(next(key for key in keys if keys.count(key) > 1))
+    return found
+
+
+def _integer(digits: str) -> int | Decimal:
+    """Python refuses to make an int of more than 4,300 digits; a Decimal knows its size without being computed with."""
+    return int(digits) if len(digits) <= _NUMBER_DIGITS else Decimal(digits)
+
+
+def _storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _shown(text: str) -> str:
+    return _clean(text[:100])
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+    return "a number"
