@@ -1,0 +1,63 @@
+"""What a fault test found, as a table that the run prints."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.faults.chain import Chain, wanted_totals
+from tests.faults.load import THRESHOLDS, Story, expected_notices
+
+# Everything that a replay must leave as it is. `revision`s and claim times may not move either.
+DIGEST = """
+select md5(string_agg(t, ',' order by t)) from (
+  select 'total' || t::text as t from usage_total t
+  union all select 'day' || d::text from usage_day d
+  union all select 'alert' || a::text from alert a
+  union all select 'notification' || n::text from notification n
+  union all select 'delivery' || d.id || d.state || d.attempts from delivery d
+  union all select 'rejected' || e.service || e.topic || e.partition || e."offset" || e.reason from event_rejected e
+) everything
+"""
+
+
+async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, Any]]:
+    """Name of a promise -> (what is, what must be)."""
+    alerts = await chain.query("select account, meter, threshold, notified from alert")
+    notices = await chain.query("select account, meter, contact, key, threshold::text from notification where kind = 'usage.threshold' and contact is not null")
+    in_app = await chain.query("select n.key, n.contact, d.state from delivery d join notification n on n.id = d.notification where d.channel = 'in_app'")
+    due = {(story.account, meter, str(threshold)) for story in told if story.account.startswith("acct") for meter in ("api_calls", "seats") for threshold in story.reached(meter)}
+    highest = {(story.account, meter): str(max(story.reached(meter))) for story in told if story.account.startswith("acct") for meter in ("api_calls", "seats") if story.reached(meter)}
+    told_highest = Counter((row["account"], row["meter"]) for row in alerts if row["notified"] and row["threshold"] == highest.get((row["account"], row["meter"])))
+    tasks = Counter(task["properties"].get("plimsoll_task_key") or task["properties"]["hs_task_subject"] for task in chain.crm.tasks())
+    per_notice = Counter((row["key"], row["contact"]) for row in notices)
+    return {
+        "totals that differ from the distinct events": (_differences(await chain.totals(), wanted_totals(told)), {}),
+        "alert rows": ({(r["account"], r["meter"], r["threshold"]) for r in alerts}, due),
+        "alert rows twice": (len(alerts), len(due)),
+        "highest threshold told once": (told_highest, expected_notices(told)),
+        "told more than once per threshold": (len([n for n in per_notice.values() if n > 1]), 0),
+        "in-app: one per recipient": (Counter(Counter((r["key"], r["contact"]) for r in in_app).values()).keys() - {1}, set()),
+        "in-app: all delivered": ({row["state"] for row in in_app}, {"delivered"}),
+        "notices per notified alert": (len(notices), 2 * len([row for row in alerts if row["notified"]])),
+        "CRM tasks per account and meter": (len(chain.crm.tasks()), len(highest)),
+        "CRM tasks twice": ([key for key, count in tasks.items() if count > 1], []),
+    }
+
+
+def _differences(found: Mapping[tuple[str, str], int], wanted: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], tuple[int | None, int | None]]:
+    return {key: (found.get(key), wanted.get(key)) for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)}
+
+
+def table(title: str, rows: Mapping[str, tuple[Any, Any]], notes: Mapping[str, object]) -> str:
+    lines = [f"\n{title}"]
+    for name, (found, wanted) in rows.items():
+        lines.append(f"  {'ok ' if found == wanted else 'BAD'} {name}: {_short(found)}" + ("" if found == wanted else f", wanted {_short(wanted)}"))
+    lines += [f"      {name}: {value}" for name, value in notes.items()]
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    return f"{len(value)}" if isinstance(value, set | dict | list) and len(value) > 6 else str(value)
+
+
+__all__ = ["DIGEST", "THRESHOLDS", "findings", "table"]

@@ -1,0 +1,68 @@
+"""Kill -9 at random points, twenty times and more: nothing is lost, nothing is told twice (reliability.md 2.2, rows 1 to 3, 25, 27)."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+
+from shared.migrations.run import upgrade
+from shared.settings import load_settings
+from tests.faults import report
+from tests.faults.chain import Chain
+from tests.faults.load import records, stories
+
+EVENTS = 20_000
+KILLS = 24
+SEED = 20_261_122
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(420)]
+
+
+async def kill_and_restart(chain: Chain, kills: int, seed: int, producing: "asyncio.Task[None]") -> dict[str, int]:
+    """Each service in turn, at random moments; it is up again before the next of its kind falls."""
+    dice = random.Random(seed)
+    killed: dict[str, int] = {}
+    for number in range(kills):
+        process = chain.processes[number % len(chain.processes)]
+        await process.ready()
+        await asyncio.sleep(dice.uniform(0.05, 0.8))
+        process.kill()
+        killed[process.name] = killed.get(process.name, 0) + 1
+        process.start()
+    await producing
+    await asyncio.gather(*(process.ready() for process in chain.processes))
+    return killed
+
+
+async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = stories(EVENTS, accounts=20)
+    load = records(told, duplicates=0.1, seed=SEED)
+    async with Chain(environment, tmp_path) as chain:
+        await chain.set_up(told)
+        producing = asyncio.create_task(chain.produce(load, seconds=20))
+        killed = await kill_and_restart(chain, KILLS, SEED, producing)
+        await chain.settled(lambda: chain.query(report.DIGEST), quiet=4, seconds=150)
+        rows = await report.findings(chain, told)
+        notes = {
+            "events sent": f"{len(load)}, of them distinct {EVENTS}",
+            "kills": killed,
+            "mails": f"{len(chain.mailbox.mails)}, repeated with the same Message-ID: {chain.mailbox.repeats()} (a kill between the server's acknowledgement and our record)",
+        }
+        with capsys.disabled():
+            print(report.table("kill -9 at random points", rows, notes))  # noqa: T201
+        assert all(found == wanted for found, wanted in rows.values()), report.table("", rows, notes)
+        assert chain.mailbox.repeats() <= killed.get("notifier", 0)
+
+        before = await chain.query(report.DIGEST)
+        await rewind_to_the_beginning(environment)
+        await asyncio.sleep(2)
+        assert await chain.settled(lambda: chain.query(report.DIGEST), quiet=4) == before, "a replay of the whole topic changed something"
+
+
+async def rewind_to_the_beginning(environment: dict[str, str]) -> None:
+    settings = load_settings({key: value for key, value in environment.items() if key.startswith("PLIMSOLL_")})
+    from shared.rewind import rewind
+
+    await upgrade(environment["PLIMSOLL_DATABASE_URL"])
+    await rewind(settings, "ingest", "earliest")

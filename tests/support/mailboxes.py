@@ -1,0 +1,37 @@
+"""An SMTP server that really answers, and can be told to misbehave by subclassing `handle_DATA` or `handle_RCPT`."""
+
+import email
+import email.policy
+from collections import Counter
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+class TestMailbox:
+    """Keeps what it accepts, in the order of arrival."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, EmailMessage]] = []
+        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        self.mails += [(recipient, message) for recipient in envelope.rcpt_tos]
+        return "250 taken"
+
+    def start(self) -> str:
+        self._controller.start()
+        assert self._controller.server is not None
+        return "smtp://127.0.0.1:%d" % self._controller.server.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        self._controller.stop()
+
+    def repeats(self) -> int:
+        """How many mails came more than once, by recipient and Message-ID."""
+        return sum(count - 1 for count in Counter((to, str(mail["Message-ID"])) for to, mail in self.mails).values())
