@@ -155,7 +155,7 @@ def _compliance(data: Mapping[str, object], happened: datetime, catalog: Catalog
 def _quote(data: Mapping[str, object], happened: datetime, catalog: Catalog, facts: Facts, now: datetime) -> Iterable[Signal]:
     """R-045, R-046: from the quote until the signature."""
     signed = facts.record.signed
-    if signed is None or signed.at < happened:
+    if signed is None:
         yield Signal("pre_purchase", happened, "", happened + timedelta(days=needs.GROWTH_DAYS), {"plan": data["plan"]})
 
 

@@ -1,0 +1,58 @@
+"""Random facts that an account may tell, all valid."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.support.stories import NOW, Story
+
+FEATURES = st.sampled_from(["core", "sso", "webhooks", "compliance_certs", "advanced_analytics", "french_phone_support"])
+CONTACTS = st.sampled_from(["c1", "c2"])
+TICKETS = st.sampled_from([f"t{n}" for n in range(6)])
+CLASSES = st.sampled_from(["feature_expansion", "how_to_utilise", "feature_unavailable", "bug", "complaint", "cancel", "support_speed"])
+SEVERITIES = st.sampled_from(["low", "normal", "high", "urgent"])
+
+Told = tuple[str, datetime, dict[str, Any]]
+
+
+def _fact(type_: str, **data: st.SearchStrategy[Any]) -> st.SearchStrategy[Told]:
+    ago = st.integers(0, 100 * 24).map(lambda hours: NOW - timedelta(hours=hours))
+    return st.tuples(st.just(type_), ago, st.fixed_dictionaries(data))
+
+
+FACTS: st.SearchStrategy[list[Told]] = st.lists(
+    st.one_of(
+        _fact("login.recorded", user=CONTACTS),
+        _fact("feature.used", feature=FEATURES),
+        _fact("feature.gated", feature=FEATURES),
+        _fact("feature.requested", feature=FEATURES),
+        _fact("ticket.opened", ticket=TICKETS, class_=CLASSES, severity=SEVERITIES),
+        _fact("ticket.classified", ticket=TICKETS, class_=CLASSES),
+        _fact("ticket.closed", ticket=TICKETS),
+        _fact("nps.responded", score=st.integers(0, 10), contact=CONTACTS),
+        _fact("csat.responded", score=st.integers(1, 5), contact=CONTACTS),
+        _fact("team.growth", count=st.integers(1, 20)),
+        _fact("compliance.need", framework=st.sampled_from(["SOC2", "ISO 27001"])),
+        _fact("budget.stated", status=st.sampled_from(["yes", "no"]), said_by=CONTACTS),
+        _fact("cancel.intent"),
+        _fact("contract.signed", plan=st.just("pro")),
+        _fact("contact.unsubscribed", contact=CONTACTS),
+        _fact("need.stated", feature=FEATURES),
+        _fact("proposal.answered", answer=st.sampled_from(["accepted", "declined"])),
+        _fact(
+            "evidence.recorded",
+            criterion=st.sampled_from(["satisfaction", "wall", "profile", "budget", "roi_articulated"]),
+            kind=st.sampled_from(["interview", "goals", "integrations"]),
+            verdict=st.sampled_from(["yes", "no"]),
+            text=st.just("said so"),
+        ),
+    ),
+    max_size=14,
+)
+
+
+def tell(story: Story, facts: list[Told]) -> Story:
+    for type_, at, data in facts:
+        story = story.told(type_, at, **data)
+    return story

@@ -1,0 +1,97 @@
+"""PLY: the five scenarios (R-140..R-145)."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.trigger.judgement import needs
+from services.trigger.judgement.pipeline import decide
+from tests.support.catalogs import catalog
+from tests.support.stories import NOW, account
+
+GLOBAL = catalog("global")
+PRO = account(GLOBAL, "pro")
+
+
+def test_r_140_five_situations() -> None:
+    asked = PRO.told("feature.requested", feature="webhooks").told("feature.requested", feature="webhooks")
+    urgent = PRO.tickets("support_speed", 1, severity="urgent")
+    assert PRO.crossing("storage", 90 * 10**9, 90).scenarios == ("outgrowing",)
+    assert asked.hearing("feature.requested", feature="webhooks").scenarios == ("advanced_feature",)
+    assert PRO.used("seats", 24).hearing("team.growth", count=10).scenarios == ("team_growth",)
+    assert urgent.hearing("ticket.opened", ticket="u", class_="support_speed", severity="urgent").scenarios == ("better_support",)
+    assert PRO.hearing("compliance.need", framework="SOC2").scenarios == ("compliance",)
+
+
+def test_r_140_maruta_is_compliance_first_and_better_support_second() -> None:
+    maruta = PRO.tickets("support_speed", 2, NOW - timedelta(days=10), severity="urgent")
+    assert maruta.hearing("compliance.need", framework="SOC2", deadline="2025-12-15").scenarios == ("compliance", "better_support")
+
+
+def test_r_141_outgrowing_by_a_repeated_limit() -> None:
+    decision = PRO.crossing("seats", 24, 95, hot_days=3)
+    assert decision.signals == ("usage_limit", "repeated_limit")
+    assert decision.scenarios == ("outgrowing",)
+
+
+def test_r_142_the_third_request_triggers_and_the_fourth_counts() -> None:
+    story = PRO.told("feature.requested", NOW - timedelta(days=60), feature="advanced_analytics")
+    second, raised = story.raised("feature.requested", NOW - timedelta(days=1), feature="advanced_analytics")
+    assert raised == ()
+    third, raised = second.raised("feature.requested", feature="advanced_analytics")
+    assert [(signal.type, signal.evidence["count"]) for signal in raised] == [("feature_requested", 3)]
+    fourth, again = third.having(signals=raised).raised("feature.requested", feature="advanced_analytics")
+    assert again == ()
+    assert needs.requests(fourth.facts.record, "advanced_analytics", NOW) == 4
+
+
+@pytest.mark.parametrize("feature", ["sso", "french_phone_support"])
+def test_r_142_only_what_a_higher_plan_alone_has(feature: str) -> None:
+    story = PRO
+    for _ in range(2):
+        story = story.told("feature.requested", feature=feature)
+    assert story.raised("feature.requested", feature=feature)[1] == ()
+
+
+def test_r_142_a_request_half_a_year_old_is_forgotten() -> None:
+    story = PRO.told("feature.requested", NOW - timedelta(days=181), feature="webhooks").told("feature.requested", feature="webhooks")
+    assert story.raised("feature.requested", feature="webhooks")[1] == ()
+
+
+def test_r_143_only_the_seats_above_the_limit_count() -> None:
+    kitsune = PRO.used("seats", 24)
+    assert needs.seats_above(GLOBAL, kitsune.facts, 10) == 9
+    assert needs.seats_above(GLOBAL, PRO.used("seats", 10).facts, 10) == 0
+    assert needs.seats_above(GLOBAL, PRO.used("seats", 30).facts, 10) == 10
+    _, raised = kitsune.raised("team.growth", count=10, role="sales")
+    assert raised[0].evidence["above"] == 9
+
+
+def test_r_144_two_urgent_asks_for_faster_support() -> None:
+    one, raised = PRO.raised("ticket.opened", ticket="a", class_="support_speed", severity="urgent")
+    assert raised == ()
+    _, raised = one.raised("ticket.opened", ticket="b", class_="support_speed", severity="urgent")
+    assert [signal.type for signal in raised] == ["better_support"]
+
+
+def test_r_144_anger_comes_first() -> None:
+    angry = PRO.tickets("bug", 2).tickets("support_speed", 1, severity="urgent")
+    decision = angry.hearing("ticket.opened", ticket="u", class_="support_speed", severity="urgent")
+    assert decision.signals == ("better_support",)
+    assert "dissatisfied" in decision.blocked_by
+
+
+def test_r_145_a_framework_that_the_plan_does_not_cover() -> None:
+    _, raised = PRO.raised("compliance.need", framework="SOC2", deadline="2025-12-15")
+    assert raised[0].type == "compliance_need"
+    assert raised[0].key == "SOC2"
+    assert PRO.raised("compliance.need", framework="ISO 27001")[1][0].key == "ISO 27001"
+    assert account(GLOBAL, "enterprise").raised("compliance.need", framework="SOC2")[1] == ()
+
+
+def test_r_145_the_deadline_ends_the_urgency() -> None:
+    story, raised = PRO.raised("compliance.need", framework="SOC2", deadline="2025-09-20")
+    assert not raised[0].holds(NOW + timedelta(days=5))
+    over = story.at(NOW + timedelta(days=6))
+    assert decide(over.case("schedule", *raised)).scenarios == ("compliance",)
+    assert needs.live_compliance(story.facts.record, over.now) == []
