@@ -1,13 +1,13 @@
 """How loyal is the account? Four indicators, each yes, no or unknown, and a segment (R-050..R-055)."""
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from services.trigger.judgement.facts import Facts, active_days, last_nps, within
 from services.trigger.judgement.record import Record, Verdict
 from shared.catalog import Policy
+from shared.periods import local_date, months_between
 
 Segment = Literal["high", "medium", "low"]
 TENURE_MONTHS = 6
@@ -47,8 +47,8 @@ def tenure(facts: Facts, now: datetime) -> Verdict:
     since = facts.account.customer_since or first
     if since is None:
         return "unknown"
-    zone = facts.account.zone
-    return _yes(add_months(since.astimezone(zone).date(), TENURE_MONTHS) <= now.astimezone(zone).date())
+    zone = facts.account.time_zone
+    return _yes(months_between(local_date(since, zone), local_date(now, zone)) >= TENURE_MONTHS)
 
 
 def logins(facts: Facts, policy: Policy, now: datetime) -> Verdict:
@@ -70,13 +70,6 @@ def enquiries(record: Record, now: datetime) -> Verdict:
         return "unknown"
     positive = sum(weight for weight in weights if weight > 0)
     return _yes(positive >= 1 and sum(weights) >= 0)
-
-
-def add_months(day: date, months: int) -> date:
-    """Calendar months on, clamped to the month's end."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _yes(holds: bool) -> Verdict:

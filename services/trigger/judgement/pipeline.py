@@ -66,7 +66,7 @@ def decide(case: Case) -> Decision:
         signals=by_priority(signal.type for signal in case.signals),
         outcome=outcome,
         gates=gates,
-        remedies=remedies(gates, case.at, case.facts.account.zone) if withheld else (),
+        remedies=remedies(gates, case.at, case.facts.account.time_zone) if withheld else (),
         recommendation=asked.recommended,
         value=None,
         route=asked.route.json() if asked.route else None,

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from services.trigger.judgement.business import add_business_days
 from services.trigger.judgement.decision import Gate, Remedy
+from shared.periods import add_business_days
 
-Due = Callable[[datetime, ZoneInfo], datetime]
+Due = Callable[[datetime, str], datetime]
 
 
 def _business(days: int) -> Due:
@@ -28,11 +27,11 @@ REMEDIES: Mapping[str, tuple[str, Due]] = {
 }
 
 
-def remedies(gates: Iterable[Gate], now: datetime, zone: ZoneInfo) -> tuple[Remedy, ...]:
+def remedies(gates: Iterable[Gate], now: datetime, time_zone: str) -> tuple[Remedy, ...]:
     """Each task once, also where two gates ask for it. A customer success manager owns them all."""
     found: dict[str, Remedy] = {}
     for gate in gates:
         if gate.answer.result == "block" and gate.gate in REMEDIES:
             task, due = REMEDIES[gate.gate]
-            found.setdefault(task, Remedy(task, "cs", due(now, zone), gate.gate))
+            found.setdefault(task, Remedy(task, "cs", due(now, time_zone), gate.gate))
     return tuple(found.values())

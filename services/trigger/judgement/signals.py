@@ -4,10 +4,9 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from services.trigger.judgement import needs
-from services.trigger.judgement.business import at_local
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.facts import Facts, Signal, Usage
 from shared.catalog import Catalog, Plan, Policy
@@ -148,7 +147,7 @@ def _compliance(data: Mapping[str, object], happened: datetime, catalog: Catalog
         return
     until = happened + timedelta(days=needs.REQUEST_DAYS)
     if need.deadline is not None:
-        until = at_local(need.deadline + timedelta(days=1), time(0), facts.account.zone)
+        until = datetime.combine(need.deadline + timedelta(days=1), time(0), facts.account.zone).astimezone(UTC)
     yield Signal("compliance_need", happened, framework, until, {"framework": framework, "deadline": need.deadline, "features": missing})
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.trigger.judgement import timing
-from services.trigger.judgement.business import next_opening
 from services.trigger.judgement.facts import Contact, Signal, Usage
 from services.trigger.judgement.merge import merged
 from services.trigger.judgement.pipeline import decide
@@ -147,7 +146,6 @@ def test_history_counts_and_raises_nothing() -> None:
 
 def test_bp_24_a_proposal_of_friday_evening_waits_for_monday_morning() -> None:
     friday = datetime(2025, 9, 19, 19, tzinfo=TOKYO)
-    assert next_opening(friday, TOKYO) == datetime(2025, 9, 22, 9, tzinfo=TOKYO)
     readers = timing.readers(account(JP, "standard").facts, friday.astimezone(UTC), with_notice=True)
     assert [(reader.joined, reader.not_before) for reader in readers] == [(False, datetime(2025, 9, 22, 0, tzinfo=UTC))]
 
@@ -167,7 +165,8 @@ def test_bp_25_refusers_and_members_are_offered_nothing() -> None:
 
 
 def test_bp_25_holidays_count_where_the_policy_says_so() -> None:
-    respect = date(2025, 9, 15)
-    monday = datetime(2025, 9, 15, 10, tzinfo=TOKYO)
-    assert next_opening(monday, TOKYO) == monday
-    assert next_opening(monday, TOKYO, {respect}) == datetime(2025, 9, 16, 9, tzinfo=TOKYO)
+    respect_for_the_aged = datetime(2025, 9, 15, 1, tzinfo=UTC)
+    facts = account(JP, "standard").facts
+    assert timing.readers(facts, respect_for_the_aged, with_notice=True)[0].joined
+    waits = timing.readers(facts, respect_for_the_aged, with_notice=True, holidays=True)[0]
+    assert (waits.joined, waits.not_before) == (False, datetime(2025, 9, 16, 0, tzinfo=UTC))
