@@ -50,6 +50,7 @@ class Settings:
     allow_private_urls: bool = False
     test_clock: bool = False
     data_dir: Path | None = field(default=None)  # `--data`, not a variable
+    embedded: bool = False  # Kafka or PostgreSQL run inside the data directory; not a variable
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{item.name}={_shown(item.name, getattr(self, item.name))!r}" for item in fields(self))

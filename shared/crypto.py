@@ -1,0 +1,130 @@
+"""Secrets at rest (AES-GCM with a key id), and signatures for what we hand out and get back: inbox tokens, cursors, unsubscribe links.
+
+Everything derives from one secret: `PLIMSOLL_SECRET_KEY` (new and old with a comma between them while rotating), else one made once in
+the data directory of an embedded installation, else the admin key.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shared.settings import Settings
+
+_MAC_BYTES = 16
+_NONCE_BYTES = 12
+
+
+class NoSecret(Exception):
+    """Nothing to derive keys from."""
+
+
+class Unreadable(Exception):
+    """A stored secret cannot be decrypted with the keys at hand."""
+
+
+def secrets_of(settings: Settings) -> list[bytes]:
+    """The installation's secrets, newest first: the first signs and encrypts, all verify and decrypt. Raises NoSecret."""
+    if settings.secret_key is not None:
+        parts = [part.strip() for part in settings.secret_key.split(",")]
+        # A comma may be part of a secret: only whole secrets on both sides make it a list.
+        return [part.encode() for part in parts] if all(len(part) >= 32 for part in parts) else [settings.secret_key.encode()]
+    if settings.embedded and settings.data_dir is not None:
+        return [_made_once(settings.data_dir / "secret.key")]
+    if settings.admin_key is not None:
+        return [_derive(settings.admin_key.encode(), "installation secret")]
+    raise NoSecret("PLIMSOLL_SECRET_KEY or PLIMSOLL_ADMIN_KEY is needed: channel secrets and inbox tokens depend on it")
+
+
+def _made_once(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = secrets.token_urlsafe(48).encode()
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(fresh)
+            return fresh
+    except FileExistsError:
+        return path.read_bytes().strip()
+
+
+def _derive(secret: bytes, purpose: str) -> bytes:
+    return hmac.digest(secret, b"plimsoll/" + purpose.encode(), "sha256")
+
+
+class Vault:
+    """Encrypts small secrets for a database column. The text names the key that it was encrypted with."""
+
+    def __init__(self, installation: Sequence[bytes]) -> None:
+        self._keys = {
+            hashlib.sha256(key).hexdigest()[:8]: AESGCM(key) for key in (_derive(secret, "secrets at rest") for secret in installation)
+        }
+
+    def encrypt(self, plain: str, context: str) -> str:
+        """`context` (say `channel/hubspot/token`) is bound to it: the text does not decrypt in another place."""
+        key_id, cipher = next(iter(self._keys.items()))
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = nonce + cipher.encrypt(nonce, plain.encode(), context.encode())
+        return f"v1.{key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
+
+    def decrypt(self, text: str, context: str) -> str:
+        """Raises Unreadable when the key is gone, or the text is not what was encrypted for `context`."""
+        version, _, rest = text.partition(".")
+        key_id, _, encoded = rest.partition(".")
+        cipher = self._keys.get(key_id)
+        if version != "v1" or cipher is None:
+            raise Unreadable(
+                "a stored secret was encrypted with a key that is not there: give the old PLIMSOLL_SECRET_KEY behind the new one"
+            )
+        try:
+            sealed = base64.urlsafe_b64decode(encoded)
+            return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
+        except (InvalidTag, binascii.Error, ValueError):
+            raise Unreadable("a stored secret does not decrypt: it was changed, or moved from another place") from None
+
+
+class Signer:
+    """Signs payloads for one purpose each, so that a cursor is never taken for a token."""
+
+    def __init__(self, installation: Sequence[bytes]) -> None:
+        self._secrets = [_derive(secret, "signatures") for secret in installation]
+
+    def key(self, purpose: str) -> bytes:
+        """A key of 32 bytes of its own, for who signs in another format (inbox tokens)."""
+        return _derive(self._secrets[0], purpose)
+
+    def keys(self, purpose: str) -> list[bytes]:
+        """The same, with those of older secrets behind it, to verify with while rotating."""
+        return [_derive(secret, purpose) for secret in self._secrets]
+
+    def sign(self, purpose: str, payload: bytes) -> str:
+        """URL-safe text that `verify` turns back into the payload. The payload can be read by anybody."""
+        return f"{_encoded(payload)}.{_encoded(_mac(self.key(purpose), payload))}"
+
+    def verify(self, purpose: str, signed: str) -> bytes | None:
+        """The payload, or None where it was not signed by us for this purpose."""
+        body, _, mac = signed.partition(".")
+        try:
+            payload, given = _decoded(body), _decoded(mac)
+        except (ValueError, binascii.Error):
+            return None
+        return payload if any(hmac.compare_digest(_mac(key, payload), given) for key in self.keys(purpose)) else None
+
+
+def _mac(key: bytes, payload: bytes) -> bytes:
+    return hmac.digest(key, payload, "sha256")[:_MAC_BYTES]
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    # validate=True: no second spelling of the same bytes passes
+    return base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True)
