@@ -9,7 +9,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, TopicAlreadyExistsError, for_code
 from aiokafka.structs import RecordMetadata
@@ -232,42 +231,3 @@ def _check(response: Any) -> None:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:
             raise error()
-
-
-class KafkaProbe:
-    """Asks the cluster whether it is there: for readiness, `doctor`, and start-up."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._client: AIOKafkaClient | None = None
-
-    async def fault(self, seconds: float = 2.0) -> str | None:
-        """None, or one line that says why Kafka cannot be used."""
-        try:
-            async with asyncio.timeout(seconds):
-                client = await self._connected()
-                metadata = await client.fetch_all_metadata()
-                missing = [name for name in (topic_name(self._settings, topic) for topic in TOPICS) if name not in metadata.topics()]
-                return f"topics missing: {', '.join(missing)}" if missing else None
-        except TimeoutError:
-            reason = "does not answer"
-        except (KafkaError, OSError) as error:
-            reason = f"cannot be reached ({type(error).__name__})"
-        await self.close()
-        return reason
-
-    async def _connected(self) -> AIOKafkaClient:
-        if self._client is None:
-            client = AIOKafkaClient(**connection(self._settings), client_id="plimsoll-probe", request_timeout_ms=2_000)
-            try:
-                await client.bootstrap()
-            except BaseException:
-                await client.close()
-                raise
-            self._client = client
-        return self._client
-
-    async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()

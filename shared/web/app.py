@@ -1,0 +1,79 @@
+"""The ASGI application of one to three services."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from shared.context import Context
+from shared.web import clock_routes, health
+from shared.web.limits import Limits
+from shared.web.outermost import Outermost
+from shared.web.problems import MEDIA_TYPE, on_exception, on_http_exception, on_invalid
+
+_DESCRIPTION = (
+    "Watches how full every customer's plan is, and tells the right person at the right moment. Errors are RFC 9457 problem details."
+)
+_PROBLEM = {
+    "description": "A problem, as RFC 9457 writes it",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "errors"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["path", "reason"],
+                            "properties": {"path": {"type": "string"}, "reason": {"type": "string"}},
+                        },
+                    },
+                },
+            },
+            "example": {
+                "type": "about:blank",
+                "title": "Unprocessable Content",
+                "status": 422,
+                "detail": "The request is not valid: see errors.",
+                "errors": [{"path": "/3/data/bytes", "reason": "is missing"}],
+            },
+        }
+    },
+}
+
+Check = Callable[[], Awaitable[str | None]]
+
+
+def create_app(context: Context, routers: Iterable[APIRouter], checks: Mapping[str, Check], *, title: str = "Plimsoll") -> Any:
+    """An ASGI app with the routers, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and the test clock where it is on.
+
+    `checks`: name -> coroutine that gives None, or why this part is not ready.
+    """
+    app = FastAPI(
+        title=title,
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        responses={"default": _PROBLEM},
+    )
+    app.state.context = context
+    app.add_exception_handler(StarletteHTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(Exception, on_exception)
+    app.include_router(health.routes(checks, metrics=context.settings.metrics_port is None))
+    if context.settings.test_clock:
+        app.include_router(clock_routes.routes)
+    for router in routers:
+        app.include_router(router)
+    return Outermost(Limits(app))

@@ -1,0 +1,56 @@
+"""Liveness, readiness with reasons, metrics. None of them needs a key."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from shared import metrics
+from shared.web.routing import answer, router
+
+_SECONDS = 3.0
+Check = Callable[[], Awaitable[str | None]]
+
+
+def routes(checks: Mapping[str, Check], *, metrics: bool) -> APIRouter:
+    """`metrics`: whether `/metrics` is served here, or on a port of its own."""
+    made = router(tags=["operations"])
+
+    @made.get("/healthz", summary="Whether the process lives")
+    async def healthz() -> Response:
+        return answer({"ok": True})
+
+    @made.get("/readyz", summary="Whether every part that is needed is there, and which is not")
+    async def readyz() -> Response:
+        found = await readiness(checks)
+        ready = all(reason is None for reason in found.values())
+        body = {"ready": ready, "checks": {name: {"ok": reason is None, "reason": reason} for name, reason in found.items()}}
+        return answer(body, 200 if ready else 503, headers=None if ready else {"Retry-After": "2"})
+
+    if metrics:
+
+        @made.get("/metrics", summary="Metrics in Prometheus's format")
+        async def metrics_page() -> Response:
+            return metrics_response()
+
+    return made
+
+
+def metrics_response() -> Response:
+    content, media_type = metrics.exposition()
+    return Response(content, media_type=media_type)
+
+
+async def readiness(checks: Mapping[str, Check]) -> dict[str, str | None]:
+    """Name -> None, or why it is not ready. All are asked at the same time, for at most three seconds."""
+    reasons = await asyncio.gather(*(_asked(check) for check in checks.values()))
+    return dict(zip(checks, reasons, strict=True))
+
+
+async def _asked(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(_SECONDS):
+            return await check()
+    except TimeoutError:
+        return "does not answer"

@@ -1,0 +1,95 @@
+"""JSON as it must come in: exact numbers, no duplicate keys, nothing that PostgreSQL or a second reader would take otherwise."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shared.faults import Fault
+from shared.web.problems import Problem, pointer_part
+
+_NUMBER_CHARACTERS = 64
+_DEPTH = 64
+
+
+class _Refused:
+    """Stands in the tree where a value was that is no good, until its place is known."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class _Duplicate(ValueError):
+    pass
+
+
+def parse_json(raw: bytes) -> Any:
+    """The value, numbers as int or Decimal. Problem 400 where it is not JSON, 422 with the place where a value cannot be taken."""
+    try:
+        text = raw.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant)
+    except _Duplicate:
+        raise Problem(400, "The body names a key twice in one object.") from None
+    except UnicodeDecodeError:
+        raise Problem(400, "The body is not UTF-8.") from None
+    except RecursionError:
+        raise Problem(400, "The body is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise Problem(400, f"The body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.") from None
+    faults: list[Fault] = []
+    _walk(value, "", 0, faults)
+    if faults:
+        raise Problem(422, "The request is not valid: see errors.", errors=faults[:100])
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Duplicate
+    return found
+
+
+def _decimal(raw: str) -> Any:
+    if len(raw) > _NUMBER_CHARACTERS:
+        return _Refused("is a number of more than 64 characters")
+    try:
+        return Decimal(raw)
+    except InvalidOperation:
+        return _Refused("is a number out of every range")
+
+
+def _integer(raw: str) -> Any:
+    return int(raw) if len(raw) <= _NUMBER_CHARACTERS else _Refused("is a number of more than 64 characters")
+
+
+def _constant(raw: str) -> Any:
+    return _Refused(f"{raw} is not a JSON number")
+
+
+def _walk(value: Any, path: str, depth: int, faults: list[Fault]) -> None:
+    if depth > _DEPTH:
+        raise Problem(400, "The body is nested too deeply.")
+    match value:
+        case _Refused():
+            faults.append(Fault(path, value.reason))
+        case str():
+            if reason := unstorable(value):
+                faults.append(Fault(path, reason))
+        case dict():
+            for key, item in value.items():
+                if reason := unstorable(key):
+                    faults.append(Fault(path, f"has a key that {reason}"))
+                    continue
+                _walk(item, path + pointer_part(key), depth + 1, faults)
+        case list():
+            for position, item in enumerate(value):
+                _walk(item, f"{path}/{position}", depth + 1, faults)
+
+
+def unstorable(text: str) -> str | None:
+    """Why PostgreSQL would not take it, or None."""
+    if "\0" in text:
+        return "holds the character NUL"
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        return "holds half of a surrogate pair"
+    return None

@@ -1,0 +1,101 @@
+"""What a request may be: its path, its body's size, encoding and pace. Pure ASGI, so that streams pass through untouched."""
+
+import asyncio
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.faults import Fault
+from shared.web.problems import Problem, problem_response
+
+BODY_BYTES = 1_048_576
+BODY_SECONDS = 10.0
+_DRAIN_BYTES = 16 * BODY_BYTES
+_DRAIN_SECONDS = 5.0
+_CLOSE = {"Connection": "close"}
+
+
+class Limits:
+    """413 above 1 MiB, before anything is read where the length is told; 415 for an encoded body; 408 for one that takes over 10 s."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            length = _check(scope)
+        except Problem as problem:
+            await _refuse(problem, scope, receive, send)
+            return
+        await self._app(scope, receive if length == 0 else _Body(receive).receive, send)
+
+
+def _check(scope: Scope) -> int | None:
+    """The length that the request tells, or None. Raises Problem."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    if any(not char.isprintable() for char in scope["path"]):
+        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("path", "holds a control character")])
+    if b"content-length" in headers and b"transfer-encoding" in headers:
+        raise Problem(400, "The request tells its length in two ways.", headers=_CLOSE)
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Problem(415, "The body must not be compressed.")
+    told = headers.get(b"content-length")
+    if told is None:
+        return None if b"transfer-encoding" in headers else 0
+    if not told.isdigit():
+        raise Problem(400, "Content-Length is not a number.", headers=_CLOSE)
+    if len(told) > 12 or int(told) > BODY_BYTES:
+        raise Problem(413, "The body is larger than 1 MiB.", headers=_CLOSE)
+    return int(told)
+
+
+class _Body:
+    """Counts what comes in, and how long it takes."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = BODY_BYTES
+        self._complete = False
+        self._until: float | None = None
+
+    async def receive(self) -> Message:
+        if self._complete:  # waiting for the client to go away, as streams do: no limit
+            return await self._receive()
+        loop = asyncio.get_running_loop()
+        self._until = self._until or loop.time() + BODY_SECONDS
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise Problem(408, "The body took longer than 10 seconds.", headers=_CLOSE) from None
+        self._left -= len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._left < 0:
+            raise Problem(413, "The body is larger than 1 MiB.", headers=_CLOSE)
+        return message
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers, then lets the client finish what it is sending: a connection closed in the middle of that would lose the answer."""
+    response = problem_response(problem.status_code, str(problem.detail), problem.errors, problem.headers)
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": bytes(response.body), "more_body": True})
+    if not any(name == b"expect" for name, _ in scope["headers"]):
+        await _drain(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _drain(receive: Receive) -> None:
+    left = _DRAIN_BYTES
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while left > 0:
+                message: Any = await receive()
+                left -= len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return

@@ -1,0 +1,62 @@
+"""Lists: `?limit=` and `?cursor=` in, `{"data", "next_cursor"}` out. A cursor is signed for its list and its filters."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Query, Request
+
+from shared.crypto import Signer
+from shared.faults import Fault
+from shared.web.dependencies import current_context
+from shared.web.problems import Problem
+
+DEFAULT, MOST = 50, 500
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Ask the database for `fetch` rows beyond `after` (the sort key of the last row shown, texts and numbers; None at the beginning)."""
+
+    limit: int
+    after: list[Any] | None
+    _signer: Signer
+    _purpose: str
+
+    @property
+    def fetch(self) -> int:
+        """One more than is shown tells whether there is a next page."""
+        return self.limit + 1
+
+    def body(self, rows: Sequence[T], key: Callable[[T], list[Any]], shown: Callable[[T], Any]) -> dict[str, Any]:
+        """`key` gives a row's sort key (texts and numbers), `shown` its JSON."""
+        more = len(rows) > self.limit
+        kept = rows[: self.limit]
+        cursor = self._signer.sign(self._purpose, json.dumps(key(kept[-1])).encode()) if more else None
+        return {"data": [shown(row) for row in kept], "next_cursor": cursor}
+
+
+def _page(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = DEFAULT,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")] = None,
+) -> Page:
+    signer = current_context(request).signer
+    purpose = _purpose(request)
+    after = None
+    if cursor is not None:
+        payload = signer.verify(purpose, cursor)
+        if payload is None:
+            raise Problem(422, "The request is not valid: see errors.", errors=[Fault("query.cursor", "is not a cursor of this list")])
+        after = json.loads(payload)
+    return Page(limit, after, signer, purpose)
+
+
+Paging = Annotated[Page, Depends(_page)]
+
+
+def _purpose(request: Request) -> str:
+    filters = sorted((name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "cursor"))
+    return f"cursor {request.url.path} {json.dumps(filters)}"

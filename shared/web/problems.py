@@ -1,0 +1,111 @@
+"""Problem details (RFC 9457) for everything that goes wrong, and how exceptions become them. No stack trace, no echo of the input."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from shared.data_errors import is_data_error
+from shared.database import is_unavailable
+from shared.faults import Fault
+from shared.kafka import KafkaUnavailable
+from shared.quantities import dumps
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+
+
+class Problem(HTTPException):
+    """Raise it anywhere under a request: `raise Problem(422, "…", errors=[Fault("/3/data/bytes", "…")])`."""
+
+    def __init__(self, status: int, detail: str, *, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, detail, dict(headers or {}))
+        self.errors = tuple(errors)
+
+
+def unavailable(detail: str) -> Problem:
+    """503 with Retry-After: a part that this request needs is down."""
+    return Problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def problem_response(status: int, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "errors": [{"path": fault.path, "reason": fault.reason} for fault in errors],
+    }
+    return Response(dumps(body), status, headers=headers, media_type=MEDIA_TYPE)
+
+
+async def on_http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, StarletteHTTPException)
+    errors = error.errors if isinstance(error, Problem) else ()
+    detail = error.detail if isinstance(error, Problem) else _DETAILS.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    return problem_response(error.status_code, detail, errors, error.headers)
+
+
+_DETAILS = {
+    404: "There is nothing at this address.",
+    405: "This address does not take this method.",
+    413: "The body is larger than 1 MiB.",
+    400: "The body could not be parsed.",
+}
+
+
+async def on_invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [Fault(_path(entry, error.body), _reason(entry)) for entry in error.errors()]
+    return problem_response(422, "The request is not valid: see errors.", faults)
+
+
+async def on_exception(_request: Request, error: Exception) -> Response:
+    """Whatever is left: a part that is down is 503, a value that the database refuses 422, all else a defect of ours."""
+    if isinstance(error, KafkaUnavailable):
+        return problem_response(503, "Kafka is not available: try again.", headers={"Retry-After": str(RETRY_SECONDS)})
+    if isinstance(error, DBAPIError) and is_data_error(error):
+        return problem_response(422, "The request holds a value that cannot be stored.")
+    if is_unavailable(error):
+        return problem_response(503, "The database is not available: try again.", headers={"Retry-After": str(RETRY_SECONDS)})
+    return problem_response(500, "An unexpected fault. It has been logged with this request's id.")
+
+
+def _path(entry: Mapping[str, Any], body: Any) -> str:
+    where, *rest = entry["loc"]
+    if where != "body":
+        return ".".join([str(where), *map(str, rest)])
+    return _pointer(rest, body, entry["type"] in ("missing", "extra_forbidden"))
+
+
+def _pointer(parts: Sequence[Any], body: Any, names_absent: bool) -> str:
+    """A JSON pointer of those parts that are in the body: a union's branch names are pydantic's own."""
+    found, node = [], body
+    for position, part in enumerate(parts):
+        last = position == len(parts) - 1
+        if (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)):
+            node = node[part]
+        elif not (last and names_absent):
+            continue
+        found.append(pointer_part(part))
+    return "".join(found)
+
+
+def pointer_part(part: object) -> str:
+    """`/` and the escaped name (RFC 6901)."""
+    return "/" + str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _reason(entry: Mapping[str, Any]) -> str:
+    match entry["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is not known here"
+    message = str(entry["msg"])
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
