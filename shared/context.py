@@ -1,0 +1,66 @@
+"""What a process holds once and its services share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.auth import Keys
+from shared.clock import Clock
+from shared.crypto import Signer, Vault, secrets_of
+from shared.database import create_engine
+from shared.kafka import Producer
+from shared.kafka_probe import KafkaProbe
+from shared.outbox import Outbox
+from shared.settings import Settings
+from shared.wake import Wake
+
+
+@dataclass(slots=True)
+class Context:
+    """Made before the services, closed after them. `stopping` is set as soon as the process is asked to end: long answers end then."""
+
+    settings: Settings
+    engine: AsyncEngine
+    clock: Clock
+    wake: Wake
+    producer: Producer
+    signer: Signer
+    vault: Vault
+    keys: Keys
+    probe: KafkaProbe
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    quiescence: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    """Name of a kind of work -> whether all that is due by the clock has been done: the test clock waits for every one of them."""
+    _outboxes: dict[str, Outbox] = field(default_factory=dict)
+
+    def outbox(self, service: str) -> Outbox:
+        """The one outbox of a service in this process: handlers, endpoints and the relay share it."""
+        if service not in self._outboxes:
+            self._outboxes[service] = Outbox(service, self.wake)
+        return self._outboxes[service]
+
+    async def close(self) -> None:
+        await self.producer.stop()
+        await self.probe.close()
+        await self.engine.dispose()
+
+
+def make_context(settings: Settings, *, name: str, pool_size: int = 10) -> Context:
+    """Needs a running event loop; connects to nothing yet. Raises NoSecret where there is nothing to derive keys from."""
+    assert settings.database_url is not None
+    assert settings.kafka_bootstrap_servers is not None
+    installation = secrets_of(settings)
+    engine = create_engine(settings.database_url, name=f"plimsoll-{name}", pool_size=pool_size)
+    return Context(
+        settings=settings,
+        engine=engine,
+        clock=Clock(),
+        wake=Wake(settings.database_url, name=f"plimsoll-{name}-wake"),
+        producer=Producer(settings, name=f"{name}-api"),
+        signer=Signer(installation),
+        vault=Vault(installation),
+        keys=Keys(engine, settings.admin_key),
+        probe=KafkaProbe(settings),
+    )

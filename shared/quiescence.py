@@ -1,0 +1,75 @@
+"""Is everything that is due by the (test) clock done? Asked in the database and on the broker, so that it holds for all processes.
+
+What a scheduler has done is told by a row `done:<name>` in `app_state`: "all that was due up to this moment is done".
+"""
+
+import asyncio
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.context import Context
+from shared.database import transaction
+from shared.kafka import SERVICE_TOPICS
+
+_PAUSE_SECONDS = 0.02
+_STEADY = 2
+"""So many looks in a row must find nothing: work moves from one place to the next between two looks."""
+
+_REPORT = text(
+    """
+    insert into app_state (key, value) values ('done:' || :name, jsonb_build_object('at', cast(:at as text)))
+    on conflict (key) do update set value = excluded.value, updated_at = clock_timestamp()
+    """
+)
+_SCHEDULES = text("select substring(key from 6) as name, value ->> 'at' as at from app_state where key like 'done:%'")
+_OUTBOX = text("select distinct service from outbox")
+_OFFSETS = text("select service, topic, partition, next_offset from consumer_offset")
+
+
+async def report_done(engine: AsyncEngine, name: str, at: datetime) -> None:
+    """A scheduler says: all of my work that was due at or before `at` is done. Call it only while the test clock is on."""
+    async with transaction(engine) as conn:
+        await conn.execute(_REPORT, {"name": name, "at": at.isoformat()})
+
+
+async def pending_after(context: Context, now: datetime, seconds: float) -> list[str]:
+    """Waits until nothing is pending, for at most `seconds`; gives what still is."""
+    until = asyncio.get_running_loop().time() + seconds
+    quiet, found = 0, ["everything"]
+    while asyncio.get_running_loop().time() < until:
+        found = await _pending(context, now)
+        quiet = 0 if found else quiet + 1
+        if quiet >= _STEADY:
+            return []
+        await asyncio.sleep(_PAUSE_SECONDS)
+    return found
+
+
+async def _pending(context: Context, now: datetime) -> list[str]:
+    async with transaction(context.engine) as conn:
+        found = [f"schedule {name}" for name in await _late(conn, now)]
+        found += [f"outbox of {row.service}" for row in await conn.execute(_OUTBOX)]
+        stored = {(row.service, row.topic, row.partition): row.next_offset for row in await conn.execute(_OFFSETS)}
+    found += await _unread(context, stored)
+    for name, done in context.quiescence.items():
+        if not await done():
+            found.append(name)
+    return found
+
+
+async def _late(conn: AsyncConnection, now: datetime) -> list[str]:
+    return [row.name for row in await conn.execute(_SCHEDULES) if datetime.fromisoformat(row.at) < now]
+
+
+async def _unread(context: Context, stored: dict[tuple[str, str, int], int]) -> list[str]:
+    topics = sorted({topic for topics in SERVICE_TOPICS.values() for topic in topics})
+    ends = await context.probe.offsets(topics, "end")
+    unread = []
+    for service, read in SERVICE_TOPICS.items():
+        for topic in read:
+            for partition in (partition for partition in ends if partition.topic == topic):
+                if stored.get((service, topic, partition.partition), 0) < ends[partition]:
+                    unread.append(f"{topic} {partition.partition} in {service}")
+    return unread

@@ -1,0 +1,153 @@
+"""An HTTP server inside our own event loop: uvicorn without its signal handling, with limits on headers and connections."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from shared.web.health import metrics_response
+from shared.web.problems import problem_response
+
+_CONNECTIONS = 2_000
+_HEADER_SECONDS = 10.0
+_HEADER_BYTES = 65_536
+_GRACE_SECONDS = 5
+
+
+class HttpServer:
+    """Listens after `start`; `port` is then the real one, also when 0 was asked for."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=_CONNECTIONS,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        self._server = _Server(config)
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Raises OSError where the address is taken."""
+        bound = await _bound(self.host, self.port)
+        self.port = bound.getsockname()[1]
+        self._running = asyncio.create_task(self._server.serve([bound]))
+        await self._server.listening.wait()
+
+    async def stop(self) -> None:
+        """Takes no new requests, lets those under way end, for at most five seconds."""
+        if self._running is not None:
+            self._server.should_exit = True
+            await asyncio.gather(self._running, return_exceptions=True)
+
+
+async def _bound(host: str, port: int) -> socket.socket:
+    (family, kind, protocol, _, address), *_ = await asyncio.get_running_loop().getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.setblocking(False)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's own matter: uvicorn would raise them again and spoil the exit code."""
+        yield
+
+
+class _Protocol(HttpToolsProtocol):
+    """Closes a connection whose headers do not come, or do not end: uvicorn alone waits for ever."""
+
+    _late: asyncio.TimerHandle | None = None
+    _header_bytes = 0
+    _in_headers = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait_for_headers()
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_headers:
+            self._header_bytes += len(data)
+            if self._late is None:
+                self._wait_for_headers()
+        super().data_received(data)
+        if self._in_headers and self._header_bytes > _HEADER_BYTES:
+            self._refuse()
+
+    def on_headers_complete(self) -> None:
+        self._in_headers = False
+        self._stop_waiting()
+        if sum(len(name) + len(value) for name, value in self.headers) > _HEADER_BYTES:
+            self._refuse()
+            return
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._in_headers, self._header_bytes = True, 0
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_headers(self) -> None:
+        self._late = self.loop.call_later(_HEADER_SECONDS, self._too_late)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _too_late(self) -> None:
+        self._late = None
+        if self._in_headers and not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
+            self.transport.close()
+
+    def _refuse(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+            self.transport.close()
+
+
+async def metrics_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """`/metrics` on a port of its own."""
+    if scope["type"] != "http":
+        return
+    known = scope["path"] == "/metrics" and scope["method"] == "GET"
+    response = metrics_response() if known else problem_response(404, "There is only /metrics here.")
+    await response(scope, receive, send)

@@ -1,0 +1,295 @@
+"""What a service is, and how one to three of them run in one process on one port: started, watched, drained."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import text
+
+from shared import clock_state, migrations
+from shared.consumer import ConsumerLoop
+from shared.context import Context, make_context
+from shared.crypto import NoSecret
+from shared.database import is_unavailable, transaction
+from shared.kafka import KafkaUnavailable, Producer, ensure_topics
+from shared.outbox import Relay
+from shared.server import HttpServer, metrics_app
+from shared.settings import Settings, SettingsError, load_settings
+from shared.telemetry import configure_logging, log
+from shared.turn import Handler
+from shared.web import create_app
+
+Task = Callable[[asyncio.Event], Awaitable[None]]
+Check = Callable[[], Awaitable[str | None]]
+Ready = Callable[[str, int], None]
+
+_DRAIN_SECONDS = 8.0
+_START_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Service:
+    """What `services.<name>.service.build(context)` gives. `tasks` run until their event is set; `checks` say why it is not ready."""
+
+    name: str
+    routers: list[APIRouter] = field(default_factory=list)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
+
+
+Build = Callable[[Context], Service]
+
+
+def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLoop:
+    """Gives a service its consumer loop, its outbox relay, and the readiness of both."""
+    loop = ConsumerLoop(handler, context.settings, context.clock, context.outbox(service.name))
+    service.tasks["loop"] = loop.run
+    add_relay(service, context)
+
+    async def check() -> str | None:
+        return loop.fault()
+
+    service.checks["loop"] = check
+    return loop
+
+
+def add_relay(service: Service, context: Context) -> None:
+    assert context.settings.database_url is not None
+    producer = Producer(context.settings, name=f"{service.name}-relay")
+    relay = Relay(context.outbox(service.name), context.settings.database_url, producer)
+
+    async def run(stop: asyncio.Event) -> None:
+        try:
+            await relay.run(stop)
+        finally:
+            await producer.stop()
+
+    service.tasks["relay"] = run
+
+
+class Failed(Exception):
+    """The process cannot go on; the message is one clear line for the operator."""
+
+
+def main(build: Build) -> None:
+    """`python -m services.<name>`: exit code 0 after a drain, 1 with one line on stderr."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        for fault in error.faults:
+            print(f"{fault.path}: {fault.reason}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(1) from None
+    raise SystemExit(run_process(settings, [build]))
+
+
+def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Ready | None = None) -> int:
+    """Runs until a signal comes, on uvloop where it is installed. Returns the exit code."""
+    configure_logging(settings.log_format)
+    factory = None
+    with suppress(ImportError):
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(run(settings, builders, on_ready=on_ready))
+
+
+async def run(settings: Settings, builders: Sequence[Build], *, on_ready: Ready | None = None, stop: asyncio.Event | None = None) -> int:
+    """Starts the services, calls `on_ready(host, port)` when every check is green, drains when `stop` is set. Returns the exit code."""
+    stop = stop or asyncio.Event()
+    try:
+        await _run(settings, builders, on_ready, stop)
+    except Failed as failure:
+        print(f"plimsoll: {failure}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+async def _run(settings: Settings, builders: Sequence[Build], on_ready: Ready | None, stop: asyncio.Event) -> None:
+    if settings.database_url is None or settings.kafka_bootstrap_servers is None:
+        raise Failed("PLIMSOLL_DATABASE_URL and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS are needed to run a single service")
+    try:
+        context = make_context(settings, name="plimsoll")
+    except NoSecret as error:
+        raise Failed(str(error)) from None
+    with _signals(stop):
+        try:
+            await _prepared(context, stop)
+            if not stop.is_set():
+                await _serve(context, [build(context) for build in builders], on_ready, stop)
+        finally:
+            await context.close()
+
+
+async def _prepared(context: Context, stop: asyncio.Event) -> None:
+    """Waits for PostgreSQL and Kafka to be there, for a minute; makes missing topics; refuses an old schema at once."""
+    until = asyncio.get_running_loop().time() + _START_SECONDS
+    while not stop.is_set():
+        try:
+            async with transaction(context.engine) as conn:
+                await migrations.check(conn)
+            await ensure_topics(context.settings)
+            if context.settings.test_clock:
+                await clock_state.refresh(context.engine, context.clock)
+            return
+        except migrations.SchemaBehind as error:
+            raise Failed(str(error)) from None
+        except Exception as error:
+            if not isinstance(error, KafkaUnavailable) and not is_unavailable(error):
+                raise Failed(_line(error)) from error
+            if asyncio.get_running_loop().time() > until:
+                raise Failed(f"cannot start: {_line(error)}") from error
+            log.warning("waiting_to_start", error=_line(error))
+            await asyncio.sleep(1.0)
+
+
+async def _serve(context: Context, services: Sequence[Service], on_ready: Ready | None, stop: asyncio.Event) -> None:
+    checks = _checks(context, services)
+    app = create_app(context, [router for service in services for router in service.routers], checks)
+    http = HttpServer(app, context.settings.host, context.settings.port)
+    servers = [http]
+    if context.settings.metrics_port is not None:
+        servers.append(HttpServer(metrics_app, context.settings.host, context.settings.metrics_port))
+    tasks = _Tasks()
+    try:
+        for server in servers:
+            try:
+                await server.start()
+            except OSError as error:
+                raise Failed(f"cannot listen on {server.host}:{server.port}: {error.strerror or error}") from error
+        for name, work in _work(context, services):
+            tasks.start(name, work(tasks.stop))
+        tasks.start("ready", _announce(checks, http, on_ready, stop))
+        await tasks.until(stop)
+    finally:
+        context.stopping.set()
+        await _drain(tasks, servers)
+    tasks.raise_failure()
+
+
+def _work(context: Context, services: Sequence[Service]) -> list[tuple[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]]:
+    work: list[tuple[str, Any]] = [("wake", context.wake.run), ("keys", context.keys.run)]
+    if context.settings.test_clock:
+        work.append(("clock", lambda stop: clock_state.follow(context.engine, context.clock, context.wake, stop)))
+    work += [(f"{service.name} {name}", task) for service in services for name, task in service.tasks.items()]
+    return work
+
+
+def _checks(context: Context, services: Sequence[Service]) -> Mapping[str, Check]:
+    async def postgres() -> str | None:
+        try:
+            async with transaction(context.engine) as conn:
+                await conn.execute(text("select 1"))
+                await migrations.check(conn)
+        except migrations.SchemaBehind as error:
+            return str(error)
+        except Exception as error:
+            return f"cannot be used ({type(error).__name__})"
+        return None
+
+    checks: dict[str, Check] = {"postgres": postgres, "kafka": context.probe.fault}
+    for service in services:
+        for name, check in service.checks.items():
+            checks[service.name if name == "loop" else f"{service.name} {name}"] = check
+    return checks
+
+
+async def _announce(checks: Mapping[str, Check], http: HttpServer, on_ready: Ready | None, stop: asyncio.Event) -> None:
+    from shared.web.health import readiness
+
+    while not stop.is_set():
+        if not any((await readiness(checks)).values()):
+            log.info("ready", host=http.host, port=http.port)
+            if on_ready is not None:
+                on_ready(http.host, http.port)
+            return
+        await asyncio.sleep(0.1)
+
+
+class _Tasks:
+    """The process's tasks. One that ends with an exception, or before it was asked to, ends the process."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self._tasks: dict[asyncio.Task[None], str] = {}
+        self._failed = asyncio.Event()
+        self._failure: tuple[str, BaseException | None] | None = None
+
+    def start(self, name: str, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        assert isinstance(task, asyncio.Task)
+        self._tasks[task] = name
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        name = self._tasks[task]
+        error = None if task.cancelled() else task.exception()
+        if error is not None or (not self.stop.is_set() and name != "ready"):
+            if self._failure is None:
+                self._failure = (name, error)
+            log.error("task_died", task=name, exc_info=error)
+            self._failed.set()
+
+    async def until(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (stop, self._failed)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def finish(self, seconds: float) -> None:
+        """Lets every task end by itself between two pieces of work; cancels what is still there after `seconds`."""
+        self.stop.set()
+        pending = set(self._tasks)
+        if pending:
+            _, pending = await asyncio.wait(pending, timeout=seconds)
+        for task in pending:
+            log.warning("task_cancelled", task=self._tasks[task])
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+    def raise_failure(self) -> None:
+        if self._failure is not None:
+            name, error = self._failure
+            raise Failed(f"{name} stopped unexpectedly: {'it ended' if error is None else _line(error)}")
+
+
+async def _drain(tasks: _Tasks, servers: Sequence[HttpServer]) -> None:
+    """New requests are refused first; those under way and the batches under way end."""
+    await asyncio.gather(*(server.stop() for server in servers), tasks.finish(_DRAIN_SECONDS))
+
+
+class _signals:
+    """SIGTERM and SIGINT set `stop`; a second one ends the process at once."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread: whoever runs us there stops us
+                loop.add_signal_handler(number, self._received, number)
+
+    def _received(self, number: int) -> None:
+        if self._stop.is_set():
+            raise SystemExit(128 + number)
+        log.info("stopping", signal=signal.Signals(number).name)
+        self._stop.set()
+
+    def __exit__(self, *_: object) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with suppress(ValueError, RuntimeError, NotImplementedError):
+                loop.remove_signal_handler(number)
+
+
+def _line(error: BaseException) -> str:
+    first = str(error).splitlines()[0] if str(error) else ""
+    return f"{type(error).__name__}: {first}".rstrip(": ")
