@@ -31,6 +31,12 @@ _MESSAGES = (
     """,
     "create index notification_account on notification (account, seq desc)",
     """
+    create table closing (
+        key text primary key,               -- of a Closed message: one that comes twice ends nothing that began in between
+        at timestamptz not null
+    )
+    """,
+    """
     create table delivery (
         seq bigint generated always as identity unique,
         id text primary key,

@@ -1,0 +1,141 @@
+"""Who gets a message through which channels: pure (contract.md 5, "Who gets what, by default").
+
+Every contact in the app; owner and billing admin also by e-mail; the CSM a task; the webhook each message once.
+A notice in the app cannot be muted: for a reader who has muted proposals it is told without one.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.notifier.rows import (
+    CRM_RECIPIENT,
+    EMAIL,
+    HUBSPOT,
+    IN_APP,
+    WEBHOOK,
+    WEBHOOK_RECIPIENT,
+    DeliveryRow,
+    Item,
+    NotificationRow,
+    State,
+    contact_recipient,
+    digest,
+)
+from services.notifier.schedule import DEADLINES
+from shared.messages import Recipient, Tell
+
+MAIL_ROLES = frozenset({"owner", "billing_admin"})
+MUTED = "muted by the reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    email_notice: bool = True
+    email_proposal: bool = True
+    in_app_proposal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A contact as the handler sees it: no address, that is looked up when sending."""
+
+    role: str
+    preferences: Preferences = Preferences()
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """One recipient's part of a message."""
+
+    notification: NotificationRow
+    deliveries: tuple[DeliveryRow, ...]
+    item: Item | None = None
+
+
+def address(tell: Tell, readers: Mapping[str, Reader], channels: Collection[str], now: datetime) -> Iterator[Addressed]:
+    """`readers`: the account's contacts by id; a recipient that is not among them has gone. `channels`: those that are on."""
+    for recipient in tell.recipients:
+        reader = readers.get(recipient.contact)
+        if reader is not None:
+            yield _to_contact(tell, recipient, reader, channels, now)
+    if tell.task is not None:
+        yield _to_crm(tell, channels)
+    if tell.webhook and WEBHOOK in channels:
+        row = _notification(tell, WEBHOOK_RECIPIENT, None, tell.proposes)
+        yield Addressed(row, (_delivery(row, WEBHOOK, tell.created_at),))
+
+
+def _to_contact(tell: Tell, recipient: Recipient, reader: Reader, channels: Collection[str], now: datetime) -> Addressed:
+    row = _notification(tell, contact_recipient(recipient.contact), recipient.contact, recipient.proposes)
+    due = max(tell.created_at, recipient.not_before or tell.created_at)
+    waits = recipient.not_before is not None and recipient.not_before > now
+    in_app = _in_app(row, reader.preferences, due, waits=waits)
+    deliveries = [in_app]
+    if EMAIL in channels and reader.role in MAIL_ROLES:
+        muted = not (reader.preferences.email_proposal if row.cls == "proposal" else reader.preferences.email_notice)
+        deliveries.append(_delivery(row, EMAIL, due, suppressed=MUTED if muted else None))
+    item = None
+    if in_app.state == "delivered":
+        item = Item(row.id, row.account, recipient.contact, row.alert, not reader.preferences.in_app_proposal, tell.created_at)
+    return Addressed(row, tuple(deliveries), item)
+
+
+def _in_app(row: NotificationRow, preferences: Preferences, due: datetime, *, waits: bool) -> DeliveryRow:
+    """Written in the very transaction that takes the message, so it is delivered at once; a proposal may have to wait for its hour."""
+    if row.cls == "proposal" and not preferences.in_app_proposal:
+        return _delivery(row, IN_APP, due, suppressed=MUTED)
+    queued = _delivery(row, IN_APP, due)
+    return queued if waits else replace(queued, state="delivered", next_attempt_at=None)
+
+
+def _to_crm(tell: Tell, channels: Collection[str]) -> Addressed:
+    """The task is recorded also without a CRM; it is delivered where one is set."""
+    assert tell.task is not None
+    task: dict[str, Any] = msgspec.to_builtins(tell.task) | {"action": "raise"}
+    row = replace(_notification(tell, CRM_RECIPIENT, None, None), kind="crm.task", cls="internal", task=task)
+    return Addressed(row, (_delivery(row, HUBSPOT, tell.created_at),) if HUBSPOT in channels else ())
+
+
+def _notification(tell: Tell, recipient: str, contact: str | None, proposes: str | None) -> NotificationRow:
+    """`proposes` is what this recipient's copy offers: without it the offer is taken out of the facts."""
+    return NotificationRow(
+        id=digest(tell.key, recipient),
+        key=tell.key,
+        recipient=recipient,
+        account=tell.account,
+        contact=contact,
+        kind=tell.kind,
+        cls=tell.cls,
+        meter=tell.meter,
+        threshold=tell.threshold,
+        alert=tell.alert,
+        decision=tell.decision,
+        proposes=proposes,
+        facts=tell.facts if proposes or contact is None else {**tell.facts, "proposal": None},
+        task=None,
+        created_at=tell.created_at,
+    )
+
+
+def _delivery(row: NotificationRow, channel: str, due: datetime, *, suppressed: str | None = None) -> DeliveryRow:
+    id = digest(row.id, channel)
+    state: State = "queued" if suppressed is None else "suppressed"
+    return DeliveryRow(
+        id=id,
+        notification=row.id,
+        account=row.account,
+        contact=row.contact,
+        channel=channel,
+        lane=row.account if channel == HUBSPOT else id,
+        alert=row.alert,
+        task=row.task["key"] if row.task else None,
+        state=state,
+        next_attempt_at=due if suppressed is None else None,
+        deadline_at=due + DEADLINES[channel],
+        last_error=suppressed,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,140 @@
+"""What every channel speaks: a claimed delivery in, one of a few outcomes out.
+
+Expected failures are values; a channel raises only for defects.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The receiver has it. `note` is shown as the delivery's `last_error` where something about it is worth knowing."""
+
+    external_id: str | None = None  # the CRM's id of the task
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Not delivered for certain; worth another attempt by the schedule."""
+
+    reason: str
+    retry_after: timedelta | None = None
+    destination: bool = True  # the fault of the destination, not of this one message: the circuit breaker counts it
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """The receiver asks everybody to wait: no attempt is used up."""
+
+    reason: str
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not delivered, and never will be."""
+
+    reason: str
+    bounce: bool = False  # the address itself is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Handed over, but no reply came: the receiver may have it.
+
+    `again`: "safely" where the receiver recognises a repetition, "once" where it does not, "never" where even one repetition could not
+    be told apart.
+    """
+
+    reason: str
+    again: Literal["safely", "once", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Misconfigured:
+    """Our credentials or settings are refused: nothing will pass until they change."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The receiver wants nothing any more: the channel is turned off."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The delivery was taken from us between the claim and the handing over: nothing was sent, nothing is recorded."""
+
+
+Outcome = Delivered | Failed | Throttled | Refused | Unanswered | Misconfigured | Gone | Withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: str
+    name: str
+    email: str
+    role: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that this process may send, with all that it needs, read in the transaction of the claim."""
+
+    id: str
+    notification: str
+    account: str
+    channel: str
+    claim: int
+    attempts: int
+    step: int
+    by_hand: bool
+    resume_at: datetime | None
+    in_doubt: bool
+    repeated: bool
+    deadline_at: datetime
+    created_at: datetime
+    kind: str
+    cls: str
+    alert: str | None
+    proposes: str | None
+    facts: Mapping[str, Any]
+    task: Mapping[str, Any] | None = None
+    contact: Contact | None = None
+    alert_row: Mapping[str, Any] | None = None
+    company: str | None = None  # the account's id at the CRM
+    external_id: str | None = None  # the task's id at the CRM, once known
+    locale: str = "en"  # the account's
+
+
+Begin = Callable[[], Awaitable[bool]]
+"""Asked right before the point of no return.
+
+It records that the message may be out from now on; False: the delivery is no longer ours, do not send.
+"""
+
+
+class Channel(Protocol):
+    async def send(self, delivery: Claimed, begin: Begin) -> Outcome: ...
+
+    async def test(self, to: str | None) -> Outcome:
+        """Sends something harmless that proves the settings."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+def reason(text: str) -> str:
+    """What a server said, fit for a log line and an API answer: one line, printable, short (reliability.md S18)."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * LONGEST_REASON])
+    return " ".join(line.split())[:LONGEST_REASON]

@@ -1,0 +1,228 @@
+"""E-mail over SMTP: one recipient per envelope, because a partial refusal does not raise; every answer read for what it says.
+
+SMTP cannot be exactly-once: a server that took the message and lost its reply leaves us not knowing (RFC 1047, delivery.md 2.5). From the
+moment the server has said 354 the delivery counts as handed over; without an answer it is handed over once more with the same Message-ID,
+counted, and then stays `unknown`.
+"""
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+from aiosmtplib import SMTPResponse
+
+from services.notifier.channels.base import (
+    Begin,
+    Claimed,
+    Delivered,
+    Failed,
+    Misconfigured,
+    Outcome,
+    Refused,
+    Unanswered,
+    Withdrawn,
+    reason,
+)
+from services.notifier.channels.mime import AddressFault, Envelope, address, build, sender
+from services.notifier.safe_http import NotSent, permitted
+from shared.wording import MailText
+
+COMMAND_SECONDS = 15.0
+_READY_FOR_DATA = 354
+_TAKEN = 250
+_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SmtpConfig:
+    host: str
+    port: int
+    tls: Literal["smtps", "required", "auto", "off"]
+    mail_from: str
+    username: str | None = None
+    password: str | None = None
+    guarded: bool = False  # set over HTTP: the address must be public, unless private ones are allowed
+
+
+def read_smtp_url(url: str, mail_from: str, *, guarded: bool) -> SmtpConfig:
+    """From a URL that `shared.setting_values.smtp_url` has accepted."""
+    parts = urlsplit(url)
+    starttls = parse_qs(parts.query).get("starttls", ["auto"])[0]
+    tls = "smtps" if parts.scheme == "smtps" else starttls
+    assert parts.hostname is not None
+    assert tls in ("smtps", "required", "auto", "off")
+    return SmtpConfig(
+        host=parts.hostname,
+        port=parts.port or {"smtps": 465, "required": 587}.get(tls, 25),
+        tls=tls,  # type: ignore[arg-type]
+        mail_from=mail_from,
+        username=None if parts.username is None else unquote(parts.username),
+        password=None if parts.password is None else unquote(parts.password),
+        guarded=guarded,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What is sent and to whom; composed from the delivery by `compose`."""
+
+    to: str
+    name: str
+    text: MailText
+    unsubscribe_url: str | None
+
+
+class EmailChannel:
+    def __init__(
+        self, config: SmtpConfig, compose: Callable[[Claimed], Mail], now: Callable[[], datetime], tls_context: ssl.SSLContext | None = None
+    ) -> None:
+        self._config = config
+        self._compose = compose
+        self._now = now
+        self._tls_context = tls_context or ssl.create_default_context()
+        self._sender = sender(config.mail_from)
+
+    async def send(self, delivery: Claimed, begin: Begin) -> Outcome:
+        mail = self._compose(delivery)
+        try:
+            to = address(mail.to, mail.name)
+        except AddressFault as fault:
+            return Refused(str(fault), bounce=True)
+        envelope = Envelope(self._sender, to, f"{delivery.id}.email@{self._sender.domain}", self._now(), mail.unsubscribe_url)
+        return await self._transmit(to.addr_spec, build(envelope, mail.text.subject, mail.text.text, mail.text.html), begin)
+
+    async def test(self, to: str | None) -> Outcome:
+        try:
+            target = address(to or self._sender.addr_spec)
+        except AddressFault as fault:
+            return Refused(str(fault))
+        now = self._now()
+        envelope = Envelope(self._sender, target, f"test-{now.timestamp():.0f}.email@{self._sender.domain}", now)
+        content = build(envelope, "Plimsoll: test / テスト", *_TEST_BODY)
+        return await self._transmit(target.addr_spec, content, _always)
+
+    async def aclose(self) -> None:
+        """Every mail has a connection of its own."""
+
+    async def _transmit(self, to: str, content: bytes, begin: Begin) -> Outcome:
+        handed_over = False
+        try:
+            async with self._connected() as client:
+                await client.mail(self._sender.addr_spec)
+                await client.rcpt(to)
+                started = await client.execute_command(b"DATA")
+                if started.code != _READY_FOR_DATA:
+                    return _data_refused(started)
+                if not await begin():
+                    return Withdrawn()
+                protocol = client.protocol
+                if protocol is None or not protocol.is_connected:
+                    return Failed("the server closed the connection")
+                handed_over = True
+                protocol.write(dot_stuffed(content))
+                answer = await protocol.read_response(timeout=COMMAND_SECONDS)
+                return Delivered() if answer.code == _TAKEN else _data_refused(answer)
+        except NotSent as error:
+            return Failed(str(error))
+        except (aiosmtplib.SMTPException, OSError) as error:
+            if handed_over:
+                return Unanswered("the server took the mail and did not answer", again="once")
+            return classify(error)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        config = self._config
+        client = aiosmtplib.SMTP(
+            hostname=config.host,
+            port=None if config.guarded else config.port,
+            username=config.username,
+            password=config.password,
+            local_hostname=self._sender.domain,
+            timeout=COMMAND_SECONDS,
+            use_tls=config.tls == "smtps",
+            start_tls={"required": True, "auto": None}.get(config.tls, False),
+            tls_context=self._tls_context,
+            sock=await self._guarded_socket() if config.guarded else None,
+        )
+        await client.connect()
+        try:
+            yield client
+        finally:
+            # Not QUIT: the answer to it is worth no waiting.
+            client.close()
+
+    async def _guarded_socket(self) -> socket.socket:
+        addresses = await permitted(self._config.host, self._config.port, allow_private=False)
+        family = socket.AF_INET6 if addresses[0].version == 6 else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setblocking(False)
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                await asyncio.get_running_loop().sock_connect(sock, (str(addresses[0]), self._config.port))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+
+def classify(error: aiosmtplib.SMTPException | OSError) -> Outcome:
+    """What a failure before the message was handed over means. The server's words are kept short and on one line."""
+    match error:
+        case aiosmtplib.SMTPAuthenticationError() if error.code >= 500:
+            return Misconfigured(f"the server refuses the login ({error.code})")
+        case aiosmtplib.SMTPRecipientRefused() if error.code >= 500:
+            return Refused(_said(error.code, error.message), bounce=is_bounce(error.code, error.message))
+        case aiosmtplib.SMTPSenderRefused() if error.code in (530, 535, 538):
+            return Misconfigured(f"the server wants a login ({error.code})")
+        case aiosmtplib.SMTPSenderRefused() if error.code >= 500:
+            return Refused(_said(error.code, error.message))
+        case aiosmtplib.SMTPResponseException():
+            alone = isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPSenderRefused) and error.code != 421
+            return Failed(_said(error.code, error.message), destination=not alone)
+        case ssl.SSLError():
+            return Failed("the encrypted connection failed")
+    return Failed(f"the server cannot be reached ({type(error).__name__})")
+
+
+def is_bounce(code: int, message: str) -> bool:
+    """Whether a refused recipient means that the address is dead, and not that it is full, or that we are not liked (RFC 3463)."""
+    enhanced = _ENHANCED.search(message)
+    if enhanced is None:
+        return code in (550, 551, 553)
+    return enhanced[1] == "5" and (enhanced[2] == "1" or (enhanced[2], enhanced[3]) == ("2", "1"))
+
+
+def dot_stuffed(content: bytes) -> bytes:
+    """The message as DATA wants it: CRLF line ends, leading dots doubled, and the dot that ends it."""
+    lines = _LINE_END.split(content.removesuffix(b"\r\n"))
+    return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines) + b".\r\n"
+
+
+def _data_refused(answer: SMTPResponse) -> Outcome:
+    if answer.code >= 500:
+        return Refused(_said(answer.code, answer.message))
+    return Failed(_said(answer.code, answer.message), destination=answer.code == 421)
+
+
+def _said(code: int, message: str) -> str:
+    return reason(f"{code} {message}")
+
+
+async def _always() -> bool:
+    return True
+
+
+_TEST_BODY = (
+    "This is a test message. The e-mail channel works.\n\nこれはテスト送信です。メールの設定は正しく動作しています。\n",
+    '<!doctype html><html lang="en"><body><p>This is a test message. The e-mail channel works.</p>'
+    '<p lang="ja">これはテスト送信です。メールの設定は正しく動作しています。</p></body></html>\n',
+)

@@ -1,0 +1,31 @@
+"""What an HTTP status means for a delivery, where the receiver has no dialect of its own. Pure."""
+
+from datetime import datetime, timedelta
+
+import httpx
+
+from services.notifier.channels.base import Delivered, Failed, Gone, Outcome, Throttled
+from services.notifier.schedule import LONGEST_RETRY_AFTER, read_retry_after
+
+_UNASKED_WAIT = timedelta(minutes=1)
+_LEAST_WAIT = timedelta(seconds=1)
+
+
+def webhook_outcome(status: int, headers: httpx.Headers, now: datetime) -> Outcome:
+    """Standard Webhooks: 2xx is success, 3xx failure, 410 the end, 429 a wish for fewer, all else is tried again: a receiver may
+    mend its 4xx.
+    """
+    if 200 <= status < 300:
+        return Delivered()
+    asked = read_retry_after(headers.get("retry-after"), now)
+    reason = f"the receiver answered {status}"
+    if status == 410:
+        return Gone(reason)
+    if status == 429:
+        return Throttled(reason, throttle_wait(asked))
+    return Failed(reason, retry_after=asked if status >= 500 else None, destination=status >= 500)
+
+
+def throttle_wait(asked: timedelta | None, otherwise: timedelta = _UNASKED_WAIT) -> timedelta:
+    """What was asked for, between a second and a quarter of an hour."""
+    return min(max(otherwise if asked is None else asked, _LEAST_WAIT), LONGEST_RETRY_AFTER)

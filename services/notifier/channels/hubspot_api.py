@@ -1,0 +1,223 @@
+"""HubSpot's HTTP API as far as tasks need it: thin, strings only, one bucket for all calls (delivery.md 2.1)."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from services.notifier.channels.base import Failed, Outcome, Unanswered
+from services.notifier.channels.hubspot_answers import fault
+from services.notifier.ratelimit import TokenBucket
+from services.notifier.safe_http import NoReply, NotSent, Reply, SafeHttp, UrlFault
+
+TASK_TO_COMPANY = 192
+KEY = "plimsoll_task_key"
+REPLY_LIMIT = 1024 * 1024
+DEFAULT_VERSION = "2026-03"
+_SHARE = 0.8
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HubSpotConfig:
+    url: str
+    token: str
+    version: str = DEFAULT_VERSION
+
+
+class Stop(Exception):
+    """Ends the present attempt with this outcome."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(repr(outcome))
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: Mapping[str, Any]
+
+
+class HubSpotApi:
+    """Raises Stop for every answer that the caller has not said it `expects`."""
+
+    def __init__(self, config: HubSpotConfig, http: SafeHttp, now: Callable[[], datetime], bucket: TokenBucket | None = None) -> None:
+        self._config = config
+        self._http = http
+        self._now = now
+        self._bucket = bucket or TokenBucket(rate=4.0, burst=40.0)  # half of the least limit, 100 in 10 s, at once and half over time
+
+    async def find_property(self) -> Answer:
+        return await self._call("GET", self._objects("properties", "tasks", KEY), expects=(404, 405, 403, 400))
+
+    async def make_property(self) -> Answer:
+        body = {
+            "name": KEY,
+            "label": "Plimsoll task key",
+            "description": "One task per account and meter: written by Plimsoll, do not edit.",
+            "groupName": "task",
+            "type": "string",
+            "fieldType": "text",
+            "hasUniqueValue": True,
+            "formField": False,
+        }
+        return await self._call("POST", self._objects("properties", "tasks"), body, expects=(400, 403, 404, 405, 409))
+
+    async def upsert(self, key: str, properties: Mapping[str, str], attempt: int) -> Answer:
+        item = {"idProperty": KEY, "id": key, "objectWriteTraceId": key, "properties": properties}
+        path = self._objects("objects", "tasks", "batch", "upsert")
+        return await self._call("POST", path, {"inputs": [item]}, expects=(409,), attempt=attempt, writes=True)
+
+    async def create(self, properties: Mapping[str, str], company: str | None, attempt: int) -> Answer:
+        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TASK_TO_COMPANY}
+        associations = [] if company is None else [{"to": {"id": company}, "types": [kind]}]
+        body = {"properties": properties, "associations": associations}
+        return await self._call("POST", self._objects("objects", "tasks"), body, attempt=attempt, writes=True)
+
+    async def update(self, task: str, properties: Mapping[str, str], attempt: int) -> Answer:
+        return await self._call(
+            "PATCH", self._objects("objects", "tasks", task), {"properties": properties}, expects=(404,), attempt=attempt
+        )
+
+    async def find(self, key: str, attempt: int) -> str | None:
+        path = f"{self._objects('objects', 'tasks', key)}?idProperty={KEY}"
+        answer = await self._call("GET", path, expects=(404,), attempt=attempt)
+        return None if answer.status == 404 else task_id(answer.body)
+
+    async def associate(self, task: str, company: str, attempt: int) -> Answer:
+        path = f"/crm/v4/objects/tasks/{quote(task, safe='')}/associations/default/companies/{quote(company, safe='')}"
+        return await self._call("PUT", path, expects=(400, 404), attempt=attempt)
+
+    async def tasks_of(self, company: str, attempt: int) -> list[str]:
+        """The ids of all tasks of a company, the newest first."""
+        found: list[str] = []
+        after = ""
+        while True:
+            path = f"/crm/v4/objects/companies/{quote(company, safe='')}/associations/tasks?limit=500{after}"
+            answer = await self._call("GET", path, expects=(404,), attempt=attempt)
+            found += [str(item["toObjectId"]) for item in _list(answer.body.get("results")) if "toObjectId" in item]
+            following = _mapping(_mapping(answer.body.get("paging")).get("next")).get("after")
+            if not following:
+                return sorted(found, key=lambda id: (len(id), id), reverse=True)
+            after = f"&after={quote(str(following), safe='')}"
+
+    async def find_marked(self, tasks: Sequence[str], marker: str, attempt: int) -> str | None:
+        """The first of the tasks whose body holds the marker."""
+        for start in range(0, len(tasks), _PAGE):
+            body = {
+                "properties": ["hs_task_body"],
+                "propertiesWithHistory": [],
+                "inputs": [{"id": task} for task in tasks[start : start + _PAGE]],
+            }
+            answer = await self._call("POST", self._objects("objects", "tasks", "batch", "read"), body, attempt=attempt)
+            for item in _list(answer.body.get("results")):
+                if marker in str(_mapping(item.get("properties")).get("hs_task_body", "")):
+                    return str(item["id"])
+        return None
+
+    async def owner(self, email: str, attempt: int) -> str | None:
+        """The id of the HubSpot owner with that address. Without the scope to read owners, none."""
+        answer = await self._call("GET", f"/crm/v3/owners?email={quote(email, safe='')}", expects=(403, 404), attempt=attempt)
+        owners = _list(answer.body.get("results"))
+        return str(owners[0]["id"]) if owners and "id" in owners[0] else None
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    def _objects(self, area: str, *path: str) -> str:
+        return "/".join(["/crm", area, quote(self._config.version, safe=""), *(quote(part, safe="") for part in path)])
+
+    async def _call(
+        self, method: str, path: str, body: object = None, *, expects: Sequence[int] = (), attempt: int = 1, writes: bool = False
+    ) -> Answer:
+        """`writes`: what a lost reply leaves behind cannot be told; all other calls may simply be made again."""
+        await self._bucket.acquire()
+        reply = await self._exchange(method, path, body, writes)
+        self._heed(reply)
+        parsed = _parsed(reply.body)
+        if 200 <= reply.status < 300:
+            if parsed is None and reply.status != 204 and method != "PUT":
+                raise Stop(_unclear("HubSpot answered without JSON", writes))
+            return Answer(reply.status, parsed or {})
+        if reply.status in expects:
+            return Answer(reply.status, parsed or {})
+        if reply.status >= 500 and writes:
+            raise Stop(_unclear(f"HubSpot answered {reply.status}", writes))
+        raise Stop(fault(reply.status, reply.headers, parsed or {}, self._now(), attempt))
+
+    async def _exchange(self, method: str, path: str, body: object, writes: bool) -> Reply:
+        headers = {"Authorization": f"Bearer {self._config.token}", "Accept": "application/json"}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body, ensure_ascii=False).encode()
+        try:
+            return await self._http.request(method, self._config.url.rstrip("/") + path, headers=headers, content=content)
+        except (NotSent, UrlFault) as error:
+            raise Stop(Failed(str(error))) from None
+        except NoReply as error:
+            raise Stop(_unclear(str(error), writes)) from None
+
+    def _heed(self, reply: Reply) -> None:
+        """Stays at 80 % of the limit that the headers name, and waits a window when nothing is left."""
+        interval = _whole(reply.headers.get("x-hubspot-ratelimit-interval-milliseconds")) or 10_000
+        most = _whole(reply.headers.get("x-hubspot-ratelimit-max"))
+        if most:
+            # Half of it in reserve and half over time: never more than the share in any window.
+            self._bucket.limit(_SHARE * most / 2 / (interval / 1000), _SHARE * most / 2)
+        if _whole(reply.headers.get("x-hubspot-ratelimit-remaining")) == 0:
+            self._bucket.drain(interval / 1000)
+
+
+def task_id(body: Mapping[str, Any]) -> str:
+    """Of a single object. An answer without one says nothing about what happened."""
+    found = body.get("id")
+    if not isinstance(found, str | int) or isinstance(found, bool) or not str(found):
+        raise Stop(_unclear("HubSpot answered without an id", writes=True))
+    return str(found)
+
+
+def upserted_id(body: Mapping[str, Any]) -> str:
+    """Of a batch with one input: its result, or its error."""
+    results = _list(body.get("results"))
+    if results:
+        return task_id(results[0])
+    errors = _list(body.get("errors"))
+    if not errors:
+        raise Stop(_unclear("HubSpot answered without a result", writes=True))
+    raise BatchError(errors[0])
+
+
+class BatchError(Exception):
+    """The one error of a batch with one input (207)."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__(str(error.get("message", "")))
+        self.error = error
+
+
+def _unclear(reason: str, writes: bool) -> Outcome:
+    return Unanswered(reason, again="safely") if writes else Failed(reason)
+
+
+def _parsed(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _list(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _whole(raw: str | None) -> int | None:
+    return int(raw) if raw is not None and raw.isascii() and raw.isdigit() and len(raw) < 10 else None

@@ -1,0 +1,62 @@
+"""Standard Webhooks: signed, one id per message for ever, a new timestamp per attempt (delivery.md 2.4).
+
+Nothing is in doubt here: a receiver knows a repetition by its `webhook-id`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook
+
+from services.notifier.channels.base import Begin, Claimed, Failed, Outcome, Withdrawn, reason
+from services.notifier.channels.http_answers import webhook_outcome
+from services.notifier.payload import body, test_body
+from services.notifier.safe_http import NoReply, NotSent, SafeHttp, UrlFault
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WebhookConfig:
+    url: str
+    secrets: Sequence[str]  # `whsec_…`: the present one, and during a rotation the one before
+
+
+def signed_headers(secrets: Sequence[str], message_id: str, now: datetime, content: bytes) -> dict[str, str]:
+    """The three headers. `now` must be aware; it is signed in UTC, because the library reads every wall clock as UTC."""
+    stamp = now.astimezone(UTC)
+    text = content.decode()
+    return {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(stamp.timestamp())),
+        "webhook-signature": " ".join(Webhook(secret).sign(message_id, stamp, text) for secret in secrets),
+    }
+
+
+class WebhookChannel:
+    def __init__(self, config: WebhookConfig, http: SafeHttp, wall_clock: Callable[[], datetime]) -> None:
+        """`wall_clock` is real time: the receiver checks the timestamp against its own."""
+        self._config = config
+        self._http = http
+        self._wall_clock = wall_clock
+
+    async def send(self, delivery: Claimed, begin: Begin) -> Outcome:
+        if not await begin():
+            return Withdrawn()
+        return await self._post(f"msg_{delivery.id}", body(delivery))
+
+    async def test(self, to: str | None) -> Outcome:
+        now = self._wall_clock()
+        return await self._post(f"test_{now.timestamp():.0f}", test_body(now))
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _post(self, message_id: str, content: bytes) -> Outcome:
+        now = self._wall_clock()
+        headers = signed_headers(self._config.secrets, message_id, now, content)
+        try:
+            reply = await self._http.request("POST", self._config.url, headers=headers, content=content)
+        except (NotSent, NoReply, UrlFault) as error:
+            return Failed(reason(str(error)))
+        return webhook_outcome(reply.status, reply.headers, now)

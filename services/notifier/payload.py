@@ -1,0 +1,72 @@
+"""What a webhook carries: `{"type": kind, "timestamp", "data": the alert}` (contract.md 5). The same bytes for every attempt."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from services.notifier.channels.base import Claimed
+from shared.quantities import dumps, json_number
+
+
+def body(delivery: Claimed) -> bytes:
+    return dumps({"type": delivery.kind, "timestamp": iso(delivery.created_at), "data": _data(delivery)})
+
+
+def test_body(now: datetime) -> bytes:
+    return dumps({"type": "channel.test", "timestamp": iso(now), "data": {}})
+
+
+def _data(delivery: Claimed) -> Mapping[str, Any]:
+    """The alert as `GET /v1/alerts` shows it; for what has no alert, as much of that as there is."""
+    if delivery.alert_row is not None:
+        return alert_view(delivery.alert_row)
+    facts = delivery.facts
+    return {
+        "id": None,
+        "account": delivery.account,
+        "meter": (facts.get("meter") or {}).get("id"),
+        "threshold": threshold_view(facts.get("threshold")),
+        "used": number(facts.get("used")),
+        "limit": number(facts.get("limit")),
+        "percent": facts.get("percent"),
+        "proposes": delivery.proposes,
+    }
+
+
+def alert_view(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "account": row["account"],
+        "meter": row["meter"],
+        "threshold": _threshold_of_key(row["threshold"]),
+        "epoch": row["epoch"],
+        "state": row["state"],
+        "resolution": row["resolution"],
+        "again": row["again"],
+        "used": number(row["used"]),
+        "limit": number(row["limit"]),
+        "percent": row["percent"],
+        "reached_at": iso(row["reached_at"]),
+        "resolved_at": iso(row["resolved_at"]),
+        "notified": row["notified"],
+        "decision": row["decision"],
+    }
+
+
+def _threshold_of_key(key: str) -> Any:
+    """`95`, or `at:9000000000`."""
+    return {"at": number(key.removeprefix("at:"))} if key.startswith("at:") else int(key)
+
+
+def threshold_view(threshold: Any) -> Any:
+    """A percentage stays one; `{"at": "9000000000"}` becomes `{"at": 9000000000}`."""
+    return {"at": number(threshold["at"])} if isinstance(threshold, Mapping) else threshold
+
+
+def number(amount: Any) -> int | Decimal | None:
+    return None if amount is None else json_number(Decimal(amount))
+
+
+def iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

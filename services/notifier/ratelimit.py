@@ -1,0 +1,43 @@
+"""A token bucket per destination, by monotonic time."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+
+class TokenBucket:
+    """`rate` calls a second on average, at most `burst` at once. Those who wait are served in the order in which they came."""
+
+    def __init__(self, rate: float, burst: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._at = monotonic()
+
+    def limit(self, rate: float, burst: float) -> None:
+        """The destination has told its true limit."""
+        self._refill()
+        self._rate, self._burst = rate, burst
+        self._tokens = min(self._tokens, burst)
+
+    def drain(self, seconds: float) -> None:
+        """Nothing is left: the next call may go in `seconds`."""
+        self._refill()
+        self._tokens = min(self._tokens, 1.0 - seconds * self._rate)
+
+    def reserve(self) -> float:
+        """Takes one token, at once or in advance; how many seconds to wait for it."""
+        self._refill()
+        self._tokens -= 1.0
+        return max(0.0, -self._tokens / self._rate)
+
+    async def acquire(self) -> None:
+        wait = self.reserve()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def _refill(self) -> None:
+        now = self._monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now

@@ -1,0 +1,75 @@
+"""What a message becomes: one `notification` per recipient, one `delivery` per channel of each.
+
+Their ids follow from the message, so a replay finds them.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+State = Literal["queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"]
+STATES: tuple[State, ...] = ("queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead")
+
+IN_APP, EMAIL, WEBHOOK, HUBSPOT = "in_app", "email", "webhook", "hubspot"
+CHANNELS = (IN_APP, EMAIL, WEBHOOK, HUBSPOT)
+
+CRM_RECIPIENT, WEBHOOK_RECIPIENT = "crm", "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationRow:
+    id: str
+    key: str
+    recipient: str
+    account: str
+    contact: str | None
+    kind: str
+    cls: str
+    meter: str | None
+    threshold: Any
+    alert: str | None
+    decision: str | None
+    proposes: str | None
+    facts: Mapping[str, Any]
+    task: Mapping[str, Any] | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    id: str
+    notification: str
+    account: str
+    contact: str | None
+    channel: str
+    lane: str
+    alert: str | None
+    task: str | None
+    state: State
+    next_attempt_at: datetime | None
+    deadline_at: datetime
+    last_error: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An in-app copy to write now. `plain`: the reader has muted proposals in the inbox and is told without one."""
+
+    id: str  # the notification's
+    account: str
+    contact: str
+    alert: str | None
+    plain: bool
+    created_at: datetime
+
+
+def contact_recipient(contact: str) -> str:
+    return f"contact:{contact}"
+
+
+def digest(*parts: str) -> str:
+    """32 hex digits; no dots in it, so that it fits every receiver's idea of a key."""
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]

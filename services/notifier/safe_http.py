@@ -1,0 +1,170 @@
+"""HTTP to addresses that a customer has set: only where it is public, only as much as is needed (reliability.md S8, S9, A26).
+
+A name is resolved once, every address is judged, and the connection goes to the judged address with Host and SNI of the name, so that a
+second answer of the resolver changes nothing. No redirects, no proxy of the environment, no compressed replies, a limit on what is read.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolver = Callable[[str, int], Awaitable[Sequence[Address]]]
+
+PORTS = (443, 8443)
+REPLY_LIMIT = 64 * 1024
+_LONGEST_URL = 2000
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.88.99.0/24",  # 6to4 relays
+        "224.0.0.0/3",  # multicast and reserved
+        "::/96",  # unspecified, loopback, IPv4-compatible
+        "::ffff:0:0/96",  # IPv4-mapped
+        "64:ff9b::/96",  # NAT64: leads to any IPv4 address
+        "64:ff9b:1::/48",
+        "2001::/32",  # Teredo
+        "2002::/16",  # 6to4
+        "fec0::/10",  # site-local
+        "ff00::/8",
+    )
+)
+
+
+class UrlFault(ValueError):
+    """A URL that may not be set; the message says why without telling what stands behind it."""
+
+
+class NotSent(Exception):
+    """The request never left: trying again cannot repeat anything."""
+
+
+class NotAllowed(NotSent):
+    """The address may not be called. The message is always the same: which address it is would tell about the network inside."""
+
+    def __init__(self) -> None:
+        super().__init__("the address is not allowed")
+
+
+class NoReply(Exception):
+    """The request may have arrived, but no usable reply came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`body` holds at most the limit; it is empty where the server compressed it unasked."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+def is_public(address: Address) -> bool:
+    return address.is_global and not any(address in network for network in _NOT_PUBLIC if network.version == address.version)
+
+
+def parse_url(raw: str, *, allow_private: bool) -> httpx.URL:
+    """Raises UrlFault. `allow_private` (`PLIMSOLL_ALLOW_PRIVATE_URLS`) also allows http and every port."""
+    if len(raw) > _LONGEST_URL or not raw.isprintable() or any(letter.isspace() or letter == "\\" for letter in raw):
+        raise UrlFault("is not a URL")
+    try:
+        url = httpx.URL(raw)
+        host, port = url.host, url.port
+    except (httpx.InvalidURL, ValueError):
+        raise UrlFault("is not a URL") from None
+    if url.scheme != "https" and not (allow_private and url.scheme == "http"):
+        raise UrlFault("must begin with https://")
+    if not host:
+        raise UrlFault("names no host")
+    if url.userinfo:
+        raise UrlFault("may not hold a user or password")
+    if port is not None and not 1 <= port <= 65535:
+        raise UrlFault("has a port that is not between 1 and 65535")
+    if not allow_private and (port or 443) not in PORTS:
+        raise UrlFault(f"may only use the ports {' and '.join(map(str, PORTS))}")
+    return url.copy_with(fragment=None)
+
+
+async def resolve(host: str, port: int) -> Sequence[Address]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [ipaddress.ip_address(address[0]) for *_, address in found]
+
+
+async def permitted(host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve) -> Sequence[Address]:
+    """The addresses that may be connected to, the best first. NotSent when the name has none; NotAllowed when any of them is not public."""
+    try:
+        async with asyncio.timeout(5):
+            addresses = await resolver(host, port)
+    except (OSError, UnicodeError, ValueError, TimeoutError):
+        raise NotSent("the host name cannot be resolved") from None
+    if not addresses:
+        raise NotSent("the host name cannot be resolved")
+    if not allow_private and not all(map(is_public, addresses)):
+        raise NotAllowed
+    return addresses
+
+
+class SafeHttp:
+    """One per destination. The caller sets the total deadline: httpx knows none (`asyncio.timeout`)."""
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool,
+        reply_limit: int = REPLY_LIMIT,
+        resolver: Resolver = resolve,
+        verify: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allow_private = allow_private
+        self._reply_limit = reply_limit
+        self._resolver = resolver
+        self._client = httpx.AsyncClient(
+            verify=verify or ssl.create_default_context(), trust_env=False, follow_redirects=False, timeout=_TIMEOUT
+        )
+
+    async def request(self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
+        """Raises NotSent, NotAllowed, NoReply, UrlFault."""
+        target = parse_url(url, allow_private=self._allow_private)
+        name = target.raw_host.decode("ascii")
+        port = target.port or (443 if target.scheme == "https" else 80)
+        addresses = await permitted(name, port, allow_private=self._allow_private, resolver=self._resolver)
+        given = {**headers, "Host": target.netloc.decode("ascii"), "Accept-Encoding": "identity", "User-Agent": "Plimsoll"}
+        for last, address in enumerate(addresses, start=1):
+            pinned = target.copy_with(host=str(address))
+            request = self._client.build_request(method, pinned, headers=given, content=content, extensions={"sni_hostname": name})
+            try:
+                return await self._exchange(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+                if last == len(addresses):
+                    raise NotSent(f"cannot connect ({type(error).__name__})") from None
+            except httpx.TransportError as error:
+                raise NoReply(f"no reply ({type(error).__name__})") from None
+        raise AssertionError("permitted() gives at least one address")
+
+    async def _exchange(self, request: httpx.Request) -> Reply:
+        response = await self._client.send(request, stream=True)
+        try:
+            return Reply(response.status_code, response.headers, await self._read(response))
+        finally:
+            await response.aclose()
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        """At most the limit, as it came over the wire: nothing is ever inflated."""
+        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            return b""
+        body = bytearray()
+        async for part in response.aiter_raw():
+            body += part
+            if len(body) >= self._reply_limit:
+                break
+        return bytes(body[: self._reply_limit])
+
+    async def aclose(self) -> None:
+        await self._client.aclose()

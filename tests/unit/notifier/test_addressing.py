@@ -1,0 +1,98 @@
+from datetime import timedelta
+
+from services.notifier.addressing import Addressed, Preferences, Reader, address
+from shared.messages import Recipient, Tell
+from tests.unit.notifier.samples import NOW, facts, task, tell
+
+ALL = ("email", "webhook", "hubspot")
+READERS = {"c1": Reader("owner"), "c2": Reader("member"), "c3": Reader("billing_admin"), "c4": Reader("champion")}
+
+
+def told(message: Tell, readers: dict[str, Reader] = READERS, channels: tuple[str, ...] = ALL) -> dict[str, Addressed]:
+    return {part.notification.recipient: part for part in address(message, readers, channels, NOW)}
+
+
+def channels_of(part: Addressed) -> dict[str, str]:
+    return {delivery.channel: delivery.state for delivery in part.deliveries}
+
+
+def test_everybody_in_the_app_and_those_who_pay_by_mail_too() -> None:
+    parts = told(tell(recipients=tuple(Recipient(id) for id in READERS)))
+    assert {recipient: channels_of(part) for recipient, part in parts.items()} == {
+        "contact:c1": {"in_app": "delivered", "email": "queued"},
+        "contact:c2": {"in_app": "delivered"},
+        "contact:c3": {"in_app": "delivered", "email": "queued"},
+        "contact:c4": {"in_app": "delivered"},
+    }
+    assert all(part.item is not None for part in parts.values())
+
+
+def test_channels_that_are_off_get_nothing_and_the_task_is_recorded_all_the_same() -> None:
+    parts = told(tell(recipients=(Recipient("c1"),), task=task(), webhook=True), channels=())
+    assert {recipient: channels_of(part) for recipient, part in parts.items()} == {"contact:c1": {"in_app": "delivered"}, "crm": {}}
+
+
+def test_the_task_is_internal_and_waits_in_the_account_s_lane() -> None:
+    part = told(tell(task=task()))["crm"]
+    assert (part.notification.kind, part.notification.cls, part.notification.contact) == ("crm.task", "internal", None)
+    (delivery,) = part.deliveries
+    assert (delivery.channel, delivery.lane, delivery.task) == ("hubspot", "acct-42", "f" * 32)
+    assert delivery.deadline_at == NOW + timedelta(hours=72)
+
+
+def test_the_webhook_hears_each_message_once() -> None:
+    parts = told(tell(webhook=True))
+    assert channels_of(parts["webhook"]) == {"webhook": "queued"}
+    assert "webhook" not in told(tell(webhook=False))
+
+
+def test_a_recipient_who_is_gone_gets_nothing() -> None:
+    assert told(tell(recipients=(Recipient("gone"),))) == {}
+
+
+def test_a_contact_named_like_a_channel_is_still_a_contact() -> None:
+    parts = told(tell(recipients=(Recipient("crm"),), task=task()), {"crm": Reader("owner")})
+    assert set(parts) == {"contact:crm", "crm"}
+
+
+def test_a_muted_notice_still_comes_in_the_app() -> None:
+    reader = Reader("owner", Preferences(email_notice=False, email_proposal=False, in_app_proposal=False))
+    part = told(tell(recipients=(Recipient("c1"),)), {"c1": reader})["contact:c1"]
+    assert channels_of(part) == {"in_app": "delivered", "email": "suppressed"}
+    assert part.item is not None
+    assert part.item.plain
+
+
+def test_a_muted_proposal_comes_nowhere() -> None:
+    reader = Reader("owner", Preferences(email_proposal=False, in_app_proposal=False))
+    message = tell(kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c1", proposes="pro"),))
+    part = told(message, {"c1": reader})["contact:c1"]
+    assert channels_of(part) == {"in_app": "suppressed", "email": "suppressed"}
+    assert part.item is None
+
+
+def test_a_proposal_waits_for_its_hour_on_every_channel() -> None:
+    hour = NOW + timedelta(hours=12)
+    message = tell(kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c1", proposes="pro", not_before=hour),))
+    part = told(message)["contact:c1"]
+    assert channels_of(part) == {"in_app": "queued", "email": "queued"}
+    assert {delivery.next_attempt_at for delivery in part.deliveries} == {hour}
+    assert part.item is None
+    mail = next(delivery for delivery in part.deliveries if delivery.channel == "email")
+    assert mail.deadline_at == hour + timedelta(hours=24)
+
+
+def test_only_the_copy_that_proposes_holds_the_offer() -> None:
+    offer = {"plan": {"id": "pro"}}
+    message = tell(facts=facts(proposal=offer), proposes="pro", recipients=(Recipient("c1", proposes="pro"), Recipient("c2")))
+    parts = told(message)
+    assert parts["contact:c1"].notification.proposes == "pro"
+    assert parts["contact:c1"].notification.facts["proposal"] == offer
+    assert parts["contact:c2"].notification.proposes is None
+    assert parts["contact:c2"].notification.facts["proposal"] is None
+
+
+def test_the_same_message_gets_the_same_ids() -> None:
+    ids = [[delivery.id for part in told(tell(task=task(), webhook=True)).values() for delivery in part.deliveries] for _ in range(2)]
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == len(ids[0])
