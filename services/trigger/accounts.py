@@ -90,3 +90,12 @@ class Override:
     sets_limit: bool
     limit: Decimal | None = None
     thresholds: tuple[Threshold, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What decides about an account's limits; `subscription` None: it never had one."""
+
+    time_zone: str
+    subscription: Subscription | None
+    overrides: Mapping[str, Override]

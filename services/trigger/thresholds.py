@@ -159,7 +159,8 @@ def close(state: State, resolution: Literal["reset", "cancelled", "limit"]) -> E
     """
     open_alerts = tuple(Closed(key, mark.epoch, resolution) for key, mark in state.marks.items() if mark.standing == "open")
     marks = {key: mark if mark.standing == "armed" else mark.rearmed() for key, mark in state.marks.items()}
-    return Evaluation(State(revision=state.revision + state.held, marks=marks, gated=state.gated, task=state.task), closed=open_alerts)
+    ended = replace(state, held=False, revision=state.revision + state.held, known=(), marks=marks)
+    return Evaluation(ended, closed=open_alerts)
 
 
 def threshold_of(key: str) -> Threshold:

@@ -1,0 +1,165 @@
+"""Alerts and decisions: written in bulk, listed newest first."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.judgement.decision import Decision
+from shared.quantities import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A row to write. `threshold` is the key of one; `decision` the id of the decision that its crossing led to."""
+
+    id: str
+    account: str
+    meter: str
+    period_start: datetime
+    threshold: str
+    epoch: str
+    state: str
+    again: bool
+    used: Decimal
+    limit: Decimal | None
+    percent: int | None
+    decision: str
+
+    @property
+    def notified(self) -> bool:
+        return self.state == "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of an alert: `superseded`, or resolved with a resolution."""
+
+    id: str
+    resolution: str | None
+
+
+async def insert(conn: AsyncConnection, alerts: Sequence[Alert], now: datetime) -> set[str]:
+    """The ids of those that were not there yet: an alert is one row per account, meter, threshold and epoch, whatever happens."""
+    if not alerts:
+        return set()
+    columns = {
+        name: [getattr(alert, name) for alert in alerts]
+        for name in (
+            "id",
+            "account",
+            "meter",
+            "period_start",
+            "threshold",
+            "epoch",
+            "state",
+            "again",
+            "used",
+            "limit",
+            "percent",
+            "notified",
+            "decision",
+        )
+    }
+    return set((await conn.execute(_INSERT, columns | {"now": now})).scalars())
+
+
+async def change(conn: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
+    if changes:
+        columns = {"ids": [one.id for one in changes], "resolutions": [one.resolution for one in changes], "now": now}
+        await conn.execute(_CHANGE, columns)
+
+
+async def insert_decisions(conn: AsyncConnection, decisions: Collection[Decision]) -> None:
+    if decisions:
+        ordered = list(decisions)
+        columns = {
+            "ids": [decision.id for decision in ordered],
+            "accounts": [decision.account for decision in ordered],
+            "causes": [decision.cause for decision in ordered],
+            "moments": [decision.at for decision in ordered],
+            "outcomes": [decision.outcome for decision in ordered],
+            "bodies": [dumps(decision.json()).decode() for decision in ordered],
+        }
+        await conn.execute(_INSERT_DECISIONS, columns)
+
+
+async def find_alert(conn: AsyncConnection, id: str) -> Row[Any] | None:
+    return (await conn.execute(_FIND_ALERT, {"id": id})).one_or_none()
+
+
+async def list_alerts(
+    conn: AsyncConnection, *, account: str | None, meter: str | None, state: str | None, before: int | None, limit: int
+) -> list[Row[Any]]:
+    """At most `limit` of those below the sequence number `before`, newest first."""
+    found = await conn.execute(_LIST_ALERTS, {"account": account, "meter": meter, "state": state, "before": before, "limit": limit})
+    return list(found)
+
+
+async def find_decision(conn: AsyncConnection, id: str) -> Row[Any] | None:
+    return (await conn.execute(_FIND_DECISION, {"id": id})).one_or_none()
+
+
+async def list_decisions(conn: AsyncConnection, *, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
+    return list(await conn.execute(_LIST_DECISIONS, {"account": account, "before": before, "limit": limit}))
+
+
+_INSERT = text(
+    """
+    insert into alert (id, account, meter, period_start, threshold, epoch, state, again, used, "limit", percent, notified, decision,
+                       reached_at)
+    select a.id, a.account, a.meter, a.period_start, a.threshold, a.epoch, a.state, a.again, a.used, a.lim, a.percent, a.notified,
+           a.decision, :now
+    from unnest(cast(:id as text[]), cast(:account as text[]), cast(:meter as text[]), cast(:period_start as timestamptz[]),
+                cast(:threshold as text[]), cast(:epoch as text[]), cast(:state as text[]), cast(:again as boolean[]),
+                cast(:used as numeric[]), cast(:limit as numeric[]), cast(:percent as bigint[]), cast(:notified as boolean[]),
+                cast(:decision as text[])) with ordinality
+         as a(id, account, meter, period_start, threshold, epoch, state, again, used, lim, percent, notified, decision, n)
+    order by a.n
+    on conflict do nothing
+    returning id
+    """
+)
+_CHANGE = text(
+    """
+    update alert set state = case when c.resolution is null then 'superseded' else 'resolved' end, resolution = c.resolution,
+                     resolved_at = case when c.resolution is not null then cast(:now as timestamptz) end
+    from unnest(cast(:ids as text[]), cast(:resolutions as text[])) as c(id, resolution)
+    where alert.id = c.id
+    """
+)
+_ALERT_COLUMNS = """
+    select seq, id, account, meter, threshold, epoch, state, resolution, again, used, "limit", percent, reached_at, resolved_at,
+           notified, decision
+    from alert
+"""
+_FIND_ALERT = text(f"{_ALERT_COLUMNS} where id = :id")
+_LIST_ALERTS = text(
+    f"""
+    {_ALERT_COLUMNS}
+    where (cast(:account as text) is null or account = :account) and (cast(:meter as text) is null or meter = :meter)
+      and (cast(:state as text) is null or state = :state) and (cast(:before as bigint) is null or seq < :before)
+    order by seq desc limit :limit
+    """
+)
+_INSERT_DECISIONS = text(
+    """
+    insert into decision (id, account, cause, at, outcome, body)
+    select d.id, d.account, d.cause, d.at, d.outcome, cast(d.body as jsonb)
+    from unnest(cast(:ids as text[]), cast(:accounts as text[]), cast(:causes as text[]), cast(:moments as timestamptz[]),
+                cast(:outcomes as text[]), cast(:bodies as text[])) with ordinality as d(id, account, cause, at, outcome, body, n)
+    order by d.n
+    """
+)
+_FIND_DECISION = text("select seq, body::text as body from decision where id = :id")
+_LIST_DECISIONS = text(
+    """
+    select seq, body::text as body from decision
+    where (cast(:account as text) is null or account = :account) and (cast(:before as bigint) is null or seq < :before)
+    order by seq desc limit :limit
+    """
+)

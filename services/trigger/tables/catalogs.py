@@ -1,0 +1,68 @@
+"""Catalogue versions and the revision that ingest watches for changes of plans."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.catalog import Catalog, canonical, parse_catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    version: int
+    catalog: Catalog
+
+
+class Catalogs:
+    """Catalogue versions, read once each: a version never changes. Which one is in force is asked in every transaction."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Catalog] = {}
+
+    async def in_force(self, conn: AsyncConnection) -> Applied | None:
+        """None before the first catalogue was applied."""
+        version = (await conn.execute(_NEWEST)).scalar_one_or_none()
+        return None if version is None else Applied(version, await self.version(conn, version))
+
+    async def version(self, conn: AsyncConnection, version: int) -> Catalog:
+        """A version that a subscription was sold with; KeyError where there is none."""
+        if version not in self._known:
+            body = (await conn.execute(_BODY, {"version": version})).scalar_one_or_none()
+            if body is None:
+                raise KeyError(version)
+            self._known[version] = parse_catalog(bytes(body), "application/json")
+        return self._known[version]
+
+
+async def lock_plans(conn: AsyncConnection) -> None:
+    """Before any other lock: nobody counts under a plan that is about to change (docs/architecture.md, "Locks")."""
+    await conn.execute(_LOCK)
+
+
+async def raise_plans(conn: AsyncConnection) -> int:
+    """The revision that what changes in this transaction gets; ingest reloads whatever has a higher one than it knows."""
+    return int((await conn.execute(_RAISE)).scalar_one())
+
+
+async def store(conn: AsyncConnection, catalog: Catalog, revision: int, now: datetime) -> int:
+    """Its version: a new one, or the old one where the same content was applied before. It is in force from this revision on."""
+    body = canonical(catalog)
+    given = {"body": body, "digest": sha256(body).digest(), "revision": revision, "now": now}
+    return int((await conn.execute(_STORE, given)).scalar_one())
+
+
+_NEWEST = text("select version from catalog order by revision desc limit 1")
+_BODY = text("select body from catalog where version = :version")
+_LOCK = text("select value from revision where name = 'plans' for update")
+_RAISE = text("update revision set value = value + 1 where name = 'plans' returning value")
+_STORE = text(
+    """
+    insert into catalog (version, body, digest, revision, applied_at)
+    values ((select coalesce(max(version), 0) + 1 from catalog), :body, :digest, :revision, :now)
+    on conflict (digest) do update set revision = excluded.revision
+    returning version
+    """
+)

@@ -1,0 +1,97 @@
+"""A durable timer: one moment per account and purpose. Whoever fires it does so once, late if everybody was down."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database import notify
+
+CHANNEL = "plimsoll_due"
+NOBODY = ""
+"""The account of what concerns all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`at` is when it was due; `payload` what it was given."""
+
+    account: str
+    purpose: str
+    at: datetime
+    payload: Mapping[str, Any]
+
+
+async def schedule(conn: AsyncConnection, account: str, purpose: str, at: datetime, payload: Mapping[str, Any] | None = None) -> None:
+    """Fires at `at` instead of whenever it was to. `purpose` is its handler's name, with ":" and a key where there are several."""
+    encoded = msgspec.json.encode(payload or {}).decode()
+    await conn.execute(_SET, {"account": account, "purpose": purpose, "at": at, "payload": encoded})
+    await notify(conn, CHANNEL)
+
+
+async def bring_forward(conn: AsyncConnection, purpose: str, moments: Mapping[str, datetime]) -> None:
+    """For each account: fires at its moment, or earlier if it was to."""
+    if moments:
+        accounts = sorted(moments)
+        await conn.execute(_EARLIEST, {"accounts": accounts, "purpose": purpose, "moments": [moments[account] for account in accounts]})
+
+
+async def cancel(conn: AsyncConnection, account: str, purpose: str) -> None:
+    await conn.execute(_CANCEL, {"account": account, "purpose": purpose})
+
+
+async def overdue(conn: AsyncConnection, now: datetime, limit: int) -> list[Due]:
+    """What is due, earliest first; nothing is locked or taken yet."""
+    return [_due(row) for row in await conn.execute(_OVERDUE, {"now": now, "limit": limit})]
+
+
+async def take(conn: AsyncConnection, found: Collection[Due]) -> list[Due]:
+    """Those that are still as they were found, now taken away: they fire in this transaction. Call it under the accounts' locks."""
+    columns = {
+        "accounts": [due.account for due in found],
+        "purposes": [due.purpose for due in found],
+        "moments": [due.at for due in found],
+    }
+    return sorted((_due(row) for row in await conn.execute(_TAKE, columns)), key=lambda due: (due.at, due.account, due.purpose))
+
+
+async def next_at(conn: AsyncConnection) -> datetime | None:
+    """When the next is due; None where nothing is planned."""
+    found: datetime | None = (await conn.execute(_NEXT)).scalar_one()
+    return found
+
+
+def _due(row: Any) -> Due:
+    return Due(row.account, row.purpose, row.at, msgspec.json.decode(row.payload))
+
+
+_SET = text(
+    """
+    insert into due (account, purpose, at, payload) values (:account, :purpose, :at, cast(:payload as jsonb))
+    on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
+    """
+)
+_EARLIEST = text(
+    """
+    insert into due (account, purpose, at, payload)
+    select d.account, :purpose, d.at, '{}' from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[])) as d(account, at)
+    on conflict (account, purpose) do update set at = excluded.at where due.at > excluded.at
+    """
+)
+_CANCEL = text("delete from due where account = :account and purpose = :purpose")
+_OVERDUE = text(
+    "select account, purpose, at, payload::text as payload from due where at <= :now order by at, account, purpose limit :limit"
+)
+_TAKE = text(
+    """
+    delete from due
+    using unnest(cast(:accounts as text[]), cast(:purposes as text[]), cast(:moments as timestamptz[])) as d(account, purpose, at)
+    where due.account = d.account and due.purpose = d.purpose and due.at = d.at
+    returning due.account, due.purpose, due.at, due.payload::text as payload
+    """
+)
+_NEXT = text("select min(at) from due")

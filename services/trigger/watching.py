@@ -1,0 +1,223 @@
+"""`reconsider`: load what is known of some accounts, evaluate their thresholds, store what changed, and say what to send.
+
+Used by wake-ups, by every change of a plan, limit, catalogue or account, and by the scheduler. It serves thousands of accounts with the
+same handful of statements as one. The caller commits, sends `Outcome.messages`, and counts `Outcome.raised` afterwards.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger import looking
+from services.trigger.accounts import Account
+from services.trigger.decisions import GATED, Judge, Occasion, Verdict
+from services.trigger.judgement.case import Crossing
+from services.trigger.limits import percent
+from services.trigger.looking import Look
+from services.trigger.notices import Reading, closing, gated_notice, identity, notice_facts, threshold_notice
+from services.trigger.places import Looks, Place
+from services.trigger.tables import accounts as account_rows
+from services.trigger.tables import alerts as alert_rows
+from services.trigger.tables import due, meters
+from services.trigger.tables.alerts import Alert, Change
+from services.trigger.tables.catalogs import Applied, Catalogs
+from services.trigger.tables.meters import Kept, Wakes
+from services.trigger.thresholds import Reached
+from shared.database import lock_accounts
+from shared.kafka import Outgoing
+from shared.messages import MESSAGES, ClosedAlert, Message
+from shared.messages import Closed as ClosedMessage
+
+PERIOD = "period"
+"""The purpose under which an account is looked at again when a period ends or begins."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What to do besides: records for the notifier, and (meter, threshold) of every new alert for the metric."""
+
+    messages: list[Outgoing] = field(default_factory=list)
+    raised: list[tuple[str, str]] = field(default_factory=list)
+
+    def send(self, message: Message) -> None:
+        self.messages.append(Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message)))
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(self.messages + other.messages, self.raised + other.raised)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Everything that looking at accounts needs besides a transaction."""
+
+    catalogs: Catalogs
+    judge: Judge
+
+    async def reconsider(
+        self,
+        conn: AsyncConnection,
+        looks: Looks,
+        *,
+        cause: str,
+        now: datetime,
+        received: Mapping[tuple[str, str], datetime] | None = None,
+        told_of_new: bool = True,
+    ) -> Outcome:
+        """`cause` is what decisions are put down to; `received` when the event was received that woke an account's meter.
+
+        `told_of_new` False: thresholds that are new to a meter are recorded silently where the policy wants that (`evaluate_on_create`).
+        Takes the accounts' locks and the row locks of their totals. Unknown accounts are passed over.
+        """
+        applied = await self.catalogs.in_force(conn)
+        if applied is None or not looks:
+            return Outcome()
+        await lock_accounts(conn, looks.keys())
+        found = await self._look(conn, looks, applied, now, told_of_new=told_of_new)
+        telling = [look for look in found if look.speaks]
+        profiles = await account_rows.profiles(conn, {look.place.account for look in telling}) if telling else {}
+        readings = _readings(telling, profiles, applied, received or {})
+        await self._store(conn, found, now)
+        return await self._tell(conn, telling, readings, cause, now)
+
+    async def _look(self, conn: AsyncConnection, looks: Looks, applied: Applied, now: datetime, *, told_of_new: bool) -> list[Look]:
+        terms = await account_rows.terms_of(conn, looks)
+        held = await meters.lock(conn, looks, now)
+        versions = {one.subscription.catalog_version for one in terms.values() if one.subscription}
+        sold = {version: await self.catalogs.version(conn, version) for version in versions}
+        tell_of_new = told_of_new or applied.catalog.policy.evaluate_on_create
+        context = looking.Context(applied.catalog, sold, now, tell_of_new=tell_of_new)
+        return [look for place, stored in held.items() if (look := looking.at(place, stored, terms.get(place.account), context))]
+
+    async def _store(self, conn: AsyncConnection, found: Sequence[Look], now: datetime) -> None:
+        await meters.set_wakes(conn, [Wakes(one.place, one.result.alert_at, one.result.rearm_at) for one in found if one.wakes_differ])
+        await meters.keep(conn, [Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs])
+        await due.bring_forward(conn, PERIOD, _earliest(found))
+
+    async def _tell(
+        self, conn: AsyncConnection, telling: Sequence[Look], readings: Mapping[Place, Reading], cause: str, now: datetime
+    ) -> Outcome:
+        outcome = Outcome()
+        rows = [alert for look in telling for alert in _alerts(look)]
+        fresh = await alert_rows.insert(conn, rows, now)
+        await alert_rows.change(conn, [change for look in telling for change in _changes(look)], now)
+        spoken = [(look, readings[look.place]) for look in telling if look.place in readings]
+        occasions = [one for look, reading in spoken for one in _occasions(look, reading, cause, now) if _is_new(one, fresh)]
+        verdicts = [_signed(verdict, one) for verdict, one in zip(await self.judge(conn, occasions, now), occasions, strict=True)]
+        await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
+        for look in telling:
+            if look.result.closed:
+                outcome.send(_closing(look, readings.get(look.place), now))
+        for verdict in verdicts:
+            for message in verdict.messages:
+                outcome.send(message)
+        outcome.raised = [(alert.meter, alert.threshold) for alert in rows if alert.id in fresh]
+        return outcome
+
+
+def _earliest(found: Iterable[Look]) -> dict[str, datetime]:
+    moments: dict[str, datetime] = {}
+    for look in found:
+        if look.look_at is not None:
+            moments[look.place.account] = min(look.look_at, moments.get(look.place.account, look.look_at))
+    return moments
+
+
+def _readings(
+    telling: Iterable[Look], profiles: Mapping[str, Account], applied: Applied, received: Mapping[tuple[str, str], datetime]
+) -> dict[Place, Reading]:
+    """What messages are made of; a meter that no catalogue names any more has none."""
+    return {
+        look.place: Reading(
+            account=profiles[look.place.account],
+            subscription=look.subscription,
+            sold=look.sold,
+            current=applied.catalog,
+            meter=look.meter,
+            allowance=look.allowance,
+            used=look.used,
+            period=look.period,
+            received_at=received.get((look.place.account, look.place.meter)),
+        )
+        for look in telling
+        if look.meter is not None
+    }
+
+
+def _alerts(look: Look) -> list[Alert]:
+    return [
+        Alert(
+            id=look.alert_id(reached.threshold.key, reached.epoch),
+            account=look.place.account,
+            meter=look.place.meter,
+            period_start=look.place.period_start,
+            threshold=reached.threshold.key,
+            epoch=look.epoch(reached.epoch),
+            state=reached.standing,
+            again=reached.again,
+            used=look.used,
+            limit=look.allowance.limit,
+            percent=percent(look.used, look.allowance.limit),
+            decision=_decision(look, look.result.reached),
+        )
+        for reached in look.result.reached
+    ]
+
+
+def _changes(look: Look) -> list[Change]:
+    return [Change(look.alert_id(closed.key, closed.epoch), closed.resolution) for closed in look.result.closed]
+
+
+def _decision(look: Look, reached: Sequence[Reached]) -> str:
+    """All alerts of one crossing refer to one decision, named after the highest of them."""
+    return identity("decision", look.alert_id(reached[-1].threshold.key, reached[-1].epoch))
+
+
+def _occasions(look: Look, reading: Reading, cause: str, now: datetime) -> list[Occasion]:
+    occasions = []
+    if look.result.gated is not None:
+        key = identity(look.place.account, look.place.meter, GATED, look.epoch(look.result.gated))
+        decision = identity("decision", key)
+        occasions.append(Occasion(decision, GATED, reading, None, gated_notice(reading, key, decision=decision, now=now)))
+    if look.result.reached:
+        occasions.append(_crossing(look, reading, cause, now))
+    return occasions
+
+
+def _crossing(look: Look, reading: Reading, cause: str, now: datetime) -> Occasion:
+    reached, told = look.result.reached[-1], look.result.told
+    alert, decision = look.alert_id(reached.threshold.key, reached.epoch), _decision(look, look.result.reached)
+    recorded = [one.threshold.json for one in look.result.reached]
+    crossing = Crossing(
+        meter=look.place.meter,
+        threshold=reached.threshold,
+        used=look.used,
+        limit=look.allowance.limit,
+        percent=reading.percent,
+        alert=alert,
+        again=reached.again,
+        evidence={"recorded": recorded},
+    )
+    if told is None:
+        return Occasion(decision, cause, reading, crossing, None, look.silence)
+    task = look.kept.task or alert
+    notice = threshold_notice(reading, reached.threshold, alert, again=reached.again, decision=decision, task=task, now=now)
+    return Occasion(decision, cause, reading, crossing, notice)
+
+
+def _is_new(occasion: Occasion, fresh: set[str]) -> bool:
+    return occasion.crossing is None or occasion.crossing.alert in fresh
+
+
+def _signed(verdict: Verdict, occasion: Occasion) -> Verdict:
+    return replace(verdict, decision=replace(verdict.decision, id=occasion.decision))
+
+
+def _closing(look: Look, reading: Reading | None, now: datetime) -> ClosedMessage:
+    alerts = tuple(
+        ClosedAlert(change.id, "resolved" if change.resolution else "superseded", change.resolution) for change in _changes(look)
+    )
+    facts = {} if reading is None else notice_facts(reading, None, again=False)
+    return closing(look.place.account, look.place.meter, alerts, cured=look.result.cured, facts=facts, now=now)
