@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.messages import Kind, MessageClass
+from shared.wording.catalogue import sentence
 from shared.wording.facts import Facts, read_facts
 from shared.wording.language import language
 from shared.wording.notice import Notice, notice
@@ -47,9 +48,12 @@ def inbox_text(kind: Kind, cls: MessageClass, facts: dict[str, Any], role: str, 
 
 
 def title(kind: Kind, usage: Notice | None, offered: Offer | None, facts: Facts, locale: str) -> str:
-    """Factual: the meter and how full it is; for a proposal that stands alone, the plan that it is about."""
-    if kind == "upgrade.proposal" and offered:
-        return offered.title
+    """Factual: the meter and how full it is; for a proposal that stands alone, the plan that it is about.
+
+    Who may no longer buy is not told of the plan.
+    """
+    if kind == "upgrade.proposal":
+        return offered.title if offered else sentence("proposal.hidden", {}, locale)
     return usage.title if usage else facts.account.name
 
 

@@ -94,7 +94,7 @@ def compose(kind: Kind, facts: Facts, contact_name: str, role: str, locale: str,
         offer=offered.lines if offered else (),
         action=_link(offered.label, offered.url) if offered else None,
         assumed=offered.assumed if offered else "",
-        why=say("mail.why", account=facts.account.name),
+        why=say("mail.why.proposal" if alone else "mail.why", account=facts.account.name),
         sender=_sender(facts.sender, locale) if offered and facts.sender else (),
         refuse=_link(say("mail.refuse"), unsubscribe_url) if offered else None,
     )

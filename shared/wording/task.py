@@ -64,7 +64,7 @@ def _say(said: SaidFacts, facts: Facts, locale: str) -> str:
 def _joined(said: list[str], locale: str) -> str:
     """On one line: sentences that end by themselves side by side, the others set apart."""
     if language(locale) == "ja":
-        return "".join(text if text.endswith(("。", "?")) else f"{text}。" for text in said)
+        return "".join(text if text.endswith(("。", "?", "...")) else f"{text}。" for text in said)
     return " ".join(text if text.endswith((".", "?")) else f"{text[:1].upper()}{text[1:]}." for text in said)
 
 

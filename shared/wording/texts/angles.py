@@ -79,7 +79,7 @@ SENTENCES = {
         ),
         en=(
             "We saw that you are hiring {count:number} new {role:role}. "
-            "{limit:limit} with {plan:bare} should be more cost-effective than adding {from:name} seats."
+            "With {plan:bare}, {limit:limit} should be more cost-effective than adding {from:name} seats."
         ),
         defaults={"role": {"ja": "メンバー", "en": "team members"}},
     ),

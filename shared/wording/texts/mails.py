@@ -12,8 +12,12 @@ SENTENCES = {
         ja="このメールは、{account:name}の利用状況のお知らせとしてお送りしています。お知らせの受け取り方は、製品内の通知の設定で変更できます。",
         en=(
             "You receive this mail because it is about the usage of {account:name}. "
-            "You can change what you receive in the notification settings inside the product."
+            "You can change what you receive in the notification settings of the application."
         ),
+    ),
+    "mail.why.proposal": Sentence(
+        ja="このメールは、{account:name}のご契約についてのご案内としてお送りしています。",
+        en="You receive this mail because it is about the contract of {account:name}.",
     ),
     "mail.sender": Sentence(ja="送信者: {sender:name}", en="Sender: {sender:name}"),
     "mail.address": Sentence(ja="住所: {address:name}", en="Address: {address:name}"),

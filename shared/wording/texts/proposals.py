@@ -4,6 +4,7 @@ from shared.wording.sentence import Sentence
 
 SENTENCES = {
     "proposal.title": Sentence(ja="{plan:plan}のご案内", en="About the {plan:plan} plan"),
+    "proposal.hidden": Sentence(ja="このお知らせは管理者の方に宛てたものです", en="This message is for those who administer the account"),
     "proposal.limit": Sentence(
         ja="{plan:plan}では、{meter:name}の上限が{limit:amount}から{to:amount}になります",
         en="The {plan:plan} plan raises the limit for {meter:name} from {limit:amount} to {to:amount}",

@@ -110,25 +110,25 @@ NEXT_STEP = {
     "next.retry": Sentence(ja="{date:when}に自動的に再判断します", en="this is decided again by itself on {date:when}"),
     "next.clears": Sentence(ja="次の条件で再判断します: {condition:name}", en="this is decided again when {condition:name}"),
     "remedy.retention": Sentence(
-        ja="解約の理由を伺い、継続に向けて話し合ってください(期限 {due:when})",
-        en="ask why they may cancel and talk about how to keep them (due {due:when})",
+        ja="解約の理由を伺い、継続に向けて話し合ってください(期限 {due:day})",
+        en="ask why they may cancel and talk about how to keep them (due {due:day})",
     ),
     "remedy.support_reinforcement": Sentence(
-        ja="サポートを強化してください: 優先対応に切り替え、担当CSMから電話する(期限 {due:when})",
-        en="reinforce support: give them priority and have the CSM call (due {due:when})",
+        ja="サポートを強化してください: 優先対応に切り替え、担当CSMから電話する(期限 {due:day})",
+        en="reinforce support: give them priority and have the CSM call (due {due:day})",
     ),
     "remedy.onboarding": Sentence(
-        ja="オンボーディングを進め、最初の成果まで伴走してください(期限 {due:when})",
-        en="continue the onboarding until they see a first result (due {due:when})",
+        ja="オンボーディングを進め、最初の成果まで伴走してください(期限 {due:day})",
+        en="continue the onboarding until they see a first result (due {due:day})",
     ),
-    "remedy.training": Sentence(ja="トレーニングを案内してください(期限 {due:when})", en="offer training (due {due:when})"),
+    "remedy.training": Sentence(ja="トレーニングを案内してください(期限 {due:day})", en="offer training (due {due:day})"),
     "remedy.adoption": Sentence(
-        ja="今のプランの機能を使いこなせるよう支援してください(期限 {due:when})",
-        en="help them use what their plan already has (due {due:when})",
+        ja="今のプランの機能を使いこなせるよう支援してください(期限 {due:day})",
+        en="help them use what their plan already has (due {due:day})",
     ),
     "remedy.closed": Sentence(ja="対応は不要になりました", en="nothing more needs to be done"),
 }
 
-NONE = Sentence(ja="特にありません", en="nothing in particular")
+NONE = Sentence(ja="特にありません。", en="Nothing in particular.")
 
 SENTENCES = {**SIGNALS, **WHY_NOW, **DO_NOT_SAY, **NEXT_STEP}

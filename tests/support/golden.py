@@ -1,0 +1,16 @@
+"""Texts as files that people read: a test compares, and writes them anew with UPDATE_GOLDEN=1."""
+
+import os
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "golden"
+
+
+def matches(name: str, text: str) -> None:
+    """Fails where the file does not hold exactly this text; a missing file is a failure too."""
+    path = FOLDER / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert path.exists(), f"{path} is missing: UPDATE_GOLDEN=1 writes it"
+    assert text == path.read_text(encoding="utf-8")
