@@ -109,6 +109,7 @@ async def _states(view: View, stopping: asyncio.Event) -> AsyncIterator[str]:
             yield f"data: {sent}\n\n"
         async with view.changed:
             try:
-                await asyncio.wait_for(view.changed.wait_for(lambda: view.text != sent), 5)
+                if view.text == sent:
+                    await asyncio.wait_for(view.changed.wait(), 5)
             except TimeoutError:
                 yield ": still here\n\n"

@@ -14,8 +14,11 @@ BATCH = 1_000
 class Product:
     """A product's back end: emits usage events, tells account facts, mints inbox tokens, reads usage and alerts."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
+    def __init__(self, key: str) -> None:
+        self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
+
+    def open(self, url: str) -> None:
+        self._client.base_url = httpx.URL(url)
 
     async def close(self) -> None:
         await self._client.aclose()

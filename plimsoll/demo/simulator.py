@@ -109,14 +109,18 @@ class Simulator:
         resident = self.residents[account]
         await self.refresh(account)
         flow = resident.flows[resident.main_meter]
-        await self._bring(account, resident.main_meter, min(flow.start, flow.top // 2) if resident.main_meter != "seats" else flow.start - 4)
+        await self._bring(
+            account, resident.main_meter, min(flow.start, flow.top // 2) if resident.main_meter != "seats" else flow.start - 4
+        )
 
     async def upgrade(self, account: str) -> None:
         plan = NEXT_PLAN.get(self.plans.get(account, ""))
         known = await self.product.get(f"/v1/accounts/{account}")
         if plan is not None and known is not None:
             kept = ("started_at", "anchor", "interval", "quantity", "renewal_date")
-            await self.product.put(f"/v1/accounts/{account}/subscription", {"plan": plan} | {key: known["subscription"][key] for key in kept})
+            await self.product.put(
+                f"/v1/accounts/{account}/subscription", {"plan": plan} | {key: known["subscription"][key] for key in kept}
+            )
             self.plans[account] = plan
 
 

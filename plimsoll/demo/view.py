@@ -12,6 +12,7 @@ from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.simulator import Simulator
 from plimsoll.demo.world import FEATURED, Resident
+from shared.wording import gate_text, gate_title
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.7
@@ -88,7 +89,12 @@ class View:
         }
 
     def _meter(self, meter: dict[str, Any]) -> dict[str, Any]:
-        return {"meter": meter["meter"], "name": self._meters.get(meter["meter"], meter["meter"]), "percent": meter["percent"], "amount": _amount(meter)}
+        return {
+            "meter": meter["meter"],
+            "name": self._meters.get(meter["meter"], meter["meter"]),
+            "percent": meter["percent"],
+            "amount": _amount(meter),
+        }
 
     async def _crowd_member(self, one: Resident) -> dict[str, Any]:
         seen = await self.simulator.refresh(one.id)
@@ -122,12 +128,32 @@ class View:
         }
         items = [shared | {"id": f"{alert['id']}-reached", "what": "reached", "at": alert["reached_at"]}]
         if alert["state"] == "resolved":
-            items.append(shared | {"id": f"{alert['id']}-resolved", "what": "resolved", "at": alert["resolved_at"], "resolution": alert["resolution"], "outcome": "", "decision": None})
+            items.append(
+                shared
+                | {
+                    "id": f"{alert['id']}-resolved",
+                    "what": "resolved",
+                    "at": alert["resolved_at"],
+                    "resolution": alert["resolution"],
+                    "outcome": "",
+                    "decision": None,
+                }
+            )
         return items
+
+    async def why(self, account: str, language: str, decision: str | None) -> dict[str, Any]:
+        """A decision with its gates in the visitor's language; the account's newest where none is named."""
+        if decision is None:
+            newest = (await self.simulator.product.get("/v1/decisions", account=account, limit=1))["data"]
+            found = newest[0] if newest else None
+        else:
+            found = await self.simulator.product.get(f"/v1/decisions/{decision}")
+        return {"decision": None if found is None else worded(found, language), "remedy": (found or {}).get("remedy")}
 
     def _tasks(self) -> list[dict[str, Any]]:
         tasks = [
-            {"id": task["id"], **{key: task["properties"].get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}} for task in self.crm.tasks()
+            {"id": task["id"], **{key: task["properties"].get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}}
+            for task in self.crm.tasks()
         ]
         return sorted(tasks, key=lambda task: (task["status"] == "COMPLETED", -int(task["id"])))[:60]
 
@@ -145,4 +171,11 @@ def _amount(meter: dict[str, Any]) -> dict[str, str]:
         return format_decimal(amount, locale=language)
 
     unit = UNITS.get(meter["unit"], {"en": "", "ja": ""})
-    return {language: f"{in_(language, meter['used'])} / {in_(language, None if meter['unlimited'] else meter['limit'])} {unit[language]}".strip() for language in ("en", "ja")}
+    limit = None if meter["unlimited"] else meter["limit"]
+    return {language: f"{in_(language, meter['used'])} / {in_(language, limit)} {unit[language]}".strip() for language in ("en", "ja")}
+
+
+def worded(decision: dict[str, Any], language: str) -> dict[str, Any]:
+    """The decision with a title and a sentence for each gate."""
+    gates = [gate | {"label": gate_title(gate["gate"], language), "text": gate_text(gate, language)} for gate in decision["gates"]]
+    return decision | {"gates": gates}

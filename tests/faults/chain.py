@@ -69,7 +69,9 @@ class Chain:
         """Sends the records to Kafka in order, spread over `seconds`."""
         topic = self.environment["PLIMSOLL_TOPIC_PREFIX"] + "usage.events"
         chunks = [records[start : start + CHUNK] for start in range(0, len(records), CHUNK)]
-        async with AIOKafkaProducer(bootstrap_servers=self.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"], enable_idempotence=True) as producer:
+        async with AIOKafkaProducer(
+            bootstrap_servers=self.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"], enable_idempotence=True
+        ) as producer:
             for chunk in chunks:
                 acknowledged = [await producer.send(topic, value, key=key) for key, value in chunk]
                 await asyncio.gather(*acknowledged)

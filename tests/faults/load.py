@@ -14,8 +14,21 @@ CATALOG = {
     "currency": "USD",
     "thresholds": [80, 90, 95, 100],
     "meters": {
-        "api_calls": {"event": "api.request", "aggregation": "count", "reset": "period", "unit": "call", "name": {"en": "API calls", "ja": "API呼び出し"}},
-        "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat", "name": {"en": "users", "ja": "ユーザー"}},
+        "api_calls": {
+            "event": "api.request",
+            "aggregation": "count",
+            "reset": "period",
+            "unit": "call",
+            "name": {"en": "API calls", "ja": "API呼び出し"},
+        },
+        "seats": {
+            "event": "seat.changed",
+            "aggregation": "sum",
+            "value": "delta",
+            "reset": "never",
+            "unit": "seat",
+            "name": {"en": "users", "ja": "ユーザー"},
+        },
     },
     "plans": [
         {
@@ -94,10 +107,23 @@ def records(told: Sequence[Story], duplicates: float, seed: int) -> list[tuple[b
 
 
 def _event(account: str, type: str, data: dict[str, Any], now: datetime) -> tuple[str, bytes]:
-    body = {"specversion": "1.0", "id": uuid.uuid4().hex, "source": "/load", "type": type, "subject": account, "time": now.isoformat(), "data": data}
+    body = {
+        "specversion": "1.0",
+        "id": uuid.uuid4().hex,
+        "source": "/load",
+        "type": type,
+        "subject": account,
+        "time": now.isoformat(),
+        "data": data,
+    }
     return account, json.dumps(body).encode()
 
 
 def expected_notices(told: Sequence[Story]) -> Counter[tuple[str, str]]:
     """Accounts and meters of which the highest reached threshold must have been told exactly once."""
-    return Counter((story.account, meter) for story in told for meter in ("api_calls", "seats") if story.account.startswith("acct") and story.reached(meter))
+    return Counter(
+        (story.account, meter)
+        for story in told
+        for meter in ("api_calls", "seats")
+        if story.account.startswith("acct") and story.reached(meter)
+    )

@@ -23,11 +23,31 @@ select md5(string_agg(t, ',' order by t)) from (
 async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, Any]]:
     """Name of a promise -> (what is, what must be)."""
     alerts = await chain.query("select account, meter, threshold, notified from alert")
-    notices = await chain.query("select account, meter, contact, key, threshold::text from notification where kind = 'usage.threshold' and contact is not null")
-    in_app = await chain.query("select n.key, n.contact, d.state from delivery d join notification n on n.id = d.notification where d.channel = 'in_app'")
-    due = {(story.account, meter, str(threshold)) for story in told if story.account.startswith("acct") for meter in ("api_calls", "seats") for threshold in story.reached(meter)}
-    highest = {(story.account, meter): str(max(story.reached(meter))) for story in told if story.account.startswith("acct") for meter in ("api_calls", "seats") if story.reached(meter)}
-    told_highest = Counter((row["account"], row["meter"]) for row in alerts if row["notified"] and row["threshold"] == highest.get((row["account"], row["meter"])))
+    notices = await chain.query(
+        "select account, meter, contact, key, threshold::text from notification where kind = 'usage.threshold' and contact is not null"
+    )
+    in_app = await chain.query(
+        "select n.key, n.contact, d.state from delivery d join notification n on n.id = d.notification where d.channel = 'in_app'"
+    )
+    due = {
+        (story.account, meter, str(threshold))
+        for story in told
+        if story.account.startswith("acct")
+        for meter in ("api_calls", "seats")
+        for threshold in story.reached(meter)
+    }
+    highest = {
+        (story.account, meter): str(max(story.reached(meter)))
+        for story in told
+        if story.account.startswith("acct")
+        for meter in ("api_calls", "seats")
+        if story.reached(meter)
+    }
+    told_highest = Counter(
+        (row["account"], row["meter"])
+        for row in alerts
+        if row["notified"] and row["threshold"] == highest.get((row["account"], row["meter"]))
+    )
     tasks = Counter(task["properties"].get("plimsoll_task_key") or task["properties"]["hs_task_subject"] for task in chain.crm.tasks())
     per_notice = Counter((row["key"], row["contact"]) for row in notices)
     return {
@@ -44,14 +64,18 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
     }
 
 
-def _differences(found: Mapping[tuple[str, str], int], wanted: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], tuple[int | None, int | None]]:
+def _differences(
+    found: Mapping[tuple[str, str], int], wanted: Mapping[tuple[str, str], int]
+) -> dict[tuple[str, str], tuple[int | None, int | None]]:
     return {key: (found.get(key), wanted.get(key)) for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)}
 
 
 def table(title: str, rows: Mapping[str, tuple[Any, Any]], notes: Mapping[str, object]) -> str:
     lines = [f"\n{title}"]
     for name, (found, wanted) in rows.items():
-        lines.append(f"  {'ok ' if found == wanted else 'BAD'} {name}: {_short(found)}" + ("" if found == wanted else f", wanted {_short(wanted)}"))
+        lines.append(
+            f"  {'ok ' if found == wanted else 'BAD'} {name}: {_short(found)}" + ("" if found == wanted else f", wanted {_short(wanted)}")
+        )
     lines += [f"      {name}: {value}" for name, value in notes.items()]
     return "\n".join(lines)
 

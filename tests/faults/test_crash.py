@@ -35,7 +35,9 @@ async def kill_and_restart(chain: Chain, kills: int, seed: int, producing: "asyn
     return killed
 
 
-async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_kills_at_random_points_lose_and_repeat_nothing(
+    environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     told = stories(EVENTS, accounts=20)
     load = records(told, duplicates=0.1, seed=SEED)
     async with Chain(environment, tmp_path) as chain:
@@ -47,7 +49,7 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[
         notes = {
             "events sent": f"{len(load)}, of them distinct {EVENTS}",
             "kills": killed,
-            "mails": f"{len(chain.mailbox.mails)}, repeated with the same Message-ID: {chain.mailbox.repeats()} (a kill between the server's acknowledgement and our record)",
+            "mails": f"{len(chain.mailbox.mails)}, repeated with the same Message-ID: {chain.mailbox.repeats()} (killed before we recorded the answer)",
         }
         with capsys.disabled():
             print(report.table("kill -9 at random points", rows, notes))  # noqa: T201

@@ -27,7 +27,7 @@ class TestMailbox:
     def start(self) -> str:
         self._controller.start()
         assert self._controller.server is not None
-        return "smtp://127.0.0.1:%d" % self._controller.server.sockets[0].getsockname()[1]
+        return f"smtp://127.0.0.1:{self._controller.server.sockets[0].getsockname()[1]}"
 
     def stop(self) -> None:
         self._controller.stop()

@@ -105,7 +105,7 @@ async function why(account, decision) {
     node('td', {className: `result-${gate.result}`}, words[language].results[gate.result]), node('td', {}, gate.text ?? gate.reason ?? '')));
   $('why-body').replaceChildren(
     node('p', {}, node('strong', {}, `${say('outcome')}: `), words[language].outcomes_[found.decision.outcome] ?? found.decision.outcome),
-    ...(found.remedy ? [node('p', {}, node('strong', {}, `${say('remedy')}: `), found.remedy)] : []),
+    ...(found.remedy ? [node('p', {}, node('strong', {}, `${say('remedy')}: `), words[language].remedies[found.remedy.task] ?? found.remedy.task)] : []),
     node('table', {}, node('thead', {}, node('tr', {}, ...['gate', 'result', 'reason'].map(key => node('th', {scope: 'col'}, say(key))))), node('tbody', {}, ...rows)));
 }
 

@@ -15,7 +15,8 @@ export const words = {
     reached: (a, m, t) => `${a}: ${m} reached ${t}`, resolvedAs: {correction: 'corrected', below: 'dropped below', limit: 'limit raised', reset: 'new period', unlimited: 'unlimited now', cancelled: 'subscription ended'},
     cured: (a, m, how) => `${a}: ${m} is fine again (${how})`, gate: 'Gate', result: 'Result', reason: 'Reason', outcome: 'Outcome', remedy: 'Instead',
     outcomes_: {none: 'nothing new', notice: 'the customer is told; nothing is offered', withheld: 'the customer is told; the offer is withheld', proposal: 'the customer is told and offered the next plan', assisted: 'the customer is told; a person talks about the next plan'},
-    results: {pass: 'pass', block: 'blocks', skip: 'not asked'}, noDecision: 'No decision yet: nothing was reached.', lost: 'Connection lost. Trying again…', failed: 'That did not work:', done: 'done', open: 'open', plan: 'plan', loading: 'Loading…', populationLabel: n => `${n} more accounts`,
+    results: {pass: 'pass', block: 'blocks', skip: 'not asked'},
+    remedies: {support_reinforcement: 'Support first: priority routing and a call by the CSM', onboarding: 'Onboarding first', training: 'Offer a training', adoption: 'Help them use what they have', retention: 'Retention: find out why, and keep them'}, noDecision: 'No decision yet: nothing was reached.', lost: 'Connection lost. Trying again…', failed: 'That did not work:', done: 'done', open: 'open', plan: 'plan', loading: 'Loading…', populationLabel: n => `${n} more accounts`,
   },
   ja: {
     skip: '顧客一覧へ移動', tagline: 'すべてのお客様のプラン使用状況を見守り、適切な人に、適切なタイミングで知らせます。',
@@ -32,6 +33,7 @@ export const words = {
     reached: (a, m, t) => `${a}:${m}が${t}に到達`, resolvedAs: {correction: '訂正', below: '使用量の減少', limit: '上限の引き上げ', reset: '新しい期間', unlimited: '無制限に変更', cancelled: '契約の終了'},
     cured: (a, m, how) => `${a}:${m}は解消しました(${how})`, gate: '確認項目', result: '結果', reason: '根拠', outcome: '結論', remedy: '代わりに行うこと',
     outcomes_: {none: '新しいことはありません', notice: 'お知らせのみ。提案はありません', withheld: 'お知らせのみ。提案は見送ります', proposal: 'お知らせとともに次のプランを提案', assisted: 'お知らせし、次のプランは担当者がご案内'},
-    results: {pass: '通過', block: '見送り', skip: '対象外'}, noDecision: 'まだ判断はありません(しきい値に達していません)。', lost: '接続が切れました。再接続しています…', failed: '実行できませんでした:', done: '完了', open: '対応中', plan: 'プラン', loading: '読み込み中…', populationLabel: n => `ほか${n}アカウント`,
+    results: {pass: '通過', block: '見送り', skip: '対象外'},
+    remedies: {support_reinforcement: 'まずサポートを強化(優先対応とCSMからの連絡)', onboarding: 'まず導入支援', training: 'トレーニングのご案内', adoption: '現在のプランの活用支援', retention: '解約防止の対応(理由を伺い、引き止める)'}, noDecision: 'まだ判断はありません(しきい値に達していません)。', lost: '接続が切れました。再接続しています…', failed: '実行できませんでした:', done: '完了', open: '対応中', plan: 'プラン', loading: '読み込み中…', populationLabel: n => `ほか${n}アカウント`,
   },
 };
