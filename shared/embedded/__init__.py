@@ -6,6 +6,6 @@ For `plimsoll demo`, `plimsoll up` without addresses, and the tests, so that wha
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.kafka import EmbeddedKafka
 from shared.embedded.postgres import EmbeddedPostgres
-from shared.embedded.stack import Addresses, EmbeddedStack
+from shared.embedded.stack import Addresses, EmbeddedStack, Given, remove_data
 
-__all__ = ["Addresses", "EmbeddedError", "EmbeddedKafka", "EmbeddedPostgres", "EmbeddedStack"]
+__all__ = ["Addresses", "EmbeddedError", "EmbeddedKafka", "EmbeddedPostgres", "EmbeddedStack", "Given", "remove_data"]

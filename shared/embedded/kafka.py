@@ -57,6 +57,8 @@ class EmbeddedKafka:
         self.ports = keep_ports(self.home / "ports.json", ("kafka", "controller"))
 
     def start(self) -> str:
+        if self._cancelled():
+            raise Cancelled("stopped while Kafka was starting")
         self.prepare()
         self.jars = self.jars or fetch_jars(cache_root(self.home), self._progress, self._cancelled)
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in (self._defaults() | self.extra).items()))

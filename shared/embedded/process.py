@@ -101,7 +101,7 @@ class ServerProcess:
         telling = [line for line in lines if any(word in line for word in ("FATAL", "ERROR", "Exception"))]
         return (telling or lines or ["it said nothing"])[-1][:300]
 
-    def end(self, sig: signal.Signals | None = None, patience: float = 6) -> None:
+    def end(self, sig: signal.Signals | None = None, patience: float = 3) -> None:
         """Send `sig` (default: the gentle one), wait, then kill; nothing to do when it is gone already."""
         if self._process is None:
             return

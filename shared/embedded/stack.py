@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from shared.embedded.errors import Cancelled, EmbeddedError
+from shared.embedded.errors import EmbeddedError
 from shared.embedded.jars import Progress, cache_root, fetch_jars
 from shared.embedded.kafka import EmbeddedKafka, ignore
 from shared.embedded.lock import DataLock
@@ -30,15 +30,27 @@ class Addresses:
     postgres_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Addresses of servers that are not embedded; None: embed it."""
+
+    kafka: str | None = None
+    postgres_url: str | None = None
+
+
+_NOTHING = Given()
+
+
 class EmbeddedStack:
     """Every method blocks; `stop` may be called from another thread while `start` is at work, and ends it soon.
 
+    `given` names servers that exist already: only the missing ones are embedded.
     `start` raises EmbeddedError, one clear line: another process holds the directory, it cannot be written, a download fails.
     """
 
-    def __init__(self, data_dir: Path, progress: Progress = ignore, *, train: bool = True) -> None:
+    def __init__(self, data_dir: Path, progress: Progress = ignore, *, given: Given = _NOTHING, train: bool = True) -> None:
         self.data_dir = data_dir.absolute()
-        self._progress, self._train = progress, train
+        self._progress, self._given, self._train = progress, given, train
         self._stopping = threading.Event()
         self._lock = DataLock(self.data_dir)
         self._changing = threading.Lock()  # one start or stop of servers at a time
@@ -73,20 +85,25 @@ class EmbeddedStack:
         self._lock.release()
 
     def healthy(self) -> bool:
-        """Whether both servers run and take connections."""
-        return self.kafka.ready() and self.postgres.ready()
+        """Whether the embedded servers run and take connections."""
+        return all(server.ready() for server in (self.kafka, self.postgres) if server.wanted)
 
     def _start_servers(self) -> Addresses:
-        jars = fetch_jars(cache_root(self.data_dir / "cache"), self._progress, self._stopping.is_set)
-        if self._stopping.is_set():
-            raise Cancelled("stopped while starting")
-        self.kafka.jars = jars
-        self._progress("starting Apache Kafka and PostgreSQL")
-        kafka, postgres = _both(self.kafka.start, self.postgres.start)
-        if self._train:
-            self._training = Training(jars)
+        kafka, postgres = _both(self._start_kafka, self._start_postgres)
+        if self._train and self.kafka.jars:
+            self._training = Training(self.kafka.jars)
             self._training.start()
         return Addresses(kafka, postgres)
+
+    def _start_kafka(self) -> str:
+        if self._given.kafka:
+            return self._given.kafka
+        self.kafka.jars = fetch_jars(cache_root(self.data_dir / "cache"), self._progress, self._stopping.is_set)
+        self._progress("starting Apache Kafka")
+        return self.kafka.start()
+
+    def _start_postgres(self) -> str:
+        return self._given.postgres_url or self.postgres.start()
 
     def _watch_servers(self) -> None:
         """A server that died (killed, out of memory) is started again on its data and port; what waits for it recovers by itself."""

@@ -1,0 +1,6 @@
+"""What `plimsoll doctor` looks at."""
+
+from plimsoll.checks.examine import examine
+from plimsoll.checks.finding import Finding
+
+__all__ = ["Finding", "examine"]

@@ -1,0 +1,47 @@
+"""The mail server: takes a connection, encryption and the password; no mail is sent."""
+
+import asyncio
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from plimsoll.checks.finding import Finding
+from shared.settings import Settings
+
+
+async def check(settings: Settings) -> list[Finding]:
+    if settings.smtp_url is None:
+        return [Finding("mail", "PLIMSOLL_SMTP_URL is not set: no e-mail is sent unless PUT /v1/channels/email names a server")]
+    findings = []
+    if settings.mail_from is None:
+        findings.append(Finding("mail", "PLIMSOLL_MAIL_FROM is not set", "set the sender's address, alerts@your-company.example"))
+    url = urlsplit(settings.smtp_url)
+    where = f"{url.hostname}:{url.port or (465 if url.scheme == 'smtps' else 25)}"
+    try:
+        async with asyncio.timeout(15):
+            await _greet(settings.smtp_url)
+    except aiosmtplib.SMTPAuthenticationError as error:
+        return [
+            *findings,
+            Finding("mail", f"{where} refuses the password: {error.message}", "correct user and password in PLIMSOLL_SMTP_URL"),
+        ]
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        remedy = "check host, port and TLS in PLIMSOLL_SMTP_URL and any firewall between"
+        return [*findings, Finding("mail", f"{where}: {str(error) or 'does not answer'}", remedy)]
+    return [*findings, Finding("mail", f"{where} answers")]
+
+
+async def _greet(smtp_url: str) -> None:
+    url = urlsplit(smtp_url)
+    required = "starttls=required" in url.query
+    client = aiosmtplib.SMTP(
+        hostname=url.hostname,
+        port=url.port or (465 if url.scheme == "smtps" else 25),
+        use_tls=url.scheme == "smtps",
+        start_tls=True if required else None if "starttls=off" not in url.query else False,
+        username=unquote(url.username) if url.username else None,
+        password=unquote(url.password) if url.password else None,
+        timeout=10,
+    )
+    async with client:
+        await client.noop()

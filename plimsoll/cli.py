@@ -1,0 +1,64 @@
+"""The command line. Each command is a module of `plimsoll.commands` with `arguments(parser)` and `run(args) -> exit code`.
+
+Exit codes: 0 done, 1 failed with one clear line on stderr, 2 usage.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from plimsoll import __version__
+
+COMMANDS = {
+    "demo": "everything at work: embedded servers, demo accounts, a simulator, a page in the browser",
+    "up": "all three services in one process; embedded Kafka and PostgreSQL where no address is given",
+    "ingest": "the service that counts usage events",
+    "trigger": "the service that decides what is told to whom, and why",
+    "notifier": "the service that delivers",
+    "migrate": "bring the database schema to head",
+    "catalog": "check or apply a catalogue of meters and plans",
+    "key": "create, list or revoke API keys",
+    "rewind": "read a service's topics again from an earlier place; nothing is counted or sent twice",
+    "explain": "why an account was or was not told or sold to, gate by gate",
+    "backtest": "what another catalogue would have sent, against what was sent",
+    "doctor": "check configuration, connections, topics, schema and clock, and say what to do about each fault",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    args = _parser(arguments).parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        print("plimsoll: interrupted", file=sys.stderr)
+    except Exception as error:
+        from plimsoll.failures import one_line
+
+        line = one_line(error)
+        if line is None:
+            raise
+        print(f"plimsoll: {line}", file=sys.stderr)
+    return 1
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Only the chosen command's module is imported: `plimsoll key list` need not wait for the demo's imports."""
+    parser = argparse.ArgumentParser(
+        prog="plimsoll", description="Watches how full every customer's plan is, and tells the right person at the right moment."
+    )
+    parser.add_argument("--version", action="version", version=f"plimsoll {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if name == chosen:
+            module = importlib.import_module(f"plimsoll.commands.{name}")
+            module.arguments(command)
+            command.set_defaults(run=module.run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

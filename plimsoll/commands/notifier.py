@@ -1,0 +1,12 @@
+"""`plimsoll notifier`: one service; as many processes as the topics have partitions share its work."""
+
+import argparse
+
+from plimsoll.one_service import arguments, run_service
+from services.notifier.service import build
+
+__all__ = ["arguments", "run"]
+
+
+def run(args: argparse.Namespace) -> int:
+    return run_service(args, build)

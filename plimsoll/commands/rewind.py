@@ -1,0 +1,39 @@
+"""`plimsoll rewind`: has a service read its topics again; one that runs notices within a second."""
+
+import argparse
+import asyncio
+from datetime import datetime
+
+from plimsoll.installation import database_url, installation
+from plimsoll.options import data_argument, moment
+from shared.database import create_engine
+from shared.kafka import SERVICE_TOPICS
+from shared.kafka_probe import KafkaProbe
+from shared.rewind import rewind
+from shared.settings import Settings
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--service", required=True, choices=sorted(SERVICE_TOPICS))
+    parser.add_argument("--to", required=True, type=_place, metavar="earliest|TIME", help="TIME as 2026-11-22T05:00:00Z")
+    data_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    asyncio.run(_rewind(installation(args, kafka=True), args.service, args.to))
+    return 0
+
+
+async def _rewind(settings: Settings, service: str, to: datetime | None) -> None:
+    engine, probe = create_engine(database_url(settings), name="plimsoll-rewind", pool_size=1), KafkaProbe(settings)
+    try:
+        for partition, offset in sorted((await rewind(engine, probe, service, to)).items()):
+            print(f"{service} reads {partition.topic} {partition.partition} from {offset}")
+    finally:
+        await probe.close()
+        await engine.dispose()
+
+
+def _place(text: str) -> datetime | None:
+    """None for `earliest`."""
+    return None if text == "earliest" else moment(text)

@@ -1,0 +1,113 @@
+"""What `plimsoll up` and `plimsoll demo` stand on: embedded servers where none are given, keys, the schema; taken down at the end."""
+
+import asyncio
+import dataclasses
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from plimsoll.datadir import Running, admin_key, forget_running, write_running
+from plimsoll.progress import Progress
+from services.ingest.service import build as ingest
+from services.notifier.service import build as notifier
+from services.trigger.service import build as trigger
+from shared.embedded import Addresses, EmbeddedStack, Given
+from shared.migrations import upgrade
+from shared.service import Build
+from shared.settings import Settings
+
+SERVICES: Sequence[Build] = (ingest, trigger, notifier)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ground:
+    """`settings` has every address and key. `admin_key_file` is where a key that was made here is kept."""
+
+    settings: Settings
+    addresses: Addresses
+    admin_key_file: Path | None
+
+    @property
+    def postgres(self) -> str:
+        """HOST:PORT."""
+        url = make_url(self.addresses.postgres_url)
+        return f"{url.host}:{url.port or 5432}"
+
+
+@asynccontextmanager
+async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> AsyncIterator[Ground]:
+    """Servers up, schema at head. Raises shared.embedded.errors.Cancelled when `stop` is set before that, EmbeddedError when it fails."""
+    progress = Progress()
+    given = Given(settings.kafka_bootstrap_servers, settings.database_url)
+    if given.kafka and given.postgres_url:
+        await upgrade(given.postgres_url)
+        yield Ground(dataclasses.replace(settings, data_dir=data_dir), Addresses(given.kafka, given.postgres_url), None)
+        return
+    stack = EmbeddedStack(data_dir, progress, given=given)
+    try:
+        with _stopped_by_signals(stop):
+            addresses = await _start(stack, stop)
+            progress("preparing the database")
+            await upgrade(addresses.postgres_url)
+            progress.done()
+        yield _ground(settings, addresses, stack.data_dir)
+    finally:
+        with _stopped_by_signals(stop):
+            forget_running(stack.data_dir)
+            await asyncio.to_thread(stack.stop)
+
+
+async def _start(stack: EmbeddedStack, stop: asyncio.Event) -> Addresses:
+    starting = asyncio.create_task(asyncio.to_thread(stack.start))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            await asyncio.to_thread(stack.stop)  # the start then ends with Cancelled
+        return await starting
+    finally:
+        stopping.cancel()
+
+
+def _ground(settings: Settings, addresses: Addresses, data_dir: Path) -> Ground:
+    key, file = (settings.admin_key, None) if settings.admin_key else admin_key(data_dir)
+    complete = dataclasses.replace(
+        settings,
+        database_url=addresses.postgres_url,
+        kafka_bootstrap_servers=addresses.kafka,
+        admin_key=key,
+        data_dir=data_dir,
+        embedded=True,
+    )
+    return Ground(complete, addresses, file)
+
+
+def base_url(host: str, port: int) -> str:
+    """How a client on this machine reaches what listens there."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{reachable}:{port}"
+
+
+def announce(ground: Ground, host: str, port: int) -> Running:
+    """Writes down, for other commands, what runs here."""
+    settings = ground.settings
+    running = Running(base_url(host, port), ground.addresses.kafka, ground.addresses.postgres_url, settings.admin_key or "")
+    if settings.embedded and settings.data_dir is not None:
+        write_running(settings.data_dir, running)
+    return running
+
+
+@contextmanager
+def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Before and after the services, which see to signals themselves."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

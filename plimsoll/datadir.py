@@ -1,0 +1,65 @@
+"""Where an installation keeps its data, and how commands find the one that runs there."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from shared.embedded.lock import is_held
+
+_RUN = "run.json"
+_ADMIN_KEY = "admin-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a running `plimsoll up` or `demo` writes down for other commands: secrets in it, so the file is for its owner alone."""
+
+    url: str
+    kafka: str
+    database_url: str
+    admin_key: str
+
+
+def default_data_dir(command: str) -> Path:
+    """Of `up` or `demo`: below the user's state directory; for root where PostgreSQL's user may pass."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/plimsoll") / command
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "plimsoll" / command
+
+
+def write_running(data_dir: Path, running: Running) -> None:
+    _write_private(data_dir / _RUN, json.dumps(asdict(running)))
+
+
+def forget_running(data_dir: Path) -> None:
+    (data_dir / _RUN).unlink(missing_ok=True)
+
+
+def find_running(data: Path | None) -> tuple[Path, Running | None]:
+    """The installation on `--data DIR`, or on the default directory of `up` or `demo`, whichever runs; and the directory looked at last."""
+    places = [data.absolute()] if data else [default_data_dir("up"), default_data_dir("demo")]
+    for place in places:
+        file = place / _RUN
+        # A file without a lock is what a killed process left.
+        if is_held(place) and file.exists():
+            return place, Running(**json.loads(file.read_text()))
+    return places[0], None
+
+
+def admin_key(data_dir: Path) -> tuple[str, Path]:
+    """The key made once for an embedded installation, and where it is kept."""
+    file = data_dir / _ADMIN_KEY
+    if not file.exists():
+        _write_private(file, secrets.token_urlsafe(32) + "\n")
+    return file.read_text().strip(), file
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Whole or not at all, and never readable by others."""
+    scratch = file.with_name(f".{file.name}-{os.getpid()}")
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+    scratch.replace(file)

@@ -1,0 +1,32 @@
+"""Failures that a person can do something about, as the one line that says what."""
+
+
+class CommandError(Exception):
+    """The command cannot do it; the message says why and what to do, in one line."""
+
+
+def one_line(error: Exception) -> str | None:
+    """The line to print, or None for what is a defect of ours and deserves its traceback. Imports lazily: failing is rare."""
+    from shared.auth import KeyFault
+    from shared.crypto import NoSecret
+    from shared.database import is_unavailable, sqlstate
+    from shared.embedded import EmbeddedError
+    from shared.kafka import KafkaUnavailable
+    from shared.migrations import SchemaBehind
+    from shared.settings import SettingsError
+
+    if isinstance(error, CommandError | EmbeddedError | KafkaUnavailable | KeyFault | NoSecret | SchemaBehind | SettingsError):
+        return _flat(error)
+    if is_unavailable(error):
+        return f"PostgreSQL cannot be used: {_flat(error)}; check PLIMSOLL_DATABASE_URL, or run `plimsoll doctor`"
+    if sqlstate(error)[:2] in ("28", "3D"):  # wrong password or role, no such database
+        return f"PostgreSQL refuses the connection: {_flat(error)}; check PLIMSOLL_DATABASE_URL"
+    if sqlstate(error) == "42P01":  # no such table
+        return "the database has no schema yet: run `plimsoll migrate`"
+    return None
+
+
+def _flat(error: BaseException) -> str:
+    """SQLAlchemy adds its statement and a link on further lines; the driver's own words are enough."""
+    original = getattr(error, "orig", None) or error
+    return " ".join(str(original).split("\n[")[0].split()) or type(original).__name__

@@ -1,0 +1,32 @@
+"""Which installation a command works on: the one that the environment names, or the embedded one that runs on `--data DIR`."""
+
+import argparse
+import dataclasses
+
+from plimsoll.datadir import find_running
+from plimsoll.failures import CommandError
+from shared.settings import Settings, load_settings
+
+
+def installation(args: argparse.Namespace, *, kafka: bool = False) -> Settings:
+    """Settings with the addresses that the command needs: the database's, and Kafka's where `kafka`. Raises CommandError."""
+    settings = load_settings(data_dir=args.data)
+    if settings.database_url and (settings.kafka_bootstrap_servers or not kafka):
+        return settings
+    place, running = find_running(args.data)
+    if running is None:
+        names = "PLIMSOLL_DATABASE_URL" + (" and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS" if kafka else "")
+        raise CommandError(f"no Plimsoll runs on {place}: start one with `plimsoll up --data {place}`, or set {names}")
+    return dataclasses.replace(
+        settings,
+        database_url=settings.database_url or running.database_url,
+        kafka_bootstrap_servers=settings.kafka_bootstrap_servers or running.kafka,
+        admin_key=settings.admin_key or running.admin_key,
+        data_dir=place,
+        embedded=True,
+    )
+
+
+def database_url(settings: Settings) -> str:
+    assert settings.database_url is not None, "installation() has seen to it"
+    return settings.database_url

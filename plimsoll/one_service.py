@@ -1,0 +1,16 @@
+"""One service in a process of its own, on the given addresses, or beside the embedded servers that a `plimsoll up` runs."""
+
+import argparse
+
+from plimsoll.installation import installation
+from plimsoll.options import data_argument, port_argument
+from shared.service import Build, run_process
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    port_argument(parser)
+    data_argument(parser)
+
+
+def run_service(args: argparse.Namespace, build: Build) -> int:
+    return run_process(installation(args, kafka=True), [build])
