@@ -1,0 +1,174 @@
+"""What the new events of a batch add to which totals and hours. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import datetime
+from decimal import localcontext
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from services.ingest.calendars import BUCKETS_PER_HOUR, Calendar
+from services.ingest.reading import Amount, Readings
+from shared.catalog import Aggregation
+from shared.events import Event
+from shared.periods import NEVER
+from shared.quantities import EXACT
+
+
+class New(NamedTuple):
+    """An event that was not seen before. `bucket` numbers the ten minutes of its time, `received_ms` is its record's timestamp."""
+
+    event: Event
+    readings: Readings
+    bucket: int
+    received_ms: int
+
+
+class Place(NamedTuple):
+    """One meter of one account in one period. A gauge's only period starts at NEVER and has no end."""
+
+    account: str
+    meter: str
+    start: datetime
+
+
+class Slot(NamedTuple):
+    """One hour (numbered since 1970) of one meter of one account."""
+
+    account: str
+    meter: str
+    hour: int
+
+
+class Cell:
+    """What some events add to a total. `at`: the newest's time (of `latest`: of the one that holds). `received_ms`: of the first."""
+
+    __slots__ = ("amount", "at", "end", "received_ms")
+    aggregation: ClassVar[Aggregation]
+
+    def __init__(self, end: datetime | None, amount: Any, at: datetime, received_ms: int) -> None:
+        self.end = end
+        self.amount = amount
+        self.at = at
+        self.received_ms = received_ms
+
+    def add(self, amount: Any, at: datetime) -> None:
+        """One more event, that arrived after those before."""
+        raise NotImplementedError
+
+    def copy(self) -> "Cell":
+        return type(self)(self.end, self.amount, self.at, self.received_ms)
+
+
+class _Added(Cell):
+    __slots__ = ()
+
+    def add(self, amount: Amount, at: datetime) -> None:
+        self.amount += amount
+        if at > self.at:
+            self.at = at
+
+
+class _Count(_Added):
+    __slots__ = ()
+    aggregation = "count"
+
+
+class _Sum(_Added):
+    __slots__ = ()
+    aggregation = "sum"
+
+
+class _Max(Cell):
+    __slots__ = ()
+    aggregation = "max"
+
+    def add(self, amount: Amount, at: datetime) -> None:
+        if amount > self.amount:
+            self.amount = amount
+        if at > self.at:
+            self.at = at
+
+
+class _Latest(Cell):
+    __slots__ = ()
+    aggregation = "latest"
+
+    def add(self, amount: Amount, at: datetime) -> None:
+        if at >= self.at:
+            self.amount, self.at = amount, at
+
+
+class _Unique(Cell):
+    """`amount` is the set of members (text to nothing, in the order of their arrival)."""
+
+    __slots__ = ()
+    aggregation = "unique"
+
+    def __init__(self, end: datetime | None, amount: Any, at: datetime, received_ms: int) -> None:
+        super().__init__(end, dict.fromkeys([amount] if isinstance(amount, str) else amount), at, received_ms)
+
+    def add(self, amount: Any, at: datetime) -> None:
+        if isinstance(amount, str):
+            self.amount[amount] = None
+        else:
+            self.amount.update(amount)
+        if at > self.at:
+            self.at = at
+
+
+_CELLS: Mapping[Aggregation, type[Cell]] = {cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, _Unique)}
+
+Cells = Mapping[tuple[Place, int], Cell]
+"""By total, and the hour of the events."""
+
+Loose = Mapping[tuple[str, str], list[tuple[datetime, Amount | str]]]
+"""By account and meter: time and amount of each event whose account has no subscription yet."""
+
+
+def count(events: Iterable[New], calendars: Mapping[str, Calendar]) -> tuple[Cells, Loose]:
+    """`events` in the order of their arrival; `calendars` of every account among them that feeds a meter which resets."""
+    cells: dict[tuple[str, str, datetime, int], Cell] = {}
+    loose: dict[tuple[str, str], list[tuple[datetime, Amount | str]]] = defaultdict(list)
+    with localcontext(EXACT):
+        for event, readings, bucket, received_ms in events:
+            account, time = event.subject, event.time
+            for meter, amount in readings:
+                start, end = NEVER, None
+                if meter.reset == "period":
+                    calendar = calendars[account]
+                    period = calendar.period(time)
+                    start, end = period.start, period.end
+                    if not calendar.subscribed:
+                        loose[account, meter.id].append((time, amount))
+                key = (account, meter.id, start, bucket // BUCKETS_PER_HOUR)
+                cell = cells.get(key)
+                if cell is None:
+                    cells[key] = _CELLS[meter.aggregation](end, amount, time, received_ms)
+                else:
+                    cell.add(amount, time)
+    return {(Place(account, meter, start), hour): cell for (account, meter, start, hour), cell in cells.items()}, loose
+
+
+def totals_of(cells: Cells) -> dict[Place, Cell]:
+    """What is added to each total, over all hours."""
+    return _merged(cells, lambda place, _hour: place)
+
+
+def hours_of(cells: Cells) -> dict[Slot, Cell]:
+    """What is added to each hour, over all periods (a period may begin in the middle of one)."""
+    return _merged(cells, lambda place, hour: Slot(place.account, place.meter, hour))
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def _merged(cells: Cells, key_of: Callable[[Place, int], Key]) -> dict[Key, Cell]:
+    found: dict[Key, Cell] = {}
+    with localcontext(EXACT):
+        for (place, hour), cell in cells.items():
+            key = key_of(place, hour)
+            if key in found:
+                found[key].add(cell.amount, cell.at)
+            else:
+                found[key] = cell.copy()
+    return found

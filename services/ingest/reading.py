@@ -1,0 +1,141 @@
+"""What an event means for the meters that its type feeds: an amount for each, or the faults of its data. Pure."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from shared.catalog import Catalog, Meter
+from shared.events import Event
+from shared.faults import Fault
+from shared.quantities import DECIMALS, INTEGER_DIGITS, bounded, plain
+
+Amount = int | Decimal
+_LIMIT: Final = 10**INTEGER_DIGITS
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Reading(NamedTuple):
+    """`amount` is what is added, or compared by `latest` and `max`; of `unique`, the member as text."""
+
+    meter: Meter
+    amount: Amount | str
+
+
+Readings = Sequence[Reading]
+
+
+class Feed:
+    """The meters that one event type feeds."""
+
+    __slots__ = ("_meters", "_plain")
+
+    def __init__(self, meters: Sequence[Meter]) -> None:
+        self._meters = meters
+        counts_all = all(meter.aggregation == "count" and not meter.filter for meter in meters)
+        self._plain = tuple(Reading(meter, 1) for meter in meters) if counts_all else None
+
+    def read(self, event: Event, path: str = "/data") -> Readings | list[Fault]:
+        """Empty where no meter's filter matches. `path` is the JSON pointer of `data`, for the faults."""
+        data = event.data if type(event.data) is dict else _NOTHING
+        if self._plain is not None and "correction" not in data:
+            return self._plain
+        meters = [meter for meter in self._meters if not meter.filter or meter.matches(data)]
+        match data.get("correction"):
+            case None | False:
+                return _all(meters, data, path)
+            case True:
+                return _corrections(meters, data, path)
+        return [Fault(f"{path}/correction", "field: correction must be true or false")] if meters else ()
+
+
+def feeds_of(catalog: Catalog) -> dict[str, Feed]:
+    """By event type. A type that is not there is accepted and ignored."""
+    return {kind: Feed(catalog.meters_for(kind)) for kind in {meter.event for meter in catalog.meters.values()}}
+
+
+def _all(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | list[Fault]:
+    """Every meter must be able to read its value."""
+    found = [_ordinary(meter, data, path) for meter in meters]
+    return _faults(found) or [item for item in found if isinstance(item, Reading)]
+
+
+def _corrections(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | list[Fault]:
+    """A correction touches the meters whose value it names; it must name one, and none that cannot be corrected alone."""
+    named = [_correction(meter, data, path) for meter in meters if data.get(_field(meter)) is not None]
+    if readings := [item for item in named if isinstance(item, Reading)]:
+        return _faults([item for item in named if isinstance(item, Fault) and not item.reason.startswith("correction")]) or readings
+    return _faults(named) or [Fault(f"{path}/{_field(meter)}", f"field: {_field(meter)} is missing") for meter in meters]
+
+
+def _faults(found: Sequence[Reading | Fault]) -> list[Fault]:
+    """Each once: two meters may read the same field."""
+    return list(dict.fromkeys(item for item in found if isinstance(item, Fault)))
+
+
+def _field(meter: Meter) -> str:
+    """Where a correction of this meter says by how much."""
+    return meter.value or "count"
+
+
+def _ordinary(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | Fault:
+    if meter.aggregation == "count":
+        return Reading(meter, 1)
+    field = _field(meter)
+    place, value = f"{path}/{field}", data.get(field)
+    if value is None:
+        return Fault(place, f"field: {field} is missing")
+    if meter.aggregation == "unique":
+        member = _member(value)
+        return Fault(place, f"field: {field} must be text or a number") if member is None else Reading(meter, member)
+    if reason := _number_fault(value):
+        return Fault(place, reason.format(field))
+    if value < 0 and not (meter.aggregation == "sum" and meter.is_gauge):
+        return Fault(place, f"negative: {field} is negative, which only a correction of a sum or a count may be")
+    return Reading(meter, value)
+
+
+def _correction(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | Fault:
+    field = _field(meter)
+    place, value = f"{path}/{field}", data[field]
+    if meter.aggregation not in ("count", "sum"):
+        return Fault(place, f"correction: {meter.aggregation} takes no corrections")
+    if reason := _number_fault(value):
+        return Fault(place, reason.format(field))
+    if meter.aggregation == "count" and type(value) is not int:
+        return Fault(place, "number: count must be a whole number")
+    return Reading(meter, value)
+
+
+def _number_fault(value: Any) -> str | None:
+    """Why it is no amount, with `{}` for its name. Looks at the exponent before it computes anything (reliability.md E16)."""
+    if type(value) is int:
+        return None if -_LIMIT < value < _LIMIT else f"range: {{}} has more than {INTEGER_DIGITS} digits"
+    if not isinstance(value, Decimal):
+        return "number: {} must be a JSON number, not " + _kind(value)
+    if value and value.adjusted() >= INTEGER_DIGITS:
+        return f"range: {{}} has more than {INTEGER_DIGITS} digits before the decimal point"
+    try:
+        bounded(value)
+    except ValueError:
+        return f"scale: {{}} has more than {DECIMALS} digits after the decimal point"
+    return None
+
+
+def _member(value: Any) -> str | None:
+    """A value of `unique`, so that a text and a number are never the same, and 1.0 and 1 are. None where it is neither."""
+    if isinstance(value, str) and value:
+        return f"s{value}"
+    if _number_fault(value) is None:
+        return f"n{plain(Decimal(value))}"
+    return None
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case str():
+            return "text"
+        case dict():
+            return "an object"
+    return "an array"
