@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.wording.sentence import Sentence, WordingError
-from shared.wording.texts import angles, mails, notices, objections, proposals, tasks, timings, usage, value
+from shared.wording.texts import angles, mails, notices, objections, ownership, proposals, tasks, timings, usage, value
 
 SENTENCES: Mapping[str, Sentence] = {
     **notices.SENTENCES,
@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **value.SENTENCES,
     **angles.SENTENCES,
     **objections.SENTENCES,
+    **ownership.SENTENCES,
     **tasks.SENTENCES,
 }
 

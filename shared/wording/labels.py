@@ -20,6 +20,8 @@ _FIRST_RESPONSE = Sentence(ja="{hours:number}時間以内の応答", en="respons
 _PRIORITY = Sentence(ja="優先サポート", en="priority support")
 _ASKED = Sentence(ja="ご要望{count:number}回", en="asked for {count:number} times")
 _ASKED_ONCE = Sentence(ja="ご要望1回", en="asked for once")
+_GROWTH = Sentence(ja="新しいメンバー{count:number}人", en="{count:number} people joining")
+_URGENT = Sentence(ja="急ぎのお問い合わせ{count:number}件", en="{count:number} urgent requests")
 
 
 def limit_label(limit: Decimal | None, unit: str, name: Mapping[str, str], locale: str) -> str:
@@ -61,6 +63,14 @@ def priority_support_label(locale: str) -> str:
 def asked_label(count: int, locale: str) -> str:
     """`ご要望3回`: why a row stands first."""
     return (_ASKED_ONCE if count == 1 else _ASKED).say({"count": count}, locale)
+
+
+def growth_label(count: int, locale: str) -> str:
+    return _GROWTH.say({"count": count}, locale)
+
+
+def urgent_label(count: int, locale: str) -> str:
+    return _URGENT.say({"count": count}, locale)
 
 
 def mark(has: bool) -> str:

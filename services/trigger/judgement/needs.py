@@ -37,7 +37,7 @@ def wanted(catalog: Catalog, facts: Facts, plan: Plan, now: datetime) -> tuple[W
     found += _required(catalog, facts.record, now)
     if urgent_asks(facts.record, now) >= URGENT_ASKS:
         found.append(Wanted("support", "support", "ticket.opened", urgent_asks(facts.record, now)))
-    found += [Wanted("meter", meter, "team.growth") for meter in _outgrown(catalog, facts, plan, now)]
+    found += [Wanted("meter", meter, "team.growth", growing(facts.record, now)) for meter in _outgrown(catalog, facts, plan, now)]
     unanswered = (one for one in found if one.kind == "meter" or not answers(plan, plan, one))
     return tuple(sorted(unanswered, key=lambda one: (one.kind, one.key, one.source)))
 

@@ -58,6 +58,10 @@ SENTENCES = {
         ja="時間: {hours:hours}/{period:period}({basis:basis}、{members:number}人、自動化率{automation:number}%)",
         en="Hours: {hours:hours} a {period:period} ({basis:basis}, {members:number} members, {automation:number}% automated)",
     ),
+    "value.step.hours_total": Sentence(
+        ja="時間: {hours:hours}/{period:period}({basis:basis}、自動化率{automation:number}%)",
+        en="Hours: {hours:hours} a {period:period} ({basis:basis}, {automation:number}% automated)",
+    ),
     "value.step.week": Sentence(
         ja="週の効果: {saved:hours} × 時給{rate:exact} = {amount:exact}",
         en="Benefit a week: {saved:hours} × {rate:exact} = {amount:exact}",
@@ -77,5 +81,9 @@ SENTENCES = {
     "value.step.multiple": Sentence(
         ja="倍率: {year:exact} ÷ {cost:exact} = {multiple:number}倍(差引 年{net:exact}のプラス)",
         en="Multiple: {year:exact} ÷ {cost:exact} = {multiple:number}x (net {net:exact} a year)",
+    ),
+    "value.step.free": Sentence(
+        ja="追加費用はありません(差引 年{net:exact}のプラス)",
+        en="The step costs nothing more (net {net:exact} a year)",
     ),
 }

@@ -1,0 +1,141 @@
+"""What may be claimed, because it is true, and is anything left worth proposing? (R-110, R-117, R-043, R-143, R-018)
+
+A claim that is not true is not made; where nothing else speaks for the step, the proposal is blocked with a code:
+`review_only` (R-043), `seats_cheaper` (R-143), `value_below_cost` (R-117), `price_only` (R-110).
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.trigger.judgement import needs
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Answer, Evidence, blocked, passed, skipped
+from services.trigger.judgement.prices import added_cost, stay_cost
+from services.trigger.judgement.seats import Units, more_units
+from services.trigger.judgement.signals import NEVER_PROPOSES
+from services.trigger.judgement.value import ValueCase, value_case
+from shared.money import money_text
+from shared.quantities import plain
+
+LIMIT_REASONS = frozenset({"usage_limit", "repeated_limit", "forecast_limit", "team_growth", "compliance_need"})
+"""Reasons for which the step may cost more than it is worth in hours: the limit or the auditor leaves no choice (R-117)."""
+
+CLEARS = "other numbers are stated, or another reason comes up"
+
+
+class ProposalInvalid(ValueError):
+    """A proposal lacks a part without which it may not be sent; the argument names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """What both sides gain (R-018): what the customer gets, as keys of needs and meters or `value`; the vendor's added yearly revenue."""
+
+    customer: tuple[str, ...]
+    vendor_delta_arr: Decimal | None
+
+    def __post_init__(self) -> None:
+        if not self.customer:
+            raise ProposalInvalid("customer_benefit")
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """`renewal`, `team_growth`, `roi`: whether the claim of that name is true; `solves` what the step answers, by key."""
+
+    value: ValueCase | None
+    units: Units | None
+    renewal: bool
+    team_growth: bool
+    roi: bool
+    solves: tuple[str, ...]
+
+
+def worth(case: Case) -> Worth:
+    value, units = value_case(case), more_units(case)
+    return Worth(
+        value,
+        units,
+        renewal=renewal_claim(case, value),
+        team_growth=units is not None and units.meter == needs.people_meter(case.catalog) and units.upgrade_is_cheaper,
+        roi=value is not None and value.clear(case.policy.clear_value_multiple),
+        solves=solved(case),
+    )
+
+
+def renewal_claim(case: Case, value: ValueCase | None) -> bool:
+    """R-043: the next plan costs less than staying with what is bought beside it, or a documented multiple is above 1."""
+    if value is not None and (value.multiple is None or value.multiple > 1):
+        return True
+    plan, target, subscription = case.plan, case.next_plan, case.facts.subscription
+    if plan is None or target is None or target.price is None or subscription is None:
+        return False
+    stay = stay_cost(case.catalog, plan, subscription)
+    return stay is not None and target.price.yearly * subscription.quantity < stay
+
+
+def solved(case: Case) -> tuple[str, ...]:
+    """Keys of needs and of meters under pressure that the step answers."""
+    plan, target = case.plan, case.next_plan
+    if plan is None or target is None:
+        return ()
+    answered = (need.key for need in case.needs if needs.answers(target, plan, need))
+    relieved = (meter for meter in case.pressure if needs.more(target, plan, meter))
+    return tuple(sorted({*answered, *relieved}))
+
+
+def benefit(case: Case, found: Worth) -> Benefit:
+    """ProposalInvalid where the customer would gain nothing that can be named."""
+    assert case.plan is not None
+    assert case.next_plan is not None
+    added = added_cost(case.plan, case.next_plan, case.facts.subscription)
+    quantity = case.facts.subscription.quantity if case.facts.subscription else 1
+    return Benefit((*found.solves, *(("value",) if found.roi else ())), None if added is None else added * quantity)
+
+
+def gate(case: Case, found: Worth) -> Answer:
+    """The gate `value`, over what was raised now."""
+    if case.next_plan is None:
+        return skipped("no plan above")
+    raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
+    return _unsupported(raised, found) or _too_dear(raised, found) or _bare(case, found) or _passed(found)
+
+
+def _unsupported(raised: set[str], found: Worth) -> Answer | None:
+    """Nothing was raised but what may not be claimed."""
+    if raised == {"renewal"} and not found.renewal:
+        return blocked("review_only: staying is not dearer, and no value is documented", _figures(found), clears_when=CLEARS)
+    growth_only = raised and raised <= {"team_growth", "renewal"} and (found.renewal is False or "renewal" not in raised)
+    if growth_only and found.units is not None and not found.team_growth:
+        evidence = {**_figures(found), "alternative": found.units.json()}
+        cheaper = f"{found.units.quantity} more {found.units.add_on} cost {money_text(found.units.year, found.units.currency)} a year"
+        return blocked(f"seats_cheaper: {cheaper}, the upgrade more", evidence, clears_when=CLEARS)
+    return None
+
+
+def _too_dear(raised: set[str], found: Worth) -> Answer | None:
+    if found.value is None or found.value.multiple is None or found.value.multiple >= 1 or raised & LIMIT_REASONS:
+        return None
+    return blocked("value_below_cost: the step costs more than the hours it saves", _figures(found), clears_when=CLEARS)
+
+
+def _bare(case: Case, found: Worth) -> Answer | None:
+    """Before a purchase the line on the quote says what the difference buys; everywhere else a price alone is no proposal."""
+    if found.solves or found.value is not None or case.facts.subscription is None:
+        return None
+    return blocked("price_only: nothing could be said for the step but its price", clears_when=CLEARS)
+
+
+def _passed(found: Worth) -> Answer:
+    if found.value is None:
+        return passed("no value is stated; the step answers what was raised", _figures(found))
+    return passed("value clearly exceeds cost" if found.roi else "value exceeds cost too little to be shown", _figures(found))
+
+
+def _figures(found: Worth) -> Evidence:
+    figures: dict[str, object] = {"solves": found.solves, "renewal_claim": found.renewal}
+    if found.value is not None and found.value.multiple is not None:
+        figures["multiple"] = plain(found.value.multiple.quantize(Decimal("0.01")))
+    if found.units is not None:
+        figures |= {"units": found.units.quantity, "break_even": found.units.break_even, "team_growth_claim": found.team_growth}
+    return figures

@@ -1,0 +1,86 @@
+"""A plan change in the middle of a period: to the second, or by the day (日割り). Each line is rounded, the sum is not (R-160..R-162).
+
+A higher plan holds at once; a lower one from the period's end, with nothing due.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from services.trigger.judgement.facts import Subscription
+from services.trigger.judgement.prices import own_price, price_per
+from shared.catalog import Plan
+from shared.money import money_text, round_money
+from shared.periods import Period, local_date
+from shared.quantities import EXACT
+
+Mode = Literal["second", "day"]
+VALID_FOR = timedelta(hours=24)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class NotQuotable(ValueError):
+    """There is no price for this change; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proration:
+    """`credit` is what the unused rest of the old plan gives back (negative), `charge` what the rest of the new one costs."""
+
+    plan: str
+    mode: Mode
+    at: datetime
+    credit: Decimal
+    charge: Decimal
+    currency: str
+    effective_at: datetime
+
+    @property
+    def due(self) -> Decimal:
+        return self.credit + self.charge
+
+    def json(self) -> dict[str, Any]:
+        lines = {"credit": self.credit, "charge": self.charge, "due": self.due}
+        return {name: money_text(amount, self.currency) for name, amount in lines.items()}
+
+
+def prorate(
+    current: Plan, target: Plan, subscription: Subscription, period: Period, at: datetime, time_zone: str, mode: Mode = "second"
+) -> Proration:
+    """What the change costs at a moment of the running period. Raises NotQuotable."""
+    _check(current, target, period, at)
+    if target.rank < current.rank:
+        nothing = round_money(Decimal(0), current.currency)
+        return Proration(target.id, mode, at, nothing, nothing, current.currency, period.end)
+    old = own_price(current, subscription, subscription.interval)
+    if old is None or target.price is None:
+        raise NotQuotable(f"the price of {current.id if old is None else target.id} is agreed one by one")
+    left, whole = _seconds(period, at) if mode == "second" else _days(period, at, time_zone)
+    new = price_per(target.price, subscription.interval)
+    credit, charge = (_part(price * subscription.quantity, left, whole, current.currency) for price in (old, new))
+    return Proration(target.id, mode, at, -credit, charge, current.currency, at)
+
+
+def _check(current: Plan, target: Plan, period: Period, at: datetime) -> None:
+    if target.id == current.id:
+        raise NotQuotable(f"{target.id} is the present plan")
+    if target.family != current.family or target.currency != current.currency:
+        raise NotQuotable(f"{target.id} is not sold to those who have {current.id}: another family or currency")
+    if at not in period:
+        raise NotQuotable("the moment must lie in the running period")
+
+
+def _part(price: Decimal, left: int, whole: int, currency: str) -> Decimal:
+    return round_money(EXACT.divide(EXACT.multiply(price, Decimal(left)), Decimal(whole)), currency)
+
+
+def _seconds(period: Period, at: datetime) -> tuple[int, int]:
+    """What is left of the period, and the whole of it, in microseconds."""
+    return (period.end - at) // _MICROSECOND, (period.end - period.start) // _MICROSECOND
+
+
+def _days(period: Period, at: datetime, time_zone: str) -> tuple[int, int]:
+    """Days of the account's calendar, the day of the change included."""
+    first, last, day = (local_date(moment, time_zone) for moment in (period.start, period.end, at))
+    return max((last - day).days, 0), max((last - first).days, 1)

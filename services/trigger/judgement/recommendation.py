@@ -1,0 +1,113 @@
+"""Which plan is recommended: one step up, never more, and does that step solve the problem? (R-100..R-104)
+
+A need that only a plan further up answers changes nothing about the step; it is named (`covering`, `note`), and where the step
+would not solve the problem, somebody has to approve it (judgement.md 4).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from services.trigger.judgement import needs
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Recommended
+from services.trigger.judgement.facts import Facts
+from shared.catalog import Catalog, Plan, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """`covering`: the lowest plan that answers everything that any plan answers, where the step does not; `unsolved`: what it lacks."""
+
+    plan: Plan
+    covering: Plan | None = None
+    unsolved: tuple[str, ...] = ()
+    approval: bool = False
+    note: Text | None = None
+
+    @property
+    def multi_step(self) -> bool:
+        return self.covering is not None
+
+    def recommended(self) -> Recommended:
+        """As a decision shows it. `steps` is 1, always: that is what is proposed."""
+        return Recommended(self.plan.id, 1, self.multi_step, self.note.en if self.note else None)
+
+
+def recommend(case: Case) -> Recommendation | None:
+    """None at the top of the family, or where no plan is known (R-102)."""
+    if case.plan is None or case.next_plan is None:
+        return None
+    step, higher = case.next_plan, case.catalog.higher_plans(case.plan.id)
+    features, meters = _wanted(case, higher), _required(case)
+    covering = next((plan for plan in higher if not _unsolved(plan, case, features, meters)), higher[-1])
+    if covering is step:
+        return Recommendation(step)
+    missing = _unsolved(step, case, features, meters)
+    if not set(missing) - set(_unsolved(covering, case, features, meters)):
+        return Recommendation(step)
+    short = tuple(meter for meter in missing if meter in meters)
+    solved = len(missing) < len(features) + len(_beyond(case.plan, meters))
+    return Recommendation(step, covering, missing, bool(short) or not solved, _note(case.catalog, missing, covering))
+
+
+def cooled_down_at(case: Case) -> datetime | None:
+    """R-101: until when the next step waits after the last one; None where there is nothing to wait for."""
+    days = timedelta(days=case.policy.step_cooldown_days)
+    ups = [move.at for move in case.facts.moves if move.kind == "upgrade" and move.at <= case.at < move.at + days]
+    return max(ups) + days if ups else None
+
+
+def lowest_with(catalog: Catalog, plan: Plan, features: tuple[str, ...]) -> Plan | None:
+    """The lowest plan of the family, the own one included, that has all these features (R-103, R-120). None where no plan has."""
+    return next((tier for tier in catalog.family(plan.id) if set(features) <= set(tier.features)), None)
+
+
+def required(facts: Facts, catalog: Catalog, now: datetime) -> dict[str, Decimal]:
+    """How much of each meter the account is expected to need: what it uses or will have used, and the people who are joining."""
+    found = {usage.meter: max(usage.used, usage.projected or usage.used) for usage in facts.usage.values()}
+    people = needs.people_meter(catalog)
+    if people is not None and people in facts.usage:
+        found[people] = max(found[people], facts.usage[people].used + needs.growing(facts.record, now))
+    return found
+
+
+def _wanted(case: Case, higher: tuple[Plan, ...]) -> tuple[needs.Wanted, ...]:
+    """Needs that some plan above answers; the others are for the product, not for a plan (`unmet_need`). Meters are measured instead."""
+    assert case.plan is not None
+    return tuple(need for need in case.needs if need.kind != "meter" and any(needs.answers(plan, case.plan, need) for plan in higher))
+
+
+def _required(case: Case) -> dict[str, Decimal]:
+    return required(case.facts, case.catalog, case.at)
+
+
+def _beyond(plan: Plan, meters: dict[str, Decimal]) -> tuple[str, ...]:
+    """Meters of which a plan allows less than is required."""
+    return tuple(meter for meter, amount in meters.items() if meter in plan.limits and _short(plan.limit(meter), amount))
+
+
+def _short(limit: Decimal | None, amount: Decimal) -> bool:
+    return limit is not None and limit < amount
+
+
+def _unsolved(plan: Plan, case: Case, features: tuple[needs.Wanted, ...], meters: dict[str, Decimal]) -> tuple[str, ...]:
+    assert case.plan is not None
+    lacking = (need.key for need in features if not needs.answers(plan, case.plan, need))
+    return tuple(dict.fromkeys((*lacking, *_beyond(plan, meters))))
+
+
+def _note(catalog: Catalog, keys: tuple[str, ...], covering: Plan) -> Text:
+    """`webhooks come with Enterprise`."""
+    names = [_name(catalog, key) for key in keys]
+    verb = "comes" if len(names) == 1 and not keys[0].endswith("s") else "come"
+    return Text(
+        f"{', '.join(name.en for name in names)} {verb} with {covering.name.en}",
+        f"{'、'.join(name.ja for name in names)}は{covering.name.ja}に含まれます",
+    )
+
+
+def _name(catalog: Catalog, key: str) -> Text:
+    if key in catalog.features:
+        return catalog.features[key].name
+    return catalog.meters[key].name if key in catalog.meters else Text(key, key)

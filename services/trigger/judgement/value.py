@@ -1,0 +1,190 @@
+"""What the step up is worth, in the customer's own numbers (R-111..R-117; X1, X3, X6, X7).
+
+One unit of the subscription's `quantity`. Every line is rounded where it is printed and the next is reckoned from what is printed,
+so that whoever recomputes the lines gets the same figures (R-116). 52 weeks = 12 months = 1 year.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
+
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.prices import added_cost, own_price
+from services.trigger.judgement.record import Stated
+from shared.money import money_text, round_money
+from shared.quantities import EXACT
+from shared.wording import sentence
+
+PERIODS = {"week": 52, "month": 12}
+DAYS = 7 * PERIODS["week"]
+INPUTS = ("members", "hours", "hourly_rate")
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCase:
+    """Amounts of one currency, rounded to its unit. `base` is the benefit per `stated.hours_period`; `cost_year` what the step adds."""
+
+    stated: Stated
+    currency: str
+    base: Decimal
+    year: Decimal
+    current_year: Decimal
+    next_year: Decimal
+
+    @property
+    def saved(self) -> Decimal:
+        """Hours that the team saves in a period of the statement."""
+        return saved_hours(self.stated)
+
+    @property
+    def week(self) -> Decimal:
+        return self.base if self.stated.hours_period == "week" else self._share(self.year, 52)
+
+    @property
+    def month(self) -> Decimal:
+        return self.base if self.stated.hours_period == "month" else self._share(self.year, 12)
+
+    @property
+    def cost_year(self) -> Decimal:
+        return self.next_year - self.current_year
+
+    @property
+    def cost_month(self) -> Decimal:
+        return self._share(self.cost_year, 12)
+
+    @property
+    def net_year(self) -> Decimal:
+        return self.year - self.cost_year
+
+    @property
+    def net_month(self) -> Decimal:
+        return self.month - self.cost_month
+
+    @property
+    def multiple(self) -> Decimal | None:
+        """How often the benefit holds the added cost, exactly; None where the step costs nothing more."""
+        return EXACT.divide(self.year, self.cost_year) if self.cost_year > 0 else None
+
+    @property
+    def headline(self) -> int | None:
+        """Rounded down: a headline never overstates (X2)."""
+        return None if self.multiple is None else int(self.multiple.to_integral_value(ROUND_FLOOR))
+
+    @property
+    def net_roi_pct(self) -> Decimal | None:
+        """Net benefit by cost: one less than the multiple, and not to be mixed up with it."""
+        return EXACT.divide(self.net_year * 100, self.cost_year) if self.cost_year > 0 else None
+
+    @property
+    def payback_days(self) -> int | None:
+        """Days of a year of 52 weeks after which the benefit has paid the added cost of a year; a day begun counts. None: never."""
+        if self.year <= 0:
+            return None if self.cost_year > 0 else 0
+        return int(EXACT.divide(max(self.cost_year, Decimal(0)) * DAYS, self.year).to_integral_value(ROUND_CEILING))
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Names of the inputs that nobody stated or measured (R-114)."""
+        if self.stated.assumed:
+            return self.stated.assumed
+        return INPUTS if self.stated.source == "assumed" else ()
+
+    def clear(self, multiple: Decimal) -> bool:
+        """R-117: whether value clearly exceeds cost; below, no sum is shown."""
+        return self.multiple is None or self.multiple >= multiple
+
+    def json(self, locale: str) -> dict[str, Any]:
+        """The shape of judgement.md 6, `lines` in the reader's language."""
+        return {
+            "currency": self.currency,
+            "benefit": self._money(week=self.week, month=self.month, year=self.year),
+            "cost": self._money(month=self.cost_month, year=self.cost_year),
+            "net": self._money(month=self.net_month, year=self.net_year),
+            "multiple": _two_decimals(self.multiple),
+            "headline": self.headline,
+            "net_roi_pct": _two_decimals(self.net_roi_pct),
+            "payback_days": self.payback_days,
+            "assumed": list(self.assumed),
+            "lines": list(self.lines(locale)),
+        }
+
+    def lines(self, locale: str) -> tuple[str, ...]:
+        """The five steps: hours, benefit per period, benefit a year, added cost, multiple (R-116)."""
+        return tuple(sentence(key, variables, locale) for key, variables in self.steps())
+
+    def steps(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """The same five as sentence keys with their figures, for machines and for messages."""
+        base, year = self._amount(self.base), self._amount(self.year)
+        rate, periods = self._amount(self.stated.hourly_rate), PERIODS[self.stated.hours_period]
+        return (
+            self._hours(),
+            (f"value.step.{self.stated.hours_period}", {"saved": str(self.saved), "rate": rate, "amount": base}),
+            ("value.step.year", {"amount": base, "periods": periods, "year": year}),
+            ("value.step.cost", self._cost()),
+            self._multiple(),
+        )
+
+    def _hours(self) -> tuple[str, dict[str, Any]]:
+        stated = self.stated
+        automation = EXACT.multiply(_automation(stated), Decimal(100))
+        said = {"hours": str(stated.hours), "period": stated.hours_period, "basis": stated.hours_basis, "automation": str(automation)}
+        return ("value.step.hours_total", said) if stated.members is None else ("value.step.hours", {**said, "members": stated.members})
+
+    def _cost(self) -> dict[str, Any]:
+        amounts = {"next": self.next_year, "current": self.current_year, "cost": self.cost_year}
+        return {name: self._amount(amount) for name, amount in amounts.items()}
+
+    def _multiple(self) -> tuple[str, dict[str, Any]]:
+        said = {"year": self._amount(self.year), "net": self._amount(self.net_year)}
+        if self.multiple is None:
+            return "value.step.free", said
+        return "value.step.multiple", {**said, "cost": self._amount(self.cost_year), "multiple": _two_decimals(self.multiple)}
+
+    def _share(self, amount: Decimal, parts: int) -> Decimal:
+        return round_money(EXACT.divide(amount, Decimal(parts)), self.currency)
+
+    def _amount(self, amount: Decimal) -> dict[str, str]:
+        return {"amount": str(amount), "currency": self.currency}
+
+    def _money(self, **amounts: Decimal) -> dict[str, str]:
+        return {name: money_text(amount, self.currency) for name, amount in amounts.items()}
+
+
+def value_case(case: Case) -> ValueCase | None:
+    """From the newest `value.stated`; None without one, or where a price is agreed one by one (R-006)."""
+    stated = case.facts.record.stated
+    if stated is None or case.plan is None or case.next_plan is None or stated.currency != case.next_plan.currency:
+        return None
+    own = own_price(case.plan, case.facts.subscription, "year")
+    added = added_cost(case.plan, case.next_plan, case.facts.subscription)
+    return None if own is None or added is None else reckon(stated, own, own + added)
+
+
+def reckon(stated: Stated, current_year: Decimal, next_year: Decimal) -> ValueCase:
+    """The value case of a step between two yearly prices in the currency of the statement. ValueError names an input that is missing."""
+    currency = stated.currency
+    base = round_money(EXACT.multiply(saved_hours(stated), stated.hourly_rate), currency)
+    year = base * PERIODS[stated.hours_period]
+    return ValueCase(stated, currency, base, year, round_money(current_year, currency), round_money(next_year, currency))
+
+
+def saved_hours(stated: Stated) -> Decimal:
+    """Of the whole team, in a period of the statement. Whose hours were stated is never guessed (R-115)."""
+    return EXACT.multiply(_people(stated), EXACT.multiply(stated.hours, _automation(stated)))
+
+
+def _people(stated: Stated) -> Decimal:
+    if stated.hours_basis == "team_total":
+        return Decimal(1)
+    if stated.members is None:
+        raise ValueError("members is required where hours are stated per person")
+    return Decimal(stated.members)
+
+
+def _automation(stated: Stated) -> Decimal:
+    return Decimal(1) if stated.automation_rate is None else stated.automation_rate
+
+
+def _two_decimals(value: Decimal | None) -> str | None:
+    return None if value is None else str(value.quantize(_CENT, ROUND_HALF_UP, EXACT))

@@ -1,0 +1,83 @@
+"""What waiting for the renewal costs: 26 weeks in six months, with the same inputs as the value case (R-152; X4, X5)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.record import Stated
+from services.trigger.judgement.value import PERIODS, saved_hours
+from shared.money import money_text
+from shared.periods import add_months, anniversary, local_date, months_between
+from shared.quantities import EXACT, json_number
+from shared.wording import sentence
+
+_TENTH = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitCost:
+    """`hours` are all members', `amount` follows them; the sentence uses the hours as they were stated (`hours_per_person`)."""
+
+    months: int
+    weekly: Decimal
+    hours_per_person: Decimal
+    hours: Decimal
+    amount: Decimal
+    currency: str
+
+    def json(self, locale: str) -> dict[str, Any]:
+        return {
+            "months": self.months,
+            "hours_per_person": json_number(_shown(self.hours_per_person)),
+            "hours": json_number(_shown(self.hours)),
+            "amount": money_text(self.amount, self.currency),
+            "currency": self.currency,
+            "text": sentence("objection.wait", self.variables(), locale),
+        }
+
+    def variables(self) -> dict[str, Any]:
+        return {"months": self.months, "hours": str(_shown(self.weekly)), "total": str(_shown(self.hours_per_person))}
+
+
+def wait_cost(stated: Stated, months: int) -> WaitCost:
+    """Half-years are 26 weeks: 10 hours a week for six months are 260 hours."""
+    waited = Decimal(months * PERIODS[stated.hours_period])
+    hours = EXACT.divide(EXACT.multiply(saved_hours(stated), waited), Decimal(12))
+    people = Decimal(stated.members or 1) if stated.hours_basis == "per_person" else Decimal(1)
+    each = EXACT.divide(hours, people)
+    weekly = EXACT.divide(EXACT.multiply(each, Decimal(12)), Decimal(months * PERIODS["week"]))
+    return WaitCost(months, weekly, each, hours, EXACT.multiply(hours, stated.hourly_rate), stated.currency)
+
+
+def waiting(case: Case) -> WaitCost | None:
+    """Until the next renewal; None where nothing was stated or the renewal is not half a month away."""
+    stated, renewal = case.facts.record.stated, renewal_date(case)
+    if stated is None or renewal is None:
+        return None
+    months = months_until(local_date(case.at, case.facts.account.time_zone), renewal)
+    return wait_cost(stated, months) if months > 0 else None
+
+
+def renewal_date(case: Case) -> date | None:
+    """The one that is set, else the yearly day of the anchor, in the account's time zone (X22)."""
+    subscription = case.facts.subscription
+    if subscription is None:
+        return None
+    if subscription.renewal_date is not None:
+        return subscription.renewal_date
+    zone = case.facts.account.time_zone
+    return anniversary(local_date(subscription.anchor or subscription.started_at, zone), local_date(case.at, zone))
+
+
+def months_until(today: date, day: date) -> int:
+    """Rounded to whole months, from half a month on upwards."""
+    months = months_between(today, day)
+    lower, upper = add_months(today, months), add_months(today, months + 1)
+    return months + ((day - lower) * 2 >= upper - lower)
+
+
+def _shown(hours: Decimal) -> Decimal:
+    """One decimal, rounded down: 43.3."""
+    return hours.quantize(_TENTH, ROUND_DOWN, EXACT)
