@@ -1,18 +1,41 @@
 """A batch of records on the broker that cannot be read: unknown compression, wrong checksum. Where does it end?"""
 
+import gzip
 import struct
+import zlib
 
+import cramjam
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import CorruptRecordException, KafkaError, for_code
+from aiokafka.errors import CorruptRecordException, KafkaError, UnsupportedCodecError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import TopicPartition
 
 from shared.kafka import connection
 from shared.settings import Settings
 
+_CONTENT = (
+    CorruptRecordException,
+    UnsupportedCodecError,
+    cramjam.DecompressionError,
+    gzip.BadGzipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    ValueError,
+    OverflowError,
+    MemoryError,
+)
+"""Decompression and parsing raise what their libraries raise."""
+
 _HEADER = struct.Struct(">qiibIhi")  # base offset, length, leader epoch, magic, checksum, attributes, last offset delta
 _PREFIX = struct.Struct(">qi")  # base offset and length: the same in every format
 _FETCH_BYTES = 4_194_304
+
+
+def is_unreadable(error: BaseException) -> bool:
+    """Whether a fetch failed on the content of a batch, as opposed to the way there."""
+    return isinstance(error, _CONTENT)
 
 
 def reason(error: BaseException) -> str:

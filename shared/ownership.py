@@ -1,0 +1,50 @@
+"""What one member of a consumer group owns, and how sure it is of it."""
+
+from dataclasses import dataclass, field
+
+from aiokafka.structs import TopicPartition
+
+from shared.offsets import Stored
+
+
+@dataclass(slots=True)
+class Ownership:
+    """Partitions under their bare names. A batch fetched under another epoch is stale: the assignment or the position has changed since.
+
+    aiokafka hands out records of a new assignment before its listener has finished (aiokafka #738), and of an old one after it.
+    """
+
+    epoch: int = 0
+    unsettled: bool = True
+    stored: dict[TopicPartition, Stored] = field(default_factory=dict)
+    stopped: dict[TopicPartition, str] = field(default_factory=dict)
+
+    def doubt(self) -> None:
+        """From now on nothing is known: offsets have to be read and sought again."""
+        self.epoch += 1
+        self.unsettled = True
+
+    def settle(self, stored: dict[TopicPartition, Stored], stopped: dict[TopicPartition, str]) -> None:
+        """Known again. What was fetched from the positions before this is stale."""
+        self.epoch += 1
+        self.unsettled = False
+        self.stored = stored
+        self.stopped = stopped
+
+    def highest(self) -> dict[TopicPartition, int]:
+        return {partition: place.highest for partition, place in self.stored.items()}
+
+
+def out_of_range(offset: int, begin: int, end: int) -> str | None:
+    """Why reading cannot go on at `offset` of a partition that holds [begin, end), or None. Never an excuse to skip."""
+    if offset < begin:
+        return (
+            f"the topic begins at {begin}, but records from {offset} on were not read: they were deleted before this service saw them. "
+            "Check the topic's retention, then decide with `plimsoll rewind --to earliest`"
+        )
+    if offset > end:
+        return (
+            f"the topic ends at {end}, but {offset} is the next record to read: it was truncated or made anew. "
+            "Check the cluster, then decide with `plimsoll rewind --to earliest`"
+        )
+    return None
