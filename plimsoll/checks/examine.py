@@ -20,6 +20,7 @@ async def examine(data: Path | None) -> list[Finding]:
     if settings.kafka_bootstrap_servers:
         findings += await kafka.check(settings)
     findings += await mail.check(settings)
+    findings += _keys(settings)
     if running:
         findings += await services.check(running.url)
     return findings
@@ -45,6 +46,13 @@ def _loaded(environ: dict[str, str]) -> Settings:
         return Settings()
 
 
+def _keys(settings: Settings) -> list[Finding]:
+    if settings.embedded or settings.admin_key or settings.secret_key:
+        return []
+    remedy = "set PLIMSOLL_SECRET_KEY to 32 random characters or more, the same for every process"
+    return [Finding("keys", "neither PLIMSOLL_SECRET_KEY nor PLIMSOLL_ADMIN_KEY is set: the services do not start", remedy)]
+
+
 def _addresses(settings: Settings, data: Path | None) -> tuple[Settings, Running | None, list[Finding]]:
     place, running = find_running(data)
     if running:
@@ -52,6 +60,7 @@ def _addresses(settings: Settings, data: Path | None) -> tuple[Settings, Running
             settings,
             database_url=settings.database_url or running.database_url,
             kafka_bootstrap_servers=settings.kafka_bootstrap_servers or running.kafka,
+            embedded=True,
         )
         return settings, running, [Finding("installation", f"runs on {place} as {running.url}")]
     if settings.database_url and settings.kafka_bootstrap_servers:

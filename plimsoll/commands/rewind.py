@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from datetime import datetime
 
+from plimsoll.failures import CommandError
 from plimsoll.installation import database_url, installation
 from plimsoll.options import data_argument, moment
 from shared.database import create_engine
@@ -27,7 +28,10 @@ def run(args: argparse.Namespace) -> int:
 async def _rewind(settings: Settings, service: str, to: datetime | None) -> None:
     engine, probe = create_engine(database_url(settings), name="plimsoll-rewind", pool_size=1), KafkaProbe(settings)
     try:
-        for partition, offset in sorted((await rewind(engine, probe, service, to)).items()):
+        places = await rewind(engine, probe, service, to)
+        if not places:
+            raise CommandError(f"{service} has read nothing yet, so there is nothing to read again")
+        for partition, offset in sorted(places.items()):
             print(f"{service} reads {partition.topic} {partition.partition} from {offset}")
     finally:
         await probe.close()
