@@ -1,7 +1,8 @@
 """What may be claimed, because it is true, and is anything left worth proposing? (R-110, R-117, R-043, R-143, R-018)
 
-A claim that is not true is not made; where nothing else speaks for the step, the proposal is blocked with a code:
-`review_only` (R-043), `seats_cheaper` (R-143), `value_below_cost` (R-117), `price_only` (R-110).
+A claim that is not true is not made; where nothing else speaks for the step, the proposal is blocked with a code: `review_only` (R-043),
+`seats_cheaper` (R-143), `value_below_cost` (R-117). That a step without any benefit has nothing to show but its price is what the gate
+`fit` and `Benefit` rule out; that no text is a bare price, `shared/wording/lint.py` (R-110).
 """
 
 from dataclasses import dataclass
@@ -98,15 +99,15 @@ def gate(case: Case, found: Worth) -> Answer:
     if case.next_plan is None:
         return skipped("no plan above")
     raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
-    return _unsupported(raised, found) or _too_dear(raised, found) or _bare(case, found) or _passed(found)
+    return _unsupported(raised, found) or _too_dear(raised, found) or _passed(found)
 
 
 def _unsupported(raised: set[str], found: Worth) -> Answer | None:
     """Nothing was raised but what may not be claimed."""
     if raised == {"renewal"} and not found.renewal:
         return blocked("review_only: staying is not dearer, and no value is documented", _figures(found), clears_when=CLEARS)
-    growth_only = raised and raised <= {"team_growth", "renewal"} and (found.renewal is False or "renewal" not in raised)
-    if growth_only and found.units is not None and not found.team_growth:
+    supported = raised - {"team_growth"} - (set() if found.renewal else {"renewal"})
+    if "team_growth" in raised and not supported and found.units is not None and not found.team_growth:
         evidence = {**_figures(found), "alternative": found.units.json()}
         cheaper = f"{found.units.quantity} more {found.units.add_on} cost {money_text(found.units.year, found.units.currency)} a year"
         return blocked(f"seats_cheaper: {cheaper}, the upgrade more", evidence, clears_when=CLEARS)
@@ -117,13 +118,6 @@ def _too_dear(raised: set[str], found: Worth) -> Answer | None:
     if found.value is None or found.value.multiple is None or found.value.multiple >= 1 or raised & LIMIT_REASONS:
         return None
     return blocked("value_below_cost: the step costs more than the hours it saves", _figures(found), clears_when=CLEARS)
-
-
-def _bare(case: Case, found: Worth) -> Answer | None:
-    """Before a purchase the line on the quote says what the difference buys; everywhere else a price alone is no proposal."""
-    if found.solves or found.value is not None or case.facts.subscription is None:
-        return None
-    return blocked("price_only: nothing could be said for the step but its price", clears_when=CLEARS)
 
 
 def _passed(found: Worth) -> Answer:

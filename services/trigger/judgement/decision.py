@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from shared.quantities import json_number
 
@@ -100,6 +100,12 @@ class Route:
         }
 
 
+class Shown(Protocol):
+    """A finding that is put into its public form only when the decision is."""
+
+    def json(self) -> Mapping[str, Any]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`id` is empty until it is stored. `recommendation`, `value`, `route`, `qualification` are None where nothing was found to say."""
@@ -112,9 +118,9 @@ class Decision:
     gates: tuple[Gate, ...]
     remedies: tuple[Remedy, ...] = ()
     recommendation: Recommended | None = None
-    value: Mapping[str, Any] | None = None
-    route: Mapping[str, Any] | None = None
-    qualification: Mapping[str, Any] | None = None
+    value: Shown | None = None
+    route: Route | None = None
+    qualification: Shown | None = None
     scenarios: tuple[str, ...] = ()
     retry_at: datetime | None = None
     late: bool = False
@@ -150,10 +156,10 @@ class Decision:
             "retry_at": None if self.retry_at is None else iso(self.retry_at),
             "remedy": remedies[0] if remedies else None,
             "recommendation": None if self.recommendation is None else self.recommendation.json(),
-            "value": plain(self.value),
-            "route": plain(self.route),
+            "value": None if self.value is None else plain(self.value.json()),
+            "route": None if self.route is None else self.route.json(),
             "scenarios": list(self.scenarios),
-            "qualification": plain(self.qualification),
+            "qualification": None if self.qualification is None else plain(self.qualification.json()),
             "remedies": remedies,
             "late": self.late,
         }

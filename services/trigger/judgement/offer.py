@@ -3,34 +3,46 @@
 R-100..R-104, R-117, R-170..R-173, R-096.
 """
 
-from datetime import timedelta
 from typing import Any
 
+from services.trigger.judgement import claims, fit
 from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.question import Question
+from services.trigger.judgement.recommendation import cooled_down_at
 
 
 def recommendation(case: Question) -> Answer:
     """R-100, R-101: one step up, and the second step only after the first has been lived with."""
-    if case.target is None:
+    found = case.recommendation
+    if found is None:
         return skipped("no plan above")
-    days = timedelta(days=case.policy.step_cooldown_days)
-    ups = [move.at for move in case.facts.moves if move.kind == "upgrade" and move.at <= case.at < move.at + days]
-    if ups:
-        return blocked(f"step_cooldown: upgraded on {max(ups).date()}", {"upgraded_at": max(ups)}, retry_at=max(ups) + days)
-    return passed(f"one step up: {case.target.id}")
+    if (until := cooled_down_at(case)) is not None:
+        return blocked(f"step_cooldown: the last upgrade is less than {case.policy.step_cooldown_days} days ago", retry_at=until)
+    if not found.multi_step:
+        return passed(f"one step up: {found.plan.id}", {"plan": found.plan.id})
+    evidence = {
+        "plan": found.plan.id,
+        "unsolved": found.unsolved,
+        "covering": found.covering and found.covering.id,
+        "approval": found.approval,
+    }
+    return passed(f"one step up: {found.plan.id}; {found.note.en if found.note else ''}", evidence)
 
 
 def value(case: Question) -> Answer:
-    if case.target is None:
-        return skipped("no plan above")
-    return passed("no claim is made")
+    """Where nothing fits there is no proposal that could be a bare price: `fit` says so alone."""
+    found = claims.gate(case, case.worth)
+    if found.reason.startswith("price_only") and fit.gate(case).result == "block":
+        return skipped("nothing to put a value on")
+    return found
 
 
 def route(case: Question) -> Answer:
-    if case.route is None:
+    found = case.route
+    if found is None:
         return skipped("no plan above")
-    return passed(case.route.owner)
+    evidence = {"rule": found.rule, "deal_value": found.deal_value, "currency": found.currency, "reasons": found.reasons}
+    return passed(f"{found.owner} by {found.rule}", evidence)
 
 
 def qualification(case: Question) -> Answer:

@@ -3,8 +3,10 @@
 All gates are asked, also after one that blocks. A new gate is one function of the case and one line in `GATES`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.trigger.judgement import dissatisfaction, fit, holdout, merge, noticing, offer, suppression
 from services.trigger.judgement.case import Case
@@ -13,6 +15,7 @@ from services.trigger.judgement.question import Question
 from services.trigger.judgement.remedies import remedies
 from services.trigger.judgement.scenarios import classify
 from services.trigger.judgement.signals import NEVER_PROPOSES, by_priority
+from services.trigger.judgement.value import ValueCase
 
 GATES: tuple[tuple[str, Callable[[Question], Answer]], ...] = (
     ("duplicate", noticing.duplicate),
@@ -53,6 +56,17 @@ SUPPRESSIONS = frozenset(
 WITHHOLDING = SUPPRESSIONS | {"holdout", "value", "qualification"}
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """The value case, its lines in the language of the account."""
+
+    case: ValueCase
+    locale: str
+
+    def json(self) -> Mapping[str, Any]:
+        return self.case.json(self.locale)
+
+
 def decide(case: Case) -> Decision:
     """The same case gives the same decision, always."""
     asked = Question.of(case)
@@ -67,10 +81,10 @@ def decide(case: Case) -> Decision:
         outcome=outcome,
         gates=gates,
         remedies=remedies(gates, case.at, case.facts.account.time_zone) if withheld else (),
-        recommendation=asked.recommended,
-        value=None,
-        route=asked.route.json() if asked.route else None,
-        qualification=asked.qualification.json() if asked.qualification else None,
+        recommendation=asked.recommendation.recommended() if asked.recommendation else None,
+        value=Worded(asked.worth.value, case.facts.account.locale) if asked.worth.value else None,
+        route=asked.route,
+        qualification=asked.qualification,
         scenarios=classify(case),
         retry_at=_retry_at(gates) if withheld else None,
         late=case.late,

@@ -106,7 +106,7 @@ def test_r_075_asking_for_more_is_no_complaint() -> None:
     decision = asking.crossing("seats", 24, 95)
     assert "dissatisfied" not in decision.blocked_by
     assert decision.qualification is not None
-    wall = next(found for found in decision.qualification["criteria"] if found["criterion"] == "wall")
+    wall = next(found for found in decision.qualification.json()["criteria"] if found["criterion"] == "wall")
     assert sum(1 for one in wall["evidence"] if one["type"] == "ticket_feature_unavailable") == 6
     assert "dissatisfied" in account(GLOBAL, "pro").tickets("bug", 6).crossing("seats", 24, 95).blocked_by
 

@@ -1,0 +1,112 @@
+"""Facts as they came, each once for ever, and the records that they add up to."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.judgement.record import EMPTY, Record
+from shared.events import Event
+from shared.quantities import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of an account: its record, and since when its contract runs (None: not known here)."""
+
+    record: Record = EMPTY
+    started_at: datetime | None = None
+
+
+async def insert(conn: AsyncConnection, events: Sequence[Event], now: datetime) -> list[Event]:
+    """Those that were not there yet, in the order given."""
+    if not events:
+        return []
+    columns = {
+        "sources": [event.source for event in events],
+        "ids": [event.id for event in events],
+        "accounts": [event.subject for event in events],
+        "types": [event.type for event in events],
+        "moments": [event.time for event in events],
+        "events": [dumps(as_json(event)).decode() for event in events],
+        "now": now,
+    }
+    fresh = {(row.source, row.id) for row in await conn.execute(_INSERT, columns)}
+    found = []
+    for event in events:
+        if (event.source, event.id) in fresh:
+            fresh.discard((event.source, event.id))
+            found.append(event)
+    return found
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """The CloudEvent that stands for a fact."""
+    return {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.time.isoformat().replace("+00:00", "Z"),
+        "data": event.data,
+    }
+
+
+async def kept(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Kept]:
+    rows = await conn.execute(_RECORDS, {"accounts": list(accounts)})
+    return {row.account: Kept(msgspec.json.decode(row.body, type=Record), row.started_at) for row in rows}
+
+
+async def keep(conn: AsyncConnection, records: Mapping[str, Record]) -> None:
+    if records:
+        accounts = sorted(records)
+        bodies = [msgspec.json.encode(records[account]).decode() for account in accounts]
+        await conn.execute(_KEEP, {"accounts": accounts, "bodies": bodies})
+
+
+async def begin_contract(conn: AsyncConnection, account: str, started_at: datetime) -> None:
+    await conn.execute(_BEGIN, {"account": account, "at": started_at})
+
+
+async def page(conn: AsyncConnection, account: str, before: int | None, limit: int) -> list[Row[Any]]:
+    """Newest first, below the sequence number `before`."""
+    return list(await conn.execute(_PAGE, {"account": account, "before": before, "limit": limit}))
+
+
+_INSERT = text(
+    """
+    insert into fact (source, id, account, type, at, received_at, event)
+    select f.source, f.id, f.account, f.type, f.at, :now, cast(f.event as jsonb)
+    from unnest(cast(:sources as text[]), cast(:ids as text[]), cast(:accounts as text[]), cast(:types as text[]),
+                cast(:moments as timestamptz[]), cast(:events as text[])) with ordinality as f(source, id, account, type, at, event, n)
+    order by f.n
+    on conflict do nothing
+    returning source, id
+    """
+)
+_RECORDS = text("select account, started_at, body::text as body from account_record where account = any(cast(:accounts as text[]))")
+_KEEP = text(
+    """
+    insert into account_record (account, body)
+    select r.account, cast(r.body as jsonb) from unnest(cast(:accounts as text[]), cast(:bodies as text[])) as r(account, body)
+    on conflict (account) do update set body = excluded.body
+    """
+)
+_BEGIN = text(
+    """
+    insert into account_record (account, started_at, body) values (:account, :at, '{}')
+    on conflict (account) do update set started_at = excluded.started_at
+    """
+)
+_PAGE = text(
+    """
+    select seq, event::text as event, received_at from fact
+    where account = :account and (cast(:before as bigint) is null or seq < :before)
+    order by seq desc limit :limit
+    """
+)

@@ -1,0 +1,203 @@
+"""Everything that judgement needs of some accounts, by the same handful of statements for one as for a thousand."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Account, Person, Subscription, Terms
+from services.trigger.judgement import facts as judged
+from services.trigger.judgement.facts import Facts
+from services.trigger.judging import fact_rows, state_rows, usage_rows
+from services.trigger.judging.state_rows import Open
+from services.trigger.limits import allowance
+from services.trigger.tables import accounts as account_rows
+from services.trigger.tables.catalogs import Catalogs
+from shared.catalog import Catalog
+
+PROPOSALS_BACK = timedelta(days=120)
+MOVES_BACK = timedelta(days=400)
+DAYS_BACK = timedelta(days=60)
+QUIET_PERCENT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One account. `catalog`: what it was sold with, under the policy in force. `opened`: its signals with what became of them."""
+
+    profile: Account
+    terms: Terms
+    catalog: Catalog
+    facts: Facts
+    opened: tuple[Open, ...] = ()
+    opportunities: tuple[Row[Any], ...] = ()
+    proposals: tuple[Row[Any], ...] = ()
+    remedies: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def pending(self) -> tuple[Open, ...]:
+        """Signals that still wait for something to be done about them."""
+        return tuple(one for one in self.opened if not one.acted)
+
+
+@dataclass(slots=True)
+class Loader:
+    catalogs: Catalogs
+    _mixed: dict[tuple[int, int], Catalog] = field(default_factory=dict)
+
+    async def load(self, conn: AsyncConnection, accounts: Collection[str], now: datetime, *, daily: bool = False) -> dict[str, Loaded]:
+        """For the accounts that are known. `daily`: with the days of their meters, whether or not a rule needs them."""
+        in_force = await self.catalogs.in_force(conn)
+        if in_force is None or not accounts:
+            return {}
+        profiles = await account_rows.profiles(conn, accounts)
+        terms = await account_rows.terms_of(conn, accounts)
+        kept = await fact_rows.kept(conn, accounts)
+        opened = await state_rows.signals(conn, accounts)
+        opportunities = await state_rows.opportunities(conn, accounts)
+        proposals = await state_rows.proposals(conn, accounts, now - PROPOSALS_BACK)
+        moves = await state_rows.moves(conn, accounts, now - MOVES_BACK)
+        totals = await usage_rows.totals(conn, accounts, now)
+        remedies = await state_rows.remedies(conn, accounts)
+        rules = in_force.catalog.policy.guardrails
+        paused = await state_rows.paused(
+            conn,
+            min_sends=rules.min_sends,
+            complaint_percent=rules.complaint_percent,
+            unsubscribe_percent=rules.unsubscribe_percent,
+        )
+        found = {}
+        for account, profile in profiles.items():
+            own = terms[account]
+            catalog = await self._catalog(conn, own.subscription, in_force.version, in_force.catalog)
+            facts = Facts(
+                account=_account(profile, own.subscription),
+                subscription=_subscription(own.subscription, kept.get(account, fact_rows.Kept()), now),
+                moves=tuple(_moves(moves.get(account, ()), catalog)),
+                record=kept.get(account, fact_rows.Kept()).record,
+                usage=_usage(totals.get(account, {}), own, catalog, in_force.catalog),
+                sent=tuple(_sent(row) for row in proposals.get(account, ()) if row.channel == "message"),
+                opportunities=tuple(_opportunity(row) for row in opportunities.get(account, ())),
+                signals=tuple(one.signal for one in opened.get(account, ())),
+                paused_plays=paused,
+            )
+            found[account] = Loaded(
+                profile,
+                own,
+                catalog,
+                facts,
+                tuple(opened.get(account, ())),
+                tuple(opportunities.get(account, ())),
+                tuple(proposals.get(account, ())),
+                frozenset(remedies.get(account, ())),
+            )
+        return await self._with_days(conn, found, now, daily=daily)
+
+    async def _catalog(self, conn: AsyncConnection, subscription: Subscription | None, version: int, current: Catalog) -> Catalog:
+        """Prices and limits as sold; policy, features and frameworks as they are now."""
+        if subscription is None or subscription.catalog_version == version:
+            return current
+        key = subscription.catalog_version, version
+        if key not in self._mixed:
+            sold = await self.catalogs.version(conn, subscription.catalog_version)
+            self._mixed[key] = replace(
+                sold,
+                policy=current.policy,
+                meters=current.meters,
+                features={**sold.features, **current.features},
+                frameworks={**sold.frameworks, **current.frameworks},
+                links=current.links,
+            )
+        return self._mixed[key]
+
+    async def _with_days(self, conn: AsyncConnection, found: dict[str, Loaded], now: datetime, *, daily: bool) -> dict[str, Loaded]:
+        """The days are read only where a rule turns on them: near a limit, or where everything is low."""
+        wanted = [account for account, one in found.items() if daily or _turns_on_days(one)]
+        if not wanted:
+            return found
+        recorded = await usage_rows.days(conn, wanted, (now - DAYS_BACK).date())
+        for account in wanted:
+            one, usage = found[account], {}
+            for key, known in one.facts.usage.items():
+                meter, days = one.catalog.meters[key], recorded.get((account, key), [])
+                usage[key] = usage_rows.forecast(usage_rows.with_days(known, meter, days, one.catalog.policy, now), meter, days, now)
+            found[account] = replace(one, facts=replace(one.facts, usage=usage))
+        return found
+
+
+def _turns_on_days(loaded: Loaded) -> bool:
+    shares = [usage.percent for usage in loaded.facts.usage.values() if usage.percent is not None]
+    near = loaded.catalog.policy.repeat_periods.percent
+    return bool(shares) and (max(shares) >= near or max(shares) < QUIET_PERCENT)
+
+
+def _account(profile: Account, subscription: Subscription | None) -> judged.Account:
+    since = profile.customer_since or (subscription.started_at if subscription else None)
+    return judged.Account(
+        id=profile.id,
+        name=profile.name,
+        locale=profile.locale,
+        time_zone=profile.time_zone,
+        country=profile.country,
+        currency=profile.currency,
+        contacts=tuple(judged.Contact(one.id, one.role, one.locale) for one in profile.contacts),
+        csm=_person(profile.csm),
+        ae=_person(profile.ae),
+        customer_since=since,
+        segment=profile.segment,
+    )
+
+
+def _person(person: Person | None) -> judged.Person | None:
+    if person is None:
+        return None
+    return judged.Person(person.id, person.name, person.email, person.sales_trained, person.close_authority)
+
+
+def _subscription(subscription: Subscription | None, kept: fact_rows.Kept, now: datetime) -> judged.Subscription | None:
+    if subscription is None or not subscription.holds(now):
+        return None
+    return judged.Subscription(
+        plan=subscription.plan,
+        started_at=kept.started_at or subscription.started_at,
+        interval=subscription.interval,
+        quantity=subscription.quantity,
+        anchor=subscription.anchor or subscription.started_at,
+        renewal_date=subscription.renewal_date,
+        add_ons=subscription.add_ons,
+        price=subscription.price,
+    )
+
+
+def _moves(rows: Iterable[Row[Any]], catalog: Catalog) -> Iterable[judged.Move]:
+    for row in rows:
+        before, after = catalog.plans.get(row.from_plan), catalog.plans.get(row.to_plan)
+        if before is not None and after is not None and before.id != after.id:
+            yield judged.Move(row.at, before.id, after.id, "upgrade" if after.rank > before.rank else "downgrade")
+
+
+def _usage(totals: Mapping[str, usage_rows.Totals], terms: Terms, sold: Catalog, current: Catalog) -> dict[str, judged.Usage]:
+    if terms.subscription is None:
+        return {}
+    found = {}
+    for meter, total in totals.items():
+        if meter in sold.meters:
+            allowed = allowance(meter, terms.subscription, sold, current, terms.overrides.get(meter))
+            found[meter] = usage_rows.usage(meter, total, allowed.limit)
+    return found
+
+
+def _sent(row: Row[Any]) -> judged.Sent:
+    contacts = tuple(msgspec.json.decode(row.contacts, type=list[str]))
+    amount: Decimal | None = row.amount
+    return judged.Sent(row.at, row.plan, row.reason, row.meter, row.percent, contacts, row.counts, row.reason, amount)
+
+
+def _opportunity(row: Row[Any]) -> judged.Opportunity:
+    owner = msgspec.json.decode(row.owner, type=dict[str, Any])
+    return judged.Opportunity(row.id, row.to_plan, tuple(msgspec.json.decode(row.reasons, type=list[str])), owner["role"], row.stage)

@@ -1,0 +1,325 @@
+"""What judgement remembers between decisions: open signals, opportunities, proposals, remedies, plays. Read and written in bulk."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.judgement.decision import Remedy, plain
+from services.trigger.judgement.facts import Signal
+from shared.quantities import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open signal. `acted`: it was proposed on, and waits for nothing any more. `alert`: what a `usage_limit` stands on."""
+
+    account: str
+    signal: Signal
+    acted: bool = False
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An opportunity to open, or to give its new reasons, value and owner."""
+
+    id: str
+    account: str
+    from_plan: str | None
+    to_plan: str
+    stage: str
+    owner: Mapping[str, str | None]
+    rule: str
+    reasons: tuple[str, ...]
+    deal_value: Decimal | None
+    currency: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal to remember. `channel`: "message", "person" (said by the owner) or "quote"."""
+
+    id: str
+    account: str
+    plan: str
+    channel: str
+    reason: str
+    meter: str | None
+    percent: Decimal | None
+    counts: bool
+    contacts: tuple[str, ...]
+    amount: Decimal | None
+    currency: str
+    decision: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """Everything that the decisions of one transaction leave behind, written together."""
+
+    signals: list[Open] = field(default_factory=list)
+    opportunities: list[Opened] = field(default_factory=list)
+    proposals: list[Proposed] = field(default_factory=list)
+    remedies: list[tuple[str, Remedy, str]] = field(default_factory=list)
+    cleared: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """(account, gates that no longer block): their remedies are over."""
+    suppressed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """(account, gates that block now)."""
+
+
+async def signals(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, list[Open]]:
+    """The open ones; a `usage_limit` only while its alert is open."""
+    found: dict[str, list[Open]] = {}
+    for row in await conn.execute(_SIGNALS, {"accounts": list(accounts)}):
+        evidence = msgspec.json.decode(row.evidence, type=dict[str, Any])
+        signal = Signal(row.type, row.raised_at, row.key, row.until, evidence)
+        found.setdefault(row.account, []).append(Open(row.account, signal, row.acted, row.alert))
+    return found
+
+
+async def opportunities(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, list[Row[Any]]]:
+    return _by_account(await conn.execute(_OPEN_OPPORTUNITIES, {"accounts": list(accounts)}))
+
+
+async def proposals(conn: AsyncConnection, accounts: Collection[str], since: datetime) -> dict[str, list[Row[Any]]]:
+    return _by_account(await conn.execute(_PROPOSALS, {"accounts": list(accounts), "since": since}))
+
+
+async def moves(conn: AsyncConnection, accounts: Collection[str], since: datetime) -> dict[str, list[Row[Any]]]:
+    """Changes from plan to plan; beginnings and ends are none."""
+    return _by_account(await conn.execute(_MOVES, {"accounts": list(accounts), "since": since}))
+
+
+async def paused(conn: AsyncConnection, *, min_sends: int, complaint_percent: Decimal, unsubscribe_percent: Decimal) -> frozenset[str]:
+    limits = {"min_sends": min_sends, "complaints": complaint_percent, "unsubscribes": unsubscribe_percent}
+    return frozenset((await conn.execute(_PAUSED, limits)).scalars())
+
+
+async def remedies(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, set[str]]:
+    rows = _by_account(await conn.execute(_REMEDIES, {"accounts": list(accounts)}))
+    return {account: {row.task for row in found} for account, found in rows.items()}
+
+
+async def write(conn: AsyncConnection, changes: Changes, now: datetime) -> None:
+    await _put_signals(conn, changes.signals)
+    await _put_opportunities(conn, changes.opportunities, now)
+    await _put_proposals(conn, changes.proposals, now)
+    await _put_remedies(conn, changes.remedies, now)
+    await _end_remedies(conn, changes.cleared)
+    await _put_suppressions(conn, changes.suppressed, now)
+
+
+async def close_signals(conn: AsyncConnection, account: str) -> None:
+    """What was open is answered: they moved to another plan."""
+    await conn.execute(_CLOSE_SIGNALS, {"account": account})
+
+
+async def close_opportunities(conn: AsyncConnection, account: str, plan: str | None, now: datetime) -> None:
+    """Won where it is the plan they have now; lost where they left. `plan` None: the subscription ended."""
+    await conn.execute(_CLOSE_OPPORTUNITIES, {"account": account, "plan": plan, "now": now})
+
+
+async def answer(conn: AsyncConnection, account: str, contact: str | None, outcome: str) -> None:
+    """The answer to the newest proposal (to that contact, if one is named), and what it does to its play."""
+    await conn.execute(_ANSWER, {"account": account, "contact": contact, "outcome": outcome})
+
+
+async def unsubscribed(conn: AsyncConnection, account: str, contact: str) -> None:
+    await conn.execute(_UNSUBSCRIBED, {"account": account, "contact": contact})
+
+
+def _by_account(rows: Any) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.account, []).append(row)
+    return found
+
+
+async def _put_signals(conn: AsyncConnection, opened: Sequence[Open]) -> None:
+    newest = {(one.account, one.signal.type, one.signal.key): one for one in opened}
+    if not newest:
+        return
+    ordered = [newest[key] for key in sorted(newest)]
+    columns = {
+        "accounts": [one.account for one in ordered],
+        "types": [one.signal.type for one in ordered],
+        "keys": [one.signal.key for one in ordered],
+        "moments": [one.signal.at for one in ordered],
+        "untils": [one.signal.until for one in ordered],
+        "evidences": [dumps(plain(one.signal.evidence)).decode() for one in ordered],
+        "alerts": [one.alert for one in ordered],
+        "acted": [one.acted for one in ordered],
+    }
+    await conn.execute(_PUT_SIGNALS, columns)
+
+
+async def _put_opportunities(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) -> None:
+    for one in {(one.account, one.to_plan): one for one in opened}.values():
+        row = {
+            "id": one.id,
+            "account": one.account,
+            "from_plan": one.from_plan,
+            "to_plan": one.to_plan,
+            "stage": one.stage,
+            "owner": dumps(dict(one.owner)).decode(),
+            "rule": one.rule,
+            "reasons": dumps(list(one.reasons)).decode(),
+            "deal_value": one.deal_value,
+            "currency": one.currency,
+            "decision": one.decision,
+            "now": now,
+        }
+        await conn.execute(_PUT_OPPORTUNITY, row)
+
+
+async def _put_proposals(conn: AsyncConnection, proposed: Sequence[Proposed], now: datetime) -> None:
+    for one in proposed:
+        row = {
+            "id": one.id,
+            "account": one.account,
+            "plan": one.plan,
+            "channel": one.channel,
+            "reason": one.reason,
+            "meter": one.meter,
+            "percent": one.percent,
+            "counts": one.counts,
+            "contacts": dumps(list(one.contacts)).decode(),
+            "amount": one.amount,
+            "currency": one.currency,
+            "decision": one.decision,
+            "now": now,
+        }
+        await conn.execute(_PUT_PROPOSAL, row)
+
+
+async def _put_remedies(conn: AsyncConnection, opened: Sequence[tuple[str, Remedy, str]], now: datetime) -> None:
+    for account, remedy, decision in opened:
+        row = {"account": account, "task": remedy.task, "gate": remedy.gate, "due_at": remedy.due_at, "decision": decision, "now": now}
+        await conn.execute(_PUT_REMEDY, row)
+
+
+async def _end_remedies(conn: AsyncConnection, cleared: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+    for account, gates in cleared:
+        await conn.execute(_END_REMEDIES, {"account": account, "gates": list(gates)})
+
+
+async def _put_suppressions(conn: AsyncConnection, suppressed: Sequence[tuple[str, tuple[str, ...]]], now: datetime) -> None:
+    for account, gates in dict(suppressed).items():
+        await conn.execute(_PUT_SUPPRESSIONS, {"account": account, "gates": list(gates), "now": now})
+        await conn.execute(_END_SUPPRESSIONS, {"account": account, "gates": list(gates)})
+
+
+_ACCOUNTS = "account = any(cast(:accounts as text[]))"
+
+_SIGNALS = text(
+    f"""
+    select s.account, s.type, s.key, s.raised_at, s.until, s.evidence::text as evidence, s.acted, s.alert
+    from signal s where s.{_ACCOUNTS}
+      and (s.alert is null or exists (
+            select 1 from alert a where a.account = s.account and a.meter = s.key and a.state = 'open'))
+    order by s.account, s.raised_at, s.type, s.key
+    """
+)
+_PUT_SIGNALS = text(
+    """
+    insert into signal (account, type, key, raised_at, until, evidence, alert, acted)
+    select s.account, s.type, s.key, s.at, s.until, cast(s.evidence as jsonb), s.alert, s.acted
+    from unnest(cast(:accounts as text[]), cast(:types as text[]), cast(:keys as text[]), cast(:moments as timestamptz[]),
+                cast(:untils as timestamptz[]), cast(:evidences as text[]), cast(:alerts as text[]), cast(:acted as boolean[]))
+         as s(account, type, key, at, until, evidence, alert, acted)
+    on conflict (account, type, key) do update
+    set raised_at = excluded.raised_at, until = excluded.until, evidence = excluded.evidence, alert = excluded.alert, acted = excluded.acted
+    """
+)
+_CLOSE_SIGNALS = text("delete from signal where account = :account and type <> 'cancel_intent'")
+_OPEN_OPPORTUNITIES = text(
+    f"""
+    select id, account, from_plan, to_plan, stage, owner::text as owner, owner_rule, reasons::text as reasons, deal_value, currency
+    from opportunity where {_ACCOUNTS} and closed_at is null
+    """
+)
+_PUT_OPPORTUNITY = text(
+    """
+    insert into opportunity (id, account, from_plan, to_plan, stage, owner, owner_rule, reasons, deal_value, currency, decision, created_at)
+    values (:id, :account, :from_plan, :to_plan, :stage, cast(:owner as jsonb), :rule, cast(:reasons as jsonb), :deal_value, :currency,
+            :decision, :now)
+    on conflict (account, to_plan) where closed_at is null do update
+    set reasons = excluded.reasons, owner = excluded.owner, owner_rule = excluded.owner_rule, deal_value = excluded.deal_value,
+        stage = excluded.stage
+    """
+)
+_CLOSE_OPPORTUNITIES = text(
+    """
+    update opportunity set closed_at = :now, stage = case when to_plan = :plan then 'closed_won' else 'closed_lost' end
+    where account = :account and closed_at is null
+    """
+)
+_PROPOSALS = text(
+    f"""
+    select account, plan, at, channel, reason, meter, percent, counts, contacts::text as contacts, amount, outcome
+    from proposal where {_ACCOUNTS} and at > :since order by seq
+    """
+)
+_PUT_PROPOSAL = text(
+    """
+    with put as (
+        insert into proposal (id, account, plan, at, channel, reason, meter, percent, counts, contacts, amount, currency, decision)
+        values (:id, :account, :plan, :now, :channel, :reason, :meter, :percent, :counts, cast(:contacts as jsonb), :amount, :currency,
+                :decision)
+        on conflict (id) do nothing returning reason, channel)
+    insert into play (key, sent) select reason, 1 from put where channel = 'message'
+    on conflict (key) do update set sent = play.sent + 1
+    """
+)
+_ANSWER = text(
+    """
+    with newest as (
+        select id, reason from proposal
+        where account = :account and (cast(:contact as text) is null or contacts ? :contact or channel = 'person')
+        order by seq desc limit 1),
+    told as (update proposal p set outcome = :outcome from newest n where p.id = n.id returning p.reason)
+    update play set complaints = complaints + (:outcome = 'complained')::int, helpful = helpful + (:outcome = 'helpful')::int,
+                    unwanted = unwanted + (:outcome = 'unwanted')::int
+    from told where play.key = told.reason
+    """
+)
+_UNSUBSCRIBED = text(
+    """
+    with newest as (
+        select reason from proposal where account = :account and contacts ? :contact and channel = 'message' order by seq desc limit 1)
+    update play set unsubscribes = unsubscribes + 1 from newest n where play.key = n.reason
+    """
+)
+_MOVES = text(
+    f"""
+    select account, at, from_plan, to_plan, from_version, to_version from plan_change
+    where {_ACCOUNTS} and at > :since and from_plan is not null and to_plan is not null order by at, id
+    """
+)
+_PAUSED = text(
+    """
+    select key from play
+    where sent >= :min_sends and (complaints * 100 > :complaints * sent or unsubscribes * 100 > :unsubscribes * sent)
+    """
+)
+_REMEDIES = text(f"select account, task from remedy where {_ACCOUNTS}")
+_PUT_REMEDY = text(
+    """
+    insert into remedy (account, task, gate, opened_at, due_at, decision) values (:account, :task, :gate, :now, :due_at, :decision)
+    on conflict do nothing
+    """
+)
+_END_REMEDIES = text("delete from remedy where account = :account and gate = any(cast(:gates as text[]))")
+_PUT_SUPPRESSIONS = text(
+    """
+    insert into suppression (account, gate, since) select :account, g, :now from unnest(cast(:gates as text[])) as g on conflict do nothing
+    """
+)
+_END_SUPPRESSIONS = text("delete from suppression where account = :account and gate <> all(cast(:gates as text[]))")
