@@ -29,8 +29,7 @@ def session_servers(environ: Mapping[str, str]) -> Iterator[Addresses]:
         return
     with passable_directory() as path:
         stack = EmbeddedStack(path)
-        # Durability is for tests about crashes, which start servers of their own.
-        stack.postgres.extra = {"fsync": "off", "max_connections": "200"}
+        stack.postgres.extra = {"max_connections": "200"}  # tests run several processes at once
         try:
             yield stack.start()
         finally:

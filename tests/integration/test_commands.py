@@ -1,0 +1,164 @@
+"""The commands that end by themselves, as processes: what they print, what they answer with, what they change."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from shared.embedded import Addresses
+from shared.kafka import ensure_topics
+from shared.settings import Settings, load_settings
+from tests.support.command import Outcome, plimsoll
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(environment: dict[str, str], tmp_path: Path) -> Command:
+    return lambda *arguments, **more: plimsoll(*arguments, environment=environment | more, cwd=tmp_path)
+
+
+def one_line(text: str) -> str:
+    (line,) = text.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["key"],
+        ["key", "create", "--name", "a"],
+        ["key", "create", "--name", "a", "--scope", "all"],
+        ["key", "create", "--name", "a", "--scope", "read", "--rate", "-1"],
+        ["rewind", "--service", "ingest", "--to", "yesterday"],
+        ["rewind", "--service", "ingest", "--to", "2026-11-22T05:00:00"],
+        ["rewind", "--service", "mail", "--to", "earliest"],
+        ["up", "--port", "70000"],
+        ["catalog", "check"],
+    ],
+)
+def test_a_misspelled_command_is_a_matter_of_usage(arguments: list[str], command: Command) -> None:
+    outcome = command(*arguments)
+    assert outcome.code == 2
+    assert outcome.err.startswith("usage: plimsoll")
+
+
+def test_every_command_explains_itself(command: Command) -> None:
+    listing = command("--help")
+    assert listing.code == 0
+    for name in ("demo", "up", "ingest", "trigger", "notifier", "migrate", "catalog", "key", "rewind", "explain", "backtest", "doctor"):
+        assert re.search(rf"^ +{name} ", listing.out, re.MULTILINE), name
+
+
+def test_keys_are_shown_once_listed_and_revoked(command: Command) -> None:
+    made = command("key", "create", "--name", "shop", "--scope", "events:write", "--scope", "read", "--rate", "20")
+    assert made.code == 0
+    key = one_line(made.out)
+    listed = command("key", "list").out
+    assert key not in listed
+    assert re.search(rf"^shop +{re.escape(key[:11])}… +events:write,read +20 +never +active$", listed, re.MULTILINE)
+    assert "another name" in one_line(command("key", "create", "--name", "shop", "--scope", "read").err)
+    assert command("key", "revoke", "shop").code == 0
+    assert re.search(r"^shop .* revoked 20", command("key", "list").out, re.MULTILINE)
+    again = command("key", "revoke", "shop")
+    assert (again.code, again.out) == (1, "")
+    assert "no key named shop" in one_line(again.err)
+
+
+def test_migrate_brings_an_empty_database_to_head_and_says_so_twice(empty_database_url: str, command: Command) -> None:
+    before = command("key", "list", PLIMSOLL_DATABASE_URL=empty_database_url)
+    assert (before.code, before.err) == (1, "plimsoll: the database has no schema yet: run `plimsoll migrate`\n")
+    first, second = (command("migrate", PLIMSOLL_DATABASE_URL=empty_database_url) for _ in range(2))
+    assert (first.code, second.code) == (0, 0)
+    assert first.out == second.out
+    assert first.out.startswith("schema at 0")
+    assert command("key", "list", PLIMSOLL_DATABASE_URL=empty_database_url).code == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"PLIMSOLL_DATABASE_URL": "postgresql://nobody:wrong@127.0.0.1:1/x"}, "PostgreSQL cannot be used"),
+        ({"PLIMSOLL_DATABASE_URL": ""}, "no Plimsoll runs on .*: start one with `plimsoll up --data .*`, or set PLIMSOLL_DATABASE_URL"),
+        ({"PLIMSOLL_PORT": "many", "PLIMSOLL_COLOUR": "red"}, "PLIMSOLL_COLOUR: is not a setting.*; PLIMSOLL_PORT: must be"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(change: dict[str, str], says: str, command: Command, tmp_path: Path) -> None:
+    outcome = command("key", "list", "--data", str(tmp_path), **change)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert re.search(says, one_line(outcome.err))
+
+
+async def test_rewind_moves_the_stored_offsets_back_and_never_past_what_was_not_read(
+    stack: Addresses, settings: Settings, environment: dict[str, str], command: Command
+) -> None:
+    nothing = command("rewind", "--service", "ingest", "--to", "earliest")
+    assert (nothing.code, "nothing yet" in nothing.err) == (1, True)
+    await ensure_topics(settings)
+    async with AIOKafkaProducer(bootstrap_servers=stack.kafka) as producer:
+        for number in range(3):
+            await producer.send_and_wait(f"{settings.topic_prefix}usage.events", b"%d" % number, partition=0)
+    earliest = command("rewind", "--service", "ingest", "--to", "earliest")
+    assert (earliest.code, earliest.out.splitlines()[0]) == (0, "ingest reads usage.events 0 from 0")
+    later = command("rewind", "--service", "ingest", "--to", "2999-01-01T00:00:00Z")
+    assert (later.code, later.out.splitlines()[0]) == (0, "ingest reads usage.events 0 from 0")
+
+
+GOOD = """
+currency: USD
+meters: {calls: {event: api.request, aggregation: count, reset: period, unit: call, name: {en: calls, ja: 呼び出し}}}
+plans:
+  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve, limits: {calls: 100},
+     support: {channels: [email], first_response_hours: 48, csm: none}, features: [core]}
+"""
+
+
+def test_a_catalogue_is_checked_without_any_server(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "catalog.yaml"
+    file.write_text(GOOD)
+    outcome = command("catalog", "check", str(file), PLIMSOLL_DATABASE_URL="")
+    assert outcome.code == 0
+    assert re.search(r"^warning /plans: too_few_plans", outcome.err, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            GOOD.replace("48", "-1").replace("100", "lots"),
+            "/plans/0/limits/calls .*; /plans/0/support/first_response_hours",
+        ),
+        ("", "catalog.yaml: "),
+        (None, "catalog.yaml: No such file or directory"),
+    ],
+)
+def test_every_fault_of_a_catalogue_is_named_in_one_line(content: str | None, says: str, command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "catalog.yaml"
+    if content is not None:
+        file.write_text(content)
+    outcome = command("catalog", "check", str(file))
+    assert (outcome.code, outcome.out) == (1, "")
+    assert re.search(says, one_line(outcome.err))
+
+
+async def test_doctor_names_every_fault_and_its_remedy_in_one_run(
+    settings: Settings, environment: dict[str, str], command: Command
+) -> None:
+    sick = command("doctor", PLIMSOLL_PORT="many", PLIMSOLL_SMTP_URL="smtp://127.0.0.1:1")
+    assert sick.code == 1
+    subjects = re.findall(r"^FAULT  ([^:]+): .*\n       -> \S", sick.out, re.MULTILINE)
+    assert subjects == ["configuration", "topics", "mail", "mail"]
+    assert one_line(sick.err) == "plimsoll: 4 faults: configuration, topics, mail"
+    await ensure_topics(load_settings(environment))
+    well = command("doctor")
+    assert (well.code, well.err) == (0, ""), well.out
+
+
+def test_doctor_says_where_it_looked_when_nothing_is_there(command: Command, tmp_path: Path) -> None:
+    outcome = command("doctor", "--data", str(tmp_path), PLIMSOLL_DATABASE_URL="", PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="")
+    assert outcome.code == 1
+    assert f"-> start one with `plimsoll up --data {tmp_path}`" in outcome.out

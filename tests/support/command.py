@@ -1,0 +1,32 @@
+"""`plimsoll …` as a user types it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+def environment_with(more: Mapping[str, str]) -> dict[str, str]:
+    """The process's environment without its `PLIMSOLL_*`, and `more`. Any directory may then be the current one."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PLIMSOLL_")} | {"PYTHONPATH": str(ROOT)} | dict(more)
+
+
+def plimsoll(*arguments: str, environment: Mapping[str, str], cwd: Path) -> Outcome:
+    """Runs it to its end, for a minute at most."""
+    argv = [sys.executable, "-m", "plimsoll", *arguments]
+    process: dict[str, Any] = {"env": environment_with(environment), "cwd": cwd, "stdin": subprocess.DEVNULL}
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=_SECONDS, check=False, **process)
+    return Outcome(done.returncode, done.stdout, done.stderr)
