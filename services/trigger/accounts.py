@@ -99,3 +99,7 @@ class Terms:
     time_zone: str
     subscription: Subscription | None
     overrides: Mapping[str, Override]
+
+    def running(self, now: datetime) -> Subscription | None:
+        """The subscription, if it holds now."""
+        return self.subscription if self.subscription and self.subscription.holds(now) else None

@@ -1,19 +1,25 @@
 """From a crossing to a decision and its messages: the place where judgement is asked.
 
-`reconsider` (watching.py) finds what is newly reached and builds the plain notice; a `Judge` decides what else follows and returns one
+`Watch.reconsider` finds what is newly reached and builds the plain notice; `Judgement.decide` says what else follows and returns one
 `Verdict` for each occasion: the decision to keep, and the messages to send (the notice itself, perhaps with a proposal joined to it).
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.accounts import Account, Subscription
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Answer, Decision, Gate, passed, skipped
-from services.trigger.notices import Reading, identity
+from services.trigger.judgement.fact_types import BadFact, read
+from services.trigger.notices import Reading
+from services.trigger.outcome import Outcome
+from services.trigger.tables.due import Due
+from shared.events import Event
+from shared.faults import Fault
 from shared.messages import Message, Tell
 
 USAGE = "usage.threshold"
@@ -43,15 +49,59 @@ class Verdict:
     messages: tuple[Message, ...] = ()
 
 
-class Judge(Protocol):
-    """Decides all occasions of a transaction at once, in their order: facts are loaded for all accounts together."""
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What the scheduler does when something of this name is due (`name`, or `name:key`). `run` gets many at once, under their accounts'
+    locks; with `changes_plans` also under the lock that comes before those (docs/architecture.md, "Locks").
+    """
 
-    async def __call__(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]: ...
+    name: str
+    run: Callable[[AsyncConnection, Sequence[Due], datetime], Awaitable[Outcome]]
+    changes_plans: bool = False
 
 
-async def notice_only(conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> list[Verdict]:
-    """The judge that sells nothing: every notice goes out as it is."""
-    return [Verdict(noticed(occasion, now), () if occasion.notice is None else (occasion.notice,)) for occasion in occasions]
+class Judgement:
+    """What follows beside the notice. This one sells nothing and keeps no facts; what proposes upgrades overrides it.
+
+    All methods run inside the caller's transaction, which holds the locks of the accounts they are given.
+    """
+
+    @property
+    def purposes(self) -> Sequence[Purpose]:
+        """What it wants to be woken for (services/trigger/tables/due.py)."""
+        return ()
+
+    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
+        """One verdict for each occasion, in their order. Thousands may come at once: load the facts of all accounts together."""
+        return [Verdict(noticed(occasion, now), () if occasion.notice is None else (occasion.notice,)) for occasion in occasions]
+
+    async def subscribed(
+        self, conn: AsyncConnection, account: str, before: Subscription | None, after: Subscription | None, now: datetime
+    ) -> Outcome:
+        """A subscription began (`before` None), changed, or ended (`after` None). Its thresholds have been reconsidered already."""
+        return Outcome()
+
+    async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:
+        """What is wrong with each account fact: nothing, or faults with JSON pointers into the event. Their accounts are known."""
+        return [_faults(fact) for fact in facts]
+
+    async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
+        """Facts that passed `refuse`, subscription changes included (those have been applied). One (source, id) counts once for ever."""
+        return Outcome()
+
+    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> dict[str, Any]:
+        """What `GET /v1/accounts/{id}` shows besides master data: nps, loyalty, health, suppressions, proposal_history."""
+        return {}
+
+
+def _faults(fact: Event) -> list[Fault]:
+    if not isinstance(fact.data, Mapping):
+        return [Fault("/data", "must be an object")]
+    try:
+        read(fact.type, fact.data)
+    except BadFact as error:
+        return list(error.faults)
+    return []
 
 
 def noticed(occasion: Occasion, now: datetime) -> Decision:
@@ -81,8 +131,3 @@ def notice_gates(occasion: Occasion) -> tuple[tuple[str, Answer], ...]:
         )
     told = passed("the usage notice goes out") if occasion.notice else skipped(occasion.silent)
     return ("duplicate", passed("not seen before")), ("crossing", found), ("notice", told)
-
-
-def decision_id(account: str, *parts: object) -> str:
-    """One decision for each occasion, however often its records are read again."""
-    return identity("decision", account, *parts)

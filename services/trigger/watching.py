@@ -5,19 +5,19 @@ same handful of statements as one. The caller commits, sends `Outcome.messages`,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import looking
 from services.trigger.accounts import Account
-from services.trigger.decisions import GATED, Judge, Occasion, Verdict
+from services.trigger.decisions import GATED, USAGE, Judgement, Occasion, Verdict
 from services.trigger.judgement.case import Crossing
 from services.trigger.limits import percent
 from services.trigger.looking import Look
 from services.trigger.notices import Reading, closing, gated_notice, identity, notice_facts, threshold_notice
+from services.trigger.outcome import Outcome
 from services.trigger.places import Looks, Place
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as alert_rows
@@ -27,26 +27,11 @@ from services.trigger.tables.catalogs import Applied, Catalogs
 from services.trigger.tables.meters import Kept, Wakes
 from services.trigger.thresholds import Reached
 from shared.database import lock_accounts
-from shared.kafka import Outgoing
-from shared.messages import MESSAGES, ClosedAlert, Message
 from shared.messages import Closed as ClosedMessage
+from shared.messages import ClosedAlert
 
 PERIOD = "period"
 """The purpose under which an account is looked at again when a period ends or begins."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What to do besides: records for the notifier, and (meter, threshold) of every new alert for the metric."""
-
-    messages: list[Outgoing] = field(default_factory=list)
-    raised: list[tuple[str, str]] = field(default_factory=list)
-
-    def send(self, message: Message) -> None:
-        self.messages.append(Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message)))
-
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(self.messages + other.messages, self.raised + other.raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +39,18 @@ class Watch:
     """Everything that looking at accounts needs besides a transaction."""
 
     catalogs: Catalogs
-    judge: Judge
+    judgement: Judgement
 
     async def reconsider(
         self,
         conn: AsyncConnection,
         looks: Looks,
         *,
-        cause: str,
         now: datetime,
         received: Mapping[tuple[str, str], datetime] | None = None,
         told_of_new: bool = True,
     ) -> Outcome:
-        """`cause` is what decisions are put down to; `received` when the event was received that woke an account's meter.
+        """`received`: when the event was received that woke an account's meter, for the latency metric.
 
         `told_of_new` False: thresholds that are new to a meter are recorded silently where the policy wants that (`evaluate_on_create`).
         Takes the accounts' locks and the row locks of their totals. Unknown accounts are passed over.
@@ -80,7 +64,7 @@ class Watch:
         profiles = await account_rows.profiles(conn, {look.place.account for look in telling}) if telling else {}
         readings = _readings(telling, profiles, applied, received or {})
         await self._store(conn, found, now)
-        return await self._tell(conn, telling, readings, cause, now)
+        return await self._tell(conn, telling, readings, now)
 
     async def _look(self, conn: AsyncConnection, looks: Looks, applied: Applied, now: datetime, *, told_of_new: bool) -> list[Look]:
         terms = await account_rows.terms_of(conn, looks)
@@ -96,16 +80,16 @@ class Watch:
         await meters.keep(conn, [Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs])
         await due.bring_forward(conn, PERIOD, _earliest(found))
 
-    async def _tell(
-        self, conn: AsyncConnection, telling: Sequence[Look], readings: Mapping[Place, Reading], cause: str, now: datetime
-    ) -> Outcome:
+    async def _tell(self, conn: AsyncConnection, telling: Sequence[Look], readings: Mapping[Place, Reading], now: datetime) -> Outcome:
         outcome = Outcome()
         rows = [alert for look in telling for alert in _alerts(look)]
         fresh = await alert_rows.insert(conn, rows, now)
         await alert_rows.change(conn, [change for look in telling for change in _changes(look)], now)
         spoken = [(look, readings[look.place]) for look in telling if look.place in readings]
-        occasions = [one for look, reading in spoken for one in _occasions(look, reading, cause, now) if _is_new(one, fresh)]
-        verdicts = [_signed(verdict, one) for verdict, one in zip(await self.judge(conn, occasions, now), occasions, strict=True)]
+        occasions = [one for look, reading in spoken for one in _occasions(look, reading, now) if _is_new(one, fresh)]
+        verdicts = [
+            _signed(verdict, one) for verdict, one in zip(await self.judgement.decide(conn, occasions, now), occasions, strict=True)
+        ]
         await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
         for look in telling:
             if look.result.closed:
@@ -175,18 +159,18 @@ def _decision(look: Look, reached: Sequence[Reached]) -> str:
     return identity("decision", look.alert_id(reached[-1].threshold.key, reached[-1].epoch))
 
 
-def _occasions(look: Look, reading: Reading, cause: str, now: datetime) -> list[Occasion]:
+def _occasions(look: Look, reading: Reading, now: datetime) -> list[Occasion]:
     occasions = []
     if look.result.gated is not None:
         key = identity(look.place.account, look.place.meter, GATED, look.epoch(look.result.gated))
         decision = identity("decision", key)
         occasions.append(Occasion(decision, GATED, reading, None, gated_notice(reading, key, decision=decision, now=now)))
     if look.result.reached:
-        occasions.append(_crossing(look, reading, cause, now))
+        occasions.append(_crossing(look, reading, now))
     return occasions
 
 
-def _crossing(look: Look, reading: Reading, cause: str, now: datetime) -> Occasion:
+def _crossing(look: Look, reading: Reading, now: datetime) -> Occasion:
     reached, told = look.result.reached[-1], look.result.told
     alert, decision = look.alert_id(reached.threshold.key, reached.epoch), _decision(look, look.result.reached)
     recorded = [one.threshold.json for one in look.result.reached]
@@ -201,10 +185,10 @@ def _crossing(look: Look, reading: Reading, cause: str, now: datetime) -> Occasi
         evidence={"recorded": recorded},
     )
     if told is None:
-        return Occasion(decision, cause, reading, crossing, None, look.silence)
+        return Occasion(decision, USAGE, reading, crossing, None, look.silence)
     task = look.kept.task or alert
     notice = threshold_notice(reading, reached.threshold, alert, again=reached.again, decision=decision, task=task, now=now)
-    return Occasion(decision, cause, reading, crossing, notice)
+    return Occasion(decision, USAGE, reading, crossing, notice)
 
 
 def _is_new(occasion: Occasion, fresh: set[str]) -> bool:

@@ -1,0 +1,109 @@
+"""Account events: checked, then applied. Subscription changes are the trigger's own; every other fact is judgement's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Terms
+from services.trigger.orders import Order, read_order
+from services.trigger.outcome import Outcome
+from services.trigger.plans import Subscriptions, Unsold
+from services.trigger.tables import accounts
+from services.trigger.watching import Watch
+from shared.events import Event, untimely
+from shared.faults import Fault
+from shared.web import Moment
+
+CHANGED, RENEWED, CANCELLED = "subscription.changed", "subscription.renewed", "subscription.cancelled"
+PLAN_FACTS = (CHANGED, RENEWED, CANCELLED)
+OLDEST = timedelta(days=3 * 366)
+"""Facts may be three years old (judgement.md 1)."""
+
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event, and whether its record was applied before."""
+
+    event: Event
+    is_replay: bool = False
+
+    @property
+    def changes_plan(self) -> bool:
+        return self.event.type in PLAN_FACTS and not self.is_replay
+
+
+async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], now: datetime) -> list[list[Fault]]:
+    """The faults of each event (none: it can be used), with JSON pointers into it. Reasons begin with their code."""
+    if not events:
+        return []
+    terms = await accounts.terms_of(conn, {event.subject for event in events})
+    judged = await watch.judgement.refuse(conn, events, now)
+    faults = []
+    for event, more in zip(events, judged, strict=True):
+        untimed = untimely(event.time, now, OLDEST)
+        if event.subject not in terms:
+            faults.append([Fault("/subject", "account: no account has this id")])
+        elif untimed is not None:
+            faults.append([Fault("/time", untimed)])
+        elif event.type in PLAN_FACTS:
+            faults.append(more or await _plan_faults(conn, watch, event, terms[event.subject], now))
+        else:
+            faults.append(more)
+    return faults
+
+
+async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: datetime) -> Outcome:
+    """Applies events that passed `refuse`, in their order, under the locks of their accounts (and of plans, if one changes a plan)."""
+    outcome = Outcome()
+    for one in said:
+        if one.changes_plan:
+            outcome.add([await _apply(conn, Subscriptions(watch), one.event, now)])
+    return outcome.add([await watch.judgement.take(conn, [one.event for one in said], now)])
+
+
+async def _plan_faults(conn: AsyncConnection, watch: Watch, event: Event, terms: Terms, now: datetime) -> list[Fault]:
+    if event.type == CANCELLED:
+        return [] if isinstance(_end(event), datetime) else [Fault("/data/at", f"field: at {_end(event)}")]
+    order = _order(event)
+    if order is None:
+        return []
+    if isinstance(order, list):
+        return [Fault(fault.path, f"field: {fault.path} {fault.reason}") for fault in order]
+    found = await Subscriptions(watch).ordered(conn, terms, order, event.time, now)
+    faults = found.faults if isinstance(found, Unsold) else ()
+    return [Fault(f"/data{fault.path}", f"field: {fault.path} {fault.reason}") for fault in faults]
+
+
+async def _apply(conn: AsyncConnection, subscriptions: Subscriptions, event: Event, now: datetime) -> Outcome:
+    if event.type == CANCELLED:
+        end = _end(event)
+        assert isinstance(end, datetime)
+        return await subscriptions.end(conn, event.subject, at=end, said_at=event.time, now=now)
+    order = _order(event)
+    if not isinstance(order, Order):
+        return Outcome()
+    done = await subscriptions.put(conn, event.subject, order, said_at=event.time, now=now)
+    # Between the check and the lock the catalogue may have changed; then nothing is changed on the strength of the old one.
+    return Outcome() if isinstance(done, Unsold) else done
+
+
+def _order(event: Event) -> Order | list[Fault] | None:
+    """None: renewed as it was."""
+    return None if event.type == RENEWED and not event.data else read_order(event.data)
+
+
+def _end(event: Event) -> datetime | str:
+    """When a cancelled subscription ends: `at`, else the event's time; a text is what is wrong with it."""
+    given: Any = event.data.get("at") if isinstance(event.data, dict) else None
+    if given is None:
+        return event.time
+    try:
+        return _MOMENT.validate_python(given)
+    except ValidationError as error:
+        return str(error.errors()[0]["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,106 @@
+"""What the trigger does with its records: totals wake thresholds, account events change plans and become facts."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from services.trigger import facts, plans
+from services.trigger.facts import Said
+from services.trigger.outcome import Outcome
+from services.trigger.tables import foreign
+from services.trigger.totals import Counted, read_total
+from services.trigger.watching import Watch
+from shared.database import lock_accounts
+from shared.events import Unusable, read_record
+from shared.faults import Fault
+from shared.messages import ACCOUNT_EVENTS, USAGE_TOTALS
+from shared.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerHandler:
+    """Nothing is remembered between batches: every one reads what it needs, under locks."""
+
+    watch: Watch
+    service: str = "trigger"
+    topics: tuple[str, ...] = (USAGE_TOTALS, ACCOUNT_EVENTS)
+    tick_seconds: float | None = None
+
+    async def assigned(self, partitions: Collection[TopicPartition]) -> None:
+        return
+
+    async def tick(self, turn: Turn) -> None:
+        return
+
+    async def apply(self, turn: Turn) -> None:
+        """Plans first: totals of the same batch are then compared with what holds now."""
+        said = await self._said(turn)
+        counted = await self._counted(turn)
+        if any(one.changes_plan for one in said):
+            await plans.lock(turn.conn, _accounts(said, counted))
+        elif said or counted:
+            await lock_accounts(turn.conn, _accounts(said, counted))
+        outcome = Outcome()
+        if said:
+            outcome.add([await facts.take(turn.conn, self.watch, said, turn.now)])
+        if counted:
+            outcome.add([await self._woken(turn, counted)])
+        turn.outgoing.extend(outcome.messages)
+        turn.after_commit(outcome.count)
+
+    async def _woken(self, turn: Turn, counted: Sequence[Counted]) -> Outcome:
+        await foreign.take_over(turn.conn, counted)
+        looks: dict[str, set[str]] = {}
+        for total in counted:
+            looks.setdefault(total.account, set()).add(total.meter)
+        return await self.watch.reconsider(turn.conn, looks, now=turn.now, received=_received(counted))
+
+    async def _counted(self, turn: Turn) -> list[Counted]:
+        applied = await self.watch.catalogs.in_force(turn.conn)
+        totals = []
+        for record in _records(turn, USAGE_TOTALS):
+            total = read_total(record.value, applied.catalog if applied else None)
+            if isinstance(total, str):
+                turn.reject(record, total)
+            else:
+                totals.append(total)
+        return totals
+
+    async def _said(self, turn: Turn) -> list[Said]:
+        """The events of all records that can be used; a record with one that cannot is rejected as a whole."""
+        read: list[tuple[ConsumerRecord, list[Said]]] = []
+        for record in _records(turn, ACCOUNT_EVENTS):
+            events = read_record(record.value, record.headers)
+            if isinstance(events, Unusable):
+                turn.reject(record, events.reason)
+            else:
+                read.append((record, [Said(event, is_replay=turn.is_replay(record)) for event in events]))
+        every = [said for _, several in read for said in several]
+        faults = await facts.refuse(turn.conn, self.watch, [said.event for said in every], turn.now)
+        left, usable = iter(faults), list[Said]()
+        for record, several in read:
+            found = [_placed(fault, position, len(several)) for position, _ in enumerate(several) for fault in next(left)]
+            if found:
+                turn.reject(record, Unusable(found).reason)
+            else:
+                usable += several
+        return usable
+
+
+def _records(turn: Turn, topic: str) -> Iterable[ConsumerRecord]:
+    return (record for partition, records in turn.records.items() if partition.topic == topic for record in records)
+
+
+def _placed(fault: Fault, position: int, of: int) -> Fault:
+    """Where in the record the fault is: an array's events are numbered."""
+    return fault if of == 1 else Fault(f"/{position}{fault.path}", fault.reason)
+
+
+def _accounts(said: Iterable[Said], counted: Iterable[Counted]) -> set[str]:
+    return {one.event.subject for one in said} | {total.account for total in counted}
+
+
+def _received(counted: Iterable[Counted]) -> Mapping[tuple[str, str], datetime]:
+    return {(total.account, total.meter): total.received_at for total in counted if total.received_at is not None}

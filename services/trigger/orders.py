@@ -1,0 +1,116 @@
+"""What a subscription is to be: the body of contract.md 4, over HTTP and in `subscription.changed`, checked against the catalogue."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WithJsonSchema
+
+from services.trigger.accounts import Subscription
+from shared.catalog import Catalog
+from shared.faults import Fault
+from shared.money import minor_digits, money_text
+from shared.web import Body, Day, Identifier, Moment
+from shared.web.problems import pointer_part
+
+MOST = 1_000_000_000
+
+
+_MONEY = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?", re.ASCII)
+
+
+def read_money(raw: Any) -> Decimal:
+    """A decimal text such as "49.00", or a JSON number. ValueError says what is wrong."""
+    text = raw if isinstance(raw, str) else str(raw) if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else ""
+    if not _MONEY.fullmatch(text):
+        raise ValueError('must be an amount of money such as "49.00", not negative')
+    return Decimal(text)
+
+
+def _period_start(moment: datetime) -> datetime:
+    """Periods are counted from it in local time: a century either way is more than any contract needs, and always computable."""
+    if not 1990 <= moment.year <= 2199:
+        raise ValueError("must lie between 1990 and 2199")
+    return moment
+
+
+Start = Annotated[Moment, AfterValidator(_period_start)]
+Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["49.00"]})]
+Count = Annotated[int, Field(ge=0, le=MOST)]
+
+
+class Order(Body):
+    """`anchor` None: `started_at`; `renewal_date` None: the yearly day of the anchor; `price` None: the plan's."""
+
+    plan: Identifier
+    started_at: Start
+    anchor: Start | None = None
+    interval: Literal["day", "week", "month", "year"] = "month"
+    quantity: Annotated[int, Field(ge=1, le=MOST)] = 1
+    renewal_date: Day | None = None
+    add_ons: dict[Identifier, Count] = Field(default_factory=dict)
+    price: Money | None = None
+
+    def subscription(self, version: int, said_at: datetime) -> Subscription:
+        return Subscription(
+            plan=self.plan,
+            catalog_version=version,
+            started_at=self.started_at,
+            anchor=self.anchor,
+            interval=self.interval,
+            quantity=self.quantity,
+            renewal_date=self.renewal_date,
+            add_ons={key: count for key, count in sorted(self.add_ons.items()) if count},
+            price=self.price,
+            changed_at=said_at,
+        )
+
+    def faults(self, catalog: Catalog) -> list[Fault]:
+        """What the catalogue version does not sell."""
+        return list(self._faults(catalog))
+
+    def _faults(self, catalog: Catalog) -> Iterator[Fault]:
+        plan = catalog.plans.get(self.plan)
+        if plan is None:
+            yield Fault("/plan", f"is none of the catalogue's plans: {', '.join(catalog.plans)}")
+            return
+        for key in self.add_ons:
+            path = f"/add_ons{pointer_part(key)}"
+            add_on = catalog.add_ons.get(key)
+            if add_on is None and key not in plan.extra:
+                yield Fault(path, "is no add-on of the catalogue, nor a meter that the plan sells more of")
+            elif add_on is not None and self.plan not in add_on.plans:
+                yield Fault(path, f"is not sold with the plan {self.plan!r}")
+        digits = minor_digits(plan.currency)
+        if self.price is not None and self.price != round(self.price, digits):
+            yield Fault("/price", f"must have at most {digits} decimals in {plan.currency}")
+
+
+def read_order(data: Any) -> Order | list[Fault]:
+    """From an event's data."""
+    if not isinstance(data, dict):
+        return [Fault("/data", "must be an object")]
+    try:
+        return Order.model_validate(data)
+    except ValidationError as error:
+        return [Fault("/data" + "".join(pointer_part(part) for part in entry["loc"]), entry["msg"]) for entry in error.errors()]
+
+
+def shown(subscription: Subscription, sold: Catalog) -> dict[str, object]:
+    """As the API gives it back; `sold` is the catalogue version it was sold with."""
+    renewal, price = subscription.renewal_date, subscription.price
+    currency = sold.plans[subscription.plan].currency
+    return {
+        "plan": subscription.plan,
+        "started_at": subscription.started_at,
+        "anchor": subscription.anchor,
+        "interval": subscription.interval,
+        "quantity": subscription.quantity,
+        "renewal_date": None if renewal is None else renewal.isoformat(),
+        "add_ons": dict(subscription.add_ons),
+        "price": None if price is None else money_text(price, currency),
+        "currency": currency,
+        "catalog_version": subscription.catalog_version,
+    }

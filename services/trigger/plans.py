@@ -1,0 +1,162 @@
+"""Changes of what holds for an account: its plan, its limits, its time zone, the catalogue. Each is evaluated in its own transaction.
+
+Locks come in the order of docs/architecture.md: plans, accounts, totals. What changes nothing takes none and re-fires nothing.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Account, Override, Subscription, Terms
+from services.trigger.orders import Order
+from services.trigger.outcome import Outcome
+from services.trigger.tables import accounts, catalogs, due
+from services.trigger.tables.catalogs import Applied, Catalogs
+from services.trigger.watching import Watch
+from shared.catalog import Catalog
+from shared.database import lock_accounts
+from shared.faults import Fault
+
+ENDS = "subscription_end"
+CATALOG = "catalog"
+"""Purposes in the timer: a subscription that ends later, and accounts to look at again after the meters changed."""
+
+NO_CATALOG = Fault("/plan", "no catalogue has been applied yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsold:
+    """An order that the catalogue cannot serve; paths point into the order."""
+
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """Subscriptions begin, change and end here, whoever says so."""
+
+    watch: Watch
+
+    async def ordered(self, conn: AsyncConnection, terms: Terms, order: Order, said_at: datetime, now: datetime) -> Subscription | Unsold:
+        """What the order makes of an account. The same plan keeps the catalogue version that it was sold with."""
+        applied = await self.watch.catalogs.in_force(conn)
+        if applied is None:
+            return Unsold((NO_CATALOG,))
+        running = terms.running(now)
+        version = running.catalog_version if running and running.plan == order.plan else applied.version
+        faults = order.faults(await self.watch.catalogs.version(conn, version))
+        return Unsold(tuple(faults)) if faults else order.subscription(version, said_at)
+
+    async def put(
+        self, conn: AsyncConnection, account: str, order: Order, *, now: datetime, said_at: datetime | None = None
+    ) -> Outcome | Unsold:
+        """Under the locks of plans and account: stores the order where it changes something, and evaluates it. `said_at` None: just now."""
+        terms = (await accounts.terms_of(conn, [account]))[account]
+        said = said_at or newest_word(terms, now)
+        wanted = await self.ordered(conn, terms, order, said, now)
+        if isinstance(wanted, Unsold):
+            return wanted
+        if is_outdated(terms, said) or is_same(terms.running(now), wanted):
+            return Outcome()
+        return await self._change(conn, account, terms.running(now), wanted, now)
+
+    async def end(self, conn: AsyncConnection, account: str, *, at: datetime, now: datetime, said_at: datetime | None = None) -> Outcome:
+        """Under the locks of plans and account: it ends at `at`, or at once where that has passed. Nothing where nothing runs."""
+        terms = (await accounts.terms_of(conn, [account]))[account]
+        running, said = terms.running(now), said_at or newest_word(terms, now)
+        if running is None or is_outdated(terms, said) or running.ended_at == at:
+            return Outcome()
+        ended = replace(running, ended_at=at, changed_at=said)
+        if at <= now:
+            return await self._change(conn, account, running, ended, now)
+        await accounts.put_subscription(conn, account, ended, await catalogs.raise_plans(conn))
+        await due.schedule(conn, account, ENDS, at)
+        return Outcome()
+
+    async def ended(self, conn: AsyncConnection, account: str, now: datetime) -> Outcome:
+        """The day has come that `end` was given."""
+        terms = (await accounts.terms_of(conn, [account])).get(account)
+        if terms is None or terms.subscription is None or terms.subscription.holds(now):
+            return Outcome()
+        return await self._change(conn, account, terms.subscription, terms.subscription, now)
+
+    async def _change(
+        self, conn: AsyncConnection, account: str, before: Subscription | None, stored: Subscription, now: datetime
+    ) -> Outcome:
+        after = stored if stored.holds(now) else None
+        await accounts.put_subscription(conn, account, stored, await catalogs.raise_plans(conn))
+        if after is not None:
+            await due.cancel(conn, account, ENDS)
+        if (before and before.plan) != (after and after.plan):
+            await accounts.note_change(conn, account, now, before, after)
+        looked = await self.watch.reconsider(conn, {account: None}, now=now, told_of_new=False)
+        return looked.add([await self.watch.judgement.subscribed(conn, account, before, after, now)])
+
+
+def newest_word(terms: Terms, now: datetime) -> datetime:
+    """A moment for what is said now: newer than whatever is known, also where that was said ahead of time."""
+    known = terms.subscription.changed_at if terms.subscription else None
+    return now if known is None or known <= now else known
+
+
+def is_outdated(terms: Terms, said_at: datetime) -> bool:
+    """Statements may come late: an older one than the newest known changes nothing."""
+    known = terms.subscription.changed_at if terms.subscription else None
+    return known is not None and said_at < known
+
+
+def is_same(running: Subscription | None, wanted: Subscription) -> bool:
+    return running is not None and replace(wanted, changed_at=running.changed_at) == running
+
+
+async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:
+    """What `Subscriptions` needs, in the right order."""
+    await catalogs.lock_plans(conn)
+    await lock_accounts(conn, ids)
+
+
+async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> tuple[bool, Outcome]:
+    """Stores master data; (whether the account is new, what follows). Periods move with the time zone, so that is evaluated."""
+    before = await accounts.find(conn, account.id)
+    if before is not None and accounts.same_account(before, account):
+        return False, Outcome()
+    moved = before is not None and before.time_zone != account.time_zone
+    await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
+    created = await accounts.put(conn, account, now)
+    if not moved:
+        return created, Outcome()
+    await accounts.raise_subscription(conn, account.id, await catalogs.raise_plans(conn))
+    return created, await watch.reconsider(conn, {account.id: None}, now=now, told_of_new=False)
+
+
+async def put_override(conn: AsyncConnection, watch: Watch, account: str, override: Override, now: datetime) -> Outcome:
+    await lock_accounts(conn, [account])
+    known = (await accounts.terms_of(conn, [account]))[account].overrides.get(override.meter)
+    if known == override:
+        return Outcome()
+    await accounts.put_override(conn, account, override)
+    return await watch.reconsider(conn, {account: {override.meter}}, now=now, told_of_new=False)
+
+
+async def delete_override(conn: AsyncConnection, watch: Watch, account: str, meter: str, now: datetime) -> Outcome:
+    await lock_accounts(conn, [account])
+    await accounts.delete_override(conn, account, meter)
+    return await watch.reconsider(conn, {account: {meter}}, now=now, told_of_new=False)
+
+
+async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog, now: datetime) -> int:
+    """Its version. The same content keeps its version; where the meters change, all accounts are looked at again in the background."""
+    await catalogs.lock_plans(conn)
+    before = await known.in_force(conn)
+    if before is not None and before.catalog == catalog:
+        return before.version
+    version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
+    if _is_counted_otherwise(before, catalog):
+        await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": ""})
+    return version
+
+
+def _is_counted_otherwise(before: Applied | None, catalog: Catalog) -> bool:
+    return before is not None and before.catalog.meters != catalog.meters

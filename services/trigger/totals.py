@@ -1,0 +1,101 @@
+"""Records of `usage.totals`: read and checked. Another engine may write them, so nothing is taken on trust (design.md, "Scaling"). Pure."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from shared.catalog import Catalog
+from shared.messages import Total, TotalPeriod
+from shared.periods import NEVER
+from shared.quantities import bounded
+
+_MOST_BYTES = 65_536
+_LONGEST_NUMBER = 64
+
+
+class Counted(NamedTuple):
+    """An absolute total. `version` grows: what is not newer changes nothing. A gauge has `period_start` NEVER and no end."""
+
+    account: str
+    meter: str
+    period_start: datetime
+    period_end: datetime | None
+    used: Decimal
+    last_event_at: datetime | None
+    version: tuple[int, int]
+    received_at: datetime | None
+
+    @property
+    def place(self) -> tuple[str, str, datetime]:
+        return self.account, self.meter, self.period_start
+
+
+class _Total(Total, frozen=True):
+    account: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    meter: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    revision: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    epoch: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
+
+
+def read_total(value: bytes | None, catalog: Catalog | None) -> Counted | str:
+    """The total, or the reason why the record cannot be used; `catalog` is the one in force."""
+    if value is None:
+        return "tombstone: the record has no value"
+    if len(value) > _MOST_BYTES:
+        return f"size: a total may have {_MOST_BYTES} bytes, this one has {len(value)}"
+    try:
+        total = _DECODER.decode(value)
+    except msgspec.ValidationError as error:
+        return f"field: {error}"
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return f"json: {error}"
+    return _reason(total, catalog) or _counted(total)
+
+
+_DECODER = msgspec.json.Decoder(_Total)
+
+
+def _reason(total: Total, catalog: Catalog | None) -> str | None:
+    meter = catalog.meters.get(total.meter) if catalog else None
+    if not total.account.isprintable() or total.account.isspace():
+        return "id: account must consist of printable characters"
+    if meter is None:
+        return f"meter: {total.meter!a} is no meter of the catalogue"
+    if meter.is_gauge != (total.period is None):
+        return f"period: {total.meter!a} {'never resets, its period is null' if meter.is_gauge else 'resets, its total needs a period'}"
+    moments = [moment for moment in (*_bounds(total.period), total.last_event_at, total.received_at) if moment is not None]
+    if any(moment.tzinfo is None for moment in moments):
+        return "zone: every moment needs a time zone, such as Z"
+    if total.period is not None and total.period.start >= total.period.end:
+        return "period: it ends before it starts"
+    return _number_fault(total.used)
+
+
+def _bounds(period: TotalPeriod | None) -> tuple[datetime, ...]:
+    return () if period is None else (period.start, period.end)
+
+
+def _number_fault(raw: msgspec.Raw) -> str | None:
+    try:
+        _number(raw)
+    except ValueError as error:
+        return f"number: used {error}"
+    return None
+
+
+def _number(raw: Any) -> Decimal:
+    text = bytes(raw).strip()
+    if not text or text[:1] not in b"-0123456789" or len(text) > _LONGEST_NUMBER:
+        raise ValueError("must be a number of at most 64 characters")
+    try:
+        return bounded(Decimal(text.decode()))
+    except InvalidOperation:
+        raise ValueError("is a number out of every range") from None
+
+
+def _counted(total: Total) -> Counted:
+    start, end = (NEVER, None) if total.period is None else (total.period.start, total.period.end)
+    version = (total.epoch, total.revision)
+    return Counted(total.account, total.meter, start, end, _number(total.used), total.last_event_at, version, total.received_at)
