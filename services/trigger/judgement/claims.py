@@ -107,10 +107,11 @@ def _unsupported(raised: set[str], found: Worth) -> Answer | None:
     if raised == {"renewal"} and not found.renewal:
         return blocked("review_only: staying is not dearer, and no value is documented", _figures(found), clears_when=CLEARS)
     supported = raised - {"team_growth"} - (set() if found.renewal else {"renewal"})
-    if "team_growth" in raised and not supported and found.units is not None and not found.team_growth:
-        evidence = {**_figures(found), "alternative": found.units.json()}
-        cheaper = f"{found.units.quantity} more {found.units.add_on} cost {money_text(found.units.year, found.units.currency)} a year"
-        return blocked(f"seats_cheaper: {cheaper}, the upgrade more", evidence, clears_when=CLEARS)
+    cheaper = None if found.team_growth or found.roi else found.units
+    if "team_growth" in raised and not supported and cheaper is not None:
+        sums = [money_text(amount, cheaper.currency) for amount in (cheaper.year, cheaper.upgrade_year)]
+        reason = f"seats_cheaper: {cheaper.quantity} more {cheaper.add_on} cost {sums[0]} a year, the upgrade {sums[1]}"
+        return blocked(reason, {**_figures(found), "alternative": cheaper.json()}, clears_when=CLEARS)
     return None
 
 
