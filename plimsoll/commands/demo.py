@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import dataclasses
-import shutil
 import sys
 import webbrowser
 from pathlib import Path
@@ -16,8 +15,8 @@ from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.service import Demo
 from plimsoll.options import data_argument, port_argument
+from shared.embedded import remove_data
 from shared.embedded.errors import Cancelled
-from shared.embedded.lock import is_held
 from shared.service import Ready
 from shared.service import run as run_services
 from shared.settings import Settings, load_settings
@@ -37,18 +36,10 @@ def run(args: argparse.Namespace) -> int:
     data_dir: Path = (args.data or default_data_dir("demo")).absolute()
     settings = load_settings(port=args.port, data_dir=data_dir)
     configure_logging("text")
-    if args.fresh and not _forget(data_dir):
-        return 1
+    if args.fresh:
+        remove_data(data_dir)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_demo(settings, data_dir, open_page=not args.no_browser and sys.stdout.isatty()))
-
-
-def _forget(data_dir: Path) -> bool:
-    if is_held(data_dir):
-        print(f"plimsoll: a demo runs on {data_dir}: stop it before --fresh", file=sys.stderr)
-        return False
-    shutil.rmtree(data_dir, ignore_errors=True)
-    return True
 
 
 async def _demo(settings: Settings, data_dir: Path, *, open_page: bool) -> int:

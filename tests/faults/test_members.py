@@ -1,0 +1,46 @@
+"""Two ingest and two trigger processes share four partitions, one of each is killed and started again (reliability.md 2.2, rows 3, 5, 6)."""
+
+import asyncio
+import random
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.faults import report
+from tests.faults.chain import Chain
+from tests.faults.load import records, stories
+
+EVENTS = 6_000
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+
+
+async def test_two_members_each_share_the_work_through_kills_and_freezes(
+    environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = stories(EVENTS, accounts=6)
+    dice = random.Random(7)
+    async with Chain(environment, tmp_path, members={"ingest": 2, "trigger": 2}) as chain:
+        await chain.set_up(told)
+        producing = asyncio.create_task(chain.produce(records(told, duplicates=0.3, seed=11), seconds=18))
+        await asyncio.sleep(2)
+        for name in ("ingest", "trigger", "ingest", "trigger"):
+            process = chain.of(name)[1]
+            await asyncio.sleep(dice.uniform(0.5, 1.5))
+            process.kill()
+            await asyncio.sleep(dice.uniform(0.5, 1.5))
+            process.start()
+            await process.ready()
+        # Longer than the session timeout: the others take over, and what the frozen one still holds must be refused.
+        frozen = chain.of("ingest")[0]
+        frozen.signal(signal.SIGSTOP)
+        await asyncio.sleep(12)
+        frozen.signal(signal.SIGCONT)
+        await producing
+        await asyncio.gather(*(process.ready() for process in chain.processes))
+        await chain.settled(lambda: chain.query(report.DIGEST), quiet=4, seconds=120)
+        rows = await report.findings(chain, told)
+        with capsys.disabled():
+            print(report.table("two members each, kills and a freeze of 12 s", rows, {}))  # noqa: T201
+        assert all(found == wanted for found, wanted in rows.values()), report.table("", rows, {})
