@@ -1,7 +1,7 @@
 """HTTP as all services speak it: app factory, problem details, limits, strict JSON, pagination, authorisation."""
 
 from shared.web.app import create_app
-from shared.web.dependencies import CurrentContext, Require, current_context, require
+from shared.web.dependencies import CurrentContext, Guard, Require, bearer, current_context, require
 from shared.web.models import Body, Day, Identifier, Moment, PathIdentifier, Quantity
 from shared.web.paging import Page, Paging
 from shared.web.problems import Problem, unavailable
@@ -11,6 +11,7 @@ __all__ = [
     "Body",
     "CurrentContext",
     "Day",
+    "Guard",
     "Identifier",
     "Moment",
     "Page",
@@ -21,6 +22,7 @@ __all__ = [
     "Require",
     "Route",
     "answer",
+    "bearer",
     "create_app",
     "current_context",
     "media_type",

@@ -30,7 +30,15 @@ def bearer(request: Request) -> str | None:
     return token if scheme.lower() == "bearer" and token and token.isascii() else None
 
 
-class Require(SecurityBase):
+class Guard(SecurityBase):
+    """A dependency that says who calls. `Route` asks it before the body is read."""
+
+    async def check(self, request: Request) -> object:
+        """Who it is; Problem 401 or 403 where the caller may not. Once per request, however often it is asked."""
+        raise NotImplementedError
+
+
+class Require(Guard):
     """A dependency: the caller's key must have `scope`. 401 without a known key, 403 without the scope, 429 above its rate."""
 
     def __init__(self, scope: str) -> None:

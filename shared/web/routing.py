@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from shared.quantities import dumps
-from shared.web.dependencies import Require
+from shared.web.dependencies import Guard
 from shared.web.json_body import parse_json
 from shared.web.problems import Problem
 
@@ -41,9 +41,9 @@ class Route(APIRoute):
         return handle
 
 
-def _guards(dependant: Dependant) -> Iterable[Require]:
+def _guards(dependant: Dependant) -> Iterable[Guard]:
     for dependency in dependant.dependencies:
-        if isinstance(dependency.call, Require):
+        if isinstance(dependency.call, Guard):
             yield dependency.call
         yield from _guards(dependency)
 
