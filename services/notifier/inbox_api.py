@@ -1,0 +1,229 @@
+"""The end user's inbox over HTTP (contract.md 6). Everything but the minting of tokens is called by a browser that holds such a token."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.openapi.models import HTTPBearer as BearerScheme
+from fastapi.responses import Response
+from pydantic import Field
+from sqlalchemy import text
+from sse_starlette import EventSourceResponse
+
+from services.notifier import inbox, inbox_token
+from services.notifier.addressing import Preferences
+from services.notifier.inbox_sql import Action
+from services.notifier.inbox_stream import Hub, stream
+from services.notifier.inbox_token import Grant
+from services.notifier.inbox_view import item_view
+from services.notifier.payload import iso
+from shared.database import transaction
+from shared.faults import Fault
+from shared.web import (
+    Body,
+    CurrentContext,
+    Guard,
+    Identifier,
+    Paging,
+    PathIdentifier,
+    Problem,
+    answer,
+    bearer,
+    current_context,
+    require,
+    router,
+)
+
+_REALM = 'Bearer realm="plimsoll inbox"'
+
+
+class TokenRequest(Body):
+    account: Identifier
+    contact: Identifier
+    ttl: Annotated[int, Field(ge=1, le=inbox_token.LONGEST_SECONDS, description="Seconds")] = inbox_token.LONGEST_SECONDS
+
+
+class EmailChoice(Body):
+    notice: bool | None = None
+    proposal: bool | None = None
+
+
+class InAppChoice(Body):
+    """A notice in the app cannot be muted, so there is no choice for it."""
+
+    proposal: bool | None = None
+
+
+class PreferencesChange(Body):
+    email: EmailChoice | None = None
+    in_app: InAppChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: a contact who is still one of the account."""
+
+    account: str
+    contact: str
+    grant: Grant
+
+
+class RequireReader(Guard):
+    """The caller's inbox token: 401 for one that is missing, not ours, expired, or of a contact who has left the account."""
+
+    def __init__(self) -> None:
+        self.scheme_name = "InboxToken"
+        self.model = BearerScheme(description="A token of `POST /v1/inbox/tokens`.")
+
+    async def __call__(self, request: Request) -> Reader:
+        return await self.check(request)
+
+    async def check(self, request: Request) -> Reader:
+        found: Reader | None = getattr(request.state, "reader", None)
+        if found is None:
+            found = request.state.reader = await self._identified(request)
+        return found
+
+    async def _identified(self, request: Request) -> Reader:
+        context, token = current_context(request), bearer(request)
+        grant = None if token is None else inbox_token.read(context.signer, token, context.clock.now())
+        if grant is not None:
+            async with transaction(context.engine) as conn:
+                if (await conn.execute(_CONTACT, {"account": grant.account, "contact": grant.contact})).one_or_none() is not None:
+                    return Reader(grant.account, grant.contact, grant)
+        raise Problem(401, "A valid inbox token is needed.", headers={"WWW-Authenticate": _REALM})
+
+
+CurrentReader = Annotated[Reader, Depends(RequireReader())]
+LastEventId = Annotated[int | None, Query(ge=0, le=2**62, description="As the header, for clients that cannot set one")]
+
+
+def routes(hub: Hub) -> APIRouter:
+    """`hub` is the one of this process; its `run` is a task of the service."""
+    api = router(tags=["inbox"])
+    _add_tokens(api)
+    _add_reading(api)
+    _add_preferences(api)
+
+    @api.get("/v1/inbox/stream", response_class=EventSourceResponse, responses={200: {"content": {"text/event-stream": {}}}})
+    async def follow(
+        context: CurrentContext,
+        reader: CurrentReader,
+        last_event_id: LastEventId = None,
+        header: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
+    ) -> EventSourceResponse:
+        """Server-sent events `created`, `updated`, `resolved` (the item) and `counts`. Ends with the token; come back with a new one."""
+        return stream(hub, context.engine, context.clock, reader.grant, _number(header) if header else last_event_id)
+
+    _add_marking(api)
+    return api
+
+
+def _add_tokens(api: APIRouter) -> None:
+    @api.post("/v1/inbox/tokens", status_code=201, dependencies=[Depends(require("inbox:token"))])
+    async def mint(context: CurrentContext, body: TokenRequest) -> Response:
+        """A token for one contact's inbox. Ask for it in your back end, for the user who is signed in there."""
+        async with transaction(context.engine) as conn:
+            row = (await conn.execute(_KNOWN, {"account": body.account, "contact": body.contact})).one()
+        if not row.account:
+            raise Problem(404, "There is no such account.", errors=[Fault("/account", "is not a known account")])
+        if not row.contact:
+            raise Problem(404, "There is no such contact.", errors=[Fault("/contact", "is not a contact of this account")])
+        token, expires_at = inbox_token.mint(context.signer, body.account, body.contact, body.ttl, context.clock.now())
+        return answer({"token": token, "expires_at": iso(expires_at)}, 201)
+
+
+def _add_reading(api: APIRouter) -> None:
+    @api.get("/v1/inbox")
+    async def items(context: CurrentContext, reader: CurrentReader, page: Paging) -> Response:
+        """Newest first. Resolved and archived items stay in the list."""
+        before = page.after[0] if page.after else None
+        async with transaction(context.engine) as conn:
+            rows = await inbox.newest(conn, reader.account, reader.contact, before=before, limit=page.fetch)
+            counts = await inbox.counts(conn, reader.account, reader.contact)
+        body = page.body(rows, lambda row: [row.created_seq], item_view)
+        return answer({"data": body["data"], "unread": counts.unread, "unseen": counts.unseen, "next_cursor": body["next_cursor"]})
+
+    @api.get("/v1/inbox/count")
+    async def count(context: CurrentContext, reader: CurrentReader) -> Response:
+        """For the badge: `unseen`."""
+        return answer(await _counted(context, reader))
+
+    @api.get("/v1/inbox/active")
+    async def active(context: CurrentContext, reader: CurrentReader) -> Response:
+        """What a banner shows now."""
+        async with transaction(context.engine) as conn:
+            rows = await inbox.active(conn, reader.account, reader.contact, context.clock.now())
+        return answer({"data": [item_view(row) for row in rows]})
+
+
+def _add_marking(api: APIRouter) -> None:
+    @api.post("/v1/inbox/seen")
+    async def seen(context: CurrentContext, reader: CurrentReader) -> Response:
+        """The reader has looked at the list: the badge goes. Answers the counts."""
+        async with transaction(context.engine) as conn:
+            await inbox.mark_seen(conn, reader.account, reader.contact, context.clock.now())
+        return answer(await _counted(context, reader))
+
+    async def mark(context: CurrentContext, reader: CurrentReader, item: str, action: Action) -> Response:
+        async with transaction(context.engine) as conn:
+            row = await inbox.mark(conn, reader.account, reader.contact, item, action, context.clock.now())
+        if row is None:
+            raise Problem(404, "There is no such item in this inbox.")
+        return answer(item_view(row))
+
+    @api.post("/v1/inbox/{id}/read")
+    async def read(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
+        """Answers the item, also where it was read before."""
+        return await mark(context, reader, id, "read")
+
+    @api.post("/v1/inbox/{id}/unread")
+    async def unread(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
+        return await mark(context, reader, id, "unread")
+
+    @api.post("/v1/inbox/{id}/archive")
+    async def archive(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
+        """It no longer counts and leaves the banner; it stays in the list with `archived_at`."""
+        return await mark(context, reader, id, "archive")
+
+
+def _add_preferences(api: APIRouter) -> None:
+    @api.get("/v1/inbox/preferences")
+    async def get(context: CurrentContext, reader: CurrentReader) -> Response:
+        async with transaction(context.engine) as conn:
+            return answer(_preferences_view(await inbox.preferences(conn, reader.account, reader.contact)))
+
+    @api.patch("/v1/inbox/preferences")
+    async def change(context: CurrentContext, reader: CurrentReader, body: PreferencesChange) -> Response:
+        """Changes what is named and answers all. A notice in the app cannot be muted."""
+        email, in_app = body.email or EmailChoice(), body.in_app or InAppChoice()
+        named = {"email_notice": email.notice, "email_proposal": email.proposal, "in_app_proposal": in_app.proposal}
+        wanted = {name: value for name, value in named.items() if value is not None}
+        async with transaction(context.engine) as conn:
+            found = await inbox.prefer(conn, reader.account, reader.contact, context.clock.now(), wanted)
+        return answer(_preferences_view(found))
+
+
+async def _counted(context: CurrentContext, reader: Reader) -> dict[str, Any]:
+    async with transaction(context.engine) as conn:
+        counts = await inbox.counts(conn, reader.account, reader.contact)
+    return {"unread": counts.unread, "unseen": counts.unseen}
+
+
+def _preferences_view(found: Preferences) -> dict[str, Any]:
+    return {"email": {"notice": found.email_notice, "proposal": found.email_proposal}, "in_app": {"proposal": found.in_app_proposal}}
+
+
+def _number(header: str) -> int:
+    if not (header.isascii() and header.isdigit()) or int(header) > 2**62:
+        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("header.Last-Event-ID", "is not an id of this stream")])
+    return int(header)
+
+
+_CONTACT = text("select role from contact where account = :account and id = :contact")
+_KNOWN = text(
+    """
+    select exists (select from account where id = :account) as account,
+           exists (select from contact where account = :account and id = :contact) as contact
+    """
+)

@@ -1,0 +1,48 @@
+"""An inbox item as the API and the stream show it (contract.md 6), in the reader's present language and for the reader's present role."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from services.notifier.payload import iso, number, threshold_view
+from shared.wording import InboxText, inbox_text
+
+
+def item_view(row: Any) -> dict[str, Any]:
+    """`row` as services.notifier.inbox gives it. Behind the contract's fields: what the text holds, for whoever lays it out differently."""
+    facts = {**row.facts, "proposal": None} if row.plain or row.proposes is None else row.facts
+    words = inbox_text(row.kind, row.cls, facts, row.role, row.locale)
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "class": row.cls,
+        "severity": words.severity,
+        "title": words.title,
+        "body": words.body,
+        "meter": row.meter,
+        "threshold": threshold_view(row.threshold),
+        **_amounts(row.meter, facts),
+        "action": _action(words),
+        "created_at": iso(row.created_at),
+        "seen_at": iso(row.seen_at),
+        "read_at": iso(row.read_at),
+        "archived_at": iso(row.archived_at),
+        "resolved_at": iso(row.resolved_at),
+        "consequence": words.consequence or None,
+        "options": list(words.options),
+        "usage_url": words.usage_url,
+    }
+
+
+def _amounts(meter: str | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    period = facts.get("period")
+    return {
+        "used": None if meter is None else number(facts.get("used")),
+        "limit": number(facts.get("limit")),
+        "percent": facts.get("percent"),
+        "period_end": iso(datetime.fromisoformat(period["end"]).astimezone(UTC)) if period else None,
+    }
+
+
+def _action(words: InboxText) -> dict[str, str] | None:
+    return None if words.action is None else {"label": words.action.label, "url": words.action.url}
