@@ -1,12 +1,20 @@
 """`plimsoll catalog check|apply FILE`."""
 
 import argparse
+import asyncio
 import sys
 from pathlib import Path
 
 from plimsoll.failures import CommandError
+from plimsoll.installation import database_url, installation
 from plimsoll.options import data_argument
+from services.trigger.plans import apply_catalog
+from services.trigger.tables.catalogs import Catalogs
+from shared import clock_state
 from shared.catalog import Catalog, CatalogError, Media, lint_catalog, parse_catalog
+from shared.clock import Clock
+from shared.database import create_engine, transaction
+from shared.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     for warning in lint_catalog(catalog):
         print(f"warning {warning.path}: {warning.reason}", file=sys.stderr)
     if args.action == "apply":
-        print(f"{args.file} is in force as version {_apply(args, catalog)}")
+        print(f"{args.file} is in force as version {asyncio.run(_apply(installation(args), catalog))}")
     else:
         print(f"{args.file} is a catalogue: {len(catalog.meters)} meters, {len(catalog.plans)} plans")
     return 0
@@ -41,3 +49,15 @@ def _read(file: Path) -> Catalog:
     except CatalogError as error:
         faults = "; ".join(f"{fault.path} {fault.reason}".strip() for fault in error.faults)
         raise CommandError(f"{file}: {faults}") from None
+
+
+async def _apply(settings: Settings, catalog: Catalog) -> int:
+    """Its version, as `PUT /v1/catalog` would give it; services that run take it up by themselves."""
+    engine, clock = create_engine(database_url(settings), name="plimsoll-catalog", pool_size=1), Clock()
+    try:
+        if settings.test_clock:
+            await clock_state.refresh(engine, clock)
+        async with transaction(engine) as conn:
+            return await apply_catalog(conn, Catalogs(), catalog, clock.now())
+    finally:
+        await engine.dispose()

@@ -125,6 +125,14 @@ def test_a_catalogue_is_checked_without_any_server(command: Command, tmp_path: P
     assert re.search(r"^warning /plans: too_few_plans", outcome.err, re.MULTILINE)
 
 
+def test_a_catalogue_is_applied_once_per_content(command: Command, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text(GOOD)
+    second.write_text(GOOD.replace("49", "59"))
+    applied = [command("catalog", "apply", str(file)).out for file in (first, first, second)]
+    assert [out.rsplit(" ", 1)[1] for out in applied] == ["1\n", "1\n", "2\n"]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
