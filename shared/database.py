@@ -34,6 +34,7 @@ def create_engine(url: str, *, name: str, pool_size: int = 10, statement_seconds
         pool_timeout=CONNECT_SECONDS,
         pool_recycle=1800,
         pool_use_lifo=True,
+        hide_parameters=True,  # an error's text goes to the log, and parameters hold customers' data
         json_serializer=lambda value: dumps(value).decode(),
         json_deserializer=lambda raw: json.loads(raw, parse_float=Decimal),
         connect_args=_connect_arguments(name, statement_seconds) | tls,
@@ -127,7 +128,8 @@ def is_unavailable(error: BaseException) -> bool:
         return error.connection_invalidated or isinstance(error, InterfaceError | OperationalError) or _class(error) in _TRANSIENT
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in _TRANSIENT
-    return isinstance(error, asyncpg.InterfaceError)
+    # asyncpg reports a connection that was cut in the middle of something as an inner fault of its own.
+    return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
 # 08 connection, 25 transaction state (read-only in failover), 40 deadlock and the like, 53 resources, 55 lock, 57 operator, 58 system

@@ -29,8 +29,10 @@ HEARTBEAT_MS = 1_000
 REBALANCE_MS = 30_000
 CONSUMER_REQUEST_MS = 4_000
 PRODUCER_REQUEST_MS = 5_000
-SEND_SECONDS = 8.0
+SEND_SECONDS = 4.0
 """How long a caller of `Producer.send` waits before it is told that Kafka is away."""
+_FAILING_SECONDS = 1.0
+"""While Kafka does not answer, the next callers wait no longer than this, so that requests do not pile up."""
 _STOP_SECONDS = 2.0
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -119,9 +121,12 @@ class Producer:
     Several tasks may send at once. Records of one call and one key arrive in order.
     """
 
-    def __init__(self, settings: Settings, *, name: str) -> None:
+    def __init__(self, settings: Settings, *, name: str, keeps_pending: bool = True) -> None:
+        """`keeps_pending`: what was not acknowledged in time may still be sent later. A relay, which sends it again itself, says no."""
         self._settings = settings
         self._name = name
+        self._keeps_pending = keeps_pending
+        self._failing = False
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
@@ -131,16 +136,20 @@ class Producer:
         MessageSizeTooLargeError is raised as it is: waiting does not make a record smaller.
         """
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(min(seconds, _FAILING_SECONDS) if self._failing and self._keeps_pending else seconds):
                 producer = await self._started()
-                return await self._all(producer, records)
+                answers = await self._all(producer, records)
         except MessageSizeTooLargeError:
             raise
         except (TimeoutError, KafkaError, OSError) as error:
-            if isinstance(error, KafkaError) and not isinstance(error, KafkaTimeoutError | KafkaConnectionError):
-                # Out-of-order sequences and fenced producers do not heal (aiokafka #1017): begin anew.
+            self._failing = True
+            # Out-of-order sequences and fenced producers do not heal (aiokafka #1017): begin anew.
+            heals = isinstance(error, TimeoutError | OSError | KafkaTimeoutError | KafkaConnectionError)
+            if not (heals and self._keeps_pending):
                 await self._discard()
             raise KafkaUnavailable(f"Kafka did not acknowledge: {type(error).__name__}") from error
+        self._failing = False
+        return answers
 
     async def _all(self, producer: AIOKafkaProducer, records: Iterable[Outgoing]) -> list[RecordMetadata]:
         sent = []

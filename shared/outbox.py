@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
 from aiokafka.errors import MessageSizeTooLargeError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -122,7 +121,7 @@ class Relay:
             try:
                 connection = await connect(self._url, name=f"plimsoll-{self._outbox.service}-relay")
                 await self._lead(connection, stop, backoff)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:
                 if not is_unavailable(error):
                     raise
                 self._away("PostgreSQL", error)

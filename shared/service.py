@@ -60,7 +60,7 @@ def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLo
 
 def add_relay(service: Service, context: Context) -> None:
     assert context.settings.database_url is not None
-    producer = Producer(context.settings, name=f"{service.name}-relay")
+    producer = Producer(context.settings, name=f"{service.name}-relay", keeps_pending=False)
     relay = Relay(context.outbox(service.name), context.settings.database_url, producer)
 
     async def run(stop: asyncio.Event) -> None:

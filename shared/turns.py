@@ -174,8 +174,9 @@ class Turns:
 
     async def _reject(self, partition: TopicPartition, record: ConsumerRecord, error: Exception) -> None:
         where = {"topic": partition.topic, "partition": partition.partition, "offset": record.offset}
-        log.error("record_rejected", service=self._handler.service, **where, exc_info=error)
-        reject = Rejected(partition.topic, partition.partition, record.offset, data_errors.reason(error), record.value)
+        reason, expected = data_errors.reason(error), data_errors.is_data_error(error)
+        log.error("record_rejected", service=self._handler.service, **where, reason=reason, exc_info=None if expected else error)
+        reject = Rejected(partition.topic, partition.partition, record.offset, reason, record.value)
         await self._transact({}, {partition: record.offset + 1}, [reject])
 
     def _adapt(self, size: int, seconds: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from shared.backoff import Backoff
-from shared.database import Signal, connect
+from shared.database import Signal, connect, is_unavailable
 from shared.telemetry import log
 
 _PING_SECONDS = 5.0
@@ -36,7 +36,9 @@ class Wake:
         while not stop.is_set():
             try:
                 await self._listen(stop, backoff)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
                 log.debug("wake_connection_lost", error=type(error).__name__)
                 await backoff.wait(stop)
             finally:

@@ -1,0 +1,164 @@
+"""A small service on the real loop: it counts records per key, exactly once, and can be told to stumble."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiokafka.structs import TopicPartition
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.clock import Clock
+from shared.consumer import ConsumerLoop
+from shared.database import create_engine, transaction
+from shared.kafka import Outgoing, Producer, ensure_topics
+from shared.messages import USAGE_EVENTS, USAGE_TOTALS
+from shared.outbox import Outbox, Relay
+from shared.settings import Settings
+from shared.turn import Turn
+from shared.wake import Wake
+
+_TABLE = "create table counted (key text primary key, n bigint not null)"
+_COUNT = text(
+    """
+    insert into counted as c (key, n) select * from unnest(cast(:keys as text[]), cast(:numbers as bigint[]))
+    on conflict (key) do update set n = c.n + excluded.n
+    """
+)
+
+
+@dataclass
+class Counting:
+    """Counts each record's key. Values say what else happens: `bad…` rejected, `poison…` refused by the database, `bug…`, `send…`."""
+
+    service: str = "ingest"
+    topics: tuple[str, ...] = (USAGE_EVENTS,)
+    tick_seconds: float | None = None
+    forgotten: list[set[TopicPartition]] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    ticks: int = 0
+    replayed: int = 0
+    committed: int = 0
+    in_apply: Callable[[], Awaitable[None]] | None = None
+
+    async def assigned(self, partitions: Collection[TopicPartition]) -> None:
+        self.forgotten.append(set(partitions))
+
+    async def apply(self, turn: Turn) -> None:
+        counts: Counter[str] = Counter()
+        for records in turn.records.values():
+            self.batches.append(len(records))
+            for record in records:
+                if turn.is_replay(record):
+                    self.replayed += 1
+                    if record.value.startswith(b"bad"):
+                        turn.reject(record, "json: bad")
+                    continue
+                await self._one(turn, record, counts)
+        if self.in_apply is not None:
+            await self.in_apply()
+        await turn.conn.execute(_COUNT, {"keys": sorted(counts), "numbers": [counts[key] for key in sorted(counts)]})
+        turn.after_commit(lambda: self._done(sum(counts.values())))
+
+    async def _one(self, turn: Turn, record: object, counts: Counter[str]) -> None:
+        value: bytes = record.value or b""  # type: ignore[attr-defined]
+        if value.startswith(b"bad"):
+            turn.reject(record, "json: bad")
+            return
+        if value.startswith(b"poison"):
+            await turn.conn.execute(text("select cast(:value as int)"), {"value": 10**12})
+        if value.startswith(b"bug"):
+            raise KeyError("nobody thought of this")
+        if value.startswith(b"send"):
+            turn.send(USAGE_TOTALS, record.key.decode(), value, (("n", b"1"),))  # type: ignore[attr-defined]
+        counts[record.key.decode()] += 1  # type: ignore[attr-defined]
+
+    def _done(self, records: int) -> None:
+        self.committed += records
+
+    async def tick(self, turn: Turn) -> None:
+        self.ticks += 1
+
+
+async def prepare(settings: Settings) -> None:
+    """Topics, and the table that the handler counts into."""
+    await ensure_topics(settings)
+    assert settings.database_url is not None
+    engine = create_engine(settings.database_url, name="test")
+    async with transaction(engine) as conn:
+        await conn.execute(text(_TABLE))
+    await engine.dispose()
+
+
+@dataclass
+class Running:
+    loop: ConsumerLoop
+    handler: Counting
+    task: asyncio.Task[None]
+    stop: asyncio.Event
+
+    async def end(self) -> None:
+        self.stop.set()
+        await self.task
+
+
+@asynccontextmanager
+async def running(settings: Settings, handler: Counting, *, relay: bool = False) -> AsyncIterator[Running]:
+    """The loop (and its relay) as a process would run them. Failures surface at the end of the block."""
+    assert settings.database_url is not None
+    stop, wake = asyncio.Event(), Wake(settings.database_url, name="test")
+    outbox = Outbox(handler.service, wake)
+    loop = ConsumerLoop(handler, settings, Clock(), outbox)
+    task = asyncio.create_task(loop.run(stop))
+    others = [asyncio.create_task(wake.run(stop))]
+    producer = Producer(settings, name="test-relay", keeps_pending=False)
+    if relay:
+        others.append(asyncio.create_task(Relay(outbox, settings.database_url, producer).run(stop)))
+    try:
+        yield Running(loop, handler, task, stop)
+    finally:
+        stop.set()
+        await asyncio.gather(task, *others)
+        await producer.stop()
+
+
+async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float = 20.0, *, pause: float = 0.02) -> None:
+    """Waits until it holds; fails with its name when it does not."""
+    end = asyncio.get_running_loop().time() + seconds
+    while True:
+        held = condition()
+        if held if isinstance(held, bool) else await held:
+            return
+        assert asyncio.get_running_loop().time() < end, f"not within {seconds} s: {condition}"
+        await asyncio.sleep(pause)
+
+
+async def rows(settings: Settings, statement: str, **parameters: object) -> list[tuple[object, ...]]:
+    assert settings.database_url is not None
+    engine = create_engine(settings.database_url, name="test")
+    try:
+        async with engine.connect() as conn:
+            return [tuple(row) for row in await conn.execute(text(statement), parameters)]
+    finally:
+        await engine.dispose()
+
+
+async def counted(settings: Settings) -> dict[str, int]:
+    return {str(key): int(str(n)) for key, n in await rows(settings, "select key, n from counted")}
+
+
+async def produce(
+    settings: Settings, records: Sequence[tuple[str, bytes]], topic: str = USAGE_EVENTS, partition: int | None = None
+) -> None:
+    producer = Producer(settings, name="test")
+    try:
+        await producer.send([Outgoing(topic, key.encode(), value, (), partition) for key, value in records], seconds=20)
+    finally:
+        await producer.stop()
+
+
+def engine_of(settings: Settings) -> AsyncEngine:
+    assert settings.database_url is not None
+    return create_engine(settings.database_url, name="test")
