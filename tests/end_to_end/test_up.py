@@ -1,0 +1,135 @@
+"""`plimsoll up` on its embedded servers, as an operator meets it: lines, exit codes, a second start, a crash, other commands beside it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.command import Outcome, environment_with, plimsoll
+
+pytestmark = pytest.mark.faults
+_START_SECONDS = 120
+
+
+class Up:
+    """One run of `plimsoll up`; its output in a file."""
+
+    def __init__(self, data: Path, *more: str) -> None:
+        self.output = data.with_name(f"{data.name}-{time.monotonic_ns()}.out")
+        argv = [sys.executable, "-m", "plimsoll", "up", "--port", "0", "--data", str(data), *more]
+        with self.output.open("wb") as out:
+            self.process = subprocess.Popen(
+                argv, env=environment_with({}), cwd=data.parent, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            )
+
+    def said(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def line(self, pattern: str) -> str:
+        """What the first group of `pattern` finds in the output, as soon as it is there."""
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end and self.process.poll() is None:
+            if found := re.search(pattern, self.said(), re.MULTILINE):
+                return found[1]
+            time.sleep(0.05)
+        raise AssertionError(f"no {pattern!r} in:\n{self.said()[-4000:]}")
+
+    def url(self) -> str:
+        return self.line(r"^ready (http://127\.0\.0\.1:\d+)$")
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, float]:
+        """The exit code, and how long it took."""
+        begun = time.monotonic()
+        self.process.send_signal(number)
+        return self.process.wait(30), time.monotonic() - begun
+
+
+@contextmanager
+def up(data: Path, *more: str) -> Iterator[Up]:
+    run = Up(data, *more)
+    try:
+        yield run
+    finally:
+        if run.process.poll() is None:
+            run.process.terminate()
+            run.process.wait(30)
+
+
+@pytest.fixture
+def data(data_dir: Path) -> Path:
+    return data_dir / "data"
+
+
+def ask(url: str, path: str, data: Path) -> httpx.Response:
+    key = (data / "admin-key").read_text().strip()
+    return httpx.get(f"{url}{path}", headers={"Authorization": f"Bearer {key}"}, trust_env=False)
+
+
+def beside(data: Path, *arguments: str) -> Outcome:
+    """Another command on the same data, with nothing in its environment."""
+    return plimsoll(*arguments, "--data", str(data), environment={}, cwd=data.parent)
+
+
+def test_addresses_then_ready_then_a_clean_end(data: Path) -> None:
+    with up(data) as run:
+        url = run.url()
+        said = [line for line in run.said().splitlines() if re.match("(kafka|postgres|ready) ", line)]
+        assert [line.split()[0] for line in said] == ["kafka", "postgres", "ready"]
+        assert all(re.fullmatch(r"127\.0\.0\.1:\d+", line.split()[1]) for line in said[:2])
+        assert ask(url, "/readyz", data).json()["ready"] is True
+        assert ask(url, "/v1/alerts", data).json() == {"data": [], "next_cursor": None}
+        code, seconds = run.end()
+        assert (code, seconds < 10) == (0, True), run.said()[-2000:]
+    with up(data) as again:
+        assert again.line(r"^kafka (\S+)$") == said[0].split()[1]
+        again.url()
+        assert again.end(signal.SIGINT)[0] == 0
+
+
+def test_a_kill_leaves_nothing_that_hinders_the_next_start(data: Path) -> None:
+    with up(data) as run:
+        run.url()
+        made = beside(data, "key", "create", "--name", "kept", "--scope", "read")
+        assert made.code == 0
+        run.end(signal.SIGKILL)
+    with up(data) as again:
+        url = again.url()
+        answer = httpx.get(f"{url}/v1/alerts", headers={"Authorization": f"Bearer {made.out.strip()}"}, trust_env=False)
+        assert answer.status_code == 200
+
+
+def test_commands_find_the_one_that_runs_and_a_second_one_is_refused(data: Path) -> None:
+    with up(data) as run:
+        run.url()
+        second = beside(data, "up", "--port", "0")
+        assert second.code == 1
+        holder = rf"another plimsoll \(process {run.process.pid}\) runs on {data}"
+        assert re.search(rf"^plimsoll: {holder}; stop it, or ", second.err, re.MULTILINE)
+        doctor = beside(data, "doctor")
+        assert (doctor.code, doctor.err) == (0, ""), doctor.out
+        assert "trigger reads usage.totals 0 from 0" in beside(data, "rewind", "--service", "trigger", "--to", "earliest").out
+
+
+def test_a_taken_port_ends_the_start_with_one_line(data: Path) -> None:
+    with up(data) as run:
+        port = run.url().rpartition(":")[2]
+        other = beside(data.with_name("other"), "up", "--port", port)
+        assert other.code == 1
+        assert other.err.splitlines()[-1].startswith(f"plimsoll: cannot listen on 127.0.0.1:{port}: ")
+
+
+def test_a_stop_while_starting_is_a_clean_end_too(data: Path) -> None:
+    with up(data) as run:
+        time.sleep(2.5)
+        code, seconds = run.end()
+        assert (code, seconds < 10) == (0, True), run.said()[-2000:]
+        assert not re.search("^Traceback", run.said(), re.MULTILINE)
+    assert not [line for line in os.listdir(data) if line == "run.json"]
