@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.wording.sentence import Sentence, WordingError
-from shared.wording.texts import angles, mails, notices, objections, ownership, proposals, tasks, timings, usage, value
+from shared.wording.texts import angles, mails, notices, objections, ownership, proposals, tasks, timings, unsubscribing, usage, value
 
 SENTENCES: Mapping[str, Sentence] = {
     **notices.SENTENCES,
     **usage.SENTENCES,
     **proposals.SENTENCES,
     **mails.SENTENCES,
+    **unsubscribing.SENTENCES,
     **timings.SENTENCES,
     **value.SENTENCES,
     **angles.SENTENCES,

@@ -53,6 +53,9 @@ SIGNALS = {
     "signal.renewal": Sentence(ja="契約更新日は{date:when}です", en="the contract renews on {date:when}"),
     "signal.pre_purchase": Sentence(ja="{plan:plan}の見積を提示しました", en="a quote for {plan:plan} was presented"),
     "signal.cancel_intent": Sentence(ja="解約の意向が示されました", en="they said that they may cancel"),
+    "signal.unreachable": Sentence(
+        ja="請求のご担当者({contact:name})へのメールが届きません", en="mail to the billing contact {contact:name} does not arrive"
+    ),
     "signal.cured": Sentence(ja="{meter:name}は上限を下回りました", en="{meter:name} is below the limit again"),
 }
 
@@ -109,6 +112,10 @@ NEXT_STEP = {
     ),
     "next.retry": Sentence(ja="{date:when}に自動的に再判断します", en="this is decided again by itself on {date:when}"),
     "next.clears": Sentence(ja="次の条件で再判断します: {condition:name}", en="this is decided again when {condition:name}"),
+    "next.address": Sentence(
+        ja="{contact:name}の正しいメールアドレスを確認し、登録し直してください",
+        en="ask for a working e-mail address of {contact:name} and enter it",
+    ),
     "remedy.retention": Sentence(
         ja="解約の理由を伺い、継続に向けて話し合ってください(期限 {due:day})",
         en="ask why they may cancel and talk about how to keep them (due {due:day})",
