@@ -1,18 +1,14 @@
-"""Can a fact be true of this account now? Known plan, feature, meter, contact; its currency; its time (judgement.md 1, issue 5)."""
+"""Can a fact be true of this account now? Known plan, feature, meter; its currency; its time (judgement.md 1, issue 5)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.trigger.judgement.fact_types import (
-    Answered,
     BadFact,
-    ContactChoice,
-    Csat,
     Data,
     FeatureUse,
     NeedStated,
-    Nps,
     Offered,
     TicketSorted,
     ValueStated,
@@ -30,7 +26,6 @@ class Known:
     """What a fact is checked against."""
 
     catalog: Catalog
-    contacts: frozenset[str]
     currency: str
     signed: Offer | None = None
 
@@ -57,9 +52,6 @@ def _data(type_: str, data: Data, happened: datetime, known: Known) -> Iterable[
             yield from _feature(data.feature, known.catalog)
             if data.meter is not None and data.meter not in known.catalog.meters:
                 yield Fault("/data/meter", f"the catalogue has no meter {data.meter!r}")
-        case Nps(contact=str(contact)) | Csat(contact=str(contact)) | Answered(contact=str(contact)) | ContactChoice(contact=contact):
-            if contact not in known.contacts:
-                yield Fault("/data/contact", f"the account has no contact {contact!r}")
         case Offered():
             yield from _offer(type_, data, happened, known)
         case ValueStated():

@@ -3,6 +3,7 @@
 R-100..R-104, R-117, R-170..R-173, R-096.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from services.trigger.judgement import claims, fit
@@ -17,7 +18,11 @@ def recommendation(case: Question) -> Answer:
     if found is None:
         return skipped("no plan above")
     if (until := cooled_down_at(case)) is not None:
-        return blocked(f"step_cooldown: the last upgrade is less than {case.policy.step_cooldown_days} days ago", retry_at=until)
+        return blocked(
+            f"step_cooldown: the last upgrade is less than {case.policy.step_cooldown_days} days ago",
+            {"upgraded_at": until - timedelta(days=case.policy.step_cooldown_days)},
+            retry_at=until,
+        )
     if not found.multi_step:
         return passed(f"one step up: {found.plan.id}", {"plan": found.plan.id})
     evidence = {

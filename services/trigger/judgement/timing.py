@@ -1,7 +1,7 @@
 """When: renewals one month before (R-041, R-042), and when a proposal may reach its reader (BP-24, BP-25; judgement.md 5)."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from services.trigger.judgement.facts import Account, Facts, Subscription
 from shared.periods import add_months, anniversary, local_date, next_send_time
@@ -59,6 +59,17 @@ def renewal_due(renewal: date, account: Account) -> datetime:
 
 def month_before(day: date) -> date:
     return add_months(day, -1)
+
+
+def year_after(day: date) -> date:
+    return add_months(day, 12)
+
+
+def next_morning(account: Account, now: datetime) -> datetime:
+    """The next 09:00 there."""
+    local = now.astimezone(account.zone)
+    day = local.date() if local.time() < NINE else local.date() + timedelta(days=1)
+    return datetime.combine(day, NINE, account.zone).astimezone(UTC)
 
 
 def is_late(due: datetime, now: datetime, account: Account) -> bool:

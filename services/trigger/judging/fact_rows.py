@@ -73,6 +73,11 @@ async def begin_contract(conn: AsyncConnection, account: str, started_at: dateti
     await conn.execute(_BEGIN, {"account": account, "at": started_at})
 
 
+async def keep_contract(conn: AsyncConnection, account: str, started_at: datetime) -> None:
+    """A change of plan goes on with the contract that ran before it; where none was noted, with the earlier subscription's start."""
+    await conn.execute(_KEEP_CONTRACT, {"account": account, "at": started_at})
+
+
 async def page(conn: AsyncConnection, account: str, before: int | None, limit: int) -> list[Row[Any]]:
     """Newest first, below the sequence number `before`."""
     return list(await conn.execute(_PAGE, {"account": account, "before": before, "limit": limit}))
@@ -101,6 +106,12 @@ _BEGIN = text(
     """
     insert into account_record (account, started_at, body) values (:account, :at, '{}')
     on conflict (account) do update set started_at = excluded.started_at
+    """
+)
+_KEEP_CONTRACT = text(
+    """
+    insert into account_record (account, started_at, body) values (:account, :at, '{}')
+    on conflict (account) do update set started_at = coalesce(account_record.started_at, excluded.started_at)
     """
 )
 _PAGE = text(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Person, Subscription, Terms
 from services.trigger.judgement import facts as judged
+from services.trigger.judgement.context import Known
 from services.trigger.judgement.facts import Facts
 from services.trigger.judging import fact_rows, state_rows, usage_rows
 from services.trigger.judging.state_rows import Open
@@ -97,6 +98,22 @@ class Loader:
                 frozenset(remedies.get(account, ())),
             )
         return await self._with_days(conn, found, now, daily=daily)
+
+    async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:
+        """What facts about these accounts are checked against; the catalogue in force names what may be named."""
+        in_force = await self.catalogs.in_force(conn)
+        if in_force is None:
+            return {}
+        kept = await fact_rows.kept(conn, accounts)
+        terms = await account_rows.terms_of(conn, accounts)
+        found = {}
+        for account, profile in (await account_rows.profiles(conn, accounts)).items():
+            running = terms[account].running(now)
+            plan = in_force.catalog.plans.get(running.plan) if running else None
+            currency = profile.currency or (plan.currency if plan else in_force.catalog.currency)
+            signed = kept.get(account, fact_rows.Kept()).record.signed
+            found[account] = Known(in_force.catalog, currency, signed)
+        return found
 
     async def _catalog(self, conn: AsyncConnection, subscription: Subscription | None, version: int, current: Catalog) -> Catalog:
         """Prices and limits as sold; policy, features and frameworks as they are now."""

@@ -107,6 +107,19 @@ async def remedies(conn: AsyncConnection, accounts: Collection[str]) -> dict[str
     return {account: {row.task for row in found} for account, found in rows.items()}
 
 
+async def suppressed_since(conn: AsyncConnection, account: str) -> dict[str, datetime]:
+    return {row.gate: row.since for row in await conn.execute(_SUPPRESSED, {"account": account})}
+
+
+async def history(conn: AsyncConnection, account: str) -> list[Row[Any]]:
+    """The newest proposals to an account."""
+    return list(await conn.execute(_HISTORY, {"account": account}))
+
+
+async def opportunity_page(conn: AsyncConnection, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
+    return list(await conn.execute(_OPPORTUNITY_PAGE, {"account": account, "before": before, "limit": limit}))
+
+
 async def write(conn: AsyncConnection, changes: Changes, now: datetime) -> None:
     await _put_signals(conn, changes.signals)
     await _put_opportunities(conn, changes.opportunities, now)
@@ -116,9 +129,13 @@ async def write(conn: AsyncConnection, changes: Changes, now: datetime) -> None:
     await _put_suppressions(conn, changes.suppressed, now)
 
 
-async def close_signals(conn: AsyncConnection, account: str) -> None:
-    """What was open is answered: they moved to another plan."""
-    await conn.execute(_CLOSE_SIGNALS, {"account": account})
+async def close_signals(conn: AsyncConnection, account: str, now: datetime) -> None:
+    """What was open before is answered: they moved to another plan, or left."""
+    await conn.execute(_CLOSE_SIGNALS, {"account": account, "now": now})
+
+
+async def close_signal(conn: AsyncConnection, account: str, type_: str) -> None:
+    await conn.execute(_CLOSE_SIGNAL, {"account": account, "type": type_})
 
 
 async def close_opportunities(conn: AsyncConnection, account: str, plan: str | None, now: datetime) -> None:
@@ -238,11 +255,26 @@ _PUT_SIGNALS = text(
     set raised_at = excluded.raised_at, until = excluded.until, evidence = excluded.evidence, alert = excluded.alert, acted = excluded.acted
     """
 )
-_CLOSE_SIGNALS = text("delete from signal where account = :account and type <> 'cancel_intent'")
+_CLOSE_SIGNALS = text("delete from signal where account = :account and type <> 'cancel_intent' and raised_at < :now")
+_CLOSE_SIGNAL = text("delete from signal where account = :account and type = :type")
 _OPEN_OPPORTUNITIES = text(
     f"""
     select id, account, from_plan, to_plan, stage, owner::text as owner, owner_rule, reasons::text as reasons, deal_value, currency
     from opportunity where {_ACCOUNTS} and closed_at is null
+    """
+)
+_SUPPRESSED = text("select gate, since from suppression where account = :account")
+_HISTORY = text(
+    """
+    select at, plan, channel, reason, amount, currency, outcome, decision from proposal where account = :account order by seq desc limit 100
+    """
+)
+_OPPORTUNITY_PAGE = text(
+    """
+    select seq, id, account, from_plan, to_plan, stage, owner::text as owner, reasons::text as reasons, deal_value, currency, created_at
+    from opportunity
+    where (cast(:account as text) is null or account = :account) and (cast(:before as bigint) is null or seq < :before)
+    order by seq desc limit :limit
     """
 )
 _PUT_OPPORTUNITY = text(
@@ -258,7 +290,7 @@ _PUT_OPPORTUNITY = text(
 _CLOSE_OPPORTUNITIES = text(
     """
     update opportunity set closed_at = :now, stage = case when to_plan = :plan then 'closed_won' else 'closed_lost' end
-    where account = :account and closed_at is null
+    where account = :account and closed_at is null and created_at < :now
     """
 )
 _PROPOSALS = text(

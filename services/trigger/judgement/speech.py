@@ -1,0 +1,351 @@
+"""What may be said: sentence keys with their variables, from facts and findings that were checked (4.1; R-043, R-120, R-142, R-143, R-145).
+
+`offered` is what the customer is told, or the owner says; `task_lines` are the five lines of a person's task. `shared/wording` words both.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from services.trigger.judgement import needs, timing
+from services.trigger.judgement.decision import Decision, iso
+from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.question import Question
+from services.trigger.judgement.recommendation import lowest_with
+from services.trigger.judgement.signals import PRIORITY
+from services.trigger.judgement.value import ValueCase
+from services.trigger.judgement.waiting import waiting
+from shared.catalog import Meter, Plan, Text
+from shared.money import money_text
+from shared.quantities import EXACT, plain
+from shared.wording.gates import gate_text
+
+Said = dict[str, Any]
+
+
+def say(key: str, **variables: Any) -> Said:
+    return {"key": key, "variables": {name: value for name, value in variables.items() if value is not None}}
+
+
+def named(text: Text) -> dict[str, str]:
+    return {"en": text.en, "ja": text.ja}
+
+
+def plan_facts(plan: Plan) -> dict[str, Any]:
+    price = None
+    if plan.price is not None:
+        price = {"month": money_text(plan.price.monthly, plan.currency), "year": money_text(plan.price.yearly, plan.currency)}
+    return {"id": plan.id, "name": named(plan.name), "price": price, "currency": plan.currency}
+
+
+def proposal(question: Question, decision: Decision) -> dict[str, Any]:
+    """`Tell.facts.proposal` (docs/architecture.md): the step up with everything that may be said for it."""
+    plan, target = question.plan, question.target
+    assert plan is not None
+    assert target is not None
+    meter = _meter(question)
+    limit = target.limit(meter.id) if meter is not None and meter.id in target.limits else None
+    value = question.worth.value
+    return {
+        "plan": plan_facts(target),
+        "from": plan_facts(plan),
+        "limit": None if limit is None else plain(limit),
+        "reasons": list(decision.signals),
+        "scenario": decision.scenarios[0] if decision.scenarios else None,
+        "sentences": offered(question),
+        "value": {"assumed": list(value.assumed)} if value is not None and question.worth.roi else None,
+        "self_serve": decision.outcome == "proposal",
+    }
+
+
+def offered(question: Question) -> list[Said]:
+    """For each reason the sentence that holds, the most important reason first; then what the step is worth, where that is clear."""
+    ordered = sorted(question.signals, key=lambda signal: (-PRIORITY.get(signal.type, 0), signal.key))
+    found = [said for signal in ordered for said in _by_signal(question, signal)]
+    if question.worth.value is not None and question.worth.roi:
+        found += _worth(question, question.worth.value)
+    return found
+
+
+def _by_signal(question: Question, signal: Signal) -> Iterable[Said]:
+    plan, target = question.plan, question.target
+    if plan is None or target is None:
+        return []
+    match signal.type:
+        case "team_growth":
+            return _team_growth(question, signal, plan, target)
+        case "compliance_need":
+            return _compliance(signal, question, target)
+        case "feature_requested":
+            return _asked(question, signal, plan, target)
+        case "better_support":
+            return _support(target) if needs.faster(target, plan) else []
+        case "renewal":
+            return _renewal(question, target)
+        case "nps_high":
+            return _promoter(question, target)
+        case _:
+            return []
+
+
+def _team_growth(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
+    """Only where the seats would really cost more (R-143)."""
+    meter = question.catalog.meters.get(needs.people_meter(question.catalog) or "")
+    if not question.worth.team_growth or meter is None:
+        return []
+    found = say(
+        "scenario.team_growth",
+        count=signal.evidence.get("count"),
+        role=signal.evidence.get("role"),
+        plan=named(target.name),
+        meter=meter_facts(meter),
+        **{"from": named(plan.name)},
+    )
+    return [_limited(found, target.limit(meter.id))]
+
+
+def _limited(said: Said, limit: Decimal | None) -> Said:
+    """With a limit, of which null says unlimited."""
+    said["variables"]["limit"] = None if limit is None else plain(limit)
+    return said
+
+
+def _compliance(signal: Signal, question: Question, target: Plan) -> list[Said]:
+    """Only where the step brings what the framework asks for (R-145)."""
+    framework = signal.key
+    wanted = needs.framework_features(question.catalog, framework)
+    if not any(feature in target.features for feature in wanted):
+        return []
+    return [say("scenario.compliance", framework=framework, plan=named(target.name))]
+
+
+def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
+    """ "Only in" is true of the lowest plan that has it, and only that one is named (R-120, R-142)."""
+    if lowest_with(question.catalog, plan, (signal.key,)) != target:
+        return []
+    count = needs.requests(question.facts.record, signal.key, question.at)
+    return [say("scenario.advanced_feature", feature=feature_name(question, signal.key), count=count, plan=named(target.name))]
+
+
+def _support(target: Plan) -> list[Said]:
+    hours, csm = target.support.first_response_hours, target.support.csm
+    if hours is None or csm == "none":
+        return []
+    return [say("scenario.better_support", plan=named(target.name), sla=plain(hours), csm=csm)]
+
+
+def _renewal(question: Question, target: Plan) -> list[Said]:
+    """The claim only where it is true; else the review without it (R-043)."""
+    if question.worth.renewal:
+        return [say("renewal.one_month", plan=named(target.name))]
+    subscription = question.facts.subscription
+    if subscription is None:
+        return []
+    return [say("renewal.review", date=timing.renewal_date(subscription, question.facts.account, question.at).isoformat())]
+
+
+def _promoter(question: Question, target: Plan) -> list[Said]:
+    """With the features that answer what they asked for, and no others (R-044, R-134)."""
+    wanted = [need.key for need in question.needs if need.kind == "feature" and need.key in target.features]
+    features = [feature_name(question, key) for key in dict.fromkeys(wanted)]
+    return [say("nps.promoter"), *([say("nps.features", plan=named(target.name), features=features)] if features else [])]
+
+
+def _worth(question: Question, value: ValueCase) -> list[Said]:
+    """`value.good` is for the inbox and `roi.net` for the mail; a team's week in dollars has a text of its own (judgement.md 5)."""
+    stated, target = value.stated, question.target
+    assert target is not None
+    money = _money(value.currency)
+    if value.currency == "USD" and stated.hours_period == "week" and stated.hours_basis == "per_person":
+        return [
+            say(
+                "roi.usd",
+                activity=stated.activity,
+                hours=plain(stated.hours),
+                plan=named(target.name),
+                members=stated.members,
+                rate=money(stated.hourly_rate),
+                week=money(value.week),
+                year=money(value.year),
+                cost=money(value.cost_year),
+                multiple=value.headline,
+            )
+        ]
+    hours = value.saved if stated.hours_period == "month" else EXACT.divide(value.saved * 52, Decimal(12))
+    common = {
+        "plan": named(target.name),
+        "activity": stated.activity,
+        "hours": plain(hours.quantize(Decimal("0.1"))),
+        "benefit": money(value.month),
+    }
+    net = say("roi.net", **common, rate=money(stated.hourly_rate), diff=money(value.cost_month), net=money(value.net_month))
+    return [say("value.good", **common), net]
+
+
+def _money(currency: str) -> Any:
+    return lambda amount: {"amount": money_text(amount, currency), "currency": currency}
+
+
+def meter_facts(meter: Meter) -> dict[str, Any]:
+    return {"id": meter.id, "unit": meter.unit, "name": named(meter.name)}
+
+
+def feature_name(question: Question, key: str) -> Any:
+    feature = question.catalog.features.get(key)
+    return named(feature.name) if feature else key
+
+
+def _meter(question: Question) -> Meter | None:
+    """The meter that it is about: the one that crossed, else the one of an open limit signal."""
+    if question.crossing is not None:
+        return question.catalog.meters.get(question.crossing.meter)
+    keys = [signal.key for signal in question.signals if signal.type.endswith("_limit")]
+    return question.catalog.meters.get(keys[0]) if keys else None
+
+
+def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
+    """What happened, why now, what to say, what not to say, the next step (judgement.md 5, issue 5, 10)."""
+    return {
+        "happened": _happened(question),
+        "why_now": _why_now(question, decision),
+        "say": _to_say(question) if decision.sells else [],
+        "do_not_say": _not_to_say(question, decision),
+        "next_step": _next_step(question, decision),
+    }
+
+
+def _happened(question: Question) -> list[Said]:
+    found = []
+    if question.crossing is not None:
+        found += [say("signal.again" if question.crossing.again else "signal.usage_limit"), say("signal.usage")]
+    return [*found, *(said for signal in question.signals for said in _signal(question, signal))]
+
+
+def _signal(question: Question, signal: Signal) -> list[Said]:
+    evidence: Mapping[str, Any] = signal.evidence
+    meter = question.catalog.meters.get(signal.key)
+    match signal.type:
+        case "usage_limit":
+            reopened = question.crossing is None and meter is not None
+            usage = question.facts.usage.get(signal.key)
+            return [_usage(meter, usage)] if reopened and usage and meter else []
+        case "repeated_limit":
+            return [say("signal.repeated_limit", meter=meter_facts(meter))] if meter else []
+        case "forecast_limit":
+            when = evidence.get("reaches_limit_at")
+            return [say("signal.forecast_limit", meter=meter_facts(meter), date=_text(when))] if meter and when else []
+        case "feature_requested":
+            count = needs.requests(question.facts.record, signal.key, question.at)
+            return [say("signal.feature_requested", feature=feature_name(question, signal.key), count=count)]
+        case "team_growth":
+            return [say("signal.team_growth", count=evidence.get("count"), role=evidence.get("role"))]
+        case "better_support":
+            return [say("signal.better_support", count=needs.urgent_asks(question.facts.record, question.at))]
+        case "compliance_need":
+            return _deadline(question, signal)
+        case "nps_high":
+            return [say("signal.nps_high", score=evidence.get("score"))]
+        case "renewal":
+            return [say("signal.renewal", date=_text(evidence.get("renewal_date")))] if evidence.get("renewal_date") else []
+        case "pre_purchase":
+            quoted = question.catalog.plans.get(str(evidence.get("plan")))
+            return [say("signal.pre_purchase", plan=named(quoted.name))] if quoted else []
+        case "cancel_intent":
+            return [say("signal.cancel_intent")]
+        case _:
+            return []
+
+
+def _usage(meter: Meter, usage: Any) -> Said:
+    return _limited(say("signal.usage", meter=meter_facts(meter), used=plain(usage.used), percent=usage.percent), usage.limit)
+
+
+def _deadline(question: Question, signal: Signal) -> list[Said]:
+    found = [say("signal.compliance_need", framework=signal.key)]
+    need = next((one for one in needs.live_compliance(question.facts.record, question.at) if one.framework == signal.key), None)
+    if need is not None and need.deadline is not None:
+        days = (need.deadline - question.at.astimezone(question.facts.account.zone).date()).days
+        found.append(say("signal.compliance_deadline", framework=signal.key, deadline=need.deadline.isoformat(), days=days))
+    return found
+
+
+def _why_now(question: Question, decision: Decision) -> list[Said]:
+    found = []
+    crossing = question.crossing
+    if crossing is not None and crossing.limit is not None:
+        found.append(say("why.at_limit" if crossing.used >= crossing.limit else "why.before_wall"))
+        usage = question.facts.usage.get(crossing.meter)
+        if usage is not None and usage.period_end is not None:
+            found.append(say("why.resets", date=iso(usage.period_end)))
+    if decision.late:
+        found.append(say("why.late"))
+    if any(one.plan == (question.target.id if question.target else "") for one in question.facts.opportunities):
+        found.append(say("why.merged"))
+    return found
+
+
+def _to_say(question: Question) -> list[Said]:
+    """For the owner to say: the line of the limit, what was checked above, and what waiting costs."""
+    found = [*_limit_line(question), *offered(question)]
+    cost = waiting(question) if question.worth.roi else None
+    if cost is not None and cost.months > 1:
+        found.append(say("objection.wait", **cost.variables()))
+    return found
+
+
+def _limit_line(question: Question) -> list[Said]:
+    crossing, target = question.crossing, question.target
+    meter = question.catalog.meters.get(crossing.meter) if crossing else None
+    if crossing is None or target is None or meter is None or meter.id not in target.limits:
+        return []
+    near = crossing.threshold.percent is not None and 95 <= crossing.threshold.percent < 100
+    limit = target.limit(meter.id)
+    threshold = crossing.threshold.percent if crossing.threshold.at is None else {"at": plain(crossing.threshold.at)}
+    found = say("usage.users.95" if near else "usage.storage.90", meter=meter_facts(meter), threshold=threshold, plan=named(target.name))
+    return [_limited(found, limit)]
+
+
+def _not_to_say(question: Question, decision: Decision) -> list[Said]:
+    blocking = [gate for gate in decision.gates if gate.answer.result == "block"]
+    if blocking:
+        zone = question.facts.account.time_zone
+        reason = {locale: " ".join(gate_text(gate.json(), locale, zone).rstrip("。") for gate in blocking) for locale in ("en", "ja")}
+        return [say("avoid.upgrade", reason=reason)]
+    found = [say("avoid.price_first"), say("avoid.claims")] if decision.sells else []
+    return [*found, say("avoid.unconfirmed")] if question.facts.record.gated else found
+
+
+def _next_step(question: Question, decision: Decision) -> list[Said]:
+    if decision.sells:
+        return _selling_step(question, decision)
+    found = [say(f"remedy.{remedy.task}", due=iso(remedy.due_at)) for remedy in decision.remedies]
+    if decision.retry_at is not None:
+        found.append(say("next.retry", date=iso(decision.retry_at)))
+    units = question.worth.units if question.target else None
+    if units is not None and "team_growth" in decision.signals and not question.worth.team_growth:
+        year = {"amount": money_text(units.year, units.currency), "currency": units.currency}
+        found.append(say("next.seats", count=units.quantity, year=year))
+    return found or [say("next.watch")]
+
+
+def _selling_step(question: Question, decision: Decision) -> list[Said]:
+    if decision.outcome == "proposal" or question.route is None:
+        return [say("next.watch")]
+    ae = question.facts.account.ae
+    owner = {"name": ae.name, **({"email": ae.email} if ae.email else {})} if ae else None
+    found = []
+    qualified = question.qualification
+    if qualified is not None and qualified.verdict == "nurture":
+        found.append(say("next.nurture"))
+    found.append(
+        {"sales": say("next.handoff", owner=owner), "hybrid": say("next.join", owner=owner)}.get(question.route.owner, say("next.talk"))
+    )
+    if qualified is not None and qualified.questions:
+        found.append(say("discovery.budget"))
+    if question.recommendation is not None and question.recommendation.approval and question.target is not None:
+        found.append(say("next.approval", plan=named(question.target.name)))
+    return found
+
+
+def _text(moment: Any) -> Any:
+    return moment if isinstance(moment, str) else iso(moment) if hasattr(moment, "hour") else moment.isoformat()

@@ -1,0 +1,315 @@
+"""What follows from a decision: rows to keep and messages to send. Facts in, values out; the shell writes and sends them.
+
+Proposals join the notice or go apart (judgement.md 5); what a person says stands in the task; a remedy is one task while its cause lasts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from urllib.parse import quote
+
+import msgspec
+
+from services.trigger.judgement import merge, speech
+from services.trigger.judgement.decision import Decision, Remedy
+from services.trigger.judgement.facts import Opportunity, Sent
+from services.trigger.judgement.pipeline import SUPPRESSIONS
+from services.trigger.judgement.question import Question
+from services.trigger.judgement.remedies import REMEDIES
+from services.trigger.judgement.signals import NEVER_PROPOSES
+from services.trigger.judgement.suppression import is_escalation, threshold_percent
+from services.trigger.judgement.timing import Reader, readers
+from services.trigger.judging.loading import Loaded
+from services.trigger.judging.state_rows import Changes, Open, Opened, Proposed
+from services.trigger.notices import identity
+from shared.messages import Message, Recipient, Task, Tell
+
+Priority = Literal["low", "medium", "high"]
+URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_intent"})
+_ADMINS = ("owner", "billing_admin", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision with its id, the question it answers, and the notice that goes out whatever was decided."""
+
+    loaded: Loaded
+    question: Question
+    decision: Decision
+    notice: Tell | None = None
+    fact: str = ""
+
+    @property
+    def is_message(self) -> bool:
+        """Whether a proposal is sent to the customer: before a purchase its line stands on the quote instead."""
+        return self.decision.outcome == "proposal" and set(self.decision.signals) != {"pre_purchase"}
+
+
+def messages(ruling: Ruling) -> tuple[Message, ...]:
+    """The notice, as it is or with a proposal joined and the five lines for the person; a proposal apart; tasks."""
+    told = readers_of(ruling)
+    joined = {reader.contact for reader in told if reader.joined}
+    found: list[Message] = []
+    if ruling.notice is not None:
+        found.append(_with_proposal(ruling, ruling.notice, joined))
+    apart = [reader for reader in told if not reader.joined]
+    if apart:
+        found.append(_proposal(ruling, apart))
+    if ruling.decision.outcome == "assisted" and (ruling.notice is None or ruling.notice.task is None):
+        found.append(_opportunity_task(ruling))
+    return (*found, *(_remedy_task(ruling, remedy) for remedy in new_remedies(ruling)))
+
+
+def readers_of(ruling: Ruling) -> tuple[Reader, ...]:
+    if not ruling.is_message:
+        return ()
+    holidays = ruling.loaded.catalog.policy.holidays
+    return readers(ruling.question.facts, ruling.decision.at, with_notice=ruling.notice is not None, holidays=holidays)
+
+
+def new_remedies(ruling: Ruling) -> tuple[Remedy, ...]:
+    return tuple(remedy for remedy in ruling.decision.remedies if remedy.task not in ruling.loaded.remedies)
+
+
+def _with_proposal(ruling: Ruling, notice: Tell, joined: set[str]) -> Tell:
+    facts = {**notice.facts, "task": speech.task_lines(ruling.question, ruling.decision)}
+    task = notice.task and msgspec.structs.replace(notice.task, owner=_owner(ruling, notice.task.owner))
+    if not joined:
+        return msgspec.structs.replace(notice, facts=facts, task=task)
+    target = ruling.question.target
+    assert target is not None
+    facts |= {"proposal": speech.proposal(ruling.question, ruling.decision), "sender": sender(ruling.loaded)}
+    recipients = tuple(msgspec.structs.replace(one, proposes=target.id) if one.contact in joined else one for one in notice.recipients)
+    return msgspec.structs.replace(notice, facts=facts, task=task, recipients=recipients, proposes=target.id)
+
+
+def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
+    """A message of its own, made at once; it waits for the next opening where it has to."""
+    target, decision = ruling.question.target, ruling.decision
+    assert target is not None
+    usage = ruling.notice.facts if ruling.notice is not None else {}
+    own = {"proposal": speech.proposal(ruling.question, decision), "sender": sender(ruling.loaded)}
+    return Tell(
+        key=identity("proposal", decision.id),
+        kind="upgrade.proposal",
+        cls="proposal",
+        account=decision.account,
+        created_at=decision.at,
+        facts={**base_facts(ruling.loaded), **usage, **own},
+        recipients=tuple(Recipient(reader.contact, target.id, reader.not_before) for reader in apart),
+        webhook=True,
+        meter=ruling.notice.meter if ruling.notice else None,
+        threshold=ruling.notice.threshold if ruling.notice else None,
+        alert=ruling.notice.alert if ruling.notice else None,
+        decision=decision.id,
+        proposes=target.id,
+    )
+
+
+def _opportunity_task(ruling: Ruling) -> Tell:
+    target, decision = ruling.question.target, ruling.decision
+    assert target is not None
+    priority: Priority = "high" if URGENT & set(decision.signals) else "medium"
+    key = identity(decision.account, "opportunity", target.id)
+    return _task(ruling, key, Task(key=key, purpose="opportunity", priority=priority, owner=_owner(ruling, None)))
+
+
+def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
+    key = identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
+    owner = person("cs", ruling.loaded.profile.csm)
+    return _task(ruling, key, Task(key=key, purpose="remedy", priority="high", owner=owner, due_at=remedy.due_at))
+
+
+def _task(ruling: Ruling, key: str, task: Task) -> Tell:
+    return Tell(
+        key=identity("task", key, ruling.decision.id),
+        kind="crm.task",
+        cls="internal",
+        account=ruling.decision.account,
+        created_at=ruling.decision.at,
+        facts={**base_facts(ruling.loaded), "task": speech.task_lines(ruling.question, ruling.decision)},
+        task=task,
+        decision=ruling.decision.id,
+    )
+
+
+def _owner(ruling: Ruling, planned: dict[str, str] | None) -> dict[str, str] | None:
+    """Sales leads what is Sales'; all else is the CSM's."""
+    route = ruling.decision.route
+    if ruling.decision.outcome == "assisted" and route is not None and route.owner in ("sales", "hybrid"):
+        return person("sales", ruling.loaded.profile.ae) or planned or person("cs", ruling.loaded.profile.csm)
+    return planned or person("cs", ruling.loaded.profile.csm)
+
+
+def person(role: str, found: Any) -> dict[str, str] | None:
+    if found is None:
+        return None
+    return {"role": role, "id": found.id, "name": found.name, **({"email": found.email} if found.email else {})}
+
+
+def changes(ruling: Ruling, into: Changes) -> None:
+    """Adds the rows of one decision."""
+    decision, question = ruling.decision, ruling.question
+    into.signals += [_kept(ruling, one) for one in question.signals]
+    blocking = {gate.gate for gate in decision.gates if gate.answer.result == "block"}
+    into.suppressed.append((decision.account, tuple(sorted(blocking & SUPPRESSIONS))))
+    if ruling.loaded.remedies:
+        into.cleared.append((decision.account, tuple(sorted(set(REMEDIES) - blocking))))
+    into.remedies += [(decision.account, remedy, decision.id) for remedy in new_remedies(ruling)]
+    if decision.sells or _adds_reason(ruling, blocking):
+        into.opportunities.append(_opportunity(ruling))
+    if decision.sells:
+        into.proposals.append(_proposed(ruling))
+
+
+def _kept(ruling: Ruling, signal: Any) -> Open:
+    """A limit's signal lasts as long as its alert; what never proposes waits for nothing."""
+    alert = None
+    if signal.type == "usage_limit":
+        crossing = ruling.question.crossing
+        known = next((one.alert for one in ruling.loaded.opened if one.signal.type == signal.type and one.signal.key == signal.key), None)
+        alert = crossing.alert if crossing is not None and crossing.meter == signal.key else known or ""
+    return Open(ruling.decision.account, signal, ruling.decision.sells or signal.type in NEVER_PROPOSES, alert)
+
+
+def _adds_reason(ruling: Ruling, blocking: set[str]) -> bool:
+    """Within the cap no second message goes out; the reason is added to the open opportunity all the same (R-080, R-107)."""
+    target = ruling.question.target
+    held = blocking == {"frequency_cap"} and ruling.decision.outcome == "withheld"
+    return held and target is not None and merge.open_opportunity(ruling.question, target.id) is not None
+
+
+def _opportunity(ruling: Ruling) -> Opened:
+    question, decision = ruling.question, ruling.decision
+    target, route = question.target, decision.route
+    assert target is not None
+    assert route is not None
+    existing = merge.open_opportunity(question, target.id)
+    return Opened(
+        id=existing.id if existing else identity("opportunity", decision.id),
+        account=decision.account,
+        from_plan=question.plan.id if question.plan else None,
+        to_plan=target.id,
+        stage=_stage(ruling, existing),
+        owner=opportunity_owner(ruling),
+        rule=route.rule,
+        reasons=merge.merged(question, existing),
+        deal_value=None if route.deal_value is None else Decimal(route.deal_value),
+        currency=route.currency,
+        decision=decision.id,
+    )
+
+
+def _stage(ruling: Ruling, existing: Opportunity | None) -> str:
+    if not ruling.decision.sells and existing is not None:
+        return existing.stage
+    if ruling.decision.outcome == "proposal":
+        return "proposal"
+    found = ruling.question.qualification
+    return "identified" if found is None or found.verdict == "not_yet" else found.verdict
+
+
+def opportunity_owner(ruling: Ruling) -> Mapping[str, str | None]:
+    """Who is visible to the customer: the CSM, also where Sales closes together with them; nobody where they buy by themselves."""
+    route = ruling.decision.route
+    role = route.owner if route is not None else "cs"
+    profile = ruling.loaded.profile
+    found: Any = {"cs": profile.csm, "hybrid": profile.csm, "sales": profile.ae}.get(role)
+    return {"role": role, "id": found.id if found else None, "name": found.name if found else None}
+
+
+def _proposed(ruling: Ruling) -> Proposed:
+    question, decision = ruling.question, ruling.decision
+    target, route, crossing = question.target, decision.route, question.crossing
+    assert target is not None
+    percent = threshold_percent(crossing.threshold.percent, crossing.threshold.at, crossing.limit) if crossing else None
+    return Proposed(
+        id=identity("proposal", decision.id),
+        account=decision.account,
+        plan=target.id,
+        channel="message" if ruling.is_message else "person" if decision.outcome == "assisted" else "quote",
+        reason=decision.signals[0],
+        meter=crossing.meter if crossing else None,
+        percent=percent,
+        counts=not is_escalation(question),
+        contacts=tuple(reader.contact for reader in readers_of(ruling)),
+        amount=None if route is None or route.deal_value is None else Decimal(route.deal_value),
+        currency=target.currency,
+        decision=decision.id,
+    )
+
+
+def after(ruling: Ruling) -> Loaded:
+    """The account as it is once this decision stands: what the next decision of the same transaction has to know."""
+    loaded, decision = ruling.loaded, ruling.decision
+    into = Changes()
+    changes(ruling, into)
+    newest = {(one.signal.type, one.signal.key): one for one in (*loaded.opened, *into.signals)}
+    facts = replace(loaded.facts, signals=tuple(one.signal for one in newest.values()))
+    for one in into.opportunities:
+        opened = Opportunity(one.id, one.to_plan, one.reasons, str(one.owner["role"]), one.stage)
+        facts = replace(facts, opportunities=(*(old for old in facts.opportunities if old.plan != one.to_plan), opened))
+    for sent in into.proposals:
+        if sent.channel == "message":
+            told = Sent(decision.at, sent.plan, sent.reason, sent.meter, sent.percent, sent.contacts, sent.counts, sent.reason, sent.amount)
+            facts = replace(facts, sent=(*facts.sent, told))
+    tasks = loaded.remedies | {remedy.task for _, remedy, _ in into.remedies}
+    return replace(loaded, facts=facts, opened=tuple(newest.values()), remedies=tasks)
+
+
+def base_facts(loaded: Loaded) -> dict[str, Any]:
+    """What every message holds (docs/architecture.md, "Facts of a message"), a meter apart."""
+    profile, catalog = loaded.profile, loaded.catalog
+    subscription = loaded.facts.subscription
+    plan = catalog.plans.get(subscription.plan) if subscription else None
+    target = catalog.next_plan(plan.id) if plan else None
+    admin = next((contact for role in _ADMINS for contact in profile.contacts if contact.role == role), None)
+    return {
+        "account": {
+            "id": profile.id,
+            "name": profile.name,
+            "locale": profile.locale,
+            "time_zone": profile.time_zone,
+            "country": profile.country,
+            "currency": profile.currency,
+        },
+        "plan": {"id": plan.id, "name": speech.named(plan.name)} if plan else None,
+        "links": {
+            "upgrade": link(loaded, "upgrade", target.id) if target else None,
+            "usage": link(loaded, "usage", plan.id if plan else ""),
+        },
+        "owner": None if profile.csm is None else _without_nothing({"name": profile.csm.name, "email": profile.csm.email}.items()),
+        "admin": None if admin is None else {"name": admin.name},
+        "proposal": None,
+    }
+
+
+def link(loaded: Loaded, name: str, plan: str) -> str | None:
+    address = loaded.catalog.links.get(name)
+    if address is None:
+        return None
+    places = {"account": loaded.profile.id, "plan": plan, "meter": ""}
+    return address.format_map({key: quote(value, safe="") for key, value in places.items()})
+
+
+def sender(loaded: Loaded) -> dict[str, str] | None:
+    found = loaded.catalog.policy.sender
+    return None if found is None else {"name": found.name, "address": found.address, "contact": found.contact}
+
+
+def look_again_at(decision: Decision) -> datetime | None:
+    """The earliest moment at which one of the blocks ends by itself; None where time alone changes nothing."""
+    found = [
+        moment
+        for gate in decision.gates
+        if gate.answer.result == "block"
+        for name in ("retry_at", "expires_at")
+        if isinstance(moment := gate.answer.evidence.get(name), datetime) and moment > decision.at
+    ]
+    return min(found, default=None)
+
+
+def _without_nothing(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in items if value is not None}

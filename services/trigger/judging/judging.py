@@ -1,0 +1,297 @@
+"""Judgement in the trigger: loads facts, asks the pipeline, stores what follows, says what to send.
+
+Everything runs in the caller's transaction under the locks of the accounts. A signal that was withheld waits; facts and the clock ask
+about it again, and only where it is no longer withheld a new decision is stored (judgement.md 3).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Account, Subscription
+from services.trigger.decisions import Judgement, Occasion, Purpose, Verdict, notice_gates
+from services.trigger.judgement import context, fact_types, intake, signals, timing
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Decision, Gate
+from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.pipeline import decide
+from services.trigger.judgement.question import Question
+from services.trigger.judging import effects, fact_rows, showing, state_rows
+from services.trigger.judging.effects import Ruling
+from services.trigger.judging.loading import Loaded, Loader
+from services.trigger.judging.state_rows import Changes
+from services.trigger.notices import identity
+from services.trigger.outcome import Outcome
+from services.trigger.tables import alerts as decision_rows
+from services.trigger.tables import due
+from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.due import Due
+from shared.events import Event
+from shared.faults import Fault
+from shared.messages import Message
+
+LOOK, RENEWAL, DAILY = "judgement", "renewal", "usage_day"
+"""Purposes in the timer: a withheld signal to look at again, a renewal a month away, the daily look at an account's meters."""
+
+SCHEDULE = "schedule"
+DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Left:
+    """What one transaction leaves: rows, decisions, messages, and when to look again."""
+
+    changes: Changes = field(default_factory=Changes)
+    decisions: list[Decision] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    looks: dict[str, datetime] = field(default_factory=dict)
+
+    def rule(self, ruling: Ruling) -> Loaded:
+        """Takes down a decision; the account as it stands then."""
+        effects.changes(ruling, self.changes)
+        account = ruling.decision.account
+        if ruling.decision.signals and ruling.decision.blocked_by:
+            self.look(account, effects.look_again_at(ruling.decision) or ruling.decision.at + DAY)
+        return effects.after(ruling)
+
+    def look(self, account: str, at: datetime) -> None:
+        self.looks[account] = min(at, self.looks.get(account, at))
+
+
+@dataclass
+class Judging(Judgement):
+    catalogs: Catalogs
+    loader: Loader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loader = Loader(self.catalogs)
+
+    @property
+    def purposes(self) -> Sequence[Purpose]:
+        return (Purpose(LOOK, self.look_again), Purpose(RENEWAL, self.renew), Purpose(DAILY, self.look_daily))
+
+    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
+        known = await self.loader.load(conn, {one.reading.account.id for one in occasions}, now) if occasions else {}
+        left, verdicts = Left(), []
+        for occasion in occasions:
+            account = occasion.reading.account.id
+            ruling = self._on_usage(known[account], occasion, now)
+            known[account] = left.rule(ruling)
+            verdicts.append(Verdict(ruling.decision, effects.messages(ruling)))
+        await self._write(conn, left, now)
+        return verdicts
+
+    def _on_usage(self, loaded: Loaded, occasion: Occasion, now: datetime) -> Ruling:
+        crossing = occasion.crossing if occasion.notice is not None else None
+        usage = loaded.facts.usage.get(crossing.meter) if crossing else None
+        raised = signals.of_crossing(crossing, usage, loaded.catalog.policy, now) if crossing else ()
+        case = Case(occasion.cause, now, loaded.catalog, loaded.facts, crossing, raised)
+        decision = _with_notice(decide(case), occasion)
+        if decision.sells and (waiting := _waiting(loaded, raised)):
+            case = replace(case, signals=(*raised, *waiting))
+            decision = _with_notice(decide(case), occasion)
+        return Ruling(loaded, Question.of(case), replace(decision, id=occasion.decision), occasion.notice)
+
+    async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:
+        known = await self.loader.known(conn, {fact.subject for fact in facts}, now)
+        return [_faults(fact, known.get(fact.subject), now) for fact in facts]
+
+    async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
+        fresh = await fact_rows.insert(conn, facts, now)
+        known = await self.loader.load(conn, {fact.subject for fact in fresh}, now) if fresh else {}
+        left = Left()
+        for event in fresh:
+            if event.subject in known:
+                known[event.subject] = await self._hear(conn, known[event.subject], event, now, left)
+        await fact_rows.keep(conn, {account: one.facts.record for account, one in known.items()})
+        return await self._finish(conn, left, now)
+
+    async def _hear(self, conn: AsyncConnection, loaded: Loaded, event: Event, now: datetime, left: Left) -> Loaded:
+        """One fact more, and what it raises or clears."""
+        data = fact_types.read(event.type, event.data or {})
+        fact = intake.Fact(event.type, f"{event.source} {event.id}", event.time, data, loaded.facts.account.zone)
+        loaded = replace(loaded, facts=replace(loaded.facts, record=intake.grow(loaded.facts.record, fact)))
+        await _answers(conn, event, data)
+        if event.type == "contract.signed":
+            await state_rows.close_signal(conn, event.subject, "pre_purchase")
+            loaded = _without(loaded, "pre_purchase")
+        raised = signals.of_fact(event.type, event.data or {}, event.time, loaded.catalog, loaded.facts, now)
+        decision_id = identity("decision", "fact", event.source, event.id)
+        history = signals.is_history(event.time, now)
+        tells = raised or not (history or event.type in fact_types.ROUTINE)
+        return self._again(loaded, event.type, raised, now, left, decision_id, tells=bool(tells))
+
+    def _again(
+        self,
+        loaded: Loaded,
+        cause: str,
+        raised: tuple[Signal, ...],
+        now: datetime,
+        left: Left,
+        decision_id: str,
+        *,
+        tells: bool,
+        late: bool = False,
+    ) -> Loaded:
+        """Decides about what was raised; what still waits is decided again with it, once nothing withholds it any more.
+
+        `tells`: whether a decision is stored although nothing was raised and nothing changed.
+        """
+        waiting = _waiting(loaded, raised)
+        case = Case(cause, now, loaded.catalog, loaded.facts, None, raised, late)
+        decision = decide(case)
+        if waiting and (not raised or decision.sells):
+            both = replace(case, signals=(*raised, *waiting))
+            again = decide(both)
+            if raised or again.sells:
+                case, decision, tells = both, again, True
+            else:
+                left.look(loaded.facts.account.id, effects.look_again_at(again) or now + DAY)
+        if not tells:
+            return loaded
+        ruling = Ruling(loaded, Question.of(case), replace(decision, id=decision_id))
+        left.decisions.append(ruling.decision)
+        left.messages += effects.messages(ruling)
+        return left.rule(ruling)
+
+    async def look_again(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+        """A block has ended by itself, perhaps: what still waits is decided again; where nothing waits any more, that is written down."""
+        known = await self.loader.load(conn, {one.account for one in found}, now)
+        left = Left()
+        for one in found:
+            if one.account in known:
+                decision, over = identity("decision", SCHEDULE, one.account, one.at.isoformat()), not known[one.account].pending
+                known[one.account] = self._again(known[one.account], SCHEDULE, (), now, left, decision, tells=over)
+        return await self._finish(conn, left, now)
+
+    async def renew(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+        """One month before the renewal (R-041); a missed day fires once and is late."""
+        known = await self.loader.load(conn, {one.account for one in found}, now)
+        left = Left()
+        for one in found:
+            loaded = known.get(one.account)
+            if loaded is None or loaded.facts.subscription is None:
+                continue
+            renewal = date.fromisoformat(one.payload["renewal_date"])
+            raised = Signal("renewal", now, "", _day_after(renewal, loaded), {"renewal_date": renewal})
+            late = timing.is_late(one.at, now, loaded.facts.account)
+            decision = identity("decision", RENEWAL, one.account, renewal.isoformat())
+            if now < _day_after(renewal, loaded):
+                known[one.account] = self._again(loaded, RENEWAL, (raised,), now, left, decision, tells=True, late=late)
+            await self._plan_renewal(conn, known[one.account], now, after=renewal)
+        return await self._finish(conn, left, now)
+
+    async def look_daily(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+        """Limits that are hit again and again, limits on their way (R-026, R-027)."""
+        known = await self.loader.load(conn, {one.account for one in found}, now, daily=True)
+        left = Left()
+        for one in found:
+            loaded = known.get(one.account)
+            if loaded is None or loaded.facts.subscription is None:
+                continue
+            raised = signals.of_usage(loaded.facts, loaded.catalog.policy, now)
+            if raised:
+                decision = identity("decision", DAILY, one.account, one.at.isoformat())
+                known[one.account] = self._again(loaded, SCHEDULE, raised, now, left, decision, tells=True)
+            await due.schedule(conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now))
+        return await self._finish(conn, left, now)
+
+    async def subscribed(
+        self, conn: AsyncConnection, account: str, before: Subscription | None, after: Subscription | None, now: datetime
+    ) -> Outcome:
+        if after is None:
+            await state_rows.close_opportunities(conn, account, None, now)
+            await state_rows.close_signals(conn, account, now)
+            for purpose in (RENEWAL, DAILY, LOOK):
+                await due.cancel(conn, account, purpose)
+            return Outcome()
+        if before is None:
+            await fact_rows.begin_contract(conn, account, after.started_at)
+        elif before.plan != after.plan:
+            await fact_rows.keep_contract(conn, account, before.started_at)
+            await state_rows.close_opportunities(conn, account, after.plan, now)
+            await state_rows.close_signals(conn, account, now)
+        loaded = (await self.loader.load(conn, [account], now)).get(account)
+        if loaded is not None and loaded.facts.subscription is not None:
+            await self._plan_renewal(conn, loaded, now)
+            await due.schedule(conn, account, DAILY, timing.next_morning(loaded.facts.account, now))
+        return Outcome()
+
+    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> dict[str, Any]:
+        loaded = (await self.loader.load(conn, [account.id], now, daily=True)).get(account.id)
+        if loaded is None:
+            return {}
+        since = await state_rows.suppressed_since(conn, account.id)
+        history = await state_rows.history(conn, account.id)
+        return showing.described(loaded, since, history, now)
+
+    async def _plan_renewal(self, conn: AsyncConnection, loaded: Loaded, now: datetime, after: date | None = None) -> None:
+        """The next one. A day that was missed before the account was known here counts only where it was agreed on."""
+        subscription, people = loaded.facts.subscription, loaded.facts.account
+        assert subscription is not None
+        renewal = timing.renewal_date(subscription, people, now)
+        at = timing.renewal_due(renewal, people)
+        missed = timing.is_late(at, now, people) and (after is not None or subscription.renewal_date is None)
+        if missed or renewal == after:
+            renewal = timing.year_after(renewal)
+            at = timing.renewal_due(renewal, people)
+        await due.schedule(conn, people.id, RENEWAL, at, {"renewal_date": renewal.isoformat()})
+
+    async def _write(self, conn: AsyncConnection, left: Left, now: datetime) -> None:
+        await state_rows.write(conn, left.changes, now)
+        await due.bring_forward(conn, LOOK, left.looks)
+
+    async def _finish(self, conn: AsyncConnection, left: Left, now: datetime) -> Outcome:
+        await decision_rows.insert_decisions(conn, left.decisions)
+        await self._write(conn, left, now)
+        outcome = Outcome()
+        for message in left.messages:
+            outcome.send(message)
+        return outcome
+
+
+def _with_notice(decision: Decision, occasion: Occasion) -> Decision:
+    """The first three gates as the crossing knows them; a notice without a crossing (`feature.gated`) is one all the same."""
+    first = tuple(Gate(name, answer) for name, answer in notice_gates(occasion))
+    outcome = "notice" if decision.outcome == "none" and occasion.notice is not None else decision.outcome
+    return replace(decision, gates=(*first, *decision.gates[len(first) :]), outcome=outcome)
+
+
+def _waiting(loaded: Loaded, raised: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Open signals about which nothing was done yet, apart from those raised now."""
+    now_raised = {(signal.type, signal.key) for signal in raised}
+    return tuple(one.signal for one in loaded.pending if (one.signal.type, one.signal.key) not in now_raised)
+
+
+def _without(loaded: Loaded, type_: str) -> Loaded:
+    facts = replace(loaded.facts, signals=tuple(signal for signal in loaded.facts.signals if signal.type != type_))
+    return replace(loaded, facts=facts, opened=tuple(one for one in loaded.opened if one.signal.type != type_))
+
+
+def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fault]:
+    if not isinstance(fact.data, Mapping) and not (
+        fact.data is None and fact.type in ("cancel.intent", "subscription.renewed", "subscription.cancelled")
+    ):
+        return [Fault("/data", "field: data must be an object")]
+    try:
+        data = fact_types.read(fact.type, fact.data or {})
+        if known is not None:
+            context.check(fact.type, data, fact.time, known, now)
+    except fact_types.BadFact as error:
+        return [Fault(fault.path, f"field: {fault.reason}") for fault in error.faults]
+    return []
+
+
+async def _answers(conn: AsyncConnection, event: Event, data: fact_types.Data) -> None:
+    """What a fact says about a proposal that was sent."""
+    if isinstance(data, fact_types.Answered):
+        await state_rows.answer(conn, event.subject, data.contact, data.answer)
+    elif isinstance(data, fact_types.ContactChoice):
+        await state_rows.unsubscribed(conn, event.subject, data.contact)
+
+
+def _day_after(day: date, loaded: Loaded) -> datetime:
+    return datetime.combine(day + DAY, datetime.min.time(), loaded.facts.account.zone)

@@ -1,0 +1,54 @@
+"""What the API shows of an account beside its master data (contract.md 4, R-063, R-190)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from services.trigger.judgement import timing
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import iso, plain
+from services.trigger.judgement.health import health
+from services.trigger.judgement.loyalty import loyalty
+from services.trigger.judgement.pipeline import suppressions
+from services.trigger.judging.loading import Loaded
+from shared.money import money_text
+
+
+def described(loaded: Loaded, since: Mapping[str, datetime], history: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
+    facts, policy = loaded.facts, loaded.catalog.policy
+    case = Case("schedule", now, loaded.catalog, facts)
+    found = health(facts, case.plan, policy, now)
+    newest = max(facts.record.nps, key=lambda score: score.order, default=None)
+    subscription = facts.subscription
+    return {
+        "renewal_date": timing.renewal_date(subscription, facts.account, now).isoformat() if subscription else None,
+        "nps": None if newest is None else {"score": newest.score, "at": iso(newest.at)},
+        "loyalty": loyalty(facts, policy, now).json(),
+        "health": None if found is None else plain(found.json()),
+        "suppressions": [
+            {
+                "gate": gate.gate,
+                "reason": gate.answer.reason,
+                "evidence": plain(gate.answer.evidence),
+                "since": iso(since.get(gate.gate, now)),
+                "retry_at": None if gate.answer.retry_at is None else iso(gate.answer.retry_at),
+            }
+            for gate in suppressions(case)
+        ],
+        "proposal_history": [_proposal(row) for row in history],
+    }
+
+
+def _proposal(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "date": iso(row.at),
+        "plan": row.plan,
+        "channel": row.channel,
+        "reason": row.reason,
+        "amount": None if row.amount is None else money_text(row.amount, row.currency),
+        "currency": row.currency,
+        "outcome": row.outcome,
+        "decision": row.decision,
+    }
