@@ -147,26 +147,20 @@ def _class(error: DBAPIError) -> str:
 
 
 class Signal:
-    """An event that resets itself when somebody has waited for it. Several may wait; each set wakes all of them."""
+    """An event for one waiter that resets itself when he has waited for it."""
 
     def __init__(self) -> None:
-        self._waiters: set[asyncio.Future[None]] = set()
-        self._set = False
+        self._event = asyncio.Event()
 
     def set(self) -> None:
-        self._set = True
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        self._event.set()
 
     async def wait(self, seconds: float | None = None) -> bool:
         """True when it was set since the last wait; False when `seconds` passed."""
-        if not self._set:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.add(waiter)
-            try:
-                await asyncio.wait((waiter,), timeout=seconds)
-            finally:
-                self._waiters.discard(waiter)
-        was_set, self._set = self._set, False
-        return was_set
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True

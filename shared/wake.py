@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 
@@ -14,21 +15,26 @@ _PING_SECONDS = 5.0
 
 
 class Wake:
-    """One per process: `signal(channel)` is set by `notify` of any process, and by `local` in this one."""
+    """One per process. A signal of a channel is set by `notify` of any process, and by `local` in this one."""
 
     def __init__(self, url: str, *, name: str) -> None:
         self._url = url
         self._name = name
-        self._signals: dict[str, Signal] = defaultdict(Signal)
+        self._signals: dict[str, WeakSet[Signal]] = defaultdict(WeakSet)
+        self._more = Signal()
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     def signal(self, channel: str) -> Signal:
-        """The signal of a channel. Ask for it before `run` starts, or LISTEN begins only with the next connection check."""
-        return self._signals[channel]
+        """A signal of one's own: keep it."""
+        signal = Signal()
+        if channel not in self._signals:
+            self._more.set()
+        self._signals[channel].add(signal)
+        return signal
 
     def local(self, channel: str) -> None:
         """Wakes who waits in this process, without the database."""
-        self._signals[channel].set()
+        self._heard(None, 0, channel, "")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listens until `stop`; connects again by itself."""
@@ -53,23 +59,26 @@ class Wake:
                 listened.add(channel)
             # Whatever was said while nobody listened is not repeated: look at everything once.
             if len(listened) == len(self._signals) and backoff.reset():
-                for signal in self._signals.values():
-                    signal.set()
-            await _either(stop, _PING_SECONDS)
+                for channel in listened:
+                    self.local(channel)
+            await self._pause(stop)
             await self._connection.execute("select 1")
 
     def _heard(self, _connection: Any, _pid: int, channel: str, _payload: object) -> None:
-        self._signals[channel].set()
+        for signal in list(self._signals.get(channel, ())):
+            signal.set()
 
     async def _close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
 
-
-async def _either(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+    async def _pause(self, stop: asyncio.Event) -> None:
+        """Until it is time to see whether the connection lives, somebody asks for another channel, or `stop`."""
+        stopping = asyncio.ensure_future(stop.wait())
+        more = asyncio.ensure_future(self._more.wait())
+        try:
+            await asyncio.wait((stopping, more), timeout=_PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            more.cancel()
