@@ -44,9 +44,9 @@ async def cancel(conn: AsyncConnection, account: str, purpose: str) -> None:
     await conn.execute(_CANCEL, {"account": account, "purpose": purpose})
 
 
-async def overdue(conn: AsyncConnection, now: datetime, limit: int) -> list[Due]:
-    """What is due, earliest first; nothing is locked or taken yet."""
-    return [_due(row) for row in await conn.execute(_OVERDUE, {"now": now, "limit": limit})]
+async def overdue(conn: AsyncConnection, purposes: Collection[str], now: datetime, limit: int) -> list[Due]:
+    """What is due of these purposes, earliest first; nothing is locked or taken yet. Purposes of a newer version are left to it."""
+    return [_due(row) for row in await conn.execute(_OVERDUE, {"purposes": list(purposes), "now": now, "limit": limit})]
 
 
 async def take(conn: AsyncConnection, found: Collection[Due]) -> list[Due]:
@@ -59,10 +59,9 @@ async def take(conn: AsyncConnection, found: Collection[Due]) -> list[Due]:
     return sorted((_due(row) for row in await conn.execute(_TAKE, columns)), key=lambda due: (due.at, due.account, due.purpose))
 
 
-async def next_at(conn: AsyncConnection) -> datetime | None:
-    """When the next is due; None where nothing is planned."""
-    found: datetime | None = (await conn.execute(_NEXT)).scalar_one()
-    return found
+async def put_off(conn: AsyncConnection, one: Due, at: datetime) -> None:
+    """Fires later, unless somebody has planned it anew meanwhile."""
+    await conn.execute(_PUT_OFF, {"account": one.account, "purpose": one.purpose, "was": one.at, "at": at})
 
 
 def _due(row: Any) -> Due:
@@ -84,7 +83,11 @@ _EARLIEST = text(
 )
 _CANCEL = text("delete from due where account = :account and purpose = :purpose")
 _OVERDUE = text(
-    "select account, purpose, at, payload::text as payload from due where at <= :now order by at, account, purpose limit :limit"
+    """
+    select account, purpose, at, payload::text as payload from due
+    where at <= :now and split_part(purpose, ':', 1) = any(cast(:purposes as text[]))
+    order by at, account, purpose limit :limit
+    """
 )
 _TAKE = text(
     """
@@ -94,4 +97,4 @@ _TAKE = text(
     returning due.account, due.purpose, due.at, due.payload::text as payload
     """
 )
-_NEXT = text("select min(at) from due")
+_PUT_OFF = text("update due set at = :at where account = :account and purpose = :purpose and at = :was")

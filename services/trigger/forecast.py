@@ -1,0 +1,95 @@
+"""Where usage is heading: at the period's end, and when it meets the limit (R-027). Pure; exact numbers, moments in UTC."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import accumulate
+from statistics import median
+
+from services.trigger.limits import percent
+from shared.catalog import Aggregation
+from shared.periods import Period
+from shared.quantities import EXACT
+
+WINDOW_DAYS = 28
+SHORTEST_SHARE = 30
+"""A counter needs a thirtieth of its period to have passed (a day of a month) before it says anything."""
+
+FEWEST_POINTS, SHORTEST_SPAN = 3, 3
+"""A gauge needs so many daily values, over so many days at least."""
+
+_DAY = timedelta(days=1)
+_FARTHEST = timedelta(days=3653)
+
+Hours = Mapping[int, Decimal]
+"""Hour of the day (UTC) to its value in usage_day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`projected` is the total at the period's end, `percent` it of the limit, floored. `reaches_limit_at` None: not on course to."""
+
+    projected: Decimal
+    percent: int | None
+    reaches_limit_at: datetime | None
+
+
+def of_counter(used: Decimal, limit: Decimal | None, period: Period, now: datetime) -> Forecast | None:
+    """As fast as the period has gone so far. None in its first thirtieth, or where nothing was used."""
+    elapsed, whole = now - period.start, period.end - period.start
+    if used <= 0 or elapsed * SHORTEST_SHARE < whole:
+        return None
+    projected = EXACT.divide(EXACT.multiply(used, _seconds(whole)), _seconds(elapsed))
+    meets = None if not limit or used >= limit else period.start + _timedelta(EXACT.divide(EXACT.multiply(_seconds(elapsed), limit), used))
+    return Forecast(projected, percent(projected, limit), meets if meets and meets < period.end else None)
+
+
+def of_gauge(
+    used: Decimal, limit: Decimal | None, levels: Sequence[tuple[date, Decimal]], period_end: datetime, now: datetime
+) -> Forecast | None:
+    """By the median slope between its daily values of the last 28 days. None while there are too few of them."""
+    recent = [(day, level) for day, level in levels if now.date() - day <= timedelta(days=WINDOW_DAYS)]
+    if len(recent) < FEWEST_POINTS or (recent[-1][0] - recent[0][0]).days < SHORTEST_SPAN:
+        return None
+    daily = median(
+        EXACT.divide(later - level, Decimal((after - day).days))
+        for position, (day, level) in enumerate(recent)
+        for after, later in recent[position + 1 :]
+    )
+    projected = max(Decimal(0), used + EXACT.multiply(daily, EXACT.divide(_seconds(period_end - now), _seconds(_DAY))))
+    return Forecast(projected, percent(projected, limit), _meets(used, limit, daily, now))
+
+
+def daily_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date) -> list[tuple[date, Decimal]]:
+    """What a gauge stood at when each day ended, oldest first; today's is what it stands at now."""
+    if not days:
+        return [(today, used)]
+    if aggregation in ("latest", "max"):
+        measured = [(day, _of_day(aggregation, hours)) for day, hours in sorted(days.items()) if hours and day < today]
+        levels = list(accumulate((level for _, level in measured), max)) if aggregation == "max" else [level for _, level in measured]
+        return [*zip((day for day, _ in measured), levels, strict=True), (today, used)]
+    found, level = [(today, used)], used
+    for day in (today - timedelta(days=back) for back in range((today - min(days)).days)):
+        level -= sum(days.get(day, {}).values(), Decimal(0))
+        found.append((day - _DAY, level))
+    return found[::-1]
+
+
+def _of_day(aggregation: Aggregation, hours: Hours) -> Decimal:
+    return max(hours.values()) if aggregation == "max" else hours[max(hours)]
+
+
+def _meets(used: Decimal, limit: Decimal | None, daily: Decimal, now: datetime) -> datetime | None:
+    if not limit or daily <= 0 or used >= limit:
+        return None
+    days = EXACT.divide(limit - used, daily)
+    return now + _timedelta(days * 86_400) if days < _FARTHEST.days else None
+
+
+def _seconds(span: timedelta) -> Decimal:
+    return Decimal(span // timedelta(microseconds=1)) / 1_000_000
+
+
+def _timedelta(seconds: Decimal) -> timedelta:
+    return timedelta(microseconds=int(seconds * 1_000_000))

@@ -1,0 +1,112 @@
+"""R-027: act before the wall."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.trigger.forecast import daily_levels, of_counter, of_gauge
+from shared.periods import Period
+
+SEPTEMBER = Period(datetime(2025, 9, 1, tzinfo=UTC), datetime(2025, 10, 1, tzinfo=UTC))
+GB = Decimal(10**9)
+
+
+def after(days: float) -> datetime:
+    return SEPTEMBER.start + timedelta(days=days)
+
+
+def growing(start: Decimal, step: Decimal, days: int, today: date) -> list[tuple[date, Decimal]]:
+    return [(today - timedelta(days=days - number), start + step * number) for number in range(days + 1)]
+
+
+def test_r_027_counter_on_day_ten_of_thirty() -> None:
+    found = of_counter(Decimal(6_000), Decimal(10_000), SEPTEMBER, after(10))
+    assert found is not None
+    assert (found.projected, found.percent) == (Decimal(18_000), 180)
+    assert found.reaches_limit_at is not None
+    assert round((found.reaches_limit_at - after(10)) / timedelta(days=1), 2) == 6.67
+
+
+def test_r_027_gauge_growing_a_tenth_of_a_gigabyte_a_day() -> None:
+    now = after(15)
+    levels = growing(GB * 6, GB / 10, 10, now.date())
+    found = of_gauge(GB * 7, GB * 10, levels, SEPTEMBER.end, now)
+    assert found is not None
+    assert found.reaches_limit_at == now + timedelta(days=30)
+    assert found.percent == 85
+
+
+@pytest.mark.parametrize("step", [Decimal(0), GB / -10])
+def test_r_027_not_on_course_to_hit(step: Decimal) -> None:
+    now = after(15)
+    found = of_gauge(GB * 7, GB * 10, growing(GB * 7 - step * 10, step, 10, now.date()), SEPTEMBER.end, now)
+    assert found is not None
+    assert found.reaches_limit_at is None
+
+
+def test_a_counter_says_nothing_on_its_first_day() -> None:
+    assert of_counter(Decimal(600), Decimal(10_000), SEPTEMBER, after(0.99)) is None
+    assert of_counter(Decimal(600), Decimal(10_000), SEPTEMBER, after(1)) is not None
+    assert of_counter(Decimal(0), Decimal(10_000), SEPTEMBER, after(20)) is None
+
+
+def test_a_counter_that_resets_first_does_not_reach_its_limit() -> None:
+    found = of_counter(Decimal(3_000), Decimal(10_000), SEPTEMBER, after(15))
+    assert found is not None
+    assert (found.percent, found.reaches_limit_at) == (60, None)
+
+
+def test_without_a_limit_there_is_nothing_to_reach() -> None:
+    for limit in (None, Decimal(0)):
+        found = of_counter(Decimal(3_000), limit, SEPTEMBER, after(15))
+        assert found is not None
+        assert (found.projected, found.percent, found.reaches_limit_at) == (Decimal(6_000), None, None)
+
+
+def test_what_is_reached_already_is_not_forecast() -> None:
+    found = of_counter(Decimal(10_300), Decimal(10_000), SEPTEMBER, after(15))
+    assert found is not None
+    assert found.reaches_limit_at is None
+
+
+def test_one_outlier_does_not_bend_a_gauge() -> None:
+    now = after(15)
+    levels = [(day, level) if day != date(2025, 9, 10) else (day, GB * 9) for day, level in growing(GB * 6, GB / 10, 10, now.date())]
+    found = of_gauge(GB * 7, GB * 10, levels, SEPTEMBER.end, now)
+    assert found is not None
+    assert found.reaches_limit_at == now + timedelta(days=30)
+
+
+def test_a_gauge_needs_three_values_over_three_days() -> None:
+    now = after(15)
+    for levels in (growing(GB, GB, 1, now.date()), growing(GB, GB, 2, now.date())):
+        assert of_gauge(GB * 3, GB * 10, levels, SEPTEMBER.end, now) is None
+
+
+def test_levels_of_a_sum_are_counted_back_from_now() -> None:
+    days = {date(2025, 9, 10): {3: Decimal(5)}, date(2025, 9, 12): {4: Decimal(2), 9: Decimal(-1)}}
+    assert daily_levels("sum", Decimal(7), days, date(2025, 9, 13)) == [
+        (date(2025, 9, 10), Decimal(6)),
+        (date(2025, 9, 11), Decimal(6)),
+        (date(2025, 9, 12), Decimal(7)),
+        (date(2025, 9, 13), Decimal(7)),
+    ]
+
+
+def test_levels_of_the_latest_are_each_days_last() -> None:
+    days = {date(2025, 9, 10): {3: Decimal(5), 20: Decimal(4)}, date(2025, 9, 12): {4: Decimal(9)}}
+    assert daily_levels("latest", Decimal(8), days, date(2025, 9, 13)) == [
+        (date(2025, 9, 10), Decimal(4)),
+        (date(2025, 9, 12), Decimal(9)),
+        (date(2025, 9, 13), Decimal(8)),
+    ]
+
+
+def test_levels_of_a_maximum_never_fall() -> None:
+    days = {date(2025, 9, 10): {3: Decimal(5), 20: Decimal(4)}, date(2025, 9, 12): {4: Decimal(3)}}
+    assert daily_levels("max", Decimal(5), days, date(2025, 9, 13)) == [
+        (date(2025, 9, 10), Decimal(5)),
+        (date(2025, 9, 12), Decimal(5)),
+        (date(2025, 9, 13), Decimal(5)),
+    ]
