@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.wording.sentence import Sentence, WordingError
-from shared.wording.texts import angles, mails, notices, objections, ownership, proposals, tasks, timings, unsubscribing, usage, value
+from shared.wording.texts import (
+    advice,
+    angles,
+    mails,
+    notices,
+    objections,
+    ownership,
+    proposals,
+    tasks,
+    timings,
+    unsubscribing,
+    usage,
+    value,
+)
 
 SENTENCES: Mapping[str, Sentence] = {
     **notices.SENTENCES,
@@ -14,6 +27,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **unsubscribing.SENTENCES,
     **timings.SENTENCES,
     **value.SENTENCES,
+    **advice.SENTENCES,
     **angles.SENTENCES,
     **objections.SENTENCES,
     **ownership.SENTENCES,

@@ -7,9 +7,10 @@ from typing import Any
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.record import Stated
+from services.trigger.judgement.timing import renewal_date
 from services.trigger.judgement.value import PERIODS, saved_hours
 from shared.money import money_text
-from shared.periods import add_months, anniversary, local_date, months_between
+from shared.periods import add_months, local_date, months_between
 from shared.quantities import EXACT, json_number
 from shared.wording import sentence
 
@@ -53,22 +54,11 @@ def wait_cost(stated: Stated, months: int) -> WaitCost:
 
 def waiting(case: Case) -> WaitCost | None:
     """Until the next renewal; None where nothing was stated or the renewal is not half a month away."""
-    stated, renewal = case.facts.record.stated, renewal_date(case)
-    if stated is None or renewal is None:
+    stated, subscription, account = case.facts.record.stated, case.facts.subscription, case.facts.account
+    if stated is None or subscription is None:
         return None
-    months = months_until(local_date(case.at, case.facts.account.time_zone), renewal)
+    months = months_until(local_date(case.at, account.time_zone), renewal_date(subscription, account, case.at))
     return wait_cost(stated, months) if months > 0 else None
-
-
-def renewal_date(case: Case) -> date | None:
-    """The one that is set, else the yearly day of the anchor, in the account's time zone (X22)."""
-    subscription = case.facts.subscription
-    if subscription is None:
-        return None
-    if subscription.renewal_date is not None:
-        return subscription.renewal_date
-    zone = case.facts.account.time_zone
-    return anniversary(local_date(subscription.anchor or subscription.started_at, zone), local_date(case.at, zone))
 
 
 def months_until(today: date, day: date) -> int:

@@ -1,0 +1,81 @@
+"""`GET /v1/accounts/{id}/recommendation`: the step up, its comparison and worth, what waiting costs, alternatives (R-045, R-046)."""
+
+from typing import Any
+
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.comparison import compare
+from services.trigger.judgement.question import Question
+from services.trigger.judgement.waiting import waiting
+from shared.catalog import Plan, Text
+from shared.money import money_text
+from shared.wording import sentence
+from shared.wording.language import language
+
+_SUPPORT = "support"
+
+
+def advice(case: Case, locale: str) -> dict[str, Any]:
+    """The exact shape; texts and labels in `locale`, the account's."""
+    question = Question.of(case)
+    plan, target = question.plan, question.target
+    units = question.worth.units
+    value, wait = question.worth.value, waiting(question)
+    rows = compare(question.catalog, plan, target, question.needs, locale) if plan and target else ()
+    return {
+        "plan": target.id if target else None,
+        "reason": _reason(question, locale),
+        "comparison": [row.json() for row in rows],
+        "value": value.json(locale) if value else None,
+        "wait_cost": wait.json(locale) if wait else None,
+        "alternative": units.json() if units else None,
+        "option": option(question, locale),
+    }
+
+
+def option(case: Case, locale: str) -> dict[str, Any] | None:
+    """The line on the latest quote: one step above the quoted plan, for the difference of a month. None once signed, and at the top."""
+    quote, signed = case.facts.record.quote, case.facts.record.signed
+    if quote is None or (signed is not None and signed.at >= quote.at) or quote.plan not in case.catalog.plans:
+        return None
+    quoted, following = case.catalog.plans[quote.plan], case.catalog.next_plan(quote.plan)
+    if following is None or following.price is None or quoted.price is None:
+        return None
+    difference = {"amount": money_text(following.price.monthly - quoted.price.monthly, quoted.currency), "currency": quoted.currency}
+    said = {"plan": _named(quoted.name), "diff": difference, "next": _named(following.name)}
+    return {
+        "plan": following.id,
+        "difference": difference["amount"],
+        "currency": quoted.currency,
+        "text": sentence("pre_purchase.quote", said, locale),
+    }
+
+
+def _reason(question: Question, locale: str) -> str:
+    """What the step answers, and what only a plan further up does."""
+    found = question.recommendation
+    if found is None:
+        return sentence("advice.none" if question.plan is None else "advice.top", {}, locale)
+    said = [("advice.solves", found.plan, question.worth.solves)]
+    if found.covering is not None:
+        said.append(("advice.later", found.covering, found.unsolved))
+    texts = [_say(key, plan, _things(question, keys, locale), locale) for key, plan, keys in said if keys]
+    return ("" if language(locale) == "ja" else " ").join(texts) or sentence("advice.next", {"plan": _named(found.plan.name)}, locale)
+
+
+def _say(key: str, plan: Plan, things: list[str], locale: str) -> str:
+    return sentence(key, {"plan": _named(plan.name), "things": things}, locale)
+
+
+def _things(question: Question, keys: tuple[str, ...], locale: str) -> list[str]:
+    return [_thing(question, key).in_(locale) if key != _SUPPORT else sentence("advice.faster_support", {}, locale) for key in keys]
+
+
+def _thing(question: Question, key: str) -> Text:
+    catalog = question.catalog
+    if key in catalog.features:
+        return catalog.features[key].name
+    return catalog.meters[key].name if key in catalog.meters else Text(key, key)
+
+
+def _named(text: Text) -> dict[str, str]:
+    return {"en": text.en, "ja": text.ja}
