@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from shared.kafka import KafkaUnavailable, bare_name, connection, stop_consumer, topic_name
+from shared.kafka_diagnosis import diagnose
 from shared.messages import TOPICS
 from shared.settings import Settings
 
@@ -29,7 +30,7 @@ class KafkaProbe:
         self._consumer: AIOKafkaConsumer | None = None
         self._lock = asyncio.Lock()
 
-    async def fault(self, seconds: float = 2.5) -> str | None:
+    async def fault(self, seconds: float = 1.4) -> str | None:
         """None, or one line that says why Kafka cannot be used."""
         try:
             async with asyncio.timeout(seconds):
@@ -37,7 +38,8 @@ class KafkaProbe:
         except TimeoutError:
             reason = "does not answer"
         except (KafkaError, OSError) as error:
-            reason = f"cannot be reached ({type(error).__name__})"
+            diagnosis = await diagnose(self._settings, seconds)
+            reason = f"cannot be reached ({type(error).__name__})" if diagnosis is None else diagnosis.reason
         else:
             missing = [topic_name(self._settings, topic) for topic in TOPICS if not any(partition.topic == topic for partition in existing)]
             return f"topics missing: {', '.join(missing)}" if missing else None

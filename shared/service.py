@@ -17,6 +17,7 @@ from shared.context import Context, make_context
 from shared.crypto import NoSecret
 from shared.database import is_unavailable, transaction
 from shared.kafka import KafkaUnavailable, Producer, ensure_topics
+from shared.kafka_diagnosis import diagnose
 from shared.outbox import Relay
 from shared.server import HttpServer, metrics_app
 from shared.settings import Settings, SettingsError, load_settings
@@ -142,9 +143,14 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
         except Exception as error:
             if not isinstance(error, KafkaUnavailable) and not is_unavailable(error):
                 raise Failed(_line(error)) from error
+            reason = _line(error)
+            if isinstance(error, KafkaUnavailable) and (diagnosis := await diagnose(context.settings)):
+                reason = f"Kafka: {diagnosis.reason}"
+                if diagnosis.by_settings:
+                    raise Failed(reason) from error
             if asyncio.get_running_loop().time() > until:
-                raise Failed(f"cannot start: {_line(error)}") from error
-            log.warning("waiting_to_start", error=_line(error))
+                raise Failed(f"cannot start: {reason}") from error
+            log.warning("waiting_to_start", reason=reason)
             await asyncio.sleep(1.0)
 
 
