@@ -86,10 +86,11 @@ SEEN = text(
 
 _ITEM = """
     select i.id, i.plain, i.created_at, i.seen_at, i.read_at, i.archived_at, i.resolved_at, i.created_seq,
-           n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role, c.locale, {more}
+           n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role, coalesce(c.locale, a.locale) as locale, {more}
     from inbox_item i
     join notification n on n.id = i.id
     join contact c on c.account = i.account and c.id = i.contact
+    join account a on a.id = i.account
 """
 _MINE = "where i.account = :account and i.contact = :contact"
 

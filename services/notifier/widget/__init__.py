@@ -1,0 +1,53 @@
+"""`<plimsoll-alerts>`: one script without dependencies, served with its digest, loaded by pages of any origin."""
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from shared.context import Context
+from shared.web import answer, router
+
+NAME = "plimsoll-alerts.js"
+PATH = f"/v1/widget/{NAME}"
+_HEADERS = {
+    "Cache-Control": "public, max-age=300, stale-while-revalidate=86400",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Vary": "Accept-Encoding",
+}
+
+
+@cache
+def script() -> bytes:
+    return files(__package__).joinpath(NAME).read_bytes()
+
+
+@cache
+def integrity() -> str:
+    """For the `integrity` attribute of a script element (subresource integrity)."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(script()).digest()).decode()
+
+
+def routes(context: Context) -> APIRouter:
+    api = router(tags=["widget"])
+    etag = f'"{hashlib.sha256(script()).hexdigest()[:32]}"'
+
+    @api.get(PATH, response_class=Response, responses={200: {"content": {"text/javascript": {}}}, 304: {"description": "Unchanged"}})
+    async def serve(request: Request) -> Response:
+        """The custom element. Fresh for five minutes, then asked for by its tag."""
+        headers = {**_HEADERS, "ETag": etag}
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(script(), media_type="text/javascript", headers=headers)
+
+    @api.get("/v1/widget/plimsoll-alerts.json")
+    async def about() -> Response:
+        """Where the script is, its digest, and the two lines that embed it. With `integrity`, a new version needs the new digest."""
+        source = f"{context.settings.public_url or ''}{PATH}"
+        html = f'<script type="module" src="{source}"></script>\n<plimsoll-alerts token-url="/your/token/address"></plimsoll-alerts>'
+        return answer({"src": source, "integrity": integrity(), "html": html}, headers={"Cache-Control": "public, max-age=300"})
+
+    return api

@@ -1,0 +1,278 @@
+"""The stream: what happens arrives at once, in order, and whoever comes back misses nothing."""
+
+import asyncio
+import random
+import statistics
+import time
+
+import pytest
+from sqlalchemy import text
+
+from services.notifier import inbox_stream
+from tests.support.inboxes import GB, EndOfStream, Office
+
+
+async def test_a_stream_begins_with_the_counts_and_tells_what_happens(office: Office) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1", threshold=80, used=8 * GB)
+    user = office.reader(account)
+    async with user.listen() as stream:
+        first = await stream.next()
+        assert (first.name, first.data) == ("counts", {"unread": 1, "unseen": 1})
+        assert stream.retry == 3000
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        assert "no-store" in stream.headers["cache-control"]
+        alert = await office.tell(account, "c1")
+        created, counts = await stream.next(), await stream.next()
+        assert created.name == "created"
+        assert created.data == (await user.items())[0]
+        assert (counts.name, counts.data) == ("counts", {"unread": 2, "unseen": 2})
+        await user("POST", f"/{created.data['id']}/read")
+        updated, counts = await stream.next(), await stream.next()
+        assert (updated.name, updated.data["read_at"] is not None) == ("updated", True)
+        assert counts.data == {"unread": 1, "unseen": 1}
+        await office.cure(alert)
+        resolved, counts = await stream.next(), await stream.next()
+        assert (resolved.name, resolved.data["resolved_at"] is not None) == ("resolved", True)
+        ids = [first.id, created.id, updated.id, resolved.id, counts.id]
+        assert ids == sorted(set(ids))
+
+
+async def test_seen_in_one_window_reaches_the_other(office: Office) -> None:
+    account = await office.account("c1")
+    for _ in range(3):
+        await office.tell(account, "c1")
+    user = office.reader(account)
+    async with user.listen() as stream:
+        await stream.next()
+        await user("POST", "/seen")
+        events = [await stream.next() for _ in range(4)]
+    assert [event.name for event in events] == ["updated", "updated", "updated", "counts"]
+    assert events[-1].data == {"unread": 3, "unseen": 0}
+
+
+async def test_coming_back_brings_what_was_missed_in_its_order(office: Office) -> None:
+    account = await office.account("c1")
+    user = office.reader(account)
+    async with user.listen() as stream:
+        alert = await office.tell(account, "c1", threshold=80, used=8 * GB)
+        last = (await stream.until("created")).id
+    higher = await office.tell(account, "c1", closes=alert)
+    await office.cure(higher)
+    async with user.listen(last) as stream:
+        events = [await stream.next() for _ in range(4)]
+    assert [(event.name, event.data.get("threshold")) for event in events] == [
+        ("resolved", 80),
+        ("created", 90),
+        ("resolved", 90),
+        ("counts", None),
+    ]
+
+
+async def test_coming_back_after_counts_repeats_nothing(office: Office) -> None:
+    account = await office.account("c1")
+    user = office.reader(account)
+    await office.tell(account, "c1")
+    async with user.listen(0) as stream:
+        assert (await stream.next()).name == "created"
+        counts = await stream.next()
+    async with user.listen(counts.id) as stream:
+        again = await stream.next()
+        assert (again.name, again.id) == ("counts", counts.id)
+        await office.tell(account, "c1")
+        assert (await stream.next()).name == "created"
+
+
+async def test_the_query_does_what_the_header_does(office: Office) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1")
+    user = office.reader(account)
+    headers = {"Authorization": f"Bearer {user.token}"}
+    async with office.http.stream("GET", "/v1/inbox/stream?last_event_id=0", headers=headers) as response:
+        async for line in response.aiter_lines():
+            if line.startswith("event:"):
+                assert line == "event: created"
+                break
+
+
+async def test_an_id_that_was_never_given_out_brings_everything_again(office: Office) -> None:
+    """After the database was restored from a backup, clients come with ids from a future that never was."""
+    account = await office.account("c1")
+    await office.tell(account, "c1")
+    async with office.reader(account).listen(10**9) as stream:
+        assert (await stream.next()).name == "created"
+
+
+@pytest.mark.parametrize("bad", ["x", "-1", "1.5", "１", str(2**80)])
+async def test_an_id_that_is_none_is_refused(office: Office, bad: str) -> None:
+    account = await office.account("c1")
+    headers = {b"Authorization": f"Bearer {office.token(account)}".encode(), b"Last-Event-ID": bad.encode()}
+    answer = await office.http.get("/v1/inbox/stream", headers=headers)
+    assert answer.status_code == 422
+
+
+async def test_a_backlog_longer_than_a_page_arrives_whole(office: Office) -> None:
+    account = await office.account("c1")
+    for _ in range(120):
+        await office.tell(account, "c1")
+    user = office.reader(account)
+    await user("POST", "/seen")
+    async with user.listen(0) as stream:
+        found: dict[str, set[str]] = {"created": set(), "updated": set()}
+        while len(found["updated"]) < 120:
+            event = await stream.next()
+            if event.name in found:
+                found[event.name].add(event.data["id"])
+    assert len(found["created"]) == 120
+
+
+async def test_no_gap_and_no_repetition_while_writers_race_and_the_reader_comes_and_goes(office: Office) -> None:
+    """A sequence would lose those that commit late; a counter under its row lock cannot."""
+    account = await office.account("c1", "c2")
+    user = office.reader(account)
+    writers, each = 8, 15
+
+    async def write(seed: int) -> list[str]:
+        rng = random.Random(seed)
+        alerts = []
+        for _ in range(each):
+            alerts.append(await office.tell(account, *rng.choice((("c1",), ("c1", "c2"), ("c2", "c1")))))
+            if rng.random() < 0.5:
+                await office.cure(rng.choice(alerts))
+            await asyncio.sleep(rng.random() / 200)
+        return alerts
+
+    working = asyncio.gather(*(write(seed) for seed in range(writers)))
+    created: list[str] = []
+    resolved: list[str] = []
+    last = 0
+    rng = random.Random(7)
+    while len(created) < writers * each or not working.done() or len(resolved) < await _resolved(office, account):
+        async with user.listen(last) as stream:
+            for _ in range(rng.randint(1, 25)):
+                try:
+                    event = await stream.next(2)
+                except TimeoutError:
+                    break
+                assert event.id >= last
+                last = event.id
+                if event.name == "created":
+                    created.append(event.data["id"])
+                elif event.name == "resolved":
+                    resolved.append(event.data["id"])
+    await working
+    items = await user("GET", "?limit=500")
+    assert len(created) == len(set(created)) == writers * each
+    assert created == [item["id"] for item in reversed(items["data"])]
+    assert sorted(resolved) == sorted(item["id"] for item in items["data"] if item["resolved_at"])
+
+
+async def _resolved(office: Office, account: str) -> int:
+    items = await office.reader(account)("GET", "?limit=500")
+    return sum(1 for item in items["data"] if item["resolved_at"])
+
+
+async def test_many_streams_share_one_listener_and_are_all_told(office: Office) -> None:
+    contacts = [f"c{number}" for number in range(60)]
+    account = await office.account(*contacts)
+    streams = [office.reader(account, contact).listen() for contact in contacts]
+    for stream in streams:
+        await stream.__aenter__()
+    try:
+        await asyncio.gather(*(stream.next() for stream in streams))
+        assert await _listeners(office) == 1
+        await office.tell(account, *contacts)
+        events = await asyncio.gather(*(stream.next() for stream in streams))
+        assert {event.name for event in events} == {"created"}
+        assert len({event.data["id"] for event in events}) == len(contacts)
+    finally:
+        await asyncio.gather(*(stream.__aexit__() for stream in streams))
+
+
+async def _listeners(office: Office) -> int:
+    async with office.context.engine.connect() as conn:
+        query = "select count(*) from pg_stat_activity where datname = current_database() and application_name like '%-wake'"
+        return int((await conn.execute(text(query))).scalar_one())
+
+
+async def test_an_alert_is_on_the_screen_within_milliseconds(office: Office) -> None:
+    """Commit to client, on a machine that others use: the median is what counts."""
+    account = await office.account("c1")
+    took = []
+    async with office.reader(account).listen() as stream:
+        await stream.next()
+        for _ in range(30):
+            await office.tell(account, "c1")
+            started = time.perf_counter()
+            await stream.until("created")
+            took.append(time.perf_counter() - started)
+            await stream.until("counts")
+    assert statistics.median(took) < 0.05
+
+
+async def test_a_stream_ends_with_its_token(office: Office) -> None:
+    account = await office.account("c1")
+    async with office.reader(account, ttl=1.5).listen() as stream:
+        await stream.next()
+        started = time.perf_counter()
+        with pytest.raises(EndOfStream):
+            await stream.next()
+        assert time.perf_counter() - started < 6
+
+
+async def test_a_stream_ends_when_its_contact_leaves(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox_stream, "_MEMBERSHIP_SECONDS", 0.5)
+    account = await office.account("c1", "c2")
+    async with office.reader(account).listen() as gone, office.reader(account, "c2").listen() as stays:
+        await gone.next()
+        await stays.next()
+        await office.leave(account, "c1")
+        with pytest.raises(EndOfStream):
+            await gone.next()
+        await office.tell(account, "c2")
+        assert (await stays.next()).name == "created"
+
+
+async def test_heartbeats_are_comments(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert inbox_stream.HEARTBEAT_SECONDS <= 20
+    monkeypatch.setattr(inbox_stream, "HEARTBEAT_SECONDS", 0.2)
+    account = await office.account("c1")
+    async with office.reader(account).listen() as stream:
+        await stream.next()
+        with pytest.raises(TimeoutError):
+            await stream.next(1)
+    assert stream.comments.count("still here") >= 2
+
+
+async def test_a_contact_has_no_more_streams_than_a_person_needs(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox_stream, "MOST_PER_CONTACT", 2)
+    account = await office.account("c1", "c2")
+    user = office.reader(account)
+    async with user.listen() as one, user.listen() as two:
+        await one.next()
+        await two.next()
+        answer = await user.raw("GET", "/stream")
+        assert answer.status_code == 429
+        assert answer.headers["retry-after"]
+        async with office.reader(account, "c2").listen() as other:
+            assert (await other.next()).name == "counts"
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        if not office.hub._watchers:
+            break
+    async with user.listen() as again:
+        assert (await again.next()).name == "counts"
+
+
+async def test_streams_that_were_closed_leave_nothing_behind(office: Office) -> None:
+    account = await office.account("c1")
+    user = office.reader(account)
+    for _ in range(20):
+        async with user.listen() as stream:
+            await stream.next()
+    for _ in range(50):
+        if not office.hub._watchers:
+            break
+        await asyncio.sleep(0.1)
+    assert not office.hub._watchers
+    assert office.hub._count == 0
