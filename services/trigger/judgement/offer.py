@@ -6,7 +6,7 @@ R-100..R-104, R-117, R-170..R-173, R-096.
 from datetime import timedelta
 from typing import Any
 
-from services.trigger.judgement import claims, fit
+from services.trigger.judgement import claims
 from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.recommendation import cooled_down_at
@@ -35,11 +35,8 @@ def recommendation(case: Question) -> Answer:
 
 
 def value(case: Question) -> Answer:
-    """Where nothing fits there is no proposal that could be a bare price: `fit` says so alone."""
-    found = claims.gate(case, case.worth)
-    if found.reason.startswith("price_only") and fit.gate(case).result == "block":
-        return skipped("nothing to put a value on")
-    return found
+    """R-110, R-117, R-043, R-143: only what is true is claimed, and something must be left to say."""
+    return claims.gate(case, case.worth)
 
 
 def route(case: Question) -> Answer:
