@@ -36,8 +36,10 @@ async def find(conn: AsyncConnection, account: str) -> Account | None:
     return (await profiles(conn, [account])).get(account)
 
 
-async def known(conn: AsyncConnection, accounts: Collection[str]) -> set[str]:
-    return set((await conn.execute(_KNOWN, {"accounts": list(accounts)})).scalars())
+async def first_start(conn: AsyncConnection, account: str) -> datetime | None:
+    """When its first subscription began; None where it never had one."""
+    found: datetime | None = (await conn.execute(_FIRST_START, {"account": account})).scalar_one()
+    return found
 
 
 async def page(conn: AsyncConnection, after: str, limit: int) -> list[str]:
@@ -212,7 +214,7 @@ _ACCOUNTS = text(
     """
 )
 _CONTACTS = text("select account, id, name, email, role, locale from contact where account = any(:accounts) order by account, position")
-_KNOWN = text("select id from account where id = any(:accounts)")
+_FIRST_START = text("select first_start from account where id = :account")
 _PAGE = text("select account from subscription where account > :after order by account limit :limit")
 _PUT = text(
     """
@@ -243,6 +245,9 @@ _PUT_CONTACTS = text(
 )
 _PUT_SUBSCRIPTION = text(
     """
+    with first as (
+        update account set first_start = :started_at where id = :account and first_start is null
+    )
     insert into subscription (account, plan, catalog_version, started_at, anchor, interval, quantity, renewal_date, add_ons, price,
                               revision, changed_at, ended_at)
     values (:account, :plan, :version, :started_at, :anchor, :interval, :quantity, :renewal_date, cast(:add_ons as jsonb), :price,

@@ -100,6 +100,12 @@ async def list_alerts(
     return list(found)
 
 
+async def standings(conn: AsyncConnection, account: str, period_start: datetime) -> dict[tuple[str, datetime, str], str]:
+    """(meter, period, threshold) to the state of its newest alert in that period."""
+    rows = await conn.execute(_STANDINGS, {"account": account, "period_start": period_start})
+    return {(row.meter, period_start, row.threshold): row.state for row in rows}
+
+
 async def find_decision(conn: AsyncConnection, id: str) -> Row[Any] | None:
     return (await conn.execute(_FIND_DECISION, {"id": id})).one_or_none()
 
@@ -146,6 +152,7 @@ _LIST_ALERTS = text(
     order by seq desc limit :limit
     """
 )
+_STANDINGS = text("select meter, threshold, state from alert where account = :account and period_start = :period_start order by seq")
 _INSERT_DECISIONS = text(
     """
     insert into decision (id, account, cause, at, outcome, body)

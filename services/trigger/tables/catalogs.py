@@ -36,6 +36,11 @@ class Catalogs:
             self._known[version] = parse_catalog(bytes(body), "application/json")
         return self._known[version]
 
+    async def find(self, conn: AsyncConnection, catalog: Catalog) -> int | None:
+        """The version that has this content; None where it would be a new one."""
+        found: int | None = (await conn.execute(_FIND, {"digest": sha256(canonical(catalog)).digest()})).scalar_one_or_none()
+        return found
+
 
 async def lock_plans(conn: AsyncConnection) -> None:
     """Before any other lock: nobody counts under a plan that is about to change (docs/architecture.md, "Locks")."""
@@ -56,6 +61,7 @@ async def store(conn: AsyncConnection, catalog: Catalog, revision: int, now: dat
 
 _NEWEST = text("select version from catalog order by revision desc limit 1")
 _BODY = text("select body from catalog where version = :version")
+_FIND = text("select version from catalog where digest = :digest")
 _LOCK = text("select value from revision where name = 'plans' for update")
 _RAISE = text("update revision set value = value + 1 where name = 'plans' returning value")
 _STORE = text(

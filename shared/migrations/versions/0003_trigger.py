@@ -18,7 +18,8 @@ _ACCOUNTS = (
         currency text,
         segment text,
         employees bigint,
-        customer_since timestamptz,         -- null: the first subscription's started_at
+        customer_since timestamptz,         -- null: the first subscription's start
+        first_start timestamptz,            -- of all subscriptions; null: never had one
         csm jsonb,
         ae jsonb,
         external_ids jsonb not null,

@@ -1,0 +1,7 @@
+"""`python -m services.trigger`: the trigger alone."""
+
+from services.trigger.service import build
+from shared.service import main
+
+if __name__ == "__main__":
+    main(build)

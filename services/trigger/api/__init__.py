@@ -1,0 +1,14 @@
+"""The trigger's HTTP API (contract.md 4 and 5): one module per resource."""
+
+from fastapi import APIRouter, Depends
+
+from services.trigger.api import accounts, alerts, catalogs, decisions, limits, signals, subscriptions, usage
+from services.trigger.api.asking import provide
+from services.trigger.watching import Watch
+
+
+def routers(watch: Watch) -> list[APIRouter]:
+    outer = APIRouter(dependencies=[Depends(provide(watch))])
+    for module in (catalogs, accounts, subscriptions, limits, usage, alerts, decisions, signals):
+        outer.include_router(module.routes)
+    return [outer]

@@ -1,0 +1,249 @@
+"""Accounts over HTTP: master data in, everything that is known of them out."""
+
+import re
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from babel import Locale
+from fastapi import Depends
+from fastapi.responses import Response
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger import orders, plans
+from services.trigger.accounts import Account, Contact, Override, Person, Terms
+from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, invalid, shows
+from services.trigger.orders import read_money
+from services.trigger.tables import accounts
+from services.trigger.watching import Watch
+from shared.database import transaction
+from shared.faults import Fault
+from shared.money import is_currency
+from shared.periods import zone
+from shared.quantities import UNLIMITED
+from shared.web import Body, CurrentContext, Identifier, PathIdentifier, answer, require, router
+from shared.web.models import check_path_identifier, check_text, parse_day, parse_moment
+
+routes = router(tags=["accounts"])
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}", re.ASCII)
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]+", re.ASCII)
+_MOST_CONTACTS = 1_000
+
+
+def _name(value: str) -> str:
+    if not 1 <= len(value) <= 200 or not value.isprintable() or value.isspace():
+        raise ValueError("must have 1 to 200 printable characters")
+    if "=?" in value:
+        raise ValueError("must not hold =?, which mail headers read as code")
+    return check_text(value)
+
+
+def _locale(value: str) -> str:
+    if not _LOCALE.fullmatch(value):
+        raise ValueError("must be a language tag such as ja-JP or en")
+    return value
+
+
+def _time_zone(value: str) -> str:
+    zone(value)
+    return value
+
+
+def _country(value: str) -> str:
+    if not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper() and value in Locale("en").territories):
+        raise ValueError("must be a country of ISO 3166, such as JP")
+    return value
+
+
+def _currency(value: str) -> str:
+    if not is_currency(value):
+        raise ValueError("must be a currency of ISO 4217, such as JPY")
+    return value
+
+
+def _email(value: str) -> str:
+    if len(value) > 254 or not _EMAIL.fullmatch(value) or "=?" in value:
+        raise ValueError("must be an e-mail address")
+    return value
+
+
+def _since(raw: Any) -> datetime:
+    """A moment, or a day: then it begins in UTC."""
+    if isinstance(raw, str) and len(raw) == len("2024-07-01"):
+        return datetime.combine(parse_day(raw), time(), UTC)
+    return parse_moment(raw)
+
+
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200})]
+LocaleTag = Annotated[str, AfterValidator(_locale)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Country = Annotated[str, AfterValidator(_country)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Email = Annotated[str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
+Since = Annotated[datetime, BeforeValidator(_since), WithJsonSchema({"type": "string", "format": "date-time"})]
+Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["50000.00"]})]
+ContactId = Annotated[Identifier, AfterValidator(check_path_identifier)]
+
+
+class ContactBody(Body):
+    id: ContactId
+    name: Name
+    role: Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
+    email: Email | None = None
+    locale: LocaleTag | None = None
+
+
+class PersonBody(Body):
+    """`close_authority`: up to which yearly amount this CSM may close a deal, in the account's currency."""
+
+    id: Identifier
+    name: Name
+    email: Email | None = None
+    sales_trained: bool = True
+    close_authority: Money | None = None
+
+    def person(self) -> Person:
+        return Person(self.id, self.name, self.email, self.sales_trained, self.close_authority)
+
+
+class AccountBody(Body):
+    name: Name
+    locale: LocaleTag = "en"
+    time_zone: TimeZone = "UTC"
+    country: Country | None = None
+    contacts: Annotated[list[ContactBody], Field(max_length=_MOST_CONTACTS)] = Field(default_factory=list)
+    csm: PersonBody | None = None
+    ae: PersonBody | None = None
+    external_ids: dict[Identifier, Identifier] = Field(default_factory=dict)
+    customer_since: Since | None = None
+    currency: Currency | None = None
+    segment: Identifier | None = None
+    employees: Annotated[int, Field(ge=0, le=10**9)] | None = None
+
+    def account(self, account: str) -> Account:
+        return Account(
+            id=account,
+            name=self.name,
+            locale=self.locale,
+            time_zone=self.time_zone,
+            country=self.country,
+            currency=self.currency,
+            segment=self.segment,
+            employees=self.employees,
+            customer_since=self.customer_since,
+            csm=None if self.csm is None else self.csm.person(),
+            ae=None if self.ae is None else self.ae.person(),
+            external_ids=dict(self.external_ids),
+            contacts=tuple(Contact(one.id, one.name, one.role, one.email, one.locale) for one in self.contacts),
+        )
+
+    def faults(self) -> list[Fault]:
+        seen: set[str] = set()
+        return [
+            Fault(f"/contacts/{position}/id", "is the id of another contact too")
+            for position, one in enumerate(self.contacts)
+            if one.id in seen or seen.add(one.id)  # type: ignore[func-returns-value]
+        ]
+
+
+_EXAMPLE: dict[str, Any] = {
+    "name": "Aozora",
+    "locale": "ja-JP",
+    "time_zone": "Asia/Tokyo",
+    "country": "JP",
+    "contacts": [{"id": "c1", "name": "青空 花子", "email": "hanako@example.com", "role": "owner", "locale": "ja-JP"}],
+    "csm": {"id": "u7", "name": "Kato", "email": "kato@example.com"},
+    "external_ids": {"hubspot": "812"},
+}
+_SHOWN: dict[str, Any] = {"id": "acct-42"} | _EXAMPLE | {"subscription": None, "limits": {}, "renewal_date": None}
+
+
+@routes.put(
+    "/v1/accounts/{account}",
+    summary="Create or replace an account",
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
+    responses=shows(_SHOWN) | shows(_SHOWN, 201, "Created"),
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def put(account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """The same body changes nothing. Contacts that are no longer named are gone."""
+    if faults := body.faults():
+        raise invalid(faults)
+    now = context.clock.now()
+    async with deciding(context) as (conn, outcome):
+        created, followed = await plans.put_account(conn, watch, body.account(account), now)
+        outcome.add([followed])
+        shown = await describe(conn, watch, await account_or_404(conn, account), now)
+    return answer(shown, 201 if created else 200)
+
+
+@routes.get(
+    "/v1/accounts/{account}",
+    summary="An account with its subscription, and what is known of it",
+    responses=shows(_SHOWN),
+    dependencies=[Depends(require("read"))],
+)
+async def read(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+    async with transaction(context.engine) as conn:
+        return answer(await describe(conn, watch, await account_or_404(conn, account), context.clock.now()))
+
+
+async def describe(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> dict[str, Any]:
+    """The account as the API shows it."""
+    terms = (await accounts.terms_of(conn, [account.id]))[account.id]
+    running = terms.running(now)
+    return {
+        **_master_data(account),
+        "customer_since": account.customer_since or await accounts.first_start(conn, account.id),
+        "subscription": running and orders.shown(running, await watch.catalogs.version(conn, running.catalog_version)),
+        "limits": {meter: shown_override(override) for meter, override in terms.overrides.items()},
+        "renewal_date": _renewal(terms, now),
+        **await watch.judgement.described(conn, account, now),
+    }
+
+
+def shown_override(override: Override) -> dict[str, Any]:
+    """As it was set: null where the plan's holds."""
+    limit = UNLIMITED if override.limit is None else override.limit
+    return {
+        "limit": limit if override.sets_limit else None,
+        "thresholds": None if override.thresholds is None else [threshold.json for threshold in override.thresholds],
+    }
+
+
+def _renewal(terms: Terms, now: datetime) -> str | None:
+    running = terms.running(now)
+    return None if running is None else running.renews_on(now, terms.time_zone).isoformat()
+
+
+def _master_data(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "locale": account.locale,
+        "time_zone": account.time_zone,
+        "country": account.country,
+        "contacts": [
+            {"id": one.id, "name": one.name, "email": one.email, "role": one.role, "locale": one.locale} for one in account.contacts
+        ],
+        "csm": _person(account.csm),
+        "ae": _person(account.ae),
+        "external_ids": dict(account.external_ids),
+        "currency": account.currency,
+        "segment": account.segment,
+        "employees": account.employees,
+    }
+
+
+def _person(person: Person | None) -> dict[str, Any] | None:
+    if person is None:
+        return None
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "sales_trained": person.sales_trained,
+        "close_authority": None if person.close_authority is None else f"{person.close_authority:.2f}",
+    }

@@ -1,0 +1,74 @@
+"""What the trigger's endpoints share: who watches, the unit of work that also sends, unknown accounts, examples."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Account, Terms
+from services.trigger.outcome import Outcome
+from services.trigger.tables import accounts
+from services.trigger.watching import Watch
+from shared.context import Context
+from shared.database import transaction
+from shared.faults import Fault
+from shared.web import Problem
+
+
+def provide(watch: Watch) -> Callable[[Request], Awaitable[None]]:
+    """A dependency of the whole API: its endpoints ask for `CurrentWatch`."""
+
+    async def remember(request: Request) -> None:
+        request.state.watch = watch
+
+    return remember
+
+
+def _current_watch(request: Request) -> Watch:
+    watch = request.state.watch
+    assert isinstance(watch, Watch)
+    return watch
+
+
+CurrentWatch = Annotated[Watch, Depends(_current_watch)]
+
+
+@asynccontextmanager
+async def deciding(context: Context) -> AsyncIterator[tuple[AsyncConnection, Outcome]]:
+    """One transaction: what is added to the outcome leaves with its commit."""
+    outcome = Outcome()
+    async with transaction(context.engine) as conn:
+        yield conn, outcome
+        await context.outbox("trigger").write(conn, outcome.messages)
+    if outcome.messages:
+        context.outbox("trigger").wake()
+    outcome.count()
+
+
+async def account_or_404(conn: AsyncConnection, account: str) -> Account:
+    found = await accounts.find(conn, account)
+    if found is None:
+        raise unknown_account()
+    return found
+
+
+async def terms_or_404(conn: AsyncConnection, account: str) -> Terms:
+    found = (await accounts.terms_of(conn, [account])).get(account)
+    if found is None:
+        raise unknown_account()
+    return found
+
+
+def unknown_account() -> Problem:
+    return Problem(404, "No account has this id.")
+
+
+def invalid(faults: Sequence[Fault]) -> Problem:
+    return Problem(422, "The request is not valid: see errors.", errors=faults)
+
+
+def shows(example: Any, status: int = 200, description: str = "Done") -> dict[int | str, dict[str, Any]]:
+    """An answer's example, for OpenAPI."""
+    return {status: {"description": description, "content": {"application/json": {"example": example}}}}

@@ -1,0 +1,105 @@
+"""The catalogue over HTTP: apply, read, lint without applying."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from fastapi.responses import Response
+
+from services.trigger import plans
+from services.trigger.api.asking import CurrentWatch, shows
+from shared.catalog import Catalog, CatalogError, CatalogUnreadable, Media, catalog_document, lint_catalog, parse_catalog
+from shared.database import transaction
+from shared.web import CurrentContext, Problem, answer, media_type, require, router
+
+routes = router(tags=["catalogue"])
+
+_MEDIA: dict[str, Media] = {
+    "application/yaml": "application/yaml",
+    "application/x-yaml": "application/yaml",
+    "text/yaml": "application/yaml",
+    "application/json": "application/json",
+}
+_EXAMPLE = """\
+currency: USD
+thresholds: [80, 90, 95, 100]
+meters:
+  api_calls: {event: api.request, aggregation: count, reset: period, unit: call, name: {en: API calls, ja: API呼び出し}}
+plans:
+  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve, limits: {api_calls: 10K},
+     support: {channels: [email], first_response_hours: 48, csm: none}, features: [core]}
+"""
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/yaml": {"example": _EXAMPLE}, "application/json": {"schema": {"type": "object"}}},
+    }
+}
+_WARNED = {"warnings": [{"path": "/plans", "reason": "too_few_plans: three or four plans let people choose"}]}
+
+
+@routes.put(
+    "/v1/catalog",
+    summary="Apply a catalogue",
+    openapi_extra=_BODY,
+    responses=shows({"version": 3} | _WARNED),
+    dependencies=[Depends(require("admin"))],
+)
+async def apply(request: Request, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """The same content keeps its version. 422 lists every fault at once and changes nothing."""
+    catalog = await _read(request)
+    async with transaction(context.engine) as conn:
+        version = await plans.apply_catalog(conn, watch.catalogs, catalog, context.clock.now())
+    return answer({"version": version, "warnings": _warnings(catalog)})
+
+
+@routes.post(
+    "/v1/catalog:check",
+    summary="Lint a catalogue without applying it",
+    openapi_extra=_BODY,
+    responses=shows({"version": None} | _WARNED),
+    dependencies=[Depends(require("admin"))],
+)
+async def check(request: Request, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """`version`: the one it has, null where it would be a new one."""
+    catalog = await _read(request)
+    async with transaction(context.engine) as conn:
+        version = await watch.catalogs.find(conn, catalog)
+    return answer({"version": version, "warnings": _warnings(catalog)})
+
+
+@routes.get(
+    "/v1/catalog",
+    summary="The catalogue in force",
+    responses=shows({"version": 3, "currency": "USD", "thresholds": [80, 90, 95, 100], "meters": {}, "plans": []}),
+    dependencies=[Depends(require("read"))],
+)
+async def read(
+    context: CurrentContext,
+    watch: CurrentWatch,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="An older version, as subscriptions may still have it")] = None,
+) -> Response:
+    async with transaction(context.engine) as conn:
+        applied = await watch.catalogs.in_force(conn)
+        if applied is None:
+            raise Problem(404, "No catalogue has been applied yet.")
+        try:
+            catalog = applied.catalog if version is None else await watch.catalogs.version(conn, version)
+        except KeyError:
+            raise Problem(404, "There is no such version.") from None
+    return answer({"version": version or applied.version} | catalog_document(catalog))
+
+
+async def _read(request: Request) -> Catalog:
+    media = _MEDIA[media_type(request, _MEDIA)]
+    body = await request.body()
+    try:
+        return await asyncio.to_thread(parse_catalog, body, media)  # YAML of a megabyte takes a while
+    except CatalogUnreadable as error:
+        raise Problem(400, "The catalogue could not be read: see errors.", errors=error.faults) from None
+    except CatalogError as error:
+        raise Problem(422, "The catalogue is not valid: see errors.", errors=error.faults) from None
+
+
+def _warnings(catalog: Catalog) -> list[dict[str, str]]:
+    return [{"path": fault.path, "reason": fault.reason} for fault in lint_catalog(catalog)]

@@ -1,0 +1,62 @@
+"""Decisions over HTTP: why an account was, or was not, told or sold to."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Query
+from fastapi.responses import Response
+from sqlalchemy import Row
+
+from services.trigger.api.asking import shows
+from services.trigger.tables import alerts
+from shared.database import transaction
+from shared.web import CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+
+routes = router(tags=["decisions"])
+
+_EXAMPLE = {
+    "id": "1d7e5a3c9b8f4e6da2c1b0f9e8d7c6b5",
+    "account": "acct-42",
+    "cause": "usage.threshold",
+    "at": "2026-11-22T05:00:00.250Z",
+    "signals": ["usage_limit"],
+    "outcome": "withheld",
+    "gates": [{"gate": "dissatisfied", "result": "block", "reason": "NPS 4 on 2025-09-01", "evidence": {}}],
+    "blocked_by": ["dissatisfied"],
+    "retry_at": None,
+    "remedy": {"task": "support_reinforcement", "owner": "cs", "due_at": "2026-11-24T05:00:00Z"},
+    "recommendation": {"plan": "enterprise", "steps": 1, "multi_step": False},
+    "value": None,
+    "route": None,
+    "scenarios": [],
+    "qualification": None,
+    "remedies": [],
+    "late": False,
+}
+
+
+@routes.get(
+    "/v1/decisions",
+    summary="Decisions, newest first",
+    responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
+    dependencies=[Depends(require("read"))],
+)
+async def read_all(page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query()] = None) -> Response:
+    before = page.after[0] if page.after else None
+    async with transaction(context.engine) as conn:
+        rows = await alerts.list_decisions(conn, account=account, before=before, limit=page.fetch)
+    return answer(page.body(rows, lambda row: [row.seq], _shown))
+
+
+@routes.get("/v1/decisions/{id}", summary="One decision, gate by gate", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
+async def read_one(id: PathIdentifier, context: CurrentContext) -> Response:
+    async with transaction(context.engine) as conn:
+        row = await alerts.find_decision(conn, id)
+    if row is None:
+        raise Problem(404, "No decision has this id.")
+    return answer(_shown(row))
+
+
+def _shown(row: Row[Any]) -> msgspec.Raw:
+    """As it was stored, digit by digit."""
+    return msgspec.Raw(row.body.encode())

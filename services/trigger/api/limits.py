@@ -1,0 +1,95 @@
+"""Limits of one account that differ from its plan's. Evaluated before the answer, like a subscription."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.responses import Response
+from pydantic import BeforeValidator, WithJsonSchema
+
+from services.trigger import plans
+from services.trigger.accounts import Override
+from services.trigger.api.accounts import shown_override
+from services.trigger.api.asking import CurrentWatch, deciding, invalid, shows, terms_or_404
+from shared.catalog import CatalogError, Threshold, parse_thresholds
+from shared.faults import Fault
+from shared.quantities import UNLIMITED, parse_limit
+from shared.web import Body, CurrentContext, PathIdentifier, Problem, answer, no_content, require, router
+
+routes = router(tags=["accounts"])
+
+
+def _limit(raw: Any) -> Decimal | str:
+    """An amount, or the word."""
+    parsed = parse_limit(raw)
+    return UNLIMITED if parsed is None else parsed
+
+
+Limit = Annotated[
+    Decimal | str,
+    BeforeValidator(_limit),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "examples": ["12 GB", "unlimited"]}]}),
+]
+Thresholds = Annotated[
+    list[Any],
+    WithJsonSchema(
+        {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 1000}, {"type": "object"}]}, "minItems": 1}
+    ),
+]
+
+
+class LimitBody(Body):
+    """Either may be absent (or null): then the plan's holds."""
+
+    limit: Limit | None = None
+    thresholds: Thresholds | None = None
+
+    def override(self, meter: str) -> Override:
+        """Problem 422 with every fault of the thresholds, or where nothing is overridden."""
+        if self.limit is None and self.thresholds is None:
+            raise invalid([Fault("", "needs a limit, thresholds, or both")])
+        limit = self.limit if isinstance(self.limit, Decimal) else None
+        return Override(meter, self.limit is not None, limit, None if self.thresholds is None else _read(self.thresholds))
+
+
+def _read(raw: list[Any]) -> tuple[Threshold, ...]:
+    try:
+        return parse_thresholds(raw)
+    except CatalogError as error:
+        raise invalid(error.faults) from None
+
+
+_EXAMPLE = {"limit": "12 GB", "thresholds": [50, 100]}
+_SHOWN = {"limit": 12_000_000_000, "thresholds": [50, 100]}
+
+
+@routes.put(
+    "/v1/accounts/{account}/limits/{meter}",
+    summary="Give an account a limit or thresholds of its own",
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
+    responses=shows(_SHOWN),
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def put(account: PathIdentifier, meter: PathIdentifier, body: LimitBody, context: CurrentContext, watch: CurrentWatch) -> Response:
+    override = body.override(meter)
+    async with deciding(context) as (conn, outcome):
+        await terms_or_404(conn, account)
+        applied = await watch.catalogs.in_force(conn)
+        if applied is None or meter not in applied.catalog.meters:
+            raise Problem(404, "The catalogue has no meter of this name.")
+        outcome.add([await plans.put_override(conn, watch, account, override, context.clock.now())])
+    return answer(shown_override(override))
+
+
+@routes.delete(
+    "/v1/accounts/{account}/limits/{meter}",
+    summary="Give an account its plan's limit and thresholds again",
+    status_code=204,
+    response_class=Response,
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def delete(account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+    async with deciding(context) as (conn, outcome):
+        await terms_or_404(conn, account)
+        outcome.add([await plans.delete_override(conn, watch, account, meter, context.clock.now())])
+    return no_content()

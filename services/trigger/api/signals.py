@@ -1,0 +1,76 @@
+"""Account facts over HTTP: checked, then published to `account.events`, where they count (contract.md 3)."""
+
+from typing import Any
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from services.trigger import facts
+from services.trigger.api.asking import CurrentWatch, shows
+from shared.database import transaction
+from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_request
+from shared.faults import Fault
+from shared.kafka import Outgoing
+from shared.messages import ACCOUNT_EVENTS
+from shared.web import CurrentContext, Problem, answer, require, router
+
+routes = router(tags=["facts"])
+
+_EXAMPLE = {
+    "specversion": "1.0",
+    "id": "nps-2026-11-22-c1",
+    "source": "/surveys",
+    "type": "nps.responded",
+    "subject": "acct-42",
+    "time": "2026-11-22T05:00:00Z",
+    "data": {"score": 9, "contact": "c1"},
+}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/cloudevents+json": {"schema": {"type": "object"}, "example": _EXAMPLE},
+            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": {"type": "object"}}, "example": [_EXAMPLE]},
+        },
+    }
+}
+
+
+@routes.post(
+    "/v1/signals",
+    summary="Tell facts about accounts",
+    status_code=202,
+    openapi_extra=_BODY,
+    responses=shows({"accepted": 1}, 202, "Published"),
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def tell(request: Request, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """CloudEvents in structured, batch or binary mode; taken whole or refused whole. A retry keeps its id: it counts once."""
+    found = read_request(request.headers.raw, await request.body())
+    if isinstance(found, Unusable):
+        raise _refused(found)
+    async with transaction(context.engine) as conn:
+        faults = await facts.refuse(conn, watch, found.events, context.clock.now())
+    if wrong := [_placed(fault, found, position) for position, several in enumerate(faults) for fault in several]:
+        raise _refused(Unusable(wrong))
+    records = [
+        Outgoing(ACCOUNT_EVENTS, event.subject.encode(), raw, STRUCTURED_HEADERS)
+        for event, raw in zip(found.events, found.raws, strict=True)
+    ]
+    await context.producer.send(records)
+    return answer({"accepted": len(records)}, 202)
+
+
+def _refused(found: Unusable) -> Problem:
+    return Problem(found.status, "The facts are not valid: see errors.", errors=found.faults)
+
+
+def _placed(fault: Fault, request: Accepted, position: int) -> Fault:
+    """From a place within the event to where that stands in the request."""
+    data, time = request.data_paths[position], request.time_paths[position]
+    if fault.path.startswith("/data"):
+        return Fault(data + fault.path.removeprefix("/data"), fault.reason)
+    if fault.path == "/time":
+        return Fault(time, fault.reason)
+    event = time.removesuffix("/time")
+    return Fault(f"header.ce-{fault.path[1:]}" if time.startswith("header.") else event + fault.path, fault.reason)

@@ -1,0 +1,116 @@
+"""Usage over HTTP: how full an account's plan is, and whether so much more would fit."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import Depends, Query
+from fastapi.responses import Response
+from pydantic import BeforeValidator, WithJsonSchema
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger import forecast
+from services.trigger import usage as shown
+from services.trigger.api.asking import CurrentWatch, invalid, shows, terms_or_404
+from services.trigger.tables import alerts, days, meters
+from services.trigger.tables.catalogs import Applied
+from services.trigger.usage import View
+from services.trigger.watching import Watch
+from shared.database import transaction
+from shared.faults import Fault
+from shared.quantities import parse_quantity
+from shared.web import CurrentContext, Identifier, Moment, PathIdentifier, answer, require, router
+
+routes = router(tags=["usage"])
+
+_EXAMPLE = {
+    "account": "acct-42",
+    "plan": "starter",
+    "meters": [
+        {
+            "meter": "api_calls",
+            "unit": "call",
+            "used": 9600,
+            "limit": 10000,
+            "unlimited": False,
+            "percent": 96,
+            "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
+            "thresholds": [{"threshold": 95, "state": "open"}, {"threshold": 100, "state": "armed"}],
+            "forecast": {"percent_at_period_end": 137, "reaches_limit_at": "2026-11-23T09:00:00Z"},
+        }
+    ],
+}
+
+
+def _amount(raw: object) -> Decimal:
+    """Parameters come as text, so a bare number is one too."""
+    return parse_quantity(raw)
+
+
+Amount = Annotated[Decimal, BeforeValidator(_amount), WithJsonSchema({"type": "string", "examples": ["1", "2.5", "10 GB"]})]
+
+
+@routes.get(
+    "/v1/accounts/{account}/usage",
+    summary="How much of each meter an account has used",
+    responses=shows(_EXAMPLE),
+    dependencies=[Depends(require("read"))],
+)
+async def read(
+    account: PathIdentifier,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    at: Annotated[Moment | None, Query(description="The periods that contain it; now where it is not given")] = None,
+) -> Response:
+    now = context.clock.now()
+    moment = at or now
+    if not timedelta(days=-36_600) < moment - now < timedelta(days=36_600):
+        raise invalid([Fault("query.at", "must lie within a hundred years")])
+    async with transaction(context.engine) as conn:
+        await terms_or_404(conn, account)
+        applied = await watch.catalogs.in_force(conn)
+        if applied is None:
+            return answer({"account": account, "plan": None, "meters": []})
+        return answer(shown.usage(account, await _view(conn, watch, applied, account, moment, now)))
+
+
+@routes.get(
+    "/v1/accounts/{account}/can",
+    summary="Whether so much more of a meter would fit",
+    responses=shows({"allowed": True, "used": 4, "limit": 5, "remaining": 1, "after_percent": 100}),
+    dependencies=[Depends(require("read"))],
+)
+async def can(
+    account: PathIdentifier,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    meter: Annotated[Identifier, Query()],
+    amount: Annotated[Amount, Query()] = Decimal(1),
+) -> Response:
+    """Unlimited: `limit`, `remaining` and `after_percent` are null."""
+    now = context.clock.now()
+    async with transaction(context.engine) as conn:
+        await terms_or_404(conn, account)
+        applied = await watch.catalogs.in_force(conn)
+        if applied is None or meter not in applied.catalog.meters:
+            raise invalid([Fault("query.meter", "is no meter of the catalogue")])
+        view = await _view(conn, watch, applied, account, now, now)
+    return answer(shown.can(applied.catalog.meters[meter], amount, view))
+
+
+async def _view(conn: AsyncConnection, watch: Watch, applied: Applied, account: str, at: datetime, now: datetime) -> View:
+    terms = await terms_or_404(conn, account)
+    running = terms.running(now)
+    starts = shown.starts(terms, at, now)
+    gauges = [meter.id for meter in applied.catalog.meters.values() if meter.is_gauge]
+    since = now.date() - timedelta(days=forecast.WINDOW_DAYS)
+    return View(
+        terms=terms,
+        current=applied.catalog,
+        sold=None if running is None else await watch.catalogs.version(conn, running.catalog_version),
+        at=at,
+        now=now,
+        held={(place.meter, place.period_start): held for place, held in (await meters.read(conn, account, starts)).items()},
+        ended=await alerts.standings(conn, account, starts[0]),
+        days=await days.read(conn, account, gauges, since) if starts == shown.starts(terms, now, now) else {},
+    )

@@ -1,0 +1,25 @@
+"""The trigger as a service: its loop, its scheduler, its API."""
+
+from services.trigger import api
+from services.trigger.decisions import Judgement
+from services.trigger.handler import TriggerHandler
+from services.trigger.scheduler import Scheduler
+from services.trigger.tables.catalogs import Catalogs
+from services.trigger.watching import Watch
+from shared.context import Context
+from shared.service import Service, add_loop
+
+
+def build(context: Context) -> Service:
+    """Decides: which thresholds were reached, whether an upgrade may be proposed, which plan, to whom, and why."""
+    watch = Watch(Catalogs(), Judgement())
+    service = Service("trigger", routers=api.routers(watch))
+    add_loop(service, context, TriggerHandler(watch))
+    scheduler = Scheduler(context, watch)
+    service.tasks["scheduler"] = scheduler.run
+
+    async def check() -> str | None:
+        return scheduler.fault
+
+    service.checks["scheduler"] = check
+    return service

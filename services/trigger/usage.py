@@ -1,0 +1,131 @@
+"""What an account has used of each meter, as the API shows it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from services.trigger import forecast
+from services.trigger.accounts import Subscription, Terms
+from services.trigger.limits import Allowance, allowance, percent
+from services.trigger.places import Held
+from services.trigger.thresholds import State
+from shared.catalog import Catalog, Meter, Threshold, in_order
+from shared.periods import CALENDAR, NEVER, Grid, Period, period_at
+from shared.quantities import EXACT
+
+Standings = Mapping[tuple[str, datetime, str], str]
+"""(meter, start of its period, threshold's key) to the state of its newest alert: what is left of periods that have ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An account at a moment: `at` picks the periods, `now` says which of them is running."""
+
+    terms: Terms
+    current: Catalog
+    sold: Catalog | None
+    at: datetime
+    now: datetime
+    held: Mapping[tuple[str, datetime], Held]
+    ended: Standings
+    days: Mapping[str, Mapping[date, forecast.Hours]]
+
+    @property
+    def subscription(self) -> Subscription | None:
+        return self.terms.running(self.now)
+
+
+def grid(terms: Terms, now: datetime) -> Grid:
+    """Where its periods begin: calendar months in UTC without a subscription."""
+    running = terms.running(now)
+    return running.grid(terms.time_zone) if running else CALENDAR
+
+
+def starts(terms: Terms, at: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """Where what is used is found: the period that contains `at`, and the one of gauges."""
+    return period_at(grid(terms, now), at).start, NEVER
+
+
+def usage(account: str, view: View) -> dict[str, Any]:
+    """The answer of `GET /v1/accounts/{id}/usage`: every meter of the catalogue, also those that were never used."""
+    running = view.subscription
+    return {"account": account, "plan": running and running.plan, "meters": [_meter(meter, view) for meter in view.current.meters.values()]}
+
+
+def can(meter: Meter, amount: Decimal, view: View) -> dict[str, Any]:
+    """Whether so much more would stay within the limit; without a subscription nothing is allowed."""
+    held, allowed = _held(meter, view), _allowance(meter, view)
+    used = held.used or Decimal(0)
+    after = EXACT.add(used, amount)
+    limit = allowed.limit if allowed else None
+    return {
+        "allowed": allowed is not None and (limit is None or after <= limit),
+        "used": used,
+        "limit": limit,
+        "remaining": None if limit is None else max(Decimal(0), limit - used),
+        "after_percent": percent(after, limit),
+    }
+
+
+def _meter(meter: Meter, view: View) -> dict[str, Any]:
+    held, allowed = _held(meter, view), _allowance(meter, view)
+    used, limit = held.used or Decimal(0), allowed.limit if allowed else None
+    period = _period(meter, view)
+    return {
+        "meter": meter.id,
+        "unit": meter.unit,
+        "name": {"en": meter.name.en, "ja": meter.name.ja},
+        "used": used,
+        "limit": limit,
+        "unlimited": allowed is not None and limit is None,
+        "percent": percent(used, limit),
+        "period": None if meter.is_gauge else {"start": period.start, "end": period.end},
+        "thresholds": [] if allowed is None else _thresholds(meter, allowed, held, period, view),
+        "forecast": _forecast(meter, used, limit, period, view) if allowed else None,
+    }
+
+
+def _period(meter: Meter, view: View) -> Period:
+    """Of a gauge: the account's billing period, for the forecast."""
+    return period_at(grid(view.terms, view.now), view.at)
+
+
+def _held(meter: Meter, view: View) -> Held:
+    start = NEVER if meter.is_gauge else _period(meter, view).start
+    return view.held.get((meter.id, start), Held(None))
+
+
+def _allowance(meter: Meter, view: View) -> Allowance | None:
+    """What holds now; of a period that has ended, the limit that held when it was last looked at."""
+    running = view.subscription
+    if running is None or view.sold is None:
+        return None
+    allowed = allowance(meter.id, running, view.sold, view.current, view.terms.overrides.get(meter.id))
+    state = _held(meter, view).state
+    if state is None or meter.is_gauge or view.now < _period(meter, view).end:
+        return allowed
+    return Allowance(state.limit, allowed.thresholds, allowed.enforcement)
+
+
+def _thresholds(meter: Meter, allowed: Allowance, held: Held, period: Period, view: View) -> list[dict[str, Any]]:
+    state = held.state or State()
+
+    def standing(threshold: Threshold) -> str:
+        if not meter.is_gauge and period.end <= view.now:
+            return view.ended.get((meter.id, period.start, threshold.key), "armed")
+        return state.mark(threshold).standing
+
+    return [{"threshold": one.json, "state": standing(one)} for one in in_order(allowed.thresholds, allowed.limit)]
+
+
+def _forecast(meter: Meter, used: Decimal, limit: Decimal | None, period: Period, view: View) -> dict[str, Any] | None:
+    if not limit or view.now not in period:
+        return None
+    if meter.is_gauge:
+        levels = forecast.daily_levels(meter.aggregation, used, view.days.get(meter.id, {}), view.now.date())
+        found = forecast.of_gauge(used, limit, levels, period.end, view.now)
+    else:
+        found = forecast.of_counter(used, limit, period, view.now)
+    return None if found is None else {"percent_at_period_end": found.percent, "reaches_limit_at": found.reaches_limit_at}
