@@ -30,6 +30,10 @@ SENTENCES = {
     "discovery.1": Sentence(ja="現在の課題は何ですか?", en="What are your current challenges?"),
     "discovery.2": Sentence(ja="どの機能を最も使っていますか?", en="Which features do you use most?"),
     "discovery.3": Sentence(ja="今後やりたいことはありますか?", en="What would you like to do next?"),
+    "discovery.budget": Sentence(
+        ja="予算サイクル、承認プロセス、支出権限について教えてください。",
+        en="How do your budget cycle, your approval process and your spending authority work?",
+    ),
     "qualification.budget_cycle": Sentence(ja="予算サイクルはどうなっていますか?", en="What is your budget cycle?"),
     "qualification.approval_process": Sentence(ja="承認プロセスはどうなっていますか?", en="What is your approval process?"),
     "qualification.spending_authority": Sentence(ja="支出権限はどなたにありますか?", en="Who has the spending authority?"),
