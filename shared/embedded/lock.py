@@ -7,6 +7,7 @@ from typing import TextIO
 
 from shared.embedded.errors import EmbeddedError
 
+LOCK_FILE = "lock"
 _ELSEWHERE = "choose another directory with --data DIR"
 
 
@@ -18,7 +19,7 @@ class DataLock:
     def acquire(self) -> None:
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
-            file = (self._directory / "lock").open("a+")
+            file = (self._directory / LOCK_FILE).open("a+")
         except OSError as error:
             raise EmbeddedError(f"cannot write in {self._directory} ({error.strerror}); {_ELSEWHERE}") from error
         try:
@@ -44,7 +45,7 @@ class DataLock:
 def is_held(directory: Path) -> bool:
     """Whether a Plimsoll runs on that directory now."""
     try:
-        with (directory / "lock").open() as file:
+        with (directory / LOCK_FILE).open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -12,12 +12,13 @@ from typing import TypeVar
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.jars import Progress, cache_root, fetch_jars
 from shared.embedded.kafka import EmbeddedKafka, ignore
-from shared.embedded.lock import DataLock
+from shared.embedded.lock import LOCK_FILE, DataLock
 from shared.embedded.postgres import EmbeddedPostgres
 from shared.embedded.training import Training
 
 logger = logging.getLogger(__name__)
 _WATCH_SECONDS = 0.5
+_CACHE = "cache"
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -98,7 +99,7 @@ class EmbeddedStack:
     def _start_kafka(self) -> str:
         if self._given.kafka:
             return self._given.kafka
-        self.kafka.jars = fetch_jars(cache_root(self.data_dir / "cache"), self._progress, self._stopping.is_set)
+        self.kafka.jars = fetch_jars(cache_root(self.data_dir / _CACHE), self._progress, self._stopping.is_set)
         self._progress("starting Apache Kafka")
         return self.kafka.start()
 
@@ -124,12 +125,16 @@ class EmbeddedStack:
 
 
 def remove_data(data_dir: Path) -> None:
-    """Forget everything that a stack kept there (`--fresh`); refused while one runs."""
+    """Forget everything that was kept there (`--fresh`), but for what was downloaded. Raises EmbeddedError while a Plimsoll runs on it."""
     lock = DataLock(data_dir)
     lock.acquire()
     try:
         EmbeddedPostgres(data_dir / "postgres").remove()
-        shutil.rmtree(data_dir / "kafka", ignore_errors=True)
+        for path in data_dir.iterdir():
+            if path.is_dir() and path.name != _CACHE:
+                shutil.rmtree(path)
+            elif path.name != LOCK_FILE and path.is_file():
+                path.unlink()
     finally:
         lock.release()
 

@@ -17,7 +17,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from shared.embedded import Addresses, EmbeddedError, EmbeddedStack
+from shared.embedded import Addresses, EmbeddedError, EmbeddedStack, remove_data
 from shared.embedded.binaries import copy_programs, package
 from shared.embedded.jars import cache_root, fetch_jars, jar_directory, locked_jars
 from shared.embedded.process import command_of, wait_until
@@ -241,3 +241,13 @@ def test_without_a_home_the_jars_go_to_the_data(data_dir: Path, monkeypatch: pyt
     (data_dir / "file").touch()
     monkeypatch.setenv("HOME", str(data_dir / "file"))
     assert cache_root(data_dir) == data_dir
+
+
+async def test_a_fresh_start_forgets_what_was_kept_but_not_what_was_downloaded(own_stack: EmbeddedStack) -> None:
+    await write(await asyncio.to_thread(own_stack.start), "one")
+    with pytest.raises(EmbeddedError, match="another plimsoll"):
+        remove_data(own_stack.data_dir)
+    await asyncio.to_thread(own_stack.stop)
+    (own_stack.data_dir / "cache").mkdir()
+    remove_data(own_stack.data_dir)
+    assert sorted(os.listdir(own_stack.data_dir)) == ["cache", "lock"]
