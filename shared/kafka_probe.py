@@ -63,6 +63,18 @@ class KafkaProbe:
             TopicPartition(bare_name(self._settings, partition.topic), partition.partition): offset for partition, offset in found.items()
         }
 
+    async def partitions(self, topic: str, *, seconds: float = 5.0) -> int:
+        """How many partitions a topic has now. Raises KafkaUnavailable, also where there is no such topic."""
+        try:
+            async with asyncio.timeout(seconds):
+                found = len(await self._partitions([topic]))
+        except (TimeoutError, KafkaError, OSError) as error:
+            await self.close()
+            raise KafkaUnavailable(f"Kafka does not tell its partitions: {type(error).__name__}") from error
+        if not found:
+            raise KafkaUnavailable(f"there is no topic {topic}")
+        return found
+
     async def _find(self, partitions: list[TopicPartition], place: Place) -> dict[TopicPartition, int]:
         consumer = await self._started_consumer()
         if place == "begin":

@@ -14,6 +14,14 @@ from shared.rejected import Rejected
 Records = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 
+class TooMuch(Exception):
+    """Raised by `apply` when a batch would take too long in one turn: the first `take` records of each partition, one or more, come first."""
+
+    def __init__(self, take: Mapping[TopicPartition, int]) -> None:
+        super().__init__("more than one turn should take")
+        self.take = take
+
+
 @dataclass(slots=True)
 class Turn:
     """One transaction. Topics in `records`, `highest` and `send` are bare names; `record.topic` holds the installation's prefix."""

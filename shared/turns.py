@@ -16,7 +16,7 @@ from shared.outbox import Outbox
 from shared.ownership import Ownership
 from shared.rejected import Rejected
 from shared.telemetry import log
-from shared.turn import Handler, Records, Turn
+from shared.turn import Handler, Records, TooMuch, Turn
 
 MAX_RECORDS = 10_000
 _FIRST_RECORDS = 500
@@ -65,13 +65,18 @@ class Turns:
         size, started = sum(map(len, owned.values())), time.monotonic()
         if not size:
             return
-        try:
-            await self._transact(owned, _nexts(owned))
-        except Exception as error:
-            if _leaves_doubt(error):
-                raise
-            self._give_up_on(owned, error)
-            await self._isolate(owned, error)
+        parts = [owned]
+        while parts:
+            part = parts.pop(0)
+            try:
+                await self._transact(part, _nexts(part))
+            except TooMuch as limit:
+                parts = [*divided(part, limit.take), *parts]
+            except Exception as error:
+                if _leaves_doubt(error):
+                    raise
+                self._give_up_on(part, error)
+                await self._isolate(part, error)
         self._attempts.clear()
         self._adapt(size, time.monotonic() - started)
         metrics.batch_records.labels(self._handler.service).observe(size)
@@ -190,16 +195,18 @@ class Turns:
 def halves(batch: Records) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:
     """Two batches that hold the same records in the same order per partition."""
     room = sum(map(len, batch.values())) // 2
-    first: dict[TopicPartition, Sequence[ConsumerRecord]] = {}
-    second: dict[TopicPartition, Sequence[ConsumerRecord]] = {}
+    take = {}
     for partition, records in batch.items():
-        taken, rest = records[:room], records[room:]
-        room -= len(taken)
-        if taken:
-            first[partition] = taken
-        if rest:
-            second[partition] = rest
-    return [first, second]
+        take[partition] = min(room, len(records))
+        room -= take[partition]
+    return divided(batch, take)
+
+
+def divided(batch: Records, take: Mapping[TopicPartition, int]) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:
+    """The first `take` records of each partition, and the rest."""
+    first = {partition: records[: take.get(partition, 0)] for partition, records in batch.items() if take.get(partition)}
+    rest = {partition: records[take.get(partition, 0) :] for partition, records in batch.items() if take.get(partition, 0) < len(records)}
+    return [first, rest]
 
 
 def _nexts(batch: Records) -> dict[TopicPartition, int]:
