@@ -29,7 +29,7 @@ Task = Callable[[asyncio.Event], Awaitable[None]]
 Check = Callable[[], Awaitable[str | None]]
 Ready = Callable[[str, int], None]
 
-_DRAIN_SECONDS = 8.0
+_DRAIN_SECONDS = 5.0  # connections and embedded servers end after it, all within ten seconds
 _START_SECONDS = 60.0
 
 
