@@ -15,7 +15,7 @@ Records = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 
 class TooMuch(Exception):
-    """Raised by `apply` when a batch would take too long in one turn: the first `take` records of each partition, one or more, come first."""
+    """Raised by `apply` when one turn would take too long: the first `take` records of each partition, one or more in all, come first."""
 
     def __init__(self, take: Mapping[TopicPartition, int]) -> None:
         super().__init__("more than one turn should take")
