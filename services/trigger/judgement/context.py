@@ -13,12 +13,12 @@ from services.trigger.judgement.fact_types import (
     TicketSorted,
     ValueStated,
 )
+from services.trigger.judgement.facts import AHEAD
 from services.trigger.judgement.record import Offer
 from shared.catalog import Catalog
 from shared.faults import Fault
 
 OLDEST = timedelta(days=3 * 365 + 1)
-AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed
-from services.trigger.judgement.facts import within
+from services.trigger.judgement.facts import AHEAD, within
 from services.trigger.judgement.record import Record, Score, Ticket
 from shared.catalog import Policy
 
@@ -71,14 +71,14 @@ def low_scores(record: Record, policy: Policy, now: datetime) -> list[Complaint]
 def newest_by_contact(scores: Iterable[Score], now: datetime) -> list[Score]:
     newest: dict[str, Score] = {}
     for score in sorted(scores, key=lambda score: score.order):
-        if score.at <= now:
+        if score.at <= now + AHEAD:
             newest[score.contact] = score
     return list(newest.values())
 
 
 def severe_bugs(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
     """Bugs of high severity that are still open."""
-    bugs = [t for t in record.tickets.values() if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now and t.open_at(now)]
+    bugs = [t for _, t in sorted(record.tickets.items()) if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now + AHEAD and t.open_at(now)]
     if len(bugs) < policy.open_bugs_block.severe:
         return []
     ids = sorted(bug.id for bug in bugs)

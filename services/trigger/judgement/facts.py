@@ -15,6 +15,9 @@ from services.trigger.judgement.record import EMPTY, Record, Score
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
 """Roles that may buy (judgement.md 5); a `member` never does."""
 
+AHEAD = timedelta(hours=1)
+"""How far ahead of ours the clock may run by which a fact is dated."""
+
 MoveKind = Literal["upgrade", "downgrade", "same"]
 
 
@@ -164,8 +167,8 @@ class Facts:
 
 
 def within(at: datetime | None, now: datetime, days: int) -> bool:
-    """Whether a moment lies in the `days` x 24 hours up to now, now included."""
-    return at is not None and now - timedelta(days=days) < at <= now
+    """Whether a moment lies in the `days` x 24 hours up to now; clocks that run ahead a little count as now (judgement.md 1)."""
+    return at is not None and now - timedelta(days=days) < at <= now + AHEAD
 
 
 def active_days(facts: Facts, now: datetime, days: int = 30) -> int | None:

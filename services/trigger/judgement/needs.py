@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.trigger.judgement.facts import Facts, within
+from services.trigger.judgement.facts import AHEAD, Facts, within
 from services.trigger.judgement.record import Compliance, Record
 from shared.catalog import Catalog, Plan
 
@@ -113,7 +113,7 @@ def live_compliance(record: Record, now: datetime) -> list[Compliance]:
     return [
         need
         for need in record.compliance
-        if need.at <= now and (need.deadline >= now.date() if need.deadline else within(need.at, now, REQUEST_DAYS))
+        if need.at <= now + AHEAD and (need.deadline >= now.date() if need.deadline else within(need.at, now, REQUEST_DAYS))
     ]
 
 

@@ -168,14 +168,14 @@ def _wall(case: Case) -> Finding:
 
 def _walls(case: Case) -> Iterable[Proven]:
     kinds = {"feature_unavailable": "ticket_feature_unavailable", "upper_plan_question": "question_upper_feature"}
-    for ticket in case.facts.record.tickets.values():
+    for _, ticket in sorted(case.facts.record.tickets.items()):
         if ticket.cls in kinds and within(ticket.began_at, case.at, needs.REQUEST_DAYS):
             yield Proven(kinds[ticket.cls], ticket.feature or ticket.id, f"ticket {ticket.id}", ticket.began_at)
     own = case.plan.features if case.plan else ()
     for feature in sorted(case.facts.record.requested):
         if feature not in own and (count := needs.requests(case.facts.record, feature, case.at)):
             yield Proven("question_upper_feature", f"{feature}: {count}", "feature.requested", case.at)
-    for usage in case.facts.usage.values():
+    for _, usage in sorted(case.facts.usage.items()):
         crossed = case.crossing is not None and case.crossing.meter == usage.meter and (usage.percent or 0) >= 95
         if crossed or is_repeated(usage, case.policy):
             yield Proven("limit_pressure", f"{usage.meter} {usage.percent} %", "measured", case.at)

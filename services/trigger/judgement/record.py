@@ -4,7 +4,7 @@ A `Record` is stored as JSON and grown fact by fact (`intake.py`). Every entry k
 the same facts in any order give the same record. All moments are aware UTC; `active_days` are days of the account's time zone.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -70,7 +70,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
         return min(at for at in (self.answered_at, self.closed_at, self.classified and self.classified[0]) if at)
 
     def open_at(self, now: datetime) -> bool:
-        return self.closed_at is None or self.closed_at > now
+        return self.closed_at is None or self.closed_at > now + timedelta(hours=1)
 
 
 class Score(Entry, frozen=True, omit_defaults=True):

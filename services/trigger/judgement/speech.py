@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.trigger.judgement import needs, timing
+from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision, iso
 from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.question import Question
@@ -215,9 +216,12 @@ def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
 
 
 def _happened(question: Question) -> list[Said]:
-    found = []
-    if question.crossing is not None:
-        found += [say("signal.again" if question.crossing.again else "signal.usage_limit"), say("signal.usage")]
+    found, crossing = [], question.crossing
+    meter = question.catalog.meters.get(crossing.meter) if crossing is not None else None
+    if crossing is not None and meter is not None:
+        reached = say("signal.again" if crossing.again else "signal.usage_limit", meter=meter_facts(meter), threshold=_threshold(crossing))
+        usage = say("signal.usage", meter=meter_facts(meter), used=plain(crossing.used), percent=crossing.percent)
+        found += [reached, _limited(usage, crossing.limit)]
     return [*found, *(said for signal in question.signals for said in _signal(question, signal))]
 
 
@@ -300,9 +304,12 @@ def _limit_line(question: Question) -> list[Said]:
         return []
     near = crossing.threshold.percent is not None and 95 <= crossing.threshold.percent < 100
     limit = target.limit(meter.id)
-    threshold = crossing.threshold.percent if crossing.threshold.at is None else {"at": plain(crossing.threshold.at)}
-    found = say("usage.users.95" if near else "usage.storage.90", meter=meter_facts(meter), threshold=threshold, plan=named(target.name))
-    return [_limited(found, limit)]
+    key = "usage.users.95" if near else "usage.storage.90"
+    return [_limited(say(key, meter=meter_facts(meter), threshold=_threshold(crossing), plan=named(target.name)), limit)]
+
+
+def _threshold(crossing: Crossing) -> Any:
+    return crossing.threshold.percent if crossing.threshold.at is None else {"at": plain(crossing.threshold.at)}
 
 
 def _not_to_say(question: Question, decision: Decision) -> list[Said]:
@@ -341,7 +348,7 @@ def _selling_step(question: Question, decision: Decision) -> list[Said]:
         {"sales": say("next.handoff", owner=owner), "hybrid": say("next.join", owner=owner)}.get(question.route.owner, say("next.talk"))
     )
     if qualified is not None and qualified.questions:
-        found.append(say("discovery.budget"))
+        found += [say(key) for key in qualified.questions]
     if question.recommendation is not None and question.recommendation.approval and question.target is not None:
         found.append(say("next.approval", plan=named(question.target.name)))
     return found

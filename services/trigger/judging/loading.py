@@ -141,8 +141,8 @@ class Loader:
         for account in wanted:
             one, usage = found[account], {}
             for key, known in one.facts.usage.items():
-                meter, days = one.catalog.meters[key], recorded.get((account, key), [])
-                usage[key] = usage_rows.forecast(usage_rows.with_days(known, meter, days, one.catalog.policy, now), meter, days, now)
+                days = recorded.get((account, key), {})
+                usage[key] = usage_rows.with_days(known, one.catalog.meters[key], days, one.catalog.policy, now)
             found[account] = replace(one, facts=replace(one.facts, usage=usage))
         return found
 

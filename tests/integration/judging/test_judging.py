@@ -1,0 +1,233 @@
+"""Judgement with its tables: decisions stored once, proposals, opportunities, tasks, and what waits (issue 5)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from services.trigger import facts
+from shared.database import transaction
+from shared.messages import Message, Tell
+from shared.wording import inbox_text, mail_text, task_text
+from tests.integration.judging.conftest import Desk
+from tests.support.catalogs import catalog
+from tests.support.stories import NOW, day
+
+GB = 10**9
+
+
+def tells(messages: list[Message]) -> list[Tell]:
+    return [message for message in messages if isinstance(message, Tell)]
+
+
+def readable(tell: Tell, locale: str = "ja") -> str:
+    """What the owner reads in the inbox."""
+    return inbox_text(tell.kind, tell.cls, tell.facts, "owner", locale).body
+
+
+async def test_a_crossing_joins_the_proposal_to_the_notice(desk: Desk) -> None:
+    await desk.apply(catalog("case"))
+    await desk.open("basic")
+    await desk.use("storage", 8 * GB)
+    (decision,) = await desk.decisions()
+    assert decision["outcome"] == "proposal"
+    assert decision["route"]["owner"] == "self_serve"
+    (tell,) = tells(desk.messages)
+    assert (tell.kind, tell.proposes, tell.recipients[0].proposes) == ("usage.threshold", "large", "large")
+    text = readable(tell)
+    assert "ストレージ容量が80%に達しました。大容量プランへのアップグレードをご検討ください" in text
+    assert "月額3,000円" in text
+    (opportunity,) = await desk.rows("select * from opportunity")
+    assert (opportunity["to_plan"], opportunity["reasons"], int(opportunity["deal_value"])) == ("large", ["usage_limit"], 24_000)
+
+
+async def test_eighty_then_ninety_is_an_escalation(desk: Desk) -> None:
+    await desk.apply(catalog("case"))
+    await desk.open("basic")
+    await desk.use("storage", 8 * GB)
+    await desk.later(days=3)
+    await desk.use("storage", 9 * GB)
+    first, second = await desk.decisions()
+    assert first["outcome"] == second["outcome"] == "proposal"
+    last = tells(desk.messages)[-1]
+    assert "ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください" in readable(last)
+    assert len(await desk.rows("select 1 from opportunity")) == 1
+
+
+async def test_the_unhappy_get_the_notice_and_the_csm_a_task(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("pro", since="2024-01-10")
+    for number in range(3):
+        await desk.say("ticket.opened", NOW - timedelta(days=10), ticket=f"b{number}", class_="bug")
+    await desk.say("nps.responded", NOW - timedelta(days=9), score=4, contact="c1")
+    await desk.use("storage", 95 * GB)
+    decision = (await desk.decisions())[-1]
+    assert decision["outcome"] == "withheld"
+    assert decision["blocked_by"] == ["dissatisfied"]
+    assert decision["remedy"]["task"] == "support_reinforcement"
+    notice, task = tells(desk.messages)
+    assert notice.proposes is None
+    for locale in ("ja", "en"):
+        words = mail_text(notice.kind, notice.cls, notice.facts, "青空", "owner", locale).text
+        assert not [word for word in ("アップグレード", "upgrade", "Enterprise", "$") if word.lower() in words.lower()]
+    assert task.kind == "crm.task"
+    assert "サポートを強化してください" in task_text(task.facts, "ja").body
+
+
+async def test_a_suppression_that_ends_lets_only_the_proposal_out(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.say("nps.responded", score=4, contact="c1")
+    await desk.use("storage", 9 * GB)
+    assert (await desk.decisions())[-1]["outcome"] == "withheld"
+    desk.messages.clear()
+    await desk.say("nps.responded", desk.now + timedelta(minutes=1), score=8, contact="c1")
+    decision = (await desk.decisions())[-1]
+    assert (decision["cause"], decision["outcome"], decision["signals"]) == ("nps.responded", "proposal", ["usage_limit"])
+    (tell,) = tells(desk.messages)
+    assert tell.kind == "upgrade.proposal"
+
+
+async def test_a_new_contract_is_asked_again_when_its_grace_is_over(desk: Desk) -> None:
+    await desk.apply(catalog("jp"))
+    await desk.open("standard", since="2025-09-11")
+    await desk.use("storage", 95 * GB)
+    (first,) = await desk.decisions()
+    assert (first["outcome"], first["retry_at"], first["remedy"]["task"]) == ("withheld", "2025-10-11T00:00:00Z", "onboarding")
+    desk.messages.clear()
+    await desk.pass_time(day("2025-10-11"))
+    second = (await desk.decisions())[-1]
+    assert (second["cause"], second["outcome"]) == ("schedule", "proposal")
+    assert [tell.kind for tell in tells(desk.messages)] == ["upgrade.proposal"]
+
+
+async def test_nagis_counter_has_begun_anew_so_nothing_is_proposed(desk: Desk) -> None:
+    """R-070 and judgement.md 7."""
+    await desk.apply(catalog("jp"))
+    await desk.open("standard", since="2025-09-11", order={"anchor": "2025-09-01T00:00:00Z"})
+    await desk.use("api_calls", 103_000, day("2025-09-01"), day("2025-10-01"))
+    await desk.pass_time(day("2025-10-01"))
+    await desk.end_period()
+    desk.messages.clear()
+    await desk.pass_time(day("2025-10-11"))
+    last = (await desk.decisions())[-1]
+    assert (last["cause"], last["outcome"]) == ("schedule", "none")
+    assert tells(desk.messages) == []
+
+
+async def test_renewal_and_promoter_merge_into_one_opportunity_and_one_message(desk: Desk) -> None:
+    """Sakura."""
+    desk.now = datetime(2025, 9, 15, 23, tzinfo=UTC)
+    await desk.apply(catalog("jp"))
+    await desk.open("standard", since="2023-10-16", order={"interval": "year", "renewal_date": "2025-10-16"})
+    await desk.say("need.stated", feature="api_integration", said_by="c1")
+    value: dict[str, Any] = {"hours": 20, "hours_basis": "team_total", "hours_period": "month", "hourly_rate": 3000, "currency": "JPY"}
+    activity = {"en": "data analysis", "ja": "データ分析"}
+    await desk.say("value.stated", **value, source="customer_stated", said_by="c1", activity=activity)
+    await desk.pass_time(NOW)
+    renewal = (await desk.decisions())[-1]
+    assert (renewal["cause"], renewal["signals"], renewal["outcome"], renewal["late"]) == ("renewal", ["renewal"], "proposal", False)
+    assert renewal["value"]["net"]["month"] == "40000"
+    await desk.say("nps.responded", score=9, contact="c1")
+    nps = (await desk.decisions())[-1]
+    assert (nps["outcome"], nps["blocked_by"]) == ("withheld", ["frequency_cap"])
+    (opportunity,) = await desk.rows("select * from opportunity")
+    assert opportunity["reasons"] == ["renewal", "nps_high"]
+    (tell,) = [tell for tell in tells(desk.messages) if tell.proposes]
+    inbox, mail = readable(tell), mail_text(tell.kind, tell.cls, tell.facts, "桜", "owner", "ja").text
+    assert "現在のご利用状況を確認したところ、プレミアムプランがよりコストパフォーマンスが高いと思われます" in inbox
+    assert "プレミアムプランに移行すると、データ分析時間が月20時間削減でき、人件費換算で月6万円の効果が期待できます" in inbox
+    assert (
+        "プレミアムプランに移行すると、データ分析時間が月20時間削減できます。人件費(時給3,000円換算)で月6万円の効果が見込めます。"
+        "プラン差額は月2万円のため、実質月4万円のプラスです" in mail
+    )
+
+
+async def test_a_missed_renewal_fires_once_and_is_late(desk: Desk) -> None:
+    desk.now = day("2025-09-10")
+    await desk.apply(catalog("jp"))
+    await desk.open("standard", since="2023-10-16", order={"renewal_date": "2025-10-16"})
+    await desk.pass_time(day("2025-09-19"))
+    await desk.pass_time(day("2025-09-20"))
+    renewals = [one for one in await desk.decisions() if one["cause"] == "renewal"]
+    assert [one["late"] for one in renewals] == [True]
+
+
+async def test_kitsune_is_the_csms_with_the_seats_that_lie_above_the_limit(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("pro", since="2024-03-16")
+    await desk.use("seats", 24)
+    await desk.say("team.growth", count=10, role="sales")
+    first, second = await desk.decisions()
+    assert (first["outcome"], first["route"]["owner"], first["route"]["deal_value"]) == ("assisted", "cs", "15000.00")
+    assert second["scenarios"] == ["outgrowing", "team_growth"]
+    (usage, task) = tells(desk.messages)
+    assert usage.proposes is None
+    said = task_text(usage.facts, "ja").body
+    assert "ユーザー制限の95%に達しています。壁にぶつかる前に、無制限ユーザーのEnterpriseについて話しませんか?" in said
+    assert "24/25 (96%)" in said
+    growth = "10人の新しい営業担当者を採用していることを見ました。"
+    cheaper = "Enterpriseの無制限ユーザーは、Proシートを追加するよりもコスト効率が良いでしょう。"
+    assert growth + cheaper in task_text(task.facts, "ja").body
+    (opportunity,) = await desk.rows("select * from opportunity")
+    assert opportunity["reasons"] == ["usage_limit", "team_growth"]
+
+
+async def test_facts_count_once_and_history_raises_nothing(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.say("need.stated", feature="sso")
+    before = len(await desk.decisions())
+    await desk.say("nps.responded", NOW - timedelta(days=8), score=9, contact="c1")
+    assert len(await desk.decisions()) == before
+    desk.count -= 1
+    await desk.say("nps.responded", NOW - timedelta(days=8), score=9, contact="c1")
+    assert len(await desk.rows("select 1 from fact")) == 2
+    record: dict[str, Any] = (await desk.rows("select body from account_record"))[0]["body"]
+    assert len(record["nps"]) == 1
+
+
+async def test_plan_change_wins_the_opportunity_and_cools_down(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.use("storage", 9 * GB)
+    await desk.later(days=1)
+    await desk.subscribe("pro", started_at="2024-07-01T00:00:00Z")
+    (opportunity,) = await desk.rows("select stage from opportunity")
+    assert opportunity["stage"] == "closed_won"
+    await desk.use("storage", 95 * GB)
+    last = (await desk.decisions())[-1]
+    assert last["blocked_by"] == ["recommendation"]
+    assert last["outcome"] == "notice"
+    assert last["retry_at"] is not None
+
+
+async def test_bad_facts_are_refused_with_field_and_reason(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("pro")
+    await desk.say("contract.signed", plan="pro")
+    cases: list[tuple[str, dict[str, Any], str]] = [
+        ("nps.responded", {"score": 11}, "/data/score"),
+        ("nps.responded", {"score": True}, "/data/score"),
+        ("quote.presented", {"plan": "pro", "price": -1}, "/data/price"),
+        ("quote.presented", {"plan": "nothing"}, "/data/plan"),
+        ("quote.presented", {"plan": "pro"}, "/data/plan"),
+        ("feature.used", {"feature": "teleport"}, "/data/feature"),
+        ("value.stated", {"hours": 1, "hours_period": "week", "hourly_rate": 5, "currency": "USD", "source": "assumed"}, "/data"),
+        (
+            "value.stated",
+            {"hours": 1, "hours_basis": "team_total", "hours_period": "week", "hourly_rate": 5, "currency": "EUR", "source": "assumed"},
+            "/data/currency",
+        ),
+        ("ticket.opened", {"ticket": "t", "class": "rage"}, "/data/class"),
+        ("no.such", {}, "/type"),
+    ]
+    async with transaction(desk.engine) as conn:
+        events = [desk.event(type_, id=f"x{index}", **data) for index, (type_, data, _) in enumerate(cases)]
+        found = await facts.refuse(conn, desk.watch, events, desk.now)
+    for (type_, data, path), faults in zip(cases, found, strict=True):
+        assert faults, (type_, data)
+        assert faults[0].path == path, (faults, path)
+        assert faults[0].reason
+    assert msgspec.json.encode([fault.reason for faults in found for fault in faults])
+    assert len(await desk.rows("select 1 from fact")) == 1
