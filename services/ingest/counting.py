@@ -13,14 +13,8 @@ from shared.events import Event
 from shared.periods import NEVER
 from shared.quantities import EXACT
 
-
-class New(NamedTuple):
-    """An event that was not seen before. `bucket` numbers the ten minutes of its time, `received_ms` is its record's timestamp."""
-
-    event: Event
-    readings: Readings
-    bucket: int
-    received_ms: int
+Candidate = tuple[Event, Readings, int, int, bytes]
+"""An event with what it means: its readings, the bucket of its time, its record's timestamp in ms, and the key that makes it one event."""
 
 
 class Place(NamedTuple):
@@ -98,25 +92,31 @@ class _Latest(Cell):
             self.amount, self.at = amount, at
 
 
-class _Unique(Cell):
-    """`amount` is the set of members (text to nothing, in the order of their arrival)."""
+class Unique(Cell):
+    """`amount` is the set of members, in the order of their arrival."""
 
     __slots__ = ()
     aggregation = "unique"
 
-    def __init__(self, end: datetime | None, amount: Any, at: datetime, received_ms: int) -> None:
-        super().__init__(end, dict.fromkeys([amount] if isinstance(amount, str) else amount), at, received_ms)
+    def __init__(self, end: datetime | None, amount: str, at: datetime, received_ms: int) -> None:
+        super().__init__(end, {amount: None}, at, received_ms)
 
-    def add(self, amount: Any, at: datetime) -> None:
-        if isinstance(amount, str):
-            self.amount[amount] = None
-        else:
-            self.amount.update(amount)
+    def add(self, amount: str, at: datetime) -> None:
+        self.amount[amount] = None
         if at > self.at:
             self.at = at
 
+    def counted(self, new: int) -> Cell:
+        """The same, once it is known how many of its members are new in their period."""
+        return _NewMembers(self.end, new, self.at, self.received_ms)
 
-_CELLS: Mapping[Aggregation, type[Cell]] = {cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, _Unique)}
+
+class _NewMembers(_Added):
+    __slots__ = ()
+    aggregation = "unique"
+
+
+_CELLS: Mapping[Aggregation, type[Cell]] = {cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, Unique)}
 
 Cells = Mapping[tuple[Place, int], Cell]
 """By total, and the hour of the events."""
@@ -125,17 +125,17 @@ Loose = Mapping[tuple[str, str], list[tuple[datetime, Amount | str]]]
 """By account and meter: time and amount of each event whose account has no subscription yet."""
 
 
-def count(events: Iterable[New], calendars: Mapping[str, Calendar]) -> tuple[Cells, Loose]:
-    """`events` in the order of their arrival; `calendars` of every account among them that feeds a meter which resets."""
+def count(candidates: Iterable[Candidate], calendar_of: Callable[[str], Calendar]) -> tuple[Cells, Loose]:
+    """`candidates` are new, in the order of their arrival. `calendar_of` is asked for accounts that feed a meter which resets."""
     cells: dict[tuple[str, str, datetime, int], Cell] = {}
     loose: dict[tuple[str, str], list[tuple[datetime, Amount | str]]] = defaultdict(list)
     with localcontext(EXACT):
-        for event, readings, bucket, received_ms in events:
+        for event, readings, bucket, received_ms, _key in candidates:
             account, time = event.subject, event.time
             for meter, amount in readings:
                 start, end = NEVER, None
                 if meter.reset == "period":
-                    calendar = calendars[account]
+                    calendar = calendar_of(account)
                     period = calendar.period(time)
                     start, end = period.start, period.end
                     if not calendar.subscribed:
@@ -150,7 +150,7 @@ def count(events: Iterable[New], calendars: Mapping[str, Calendar]) -> tuple[Cel
 
 
 def totals_of(cells: Cells) -> dict[Place, Cell]:
-    """What is added to each total, over all hours."""
+    """What is added to each total, over all hours. Cells of `unique` are counted."""
     return _merged(cells, lambda place, _hour: place)
 
 

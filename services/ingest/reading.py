@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from shared.catalog import Catalog, Meter
-from shared.events import Event
+from shared.events import Event, Unusable, unusable
 from shared.faults import Fault
 from shared.quantities import DECIMALS, INTEGER_DIGITS, bounded, plain
 
@@ -14,12 +14,8 @@ _LIMIT: Final = 10**INTEGER_DIGITS
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
-class Reading(NamedTuple):
-    """`amount` is what is added, or compared by `latest` and `max`; of `unique`, the member as text."""
-
-    meter: Meter
-    amount: Amount | str
-
+Reading = tuple[Meter, Amount | str]
+"""What is added to the meter's total, or compared by `latest` and `max`; of `unique`, the member as text."""
 
 Readings = Sequence[Reading]
 
@@ -27,25 +23,46 @@ Readings = Sequence[Reading]
 class Feed:
     """The meters that one event type feeds."""
 
-    __slots__ = ("_meters", "_plain")
+    __slots__ = ("_fields", "_meters", "_plain", "resets")
 
     def __init__(self, meters: Sequence[Meter]) -> None:
         self._meters = meters
+        self._fields = [(meter, meter.value) for meter in meters]
         counts_all = all(meter.aggregation == "count" and not meter.filter for meter in meters)
-        self._plain = tuple(Reading(meter, 1) for meter in meters) if counts_all else None
+        self._plain: Readings | None = tuple((meter, 1) for meter in meters) if counts_all else None
+        self.resets = any(meter.reset == "period" for meter in meters)
+        """Whether an event needs its account's billing period."""
 
-    def read(self, event: Event, path: str = "/data") -> Readings | list[Fault]:
-        """Empty where no meter's filter matches. `path` is the JSON pointer of `data`, for the faults."""
+    def read(self, event: Event, path: str = "/data") -> Readings | Unusable:
+        """What is counted: nothing where no meter's filter matches. `path` is the JSON pointer of `data`, for the faults."""
         data = event.data if type(event.data) is dict else _NOTHING
-        if self._plain is not None and "correction" not in data:
-            return self._plain
-        meters = [meter for meter in self._meters if not meter.filter or meter.matches(data)]
+        if "correction" not in data:
+            if self._plain is not None:
+                return self._plain
+            if (readings := self._whole_numbers(data)) is not None:
+                return readings
+        meters = [meter for meter in self._meters if meter.matches(data)]
         match data.get("correction"):
             case None | False:
                 return _all(meters, data, path)
             case True:
                 return _corrections(meters, data, path)
-        return [Fault(f"{path}/correction", "field: correction must be true or false")] if meters else ()
+        return unusable(f"{path}/correction", "field: correction must be true or false") if meters else []
+
+    def _whole_numbers(self, data: Mapping[str, Any]) -> Readings | None:
+        """The readings where every value is what it nearly always is; None where one needs a closer look."""
+        readings: list[Reading] = []
+        for meter, field in self._fields:
+            if meter.filter and not meter.matches(data):
+                continue
+            amount = 1 if field is None else data.get(field)
+            if type(amount) is int and 0 <= amount < _LIMIT and meter.aggregation != "unique":
+                readings.append((meter, amount))
+            elif type(amount) is str and amount and meter.aggregation == "unique":
+                readings.append((meter, f"s{amount}"))
+            else:
+                return None
+        return readings
 
 
 def feeds_of(catalog: Catalog) -> dict[str, Feed]:
@@ -53,23 +70,26 @@ def feeds_of(catalog: Catalog) -> dict[str, Feed]:
     return {kind: Feed(catalog.meters_for(kind)) for kind in {meter.event for meter in catalog.meters.values()}}
 
 
-def _all(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | list[Fault]:
+def _all(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | Unusable:
     """Every meter must be able to read its value."""
     found = [_ordinary(meter, data, path) for meter in meters]
-    return _faults(found) or [item for item in found if isinstance(item, Reading)]
+    return _all_or_faults(found)
 
 
-def _corrections(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | list[Fault]:
-    """A correction touches the meters whose value it names; it must name one, and none that cannot be corrected alone."""
-    named = [_correction(meter, data, path) for meter in meters if data.get(_field(meter)) is not None]
-    if readings := [item for item in named if isinstance(item, Reading)]:
-        return _faults([item for item in named if isinstance(item, Fault) and not item.reason.startswith("correction")]) or readings
-    return _faults(named) or [Fault(f"{path}/{_field(meter)}", f"field: {_field(meter)} is missing") for meter in meters]
+def _corrections(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | Unusable:
+    """A correction touches the meters whose value it names, and must name one. What it names must be right, or it is refused whole."""
+    named = [meter for meter in meters if data.get(_field(meter)) is not None]
+    if not named:
+        return _all_or_faults([Fault(f"{path}/{_field(meter)}", f"field: {_field(meter)} is missing") for meter in meters])
+    correctable = [meter for meter in named if meter.aggregation in ("count", "sum")]
+    found = [_correction(meter, data, path) for meter in correctable or named]
+    return _all_or_faults(found)
 
 
-def _faults(found: Sequence[Reading | Fault]) -> list[Fault]:
-    """Each once: two meters may read the same field."""
-    return list(dict.fromkeys(item for item in found if isinstance(item, Fault)))
+def _all_or_faults(found: Sequence[Reading | Fault]) -> Readings | Unusable:
+    """Each fault once: two meters may read the same field."""
+    faults = list(dict.fromkeys(item for item in found if isinstance(item, Fault)))
+    return Unusable(faults) if faults else [item for item in found if not isinstance(item, Fault)]
 
 
 def _field(meter: Meter) -> str:
@@ -79,19 +99,19 @@ def _field(meter: Meter) -> str:
 
 def _ordinary(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | Fault:
     if meter.aggregation == "count":
-        return Reading(meter, 1)
+        return meter, 1
     field = _field(meter)
     place, value = f"{path}/{field}", data.get(field)
     if value is None:
         return Fault(place, f"field: {field} is missing")
     if meter.aggregation == "unique":
         member = _member(value)
-        return Fault(place, f"field: {field} must be text or a number") if member is None else Reading(meter, member)
+        return Fault(place, f"field: {field} must be text or a number") if member is None else (meter, member)
     if reason := _number_fault(value):
         return Fault(place, reason.format(field))
     if value < 0 and not (meter.aggregation == "sum" and meter.is_gauge):
         return Fault(place, f"negative: {field} is negative, which only a correction of a sum or a count may be")
-    return Reading(meter, value)
+    return meter, value
 
 
 def _correction(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | Fault:
@@ -103,7 +123,7 @@ def _correction(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | F
         return Fault(place, reason.format(field))
     if meter.aggregation == "count" and type(value) is not int:
         return Fault(place, "number: count must be a whole number")
-    return Reading(meter, value)
+    return meter, value
 
 
 def _number_fault(value: Any) -> str | None:

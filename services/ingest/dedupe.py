@@ -1,0 +1,136 @@
+"""Which events of a batch are new: the index in memory, filled from the log in PostgreSQL as needed (engines.md D)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.calendars import bucket_start
+from services.ingest.counting import Candidate
+from services.ingest.index import BUDGET_BYTES, Bucket, Index
+from services.ingest.tables import keys as table
+from shared import metrics
+
+MOST_LOADS: Final = 256
+"""So many buckets may be loaded for one turn, and so many bytes of keys; the rest of the batch waits (engines.md D.3, 8)."""
+MOST_LOADED_BYTES: Final = 4 * BUDGET_BYTES
+
+Batch = Mapping[int, Sequence[Candidate]]
+"""Candidates by partition, in the order of their arrival."""
+
+Keys = Mapping[Bucket, Sequence[bytes]]
+
+
+class Dedupe:
+    """What was counted in the partitions that this process owns. Throw it away after any doubt: `forget`."""
+
+    def __init__(self, budget: int = BUDGET_BYTES) -> None:
+        self._index = Index(budget)
+        self._used: dict[int, set[Bucket]] = {}
+        self._days: set[date] = set()
+        self.partitions = 0
+
+    def forget(self, partitions: Collection[int]) -> None:
+        self._index.forget(partitions)
+        self._used.clear()
+        self._days.clear()
+
+    async def load(self, conn: AsyncConnection, batch: Batch, *, whole: bool) -> dict[int, int] | None:
+        """Loads what is needed to look for duplicates; or gives how many candidates of each partition are not too much for one turn.
+
+        `whole`: load it all, however much it is.
+        """
+        missing = self._index.missing(near for bucket in buckets_of(batch) for near in bucket.neighbours())
+        if not missing:
+            return None
+        if not whole:
+            sizes = await table.sizes(conn, missing, self.partitions)
+            if (take := _affordable(batch, set(missing), sizes)) is not None:
+                return take
+        for bucket, keys in (await table.load(conn, missing, self.partitions)).items():
+            self._index.put(bucket, keys)
+        metrics.bucket_loads.inc(len(missing))
+        return None
+
+    def new(self, batch: Batch) -> dict[int, list[Candidate]]:
+        """Those that were never counted, in order; of several with one key the first."""
+        return {partition: _first_of_each(some, self._known(partition, some)) for partition, some in batch.items()}
+
+    def _known(self, partition: int, candidates: Sequence[Candidate]) -> dict[int, set[bytes]]:
+        """By bucket number: which keys of this batch's events were counted in it or beside it."""
+        by_bucket: dict[int, list[bytes]] = defaultdict(list)
+        for _event, _readings, number, _received, key in candidates:
+            by_bucket[number].append(key)
+        return {number: self._index.known(Bucket(partition, number), keys) for number, keys in by_bucket.items()}
+
+    async def keep(self, conn: AsyncConnection, new: Keys) -> None:
+        """Writes the keys of what is counted, in the transaction that counts it."""
+        if not new:
+            return
+        days = {bucket_start(bucket.number).date() for bucket in new}
+        if not days <= self._days:
+            await table.make_days(conn, days)
+        await table.append(conn, new, self.partitions)
+
+    def committed(self, batch: Batch, new: Keys) -> None:
+        """Only now do the keys enter the index: before, another attempt at the same batch would take its own events for duplicates.
+
+        What each partition used last stays, whatever the budget: the next batch needs it, though this one may be another partition's.
+        """
+        self._days |= {bucket_start(bucket.number).date() for bucket in new}
+        for bucket, keys in new.items():
+            self._index.add(bucket, keys)
+        for partition in batch:
+            self._used[partition] = {near for bucket in buckets_of({partition: batch[partition]}) for near in bucket.neighbours()}
+        self._index.trim(set().union(*self._used.values()))
+
+
+def keys_of(batch: Batch) -> Keys:
+    """The keys of events, by the bucket they belong to."""
+    found: dict[Bucket, list[bytes]] = defaultdict(list)
+    for partition, candidates in batch.items():
+        for _event, _readings, number, _received, key in candidates:
+            found[Bucket(partition, number)].append(key)
+    return found
+
+
+def buckets_of(batch: Batch) -> set[Bucket]:
+    return {Bucket(partition, number) for partition, some in batch.items() for number in {candidate[2] for candidate in some}}
+
+
+def _first_of_each(candidates: Sequence[Candidate], known: Mapping[int, set[bytes]]) -> list[Candidate]:
+    found: list[Candidate] = []
+    seen: dict[bytes, tuple[int, ...]] = {}
+    for candidate in candidates:
+        number, key = candidate[2], candidate[4]
+        if key in known[number]:
+            continue
+        before = seen.get(key)
+        if before is None:
+            seen[key] = (number,)
+        elif any(abs(number - other) <= 1 for other in before):
+            continue
+        else:
+            seen[key] = (*before, number)
+        found.append(candidate)
+    return found
+
+
+def _affordable(batch: Batch, missing: Collection[Bucket], sizes: Mapping[Bucket, int]) -> dict[int, int] | None:
+    """None where all of it can be loaded in one turn; else how many candidates of each partition can, at least one in all."""
+    if len(missing) <= MOST_LOADS and sum(sizes.values()) <= MOST_LOADED_BYTES:
+        return None
+    loads: set[Bucket] = set()
+    size, take = 0, {}
+    for partition, candidates in batch.items():
+        take[partition] = 0
+        for candidate in candidates:
+            more = {near for near in Bucket(partition, candidate[2]).neighbours() if near in missing and near not in loads}
+            size += sum(sizes.get(bucket, 0) for bucket in more)
+            if loads and (len(loads) + len(more) > MOST_LOADS or size > MOST_LOADED_BYTES):
+                return take
+            loads |= more
+            take[partition] += 1
+    return None

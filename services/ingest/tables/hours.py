@@ -1,0 +1,56 @@
+"""`usage_day`: usage by the hour (UTC), a row per account, meter and day."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.calendars import hour_start
+from services.ingest.counting import Cell, Slot
+
+
+async def add(conn: AsyncConnection, cells: Mapping[Slot, Cell]) -> None:
+    """Adds each cell to its hour: one statement per hour of the day that is touched, nearly always one."""
+    by_hour: dict[int, list[Slot]] = defaultdict(list)
+    for slot in sorted(cells):
+        by_hour[slot.hour % 24].append(slot)
+    for hour, slots in sorted(by_hour.items()):
+        await conn.execute(_ADD[hour], _columns(slots, [cells[slot] for slot in slots]))
+
+
+def _columns(slots: Sequence[Slot], cells: Sequence[Cell]) -> dict[str, list[Any]]:
+    days = {slot.hour: hour_start(slot.hour).date() for slot in slots}
+    return {
+        "accounts": [slot.account for slot in slots],
+        "meters": [slot.meter for slot in slots],
+        "days": [days[slot.hour] for slot in slots],
+        "aggregations": [cell.aggregation for cell in cells],
+        "amounts": [cell.amount for cell in cells],
+        "times": [_measured(cell) for cell in cells],
+    }
+
+
+def _measured(cell: Cell) -> datetime | None:
+    """When the value of an hour was measured: kept for `latest` only, where a later arrival may be older."""
+    return cell.at if cell.aggregation == "latest" else None
+
+
+def _statement(hour: int) -> TextClause:
+    """The statement that adds to one hour of the day: `h00` and `t00` stand for its columns."""
+    return text(_ADD_TO_AN_HOUR.replace("h00", f"h{hour:02}").replace("t00", f"t{hour:02}"))
+
+
+_ADD_TO_AN_HOUR = """
+    insert into usage_day as d (account, meter, day, aggregation, h00, t00)
+    select * from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:days as date[]), cast(:aggregations as text[]),
+                         cast(:amounts as numeric[]), cast(:times as timestamptz[]))
+    on conflict (account, meter, day) do update set
+        aggregation = excluded.aggregation,
+        h00 = case when d.h00 is null then excluded.h00
+                   else usage_after(excluded.aggregation, d.h00, d.t00, excluded.h00, excluded.t00) end,
+        t00 = greatest(d.t00, excluded.t00)
+"""
+_ADD = [_statement(hour) for hour in range(24)]

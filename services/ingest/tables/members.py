@@ -1,0 +1,91 @@
+"""`unique_member`: who was seen in which period, and in which hours of which days."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.counting import Place
+
+
+class Seen(NamedTuple):
+    """A member (its digest) in a place."""
+
+    place: Place
+    member: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A member's hours of one day, a bit for each; `day` of a gauge's member is the first on which it was seen."""
+
+    seen: Seen
+    day: date
+    hours: int
+
+
+async def known(conn: AsyncConnection, asked: Collection[Seen]) -> set[Seen]:
+    """Those that were seen in their place before."""
+    rows = await conn.execute(_KNOWN, _columns(sorted(asked)))
+    return {Seen(Place(row.account, row.meter, row.period_start), row.member) for row in rows}
+
+
+async def note(conn: AsyncConnection, sightings: Sequence[Sighting]) -> None:
+    ordered = sorted(sightings, key=lambda sighting: (sighting.seen, sighting.day))
+    days = {"days": [sighting.day for sighting in ordered], "hours": [sighting.hours for sighting in ordered]}
+    await conn.execute(_NOTE, _columns([sighting.seen for sighting in ordered]) | days)
+
+
+async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[Sighting]:
+    """Every sighting on a meter that resets."""
+    rows = await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts)})
+    return [Sighting(Seen(Place(row.account, row.meter, row.period_start), row.member), row.day, row.hours) for row in rows]
+
+
+async def forget(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> None:
+    """All that was seen on these (account, meter) pairs, except on gauges."""
+    columns = {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]}
+    await conn.execute(_FORGET, columns)
+
+
+def _columns(asked: Sequence[Seen]) -> dict[str, Any]:
+    return {
+        "accounts": [seen.place.account for seen in asked],
+        "meters": [seen.place.meter for seen in asked],
+        "starts": [seen.place.start for seen in asked],
+        "members": [seen.member for seen in asked],
+    }
+
+
+_KNOWN = text(
+    """
+    select distinct m.account, m.meter, m.period_start, m.member
+    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:members as bytea[]))
+         as a(account, meter, period_start, member)
+    join unique_member m using (account, meter, period_start, member)
+    """
+)
+_NOTE = text(
+    """
+    insert into unique_member as m (account, meter, period_start, member, day, hours)
+    select * from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:members as bytea[]),
+                         cast(:days as date[]), cast(:hours as int[]))
+    on conflict (account, meter, period_start, member, day) do update set hours = m.hours | excluded.hours
+    where m.hours | excluded.hours <> m.hours
+    """
+)
+_OF_ACCOUNTS = text(
+    """
+    select account, meter, period_start, member, day, hours from unique_member
+    where account = any(:accounts) and period_start <> 'epoch'
+    """
+)
+_FORGET = text(
+    """
+    delete from unique_member m using unnest(cast(:accounts as text[]), cast(:meters as text[])) as f(account, meter)
+    where m.account = f.account and m.meter = f.meter and m.period_start <> 'epoch'
+    """
+)

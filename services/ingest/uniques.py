@@ -1,0 +1,42 @@
+"""Members of `unique` meters: which of a batch's are new in their period."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.calendars import hour_start
+from services.ingest.counting import Cell, Cells, Place, Unique
+from services.ingest.tables import members
+from services.ingest.tables.members import Seen, Sighting
+from shared.periods import NEVER
+
+_DIGEST_BYTES = 16
+
+
+def digest(member: str, secret: bytes) -> bytes:
+    """What is kept of a member: enough to know it again, nothing to read."""
+    return blake2b(member.encode(), digest_size=_DIGEST_BYTES, key=secret).digest()
+
+
+async def resolve(conn: AsyncConnection, cells: Cells, secret: bytes) -> Cells:
+    """The same cells, those of `unique` counted: a new member in the earliest of its hours. Notes who was seen."""
+    unique = sorted((key, cell) for key, cell in cells.items() if isinstance(cell, Unique))
+    if not unique:
+        return cells
+    seen = {key: [Seen(key[0], digest(member, secret)) for member in cell.amount] for key, cell in unique}
+    known = await members.known(conn, set().union(*seen.values()))
+    counted: dict[tuple[Place, int], Cell] = dict(cells)
+    sightings: list[Sighting] = []
+    for key, cell in unique:
+        new = [one for one in seen[key] if one not in known]
+        known.update(new)
+        counted[key] = cell.counted(len(new))
+        sightings += _sightings(new if key[0].start == NEVER else seen[key], key[1])
+    await members.note(conn, sightings)
+    return counted
+
+
+def _sightings(seen: Iterable[Seen], hour: int) -> list[Sighting]:
+    start = hour_start(hour)
+    return [Sighting(one, start.date(), 1 << start.hour) for one in seen]
