@@ -8,12 +8,12 @@ from typing import Any
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from shared.web.health import metrics_response
 from shared.web.problems import problem_response
 
-_CONNECTIONS = 2_000
+_CONNECTIONS = 10_000
 _HEADER_SECONDS = 10.0
 _HEADER_BYTES = 65_536
 _GRACE_SECONDS = 5
@@ -36,7 +36,6 @@ class HttpServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=_CONNECTIONS,
             timeout_keep_alive=15,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
@@ -98,6 +97,8 @@ class _Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if len(self.connections) > _CONNECTIONS:
+            transport.close()
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
@@ -107,13 +108,13 @@ class _Protocol(HttpToolsProtocol):
                 self._wait_for_headers()
         super().data_received(data)
         if self._in_headers and self._header_bytes > _HEADER_BYTES:
-            self._refuse()
+            self._refuse(431, "The headers are larger than 64 kB.")
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
         self._stop_waiting()
         if sum(len(name) + len(value) for name, value in self.headers) > _HEADER_BYTES:
-            self._refuse()
+            self._refuse(431, "The headers are larger than 64 kB.")
             return
         super().on_headers_complete()
 
@@ -138,10 +139,17 @@ class _Protocol(HttpToolsProtocol):
         if self._in_headers and not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
             self.transport.close()
 
-    def _refuse(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
-            self.transport.close()
+    def send_400_response(self, msg: str) -> None:
+        """What the parser refuses: in the form that every other error has."""
+        self._refuse(400, "This is not HTTP as it should be.")
+
+    def _refuse(self, status: int, detail: str) -> None:
+        if self.transport.is_closing():
+            return
+        response = problem_response(status, detail, headers={"Connection": "close"})
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in response.raw_headers)
+        self.transport.write(STATUS_LINE[status] + head + b"\r\n" + bytes(response.body))
+        self.transport.close()
 
 
 async def metrics_app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -30,7 +30,26 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("plimsoll")
 
 def configure_logging(form: str = "json", *, stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Sends our logs and those of the libraries through the same filters to `stream` (default: stderr). `form`: `json` or `text`."""
-    chain: list[Any] = [
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(_Calm())
+    render = _json_line if form == "json" else _text_line
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_chain(), processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name, quiet in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(quiet)
+
+
+_LIBRARIES = {"aiokafka": logging.ERROR, "uvicorn.access": logging.CRITICAL, "uvicorn": logging.WARNING, "alembic": logging.WARNING}
+
+
+def _chain() -> list[Any]:
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
@@ -38,30 +57,6 @@ def configure_logging(form: str = "json", *, stream: TextIO | None = None, level
         structlog.processors.format_exc_info,
         clean,
     ]
-    structlog.configure(
-        processors=[*chain, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.addFilter(_Calm())
-    render = _json_line if form == "json" else _text_line
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=chain, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
-        )
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    for name, quiet in {
-        "aiokafka": logging.ERROR,
-        "uvicorn.access": logging.CRITICAL,
-        "uvicorn": logging.WARNING,
-        "alembic": logging.WARNING,
-    }.items():
-        logging.getLogger(name).setLevel(quiet)
 
 
 def clean(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -137,3 +132,12 @@ class _Calm(logging.Filter):
             return False
         self._last[key] = now
         return True
+
+
+# What we log goes to the standard library's loggers, whoever runs us: also where nobody has configured them.
+structlog.configure(
+    processors=[structlog.stdlib.filter_by_level, *_chain(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    wrapper_class=structlog.stdlib.BoundLogger,
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=False,
+)

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.faults import Fault
 from shared.web.problems import Problem, problem_response
 
+REQUESTS = 1_000
 BODY_BYTES = 1_048_576
 BODY_SECONDS = 10.0
 _DRAIN_BYTES = 16 * BODY_BYTES
@@ -16,10 +17,11 @@ _CLOSE = {"Connection": "close"}
 
 
 class Limits:
-    """413 above 1 MiB, before anything is read where the length is told; 415 for an encoded body; 408 for one that takes over 10 s."""
+    """413 above 1 MiB, at once where the length is told; 415 for an encoded body; 408 for one that takes over 10 s; 503 for a crowd."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._active = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -27,10 +29,32 @@ class Limits:
             return
         try:
             length = _check(scope)
+            if self._active >= REQUESTS:
+                raise Problem(503, "Too many requests at the same time: try again.", headers={"Retry-After": "1"})
         except Problem as problem:
             await _refuse(problem, scope, receive, send)
             return
-        await self._app(scope, receive if length == 0 else _Body(receive).receive, send)
+        await self._counted(scope, receive if length == 0 else _Body(receive).receive, send)
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Counts a request until it is answered, a stream until it begins."""
+        self._active += 1
+        counting = True
+
+        async def watched(message: Message) -> None:
+            nonlocal counting
+            if counting and message["type"] == "http.response.start" and _is_stream(message):
+                self._active, counting = self._active - 1, False
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            self._active -= counting
+
+
+def _is_stream(message: Message) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"])
 
 
 def _check(scope: Scope) -> int | None:
@@ -74,12 +98,14 @@ class _Body:
         self._left -= len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
         if self._left < 0:
+            if not self._complete:
+                await _drain(self._receive)
             raise Problem(413, "The body is larger than 1 MiB.", headers=_CLOSE)
         return message
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers, then lets the client finish what it is sending: a connection closed in the middle of that would lose the answer."""
+    """Answers before the body has been read."""
     response = problem_response(problem.status_code, str(problem.detail), problem.errors, problem.headers)
     await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": bytes(response.body), "more_body": True})
@@ -89,6 +115,7 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
 
 
 async def _drain(receive: Receive) -> None:
+    """Lets the client finish what it is sending, within reason: a connection closed in the middle of that would lose the answer."""
     left = _DRAIN_BYTES
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):

@@ -67,7 +67,11 @@ def check_path_identifier(value: str) -> str:
 
 
 def _quantity(raw: Any) -> Decimal:
-    return parse_quantity(raw)
+    try:
+        return parse_quantity(raw)
+    except ValueError as error:
+        # The catalogue's lint shows what was written; an answer to a request does not repeat its input.
+        raise ValueError(str(error).replace(repr(raw), "the value")) from None
 
 
 def _signed(raw: Any) -> Decimal:

@@ -1,0 +1,40 @@
+"""Services run as their processes run them, inside the test, and a client to talk to them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from shared.service import Build, run
+from shared.settings import Settings
+
+
+@dataclass
+class Served:
+    """`client` has the admin key; `stop` asks the services to end; `code` is their exit code afterwards."""
+
+    url: str
+    client: httpx.AsyncClient
+    stop: asyncio.Event
+    running: "asyncio.Task[int]"
+
+    async def code(self) -> int:
+        return await self.running
+
+
+@asynccontextmanager
+async def serving(settings: Settings, builders: Sequence[Build]) -> AsyncIterator[Served]:
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(settings, builders, on_ready=lambda host, port: ready.set_result(f"http://{host}:{port}"), stop=stop))
+    try:
+        await asyncio.wait((ready, running), timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        assert ready.done(), f"the services ended with {running.result() if running.done() else 'nothing'}"
+        headers = {"Authorization": f"Bearer {settings.admin_key}"}
+        async with httpx.AsyncClient(base_url=ready.result(), headers=headers, trust_env=False, timeout=40) as client:
+            yield Served(ready.result(), client, stop, running)
+    finally:
+        stop.set()
+        await running
