@@ -110,7 +110,12 @@ class Unwanted:
 
 
 def unwanted(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
-    """Why a claimed delivery is not sent after all; None: send it."""
+    """Why a claimed delivery is not sent after all; None: send it. What may have arrived already is not called cancelled."""
+    found = _outdated(delivery, seen) or _unwelcome(delivery, seen)
+    return Unwanted("unknown", found.reason) if found is not None and delivery.in_doubt else found
+
+
+def _outdated(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     completes = (delivery.task or {}).get("action") == "complete"
     if not seen.channel_on:
         return Unwanted("cancelled", "the channel is off")
@@ -120,7 +125,7 @@ def unwanted(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
         return Unwanted("cancelled", "the task is completed")
     if not seen.has_contact:
         return Unwanted("cancelled", "the contact is gone")
-    return _unwelcome(delivery, seen)
+    return None
 
 
 def _unwelcome(delivery: Claimed, seen: Circumstances) -> Unwanted | None:

@@ -114,6 +114,7 @@ class Claimed:
     alert_row: Mapping[str, Any] | None = None
     company: str | None = None  # the account's id at the CRM
     external_id: str | None = None  # the task's id at the CRM, once known
+    task_in_doubt: bool = False  # an earlier delivery of the same task had no answer
     locale: str = "en"  # the account's
 
 

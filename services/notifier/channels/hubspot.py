@@ -91,7 +91,7 @@ class HubSpotChannel:
     async def _create(self, attempt: "_Attempt", properties: dict[str, str]) -> Outcome:
         if await self._has_unique_key():
             return await self._create_by_key(attempt, properties)
-        if attempt.delivery.in_doubt:
+        if attempt.delivery.in_doubt or attempt.delivery.task_in_doubt:
             if attempt.company is None and not attempt.delivery.by_hand:
                 return Unanswered("whether the task was made cannot be told without a company", again="never")
             if (found := await self._marked(attempt)) is not None:

@@ -4,7 +4,6 @@ Nothing is in doubt here: a receiver knows a repetition by its `webhook-id`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
@@ -13,12 +12,6 @@ from services.notifier.channels.base import Begin, Claimed, Failed, Outcome, Wit
 from services.notifier.channels.http_answers import webhook_outcome
 from services.notifier.payload import body, test_body
 from services.notifier.safe_http import NoReply, NotSent, SafeHttp, UrlFault
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class WebhookConfig:
-    url: str
-    secrets: Sequence[str]  # `whsec_…`: the present one, and during a rotation the one before
 
 
 def signed_headers(secrets: Sequence[str], message_id: str, now: datetime, content: bytes) -> dict[str, str]:
@@ -34,9 +27,13 @@ def signed_headers(secrets: Sequence[str], message_id: str, now: datetime, conte
 
 
 class WebhookChannel:
-    def __init__(self, config: WebhookConfig, http: SafeHttp, wall_clock: Callable[[], datetime]) -> None:
-        """`wall_clock` is real time: the receiver checks the timestamp against its own."""
-        self._config = config
+    def __init__(self, url: str, secrets: Callable[[], Sequence[str]], http: SafeHttp, wall_clock: Callable[[], datetime]) -> None:
+        """`secrets`: the present `whsec_…`, and during a rotation the one before.
+
+        `wall_clock`: real time, for the receiver compares with its own.
+        """
+        self._url = url
+        self._secrets = secrets
         self._http = http
         self._wall_clock = wall_clock
 
@@ -54,9 +51,9 @@ class WebhookChannel:
 
     async def _post(self, message_id: str, content: bytes) -> Outcome:
         now = self._wall_clock()
-        headers = signed_headers(self._config.secrets, message_id, now, content)
+        headers = signed_headers(self._secrets(), message_id, now, content)
         try:
-            reply = await self._http.request("POST", self._config.url, headers=headers, content=content)
+            reply = await self._http.request("POST", self._url, headers=headers, content=content)
         except (NotSent, NoReply, UrlFault) as error:
             return Failed(reason(str(error)))
         return webhook_outcome(reply.status, reply.headers, now)

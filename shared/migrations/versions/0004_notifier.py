@@ -79,7 +79,7 @@ _CHANNELS = (
     create table channel (
         name text primary key,
         settings jsonb not null,            -- what may be shown
-        secrets bytea not null,             -- encrypted
+        secrets text not null,              -- encrypted
         created_at timestamptz not null,
         updated_at timestamptz not null,
         off_at timestamptz,

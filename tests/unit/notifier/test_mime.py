@@ -49,7 +49,8 @@ def test_whatever_a_name_or_subject_holds_the_headers_are_the_expected_ones(text
     [
         "", "hanako", "@example.com", "hanako@", "a@example.com, b@example.com", "a@example.com;b@example.com", "a b@example.com",
         "a@example.com\r\nBcc: evil@x.example", "a\x00@example.com", "=?utf-8?q?a?=@example.com", "<a@example.com>", "日本@example.com",
-        "a..b@example.com", ".a@example.com", "a@-example.com", "a" * 65 + "@example.com", 'a"b@example.com', "a@exam ple.com", "a@b@example.com",
+        "a..b@example.com", ".a@example.com", "a@-example.com",
+        "a" * 65 + "@example.com", 'a"b@example.com', "a@exam ple.com", "a@b@example.com",
     ],
 )  # fmt: skip
 def test_what_is_not_one_address_is_refused(spec: str) -> None:

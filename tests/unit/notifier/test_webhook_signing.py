@@ -36,7 +36,8 @@ def test_during_a_rotation_either_secret_verifies() -> None:
 def test_the_body_is_the_alert_without_loss() -> None:
     row = {
         "id": "a95", "account": "acct-42", "meter": "storage", "threshold": "at:9000000000.000000001", "epoch": "e", "state": "open",
-        "resolution": None, "again": False, "used": Decimal("123456789012345678.123456789"), "limit": Decimal("10000.000000000"), "percent": 96,
+        "resolution": None, "again": False, "used": Decimal("123456789012345678.123456789"), "limit": Decimal("10000.000000000"),
+        "percent": 96,
         "reached_at": NOW, "resolved_at": None, "notified": True, "decision": "d1",
     }  # fmt: skip
     sent = body(claimed(alert_row=row))

@@ -1,0 +1,138 @@
+"""Notifications and deliveries over HTTP (contract.md 5)."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from services.notifier.rows import CHANNELS
+from services.notifier.store import views as store
+from services.notifier.views import delivery_view, notification_view
+from services.notifier.wakeups import Wakeups
+from shared.context import Context
+from shared.database import transaction
+from shared.faults import Fault
+from shared.messages import MessageClass
+from shared.web import Body, CurrentContext, Identifier, Moment, Page, Paging, PathIdentifier, Problem, answer, require, router
+
+State = Literal["queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"]
+ChannelName = Literal["in_app", "email", "webhook", "hubspot"]
+
+Account = Annotated[Identifier | None, Query(description="Only of this account")]
+Read, Admin = Depends(require("read")), Depends(require("admin"))
+
+_DELIVERY: dict[str, Any] = {
+    "id": "5f2c0f8c1b6e4d0f9a3b7c6d5e4f3a2b",
+    "channel": "email",
+    "recipient": "hanako@example.com",
+    "state": "retrying",
+    "attempts": 2,
+    "next_attempt_at": "2026-11-22T05:00:35Z",
+    "last_error": "451 try again later",
+    "delivered_at": None,
+}
+_OF_DELIVERY = {
+    "notification": "9b1d0c2f3a4e5b6c7d8e9f0a1b2c3d4e",
+    "account": "acct-42",
+    "kind": "usage.threshold",
+    "created_at": "2026-11-22T05:00:00Z",
+}
+_NOTIFICATION: dict[str, Any] = {
+    "id": "9b1d0c2f3a4e5b6c7d8e9f0a1b2c3d4e",
+    "key": "0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a",
+    "account": "acct-42",
+    "contact": "c1",
+    "kind": "usage.threshold",
+    "class": "notice",
+    "meter": "api_calls",
+    "threshold": 95,
+    "created_at": "2026-11-22T05:00:00Z",
+    "proposes": None,
+    "decision": "d-1",
+    "deliveries": [_DELIVERY],
+}
+
+
+class Since(Body):
+    since: Moment
+
+
+def make_router(wakeups: Wakeups) -> APIRouter:
+    made = router(tags=["notifications"])
+
+    @made.get("/v1/notifications", summary="Who was told what, and how it went", responses=_list_of(_NOTIFICATION), dependencies=[Read])
+    async def list_notifications(
+        context: CurrentContext,
+        page: Paging,
+        account: Account = None,
+        cls: Annotated[MessageClass | None, Query(alias="class")] = None,
+    ) -> Response:
+        async with transaction(context.engine) as conn:
+            rows = await store.notifications(conn, account=account, cls=cls, before=_before(page), limit=page.fetch)
+        return answer(page.body(rows, lambda row: [row["seq"]], notification_view))
+
+    @made.get("/v1/deliveries", summary="What went out where", responses=_list_of(_DELIVERY | _OF_DELIVERY), dependencies=[Read])
+    async def list_deliveries(
+        context: CurrentContext, page: Paging, state: State | None = None, channel: ChannelName | None = None, account: Account = None
+    ) -> Response:
+        async with transaction(context.engine) as conn:
+            rows = await store.deliveries(conn, state=state, channel=channel, account=account, before=_before(page), limit=page.fetch)
+        return answer(page.body(rows, lambda row: [row["seq"]], delivery_view))
+
+    @made.post(
+        "/v1/deliveries/{id}:retry",
+        summary="Try one delivery again now",
+        description="Beside its schedule, which goes on as before if this fails. 409 for one that is delivered, cancelled or being sent.",
+        responses={200: _example(_DELIVERY | _OF_DELIVERY)},
+        dependencies=[Admin],
+    )
+    async def retry_delivery(id: PathIdentifier, context: CurrentContext) -> Response:
+        return answer(delivery_view(await _retry(context, wakeups, id)))
+
+    @made.post(
+        "/v1/deliveries:recover",
+        summary="Begin anew what was given up since a moment",
+        description="Leaves out what has been delivered since, and what nobody wants any more.",
+        responses={200: _example({"recovered": 12})},
+        dependencies=[Admin],
+    )
+    async def recover_deliveries(body: Since, context: CurrentContext) -> Response:
+        return answer({"recovered": await _recover(context, wakeups, body)})
+
+    return made
+
+
+async def _retry(context: Context, wakeups: Wakeups, id: str) -> Any:
+    async with transaction(context.engine) as conn:
+        channel = await store.retry(conn, id, context.clock.now())
+        found = await store.delivery(conn, id)
+        if channel is not None:
+            await wakeups.everywhere(conn, channel)
+    if found is None:
+        raise Problem(404, "There is no such delivery.")
+    if channel is None:
+        raise Problem(409, f"This delivery is {found['state']}: there is nothing to try again.")
+    return found
+
+
+async def _recover(context: Context, wakeups: Wakeups, body: Since) -> int:
+    now = context.clock.now()
+    if body.since > now:
+        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("/since", "lies in the future")])
+    async with transaction(context.engine) as conn:
+        recovered = await store.recover(conn, body.since, now, CHANNELS)
+        for channel in set(recovered):
+            await wakeups.everywhere(conn, channel)
+    return len(recovered)
+
+
+def _before(page: Page) -> int | None:
+    return None if page.after is None else int(page.after[0])
+
+
+def _list_of(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: _example({"data": [example], "next_cursor": None})}
+
+
+def _example(content: dict[str, Any]) -> dict[str, Any]:
+    return {"content": {"application/json": {"example": content}}}

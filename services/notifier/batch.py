@@ -1,0 +1,36 @@
+"""A batch of records in the order in which it may be written at once: pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from shared.messages import Closed, Message, Tell
+
+
+@dataclass(slots=True)
+class Wave:
+    """Messages that may be written together: first all that is told, then all that is closed."""
+
+    tells: list[Tell] = field(default_factory=list)
+    closings: list[Closed] = field(default_factory=list)
+
+
+def waves(messages: Iterable[Message]) -> Sequence[Wave]:
+    """Keeps the order of each account and meter, and needs a further wave only where something is told after something was closed."""
+    found: list[Wave] = []
+    last: dict[tuple[str, str | None], int] = {}
+    closed: set[tuple[str, str | None]] = set()
+    for message in messages:
+        place = (message.account, message.meter)
+        number = last.get(place, 0)
+        if isinstance(message, Tell) and place in closed:
+            number += 1
+            closed.discard(place)
+        last[place] = number
+        while len(found) <= number:
+            found.append(Wave())
+        if isinstance(message, Tell):
+            found[number].tells.append(message)
+        else:
+            found[number].closings.append(message)
+            closed.add(place)
+    return found

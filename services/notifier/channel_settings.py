@@ -1,0 +1,130 @@
+"""Changing, showing and trying out a channel's settings. The HTTP around it is `channels_api`."""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.channels.base import Failed, Outcome
+from services.notifier.live import SETTABLE, Channels, Config, shown
+from services.notifier.payload import iso
+from services.notifier.rows import WEBHOOK
+from services.notifier.safe_http import NotAllowed, NotSent, UrlFault, parse_url, permitted
+from services.notifier.store import channels as store
+from services.notifier.wakeups import Wakeups
+from shared.context import Context
+from shared.database import transaction
+
+TEST_SECONDS = 20.0
+ROTATION = timedelta(days=1)
+"""How long both secrets sign after a rotation."""
+
+_SECRET_BYTES = 32
+
+
+class Settings:
+    """One per process, beside the channels that it changes."""
+
+    def __init__(self, context: Context, channels: Channels, wakeups: Wakeups) -> None:
+        self._context = context
+        self._channels = channels
+        self._wakeups = wakeups
+
+    async def put(self, name: str, settings: Mapping[str, Any], secret: Mapping[str, Any]) -> None:
+        """Turns the channel on with these settings. What was refused before is tried again, also where nothing has changed."""
+        async with transaction(self._context.engine) as conn:
+            row = await store.read_locked(conn, name)
+            before = self._channels.decrypt(row) if row is not None and row.off_at is None else None
+            await self._write(conn, Config(name, settings, secret, own=True), before)
+
+    async def put_webhook(self, settings: Mapping[str, Any], *, rotate: bool) -> str | None:
+        """The secret, where one was made: for a new webhook, and for a rotation."""
+        async with transaction(self._context.engine) as conn:
+            row = await store.read_locked(conn, WEBHOOK)
+            before = self._channels.decrypt(row) if row is not None and row.off_at is None else None
+            fresh = new_secret() if before is None or rotate else None
+            secret = dict(before.secrets) if before is not None else {}
+            if fresh is not None:
+                until = (datetime.now(UTC) + ROTATION).isoformat()
+                secret = {"secret": fresh, "previous": secret.get("secret"), "previous_until": until}
+            await self._write(conn, Config(WEBHOOK, settings, secret, own=True), before)
+        return fresh
+
+    async def turn_off(self, name: str) -> bool:
+        """False where it is off already."""
+        async with transaction(self._context.engine) as conn:
+            await store.read_locked(conn, name)
+            if name not in SETTABLE or await self._channels.config(conn, name) is None:
+                return False
+            await store.turn_off(conn, name, "turned off", self._context.clock.now())
+            await self._wakeups.everywhere(conn, name)
+        return True
+
+    async def show(self, name: str) -> dict[str, Any] | None:
+        """The settings with every secret masked, and why nothing goes out at present; None where the channel is off."""
+        if name not in SETTABLE:
+            return None
+        async with transaction(self._context.engine) as conn:
+            config = await self._channels.config(conn, name)
+            if config is None:
+                return None
+            blocked = await store.blocked(conn, name, config.digest)
+            row = await store.read(conn, name)
+        moments = {"created_at": iso(row.created_at) if row else None, "updated_at": iso(row.updated_at) if row else None}
+        return {"name": name, **shown(config), "blocked": blocked.reason if blocked else None, **moments}
+
+    async def test(self, name: str, to: str | None) -> Outcome | None:
+        """Sends something harmless now; None where the channel is off. A success ends a block."""
+        async with transaction(self._context.engine) as conn:
+            config = await self._channels.config(conn, name) if name in SETTABLE else None
+        if config is None:
+            return None
+        channel = self._channels.make(config)
+        try:
+            async with asyncio.timeout(TEST_SECONDS):
+                outcome = await channel.test(to)
+        except TimeoutError:
+            outcome = Failed(f"no answer within {TEST_SECONDS:.0f} s")
+        finally:
+            await channel.aclose()
+        return outcome
+
+    async def unblock(self, name: str) -> None:
+        async with transaction(self._context.engine) as conn:
+            await store.unblock(conn, name)
+            await self._wakeups.everywhere(conn, name)
+
+    async def check_http(self, url: str) -> None:
+        """Raises UrlFault where the URL may not be set. A name that does not resolve now may do so later, and is judged again then."""
+        allow_private = self._context.settings.allow_private_urls
+        target = parse_url(url, allow_private=allow_private)
+        await self._check_host(target.raw_host.decode("ascii"), target.port or 443)
+
+    async def check_smtp(self, url: str) -> None:
+        """The same for a mail server: one inside the network is set by the environment, not over HTTP."""
+        parts = urlsplit(url)
+        await self._check_host(parts.hostname or "", parts.port or 25)
+
+    async def _check_host(self, host: str, port: int) -> None:
+        try:
+            await permitted(host, port, allow_private=self._context.settings.allow_private_urls)
+        except NotAllowed as refused:
+            raise UrlFault(str(refused)) from None
+        except NotSent:
+            return
+
+    async def _write(self, conn: AsyncConnection, config: Config, before: Config | None) -> None:
+        now = self._context.clock.now()
+        if before is None or before.digest != config.digest:
+            await store.put(conn, config.name, config.settings, self._channels.encrypt(config.name, config.secrets), now)
+        await store.unblock(conn, config.name)
+        await self._wakeups.everywhere(conn, config.name)
+
+
+def new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()

@@ -1,0 +1,137 @@
+"""Channel settings over HTTP: set, shown with secrets masked, turned off, tried out (contract.md 5)."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+from pydantic import AfterValidator, ConfigDict, Field
+
+from services.notifier.channel_settings import Settings
+from services.notifier.channels.base import Delivered
+from services.notifier.channels.hubspot_api import DEFAULT_VERSION
+from services.notifier.channels.mime import AddressFault, sender
+from services.notifier.rows import EMAIL, HUBSPOT
+from services.notifier.safe_http import UrlFault
+from shared.faults import Fault
+from shared.setting_values import smtp_url
+from shared.web import Body, PathIdentifier, Problem, answer, no_content, require, router
+
+Read, Admin = Depends(require("read")), Depends(require("admin"))
+
+
+def _token(value: str) -> str:
+    if not (value.isascii() and value.isprintable()) or " " in value or not 1 <= len(value) <= 1000:
+        raise ValueError("must be 1 to 1000 printable ASCII characters without spaces")
+    return value
+
+
+def _version(value: str) -> str:
+    if not (value.isascii() and value.replace("-", "").isalnum()) or len(value) > 20:
+        raise ValueError("must be a version of HubSpot's API such as 2026-03")
+    return value
+
+
+def _sender(value: str) -> str:
+    try:
+        sender(value)
+    except AddressFault:
+        raise ValueError("is not an e-mail address") from None
+    return value
+
+
+class HubSpotSettings(Body):
+    url: str
+    token: Annotated[str, AfterValidator(_token)]
+    version: Annotated[str, AfterValidator(_version)] = DEFAULT_VERSION
+
+
+class WebhookSettings(Body):
+    url: str
+    rotate: Annotated[bool, Field(description="Make a new secret; for a day both sign")] = False
+
+
+class EmailSettings(Body):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    url: Annotated[str, AfterValidator(smtp_url)]
+    sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
+
+
+def make_router(settings: Settings) -> APIRouter:
+    made = router(tags=["channels"])
+
+    @made.put("/v1/channels/hubspot", summary="Set the CRM", responses=_example(_HUBSPOT), dependencies=[Admin])
+    async def put_hubspot(body: HubSpotSettings) -> Response:
+        await _allowed(settings.check_http(body.url))
+        await settings.put(HUBSPOT, {"url": body.url, "version": body.version}, {"token": body.token})
+        return answer(await settings.show(HUBSPOT))
+
+    @made.put(
+        "/v1/channels/webhook",
+        summary="Set the webhook",
+        description="Signed as Standard Webhooks say. `secret` is shown only in the answer that made it.",
+        responses=_example(_WEBHOOK),
+        dependencies=[Admin],
+    )
+    async def put_webhook(body: WebhookSettings) -> Response:
+        await _allowed(settings.check_http(body.url))
+        fresh = await settings.put_webhook({"url": body.url}, rotate=body.rotate)
+        return answer((await settings.show("webhook") or {}) | ({"secret": fresh} if fresh else {}))
+
+    @made.put("/v1/channels/email", summary="Set the mail server", responses=_example(_EMAIL), dependencies=[Admin])
+    async def put_email(body: EmailSettings) -> Response:
+        await _allowed(settings.check_smtp(body.url))
+        await settings.put(EMAIL, {"from": body.sender}, {"url": body.url})
+        return answer(await settings.show(EMAIL))
+
+    @made.put("/v1/channels/{name}", include_in_schema=False, dependencies=[Admin])
+    async def put_unknown(name: PathIdentifier) -> Response:
+        raise _NO_CHANNEL
+
+    @made.get("/v1/channels/{name}", summary="A channel's settings", responses=_example(_HUBSPOT), dependencies=[Read])
+    async def get_channel(name: PathIdentifier) -> Response:
+        shown = await settings.show(name)
+        if shown is None:
+            raise _NO_CHANNEL
+        return answer(shown)
+
+    @made.delete("/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Admin])
+    async def delete_channel(name: PathIdentifier) -> Response:
+        if not await settings.turn_off(name):
+            raise _NO_CHANNEL
+        return no_content()
+
+    @made.post("/v1/channels/{name}:test", summary="Send a test", responses=_example(_TESTED), dependencies=[Admin])
+    async def test_channel(
+        name: PathIdentifier,
+        to: Annotated[str | None, Query(max_length=320, description="E-mail: where to; by default to the sender itself")] = None,
+    ) -> Response:
+        outcome = await settings.test(name, to)
+        if outcome is None:
+            raise _NO_CHANNEL
+        if isinstance(outcome, Delivered):
+            await settings.unblock(name)
+            return answer({"delivered": True, "error": None})
+        return answer({"delivered": False, "error": getattr(outcome, "reason", None)})
+
+    return made
+
+
+async def _allowed(check: Awaitable[None]) -> None:
+    try:
+        await check
+    except UrlFault as fault:
+        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("/url", str(fault))]) from None
+
+
+_NO_CHANNEL = Problem(404, "There is no such channel, or it is off.")
+
+_MOMENTS = {"blocked": None, "created_at": "2026-11-22T05:00:00Z", "updated_at": "2026-11-22T05:00:00Z"}
+_HUBSPOT = {"name": "hubspot", "url": "https://api.hubapi.com", "version": DEFAULT_VERSION, "token": "***", **_MOMENTS}
+_WEBHOOK = {"name": "webhook", "url": "https://hooks.example.com/plimsoll", "secret": "***", **_MOMENTS}
+_EMAIL = {"name": "email", "url": "smtp://user:***@mail.example.com:587?starttls=required", "from": "alerts@example.com", **_MOMENTS}
+_TESTED = {"delivered": False, "error": "the server cannot be reached (ConnectionRefusedError)"}
+
+
+def _example(content: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": content}}}}

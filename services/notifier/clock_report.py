@@ -1,0 +1,54 @@
+"""Tells the test clock when everything that is due has been sent, or waits for a destination that does not work (contract.md 7)."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.notifier.delivery import Worker
+from services.notifier.rows import CHANNELS
+from services.notifier.store import queue
+from services.notifier.wakeups import Wakeups
+from shared.backoff import Backoff
+from shared.context import Context
+from shared.database import is_unavailable, transaction
+from shared.quiescence import report_done
+
+_LOOK_SECONDS = 0.03
+
+
+class ClockReport:
+    def __init__(self, context: Context, workers: Mapping[str, Worker], wakeups: Wakeups) -> None:
+        self._context = context
+        self._workers = workers
+        self._wakeups = wakeups
+
+    async def run(self, stop: asyncio.Event) -> None:
+        told = seen = None
+        backoff = Backoff()
+        while not stop.is_set():
+            offset = self._context.clock.offset
+            if offset != seen:
+                seen = offset
+                for channel in CHANNELS:
+                    self._wakeups.local(channel)
+            try:
+                if offset != told and await self._reported(self._context.clock.now()):
+                    told = offset
+                backoff.reset()
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                await backoff.wait(stop)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _reported(self, now: datetime) -> bool:
+        done = await self.done(now)
+        if done:
+            await report_done(self._context.engine, "deliveries", now)
+        return done
+
+    async def done(self, now: datetime | None = None) -> bool:
+        """Whether nothing is under way, and nothing due could be sent."""
+        async with transaction(self._context.engine) as conn:
+            busy = await queue.busy_channels(conn, now or self._context.clock.now())
+        return all(channel in self._workers and self._workers[channel].rests for channel in busy)

@@ -1,0 +1,46 @@
+"""What a delivery says: its facts put into words for the reader it goes to. The sentences are those of `shared.wording`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from services.notifier.channels.base import Claimed
+from services.notifier.channels.email import Mail
+from services.notifier.channels.hubspot import TaskOrder
+from shared.wording import mail_text, task_text
+
+UnsubscribeUrl = Callable[[str, str], str]
+"""(account, contact) -> the address where that contact can refuse proposals."""
+
+
+def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl) -> Mail:
+    """The link to refuse stands in mails that propose, and in no other (judgement.md 5)."""
+    contact = delivery.contact
+    assert contact is not None
+    refuse = unsubscribe_url(delivery.account, contact.id) if delivery.proposes is not None else None
+    text = mail_text(
+        delivery.kind,  # type: ignore[arg-type]
+        delivery.cls,  # type: ignore[arg-type]
+        dict(delivery.facts),
+        contact.name,
+        contact.role,
+        contact.locale,
+        refuse,
+    )
+    return Mail(contact.email, contact.name, text, refuse)
+
+
+def task_order(delivery: Claimed) -> TaskOrder:
+    task: dict[str, Any] = dict(delivery.task or {})
+    text = task_text(dict(delivery.facts), delivery.locale)
+    owner = task.get("owner") or {}
+    return TaskOrder(
+        key=task["key"],
+        action=task["action"],
+        subject=text.subject,
+        body=text.body,
+        priority=task["priority"],
+        due_at=datetime.fromisoformat(task["due_at"]) if task.get("due_at") else delivery.created_at,
+        owner_email=owner.get("email"),
+        account=f"{delivery.facts.get('account', {}).get('name', '')} ({delivery.account})",
+    )

@@ -1,0 +1,264 @@
+"""The worker of one channel: claims what is due, hands it over under a deadline, records what became of it.
+
+Each channel has a worker of its own with places of its own, so a slow mail server delays no task. Several processes may run the same
+worker: rows are taken with SKIP LOCKED, and a claim's number fences whatever comes late.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier import lifecycle, outcomes
+from services.notifier.breaker import Breaker
+from services.notifier.channels.base import Claimed, Delivered, Failed, Outcome, Refused, Throttled, Unanswered, Withdrawn
+from services.notifier.live import Channels, Live
+from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
+from services.notifier.store import channels as channel_store
+from services.notifier.store import queue
+from services.notifier.wakeups import Wakeups
+from shared import metrics
+from shared.backoff import Backoff
+from shared.context import Context
+from shared.crypto import Unreadable
+from shared.database import is_unavailable, transaction
+from shared.telemetry import log
+
+SEND_SECONDS = {EMAIL: 40.0, WEBHOOK: 20.0, HUBSPOT: 60.0}
+"""The total deadline of one attempt."""
+LEASE = {channel: timedelta(seconds=seconds + 35) for channel, seconds in SEND_SECONDS.items()}
+"""Longer than an attempt and the recording of its outcome: nobody takes over what is still being sent."""
+PLACES = {EMAIL: 8, WEBHOOK: 8, HUBSPOT: 4}
+"""How many attempts of a channel are under way at once in one process."""
+
+_AGAIN: Mapping[str, Literal["safely", "once"]] = {EMAIL: "once", WEBHOOK: "safely", HUBSPOT: "safely"}
+_POLL_SECONDS = 1.0
+_DRAIN_SECONDS = 6.0
+
+
+class Worker:
+    """`run` ends when `stop` is set: what is under way gets six seconds, what is left is given back."""
+
+    def __init__(self, context: Context, name: str, channels: Channels, wakeups: Wakeups) -> None:
+        self.name = name
+        self._context = context
+        self._channels = channels
+        self._wakeups = wakeups
+        self._signal = wakeups.signal(name)
+        self._sending: set[asyncio.Task[None]] = set()
+        self._resting: str | None = None
+
+    def fault(self) -> str | None:
+        """Why nothing can be sent at present."""
+        return self._resting
+
+    @property
+    def rests(self) -> bool:
+        """Whether due deliveries wait for the destination, so that nothing more can be done now."""
+        return self._resting is not None and not self._sending
+
+    async def run(self, stop: asyncio.Event) -> None:
+        stopping = asyncio.ensure_future(stop.wait())
+        stopping.add_done_callback(lambda _: self._signal.set())
+        backoff = Backoff()
+        try:
+            while not stop.is_set():
+                try:
+                    wait = await self._turn()
+                    backoff.reset()
+                except Exception as error:
+                    if not is_unavailable(error):
+                        raise
+                    await backoff.wait(stop)
+                    continue
+                await self._signal.wait(wait)
+        finally:
+            stopping.cancel()
+            await self._drain()
+
+    async def _turn(self) -> float:
+        """Claims and starts what may go now. Gives how long nothing will be due, in seconds."""
+        now = self._context.clock.now()
+        async with transaction(self._context.engine) as conn:
+            live = await self._ready(conn, now)
+            if live is None:
+                return _POLL_SECONDS
+            room = self._room(live, now)
+            if room == 0:
+                return min(_POLL_SECONDS, live.breaker.rest(now).total_seconds() or _POLL_SECONDS)
+            wanted, dropped = await self._claim(conn, now, room)
+            due = await queue.next_due(conn, self.name)
+        for state in dropped:
+            metrics.deliveries.labels(self.name, state).inc()
+        for delivery in wanted:
+            self._start(live, delivery)
+        return _POLL_SECONDS if due is None or due <= now else min(_POLL_SECONDS, (due - now).total_seconds())
+
+    async def _ready(self, conn: AsyncConnection, now: datetime) -> Live | None:
+        """The channel, or None while nothing may go through it: then what waits does so without using up attempts."""
+        try:
+            live = await self._channels.live(conn, self.name)
+        except Unreadable as error:
+            self._rest(str(error))
+            return None
+        if live is None:
+            await queue.cancel_due(conn, self.name, now, "the channel is off")
+            self._rest(None)
+            return None
+        blocked = await channel_store.blocked(conn, self.name, live.config)
+        self._rest(blocked.reason if blocked else None)
+        return None if blocked else live
+
+    def _room(self, live: Live, now: datetime) -> int:
+        if live.breaker.probing and self._sending:
+            return 0
+        room = live.breaker.room(now, PLACES[self.name] - len(self._sending))
+        if live.breaker.rest(now) > timedelta():
+            self._rest("the destination is given a rest")
+        return room
+
+    async def _claim(self, conn: AsyncConnection, now: datetime, room: int) -> tuple[list[Claimed], list[str]]:
+        """What is to be sent, and the new states of what is not wanted any more."""
+        loaded = await queue.claim(conn, self.name, now, room, LEASE[self.name])
+        found = [(one.delivery, lifecycle.unwanted(one.delivery, one.seen)) for one in loaded]
+        dropped = [(delivery, why) for delivery, why in found if why is not None]
+        await queue.drop(conn, dropped, now)
+        return [delivery for delivery, why in found if why is None], [why.state for _, why in dropped]
+
+    def _rest(self, reason: str | None) -> None:
+        if reason is not None and reason != self._resting:
+            log.warning("channel_rests", channel=self.name, reason=reason)
+        self._resting = reason
+
+    def _start(self, live: Live, delivery: Claimed) -> None:
+        live.sending += 1
+        task = asyncio.create_task(self._deliver(live, delivery))
+        self._sending.add(task)
+        task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._signal.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("delivery_failed", channel=self.name, exc_info=error)
+
+    async def _deliver(self, live: Live, delivery: Claimed) -> None:
+        attempt = Attempt(self._context, delivery)
+        try:
+            outcome = await attempt.make(live, self.name)
+            if outcome is not None:
+                await self._record(live, attempt, outcome)
+        except asyncio.CancelledError:
+            await attempt.give_back()
+            raise
+        finally:
+            live.sending -= 1
+            if live.retired:
+                await live.retire()
+
+    async def _record(self, live: Live, attempt: "Attempt", outcome: Outcome) -> None:
+        """Writes it down, again and again while PostgreSQL is away, until the lease ends: what was sent must not be sent again."""
+        now = self._context.clock.now()
+        _heed(live.breaker, outcome, now)
+        metrics.delivery_seconds.labels(self.name).observe(attempt.seconds)
+        if isinstance(outcome, Withdrawn):
+            return
+        change = lifecycle.settle(attempt.delivery, outcome, begun=attempt.begun, now=now, jitter=random.random())
+        backoff = Backoff()
+        while attempt.leased:
+            try:
+                async with transaction(self._context.engine) as conn:
+                    held = await outcomes.record(conn, self._channels, live, attempt.delivery, outcome, change, now)
+                    if held and isinstance(outcome, Refused) and outcome.bounce:
+                        await self._wakeups.everywhere(conn, HUBSPOT)
+                self._count(attempt, change if held else None)
+                return
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                await backoff.wait(_NEVER)
+
+    def _count(self, attempt: "Attempt", change: lifecycle.Change | None) -> None:
+        delivery = attempt.delivery
+        outcome = "late" if change is None else change.state
+        metrics.deliveries.labels(self.name, outcome).inc()
+        if attempt.begun and delivery.in_doubt:
+            metrics.deliveries.labels(self.name, "repeated").inc()
+        if outcome == "dead":
+            metrics.dead.labels(self.name).inc()
+        reason = None if change is None else change.last_error
+        log.info("delivery", channel=self.name, delivery=delivery.id, outcome=outcome, attempt=delivery.attempts, reason=reason)
+
+    async def _drain(self) -> None:
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=_DRAIN_SECONDS)
+        for task in self._sending:
+            task.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+
+
+class Attempt:
+    """One attempt at a delivery: whether it was handed over, and how long its lease still lasts."""
+
+    def __init__(self, context: Context, delivery: Claimed) -> None:
+        self.delivery = delivery
+        self.begun = False
+        self._context = context
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    @property
+    def leased(self) -> bool:
+        return self.seconds < LEASE[self.delivery.channel].total_seconds()
+
+    async def make(self, live: Live, channel: str) -> Outcome | None:
+        """None where PostgreSQL went away before anything was handed over: the lease brings it back."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS[channel]):
+                await live.bucket.acquire()
+                return await live.channel.send(self.delivery, self._begin)
+        except TimeoutError:
+            reason = f"no answer within {SEND_SECONDS[channel]:.0f} s"
+            return Unanswered(reason, again=_AGAIN[channel]) if self.begun else Failed(reason)
+        except Exception as error:
+            if is_unavailable(error):
+                log.warning("delivery_postponed", channel=channel, delivery=self.delivery.id, error=type(error).__name__)
+                return None
+            # A defect of ours, say a text that cannot be composed. It must not hold up the others, and is to be seen.
+            log.error("delivery_broken", channel=channel, delivery=self.delivery.id, exc_info=error)
+            return Refused(f"internal: {type(error).__name__}")
+
+    async def _begin(self) -> bool:
+        async with transaction(self._context.engine) as conn:
+            held = await queue.begin(conn, self.delivery)
+        self.begun = self.begun or held
+        return held
+
+    async def give_back(self) -> None:
+        """The process ends. Where even this fails, the lease runs out."""
+        try:
+            async with asyncio.timeout(1.0), transaction(self._context.engine) as conn:
+                await queue.release(conn, self.delivery, self._context.clock.now(), begun=self.begun)
+        except Exception as error:
+            log.warning("delivery_not_given_back", delivery=self.delivery.id, error=type(error).__name__)
+
+
+def _heed(breaker: Breaker, outcome: Outcome, now: datetime) -> None:
+    """What an outcome says about the destination as a whole."""
+    match outcome:
+        case Delivered() | Refused() | Failed(destination=False):
+            breaker.succeeded()
+        case Failed() | Unanswered():
+            breaker.failed(now)
+        case Throttled(wait=wait):
+            breaker.pause(now + wait)
+
+
+_NEVER = asyncio.Event()

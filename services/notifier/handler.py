@@ -1,0 +1,145 @@
+"""`plimsoll.messages` becomes notifications and deliveries; in-app copies are written at once, in the same transaction.
+
+Nothing is sent from here.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from services.notifier import inbox
+from services.notifier.addressing import Addressed, address
+from services.notifier.batch import Wave, waves
+from services.notifier.completion import completion
+from services.notifier.live import Channels
+from services.notifier.rows import HUBSPOT, IN_APP
+from services.notifier.store import messages as store
+from services.notifier.wakeups import Wakeups
+from shared import metrics
+from shared.clock import Clock
+from shared.messages import MESSAGES, Closed, Message, Tell
+from shared.turn import Turn
+
+_DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+
+
+class MessageHandler:
+    """Idempotent by unique keys: a message that comes twice, or a replay of the whole topic, changes nothing."""
+
+    service = "notifier"
+    topics = (MESSAGES,)
+    tick_seconds: float | None = None
+
+    def __init__(self, clock: Clock, channels: Channels, wakeups: Wakeups) -> None:
+        self._clock = clock
+        self._channels = channels
+        self._wakeups = wakeups
+
+    async def assigned(self, partitions: Collection[TopicPartition]) -> None:
+        """Nothing is remembered between batches."""
+
+    async def tick(self, turn: Turn) -> None:
+        """Nothing is due by itself: deliveries have workers of their own."""
+
+    async def apply(self, turn: Turn) -> None:
+        for wave in waves(_messages(turn)):
+            await self._tell(turn, wave.tells)
+            await self._close(turn, wave)
+
+    async def _tell(self, turn: Turn, tells: list[Tell]) -> None:
+        if not tells:
+            return
+        readers = await store.readers(turn.conn, {tell.account for tell in tells})
+        on = await self._channels.on(turn.conn)
+        parts = [(tell, part) for tell in tells for part in address(tell, readers[tell.account], on, turn.now)]
+        new = await store.insert_notifications(turn.conn, [part.notification for _, part in parts])
+        parts = [(tell, part) for tell, part in parts if part.notification.id in new]
+        await self._write(turn, [part for _, part in parts])
+        self._count(turn, parts)
+
+    async def _write(self, turn: Turn, parts: list[Addressed]) -> None:
+        items = [part.item for part in parts if part.item is not None]
+        await store.open_tasks(turn.conn, [part.notification for part in parts])
+        await store.insert_deliveries(turn.conn, [delivery for part in parts for delivery in part.deliveries])
+        await inbox.put_items(turn.conn, items)
+        # An alert that ended before its message came is told, and is over at once: a late message resurrects nothing.
+        over = await store.closed_alerts(turn.conn, {item.alert for item in items if item.alert is not None})
+        for alert, at in over.items():
+            await inbox.close_items(turn.conn, [alert], at or turn.now)
+        self._wake(turn, {delivery.channel for part in parts for delivery in part.deliveries if delivery.state == "queued"})
+
+    async def _close(self, turn: Turn, wave: Wave) -> None:
+        new = await store.new_closings(turn.conn, [closing.key for closing in wave.closings], turn.now)
+        closings = list({closing.key: closing for closing in wave.closings if closing.key in new}.values())
+        alerts = [ended.alert for closing in closings for ended in closing.alerts]
+        for channel, state in await store.cancel_waiting(turn.conn, alerts, turn.now):
+            turn.after_commit(metrics.deliveries.labels(channel, state).inc)
+        for at, ended in _by_moment(closings).items():
+            await inbox.close_items(turn.conn, ended, at)
+        await self._complete(turn, [closing for closing in closings if closing.cured])
+
+    async def _complete(self, turn: Turn, cured: list[Closed]) -> None:
+        """The task of a cured meter. One that the CRM has never heard of is only taken back."""
+        by_meter = {(closing.account, closing.meter): closing for closing in cured}
+        tasks = await store.complete_tasks(turn.conn, by_meter, turn.now)
+        parts = [completion(by_meter[told["account"], told["meter"]], told) for told in tasks]
+        await store.insert_notifications(turn.conn, [part.notification for part in parts])
+        await store.insert_deliveries(turn.conn, [delivery for part in parts for delivery in part.deliveries])
+        if parts:
+            self._wake(turn, {HUBSPOT})
+
+    def _wake(self, turn: Turn, channels: set[str]) -> None:
+        for channel in channels:
+            turn.after_commit(lambda channel=channel: self._wakeups.local(channel))  # type: ignore[misc]
+
+    def _count(self, turn: Turn, parts: Iterable[tuple[Tell, Addressed]]) -> None:
+        told = {tell.key: tell for tell, _ in parts}
+        shown = {tell.key: tell for tell, part in parts if part.item is not None}
+        copies = sum(part.item is not None for _, part in parts)
+
+        def count() -> None:
+            metrics.deliveries.labels(IN_APP, "delivered").inc(copies)
+            for tell in told.values():
+                if tell.kind == "usage.threshold":
+                    metrics.alerts.labels(tell.meter or "", _threshold_label(tell.threshold)).inc()
+            for tell in shown.values():
+                if tell.received_at is not None:
+                    metrics.event_to_alert.observe(max(0.0, (self._clock.now() - tell.received_at).total_seconds()))
+
+        turn.after_commit(count)
+
+
+def _messages(turn: Turn) -> Iterator[Message]:
+    for records in turn.records.values():
+        for record in records:
+            if turn.is_replay(record):
+                continue
+            message = _read(turn, record)
+            if message is not None:
+                yield message
+
+
+def _read(turn: Turn, record: ConsumerRecord) -> Message | None:
+    if record.value is None:
+        turn.reject(record, "tombstone")
+        return None
+    try:
+        return _DECODER.decode(record.value)
+    except msgspec.DecodeError as error:  # also what is not of the form that was agreed
+        turn.reject(record, f"message: {error}")
+        return None
+
+
+def _by_moment(closings: Iterable[Closed]) -> Mapping[datetime, list[str]]:
+    found: dict[datetime, list[str]] = {}
+    for closing in closings:
+        found.setdefault(closing.at, []).extend(ended.alert for ended in closing.alerts)
+    return found
+
+
+def _threshold_label(threshold: Any) -> str:
+    """An absolute amount may be any number, so it is not a label."""
+    return str(threshold) if isinstance(threshold, int) else "absolute"

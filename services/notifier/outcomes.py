@@ -1,0 +1,76 @@
+"""What an outcome changes besides the delivery itself: the task's id, a dead address, a channel that is refused or not wanted any more."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.channels.base import Claimed, Delivered, Gone, Misconfigured, Outcome, Refused
+from services.notifier.lifecycle import Change
+from services.notifier.live import Channels, Live
+from services.notifier.rows import CRM_RECIPIENT, EMAIL, HUBSPOT, DeliveryRow, NotificationRow, digest
+from services.notifier.schedule import DEADLINES
+from services.notifier.store import channels as channel_store
+from services.notifier.store import messages, queue
+
+
+async def record(
+    conn: AsyncConnection, channels: Channels, live: Live, delivery: Claimed, outcome: Outcome, change: Change, now: datetime
+) -> bool:
+    """False, and nothing is written, when the outcome comes too late."""
+    if not await queue.settle(conn, delivery, change, now):
+        return False
+    match outcome:
+        case Delivered(external_id=str(external_id)) if delivery.task is not None:
+            await queue.know_task(conn, delivery.task["key"], external_id)
+        case Delivered() if delivery.channel == EMAIL and delivery.by_hand and delivery.contact is not None:
+            await queue.welcome_address(conn, delivery.contact.email)
+        case Refused(bounce=True) if delivery.contact is not None:
+            await queue.suppress_address(conn, delivery.contact.email, delivery, outcome.reason, now)
+            await _ask_for_address(conn, delivery, now, with_crm=HUBSPOT in await channels.on(conn))
+        case Gone():
+            await channel_store.turn_off(conn, delivery.channel, outcome.reason, now)
+        case Misconfigured():
+            await channel_store.block(conn, delivery.channel, live.config, outcome.reason, now)
+    return True
+
+
+async def _ask_for_address(conn: AsyncConnection, delivery: Claimed, now: datetime, *, with_crm: bool) -> None:
+    """The billing contact cannot be reached: a task for the CSM, once per address."""
+    row, task = unreachable(delivery, now)
+    if not await messages.insert_notifications(conn, [row]):
+        return
+    await messages.open_tasks(conn, [row])
+    if with_crm:
+        await messages.insert_deliveries(conn, [task])
+
+
+def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, DeliveryRow]:
+    """The CSM's task about a dead address, and its way to the CRM."""
+    assert delivery.contact is not None
+    key = digest(delivery.account, "unreachable", delivery.contact.id, delivery.contact.email.lower())
+    told: list[dict[str, Any]] = [{"key": "signal.unreachable", "variables": {"contact": delivery.contact.name}}]
+    if delivery.facts.get("meter"):
+        told.append({"key": "signal.usage", "variables": {}})
+    lines = {"happened": told, "next_step": [{"key": "next.address", "variables": {"contact": delivery.contact.name}}]}
+    owner = delivery.facts.get("owner")
+    row = NotificationRow(
+        id=digest(key, CRM_RECIPIENT),
+        key=key,
+        recipient=CRM_RECIPIENT,
+        account=delivery.account,
+        contact=None,
+        kind="crm.task",
+        cls="internal",
+        meter=None,
+        threshold=None,
+        alert=None,
+        decision=None,
+        proposes=None,
+        facts={**delivery.facts, "proposal": None, "task": lines},
+        task={"key": key, "purpose": "contact", "priority": "high", "owner": owner, "due_at": None, "action": "raise"},
+        created_at=now,
+    )
+    id = digest(row.id, HUBSPOT)
+    deadline = now + DEADLINES[HUBSPOT]
+    return row, DeliveryRow(id, row.id, row.account, None, HUBSPOT, row.account, None, key, "queued", now, deadline, None, now)

@@ -1,0 +1,39 @@
+"""The notifier, put together: delivers each message once to each channel, with retries."""
+
+from services.notifier import api, channels_api, inbox, inbox_api, unsubscribe, widget
+from services.notifier.channel_settings import Settings
+from services.notifier.clock_report import ClockReport
+from services.notifier.delivery import Worker
+from services.notifier.handler import MessageHandler
+from services.notifier.in_app import InAppWorker
+from services.notifier.inbox_stream import Hub
+from services.notifier.live import SETTABLE, Channels
+from services.notifier.wakeups import Wakeups
+from shared.context import Context
+from shared.service import Service, add_loop
+
+
+def build(context: Context) -> Service:
+    wakeups = Wakeups(context.wake)
+    channels = Channels(context)
+    service = Service("notifier")
+    add_loop(service, context, MessageHandler(context.clock, channels, wakeups))
+
+    workers = {name: Worker(context, name, channels, wakeups) for name in SETTABLE}
+    service.tasks |= {name: worker.run for name, worker in workers.items()}
+    service.tasks["in_app"] = InAppWorker(context, wakeups).run
+    if context.settings.test_clock:
+        report = ClockReport(context, workers, wakeups)
+        service.tasks["clock report"] = report.run
+        context.quiescence["deliveries"] = report.done
+
+    hub = Hub(context.engine, context.wake.signal(inbox.CHANNEL))
+    service.tasks["streams"] = hub.run
+    service.routers += [
+        api.make_router(wakeups),
+        channels_api.make_router(Settings(context, channels, wakeups)),
+        unsubscribe.routes,
+        inbox_api.routes(hub),
+        widget.routes(context),
+    ]
+    return service

@@ -1,0 +1,227 @@
+"""What the handler reads and writes, always for a whole batch at once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.addressing import Preferences, Reader
+from services.notifier.rows import DeliveryRow, NotificationRow
+from shared.quantities import dumps
+
+
+async def readers(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, dict[str, Reader]]:
+    """The contacts of the accounts, by account and id."""
+    found: dict[str, dict[str, Reader]] = {account: {} for account in accounts}
+    for row in await conn.execute(_READERS, {"accounts": list(found)}):
+        preferences = Preferences(row.email_notice, row.email_proposal, row.in_app_proposal)
+        found[row.account][row.id] = Reader(row.role, preferences)
+    return found
+
+
+_READERS = text(
+    """
+    select c.account, c.id, c.role, coalesce(p.email_notice, true) as email_notice, coalesce(p.email_proposal, true) as email_proposal,
+           coalesce(p.in_app_proposal, true) as in_app_proposal
+    from contact c left join preference p on p.account = c.account and p.contact = c.id
+    where c.account = any(cast(:accounts as text[]))
+    """
+)
+
+
+async def closed_alerts(conn: AsyncConnection, alerts: Collection[str]) -> dict[str, datetime | None]:
+    """Those of the alerts that are over already, with the moment where one is known. The trigger's own table is the truth."""
+    if not alerts:
+        return {}
+    return {row.id: row.resolved_at for row in await conn.execute(_CLOSED_ALERTS, {"alerts": list(alerts)})}
+
+
+_CLOSED_ALERTS = text("select id, resolved_at from alert where id = any(cast(:alerts as text[])) and state <> 'open'")
+
+
+async def insert_notifications(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> set[str]:
+    """The ids of those that are new; of a message that was taken before, none."""
+    if not rows:
+        return set()
+    columns = {
+        "ids": [row.id for row in rows],
+        "keys": [row.key for row in rows],
+        "recipients": [row.recipient for row in rows],
+        "accounts": [row.account for row in rows],
+        "contacts": [row.contact for row in rows],
+        "kinds": [row.kind for row in rows],
+        "classes": [row.cls for row in rows],
+        "meters": [row.meter for row in rows],
+        "thresholds": [_json(row.threshold) for row in rows],
+        "alerts": [row.alert for row in rows],
+        "decisions": [row.decision for row in rows],
+        "proposes": [row.proposes for row in rows],
+        "facts": [_json(row.facts) for row in rows],
+        "tasks": [_json(row.task) for row in rows],
+        "created": [row.created_at for row in rows],
+    }
+    return {row.id for row in await conn.execute(_INSERT_NOTIFICATIONS, columns)}
+
+
+_INSERT_NOTIFICATIONS = text(
+    """
+    insert into notification (id, key, recipient, account, contact, kind, class, meter, threshold, alert, decision, proposes, facts,
+    task, created_at) select m.id, m.key, m.recipient, m.account, m.contact, m.kind, m.class, m.meter, cast(m.threshold as jsonb),
+    m.alert, m.decision, m.proposes, cast(m.facts as jsonb), cast(m.task as jsonb), m.created_at
+    from unnest(cast(:ids as text[]), cast(:keys as text[]), cast(:recipients as text[]), cast(:accounts as text[]), cast(:contacts as
+    text[]), cast(:kinds as text[]), cast(:classes as text[]), cast(:meters as text[]), cast(:thresholds as text[]), cast(:alerts as
+    text[]), cast(:decisions as text[]), cast(:proposes as text[]), cast(:facts as text[]), cast(:tasks as text[]),
+                cast(:created as timestamptz[])) with ordinality
+         as m(id, key, recipient, account, contact, kind, class, meter, threshold, alert, decision, proposes, facts, task, created_at, n)
+    order by m.n
+    on conflict do nothing
+    returning id
+    """
+)
+
+
+async def insert_deliveries(conn: AsyncConnection, rows: Sequence[DeliveryRow]) -> None:
+    if not rows:
+        return
+    columns = {
+        "ids": [row.id for row in rows],
+        "notifications": [row.notification for row in rows],
+        "accounts": [row.account for row in rows],
+        "contacts": [row.contact for row in rows],
+        "channels": [row.channel for row in rows],
+        "lanes": [row.lane for row in rows],
+        "alerts": [row.alert for row in rows],
+        "tasks": [row.task for row in rows],
+        "states": [row.state for row in rows],
+        "next": [row.next_attempt_at for row in rows],
+        "deadlines": [row.deadline_at for row in rows],
+        "errors": [row.last_error for row in rows],
+        "created": [row.created_at for row in rows],
+    }
+    await conn.execute(_INSERT_DELIVERIES, columns)
+
+
+_INSERT_DELIVERIES = text(
+    """
+    insert into delivery (id, notification, account, contact, channel, lane, alert, task, state, attempts, next_attempt_at, deadline_at,
+                          last_error, delivered_at, ended_at, created_at)
+    select d.id, d.notification, d.account, d.contact, d.channel, d.lane, d.alert, d.task, d.state,
+           case when d.state = 'delivered' then 1 else 0 end, d.next_attempt_at, d.deadline_at, d.last_error,
+           case when d.state = 'delivered' then d.created_at end, case when d.state in ('delivered', 'suppressed') then d.created_at end,
+           d.created_at
+    from unnest(cast(:ids as text[]), cast(:notifications as text[]), cast(:accounts as text[]), cast(:contacts as text[]),
+                cast(:channels as text[]), cast(:lanes as text[]), cast(:alerts as text[]), cast(:tasks as text[]), cast(:states as text[]),
+                cast(:next as timestamptz[]), cast(:deadlines as timestamptz[]), cast(:errors as text[]), cast(:created as timestamptz[]))
+         with ordinality as d(id, notification, account, contact, channel, lane, alert, task, state, next_attempt_at, deadline_at,
+                              last_error, created_at, n)
+    order by d.n
+    on conflict do nothing
+    """
+)
+
+
+async def open_tasks(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> None:
+    """Remembers the tasks that the rows ask for. One that stands already stays as it is: a raise changes the CRM, not this."""
+    tasks = [row for row in rows if row.task is not None]
+    if not tasks:
+        return
+    columns = {
+        "keys": [_task(row)["key"] for row in tasks],
+        "accounts": [row.account for row in tasks],
+        "meters": [row.meter for row in tasks],
+        "purposes": [_task(row)["purpose"] for row in tasks],
+        "opened": [row.created_at for row in tasks],
+    }
+    await conn.execute(_OPEN_TASKS, columns)
+
+
+_OPEN_TASKS = text(
+    """
+    insert into crm_task (key, channel, account, meter, purpose, opened_at)
+    select distinct on (t.key) t.key, 'hubspot', t.account, t.meter, t.purpose, t.opened_at
+    from unnest(cast(:keys as text[]), cast(:accounts as text[]), cast(:meters as text[]), cast(:purposes as text[]),
+                cast(:opened as timestamptz[])) as t(key, account, meter, purpose, opened_at)
+    order by t.key
+    on conflict do nothing
+    """
+)
+
+
+async def new_closings(conn: AsyncConnection, keys: Collection[str], now: datetime) -> set[str]:
+    """Those of the Closed messages that were not taken before."""
+    if not keys:
+        return set()
+    return {row.key for row in await conn.execute(_NEW_CLOSINGS, {"keys": list(keys), "now": now})}
+
+
+_NEW_CLOSINGS = text(
+    "insert into closing (key, at) select distinct k, :now from unnest(cast(:keys as text[])) as k on conflict do nothing returning key"
+)
+
+
+async def cancel_waiting(conn: AsyncConnection, alerts: Collection[str], now: datetime) -> list[tuple[str, str]]:
+    """Takes back what waits for these alerts: channel and new state of each. What is being sent now is looked at again before a retry."""
+    if not alerts:
+        return []
+    return [(row.channel, row.state) for row in await conn.execute(_CANCEL_WAITING, {"alerts": list(alerts), "now": now})]
+
+
+_CANCEL_WAITING = text(
+    """
+    update delivery
+    set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null, ended_at = :now, last_error = 'the alert
+    is over' where alert = any(cast(:alerts as text[])) and state in ('queued', 'retrying')
+    returning channel, state
+    """
+)
+
+
+async def complete_tasks(conn: AsyncConnection, meters: Collection[tuple[str, str]], now: datetime) -> list[Mapping[str, Any]]:
+    """Ends the usage tasks of these (account, meter).
+
+    Gives those that the CRM may know, each with the newest facts and task that it was told.
+    """
+    if not meters:
+        return []
+    columns = {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters], "now": now}
+    ended = [row.key for row in await conn.execute(_END_TASKS, columns)]
+    if not ended:
+        return []
+    await conn.execute(_CANCEL_TASKS, {"keys": ended, "now": now})
+    return [dict(row._mapping) for row in await conn.execute(_TOLD_TASKS, {"keys": ended})]
+
+
+_END_TASKS = text(
+    """
+    update crm_task t set completed_at = :now
+    from unnest(cast(:accounts as text[]), cast(:meters as text[])) as m(account, meter)
+    where t.account = m.account and t.meter = m.meter and t.purpose = 'usage' and t.completed_at is null
+    returning t.key
+    """
+)
+_CANCEL_TASKS = text(
+    """
+    update delivery
+    set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null, ended_at = :now, last_error = 'the task
+    is completed' where task = any(cast(:keys as text[])) and state in ('queued', 'retrying')
+    """
+)
+_TOLD_TASKS = text(
+    """
+    select distinct on (d.task) d.task as key, n.account, n.meter, n.facts, n.task
+    from delivery d join notification n on n.id = d.notification
+    where d.task = any(cast(:keys as text[])) and d.attempts > 0
+    order by d.task, d.seq desc
+    """
+)
+
+
+def _task(row: NotificationRow) -> Mapping[str, Any]:
+    assert row.task is not None
+    return row.task
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else dumps(value).decode()

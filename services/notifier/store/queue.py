@@ -1,0 +1,294 @@
+"""The queue of deliveries: claimed with a lease, handed over, settled; every later word is fenced by the number of the claim
+(reliability.md R4).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.channels.base import Claimed, Contact
+from services.notifier.lifecycle import Change, Circumstances, Unwanted
+
+NOT_ENDED = ("queued", "sending", "retrying")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A claimed delivery with what may have changed since it was made."""
+
+    delivery: Claimed
+    seen: Circumstances
+
+
+async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta) -> list[Loaded]:
+    """Takes up to `room` due deliveries, and those whose process has died over them. Of a lane only the oldest goes, and only alone.
+
+    `now` is the clock's; leases run by the database's own, which no test clock moves.
+    """
+    found = await conn.execute(_CLAIM, {"channel": channel, "now": now, "room": room, "lease": lease})
+    return await _load(conn, [row.seq for row in found])
+
+
+_CLAIM = text(
+    """
+    with due as (
+        select d.seq from delivery d
+        where d.channel = :channel and d.state in ('queued', 'retrying') and d.next_attempt_at <= :now
+          and not exists (select 1 from delivery e where e.channel = d.channel and e.lane = d.lane and e.seq <> d.seq
+                          and (e.state = 'sending' or (e.state in ('queued', 'retrying') and e.seq < d.seq)))
+        order by d.next_attempt_at, d.seq limit :room for update skip locked
+    ), orphaned as (
+        select seq from delivery where channel = :channel and state = 'sending' and lease_until < clock_timestamp()
+        order by lease_until limit :room for update skip locked
+    ), taken as (select seq from orphaned union all select seq from due limit :room)
+    update delivery d
+    set state = 'sending', attempts = d.attempts + 1, claim = d.claim + 1, next_attempt_at = null,
+        lease_until = clock_timestamp() + cast(:lease as interval)
+    from taken where d.seq = taken.seq
+    returning d.seq
+    """
+)
+
+
+async def _load(conn: AsyncConnection, seqs: Sequence[int]) -> list[Loaded]:
+    if not seqs:
+        return []
+    rows = await conn.execute(_LOAD, {"seqs": list(seqs)})
+    return [_loaded(dict(row._mapping)) for row in rows]
+
+
+_LOAD = text(
+    """
+    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered,
+           a.locale as account_locale, a.external_ids ->> 'hubspot' as company,
+           c.id as contact_id, c.name, c.email, c.role, coalesce(c.locale, a.locale) as locale,
+           coalesce(p.email_notice, true) as email_notice, coalesce(p.email_proposal, true) as email_proposal,
+           coalesce(p.in_app_proposal, true) as in_app_proposal,
+           s.address is not null as address_suppressed,
+           t.external_id, t.completed_at is not null as task_completed,
+           exists (select 1 from delivery e where e.task = d.task and e.in_doubt and e.seq <> d.seq) as task_in_doubt,
+           case when al.id is not null then to_jsonb(al) end as alert_row, al.reached_at, al.resolved_at, al.used, al."limit"
+    from delivery d
+    join notification n on n.id = d.notification
+    left join account a on a.id = d.account
+    left join contact c on c.account = d.account and c.id = d.contact
+    left join preference p on p.account = d.account and p.contact = d.contact
+    left join suppressed_address s on s.address = sha256(convert_to(lower(c.email), 'UTF8'))
+    left join crm_task t on t.key = d.task
+    left join alert al on al.id = d.alert
+    where d.seq = any(cast(:seqs as bigint[]))
+    order by d.seq
+    """
+)
+
+
+def _loaded(row: Mapping[str, Any]) -> Loaded:
+    muted = row["class"] == "notice" and not row["email_proposal"] and row["channel"] == "email"
+    contact = None
+    if row["contact_id"] is not None:
+        contact = Contact(row["contact_id"], row["name"], row["email"] or "", row["role"], row["locale"] or "en")
+    delivery = Claimed(
+        **{name: row[name] for name in _PLAIN},
+        cls=row["class"],
+        proposes=None if muted else row["proposes"],
+        facts={**row["facts"], "proposal": None} if muted else row["facts"],
+        task=row["ordered"],
+        contact=contact,
+        alert_row=_alert(row),
+        locale=row["account_locale"] or "en",
+    )
+    alert = delivery.alert_row
+    seen = Circumstances(
+        alert_state=alert["state"] if alert else None,
+        task_completed=bool(row["task_completed"]),
+        has_contact=row["contact"] is None or contact is not None,
+        has_address=row["channel"] != "email" or bool(row["email"]),
+        address_suppressed=row["channel"] == "email" and row["address_suppressed"],
+        email_notice=row["email_notice"],
+        email_proposal=row["email_proposal"],
+        in_app_proposal=row["in_app_proposal"],
+    )
+    return Loaded(delivery, seen)
+
+
+def _alert(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Moments and amounts as the columns hold them: JSON would make texts of them."""
+    found: dict[str, Any] | None = row["alert_row"]
+    return found and found | {name: row[name] for name in ("reached_at", "resolved_at", "used", "limit")}
+
+
+_PLAIN = (
+    "id",
+    "notification",
+    "account",
+    "channel",
+    "claim",
+    "attempts",
+    "step",
+    "by_hand",
+    "resume_at",
+    "in_doubt",
+    "repeated",
+    "deadline_at",
+    "created_at",
+    "kind",
+    "alert",
+    "company",
+    "external_id",
+    "task_in_doubt",
+)
+
+
+async def begin(conn: AsyncConnection, delivery: Claimed) -> bool:
+    """Marks that it is handed over from now on. False when another process has taken it over, or somebody has withdrawn it."""
+    return (await conn.execute(_BEGIN, {"id": delivery.id, "claim": delivery.claim})).rowcount == 1
+
+
+_BEGIN = text(
+    """
+    update delivery set repeated = repeated or in_doubt, in_doubt = true
+    where id = :id and claim = :claim and state = 'sending' and lease_until > clock_timestamp()
+    """
+)
+
+
+async def settle(conn: AsyncConnection, delivery: Claimed, change: Change, now: datetime) -> bool:
+    """Writes an attempt's outcome. False, and nothing is written, when it comes too late: another process has the delivery."""
+    ended = change.state not in NOT_ENDED
+    values = {
+        "id": delivery.id,
+        "claim": delivery.claim,
+        "state": change.state,
+        "attempts": change.attempts,
+        "step": change.step,
+        "in_doubt": change.in_doubt,
+        "repeated": change.repeated,
+        "next": change.next_attempt_at,
+        "error": change.last_error,
+        "delivered": now if change.state == "delivered" else None,
+        "ended": now if ended else None,
+        # An attempt that was not counted has still to be made.
+        "by_hand": delivery.by_hand and change.attempts < delivery.attempts,
+    }
+    return (await conn.execute(_SETTLE, values)).rowcount == 1
+
+
+_SETTLE = text(
+    """
+    update delivery
+    set state = :state, attempts = :attempts, step = :step, in_doubt = :in_doubt, repeated = :repeated, next_attempt_at = :next,
+        last_error = :error, delivered_at = :delivered, ended_at = :ended, by_hand = :by_hand, lease_until = null
+    where id = :id and claim = :claim and state = 'sending'
+    """
+)
+
+
+async def drop(conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]], now: datetime) -> None:
+    """Ends claimed deliveries that were not sent after all."""
+    if not dropped:
+        return
+    columns = {
+        "ids": [delivery.id for delivery, _ in dropped],
+        "states": [why.state for _, why in dropped],
+        "reasons": [why.reason for _, why in dropped],
+        "now": now,
+    }
+    await conn.execute(_DROP, columns)
+
+
+_DROP = text(
+    """
+    update delivery d
+    set state = u.state, last_error = u.reason, attempts = d.attempts - 1, next_attempt_at = null, lease_until = null, ended_at = :now,
+    by_hand = false from unnest(cast(:ids as text[]), cast(:states as text[]), cast(:reasons as text[])) as u(id, state, reason)
+    where d.id = u.id and d.state = 'sending'
+    """
+)
+
+
+async def release(conn: AsyncConnection, delivery: Claimed, now: datetime, *, begun: bool) -> None:
+    """Gives back what this process will not finish.
+
+    What was handed over stays in doubt: its lease ends at once, and whoever takes it knows.
+    """
+    await conn.execute(_ABANDON if begun else _RETURN, {"id": delivery.id, "claim": delivery.claim} | ({} if begun else {"now": now}))
+
+
+_ABANDON = text("update delivery set lease_until = clock_timestamp() where id = :id and claim = :claim and state = 'sending'")
+_RETURN = text(
+    """
+    update delivery
+    set state = case when attempts > 1 then 'retrying' else 'queued' end, attempts = attempts - 1, next_attempt_at = :now, lease_until =
+    null where id = :id and claim = :claim and state = 'sending'
+    """
+)
+
+
+async def next_due(conn: AsyncConnection, channel: str) -> datetime | None:
+    """When the next waiting delivery of the channel is due; perhaps long ago."""
+    found: datetime | None = (await conn.execute(_NEXT_DUE, {"channel": channel})).scalar_one()
+    return found
+
+
+_NEXT_DUE = text("select min(next_attempt_at) from delivery where channel = :channel and state in ('queued', 'retrying')")
+
+
+async def busy_channels(conn: AsyncConnection, now: datetime) -> set[str]:
+    """The channels with work that is due at `now` or under way."""
+    return {row.channel for row in await conn.execute(_BUSY, {"now": now})}
+
+
+_BUSY = text(
+    """
+    select distinct d.channel from delivery d
+    where d.state in ('queued', 'retrying') and d.next_attempt_at <= :now
+      and not exists (select 1 from delivery e where e.channel = d.channel and e.lane = d.lane and e.seq < d.seq
+                      and e.state in ('queued', 'retrying', 'sending'))
+    union select distinct channel from delivery where state = 'sending'
+    """
+)
+
+
+async def cancel_due(conn: AsyncConnection, channel: str, now: datetime, reason: str) -> int:
+    """What is due for a channel that is off."""
+    return (await conn.execute(_CANCEL_DUE, {"channel": channel, "now": now, "reason": reason})).rowcount
+
+
+_CANCEL_DUE = text(
+    """
+    update delivery
+    set state = case when in_doubt then 'unknown' else 'cancelled' end, last_error = :reason, next_attempt_at = null, ended_at = :now
+    where channel = :channel and state in ('queued', 'retrying') and next_attempt_at <= :now
+    """
+)
+
+
+async def know_task(conn: AsyncConnection, key: str, external_id: str) -> None:
+    await conn.execute(_KNOW_TASK, {"key": key, "external_id": external_id})
+
+
+_KNOW_TASK = text("update crm_task set external_id = :external_id where key = :key")
+
+
+async def suppress_address(conn: AsyncConnection, address: str, delivery: Claimed, reason: str, now: datetime) -> None:
+    await conn.execute(_SUPPRESS, {"address": address, "reason": reason, "delivery": delivery.id, "now": now})
+
+
+_SUPPRESS = text(
+    """
+    insert into suppressed_address (address, reason, delivery, at)
+    values (sha256(convert_to(lower(:address), 'UTF8')), :reason, :delivery, :now) on conflict do nothing
+    """
+)
+
+
+async def welcome_address(conn: AsyncConnection, address: str) -> None:
+    """A mail reached it after all."""
+    await conn.execute(_WELCOME, {"address": address})
+
+
+_WELCOME = text("delete from suppressed_address where address = sha256(convert_to(lower(:address), 'UTF8'))")

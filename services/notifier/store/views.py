@@ -1,0 +1,112 @@
+"""What the API reads of notifications and deliveries, and what an operator changes about them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.schedule import DEADLINES
+
+_DELIVERY = """
+    select d.seq, d.id, d.notification, d.account, d.channel, d.state, d.attempts, d.next_attempt_at, d.last_error, d.delivered_at,
+    d.created_at, n.kind, case d.channel when 'email' then coalesce(c.email, d.contact)
+                                  when 'in_app' then d.contact
+                                  when 'hubspot' then n.task -> 'owner' ->> 'email'
+                                  else d.channel end as recipient
+    from delivery d
+    join notification n on n.id = d.notification
+    left join contact c on c.account = d.account and c.id = d.contact
+"""
+
+
+async def notifications(
+    conn: AsyncConnection, *, account: str | None, cls: str | None, before: int | None, limit: int
+) -> Sequence[Mapping[str, Any]]:
+    """Newest first, each with its deliveries."""
+    given = {"account": account, "class": cls, "before": before, "limit": limit}
+    rows = [dict(row._mapping) for row in await conn.execute(_NOTIFICATIONS, given)]
+    found: dict[str, list[Mapping[str, Any]]] = {row["id"]: [] for row in rows}
+    for delivery in await conn.execute(_DELIVERIES_OF, {"notifications": list(found)}):
+        found[delivery.notification].append(dict(delivery._mapping))
+    return [row | {"deliveries": found[row["id"]]} for row in rows]
+
+
+_NOTIFICATIONS = text(
+    """
+    select seq, id, key, account, contact, kind, class, meter, threshold, created_at, proposes, decision
+    from notification
+    where (cast(:account as text) is null or account = :account) and (cast(:class as text) is null or class = :class)
+      and (cast(:before as bigint) is null or seq < :before)
+    order by seq desc limit :limit
+    """
+)
+_DELIVERIES_OF = text(f"{_DELIVERY} where d.notification = any(cast(:notifications as text[])) order by d.seq")
+
+
+async def deliveries(
+    conn: AsyncConnection, *, state: str | None, channel: str | None, account: str | None, before: int | None, limit: int
+) -> Sequence[Mapping[str, Any]]:
+    given = {"state": state, "channel": channel, "account": account, "before": before, "limit": limit}
+    return [dict(row._mapping) for row in await conn.execute(_DELIVERIES, given)]
+
+
+_DELIVERIES = text(
+    f"""{_DELIVERY}
+    where (cast(:state as text) is null or d.state = :state) and (cast(:channel as text) is null or d.channel = :channel)
+      and (cast(:account as text) is null or d.account = :account) and (cast(:before as bigint) is null or d.seq < :before)
+    order by d.seq desc limit :limit
+    """
+)
+
+
+async def delivery(conn: AsyncConnection, id: str) -> Mapping[str, Any] | None:
+    row = (await conn.execute(_ONE, {"id": id})).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+_ONE = text(f"{_DELIVERY} where d.id = :id")
+
+
+async def retry(conn: AsyncConnection, id: str, now: datetime) -> str | None:
+    """Puts one delivery in the queue for an attempt by hand, beside its schedule.
+
+    The channel, or None where its state does not allow it.
+    """
+    found: str | None = (await conn.execute(_RETRY, {"id": id, "now": now})).scalar_one_or_none()
+    return found
+
+
+_RETRY = text(
+    """
+    update delivery
+    set resume_at = case when state in ('queued', 'retrying') and not by_hand then next_attempt_at when by_hand then resume_at end,
+        state = 'queued', by_hand = true, next_attempt_at = :now, ended_at = null
+    where id = :id and state in ('queued', 'retrying', 'dead', 'unknown', 'suppressed')
+    returning channel
+    """
+)
+
+
+async def recover(conn: AsyncConnection, since: datetime, now: datetime, channels: Collection[str]) -> list[str]:
+    """Begins anew what died at or after `since` and is still wanted; the channel of each.
+
+    What has reached its receiver since is left out.
+    """
+    deadlines = {"channels": list(channels), "deadlines": [now + DEADLINES[channel] for channel in channels]}
+    return [row.channel for row in await conn.execute(_RECOVER, {"since": since, "now": now} | deadlines)]
+
+
+_RECOVER = text(
+    """
+    update delivery d
+    set state = 'queued', step = 0, by_hand = false, next_attempt_at = :now, deadline_at = c.deadline, ended_at = null
+    from unnest(cast(:channels as text[]), cast(:deadlines as timestamptz[])) as c(channel, deadline)
+    where d.channel = c.channel and d.state = 'dead' and d.ended_at >= :since
+      and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
+      and not exists (select 1 from crm_task t where t.key = d.task and t.completed_at is not null)
+      and not exists (select 1 from delivery e where e.task = d.task and e.seq > d.seq and e.state = 'delivered')
+    returning d.channel
+    """
+)

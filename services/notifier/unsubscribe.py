@@ -1,0 +1,109 @@
+"""Refusing proposals with one click (RFC 8058): POST does it, GET only asks, because mail scanners open every link.
+
+The choice holds for the next mail at once, through the reader's preferences; and it is a fact about the account
+(`contact.unsubscribed`), which the trigger counts when it asks whether anybody may still be offered anything.
+"""
+
+import json
+import uuid
+from datetime import datetime
+from html import escape
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.unsubscribe_link import read_token
+from shared.context import Context
+from shared.database import transaction
+from shared.kafka import Outgoing
+from shared.messages import ACCOUNT_EVENTS
+from shared.web import CurrentContext, Problem, router
+from shared.wording import sentence
+
+SOURCE = "/plimsoll/notifier"
+
+routes: APIRouter = router(tags=["unsubscribe"])
+
+_PATH = "/v1/unsubscribe/{token}"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",  # the address is the right to refuse
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+_PAGE = """<!doctype html>
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
+<title>{title}</title><style>body{{font:1rem/1.6 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}
+button{{font:inherit;padding:.5rem 1rem}}</style></head><body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>
+"""
+
+
+@routes.get(_PATH, summary="A page that asks, and changes nothing", response_class=HTMLResponse)
+async def ask(token: str, context: CurrentContext) -> Response:
+    account, contact = _known(context, token)
+    async with transaction(context.engine) as conn:
+        locale = await _locale(conn, account, contact)
+    button = escape(sentence("unsubscribe.button", {}, locale))
+    return _page("unsubscribe.ask", locale, f'<form method="post"><button>{button}</button></form>')
+
+
+@routes.post(_PATH, summary="No more proposals to this contact", response_class=HTMLResponse)
+async def refuse(token: str, context: CurrentContext) -> Response:
+    """The body is not read: whoever has the address may refuse."""
+    account, contact = _known(context, token)
+    now = context.clock.now()
+    outbox = context.outbox("notifier")
+    async with transaction(context.engine) as conn:
+        locale = await _locale(conn, account, contact)
+        if (await conn.execute(_REFUSE, {"account": account, "contact": contact, "now": now})).rowcount:
+            await outbox.write(conn, [_fact(account, contact, now)])
+    outbox.wake()
+    return _page("unsubscribe.done", locale, "")
+
+
+_REFUSE = text(
+    """
+    insert into preference (account, contact, email_proposal, in_app_proposal, updated_at) values (:account, :contact, false, false, :now)
+    on conflict (account, contact) do update set email_proposal = false, in_app_proposal = false, updated_at = :now
+    where preference.email_proposal or preference.in_app_proposal
+    """
+)
+_LOCALE = text(
+    """
+    select coalesce(c.locale, a.locale) from contact c join account a on a.id = c.account where c.account = :account and c.id = :contact
+    """
+)
+
+
+def _known(context: Context, token: str) -> tuple[str, str]:
+    found = read_token(context.signer, token)
+    if found is None:
+        raise Problem(404, "There is nothing at this address.")
+    return found
+
+
+async def _locale(conn: AsyncConnection, account: str, contact: str) -> str:
+    """English for a contact that is gone."""
+    return str((await conn.execute(_LOCALE, {"account": account, "contact": contact})).scalar_one_or_none() or "en")
+
+
+def _fact(account: str, contact: str, now: datetime) -> Outgoing:
+    """A CloudEvent, as any other source of account facts would send it."""
+    event = {
+        "specversion": "1.0",
+        "id": uuid.uuid4().hex,
+        "source": SOURCE,
+        "type": "contact.unsubscribed",
+        "subject": account,
+        "time": now.isoformat().replace("+00:00", "Z"),
+        "data": {"contact": contact, "scope": "proposals"},
+    }
+    return Outgoing(ACCOUNT_EVENTS, account.encode(), json.dumps(event).encode(), (("content-type", b"application/cloudevents+json"),))
+
+
+def _page(key: str, locale: str, form: str) -> Response:
+    title, said = escape(sentence("unsubscribe.title", {}, locale)), escape(sentence(key, {}, locale))
+    lang = "ja" if locale[:2].lower() == "ja" else "en"
+    return HTMLResponse(_PAGE.format(lang=lang, title=title, text=said, form=form), headers=_HEADERS)
