@@ -126,5 +126,8 @@ def _encoded(raw: bytes) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    # validate=True: no second spelling of the same bytes passes
-    return base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True)
+    """ValueError for a second spelling of the same bytes too: what was signed has one form."""
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _encoded(raw) != text:
+        raise ValueError("not what we encode")
+    return raw
