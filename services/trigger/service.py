@@ -1,8 +1,8 @@
 """The trigger as a service: its loop, its scheduler, its API."""
 
 from services.trigger import api
-from services.trigger.decisions import Judgement
 from services.trigger.handler import TriggerHandler
+from services.trigger.judging.judging import Judging
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.watching import Watch
@@ -12,7 +12,8 @@ from shared.service import Service, add_loop
 
 def build(context: Context) -> Service:
     """Decides: which thresholds were reached, whether an upgrade may be proposed, which plan, to whom, and why."""
-    watch = Watch(Catalogs(), Judgement())
+    catalogs = Catalogs()
+    watch = Watch(catalogs, Judging(catalogs))
     service = Service("trigger", routers=api.routers(watch))
     add_loop(service, context, TriggerHandler(watch))
     scheduler = Scheduler(context, watch)

@@ -19,22 +19,30 @@ from services.trigger.judgement.decision import Decision, Gate
 from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judging import effects, fact_rows, showing, state_rows
+from services.trigger.judging import effects, fact_rows, quotes, showing, state_rows
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.loading import Loaded, Loader
 from services.trigger.judging.state_rows import Changes
 from services.trigger.notices import identity
 from services.trigger.outcome import Outcome
+from services.trigger.plans import Subscriptions, Unsold
+from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as decision_rows
 from services.trigger.tables import due
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.due import Due
+from services.trigger.watching import Watch
+from shared.catalog import Catalog
 from shared.events import Event
 from shared.faults import Fault
 from shared.messages import Message
+from shared.telemetry import log
 
 LOOK, RENEWAL, DAILY = "judgement", "renewal", "usage_day"
 """Purposes in the timer: a withheld signal to look at again, a renewal a month away, the daily look at an account's meters."""
+
+PLAN_CHANGE = "plan_change"
+"""A lower plan that was agreed on, from the period's end (R-162)."""
 
 SCHEDULE = "schedule"
 DAY = timedelta(days=1)
@@ -71,7 +79,12 @@ class Judging(Judgement):
 
     @property
     def purposes(self) -> Sequence[Purpose]:
-        return (Purpose(LOOK, self.look_again), Purpose(RENEWAL, self.renew), Purpose(DAILY, self.look_daily))
+        return (
+            Purpose(LOOK, self.look_again),
+            Purpose(RENEWAL, self.renew),
+            Purpose(DAILY, self.look_daily),
+            Purpose(PLAN_CHANGE, self.change_plan, changes_plans=True),
+        )
 
     async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
         known = await self.loader.load(conn, {one.reading.account.id for one in occasions}, now) if occasions else {}
@@ -199,6 +212,30 @@ class Judging(Judgement):
             await due.schedule(conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now))
         return await self._finish(conn, left, now)
 
+    async def change_plan(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+        """Only where they are still on the plan from which it was agreed."""
+        outcome, subscriptions = Outcome(), Subscriptions(Watch(self.catalogs, self))
+        terms = await account_rows.terms_of(conn, {one.account for one in found})
+        applied = await self.catalogs.in_force(conn)
+        for one in found:
+            running = terms[one.account].running(now) if one.account in terms else None
+            if running is None or applied is None or running.plan != one.payload["from"]:
+                continue
+            order = quotes.order_for(running, one.payload["plan"], self.sold_beside(applied.catalog, one.payload["plan"]))
+            done = await subscriptions.put(conn, one.account, order, now=now)
+            if isinstance(done, Unsold):
+                log.error("plan_change_not_sold", faults=[fault.reason for fault in done.faults])
+            else:
+                outcome.add([done])
+        return outcome
+
+    @staticmethod
+    def sold_beside(catalog: Catalog, plan: str) -> frozenset[str]:
+        """Add-ons and extra units that may stand beside a plan."""
+        if plan not in catalog.plans:
+            return frozenset()
+        return frozenset(catalog.plans[plan].extra) | {key for key, one in catalog.add_ons.items() if plan in one.plans}
+
     async def subscribed(
         self, conn: AsyncConnection, account: str, before: Subscription | None, after: Subscription | None, now: datetime
     ) -> Outcome:
@@ -251,6 +288,12 @@ class Judging(Judgement):
         for message in left.messages:
             outcome.send(message)
         return outcome
+
+
+def judging_of(watch: Watch) -> Judging:
+    """The judgement of a trigger that judges: not the one that only notices."""
+    assert isinstance(watch.judgement, Judging)
+    return watch.judgement
 
 
 def _with_notice(decision: Decision, occasion: Occasion) -> Decision:

@@ -1,0 +1,131 @@
+"""What judgement knows and advises, over HTTP: facts, the recommendation, opportunities, who owns what, backtests (contract.md 5)."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Query
+from fastapi.responses import Response
+from sqlalchemy import Row
+
+from services.trigger.api.asking import CurrentWatch, account_or_404, shows
+from services.trigger.judgement.advice import advice
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import iso
+from services.trigger.judgement.routing import ownership_policy
+from services.trigger.judging import fact_rows, state_rows
+from services.trigger.judging.judging import judging_of
+from shared.catalog import Policy
+from shared.database import transaction
+from shared.money import money_text
+from shared.web import CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+
+routes = router(tags=["judgement"])
+
+_FACT = {
+    "specversion": "1.0",
+    "id": "nps-2026-11-22-c1",
+    "source": "/surveys",
+    "type": "nps.responded",
+    "subject": "acct-42",
+    "time": "2026-11-22T05:00:00Z",
+    "data": {"score": 9, "contact": "c1"},
+    "received_at": "2026-11-22T05:00:00.120Z",
+}
+_OPPORTUNITY = {
+    "id": "5d41402abc4b2a76b9719d911017c592",
+    "account": "acct-42",
+    "from_plan": "pro",
+    "to_plan": "enterprise",
+    "stage": "identified",
+    "owner": {"role": "cs", "id": "u7", "name": "Kato"},
+    "reasons": ["usage_limit", "nps_high"],
+    "deal_value": "15000.00",
+    "currency": "USD",
+    "created_at": "2026-11-22T05:00:00Z",
+}
+_ADVICE: dict[str, Any] = {
+    "plan": "pro",
+    "reason": "Pro answers: storage",
+    "comparison": [],
+    "value": None,
+    "wait_cost": None,
+    "alternative": None,
+    "option": None,
+}
+
+
+@routes.get(
+    "/v1/accounts/{account}/facts",
+    summary="Facts of an account, newest first",
+    responses=shows({"data": [_FACT], "next_cursor": None}),
+    dependencies=[Depends(require("read"))],
+)
+async def facts(account: PathIdentifier, page: Paging, context: CurrentContext) -> Response:
+    """Each is listed once the decision that it led to is stored."""
+    before = page.after[0] if page.after else None
+    async with transaction(context.engine) as conn:
+        await account_or_404(conn, account)
+        rows = await fact_rows.page(conn, account, before, page.fetch)
+    return answer(page.body(rows, lambda row: [row.seq], _fact))
+
+
+def _fact(row: Row[Any]) -> dict[str, Any]:
+    return {**msgspec.json.decode(row.event, type=dict[str, msgspec.Raw]), "received_at": iso(row.received_at)}
+
+
+@routes.get(
+    "/v1/accounts/{account}/recommendation",
+    summary="The next plan, what it brings and costs",
+    responses=shows(_ADVICE),
+    dependencies=[Depends(require("read"))],
+)
+async def recommendation(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """Labels and texts in the account's `locale`."""
+    now = context.clock.now()
+    async with transaction(context.engine) as conn:
+        await account_or_404(conn, account)
+        loaded = (await judging_of(watch).loader.load(conn, [account], now, daily=True)).get(account)
+    if loaded is None:
+        raise Problem(404, "No catalogue has been applied yet.")
+    return answer(advice(Case("schedule", now, loaded.catalog, loaded.facts), loaded.profile.locale))
+
+
+@routes.get(
+    "/v1/opportunities",
+    summary="Opportunities, newest first",
+    responses=shows({"data": [_OPPORTUNITY], "next_cursor": None}),
+    dependencies=[Depends(require("read"))],
+)
+async def opportunities(page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query()] = None) -> Response:
+    before = page.after[0] if page.after else None
+    async with transaction(context.engine) as conn:
+        rows = await state_rows.opportunity_page(conn, account, before, page.fetch)
+    return answer(page.body(rows, lambda row: [row.seq], _opportunity))
+
+
+def _opportunity(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "account": row.account,
+        "from_plan": row.from_plan,
+        "to_plan": row.to_plan,
+        "stage": row.stage,
+        "owner": msgspec.json.decode(row.owner),
+        "reasons": msgspec.json.decode(row.reasons),
+        "deal_value": None if row.deal_value is None else money_text(row.deal_value, row.currency),
+        "currency": row.currency,
+        "created_at": iso(row.created_at),
+    }
+
+
+@routes.get(
+    "/v1/policy/ownership",
+    summary="Who acts on which opportunity",
+    responses=shows({"rules": [{"id": "OWN-2", "when": "Deals below $50,000 a year", "owner": "cs"}]}),
+    dependencies=[Depends(require("read"))],
+)
+async def ownership(context: CurrentContext, watch: CurrentWatch, lang: Annotated[str, Query(max_length=35)] = "en") -> Response:
+    """The rules in force, as people read them."""
+    async with transaction(context.engine) as conn:
+        applied = await watch.catalogs.in_force(conn)
+    return answer(ownership_policy(applied.catalog.policy if applied else Policy(), lang))

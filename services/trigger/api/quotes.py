@@ -1,0 +1,109 @@
+"""Quotes over HTTP: made, read, accepted. Quoted is charged (R-160..R-162)."""
+
+from typing import Any, Literal
+
+from fastapi import Depends
+from fastapi.responses import Response
+
+from services.trigger import plans
+from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, invalid, shows, terms_or_404
+from services.trigger.judgement.proration import NotQuotable
+from services.trigger.judging import quotes
+from services.trigger.judging.judging import PLAN_CHANGE, judging_of
+from services.trigger.plans import Subscriptions, Unsold
+from services.trigger.tables import due
+from shared.database import transaction
+from shared.faults import Fault
+from shared.web import Body, CurrentContext, Identifier, Moment, PathIdentifier, Problem, answer, require, router
+
+routes = router(tags=["quotes"])
+
+_EXAMPLE: dict[str, Any] = {
+    "id": "0b7a4e1f2c3d4e5f60718293a4b5c6d7",
+    "account": "acct-42",
+    "plan": "pro",
+    "mode": "second",
+    "at": "2025-09-16T00:00:00Z",
+    "credit": "-24.50",
+    "charge": "250.00",
+    "due": "225.50",
+    "currency": "USD",
+    "effective_at": "2025-09-16T00:00:00Z",
+    "expires_at": "2025-09-17T00:00:00Z",
+    "accepted_at": None,
+}
+
+
+class QuoteBody(Body):
+    """`mode`: to the second, or by the day. `at`: a moment of the running period; now where it is left out."""
+
+    plan: Identifier
+    mode: Literal["second", "day"] = "second"
+    at: Moment | None = None
+
+
+@routes.post(
+    "/v1/accounts/{account}/quotes",
+    summary="What a plan change costs now",
+    status_code=201,
+    responses=shows(_EXAMPLE, 201, "Stored for 24 hours"),
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def make(account: PathIdentifier, body: QuoteBody, context: CurrentContext, watch: CurrentWatch) -> Response:
+    now = context.clock.now()
+    async with transaction(context.engine) as conn:
+        await account_or_404(conn, account)
+        loaded = (await judging_of(watch).loader.load(conn, [account], now)).get(account)
+        if loaded is None:
+            raise invalid([Fault("/plan", "no catalogue has been applied yet")])
+        try:
+            proration = quotes.quoted(loaded, body.plan, body.mode, body.at or now, now)
+        except NotQuotable as refusal:
+            raise invalid([Fault("/at" if "moment" in str(refusal) else "/plan", str(refusal))]) from refusal
+        stored = await quotes.store(conn, loaded, proration, now)
+    return answer(quotes.shown(stored), 201)
+
+
+@routes.get("/v1/quotes/{id}", summary="One quote", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
+async def read(id: PathIdentifier, context: CurrentContext) -> Response:
+    async with transaction(context.engine) as conn:
+        found = await quotes.find(conn, id)
+    if found is None:
+        raise Problem(404, "No quote has this id.")
+    return answer(quotes.shown(found))
+
+
+@routes.post(
+    "/v1/quotes/{id}:accept",
+    summary="Change the plan as quoted",
+    responses=shows(_EXAMPLE),
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def accept(id: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """What was quoted is charged. A higher plan holds at once, a lower one from the period's end. Accepting again changes nothing."""
+    now = context.clock.now()
+    async with deciding(context) as (conn, outcome):
+        known = await quotes.find(conn, id)
+        if known is None:
+            raise Problem(404, "No quote has this id.")
+        if known.accepted_at is None:
+            if now >= known.expires_at:
+                raise Problem(409, "The quote has expired.")
+            await plans.lock(conn, [known.account])
+            running = (await terms_or_404(conn, known.account)).running(now)
+            if running is None or running.plan != known.from_plan:
+                raise Problem(409, "The account is no longer on the plan that the quote was made for.")
+            await quotes.accept(conn, id, now)
+            if known.effective_at > now:
+                await due.schedule(conn, known.account, PLAN_CHANGE, known.effective_at, {"plan": known.plan, "from": known.from_plan})
+            else:
+                applied = await watch.catalogs.in_force(conn)
+                assert applied is not None
+                order = quotes.order_for(running, known.plan, judging_of(watch).sold_beside(applied.catalog, known.plan))
+                done = await Subscriptions(watch).put(conn, known.account, order, now=now)
+                if isinstance(done, Unsold):
+                    raise Problem(409, "The catalogue no longer sells this plan so.", errors=list(done.faults))
+                outcome.add([done])
+        accepted = await quotes.find(conn, id)
+    assert accepted is not None
+    return answer(quotes.shown(accepted))

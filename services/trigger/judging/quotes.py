@@ -1,0 +1,113 @@
+"""Quotes: what a change in the middle of a period costs, stored, valid for a day, and charged as quoted (R-153, R-160..R-162)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Subscription
+from services.trigger.judgement.decision import iso
+from services.trigger.judgement.proration import VALID_FOR, Mode, NotQuotable, Proration, prorate
+from services.trigger.judging.loading import Loaded
+from services.trigger.notices import identity
+from services.trigger.orders import Order
+from shared.periods import period_at
+from shared.quantities import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A stored quote; `from_plan` is the plan that it was made for."""
+
+    id: str
+    account: str
+    plan: str
+    from_plan: str
+    body: Mapping[str, Any]
+    effective_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None
+
+
+def quoted(loaded: Loaded, plan: str, mode: Mode, at: datetime, now: datetime) -> Proration:
+    """Raises NotQuotable, whose message says why."""
+    subscription, terms = loaded.facts.subscription, loaded.terms.running(now)
+    if subscription is None or terms is None:
+        raise NotQuotable("the account has no subscription")
+    target, current = loaded.catalog.plans.get(plan), loaded.catalog.plans[subscription.plan]
+    if target is None:
+        raise NotQuotable(f"the catalogue has no plan {plan!r}")
+    period = period_at(terms.grid(loaded.terms.time_zone), now)
+    return prorate(current, target, subscription, period, at, loaded.terms.time_zone, mode)
+
+
+async def store(conn: AsyncConnection, loaded: Loaded, proration: Proration, now: datetime) -> Quote:
+    assert loaded.facts.subscription is not None
+    account, expires = loaded.profile.id, now + VALID_FOR
+    body = {
+        **proration.json(),
+        "mode": proration.mode,
+        "at": iso(proration.at),
+        "currency": proration.currency,
+        "effective_at": iso(proration.effective_at),
+        "from_plan": loaded.facts.subscription.plan,
+    }
+    key = identity("quote", account, proration.plan, proration.mode, iso(proration.at), iso(now))
+    row = {"id": key, "account": account, "plan": proration.plan, "body": dumps(body).decode(), "now": now, "expires": expires}
+    await conn.execute(_STORE, row)
+    return Quote(key, account, proration.plan, loaded.facts.subscription.plan, body, proration.effective_at, expires, None)
+
+
+async def find(conn: AsyncConnection, id: str) -> Quote | None:
+    row = (await conn.execute(_FIND, {"id": id})).one_or_none()
+    return None if row is None else _quote(row)
+
+
+async def accept(conn: AsyncConnection, id: str, now: datetime) -> None:
+    await conn.execute(_ACCEPT, {"id": id, "now": now})
+
+
+def shown(quote: Quote) -> dict[str, Any]:
+    """The exact shape of contract.md 5, and the account."""
+    names = ("mode", "at", "credit", "charge", "due", "currency", "effective_at")
+    return {
+        "id": quote.id,
+        "account": quote.account,
+        "plan": quote.plan,
+        **{name: quote.body[name] for name in names},
+        "expires_at": iso(quote.expires_at),
+        "accepted_at": None if quote.accepted_at is None else iso(quote.accepted_at),
+    }
+
+
+def order_for(subscription: Subscription, plan: str, offered: frozenset[str]) -> Order:
+    """The same subscription on another plan: what that plan does not sell beside it falls away, and so does a price of its own."""
+    return Order(
+        plan=plan,
+        started_at=subscription.started_at,
+        anchor=subscription.anchor,
+        interval=subscription.interval,
+        quantity=subscription.quantity,
+        renewal_date=subscription.renewal_date,
+        add_ons={key: count for key, count in subscription.add_ons.items() if key in offered},
+    )
+
+
+def _quote(row: Row[Any]) -> Quote:
+    body = msgspec.json.decode(row.body)
+    effective = datetime.fromisoformat(body["effective_at"])
+    return Quote(row.id, row.account, row.plan, body["from_plan"], body, effective, row.expires_at, row.accepted_at)
+
+
+_STORE = text(
+    """
+    insert into quote (id, account, plan, body, created_at, expires_at) values (:id, :account, :plan, cast(:body as jsonb), :now, :expires)
+    on conflict do nothing
+    """
+)
+_FIND = text("select id, account, plan, body::text as body, expires_at, accepted_at from quote where id = :id for update")
+_ACCEPT = text("update quote set accepted_at = :now where id = :id")
