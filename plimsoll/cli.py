@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed with one clear line on stderr, 2 usage.
 
 import argparse
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -25,9 +26,14 @@ COMMANDS = {
     "doctor": "check configuration, connections, topics, schema and clock, and say what to do about each fault",
 }
 
+_RUNNING_UNTIL_STOPPED = {"demo", "up", "ingest", "trigger", "notifier"}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if _chosen(arguments) in _RUNNING_UNTIL_STOPPED:
+        # A stop that comes before there is anything to drain is a clean end too; who has something to drain takes the signal over.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     args = _parser(arguments).parse_args(arguments)
     try:
         return int(args.run(args))
@@ -50,7 +56,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"plimsoll {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    chosen = _chosen(arguments)
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if name == chosen:
@@ -58,6 +64,10 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             module.arguments(command)
             command.set_defaults(run=module.run)
     return parser
+
+
+def _chosen(arguments: Sequence[str]) -> str | None:
+    return next((word for word in arguments if not word.startswith("-")), None)
 
 
 if __name__ == "__main__":

@@ -50,13 +50,14 @@ async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> A
     try:
         with _stopped_by_signals(stop):
             addresses = await _start(stack, stop)
+            forget_running(stack.data_dir)  # what a killed process left; only now is the directory ours
             progress("preparing the database")
             await upgrade(addresses.postgres_url)
             progress.done()
         yield _ground(settings, addresses, stack.data_dir)
+        forget_running(stack.data_dir)
     finally:
         with _stopped_by_signals(stop):
-            forget_running(stack.data_dir)
             await asyncio.to_thread(stack.stop)
 
 

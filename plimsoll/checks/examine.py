@@ -47,7 +47,8 @@ def _loaded(environ: dict[str, str]) -> Settings:
 
 
 def _keys(settings: Settings) -> list[Finding]:
-    if settings.embedded or settings.admin_key or settings.secret_key:
+    given = settings.database_url and settings.kafka_bootstrap_servers
+    if settings.embedded or settings.admin_key or settings.secret_key or not given:
         return []
     remedy = "set PLIMSOLL_SECRET_KEY to 32 random characters or more, the same for every process"
     return [Finding("keys", "neither PLIMSOLL_SECRET_KEY nor PLIMSOLL_ADMIN_KEY is set: the services do not start", remedy)]
@@ -71,4 +72,4 @@ def _addresses(settings: Settings, data: Path | None) -> tuple[Settings, Running
         if not value
     ]
     remedy = f"start one with `plimsoll up --data {place}`, or set {' and '.join(missing)}"
-    return settings, None, [Finding("installation", f"none runs on {place}, and {' and '.join(missing)} is not set", remedy)]
+    return settings, None, [Finding("installation", f"none runs on {place}; not set: {', '.join(missing)}", remedy)]
