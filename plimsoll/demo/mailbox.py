@@ -20,13 +20,22 @@ class Mail:
     at: datetime
 
 
+class AnyPort(Controller):
+    """Listens where the system likes it to; aiosmtpd then knocks at port 0 unless it is told the number."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 class Mailbox:
     """Keeps the newest `limit` mails; `count` counts all. The server runs in a thread of its own."""
 
     def __init__(self, limit: int = 100) -> None:
         self.mails: deque[Mail] = deque(maxlen=limit)
         self.count = 0
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._controller = AnyPort(self, hostname="127.0.0.1", port=0)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # aiosmtpd's name for the hook
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)

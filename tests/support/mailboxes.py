@@ -9,6 +9,15 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 
+class AnyPort(Controller):
+    """Listens where the system likes it to; aiosmtpd then knocks at port 0 unless it is told the number."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 class TestMailbox:
     """Keeps what it accepts, in the order of arrival."""
 
@@ -16,7 +25,7 @@ class TestMailbox:
 
     def __init__(self) -> None:
         self.mails: list[tuple[str, EmailMessage]] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._controller = AnyPort(self, hostname="127.0.0.1", port=0)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
