@@ -1,0 +1,82 @@
+"""A mail server that really answers, and can be told to misbehave at any step."""
+
+import asyncio
+import email
+import email.policy
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+DROP = "drop the connection"
+KEEP_AND_DROP = "keep the mail and drop the connection"
+
+
+@dataclass
+class Script:
+    """What is answered to the next commands of each kind; with nothing left, everything is taken."""
+
+    mail: deque[str] = field(default_factory=deque)
+    rcpt: deque[str] = field(default_factory=deque)
+    data: deque[str] = field(default_factory=deque)
+    delay: float = 0.0
+
+
+class FaultyServer:
+    """Keeps what it has taken, also where the client never learns of it."""
+
+    def __init__(self, **smtp: Any) -> None:
+        self.script = Script()
+        self.taken: list[tuple[str, EmailMessage]] = []
+        self._smtp = smtp
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> str:
+        """In the loop of the test; HOST:PORT."""
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: SMTP(self, hostname="mail.test", **self._smtp), "127.0.0.1", 0
+        )
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return f"{host}:{port}"
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    def will(self, step: str, answers: Iterable[str]) -> None:
+        getattr(self.script, step).extend(answers)
+
+    async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        answer = await self._answer(server, self.script.mail)
+        envelope.mail_from = address
+        return answer or "250 OK"
+
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        answer = await self._answer(server, self.script.rcpt)
+        if answer is None:
+            envelope.rcpt_tos.append(address)
+        return answer or "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        await asyncio.sleep(self.script.delay)
+        first = self.script.data[0] if self.script.data else None
+        if first is None or first == KEEP_AND_DROP or first.startswith("2"):
+            message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            assert isinstance(message, EmailMessage)
+            self.taken += [(recipient, message) for recipient in envelope.rcpt_tos]
+        answer = await self._answer(server, self.script.data)
+        return answer or "250 taken"
+
+    async def _answer(self, server: SMTP, answers: deque[str]) -> str | None:
+        if not answers:
+            return None
+        answer = answers.popleft()
+        if answer in (DROP, KEEP_AND_DROP):
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
+            return "421 gone"
+        return answer
