@@ -1,5 +1,6 @@
 """The demo's mailbox: a real SMTP server on loopback that keeps what it was sent."""
 
+import asyncio
 import email
 import email.policy
 from collections import deque
@@ -24,9 +25,9 @@ class AnyPort(Controller):
     """Listens where the system likes it to; aiosmtpd then knocks at port 0 unless it is told the number."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class Mailbox:
@@ -47,7 +48,7 @@ class Mailbox:
     def start(self) -> str:
         """Starts listening; the URL for `PLIMSOLL_SMTP_URL`."""
         self._controller.start()
-        assert self._controller.server is not None
+        assert isinstance(self._controller.server, asyncio.Server)
         host, port = self._controller.server.sockets[0].getsockname()[:2]
         return f"smtp://{host}:{port}"
 

@@ -1,5 +1,6 @@
 """An SMTP server that really answers, and can be told to misbehave by subclassing `handle_DATA` or `handle_RCPT`."""
 
+import asyncio
 import email
 import email.policy
 from collections import Counter
@@ -13,9 +14,9 @@ class AnyPort(Controller):
     """Listens where the system likes it to; aiosmtpd then knocks at port 0 unless it is told the number."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class TestMailbox:
@@ -35,7 +36,7 @@ class TestMailbox:
 
     def start(self) -> str:
         self._controller.start()
-        assert self._controller.server is not None
+        assert isinstance(self._controller.server, asyncio.Server)
         return f"smtp://127.0.0.1:{self._controller.server.sockets[0].getsockname()[1]}"
 
     def stop(self) -> None:
