@@ -78,7 +78,7 @@ def newest_by_contact(scores: Iterable[Score], now: datetime) -> list[Score]:
 
 def severe_bugs(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
     """Bugs of high severity that are still open."""
-    bugs = [t for _, t in sorted(record.tickets.items()) if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now + AHEAD and t.open_at(now)]
+    bugs = [t for t in record.tickets.values() if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now + AHEAD and t.open_at(now)]
     if len(bugs) < policy.open_bugs_block.severe:
         return []
     ids = sorted(bug.id for bug in bugs)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -90,10 +90,7 @@ class Offered(Data, frozen=True):
 
 
 class SubscriptionChange(Data, frozen=True):
-    """The body of contract.md 4; read in full by the subscriptions' own module."""
-
-    plan: Id | None = None
-    at: datetime | None = None
+    """The body of contract.md 4: read by the subscriptions' own module."""
 
 
 class ContactChoice(Data, frozen=True):

@@ -6,6 +6,9 @@ from typing import Any
 import msgspec
 
 from services.trigger import facts
+from services.trigger.judgement.pipeline import GATES
+from services.trigger.judging.explaining import explain
+from services.trigger.judging.loading import Loader
 from shared.database import transaction
 from shared.messages import Message, Tell
 from shared.wording import inbox_text, mail_text, task_text
@@ -231,3 +234,23 @@ async def test_bad_facts_are_refused_with_field_and_reason(desk: Desk) -> None:
         assert faults[0].reason
     assert msgspec.json.encode([fault.reason for faults in found for fault in faults])
     assert len(await desk.rows("select 1 from fact")) == 1
+
+
+async def test_explain_prints_a_line_per_gate_in_both_languages(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("pro")
+    await desk.say("nps.responded", NOW - timedelta(days=9), score=4, contact="c1")
+    loader = Loader(desk.watch.catalogs)
+    async with desk.engine.connect() as conn:
+        asked = await explain(conn, loader, "acct-1", at=None, now=desk.now, lang="en")
+        assert await explain(conn, loader, "nobody", at=None, now=desk.now, lang="en") is None
+    assert asked is not None
+    assert [line.partition(":")[0] for line in asked[1:]] == [name for name, _ in GATES]
+    await desk.use("storage", 95 * GB)
+    async with desk.engine.connect() as conn:
+        english = await explain(conn, loader, "acct-1", at=None, now=desk.now, lang="en")
+        japanese = await explain(conn, loader, "acct-1", at=None, now=desk.now, lang="ja")
+    assert english is not None
+    assert japanese is not None
+    assert next(line for line in english if line.startswith("dissatisfied:")).startswith("dissatisfied: block: NPS 4 on 2025-09-07")
+    assert next(line for line in japanese if line.startswith("dissatisfied:")).startswith("dissatisfied: 見送り: NPS 4点(2025年9月7日)")

@@ -1,0 +1,49 @@
+"""`plimsoll explain`: why an account was, or was not, told or sold to, gate by gate (R-079, issue 5, 10)."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.pipeline import decide
+from services.trigger.judging.loading import Loader
+from services.trigger.tables import accounts
+from shared.wording.gates import gate_text, result_text
+
+
+async def explain(
+    conn: AsyncConnection, loader: Loader, account: str, *, at: datetime | None, now: datetime, lang: str
+) -> list[str] | None:
+    """The lines to print: what was decided, then a line per gate that begins with its name. None for an unknown account.
+
+    The newest decision at or before `at` (now); where there is none, what would be found if something came up now.
+    """
+    profile = await accounts.find(conn, account)
+    if profile is None:
+        return None
+    row = (await conn.execute(_NEWEST, {"account": account, "at": at or now})).one_or_none()
+    if row is not None:
+        return lines(msgspec.json.decode(row.body), profile.name, profile.time_zone, lang)
+    loaded = (await loader.load(conn, [account], now, daily=True)).get(account)
+    if loaded is None:
+        return [f"{profile.name} ({account}): " + ("カタログがまだありません" if lang == "ja" else "no catalogue has been applied yet")]
+    decision = decide(Case("schedule", now, loaded.catalog, loaded.facts))
+    none_yet = "まだ判断はありません。今なら:" if lang == "ja" else "nothing was decided yet; asked now:"
+    return [f"{profile.name} ({account}): {none_yet}", *_gates(decision.json(), profile.time_zone, lang)]
+
+
+def lines(decision: dict[str, Any], name: str, time_zone: str, lang: str) -> list[str]:
+    """A stored decision, as it is printed."""
+    what = f"{name} ({decision['account']}) {decision['at']} {decision['cause']} -> {decision['outcome']}"
+    signals = f" [{', '.join(decision['signals'])}]" if decision["signals"] else ""
+    return [f"{what}{signals} ({decision['id']})", *_gates(decision, time_zone, lang)]
+
+
+def _gates(decision: dict[str, Any], time_zone: str, lang: str) -> list[str]:
+    return [f"{gate['gate']}: {result_text(gate['result'], lang)}: {gate_text(gate, lang, time_zone)}" for gate in decision["gates"]]
+
+
+_NEWEST = text("select body::text as body from decision where account = :account and at <= :at order by seq desc limit 1")
