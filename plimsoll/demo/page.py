@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from plimsoll.demo.simulator import Simulator
 from plimsoll.demo.view import View
 
-PAGE = Path(__file__).with_name("page")
+PAGE = Path(__file__).with_name("assets")
 MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 # Mails are shown in a sandboxed frame that may load nothing and run nothing.
 MAIL_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
