@@ -6,6 +6,7 @@ from typing import Any
 
 from services.notifier.payload import iso, number, threshold_view
 from shared.wording import InboxText, inbox_text
+from shared.wording.language import language
 
 
 def item_view(row: Any) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def item_view(row: Any) -> dict[str, Any]:
         "consequence": words.consequence or None,
         "options": list(words.options),
         "usage_url": words.usage_url,
+        "lang": language(row.locale),
     }
 
 

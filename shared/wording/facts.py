@@ -133,4 +133,11 @@ class Facts(msgspec.Struct, frozen=True):
 
 def read_facts(raw: dict[str, Any]) -> Facts:
     """`Tell.facts` as values; msgspec.ValidationError names the field that is not as agreed. Null means the default where there is one."""
-    return msgspec.convert({name: value for name, value in raw.items() if value is not None}, Facts)
+    facts = msgspec.convert({name: value for name, value in raw.items() if value is not None}, Facts)
+    links = LinkFacts(_web_address(facts.links.upgrade), _web_address(facts.links.usage))
+    return msgspec.structs.replace(facts, links=links)
+
+
+def _web_address(url: str | None) -> str | None:
+    """Nothing else may be offered for clicking."""
+    return url if url and url.startswith(("https://", "http://")) else None

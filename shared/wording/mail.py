@@ -108,8 +108,7 @@ def header_safe(text: str) -> str:
 
 
 def _link(label: str, url: str | None) -> Link | None:
-    """Only addresses of the web: nothing else may be clicked in a mail."""
-    return Link(label, url) if url and url.startswith(("https://", "http://")) else None
+    return Link(label, url) if url else None
 
 
 def _sender(sender: SenderFacts, locale: str) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 import httpx
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from services.notifier import inbox, inbox_token
@@ -72,7 +73,7 @@ class Office:
         """One message to these contacts in one transaction, as the handler does it; the alert's id. `closes`: the alert it takes over."""
         alert = secrets.token_hex(16) if alert == "" else alert
         now = self.context.clock.now()
-        said = told(CASE, "basic", "storage", used, threshold=threshold, proposal=proposal, **facts)
+        said = told(CASE, "basic", "storage", used, threshold=threshold, proposal=proposal) | facts
         proposes = proposal["plan"]["id"] if proposal else None
         items = []
         async with transaction(self.context.engine) as conn:
@@ -177,13 +178,13 @@ class EndOfStream(Exception):
 
 
 @asynccontextmanager
-async def open_office(settings: Settings, moment: datetime | None = None) -> AsyncIterator[Office]:
-    """`moment`: what the clock says, as with the test clock."""
+async def open_office(settings: Settings, moment: datetime | None = None, routers: Sequence[APIRouter] = ()) -> AsyncIterator[Office]:
+    """`moment`: what the clock says, as with the test clock. `routers`: more that the server answers."""
     context = make_context(settings, name="inbox-test")
     if moment is not None:
         context.clock.follow(moment - context.clock.now())
     hub = Hub(context.engine, context.wake.signal(inbox.CHANNEL))
-    server = HttpServer(create_app(context, [routes(hub), widget_routes(context)], {}), "127.0.0.1", 0)
+    server = HttpServer(create_app(context, [routes(hub), widget_routes(context), *routers], {}), "127.0.0.1", 0)
     stop = asyncio.Event()
     tasks = [asyncio.create_task(context.wake.run(stop)), asyncio.create_task(hub.run(stop))]
     await server.start()

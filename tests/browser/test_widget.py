@@ -1,0 +1,377 @@
+"""<plimsoll-alerts> in a real browser: what it shows, by pointer and by keyboard, in both languages, and to a screen reader."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.browser.conftest import Screen, Tokens
+from tests.support.inboxes import CASE, GB, Office
+from tests.support.told import offered
+
+
+async def test_two_lines_of_html_show_what_there_is(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))
+    await screen.show(account)
+    await expect(screen.badge).to_have_text("1")
+    await expect(screen.bell).to_have_accessible_name("お知らせ、新着1件")
+    await screen.bell.click()
+    await expect(screen.panel).to_have_accessible_name("お知らせ")
+    await expect(screen.articles).to_have_count(1)
+    article = screen.articles.first
+    await expect(article).to_have_accessible_name("ストレージ容量: 上限の90%に達しました")
+    await expect(article).to_contain_text("ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください")
+    await expect(article).to_contain_text("警告")
+    link = article.get_by_role("link", name="大容量プランにアップグレード")
+    await expect(link).to_have_attribute("href", "https://app.example.com/billing/upgrade?account=a1&plan=next")
+    await expect(article.get_by_role("link", name="使用状況を見る")).to_be_visible()
+
+
+async def test_an_alert_arrives_without_a_reload_and_leaves_when_it_is_cured(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await screen.show_connected(account)
+    await expect(screen.bell).to_have_accessible_name("お知らせ")
+    await expect(screen.badge).to_be_hidden()
+    alert = await office.tell(account, "c1")
+    await expect(screen.badge).to_have_text("1")
+    await expect(screen.banner).to_contain_text("ストレージ容量: 上限の90%に達しました")
+    await office.cure(alert)
+    await expect(screen.banner).to_be_hidden()
+    await screen.bell.click()
+    await expect(screen.articles.first).to_contain_text("解決済み")
+
+
+async def test_opening_the_panel_clears_the_badge_everywhere(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1")
+    await screen.show(account)
+    other = await screen.page.context.new_page()
+    await other.goto(screen.page.url)
+    await expect(other.locator("plimsoll-alerts .badge")).to_have_text("1")
+    await screen.page.bring_to_front()
+    await screen.bell.click()
+    await expect(screen.badge).to_be_hidden()
+    await expect(other.locator("plimsoll-alerts .badge")).to_be_hidden()
+    await other.close()
+
+
+async def test_a_badge_never_grows_beyond_99(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    for _ in range(101):
+        await office.tell(account, "c1", threshold=80, used=8 * GB)
+    await screen.show(account)
+    await expect(screen.badge).to_have_text("99+")
+    await expect(screen.bell).to_have_accessible_name("お知らせ、新着99+件")
+    await screen.bell.click()
+    await expect(screen.articles).to_have_count(20)
+    await screen.panel.get_by_role("button", name="以前のお知らせを表示").click()
+    await expect(screen.articles).to_have_count(40)
+
+
+async def test_everything_can_be_done_by_keyboard(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1", threshold=80, used=8 * GB)
+    await office.tell(account, "c1")
+    await screen.show(account, attributes='view="bell"')
+    keyboard = screen.page.keyboard
+    await expect(screen.badge).to_have_text("2")
+    await keyboard.press("Tab")
+    await expect(screen.bell).to_be_focused()
+    await expect(screen.bell).to_have_attribute("aria-expanded", "false")
+    await keyboard.press("Enter")
+    await expect(screen.bell).to_have_attribute("aria-expanded", "true")
+    await expect(screen.panel).to_be_focused()
+    await keyboard.press("PageDown")
+    await expect(screen.articles.nth(0)).to_be_focused()
+    await keyboard.press("PageDown")
+    await expect(screen.articles.nth(1)).to_be_focused()
+    await keyboard.press("PageUp")
+    await expect(screen.articles.nth(0)).to_be_focused()
+    toggle = screen.articles.nth(0).get_by_role("button", name=re.compile("既読にする"))
+    await toggle.focus()
+    await keyboard.press("Space")
+    unread = screen.articles.nth(0).get_by_role("button", name=re.compile("未読にする"))
+    await expect(unread).to_be_focused()
+    remove = screen.articles.nth(0).get_by_role("button", name=re.compile("削除"))
+    await remove.focus()
+    await keyboard.press("Enter")
+    await expect(screen.articles).to_have_count(1)
+    await expect(screen.panel).to_be_focused()
+    await keyboard.press("Escape")
+    await expect(screen.panel).to_be_hidden()
+    await expect(screen.bell).to_be_focused()
+    await expect(screen.bell).to_have_attribute("aria-expanded", "false")
+
+
+async def test_a_press_outside_closes_the_panel(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await screen.show(account)
+    await screen.bell.click()
+    await expect(screen.panel).to_be_visible()
+    await screen.page.locator("h1").click()
+    await expect(screen.panel).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("lang", "locale", "bell", "title", "level", "empty"),
+    [
+        ("ja", "ja-JP", "お知らせ、新着1件", "ストレージ容量: 上限の95%に達しました", "重大", "お知らせはまだありません。"),
+        ("en", "en-US", "Notifications, 1 new", "Storage: 95% of the limit reached", "Critical", "No notifications yet."),
+    ],
+)
+async def test_it_speaks_both_languages(
+    office: Office, screen: Screen, lang: str, locale: str, bell: str, title: str, level: str, empty: str
+) -> None:
+    account = await office.account("c1", "c2", locale=locale)
+    await office.tell(account, "c1", threshold=95, used=9_500_000_000)
+    await screen.show(account, lang=lang)
+    await expect(screen.bell).to_have_accessible_name(bell)
+    await screen.bell.click()
+    await expect(screen.articles.first).to_have_accessible_name(title)
+    await expect(screen.articles.first).to_contain_text(level)
+    await screen.show(account, "c2", lang=lang)
+    await screen.bell.click()
+    await expect(screen.panel).to_contain_text(empty)
+
+
+async def test_the_language_switches_while_it_runs_and_each_text_says_its_own(office: Office, screen: Screen) -> None:
+    account = await office.account("c1", locale="en-US")
+    await office.tell(account, "c1")
+    await screen.show(account, lang="en", attributes='lang="ja"')
+    await expect(screen.bell).to_have_accessible_name("お知らせ、新着1件")
+    await screen.bell.click()
+    await expect(screen.articles.first).to_have_attribute("lang", "en")
+    await screen.page.locator("plimsoll-alerts").evaluate("element => element.setAttribute('lang', 'en')")
+    await expect(screen.bell).to_have_accessible_name("Notifications")
+
+
+async def test_a_critical_arrival_interrupts_and_others_wait_for_a_pause(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await screen.show_connected(account)
+    polite, urgent = screen.page.locator("plimsoll-alerts [role=status]").first, screen.page.locator("plimsoll-alerts [role=alert]")
+    await office.tell(account, "c1", threshold=80, used=8 * GB)
+    await office.tell(account, "c1")
+    await expect(polite).to_have_text("新しいお知らせ: ストレージ容量: 上限の90%に達しました ほか1件")
+    await expect(urgent).to_be_empty()
+    await office.tell(account, "c1", threshold=95, used=9_500_000_000)
+    await expect(urgent).to_have_text("新しいお知らせ: ストレージ容量: 上限の95%に達しました")
+
+
+async def test_the_banner_shows_the_worst_and_goes_when_dismissed(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1", threshold=95, used=9_500_000_000)
+    await office.tell(account, "c1", threshold=80, used=8 * GB)
+    await screen.show(account)
+    await expect(screen.banner).to_contain_text("95%")
+    await expect(screen.banner).to_contain_text("ほか1件")
+    await screen.banner.get_by_role("button", name="詳しく見る").click()
+    await expect(screen.panel).to_be_visible()
+    await screen.page.keyboard.press("Escape")
+    await screen.banner.get_by_role("button", name=re.compile("閉じる")).click()
+    await expect(screen.banner).to_contain_text("80%")
+    await screen.banner.get_by_role("button", name=re.compile("閉じる")).click()
+    await expect(screen.banner).to_be_hidden()
+    await screen.page.reload()
+    await expect(screen.bell).to_have_accessible_name("お知らせ")
+    await expect(screen.banner).to_be_hidden()
+
+
+async def test_a_member_sees_no_link_to_buy(office: Office, screen: Screen) -> None:
+    account = await office.account("c1", role="member")
+    await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))
+    await screen.show(account)
+    await screen.bell.click()
+    await expect(screen.articles).to_have_count(1)
+    html = await screen.page.locator("plimsoll-alerts").evaluate("element => element.shadowRoot.innerHTML")
+    assert "billing/upgrade" not in html
+    assert "大容量" not in html
+
+
+async def test_what_a_name_holds_is_text_and_what_is_no_web_address_is_no_link(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    evil = {
+        "id": "storage",
+        "unit": "byte",
+        "name": {"en": "<img src=x onerror=alert(1)>", "ja": "<img src=x onerror=alert(1)>"},
+        "reset": "never",
+    }
+    links = {"upgrade": "javascript:alert(1)", "usage": "javascript:alert(2)"}
+    await office.tell(account, "c1", meter=evil, links=links, proposal=offered(CASE, "basic", "storage"))
+    await screen.show(account)
+    await screen.bell.click()
+    await expect(screen.articles.first).to_contain_text("<img src=x onerror=alert(1)>")
+    assert await screen.page.locator("plimsoll-alerts img").count() == 0
+    assert await screen.articles.get_by_role("link").count() == 0
+
+
+async def test_preferences_can_be_changed(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await screen.show(account)
+    await screen.bell.click()
+    await screen.panel.get_by_role("button", name="通知の設定").click()
+    box = screen.panel.get_by_role("checkbox", name="ご案内をメールで受け取る")
+    await expect(box).to_be_checked()
+    await box.uncheck()
+    await expect(screen.panel.get_by_text("保存しました")).to_be_visible()
+    assert (await office.reader(account)("GET", "/preferences"))["email"] == {"notice": True, "proposal": False}
+
+
+async def test_without_a_connection_it_says_so_and_catches_up_afterwards(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1", threshold=80, used=8 * GB)
+    await screen.show(account)
+    await expect(screen.badge).to_have_text("1")
+    await screen.page.context.set_offline(True)
+    await screen.bell.click()
+    await expect(screen.panel).to_contain_text("オフラインです")
+    await expect(screen.articles).to_have_count(1)
+    await office.tell(account, "c1")
+    await screen.page.context.set_offline(False)
+    await expect(screen.articles).to_have_count(2)
+    await expect(screen.panel).not_to_contain_text("オフラインです")
+    screen.complaints[:] = [text for text in screen.complaints if "ERR_INTERNET_DISCONNECTED" not in text]
+
+
+async def test_when_the_inbox_cannot_be_read_it_says_so_and_tries_again(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1")
+    await screen.page.route("**/v1/inbox/stream", lambda route: route.fulfill(status=503, headers={"Retry-After": "60"}))
+    await screen.show(account)
+    await screen.bell.click()
+    await expect(screen.panel).to_contain_text("お知らせを読み込めませんでした。")
+    await screen.page.unroute("**/v1/inbox/stream")
+    await screen.panel.get_by_role("button", name="もう一度試す").click()
+    await expect(screen.articles).to_have_count(1)
+    screen.complaints[:] = [text for text in screen.complaints if "503" not in text]
+
+
+async def test_a_new_token_is_fetched_when_the_old_one_ends(office: Office, screen: Screen, tokens: Tokens) -> None:
+    account = await office.account("c1")
+    tokens.ttl = 2
+    await screen.show(account)
+    await expect(screen.bell).to_have_accessible_name("お知らせ")
+    await screen.page.wait_for_timeout(5_000)
+    await office.tell(account, "c1")
+    await expect(screen.badge).to_have_text("1")
+    assert tokens.minted >= 2
+    screen.complaints[:] = [text for text in screen.complaints if "401" not in text]
+
+
+async def test_who_has_left_is_asked_to_sign_in(office: Office, screen: Screen) -> None:
+    account = await office.account("c1", "c2")
+    await office.leave(account, "c1")
+    await screen.show(account)
+    await screen.bell.click()
+    await expect(screen.panel).to_contain_text("もう一度サインインしてください")
+    screen.complaints[:] = [text for text in screen.complaints if "401" not in text]
+
+
+async def test_elements_with_one_source_share_one_stream(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    streams: list[str] = []
+    screen.page.on("request", lambda request: streams.append(request.url) if request.url.endswith("/stream") else None)
+    second = f'<plimsoll-alerts token-url="/product/{account}/c1/token" view="banner"></plimsoll-alerts>'
+    await screen.show(account, before=second, attributes='view="bell"')
+    await expect(screen.bell).to_have_count(1)
+    await office.tell(account, "c1")
+    await expect(screen.badge).to_have_text("1")
+    await expect(screen.banner).to_have_count(1)
+    await expect(screen.banner).to_contain_text("90%")
+    await screen.banner.get_by_role("button", name="詳しく見る").click()
+    await expect(screen.panel).to_be_visible()
+    assert len(streams) == 1
+
+
+async def test_a_token_attribute_and_a_function_do_as_well(office: Office, screen: Screen) -> None:
+    account = await office.account("c1", "c2")
+    await office.tell(account, "c1")
+    await office.tell(account, "c2")
+    await screen.show(account)
+    await screen.page.locator("plimsoll-alerts").evaluate(
+        "(element, token) => { element.removeAttribute('token-url'); element.setAttribute('token', token); }", office.token(account, "c2")
+    )
+    await expect(screen.badge).to_have_text("1")
+    await screen.page.locator("plimsoll-alerts").evaluate(
+        "(element, token) => { element.getToken = async () => token; }", office.token(account)
+    )
+    await expect(screen.badge).to_have_text("1")
+
+
+async def test_a_page_that_is_hidden_lets_go_of_its_stream(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await screen.show(account)
+    await expect(screen.bell).to_have_accessible_name("お知らせ")
+    hide = """state => {
+        Object.defineProperty(document, 'hidden', {configurable: true, get: () => state});
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    await _streams(office, screen, account, 1)
+    await screen.page.evaluate(hide, True)
+    await _streams(office, screen, account, 0)
+    await office.tell(account, "c1")
+    await screen.page.evaluate(hide, False)
+    await expect(screen.badge).to_have_text("1")
+
+
+async def _streams(office: Office, screen: Screen, account: str, wanted: int) -> None:
+    for _ in range(60):
+        if len(office.hub._watchers.get((account, "c1"), ())) == wanted:
+            return
+        await screen.page.wait_for_timeout(50)
+    raise AssertionError(f"not {wanted} streams")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("what", ["closed", "panel", "empty", "settings"])
+async def test_axe_finds_nothing(office: Office, screen: Screen, theme: Any, what: str) -> None:
+    account = await office.account("c1")
+    await screen.page.emulate_media(color_scheme=theme)
+    if what != "empty":
+        for threshold, used in ((80, 8 * GB), (90, 9 * GB), (95, 9_500_000_000)):
+            await office.tell(account, "c1", threshold=threshold, used=used, proposal=offered(CASE, "basic", "storage"))
+    await screen.show(account)
+    await expect(screen.bell).to_be_visible()
+    if what != "closed":
+        await screen.bell.click()
+        await expect(screen.articles if what != "empty" else screen.panel).to_have_count(3 if what != "empty" else 1)
+    if what == "settings":
+        await screen.panel.get_by_role("button", name="通知の設定").click()
+        await expect(screen.panel.get_by_role("checkbox")).to_have_count(3)
+    found = await Axe().run(screen.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+async def test_nothing_moves_for_who_does_not_want_it_and_it_fits_a_phone(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))
+    await screen.page.set_viewport_size({"width": 320, "height": 568})
+    await screen.show(account)
+    await expect(screen.banner).to_be_visible()
+    assert await screen.banner.evaluate("element => getComputedStyle(element).animationName") == "none"
+    await screen.bell.click()
+    box = await screen.panel.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+    assert box["y"] + box["height"] <= 568
+    assert await screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await screen.page.emulate_media(reduced_motion="no-preference")
+    assert await screen.banner.evaluate("element => getComputedStyle(element).animationName") == "come"
+
+
+async def test_the_script_is_served_for_other_origins_with_its_digest(office: Office, screen: Screen) -> None:
+    about = (await office.http.get("/v1/widget/plimsoll-alerts.json")).json()
+    script = await office.http.get("/v1/widget/plimsoll-alerts.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert script.headers["access-control-allow-origin"] == "*"
+    assert script.headers["cross-origin-resource-policy"] == "cross-origin"
+    again = await office.http.get("/v1/widget/plimsoll-alerts.js", headers={"If-None-Match": script.headers["etag"]})
+    assert again.status_code == 304
+    account = await office.account("c1")
+    await office.tell(account, "c1")
+    loads = f'<script type="module" src="/v1/widget/plimsoll-alerts.js?x" integrity="{about["integrity"]}"></script>'
+    await screen.show(account, script=loads)
+    await expect(screen.badge).to_have_text("1")
