@@ -1,6 +1,5 @@
 """What the new events of a batch add to which totals and hours. Pure."""
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from decimal import localcontext
@@ -108,27 +107,38 @@ class Unique(Cell):
 
     def counted(self, new: int) -> Cell:
         """The same, once it is known how many of its members are new in their period."""
-        return _NewMembers(self.end, new, self.at, self.received_ms)
+        return Members(self.end, new, self.at, self.received_ms)
 
 
-class _NewMembers(_Added):
+class Members(_Added):
+    """`amount` is how many members are new in their period."""
+
     __slots__ = ()
     aggregation = "unique"
 
 
-_CELLS: Mapping[Aggregation, type[Cell]] = {cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, Unique)}
+CELLS: Mapping[Aggregation, type[Cell]] = {cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, Unique)}
 
 Cells = Mapping[tuple[Place, int], Cell]
 """By total, and the hour of the events."""
 
-Loose = Mapping[tuple[str, str], list[tuple[datetime, Amount | str]]]
-"""By account and meter: time and amount of each event whose account has no subscription yet."""
+
+class Waiting(NamedTuple):
+    """Events of one meter of an account that has no subscription yet, in the order of their arrival."""
+
+    aggregation: Aggregation
+    times: list[datetime]
+    amounts: list[Amount | str]
+
+
+Loose = Mapping[tuple[str, str], Waiting]
+"""By account and meter."""
 
 
 def count(candidates: Iterable[Candidate], calendar_of: Callable[[str], Calendar]) -> tuple[Cells, Loose]:
     """`candidates` are new, in the order of their arrival. `calendar_of` is asked for accounts that feed a meter which resets."""
     cells: dict[tuple[str, str, datetime, int], Cell] = {}
-    loose: dict[tuple[str, str], list[tuple[datetime, Amount | str]]] = defaultdict(list)
+    loose: dict[tuple[str, str], Waiting] = {}
     with localcontext(EXACT):
         for event, readings, bucket, received_ms, _key in candidates:
             account, time = event.subject, event.time
@@ -139,11 +149,13 @@ def count(candidates: Iterable[Candidate], calendar_of: Callable[[str], Calendar
                     period = calendar.period(time)
                     start, end = period.start, period.end
                     if not calendar.subscribed:
-                        loose[account, meter.id].append((time, amount))
+                        waiting = loose.setdefault((account, meter.id), Waiting(meter.aggregation, [], []))
+                        waiting.times.append(time)
+                        waiting.amounts.append(amount)
                 key = (account, meter.id, start, bucket // BUCKETS_PER_HOUR)
                 cell = cells.get(key)
                 if cell is None:
-                    cells[key] = _CELLS[meter.aggregation](end, amount, time, received_ms)
+                    cells[key] = CELLS[meter.aggregation](end, amount, time, received_ms)
                 else:
                     cell.add(amount, time)
     return {(Place(account, meter, start), hour): cell for (account, meter, start, hour), cell in cells.items()}, loose

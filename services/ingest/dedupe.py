@@ -32,8 +32,10 @@ class Dedupe:
         self._days: set[date] = set()
         self.partitions = 0
 
-    def forget(self, partitions: Collection[int]) -> None:
-        self._index.forget(partitions)
+    def forget(self, owned: Collection[int], partitions: int) -> None:
+        """Everything of these partitions; the topic has `partitions` of them."""
+        self._index.forget(owned)
+        self.partitions = partitions
         self._used.clear()
         self._days.clear()
 

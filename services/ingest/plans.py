@@ -67,7 +67,7 @@ _CHANGED = text(
     """
     select account, revision from subscription
     where revision > :revision and revision <= (
-        select max(revision) from (select revision from subscription where revision > :revision order by revision limit :most) as some
+        select max(revision) from (select revision from subscription where revision > :revision order by revision limit :most) as next
     )
     order by revision
     """

@@ -1,8 +1,10 @@
 """`usage_day`: usage by the hour (UTC), a row per account, meter and day."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -19,6 +21,30 @@ async def add(conn: AsyncConnection, cells: Mapping[Slot, Cell]) -> None:
         by_hour[slot.hour % 24].append(slot)
     for hour, slots in sorted(by_hour.items()):
         await conn.execute(_ADD[hour], _columns(slots, [cells[slot] for slot in slots]))
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What one hour holds. `measured` is set for `latest`."""
+
+    slot: Slot
+    amount: Decimal
+    measured: datetime | None
+
+
+async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[Hour]:
+    rows = await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts)})
+    return [Hour(Slot(row.account, row.meter, _number(row.day, row.hour)), row.amount, row.measured) for row in rows]
+
+
+async def replace(conn: AsyncConnection, meters: Collection[tuple[str, str]], cells: Mapping[Slot, Cell]) -> None:
+    """All hours of these (account, meter) pairs."""
+    await conn.execute(_FORGET, {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]})
+    await add(conn, cells)
+
+
+def _number(day: date, hour: int) -> int:
+    return (day - _EPOCH).days * 24 + hour
 
 
 def _columns(slots: Sequence[Slot], cells: Sequence[Cell]) -> dict[str, list[Any]]:
@@ -54,3 +80,18 @@ _ADD_TO_AN_HOUR = """
         t00 = greatest(d.t00, excluded.t00)
 """
 _ADD = [_statement(hour) for hour in range(24)]
+_EPOCH = date(1970, 1, 1)
+_HOURS = ", ".join(f"({hour}, h{hour:02}, t{hour:02})" for hour in range(24))
+_OF_ACCOUNTS = text(
+    f"""
+    select d.account, d.meter, d.day, v.hour, v.amount, v.measured
+    from usage_day d cross join lateral (values {_HOURS}) as v(hour, amount, measured)
+    where d.account = any(:accounts) and v.amount is not null
+    """
+)
+_FORGET = text(
+    """
+    delete from usage_day d using unnest(cast(:accounts as text[]), cast(:meters as text[])) as f(account, meter)
+    where d.account = f.account and d.meter = f.meter
+    """
+)

@@ -1,6 +1,7 @@
 """`unique_member`: who was seen in which period, and in which hours of which days."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -33,10 +34,15 @@ async def known(conn: AsyncConnection, asked: Collection[Seen]) -> set[Seen]:
     return {Seen(Place(row.account, row.meter, row.period_start), row.member) for row in rows}
 
 
-async def note(conn: AsyncConnection, sightings: Sequence[Sighting]) -> None:
-    ordered = sorted(sightings, key=lambda sighting: (sighting.seen, sighting.day))
-    days = {"days": [sighting.day for sighting in ordered], "hours": [sighting.hours for sighting in ordered]}
-    await conn.execute(_NOTE, _columns([sighting.seen for sighting in ordered]) | days)
+async def note(conn: AsyncConnection, sightings: Iterable[Sighting]) -> None:
+    """Adds the hours to what is known of these days."""
+    days: dict[tuple[Seen, date], int] = defaultdict(int)
+    for sighting in sightings:
+        days[sighting.seen, sighting.day] |= sighting.hours
+    if days:
+        ordered = sorted(days)
+        columns = _columns([seen for seen, _ in ordered])
+        await conn.execute(_NOTE, columns | {"days": [day for _, day in ordered], "hours": [days[key] for key in ordered]})
 
 
 async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[Sighting]:

@@ -1,6 +1,7 @@
 """`usage_total`: a batch's sums go in, the totals that somebody must look at come out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.counting import Cell, Place
+from shared.catalog import Aggregation
 
 
 class Due(NamedTuple):
@@ -26,6 +28,35 @@ async def add(conn: AsyncConnection, cells: Mapping[Place, Cell]) -> list[Due]:
     """Adds each cell to its total (of `unique`: `amount` is how many members are new). Rows are locked in the order of their places."""
     places = sorted(cells)
     rows = await conn.execute(_ADD, _columns(places, [cells[place] for place in places]))
+    return [Due(Place(row.account, row.meter, row.period_start), *row[3:]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A total of a meter that resets, as it stands."""
+
+    place: Place
+    end: datetime
+    aggregation: Aggregation
+    last_event_at: datetime | None
+
+
+async def lock(conn: AsyncConnection, accounts: Collection[str]) -> list[Held]:
+    """Every total of these accounts that has a period, locked in the order of the places."""
+    rows = await conn.execute(_LOCK, {"accounts": list(accounts)})
+    return [Held(Place(row.account, row.meter, row.period_start), row.period_end, row.aggregation, row.last_event_at) for row in rows]
+
+
+async def replace(conn: AsyncConnection, gone: Collection[Place], cells: Mapping[Place, Cell], epoch: int) -> list[Due]:
+    """Sets these totals, deletes those `gone`; all are locked. Gives those that are not what they were."""
+    columns = {
+        "accounts": [place.account for place in gone],
+        "meters": [place.meter for place in gone],
+        "starts": [place.start for place in gone],
+    }
+    await conn.execute(_DELETE, columns)
+    places = sorted(cells)
+    rows = await conn.execute(_SET, _columns(places, [cells[place] for place in places]) | {"epoch": epoch})
     return [Due(Place(row.account, row.meter, row.period_start), *row[3:]) for row in rows]
 
 
@@ -59,5 +90,37 @@ _ADD = text(
         returning account, meter, period_start, period_end, used, last_event_at, revision, epoch, due
     )
     select account, meter, period_start, period_end, used, last_event_at, revision, epoch from added where due
+    """
+)
+_LOCK = text(
+    """
+    select account, meter, period_start, period_end, aggregation, last_event_at from usage_total
+    where account = any(:accounts) and period_end is not null
+    order by account, meter, period_start
+    for update
+    """
+)
+_DELETE = text(
+    """
+    delete from usage_total t using unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]))
+        as gone(account, meter, period_start)
+    where t.account = gone.account and t.meter = gone.meter and t.period_start = gone.period_start
+    """
+)
+# `epoch` first decides which of two records about a total is newer, so that a row made anew may begin at revision 1.
+_SET = text(
+    """
+    with moved as (
+        insert into usage_total as t (account, meter, period_start, period_end, aggregation, used, last_event_at, revision, epoch)
+        select u.*, 1, :epoch
+        from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]),
+                    cast(:aggregations as text[]), cast(:amounts as numeric[]), cast(:times as timestamptz[])) as u
+        on conflict (account, meter, period_start) do update set
+            period_end = excluded.period_end, used = excluded.used, last_event_at = excluded.last_event_at, epoch = excluded.epoch,
+            due = t.used <> excluded.used or t.period_end is distinct from excluded.period_end,
+            revision = t.revision + 1
+        returning account, meter, period_start, period_end, used, last_event_at, revision, epoch, due
+    )
+    select account, meter, period_start, period_end, used, last_event_at, revision, epoch from moved where due
     """
 )

@@ -1,0 +1,34 @@
+"""The records that tell the trigger to look at a total."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from services.ingest.counting import Place
+from services.ingest.tables.totals import Due
+from shared.messages import USAGE_TOTALS, Total, TotalPeriod
+from shared.quantities import plain
+from shared.turn import Turn
+
+
+def wake(turn: Turn, due: Iterable[Due], received_ms: Mapping[Place, int] | None = None) -> None:
+    """Has somebody look at these totals. `received_ms`: the record's timestamp of the first event of each."""
+    for total in due:
+        received = _moment((received_ms or {}).get(total.place, 0))
+        turn.send(USAGE_TOTALS, total.place.account, total_record(total, received))
+
+
+def total_record(due: Due, received_at: datetime | None) -> bytes:
+    period = None if due.end is None else TotalPeriod(due.place.start, due.end)
+    used = msgspec.Raw(plain(due.used).encode())
+    account, meter, _ = due.place
+    return msgspec.json.encode(Total(account, meter, period, used, due.last_event_at, due.revision, due.epoch, received_at))
+
+
+def _moment(timestamp_ms: int) -> datetime | None:
+    """None for a timestamp that no clock shows: a producer may send what it likes."""
+    try:
+        return datetime.fromtimestamp(timestamp_ms / 1000, UTC) if timestamp_ms > 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,128 @@
+"""Which period usage is counted in, and how it moves when a subscription arrives or changes."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.loops import until
+from tests.support.usage import Usage, event, ingesting, stamp
+
+HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=12)
+"""A moment in the window, at a full hour."""
+MINUTE = timedelta(minutes=1)
+
+
+def first_of_month(moment: datetime) -> datetime:
+    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+async def test_without_a_subscription_usage_is_counted_by_calendar_months_and_kept(usage: Usage) -> None:
+    async with ingesting(usage):
+        await usage.send(event("a", "traffic", HOUR, {"bytes": 5}), event("a", "seat.changed", HOUR, {"delta": 1}))
+        await usage.settled()
+    assert await usage.periods("a", "traffic") == {stamp(first_of_month(HOUR)): 5}
+    assert await usage.totals("a") == {"traffic": 5, "peak": 5, "seats": 1}
+    rows = await usage.db.fetch("select meter, times, amounts from usage_unassigned order by meter")
+    assert [(row["meter"], row["times"], [int(amount) for amount in row["amounts"]]) for row in rows] == [
+        ("peak", [HOUR], [5]),
+        ("traffic", [HOUR], [5]),
+    ]
+
+
+async def test_a_subscription_takes_over_what_waited_event_by_event_within_a_second(usage: Usage) -> None:
+    anchor = HOUR + 30 * MINUTE
+    before, after = anchor - MINUTE, anchor
+    async with ingesting(usage):
+        await usage.send(event("a", "traffic", before, {"bytes": 5}), event("a", "traffic", after, {"bytes": 7}))
+        await usage.send(event("a", "disk.measured", before, {"bytes": 50}), event("a", "disk.measured", after, {"bytes": 70}))
+        await usage.send(event("a", "login", before, {"user": "x", "device": "d"}), event("a", "login", after, {"user": "x", "device": "d"}))
+        await usage.send(*(event("a", "api.request", before + second * timedelta(seconds=20)) for second in range(5)))
+        await usage.settled()
+        await usage.subscribe("a", anchor, interval="day")
+        started = asyncio.get_running_loop().time()
+        await until(lambda: _moved(usage), 5)
+        assert asyncio.get_running_loop().time() - started < 1
+    day = timedelta(days=1)
+    assert await usage.periods("a", "traffic") == {stamp(anchor - day): 5, stamp(anchor): 7}
+    assert await usage.periods("a", "peak") == {stamp(anchor - day): 5, stamp(anchor): 7}
+    assert await usage.periods("a", "disk") == {stamp(anchor - day): 50, stamp(anchor): 70}
+    assert await usage.periods("a", "users") == {stamp(anchor - day): 1, stamp(anchor): 1}
+    assert await usage.periods("a", "devices") == {"1970-01-01T00:00:00Z": 1}
+    assert await usage.periods("a", "api_calls") == {stamp(anchor - day): 3, stamp(anchor): 2}
+    woken = [one for one in await usage.woken() if one["epoch"]]
+    assert {(one["meter"], one["period"]["start"], one["used"]) for one in woken} >= {("traffic", stamp(anchor), 7), ("disk", stamp(anchor), 70)}
+
+
+async def _moved(usage: Usage) -> bool:
+    return not await usage.db.fetchval("select count(*) from usage_unassigned")
+
+
+@pytest.mark.parametrize("traffic_after", [False, True])
+async def test_a_later_change_moves_whole_hours_with_every_aggregation(usage: Usage, traffic_after: bool) -> None:
+    """Noon to noon becomes half past noon to half past noon: the hour that begins at noon goes to the period before."""
+    await usage.subscribe("a", HOUR, interval="day")
+    sent: list[dict[str, Any]] = []
+    for minutes, size in ((-70, 1), (10, 2), (50, 4), (70, 8)):
+        time = HOUR + minutes * MINUTE
+        sent += [event("a", "traffic", time, {"bytes": size}), event("a", "disk.measured", time, {"bytes": 100 - size})]
+        sent += [event("a", "login", time, {"user": f"u{size % 4}", "device": "d"}), event("a", "api.request", time)]
+    async with ingesting(usage):
+        await usage.send(*sent)
+        await usage.settled()
+        assert list((await usage.periods("a", "traffic")).values()) == [1, 14]
+        await usage.subscribe("a", HOUR + 30 * MINUTE, interval="day")
+        if traffic_after:  # the batch that comes first moves what was there, and is counted exactly
+            await usage.send(event("a", "traffic", HOUR + 31 * MINUTE, {"bytes": 16}))
+        await until(lambda: _at(usage, HOUR + 30 * MINUTE), 5)
+        await usage.settled()
+    first, second = stamp(HOUR - timedelta(days=1) + 30 * MINUTE), stamp(HOUR + 30 * MINUTE)
+    assert await usage.periods("a", "traffic") == {first: 7, second: 24 if traffic_after else 8}
+    assert await usage.periods("a", "peak") == {first: 4, second: 16 if traffic_after else 8}
+    assert await usage.periods("a", "disk") == {first: 96, second: 92}
+    assert await usage.periods("a", "users") == {first: 3, second: 1}
+    assert await usage.periods("a", "api_calls") == {first: 3, second: 1}
+
+
+async def _at(usage: Usage, start: datetime) -> bool:
+    return bool(await usage.db.fetchval("select count(*) from usage_total where period_start = $1", start))
+
+
+async def test_a_plan_change_within_the_same_periods_moves_nothing(usage: Usage) -> None:
+    await usage.subscribe("a", HOUR)
+    async with ingesting(usage):
+        await usage.send(event("a", "traffic", HOUR + MINUTE, {"bytes": 5}))
+        await usage.settled()
+        before = await usage.digest()
+        await usage.subscribe("a", HOUR)
+        await until(lambda: _up_to_date(usage), 5)
+        assert await usage.digest() == before
+
+
+async def _up_to_date(usage: Usage) -> bool:
+    return bool(
+        await usage.db.fetchval("select min(p.revision) >= (select value from revision where name = 'plans') from layout_progress p")
+    )
+
+
+async def test_the_time_zone_decides_where_a_day_begins(usage: Usage) -> None:
+    midnight = HOUR.replace(hour=0)
+    await usage.subscribe("tokyo", midnight - timedelta(days=1, hours=9), interval="day", time_zone="Asia/Tokyo")
+    async with ingesting(usage):
+        await usage.send(*(event("tokyo", "traffic", midnight.replace(hour=hour), {"bytes": hour}) for hour in (14, 15)))
+        await usage.settled()
+        assert list((await usage.periods("tokyo", "traffic")).values()) == [14, 15]
+        await usage.subscribe("tokyo", midnight - timedelta(days=1), interval="day", time_zone="UTC")
+        await until(lambda: _at(usage, midnight), 5)
+    assert await usage.periods("tokyo", "traffic") == {stamp(midnight): 29}
+
+
+async def test_the_end_of_a_period_belongs_to_the_next(usage: Usage) -> None:
+    await usage.subscribe("a", HOUR, interval="day")
+    just = timedelta(microseconds=1)
+    end = HOUR + timedelta(days=1)
+    async with ingesting(usage):
+        await usage.send(*(event("a", "traffic", time, {"bytes": size}) for time, size in ((end - just, 1), (end, 2), (end + just, 4))))
+        await usage.settled()
+    assert await usage.periods("a", "traffic") == {stamp(HOUR): 1, stamp(end): 6}
