@@ -1,7 +1,7 @@
 """Does a play do harm? It pauses by itself when complaints or refusals exceed their share of what was sent (R-080, R-214, R-081)."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from shared.catalog.types import Guardrails
 
@@ -34,3 +34,11 @@ def pauses(play: Play, rules: Guardrails) -> str | None:
         if count * 100 > allowed * play.sent:
             return f"{count} {name} in {play.sent} sends (over {allowed} %)"
     return None
+
+
+def effect(before: list[int], after: list[int]) -> Decimal | None:
+    """How the mean score (NPS or CSAT) moved with a play, to one decimal (R-081); None where one side is empty."""
+    if not before or not after:
+        return None
+    moved = Decimal(sum(after)) / len(after) - Decimal(sum(before)) / len(before)
+    return moved.quantize(Decimal("0.1"), ROUND_HALF_UP)

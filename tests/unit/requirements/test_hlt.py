@@ -64,3 +64,13 @@ def test_bp_02_band_edges(exact: str, colour: str) -> None:
 @pytest.mark.parametrize(("percent", "months", "colour"), [(60, 4, "green"), (60, 7, "yellow"), (60, 10, "red"), (80, 20, "green")])
 def test_bp_04_utilisation_by_age(percent: int, months: int, colour: str) -> None:
     assert utilisation(percent, months) == colour
+
+
+def test_bp_03_the_weights_are_the_policys_and_missing_inputs_give_theirs_away() -> None:
+    known = {"logins": Decimal(100), "features": Decimal(50)}
+    even = score(known, SEED)
+    logins_only = score(known, {"logins": Decimal(1)})
+    assert even is not None
+    assert logins_only is not None
+    assert (even.score, logins_only.score) == (Decimal("75.0"), Decimal("100.0"))
+    assert [part.weight for part in logins_only.components] == [Decimal("1.0000")]

@@ -241,3 +241,8 @@ def test_bp_20_holdout_gets_the_notice_and_no_proposal() -> None:
 def test_suppressions_are_listed_without_any_signal() -> None:
     held = pipeline.suppressions(tanuki().case("schedule"))
     assert [gate.gate for gate in held] == ["dissatisfied"]
+
+
+def test_r_081_a_play_is_measured_by_what_it_does_to_satisfaction() -> None:
+    assert guardrails.effect([8] * 20, [9] * 12 + [8] * 8) == Decimal("0.6")
+    assert guardrails.effect([8], []) is None

@@ -1,0 +1,87 @@
+"""Generates docs/requirements.md from the tests: a requirement is built where a test is named after it, and only there.
+
+`python -m tests.support.requirements_page` writes the page; a unit test holds it to what the tests say.
+"""
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from re import compile as pattern
+
+ROOT = Path(__file__).parents[2]
+LIST, PAGE = ROOT / "docs" / "requirements.tsv", ROOT / "docs" / "requirements.md"
+_NAMED = pattern(r"test_(r|bp)_(\d{2,3})(?:_|$)")
+_GROUPS = {
+    "CAT": "Plan catalogue and packaging",
+    "MTR": "Metering, limits, crossings",
+    "ALR": "Usage-limit alerts",
+    "TIM": "Timings",
+    "LOY": "Loyalty",
+    "HLT": "Health",
+    "SUP": "Bad timings, and what to do instead",
+    "QUA": "Qualification",
+    "REC": "What to recommend",
+    "VAL": "Value, comparison, ROI",
+    "PLY": "Conversation and scenarios",
+    "OBJ": "Objections",
+    "BIL": "Mid-cycle change",
+    "OWN": "CS and Sales",
+    "CRM": "Fields and history",
+    "MET": "Metrics",
+    "XDS": "Cross-sell and down-sell",
+    "E2E": "The engine as a whole",
+    "BP": "Best practice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    id: str
+    group: str
+    title: str
+
+
+def requirements() -> list[Requirement]:
+    return [Requirement(*line.split("\t")) for line in LIST.read_text(encoding="utf-8").splitlines()]
+
+
+def tests_by_requirement() -> dict[str, list[tuple[Path, str]]]:
+    """`R-070` to the files and names of the tests that are named after it."""
+    found: dict[str, list[tuple[Path, str]]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for name in _functions(path):
+            if match := _NAMED.match(name):
+                key = f"{match[1].upper()}-{match[2]}"
+                found.setdefault(key, []).append((path.relative_to(ROOT), name))
+    return found
+
+
+def _functions(path: Path) -> Iterable[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def page(known: Iterable[Requirement], tests: Mapping[str, list[tuple[Path, str]]]) -> str:
+    listed = list(known)
+    built = sum(1 for one in listed if one.id in tests)
+    lines = [
+        "# Requirements",
+        "",
+        "Generated from the tests by `python -m tests.support.requirements_page`: a requirement is built where a test is named after it.",
+        "",
+        f"{built} of {len(listed)} are built.",
+    ]
+    for group, heading in _GROUPS.items():
+        lines += ["", f"## {group}: {heading}", "", "| number | requirement | state | tests |", "|---|---|---|---|"]
+        lines += [_row(one, tests.get(one.id, [])) for one in listed if one.group == group]
+    return "\n".join(lines) + "\n"
+
+
+def _row(one: Requirement, tests: list[tuple[Path, str]]) -> str:
+    links = "<br>".join(f"[{name}](../{path.as_posix()})" for path, name in tests)
+    return f"| {one.id} | {one.title.replace('|', '/')} | {'built' if tests else 'not yet'} | {links} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(requirements(), tests_by_requirement()), encoding="utf-8")

@@ -1,0 +1,12 @@
+"""docs/requirements.md says what the tests say."""
+
+from tests.support import requirements_page as made
+
+
+def test_the_page_is_up_to_date() -> None:
+    """Write it anew: python -m tests.support.requirements_page."""
+    assert made.PAGE.read_text(encoding="utf-8") == made.page(made.requirements(), made.tests_by_requirement())
+
+
+def test_every_named_test_belongs_to_a_requirement() -> None:
+    assert not set(made.tests_by_requirement()) - {one.id for one in made.requirements()}
