@@ -16,7 +16,7 @@ from shared.web.problems import problem_response
 _CONNECTIONS = 10_000
 _HEADER_SECONDS = 10.0
 _HEADER_BYTES = 65_536
-_GRACE_SECONDS = 5
+_GRACE_SECONDS = 4
 
 
 class HttpServer:
@@ -50,7 +50,7 @@ class HttpServer:
         await self._server.listening.wait()
 
     async def stop(self) -> None:
-        """Takes no new requests, lets those under way end, for at most five seconds."""
+        """Takes no new requests, lets those under way end, for at most four seconds."""
         if self._running is not None:
             self._server.should_exit = True
             await asyncio.gather(self._running, return_exceptions=True)

@@ -1,8 +1,10 @@
 """What a service is, and how one to three of them run in one process on one port: started, watched, drained."""
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,6 +32,8 @@ Check = Callable[[], Awaitable[str | None]]
 Ready = Callable[[str, int], None]
 
 _DRAIN_SECONDS = 5.0  # connections and embedded servers end after it, all within ten seconds
+_CANCEL_SECONDS = 1.0
+_END_SECONDS = 9.0
 _START_SECONDS = 60.0
 
 
@@ -89,7 +93,10 @@ def main(build: Build) -> None:
 
 
 def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Ready | None = None) -> int:
-    """Runs until a signal comes, on uvloop where it is installed. Returns the exit code."""
+    """Runs until a signal comes, on uvloop where it is installed. Returns the exit code.
+
+    Ten seconds after the signal it has ended, even if something (a name server, say) keeps one of its threads.
+    """
     configure_logging(settings.log_format)
     factory = None
     with suppress(ImportError):
@@ -97,14 +104,25 @@ def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Read
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(run(settings, builders, on_ready=on_ready))
+        return runner.run(run(settings, builders, on_ready=on_ready, last_resort=True))
 
 
-async def run(settings: Settings, builders: Sequence[Build], *, on_ready: Ready | None = None, stop: asyncio.Event | None = None) -> int:
-    """Starts the services, calls `on_ready(host, port)` when every check is green, drains when `stop` is set. Returns the exit code."""
+async def run(
+    settings: Settings,
+    builders: Sequence[Build],
+    *,
+    on_ready: Ready | None = None,
+    stop: asyncio.Event | None = None,
+    last_resort: bool = False,
+) -> int:
+    """Starts the services, calls `on_ready(host, port)` when every check is green, drains when `stop` is set. Returns the exit code.
+
+    `last_resort`: nothing else runs in this process, so it may be ended hard when it does not end by itself.
+    """
     stop = stop or asyncio.Event()
     try:
-        await _run(settings, builders, on_ready, stop)
+        with _Signals(stop, last_resort=last_resort):
+            await _run(settings, builders, on_ready, stop)
     except Failed as failure:
         print(f"plimsoll: {failure}", file=sys.stderr)  # noqa: T201
         return 1
@@ -118,13 +136,12 @@ async def _run(settings: Settings, builders: Sequence[Build], on_ready: Ready | 
         context = make_context(settings, name="plimsoll")
     except NoSecret as error:
         raise Failed(str(error)) from None
-    with _signals(stop):
-        try:
-            await _prepared(context, stop)
-            if not stop.is_set():
-                await _serve(context, [build(context) for build in builders], on_ready, stop)
-        finally:
-            await context.close()
+    try:
+        await _prepared(context, stop)
+        if not stop.is_set():
+            await _serve(context, [build(context) for build in builders], on_ready, stop)
+    finally:
+        await context.close()
 
 
 async def _prepared(context: Context, stop: asyncio.Event) -> None:
@@ -258,7 +275,8 @@ class _Tasks:
         for task in pending:
             log.warning("task_cancelled", task=self._tasks[task])
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        if pending:
+            await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
     def raise_failure(self) -> None:
         if self._failure is not None:
@@ -271,11 +289,12 @@ async def _drain(tasks: _Tasks, servers: Sequence[HttpServer]) -> None:
     await asyncio.gather(*(server.stop() for server in servers), tasks.finish(_DRAIN_SECONDS))
 
 
-class _signals:
+class _Signals:
     """SIGTERM and SIGINT set `stop`; a second one ends the process at once."""
 
-    def __init__(self, stop: asyncio.Event) -> None:
+    def __init__(self, stop: asyncio.Event, *, last_resort: bool) -> None:
         self._stop = stop
+        self._last_resort = last_resort
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -285,9 +304,13 @@ class _signals:
 
     def _received(self, number: int) -> None:
         if self._stop.is_set():
-            raise SystemExit(128 + number)
+            os._exit(128 + number)  # asyncio would still wait for every task
         log.info("stopping", signal=signal.Signals(number).name)
         self._stop.set()
+        if self._last_resort:
+            timer = threading.Timer(_END_SECONDS, os._exit, (0,))
+            timer.daemon = True
+            timer.start()
 
     def __exit__(self, *_: object) -> None:
         loop = asyncio.get_running_loop()

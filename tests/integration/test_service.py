@@ -1,0 +1,243 @@
+"""A service as a process: how it starts, refuses to start, says what is missing, drains and dies."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import make_url
+
+from shared.embedded.kafka import EmbeddedKafka
+from shared.kafka import ensure_topics
+from shared.settings import Settings
+from tests.support import tiny_service
+from tests.support.loops import counted, prepare, produce, until
+from tests.support.proxy import FaultyProxy
+from tests.support.servers import passable_directory
+from tests.support.serving import serving
+
+
+class Tiny:
+    """The tiny service in a process of its own."""
+
+    def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
+        self.environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **environment}
+        self.directory = directory
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self, **more: str) -> "Tiny":
+        log = (self.directory / "log").open("a")
+        command = [sys.executable, "-m", "tests.support.tiny_service"]
+        self.process = subprocess.Popen(command, env=self.environment | more, stderr=log, stdout=log, text=True)
+        log.close()
+        return self
+
+    @property
+    def log(self) -> str:
+        return (self.directory / "log").read_text()
+
+    def says(self, words: str) -> bool:
+        return words in self.log
+
+    def signal(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    async def ended(self, seconds: float = 20) -> int:
+        assert self.process is not None
+        return await asyncio.to_thread(self.process.wait, seconds)
+
+
+@pytest.fixture
+def tiny(environment: dict[str, str], tmp_path: Path) -> Iterator[Tiny]:
+    tiny = Tiny(environment, tmp_path)
+    yield tiny
+    if tiny.process is not None and tiny.process.poll() is None:
+        tiny.process.kill()
+        tiny.process.wait(10)
+
+
+def _started(tiny: Tiny, times: int) -> bool:
+    return tiny.log.count("ready ") >= times
+
+
+async def _is(settings: Settings, expected: int) -> bool:
+    return sum((await counted(settings)).values()) >= expected
+
+
+async def test_terminated_under_load_it_drains_and_nothing_is_lost_or_counted_twice(tiny: Tiny, settings: Settings) -> None:
+    await prepare(settings)
+    done, sent = asyncio.Event(), 0
+
+    async def load() -> None:
+        nonlocal sent
+        while not done.is_set():
+            await produce(settings, [("k", b"x")] * 200)
+            sent += 200
+            await asyncio.sleep(0.1)
+
+    loading = asyncio.create_task(load())
+    for number in range(3):
+        tiny.start(TINY="slow")
+        await until(partial(_started, tiny, number + 1))
+        await asyncio.sleep(0.3)
+        started = time.monotonic()
+        tiny.signal(signal.SIGTERM)
+        assert await tiny.ended() == 0
+        assert time.monotonic() - started < 10
+    tiny.start()
+    await until(partial(_started, tiny, 4))
+    await asyncio.sleep(0.3)
+    tiny.signal(signal.SIGKILL)
+    await tiny.ended()
+    done.set()
+    await loading
+    tiny.start()
+    await until(lambda: _is(settings, sent), 40)
+    tiny.signal(signal.SIGINT)
+    assert await tiny.ended() == 0
+    assert await counted(settings) == {"k": sent}
+
+
+async def test_a_task_that_dies_ends_the_process_with_one_clear_line(tiny: Tiny, settings: Settings) -> None:
+    await prepare(settings)
+    assert await tiny.start(TINY="die").ended() == 1
+    assert tiny.log.splitlines()[-1] == "plimsoll: ingest doomed stopped unexpectedly: RuntimeError: the disk fell out"
+
+
+async def test_a_second_signal_ends_it_at_once(tiny: Tiny, settings: Settings) -> None:
+    await prepare(settings)
+    tiny.start(TINY="hang")
+    await until(lambda: tiny.says("ready "))
+    tiny.signal(signal.SIGTERM)
+    await until(lambda: tiny.says("stopping"))
+    await asyncio.sleep(0.5)
+    assert tiny.process is not None
+    assert tiny.process.poll() is None
+    tiny.signal(signal.SIGTERM)
+    assert await tiny.ended(3) == 128 + signal.SIGTERM
+
+
+async def test_a_task_that_is_deaf_does_not_keep_it_from_ending(tiny: Tiny, settings: Settings) -> None:
+    await prepare(settings)
+    tiny.start(TINY="hang")
+    await until(lambda: tiny.says("ready "))
+    started = time.monotonic()
+    tiny.signal(signal.SIGTERM)
+    assert await tiny.ended(12) == 0
+    assert time.monotonic() - started < 10
+
+
+async def test_it_refuses_to_start_and_says_why(tiny: Tiny, settings: Settings, empty_database_url: str) -> None:
+    assert settings.database_url is not None
+    wrong_password = make_url(settings.database_url).set(password="wrong-Passw0rd").render_as_string(hide_password=False)
+    assert await tiny.start(PLIMSOLL_PORT="x", PLIMSOLL_HSOT="y").ended() == 1
+    assert tiny.says("PLIMSOLL_PORT: must be a whole number from 0 to 65535")
+    assert tiny.says("PLIMSOLL_HSOT: is not a setting: did you mean PLIMSOLL_HOST?")
+    assert await tiny.start(PLIMSOLL_DATABASE_URL=empty_database_url).ended() == 1
+    assert tiny.log.splitlines()[-1] == "plimsoll: the database has no schema yet: run `plimsoll migrate`"
+    assert await tiny.start(PLIMSOLL_DATABASE_URL=wrong_password).ended() == 1
+    assert "password authentication failed" in tiny.log.splitlines()[-1]
+    assert not tiny.says("wrong-Passw0rd")
+    taken = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+    port = taken.sockets[0].getsockname()[1]
+    assert await tiny.start(PLIMSOLL_PORT=str(port)).ended() == 1
+    assert f"cannot listen on 127.0.0.1:{port}: " in tiny.log.splitlines()[-1]
+    taken.close()
+
+
+async def test_metrics_on_a_port_of_their_own(settings: Settings) -> None:
+    await prepare(settings)
+    port = _free_port()
+    async with serving(replace(settings, metrics_port=port), [tiny_service.build]) as served:
+        assert (await served.client.get("/metrics")).status_code == 404
+        elsewhere = await served.client.get(f"http://127.0.0.1:{port}/metrics")
+        assert elsewhere.status_code == 200
+        assert "plimsoll_outbox_pending" in elsewhere.text
+        assert (await served.client.get(f"http://127.0.0.1:{port}/v1/records")).status_code == 404
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+async def _not_ready(client: httpx.AsyncClient, part: str) -> bool:
+    response = await client.get("/readyz")
+    return response.status_code == 503 and not response.json()["checks"][part]["ok"] and bool(response.json()["checks"][part]["reason"])
+
+
+async def _ready(client: httpx.AsyncClient) -> bool:
+    return (await client.get("/readyz")).status_code == 200
+
+
+@pytest.fixture
+async def proxy(settings: Settings) -> AsyncIterator[FaultyProxy]:
+    assert settings.database_url is not None
+    url = make_url(settings.database_url)
+    async with FaultyProxy(str(url.host), int(url.port or 5432)) as proxy:
+        yield proxy
+
+
+async def test_without_postgresql_it_says_so_and_comes_back_by_itself(settings: Settings, proxy: FaultyProxy) -> None:
+    await prepare(settings)
+    assert settings.database_url is not None
+    url = make_url(settings.database_url).set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
+    async with serving(replace(settings, database_url=url), [tiny_service.build]) as served:
+        unknown = {"Authorization": "Bearer pk_not-in-any-memory"}
+        proxy.cut()
+        await until(lambda: _not_ready(served.client, "postgres"), 5)
+        assert (await served.client.get("/healthz")).status_code == 200
+        refused = await served.client.post("/v1/records", headers=unknown)
+        assert refused.status_code == 503  # fails closed: who is calling cannot be told
+        assert int(refused.headers["retry-after"]) >= 1
+        assert refused.headers["content-type"] == "application/problem+json"
+        await produce(settings, [("k", b"x")] * 10)
+        proxy.heal()
+        await until(lambda: _ready(served.client), 5)
+        assert (await served.client.post("/v1/records", headers=unknown)).status_code == 401
+        await until(lambda: _is(settings, 10), 5)
+
+
+@pytest.fixture(scope="module")
+def own_kafka() -> Iterator[EmbeddedKafka]:
+    with passable_directory() as path:
+        kafka = EmbeddedKafka(path / "kafka")
+        kafka.start()
+        try:
+            yield kafka
+        finally:
+            kafka.stop()
+
+
+async def test_without_kafka_it_says_so_and_comes_back_by_itself(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+    settings = replace(settings, kafka_bootstrap_servers=own_kafka.address)
+    await prepare(settings)
+    await ensure_topics(settings)
+    async with serving(settings, [tiny_service.build]) as served:
+        assert (await served.client.post("/v1/records")).status_code == 202
+        await asyncio.to_thread(own_kafka.kill)
+        started = time.monotonic()
+        refused = await served.client.post("/v1/records")
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) >= 1
+        assert time.monotonic() - started < 6
+        await until(lambda: _not_ready(served.client, "kafka"), 5)
+        await asyncio.to_thread(own_kafka.start)
+        await until(lambda: _ready(served.client), 30)
+        accepted = (await served.client.post("/v1/records")).status_code
+        assert accepted == 202
+        # the refused one may have been sent after all, when the broker came back: its sender cannot know and sends it again
+        await until(lambda: _is(settings, 2))
+    assert (await counted(settings))["http"] in (2, 3)
