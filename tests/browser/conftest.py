@@ -49,7 +49,8 @@ def _product() -> APIRouter:
     @product.get("/product/{account}/{contact}", response_class=HTMLResponse)
     async def page(account: str, contact: str, lang: str = "ja", attributes: str = "", before: str = "", script: str = "") -> HTMLResponse:
         html = f"""<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Product</title>
-            <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+            <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+            <link rel="icon" href="data:,">
             <script type="module" src="/v1/widget/plimsoll-alerts.js"></script>{script}</head>
             <body><main><h1>Product</h1>{before}
             <plimsoll-alerts token-url="/product/{account}/{contact}/token" {attributes}></plimsoll-alerts>

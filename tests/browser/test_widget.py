@@ -344,6 +344,18 @@ async def test_axe_finds_nothing(office: Office, screen: Screen, theme: Any, wha
     assert found.violations_count == 0, found.generate_report()
 
 
+async def test_it_is_as_light_or_dark_as_the_page_unless_told_otherwise(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1")
+    await screen.page.emulate_media(color_scheme="dark")
+    for attributes, shade in (("", "rgb(29, 33, 38)"), ('theme="light"', "rgb(255, 255, 255)")):
+        await screen.show(account, attributes=attributes)
+        await expect(screen.banner).to_have_css("background-color", shade)
+    await screen.page.add_script_tag(content="document.documentElement.style.colorScheme = 'light'")
+    await screen.page.locator("plimsoll-alerts").evaluate("element => element.removeAttribute('theme')")
+    await expect(screen.banner).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
 async def test_nothing_moves_for_who_does_not_want_it_and_it_fits_a_phone(office: Office, screen: Screen) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))

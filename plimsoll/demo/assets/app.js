@@ -136,10 +136,13 @@ function show(value) {
   const [account, contact] = value.split('/');
   $('reader').value = value;
   $('product-name').textContent = state.accounts.find(one => one.id === account)?.product ?? 'Product';
-  const alerts = document.createElement('plimsoll-alerts');
-  alerts.setAttribute('token-url', `/demo/token/${account}/${contact}`);
-  alerts.setAttribute('lang', language);
-  $('widget-bell').replaceChildren(alerts);
+  for (const view of ['bell', 'banner']) {
+    const alerts = document.createElement('plimsoll-alerts');
+    alerts.setAttribute('token-url', `/demo/token/${account}/${contact}`);
+    alerts.setAttribute('lang', language);
+    alerts.setAttribute('view', view);
+    $(`widget-${view}`).replaceChildren(alerts);
+  }
 }
 
 function render() {

@@ -4,7 +4,7 @@
 //   <plimsoll-alerts token-url="/alerts-token"></plimsoll-alerts>
 //
 // Attributes: token-url (answers POST with {"token", "expires_at"}) or token; lang ("ja", "en"; else the page's); view ("bell", "banner", default both);
-// theme ("light", "dark"; else the system's); base-url (else where this script came from). Property getToken: an async function instead of token-url.
+// theme ("light", "dark", "auto" for the system's; else the page's own color-scheme); base-url (else where this script came from). Property getToken: an async function instead of token-url.
 // Elements with the same token source share one connection. Style it with the variables and parts named in docs/product-developers.md.
 
 const HOME = new URL('../inbox', import.meta.url).href;
@@ -308,28 +308,21 @@ async function fromUrl(url) {
 const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(`
 :host {
-  --bg: var(--plimsoll-background, #ffffff); --fg: var(--plimsoll-text, #1b1f24); --soft: var(--plimsoll-muted, #57606a); --line: var(--plimsoll-border, #c4cad1);
-  --accent: var(--plimsoll-accent, #0b57d0); --on-accent: var(--plimsoll-on-accent, #ffffff); --raised: var(--plimsoll-raised, #f3f5f7);
-  --info: var(--plimsoll-info, #0b57d0); --warning: var(--plimsoll-warning, #8a5300); --critical: var(--plimsoll-critical, #b3261e);
-  position: relative; display: inline-block; color: var(--fg); font: 400 .9375rem/1.5 var(--plimsoll-font, system-ui, "Hiragino Sans", "Noto Sans JP", sans-serif);
-  text-align: start; color-scheme: light;
+  --bg: var(--plimsoll-background, light-dark(#ffffff, #1d2126)); --fg: var(--plimsoll-text, light-dark(#1b1f24, #eceff2)); --soft: var(--plimsoll-muted, light-dark(#57606a, #a9b2bc));
+  --line: var(--plimsoll-border, light-dark(#c4cad1, #4a525b)); --raised: var(--plimsoll-raised, light-dark(#f3f5f7, #282d33));
+  --accent: var(--plimsoll-accent, light-dark(#0b57d0, #9cc2ff)); --on-accent: var(--plimsoll-on-accent, light-dark(#ffffff, #0a2a5e));
+  --info: var(--plimsoll-info, light-dark(#0b57d0, #9cc2ff)); --warning: var(--plimsoll-warning, light-dark(#8a5300, #ffc46b)); --critical: var(--plimsoll-critical, light-dark(#b3261e, #ffb4ab));
+  position: relative; display: inline-block; font: 400 .9375rem/1.5 var(--plimsoll-font, system-ui, "Hiragino Sans", "Noto Sans JP", sans-serif); text-align: start;
 }
 :host([hidden]) { display: none; }
 :host([view="banner"]) { display: block; }
-@media (prefers-color-scheme: dark) { :host(:not([theme="light"])) {
-  --bg: var(--plimsoll-background, #1d2126); --fg: var(--plimsoll-text, #eceff2); --soft: var(--plimsoll-muted, #a9b2bc); --line: var(--plimsoll-border, #4a525b);
-  --accent: var(--plimsoll-accent, #9cc2ff); --on-accent: var(--plimsoll-on-accent, #0a2a5e); --raised: var(--plimsoll-raised, #282d33);
-  --info: var(--plimsoll-info, #9cc2ff); --warning: var(--plimsoll-warning, #ffc46b); --critical: var(--plimsoll-critical, #ffb4ab); color-scheme: dark; } }
-:host([theme="dark"]) {
-  --bg: var(--plimsoll-background, #1d2126); --fg: var(--plimsoll-text, #eceff2); --soft: var(--plimsoll-muted, #a9b2bc); --line: var(--plimsoll-border, #4a525b);
-  --accent: var(--plimsoll-accent, #9cc2ff); --on-accent: var(--plimsoll-on-accent, #0a2a5e); --raised: var(--plimsoll-raised, #282d33);
-  --info: var(--plimsoll-info, #9cc2ff); --warning: var(--plimsoll-warning, #ffc46b); --critical: var(--plimsoll-critical, #ffb4ab); color-scheme: dark; }
+:host([theme="light"]) { color-scheme: light; } :host([theme="dark"]) { color-scheme: dark; } :host([theme="auto"]) { color-scheme: light dark; }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
 .quiet { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 button, a { font: inherit; color: inherit; border-radius: var(--plimsoll-radius, 8px); }
 button { background: none; border: 1px solid transparent; padding: .25rem .5rem; cursor: pointer; min-height: 2rem; }
-button:hover { background: var(--raised); }
+button:hover { background: var(--raised); } .bell:hover { background: color-mix(in srgb, currentColor 12%, transparent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 svg { width: 1.25em; height: 1.25em; fill: currentColor; flex: none; vertical-align: -.25em; }
 .bell { position: relative; min-width: 2.75rem; min-height: 2.75rem; color: inherit; }
