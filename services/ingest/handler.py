@@ -7,7 +7,6 @@ from itertools import chain
 
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import ConsumerRecord, TopicPartition
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest import uniques
@@ -16,7 +15,7 @@ from services.ingest.dedupe import Batch, Dedupe, keys_of
 from services.ingest.intake import Intake, Rules, take_in
 from services.ingest.layout import Layout
 from services.ingest.plans import Catalogue
-from services.ingest.tables import hours, keys, loose, totals
+from services.ingest.tables import hours, keys, loose, rejects, totals
 from services.ingest.tables.loose import LooseUsage
 from services.ingest.wakeups import wake
 from shared import metrics
@@ -161,15 +160,4 @@ async def _rejected_before(
 ) -> Collection[int]:
     """The offsets of a replay that were rejected the first time: they stay so."""
     first, end = records[0].offset, min(records[-1].offset + 1, replayed)
-    if first >= end:
-        return ()
-    rows = await conn.execute(_REJECTED, {"topic": partition.topic, "partition": partition.partition, "first": first, "end": end})
-    return set(rows.scalars())
-
-
-_REJECTED = text(
-    """
-    select "offset" from event_rejected
-    where service = 'ingest' and topic = :topic and partition = :partition and "offset" >= :first and "offset" < :end
-    """
-)
+    return await rejects.offsets(conn, partition.topic, partition.partition, first, end) if first < end else ()

@@ -1,11 +1,22 @@
 """The ingest service: its endpoints, its loop, its upkeep."""
 
+from services.ingest.api import make_routes
 from services.ingest.handler import IngestHandler
+from services.ingest.tables import progress
+from services.ingest.upkeep import Upkeep
 from shared.context import Context
+from shared.database import transaction
 from shared.service import Service, add_loop
 
 
 def build(context: Context) -> Service:
-    service = Service("ingest")
+    service = Service("ingest", routers=[make_routes()])
     add_loop(service, context, IngestHandler(context))
+    service.tasks["upkeep"] = Upkeep(context).run
+
+    async def laid_out() -> bool:
+        async with transaction(context.engine) as conn:
+            return not await progress.pending(conn)
+
+    context.quiescence["usage in its billing periods"] = laid_out
     return service

@@ -6,7 +6,7 @@ A fault's reason begins with its code and a colon: `field: subject is missing`. 
 """
 
 from shared.events.event import AHEAD, MAX_EVENT_BYTES, Event, Unusable, code, identifier_fault, untimely, unusable
-from shared.events.http import MAX_BATCH, Accepted, read_request
+from shared.events.http import MAX_BATCH, Accepted, read_parts, read_request
 from shared.events.kafka import STRUCTURED_HEADERS, is_array, read_record
 from shared.events.modes import split
 from shared.events.text import read_event
@@ -23,6 +23,7 @@ __all__ = [
     "identifier_fault",
     "is_array",
     "read_event",
+    "read_parts",
     "read_record",
     "read_request",
     "split",

@@ -8,8 +8,9 @@ from urllib.parse import unquote
 import msgspec
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
-from shared.events.modes import attributes_of, media_mode, read_batch, read_binary, split
+from shared.events.modes import attributes_of, media_mode, read_binary, split
 from shared.events.text import read_event
+from shared.faults import Fault
 
 MAX_BATCH: Final = 1_000
 _PREFIX = "ce-"
@@ -17,16 +18,26 @@ _PREFIX = "ce-"
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The events, the bytes of each in structured mode, and where each one's `time` and `data` stand in the request."""
+    """The events, the bytes of each in structured mode, and where each one's `time` and `data` stand in the request.
+
+    `faults` are those of the other events of the batch; `read_request` gives none.
+    """
 
     events: Sequence[Event]
     raws: Sequence[bytes]
     time_paths: Sequence[str]
     data_paths: Sequence[str]
+    faults: Sequence[Fault] = ()
 
 
 def read_request(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Accepted | Unusable:
-    """The events of a request, or what it is refused for. `headers` as ASGI has them: names in lower case."""
+    """The events of a request, all of them, or what it is refused for. `headers` as ASGI has them: names in lower case."""
+    found = read_parts(headers, body)
+    return Unusable(found.faults) if isinstance(found, Accepted) and found.faults else found
+
+
+def read_parts(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Accepted | Unusable:
+    """The same, but a batch in which some events are faulty gives the others too: who has more to check can name all faults at once."""
     known = _known(headers)
     if isinstance(known, Unusable):
         return known
@@ -54,11 +65,15 @@ def _batch(body: bytes) -> Accepted | Unusable:
         return raws
     if not 1 <= len(raws) <= MAX_BATCH:
         return unusable("", f"shape: a batch holds 1 to {MAX_BATCH} events, this one {len(raws)}")
-    found = read_batch(raws)
-    if isinstance(found, Unusable):
-        return found
-    places = range(len(raws))
-    return Accepted(found, raws, [f"/{index}/time" for index in places], [f"/{index}/data" for index in places])
+    read = [read_event(raw, f"/{index}") for index, raw in enumerate(raws)]
+    good = [index for index, found in enumerate(read) if isinstance(found, Event)]
+    return Accepted(
+        events=[found for found in read if isinstance(found, Event)],
+        raws=[raws[index] for index in good],
+        time_paths=[f"/{index}/time" for index in good],
+        data_paths=[f"/{index}/data" for index in good],
+        faults=[fault for found in read if isinstance(found, Unusable) for fault in found.faults],
+    )
 
 
 def _binary(headers: Sequence[tuple[str, str]], media: str | None, body: bytes) -> Accepted | Unusable:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
-from shared.events.modes import attributes_of, media_mode, read_batch, read_binary, split
+from shared.events.modes import attributes_of, media_mode, read_binary, split
 from shared.events.text import read_event
+from shared.faults import Fault
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -34,7 +35,20 @@ def _structured(value: bytes) -> list[Event] | Unusable:
     raws = split(value)
     if isinstance(raws, Unusable):
         return raws
-    return read_batch(raws) or unusable("", "shape: an empty array holds no event")
+    return _all(raws) or unusable("", "shape: an empty array holds no event")
+
+
+def _all(raws: Sequence[bytes]) -> list[Event] | Unusable:
+    """All events, or all faults of all of them, each with its index in front."""
+    events: list[Event] = []
+    faults: list[Fault] = []
+    for index, raw in enumerate(raws):
+        found = read_event(raw, f"/{index}")
+        if isinstance(found, Unusable):
+            faults += found.faults
+        else:
+            events.append(found)
+    return Unusable(faults) if faults else events
 
 
 def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:

@@ -1,6 +1,6 @@
 """What HTTP and Kafka share: media types, arrays of events, attributes in headers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -8,7 +8,6 @@ import msgspec
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, event_of, unusable
 from shared.events.strict import content_faults, read_json
-from shared.events.text import read_event
 from shared.faults import Fault
 
 Mode = Literal["structured", "batch", "json", "other"]
@@ -38,19 +37,6 @@ def split(value: bytes) -> list[bytes] | Unusable:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         found = read_json(value)
         return Unusable((found,)) if isinstance(found, Fault) else unusable("", "shape: a batch is a JSON array of events")
-
-
-def read_batch(raws: Sequence[bytes]) -> list[Event] | Unusable:
-    """All events, or all faults of all of them, each with its index in front."""
-    events: list[Event] = []
-    faults: list[Fault] = []
-    for index, raw in enumerate(raws):
-        found = read_event(raw, f"/{index}")
-        if isinstance(found, Unusable):
-            faults += found.faults
-        else:
-            events.append(found)
-    return Unusable(faults) if faults else events
 
 
 def read_binary(attributes: Mapping[str, str], data: bytes, prefix: str) -> Event | Unusable:

@@ -1,0 +1,121 @@
+"""Usage events over HTTP: checked as the consumer checks them, then published, where they count. And what could not be used."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from sqlalchemy import Row
+
+from services.ingest.intake import received_header
+from services.ingest.plans import Catalogue, plans_revision
+from services.ingest.reading import Feed
+from services.ingest.tables import rejects
+from shared.database import transaction
+from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_parts, untimely
+from shared.faults import Fault
+from shared.kafka import Outgoing
+from shared.messages import USAGE_EVENTS
+from shared.web import CurrentContext, Paging, Problem, answer, require, router
+
+_MOST_FAULTS = 1_000
+_EXAMPLE = {
+    "specversion": "1.0",
+    "id": "8f0c1c7e",
+    "source": "/shop",
+    "type": "api.request",
+    "subject": "acct-42",
+    "time": "2026-11-22T05:00:00.123Z",
+    "data": {"bytes": 9_000_000_000},
+}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/cloudevents+json": {"schema": {"type": "object"}, "example": _EXAMPLE},
+            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": {"type": "object"}}, "example": [_EXAMPLE]},
+        },
+    }
+}
+_REJECTED = {
+    "topic": USAGE_EVENTS,
+    "partition": 0,
+    "offset": 17,
+    "reason": "field: time is missing (at /time)",
+    "payload": '{"specversion": "1.0"}',
+    "at": "2026-11-22T05:00:00Z",
+}
+
+
+def make_routes() -> APIRouter:
+    routes, catalogue = router(tags=["events"]), Catalogue()
+
+    @routes.post(
+        "/v1/events",
+        summary="Send usage events",
+        status_code=202,
+        openapi_extra=_BODY,
+        responses=_shows({"accepted": 1}, 202),
+        dependencies=[Depends(require("events:write"))],
+    )
+    async def send(request: Request, context: CurrentContext) -> Response:
+        """CloudEvents in structured, batch (1 to 1,000) or binary mode, taken whole or refused whole. A retry keeps its id: it counts once."""
+        found = read_parts(request.headers.raw, await request.body())
+        if isinstance(found, Unusable):
+            raise _refused(found)
+        now, window = context.clock.now(), timedelta(days=context.settings.dedupe_days)
+        async with transaction(context.engine) as conn:
+            feeds = await catalogue.feeds(conn, await plans_revision(conn))
+        if faults := [*found.faults, *_faults(found, feeds, now, window)]:
+            raise _refused(Unusable(faults))
+        await context.producer.send(_records(found, now))
+        return answer({"accepted": len(found.events)}, 202)
+
+    @routes.get(
+        "/v1/events/rejected",
+        summary="Records that could not be used",
+        responses=_shows({"data": [_REJECTED], "next_cursor": None}),
+        dependencies=[Depends(require("read"))],
+    )
+    async def rejected(
+        context: CurrentContext,
+        page: Paging,
+        topic: Annotated[str | None, Query(max_length=256, description="Of this topic only")] = None,
+        code: Annotated[str | None, Query(max_length=64, description="The word that the reason begins with, such as `field`")] = None,
+    ) -> Response:
+        """Newest first, of all topics. A payload that is no text stands in `payload_base64`; at most 64 kB of it is kept."""
+        async with transaction(context.engine) as conn:
+            rows = await rejects.page(conn, topic, code, page.after[0] if page.after else None, page.fetch)
+        return answer(page.body(rows, lambda row: [row.id], _shown))
+
+    return routes
+
+
+def _faults(found: Accepted, feeds: Mapping[str, Feed], now: datetime, window: timedelta) -> Iterator[Fault]:
+    """What the consumer would refuse of events that are well-formed."""
+    for event, time_path, data_path in zip(found.events, found.time_paths, found.data_paths, strict=True):
+        if reason := untimely(event.time, now, window):
+            yield Fault(time_path, reason)
+        feed = feeds.get(event.type)
+        if feed is not None and isinstance(readings := feed.read(event, data_path), Unusable):
+            yield from readings.faults
+
+
+def _records(found: Accepted, now: datetime) -> list[Outgoing]:
+    headers = (*STRUCTURED_HEADERS, received_header(now))
+    return [Outgoing(USAGE_EVENTS, event.subject.encode(), raw, headers) for event, raw in zip(found.events, found.raws, strict=True)]
+
+
+def _refused(found: Unusable) -> Problem:
+    faults = found.faults[:_MOST_FAULTS]
+    return Problem(found.status, "No event was taken: see errors.", errors=faults)
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in ("topic", "partition", "offset", "reason", "payload", "at")}
+    return shown if row.payload_base64 is None else shown | {"payload_base64": row.payload_base64}
+
+
+def _shows(example: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    return {status: {"description": "Done", "content": {"application/json": {"example": example}}}}

@@ -1,0 +1,44 @@
+"""What needs no partition: days for keys made ahead, keys and waiting usage dropped when they are too old to matter."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from services.ingest.tables import keys, loose
+from shared.context import Context
+from shared.database import is_unavailable, transaction
+from shared.telemetry import log
+
+_EVERY_SECONDS = 60.0
+_MARGIN = timedelta(days=1)
+"""Keys outlive the window by a day: whatever is still accepted can still be recognised (engines.md D.3, 6)."""
+
+
+class Upkeep:
+    """Runs in every ingest process; what one has done, another finds done."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self.once()
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                log.info("upkeep_waits", error=type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_EVERY_SECONDS):
+                    await stop.wait()
+
+    async def once(self) -> None:
+        now, engine = self._context.clock.now(), self._context.engine
+        oldest = now - timedelta(days=self._context.settings.dedupe_days) - _MARGIN
+        async with transaction(engine) as conn:
+            await keys.make_days(conn, [now.date(), (now + _MARGIN).date()])
+        async with transaction(engine) as conn:
+            if dropped := await keys.drop_days(conn, oldest.date()):
+                log.info("dedupe_days_dropped", days=len(dropped), before=oldest.date().isoformat())
+        async with transaction(engine) as conn:
+            await loose.prune(conn, oldest)
