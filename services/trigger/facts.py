@@ -52,7 +52,7 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
         elif untimed is not None:
             faults.append([Fault("/time", untimed)])
         elif event.type in PLAN_FACTS:
-            faults.append(more or await _plan_faults(conn, watch, event, terms[event.subject], now))
+            faults.append(await _plan_faults(conn, watch, event, terms[event.subject], now) or more)
         else:
             faults.append(more)
     return faults

@@ -1,0 +1,71 @@
+"""Events, limits and processes at once: whoever comes second sees the other, and nothing is told twice."""
+
+import asyncio
+import random
+from collections import Counter
+
+from services.trigger.handler import TriggerHandler
+from services.trigger.tables.catalogs import Catalogs
+from services.trigger.watching import Watch
+from tests.support.desk import Desk
+
+CALLS = "/v1/accounts/acct-42/limits/api_calls"
+
+
+async def test_a_limit_that_changes_among_events_misses_nothing(desk: Desk) -> None:
+    await desk.opens()
+    dice = random.Random(7)
+
+    async def count() -> None:
+        for total in range(60, 106, 3):
+            await desk.counts("api_calls", total)
+            await asyncio.sleep(dice.random() / 100)
+
+    async def change() -> None:
+        for limit in (90, 130, 70, 110, 100):
+            await desk("PUT", CALLS, {"limit": limit})
+            await asyncio.sleep(dice.random() / 50)
+
+    await asyncio.gather(count(), change())
+    assert await desk.alerts(state="open") == {100: "open"}
+    (row,) = await desk.rows("select used, alert_at, rearm_at from usage_total")
+    assert (row.used, row.alert_at, row.rearm_at) == (105, None, 100)
+    before = len(await desk.messages())
+    await desk("PUT", CALLS, {"limit": "100"})
+    assert len(await desk.messages()) == before
+
+
+async def test_two_processes_hear_the_same_wake_up_and_one_speaks(desk: Desk) -> None:
+    await desk.opens()
+    handlers = [TriggerHandler(Watch(Catalogs(), desk.watch.judgement)) for _ in range(6)]
+
+    async def hear(handler: TriggerHandler) -> None:
+        other = Desk(desk.context, handler.watch, handler, desk.scheduler, desk.http)
+        await other.hears("seats", 5, revision=1, end=None)
+
+    await asyncio.gather(*map(hear, handlers))
+    assert await desk.told() == ["seats 100"]
+    assert len((await desk("GET", "/v1/alerts"))["data"]) == 4
+
+
+async def test_orders_and_wake_ups_of_many_accounts_do_not_block_each_other(desk: Desk) -> None:
+    """Locks are taken in one order everywhere, so nobody is the victim of a deadlock."""
+    await desk.opens("a0")
+    accounts = [f"a{number}" for number in range(8)]
+    for account in accounts[1:]:
+        await desk("PUT", f"/v1/accounts/{account}", {"name": account}, want=201)
+        await desk("PUT", f"/v1/accounts/{account}/subscription", {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"})
+
+    async def hear(revision: int) -> None:
+        other = Desk(desk.context, desk.watch, desk.handler, desk.scheduler, desk.http)
+        for account in random.Random(revision).sample(accounts, len(accounts)):
+            await other.hears("api_calls", 96, revision=revision, account=account)
+
+    async def order(number: int) -> None:
+        for account in random.Random(number).sample(accounts, len(accounts)):
+            plan = random.Random(f"{number}{account}").choice(["starter", "pro"])
+            await desk("PUT", f"/v1/accounts/{account}/subscription", {"plan": plan, "started_at": "2026-11-01T00:00:00Z"})
+
+    await asyncio.gather(*(hear(number) for number in range(1, 4)), *(order(number) for number in range(3)))
+    opened = Counter(alert["account"] for alert in (await desk("GET", "/v1/alerts", params={"state": "open", "limit": 500}))["data"])
+    assert set(opened.values()) <= {1}

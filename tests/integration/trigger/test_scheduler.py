@@ -1,0 +1,121 @@
+"""The durable timer: fires once, whoever runs it and however late."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.decisions import Judgement, Purpose
+from services.trigger.outcome import Outcome
+from services.trigger.scheduler import Scheduler
+from services.trigger.tables import due
+from services.trigger.tables.due import Due
+from shared.database import transaction
+from shared.settings import Settings
+from tests.support.desk import DECEMBER, NOVEMBER, Desk, open_desk, until
+
+
+class Rings(Judgement):
+    """Plans nothing, notes what rings."""
+
+    def __init__(self) -> None:
+        self.rung: list[tuple[str, str, dict[str, object]]] = []
+        self.stumbles = 0
+
+    @property
+    def purposes(self) -> Sequence[Purpose]:
+        return (Purpose("ring", self.ring),)
+
+    async def ring(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
+        if self.stumbles and any(one.account == "a1" for one in taken):
+            self.stumbles -= 1
+            raise RuntimeError("stumbled")
+        self.rung += [(one.account, one.purpose, dict(one.payload)) for one in taken]
+        return Outcome()
+
+
+async def plan(desk: Desk, account: str, purpose: str, at: datetime, **payload: object) -> None:
+    async with transaction(desk.context.engine) as conn:
+        await due.schedule(conn, account, purpose, at, payload)
+
+
+async def test_one_moment_for_each_account_and_purpose(settings: Settings) -> None:
+    rings = Rings()
+    async with open_desk(settings, judgement=rings) as desk:
+        await plan(desk, "a1", "ring", NOVEMBER, first=True)
+        await plan(desk, "a1", "ring", desk.now + timedelta(days=1), second=True)
+        await plan(desk, "a1", "ring:other", NOVEMBER)
+        await plan(desk, "a2", "ring", NOVEMBER)
+        await desk.due()
+        assert sorted(rings.rung) == [("a1", "ring:other", {}), ("a2", "ring", {})]
+        desk.at(desk.now + timedelta(days=1))
+        await desk.due()
+        assert rings.rung[-1] == ("a1", "ring", {"second": True})
+
+
+async def test_what_a_newer_version_planned_is_left_to_it(settings: Settings) -> None:
+    async with open_desk(settings) as desk:
+        await plan(desk, "a1", "telepathy", NOVEMBER)
+        await desk.due()
+        assert [row.purpose for row in await desk.rows("select purpose from due")] == ["telepathy"]
+
+
+async def test_what_stumbles_is_put_off_and_holds_nothing_up(settings: Settings) -> None:
+    rings = Rings()
+    async with open_desk(settings, judgement=rings) as desk:
+        for account in ("a0", "a1", "a2"):
+            await plan(desk, account, "ring", NOVEMBER)
+        rings.stumbles = 2
+        stop = asyncio.Event()
+        task = asyncio.create_task(Scheduler(desk.context, desk.watch).run(stop))
+        await until(lambda: _is_true(len(rings.rung) == 2))
+        assert sorted(account for account, _, _ in rings.rung) == ["a0", "a2"]
+        desk.at(desk.now + timedelta(minutes=2))
+        await until(lambda: _is_true(len(rings.rung) == 3))
+        stop.set()
+        await task
+        assert await desk.rows("select 1 from due") == []
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=40)])
+async def test_several_processes_end_a_period_once(settings: Settings, late: timedelta) -> None:
+    async with open_desk(settings) as desk:
+        await desk.opens("a0")
+        accounts = [f"a{number}" for number in range(12)]
+        for account in accounts[1:]:
+            await desk("PUT", f"/v1/accounts/{account}", {"name": account}, want=201)
+            await desk("PUT", f"/v1/accounts/{account}/subscription", {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"})
+        for account in accounts:
+            await desk.counts("api_calls", 95, account=account)
+        desk.at(DECEMBER + late)
+        await asyncio.gather(*(_until_done(Scheduler(desk.context, desk.watch), desk.now) for _ in range(4)))
+        assert len(await desk.closed()) == len(accounts)
+        resolved = await desk.rows("select account from alert where resolution = 'reset'")
+        assert sorted(row.account for row in resolved) == sorted(accounts)
+        assert await desk.rows("select 1 from due") == []
+
+
+async def _is_true(found: bool) -> bool:
+    return found
+
+
+async def _until_done(scheduler: Scheduler, now: datetime) -> None:
+    while await scheduler.fire(now, 5):
+        pass
+
+
+async def test_the_test_clock_is_told_when_all_is_done(settings: Settings) -> None:
+    async with open_desk(replace(settings, test_clock=True)) as desk:
+        await desk.opens()
+        await desk.counts("api_calls", 95)
+        stop = asyncio.Event()
+        task = asyncio.create_task(Scheduler(desk.context, desk.watch).run(stop))
+        desk.at(DECEMBER)
+        done = "select 1 from app_state where key = 'done:trigger' and (value ->> 'at')::timestamptz >= :at"
+        await until(lambda: desk.rows(done, at=DECEMBER))
+        assert (await desk.alerts())[95] == "resolved reset"
+        stop.set()
+        await task

@@ -1,0 +1,259 @@
+"""The trigger on a real database: its API over HTTP, its handler fed with records, a clock that tests move."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import msgspec
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from sqlalchemy import text
+
+from services.trigger import api
+from services.trigger.decisions import Judgement
+from services.trigger.handler import TriggerHandler
+from services.trigger.scheduler import Scheduler
+from services.trigger.tables.catalogs import Catalogs
+from services.trigger.watching import Watch
+from shared import rejected
+from shared.context import Context, make_context
+from shared.database import transaction
+from shared.messages import ACCOUNT_EVENTS, USAGE_TOTALS, Closed, Message, Tell
+from shared.periods import NEVER
+from shared.server import HttpServer
+from shared.settings import Settings
+from shared.turn import Turn
+from shared.web import create_app
+
+NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
+DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
+
+METERS: dict[str, dict[str, Any]] = {
+    "api_calls": {
+        "event": "api.request",
+        "aggregation": "count",
+        "reset": "period",
+        "unit": "call",
+        "name": {"en": "API calls", "ja": "API呼び出し"},
+    },
+    "storage": {"event": "storage.measured", "aggregation": "latest", "value": "bytes", "reset": "never", "unit": "byte"},
+    "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat"},
+}
+
+
+def catalog(*plans: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    return {"currency": "USD", "meters": METERS, "plans": list(plans) or [plan("starter", 1), plan("pro", 2, api_calls=110)], **more}
+
+
+def plan(key: str, rank: int, *, api_calls: object = 100, storage: object = "10 GB", seats: object = 5, **more: Any) -> dict[str, Any]:
+    limits = {"api_calls": api_calls, "storage": storage, "seats": seats}
+    return {"id": key, "rank": rank, "price": {"month": rank * 10, "year": rank * 120}, "limits": limits, "features": ["core"], **more}
+
+
+ACCOUNT: dict[str, Any] = {
+    "name": "Aozora",
+    "locale": "ja-JP",
+    "time_zone": "UTC",
+    "country": "JP",
+    "contacts": [
+        {"id": "c1", "name": "青空 花子", "email": "hanako@example.com", "role": "owner", "locale": "ja-JP"},
+        {"id": "c2", "name": "Ken", "email": None, "role": "member", "locale": None},
+    ],
+    "csm": {"id": "u7", "name": "Kato", "email": "kato@example.com"},
+    "external_ids": {"hubspot": "812"},
+}
+
+
+def order(plan: str = "starter", started_at: datetime = NOVEMBER, **more: Any) -> dict[str, Any]:
+    start = started_at.isoformat().replace("+00:00", "Z")
+    return {"plan": plan, "started_at": start, "anchor": None, "interval": "month", "quantity": 1, "renewal_date": None} | more
+
+
+@dataclass
+class Desk:
+    """One process of the trigger without its loop: records are handed to its handler as the loop would."""
+
+    context: Context
+    watch: Watch
+    handler: TriggerHandler
+    scheduler: Scheduler
+    http: httpx.AsyncClient
+    offset: int = 0
+    highest: int = 0
+    records: list[ConsumerRecord] = field(default_factory=list)
+
+    async def __call__(self, method: str, path: str, body: Any = None, *, want: int | tuple[int, ...] = 200, **more: Any) -> Any:
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} | more.pop("headers", {})
+        answer = await self.http.request(method, path, content=content, headers=headers, **more)
+        wanted = want if isinstance(want, tuple) else (want,)
+        assert answer.status_code in wanted, f"{method} {path}: {answer.status_code} {answer.text}"
+        return json.loads(answer.content, parse_float=Decimal) if answer.content else None
+
+    async def opens(self, account: str = "acct-42", *, subscription: dict[str, Any] | None = None, **more: Any) -> None:
+        """The catalogue, an account, its subscription."""
+        await self("PUT", "/v1/catalog", more.pop("catalog", None) or catalog())
+        await self("PUT", f"/v1/accounts/{account}", ACCOUNT | more, want=(200, 201))
+        await self("PUT", f"/v1/accounts/{account}/subscription", subscription or order())
+
+    # ---- the clock
+
+    def at(self, moment: datetime) -> None:
+        self.context.clock.follow(moment - datetime.now(UTC))
+
+    @property
+    def now(self) -> datetime:
+        return self.context.clock.now()
+
+    async def due(self) -> None:
+        """What the scheduler would do now."""
+        while await self.scheduler.fire(self.now):
+            pass
+
+    # ---- records
+
+    async def counts(
+        self, meter: str, *totals: object, account: str = "acct-42", start: datetime = NOVEMBER, end: datetime = DECEMBER
+    ) -> None:
+        """The total becomes each of these, as ingest does it: the row moves, and the trigger is woken only where it asked to be."""
+        for total in totals:
+            used = Decimal(str(total))
+            begins, ends = (start, end) if METERS[meter]["reset"] == "period" else (NEVER, None)
+            place = {"account": account, "meter": meter, "start": begins, "end": ends}
+            async with transaction(self.context.engine) as conn:
+                row = (await conn.execute(_COUNT, place | {"used": used, "at": self.now})).one()
+            if row.due:
+                await self.hears(meter, used, revision=row.revision, account=account, start=begins, end=ends)
+
+    async def hears(
+        self,
+        meter: str,
+        used: object,
+        *,
+        revision: int,
+        epoch: int = 0,
+        account: str = "acct-42",
+        start: datetime = NOVEMBER,
+        end: datetime | None = DECEMBER,
+    ) -> None:
+        """A record of usage.totals."""
+        period = None if end is None or start == NEVER else {"start": start, "end": end}
+        total = {"account": account, "meter": meter, "period": period, "used": msgspec.Raw(str(used).encode())}
+        await self.gets(USAGE_TOTALS, msgspec.json.encode(total | {"last_event_at": self.now, "revision": revision, "epoch": epoch}))
+
+    async def learns(self, type: str, data: Any, *, at: datetime | None = None, account: str = "acct-42", id: str | None = None) -> None:
+        """A record of account.events."""
+        event = {"specversion": "1.0", "id": id or f"e{self.offset}", "source": "/billing", "type": type, "subject": account, "data": data}
+        await self.gets(ACCOUNT_EVENTS, msgspec.json.encode(event | {"time": at or self.now}))
+
+    async def gets(self, topic: str, *values: bytes | None) -> None:
+        """One batch of the loop with these records."""
+        records = []
+        for value in values:
+            records.append(_record(topic, self.offset, value))
+            self.offset += 1
+        self.records += records
+        await self._turn(records)
+
+    async def replays(self) -> None:
+        """All records once more, in one batch."""
+        self.highest = self.offset
+        await self._turn(self.records)
+
+    async def _turn(self, records: list[ConsumerRecord]) -> None:
+        batch: dict[TopicPartition, list[ConsumerRecord]] = {}
+        for record in records:
+            batch.setdefault(TopicPartition(record.topic, 0), []).append(record)
+        async with transaction(self.context.engine) as conn:
+            turn = Turn(conn, batch, dict.fromkeys(batch, self.highest), self.now)
+            await self.handler.apply(turn)
+            await rejected.keep(conn, "trigger", turn.rejects, self.now)
+            await self.context.outbox("trigger").write(conn, turn.outgoing)
+        for call in turn.callbacks:
+            call()
+
+    # ---- what came of it
+
+    async def rows(self, query: str, **given: Any) -> list[Any]:
+        async with transaction(self.context.engine) as conn:
+            return list(await conn.execute(text(query), given))
+
+    async def messages(self) -> list[Message]:
+        """Everything for the notifier so far, in order."""
+        rows = await self.rows("select value from outbox where topic = 'plimsoll.messages' order by id")
+        return [_MESSAGE.decode(bytes(row.value)) for row in rows]
+
+    async def told(self) -> list[str]:
+        """What customers were told: `api_calls 95`, `seats feature.gated`."""
+        return [f"{one.meter} {level(one)}" for one in await self.messages() if isinstance(one, Tell)]
+
+    async def closed(self) -> list[Closed]:
+        return [one for one in await self.messages() if isinstance(one, Closed)]
+
+    async def alerts(self, account: str = "acct-42", **filters: str) -> dict[Any, str]:
+        """The newest alert of each threshold: 95 -> "open", 90 -> "resolved limit"."""
+        found = await self("GET", "/v1/alerts", params={"account": account, "limit": 500} | filters)
+        return {key(alert["threshold"]): " ".join(filter(None, (alert["state"], alert["resolution"]))) for alert in reversed(found["data"])}
+
+    async def meter(self, name: str, account: str = "acct-42", **params: str) -> dict[str, Any]:
+        usage = await self("GET", f"/v1/accounts/{account}/usage", params=params)
+        found: dict[str, Any] = next(meter for meter in usage["meters"] if meter["meter"] == name)
+        return found
+
+
+async def until(probe: Callable[[], Awaitable[object]], seconds: float = 20) -> None:
+    """Looks often until the probe finds something."""
+    for _ in range(int(seconds / 0.02)):
+        if await probe():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def level(message: Tell) -> object:
+    return message.kind if message.threshold is None else key(message.threshold)
+
+
+def key(threshold: Any) -> Any:
+    return f"at {threshold['at']}" if isinstance(threshold, dict) else threshold
+
+
+_MESSAGE = msgspec.json.Decoder(Tell | Closed)
+_COUNT = text(
+    """
+    insert into usage_total as t (account, meter, period_start, period_end, used, last_event_at, revision)
+    values (:account, :meter, :start, :end, :used, :at, 1)
+    on conflict (account, meter, period_start) do update
+    set used = excluded.used, last_event_at = excluded.last_event_at, revision = t.revision + 1,
+        due = (t.used < t.alert_at and excluded.used >= t.alert_at) is true or (t.used >= t.rearm_at and excluded.used < t.rearm_at) is true
+    returning due, revision
+    """
+)
+
+
+def _record(topic: str, offset: int, value: bytes | None) -> ConsumerRecord:
+    return ConsumerRecord(topic, 0, offset, 0, 0, b"acct-42", value, None, 0, len(value or b""), ())
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings, *, judgement: Judgement | None = None, now: datetime = NOVEMBER + timedelta(days=14)
+) -> AsyncIterator[Desk]:
+    context = make_context(settings, name="trigger-test")
+    watch = Watch(Catalogs(), judgement or Judgement())
+    server = HttpServer(create_app(context, api.routers(watch), {}), "127.0.0.1", 0)
+    await server.start()
+    try:
+        headers = {"Authorization": f"Bearer {settings.admin_key}"}
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=30) as http:
+            desk = Desk(context, watch, TriggerHandler(watch), Scheduler(context, watch), http)
+            desk.at(now)
+            yield desk
+    finally:
+        await asyncio.gather(server.stop())
+        await context.close()
