@@ -100,6 +100,15 @@ class Chain:
                 return seen
         raise AssertionError(f"still changing after {seconds} s: {seen}")
 
+    async def delivered(self, seconds: float = 150) -> None:
+        """Waits until nothing is left to send but proposals that wait for business hours. A killed send is taken up when its lease has run out."""
+        left = """select d.channel, d.state, count(*) as n from delivery d join notification n on n.id = d.notification
+                  where d.state in ('queued', 'sending', 'retrying') and n.class <> 'proposal' group by 1, 2"""
+        end = time.monotonic() + seconds
+        while waiting := await self.query(left):
+            assert time.monotonic() < end, f"still to be sent after {seconds} s: {waiting}"
+            await asyncio.sleep(0.5)
+
 
 def wanted_totals(told: Sequence[Story]) -> dict[tuple[str, str], int]:
     totals = {(story.account, "api_calls"): story.calls for story in told} | {(story.account, "seats"): story.seats for story in told}

@@ -45,6 +45,7 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(
         producing = asyncio.create_task(chain.produce(load, seconds=20))
         killed = await kill_and_restart(chain, KILLS, SEED, producing)
         await chain.settled(lambda: chain.query(report.DIGEST), quiet=4, seconds=150)
+        await chain.delivered()
         rows = await report.findings(chain, told)
         notes = {
             "events sent": f"{len(load)}, of them distinct {EVENTS}",

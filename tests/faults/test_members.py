@@ -40,6 +40,7 @@ async def test_two_members_each_share_the_work_through_kills_and_freezes(
         await producing
         await asyncio.gather(*(process.ready() for process in chain.processes))
         await chain.settled(lambda: chain.query(report.DIGEST), quiet=4, seconds=120)
+        await chain.delivered()
         rows = await report.findings(chain, told)
         with capsys.disabled():
             print(report.table("two members each, kills and a freeze of 12 s", rows, {}))  # noqa: T201
