@@ -1,0 +1,67 @@
+"""Migrations: a straight chain, safe beside running services and beside each other."""
+
+import asyncio
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from shared.database import create_engine, transaction
+from shared.migrations import SchemaBehind, check, head, upgrade
+from shared.migrations.run import _scripts
+
+CHAIN = ["0001_loop", "0002_ingest", "0003_trigger", "0004_notifier", "0005_judgement"]
+
+
+def test_the_chain_is_straight_and_begins_with_the_loop() -> None:
+    scripts: ScriptDirectory = _scripts()
+    revisions = [script.revision for script in scripts.walk_revisions()][::-1]
+    assert revisions[: len(CHAIN)] == CHAIN
+    assert scripts.get_heads() == [head()]
+
+
+async def test_processes_that_start_together_do_not_collide(empty_database_url: str) -> None:
+    assert await asyncio.gather(*(upgrade(empty_database_url) for _ in range(3))) == [head()] * 3
+    engine = create_engine(empty_database_url, name="test")
+    async with transaction(engine) as conn:
+        await check(conn)
+        assert (await conn.execute(text("select name, value from revision"))).all() == [("plans", 1)]
+    await engine.dispose()
+
+
+async def test_a_database_without_or_behind_the_schema_is_refused_with_what_to_do(empty_database_url: str, database_url: str) -> None:
+    empty, current = create_engine(empty_database_url, name="test"), create_engine(database_url, name="test")
+    with pytest.raises(SchemaBehind, match="no schema yet: run `plimsoll migrate`"):
+        async with transaction(empty) as conn:
+            await check(conn)
+    async with transaction(current) as conn:
+        await check(conn)
+        await conn.execute(text("update alembic_version set version_num = '0001_loop'"))
+        with pytest.raises(SchemaBehind, match=f"at 0001_loop, this version needs {head()}"):
+            await check(conn)
+        # a newer version has migrated: during a rolling deploy the old one goes on
+        await conn.execute(text("update alembic_version set version_num = '9999_future'"))
+        await check(conn)
+    await empty.dispose()
+    await current.dispose()
+
+
+async def test_a_table_that_is_in_use_is_waited_for_in_short_turns(empty_database_url: str) -> None:
+    """Whoever waits for an exclusive lock makes everybody behind him wait: so each wait ends after a second, and is tried again."""
+    engine = create_engine(empty_database_url, name="test")
+    async with transaction(engine) as conn:
+        await conn.execute(text("create table alembic_version (version_num varchar(32) primary key)"))
+    holding = await engine.connect()
+    await holding.execute(text("lock table alembic_version in share mode"))
+    migrating = asyncio.create_task(upgrade(empty_database_url))
+    waits = []
+    for _ in range(25):
+        await asyncio.sleep(0.1)
+        waiting = "select count(*) from pg_locks where not granted and relation = 'alembic_version'::regclass"
+        waits.append((await holding.execute(text(waiting))).scalar_one())
+    assert not migrating.done()
+    assert {0, 1} == set(waits)  # it lets go in between
+    await holding.rollback()
+    await holding.close()
+    assert await migrating == head()
+    await engine.dispose()
