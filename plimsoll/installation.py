@@ -3,8 +3,12 @@
 import argparse
 import dataclasses
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from plimsoll.datadir import find_running
 from plimsoll.failures import CommandError
+from shared import clock_state
+from shared.clock import Clock
 from shared.settings import Settings, load_settings
 
 
@@ -30,3 +34,11 @@ def installation(args: argparse.Namespace, *, kafka: bool = False) -> Settings:
 def database_url(settings: Settings) -> str:
     assert settings.database_url is not None, "installation() has seen to it"
     return settings.database_url
+
+
+async def clock_of(settings: Settings, engine: AsyncEngine) -> Clock:
+    """The installation's clock, as its services see it."""
+    clock = Clock()
+    if settings.test_clock:
+        await clock_state.refresh(engine, clock)
+    return clock

@@ -6,13 +6,11 @@ import sys
 from pathlib import Path
 
 from plimsoll.failures import CommandError
-from plimsoll.installation import database_url, installation
+from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
 from services.trigger.plans import apply_catalog
 from services.trigger.tables.catalogs import Catalogs
-from shared import clock_state
 from shared.catalog import Catalog, CatalogError, Media, lint_catalog, parse_catalog
-from shared.clock import Clock
 from shared.database import create_engine, transaction
 from shared.settings import Settings
 
@@ -53,10 +51,9 @@ def _read(file: Path) -> Catalog:
 
 async def _apply(settings: Settings, catalog: Catalog) -> int:
     """Its version, as `PUT /v1/catalog` would give it; services that run take it up by themselves."""
-    engine, clock = create_engine(database_url(settings), name="plimsoll-catalog", pool_size=1), Clock()
+    engine = create_engine(database_url(settings), name="plimsoll-catalog", pool_size=1)
     try:
-        if settings.test_clock:
-            await clock_state.refresh(engine, clock)
+        clock = await clock_of(settings, engine)
         async with transaction(engine) as conn:
             return await apply_catalog(conn, Catalogs(), catalog, clock.now())
     finally:

@@ -170,3 +170,8 @@ def test_doctor_says_where_it_looked_when_nothing_is_there(command: Command, tmp
     outcome = command("doctor", "--data", str(tmp_path), PLIMSOLL_DATABASE_URL="", PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="")
     assert outcome.code == 1
     assert f"-> start one with `plimsoll up --data {tmp_path}`" in outcome.out
+
+
+def test_explain_knows_no_unknown_account(command: Command) -> None:
+    outcome = command("explain", "nobody")
+    assert (outcome.code, outcome.out, outcome.err) == (1, "", "plimsoll: there is no account nobody\n")
