@@ -1,4 +1,4 @@
-"""The records that services send each other: `usage.totals` (ingest, or another engine, to trigger) and `plimsoll.messages` (trigger to notifier).
+"""The records that services send each other: `usage.totals` (from ingest or another engine) and `plimsoll.messages` (trigger to notifier).
 
 Amounts travel as decimal strings inside `plimsoll.messages` (internal), and as JSON numbers in `usage.totals` (a public contract).
 A reader ignores fields that it does not know: during a rolling deploy both versions read each other's records.
@@ -14,6 +14,9 @@ ACCOUNT_EVENTS = "account.events"
 USAGE_TOTALS = "usage.totals"
 MESSAGES = "plimsoll.messages"
 TOPICS = (USAGE_EVENTS, ACCOUNT_EVENTS, USAGE_TOTALS, MESSAGES)
+
+COUNTED_HERE = ("counted-by", b"plimsoll")
+"""A header of totals that our own ingest counted: they stand in `usage_total` already, or are there no more, and are only looked at."""
 
 MessageClass = Literal["notice", "proposal", "internal"]
 Kind = Literal["usage.threshold", "usage.resolved", "feature.gated", "upgrade.proposal", "crm.task"]
@@ -64,7 +67,10 @@ class ClosedAlert(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Closed(msgspec.Struct, frozen=True, omit_defaults=True, tag="closed"):
-    """Alerts that a higher one took over or that were cured: cancel what waits, resolve inbox items; `cured`: complete the task of this meter."""
+    """Alerts that a higher one took over or that were cured: cancel what waits, resolve inbox items.
+
+    `cured`: complete the task of this meter.
+    """
 
     key: str
     account: str
@@ -84,7 +90,7 @@ class TotalPeriod(msgspec.Struct, frozen=True):
 
 
 class Total(msgspec.Struct, frozen=True):
-    """An absolute total of one account and meter. Whatever is not newer by (epoch, revision) changes nothing, so at-least-once is enough."""
+    """An absolute total of one account and meter. What is not newer by (epoch, revision) changes nothing: at-least-once is enough."""
 
     account: str
     meter: str

@@ -7,7 +7,7 @@ import msgspec
 
 from services.ingest.counting import Place
 from services.ingest.tables.totals import Due
-from shared.messages import USAGE_TOTALS, Total, TotalPeriod
+from shared.messages import COUNTED_HERE, USAGE_TOTALS, Total, TotalPeriod
 from shared.quantities import plain
 from shared.turn import Turn
 
@@ -16,7 +16,7 @@ def wake(turn: Turn, due: Iterable[Due], received_ms: Mapping[Place, int] | None
     """Has somebody look at these totals. `received_ms`: the record's timestamp of the first event of each."""
     for total in due:
         received = _moment((received_ms or {}).get(total.place, 0))
-        turn.send(USAGE_TOTALS, total.place.account, total_record(total, received))
+        turn.send(USAGE_TOTALS, total.place.account, total_record(total, received), (COUNTED_HERE,))
 
 
 def total_record(due: Due, received_at: datetime | None) -> bytes:

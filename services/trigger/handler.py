@@ -15,7 +15,7 @@ from services.trigger.watching import Watch
 from shared.database import lock_accounts
 from shared.events import Unusable, read_record
 from shared.faults import Fault
-from shared.messages import ACCOUNT_EVENTS, USAGE_TOTALS
+from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS
 from shared.turn import Turn
 
 
@@ -51,7 +51,7 @@ class TriggerHandler:
         turn.after_commit(outcome.count)
 
     async def _woken(self, turn: Turn, counted: Sequence[Counted]) -> Outcome:
-        await foreign.take_over(turn.conn, counted)
+        await foreign.take_over(turn.conn, [total for total in counted if not total.is_ours])
         looks: dict[str, set[str]] = {}
         for total in counted:
             looks.setdefault(total.account, set()).add(total.meter)
@@ -61,7 +61,7 @@ class TriggerHandler:
         applied = await self.watch.catalogs.in_force(turn.conn)
         totals = []
         for record in _records(turn, USAGE_TOTALS):
-            total = read_total(record.value, applied.catalog if applied else None)
+            total = read_total(record.value, applied.catalog if applied else None, is_ours=COUNTED_HERE in record.headers)
             if isinstance(total, str):
                 turn.reject(record, total)
             else:

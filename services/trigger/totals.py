@@ -16,7 +16,10 @@ _LONGEST_NUMBER = 64
 
 
 class Counted(NamedTuple):
-    """An absolute total. `version` grows: what is not newer changes nothing. A gauge has `period_start` NEVER and no end."""
+    """An absolute total. `version` grows: what is not newer changes nothing. A gauge has `period_start` NEVER and no end.
+
+    `is_ours`: our ingest counted it. Its row is written already, or was moved to another period since: it must not come back.
+    """
 
     account: str
     meter: str
@@ -26,6 +29,7 @@ class Counted(NamedTuple):
     last_event_at: datetime | None
     version: tuple[int, int]
     received_at: datetime | None
+    is_ours: bool
 
     @property
     def place(self) -> tuple[str, str, datetime]:
@@ -39,7 +43,7 @@ class _Total(Total, frozen=True):
     epoch: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
 
 
-def read_total(value: bytes | None, catalog: Catalog | None) -> Counted | str:
+def read_total(value: bytes | None, catalog: Catalog | None, *, is_ours: bool) -> Counted | str:
     """The total, or the reason why the record cannot be used; `catalog` is the one in force."""
     if value is None:
         return "tombstone: the record has no value"
@@ -51,7 +55,7 @@ def read_total(value: bytes | None, catalog: Catalog | None) -> Counted | str:
         return f"field: {error}"
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return f"json: {error}"
-    return _reason(total, catalog) or _counted(total)
+    return _reason(total, catalog) or _counted(total, is_ours=is_ours)
 
 
 _DECODER = msgspec.json.Decoder(_Total)
@@ -95,7 +99,7 @@ def _number(raw: Any) -> Decimal:
         raise ValueError("is a number out of every range") from None
 
 
-def _counted(total: Total) -> Counted:
+def _counted(total: Total, *, is_ours: bool) -> Counted:
     start, end = (NEVER, None) if total.period is None else (total.period.start, total.period.end)
     version = (total.epoch, total.revision)
-    return Counted(total.account, total.meter, start, end, _number(total.used), total.last_event_at, version, total.received_at)
+    return Counted(total.account, total.meter, start, end, _number(total.used), total.last_event_at, version, total.received_at, is_ours)

@@ -37,15 +37,14 @@ class View:
         return self.terms.running(self.now)
 
 
-def grid(terms: Terms, now: datetime) -> Grid:
-    """Where its periods begin: calendar months in UTC without a subscription."""
-    running = terms.running(now)
-    return running.grid(terms.time_zone) if running else CALENDAR
+def grid(terms: Terms) -> Grid:
+    """Where its periods begin: calendar months in UTC before any subscription; one that has ended keeps its grid."""
+    return terms.subscription.grid(terms.time_zone) if terms.subscription else CALENDAR
 
 
-def starts(terms: Terms, at: datetime, now: datetime) -> tuple[datetime, datetime]:
+def starts(terms: Terms, at: datetime) -> tuple[datetime, datetime]:
     """Where what is used is found: the period that contains `at`, and the one of gauges."""
-    return period_at(grid(terms, now), at).start, NEVER
+    return period_at(grid(terms), at).start, NEVER
 
 
 def usage(account: str, view: View) -> dict[str, Any]:
@@ -89,7 +88,7 @@ def _meter(meter: Meter, view: View) -> dict[str, Any]:
 
 def _period(meter: Meter, view: View) -> Period:
     """Of a gauge: the account's billing period, for the forecast."""
-    return period_at(grid(view.terms, view.now), view.at)
+    return period_at(grid(view.terms), view.at)
 
 
 def _held(meter: Meter, view: View) -> Held:

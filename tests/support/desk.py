@@ -23,7 +23,8 @@ from services.trigger.watching import Watch
 from shared import rejected
 from shared.context import Context, make_context
 from shared.database import transaction
-from shared.messages import ACCOUNT_EVENTS, USAGE_TOTALS, Closed, Message, Tell
+from shared.kafka import Headers
+from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS, Closed, Message, Tell
 from shared.periods import NEVER
 from shared.server import HttpServer
 from shared.settings import Settings
@@ -128,7 +129,7 @@ class Desk:
             async with transaction(self.context.engine) as conn:
                 row = (await conn.execute(_COUNT, place | {"used": used, "at": self.now})).one()
             if row.due:
-                await self.hears(meter, used, revision=row.revision, account=account, start=begins, end=ends)
+                await self.hears(meter, used, revision=row.revision, account=account, start=begins, end=ends, headers=(COUNTED_HERE,))
 
     async def hears(
         self,
@@ -140,22 +141,24 @@ class Desk:
         account: str = "acct-42",
         start: datetime = NOVEMBER,
         end: datetime | None = DECEMBER,
+        headers: Headers = (),
     ) -> None:
-        """A record of usage.totals."""
+        """A record of usage.totals: another engine's, unless its headers say that our ingest has counted."""
         period = None if end is None or start == NEVER else {"start": start, "end": end}
         total = {"account": account, "meter": meter, "period": period, "used": msgspec.Raw(str(used).encode())}
-        await self.gets(USAGE_TOTALS, msgspec.json.encode(total | {"last_event_at": self.now, "revision": revision, "epoch": epoch}))
+        value = msgspec.json.encode(total | {"last_event_at": self.now, "revision": revision, "epoch": epoch})
+        await self.gets(USAGE_TOTALS, value, headers=headers)
 
     async def learns(self, type: str, data: Any, *, at: datetime | None = None, account: str = "acct-42", id: str | None = None) -> None:
         """A record of account.events."""
         event = {"specversion": "1.0", "id": id or f"e{self.offset}", "source": "/billing", "type": type, "subject": account, "data": data}
         await self.gets(ACCOUNT_EVENTS, msgspec.json.encode(event | {"time": at or self.now}))
 
-    async def gets(self, topic: str, *values: bytes | None) -> None:
+    async def gets(self, topic: str, *values: bytes | None, headers: Headers = ()) -> None:
         """One batch of the loop with these records."""
         records = []
         for value in values:
-            records.append(_record(topic, self.offset, value))
+            records.append(_record(topic, self.offset, value, headers))
             self.offset += 1
         self.records += records
         await self._turn(records)
@@ -236,8 +239,8 @@ _COUNT = text(
 )
 
 
-def _record(topic: str, offset: int, value: bytes | None) -> ConsumerRecord:
-    return ConsumerRecord(topic, 0, offset, 0, 0, b"acct-42", value, None, 0, len(value or b""), ())
+def _record(topic: str, offset: int, value: bytes | None, headers: Headers) -> ConsumerRecord:
+    return ConsumerRecord(topic, 0, offset, 0, 0, b"acct-42", value, None, 0, len(value or b""), tuple(headers))
 
 
 @asynccontextmanager

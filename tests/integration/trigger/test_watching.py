@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import event
 
-from shared.messages import USAGE_TOTALS, Closed, Tell
+from shared.messages import COUNTED_HERE, USAGE_TOTALS, Closed, Tell
 from tests.support.desk import ACCOUNT, DECEMBER, Desk, catalog, order, plan
 
 JANUARY = DECEMBER + timedelta(days=31)
@@ -244,6 +244,15 @@ async def test_another_engine_counts(desk: Desk) -> None:
     assert await desk.told() == ["api_calls 90", "api_calls 95"]
     await desk.hears("storage", 9_000_000_000, revision=1, end=None)
     assert (await desk.meter("storage"))["percent"] == 90
+
+
+async def test_a_total_that_ingest_has_moved_away_does_not_come_back(desk: Desk) -> None:
+    await desk.opens()
+    await desk.counts("api_calls", 95)
+    await desk.rows("delete from usage_total returning 1")
+    await desk.hears("api_calls", 95, revision=1, headers=(COUNTED_HERE,))
+    assert await desk.rows("select 1 from usage_total") == []
+    assert await desk.alerts() == dict.fromkeys((80, 90, 95), "resolved correction")
 
 
 async def test_many_accounts_are_looked_at_with_as_many_statements_as_one(desk: Desk) -> None:

@@ -1,0 +1,81 @@
+"""Records of usage.totals: what is taken, and why the rest is not."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.trigger.totals import Counted, read_total
+from shared.periods import NEVER
+from tests.support.catalogs import catalog
+
+GLOBAL = catalog("global")
+COUNTER = next(meter.id for meter in GLOBAL.meters.values() if not meter.is_gauge)
+GAUGE = next(meter.id for meter in GLOBAL.meters.values() if meter.is_gauge)
+PERIOD = {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
+TOTAL = {"account": "acct-42", "meter": COUNTER, "period": PERIOD, "used": 9600, "last_event_at": "2026-11-22T05:00:00Z", "revision": 7}
+
+
+def read(**changes: Any) -> Counted | str:
+    return read_total(msgspec.json.encode(TOTAL | changes), GLOBAL, is_ours=False)
+
+
+def test_a_counter() -> None:
+    found = read(epoch=2, extra="ignored")
+    assert isinstance(found, Counted)
+    assert found.place == ("acct-42", COUNTER, datetime(2026, 11, 1, tzinfo=UTC))
+    assert (found.period_end, found.used, found.version) == (datetime(2026, 12, 1, tzinfo=UTC), Decimal(9600), (2, 7))
+
+
+def test_a_gauge() -> None:
+    found = read(meter=GAUGE, period=None, used=msgspec.Raw(b"-2.000000001"), last_event_at=None)
+    assert isinstance(found, Counted)
+    assert (found.period_start, found.period_end, found.used) == (NEVER, None, Decimal("-2.000000001"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"account": ""}, "field: "),
+        ({"account": "a\x00b"}, "id: "),
+        ({"account": "x" * 257}, "field: "),
+        ({"meter": "wings"}, "meter: 'wings' is no meter"),
+        ({"period": None}, f"period: '{COUNTER}' resets"),
+        ({"meter": GAUGE}, f"period: '{GAUGE}' never resets"),
+        ({"period": {"start": PERIOD["end"], "end": PERIOD["start"]}}, "period: it ends before it starts"),
+        ({"period": {"start": "2026-11-01T00:00:00", "end": PERIOD["end"]}}, "zone: "),
+        ({"last_event_at": "2026-11-01T00:00:00"}, "zone: "),
+        ({"revision": -1}, "field: "),
+        ({"revision": 2**63}, "field: "),
+        ({"epoch": 1.5}, "field: "),
+        ({"used": "9600"}, "number: "),
+        ({"used": True}, "number: "),
+        ({"used": None}, "number: "),
+        ({"used": msgspec.Raw(b"1e999")}, "number: "),
+        ({"used": msgspec.Raw(b"1" + b"0" * 18)}, "number: "),
+        ({"used": msgspec.Raw(b"0.0000000001")}, "number: "),
+        ({"used": msgspec.Raw(b"9" * 65)}, "number: "),
+    ],
+)
+def test_what_is_refused(changes: dict[str, Any], reason: str) -> None:
+    found = read(**changes)
+    assert isinstance(found, str)
+    assert found.startswith(reason), found
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [(None, "tombstone: "), (b"", "json: "), (b"{", "json: "), (b"\xff", "json: "), (b"[]", "field: "), (b" " * 70_000, "size: ")],
+)
+def test_what_is_no_total(value: bytes | None, reason: str) -> None:
+    found = read_total(value, GLOBAL, is_ours=False)
+    assert isinstance(found, str)
+    assert found.startswith(reason), found
+
+
+def test_before_any_catalogue_there_is_no_meter() -> None:
+    found = read_total(msgspec.json.encode(TOTAL), None, is_ours=True)
+    assert isinstance(found, str)
+    assert found.startswith("meter: ")
