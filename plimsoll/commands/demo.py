@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import dataclasses
+import logging
 import sys
 import webbrowser
 from pathlib import Path
@@ -35,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     data_dir: Path = (args.data or default_data_dir("demo")).absolute()
     settings = load_settings(port=args.port, data_dir=data_dir)
-    configure_logging("text")
+    configure_logging("text", level=logging.WARNING)  # the page says what happens; here only what is wrong
     if args.fresh:
         remove_data(data_dir)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
