@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.openapi.models import HTTPBearer as BearerScheme
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import text
 from sse_starlette import EventSourceResponse
 
-from services.notifier import inbox, inbox_token
+from services.notifier import inbox, inbox_examples, inbox_token
 from services.notifier.addressing import Preferences
 from services.notifier.inbox_sql import Action
 from services.notifier.inbox_stream import Hub, stream
@@ -38,6 +38,8 @@ _REALM = 'Bearer realm="plimsoll inbox"'
 
 
 class TokenRequest(Body):
+    model_config = ConfigDict(json_schema_extra={"example": {"account": "acct-42", "contact": "c1", "ttl": 3600}})
+
     account: Identifier
     contact: Identifier
     ttl: Annotated[int, Field(ge=1, le=inbox_token.LONGEST_SECONDS, description="Seconds")] = inbox_token.LONGEST_SECONDS
@@ -55,6 +57,8 @@ class InAppChoice(Body):
 
 
 class PreferencesChange(Body):
+    model_config = ConfigDict(json_schema_extra={"example": {"email": {"proposal": False}}})
+
     email: EmailChoice | None = None
     in_app: InAppChoice | None = None
 
@@ -94,6 +98,9 @@ class RequireReader(Guard):
         raise Problem(401, "A valid inbox token is needed.", headers={"WWW-Authenticate": _REALM})
 
 
+_STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "An endless stream", "content": {"text/event-stream": {"example": inbox_examples.STREAM}}}
+}
 CurrentReader = Annotated[Reader, Depends(RequireReader())]
 LastEventId = Annotated[int | None, Query(ge=0, le=2**62, description="As the header, for clients that cannot set one")]
 
@@ -105,7 +112,7 @@ def routes(hub: Hub) -> APIRouter:
     _add_reading(api)
     _add_preferences(api)
 
-    @api.get("/v1/inbox/stream", response_class=EventSourceResponse, responses={200: {"content": {"text/event-stream": {}}}})
+    @api.get("/v1/inbox/stream", response_class=EventSourceResponse, responses=_STREAMED, summary="What happens, as it happens")
     async def follow(
         context: CurrentContext,
         reader: CurrentReader,
@@ -120,9 +127,15 @@ def routes(hub: Hub) -> APIRouter:
 
 
 def _add_tokens(api: APIRouter) -> None:
-    @api.post("/v1/inbox/tokens", status_code=201, dependencies=[Depends(require("inbox:token"))])
+    @api.post(
+        "/v1/inbox/tokens",
+        status_code=201,
+        dependencies=[Depends(require("inbox:token"))],
+        responses=inbox_examples.of(inbox_examples.TOKEN, 201),
+        summary="A token for one contact's inbox",
+    )
     async def mint(context: CurrentContext, body: TokenRequest) -> Response:
-        """A token for one contact's inbox. Ask for it in your back end, for the user who is signed in there."""
+        """Ask for it in your back end, for the user who is signed in there."""
         async with transaction(context.engine) as conn:
             row = (await conn.execute(_KNOWN, {"account": body.account, "contact": body.contact})).one()
         if not row.account:
@@ -134,7 +147,7 @@ def _add_tokens(api: APIRouter) -> None:
 
 
 def _add_reading(api: APIRouter) -> None:
-    @api.get("/v1/inbox")
+    @api.get("/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="The reader's items")
     async def items(context: CurrentContext, reader: CurrentReader, page: Paging) -> Response:
         """Newest first. Resolved and archived items stay in the list."""
         before = page.after[0] if page.after else None
@@ -144,21 +157,21 @@ def _add_reading(api: APIRouter) -> None:
         body = page.body(rows, lambda row: [row.created_seq], item_view)
         return answer({"data": body["data"], "unread": counts.unread, "unseen": counts.unseen, "next_cursor": body["next_cursor"]})
 
-    @api.get("/v1/inbox/count")
+    @api.get("/v1/inbox/count", responses=inbox_examples.of(inbox_examples.COUNTS), summary="How many are unread, how many unseen")
     async def count(context: CurrentContext, reader: CurrentReader) -> Response:
         """For the badge: `unseen`."""
         return answer(await _counted(context, reader))
 
-    @api.get("/v1/inbox/active")
+    @api.get("/v1/inbox/active", responses=inbox_examples.of(inbox_examples.ACTIVE), summary="What a banner shows now")
     async def active(context: CurrentContext, reader: CurrentReader) -> Response:
-        """What a banner shows now."""
+        """Notices that hold: neither resolved nor archived."""
         async with transaction(context.engine) as conn:
             rows = await inbox.active(conn, reader.account, reader.contact, context.clock.now())
         return answer({"data": [item_view(row) for row in rows]})
 
 
 def _add_marking(api: APIRouter) -> None:
-    @api.post("/v1/inbox/seen")
+    @api.post("/v1/inbox/seen", responses=inbox_examples.of(inbox_examples.COUNTS), summary="Everything has been seen")
     async def seen(context: CurrentContext, reader: CurrentReader) -> Response:
         """The reader has looked at the list: the badge goes. Answers the counts."""
         async with transaction(context.engine) as conn:
@@ -172,28 +185,28 @@ def _add_marking(api: APIRouter) -> None:
             raise Problem(404, "There is no such item in this inbox.")
         return answer(item_view(row))
 
-    @api.post("/v1/inbox/{id}/read")
+    @api.post("/v1/inbox/{id}/read", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark as read")
     async def read(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
         """Answers the item, also where it was read before."""
         return await mark(context, reader, id, "read")
 
-    @api.post("/v1/inbox/{id}/unread")
+    @api.post("/v1/inbox/{id}/unread", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark as unread")
     async def unread(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
         return await mark(context, reader, id, "unread")
 
-    @api.post("/v1/inbox/{id}/archive")
+    @api.post("/v1/inbox/{id}/archive", responses=inbox_examples.of(inbox_examples.ITEM), summary="Take out of sight")
     async def archive(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
         """It no longer counts and leaves the banner; it stays in the list with `archived_at`."""
         return await mark(context, reader, id, "archive")
 
 
 def _add_preferences(api: APIRouter) -> None:
-    @api.get("/v1/inbox/preferences")
+    @api.get("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="What the reader wants to get")
     async def get(context: CurrentContext, reader: CurrentReader) -> Response:
         async with transaction(context.engine) as conn:
             return answer(_preferences_view(await inbox.preferences(conn, reader.account, reader.contact)))
 
-    @api.patch("/v1/inbox/preferences")
+    @api.patch("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="Change what one gets")
     async def change(context: CurrentContext, reader: CurrentReader, body: PreferencesChange) -> Response:
         """Changes what is named and answers all. A notice in the app cannot be muted."""
         email, in_app = body.email or EmailChoice(), body.in_app or InAppChoice()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,6 +36,7 @@ class Office:
     hub: Hub
     url: str
     http: httpx.AsyncClient
+    stop: Callable[[], Awaitable[None]]
 
     async def account(self, *contacts: str, locale: str | None = "ja-JP", role: str = "owner") -> str:
         """A new account with these contacts; its id."""
@@ -185,16 +186,20 @@ async def open_office(settings: Settings, moment: datetime | None = None, router
         context.clock.follow(moment - context.clock.now())
     hub = Hub(context.engine, context.wake.signal(inbox.CHANNEL))
     server = HttpServer(create_app(context, [routes(hub), widget_routes(context), *routers], {}), "127.0.0.1", 0)
-    stop = asyncio.Event()
-    tasks = [asyncio.create_task(context.wake.run(stop)), asyncio.create_task(hub.run(stop))]
+    ending = asyncio.Event()
+    tasks = [asyncio.create_task(context.wake.run(ending)), asyncio.create_task(hub.run(ending))]
     await server.start()
     url = f"http://127.0.0.1:{server.port}"
+
+    async def stop() -> None:
+        ending.set()
+        await asyncio.gather(server.stop(), *tasks)
+
     try:
         async with httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=300)) as http:
-            yield Office(context, hub, url, http)
+            yield Office(context, hub, url, http, stop)
     finally:
-        stop.set()
-        await asyncio.gather(server.stop(), *tasks)
+        await stop()
         await context.close()
 
 

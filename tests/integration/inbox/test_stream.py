@@ -1,15 +1,21 @@
 """The stream: what happens arrives at once, in order, and whoever comes back misses nothing."""
 
 import asyncio
+import contextlib
 import random
+import secrets
 import statistics
 import time
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from services.notifier import inbox_stream
-from tests.support.inboxes import GB, EndOfStream, Office
+from shared.embedded import Addresses
+from shared.settings import load_settings
+from tests.support.inboxes import GB, EndOfStream, Office, Stream, open_office
 
 
 async def test_a_stream_begins_with_the_counts_and_tells_what_happens(office: Office) -> None:
@@ -276,3 +282,75 @@ async def test_streams_that_were_closed_leave_nothing_behind(office: Office) -> 
         await asyncio.sleep(0.1)
     assert not office.hub._watchers
     assert office.hub._count == 0
+
+
+async def test_a_stream_whose_database_went_away_goes_on_where_it_was(office: Office) -> None:
+    """It may end or not; with the number of what came last, nothing is missed and nothing comes twice."""
+    account = await office.account("c1")
+    user = office.reader(account)
+    seen: list[str] = []
+    last = 0
+
+    async def follow(stream: Stream) -> None:
+        """Up to the next counts."""
+        nonlocal last
+        while (event := await stream.next(2)).name != "counts":
+            last = event.id
+            seen.extend([event.data["id"]] if event.name == "created" else [])
+        last = event.id
+
+    for _ in range(5):
+        async with user.listen(last) as stream:
+            await follow(stream)
+            async with office.context.engine.connect() as conn:
+                await conn.execute(text(_CUT_OFF))
+            await _again(lambda: office.tell(account, "c1"))
+            with contextlib.suppress(EndOfStream, TimeoutError):
+                await follow(stream)
+    async with user.listen(last) as stream:
+        await follow(stream)
+    assert seen == [item["id"] for item in reversed(await user.items())]
+    assert len(seen) == 5
+
+
+_CUT_OFF = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name like 'plimsoll-inbox-test%' and pid <> pg_backend_pid()
+"""
+
+
+async def _again(work: Callable[[], Awaitable[object]]) -> None:
+    """Connections of the pool that were cut off fail once each."""
+    for _ in range(20):
+        with contextlib.suppress(DBAPIError):
+            await work()
+            return
+    raise AssertionError("the database stays away")
+
+
+async def test_a_process_that_ends_ends_its_streams_at_once(stack: Addresses, module_database_url: str) -> None:
+    environment = {
+        "PLIMSOLL_DATABASE_URL": module_database_url,
+        "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+        "PLIMSOLL_ADMIN_KEY": secrets.token_hex(24),
+    }
+    ended = []
+    async with open_office(load_settings(environment)) as office:
+        account = await office.account("c1", "c2")
+
+        async def listen(contact: str) -> None:
+            async with office.reader(account, contact).listen() as stream:
+                assert (await stream.next()).name == "counts"
+                try:
+                    await stream.next(20)
+                except EndOfStream:
+                    ended.append(contact)
+
+        listening = asyncio.gather(listen("c1"), listen("c2"))
+        await asyncio.sleep(1)
+        assert len(office.hub._watchers) == 2
+        started = time.perf_counter()
+        await office.stop()
+        await listening
+        assert time.perf_counter() - started < 3
+    assert sorted(ended) == ["c1", "c2"]

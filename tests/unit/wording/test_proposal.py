@@ -163,7 +163,7 @@ def test_the_subject_is_the_fact_and_never_the_offer() -> None:
     assert mail.subject == "ストレージ容量: 上限の90%に達しました (Aozora)"
 
 
-def test_a_custom_price_is_left_to_the_person() -> None:
+def test_bp_16_where_nothing_can_be_bought_the_person_is_named_and_no_link() -> None:
     facts = aozora(9 * GB, 90)
     facts["proposal"] |= {"self_serve": False, "plan": facts["proposal"]["plan"] | {"price": None}}
     shown = inbox_text("usage.threshold", "notice", facts, "owner", "ja")
