@@ -45,7 +45,14 @@ def configure_logging(form: str = "json", *, stream: TextIO | None = None, level
         logging.getLogger(name).setLevel(quiet)
 
 
-_LIBRARIES = {"aiokafka": logging.ERROR, "uvicorn.access": logging.CRITICAL, "uvicorn": logging.WARNING, "alembic": logging.WARNING}
+_LIBRARIES = {
+    "aiokafka": logging.ERROR,
+    "alembic": logging.WARNING,
+    "httpx": logging.WARNING,  # it would log every URL it calls
+    "mail.log": logging.WARNING,
+    "uvicorn": logging.WARNING,
+    "uvicorn.access": logging.CRITICAL,
+}
 
 
 def _chain() -> list[Any]:
@@ -127,6 +134,8 @@ class _Calm(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if not record.name.startswith("aiokafka"):
             return True
+        if "GroupCoordinatorNotAvailableError" in record.getMessage():
+            return False  # every cluster says so until its first group has been made
         now, key = time.monotonic(), (record.name, str(record.msg))
         if now - self._last.get(key, -self._seconds) < self._seconds:
             return False
