@@ -1,7 +1,7 @@
 """What pages of other origins may call: the end user's inbox and the widget's script. Pure ASGI, so that refusals carry the headers too.
 
 Any origin may, because no answer depends on who the browser says it is: there are no cookies and no credentials, only the bearer token
-that the page itself holds (docs/decisions/0007-inbox-for-pages-of-any-origin.md). All else, and the minting of tokens, stays with back ends.
+that the page itself holds (docs/decisions/0007-inbox-for-pages-of-any-origin.md). Minting tokens, like all else, stays with back ends.
 """
 
 from starlette.datastructures import Headers, MutableHeaders
