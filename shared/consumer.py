@@ -60,6 +60,7 @@ class ConsumerLoop:
         )
         self._turns = Turns(handler, clock, outbox, self._engine, settings.topic_prefix)
         self._lock = asyncio.Lock()  # held while a batch is worked on: a rebalance waits for it
+        self._assigned = asyncio.Event()  # from the end of a rebalance to the beginning of the next
         self._failure: BaseException | None = None
         self._away: dict[str, str] = {"kafka": "has not joined its group yet"}
         self._backoff = Backoff()
@@ -99,6 +100,7 @@ class ConsumerLoop:
         consumer = make_consumer(self._settings, self._handler.service, isolation_level="read_committed")
         consumer.subscribe([topic_name(self._settings, topic) for topic in self._handler.topics], listener=_Listener(self))
         self._own.doubt()
+        self._assigned.clear()
         self._heard = time.monotonic()
         try:
             await _unless(stop, consumer.start(), _STUCK_SECONDS)
@@ -119,6 +121,11 @@ class ConsumerLoop:
         if self._wait_first:
             self._wait_first = False
             await self._backoff.wait(stop)
+        # Between a revocation and the new assignment nothing may be settled: aiokafka would hand out records of the new assignment, from
+        # wherever its group had committed, before its listener has told us of it.
+        if not self._assigned.is_set():
+            await _unless(stop, self._assigned.wait(), _STUCK_SECONDS)
+            self._raise_failure()
         if self._own.unsettled and not await self._settle(consumer):
             return
         epoch = self._own.epoch
@@ -345,15 +352,21 @@ class ConsumerLoop:
 
     # ---- called by the listener
 
-    async def assignment_changes(self) -> None:
+    async def revoked(self) -> None:
         """Returns when no batch is being worked on any more."""
+        self._assigned.clear()
         self._own.doubt()
         async with self._lock:
             return
 
+    async def assigned(self) -> None:
+        self._own.doubt()
+        self._assigned.set()
+
     def fail(self, error: BaseException) -> None:
         """To be raised in the loop: what a listener raises is only logged by aiokafka."""
         self._failure = error
+        self._assigned.set()
 
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
@@ -392,14 +405,14 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has
         self._loop = loop
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        await self._changes()
+        await self._told(self._loop.revoked())
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        await self._changes()
+        await self._told(self._loop.assigned())
 
-    async def _changes(self) -> None:
+    async def _told(self, change: Awaitable[None]) -> None:
         try:
-            await self._loop.assignment_changes()
+            await change
         except Exception as error:
             self._loop.fail(error)
 

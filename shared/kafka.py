@@ -206,9 +206,15 @@ async def stop_producer(producer: AIOKafkaProducer) -> None:
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     """Leaves the group and closes; bounded, because aiokafka may wait for brokers that are down (#659)."""
-    with suppress(TimeoutError, KafkaError, OSError):
+    try:
         async with asyncio.timeout(_STOP_SECONDS):
             await consumer.stop()
+    except (TimeoutError, KafkaError, OSError):
+        # What stop() had still to close: there is no public way to go on from where it was.
+        for part in (consumer._fetcher, consumer._client):
+            if part is not None:
+                with suppress(KafkaError, OSError):
+                    await part.close()
 
 
 async def ensure_topics(settings: Settings, topics: Iterable[str] = TOPICS) -> None:

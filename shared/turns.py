@@ -65,6 +65,8 @@ class Turns:
         size, started = sum(map(len, owned.values())), time.monotonic()
         if not size:
             return
+        if any(records[0].offset < self.own.stored[partition].next for partition, records in owned.items()):
+            raise Fenced("records from before the stored offset: fetched from another position")
         parts = [owned]
         while parts:
             part = parts.pop(0)

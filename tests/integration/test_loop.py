@@ -92,6 +92,23 @@ async def test_a_second_owner_of_the_same_partitions_is_fenced(settings: Setting
     assert fenced > 0
 
 
+async def test_a_batch_fetched_from_before_the_stored_offset_is_not_applied(settings: Settings) -> None:
+    """As aiokafka hands out after a rebalance, from where its group had committed (aiokafka #738)."""
+    engine = engine_of(settings)
+    partition = TopicPartition(USAGE_EVENTS, 0)
+    records = [ConsumerRecord(USAGE_EVENTS, 0, offset, 0, 0, b"k", b"x", None, 1, 1, ()) for offset in range(20)]
+    assert settings.database_url is not None
+    turns = Turns(Counting(), Clock(), Outbox("ingest", Wake(settings.database_url, name="test")), engine, "")
+    turns.own.settle(await turns.read_offsets({partition: 0}), {})
+    await turns.apply({partition: records[:10]})
+    with pytest.raises(Fenced):
+        await turns.apply({partition: records[5:15]})
+    await turns.apply({partition: records[10:]})
+    await turns.drop_connection()
+    await engine.dispose()
+    assert await counted(settings) == {"k": 20}
+
+
 async def test_a_compare_and_set_that_finds_another_offset_moves_nothing(settings: Settings) -> None:
     engine = engine_of(settings)
     first, second = TopicPartition("t", 0), TopicPartition("t", 1)
@@ -149,7 +166,7 @@ async def test_what_a_listener_raises_ends_the_loop(settings: Settings) -> None:
     """aiokafka only logs it (engines.md B.2)."""
 
     class Broken(ConsumerLoop):
-        async def assignment_changes(self) -> None:
+        async def assigned(self) -> None:
             raise RuntimeError("the listener failed")
 
     assert settings.database_url is not None
