@@ -39,12 +39,19 @@ def gate(case: Case) -> Answer:
     if not found:
         return passed("no sign of dissatisfaction")
     reason = "; ".join(one.reason for one in found)
-    evidence = {name: value for one in found for name, value in one.evidence.items()}
+    evidence = _together(found)
     if all(one.until is None for one in found):
         return blocked(reason, evidence, retry_at=max(one.ends for one in found if one.ends))
     expires = [one.ends for one in found if one.ends]
     words = "; ".join(dict.fromkeys(one.until or "14 days after the last of these tickets was closed" for one in found))
     return blocked(reason, {**evidence, **({"expires_at": max(expires)} if len(expires) == len(found) else {})}, clears_when=words)
+
+
+def _together(found: list[Complaint]) -> dict[str, Any]:
+    """One evidence of all; a ticket that counts twice is named once."""
+    evidence = {name: value for one in found for name, value in one.evidence.items()}
+    tickets = {ticket for one in found for ticket in one.evidence.get("tickets", ())}
+    return {**evidence, "tickets": sorted(tickets)} if tickets else evidence
 
 
 def complaints(record: Record, policy: Policy, now: datetime) -> list[Complaint]:

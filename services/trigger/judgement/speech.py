@@ -139,10 +139,7 @@ def _renewal(question: Question, target: Plan) -> list[Said]:
     """The claim only where it is true; else the review without it (R-043)."""
     if question.worth.renewal:
         return [say("renewal.one_month", plan=named(target.name))]
-    subscription = question.facts.subscription
-    if subscription is None:
-        return []
-    return [say("renewal.review", date=timing.renewal_date(subscription, question.facts.account, question.at).isoformat())]
+    return _review(question)
 
 
 def _promoter(question: Question, target: Plan) -> list[Said]:
@@ -209,10 +206,22 @@ def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
     return {
         "happened": _happened(question),
         "why_now": _why_now(question, decision),
-        "say": _to_say(question) if decision.sells else [],
+        "say": _to_say(question) if decision.sells else _review(question) if is_review(decision) else [],
         "do_not_say": _not_to_say(question, decision),
         "next_step": _next_step(question, decision),
     }
+
+
+def is_review(decision: Decision) -> bool:
+    """A renewal for which nothing may be claimed: the usage is looked at together, and nothing is proposed (R-043)."""
+    return "renewal" in decision.signals and decision.answer("value").reason.startswith("review_only")
+
+
+def _review(question: Question) -> list[Said]:
+    subscription = question.facts.subscription
+    if subscription is None:
+        return []
+    return [say("renewal.review", date=timing.renewal_date(subscription, question.facts.account, question.at).isoformat())]
 
 
 def _happened(question: Question) -> list[Said]:
@@ -246,7 +255,7 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
         case "better_support":
             return [say("signal.better_support", count=needs.urgent_asks(question.facts.record, question.at))]
         case "compliance_need":
-            return _deadline(question, signal)
+            return [say("signal.compliance_need", framework=signal.key)]
         case "nps_high":
             return [say("signal.nps_high", score=evidence.get("score"))]
         case "renewal":
@@ -265,12 +274,12 @@ def _usage(meter: Meter, usage: Any) -> Said:
 
 
 def _deadline(question: Question, signal: Signal) -> list[Said]:
-    found = [say("signal.compliance_need", framework=signal.key)]
+    """R-145: urgency comes from the deadline, where one is known."""
     need = next((one for one in needs.live_compliance(question.facts.record, question.at) if one.framework == signal.key), None)
-    if need is not None and need.deadline is not None:
-        days = (need.deadline - question.at.astimezone(question.facts.account.zone).date()).days
-        found.append(say("signal.compliance_deadline", framework=signal.key, deadline=need.deadline.isoformat(), days=days))
-    return found
+    if need is None or need.deadline is None:
+        return []
+    days = (need.deadline - question.at.astimezone(question.facts.account.zone).date()).days
+    return [say("signal.compliance_deadline", framework=signal.key, deadline=need.deadline.isoformat(), days=days)]
 
 
 def _why_now(question: Question, decision: Decision) -> list[Said]:
@@ -281,6 +290,7 @@ def _why_now(question: Question, decision: Decision) -> list[Said]:
         usage = question.facts.usage.get(crossing.meter)
         if usage is not None and usage.period_end is not None:
             found.append(say("why.resets", date=iso(usage.period_end)))
+    found += [said for signal in question.signals if signal.type == "compliance_need" for said in _deadline(question, signal)]
     if decision.late:
         found.append(say("why.late"))
     if any(one.plan == (question.target.id if question.target else "") for one in question.facts.opportunities):
@@ -316,7 +326,10 @@ def _not_to_say(question: Question, decision: Decision) -> list[Said]:
     blocking = [gate for gate in decision.gates if gate.answer.result == "block"]
     if blocking:
         zone = question.facts.account.time_zone
-        reason = {locale: " ".join(gate_text(gate.json(), locale, zone).rstrip("。") for gate in blocking) for locale in ("en", "ja")}
+        between = {"en": "; ", "ja": "。"}
+        reason = {
+            locale: sign.join(gate_text(gate.json(), locale, zone).rstrip("。") for gate in blocking) for locale, sign in between.items()
+        }
         return [say("avoid.upgrade", reason=reason)]
     found = [say("avoid.price_first"), say("avoid.claims")] if decision.sells else []
     return [*found, say("avoid.unconfirmed")] if question.facts.record.gated else found

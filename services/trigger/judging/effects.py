@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from services.trigger.judgement import merge, speech
-from services.trigger.judgement.decision import Decision, Remedy
+from services.trigger.judgement.decision import Decision, Remedy, iso
 from services.trigger.judgement.facts import Opportunity, Sent
 from services.trigger.judgement.pipeline import SUPPRESSIONS
 from services.trigger.judgement.question import Question
@@ -59,6 +59,8 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
         found.append(_proposal(ruling, apart))
     if ruling.decision.outcome == "assisted" and (ruling.notice is None or ruling.notice.task is None):
         found.append(_opportunity_task(ruling))
+    if speech.is_review(ruling.decision) and ruling.decision.cause == "renewal":
+        found.append(_review_task(ruling))
     return (*found, *(_remedy_task(ruling, remedy) for remedy in new_remedies(ruling)))
 
 
@@ -119,17 +121,25 @@ def _opportunity_task(ruling: Ruling) -> Tell:
 def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     key = identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
     owner = person("cs", ruling.loaded.profile.csm)
-    return _task(ruling, key, Task(key=key, purpose="remedy", priority="high", owner=owner, due_at=remedy.due_at))
+    again = [speech.say("next.retry", date=iso(ruling.decision.retry_at))] if ruling.decision.retry_at else []
+    steps = [speech.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *again]
+    return _task(ruling, key, Task(key=key, purpose="remedy", priority="high", owner=owner, due_at=remedy.due_at), next_step=steps)
 
 
-def _task(ruling: Ruling, key: str, task: Task) -> Tell:
+def _review_task(ruling: Ruling) -> Tell:
+    """One month before the renewal, where nothing may be claimed: a look at the usage together (R-043)."""
+    key = identity(ruling.decision.account, "review", ruling.decision.id)
+    return _task(ruling, key, Task(key=key, purpose="remedy", priority="medium", owner=person("cs", ruling.loaded.profile.csm)))
+
+
+def _task(ruling: Ruling, key: str, task: Task, **lines: list[speech.Said]) -> Tell:
     return Tell(
         key=identity("task", key, ruling.decision.id),
         kind="crm.task",
         cls="internal",
         account=ruling.decision.account,
         created_at=ruling.decision.at,
-        facts={**base_facts(ruling.loaded), "task": speech.task_lines(ruling.question, ruling.decision)},
+        facts={**base_facts(ruling.loaded), "task": {**speech.task_lines(ruling.question, ruling.decision), **lines}},
         task=task,
         decision=ruling.decision.id,
     )
@@ -288,7 +298,7 @@ def base_facts(loaded: Loaded) -> dict[str, Any]:
 
 def link(loaded: Loaded, name: str, plan: str) -> str | None:
     address = loaded.catalog.links.get(name)
-    if address is None:
+    if address is None or "{meter}" in address:
         return None
     places = {"account": loaded.profile.id, "plan": plan, "meter": ""}
     return address.format_map({key: quote(value, safe="") for key, value in places.items()})
