@@ -1,8 +1,10 @@
 """What the demo page shows, gathered from the public API and from the demo's own mailbox and CRM."""
 
 import asyncio
+import html
 import json
 import logging
+import re
 from typing import Any
 
 import httpx
@@ -17,6 +19,7 @@ from shared.wording import gate_text, gate_title
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.7
 CROWD_EVERY = 5
+_BREAK = re.compile(r"<br\s*/?>\n?")
 UNITS = {"call": {"en": "calls", "ja": "回"}, "seat": {"en": "users", "ja": "人"}}
 
 
@@ -148,14 +151,17 @@ class View:
             found = newest[0] if newest else None
         else:
             found = await self.simulator.product.get(f"/v1/decisions/{decision}")
-        return {"decision": None if found is None else worded(found, language), "remedy": (found or {}).get("remedy")}
+        return {"decision": None if found is None else worded(found, language, self._meters), "remedy": (found or {}).get("remedy")}
 
     def _tasks(self) -> list[dict[str, Any]]:
-        tasks = [
-            {"id": task["id"], **{key: task["properties"].get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}}
-            for task in self.crm.tasks()
-        ]
+        tasks = [_task(task["id"], task["properties"]) for task in self.crm.tasks()]
         return sorted(tasks, key=lambda task: (task["status"] == "COMPLETED", -int(task["id"])))[:60]
+
+
+def _task(number: str, properties: dict[str, str]) -> dict[str, str]:
+    """A task as the CRM shows it: its body is HTML there."""
+    shown = {key: properties.get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}
+    return {"id": number} | shown | {"body": html.unescape(_BREAK.sub("\n", shown["body"]))}
 
 
 def _both(name: Any, fallback: str) -> dict[str, str]:
@@ -175,7 +181,16 @@ def _amount(meter: dict[str, Any]) -> dict[str, str]:
     return {language: f"{in_(language, meter['used'])} / {in_(language, limit)} {unit[language]}".strip() for language in ("en", "ja")}
 
 
-def worded(decision: dict[str, Any], language: str) -> dict[str, Any]:
-    """The decision with a title and a sentence for each gate."""
-    gates = [gate | {"label": gate_title(gate["gate"], language), "text": gate_text(gate, language)} for gate in decision["gates"]]
-    return decision | {"gates": gates}
+def worded(decision: dict[str, Any], language: str, meters: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """The decision with a title and a sentence for each gate, meters by their names."""
+
+    def named(meter: str) -> str:
+        return meters[meter][language] if meter in meters else meter
+
+    def shown(gate: dict[str, Any]) -> dict[str, Any]:
+        evidence = gate["evidence"] or {}
+        names = {"meter": named(evidence["meter"])} if "meter" in evidence else {}
+        names |= {"meters": [named(meter) for meter in evidence["meters"]]} if "meters" in evidence else {}
+        return gate | {"label": gate_title(gate["gate"], language), "text": gate_text(gate | {"evidence": evidence | names}, language)}
+
+    return decision | {"gates": [shown(gate) for gate in decision["gates"]]}

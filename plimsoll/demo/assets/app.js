@@ -61,7 +61,7 @@ function updateMeter(row, meter) {
 function card(account) {
   const button = (key, path, body) => node('button', {type: 'button', onclick: () => post(`/demo/accounts/${account.id}/${path}`, body)}, say(key));
   const actions = node('div', {className: 'actions'});
-  actions.append(button('boost', 'boost', {percent: 96}), button('free', 'free'), button('upgrade', 'upgrade'),
+  actions.append(node('button', {type: 'button', onclick: () => { show(`${account.id}/${account.contacts[0].id}`); post(`/demo/accounts/${account.id}/boost`, {percent: 96}); }}, say('boost')), button('free', 'free'), button('upgrade', 'upgrade'),
     node('button', {type: 'button', onclick: () => why(account.id)}, say('why')));
   return node('article', {className: 'card', id: `account-${account.id}`}, node('div', {className: 'card-head'}, node('strong'), node('span', {className: 'plan'})),
     node('p', {className: 'story'}), node('div'), actions);

@@ -1,0 +1,109 @@
+"""`plimsoll demo` as a stranger meets it: usage moves, an alert arrives by itself, the language switches, "why not?" is one press away.
+
+With `KEEP_SCREENSHOTS=docs` the pictures of the README are taken anew.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.support.command import environment_with
+from tests.support.servers import passable_directory
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[str]:
+    """The address of a fresh demo; ended by its process id, with exit code 0."""
+    with passable_directory() as directory:
+        log = directory / "log"
+        argv = [sys.executable, "-m", "plimsoll", "demo", "--port", "0", "--no-browser", "--data", str(directory / "data")]
+        with log.open("w") as out:
+            process = subprocess.Popen(argv, env=environment_with({}), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        try:
+            yield _address(process, log)
+        finally:
+            process.terminate()
+            assert process.wait(30) == 0, log.read_text()[-2000:]
+
+
+def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    end = time.monotonic() + 120
+    while time.monotonic() < end and process.poll() is None:
+        if ready := re.search(r"^ready (http://\S+)", log.read_text(), re.M):
+            return ready.group(1)
+        time.sleep(0.2)
+    raise AssertionError(f"the demo did not get ready:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture
+async def page(chromium: Browser, demo: str) -> AsyncIterator[Page]:
+    complaints: list[str] = []
+    context = await chromium.new_context(viewport={"width": 1500, "height": 1150}, locale="en-US")
+    context.set_default_timeout(20_000)
+    page = await context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(demo)
+    await expect(page.locator("article.card")).to_have_count(8, timeout=90_000)
+    yield page
+    await context.close()
+    assert complaints == []
+
+
+async def keep(page: Page, name: str, tmp_path: Path) -> None:
+    """A picture for the docs where they are asked for, else for whoever looks into a failure."""
+    await page.screenshot(path=Path(os.environ.get("KEEP_SCREENSHOTS", tmp_path)) / f"{name}.png")
+
+
+async def test_usage_moves_an_alert_arrives_without_reload_and_the_language_switches(page: Page, tmp_path: Path) -> None:
+    kitsune = page.locator("#account-kitsune .amount").first
+    before = await kitsune.text_content()
+    await expect(kitsune).not_to_have_text(before or "")
+    await page.locator("#account-kitsune").get_by_role("button", name="Send to 96 %").click()
+    await expect(page.locator("#feed li").filter(has_text=re.compile("Kitsune Robotics: users reached (95|100)%"))).to_have_count(1)
+    await expect(page.locator("plimsoll-alerts .badge").first).not_to_be_empty()
+    await keep(page, "demo", tmp_path)
+    await page.get_by_role("button", name="日本語").click()
+    await expect(page.get_by_role("heading", name="プランを使い込んでいくお客様")).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("lang", "ja")
+    await keep(page, "demo-ja", tmp_path)
+
+
+async def test_mails_and_tasks_are_there_to_read(page: Page) -> None:
+    await page.locator("#account-tanuki").get_by_role("button", name="Send to 96 %").click()
+    await page.get_by_role("tab", name="CSM’s tasks").click()
+    await expect(page.locator("#tasks li").filter(has_text="Tanuki Foods").first).to_be_visible()
+    await page.get_by_role("tab", name="Mails").click()
+    await page.locator("#mails li button").first.click()
+    await expect(page.frame_locator("#mail").locator("body")).not_to_be_empty()
+
+
+async def test_a_stranger_finds_why_tanuki_was_not_sold_to_and_what_is_done_instead(page: Page, tmp_path: Path) -> None:
+    tanuki = page.locator("#account-tanuki")
+    await tanuki.get_by_role("button", name="Send to 96 %").click()
+    await tanuki.get_by_role("button", name="Why no offer?").click()
+    await expect(page.locator("#why")).to_contain_text("NPS 4")
+    await expect(page.locator("#why")).to_contain_text("Support first")
+    await keep(page, "why-not", tmp_path)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="日本語").click()
+    await tanuki.get_by_role("button", name="提案しない理由").click()
+    await expect(page.locator("#why")).to_contain_text("NPS 4点")
+    await expect(page.locator("#why")).to_contain_text("まずサポートを強化")
+    await keep(page, "why-not-ja", tmp_path)
+
+
+async def test_pause_stops_the_crowd(page: Page) -> None:
+    await page.get_by_role("button", name="Pause").click()
+    await expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    await page.get_by_role("button", name="Resume").click()
+    await expect(page.get_by_role("button", name="Pause")).to_be_visible()
