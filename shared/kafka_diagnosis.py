@@ -67,7 +67,6 @@ def _explained(server: str, error: Exception, *, encrypted: bool) -> Diagnosis:
             return Diagnosis(f"the host name in {server} is not known")
         case TimeoutError():
             return Diagnosis(f"{server} does not answer")
-        case OSError():
+        case OSError() if not isinstance(error, ConnectionResetError):
             return Diagnosis(f"cannot connect to {server}: {error.strerror or type(error).__name__}")
-    hint = "" if encrypted else ": perhaps it wants TLS or SASL"
-    return Diagnosis(f"{server} closes the connection{hint}")
+    return Diagnosis(f"{server} closes the connection: perhaps it {'does not speak' if encrypted else 'wants'} TLS")
