@@ -85,12 +85,20 @@ class Hub:
         """Problem 429 or 503 where there are too many already, or the process is stopping."""
         if self._stopping or self._count >= MOST_STREAMS:
             raise Problem(503, "There are too many streams here: try again.", headers={"Retry-After": "5"})
-        if len(self._watchers.get((account, contact), ())) >= MOST_PER_CONTACT:
+        if self.streams_of(account, contact) >= MOST_PER_CONTACT:
             raise Problem(429, "This contact has too many open streams.", headers={"Retry-After": "30"})
         watcher = Watcher((account, contact))
         self._watchers[watcher.key].add(watcher)
         self._count += 1
         return watcher
+
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return self._count
+
+    def streams_of(self, account: str, contact: str) -> int:
+        return len(self._watchers.get((account, contact), ()))
 
     def close(self, watcher: Watcher) -> None:
         if watcher in self._watchers.get(watcher.key, ()):

@@ -34,6 +34,11 @@ class MeterFacts(msgspec.Struct, frozen=True):
     reset: Literal["period", "never"]
     enforcement: Literal["soft", "hard"] = "soft"
 
+    @property
+    def variable(self) -> dict[str, Any]:
+        """As sentences take a meter."""
+        return {"id": self.id, "unit": self.unit, "name": {"en": self.name.en, "ja": self.name.ja}}
+
 
 class AbsoluteThreshold(msgspec.Struct, frozen=True):
     at: Decimal

@@ -44,8 +44,8 @@ def _english(gate: Mapping[str, Any], evidence: Evidence) -> str:
 def _blocked(gate: str, evidence: Evidence, reason: str) -> str:
     if gate == "dissatisfied":
         return "、".join(_japanese(text, evidence) for name, text in texts.DISSATISFIED.items() if name in evidence) or reason
-    key = _variant(gate, evidence)
-    return _japanese(texts.BLOCKED[key], evidence) if key in texts.BLOCKED else reason
+    template = texts.BLOCKED.get(_variant(gate, evidence))
+    return _japanese(template, evidence) if template is not None and _can_say(template, evidence) else reason
 
 
 def _variant(gate: str, evidence: Evidence) -> str:
@@ -70,8 +70,13 @@ def _passed(gate: str, evidence: Evidence) -> str:
     if gate == "fit":
         answers = [*evidence.get("needs", ()), *evidence.get("meters", ())]
         return _japanese(texts.PASSED[gate], {"answers": answers}) if answers else texts.NOTHING_FOUND
-    told = gate in texts.PASSED and all(evidence.get(name) is not None for name in Sentence(texts.PASSED[gate], "").variables())
-    return _japanese(texts.PASSED[gate], evidence) if told else texts.NOTHING_FOUND
+    template = texts.PASSED.get(gate)
+    return _japanese(template, evidence) if template is not None and _can_say(template, evidence) else texts.NOTHING_FOUND
+
+
+def _can_say(template: str, evidence: Evidence) -> bool:
+    """Decisions that were stored long ago may lack what a later one has."""
+    return all(evidence.get(name) is not None for name in Sentence(template, "").variables())
 
 
 def _japanese(template: str, evidence: Evidence) -> str:

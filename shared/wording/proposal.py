@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from shared.wording.catalogue import sentence
-from shared.wording.facts import Facts, MeterFacts, ProposalFacts, SaidFacts
+from shared.wording.facts import Facts, ProposalFacts, SaidFacts
 from shared.wording.texts import proposals, usage, value
 
 Channel = Literal["in_app", "email"]
@@ -70,13 +70,9 @@ def _usage_key(facts: Facts) -> str | None:
 
 def _common(facts: Facts, proposal: ProposalFacts) -> dict[str, Any]:
     """What a sentence may leave to the message's own facts."""
-    meter = {"meter": _meter(facts.meter), "threshold": facts.level} if facts.meter else {}
+    meter = {"meter": facts.meter.variable, "threshold": facts.level} if facts.meter else {}
     names = {"plan": {"en": proposal.plan.name.en, "ja": proposal.plan.name.ja}, "limit": proposal.limit}
     return {**names, **meter, "time_zone": facts.account.time_zone}
-
-
-def _meter(meter: MeterFacts) -> dict[str, Any]:
-    return {"id": meter.id, "unit": meter.unit, "name": {"en": meter.name.en, "ja": meter.name.ja}}
 
 
 def _benefit(facts: Facts, proposal: ProposalFacts, locale: str) -> str:

@@ -50,7 +50,6 @@ def _why_now(facts: Facts) -> tuple[SaidFacts, ...]:
 
 
 def _say(said: SaidFacts, facts: Facts, locale: str) -> str:
-    meter = facts.meter and {"id": facts.meter.id, "unit": facts.meter.unit, "name": {"en": facts.meter.name.en, "ja": facts.meter.name.ja}}
     own = {
         "used": facts.used,
         "limit": facts.limit,
@@ -58,7 +57,7 @@ def _say(said: SaidFacts, facts: Facts, locale: str) -> str:
         "threshold": facts.level,
         "time_zone": facts.account.time_zone,
     }
-    return sentence(said.key, {**own, **({"meter": meter} if meter else {}), **said.variables}, locale)
+    return sentence(said.key, {**own, **({"meter": facts.meter.variable} if facts.meter else {}), **said.variables}, locale)
 
 
 def _joined(said: list[str], locale: str) -> str:

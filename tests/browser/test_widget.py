@@ -318,7 +318,7 @@ async def test_a_page_that_is_hidden_lets_go_of_its_stream(office: Office, scree
 
 async def _streams(office: Office, screen: Screen, account: str, wanted: int) -> None:
     for _ in range(60):
-        if len(office.hub._watchers.get((account, "c1"), ())) == wanted:
+        if office.hub.streams_of(account, "c1") == wanted:
             return
         await screen.page.wait_for_timeout(50)
     raise AssertionError(f"not {wanted} streams")

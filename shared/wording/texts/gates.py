@@ -80,6 +80,8 @@ RETRY = "{retry_at:day}に再判断します"
 PASSED: Mapping[str, str] = {
     "crossing": "{name:name}が{threshold:name}に達しました",
     "notice": "お知らせを送ります",
+    "recommendation": "1段上のプラン({plan:name})を勧めます",
+    "route": "担当はルール{rule:name}で決まります",
     "low_loyalty": "直近30日の利用日数は{active_days:number}日です",
     "not_adopted": "今のプランの機能{offered:number}個のうち{used:number}個が使われています",
     "fit": "次のプランが{answers:list}に応えます",
