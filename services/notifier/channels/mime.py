@@ -6,9 +6,10 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_SENDER = re.compile(r"(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+)")
 _LONGEST_VALUE = 300
 
 
@@ -44,9 +45,11 @@ def address(spec: str, name: str = "") -> Address:
 
 
 def sender(raw: str) -> Address:
-    """`alerts@example.com` or `Plimsoll <alerts@example.com>`."""
-    name, spec = parseaddr(raw)
-    return address(spec, name)
+    """`alerts@example.com` or `Plimsoll <alerts@example.com>`. Raises AddressFault for anything else, also for several addresses."""
+    found = _SENDER.fullmatch(raw)
+    if found is None or not raw.isprintable():
+        raise AddressFault("the address is not valid")
+    return address(found["inner"] or found["bare"], (found["name"] or "").strip().strip('"'))
 
 
 def build(envelope: Envelope, subject: str, text: str, html: str) -> bytes:

@@ -157,7 +157,10 @@ async def new_closings(conn: AsyncConnection, keys: Collection[str], now: dateti
 
 
 _NEW_CLOSINGS = text(
-    "insert into closing (key, at) select distinct k, :now from unnest(cast(:keys as text[])) as k on conflict do nothing returning key"
+    """
+    insert into closing (key, at) select distinct k, cast(:now as timestamptz) from unnest(cast(:keys as text[])) as k
+    on conflict do nothing returning key
+    """
 )
 
 
