@@ -28,7 +28,7 @@ class View:
 
     def __init__(self, simulator: Simulator, mailbox: Mailbox, crm: Crm) -> None:
         self.simulator, self.mailbox, self.crm = simulator, mailbox, crm
-        self.text = "{}"
+        self.text = ""
         self.changed = asyncio.Condition()
         self._crowd: list[dict[str, Any]] = []
         self._plans: dict[str, dict[str, str]] = {}
@@ -161,7 +161,8 @@ class View:
 def _task(number: str, properties: dict[str, str]) -> dict[str, str]:
     """A task as the CRM shows it: its body is HTML there."""
     shown = {key: properties.get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}
-    return {"id": number} | shown | {"body": html.unescape(_BREAK.sub("\n", shown["body"]))}
+    shown["body"] = html.unescape(_BREAK.sub("\n", shown["body"]))
+    return {"id": number} | shown
 
 
 def _both(name: Any, fallback: str) -> dict[str, str]:
