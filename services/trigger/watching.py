@@ -25,7 +25,6 @@ from services.trigger.tables import due, meters
 from services.trigger.tables.alerts import Alert, Change
 from services.trigger.tables.catalogs import Applied, Catalogs
 from services.trigger.tables.meters import Kept, Wakes
-from services.trigger.thresholds import Reached
 from shared.database import lock_accounts
 from shared.messages import Closed as ClosedMessage
 from shared.messages import ClosedAlert
@@ -131,6 +130,9 @@ def _readings(
 
 
 def _alerts(look: Look) -> list[Alert]:
+    if not look.result.reached:
+        return []
+    share, decision = percent(look.used, look.allowance.limit), _decision(look)
     return [
         Alert(
             id=look.alert_id(reached.threshold.key, reached.epoch),
@@ -143,8 +145,8 @@ def _alerts(look: Look) -> list[Alert]:
             again=reached.again,
             used=look.used,
             limit=look.allowance.limit,
-            percent=percent(look.used, look.allowance.limit),
-            decision=_decision(look, look.result.reached),
+            percent=share,
+            decision=decision,
         )
         for reached in look.result.reached
     ]
@@ -154,9 +156,10 @@ def _changes(look: Look) -> list[Change]:
     return [Change(look.alert_id(closed.key, closed.epoch), closed.resolution) for closed in look.result.closed]
 
 
-def _decision(look: Look, reached: Sequence[Reached]) -> str:
+def _decision(look: Look) -> str:
     """All alerts of one crossing refer to one decision, named after the highest of them."""
-    return identity("decision", look.alert_id(reached[-1].threshold.key, reached[-1].epoch))
+    highest = look.result.reached[-1]
+    return identity("decision", look.alert_id(highest.threshold.key, highest.epoch))
 
 
 def _occasions(look: Look, reading: Reading, now: datetime) -> list[Occasion]:
@@ -172,7 +175,7 @@ def _occasions(look: Look, reading: Reading, now: datetime) -> list[Occasion]:
 
 def _crossing(look: Look, reading: Reading, now: datetime) -> Occasion:
     reached, told = look.result.reached[-1], look.result.told
-    alert, decision = look.alert_id(reached.threshold.key, reached.epoch), _decision(look, look.result.reached)
+    alert, decision = look.alert_id(reached.threshold.key, reached.epoch), _decision(look)
     recorded = [one.threshold.json for one in look.result.reached]
     crossing = Crossing(
         meter=look.place.meter,
