@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    catalog = _read(args.file)
+    catalog = read_catalog(args.file)
     for warning in lint_catalog(catalog):
         print(f"warning {warning.path}: {warning.reason}", file=sys.stderr)
     if args.action == "apply":
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read(file: Path) -> Catalog:
+def read_catalog(file: Path) -> Catalog:
     """Raises CommandError with every fault at once."""
     try:
         body = file.read_bytes()

@@ -1,0 +1,84 @@
+"""`plimsoll backtest --catalog FILE --since 90d`: who would have been told what, and how often, against what was sent."""
+
+import argparse
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from plimsoll.commands.catalog import read_catalog
+from plimsoll.installation import database_url, installation
+from plimsoll.options import data_argument
+from services.trigger.backtest import backtest
+from services.trigger.backtest.backtest import Asked, span
+from services.trigger.backtest.rows import Report, Row
+from services.trigger.tables.catalogs import Catalogs
+from shared import clock_state
+from shared.clock import Clock
+from shared.database import create_engine
+from shared.quantities import dumps
+from shared.settings import Settings
+
+_HEAD = ("account", "meter", "threshold", "kind", "outcome", "would", "sent")
+_TOTAL = ("all", "", "", "", "")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--catalog", required=True, type=Path, metavar="FILE", help="the catalogue to try, YAML or JSON")
+    parser.add_argument(
+        "--since", type=_since, default=timedelta(days=90), metavar="SPAN", help="how far back: 90d, 12w, 48h (default: 90d)"
+    )
+    parser.add_argument("--account", help="of this account only")
+    parser.add_argument("--json", action="store_true", help="every single message, as the API answers it")
+    data_argument(parser)
+
+
+def _since(text: str) -> timedelta:
+    try:
+        return span(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def run(args: argparse.Namespace) -> int:
+    asked = Asked(read_catalog(args.catalog), args.since, args.account)
+    report = asyncio.run(_ask(installation(args), asked))
+    if args.json:
+        print(dumps(report.json()).decode())
+        return 0
+    for line in table(report):
+        print(line)
+    print(f"{len(report.only_would)} messages would have gone out that did not; {len(report.only_sent)} went out that would not have.")
+    return 0
+
+
+async def _ask(settings: Settings, asked: Asked) -> Report:
+    engine, clock = create_engine(database_url(settings), name="plimsoll-backtest", pool_size=1), Clock()
+    try:
+        if settings.test_clock:
+            await clock_state.refresh(engine, clock)
+        return await backtest.run(engine, Catalogs(), asked, clock.now())
+    finally:
+        await engine.dispose()
+
+
+def table(report: Report) -> Iterator[str]:
+    """A line per account and thing to say, with how often; what differs is marked."""
+    would, sent = _counted(report.would), _counted(report.sent)
+    differing = {_what(row) for row in (*report.only_would, *report.only_sent)}
+    rows: list[tuple[str, ...]] = [_HEAD]
+    rows += [(*what, str(would[what]), str(sent[what])) for what in sorted(would.keys() | sent.keys())]
+    rows.append((*_TOTAL, str(len(report.would)), str(len(report.sent))))
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        mark = "*" if row[:5] in differing else " "
+        yield f"{mark} {'  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))}".rstrip()
+
+
+def _counted(rows: Sequence[Row]) -> Counter[tuple[str, ...]]:
+    return Counter(_what(row) for row in rows)
+
+
+def _what(row: Row) -> tuple[str, ...]:
+    return row.account, row.meter or "", row.threshold or "", row.kind, row.outcome

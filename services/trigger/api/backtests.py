@@ -1,0 +1,67 @@
+"""Backtests over HTTP: what another catalogue would have sent, against what was sent (contract.md 5). Changes nothing."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.responses import Response
+from pydantic import AfterValidator, Field
+
+from services.trigger.api.asking import CurrentWatch, account_or_404, invalid, shows
+from services.trigger.backtest.backtest import Asked, run, span
+from shared.catalog import Catalog, CatalogError, parse_catalog
+from shared.database import transaction
+from shared.faults import Fault
+from shared.quantities import dumps
+from shared.web import Body, CurrentContext, Identifier, answer, require, router
+
+routes = router(tags=["judgement"])
+
+_ROW = {
+    "account": "acct-42",
+    "meter": "api_calls",
+    "threshold": 80,
+    "kind": "usage.threshold",
+    "at": "2026-11-22T05:00:00Z",
+    "outcome": "notice",
+}
+_EXAMPLE: dict[str, Any] = {"would": [_ROW], "sent": [], "only_would": [_ROW], "only_sent": []}
+
+
+def _check_span(text: str) -> str:
+    span(text)
+    return text
+
+
+class BacktestBody(Body):
+    """`catalog`: a catalogue as text (YAML or JSON) or as an object. `since`: how far back. `account`: of one only."""
+
+    catalog: str | dict[str, Any] = Field(examples=["currency: USD\nmeters: {}\nplans: []\n"])
+    since: Annotated[str, AfterValidator(_check_span)] = Field(default="90d", examples=["90d"])
+    account: Identifier | None = None
+
+
+@routes.post(
+    "/v1/backtests",
+    summary="What another catalogue would have sent",
+    responses=shows(_EXAMPLE),
+    dependencies=[Depends(require("admin"))],
+)
+async def backtest(body: BacktestBody, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """Recorded hourly usage and kept facts, decided about again. Takes a while: about a minute for ten thousand accounts and 90 days."""
+    catalog = await asyncio.to_thread(_read, body.catalog)
+    if body.account is not None:
+        async with transaction(context.engine) as conn:
+            await account_or_404(conn, body.account)
+    report = await run(context.engine, watch.catalogs, Asked(catalog, span(body.since), body.account), context.clock.now())
+    return answer(await asyncio.to_thread(report.json))
+
+
+def _read(given: str | dict[str, Any]) -> Catalog:
+    """JSON is YAML too, so a text may be either."""
+    try:
+        if isinstance(given, str):
+            return parse_catalog(given.encode(), "application/yaml")
+        return parse_catalog(dumps(given), "application/json")
+    except CatalogError as error:
+        raise invalid([Fault(f"/catalog{fault.path}", fault.reason) for fault in error.faults]) from None

@@ -1,0 +1,97 @@
+"""`run`: the accounts page by page, each replayed under another catalogue. Writes nothing.
+
+An account whose plan the other catalogue does not have keeps the limits and prices it was sold with, under the other's meters and policy.
+Add-ons and overrides are taken as they are now. Where a catalogue counts a meter otherwise than it was counted (event, filter,
+aggregation), what was recorded stands.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.trigger.backtest import reading
+from services.trigger.backtest.rows import Report, Row, compare
+from services.trigger.backtest.stay import Stay, Window
+from services.trigger.judging.loading import Loader
+from services.trigger.tables import accounts as account_rows
+from services.trigger.tables.catalogs import Catalogs
+from shared.catalog import Catalog
+from shared.database import transaction
+
+PAGE = 100
+_SPAN = re.compile(r"([1-9][0-9]{0,3})([hdw])", re.ASCII)
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which catalogue, how far back, and of whom (None: of everybody with a subscription)."""
+
+    catalog: Catalog
+    since: timedelta
+    account: str | None = None
+
+
+def span(text: str) -> timedelta:
+    """`90d`, `12w`, `48h`; ValueError says what is wrong."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError("must be a span such as 90d, 12w or 48h")
+    length = int(found[1]) * _UNITS[found[2]]
+    if length > _LONGEST:
+        raise ValueError("must be at most 366d")
+    return length
+
+
+async def run(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, now: datetime) -> Report:
+    """A transaction for each page, so that nothing waits for it; the pure part runs beside the event loop."""
+    would: list[Row] = []
+    sent: list[Row] = []
+    loader = Loader(catalogs)
+    async for page in _pages(engine, asked.account):
+        async with transaction(engine) as conn:
+            replayed, told = await _replay(conn, loader, asked, page, now)
+        would += replayed
+        sent += told
+    return await asyncio.to_thread(compare, would, sent)
+
+
+async def _pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[str]]:
+    if account is not None:
+        yield [account]
+        return
+    after = ""
+    while True:
+        async with transaction(engine) as conn:
+            page = await account_rows.page(conn, after, PAGE)
+        if not page:
+            return
+        yield page
+        after = page[-1]
+
+
+async def _replay(conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime) -> tuple[list[Row], list[Row]]:
+    begin = datetime.combine((now - asked.since).date(), time(), UTC)
+    loaded = await loader.load(conn, page, begin)
+    zones = {account: one.facts.account.zone for account, one in loaded.items()}
+    read = await reading.read(conn, list(loaded), zones, begin, now - asked.since)
+    window = Window(begin, now - asked.since, now)
+    stays = [Stay(one, read, asked.catalog, window) for one in loaded.values() if one.terms.subscription is not None]
+    wanted = await asyncio.to_thread(_go_on, stays)
+    while wanted:
+        found = await reading.hours(conn, wanted)
+        wanted = await asyncio.to_thread(_go_on, [stay for stay in stays if stay.take(found)])
+    return await asyncio.to_thread(_rows, stays), read.sent
+
+
+def _go_on(stays: Sequence[Stay]) -> list[tuple[str, int]]:
+    return [day for stay in stays for day in stay.go_on()]
+
+
+def _rows(stays: Sequence[Stay]) -> list[Row]:
+    return [row for stay in stays for row in stay.rows()]

@@ -1,0 +1,139 @@
+"""What a backtest reads, for a page of accounts at once. Only selects."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.backtest.replay import Heard, Sold
+from services.trigger.backtest.rows import Row
+from services.trigger.backtest.series import Hours, Series
+from services.trigger.judgement import fact_types, intake
+
+FACTS_BACK = timedelta(days=400)
+LOGINS_BACK = timedelta(days=101)
+VALUES_BACK = timedelta(days=366)
+"""A `max` or `latest` total is known only by its hours, back to the beginning of its period."""
+
+_DATA = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_HOURS = [f"h{hour:02}" for hour in range(24)]
+
+
+@dataclass(slots=True)
+class Read:
+    """By account, and by meter where there are several."""
+
+    series: dict[str, dict[str, Series]] = field(default_factory=dict)
+    sold: dict[str, list[tuple[str | None, Sold]]] = field(default_factory=dict)
+    """Changes of plan with the plan before."""
+    facts: dict[str, list[Heard]] = field(default_factory=dict)
+    sent: list[Row] = field(default_factory=list)
+
+
+async def read(conn: AsyncConnection, accounts: Collection[str], zones: Mapping[str, ZoneInfo], begin: datetime, since: datetime) -> Read:
+    """`begin`: the midnight at which the replay starts; `since`: from when on what was sent is compared."""
+    wanted = {"accounts": list(accounts), "begin": begin, "first": begin.date(), "older": (begin - VALUES_BACK).date(), "since": since}
+    found = Read()
+    totals: dict[tuple[str, str], dict[datetime, Decimal]] = {}
+    for row in await conn.execute(_TOTALS, wanted):
+        totals.setdefault((row.account, row.meter), {})[row.period_start] = row.used
+    for row in await conn.execute(_DAYS, wanted):
+        own = totals.get((row.account, row.meter), {})
+        series = Series(row.meter, row.aggregation, row.days, _amounts(row.last), _amounts(row.high), _amounts(row.low), own)
+        found.series.setdefault(row.account, {})[row.meter] = series
+    for row in await conn.execute(_SOLD, wanted):
+        found.sold.setdefault(row.account, []).append((row.from_plan, Sold(row.at, row.to_plan)))
+    facts = {"accounts": list(accounts), "facts": begin - FACTS_BACK, "logins": begin - LOGINS_BACK}
+    for row in await conn.execute(_FACTS, facts):
+        found.facts.setdefault(row.account, []).append(_heard(row, zones[row.account]))
+    found.sent = [_told(row) for row in await conn.execute(_TOLD, wanted)] + [_other(row) for row in await conn.execute(_OTHERS, wanted)]
+    return found
+
+
+async def hours(conn: AsyncConnection, wanted: Iterable[tuple[str, int]]) -> dict[str, dict[int, dict[str, Hours]]]:
+    """By account and day, the hours of all its meters; a day on which nothing was recorded is there and empty."""
+    pairs = sorted(set(wanted))
+    found: dict[str, dict[int, dict[str, Hours]]] = {}
+    for account, day in pairs:
+        found.setdefault(account, {})[day] = {}
+    columns = {"accounts": [account for account, _ in pairs], "days": [day for _, day in pairs]}
+    for row in await conn.execute(_OF_DAYS, columns):
+        found[row[0]][row[1]][row[2]] = row[3:]
+    return found
+
+
+def _amounts(joined: str) -> list[Decimal]:
+    return [Decimal(amount) for amount in joined.split()]
+
+
+def _heard(row: Any, zone: ZoneInfo) -> Heard:
+    raw = _DATA.decode(row.data) if row.data and row.data != "null" else {}
+    return Heard(intake.Fact(row.type, f"{row.source} {row.id}", row.at, fact_types.read(row.type, raw), zone), raw, row.received_at)
+
+
+def _told(row: Any) -> Row:
+    return Row(row.account, row.meter, row.threshold, "usage.threshold", row.reached_at, row.outcome)
+
+
+def _other(row: Any) -> Row:
+    """What did not come from a threshold: used though not in the plan, a proposal by itself, a task for a person."""
+    if row.meter is not None:
+        return Row(row.account, row.meter, None, "feature.gated", row.at, row.outcome)
+    return Row(row.account, None, None, "upgrade.proposal" if row.outcome == "proposal" else "crm.task", row.at, row.outcome)
+
+
+_OURS = "account = any(cast(:accounts as text[]))"
+_LAST = ", ".join(reversed(_HOURS))
+_SUM = " + ".join(f"coalesce({hour}, 0)" for hour in _HOURS)
+_ALL = ", ".join(_HOURS)
+_TOTALS = text(f"select account, meter, period_start, used from usage_total where {_OURS} and (period_end is null or period_end > :begin)")
+_DAYS = text(
+    f"""
+    select account, meter, max(aggregation) as aggregation, array_agg(number order by number) as days,
+           string_agg(last::text, ' ' order by number) as last, string_agg(high::text, ' ' order by number) as high,
+           string_agg(low::text, ' ' order by number) as low
+    from (select account, meter, aggregation, day - date '1970-01-01' as number,
+                 case aggregation when 'latest' then coalesce({_LAST}) when 'max' then greatest({_ALL}) else {_SUM} end as last,
+                 case when aggregation in ('latest', 'max') then greatest({_ALL}) else 0 end as high,
+                 least({_ALL}) as low
+          from usage_day
+          where {_OURS} and (day >= :first or (aggregation in ('latest', 'max') and day >= :older))) as days
+    where low is not null
+    group by account, meter
+    """
+)
+_OF_DAYS = text(
+    f"""
+    select u.account, u.day - date '1970-01-01', u.meter, {", ".join(f"u.{hour}" for hour in _HOURS)}
+    from unnest(cast(:accounts as text[]), cast(:days as integer[])) as w(account, day)
+         join usage_day u on u.account = w.account and u.day = date '1970-01-01' + w.day
+    """
+)
+_SOLD = text(f"select account, at, from_plan, to_plan from plan_change where {_OURS} and at > :begin order by account, at, id")
+_FACTS = text(
+    f"""
+    select account, type, at, received_at, source, id, (event -> 'data')::text as data from fact
+    where {_OURS} and at > :facts and (type <> 'login.recorded' or at > :logins) order by account, seq
+    """
+)
+_TOLD = text(
+    f"""
+    select a.account, a.meter, a.threshold, a.reached_at, d.outcome from alert a join decision d on d.id = a.decision
+    where a.{_OURS} and a.notified and a.reached_at > :since
+    """
+)
+_OTHERS = text(
+    f"""
+    select account, at, outcome, case when cause = 'feature.gated' then body -> 'gates' -> 1 -> 'evidence' ->> 'meter' end as meter
+    from decision
+    where {_OURS} and at > :since and cause <> 'usage.threshold'
+      and (outcome in ('proposal', 'assisted') and body -> 'signals' <> '["pre_purchase"]'::jsonb
+           or cause = 'feature.gated' and body -> 'gates' -> 1 ->> 'result' = 'pass')
+    """
+)

@@ -1,0 +1,136 @@
+"""One account between reading and replay: its meters walk on together, each until it needs the hours of a day. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.trigger.backtest.mornings import Forecasts, Gone
+from services.trigger.backtest.reading import Read
+from services.trigger.backtest.replay import Past, replay
+from services.trigger.backtest.rows import Row
+from services.trigger.backtest.series import HOUR, Hours, Series, first_hour
+from services.trigger.backtest.walking import Change, Walk, Walked, walk
+from services.trigger.judgement.record import EMPTY
+from services.trigger.judging.loading import Loaded
+from services.trigger.limits import Allowance, allowance
+from shared.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `begin`, the midnight (UTC) before `since`, usage is replayed; what is told after `since` is listed."""
+
+    begin: datetime
+    since: datetime
+    until: datetime
+
+
+class Stay:
+    def __init__(self, loaded: Loaded, read: Read, catalog: Catalog, window: Window) -> None:
+        self.account = loaded.profile.id
+        self._loaded, self._catalog, self._window = loaded, catalog, window
+        self._own = _under(loaded.catalog, catalog)
+        self._facts = read.facts.get(self.account, [])
+        noted = read.sold.get(self.account, [])
+        self._sold = [sold for _, sold in noted]
+        self._plan = noted[0][0] if noted else _plan_at(loaded, window.begin)
+        self._hours: dict[int, Mapping[str, Hours]] = {}
+        self._series: dict[str, Series] = {}
+        self._changes: dict[str, list[Change]] = {}
+        self._walks: dict[str, Walk] = {}
+        self._walked: dict[str, Walked] = {}
+        for key, series in read.series.get(self.account, {}).items():
+            if key in catalog.meters:
+                self._start(series)
+
+    def _start(self, series: Series) -> None:
+        """What adds up goes backwards from today's total; of values the hours before the window tell what they were at its start."""
+        series.hours = self._hours
+        subscription, gauge = self._loaded.terms.subscription, self._catalog.meters[series.meter].is_gauge
+        assert subscription is not None
+        begin = first_hour(self._window.begin)
+        if not series.adds_up and series.days:
+            begin = min(begin, series.days[0] * 24)
+        grid = None if gauge else subscription.grid(self._loaded.terms.time_zone)
+        changes = self._limits(series.meter, begin)
+        self._series[series.meter], self._changes[series.meter] = series, changes
+        self._walks[series.meter] = walk(series, changes, grid, begin, self._window.until)
+
+    def _limits(self, meter: str, begin: int) -> list[Change]:
+        """A plan holds from the hour in which it began, another one from the hour after: who upgrades was told before."""
+        changes, plan = [Change(begin, self._window.begin, self._allowance(meter, self._plan))], self._plan
+        for sold in self._sold:
+            hour = first_hour(sold.at) if plan is not None else first_hour(sold.at - HOUR)
+            changes.append(Change(hour, sold.at, self._allowance(meter, sold.plan)))
+            plan = sold.plan
+        return changes
+
+    def _allowance(self, meter: str, plan: str | None) -> Allowance | None:
+        subscription = self._loaded.terms.subscription
+        if plan is None or subscription is None:
+            return None
+        override = self._loaded.terms.overrides.get(meter)
+        return allowance(meter, replace(subscription, plan=plan), self.catalog_of(plan), self._catalog, override)
+
+    def catalog_of(self, plan: str) -> Catalog:
+        """A plan that the other catalogue does not have stays what it was."""
+        return self._catalog if plan in self._catalog.plans else self._own
+
+    def take(self, found: Mapping[str, Mapping[int, Mapping[str, Hours]]]) -> bool:
+        """Hours that somebody asked for; whether any of them are of this account."""
+        own = found.get(self.account)
+        self._hours |= own or {}
+        return own is not None
+
+    def go_on(self) -> list[tuple[str, int]]:
+        """The days that its meters wait for now."""
+        wanted = []
+        for meter, step in list(self._walks.items()):
+            try:
+                wanted.append((self.account, next(step)))
+            except StopIteration as done:
+                self._walked[meter] = done.value
+                del self._walks[meter]
+        return wanted
+
+    def rows(self) -> Sequence[Row]:
+        """What it would have been told."""
+        past = Past(
+            start=self._at_start(),
+            catalog_of=self.catalog_of,
+            plan=self._plan,
+            sold=self._sold,
+            moves=self._loaded.facts.moves,
+            facts=self._facts,
+            found=[found for walked in self._walked.values() for found in walked.found],
+            forecasts=self._forecasts(),
+            since=self._window.since,
+            until=self._window.until,
+        )
+        return replay(past)
+
+    def _at_start(self) -> Loaded:
+        """Without what was only learned, proposed or opened in the window."""
+        since, facts = self._window.since, self._loaded.facts
+        sent = tuple(one for one in facts.sent if one.at <= since)
+        opened = tuple(one for one in self._loaded.opened if one.signal.at <= since)
+        signals = tuple(one.signal for one in opened)
+        bare = replace(facts, record=EMPTY, sent=sent, signals=signals, opportunities=())
+        return replace(self._loaded, facts=bare, opened=opened, opportunities=(), proposals=(), remedies=frozenset(), catalog=self._own)
+
+    def _forecasts(self) -> Forecasts:
+        meters = {
+            key: Gone(self._catalog.meters[key], series, self._walked[key], self._changes[key]) for key, series in self._series.items()
+        }
+        return Forecasts(self._loaded.facts.account, meters, self._window.since, self._window.until)
+
+
+def _plan_at(loaded: Loaded, moment: datetime) -> str | None:
+    subscription = loaded.terms.subscription
+    return subscription.plan if subscription is not None and subscription.holds(moment) else None
+
+
+def _under(sold: Catalog, other: Catalog) -> Catalog:
+    """What was sold, under the other catalogue's meters and policy."""
+    features, frameworks = {**sold.features, **other.features}, {**sold.frameworks, **other.frameworks}
+    return replace(sold, policy=other.policy, meters=other.meters, features=features, frameworks=frameworks, links=other.links)
