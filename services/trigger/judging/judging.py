@@ -4,9 +4,9 @@ Everything runs in the caller's transaction under the locks of the accounts. A s
 about it again, and only where it is no longer withheld a new decision is stored (judgement.md 3).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,9 +20,9 @@ from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judging import effects, fact_rows, quotes, showing, state_rows
+from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.loading import Loaded, Loader
-from services.trigger.judging.state_rows import Changes
 from services.trigger.notices import identity
 from services.trigger.outcome import Outcome
 from services.trigger.plans import Subscriptions, Unsold
@@ -35,7 +35,6 @@ from services.trigger.watching import Watch
 from shared.catalog import Catalog
 from shared.events import Event
 from shared.faults import Fault
-from shared.messages import Message
 from shared.telemetry import log
 
 LOOK, RENEWAL, DAILY = "judgement", "renewal", "usage_day"
@@ -45,28 +44,6 @@ PLAN_CHANGE = "plan_change"
 """A lower plan that was agreed on, from the period's end (R-162)."""
 
 SCHEDULE = "schedule"
-DAY = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class Left:
-    """What one transaction leaves: rows, decisions, messages, and when to look again."""
-
-    changes: Changes = field(default_factory=Changes)
-    decisions: list[Decision] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    looks: dict[str, datetime] = field(default_factory=dict)
-
-    def rule(self, ruling: Ruling) -> Loaded:
-        """Takes down a decision; the account as it stands then."""
-        effects.changes(ruling, self.changes)
-        account = ruling.decision.account
-        if ruling.decision.signals and ruling.decision.blocked_by:
-            self.look(account, effects.look_again_at(ruling.decision) or ruling.decision.at + DAY)
-        return effects.after(ruling)
-
-    def look(self, account: str, at: datetime) -> None:
-        self.looks[account] = min(at, self.looks.get(account, at))
 
 
 @dataclass
@@ -103,8 +80,8 @@ class Judging(Judgement):
         raised = signals.of_crossing(crossing, usage, loaded.catalog.policy, now) if crossing else ()
         case = Case(occasion.cause, now, loaded.catalog, loaded.facts, crossing, raised)
         decision = _with_notice(decide(case), occasion)
-        if decision.sells and (waiting := _waiting(loaded, raised)):
-            case = replace(case, signals=(*raised, *waiting))
+        if decision.sells and (still := waiting(loaded, raised)):
+            case = replace(case, signals=(*raised, *still))
             decision = _with_notice(decide(case), occasion)
         return Ruling(loaded, Question.of(case), replace(decision, id=occasion.decision), occasion.notice)
 
@@ -135,40 +112,7 @@ class Judging(Judgement):
         decision_id = identity("decision", "fact", event.source, event.id)
         history = signals.is_history(event.time, now)
         tells = raised or not (history or event.type in fact_types.ROUTINE)
-        return self._again(loaded, event.type, raised, now, left, decision_id, tells=bool(tells))
-
-    def _again(
-        self,
-        loaded: Loaded,
-        cause: str,
-        raised: tuple[Signal, ...],
-        now: datetime,
-        left: Left,
-        decision_id: str,
-        *,
-        tells: bool,
-        late: bool = False,
-    ) -> Loaded:
-        """Decides about what was raised; what still waits is decided again with it, once nothing withholds it any more.
-
-        `tells`: whether a decision is stored although nothing was raised and nothing changed.
-        """
-        waiting = _waiting(loaded, raised)
-        case = Case(cause, now, loaded.catalog, loaded.facts, None, raised, late)
-        decision = decide(case)
-        if waiting and (not raised or decision.sells):
-            both = replace(case, signals=(*raised, *waiting))
-            again = decide(both)
-            if raised or again.sells:
-                case, decision, tells = both, again, True
-            else:
-                left.look(loaded.facts.account.id, effects.look_again_at(again) or now + DAY)
-        if not tells:
-            return loaded
-        ruling = Ruling(loaded, Question.of(case), replace(decision, id=decision_id))
-        left.decisions.append(ruling.decision)
-        left.messages += effects.messages(ruling)
-        return left.rule(ruling)
+        return again(loaded, event.type, raised, now, left, decision_id, tells=bool(tells))
 
     async def look_again(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """A block has ended by itself, perhaps: what still waits is decided again; where nothing waits any more, that is written down."""
@@ -177,7 +121,7 @@ class Judging(Judgement):
         for one in found:
             if one.account in known:
                 decision, over = identity("decision", SCHEDULE, one.account, one.at.isoformat()), not known[one.account].pending
-                known[one.account] = self._again(known[one.account], SCHEDULE, (), now, left, decision, tells=over)
+                known[one.account] = again(known[one.account], SCHEDULE, (), now, left, decision, tells=over)
         return await self._finish(conn, left, now)
 
     async def renew(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
@@ -193,7 +137,7 @@ class Judging(Judgement):
             late = timing.is_late(one.at, now, loaded.facts.account)
             decision = identity("decision", RENEWAL, one.account, renewal.isoformat())
             if now < _day_after(renewal, loaded):
-                known[one.account] = self._again(loaded, RENEWAL, (raised,), now, left, decision, tells=True, late=late)
+                known[one.account] = again(loaded, RENEWAL, (raised,), now, left, decision, tells=True, late=late)
             await self._plan_renewal(conn, known[one.account], now, after=renewal)
         return await self._finish(conn, left, now)
 
@@ -208,7 +152,7 @@ class Judging(Judgement):
             raised = signals.of_usage(loaded.facts, loaded.catalog.policy, now)
             if raised:
                 decision = identity("decision", DAILY, one.account, one.at.isoformat())
-                known[one.account] = self._again(loaded, SCHEDULE, raised, now, left, decision, tells=True)
+                known[one.account] = again(loaded, SCHEDULE, raised, now, left, decision, tells=True)
             await due.schedule(conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now))
         return await self._finish(conn, left, now)
 
@@ -301,12 +245,6 @@ def _with_notice(decision: Decision, occasion: Occasion) -> Decision:
     first = tuple(Gate(name, answer) for name, answer in notice_gates(occasion))
     outcome = "notice" if decision.outcome == "none" and occasion.notice is not None else decision.outcome
     return replace(decision, gates=(*first, *decision.gates[len(first) :]), outcome=outcome)
-
-
-def _waiting(loaded: Loaded, raised: Iterable[Signal]) -> tuple[Signal, ...]:
-    """Open signals about which nothing was done yet, apart from those raised now."""
-    now_raised = {(signal.type, signal.key) for signal in raised}
-    return tuple(one.signal for one in loaded.pending if (one.signal.type, one.signal.key) not in now_raised)
 
 
 def _without(loaded: Loaded, type_: str) -> Loaded:

@@ -1,0 +1,78 @@
+"""What one decision leaves, and how waiting signals are asked about again. Pure: the shell and the backtest share it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Decision
+from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.pipeline import decide
+from services.trigger.judgement.question import Question
+from services.trigger.judging import effects
+from services.trigger.judging.effects import Ruling
+from services.trigger.judging.loading import Loaded
+from services.trigger.judging.state_rows import Changes
+from shared.messages import Message
+
+DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Left:
+    """What one transaction leaves: rows, decisions, messages, and when to look again."""
+
+    changes: Changes = field(default_factory=Changes)
+    decisions: list[Decision] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    looks: dict[str, datetime] = field(default_factory=dict)
+
+    def rule(self, ruling: Ruling) -> Loaded:
+        """Takes down a decision; the account as it stands then."""
+        effects.changes(ruling, self.changes)
+        account = ruling.decision.account
+        if ruling.decision.signals and ruling.decision.blocked_by:
+            self.look(account, effects.look_again_at(ruling.decision) or ruling.decision.at + DAY)
+        return effects.after(ruling)
+
+    def look(self, account: str, at: datetime) -> None:
+        self.looks[account] = min(at, self.looks.get(account, at))
+
+
+def waiting(loaded: Loaded, raised: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Open signals about which nothing was done yet, apart from those raised now."""
+    now_raised = {(signal.type, signal.key) for signal in raised}
+    return tuple(one.signal for one in loaded.pending if (one.signal.type, one.signal.key) not in now_raised)
+
+
+def again(
+    loaded: Loaded,
+    cause: str,
+    raised: tuple[Signal, ...],
+    now: datetime,
+    left: Left,
+    decision_id: str,
+    *,
+    tells: bool,
+    late: bool = False,
+) -> Loaded:
+    """Decides about what was raised; what still waits is decided again with it, once nothing withholds it any more.
+
+    `tells`: whether a decision is stored although nothing was raised and nothing changed.
+    """
+    still = tuple(signal for signal in waiting(loaded, raised) if signal.holds(now))
+    case = Case(cause, now, loaded.catalog, loaded.facts, None, raised, late)
+    decision = decide(case)
+    if still and (not raised or decision.sells):
+        both = replace(case, signals=(*raised, *still))
+        asked = decide(both)
+        if raised or asked.sells:
+            case, decision, tells = both, asked, True
+        else:
+            left.look(loaded.facts.account.id, effects.look_again_at(asked) or now + DAY)
+    if not tells:
+        return loaded
+    ruling = Ruling(loaded, Question.of(case), replace(decision, id=decision_id))
+    left.decisions.append(ruling.decision)
+    left.messages += effects.messages(ruling)
+    return left.rule(ruling)
