@@ -190,7 +190,7 @@ def worded(decision: dict[str, Any], language: str, meters: dict[str, dict[str, 
 
     def shown(gate: dict[str, Any]) -> dict[str, Any]:
         evidence = gate["evidence"] or {}
-        names = {"meter": named(evidence["meter"])} if "meter" in evidence else {}
+        names: dict[str, Any] = {"meter": named(evidence["meter"])} if "meter" in evidence else {}
         names |= {"meters": [named(meter) for meter in evidence["meters"]]} if "meters" in evidence else {}
         return gate | {"label": gate_title(gate["gate"], language), "text": gate_text(gate | {"evidence": evidence | names}, language)}
 

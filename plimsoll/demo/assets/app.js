@@ -109,8 +109,14 @@ async function why(account, decision) {
     node('table', {}, node('thead', {}, node('tr', {}, ...['gate', 'result', 'reason'].map(key => node('th', {scope: 'col'}, say(key))))), node('tbody', {}, ...rows)));
 }
 
+// The mail's own HTML, in a frame that may run nothing and load nothing.
+async function open(mail) {
+  const answer = await fetch(`/demo/mails/${mail.id}`);
+  Object.assign($('mail'), {hidden: false, title: mail.subject, srcdoc: answer.ok ? await answer.text() : ''});
+}
+
 function mailItem(mail) {
-  return node('li', {}, node('button', {type: 'button', onclick: () => { $('mail').hidden = false; $('mail').src = `/demo/mails/${mail.id}`; $('mail').title = mail.subject; }},
+  return node('li', {}, node('button', {type: 'button', onclick: () => open(mail)},
     node('span', {}, mail.subject), node('span', {className: 'meta'}, `${mail.to} · ${new Date(mail.at).toLocaleTimeString(language)}`)));
 }
 
