@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -115,6 +116,46 @@ def test_commands_find_the_one_that_runs_and_a_second_one_is_refused(data: Path)
         doctor = beside(data, "doctor")
         assert (doctor.code, doctor.err) == (0, ""), doctor.out
         assert "trigger reads usage.totals 0 from 0" in beside(data, "rewind", "--service", "trigger", "--to", "earliest").out
+
+
+CATALOG = """
+currency: USD
+meters: {calls: {event: api.request, aggregation: count, reset: period, unit: call, name: {en: calls, ja: 呼び出し}}}
+plans:
+  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve, limits: {calls: 100},
+     support: {channels: [email], first_response_hours: 48, csm: none}, features: [core]}
+"""
+ACCOUNT: dict[str, Any] = {
+    "name": "Acme",
+    "locale": "en-US",
+    "time_zone": "UTC",
+    "country": "US",
+    "contacts": [],
+    "csm": None,
+    "external_ids": {},
+}
+
+
+def test_an_account_is_explained_gate_by_gate_in_both_languages(data: Path) -> None:
+    with up(data) as run:
+        url = run.url()
+        file = data.with_name("catalog.yaml")
+        file.write_text(CATALOG)
+        assert beside(data, "catalog", "apply", str(file)).out.endswith("version 1\n")
+        tell(url, "/v1/accounts/acme", ACCOUNT, data)
+        tell(url, "/v1/accounts/acme/subscription", {"plan": "starter", "started_at": "2026-01-01T00:00:00Z"}, data)
+        english, japanese = (beside(data, "explain", "acme", "--lang", language) for language in ("en", "ja"))
+        assert (english.code, japanese.code) == (0, 0)
+        gates = [line.split(":")[0] for line in english.out.splitlines()[1:]]
+        assert gates[:4] == ["duplicate", "crossing", "notice", "holdout"]
+        assert gates == [line.split(":")[0] for line in japanese.out.splitlines()[1:]]
+        assert re.search("[ぁ-ん]", japanese.out)
+        assert not re.search("[ぁ-ん]", english.out)
+
+
+def tell(url: str, path: str, body: dict[str, Any], data: Path) -> None:
+    key = (data / "admin-key").read_text().strip()
+    httpx.put(f"{url}{path}", json=body, headers={"Authorization": f"Bearer {key}"}, trust_env=False).raise_for_status()
 
 
 def test_a_taken_port_ends_the_start_with_one_line(data: Path) -> None:
