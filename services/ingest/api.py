@@ -60,7 +60,7 @@ def make_routes() -> APIRouter:
         dependencies=[Depends(require("events:write"))],
     )
     async def send(request: Request, context: CurrentContext) -> Response:
-        """CloudEvents in structured, batch (1 to 1,000) or binary mode, taken whole or refused whole. A retry keeps its id: it counts once."""
+        """CloudEvents in structured, batch (1 to 1,000) or binary mode, taken whole or refused whole. A retry with its id counts once."""
         found = read_parts(request.headers.raw, await request.body())
         if isinstance(found, Unusable):
             raise _refused(found)

@@ -5,15 +5,16 @@ from datetime import datetime
 from decimal import localcontext
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from services.ingest.calendars import BUCKETS_PER_HOUR, Calendar
+from services.ingest.accounts import Account
+from services.ingest.calendars import BUCKETS_PER_HOUR
 from services.ingest.reading import Amount, Readings
 from shared.catalog import Aggregation
 from shared.events import Event
 from shared.periods import NEVER
 from shared.quantities import EXACT
 
-Candidate = tuple[Event, Readings, int, int, bytes]
-"""An event with what it means: its readings, the bucket of its time, its record's timestamp in ms, and the key that makes it one event."""
+Candidate = tuple[Event, Readings, int, int, bytes, Account]
+"""An event, its readings, the bucket of its time, its record's timestamp in ms, the key that makes it one event, and its account."""
 
 
 class Place(NamedTuple):
@@ -135,24 +136,25 @@ Loose = Mapping[tuple[str, str], Waiting]
 """By account and meter."""
 
 
-def count(candidates: Iterable[Candidate], calendar_of: Callable[[str], Calendar]) -> tuple[Cells, Loose]:
-    """`candidates` are new, in the order of their arrival. `calendar_of` is asked for accounts that feed a meter which resets."""
+def count(candidates: Iterable[Candidate]) -> tuple[Cells, Loose]:
+    """`candidates` are new, in the order of their arrival. Accounts that feed a meter which resets have their calendars."""
     cells: dict[tuple[str, str, datetime, int], Cell] = {}
     loose: dict[tuple[str, str], Waiting] = {}
     with localcontext(EXACT):
-        for event, readings, bucket, received_ms, _key in candidates:
-            account, time = event.subject, event.time
+        for event, readings, bucket, received_ms, _key, owner in candidates:
+            account, time, hour = event.subject, event.time, bucket // BUCKETS_PER_HOUR
             for meter, amount in readings:
                 start, end = NEVER, None
                 if meter.reset == "period":
-                    calendar = calendar_of(account)
+                    calendar = owner.calendar
+                    assert calendar is not None
                     period = calendar.period(time)
                     start, end = period.start, period.end
                     if not calendar.subscribed:
                         waiting = loose.setdefault((account, meter.id), Waiting(meter.aggregation, [], []))
                         waiting.times.append(time)
                         waiting.amounts.append(amount)
-                key = (account, meter.id, start, bucket // BUCKETS_PER_HOUR)
+                key = (account, meter.id, start, hour)
                 cell = cells.get(key)
                 if cell is None:
                     cells[key] = CELLS[meter.aggregation](end, amount, time, received_ms)

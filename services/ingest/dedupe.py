@@ -1,7 +1,7 @@
 """Which events of a batch are new: the index in memory, filled from the log in PostgreSQL as needed (engines.md D)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -56,15 +56,22 @@ class Dedupe:
         metrics.bucket_loads.inc(len(missing))
         return None
 
-    def new(self, batch: Batch) -> dict[int, list[Candidate]]:
-        """Those that were never counted, in order; of several with one key the first."""
-        return {partition: _first_of_each(some, self._known(partition, some)) for partition, some in batch.items()}
+    def new(self, batch: Batch) -> tuple[list[Candidate], Keys]:
+        """Those that were never counted, in order, of several with one key the first; and their keys."""
+        found: list[Candidate] = []
+        keys: dict[Bucket, list[bytes]] = {}
+        for partition, candidates in batch.items():
+            known = self._known(partition, candidates)
+            some: dict[int, list[bytes]] = {number: [] for number in known}
+            found += _first_of_each(candidates, known, some)
+            keys |= {Bucket(partition, number): new for number, new in some.items() if new}
+        return found, keys
 
     def _known(self, partition: int, candidates: Sequence[Candidate]) -> dict[int, set[bytes]]:
         """By bucket number: which keys of this batch's events were counted in it or beside it."""
         by_bucket: dict[int, list[bytes]] = defaultdict(list)
-        for _event, _readings, number, _received, key in candidates:
-            by_bucket[number].append(key)
+        for candidate in candidates:
+            by_bucket[candidate[2]].append(candidate[4])
         return {number: self._index.known(Bucket(partition, number), keys) for number, keys in by_bucket.items()}
 
     async def keep(self, conn: AsyncConnection, new: Keys) -> None:
@@ -89,21 +96,14 @@ class Dedupe:
         self._index.trim(set().union(*self._used.values()))
 
 
-def keys_of(batch: Batch) -> Keys:
-    """The keys of events, by the bucket they belong to."""
-    found: dict[Bucket, list[bytes]] = defaultdict(list)
-    for partition, candidates in batch.items():
-        for _event, _readings, number, _received, key in candidates:
-            found[Bucket(partition, number)].append(key)
-    return found
-
-
 def buckets_of(batch: Batch) -> set[Bucket]:
     return {Bucket(partition, number) for partition, some in batch.items() for number in {candidate[2] for candidate in some}}
 
 
-def _first_of_each(candidates: Sequence[Candidate], known: Mapping[int, set[bytes]]) -> list[Candidate]:
-    found: list[Candidate] = []
+def _first_of_each(
+    candidates: Sequence[Candidate], known: Mapping[int, set[bytes]], keys: Mapping[int, list[bytes]]
+) -> Iterator[Candidate]:
+    """The new ones; adds their keys to `keys`, by bucket number."""
     seen: dict[bytes, tuple[int, ...]] = {}
     for candidate in candidates:
         number, key = candidate[2], candidate[4]
@@ -116,8 +116,8 @@ def _first_of_each(candidates: Sequence[Candidate], known: Mapping[int, set[byte
             continue
         else:
             seen[key] = (*before, number)
-        found.append(candidate)
-    return found
+        keys[number].append(key)
+        yield candidate
 
 
 def _affordable(batch: Batch, missing: Collection[Bucket], sizes: Mapping[Bucket, int]) -> dict[int, int] | None:

@@ -3,15 +3,14 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from itertools import chain
 
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest import uniques
-from services.ingest.counting import Loose, count, hours_of, totals_of
-from services.ingest.dedupe import Batch, Dedupe, keys_of
+from services.ingest.counting import Candidate, Loose, count, hours_of, totals_of
+from services.ingest.dedupe import Batch, Dedupe, Keys
 from services.ingest.intake import Intake, Rules, take_in
 from services.ingest.layout import Layout
 from services.ingest.plans import Catalogue
@@ -64,15 +63,16 @@ class IngestHandler:
         taken = await self._take_in(turn)
         batch = {partition: intake.candidates for partition, intake in taken.items() if intake.candidates}
         await self._load_keys(turn, taken, batch)
-        new = self._dedupe.new(batch)
+        new, new_keys = self._dedupe.new(batch)
         await self._layout.look_up(turn, set().union(*(intake.resetting for intake in taken.values())))
+        await self._dedupe.keep(turn.conn, new_keys)
         await self._count(turn, new)
         for intake in taken.values():
             for record, reason in intake.rejected:
                 turn.reject(record, reason)
             for event in intake.rerouted:
                 turn.send(USAGE_EVENTS, event.account, event.value, event.headers)
-        turn.after_commit(lambda: self._committed(taken, batch, new))
+        turn.after_commit(lambda: self._committed(taken, batch, len(new), new_keys))
 
     async def tick(self, turn: Turn) -> None:
         """Moves usage of accounts whose periods have changed, and merges what batches wrote in many small rows."""
@@ -98,7 +98,7 @@ class IngestHandler:
         for partition, records in turn.records.items():
             replayed = turn.highest.get(partition, 0)
             passed = await _rejected_before(turn.conn, partition, records, replayed)
-            rules = Rules(feeds, turn.now, self._window, state.floor, self._secret, self._layout.account, replayed, passed)
+            rules = Rules(feeds, turn.now, self._window, state.floor, self._secret, self._layout.accounts, replayed, passed)
             taken[partition.partition] = take_in(records, partition.partition, rules)
         return taken
 
@@ -109,10 +109,9 @@ class IngestHandler:
         if affordable is not None:
             raise TooMuch(_records_of(affordable, turn.records, taken))
 
-    async def _count(self, turn: Turn, new: Batch) -> None:
+    async def _count(self, turn: Turn, new: Sequence[Candidate]) -> None:
         conn = turn.conn
-        await self._dedupe.keep(conn, keys_of(new))
-        cells, waiting = count(chain.from_iterable(new.values()), self._layout.calendar)
+        cells, waiting = count(new)
         if not cells:
             return
         cells = await uniques.resolve(conn, cells, self._secret)
@@ -131,11 +130,10 @@ class IngestHandler:
             usages.append(LooseUsage(account, meter, aggregation, times, numbers, members))
         await loose.keep(conn, usages)
 
-    def _committed(self, taken: Mapping[int, Intake], batch: Batch, new: Batch) -> None:
-        self._dedupe.committed(batch, keys_of(new))
-        self._layout.trim()
+    def _committed(self, taken: Mapping[int, Intake], batch: Batch, counted: int, new_keys: Keys) -> None:
+        self._dedupe.committed(batch, new_keys)
+        self._layout.accounts.trim()
         intakes = taken.values()
-        counted = sum(map(len, new.values()))
         metrics.events.labels("counted").inc(counted)
         metrics.events.labels("duplicate").inc(sum(len(one.candidates) + one.repeated for one in intakes) - counted)
         metrics.events.labels("ignored").inc(sum(one.ignored for one in intakes))

@@ -1,17 +1,17 @@
 """What the records of a partition hold: events to count here, records to reject, events that belong elsewhere. Pure."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
 from services.ingest.accounts import Account
-from services.ingest.calendars import bucket_of
+from services.ingest.calendars import BUCKET_SECONDS, bucket_of
 from services.ingest.counting import Candidate
 from services.ingest.index import KEY_BYTES
 from services.ingest.reading import Feed, Readings
-from shared.events import AHEAD, STRUCTURED_HEADERS, Event, Unusable, is_array, read_record, split, untimely
+from shared.events import AHEAD, STRUCTURED_HEADERS, Event, Unusable, is_array, read_plainly, read_record, split, untimely
 from shared.kafka import Headers
 
 RECEIVED: Final = "plimsoll-received"
@@ -29,7 +29,7 @@ class Rules:
     window: timedelta
     floor: datetime | None
     secret: bytes
-    account: Callable[[str], Account]
+    accounts: Mapping[str, Account]
     replayed: int = 0
     passed: Collection[int] = ()
     oldest: datetime = field(init=False)
@@ -61,42 +61,57 @@ class Intake:
     repeated: int = 0
 
 
-def key_of(event: Event, secret: bytes) -> bytes:
-    """Sixteen bytes that stand for (account, source, id). Keyed, so that no sender can choose ids that collide."""
-    return blake2b(f"{event.subject}\0{event.source}\0{event.id}".encode(), digest_size=KEY_BYTES, key=secret).digest()
+class Keys:
+    """Makes the sixteen bytes that stand for (account, source, id). Keyed, so that no sender can choose ids that collide."""
+
+    __slots__ = ("_empty",)
+
+    def __init__(self, secret: bytes) -> None:
+        self._empty = blake2b(digest_size=KEY_BYTES, key=secret)
+
+    def of(self, event: Event) -> bytes:
+        keyed = self._empty.copy()
+        keyed.update(f"{event.subject}\0{event.source}\0{event.id}".encode())
+        return keyed.digest()
 
 
 def take_in(records: Sequence[Any], partition: int, rules: Rules) -> Intake:
     """`records` are aiokafka's, in order."""
-    intake = Intake()
+    intake, keys = Intake(), Keys(rules.secret)
+    feeds, accounts, oldest, newest = rules.feeds, rules.accounts, rules.oldest, rules.newest
     for ordinal, record in enumerate(records):
         if record.offset in rules.passed:
             intake.repeated += 1
             continue
-        reason = _take(intake, record, ordinal, partition, rules)
-        if reason is None:
+        # Nearly every record is one plain event that is counted here: that way is short.
+        event = read_plainly(record.value, record.headers)
+        if event is None or not oldest <= event.time <= newest or (feed := feeds.get(event.type)) is None:
+            _take(intake, record, ordinal, partition, rules, keys)
             continue
-        if record.offset < rules.replayed:
-            intake.repeated += 1
-        else:
-            intake.rejected.append((record, reason))
+        readings, account = feed.read(event), accounts[event.subject]
+        if isinstance(readings, Unusable) or not readings or account.partition != partition or account.key != record.key:
+            _take(intake, record, ordinal, partition, rules, keys)
+            continue
+        if account.calendar is None and feed.resets:
+            intake.resetting.add(event.subject)
+        bucket = int(event.time.timestamp()) // BUCKET_SECONDS
+        intake.candidates.append((event, readings, bucket, record.timestamp, keys.of(event), account))
+        intake.ordinals.append(ordinal)
     return intake
 
 
-def _take(intake: Intake, record: Any, ordinal: int, partition: int, rules: Rules) -> str | None:
-    """Takes all events of a record, or none: then the reason."""
-    events = read_record(record.value, record.headers)
-    if isinstance(events, Unusable):
-        return events.reason
-    verdicts: list[Readings] = []
-    for event in events:
-        verdict = _judge(event, record, rules)
-        if isinstance(verdict, str):
-            return verdict if len(events) == 1 else f"{verdict} (event {len(verdicts)} of {len(events)})"
-        verdicts.append(verdict)
+def _take(intake: Intake, record: Any, ordinal: int, partition: int, rules: Rules, keys: Keys) -> None:
+    """Takes all events of a record, or rejects it."""
+    events, verdicts = _judged(record, rules)
+    if isinstance(verdicts, str):
+        if record.offset < rules.replayed:
+            intake.repeated += 1
+        else:
+            intake.rejected.append((record, verdicts))
+        return
     elsewhere = []
     for index, (event, readings) in enumerate(zip(events, verdicts, strict=True)):
-        account = rules.account(event.subject)
+        account = rules.accounts[event.subject]
         if not readings:
             intake.ignored += 1
         elif account.partition != partition or account.key != record.key:
@@ -104,11 +119,24 @@ def _take(intake: Intake, record: Any, ordinal: int, partition: int, rules: Rule
         else:
             if account.calendar is None and rules.feeds[event.type].resets:
                 intake.resetting.add(event.subject)
-            intake.candidates.append((event, readings, bucket_of(event.time), record.timestamp, key_of(event, rules.secret)))
+            intake.candidates.append((event, readings, bucket_of(event.time), record.timestamp, keys.of(event), account))
             intake.ordinals.append(ordinal)
     if elsewhere:
         _send_on(intake, record, [(index, events[index].subject) for index in elsewhere], rules)
-    return None
+
+
+def _judged(record: Any, rules: Rules) -> tuple[Sequence[Event], list[Readings] | str]:
+    """The events of a record and what each means, or why the record is rejected."""
+    events = read_record(record.value, record.headers)
+    if isinstance(events, Unusable):
+        return (), events.reason
+    verdicts: list[Readings] = []
+    for event in events:
+        verdict = _judge(event, record, rules)
+        if isinstance(verdict, str):
+            return (), verdict if len(events) == 1 else f"{verdict} (event {len(verdicts)} of {len(events)})"
+        verdicts.append(verdict)
+    return events, verdicts
 
 
 def _judge(event: Event, record: Any, rules: Rules) -> Readings | str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.accounts import Account, Accounts
+from services.ingest.accounts import Accounts
 from services.ingest.calendars import Calendar
 from services.ingest.moves import lay_out
 from services.ingest.plans import Subscribed, changed_since, subscribed
@@ -23,48 +23,38 @@ class Layout:
     """The calendars of accounts as of one revision of the plans; `laid_out`: up to which one each partition's usage has been moved."""
 
     def __init__(self) -> None:
-        self._accounts = Accounts()
+        self.accounts = Accounts()
         self._partitions = 0
         self._plans = 0
         self._laid_out: dict[int, int] = {}
 
     async def begin(self, conn: AsyncConnection, owned: Collection[int], partitions: int) -> None:
         """Forgets everything: the topic has `partitions`, this process owns some of them."""
-        self._accounts.spread_over(partitions)
-        self._accounts.forget_calendars()
+        self.accounts.spread_over(partitions)
+        self.accounts.forget_calendars()
         self._partitions = partitions
         self._laid_out = await progress.read(conn, owned, partitions)
-
-    def account(self, account: str) -> Account:
-        return self._accounts.get(account)
-
-    def calendar(self, account: str) -> Calendar:
-        """Of an account that was looked up in this turn."""
-        return self._accounts.calendar(account)
-
-    def trim(self) -> None:
-        self._accounts.trim()
 
     async def follow(self, conn: AsyncConnection, plans: int) -> None:
         """Forgets the calendars of accounts whose subscriptions may have changed up to this revision, which nobody can raise meanwhile."""
         if plans == self._plans:
             return
         changed = await changed_since(conn, self._plans, _MOST_CHANGES + 1) if self._plans else {}
-        self._accounts.forget_calendars(changed if self._plans and len(changed) <= _MOST_CHANGES else None)
+        self.accounts.forget_calendars(changed if self._plans and len(changed) <= _MOST_CHANGES else None)
         self._plans = plans
 
     async def look_up(self, turn: Turn, accounts: Collection[str]) -> None:
         """The calendars of these accounts. If their periods changed a moment ago, moves their usage: the batch counts in the new ones."""
-        unknown = self._accounts.without_calendar(accounts)
+        unknown = [account for account in accounts if self.accounts[account].calendar is None]
         if not unknown:
             return
         found = await subscribed(turn.conn, unknown)
         wake(turn, await lay_out(turn.conn, {account: one for account, one in found.items() if self._is_new(account, one)}))
         for account in unknown:
-            self._accounts.learn(account, found[account].grid if account in found else None)
+            self.accounts[account].calendar = Calendar(found[account].grid if account in found else None)
 
     def _is_new(self, account: str, one: Subscribed) -> bool:
-        return one.revision > self._laid_out[self._accounts.get(account).partition]
+        return one.revision > self._laid_out[self.accounts[account].partition]
 
     async def lay_out_changed(self, turn: Turn, owned: Collection[int], plans: int) -> None:
         """Moves the usage of accounts of these partitions whose subscriptions have changed since the last time."""
@@ -73,7 +63,7 @@ class Layout:
             return
         changed = await changed_since(turn.conn, since, _MOST_MOVES)
         upto = max(changed.values()) if len(changed) >= _MOST_MOVES else plans
-        here = {account for account in changed if self._accounts.get(account).partition in owned}
+        here = {account for account in changed if self.accounts[account].partition in owned}
         wake(turn, await lay_out(turn.conn, await subscribed(turn.conn, here)))
         await progress.note(turn.conn, owned, self._partitions, upto)
         turn.after_commit(lambda: self._laid_out.update(dict.fromkeys(owned, upto)))

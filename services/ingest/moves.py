@@ -25,6 +25,8 @@ async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed]) -> 
 
     The caller owns the partition of each in a fenced turn: nobody counts for them meanwhile.
     """
+    if not accounts:
+        return []
     held = _by_account(await totals.lock(conn, accounts))
     waiting = await loose.of_accounts(conn, accounts)
     misplaced = {usage.account for usage in waiting} | {

@@ -5,7 +5,7 @@ from typing import Final
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
 from shared.events.modes import attributes_of, media_mode, read_binary, split
-from shared.events.text import read_event
+from shared.events.text import read_event, read_quickly
 from shared.faults import Fault
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -22,6 +22,13 @@ def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable
     if len(value) > MAX_EVENT_BYTES:
         return unusable("", f"size: a record may have {MAX_EVENT_BYTES} bytes, this one has {len(value)}")
     return _by_headers(value, headers) if headers else _structured(value)
+
+
+def read_plainly(value: bytes | None, headers: Headers) -> Event | None:
+    """The event of a record, where it is one in structured mode with nothing unusual about it. None: ask `read_record`."""
+    if value is None or len(value) > MAX_EVENT_BYTES or (headers and (headers[0] != STRUCTURED_HEADERS[0] or len(headers) > MAX_HEADERS)):
+        return None
+    return read_quickly(value)
 
 
 def is_array(value: bytes) -> bool:
@@ -61,10 +68,12 @@ def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:
     mode = "json" if media is None else media_mode(media)
     if mode == "other":
         return unusable("", f"content_type: {str(media)[:100]!a} is none of JSON, CloudEvents JSON, CloudEvents batch JSON")
+    if mode != "json":
+        return _structured(value)
     attributes = attributes_of(known, _PREFIX)
     if isinstance(attributes, Unusable):
         return attributes
-    if mode != "json" or "specversion" not in attributes:
+    if "specversion" not in attributes:
         return _structured(value)
     if not attributes["specversion"].startswith("1."):
         return unusable("", f"content_type: ce_specversion must be 1.0, not {attributes['specversion'][:20]!a}")

@@ -28,10 +28,10 @@ def read_event(raw: bytes, path: str = "") -> Event | Unusable:
     """One event in structured mode. `path` is the JSON pointer of the event in what it came in."""
     if len(raw) > MAX_EVENT_BYTES:
         return unusable(path, f"size: an event may have {MAX_EVENT_BYTES} bytes, this one has {len(raw)}")
-    return _read_quickly(raw) or read_strictly(raw, path)
+    return read_quickly(raw) or read_strictly(raw, path)
 
 
-def _read_quickly(raw: bytes) -> Event | None:
+def read_quickly(raw: bytes) -> Event | None:
     """The event, or None where anything needs a closer look. Never an event that the strict way would refuse."""
     try:
         event = _envelope.decode(raw)
@@ -61,18 +61,14 @@ def _read_quickly(raw: bytes) -> Event | None:
 
 def _keys(event: _Envelope) -> int:
     """How many keys the objects of an event have, if it carries none but the usual attributes. RecursionError where nested too deep."""
-    keys, data = _REQUIRED, event.data
-    if event.datacontenttype is not None:
-        keys += 1
-    if data is None:
-        return keys
+    keys, data = _REQUIRED if event.datacontenttype is None else _REQUIRED + 1, event.data
     if type(data) is dict:
         keys += 1 + len(data)
         for value in data.values():
             if type(value) in _NESTED:
                 keys += _nested_keys(value, MAX_DEPTH - 2)
         return keys
-    return keys + 1 + _nested_keys(data, MAX_DEPTH - 1)
+    return keys if data is None else keys + 1 + _nested_keys(data, MAX_DEPTH - 1)
 
 
 def _nested_keys(value: Any, levels: int) -> int:

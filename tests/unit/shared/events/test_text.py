@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.events import Event, Unusable, read_event
 from shared.events.strict import read_strictly
-from shared.events.text import _read_quickly
+from shared.events.text import read_quickly
 
 GOOD: dict[str, Any] = {
     "specversion": "1.0",
@@ -25,7 +25,7 @@ GOOD: dict[str, Any] = {
 
 
 def test_a_plain_event_is_read_the_quick_way() -> None:
-    event = _read_quickly(json.dumps(GOOD).encode())
+    event = read_quickly(json.dumps(GOOD).encode())
     assert event is not None
     assert (event.id, event.source, event.type, event.subject) == ("e-1", "/shop", "api.request", "acct-42")
     assert event.time == datetime(2026, 11, 22, 5, 0, 0, 123_000, UTC)
@@ -37,7 +37,7 @@ def test_a_plain_event_is_read_the_quick_way() -> None:
 )
 def test_usual_attributes_and_nested_data_stay_on_the_quick_way(more: dict[str, Any]) -> None:
     for indent in (None, 2):
-        assert _read_quickly(json.dumps(GOOD | more, indent=indent).encode()) is not None
+        assert read_quickly(json.dumps(GOOD | more, indent=indent).encode()) is not None
 
 
 def test_numbers_never_become_floats() -> None:
@@ -87,7 +87,7 @@ def test_whatever_the_quick_way_takes_the_strict_way_reads_the_same(
 ) -> None:
     pairs = [(key, tuple(GOOD[key].items()) if key == "data" else GOOD[key]) for key in order[left_out:]] + extra
     raw = written(tuple(pairs), space).encode("utf-8", "surrogatepass")
-    quick = _read_quickly(raw)
+    quick = read_quickly(raw)
     strict = read_strictly(raw)
     if quick is not None:
         assert isinstance(strict, Event), strict
