@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.structs import TopicPartition
 from sqlalchemy import make_url
 
 from shared.embedded.kafka import EmbeddedKafka
+from shared.kafka import KafkaUnavailable, Outgoing, Producer, ensure_topics
 from shared.kafka_probe import KafkaProbe
 from shared.messages import USAGE_EVENTS
 from shared.rewind import rewind
@@ -178,8 +179,6 @@ async def test_a_topic_made_anew_is_refused_until_somebody_decides(settings: Set
 
 
 async def test_new_partitions_are_read_from_their_beginning(settings: Settings) -> None:
-    from aiokafka.admin import NewPartitions
-
     name = settings.topic_prefix + USAGE_EVENTS
     async with running(settings, Counting()):
         await produce(settings, [("k", b"x")] * 4, partition=0)
@@ -217,8 +216,6 @@ async def _stands_at(settings: Settings, partition: int, offset: int) -> bool:
 async def test_a_batch_that_cannot_be_read_is_stepped_over(settings: Settings, own_kafka: EmbeddedKafka, reason: str) -> None:
     """K14: one rejected row, the records before and behind it count, and so do other partitions."""
     settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}{reason}.")
-    from shared.kafka import ensure_topics
-
     await ensure_topics(settings)
     for value in (b"before", b"spoilt", b"behind"):
         await produce(settings, [(value.decode(), value)] * 10, partition=2)
@@ -241,8 +238,6 @@ def _segment(directory: Path) -> Path:
 
 async def test_kafka_away_and_back(settings: Settings, own_kafka: EmbeddedKafka) -> None:
     settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}away.")
-    from shared.kafka import ensure_topics
-
     await ensure_topics(settings)
     probe = KafkaProbe(settings)
     async with running(settings, Counting()):
@@ -257,3 +252,48 @@ async def test_kafka_away_and_back(settings: Settings, own_kafka: EmbeddedKafka)
         assert await probe.fault() is None
     await probe.close()
     assert await counted(settings) == {"k": 20}
+
+
+async def test_a_broker_that_freezes_costs_nothing_but_time(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+    """It keeps its connections open and answers nothing: only time limits notice (kit: SIGSTOP)."""
+    settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}frozen.")
+    await ensure_topics(settings)
+    producer, probe = Producer(settings, name="test"), KafkaProbe(settings)
+    async with running(settings, Counting(), relay=True):
+        await producer.send([Outgoing(USAGE_EVENTS, b"k", b"send")] * 10)
+        await until(lambda: _is(settings, 10))
+        own_kafka.pause()
+        try:
+            assert await probe.fault() is not None
+            for seconds in (5.0, 1.5):  # the second caller is not kept waiting as long as the first
+                started = asyncio.get_running_loop().time()
+                with pytest.raises(KafkaUnavailable):
+                    await producer.send([Outgoing(USAGE_EVENTS, b"refused", b"x")])
+                assert asyncio.get_running_loop().time() - started < seconds
+            await asyncio.sleep(8)
+        finally:
+            own_kafka.resume()
+        await until(lambda: _sent(producer), 20)
+        await until(lambda: _counts(settings, "after", 1), 20)
+        await until(lambda: _empty_outbox(settings), 10)
+    await producer.stop()
+    await probe.close()
+    found = await counted(settings)
+    assert found["k"] == 10
+    assert found.get("refused", 0) <= 2  # its sender was told that it may arrive all the same
+
+
+async def _sent(producer: Producer) -> bool:
+    try:
+        await producer.send([Outgoing(USAGE_EVENTS, b"after", b"x")])
+    except KafkaUnavailable:
+        return False
+    return True
+
+
+async def _counts(settings: Settings, key: str, number: int) -> bool:
+    return (await counted(settings)).get(key, 0) >= number
+
+
+async def _empty_outbox(settings: Settings) -> bool:
+    return await rows(settings, "select count(*) from outbox") == [(0,)]
