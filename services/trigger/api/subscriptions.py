@@ -9,7 +9,6 @@ from services.trigger import orders, plans
 from services.trigger.api.asking import CurrentWatch, deciding, invalid, shows, terms_or_404
 from services.trigger.orders import Order
 from services.trigger.plans import Subscriptions, Unsold
-from services.trigger.tables import accounts
 from shared.database import transaction
 from shared.web import CurrentContext, Moment, PathIdentifier, Problem, answer, no_content, require, router
 
@@ -86,7 +85,7 @@ async def delete(
 
 async def _shown(account: str, context: CurrentContext, watch: CurrentWatch) -> Response:
     async with transaction(context.engine) as conn:
-        running = (await accounts.terms_of(conn, [account]))[account].running(context.clock.now())
+        running = (await terms_or_404(conn, account)).running(context.clock.now())
         if running is None:
             raise Problem(404, "This account has no subscription.")
         return answer(orders.shown(running, await watch.catalogs.version(conn, running.catalog_version)))
