@@ -1,27 +1,23 @@
-"""What judgement knows and advises, over HTTP: facts, the recommendation, opportunities, who owns what, backtests (contract.md 5)."""
+"""What judgement knows and advises, over HTTP: facts, the recommendation, opportunities, who owns what (contract.md 5)."""
 
-import asyncio
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Query
 from fastapi.responses import Response
 from sqlalchemy import Row
 
-from services.trigger.api.asking import CurrentWatch, account_or_404, invalid, shows
+from services.trigger.api.asking import CurrentWatch, account_or_404, shows
 from services.trigger.judgement.advice import advice
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import iso
 from services.trigger.judgement.routing import ownership_policy
 from services.trigger.judging import fact_rows, state_rows
-from services.trigger.judging.backtest import backtest, read_span
 from services.trigger.judging.judging import judging_of
-from shared.catalog import CatalogError, Media, Policy, parse_catalog
+from shared.catalog import Policy
 from shared.database import transaction
-from shared.faults import Fault
 from shared.money import money_text
-from shared.quantities import dumps
-from shared.web import Body, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+from shared.web import CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
 
 routes = router(tags=["judgement"])
 
@@ -47,16 +43,6 @@ _OPPORTUNITY = {
     "currency": "USD",
     "created_at": "2026-11-22T05:00:00Z",
 }
-_ROW = {
-    "account": "acct-42",
-    "meter": "storage",
-    "threshold": 80,
-    "kind": "usage.threshold",
-    "at": "2026-11-22T05:00:00Z",
-    "outcome": "proposal",
-}
-_BACKTEST = {"catalog": {"currency": "USD", "meters": {}, "plans": []}, "since": "90d"}
-_BACKTESTED: dict[str, Any] = {"would": [_ROW], "sent": [], "only_would": [_ROW], "only_sent": []}
 _ADVICE: dict[str, Any] = {
     "plan": "pro",
     "reason": "Pro answers: storage",
@@ -130,42 +116,6 @@ def _opportunity(row: Row[Any]) -> dict[str, Any]:
         "currency": row.currency,
         "created_at": iso(row.created_at),
     }
-
-
-class BacktestBody(Body):
-    """`catalog`: the document as an object, or as YAML text. `since`: how far back, `90d`."""
-
-    catalog: dict[str, Any] | str
-    since: str = "90d"
-    account: Identifier | None = None
-
-
-@routes.post(
-    "/v1/backtests",
-    summary="What another catalogue would have sent",
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": _BACKTEST}}}},
-    responses=shows(_BACKTESTED),
-    dependencies=[Depends(require("admin"))],
-)
-async def backtests(body: BacktestBody, context: CurrentContext, watch: CurrentWatch) -> Response:
-    """Replays recorded hours and facts; nothing is changed and nothing is sent."""
-    now = context.clock.now()
-    try:
-        since = now - read_span(body.since)
-    except ValueError as fault:
-        raise invalid([Fault("/since", str(fault))]) from fault
-    given, media = (
-        (body.catalog.encode(), "application/yaml") if isinstance(body.catalog, str) else (dumps(body.catalog), "application/json")
-    )
-    try:
-        catalog = await asyncio.to_thread(parse_catalog, given, cast(Media, media))
-    except CatalogError as error:
-        raise invalid([Fault(f"/catalog{fault.path}", fault.reason) for fault in error.faults]) from error
-    async with transaction(context.engine) as conn:
-        if body.account is not None:
-            await account_or_404(conn, body.account)
-        found = await backtest(conn, judging_of(watch).loader, catalog, since=since, now=now, account=body.account)
-    return answer(found.json())
 
 
 @routes.get(
