@@ -61,9 +61,12 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
 async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: datetime) -> Outcome:
     """Applies events that passed `refuse`, in their order, under the locks of their accounts (and of plans, if one changes a plan)."""
     outcome = Outcome()
-    for one in said:
-        if one.changes_plan:
-            outcome.add([await _apply(conn, Subscriptions(watch), one.event, now)])
+    changes = [one.event for one in said if one.changes_plan]
+    heard = await watch.judgement.heard(conn, changes) if changes else set()
+    for event in changes:
+        if (event.source, event.id) not in heard:
+            heard.add((event.source, event.id))
+            outcome.add([await _apply(conn, Subscriptions(watch), event, now)])
     return outcome.add([await watch.judgement.take(conn, [one.event for one in said], now)])
 
 

@@ -90,7 +90,8 @@ class Subscriptions:
         if after is not None:
             await due.cancel(conn, account, ENDS)
         if (before and before.plan) != (after and after.plan):
-            await accounts.note_change(conn, account, now, before, after)
+            at = (stored.changed_at if after else stored.ended_at) or now
+            await accounts.note_change(conn, account, at, before, after)
         looked = await self.watch.reconsider(conn, {account: None}, now=now, told_of_new=False)
         return looked.add([await self.watch.judgement.subscribed(conn, account, before, after, now)])
 

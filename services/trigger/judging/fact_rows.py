@@ -44,6 +44,12 @@ async def insert(conn: AsyncConnection, events: Sequence[Event], now: datetime) 
     return found
 
 
+async def known(conn: AsyncConnection, events: Sequence[Event]) -> set[tuple[str, str]]:
+    """(source, id) of those that are there already."""
+    columns = {"sources": [event.source for event in events], "ids": [event.id for event in events]}
+    return {(row.source, row.id) for row in await conn.execute(_KNOWN, columns)}
+
+
 def as_json(event: Event) -> dict[str, Any]:
     """The CloudEvent that stands for a fact."""
     return {
@@ -83,6 +89,12 @@ async def page(conn: AsyncConnection, account: str, before: int | None, limit: i
     return list(await conn.execute(_PAGE, {"account": account, "before": before, "limit": limit}))
 
 
+_KNOWN = text(
+    """
+    select f.source, f.id from fact f
+    join unnest(cast(:sources as text[]), cast(:ids as text[])) as e(source, id) on f.source = e.source and f.id = e.id
+    """
+)
 _INSERT = text(
     """
     insert into fact (source, id, account, type, at, received_at, event)

@@ -89,6 +89,9 @@ class Judging(Judgement):
         known = await self.loader.known(conn, {fact.subject for fact in facts}, now)
         return [_faults(fact, known.get(fact.subject), now) for fact in facts]
 
+    async def heard(self, conn: AsyncConnection, facts: Sequence[Event]) -> set[tuple[str, str]]:
+        return await fact_rows.known(conn, facts)
+
     async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
         fresh = await fact_rows.insert(conn, facts, now)
         known = await self.loader.load(conn, {fact.subject for fact in fresh}, now) if fresh else {}

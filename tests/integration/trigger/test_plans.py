@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from services.trigger.judging.judging import Judging
+from services.trigger.tables.catalogs import Catalogs
 from shared.messages import Tell
-from tests.support.desk import ACCOUNT, DECEMBER, METERS, NOVEMBER, Desk, catalog, order, plan
+from shared.settings import Settings
+from tests.support.desk import ACCOUNT, DECEMBER, METERS, NOVEMBER, Desk, catalog, open_desk, order, plan
 
 SUBSCRIPTION = "/v1/accounts/acct-42/subscription"
 CALLS = "/v1/accounts/acct-42/limits/api_calls"
@@ -239,3 +242,14 @@ async def test_what_cannot_be_used_is_rejected_with_a_reason(desk: Desk) -> None
         assert reason.startswith(start), reason
     await desk.replays()
     assert len(await desk.rows("select 1 from event_rejected")) == len(bad) + len(starts)
+
+
+async def test_an_event_counts_once_for_ever(settings: Settings) -> None:
+    """Also where it comes again with another time and other contents."""
+    async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
+        await desk.opens()
+        await desk.learns("subscription.changed", order("pro"), id="c1")
+        await desk.learns("subscription.changed", order("starter"), id="c1", at=desk.now + timedelta(seconds=5))
+        assert (await desk("GET", SUBSCRIPTION))["plan"] == "pro"
+        await desk.learns("subscription.changed", order("starter"), id="c2", at=desk.now + timedelta(seconds=5))
+        assert (await desk("GET", SUBSCRIPTION))["plan"] == "starter"
