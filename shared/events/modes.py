@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, event_of, unusable
-from shared.events.strict import content_faults, read_json
+from shared.events.strict import content_faults, elements, read_json
 from shared.faults import Fault
 
 Mode = Literal["structured", "batch", "json", "other"]
@@ -36,6 +36,8 @@ def split(value: bytes) -> list[bytes] | Unusable:
         return [bytes(raw) for raw in _array.decode(value)]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         found = read_json(value)
+        if isinstance(found, list):
+            return elements(value)  # what the quick parser does not take in one of them is a fault of that one
         return Unusable((found,)) if isinstance(found, Fault) else unusable("", "shape: a batch is a JSON array of events")
 
 

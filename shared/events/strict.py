@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from shared.events.event import MAX_DEPTH, MAX_FIELDS, Event, Unusable, event_of, unusable
@@ -12,6 +13,7 @@ from shared.faults import Fault
 
 _BOM = b"\xef\xbb\xbf"
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+_ELEMENTS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
 _NUMBER_DIGITS = 60
 
 
@@ -101,10 +103,10 @@ def _encoding_fault(raw: bytes) -> str | None:
         return "empty: nothing there"
     if raw.startswith(_BOM):
         return "bom: begins with a byte order mark"
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[1:2] == b"\0":
-        return "utf8: looks like UTF-16"
     if raw.startswith(b"\0"):
         return "framing: framed by a schema registry; write plain JSON"
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[1:2] == b"\0":
+        return "utf8: looks like UTF-16"
     return None
 
 
@@ -121,6 +123,21 @@ def _depth(raw: bytes) -> int:
         elif sign in b"]}":
             depth -= 1
     return deepest
+
+
+def elements(raw: bytes) -> list[bytes]:
+    """The elements of an array that `read_json` has read, each as its own bytes."""
+    depth, ends = 0, []
+    for match in _ELEMENTS.finditer(raw):
+        sign = raw[match.start()]
+        if sign in b"[{":
+            depth += 1
+        elif sign in b"]}":
+            depth -= 1
+        if (sign in b"," and depth == 1) or (sign in b"]" and depth == 0) or (sign in b"[" and depth == 1):
+            ends.append(match.start())
+    found = [raw[start + 1 : end].strip() for start, end in pairwise(ends)]
+    return [] if found == [b""] else found
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -161,7 +161,9 @@ class Usage:
         from aiokafka import AIOKafkaConsumer
 
         consumer = AIOKafkaConsumer(
-            self.settings.topic_prefix + "usage.totals", bootstrap_servers=self.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
+            self.settings.topic_prefix + "usage.totals",
+            bootstrap_servers=self.settings.kafka_bootstrap_servers,
+            auto_offset_reset="earliest",
         )
         await consumer.start()
         try:

@@ -15,7 +15,9 @@ async def test_every_aggregation_counts_each_event_once(usage: Usage) -> None:
     async with ingesting(usage):
         await usage.send(*calls, *calls[:3])
         await usage.send(event("a", "traffic", NOW, {"bytes": 5}), event("a", "traffic", NOW, {"bytes": 7}))
-        await usage.send(event("a", "storage.measured", NOW, {"bytes": 90}), event("a", "storage.measured", NOW - timedelta(1), {"bytes": 99}))
+        await usage.send(
+            event("a", "storage.measured", NOW, {"bytes": 90}), event("a", "storage.measured", NOW - timedelta(1), {"bytes": 99})
+        )
         await usage.send(event("a", "seat.changed", NOW, {"delta": 3}), event("a", "seat.changed", NOW, {"delta": -1}))
         await usage.send(*(event("a", "login", NOW, {"user": user, "device": "d"}) for user in ("x", "y", "x")))
         await usage.send(event("a", "call", NOW, {"status": 200}), event("a", "call", NOW, {"status": 500}))

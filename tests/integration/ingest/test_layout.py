@@ -37,7 +37,9 @@ async def test_a_subscription_takes_over_what_waited_event_by_event_within_a_sec
     async with ingesting(usage):
         await usage.send(event("a", "traffic", before, {"bytes": 5}), event("a", "traffic", after, {"bytes": 7}))
         await usage.send(event("a", "disk.measured", before, {"bytes": 50}), event("a", "disk.measured", after, {"bytes": 70}))
-        await usage.send(event("a", "login", before, {"user": "x", "device": "d"}), event("a", "login", after, {"user": "x", "device": "d"}))
+        await usage.send(
+            event("a", "login", before, {"user": "x", "device": "d"}), event("a", "login", after, {"user": "x", "device": "d"})
+        )
         await usage.send(*(event("a", "api.request", before + second * timedelta(seconds=20)) for second in range(5)))
         await usage.settled()
         await usage.subscribe("a", anchor, interval="day")
@@ -52,7 +54,10 @@ async def test_a_subscription_takes_over_what_waited_event_by_event_within_a_sec
     assert await usage.periods("a", "devices") == {"1970-01-01T00:00:00Z": 1}
     assert await usage.periods("a", "api_calls") == {stamp(anchor - day): 3, stamp(anchor): 2}
     woken = [one for one in await usage.woken() if one["epoch"]]
-    assert {(one["meter"], one["period"]["start"], one["used"]) for one in woken} >= {("traffic", stamp(anchor), 7), ("disk", stamp(anchor), 70)}
+    assert {(one["meter"], one["period"]["start"], one["used"]) for one in woken} >= {
+        ("traffic", stamp(anchor), 7),
+        ("disk", stamp(anchor), 70),
+    }
 
 
 async def _moved(usage: Usage) -> bool:

@@ -1,0 +1,186 @@
+"""The bad-input catalogue of usage events as rows: what is sent, and what must come of it over Kafka and over HTTP.
+
+`kafka`: the code that the rejected record's reason begins with, or what becomes of the event: "counted", "ignored".
+`http`: the status. `path`: the JSON pointer that HTTP names (None: the whole body, or it is taken).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.support.usage import event, stamp
+
+Make = Callable[[str], bytes | dict[str, Any]]
+"""From an account's id to what is sent for it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """`used`: what the meter `traffic` of the row's account has afterwards."""
+
+    name: str
+    make: Make
+    kafka: str
+    http: int
+    path: str | None = None
+    used: int = 0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def good(account: str, data: Any = None, **more: Any) -> dict[str, Any]:
+    return event(account, "traffic", now(), {"bytes": 1} if data is None else data, **more)
+
+
+def without(field: str) -> Make:
+    return lambda account: {key: value for key, value in good(account).items() if key != field}
+
+
+def with_(field: str, value: Any) -> Make:
+    return lambda account: good(account) | {field: value}
+
+
+def amount(literal: str) -> Make:
+    """The value exactly as it is written."""
+    return lambda account: json.dumps(good(account, {"bytes": "@@"})).replace('"@@"', literal).encode()
+
+
+def at(moment: Callable[[], datetime] | str) -> Make:
+    return lambda account: good(account) | {"time": moment if isinstance(moment, str) else stamp(moment())}
+
+
+def text(change: Callable[[str], str]) -> Make:
+    return lambda account: change(json.dumps(good(account), separators=(",", ":"))).encode()
+
+
+def raw(value: bytes) -> Make:
+    return lambda _account: value
+
+
+def nested(levels: int) -> Make:
+    return lambda account: json.dumps(good(account, {"bytes": 1, "deep": "@@"})).replace('"@@"', "[" * levels + "]" * levels).encode()
+
+
+NO_JSON: Sequence[Row] = (
+    Row("K4 empty value", raw(b""), "empty", 400, ""),
+    Row("K5 no JSON", raw(b"hello"), "json", 400, ""),
+    Row("K5 random bytes", raw(bytes(range(1, 128))), "json", 400, ""),
+    Row("K6 invalid UTF-8", lambda account: json.dumps(good(account)).encode().replace(b"/test", b"/te\xffst"), "utf8", 400, ""),
+    Row("K7 byte order mark", lambda account: b"\xef\xbb\xbf" + json.dumps(good(account)).encode(), "bom", 400, ""),
+    Row("K8 UTF-16", lambda account: json.dumps(good(account)).encode("utf-16"), "utf8", 400, ""),
+    Row("K8 UTF-16 without a mark", lambda account: json.dumps(good(account)).encode("utf-16-le"), "utf8", 400, ""),
+    Row("K20 schema registry framing", lambda account: b"\0\0\0\0\7" + json.dumps(good(account)).encode(), "framing", 400, ""),
+    Row("E8 key twice", text(lambda body: body[:-1] + ',"subject":"other"}'), "dup_key", 400, ""),
+    Row("E8 key twice, once escaped", text(lambda body: body[:-1] + ',"\\u0073ubject":"other"}'), "dup_key", 400, ""),
+    Row("E8 unknown key twice", text(lambda body: body[:-1] + ',"account_id":1,"account_id":2}'), "dup_key", 400, ""),
+    Row("E8 key twice in data", amount('1,"bytes":2'), "dup_key", 400, ""),
+    Row("E8 key twice, spaced", text(lambda body: body[:-1] + ',"subject" :"other"}'), "dup_key", 400, ""),
+    Row("E11 nested 200 deep", nested(200), "depth", 400, ""),
+    Row("E11 nested 100,000 deep", nested(100_000), "depth", 400, ""),
+    Row("E11 nested one too deep", nested(15), "depth", 400, ""),
+    Row("E48 something behind it", text(lambda body: body + "{}"), "json", 400, ""),
+    Row("E49 newline in a string", text(lambda body: body.replace("/test", "/te\nst")), "json", 400, ""),
+)
+
+SHAPES: Sequence[Row] = (
+    Row("E9 a string", raw(b'"hello"'), "shape", 422, ""),
+    Row("E9 a number", raw(b"7"), "shape", 422, ""),
+    Row("E9 null", raw(b"null"), "shape", 422, ""),
+    Row("E44 10,000 fields", lambda account: good(account, {"bytes": 1} | {f"f{n}": 1 for n in range(10_000)}), "fields", 422, ""),
+    Row("K12 larger than 256 kB", lambda account: good(account, {"bytes": 1, "pad": "x" * 300_000}), "size", 422, ""),
+)
+
+CONTEXT: Sequence[Row] = (
+    *(
+        Row(f"E1 no {field}", without(field), "field", 422, f"/{field}")
+        for field in ("id", "source", "type", "subject", "time", "specversion")
+    ),
+    *(Row(f"E1 null {field}", with_(field, None), "field", 422, f"/{field}") for field in ("id", "subject", "time")),
+    Row("E2 empty id", with_("id", ""), "id", 422, "/id"),
+    Row("E2 blank id", with_("id", " "), "id", 422, "/id"),
+    Row("E2 id of 10 kB", with_("id", "x" * 10_000), "id", 422, "/id"),
+    Row("E2 id of 257 characters", with_("id", "x" * 257), "id", 422, "/id"),
+    Row("E3 id is a number", with_("id", 1), "id", 422, "/id"),
+    Row("E4 NUL in id", with_("id", "a\0b"), "id", 422, "/id"),
+    Row("E5 half a surrogate pair in id", with_("id", "a\ud800b"), "id", 422, "/id"),
+    Row("E38 zero-width character", with_("subject", "acme\u200b"), "id", 422, "/subject"),
+    Row("E38 right-to-left override", with_("subject", "acme\u202e"), "id", 422, "/subject"),
+    Row("E39 path in the account", with_("subject", "../../etc"), "id", 422, "/subject"),
+    Row("E40 account of 12 kB", with_("subject", "abc" * 4_000), "id", 422, "/subject"),
+    Row("E45 specversion 2.0", with_("specversion", "2.0"), "version", 422, "/specversion"),
+    Row("E45 specversion is a number", with_("specversion", 1.0), "version", 422, "/specversion"),
+)
+
+TIMES: Sequence[Row] = (
+    Row("E28 no zone", at("2026-11-22T05:00:00"), "zone", 422, "/time"),
+    *(
+        Row(f"E29 {time}", at(time), "time", 422, "/time")
+        for time in ("2026-02-30T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T23:59:60Z", "22 Nov 2026", "2026-11-22")
+    ),
+    Row("E30 a year beyond four digits", at("294277-01-01T00:00:00Z"), "time", 422, "/time"),
+    Row("E30 two hours ahead", at(lambda: now() + timedelta(hours=2)), "future", 422, "/time"),
+    Row("E30 a day ahead", at(lambda: now() + timedelta(days=1)), "future", 422, "/time"),
+    Row("E30 year 9999", at("9999-12-31T23:59:59Z"), "future", 422, "/time"),
+    Row("E31 1970", at("1970-01-01T00:00:00Z"), "too_old", 422, "/time"),
+    Row("E31 year 1", at("0001-01-02T00:00:00Z"), "too_old", 422, "/time"),
+    Row("E31 36 days old", at(lambda: now() - timedelta(days=36)), "too_old", 422, "/time"),
+    Row("E32 infinity", at("infinity"), "time", 422, "/time"),
+    Row("E35 seconds", with_("time", 1_763_787_600), "time", 422, "/time"),
+    Row("E35 milliseconds as text", at("1763787600000"), "time", 422, "/time"),
+)
+
+NUMBERS: Sequence[Row] = (
+    *(Row(f"E12 {literal}", amount(literal), "number", 422, "/data/bytes") for literal in ("NaN", "Infinity", "-Infinity")),
+    Row("E13 1e999", amount("1e999"), "range", 422, "/data/bytes"),
+    *(
+        Row(f"E14 E15 E16 E22 {literal}", amount(literal), "number", 422, "/data/bytes")
+        for literal in ('"NaN"', '"Infinity"', '"1E+200000"', '"1E+1000000000"', '"1"', '" 1 "', '"1_000"', '"\u0663"', '"0x10"', '"1,5"')
+    ),
+    Row("E16 1E+1000000000 as a number", amount("1E+1000000000"), "range", 422, "/data/bytes"),
+    Row("E17 5,000 digits", amount("7" * 5_000), "range", 422, "/data/bytes"),
+    Row("E18 2^63", amount(str(2**63)), "range", 422, "/data/bytes"),
+    Row("E18 2^64", amount(str(2**64)), "range", 422, "/data/bytes"),
+    Row("E18 10^18", amount(str(10**18)), "range", 422, "/data/bytes"),
+    Row("E19 -1", amount("-1"), "negative", 422, "/data/bytes"),
+    Row("E19 -0.5", amount("-0.5"), "negative", 422, "/data/bytes"),
+    Row("E21 true", amount("true"), "number", 422, "/data/bytes"),
+    Row("E21 false", amount("false"), "number", 422, "/data/bytes"),
+    Row("E24 1e-400", amount("1e-400"), "scale", 422, "/data/bytes"),
+    Row("E24 20 decimals", amount("0.12345678901234567891"), "scale", 422, "/data/bytes"),
+    Row("E25 null", amount("null"), "field", 422, "/data/bytes"),
+    Row("E25 missing", lambda account: good(account, {}), "field", 422, "/data/bytes"),
+    Row("E25 no data", lambda account: event(account, "traffic", now()), "field", 422, "/data/bytes"),
+    Row("an object", amount("{}"), "number", 422, "/data/bytes"),
+    Row("a list", amount("[1]"), "number", 422, "/data/bytes"),
+)
+
+TAKEN: Sequence[Row] = (
+    Row("E20 0", amount("0"), "counted", 202, used=0),
+    Row("E20 -0", amount("-0"), "counted", 202, used=0),
+    Row("E20 0.0", amount("0.0"), "counted", 202, used=0),
+    Row("18 digits", amount("9" * 18), "counted", 202, used=10**18 - 1),
+    Row("an exponent", amount("1e3"), "counted", 202, used=1000),
+    Row("E11 nested as deep as may be", nested(14), "counted", 202, used=1),
+    Row("E19 a correction", lambda account: good(account, {"bytes": -5, "correction": True}), "counted", 202, used=-5),
+    Row("E30 within the hour ahead", at(lambda: now() + timedelta(minutes=59)), "counted", 202, used=1),
+    Row("E31 34 days old", at(lambda: now() - timedelta(days=34)), "counted", 202, used=1),
+    Row("E39 markup in the id", with_("id", "<script>${jndi:ldap://x}{{7*7}}'; DROP TABLE--=cmd()%00"), "counted", 202, used=1),
+    Row("E41 a type that no meter uses", lambda account: event(account, "nobody.cares", now()), "ignored", 202),
+    Row("E43 unknown fields", lambda account: good(account) | {"ext": "x", "other": {"a": [1]}}, "counted", 202, used=1),
+    Row("E46 personal data", lambda account: good(account, {"bytes": 1, "email": "canary@example.com"}), "counted", 202, used=1),
+    Row(
+        "E47 names that mean something elsewhere",
+        lambda account: good(account, {"bytes": 1, "__proto__": {"a": 1}, "__class__": 2}),
+        "counted",
+        202,
+        used=1,
+    ),
+    Row("escapes", text(lambda body: body.replace("/test", "\\u002ftest")), "counted", 202, used=1),
+    Row("specversion 1.1", with_("specversion", "1.1"), "counted", 202, used=1),
+)
+
+REFUSED = (*NO_JSON, *SHAPES, *CONTEXT, *TIMES, *NUMBERS)
