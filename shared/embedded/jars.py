@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.embedded.errors import Cancelled, EmbeddedError
+from shared.embedded.server import Progress
 
 LOCK = Path(__file__).with_name("kafka.lock")
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

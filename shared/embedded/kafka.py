@@ -3,16 +3,16 @@
 import base64
 import shutil
 import signal
-import subprocess
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from shared.embedded.errors import Cancelled, EmbeddedError
-from shared.embedded.jars import Progress, cache_root, fetch_jars
+from shared.embedded.errors import Cancelled
+from shared.embedded.jars import cache_root, fetch_jars
 from shared.embedded.java import java_command
 from shared.embedded.ports import HOST, answers, await_free, keep_ports
-from shared.embedded.process import ServerProcess
+from shared.embedded.process import run_tool
+from shared.embedded.server import EmbeddedServer, Progress, ignore, never
 
 _LOG4J = """Configuration:
   Appenders: {Console: {name: C, PatternLayout: {pattern: "%d %p %c{1} %m%n"}}}
@@ -21,28 +21,20 @@ _LOG4J = """Configuration:
 _DAYS_KEPT = 40  # longer than the dedupe window of 35 days: a rewind finds whatever could still be asked for
 
 
-def ignore(message: str) -> None:
-    """A progress display that shows nothing."""
+class EmbeddedKafka(EmbeddedServer):
+    """`extra` are broker properties, `format_options` go to the storage tool (users of SCRAM): set both before the first start.
 
-
-class EmbeddedKafka:
-    """`extra` holds further broker properties (they win over ours), `format_options` goes to the storage tool: both before the first start.
-
-    Every method blocks. Data, ports and cluster id stay in `home` between starts.
+    Data, ports and cluster id stay in `home` between starts.
     """
 
-    def __init__(
-        self, home: Path, *, jars: Path | None = None, progress: Progress = ignore, cancelled: Callable[[], bool] = lambda: False
-    ) -> None:
-        self.home = home.absolute()
-        self.extra: dict[str, str] = {}
+    def __init__(self, home: Path, *, jars: Path | None = None, progress: Progress = ignore, cancelled: Callable[[], bool] = never) -> None:
+        self._properties = home.absolute() / "server.properties"
+        super().__init__("Kafka", home, str(self._properties), signal.SIGTERM)
+        self._log4j = self.home / "log4j2.yaml"
         self.format_options: Sequence[str] = ()
         self.flags: Sequence[str] = ()
         self.nice = 0
-        self.wanted = False
         self.jars, self._progress, self._cancelled = jars, progress, cancelled
-        self._properties, self._log4j = self.home / "server.properties", self.home / "log4j2.yaml"
-        self.process = ServerProcess("Kafka", self.home, str(self._properties), signal.SIGTERM)
         self.ports: dict[str, int] = {}
 
     @property
@@ -75,21 +67,6 @@ class EmbeddedKafka:
     def ready(self) -> bool:
         return self.process.running() and answers(self.ports["kafka"])
 
-    def stop(self) -> None:
-        self.wanted = False
-        self.process.end()
-
-    def kill(self) -> None:
-        """As a crash would: nothing is flushed or said goodbye to."""
-        self.wanted = False
-        self.process.end(signal.SIGKILL)
-
-    def pause(self) -> None:
-        self.process.signal_all(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self.process.signal_all(signal.SIGCONT)
-
     def _format_once(self) -> None:
         done = self.home / "formatted"
         if done.exists():
@@ -98,9 +75,7 @@ class EmbeddedKafka:
         options = ["format", "--cluster-id", _cluster_id(), "--config", str(self._properties), *self.format_options]
         assert self.jars is not None
         command = java_command(self.jars, self._log4j, "kafka.tools.StorageTool", options)
-        outcome = subprocess.run(command, capture_output=True, text=True, check=False)
-        if outcome.returncode:
-            raise EmbeddedError(f"Kafka's storage cannot be formatted: {(outcome.stderr or outcome.stdout).strip().splitlines()[-1]}")
+        run_tool(command, self._cancelled, "Kafka's storage cannot be formatted")
         done.touch()
 
     def _defaults(self) -> dict[str, str]:

@@ -11,10 +11,8 @@ from typing import Any
 
 from shared.embedded.binaries import database_home, make_passable, remove_database, server_binaries, server_user
 from shared.embedded.errors import Cancelled, EmbeddedError
-from shared.embedded.jars import Progress
-from shared.embedded.kafka import ignore
 from shared.embedded.ports import HOST, await_free, keep_ports
-from shared.embedded.process import ServerProcess
+from shared.embedded.server import EmbeddedServer, Progress, ignore, never
 
 NAME = "plimsoll"  # of the database and of its owner
 _SETTINGS = {
@@ -38,17 +36,14 @@ _SETTINGS = {
 }
 
 
-class EmbeddedPostgres:
-    """`extra` holds further settings (they win over ours). Every method blocks. Data, port and password stay in `home` between starts."""
+class EmbeddedPostgres(EmbeddedServer):
+    """Data, port and password stay in `home` between starts; as root the data may lie elsewhere (`database_home`)."""
 
-    def __init__(self, home: Path, *, progress: Progress = ignore, cancelled: Callable[[], bool] = lambda: False) -> None:
-        self.home = home.absolute()
-        self.extra: dict[str, str] = {}
-        self.wanted = False
+    def __init__(self, home: Path, *, progress: Progress = ignore, cancelled: Callable[[], bool] = never) -> None:
+        super().__init__("PostgreSQL", home, str(home.absolute() / "data"), signal.SIGINT)
         self.port = 0
         self._progress, self._cancelled = progress, cancelled
         self._user = server_user()
-        self.process = ServerProcess("PostgreSQL", self.home, str(self.home / "data"), signal.SIGINT)
 
     @property
     def url(self) -> str:
@@ -82,22 +77,6 @@ class EmbeddedPostgres:
     def ready(self) -> bool:
         probe = [str(server_binaries(self._user) / "pg_isready"), "-q", "-h", HOST, "-p", str(self.port)]
         return self.process.running() and subprocess.run(probe, check=False).returncode == 0
-
-    def stop(self) -> None:
-        """A fast shutdown: clients are cut, everything committed is on disk."""
-        self.wanted = False
-        self.process.end()
-
-    def kill(self) -> None:
-        """As a crash would."""
-        self.wanted = False
-        self.process.end(signal.SIGKILL)
-
-    def pause(self) -> None:
-        self.process.signal_all(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self.process.signal_all(signal.SIGCONT)
 
     def remove(self) -> None:
         """Everything, also what lies elsewhere; the server must have been stopped."""

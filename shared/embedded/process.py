@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from shared.embedded.errors import EmbeddedError
+from shared.embedded.errors import Cancelled, EmbeddedError
 
 LOG_LIMIT = 10_000_000
 # Blocks until the only writer of its standard input, the parent, is gone, however it went; then ends the server gently,
@@ -38,6 +38,21 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     while not (met := condition()) and time.monotonic() < end:
         time.sleep(0.02)
     return met
+
+
+def run_tool(argv: Sequence[str | Path], cancelled: Callable[[], bool], failure: str) -> None:
+    """A program that ends by itself. Raises EmbeddedError, `failure` with its last line, or Cancelled as soon as that is wanted."""
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/") as tool:
+        while True:
+            try:
+                output, _ = tool.communicate(timeout=0.1)
+                break
+            except subprocess.TimeoutExpired:
+                if cancelled():
+                    tool.kill()
+                    raise Cancelled("stopped while starting") from None
+    if tool.returncode:
+        raise EmbeddedError(f"{failure}: {(output.strip() or 'it said nothing').splitlines()[-1]}")
 
 
 class ServerProcess:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from shared.embedded.errors import EmbeddedError
-from shared.embedded.jars import Progress, cache_root, fetch_jars
-from shared.embedded.kafka import EmbeddedKafka, ignore
+from shared.embedded.jars import cache_root, fetch_jars
+from shared.embedded.kafka import EmbeddedKafka
 from shared.embedded.lock import LOCK_FILE, DataLock
 from shared.embedded.postgres import EmbeddedPostgres
+from shared.embedded.server import Progress, ignore
 from shared.embedded.training import Training
 
 logger = logging.getLogger(__name__)
