@@ -17,6 +17,7 @@ from services.notifier import lifecycle, outcomes
 from services.notifier.breaker import Breaker
 from services.notifier.channels.base import Claimed, Delivered, Failed, Outcome, Refused, Throttled, Unanswered, Withdrawn
 from services.notifier.live import Channels, Live
+from services.notifier.presence import Presence
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.store import channels as channel_store
 from services.notifier.store import queue
@@ -37,14 +38,16 @@ PLACES = {EMAIL: 8, WEBHOOK: 8, HUBSPOT: 4}
 
 _AGAIN: Mapping[str, Literal["safely", "once"]] = {EMAIL: "once", WEBHOOK: "safely", HUBSPOT: "safely"}
 _POLL_SECONDS = 1.0
+_UNSEEN_SECONDS = 0.1
 _DRAIN_SECONDS = 6.0
 
 
 class Worker:
     """`run` ends when `stop` is set: what is under way gets six seconds, what is left is given back."""
 
-    def __init__(self, context: Context, name: str, channels: Channels, wakeups: Wakeups) -> None:
+    def __init__(self, context: Context, name: str, channels: Channels, wakeups: Wakeups, presence: Presence) -> None:
         self.name = name
+        self._presence = presence
         self._context = context
         self._channels = channels
         self._wakeups = wakeups
@@ -65,6 +68,7 @@ class Worker:
         stopping = asyncio.ensure_future(stop.wait())
         stopping.add_done_callback(lambda _: self._signal.set())
         backoff = Backoff()
+        self._presence.working += 1
         try:
             while not stop.is_set():
                 try:
@@ -79,9 +83,12 @@ class Worker:
         finally:
             stopping.cancel()
             await self._drain()
+            self._presence.working -= 1
 
     async def _turn(self) -> float:
         """Claims and starts what may go now. Gives how long nothing will be due, in seconds."""
+        if not self._presence.shown:
+            return _UNSEEN_SECONDS
         now = self._context.clock.now()
         async with transaction(self._context.engine) as conn:
             live = await self._ready(conn, now)
@@ -123,7 +130,7 @@ class Worker:
 
     async def _claim(self, conn: AsyncConnection, now: datetime, room: int) -> tuple[list[Claimed], list[str]]:
         """What is to be sent, and the new states of what is not wanted any more."""
-        loaded = await queue.claim(conn, self.name, now, room, LEASE[self.name])
+        loaded = await queue.claim(conn, self.name, now, room, LEASE[self.name], self._presence.owner)
         found = [(one.delivery, lifecycle.unwanted(one.delivery, one.seen)) for one in loaded]
         dropped = [(delivery, why) for delivery, why in found if why is not None]
         await queue.drop(conn, dropped, now)

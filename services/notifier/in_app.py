@@ -46,7 +46,7 @@ class InAppWorker:
         """Gives how long nothing will be due, in seconds."""
         now = self._context.clock.now()
         async with transaction(self._context.engine) as conn:
-            loaded = await queue.claim(conn, IN_APP, now, _AT_ONCE, _LEASE)
+            loaded = await queue.claim(conn, IN_APP, now, _AT_ONCE, _LEASE, owner=0)
             found = [(one.delivery, lifecycle.unwanted(one.delivery, one.seen)) for one in loaded]
             await queue.drop(conn, [(delivery, why) for delivery, why in found if why is not None], now)
             wanted = [delivery for delivery, why in found if why is None]

@@ -8,6 +8,7 @@ from services.notifier.handler import MessageHandler
 from services.notifier.in_app import InAppWorker
 from services.notifier.inbox_stream import Hub
 from services.notifier.live import SETTABLE, Channels
+from services.notifier.presence import Presence
 from services.notifier.wakeups import Wakeups
 from shared.context import Context
 from shared.service import Service, add_loop
@@ -19,7 +20,9 @@ def build(context: Context) -> Service:
     service = Service("notifier")
     add_loop(service, context, MessageHandler(context.clock, channels, wakeups))
 
-    workers = {name: Worker(context, name, channels, wakeups) for name in SETTABLE}
+    presence = Presence(context)
+    service.tasks["presence"] = presence.run
+    workers = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
     service.tasks |= {name: worker.run for name, worker in workers.items()}
     service.tasks["in_app"] = InAppWorker(context, wakeups).run
     if context.settings.test_clock:

@@ -24,6 +24,7 @@ from services.notifier.delivery import Worker
 from services.notifier.handler import MessageHandler
 from services.notifier.in_app import InAppWorker
 from services.notifier.live import SETTABLE, Channels
+from services.notifier.presence import Presence
 from services.notifier.rows import CHANNELS
 from services.notifier.wakeups import Wakeups
 from shared import rejected
@@ -261,14 +262,15 @@ async def open_office(settings: Settings, *, workers: Sequence[str] = (*SETTABLE
     addresses = {"email": await mail.start(), "hubspot": await crm.start(), "webhook": await hook.start()}
     context = make_context(settings, name="notifier-test")
     wakeups, channels = Wakeups(context.wake), Channels(context)
-    made = {name: Worker(context, name, channels, wakeups) for name in SETTABLE}
+    presence = Presence(context)
+    made = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
     routers = [api.make_router(wakeups), channels_api.make_router(ChannelSettings(context, channels, wakeups)), unsubscribe.routes]
     server = HttpServer(create_app(context, routers, {}), "127.0.0.1", 0)
     await server.start()
     stop = asyncio.Event()
     running = [made[name].run if name in made else InAppWorker(context, wakeups).run for name in workers]
     context.clock.follow(now - datetime.now(UTC))
-    tasks = [asyncio.create_task(work(stop)) for work in (context.wake.run, *running)]
+    tasks = [asyncio.create_task(work(stop)) for work in (context.wake.run, presence.run, *running)]
     try:
         headers = {"Authorization": f"Bearer {settings.admin_key}"}
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=30, trust_env=False) as http:

@@ -24,12 +24,12 @@ class Loaded:
     seen: Circumstances
 
 
-async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta) -> list[Loaded]:
+async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta, owner: int) -> list[Loaded]:
     """Takes up to `room` due deliveries, and those whose process has died over them. Of a lane only the oldest goes, and only alone.
 
     `now` is the clock's; leases run by the database's own, which no test clock moves.
     """
-    found = await conn.execute(_CLAIM, {"channel": channel, "now": now, "room": room, "lease": lease})
+    found = await conn.execute(_CLAIM, {"channel": channel, "now": now, "room": room, "lease": lease, "owner": owner})
     return await _load(conn, [row.seq for row in found])
 
 
@@ -46,7 +46,7 @@ _CLAIM = text(
         order by lease_until limit :room for update skip locked
     ), taken as (select seq from orphaned union all select seq from due limit :room)
     update delivery d
-    set state = 'sending', attempts = d.attempts + 1, claim = d.claim + 1, next_attempt_at = null,
+    set state = 'sending', attempts = d.attempts + 1, claim = d.claim + 1, owner = :owner, next_attempt_at = null,
         lease_until = clock_timestamp() + cast(:lease as interval)
     from taken where d.seq = taken.seq
     returning d.seq
@@ -140,6 +140,25 @@ _PLAIN = (
     "company",
     "external_id",
     "task_in_doubt",
+)
+
+
+async def expire_dead(conn: AsyncConnection, space: int) -> int:
+    """Ends the leases of processes that hold no lock of the space any more.
+
+    Not right after a restart of PostgreSQL: then nobody holds one.
+    """
+    return (await conn.execute(_EXPIRE_DEAD, {"space": space})).rowcount
+
+
+_EXPIRE_DEAD = text(
+    """
+    update delivery d set lease_until = clock_timestamp()
+    where d.state = 'sending' and d.lease_until > clock_timestamp() and pg_postmaster_start_time() < clock_timestamp() - interval '15
+    seconds' and d.owner not in (select cast(l.objid as bigint) from pg_locks l
+                          where l.locktype = 'advisory' and l.classid = :space and l.granted
+                            and l.database = (select oid from pg_database where datname = current_database()))
+    """
 )
 
 

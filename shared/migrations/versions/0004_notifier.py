@@ -55,6 +55,7 @@ _MESSAGES = (
         in_doubt boolean not null default false, -- handed over without an answer
         repeated boolean not null default false, -- handed over once more after that
         claim bigint not null default 0,    -- fences late outcomes: only the newest claim may record one
+        owner integer,                      -- of the newest claim: the process, see services/notifier/presence.py
         lease_until timestamptz,            -- by the database's clock
         next_attempt_at timestamptz,        -- by the clock
         deadline_at timestamptz not null,

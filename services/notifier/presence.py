@@ -1,0 +1,80 @@
+"""Whether the process behind a claim still lives. A lease alone would hold a dead process's deliveries back for more than a minute.
+
+Every process holds a session lock under its own number for as long as it lives; PostgreSQL lets go of it the moment the process is
+gone, however it ended. Who is missing loses its leases, and its deliveries go on elsewhere. A process that is only frozen keeps both:
+for it there is the lease.
+"""
+
+import asyncio
+import secrets
+from typing import Any
+
+import asyncpg
+
+from services.notifier.store import queue
+from shared.backoff import Backoff
+from shared.context import Context
+from shared.database import connect, is_unavailable, transaction
+from shared.telemetry import log
+
+_SPACE = 7_274_617
+_LOOK_SECONDS = 1.0
+_LAST_LOOK_SECONDS = 0.05
+
+
+class Presence:
+    """`shown`: others can see that this process lives. Without that it must not claim anything."""
+
+    def __init__(self, context: Context) -> None:
+        self.owner = secrets.randbelow(2**31 - 1) + 1
+        self.shown = False
+        self.working = 0
+        """How many workers still have something under way: until they are done, this process has to be seen."""
+        self._context = context
+
+    async def run(self, stop: asyncio.Event) -> None:
+        backoff = Backoff()
+        while not self._over(stop):
+            connection = None
+            try:
+                connection = await self._connected()
+                await self._show(connection, stop, backoff)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                await backoff.wait(stop)
+            finally:
+                self.shown = False
+                if connection is not None:
+                    connection.terminate()
+
+    async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
+        url = self._context.settings.database_url
+        assert url is not None
+        return await connect(url, name="plimsoll-notifier-presence")
+
+    async def _show(self, connection: Any, stop: asyncio.Event, backoff: Backoff) -> None:
+        await connection.execute("select pg_advisory_lock($1, $2)", _SPACE, self.owner)
+        self.shown = True
+        while not self._over(stop):
+            await connection.execute("select 1")
+            async with transaction(self._context.engine) as conn:
+                ended = await queue.expire_dead(conn, _SPACE)
+            if ended:
+                log.info("leases_of_the_dead_ended", deliveries=ended)
+            backoff.reset()
+            await _pause(stop, _LOOK_SECONDS)
+
+    def _over(self, stop: asyncio.Event) -> bool:
+        return stop.is_set() and not self.working
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    if stop.is_set():
+        await asyncio.sleep(_LAST_LOOK_SECONDS)
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
