@@ -13,7 +13,8 @@ from typing import Any
 
 import asyncpg
 import httpx
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.ingest.service import build
 from shared.catalog import parse_catalog
@@ -112,7 +113,28 @@ class Usage:
         placed = await asyncio.gather(*acknowledged)
         return [(found.partition, found.offset) for found in placed]
 
+    async def send_compressed(self, value: bytes, compression: str) -> None:
+        """A record that is far smaller on the wire."""
+        async with AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers, compression_type=compression, max_request_size=len(value) + 1_000
+        ) as producer:
+            await producer.send_and_wait(self.topic, value, key=b"bomb")
+
     # ---- what came of it
+
+    async def records(self, topic: str = "usage.events") -> list[ConsumerRecord]:
+        """All records of a topic, as they lie there."""
+        consumer = AIOKafkaConsumer(
+            self.settings.topic_prefix + topic, bootstrap_servers=self.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            found: list[ConsumerRecord] = []
+            while batch := await consumer.getmany(timeout_ms=700):
+                found += [record for records in batch.values() for record in records]
+            return found
+        finally:
+            await consumer.stop()
 
     async def settled(self, seconds: float = 30) -> None:
         """Waits until everything in the topic has been applied, re-routed records included."""
@@ -131,8 +153,6 @@ class Usage:
         return {row["partition"]: row["next_offset"] for row in rows}
 
     async def _ends(self) -> dict[int, int]:
-        from aiokafka import AIOKafkaConsumer, TopicPartition
-
         if not hasattr(self, "_reader"):
             self._reader = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_bootstrap_servers)
             await self._reader.start()
@@ -157,22 +177,8 @@ class Usage:
         return [(row["partition"], row["offset"], row["reason"]) for row in rows]
 
     async def woken(self) -> list[dict[str, Any]]:
-        """The records that went to `usage.totals`, or are about to."""
-        from aiokafka import AIOKafkaConsumer
-
-        consumer = AIOKafkaConsumer(
-            self.settings.topic_prefix + "usage.totals",
-            bootstrap_servers=self.settings.kafka_bootstrap_servers,
-            auto_offset_reset="earliest",
-        )
-        await consumer.start()
-        try:
-            found = []
-            while batch := await consumer.getmany(timeout_ms=700):
-                found += [json.loads(record.value) for records in batch.values() for record in records]
-            return found
-        finally:
-            await consumer.stop()
+        """The records that went to `usage.totals`."""
+        return [json.loads(record.value) for record in await self.records("usage.totals")]
 
     async def digest(self) -> str:
         """Of every table that a replay must not change."""
