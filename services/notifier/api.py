@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
+from pydantic import ConfigDict
 
 from services.notifier.rows import CHANNELS
 from services.notifier.store import views as store
@@ -54,6 +55,7 @@ _NOTIFICATION: dict[str, Any] = {
 
 
 class Since(Body):
+    model_config = ConfigDict(json_schema_extra={"example": {"since": "2026-11-22T05:00:00Z"}})
     since: Moment
 
 

@@ -41,18 +41,20 @@ def _sender(value: str) -> str:
 
 
 class HubSpotSettings(Body):
+    model_config = ConfigDict(json_schema_extra={"example": {"url": "https://api.hubapi.com", "token": "pat-eu1-0123"}})
     url: str
     token: Annotated[str, AfterValidator(_token)]
     version: Annotated[str, AfterValidator(_version)] = DEFAULT_VERSION
 
 
 class WebhookSettings(Body):
+    model_config = ConfigDict(json_schema_extra={"example": {"url": "https://hooks.example.com/plimsoll"}})
     url: str
     rotate: Annotated[bool, Field(description="Make a new secret; for a day both sign")] = False
 
 
 class EmailSettings(Body):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(json_schema_extra={"example": {"url": "smtps://user:pass@mail.example.com", "from": "alerts@example.com"}})
     url: Annotated[str, AfterValidator(smtp_url)]
     sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 
 from shared import metrics
 from shared.web.routing import answer, router
@@ -30,7 +30,7 @@ def routes(checks: Mapping[str, Check], *, metrics: bool) -> APIRouter:
 
     if metrics:
 
-        @made.get("/metrics", summary="Metrics in Prometheus's format")
+        @made.get("/metrics", summary="Metrics in Prometheus's format", response_class=PlainTextResponse)
         async def metrics_page() -> Response:
             return metrics_response()
 

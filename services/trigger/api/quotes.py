@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from fastapi import Depends
 from fastapi.responses import Response
+from pydantic import ConfigDict
 
 from services.trigger import plans
 from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, invalid, shows, terms_or_404
@@ -37,6 +38,7 @@ _EXAMPLE: dict[str, Any] = {
 class QuoteBody(Body):
     """`mode`: to the second, or by the day. `at`: a moment of the running period; now where it is left out."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"plan": "pro", "mode": "second"}})
     plan: Identifier
     mode: Literal["second", "day"] = "second"
     at: Moment | None = None
