@@ -116,7 +116,7 @@ class Stay:
         opened = tuple(one for one in self._loaded.opened if one.signal.at <= since)
         signals = tuple(one.signal for one in opened)
         bare = replace(facts, record=EMPTY, sent=sent, signals=signals, opportunities=())
-        return replace(self._loaded, facts=bare, opened=opened, opportunities=(), proposals=(), remedies=frozenset(), catalog=self._own)
+        return replace(self._loaded, facts=bare, opened=opened, remedies=frozenset(), catalog=self._own)
 
     def _forecasts(self) -> Forecasts:
         meters = {

@@ -64,7 +64,8 @@ class Judging(Judgement):
         )
 
     async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
-        known = await self.loader.load(conn, {one.reading.account.id for one in occasions}, now) if occasions else {}
+        profiles = {one.reading.account.id: one.reading.account for one in occasions}
+        known = await self.loader.load(conn, profiles, now, profiles=profiles) if occasions else {}
         left, verdicts = Left(), []
         for occasion in occasions:
             account = occasion.reading.account.id

@@ -3,26 +3,21 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
-import msgspec
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Person, Subscription, Terms
 from services.trigger.judgement import facts as judged
 from services.trigger.judgement.context import Known
 from services.trigger.judgement.facts import Facts
-from services.trigger.judging import fact_rows, state_rows, usage_rows
+from services.trigger.judging import fact_rows, known_rows, usage_rows
+from services.trigger.judging.known_rows import MoveRow, OpportunityRow, ProposalRow
 from services.trigger.judging.state_rows import Open
 from services.trigger.limits import allowance
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog
 
-PROPOSALS_BACK = timedelta(days=120)
-MOVES_BACK = timedelta(days=400)
 DAYS_BACK = timedelta(days=60)
 QUIET_PERCENT = 30
 
@@ -36,8 +31,6 @@ class Loaded:
     catalog: Catalog
     facts: Facts
     opened: tuple[Open, ...] = ()
-    opportunities: tuple[Row[Any], ...] = ()
-    proposals: tuple[Row[Any], ...] = ()
     remedies: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -51,52 +44,41 @@ class Loader:
     catalogs: Catalogs
     _mixed: dict[tuple[int, int], Catalog] = field(default_factory=dict)
 
-    async def load(self, conn: AsyncConnection, accounts: Collection[str], now: datetime, *, daily: bool = False) -> dict[str, Loaded]:
-        """For the accounts that are known. `daily`: with the days of their meters, whether or not a rule needs them."""
+    async def load(
+        self,
+        conn: AsyncConnection,
+        accounts: Collection[str],
+        now: datetime,
+        *,
+        daily: bool = False,
+        profiles: Mapping[str, Account] | None = None,
+    ) -> dict[str, Loaded]:
+        """For the accounts that are known. `daily`: with the days of their meters, whether or not a rule needs them.
+
+        `profiles`: who they are, where the caller has read that already.
+        """
         in_force = await self.catalogs.in_force(conn)
         if in_force is None or not accounts:
             return {}
-        profiles = await account_rows.profiles(conn, accounts)
+        people = profiles or await account_rows.profiles(conn, accounts)
         terms = await account_rows.terms_of(conn, accounts)
-        kept = await fact_rows.kept(conn, accounts)
-        opened = await state_rows.signals(conn, accounts)
-        opportunities = await state_rows.opportunities(conn, accounts)
-        proposals = await state_rows.proposals(conn, accounts, now - PROPOSALS_BACK)
-        moves = await state_rows.moves(conn, accounts, now - MOVES_BACK)
-        totals = await usage_rows.totals(conn, accounts, now)
-        remedies = await state_rows.remedies(conn, accounts)
-        rules = in_force.catalog.policy.guardrails
-        paused = await state_rows.paused(
-            conn,
-            min_sends=rules.min_sends,
-            complaint_percent=rules.complaint_percent,
-            unsubscribe_percent=rules.unsubscribe_percent,
-        )
+        kept = await known_rows.known(conn, accounts, in_force.catalog.policy.guardrails, now)
         found = {}
-        for account, profile in profiles.items():
-            own = terms[account]
+        for account, profile in people.items():
+            own, known = terms[account], kept[account]
             catalog = await self._catalog(conn, own.subscription, in_force.version, in_force.catalog)
             facts = Facts(
                 account=_account(profile, own.subscription),
-                subscription=_subscription(own.subscription, kept.get(account, fact_rows.Kept()), now),
-                moves=tuple(_moves(moves.get(account, ()), catalog)),
-                record=kept.get(account, fact_rows.Kept()).record,
-                usage=_usage(totals.get(account, {}), own, catalog, in_force.catalog),
-                sent=tuple(_sent(row) for row in proposals.get(account, ()) if row.channel == "message"),
-                opportunities=tuple(_opportunity(row) for row in opportunities.get(account, ())),
-                signals=tuple(one.signal for one in opened.get(account, ())),
-                paused_plays=paused,
+                subscription=_subscription(own.subscription, known.started_at, now),
+                moves=tuple(_moves(known.moves, catalog)),
+                record=known.record,
+                usage=_usage(known.running(now), own, catalog, in_force.catalog),
+                sent=tuple(_sent(row) for row in known.proposals if row.channel == "message"),
+                opportunities=tuple(_opportunity(row) for row in known.opportunities),
+                signals=tuple(one.signal for one in known.opened(account)),
+                paused_plays=frozenset(known.paused),
             )
-            found[account] = Loaded(
-                profile,
-                own,
-                catalog,
-                facts,
-                tuple(opened.get(account, ())),
-                tuple(opportunities.get(account, ())),
-                tuple(proposals.get(account, ())),
-                frozenset(remedies.get(account, ())),
-            )
+            found[account] = Loaded(profile, own, catalog, facts, known.opened(account), frozenset(known.remedies))
         return await self._with_days(conn, found, now, daily=daily)
 
     async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:
@@ -176,12 +158,12 @@ def _person(person: Person | None) -> judged.Person | None:
     return judged.Person(person.id, person.name, person.email, person.sales_trained, person.close_authority)
 
 
-def _subscription(subscription: Subscription | None, kept: fact_rows.Kept, now: datetime) -> judged.Subscription | None:
+def _subscription(subscription: Subscription | None, started_at: datetime | None, now: datetime) -> judged.Subscription | None:
     if subscription is None or not subscription.holds(now):
         return None
     return judged.Subscription(
         plan=subscription.plan,
-        started_at=kept.started_at or subscription.started_at,
+        started_at=started_at or subscription.started_at,
         interval=subscription.interval,
         quantity=subscription.quantity,
         anchor=subscription.anchor or subscription.started_at,
@@ -191,7 +173,7 @@ def _subscription(subscription: Subscription | None, kept: fact_rows.Kept, now: 
     )
 
 
-def _moves(rows: Iterable[Row[Any]], catalog: Catalog) -> Iterable[judged.Move]:
+def _moves(rows: Iterable[MoveRow], catalog: Catalog) -> Iterable[judged.Move]:
     for row in rows:
         before, after = catalog.plans.get(row.from_plan), catalog.plans.get(row.to_plan)
         if before is not None and after is not None and before.id != after.id:
@@ -209,12 +191,9 @@ def _usage(totals: Mapping[str, usage_rows.Totals], terms: Terms, sold: Catalog,
     return found
 
 
-def _sent(row: Row[Any]) -> judged.Sent:
-    contacts = tuple(msgspec.json.decode(row.contacts, type=list[str]))
-    amount: Decimal | None = row.amount
-    return judged.Sent(row.at, row.plan, row.reason, row.meter, row.percent, contacts, row.counts, row.reason, amount)
+def _sent(row: ProposalRow) -> judged.Sent:
+    return judged.Sent(row.at, row.plan, row.reason, row.meter, row.percent, tuple(row.contacts), row.counts, row.reason, row.amount)
 
 
-def _opportunity(row: Row[Any]) -> judged.Opportunity:
-    owner = msgspec.json.decode(row.owner, type=dict[str, Any])
-    return judged.Opportunity(row.id, row.to_plan, tuple(msgspec.json.decode(row.reasons, type=list[str])), owner["role"], row.stage)
+def _opportunity(row: OpportunityRow) -> judged.Opportunity:
+    return judged.Opportunity(row.id, row.to_plan, tuple(row.reasons), str(row.owner["role"]), row.stage)

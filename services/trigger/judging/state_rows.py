@@ -1,12 +1,11 @@
 """What judgement remembers between decisions: open signals, opportunities, proposals, remedies, plays. Read and written in bulk."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -74,39 +73,6 @@ class Changes:
     """(account, gates that block now)."""
 
 
-async def signals(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, list[Open]]:
-    """The open ones; a `usage_limit` only while its alert is open."""
-    found: dict[str, list[Open]] = {}
-    for row in await conn.execute(_SIGNALS, {"accounts": list(accounts)}):
-        evidence = msgspec.json.decode(row.evidence, type=dict[str, Any])
-        signal = Signal(row.type, row.raised_at, row.key, row.until, evidence)
-        found.setdefault(row.account, []).append(Open(row.account, signal, row.acted, row.alert))
-    return found
-
-
-async def opportunities(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, list[Row[Any]]]:
-    return _by_account(await conn.execute(_OPEN_OPPORTUNITIES, {"accounts": list(accounts)}))
-
-
-async def proposals(conn: AsyncConnection, accounts: Collection[str], since: datetime) -> dict[str, list[Row[Any]]]:
-    return _by_account(await conn.execute(_PROPOSALS, {"accounts": list(accounts), "since": since}))
-
-
-async def moves(conn: AsyncConnection, accounts: Collection[str], since: datetime) -> dict[str, list[Row[Any]]]:
-    """Changes from plan to plan; beginnings and ends are none."""
-    return _by_account(await conn.execute(_MOVES, {"accounts": list(accounts), "since": since}))
-
-
-async def paused(conn: AsyncConnection, *, min_sends: int, complaint_percent: Decimal, unsubscribe_percent: Decimal) -> frozenset[str]:
-    limits = {"min_sends": min_sends, "complaints": complaint_percent, "unsubscribes": unsubscribe_percent}
-    return frozenset((await conn.execute(_PAUSED, limits)).scalars())
-
-
-async def remedies(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, set[str]]:
-    rows = _by_account(await conn.execute(_REMEDIES, {"accounts": list(accounts)}))
-    return {account: {row.task for row in found} for account, found in rows.items()}
-
-
 async def suppressed_since(conn: AsyncConnection, account: str) -> dict[str, datetime]:
     return {row.gate: row.since for row in await conn.execute(_SUPPRESSED, {"account": account})}
 
@@ -152,13 +118,6 @@ async def unsubscribed(conn: AsyncConnection, account: str, contact: str) -> Non
     await conn.execute(_UNSUBSCRIBED, {"account": account, "contact": contact})
 
 
-def _by_account(rows: Any) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = {}
-    for row in rows:
-        found.setdefault(row.account, []).append(row)
-    return found
-
-
 async def _put_signals(conn: AsyncConnection, opened: Sequence[Open]) -> None:
     newest = {(one.account, one.signal.type, one.signal.key): one for one in opened}
     if not newest:
@@ -178,8 +137,9 @@ async def _put_signals(conn: AsyncConnection, opened: Sequence[Open]) -> None:
 
 
 async def _put_opportunities(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) -> None:
-    for one in {(one.account, one.to_plan): one for one in opened}.values():
-        row = {
+    newest = {(one.account, one.to_plan): one for one in opened}
+    rows = [
+        {
             "id": one.id,
             "account": one.account,
             "from_plan": one.from_plan,
@@ -193,12 +153,15 @@ async def _put_opportunities(conn: AsyncConnection, opened: Sequence[Opened], no
             "decision": one.decision,
             "now": now,
         }
-        await conn.execute(_PUT_OPPORTUNITY, row)
+        for _, one in sorted(newest.items())
+    ]
+    if rows:
+        await conn.execute(_PUT_OPPORTUNITY, rows)
 
 
 async def _put_proposals(conn: AsyncConnection, proposed: Sequence[Proposed], now: datetime) -> None:
-    for one in proposed:
-        row = {
+    rows = [
+        {
             "id": one.id,
             "account": one.account,
             "plan": one.plan,
@@ -213,37 +176,36 @@ async def _put_proposals(conn: AsyncConnection, proposed: Sequence[Proposed], no
             "decision": one.decision,
             "now": now,
         }
-        await conn.execute(_PUT_PROPOSAL, row)
+        for one in proposed
+    ]
+    if rows:
+        await conn.execute(_PUT_PROPOSAL, rows)
 
 
 async def _put_remedies(conn: AsyncConnection, opened: Sequence[tuple[str, Remedy, str]], now: datetime) -> None:
-    for account, remedy, decision in opened:
-        row = {"account": account, "task": remedy.task, "gate": remedy.gate, "due_at": remedy.due_at, "decision": decision, "now": now}
-        await conn.execute(_PUT_REMEDY, row)
+    rows = [
+        {"account": account, "task": remedy.task, "gate": remedy.gate, "due_at": remedy.due_at, "decision": decision, "now": now}
+        for account, remedy, decision in opened
+    ]
+    if rows:
+        await conn.execute(_PUT_REMEDY, rows)
 
 
 async def _end_remedies(conn: AsyncConnection, cleared: Sequence[tuple[str, tuple[str, ...]]]) -> None:
-    for account, gates in cleared:
-        await conn.execute(_END_REMEDIES, {"account": account, "gates": list(gates)})
+    rows = [{"account": account, "gates": list(gates)} for account, gates in cleared]
+    if rows:
+        await conn.execute(_END_REMEDIES, rows)
 
 
 async def _put_suppressions(conn: AsyncConnection, suppressed: Sequence[tuple[str, tuple[str, ...]]], now: datetime) -> None:
-    for account, gates in dict(suppressed).items():
-        await conn.execute(_PUT_SUPPRESSIONS, {"account": account, "gates": list(gates), "now": now})
-        await conn.execute(_END_SUPPRESSIONS, {"account": account, "gates": list(gates)})
+    newest = dict(suppressed)
+    if not newest:
+        return
+    pairs = [(account, gate) for account, gates in sorted(newest.items()) for gate in gates]
+    columns = {"accounts": sorted(newest), "blocked": [account for account, _ in pairs], "gates": [gate for _, gate in pairs], "now": now}
+    await conn.execute(_PUT_SUPPRESSIONS, columns)
 
 
-_ACCOUNTS = "account = any(cast(:accounts as text[]))"
-
-_SIGNALS = text(
-    f"""
-    select s.account, s.type, s.key, s.raised_at, s.until, s.evidence::text as evidence, s.acted, s.alert
-    from signal s where s.{_ACCOUNTS}
-      and (s.alert is null or exists (
-            select 1 from alert a where a.account = s.account and a.meter = s.key and a.state = 'open'))
-    order by s.account, s.raised_at, s.type, s.key
-    """
-)
 _PUT_SIGNALS = text(
     """
     insert into signal (account, type, key, raised_at, until, evidence, alert, acted)
@@ -257,12 +219,6 @@ _PUT_SIGNALS = text(
 )
 _CLOSE_SIGNALS = text("delete from signal where account = :account and type <> 'cancel_intent' and raised_at < :now")
 _CLOSE_SIGNAL = text("delete from signal where account = :account and type = :type")
-_OPEN_OPPORTUNITIES = text(
-    f"""
-    select id, account, from_plan, to_plan, stage, owner::text as owner, owner_rule, reasons::text as reasons, deal_value, currency
-    from opportunity where {_ACCOUNTS} and closed_at is null
-    """
-)
 _SUPPRESSED = text("select gate, since from suppression where account = :account")
 _HISTORY = text(
     """
@@ -291,12 +247,6 @@ _CLOSE_OPPORTUNITIES = text(
     """
     update opportunity set closed_at = :now, stage = case when to_plan = :plan then 'closed_won' else 'closed_lost' end
     where account = :account and closed_at is null and created_at < :now
-    """
-)
-_PROPOSALS = text(
-    f"""
-    select account, plan, at, channel, reason, meter, percent, counts, contacts::text as contacts, amount, outcome
-    from proposal where {_ACCOUNTS} and at > :since order by seq
     """
 )
 _PUT_PROPOSAL = text(
@@ -329,19 +279,6 @@ _UNSUBSCRIBED = text(
     update play set unsubscribes = unsubscribes + 1 from newest n where play.key = n.reason
     """
 )
-_MOVES = text(
-    f"""
-    select account, at, from_plan, to_plan, from_version, to_version from plan_change
-    where {_ACCOUNTS} and at > :since and from_plan is not null and to_plan is not null order by at, id
-    """
-)
-_PAUSED = text(
-    """
-    select key from play
-    where sent >= :min_sends and (complaints * 100 > :complaints * sent or unsubscribes * 100 > :unsubscribes * sent)
-    """
-)
-_REMEDIES = text(f"select account, task from remedy where {_ACCOUNTS}")
 _PUT_REMEDY = text(
     """
     insert into remedy (account, task, gate, opened_at, due_at, decision) values (:account, :task, :gate, :now, :due_at, :decision)
@@ -351,7 +288,11 @@ _PUT_REMEDY = text(
 _END_REMEDIES = text("delete from remedy where account = :account and gate = any(cast(:gates as text[]))")
 _PUT_SUPPRESSIONS = text(
     """
-    insert into suppression (account, gate, since) select :account, g, :now from unnest(cast(:gates as text[])) as g on conflict do nothing
+    with held as (select b.account, b.gate from unnest(cast(:blocked as text[]), cast(:gates as text[])) as b(account, gate)),
+    over as (
+        delete from suppression s
+        where s.account = any(cast(:accounts as text[]))
+          and not exists (select 1 from held h where h.account = s.account and h.gate = s.gate))
+    insert into suppression (account, gate, since) select account, gate, :now from held on conflict do nothing
     """
 )
-_END_SUPPRESSIONS = text("delete from suppression where account = :account and gate <> all(cast(:gates as text[]))")

@@ -16,7 +16,6 @@ from shared.catalog import Meter, Policy
 from shared.periods import Period
 
 _HOURS = [f"h{hour:02}" for hour in range(24)]
-BACK = timedelta(days=62)
 TREND_DAYS = 30
 
 
@@ -30,23 +29,6 @@ class Totals:
     start: datetime | None
     end: datetime | None
     before: Decimal | None
-
-
-async def totals(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, dict[str, Totals]]:
-    """The running period of each meter that was ever counted, and the total of the one before it."""
-    found: dict[str, dict[str, Totals]] = {}
-    earlier: dict[tuple[str, str], tuple[datetime, Decimal]] = {}
-    rows = await conn.execute(_TOTALS, {"accounts": list(accounts), "since": now - BACK})
-    for row in rows:
-        if row.period_end is None:
-            found.setdefault(row.account, {})[row.meter] = Totals(row.used, None, None, None)
-        elif row.period_end <= now:
-            earlier[row.account, row.meter] = row.period_end, row.used
-        elif row.period_start <= now:
-            ended, before = earlier.get((row.account, row.meter), (None, None))
-            adjacent = before if ended == row.period_start else None
-            found.setdefault(row.account, {})[row.meter] = Totals(row.used, row.period_start, row.period_end, adjacent)
-    return found
 
 
 def usage(meter: str, total: Totals, limit: Decimal | None) -> Usage:
@@ -121,13 +103,6 @@ def _forecast(usage: Usage, levels: list[tuple[date, Decimal]], now: datetime) -
     return forecast.of_gauge(usage.used, usage.limit, levels, now + timedelta(days=TREND_DAYS), now)
 
 
-_TOTALS = text(
-    """
-    select account, meter, period_start, period_end, used from usage_total
-    where account = any(cast(:accounts as text[])) and (period_end is null or period_end > :since)
-    order by account, meter, period_start
-    """
-)
 _DAYS = text(
     f"""
     select account, meter, day, {", ".join(_HOURS)} from usage_day

@@ -1,0 +1,156 @@
+"""All that is kept of some accounts for judgement, in one statement: decisions are made while somebody waits for the notice."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.record import EMPTY, Record
+from services.trigger.judging.state_rows import Open
+from services.trigger.judging.usage_rows import Totals
+from shared.catalog.types import Guardrails
+
+PROPOSALS_BACK = timedelta(days=120)
+MOVES_BACK = timedelta(days=400)
+USAGE_BACK = timedelta(days=62)
+
+
+class SignalRow(msgspec.Struct, frozen=True):
+    type: str
+    key: str
+    raised_at: datetime
+    until: datetime | None
+    evidence: dict[str, Any]
+    acted: bool
+    alert: str | None
+
+
+class OpportunityRow(msgspec.Struct, frozen=True):
+    id: str
+    to_plan: str
+    stage: str
+    owner: dict[str, str | None]
+    reasons: list[str]
+
+
+class ProposalRow(msgspec.Struct, frozen=True):
+    plan: str
+    at: datetime
+    channel: str
+    reason: str
+    meter: str | None
+    percent: Decimal | None
+    counts: bool
+    contacts: list[str]
+    amount: Decimal | None
+
+
+class MoveRow(msgspec.Struct, frozen=True):
+    at: datetime
+    from_plan: str
+    to_plan: str
+
+
+class TotalRow(msgspec.Struct, frozen=True):
+    meter: str
+    period_start: datetime
+    period_end: datetime | None
+    used: Decimal
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Of one account. `signals`: the open ones, a `usage_limit` only while its alert is; `totals`: of the last two months' periods."""
+
+    started_at: datetime | None = None
+    record: Record = EMPTY
+    signals: list[SignalRow] = []
+    opportunities: list[OpportunityRow] = []
+    proposals: list[ProposalRow] = []
+    moves: list[MoveRow] = []
+    remedies: list[str] = []
+    totals: list[TotalRow] = []
+    paused: list[str] = []
+
+    def opened(self, account: str) -> tuple[Open, ...]:
+        return tuple(
+            Open(account, Signal(row.type, row.raised_at, row.key, row.until, row.evidence), row.acted, row.alert) for row in self.signals
+        )
+
+    def running(self, now: datetime) -> Mapping[str, Totals]:
+        """The running period of each meter that was ever counted, with the total of the one before it."""
+        return running(self.totals, now)
+
+
+def running(totals: Sequence[TotalRow], now: datetime) -> dict[str, Totals]:
+    found: dict[str, Totals] = {}
+    earlier: dict[str, TotalRow] = {}
+    for row in totals:
+        if row.period_end is None:
+            found[row.meter] = Totals(row.used, None, None, None)
+        elif row.period_end <= now:
+            earlier[row.meter] = row
+        elif row.period_start <= now:
+            before = earlier.get(row.meter)
+            adjacent = before is not None and before.period_end == row.period_start
+            found[row.meter] = Totals(row.used, row.period_start, row.period_end, before.used if before is not None and adjacent else None)
+    return found
+
+
+async def known(conn: AsyncConnection, accounts: Collection[str], rules: Guardrails, now: datetime) -> dict[str, Known]:
+    """For each account that is named, also where nothing is kept of it."""
+    given = {
+        "accounts": list(accounts),
+        "proposals": now - PROPOSALS_BACK,
+        "moves": now - MOVES_BACK,
+        "usage": now - USAGE_BACK,
+        "sends": rules.min_sends,
+        "complaints": rules.complaint_percent,
+        "unsubscribes": rules.unsubscribe_percent,
+    }
+    return {row.account: _DECODER.decode(row.known) for row in await conn.execute(_KNOWN, given)}
+
+
+_DECODER = msgspec.json.Decoder(Known)
+_KNOWN = text(
+    """
+    with paused as (
+        select coalesce(jsonb_agg(key), '[]') as plays from play
+        where sent >= :sends and (complaints * 100 > :complaints * sent or unsubscribes * 100 > :unsubscribes * sent))
+    select w.account, jsonb_build_object(
+        'started_at', r.started_at,
+        'record', coalesce(r.body, '{}'),
+        'paused', (select plays from paused),
+        'signals', coalesce((
+            select jsonb_agg(jsonb_build_object('type', s.type, 'key', s.key, 'raised_at', s.raised_at, 'until', s.until,
+                                                'evidence', s.evidence, 'acted', s.acted, 'alert', s.alert)
+                             order by s.raised_at, s.type, s.key)
+            from signal s
+            where s.account = w.account and (s.alert is null or exists (
+                select 1 from alert a where a.account = s.account and a.meter = s.key and a.state = 'open'))), '[]'),
+        'opportunities', coalesce((
+            select jsonb_agg(jsonb_build_object('id', o.id, 'to_plan', o.to_plan, 'stage', o.stage, 'owner', o.owner, 'reasons', o.reasons))
+            from opportunity o where o.account = w.account and o.closed_at is null), '[]'),
+        'proposals', coalesce((
+            select jsonb_agg(jsonb_build_object('plan', p.plan, 'at', p.at, 'channel', p.channel, 'reason', p.reason, 'meter', p.meter,
+                                                'percent', p.percent, 'counts', p.counts, 'contacts', p.contacts, 'amount', p.amount)
+                             order by p.seq)
+            from proposal p where p.account = w.account and p.at > :proposals), '[]'),
+        'moves', coalesce((
+            select jsonb_agg(jsonb_build_object('at', m.at, 'from_plan', m.from_plan, 'to_plan', m.to_plan) order by m.at, m.id)
+            from plan_change m
+            where m.account = w.account and m.at > :moves and m.from_plan is not null and m.to_plan is not null), '[]'),
+        'remedies', coalesce((select jsonb_agg(y.task) from remedy y where y.account = w.account), '[]'),
+        'totals', coalesce((
+            select jsonb_agg(jsonb_build_object('meter', t.meter, 'period_start', t.period_start, 'period_end', t.period_end,
+                                                'used', t.used)
+                             order by t.meter, t.period_start)
+            from usage_total t where t.account = w.account and (t.period_end is null or t.period_end > :usage)), '[]')
+    )::text as known
+    from unnest(cast(:accounts as text[])) as w(account) left join account_record r on r.account = w.account
+    """
+)
