@@ -101,7 +101,7 @@ class Chain:
         raise AssertionError(f"still changing after {seconds} s: {seen}")
 
     async def delivered(self, seconds: float = 150) -> None:
-        """Waits until nothing is left to send but proposals that wait for business hours. A killed send is taken up when its lease has run out."""
+        """Waits until nothing is left to send but proposals for business hours. A killed send is taken up again after its lease."""
         left = """select d.channel, d.state, count(*) as n from delivery d join notification n on n.id = d.notification
                   where d.state in ('queued', 'sending', 'retrying') and n.class <> 'proposal' group by 1, 2"""
         end = time.monotonic() + seconds

@@ -27,7 +27,8 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
         "select account, meter, contact, key, threshold::text from notification where kind = 'usage.threshold' and contact is not null"
     )
     in_app = await chain.query(
-        "select n.key, n.contact, d.state from delivery d join notification n on n.id = d.notification where d.channel = 'in_app' and n.kind = 'usage.threshold'"
+        """select n.key, n.contact, d.state from delivery d join notification n on n.id = d.notification
+           where d.channel = 'in_app' and n.kind = 'usage.threshold'"""
     )
     due = {
         (story.account, meter, str(threshold))
