@@ -51,10 +51,11 @@ class TriggerHandler:
         turn.after_commit(outcome.count)
 
     async def _woken(self, turn: Turn, counted: Sequence[Counted]) -> Outcome:
-        await foreign.take_over(turn.conn, [total for total in counted if not total.is_ours])
+        """Our ingest sends a record where a look is needed; of what another engine sends, few need one."""
+        due = await foreign.take_over(turn.conn, [total for total in counted if not total.is_ours])
         looks: dict[str, set[str]] = {}
-        for total in counted:
-            looks.setdefault(total.account, set()).add(total.meter)
+        for account, meter in due | {(total.account, total.meter) for total in counted if total.is_ours}:
+            looks.setdefault(account, set()).add(meter)
         return await self.watch.reconsider(turn.conn, looks, now=turn.now, received=_received(counted))
 
     async def _counted(self, turn: Turn) -> list[Counted]:

@@ -8,8 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.totals import Counted
 
 
-async def take_over(conn: AsyncConnection, totals: Collection[Counted]) -> None:
-    """Upserts what is newer by (epoch, revision), under the row locks and in their order. Call it under the accounts' locks."""
+async def take_over(conn: AsyncConnection, totals: Collection[Counted]) -> set[tuple[str, str]]:
+    """Upserts what is newer by (epoch, revision), under the row locks and in their order. Call it under the accounts' locks.
+
+    Gives (account, meter) of those that somebody must look at: new ones, and those that stand where a wake-up was asked for.
+    """
+    if not totals:
+        return set()
     newest: dict[tuple[object, ...], Counted] = {}
     for total in totals:
         known = newest.get(total.place)
@@ -26,7 +31,7 @@ async def take_over(conn: AsyncConnection, totals: Collection[Counted]) -> None:
         "epochs": [total.version[0] for total in ordered],
         "revisions": [total.version[1] for total in ordered],
     }
-    await conn.execute(_TAKE_OVER, columns)
+    return {(row.account, row.meter) for row in await conn.execute(_TAKE_OVER, columns) if row.due}
 
 
 # Asked first without locks: a row's version only grows, so what is not newer now never will be.
@@ -45,5 +50,6 @@ _TAKE_OVER = text(
     set period_end = excluded.period_end, used = excluded.used, last_event_at = excluded.last_event_at, epoch = excluded.epoch,
         revision = excluded.revision
     where (t.epoch, t.revision) < (excluded.epoch, excluded.revision)
+    returning t.account, t.meter, (xmax = 0 or t.used >= t.alert_at or t.used < t.rearm_at) is true as due
     """
 )

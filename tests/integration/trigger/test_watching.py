@@ -1,5 +1,7 @@
 """Totals wake thresholds: what is stored, what is sent, and what is not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -255,21 +257,42 @@ async def test_a_total_that_ingest_has_moved_away_does_not_come_back(desk: Desk)
     assert await desk.alerts() == dict.fromkeys((80, 90, 95), "resolved correction")
 
 
+async def test_another_engine_may_send_every_total(desk: Desk) -> None:
+    """Only one that stands where a wake-up was asked for is looked at."""
+    await desk.opens()
+    await desk.hears("api_calls", 10, revision=1)
+    with counted_statements(desk) as idle:
+        await desk.hears("api_calls", 79, revision=2)
+    with counted_statements(desk) as woken:
+        await desk.hears("api_calls", 80, revision=3)
+    assert len(idle) < len(woken) / 2
+    assert (await desk.meter("api_calls"))["used"] == 80
+    assert await desk.told() == ["api_calls 80"]
+
+
 async def test_many_accounts_are_looked_at_with_as_many_statements_as_one(desk: Desk) -> None:
     await desk.opens("a0")
     for number in range(1, 30):
         await desk("PUT", f"/v1/accounts/a{number}", ACCOUNT, want=201)
         await desk("PUT", f"/v1/accounts/a{number}/subscription", order())
     total = {"meter": "seats", "period": None, "used": 5, "last_event_at": None, "revision": 1}
+    with counted_statements(desk) as one:
+        await desk.gets(USAGE_TOTALS, msgspec.json.encode(total | {"account": "a0"}))
+    with counted_statements(desk) as many:
+        await desk.gets(USAGE_TOTALS, *(msgspec.json.encode(total | {"account": f"a{number}"}) for number in range(1, 30)))
+    assert len(many) == len(one)
+    assert len(await desk.told()) == 30
+
+
+@contextmanager
+def counted_statements(desk: Desk) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def seen(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         statements.append(statement)
 
     event.listen(desk.context.engine.sync_engine, "before_cursor_execute", seen)
-    await desk.gets(USAGE_TOTALS, msgspec.json.encode(total | {"account": "a0"}))
-    one = len(statements)
-    statements.clear()
-    await desk.gets(USAGE_TOTALS, *(msgspec.json.encode(total | {"account": f"a{number}"}) for number in range(1, 30)))
-    assert len(statements) == one
-    assert len(await desk.told()) == 30
+    try:
+        yield statements
+    finally:
+        event.remove(desk.context.engine.sync_engine, "before_cursor_execute", seen)
