@@ -68,6 +68,10 @@ _LOAD = text(
            c.id as contact_id, c.name, c.email, c.role, coalesce(c.locale, a.locale) as locale,
            coalesce(p.email_notice, true) as email_notice, coalesce(p.email_proposal, true) as email_proposal,
            coalesce(p.in_app_proposal, true) as in_app_proposal,
+           case when n.class = 'proposal' or n.proposes is not null then
+               exists (select 1 from fact f where f.account = d.account and f.type in ('contact.unsubscribed', 'contact.objected')
+                       and f.event -> 'data' ->> 'contact' = d.contact)
+           else false end as opted_out,
            s.address is not null as address_suppressed,
            t.external_id, t.completed_at is not null as task_completed,
            exists (select 1 from delivery e where e.task = d.task and e.in_doubt and e.seq <> d.seq) as task_in_doubt,
@@ -87,7 +91,8 @@ _LOAD = text(
 
 
 def _loaded(row: Mapping[str, Any]) -> Loaded:
-    muted = row["class"] == "notice" and not row["email_proposal"] and row["channel"] == "email"
+    refuses = row["opted_out"] or not row["email_proposal"]
+    muted = row["class"] == "notice" and refuses and row["channel"] == "email"
     contact = None
     if row["contact_id"] is not None:
         contact = Contact(row["contact_id"], row["name"], row["email"] or "", row["role"], row["locale"] or "en")
@@ -109,8 +114,8 @@ def _loaded(row: Mapping[str, Any]) -> Loaded:
         has_address=row["channel"] != "email" or bool(row["email"]),
         address_suppressed=row["channel"] == "email" and row["address_suppressed"],
         email_notice=row["email_notice"],
-        email_proposal=row["email_proposal"],
-        in_app_proposal=row["in_app_proposal"],
+        email_proposal=row["email_proposal"] and not row["opted_out"],
+        in_app_proposal=row["in_app_proposal"] and not row["opted_out"],
     )
     return Loaded(delivery, seen)
 

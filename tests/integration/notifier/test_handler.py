@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from shared.messages import Recipient
 from tests.support.post import Office
 
@@ -139,3 +141,39 @@ async def test_a_proposal_refused_while_it_waits_is_suppressed(office: Office) -
     await office.until("in_app", "suppressed")
     await office.until("email", "suppressed")
     assert office.mail.taken == []
+
+
+@pytest.mark.parametrize("type", ["contact.unsubscribed", "contact.objected"])
+async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Office, type: str) -> None:
+    """Said to the CSM, say, and recorded through POST /v1/signals."""
+    await office.sets("email")
+    hour = office.now + timedelta(hours=6)
+    waits = (Recipient("c1", "pro", hour), Recipient("c2", "pro", hour))
+    await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=waits))
+    await office.rows(
+        "insert into fact (source, id, account, type, at, received_at, event) values ('/crm', '1', 'acct-42', :type, now(), now(), "
+        """jsonb_build_object('data', jsonb_build_object('contact', 'c1'))) returning 1""",
+        type=type,
+    )
+    office.passes(hours=6)
+    await office.until("in_app", "suppressed", "delivered")
+    await office.until("email", "suppressed")
+
+
+async def test_a_joined_mail_to_who_has_refused_is_the_plain_notice(office: Office) -> None:
+    await office.sets("email")
+    office.mail.will("rcpt", ["451 later"])
+    offer = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"}}
+    told = office.tell("a95").facts | {"proposal": offer}
+    await office.raised("a95", facts=told, proposes="pro", recipients=(Recipient("c1", "pro"),))
+    await office.until("email", "retrying")
+    await office.rows(
+        "insert into preference (account, contact, email_proposal, updated_at) values ('acct-42', 'c1', false, now()) returning 1"
+    )
+    office.passes(seconds=5)
+    await office.until("email", "delivered")
+    ((_, message),) = office.mail.taken
+    assert "list-unsubscribe" not in message
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "プロ" not in body.get_content()
