@@ -81,6 +81,10 @@ class Judgement:
         """A subscription began (`before` None), changed, or ended (`after` None). Its thresholds have been reconsidered already."""
         return Outcome()
 
+    async def people_changed(self, conn: AsyncConnection, account: str, now: datetime) -> Outcome:
+        """Master data of a known account changed: its contacts, its CSM, its country."""
+        return Outcome()
+
     async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:
         """What is wrong with each account fact: nothing, or faults with JSON pointers into the event. Their accounts are known."""
         return [_faults(fact) for fact in facts]

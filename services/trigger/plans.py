@@ -127,7 +127,7 @@ async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now
     await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
     created = await accounts.put(conn, account, now)
     if not moved:
-        return created, Outcome()
+        return created, Outcome() if created else await watch.judgement.people_changed(conn, account.id, now)
     await accounts.raise_subscription(conn, account.id, await catalogs.raise_plans(conn))
     return created, await watch.reconsider(conn, {account.id: None}, now=now, told_of_new=False)
 

@@ -164,7 +164,8 @@ def changes(ruling: Ruling, into: Changes) -> None:
     decision, question = ruling.decision, ruling.question
     into.signals += [_kept(ruling, one) for one in question.signals]
     blocking = {gate.gate for gate in decision.gates if gate.answer.result == "block"}
-    into.suppressed.append((decision.account, tuple(sorted(blocking & SUPPRESSIONS))))
+    if ruling.loaded.suppressed != blocking & SUPPRESSIONS:
+        into.suppressed.append((decision.account, tuple(sorted(blocking & SUPPRESSIONS))))
     if ruling.loaded.remedies:
         into.cleared.append((decision.account, tuple(sorted(set(REMEDIES) - blocking))))
     into.remedies += [(decision.account, remedy, decision.id) for remedy in new_remedies(ruling)]
@@ -266,7 +267,8 @@ def after(ruling: Ruling) -> Loaded:
             told = Sent(decision.at, sent.plan, sent.reason, sent.meter, sent.percent, sent.contacts, sent.counts, sent.reason, sent.amount)
             facts = replace(facts, sent=(*facts.sent, told))
     tasks = loaded.remedies | {remedy.task for _, remedy, _ in into.remedies}
-    return replace(loaded, facts=facts, opened=tuple(newest.values()), remedies=tasks)
+    suppressed = frozenset(into.suppressed[-1][1]) if into.suppressed else loaded.suppressed
+    return replace(loaded, facts=facts, opened=tuple(newest.values()), remedies=tasks, suppressed=suppressed)
 
 
 def base_facts(loaded: Loaded) -> dict[str, Any]:

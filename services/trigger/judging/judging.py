@@ -128,6 +128,13 @@ class Judging(Judgement):
                 known[one.account] = again(known[one.account], SCHEDULE, (), now, left, decision, tells=over)
         return await self._finish(conn, left, now)
 
+    async def people_changed(self, conn: AsyncConnection, account: str, now: datetime) -> Outcome:
+        """A new buyer may be asked where nobody could be; what waits is decided again."""
+        loaded, left = (await self.loader.load(conn, [account], now)).get(account), Left()
+        if loaded is not None and loaded.pending:
+            again(loaded, SCHEDULE, (), now, left, identity("decision", "people", account, now.isoformat()), tells=False)
+        return await self._finish(conn, left, now)
+
     async def renew(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """One month before the renewal (R-041); a missed day fires once and is late."""
         known = await self.loader.load(conn, {one.account for one in found}, now)

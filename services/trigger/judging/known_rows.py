@@ -73,6 +73,7 @@ class Known(msgspec.Struct, frozen=True):
     proposals: list[ProposalRow] = []
     moves: list[MoveRow] = []
     remedies: list[str] = []
+    suppressed: list[str] = []
     totals: list[TotalRow] = []
     paused: list[str] = []
 
@@ -145,6 +146,7 @@ _KNOWN = text(
             from plan_change m
             where m.account = w.account and m.at > :moves and m.from_plan is not null and m.to_plan is not null), '[]'),
         'remedies', coalesce((select jsonb_agg(y.task) from remedy y where y.account = w.account), '[]'),
+        'suppressed', coalesce((select jsonb_agg(x.gate) from suppression x where x.account = w.account), '[]'),
         'totals', coalesce((
             select jsonb_agg(jsonb_build_object('meter', t.meter, 'period_start', t.period_start, 'period_end', t.period_end,
                                                 'used', t.used)

@@ -32,6 +32,7 @@ class Loaded:
     facts: Facts
     opened: tuple[Open, ...] = ()
     remedies: frozenset[str] = field(default_factory=frozenset)
+    suppressed: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def pending(self) -> tuple[Open, ...]:
@@ -78,7 +79,9 @@ class Loader:
                 signals=tuple(one.signal for one in known.opened(account)),
                 paused_plays=frozenset(known.paused),
             )
-            found[account] = Loaded(profile, own, catalog, facts, known.opened(account), frozenset(known.remedies))
+            found[account] = Loaded(
+                profile, own, catalog, facts, known.opened(account), frozenset(known.remedies), frozenset(known.suppressed)
+            )
         return await self._with_days(conn, found, now, daily=daily)
 
     async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:

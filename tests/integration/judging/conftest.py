@@ -49,7 +49,8 @@ class Desk:
         """The account, with a contact who may buy, and its subscription."""
         given = {"locale": "ja-JP", "time_zone": "Asia/Tokyo", "country": "JP", "csm": KATO, "contacts": (OWNER,), **more}
         async with transaction(self.engine) as conn:
-            await plans.put_account(conn, self.watch, Account(self.account, "Aozora", **given), self.now)
+            _, followed = await plans.put_account(conn, self.watch, Account(self.account, "Aozora", **given), self.now)
+        self._sent(followed)
         if plan:
             await self.subscribe(plan, started_at=f"{since}T00:00:00Z", **(order or {}))
 
@@ -80,6 +81,12 @@ class Desk:
             await conn.execute(_USE, row)
             await lock_accounts(conn, [self.account])
             self._sent(await self.watch.reconsider(conn, {self.account: {meter}}, now=self.now))
+
+    async def rows_changed(self, meter: str, used: int) -> None:
+        """The meter stands at `used`; nobody was woken yet."""
+        async with transaction(self.engine) as conn:
+            row = {"account": self.account, "meter": meter, "start": NEVER, "end": None, "used": Decimal(used), "now": self.now}
+            await conn.execute(_USE, row)
 
     async def pass_time(self, now: datetime) -> None:
         """The clock goes on, and what judgement planned for until then is done."""

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 
 from services.trigger import facts
+from services.trigger.accounts import Contact
 from services.trigger.judgement.pipeline import GATES
 from services.trigger.judging.explaining import explain
 from services.trigger.judging.loading import Loader
 from shared.database import transaction
 from shared.messages import Message, Tell
 from shared.wording import inbox_text, mail_text, task_text
-from tests.integration.judging.conftest import Desk
+from tests.integration.judging.conftest import OWNER, Desk
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, day
 
@@ -254,3 +255,31 @@ async def test_explain_prints_a_line_per_gate_in_both_languages(desk: Desk) -> N
     assert japanese is not None
     assert next(line for line in english if line.startswith("dissatisfied:")).startswith("dissatisfied: block: NPS 4 on 2025-09-07")
     assert next(line for line in japanese if line.startswith("dissatisfied:")).startswith("dissatisfied: 見送り: NPS 4点(2025年9月7日)")
+
+
+async def test_a_new_buyer_lets_the_proposal_out(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.say("contact.unsubscribed", contact="c1")
+    await desk.use("storage", 9 * GB)
+    assert (await desk.decisions())[-1]["blocked_by"] == ["opted_out"]
+    desk.messages.clear()
+    await desk.open(None, contacts=(OWNER, Contact("c2", "Aoi", "billing_admin", "aoi@example.com")))
+    decision = (await desk.decisions())[-1]
+    assert (decision["cause"], decision["outcome"]) == ("schedule", "proposal")
+    (tell,) = tells(desk.messages)
+    assert [one.contact for one in tell.recipients] == ["c2"]
+
+
+async def test_two_meters_in_one_look_make_one_proposal(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.use("seats", 1)
+    for meter, used in (("seats", 5), ("storage", 10 * GB)):
+        await desk.rows_changed(meter, used)
+    await desk.end_period()
+    decisions = await desk.decisions()
+    assert [decision["outcome"] for decision in decisions] == ["proposal", "withheld"]
+    assert decisions[1]["blocked_by"] == ["frequency_cap"]
+    assert len([tell for tell in tells(desk.messages) if tell.proposes]) == 1
+    assert len([tell for tell in tells(desk.messages) if tell.kind == "usage.threshold"]) == 2
