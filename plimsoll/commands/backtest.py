@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -10,10 +11,9 @@ from pathlib import Path
 from plimsoll.commands.catalog import read_catalog
 from plimsoll.installation import database_url, installation
 from plimsoll.options import data_argument
-from services.trigger.backtest import backtest
 from services.trigger.backtest.backtest import Asked, span
 from services.trigger.backtest.rows import Report, Row
-from services.trigger.tables.catalogs import Catalogs
+from services.trigger.backtest.workers import run_shared
 from shared import clock_state
 from shared.clock import Clock
 from shared.database import create_engine
@@ -58,7 +58,7 @@ async def _ask(settings: Settings, asked: Asked) -> Report:
     try:
         if settings.test_clock:
             await clock_state.refresh(engine, clock)
-        return await backtest.run(engine, Catalogs(), asked, clock.now())
+        return await run_shared(engine, database_url(settings), asked, clock.now(), os.cpu_count() or 1)
     finally:
         await engine.dispose()
 

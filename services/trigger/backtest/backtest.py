@@ -22,7 +22,7 @@ from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog
 from shared.database import transaction
 
-PAGE = 100
+PAGE = 40
 _SPAN = re.compile(r"([1-9][0-9]{0,3})([hdw])", re.ASCII)
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _LONGEST = timedelta(days=366)
@@ -52,16 +52,29 @@ async def run(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, now: dateti
     """A transaction for each page, so that nothing waits for it; the pure part runs beside the event loop."""
     would: list[Row] = []
     sent: list[Row] = []
-    loader = Loader(catalogs)
-    async for page in _pages(engine, asked.account):
-        async with transaction(engine) as conn:
-            replayed, told = await _replay(conn, loader, asked, page, now)
+    async for page in pages(engine, asked.account):
+        replayed, told = await over(engine, catalogs, asked, page, now)
         would += replayed
         sent += told
     return await asyncio.to_thread(compare, would, sent)
 
 
-async def _pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[str]]:
+async def over(
+    engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: Sequence[str], now: datetime
+) -> tuple[list[Row], list[Row]]:
+    """What these accounts would have been told, and what they were."""
+    would: list[Row] = []
+    sent: list[Row] = []
+    loader = Loader(catalogs)
+    for first in range(0, len(accounts), PAGE):
+        async with transaction(engine) as conn:
+            stays, told = await _read(conn, loader, asked, accounts[first : first + PAGE], now)
+        would += await asyncio.to_thread(_rows, stays)
+        sent += told
+    return would, sent
+
+
+async def pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[str]]:
     if account is not None:
         yield [account]
         return
@@ -75,7 +88,8 @@ async def _pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list
         after = page[-1]
 
 
-async def _replay(conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime) -> tuple[list[Row], list[Row]]:
+async def _read(conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime) -> tuple[list[Stay], list[Row]]:
+    """The accounts with the days of their meters walked through, ready to be replayed without the database."""
     begin = datetime.combine((now - asked.since).date(), time(), UTC)
     loaded = await loader.load(conn, page, begin)
     zones = {account: one.facts.account.zone for account, one in loaded.items()}
@@ -86,7 +100,7 @@ async def _replay(conn: AsyncConnection, loader: Loader, asked: Asked, page: Seq
     while wanted:
         found = await reading.hours(conn, wanted)
         wanted = await asyncio.to_thread(_go_on, [stay for stay in stays if stay.take(found)])
-    return await asyncio.to_thread(_rows, stays), read.sent
+    return stays, read.sent
 
 
 def _go_on(stays: Sequence[Stay]) -> list[tuple[str, int]]:

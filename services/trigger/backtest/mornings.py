@@ -4,14 +4,17 @@ The daily look itself is the service's (`signals.of_usage`); only mornings on wh
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+import numpy as np
+
 from services.trigger.backtest.series import HOUR, Series, first_hour, moment_of
 from services.trigger.backtest.walking import Change, Found, Walked
+from services.trigger.forecast import FEWEST_POINTS
 from services.trigger.judgement import timing
 from services.trigger.judgement.facts import Account, Usage
 from services.trigger.judging import usage_rows
@@ -21,6 +24,9 @@ from shared.catalog import Meter, Policy
 from shared.periods import Period
 
 WINDOW = 28 * 24
+FARTHEST_DAYS = 3653
+"""How far ahead a forecast looks (services/trigger/forecast.py)."""
+
 _NONE = Decimal(0)
 
 
@@ -81,30 +87,40 @@ class Forecasts:
     since: datetime
     until: datetime
 
-    def usage(self, at: datetime, policy: Policy, found: Found | None, *, daily: bool) -> dict[str, Usage]:
+    def usage(self, at: datetime, policy: Policy, found: Found | None) -> dict[str, Usage]:
         """What the service would have loaded then. `found`: the look that is being decided about."""
+        plain = self._plain(at, self.meters, found)
+        if not _turns_on_days(plain.values(), policy):
+            return plain
+        return {key: self._with_days(usage, at, policy) for key, usage in plain.items()}
+
+    def daily(self, at: datetime, policy: Policy, meters: Iterable[str]) -> dict[str, Usage]:
+        """What the daily look sees of these meters."""
+        return {key: self._with_days(usage, at, policy) for key, usage in self._plain(at, meters, None).items()}
+
+    def _plain(self, at: datetime, meters: Iterable[str], found: Found | None) -> dict[str, Usage]:
         plain: dict[str, Usage] = {}
         hour = first_hour(at)
-        for key, gone in self.meters.items():
+        for key in meters:
+            gone = self.meters[key]
             watched, limit = gone.limit(hour)
             used = found.used if found is not None and found.meter == key else gone.walked.level(hour)
             totals = gone.totals(found.period.start if found and found.period and found.meter == key else at, used)
             if watched and totals is not None:
                 plain[key] = usage_rows.usage(key, totals, limit)
-        if not (daily or _turns_on_days(plain.values(), policy)):
-            return plain
-        return {key: self._with_days(usage, at, policy) for key, usage in plain.items()}
+        return plain
 
     def _with_days(self, usage: Usage, at: datetime, policy: Policy) -> Usage:
         gone = self.meters[usage.meter]
         return usage_rows.with_days(usage, gone.meter, gone.recorded(at), policy, at)
 
-    def mornings(self, policy: Policy) -> Iterator[tuple[datetime, frozenset[tuple[str, str]]]]:
-        """Mornings with the signals that they may raise: (type, meter)."""
-        for at, hour in _mornings(self.account.time_zone, self.since, self.until):
-            raised = frozenset(one for key, gone in self.meters.items() for one in _may_raise(key, gone, at, hour, policy))
-            if raised:
-                yield at, raised
+    def mornings(self) -> Sequence[tuple[datetime, int]]:
+        """Every 09:00 there in the window, with its hour."""
+        return _mornings(self.account.time_zone, self.since, self.until) if self.meters else ()
+
+    def may_raise(self, at: datetime, hour: int, policy: Policy, still: Collection[tuple[str, str]]) -> list[str]:
+        """Meters whose daily look may raise a signal that is not open (`still`)."""
+        return [key for key, gone in self.meters.items() if _may_raise(key, gone, at, hour, policy, still)]
 
 
 def _turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
@@ -113,15 +129,16 @@ def _turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
     return bool(shares) and (max(shares) >= policy.repeat_periods.percent or max(shares) < QUIET_PERCENT)
 
 
-def _may_raise(key: str, gone: Gone, at: datetime, hour: int, policy: Policy) -> Iterator[tuple[str, str]]:
+def _may_raise(key: str, gone: Gone, at: datetime, hour: int, policy: Policy, still: Collection[tuple[str, str]]) -> bool:
     limit = gone.limit(hour)[1]
     if not limit:
-        return
+        return False
     level = gone.walked.level(hour)
-    if level * 100 >= limit * policy.repeat_periods.percent:
-        yield "repeated_limit", key
-    if level < limit and (_is_new_high(gone, hour, level) if gone.meter.is_gauge else _is_fast(gone, at, level, limit)):
-        yield "forecast_limit", key
+    if ("repeated_limit", key) not in still and level * 100 >= limit * policy.repeat_periods.percent:
+        return True
+    if level >= limit or ("forecast_limit", key) in still:
+        return False
+    return _is_rising(gone, hour, level, limit) if gone.meter.is_gauge else _is_fast(gone, at, level, limit)
 
 
 def _is_fast(gone: Gone, at: datetime, level: Decimal, limit: Decimal) -> bool:
@@ -132,11 +149,23 @@ def _is_fast(gone: Gone, at: datetime, level: Decimal, limit: Decimal) -> bool:
     return float(level) * ((period.end - period.start) / (at - period.start)) >= float(limit) * 0.999
 
 
-def _is_new_high(gone: Gone, hour: int, level: Decimal) -> bool:
-    """A gauge that has not risen in four weeks is not on its way anywhere."""
-    walked = gone.walked
+def _is_rising(gone: Gone, hour: int, level: Decimal, limit: Decimal) -> bool:
+    """A gauge at its highest of four weeks whose days mostly rise: the exact forecast is asked only then."""
+    walked, series, today = gone.walked, gone.series, hour // 24
     earlier = walked.levels[bisect_left(walked.hours, hour - WINDOW) : bisect_right(walked.hours, hour - 24)]
-    return level > max(earlier, default=_NONE)
+    if level <= max(earlier, default=_NONE):
+        return False
+    if series.adds_up:
+        days: Sequence[int] = range(max(today - 28, series.days[0]), today)
+    else:
+        days = series.days[bisect_left(series.days, today - 28) : bisect_left(series.days, today)]
+    points = np.array([*days, today], dtype=np.float64)
+    levels = np.array([*(float(walked.level(day * 24 + 24)) for day in days), float(level)])
+    if len(points) < FEWEST_POINTS:
+        return False
+    first, second = np.triu_indices(len(points), 1)
+    daily = float(np.median((levels[second] - levels[first]) / (points[second] - points[first])))
+    return daily * FARTHEST_DAYS * 1.01 >= float(limit - level)
 
 
 @lru_cache(maxsize=1024)

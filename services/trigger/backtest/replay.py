@@ -18,10 +18,11 @@ from services.trigger.judgement import intake, signals, timing
 from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.fact_types import ROUTINE
-from services.trigger.judgement.facts import Move, Signal, Usage
-from services.trigger.judgement.pipeline import decide
+from services.trigger.judgement.facts import Move, Signal
+from services.trigger.judgement.pipeline import GATES, decide
 from services.trigger.judgement.question import Question
 from services.trigger.judging import effects
+from services.trigger.judging.deciding import waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.loading import Loaded
 from services.trigger.limits import percent
@@ -34,6 +35,8 @@ CLEARED_BY: Mapping[str, frozenset[str]] = {
     "feature.gated": frozenset({"fit", "recommendation", "qualification"}),
 }
 """Which blocks facts that come in masses can end."""
+
+_ASK = dict(GATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,7 @@ class _Renewal:
 
 @dataclass(frozen=True, slots=True)
 class _Morning:
-    """`may`: the signals (type, meter) that the look may raise."""
-
-    may: frozenset[tuple[str, str]]
+    hour: int
 
 
 _Event = Found | Heard | Sold | _Look | _Renewal | _Morning
@@ -107,7 +108,6 @@ class _Replay:
     rows: list[Row] = field(default_factory=list)
     due: datetime | None = None
     blocked: frozenset[str] = frozenset()
-    asked: date | None = None
 
     def __post_init__(self) -> None:
         self.loaded = self.past.start
@@ -126,8 +126,8 @@ class _Replay:
         for event in known:
             if event.at > past.since:
                 self._push(event.at, event)
-        for at, may in past.forecasts.mornings(self.loaded.catalog.policy):
-            self._push(at, _Morning(may))
+        for at, hour in past.forecasts.mornings():
+            self._push(at, _Morning(hour))
         self._plan_renewal()
         while self.queue and self.queue[0][0] <= past.until:
             self.now, _, _, happening = heapq.heappop(self.queue)
@@ -150,7 +150,7 @@ class _Replay:
             case _Renewal():
                 self._renew(event.day)
             case _Morning():
-                self._daily(event.may)
+                self._daily(event.hour)
             case _Look() if event.due == self.due:
                 self.due = None
                 self._again("schedule", ())
@@ -172,8 +172,8 @@ class _Replay:
         raised = signals.of_crossing(crossing, facts.usage.get(found.meter), policy, self.now) if crossing else ()
         case = Case("usage.threshold" if crossing else "feature.gated", self.now, self.loaded.catalog, facts, crossing, raised)
         decision = decide(case)
-        if decision.sells and (waiting := self._waiting(raised)):
-            case = replace(case, signals=(*raised, *waiting))
+        if decision.sells and (still := self._waiting(raised)):
+            case = replace(case, signals=(*raised, *still))
             decision = decide(case)
         self._rule(case, decision)
         outcome = "notice" if decision.outcome == "none" else decision.outcome
@@ -190,21 +190,21 @@ class _Replay:
             return
         if heard.fact.type == "contract.signed":
             self._keep_signals(lambda signal: signal.type != "pre_purchase")
-        if heard.fact.type in ROUTINE and not self._may_clear(heard.fact.type):
+        if heard.fact.type in ROUTINE and not self._clears(heard.fact.type):
             return
-        self._refresh()
         catalog, facts = self.loaded.catalog, self.loaded.facts
         raised = signals.of_fact(heard.fact.type, heard.raw, heard.fact.at, catalog, facts, self.now)
         if raised or self.loaded.pending:
             self._again(heard.fact.type, raised)
 
-    def _may_clear(self, type_: str) -> bool:
-        """Whether one more of a mass of facts is worth asking again about what waits: at once, or once a day where it is not enough."""
-        cleared = CLEARED_BY[type_] & self.blocked
-        if not self.loaded.pending or not cleared:
+    def _clears(self, type_: str) -> bool:
+        """Whether one more of a mass of facts ends the last block of what waits: only the gates that it can clear are asked."""
+        if not self.loaded.pending or not self.blocked & CLEARED_BY[type_]:
             return False
-        is_first, self.asked = self.asked != self.now.date(), self.now.date()
-        return is_first or self.blocked <= cleared
+        question = Question(type_, self.now, self.loaded.catalog, self.loaded.facts, None, self._waiting(()))
+        cleared = {gate for gate in self.blocked & CLEARED_BY[type_] if _ASK[gate](question).result != "block"}
+        self.blocked -= cleared
+        return bool(cleared) and not self.blocked
 
     def _sell(self, sold: Sold) -> None:
         """Another plan answers what was open; leaving ends it."""
@@ -218,15 +218,19 @@ class _Replay:
         if self.loaded.facts.subscription is None:
             return
         until = datetime.combine(day + DAY, datetime.min.time(), self.loaded.facts.account.zone)
-        self._refresh()
         self._again("renewal", (Signal("renewal", self.now, "", until, {"renewal_date": day}),))
 
-    def _daily(self, may: frozenset[tuple[str, str]]) -> None:
-        still = {(signal.type, signal.key) for signal in self.loaded.facts.signals if signal.holds(self.now)}
-        if self.loaded.facts.subscription is None or may <= still:
+    def _daily(self, hour: int) -> None:
+        """Only the meters that may raise something new are looked at; what they raise is decided about with everything."""
+        if self.loaded.facts.subscription is None:
             return
-        self._refresh(daily=True)
-        raised = signals.of_usage(self.loaded.facts, self.loaded.catalog.policy, self.now)
+        still = {(signal.type, signal.key) for signal in self.loaded.facts.signals if signal.holds(self.now)}
+        policy = self.loaded.catalog.policy
+        meters = self.past.forecasts.may_raise(self.now, hour, policy, still)
+        if not meters:
+            return
+        usage = self.past.forecasts.daily(self.now, policy, meters)
+        raised = signals.of_usage(replace(self.loaded.facts, usage=usage), policy, self.now)
         if raised:
             self._again("schedule", raised)
 
@@ -235,19 +239,18 @@ class _Replay:
     def _again(self, cause: str, raised: tuple[Signal, ...]) -> None:
         """As the service does: what was raised; what still waits goes with it once nothing withholds it any more."""
         self._refresh()
-        waiting = self._waiting(raised)
-        case = Case(cause, self.now, self.loaded.catalog, self.loaded.facts, None, raised)
+        still = self._waiting(raised)
+        case = Case(cause, self.now, self.loaded.catalog, self.loaded.facts, None, raised or still)
+        if not case.signals:
+            return
         decision = decide(case)
-        if waiting and (not raised or decision.sells):
-            both = replace(case, signals=(*raised, *waiting))
-            again = decide(both)
-            if raised or again.sells:
-                case, decision = both, again
-            else:
-                self._wait(again)
-        if decision.signals:
-            ruling = self._rule(case, decision)
-            self._proposed(ruling)
+        if still and raised and decision.sells:
+            case = replace(case, signals=(*raised, *still))
+            decision = decide(case)
+        if raised or decision.sells:
+            self._proposed(self._rule(case, decision))
+        else:
+            self._wait(decision)
 
     def _proposed(self, ruling: Ruling) -> None:
         decision = ruling.decision
@@ -271,8 +274,7 @@ class _Replay:
             self._push(at, _Look(at))
 
     def _waiting(self, raised: Iterable[Signal]) -> tuple[Signal, ...]:
-        fresh = {(signal.type, signal.key) for signal in raised}
-        return tuple(one.signal for one in self.loaded.pending if (one.signal.type, one.signal.key) not in fresh)
+        return tuple(signal for signal in waiting(self.loaded, raised) if signal.holds(self.now))
 
     # ---- the account as it stands
 
@@ -285,9 +287,9 @@ class _Replay:
             facts = replace(facts, subscription=None)
         self.loaded = replace(self.loaded, facts=facts, catalog=catalog)
 
-    def _refresh(self, found: Found | None = None, *, daily: bool = False) -> None:
+    def _refresh(self, found: Found | None = None) -> None:
         """Usage and moves as of now."""
-        usage: dict[str, Usage] = self.past.forecasts.usage(self.now, self.loaded.catalog.policy, found, daily=daily)
+        usage = self.past.forecasts.usage(self.now, self.loaded.catalog.policy, found)
         moves = tuple(move for move in self.past.moves if move.at <= self.now)
         self.loaded = replace(self.loaded, facts=replace(self.loaded.facts, usage=usage, moves=moves))
 
