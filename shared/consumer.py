@@ -225,6 +225,9 @@ class ConsumerLoop:
                 log.error(
                     "partition_stopped", service=self._handler.service, topic=partition.topic, partition=partition.partition, reason=reason
                 )
+        for partition in self._own.stored.keys() - running.keys():
+            with suppress(KeyError):  # another member tells its lag from now on
+                metrics.consumer_lag.remove(self._handler.service, partition.topic, str(partition.partition))
         self._own.settle(running, stopped)
         metrics.stopped_partitions.labels(self._handler.service).set(len(stopped))
 

@@ -42,8 +42,7 @@ class Context:
         return self._outboxes[service]
 
     async def close(self) -> None:
-        await self.producer.stop()
-        await self.probe.close()
+        await asyncio.gather(self.producer.stop(), self.probe.close())
         await self.engine.dispose()
 
 

@@ -24,6 +24,7 @@ from shared.wake import Wake
 BATCH = 2_000
 _POLL_SECONDS = 1.0
 _SEND_SECONDS = 15.0
+_LAST_SECONDS = 1.0
 _LOCK_SPACE = 7_274_616
 _GAUGE_SECONDS = 1.0
 
@@ -127,7 +128,7 @@ class Relay:
                 self._away("PostgreSQL", error)
                 await backoff.wait(stop)
             finally:
-                self._outbox.publishing = False
+                self._retired()
                 if connection is not None:
                     connection.terminate()
 
@@ -143,6 +144,13 @@ class Relay:
                 if published < BATCH:
                     await self._idle(stop)
 
+    def _retired(self) -> None:
+        """Whoever publishes from now on tells how much waits."""
+        if self._outbox.publishing:
+            metrics.outbox_pending.labels(self._outbox.service).set(0)
+            metrics.outbox_oldest.labels(self._outbox.service).set(0)
+        self._outbox.publishing = False
+
     async def _idle(self, stop: asyncio.Event) -> None:
         waiting = asyncio.ensure_future(self._outbox.waited(_POLL_SECONDS))
         stopping = asyncio.ensure_future(stop.wait())
@@ -156,10 +164,11 @@ class Relay:
         """One batch: all sent without waiting in between, deleted when all are acknowledged. Returns how many."""
         rows = await connection.fetch(_NEXT, self._outbox.service, BATCH)
         if not rows:
+            self._back(backoff)
             return 0
         messages = [Outgoing(row["topic"], row["key"], row["value"], _unpacked(row["headers"])) for row in rows]
         try:
-            await self._producer.send(messages, seconds=_SEND_SECONDS)
+            await self._send(messages, stop)
         except KafkaUnavailable as error:
             self._away("Kafka", error)
             await backoff.wait(stop)
@@ -168,10 +177,25 @@ class Relay:
             await self._one_by_one(connection, rows, messages)
             return BATCH
         await connection.execute(_DONE, [row["id"] for row in rows])
-        if backoff.reset():
-            log.info("outbox_back", service=self._outbox.service)
-        self.fault = None
+        self._back(backoff)
         return len(rows)
+
+    async def _send(self, messages: Sequence[Outgoing], stop: asyncio.Event) -> None:
+        """KafkaUnavailable also when the process is to end and Kafka has not answered a second later."""
+        sending = asyncio.ensure_future(self._producer.send(messages, seconds=_SEND_SECONDS))
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            waits: set[asyncio.Future[Any]] = {sending, stopping}
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                await asyncio.wait((sending,), timeout=_LAST_SECONDS)
+            if not sending.done():
+                raise KafkaUnavailable("stopped before Kafka acknowledged")
+            sending.result()
+        finally:
+            stopping.cancel()
+            sending.cancel()
+            await asyncio.gather(sending, stopping, return_exceptions=True)
 
     async def _one_by_one(self, connection: Any, rows: Sequence[Any], messages: Sequence[Outgoing]) -> None:
         """A message that no broker takes must not hold up all others: it is kept as rejected."""
@@ -192,6 +216,11 @@ class Relay:
         count, oldest = await connection.fetchrow(_GAUGE, self._outbox.service)
         metrics.outbox_pending.labels(self._outbox.service).set(count)
         metrics.outbox_oldest.labels(self._outbox.service).set(oldest or 0)
+
+    def _back(self, backoff: Backoff) -> None:
+        if backoff.reset():
+            log.info("outbox_back", service=self._outbox.service)
+        self.fault = None
 
     def _away(self, part: str, error: BaseException) -> None:
         if self.fault is None:

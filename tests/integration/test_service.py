@@ -241,3 +241,19 @@ async def test_without_kafka_it_says_so_and_comes_back_by_itself(settings: Setti
         # the refused one may have been sent after all, when the broker came back: its sender cannot know and sends it again
         await until(lambda: _is(settings, 2))
     assert (await counted(settings))["http"] in (2, 3)
+
+
+async def test_it_ends_in_time_also_without_kafka(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+    settings = replace(settings, kafka_bootstrap_servers=own_kafka.address)
+    await prepare(settings)
+    async with serving(settings, [tiny_service.build]) as served:
+        await produce(settings, [("k", b"send")] * 20)
+        await until(lambda: _is(settings, 20))
+        await asyncio.to_thread(own_kafka.kill)
+        waiting = asyncio.create_task(served.client.post("/v1/records"))
+        await asyncio.sleep(1)
+        started = time.monotonic()
+        served.stop.set()
+        assert await served.code() == 0
+        assert time.monotonic() - started < 8
+        assert (await waiting).status_code == 503
