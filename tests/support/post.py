@@ -74,6 +74,7 @@ class Office:
 
     context: Context
     wakeups: Wakeups
+    presence: Presence
     handler: MessageHandler
     workers: Mapping[str, Worker]
     http: httpx.AsyncClient
@@ -275,7 +276,7 @@ async def open_office(settings: Settings, *, workers: Sequence[str] = (*SETTABLE
         headers = {"Authorization": f"Bearer {settings.admin_key}"}
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=30, trust_env=False) as http:
             handler = MessageHandler(context.clock, channels, wakeups)
-            yield Office(context, wakeups, handler, made, http, mail, crm, hook, addresses, stop, tasks)
+            yield Office(context, wakeups, presence, handler, made, http, mail, crm, hook, addresses, stop, tasks)
     finally:
         stop.set()
         await asyncio.gather(*tasks)

@@ -156,6 +156,8 @@ class HubSpotChannel:
         if attempt.company is None:
             return None
         tasks = await self._api.tasks_of(attempt.company, attempt.number)
+        if tasks is None:
+            raise Stop(Unanswered("HubSpot does not list the company's tasks", again="never"))
         return await self._api.find_marked(tasks, marker(attempt.order.key), attempt.number)
 
     async def _properties(self, attempt: "_Attempt") -> dict[str, str]:

@@ -91,27 +91,34 @@ class HubSpotApi:
         path = f"/crm/v4/objects/tasks/{quote(task, safe='')}/associations/default/companies/{quote(company, safe='')}"
         return await self._call("PUT", path, expects=(400, 404), attempt=attempt)
 
-    async def tasks_of(self, company: str, attempt: int) -> list[str]:
-        """The ids of all tasks of a company, the newest first."""
+    async def tasks_of(self, company: str, attempt: int) -> list[str] | None:
+        """The ids of all tasks of a company, the newest first; None where HubSpot does not list them."""
+        for version in ("v4", "v3"):
+            base = f"/crm/{version}/objects/companies/{quote(company, safe='')}/associations/tasks?limit=500"
+            found = await self._paged(base, attempt)
+            if found is not None:
+                return sorted(found, key=lambda id: (len(id), id), reverse=True)
+        return None
+
+    async def _paged(self, base: str, attempt: int) -> list[str] | None:
         found: list[str] = []
         after = ""
         while True:
-            path = f"/crm/v4/objects/companies/{quote(company, safe='')}/associations/tasks?limit=500{after}"
-            answer = await self._call("GET", path, expects=(404,), attempt=attempt)
-            found += [str(item["toObjectId"]) for item in _list(answer.body.get("results")) if "toObjectId" in item]
+            answer = await self._call("GET", base + after, expects=(404, 405), attempt=attempt)
+            if answer.status != 200:
+                return None
+            ids = (item.get("toObjectId", item.get("id")) for item in _list(answer.body.get("results")))
+            found += [str(id) for id in ids if id is not None]
             following = _mapping(_mapping(answer.body.get("paging")).get("next")).get("after")
             if not following:
-                return sorted(found, key=lambda id: (len(id), id), reverse=True)
+                return found
             after = f"&after={quote(str(following), safe='')}"
 
     async def find_marked(self, tasks: Sequence[str], marker: str, attempt: int) -> str | None:
         """The first of the tasks whose body holds the marker."""
         for start in range(0, len(tasks), _PAGE):
-            body = {
-                "properties": ["hs_task_body"],
-                "propertiesWithHistory": [],
-                "inputs": [{"id": task} for task in tasks[start : start + _PAGE]],
-            }
+            inputs = [{"id": task} for task in tasks[start : start + _PAGE]]
+            body = {"properties": ["hs_task_body"], "propertiesWithHistory": [], "inputs": inputs}
             answer = await self._call("POST", self._objects("objects", "tasks", "batch", "read"), body, attempt=attempt)
             for item in _list(answer.body.get("results")):
                 if marker in str(_mapping(item.get("properties")).get("hs_task_body", "")):

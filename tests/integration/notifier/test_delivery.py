@@ -402,6 +402,25 @@ async def test_an_outcome_that_comes_after_the_lease_is_refused(office: Office, 
     assert len({request.headers["webhook-id"] for request in office.hook.requests}) == 1
 
 
+async def test_what_a_dead_process_had_claimed_goes_on_at_once_and_what_a_living_one_has_does_not(
+    office: Office, settings: Settings
+) -> None:
+    async with open_office(settings, workers=()) as other:
+        await office.sets("webhook")
+        await office("DELETE", "/v1/channels/webhook", want=204)
+        for n in range(2):
+            await office.raised(f"a{n}", recipients=OWNER)
+        claimed = """
+            update delivery set channel = 'webhook', state = 'sending', claim = 1, attempts = 1, owner = :owner, ended_at = null,
+                                lease_until = clock_timestamp() + interval '1 minute'
+            where alert = :alert returning id
+        """
+        await office.rows(claimed, owner=2**30, alert="a0")
+        await office.rows(claimed, owner=other.presence.owner, alert="a1")
+        await office.sets("webhook")
+        await office.until("webhook", "delivered", "sending")
+
+
 def test_a_lease_outlives_the_attempt_and_the_recording_of_its_outcome() -> None:
     for channel, seconds in SEND_SECONDS.items():
         assert LEASE[channel].total_seconds() >= seconds + 30

@@ -321,6 +321,16 @@ async def test_the_company_s_own_tasks_are_not_taken_for_ours() -> None:
     assert len(marked) == 1
 
 
+async def test_where_the_company_s_tasks_cannot_be_listed_doubt_stays() -> None:
+    async with portal(unique=False) as (crm, channel):
+        crm.faults += [Fault(CREATE[False], None, applied=True), Fault("associations/tasks", Answer(404, {}), times=2)]
+        await send(channel, delivery())
+        outcome = await send(channel, delivery(in_doubt=True))
+        assert isinstance(outcome, Unanswered)
+        assert outcome.again == "never"
+        assert len(crm.tasks()) == 1
+
+
 async def test_the_test_call_makes_the_same_completed_task_each_time() -> None:
     async with portal() as (crm, channel):
         for _ in range(2):
