@@ -7,6 +7,7 @@ about it again, and only where it is no longer withheld a new decision is stored
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +17,7 @@ from services.trigger.decisions import Judgement, Occasion, Purpose, Verdict, no
 from services.trigger.judgement import context, fact_types, intake, signals, timing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision, Gate
-from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.facts import Signal, Usage
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judging import effects, fact_rows, quotes, showing, state_rows
@@ -44,6 +45,7 @@ PLAN_CHANGE = "plan_change"
 """A lower plan that was agreed on, from the period's end (R-162)."""
 
 SCHEDULE = "schedule"
+HALF = 50
 
 
 @dataclass
@@ -138,6 +140,7 @@ class Judging(Judgement):
     async def renew(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """One month before the renewal (R-041); a missed day fires once and is late."""
         known = await self.loader.load(conn, {one.account for one in found}, now)
+        made = await state_rows.decided(conn, [_renewal_decision(one) for one in found])
         left = Left()
         for one in found:
             loaded = known.get(one.account)
@@ -146,15 +149,16 @@ class Judging(Judgement):
             renewal = date.fromisoformat(one.payload["renewal_date"])
             raised = Signal("renewal", now, "", _day_after(renewal, loaded), {"renewal_date": renewal})
             late = timing.is_late(one.at, now, loaded.facts.account)
-            decision = identity("decision", RENEWAL, one.account, renewal.isoformat())
-            if now < _day_after(renewal, loaded):
+            decision = _renewal_decision(one)
+            if decision not in made and now < _day_after(renewal, loaded):
                 known[one.account] = again(loaded, RENEWAL, (raised,), now, left, decision, tells=True, late=late)
             await self._plan_renewal(conn, known[one.account], now, after=renewal)
         return await self._finish(conn, left, now)
 
     async def look_daily(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """Limits that are hit again and again, limits on their way (R-026, R-027)."""
-        known = await self.loader.load(conn, {one.account for one in found}, now, daily=True)
+        known = await self.loader.load(conn, {one.account for one in found}, now)
+        known |= await self.loader.add_days(conn, {key: one for key, one in known.items() if _is_on_its_way(one, now)}, now)
         left = Left()
         for one in found:
             loaded = known.get(one.account)
@@ -243,6 +247,28 @@ class Judging(Judgement):
         for message in left.messages:
             outcome.send(message)
         return outcome
+
+
+def _renewal_decision(one: Due) -> str:
+    """One review for each renewal, however often its subscription is stated again."""
+    return identity("decision", RENEWAL, one.account, one.payload["renewal_date"])
+
+
+def _is_on_its_way(loaded: Loaded, now: datetime) -> bool:
+    """Whether the days could raise anything: a counter that will not last, a gauge at least half full, anything near its limit."""
+    for usage in loaded.facts.usage.values():
+        if usage.percent is None or usage.percent == 0:
+            continue
+        near = usage.percent >= HALF if usage.period_end is None else usage.percent >= loaded.catalog.policy.repeat_periods.percent
+        if near or _will_not_last(usage, now):
+            return True
+    return False
+
+
+def _will_not_last(usage: Usage, now: datetime) -> bool:
+    if usage.period_start is None or usage.period_end is None or not usage.limit:
+        return False
+    return usage.used * Decimal((usage.period_end - usage.period_start) / DAY) >= usage.limit * Decimal((now - usage.period_start) / DAY)
 
 
 def judging_of(watch: Watch) -> Judging:

@@ -15,10 +15,13 @@ from services.trigger.judging.known_rows import MoveRow, OpportunityRow, Proposa
 from services.trigger.judging.state_rows import Open
 from services.trigger.limits import allowance
 from services.trigger.tables import accounts as account_rows
-from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.catalogs import Applied, Catalogs
 from shared.catalog import Catalog
 
 DAYS_BACK = timedelta(days=60)
+NOTHING_SOLD = Applied(0, Catalog("USD", (), {}, {}))
+"""Before the first catalogue: facts are kept all the same, and nothing is proposed."""
+
 QUIET_PERCENT = 30
 
 
@@ -58,9 +61,9 @@ class Loader:
 
         `profiles`: who they are, where the caller has read that already.
         """
-        in_force = await self.catalogs.in_force(conn)
-        if in_force is None or not accounts:
+        if not accounts:
             return {}
+        in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
         people = profiles or await account_rows.profiles(conn, accounts)
         terms = await account_rows.terms_of(conn, accounts)
         kept = await known_rows.known(conn, accounts, in_force.catalog.policy.guardrails, now)
@@ -84,11 +87,13 @@ class Loader:
             )
         return await self._with_days(conn, found, now, daily=daily)
 
+    async def add_days(self, conn: AsyncConnection, found: Mapping[str, Loaded], now: datetime) -> dict[str, Loaded]:
+        """The same accounts with the days of their meters."""
+        return await self._with_days(conn, dict(found), now, daily=True)
+
     async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:
         """What facts about these accounts are checked against; the catalogue in force names what may be named."""
-        in_force = await self.catalogs.in_force(conn)
-        if in_force is None:
-            return {}
+        in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
         kept = await fact_rows.kept(conn, accounts)
         terms = await account_rows.terms_of(conn, accounts)
         found = {}

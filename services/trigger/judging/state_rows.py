@@ -1,6 +1,6 @@
 """What judgement remembers between decisions: open signals, opportunities, proposals, remedies, plays. Read and written in bulk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -71,6 +71,11 @@ class Changes:
     """(account, gates that no longer block): their remedies are over."""
     suppressed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """(account, gates that block now)."""
+
+
+async def decided(conn: AsyncConnection, decisions: Collection[str]) -> set[str]:
+    """Which of these decisions were made already."""
+    return set((await conn.execute(_DECIDED, {"ids": list(decisions)})).scalars())
 
 
 async def suppressed_since(conn: AsyncConnection, account: str) -> dict[str, datetime]:
@@ -219,6 +224,7 @@ _PUT_SIGNALS = text(
 )
 _CLOSE_SIGNALS = text("delete from signal where account = :account and type <> 'cancel_intent' and raised_at < :now")
 _CLOSE_SIGNAL = text("delete from signal where account = :account and type = :type")
+_DECIDED = text("select id from decision where id = any(cast(:ids as text[]))")
 _SUPPRESSED = text("select gate, since from suppression where account = :account")
 _HISTORY = text(
     """

@@ -217,7 +217,7 @@ async def test_bad_facts_are_refused_with_field_and_reason(desk: Desk) -> None:
         ("quote.presented", {"plan": "nothing"}, "/data/plan"),
         ("quote.presented", {"plan": "pro"}, "/data/plan"),
         ("feature.used", {"feature": "teleport"}, "/data/feature"),
-        ("value.stated", {"hours": 1, "hours_period": "week", "hourly_rate": 5, "currency": "USD", "source": "assumed"}, "/data"),
+        ("value.stated", {"hours": 1, "hours_period": "week", "hourly_rate": 5, "currency": "USD", "source": "assumed"}, "/data/hours_basis"),
         (
             "value.stated",
             {"hours": 1, "hours_basis": "team_total", "hours_period": "week", "hourly_rate": 5, "currency": "EUR", "source": "assumed"},
@@ -283,3 +283,37 @@ async def test_two_meters_in_one_look_make_one_proposal(desk: Desk) -> None:
     assert decisions[1]["blocked_by"] == ["frequency_cap"]
     assert len([tell for tell in tells(desk.messages) if tell.proposes]) == 1
     assert len([tell for tell in tells(desk.messages) if tell.kind == "usage.threshold"]) == 2
+
+
+async def test_a_renewal_is_reviewed_once_however_often_the_subscription_is_stated(desk: Desk) -> None:
+    desk.now = NOW
+    await desk.apply(catalog("jp"))
+    await desk.open("standard", since="2023-10-16", order={"renewal_date": "2025-10-16"})
+    await desk.later(seconds=1)
+    await desk.subscribe("standard", started_at="2023-10-16T00:00:00Z", renewal_date="2025-10-16", quantity=2)
+    await desk.later(seconds=1)
+    assert [one["cause"] for one in await desk.decisions()] == ["renewal"]
+
+
+async def test_facts_before_the_first_catalogue_are_kept(desk: Desk) -> None:
+    await desk.open(None)
+    await desk.say("nps.responded", score=4, contact="c1")
+    await desk.apply(catalog("global"))
+    await desk.subscribe("starter", started_at="2024-07-01T00:00:00Z")
+    await desk.use("storage", 9 * GB)
+    assert (await desk.decisions())[-1]["blocked_by"] == ["dissatisfied"]
+
+
+async def test_a_limit_on_its_way_is_noticed_in_the_morning(desk: Desk) -> None:
+    """R-027, BP-23: 300 calls a day since the first of September reach 10,000 only after the month; 700 do before."""
+    await desk.apply(catalog("global"))
+    await desk.open("starter", order={"anchor": "2025-09-01T00:00:00Z"})
+    for hours in range(10):
+        at = day("2025-09-05") + timedelta(days=hours)
+        await desk.record("api_calls", at, 700)
+    await desk.use("api_calls", 7_000, day("2025-09-01"), day("2025-10-01"))
+    await desk.pass_time(day("2025-09-17"))
+    (decision,) = await desk.decisions()
+    assert (decision["cause"], decision["signals"], decision["outcome"]) == ("schedule", ["forecast_limit"], "proposal")
+    await desk.pass_time(day("2025-09-18"))
+    assert len(await desk.decisions()) == 1
