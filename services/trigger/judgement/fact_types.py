@@ -177,6 +177,8 @@ TYPES: Mapping[str, type[Data]] = {
 ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
 """Types that come in masses and raise nothing: they leave a decision only where they clear a block."""
 
+_MISSING = "Object missing required field `"
+
 
 def read(type_: str, data: Mapping[str, Any]) -> Data:
     """BadFact for an unknown type, a missing or wrong field, an amount that cannot be one."""
@@ -193,8 +195,10 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
 
 
 def _fault(message: str) -> Fault:
-    """msgspec says "Expected `int` <= 10 - at `$.score`": the path becomes a JSON pointer into the event."""
+    """msgspec says "Expected `int` <= 10 - at `$.score`": the path becomes a JSON pointer into the event, also to what is missing."""
     reason, _, path = message.partition(" - at `$")
+    if reason.startswith(_MISSING):
+        reason, path = "is missing", f"{path}.{reason.removeprefix(_MISSING)}"
     return Fault("/data" + path.rstrip("`").replace(".", "/").replace("[", "/").replace("]", ""), reason)
 
 

@@ -1,0 +1,23 @@
+"""A fault of an account fact points at the field, also where that field is missing."""
+
+from typing import Any
+
+import pytest
+
+from services.trigger.judgement.fact_types import BadFact, read
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "path", "reason"),
+    [
+        ("login.recorded", {}, "/data/user", "is missing"),
+        ("nps.responded", {}, "/data/score", "is missing"),
+        ("value.stated", {"activity": {"en": "filing"}}, "/data/activity/ja", "is missing"),
+        ("nps.responded", {"score": 11}, "/data/score", "Expected `int` <= 10"),
+    ],
+)
+def test_a_fault_points_at_its_field(type_: str, data: dict[str, Any], path: str, reason: str) -> None:
+    with pytest.raises(BadFact) as refused:
+        read(type_, data)
+    (fault,) = refused.value.faults
+    assert (fault.path, fault.reason) == (path, reason)
