@@ -26,6 +26,8 @@ class Left:
     decisions: list[Decision] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     looks: dict[str, datetime] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
+    """Accounts in which nothing waits any more: no look is needed."""
 
     def rule(self, ruling: Ruling) -> Loaded:
         """Takes down a decision; the account as it stands then."""
@@ -33,7 +35,9 @@ class Left:
         account = ruling.decision.account
         if ruling.decision.signals and ruling.decision.blocked_by:
             self.look(account, effects.look_again_at(ruling.decision) or ruling.decision.at + DAY)
-        return effects.after(ruling)
+        found = effects.after(ruling)
+        (self.settled.discard if found.pending else self.settled.add)(account)
+        return found
 
     def look(self, account: str, at: datetime) -> None:
         self.looks[account] = min(at, self.looks.get(account, at))

@@ -239,6 +239,8 @@ class Judging(Judgement):
     async def _write(self, conn: AsyncConnection, left: Left, now: datetime) -> None:
         await state_rows.write(conn, left.changes, now)
         await due.bring_forward(conn, LOOK, left.looks)
+        for account in sorted(left.settled - left.looks.keys()):
+            await due.cancel(conn, account, LOOK)
 
     async def _finish(self, conn: AsyncConnection, left: Left, now: datetime) -> Outcome:
         await decision_rows.insert_decisions(conn, left.decisions)

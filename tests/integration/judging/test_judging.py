@@ -90,6 +90,9 @@ async def test_a_suppression_that_ends_lets_only_the_proposal_out(desk: Desk) ->
     assert (decision["cause"], decision["outcome"], decision["signals"]) == ("nps.responded", "proposal", ["usage_limit"])
     (tell,) = tells(desk.messages)
     assert tell.kind == "upgrade.proposal"
+    before = len(await desk.decisions())
+    await desk.later(days=1)
+    assert len(await desk.decisions()) == before
 
 
 async def test_a_new_contract_is_asked_again_when_its_grace_is_over(desk: Desk) -> None:
@@ -217,7 +220,11 @@ async def test_bad_facts_are_refused_with_field_and_reason(desk: Desk) -> None:
         ("quote.presented", {"plan": "nothing"}, "/data/plan"),
         ("quote.presented", {"plan": "pro"}, "/data/plan"),
         ("feature.used", {"feature": "teleport"}, "/data/feature"),
-        ("value.stated", {"hours": 1, "hours_period": "week", "hourly_rate": 5, "currency": "USD", "source": "assumed"}, "/data/hours_basis"),
+        (
+            "value.stated",
+            {"hours": 1, "hours_period": "week", "hourly_rate": 5, "currency": "USD", "source": "assumed"},
+            "/data/hours_basis",
+        ),
         (
             "value.stated",
             {"hours": 1, "hours_basis": "team_total", "hours_period": "week", "hourly_rate": 5, "currency": "EUR", "source": "assumed"},
