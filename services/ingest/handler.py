@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest import uniques
 from services.ingest.counting import Candidate, Loose, count, hours_of, totals_of
 from services.ingest.dedupe import Batch, Dedupe, Keys
+from services.ingest.index import BUDGET_BYTES
 from services.ingest.intake import Intake, Rules, take_in
 from services.ingest.layout import Layout
 from services.ingest.plans import Catalogue
@@ -38,10 +39,11 @@ class IngestHandler:
     topics = (USAGE_EVENTS,)
     tick_seconds: float | None = _TICK_SECONDS
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, memory: int = BUDGET_BYTES) -> None:
+        """`memory`: bytes for the keys of counted events; what the newest batches need is kept beyond that."""
         self._context = context
         self._window = timedelta(days=context.settings.dedupe_days)
-        self._dedupe = Dedupe()
+        self._dedupe = Dedupe(memory)
         self._layout = Layout()
         self._catalogue = Catalogue()
         self._secret = b""

@@ -19,7 +19,11 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from services.ingest.service import build
 from shared.catalog import parse_catalog
 from shared.catalog.canonical import canonical
+from shared.database import create_engine
 from shared.kafka import ensure_topics
+from shared.kafka_probe import KafkaProbe
+from shared.rewind import rewind
+from shared.service import Build
 from shared.settings import Settings
 from tests.support.serving import serving
 
@@ -119,6 +123,16 @@ class Usage:
             bootstrap_servers=self.settings.kafka_bootstrap_servers, compression_type=compression, max_request_size=len(value) + 1_000
         ) as producer:
             await producer.send_and_wait(self.topic, value, key=b"bomb")
+
+    async def rewind_to_the_beginning(self) -> None:
+        """As `plimsoll rewind --service ingest --to earliest` does, while ingest runs."""
+        assert self.settings.database_url is not None
+        engine, probe = create_engine(self.settings.database_url, name="test"), KafkaProbe(self.settings)
+        try:
+            await rewind(engine, probe, "ingest", None)
+        finally:
+            await probe.close()
+            await engine.dispose()
 
     # ---- what came of it
 
@@ -221,7 +235,7 @@ async def usage_of(settings: Settings) -> AsyncIterator[Usage]:
 
 
 @asynccontextmanager
-async def ingesting(usage: Usage) -> AsyncIterator[httpx.AsyncClient]:
+async def ingesting(usage: Usage, build: Build = build) -> AsyncIterator[httpx.AsyncClient]:
     """An ingest service as its process runs it. Gives a client with the admin key."""
     async with serving(usage.settings, [build]) as served:
         yield served.client
