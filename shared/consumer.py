@@ -20,7 +20,7 @@ from shared import metrics, unreadable
 from shared.backoff import Backoff
 from shared.clock import Clock
 from shared.database import create_engine, is_unavailable
-from shared.kafka import make_consumer, stop_consumer, topic_name
+from shared.kafka import is_cancelled, make_consumer, stop_consumer, topic_name
 from shared.offsets import Fenced, Stored
 from shared.outbox import Outbox
 from shared.ownership import Ownership, out_of_range
@@ -91,6 +91,11 @@ class ConsumerLoop:
                     return
                 except (KafkaError, Stuck, OSError, TimeoutError) as error:
                     self._lost("kafka", error)
+                    await backoff.wait(stop)
+                except asyncio.CancelledError:
+                    if is_cancelled():
+                        raise
+                    self._lost("kafka", Stuck("the Kafka client gave up what it was doing"))
                     await backoff.wait(stop)
         finally:
             await self._turns.drop_connection()

@@ -115,6 +115,12 @@ def make_producer(settings: Settings, *, name: str, linger_ms: int = 0) -> AIOKa
     )
 
 
+def is_cancelled() -> bool:
+    """Whether somebody asked the running task to end. aiokafka cancels what waits for a coordinator or producer that dies: that is not it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class Producer:
     """An idempotent producer that starts on first use, and is replaced when it has failed for good.
 
@@ -148,6 +154,11 @@ class Producer:
             if not (heals and self._keeps_pending):
                 await self._discard()
             raise KafkaUnavailable(f"Kafka did not acknowledge: {type(error).__name__}") from error
+        except asyncio.CancelledError as error:
+            if is_cancelled():
+                raise
+            self._failing = True
+            raise KafkaUnavailable("Kafka did not acknowledge: the client gave up") from error
         self._failing = False
         return answers
 
