@@ -116,7 +116,7 @@ def make_producer(settings: Settings, *, name: str, linger_ms: int = 0) -> AIOKa
 
 
 def is_cancelled() -> bool:
-    """Whether somebody asked the running task to end. aiokafka cancels what waits for a coordinator or producer that dies: that is not it."""
+    """Whether somebody asked the running task to end. What aiokafka cancels, when its coordinator or sender dies, is not it."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
