@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.events import Event, Unusable, read_event
-from shared.events.strict import read_strictly
+from shared.events import Event, Unusable, read_event, split
+from shared.events.strict import elements, read_strictly
 from shared.events.text import read_quickly
 
 GOOD: dict[str, Any] = {
@@ -117,3 +117,23 @@ def test_times_are_utc_and_never_cross_a_boundary_by_rounding(time: str, expecte
     assert isinstance(event, Event)
     assert event.time == expected
     assert event.time.tzinfo is UTC
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(st.lists(json_values, max_size=5), st.sampled_from([None, 1]))
+def test_an_array_falls_into_its_elements(values: list[Any], indent: int | None) -> None:
+    raw = json.dumps(values, indent=indent).encode()
+    assert [json.loads(element) for element in elements(raw)] == values
+    found = split(raw)
+    assert not isinstance(found, Unusable)
+    assert [json.loads(element) for element in found] == values
+
+
+@pytest.mark.parametrize("odd", ["NaN", '"\\ud800"', "1e999"])
+def test_one_element_that_cannot_be_read_leaves_the_others_alone(odd: str) -> None:
+    assert split(f'[{{"a": ["]", 1]}}, {odd} ,"x,y"]'.encode()) == [b'{"a": ["]", 1]}', odd.encode(), b'"x,y"']

@@ -1,0 +1,110 @@
+"""Sums of a batch against a slow and obvious count of the same events."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.accounts import Account
+from services.ingest.calendars import Calendar, bucket_of
+from services.ingest.counting import Candidate, Place, Slot, Unique, count, hours_of, totals_of
+from shared.catalog import Aggregation, Meter, Text
+from shared.events import Event
+from shared.periods import NEVER, Grid, period_at
+
+START = datetime(2026, 11, 1, 14, 23, 11, tzinfo=UTC)
+GRIDS = {"a": Grid(START, "day", "UTC"), "b": None, "c": Grid(START, "month", "Asia/Tokyo")}
+AGGREGATIONS: tuple[Aggregation, ...] = ("count", "sum", "latest", "max")
+METERS = [Meter(f"{kind}-{reset}", "e", kind, "n", reset, "u", Text("m", "m")) for kind in AGGREGATIONS for reset in ("period", "never")]
+
+amounts = st.integers(0, 50) | st.decimals(0, 10, places=9)
+times = st.integers(0, 3 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes, seconds=minutes % 61))
+events = st.lists(
+    st.tuples(st.sampled_from(sorted(GRIDS)), times, st.lists(st.tuples(st.sampled_from(METERS), amounts), min_size=1, max_size=3)),
+    max_size=40,
+)
+
+
+def candidates(given_events: list[tuple[str, datetime, Any]]) -> list[Candidate]:
+    accounts = {name: Account(name.encode(), 0) for name in GRIDS}
+    for name, account in accounts.items():
+        account.calendar = Calendar(GRIDS[name])
+    return [
+        (
+            Event(id=str(number), source="s", type="e", subject=account, time=time),
+            [(meter, 1 if meter.aggregation == "count" else amount) for meter, amount in readings],
+            bucket_of(time),
+            1_000 + number,
+            b"",
+            accounts[account],
+        )
+        for number, (account, time, readings) in enumerate(given_events)
+    ]
+
+
+def obvious(kind: Aggregation, seen: list[tuple[datetime, Any]]) -> Any:
+    """`seen` in the order of arrival."""
+    match kind:
+        case "count":
+            return len(seen)
+        case "sum":
+            return sum((Decimal(amount) for _, amount in seen), Decimal(0))
+        case "max":
+            return max(amount for _, amount in seen)
+    newest = max(time for time, _ in seen)
+    return [amount for time, amount in seen if time == newest][-1]
+
+
+@given(events)
+def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str, datetime, Any]]) -> None:
+    by_place: dict[Place, list[tuple[datetime, Any]]] = defaultdict(list)
+    by_hour: dict[Slot, list[tuple[datetime, Any]]] = defaultdict(list)
+    kinds = {meter.id: meter.aggregation for meter in METERS}
+    for account, time, readings in given_events:
+        for meter, amount in readings:
+            grid = GRIDS[account] or Grid(NEVER, "month", "UTC")
+            start = NEVER if meter.reset == "never" else period_at(grid, time).start
+            by_place[Place(account, meter.id, start)].append((time, amount))
+            by_hour[Slot(account, meter.id, int(time.timestamp()) // 3600)].append((time, amount))
+    cells, loose = count(candidates(given_events))
+    totals, hours = totals_of(cells), hours_of(cells)
+    assert {place: cell.amount for place, cell in totals.items()} == {
+        place: obvious(kinds[place.meter], seen) for place, seen in by_place.items()
+    }
+    assert {slot: cell.amount for slot, cell in hours.items()} == {slot: obvious(kinds[slot.meter], seen) for slot, seen in by_hour.items()}
+    assert all(cell.at == max(time for time, _ in by_place[place]) for place, cell in totals.items())
+    waiting = [
+        (account, meter.id, time)
+        for account, time, readings in given_events
+        if account == "b"
+        for meter, _ in readings
+        if meter.reset == "period"
+    ]
+    assert sorted((*key, time) for key, one in loose.items() for time in one.times) == sorted(waiting)
+
+
+def test_the_moment_of_the_first_event_is_kept_for_each_total() -> None:
+    meter = METERS[0]
+    cells, _ = count(candidates([("a", START, [(meter, 1)]), ("a", START + timedelta(hours=2), [(meter, 1)])]))
+    (cell,) = totals_of(cells).values()
+    assert (cell.received_ms, cell.amount) == (1_000, 2)
+
+
+def test_sums_do_not_round() -> None:
+    meter = METERS[2]
+    most = Decimal("999999999999999999.999999999")
+    cells, _ = count(candidates([("a", START, [(meter, most)]) for _ in range(1_000)]))
+    (cell,) = totals_of(cells).values()
+    assert cell.amount == Decimal("999999999999999999999.999999000")
+
+
+def test_members_are_collected_by_hour() -> None:
+    meter = Meter("u", "e", "unique", "n", "period", "u", Text("m", "m"))
+    cells, _ = count(candidates([("a", START, [(meter, name)]) for name in ("sx", "sy", "sx")]))
+    ((_, cell),) = cells.items()
+    assert isinstance(cell, Unique)
+    assert list(cell.amount) == ["sx", "sy"]
+    assert (cell.counted(1).aggregation, cell.counted(1).amount) == ("unique", 1)

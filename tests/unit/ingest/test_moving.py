@@ -1,0 +1,121 @@
+"""Moving usage to other periods against a slow and obvious account of every event."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.moving import Event, HourOf, Past, Visit, in_place, move
+from shared.catalog import Aggregation
+from shared.periods import CALENDAR, Grid, Period, period_at
+
+START = datetime(2026, 11, 3, tzinfo=UTC)
+GRIDS = st.builds(
+    Grid,
+    st.integers(0, 5_000).map(lambda minutes: START + timedelta(minutes=minutes)),
+    st.sampled_from(["day", "week", "month"]),
+    st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]),
+)
+times = st.integers(0, 6 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
+amounts = st.decimals(0, 9, places=2)
+AMOUNTS: tuple[Aggregation, ...] = ("count", "sum", "max", "latest")
+
+
+def hour_of(time: datetime) -> int:
+    return int(time.timestamp()) // 3600
+
+
+def total(kind: Aggregation, seen: list[tuple[datetime, Any]]) -> Any:
+    match kind:
+        case "max":
+            return max(amount for _, amount in seen)
+        case "latest":
+            newest = max(time for time, _ in seen)
+            return [amount for time, amount in seen if time == newest][-1]
+    return sum(amount for _, amount in seen)
+
+
+def past_of(kind: Aggregation, gone: list[tuple[datetime, Decimal]], waiting: list[tuple[datetime, Decimal]]) -> Past:
+    """`gone`: events of which only the hours are left; `waiting`: events that are kept one by one, and stand in the hours too."""
+    by_hour = defaultdict(list)
+    for time, amount in gone + waiting:
+        by_hour[hour_of(time)].append((time, amount))
+    hours = {hour: HourOf(total(kind, seen), max(time for time, _ in seen) if kind == "latest" else None) for hour, seen in by_hour.items()}
+    return Past(kind, hours, [Event(time, amount) for time, amount in waiting], last=[time for time, _ in gone + waiting])
+
+
+@given(st.sampled_from(AMOUNTS), st.lists(st.tuples(times, amounts), max_size=20), GRIDS)
+def test_events_that_waited_move_one_by_one(kind: Aggregation, waiting: list[tuple[datetime, Decimal]], grid: Grid) -> None:
+    expected = defaultdict(list)
+    for time, amount in waiting:
+        expected[period_at(grid, time)].append((time, amount))
+    moved = move(past_of(kind, [], waiting), grid)
+    assert {Period(start, cell.end): cell.amount for start, cell in moved.totals.items() if cell.end} == {
+        period: total(kind, seen) for period, seen in expected.items()
+    }
+
+
+@given(st.sampled_from(AMOUNTS), st.lists(st.tuples(times, amounts), max_size=20), GRIDS)
+def test_hours_move_whole(kind: Aggregation, gone: list[tuple[datetime, Decimal]], grid: Grid) -> None:
+    expected = defaultdict(list)
+    for time, amount in gone:
+        expected[period_at(grid, time.replace(minute=0)).start].append((time, amount))
+    moved = move(past_of(kind, gone, []), grid)
+    assert {start: cell.amount for start, cell in moved.totals.items()} == {start: total(kind, seen) for start, seen in expected.items()}
+
+
+@given(st.lists(st.tuples(times, amounts.filter(bool)), max_size=15), st.lists(st.tuples(times, amounts.filter(bool)), max_size=15), GRIDS)
+def test_both_together_lose_nothing(gone: list[tuple[datetime, Decimal]], waiting: list[tuple[datetime, Decimal]], grid: Grid) -> None:
+    expected: dict[datetime, Decimal] = defaultdict(Decimal)
+    for time, amount in waiting:
+        expected[period_at(grid, time).start] += amount
+    for time, amount in gone:
+        expected[period_at(grid, time.replace(minute=0)).start] += amount
+    moved = move(past_of("sum", gone, waiting), grid)
+    assert {start: cell.amount for start, cell in moved.totals.items()} == expected
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("max", [9, 5]), ("latest", [9, 5])])
+def test_an_hour_gives_what_its_waiting_events_do_not_explain(kind: Aggregation, expected: list[int]) -> None:
+    """Two events in the boundary's hour: one of which only the hour is left, one that waited, behind the boundary."""
+    boundary = START + timedelta(hours=5, minutes=30)
+    gone, waiting = [(boundary + timedelta(minutes=20), Decimal(9))], [(boundary + timedelta(minutes=10), Decimal(5))]
+    moved = move(past_of(kind, gone, waiting), Grid(boundary, "day", "UTC"))
+    assert [cell.amount for _, cell in sorted(moved.totals.items())] == expected
+
+
+members = st.sampled_from([b"x", b"y", b"z"])
+
+
+@given(st.lists(st.tuples(times, members), max_size=20), st.lists(st.tuples(times, members), max_size=20), GRIDS)
+def test_members_move_with_their_hours_or_their_events(
+    gone: list[tuple[datetime, bytes]], waiting: list[tuple[datetime, bytes]], grid: Grid
+) -> None:
+    visits = {Visit(member, hour_of(time)) for time, member in gone + waiting}
+    exact = {Visit(member, hour_of(time)) for time, member in waiting}
+    expected = defaultdict(set)
+    for time, member in waiting:
+        expected[period_at(grid, time).start].add(member)
+    for time, member in gone:
+        if Visit(member, hour_of(time)) not in exact:
+            expected[period_at(grid, time.replace(minute=0)).start].add(member)
+    moved = move(Past("unique", events=[Event(time, member) for time, member in waiting], visits=visits), grid)
+    assert {start: cell.amount for start, cell in moved.totals.items()} == {start: len(seen) for start, seen in expected.items()}
+    assert {start: {visit.member for visit in some} for start, some in moved.visits.items()} == expected
+    assert sum(moved.new_members.values()) == sum(map(len, expected.values()))
+
+
+@given(GRIDS, st.lists(times, max_size=5))
+def test_periods_of_a_grid_are_in_place(grid: Grid, moments: list[datetime]) -> None:
+    periods = [period_at(grid, moment) for moment in moments]
+    assert in_place(grid, [(period.start, period.end) for period in periods])
+    assert not in_place(grid, [(START + timedelta(seconds=1), START + timedelta(days=1))])
+
+
+def test_nothing_moves_where_there_is_nothing() -> None:
+    assert move(Past("sum"), CALENDAR).totals == {}
+    assert in_place(CALENDAR, [])
