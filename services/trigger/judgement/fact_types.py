@@ -199,7 +199,7 @@ def _fault(message: str) -> Fault:
     reason, _, path = message.partition(" - at `$")
     if reason.startswith(_MISSING):
         reason, path = "is missing", f"{path}.{reason.removeprefix(_MISSING)}"
-    return Fault("/data" + path.rstrip("`").replace(".", "/").replace("[", "/").replace("]", ""), reason)
+    return Fault("/data" + path.replace("`", "").replace(".", "/").replace("[", "/").replace("]", ""), reason)
 
 
 def _senseless(data: Data) -> list[tuple[str, str]]:
