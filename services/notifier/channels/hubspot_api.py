@@ -182,7 +182,7 @@ class HubSpotApi:
 def task_id(body: Mapping[str, Any]) -> str:
     """Of a single object. An answer without one says nothing about what happened."""
     found = body.get("id")
-    if not isinstance(found, str | int) or isinstance(found, bool) or not str(found):
+    if not isinstance(found, str | int) or isinstance(found, bool) or not 1 <= len(str(found)) <= 100 or not str(found).isprintable():
         raise Stop(_unclear("HubSpot answered without an id", writes=True))
     return str(found)
 

@@ -72,7 +72,7 @@ _MESSAGES = (
     "create index delivery_alert on delivery (alert) where alert is not null and state in ('queued', 'retrying')",
     "create index delivery_task on delivery (task) where task is not null",
     "create index delivery_account on delivery (account, seq desc)",
-    "create index delivery_failed on delivery (state, seq desc) where state in ('dead', 'unknown')",
+    "create index delivery_unsettled on delivery (state, seq desc) where state not in ('delivered', 'cancelled', 'suppressed')",
 )
 
 _CHANNELS = (
