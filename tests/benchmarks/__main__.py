@@ -1,0 +1,65 @@
+"""`make bench`: everything measured in one run, as a table and in bench/latest.json.
+
+Parts may be named to run only those: make bench ARGS="chain start". One after the other, so that nothing disturbs what is measured.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shared.embedded import Addresses
+from tests.benchmarks import backtest, chain, ingest, judgement, start
+from tests.benchmarks.table import table
+from tests.support.servers import session_servers
+
+LATEST = Path(__file__).parents[2] / "bench" / "latest.json"
+_GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLIMSOLL_")}
+"""What a developer has set is for the servers only, not for the services under measurement."""
+
+PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
+    "chain": chain.measure,
+    "judgement": judgement.measure,
+    "ingest": ingest.measure,
+    "backtest": backtest.measure,
+}
+
+
+def main(chosen: list[str]) -> int:
+    unknown = [name for name in chosen if name not in (*PARTS, "start")]
+    if unknown:
+        print(f"there is no part {unknown[0]}: {', '.join((*PARTS, 'start'))}", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended all the same
+    began = time.monotonic()
+    found = _measured(chosen or [*PARTS, "start"])
+    about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count(), "python": platform.python_version()}
+    LATEST.parent.mkdir(exist_ok=True)
+    LATEST.write_text(json.dumps(about | found, indent=2, ensure_ascii=False) + "\n")
+    print()
+    for line in table(found):
+        print(line)
+    print(f"\n{time.monotonic() - began:.0f} s; {LATEST.relative_to(Path.cwd()) if LATEST.is_relative_to(Path.cwd()) else LATEST}")
+    return 0
+
+
+def _measured(chosen: list[str]) -> dict[str, Any]:
+    """On servers that are started for it (or that the environment names); `plimsoll up` afterwards, on its own."""
+    found: dict[str, Any] = {}
+    wanted = [name for name in PARTS if name in chosen]
+    if wanted:
+        with session_servers(_GIVEN) as stack:
+            for name in wanted:
+                found |= asyncio.run(PARTS[name](stack))  # type: ignore[arg-type]
+    return found | (asyncio.run(start.measure()) if "start" in chosen else {})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+"""What was measured, beside what was aimed at."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+Target = tuple[str, Callable[[float], bool]]
+
+
+def at_least(target: float) -> Target:
+    return f">= {target:,g}", lambda found: found >= target
+
+
+def below(target: float) -> Target:
+    return f"< {target:,g}", lambda found: found < target
+
+
+TARGETS: Mapping[str, Target] = {
+    "ratio": at_least(0.35),
+    "latency_ms.*.p50": below(50),
+    "latency_ms.*.p99": below(250),
+    "peak_mb.*": below(200),
+    "start_s": below(8),
+    "decisions_per_second": at_least(5_000),
+    "decision_ratio": below(1.2),
+    "judging_ms.p99": below(10),
+    "backtest.seconds": below(60),
+}
+"""By the path of a figure; `*` stands for one part of it."""
+
+
+def figures(found: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            yield from figures(value, (*path, name))
+        elif isinstance(value, int | float):
+            yield (*path, name), value
+
+
+def table(found: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each figure: name, value, target, and whether it is met."""
+    rows = [
+        (" ".join(path), f"{value:,g}" if isinstance(value, float) else f"{value:,}", *_judged(path, value))
+        for path, value in figures(found)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for name, value, target, verdict in rows:
+        yield f"{name:<{widths[0]}}  {value:>{widths[1]}}  {target:<{widths[2]}}  {verdict}".rstrip()
+
+
+def _judged(path: tuple[str, ...], value: float) -> tuple[str, str]:
+    for pattern, (target, is_met) in TARGETS.items():
+        wanted = pattern.split(".")
+        if len(wanted) == len(path) and all(part in ("*", name) for part, name in zip(wanted, path, strict=True)):
+            return target, "met" if is_met(value) else "MISSED"
+    return "", ""
