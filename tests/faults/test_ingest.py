@@ -1,0 +1,199 @@
+"""Three ingest processes share four partitions while they are killed, frozen and started again, and billing periods change under them.
+
+An independent checker reads the topic again and counts it slowly: every total must be what it finds, in the periods that hold at the end.
+"""
+
+import asyncio
+import json
+import random
+import signal
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.periods import CALENDAR, NEVER, Grid, Interval, period_at
+from shared.settings import Settings
+from tests.support.processes import ServiceProcess
+from tests.support.usage import METERS, Usage, event, usage_of
+
+EVENTS, DUPLICATES, MISLAID = 20_000, 0.1, 0.02
+ACCOUNTS = [f"acct-{number}" for number in range(24)]
+SECONDS = 24.0
+FAULTS = 32
+FREEZES = (5, 14)
+FREEZE_SECONDS = 12.0
+"""Longer than a member may be silent: the others take its partitions over before it wakes up and goes on."""
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+
+HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+Total = tuple[str, str, datetime]
+"""Account, meter, start of the period."""
+
+
+def events_of(dice: random.Random) -> list[dict[str, Any]]:
+    """Of every aggregation, over three days, no two at the same moment, so that `latest` has one answer."""
+    return [_event(dice, HOUR - timedelta(microseconds=7 * number) - timedelta(hours=dice.randrange(72))) for number in range(EVENTS)]
+
+
+def _event(dice: random.Random, time: datetime) -> dict[str, Any]:
+    account, size = dice.choice(ACCOUNTS), dice.randrange(1, 10**6)
+    match dice.randrange(8):
+        case 0:
+            return event(account, "storage.measured", time, {"bytes": size})
+        case 1:
+            return event(account, "disk.measured", time, {"bytes": size})
+        case 2:
+            return event(account, "seat.changed", time, {"delta": dice.choice((-1, 1, 2))})
+        case 3:
+            return event(account, "login", time, {"user": f"u{dice.randrange(60)}", "device": f"d{dice.randrange(300)}"})
+        case 4:
+            return event(account, "traffic", time, {"bytes": size})
+    return event(account, "api.request", time)
+
+
+async def produce(usage: Usage, dice: random.Random) -> None:
+    """With duplicates a little later, and records under a wrong key or on a wrong partition."""
+    events = events_of(dice)
+    again = dice.sample(range(EVENTS), int(EVENTS * DUPLICATES))
+    order = sorted([(number, number) for number in range(EVENTS)] + [(number + dice.randrange(2_000), number) for number in again])
+    chunk = 500
+    for start in range(0, len(order), chunk):
+        for _, number in order[start : start + chunk]:
+            body = events[number]
+            if dice.random() < MISLAID:
+                await usage.send(body, key=dice.choice((None, "somebody else")))
+            else:
+                usage.sent.append(await usage.producer.send(usage.topic, json.dumps(body).encode(), key=body["subject"].encode()))
+        await asyncio.gather(*usage.sent)
+        usage.sent.clear()
+        await asyncio.sleep(SECONDS * chunk / len(order))
+
+
+async def change_plans(usage: Usage, dice: random.Random) -> dict[str, Grid]:
+    """Subscriptions come, and begin at other hours later; the grids that hold at the end."""
+    grids = {}
+    for account in dice.sample(ACCOUNTS, 16):
+        for _ in range(dice.randrange(1, 3)):
+            anchor = HOUR - timedelta(hours=dice.randrange(24 * 40))
+            interval: Interval = dice.choice(("day", "week", "month"))
+            time_zone = dice.choice(("UTC", "Asia/Tokyo"))
+            await usage.subscribe(account, anchor, interval=interval, time_zone=time_zone)
+            grids[account] = Grid(anchor, interval, time_zone)
+            await asyncio.sleep(SECONDS / 40)
+    return grids
+
+
+async def disturb(processes: Sequence[ServiceProcess], dice: random.Random) -> dict[str, int]:
+    """Kills at random, one process after the other, and lets two of them sleep meanwhile."""
+    done = {"killed": 0, "frozen": 0}
+    frozen: dict[ServiceProcess, asyncio.Task[None]] = {}
+    for number in range(FAULTS):
+        process = processes[number % len(processes)]
+        await asyncio.sleep(dice.uniform(0.3, 1.3))
+        if process in frozen and not frozen[process].done():
+            continue
+        if number in FREEZES:
+            done["frozen"] += 1
+            frozen[process] = asyncio.create_task(freeze(process))
+        else:
+            process.kill()
+            process.start()
+            done["killed"] += 1
+    await asyncio.gather(*frozen.values())
+    return done
+
+
+async def freeze(process: ServiceProcess) -> None:
+    """A process that sleeps through its session and then goes on as if nothing had happened."""
+    process.signal(signal.SIGSTOP)
+    await asyncio.sleep(FREEZE_SECONDS)
+    process.signal(signal.SIGCONT)
+
+
+async def count_slowly(usage: Usage, grids: Mapping[str, Grid]) -> dict[Total, Decimal]:
+    """What the topic holds, each event once, counted by nothing that ingest is made of."""
+    distinct: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for record in await usage.records():
+        body = json.loads(record.value)
+        distinct.setdefault((body["subject"], body["source"], body["id"]), body)
+    assert len(distinct) == EVENTS
+    seen: dict[Total, list[tuple[datetime, Any]]] = defaultdict(list)
+    for body in distinct.values():
+        time, account = datetime.fromisoformat(body["time"]), body["subject"]
+        for name, meter in METERS.items():
+            if meter["event"] == body["type"]:
+                start = NEVER if meter["reset"] == "never" else period_at(grids.get(account, CALENDAR), time).start
+                seen[account, name, start].append((time, body.get("data", {}).get(meter.get("value"))))
+    return {total: Decimal(_sum(METERS[total[1]]["aggregation"], values)) for total, values in seen.items()}
+
+
+def _sum(aggregation: str, values: list[tuple[datetime, Any]]) -> int:
+    match aggregation:
+        case "count":
+            return len(values)
+        case "sum":
+            return int(sum(value for _, value in values))
+        case "max":
+            return int(max(value for _, value in values))
+        case "unique":
+            return len({value for _, value in values})
+    return int(max(values)[1])
+
+
+async def totals(usage: Usage) -> dict[Total, Decimal]:
+    rows = await usage.db.fetch("select account, meter, period_start, used from usage_total")
+    return {(row["account"], row["meter"], row["period_start"]): row["used"] for row in rows}
+
+
+async def test_processes_that_die_and_freeze_count_exactly(
+    settings: Settings, environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dice = random.Random(20_261_122)
+    async with usage_of(settings) as usage:
+        await usage.apply_catalog()
+        processes = [ServiceProcess("ingest", environment, tmp_path) for _ in range(3)]
+        try:
+            for process in processes:
+                process.start()
+            await asyncio.gather(*(process.ready() for process in processes))
+            producing = asyncio.create_task(produce(usage, dice))
+            changing = asyncio.create_task(change_plans(usage, random.Random(1)))
+            done = await disturb(processes, random.Random(2))
+            grids = await changing
+            await producing
+            await asyncio.gather(*(process.ready() for process in processes))
+            await usage.settled(90)
+            await laid_out(usage)
+            expected, found = await count_slowly(usage, grids), await totals(usage)
+            wrong = {
+                total: (found.get(total), expected.get(total))
+                for total in expected.keys() | found.keys()
+                if found.get(total) != expected.get(total)
+            }
+            with capsys.disabled():
+                print(f"\ningest: {EVENTS} events, {done}, {len(expected)} totals, {len(wrong)} wrong")  # noqa: T201
+            assert wrong == {}
+            before = await usage.digest()
+            await usage.rewind_to_the_beginning()
+            await usage.settled(90)
+            assert await usage.digest() == before
+        finally:
+            for process in processes:
+                if process.running:
+                    process.signal(signal.SIGCONT)
+                await asyncio.to_thread(process.stop)
+
+
+async def laid_out(usage: Usage) -> None:
+    for _ in range(200):
+        behind = "select count(*) from layout_progress where revision < (select max(revision) from subscription)"
+        if not await usage.db.fetchval(behind):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("usage was not moved to its new periods")
