@@ -30,6 +30,10 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
         """select n.key, n.contact, d.state from delivery d join notification n on n.id = d.notification
            where d.channel = 'in_app' and n.kind = 'usage.threshold'"""
     )
+    opportunities = Counter((row["account"], row["to_plan"]) for row in await opportunities_of(chain))
+    offers = await chain.query(
+        "select account, contact, count(distinct key) as n from notification where proposes is not null group by 1, 2"
+    )
     due = {
         (story.account, meter, str(threshold))
         for story in told
@@ -61,8 +65,16 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
         "in-app: all delivered": ({row["state"] for row in in_app}, {"delivered"}),
         "notices per notified alert": (len(notices), 2 * len([row for row in alerts if row["notified"]])),
         "CRM tasks per account and meter": (len(chain.crm.tasks()), len(highest)),
+        "accounts with an opportunity": ({account for account, _ in opportunities}, {account for account, _ in highest}),
+        "opportunities twice": ([key for key, count in opportunities.items() if count > 1], []),
+        "offered twice to one contact": ([(row["account"], row["contact"]) for row in offers if row["n"] > 1], []),
         "CRM tasks twice": ([key for key, count in tasks.items() if count > 1], []),
     }
+
+
+async def opportunities_of(chain: Chain) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (await chain.call("trigger", "GET", "/v1/opportunities?limit=500"))["data"]
+    return rows
 
 
 def _differences(

@@ -25,7 +25,7 @@ EVENTS, DUPLICATES, MISLAID = 20_000, 0.1, 0.02
 ACCOUNTS = [f"acct-{number}" for number in range(24)]
 SECONDS = 24.0
 FAULTS = 32
-FREEZES = (5, 14)
+FREEZES = (5, 19)
 FREEZE_SECONDS = 12.0
 """Longer than a member may be silent: the others take its partitions over before it wakes up and goes on."""
 
