@@ -76,7 +76,8 @@ class ConsumerLoop:
     def fault(self) -> str | None:
         """None while the loop works; else which part is away, or which partition waits for an operator."""
         faults = [f"{part}: {reason}" for part, reason in self._away.items()]
-        faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted(self._own.stopped.items())]
+        held = {tp: reason for tp, reason in self._turns.held.items() if tp in self._own.stored}
+        faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted({**held, **self._own.stopped}.items())]
         return "; ".join(faults) or None
 
     # ---- membership
@@ -241,7 +242,8 @@ class ConsumerLoop:
         try:
             await work
             self._found("handler")
-            self._backoff.reset()
+            if not self._turns.held:
+                self._backoff.reset()
         except Fenced:
             metrics.fenced.labels(self._handler.service).inc()
             log.info("fenced", service=self._handler.service)

@@ -11,10 +11,15 @@ _DATA_CLASSES = {"22", "23", "54"}
 
 def is_data_error(error: BaseException) -> bool:
     """Whether PostgreSQL, its driver or our own parsing refused the content of a record."""
-    if isinstance(error, DBAPIError):
-        cause = error.orig.__cause__ if error.orig is not None else None
-        return sqlstate(error)[:2] in _DATA_CLASSES or isinstance(cause, asyncpg.DataError | ValueError | OverflowError)
-    return isinstance(error, ValueError | ArithmeticError | RecursionError)
+    return is_refused(error) or isinstance(error, ValueError | ArithmeticError | RecursionError)
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether PostgreSQL or its driver refused the content: surely the data's own, where an exception of ours may be a defect as well."""
+    if not isinstance(error, DBAPIError):
+        return False
+    cause = error.orig.__cause__ if error.orig is not None else None
+    return sqlstate(error)[:2] in _DATA_CLASSES or isinstance(cause, asyncpg.DataError | ValueError | OverflowError)
 
 
 def reason(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared import data_errors, metrics, offsets, rejected
 from shared.clock import Clock
 from shared.database import is_unavailable
+from shared.messages import MESSAGES, USAGE_TOTALS
 from shared.offsets import Fenced, Move, Stored
 from shared.outbox import Outbox
 from shared.ownership import Ownership
@@ -22,6 +23,8 @@ MAX_RECORDS = 10_000
 _FIRST_RECORDS = 500
 _SLOW_SECONDS, _QUICK_SECONDS = 0.5, 0.2
 _ATTEMPTS = 3
+_INTERNAL = frozenset({USAGE_TOTALS, MESSAGES})
+"""Nobody outside has a second copy of these, so a defect of ours never costs one: its partition waits until the defect is mended."""
 
 
 class Again(Exception):
@@ -33,6 +36,7 @@ class Turns:
 
     def __init__(self, handler: Handler, clock: Clock, outbox: Outbox, engine: AsyncEngine, prefix: str) -> None:
         self.own = Ownership()
+        self.held: dict[TopicPartition, str] = {}
         self.max_records = _FIRST_RECORDS
         self._handler = handler
         self._clock = clock
@@ -41,6 +45,7 @@ class Turns:
         self._prefix = prefix
         self._connection: AsyncConnection | None = None
         self._attempts: dict[tuple[TopicPartition, int], int] = {}
+        self._failed: dict[TopicPartition, Exception] = {}  # in the batch at hand: where it cannot go on
 
     async def read_offsets(self, begins: Mapping[TopicPartition, int]) -> dict[TopicPartition, Stored]:
         """What is stored; a partition seen for the first time starts at its beginning."""
@@ -67,9 +72,9 @@ class Turns:
             return
         if any(records[0].offset < self.own.stored[partition].next for partition, records in owned.items()):
             raise Fenced("records from before the stored offset: fetched from another position")
-        parts = [owned]
+        parts, self._failed = [owned], {}
         while parts:
-            part = parts.pop(0)
+            part = self._passable(parts.pop(0))
             try:
                 await self._transact(part, _nexts(part))
             except TooMuch as limit:
@@ -79,9 +84,9 @@ class Turns:
                     raise
                 self._give_up_on(part, error)
                 await self._isolate(part, error)
-        self._attempts.clear()
         self._adapt(size, time.monotonic() - started)
         metrics.batch_records.labels(self._handler.service).observe(size)
+        self._note_held(owned)
 
     async def tick(self) -> None:
         """The handler's own work, fenced like a batch of all partitions."""
@@ -164,14 +169,31 @@ class Turns:
         if self._attempts[mark] < _ATTEMPTS:
             raise Again("batch") from error
 
+    def _passable(self, batch: Records) -> Records:
+        """Without the partitions that cannot go on: what follows a held record waits behind it."""
+        return {partition: records for partition, records in batch.items() if partition not in self._failed}
+
+    def _note_held(self, batch: Records) -> None:
+        """Remembers which partitions wait, for readiness; Again while any does."""
+        self._attempts = {mark: times for mark, times in self._attempts.items() if mark[0] in self._failed}
+        for partition in batch:
+            self.held.pop(partition, None)
+        for partition, error in self._failed.items():
+            self.held[partition] = f"record {self.own.stored[partition].next} waits: {data_errors.reason(error)}"
+        if self._failed:
+            raise Again("held") from next(iter(self._failed.values()))
+
     async def _isolate(self, batch: Records, error: Exception) -> None:
-        """Halves it until the record that spoils it stands alone; that one is rejected, all others are applied."""
+        """Halves it until the record that spoils it stands alone; that one is rejected or holds its partition, all others are applied."""
         await self._handler.assigned(list(batch))
         if sum(map(len, batch.values())) == 1:
             ((partition, (record,)),) = batch.items()
-            await self._reject(partition, record, error)
+            if partition.topic in _INTERNAL and not data_errors.is_refused(error):
+                self._failed[partition] = error
+            else:
+                await self._reject(partition, record, error)
             return
-        for half in halves(batch):
+        for half in map(self._passable, halves(batch)):
             try:
                 await self._transact(half, _nexts(half))
             except Exception as found:

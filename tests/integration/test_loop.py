@@ -12,7 +12,7 @@ from shared.clock import Clock
 from shared.consumer import ConsumerLoop
 from shared.database import transaction
 from shared.kafka_probe import KafkaProbe
-from shared.messages import USAGE_EVENTS
+from shared.messages import MESSAGES, USAGE_EVENTS, USAGE_TOTALS
 from shared.offsets import Fenced, Move
 from shared.outbox import Outbox
 from shared.rewind import rewind
@@ -213,6 +213,34 @@ async def test_a_record_that_trips_a_defect_is_rejected_after_three_attempts(set
     async with running(settings, Counting()):
         await until(lambda: _is(settings, 9))
     assert await rows(settings, 'select "offset", reason from event_rejected') == [(5, "internal: KeyError")]
+
+
+@pytest.mark.parametrize("topic", [USAGE_TOTALS, MESSAGES])
+@pytest.mark.parametrize(("defect", "reason"), [(b"bug", "KeyError"), (b"typo", "refused by the database (42703)")])
+async def test_a_defect_costs_no_internal_record(settings: Settings, topic: str, defect: bytes, reason: str) -> None:
+    """What stands behind it in its partition waits, all else goes on, and readiness says so until it is mended."""
+    await produce(settings, [("k", defect if number == 5 else b"x") for number in range(10)], topic, partition=0)
+    await produce(settings, [("other", b"x")] * 7, topic, partition=1)
+    handler = Counting(service="notifier", topics=(topic,))
+    async with running(settings, handler) as loop:
+        await until(lambda: _is(settings, 5 + 7))
+        await until(lambda: f"{topic} 0: record 5 waits" in (loop.loop.fault() or ""))
+        assert reason in (loop.loop.fault() or "")
+        await produce(settings, [("other", b"x")] * 3, topic, partition=1)
+        await until(lambda: _is(settings, 5 + 10))
+        handler.mended = True
+        await until(lambda: _is(settings, 10 + 10))
+        await until(lambda: loop.loop.fault() is None)
+    assert await counted(settings) == {"k": 10, "other": 10}
+    assert await rows(settings, "select 1 from event_rejected") == []
+
+
+async def test_an_internal_record_that_postgresql_refuses_is_rejected(settings: Settings) -> None:
+    """Its content is at fault: nobody has to wait."""
+    await produce(settings, [("k", b"poison" if number == 5 else b"x") for number in range(10)], MESSAGES, partition=0)
+    async with running(settings, Counting(service="notifier", topics=(MESSAGES,))):
+        await until(lambda: _is(settings, 9))
+    assert await rows(settings, 'select "offset" from event_rejected') == [(5,)]
 
 
 async def test_a_thousand_bad_records_in_a_row_are_all_kept(settings: Settings) -> None:

@@ -31,7 +31,9 @@ _COUNT = text(
 
 @dataclass
 class Counting:
-    """Counts each record's key. Values say what else happens: `bad…` rejected, `poison…` refused by the database, `bug…`, `send…`."""
+    """Counts each record's key. Values say what else happens: `bad…` rejected, `poison…` refused by the database, `send…`; until
+    `mended`, `bug…` and `typo…` trip a defect in Python and in SQL.
+    """
 
     service: str = "ingest"
     topics: tuple[str, ...] = (USAGE_EVENTS,)
@@ -41,6 +43,7 @@ class Counting:
     ticks: int = 0
     replayed: int = 0
     committed: int = 0
+    mended: bool = False
     in_apply: Callable[[], Awaitable[None]] | None = None
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
@@ -69,8 +72,10 @@ class Counting:
             return
         if value.startswith(b"poison"):
             await turn.conn.execute(text("select cast(:value as int)"), {"value": 10**12})
-        if value.startswith(b"bug"):
+        if value.startswith(b"bug") and not self.mended:
             raise KeyError("nobody thought of this")
+        if value.startswith(b"typo") and not self.mended:
+            await turn.conn.execute(text("select no_such_column from counted"))
         if value.startswith(b"send"):
             turn.send(USAGE_TOTALS, record.key.decode(), value, (("n", b"1"),))  # type: ignore[attr-defined]
         counts[record.key.decode()] += 1  # type: ignore[attr-defined]
