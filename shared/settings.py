@@ -116,7 +116,10 @@ def _raw(name: str, variable: _Variable, named: Mapping[str, str]) -> str | None
     if direct is not None and path is not None and variable.secret:
         raise ValueError(f"is given twice, directly and as {PREFIX}{name.upper()}_FILE")
     if path is not None and variable.secret:
-        direct = values.read_secret_file(path.strip())
+        try:
+            direct = values.read_secret_file(path.strip())
+        except ValueError as error:
+            raise ValueError(f"given as {PREFIX}{name.upper()}_FILE: {error}") from None
     # A trailing newline is what `echo secret > file` and many secret stores leave behind.
     stripped = direct.strip() if direct is not None else ""
     return stripped or None

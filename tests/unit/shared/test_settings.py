@@ -122,6 +122,7 @@ def test_files_of_secrets_that_cannot_be_read(tmp_path: Path) -> None:
     binary.write_bytes(b"\xff\xfe\x00")
     for path, said in ((tmp_path / "missing", "cannot read"), (tmp_path, "is a directory"), (binary, "is not UTF-8")):
         reason = faults(ADMIN_KEY_FILE=str(path))["PLIMSOLL_ADMIN_KEY"]
+        assert "PLIMSOLL_ADMIN_KEY_FILE" in reason
         assert said in reason
         assert str(path) in reason
     (tmp_path / "key").write_text(KEY)
