@@ -14,7 +14,7 @@ KEY_BYTES: Final = 16
 BUDGET_BYTES: Final = 64 * 2**20
 _TAIL_KEYS: Final = 32_768
 _TAIL_KEY_BYTES: Final = 98
-"""What a key costs in a Python set (measured, decision 0007)."""
+"""What a key costs in a Python set (measured, decision 0011)."""
 _BUCKET_BYTES: Final = 600
 """An empty bucket's own objects."""
 

@@ -89,6 +89,23 @@ async def test_the_whole_topic_replayed_changes_nothing(usage: Usage) -> None:
     assert len(await usage.rejected()) == 4
 
 
+async def test_what_another_owner_counted_meanwhile_is_known(usage: Usage) -> None:
+    """A partition goes to a second process and comes back: what the first remembers of it is thrown away."""
+    accounts = [f"acct-{number}" for number in range(20)]
+    async with ingesting(usage):
+        await usage.send(*(call(NOW, "first", account) for account in accounts))
+        await usage.settled()
+        rewinds = metrics.rewinds.labels("ingest")._value.get()
+        async with ingesting(usage):
+            await until(lambda: metrics.rewinds.labels("ingest")._value.get() >= rewinds + 2, 30)  # each has settled on its share
+            await usage.send(*(call(NOW, "second", account) for account in accounts))
+            await usage.settled()
+        for identity in ("first", "second"):
+            await usage.send(*(call(NOW, identity, account) for account in accounts))
+        await usage.settled()
+    assert [await usage.totals(account) for account in accounts] == [{"api_calls": 2}] * len(accounts)
+
+
 def small(context: Context) -> Service:
     """Ingest with memory for a handful of buckets."""
     service = Service("ingest")
