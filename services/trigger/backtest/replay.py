@@ -274,7 +274,7 @@ class _Replay:
             self._push(at, _Look(at))
 
     def _waiting(self, raised: Iterable[Signal]) -> tuple[Signal, ...]:
-        return tuple(signal for signal in waiting(self.loaded, raised) if signal.holds(self.now))
+        return waiting(self.loaded, raised, self.now)
 
     # ---- the account as it stands
 

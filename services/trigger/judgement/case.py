@@ -79,5 +79,6 @@ class Case:
     def pressure(self) -> tuple[str, ...]:
         """Meters that are nearly full, have just crossed a threshold, or are on their way."""
         crossed = (self.crossing.meter,) if self.crossing else ()
-        on_their_way = (signal.key for signal in (*self.signals, *self.facts.signals) if signal.type.endswith("_limit"))
+        still = (signal for signal in self.facts.signals if signal.holds(self.at))
+        on_their_way = (signal.key for signal in (*self.signals, *still) if signal.type.endswith("_limit"))
         return tuple(sorted({*crossed, *on_their_way, *needs.pressed(self.facts)}))

@@ -42,8 +42,9 @@ def is_history(happened: datetime, received: datetime) -> bool:
 
 
 def of_crossing(crossing: Crossing, usage: Usage | None, policy: Policy, at: datetime) -> tuple[Signal, ...]:
-    """`usage_limit`, and `repeated_limit` where the meter was as full before."""
-    raised = [Signal("usage_limit", at, crossing.meter, evidence={"threshold": crossing.threshold.json, "percent": crossing.percent})]
+    """`usage_limit`, of a counter only until it begins anew; and `repeated_limit` where the meter was as full before."""
+    evidence = {"threshold": crossing.threshold.json, "percent": crossing.percent}
+    raised = [Signal("usage_limit", at, crossing.meter, usage.period_end if usage else None, evidence)]
     if usage is not None and is_repeated(usage, policy):
         raised.append(_repeated(usage, at))
     return tuple(raised)

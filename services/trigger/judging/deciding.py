@@ -43,10 +43,11 @@ class Left:
         self.looks[account] = min(at, self.looks.get(account, at))
 
 
-def waiting(loaded: Loaded, raised: Iterable[Signal]) -> tuple[Signal, ...]:
-    """Open signals about which nothing was done yet, apart from those raised now."""
+def waiting(loaded: Loaded, raised: Iterable[Signal], now: datetime) -> tuple[Signal, ...]:
+    """Open signals that still hold and about which nothing was done yet, apart from those raised now."""
     now_raised = {(signal.type, signal.key) for signal in raised}
-    return tuple(one.signal for one in loaded.pending if (one.signal.type, one.signal.key) not in now_raised)
+    found = (one.signal for one in loaded.pending if one.signal.holds(now))
+    return tuple(signal for signal in found if (signal.type, signal.key) not in now_raised)
 
 
 def again(
@@ -64,7 +65,7 @@ def again(
 
     `tells`: whether a decision is stored although nothing was raised and nothing changed.
     """
-    still = tuple(signal for signal in waiting(loaded, raised) if signal.holds(now))
+    still = waiting(loaded, raised, now)
     case = Case(cause, now, loaded.catalog, loaded.facts, None, raised, late)
     decision = decide(case)
     if still and (not raised or decision.sells):

@@ -83,7 +83,7 @@ class Judging(Judgement):
         raised = signals.of_crossing(crossing, usage, loaded.catalog.policy, now) if crossing else ()
         case = Case(occasion.cause, now, loaded.catalog, loaded.facts, crossing, raised)
         decision = _with_notice(decide(case), occasion)
-        if decision.sells and (still := waiting(loaded, raised)):
+        if decision.sells and (still := waiting(loaded, raised, now)):
             case = replace(case, signals=(*raised, *still))
             decision = _with_notice(decide(case), occasion)
         return Ruling(loaded, Question.of(case), replace(decision, id=occasion.decision), occasion.notice)
@@ -126,7 +126,7 @@ class Judging(Judgement):
         left = Left()
         for one in found:
             if one.account in known:
-                decision, over = identity("decision", SCHEDULE, one.account, one.at.isoformat()), not known[one.account].pending
+                decision, over = identity("decision", SCHEDULE, one.account, one.at.isoformat()), not waiting(known[one.account], (), now)
                 known[one.account] = again(known[one.account], SCHEDULE, (), now, left, decision, tells=over)
         return await self._finish(conn, left, now)
 

@@ -122,6 +122,20 @@ async def test_nagis_counter_has_begun_anew_so_nothing_is_proposed(desk: Desk) -
     assert tells(desk.messages) == []
 
 
+async def test_a_counter_that_begins_anew_when_the_grace_ends_is_no_reason_any_more(desk: Desk) -> None:
+    """R-070 and judgement.md 7: Nagi's period ends at the very moment at which she is asked about again, and whichever is done first."""
+    await desk.apply(catalog("jp"))
+    await desk.open("standard", since="2025-09-11")
+    await desk.use("api_calls", 103_000, day("2025-09-11"), day("2025-10-11"))
+    (first,) = await desk.decisions()
+    assert (first["outcome"], first["retry_at"]) == ("withheld", "2025-10-11T00:00:00Z")
+    desk.messages.clear()
+    await desk.pass_time(day("2025-10-11"))
+    last = (await desk.decisions())[-1]
+    assert (last["cause"], last["outcome"], last["signals"]) == ("schedule", "none", [])
+    assert tells(desk.messages) == []
+
+
 async def test_renewal_and_promoter_merge_into_one_opportunity_and_one_message(desk: Desk) -> None:
     """Sakura."""
     desk.now = datetime(2025, 9, 15, 23, tzinfo=UTC)
