@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+import asyncpg
 import httpx
 import psutil
 from aiokafka import AIOKafkaProducer
@@ -48,6 +49,7 @@ class Run:
     peak: dict[str, int] = field(default_factory=dict)
     sent: int = 0
     rate: float = 0
+    round_trips: list[float] = field(default_factory=list)
     came: asyncio.Event = field(default_factory=asyncio.Event)
 
     def latencies(self) -> list[float]:
@@ -57,9 +59,10 @@ class Run:
 async def measure(
     stack: Addresses, *, rates: Sequence[int] = RATES, seconds: float = 15, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
-    """`latency_ms` by rate, `peak_mb` by service (the highest of all rates)."""
+    """`latency_ms` by rate, `peak_mb` by service (the highest of all rates), `select_1_ms`: how quick the machine was at that time."""
     latency: dict[str, dict[str, float]] = {}
     peak: dict[str, float] = {}
+    trips: dict[str, float] = {}
     async with migrated_template(stack.postgres_url) as template_name:
         for rate in rates:
             async with _chain(stack, template_name) as chain:
@@ -67,9 +70,10 @@ async def measure(
             found = run.latencies()
             name = f"{rate:,} events/s"
             latency[name] = {"p50": round(median(found), 1), "p99": round(quantiles(found, n=100)[98], 1)}
+            trips[name] = round(median(run.round_trips), 2)
             peak |= {service: max(peak.get(service, 0), round(size / 2**20, 1)) for service, size in run.peak.items()}
-            say(f"chain: {run.rate:,.0f} of {name}: {latency[name]} ms over {len(found)} alerts; peak {peak} MB")
-    return {"latency_ms": latency, "peak_mb": peak}
+            say(f"chain: {run.rate:,.0f} of {name}: {latency[name]} ms over {len(found)} alerts; `select 1` {trips[name]}; peak {peak} MB")
+    return {"latency_ms": latency, "select_1_ms": trips, "peak_mb": peak}
 
 
 @asynccontextmanager
@@ -132,6 +136,7 @@ async def _run(chain: Chain, rate: int, seconds: float) -> Run:
         with suppress(TimeoutError):
             await asyncio.wait_for(_all_came(run), 30)
         watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
     missing = run.accepted.keys() - run.arrived.keys()
     assert not missing, f"{len(missing)} of {len(run.accepted)} alerts never arrived: {sorted(missing)[:5]}"
     return run
@@ -176,11 +181,19 @@ async def _read(run: Run, lines: asyncio.StreamReader) -> None:
 
 
 async def _watch(run: Run) -> None:
+    """How much memory the services hold, and how long the machine takes for a `select 1`: what a busy machine adds to every step."""
     watched = {process.name: psutil.Process(process.pid) for process in run.chain.processes}
-    while True:
-        for name, process in watched.items():
-            run.peak[name] = max(run.peak.get(name, 0), process.memory_info().rss)
-        await asyncio.sleep(0.2)
+    connection = await asyncpg.connect(run.chain.environment["PLIMSOLL_DATABASE_URL"])
+    try:
+        while True:
+            for name, process in watched.items():
+                run.peak[name] = max(run.peak.get(name, 0), process.memory_info().rss)
+            began = time.perf_counter()
+            await connection.fetchval("select 1")
+            run.round_trips.append((time.perf_counter() - began) * 1000)
+            await asyncio.sleep(0.1)
+    finally:
+        connection.terminate()
 
 
 async def _background(run: Run, rate: int, seconds: float) -> None:
