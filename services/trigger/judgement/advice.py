@@ -33,7 +33,17 @@ def advice(case: Case, locale: str) -> dict[str, Any]:
 
 
 def option(case: Case, locale: str) -> dict[str, Any] | None:
-    """The line on the latest quote: one step above the quoted plan, for the difference of a month. None once signed, and at the top."""
+    """The line on the latest quote as `contract.md` 5 shows it."""
+    found = quote_line(case)
+    if found is None:
+        return None
+    following, said = found
+    text = sentence("pre_purchase.quote", said, locale)
+    return {"plan": following.id, "difference": said["diff"]["amount"], "currency": said["diff"]["currency"], "text": text}
+
+
+def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
+    """One step above the quoted plan, and the words for it: the difference of a month. None once signed, and at the top."""
     quote, signed = case.facts.record.quote, case.facts.record.signed
     if quote is None or (signed is not None and signed.at >= quote.at) or quote.plan not in case.catalog.plans:
         return None
@@ -41,13 +51,7 @@ def option(case: Case, locale: str) -> dict[str, Any] | None:
     if following is None or following.price is None or quoted.price is None:
         return None
     difference = {"amount": money_text(following.price.monthly - quoted.price.monthly, quoted.currency), "currency": quoted.currency}
-    said = {"plan": _named(quoted.name), "diff": difference, "next": _named(following.name)}
-    return {
-        "plan": following.id,
-        "difference": difference["amount"],
-        "currency": quoted.currency,
-        "text": sentence("pre_purchase.quote", said, locale),
-    }
+    return following, {"plan": _named(quoted.name), "diff": difference, "next": _named(following.name)}
 
 
 def _reason(question: Question, locale: str) -> str:

@@ -176,8 +176,8 @@ def _walls(case: Case) -> Iterable[Proven]:
         if feature not in own and (count := needs.requests(case.facts.record, feature, case.at)):
             yield Proven("question_upper_feature", f"{feature}: {count}", "feature.requested", case.at)
     for _, usage in sorted(case.facts.usage.items()):
-        crossed = case.crossing is not None and case.crossing.meter == usage.meter and (usage.percent or 0) >= 95
-        if crossed or is_repeated(usage, case.policy):
+        near = usage.percent is not None and usage.percent >= case.policy.repeat_periods.percent
+        if near or is_repeated(usage, case.policy):
             yield Proven("limit_pressure", f"{usage.meter} {usage.percent} %", "measured", case.at)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.trigger.judgement import needs, timing
+from services.trigger.judgement.advice import quote_line
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision, iso
 from services.trigger.judgement.facts import Signal
@@ -300,11 +301,17 @@ def _why_now(question: Question, decision: Decision) -> list[Said]:
 
 def _to_say(question: Question) -> list[Said]:
     """For the owner to say: the line of the limit, what was checked above, and what waiting costs."""
-    found = [*_limit_line(question), *offered(question)]
+    found = [*_limit_line(question), *_before_signature(question), *offered(question)]
     cost = waiting(question) if question.worth.roi else None
     if cost is not None and cost.months > 1:
         found.append(say("objection.wait", **cost.variables()))
     return found
+
+
+def _before_signature(question: Question) -> list[Said]:
+    """To those who are about to sign (R-045): that a little more brings more, and for how much more."""
+    found = quote_line(question) if question.raised("pre_purchase") else None
+    return [] if found is None else [say("pre_purchase.general"), say("pre_purchase.quote", **found[1])]
 
 
 def _limit_line(question: Question) -> list[Said]:

@@ -66,8 +66,12 @@ def test_the_same_facts_in_any_order_give_the_same_decision(facts: list[Told], r
 @given(FACTS, st.data())
 @settings(max_examples=200, deadline=None)
 def test_removing_a_fact_never_turns_unknown_into_yes(facts: list[Told], data: st.DataObject) -> None:
-    """Stated verdicts may fall back on an older statement; from no statement there is no way to a yes."""
-    story = crossing("pro", 95, facts)
+    """Stated verdicts may fall back on an older statement; from no statement there is no way to a yes.
+
+    A ticket is sorted once here: without a later word that sorted it anew, the earlier one holds again.
+    """
+    once = {one[2]["ticket"]: one for one in facts if "class_" in one[2]}
+    story = crossing("pro", 95, [one for one in facts if "class_" not in one[2] or once[one[2]["ticket"]] is one])
     if not story.seen:
         return
     gone = data.draw(st.integers(0, len(story.seen) - 1))

@@ -10,7 +10,10 @@ from services.trigger.judgement import timing
 from services.trigger.judgement.facts import Contact, Signal, Usage
 from services.trigger.judgement.merge import merged
 from services.trigger.judgement.pipeline import decide
+from services.trigger.judgement.question import Question
 from services.trigger.judgement.signals import by_priority, is_forecast, is_repeated, of_usage
+from services.trigger.judgement.speech import task_lines
+from shared.wording import sentence
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, Story, account, day, opportunity
 
@@ -126,6 +129,16 @@ def test_r_045_a_quote_raises_pre_purchase_until_the_signature() -> None:
     assert basic.recommendation is not None
     assert basic.recommendation.plan == "standard"
     assert not nagi.hearing("quote.presented", plan="premium").sells
+
+
+def test_r_045_who_acts_has_the_line_on_the_quote_to_say() -> None:
+    """judgement.md 4: where a person acts, the sentence stands in the task; A110 and A112 character for character."""
+    story, raised = account(GLOBAL, None).raised("quote.presented", plan="pro")
+    case = story.case("quote.presented", *raised)
+    decision = decide(case)
+    assert decision.outcome == "assisted"
+    said = [sentence(one["key"], one["variables"], "ja") for one in task_lines(Question.of(case), decision)["say"]]
+    assert said == ["もう少し投資すれば、より高い価値が得られます", "Proプランに+$1,250でEnterprise機能が利用可能です"]
 
 
 def test_r_046_after_the_signature_nothing_is_raised_and_the_grace_begins() -> None:
