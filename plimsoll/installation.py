@@ -12,9 +12,12 @@ from shared.clock import Clock
 from shared.settings import Settings, load_settings
 
 
-def installation(args: argparse.Namespace, *, kafka: bool = False) -> Settings:
-    """Settings with the addresses that the command needs: the database's, and Kafka's where `kafka`. Raises CommandError."""
-    settings = load_settings(data_dir=args.data)
+def installation(args: argparse.Namespace, *, kafka: bool = False, port: int | None = None) -> Settings:
+    """Settings with the addresses that the command needs: the database's, and Kafka's where `kafka`. Raises CommandError.
+
+    `port`: where it is to listen itself, instead of PLIMSOLL_PORT.
+    """
+    settings = load_settings(data_dir=args.data, port=port)
     if settings.database_url and (settings.kafka_bootstrap_servers or not kafka):
         return settings
     place, running = find_running(args.data)

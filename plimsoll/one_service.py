@@ -13,4 +13,4 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_service(args: argparse.Namespace, build: Build) -> int:
-    return run_process(installation(args, kafka=True), [build])
+    return run_process(installation(args, kafka=True, port=args.port), [build])

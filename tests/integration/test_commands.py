@@ -1,16 +1,22 @@
 """The commands that end by themselves, as processes: what they print, what they answer with, what they change."""
 
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from shared.embedded import Addresses
 from shared.kafka import ensure_topics
 from shared.settings import Settings, load_settings
-from tests.support.command import Outcome, plimsoll
+from tests.support.command import Outcome, environment_with, plimsoll
+from tests.support.processes import free_port
 
 Command = Callable[..., Outcome]
 
@@ -91,6 +97,35 @@ def test_what_is_missing_is_said_in_one_line(change: dict[str, str], says: str, 
     outcome = command("key", "list", "--data", str(tmp_path), **change)
     assert (outcome.code, outcome.out) == (1, "")
     assert re.search(says, one_line(outcome.err))
+
+
+@pytest.mark.parametrize("service", ["ingest", "trigger", "notifier"])
+def test_one_service_listens_where_it_is_told(service: str, environment: dict[str, str], tmp_path: Path) -> None:
+    """`--port` wins over PLIMSOLL_PORT, and SIGTERM ends it with 0."""
+    port, log = free_port(), tmp_path / "log"
+    argv = [sys.executable, "-m", "plimsoll", service, "--port", str(port)]
+    with log.open("wb") as out:
+        options: dict[str, Any] = {"env": environment_with(environment | {"PLIMSOLL_PORT": str(free_port())}), "cwd": tmp_path}
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options)
+    try:
+        end = time.monotonic() + 60
+        while not answers(f"http://127.0.0.1:{port}/healthz"):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.2)
+        process.terminate()
+        assert process.wait(15) == 0, log.read_text()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(10)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 async def test_rewind_moves_the_stored_offsets_back_and_never_past_what_was_not_read(
