@@ -223,11 +223,13 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """R-080: a play pauses when complaints or unsubscribes exceed these shares of at least `min_sends` proposals."""
+    """R-080: a play pauses when complaints or unsubscribes exceed these shares of at least `min_sends` proposals; a share of fewer says
+    nothing: one percent of fifty is half a complaint.
+    """
 
     complaint_percent: Decimal = Decimal(1)
     unsubscribe_percent: Decimal = Decimal(2)
-    min_sends: int = 50
+    min_sends: int = 100
 
 
 @dataclass(frozen=True, slots=True)

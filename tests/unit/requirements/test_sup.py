@@ -189,6 +189,7 @@ def test_r_080_a_decline_holds_for_90_days_and_a_new_limit_opens_it() -> None:
 def test_r_080_a_play_with_too_many_complaints_pauses() -> None:
     assert guardrails.pauses(guardrails.Play("nps_high", 100, complaints=2), Guardrails()) == "2 complaints in 100 sends (over 1 %)"
     assert guardrails.pauses(guardrails.Play("nps_high", 100, complaints=1), Guardrails()) is None
+    assert guardrails.pauses(guardrails.Play("nps_high", 99, complaints=9), Guardrails()) is None, "a share of fewer than 100 says nothing"
     story = account(GLOBAL, "starter").told("need.stated", feature="sso").having(paused_plays=frozenset({"nps_high"}))
     decision = story.hearing("nps.responded", score=9)
     assert reason(decision, "frequency_cap").startswith("play_paused")
