@@ -65,7 +65,7 @@ def content_faults(value: Any, path: str) -> list[Fault]:
         if isinstance(item, Decimal) and not item.is_finite():
             faults.append(Fault(place, f"number: {item} is no JSON number"))
         elif isinstance(item, str) and not _storable(item):
-            code = "id" if place.rpartition("/")[2] in ("id", "source", "type", "subject") else "utf8"
+            code = "id" if place.rpartition("/")[2] in ("id", "source", "type", "subject") else "field"
             faults.append(Fault(_clean(place), f"{code}: {_clean(place)} holds half a surrogate pair"))
     if fields > MAX_FIELDS:
         return [Fault(path, f"fields: an event may have {MAX_FIELDS} fields, this one has {fields}")]

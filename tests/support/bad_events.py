@@ -107,6 +107,7 @@ CONTEXT: Sequence[Row] = (
     Row("E3 id is a number", with_("id", 1), "id", 422, "/id"),
     Row("E4 NUL in id", with_("id", "a\0b"), "id", 422, "/id"),
     Row("E5 half a surrogate pair in id", with_("id", "a\ud800b"), "id", 422, "/id"),
+    Row("E5 half a surrogate pair in data", with_("data", {"bytes": 1, "note": "a\ud800b"}), "field", 422, "/data/note"),
     Row("E38 zero-width character", with_("subject", "acme\u200b"), "id", 422, "/subject"),
     Row("E38 right-to-left override", with_("subject", "acme\u202e"), "id", 422, "/subject"),
     Row("E39 path in the account", with_("subject", "../../etc"), "id", 422, "/subject"),

@@ -3,7 +3,7 @@
 `read(type, data)` gives the typed data or raises `BadFact` naming field and reason. Unknown fields are ignored, as everywhere in `/v1`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -185,6 +185,8 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
     shape = TYPES.get(type_)
     if shape is None:
         raise BadFact(Fault("/type", f"{type_!r} is not a type of account fact"))
+    if faults := tuple(_unstorable(data, "/data")):
+        raise BadFact(*faults)
     try:
         found = msgspec.convert(data, shape, strict=True)
     except msgspec.ValidationError as fault:
@@ -192,6 +194,19 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
     if faults := tuple(Fault(f"/data/{field}", reason) for field, reason in _senseless(found)):
         raise BadFact(*faults)
     return found
+
+
+def _unstorable(value: Any, path: str) -> Iterator[Fault]:
+    """The event is kept as it came, and PostgreSQL keeps no NUL character: neither in a text nor in a name, of unknown fields as well."""
+    if isinstance(value, str) and "\0" in value:
+        yield Fault(path, "holds a NUL character")
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _unstorable(name, path)
+            yield from _unstorable(item, f"{path}/{name.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unstorable(item, f"{path}/{index}")
 
 
 def _fault(message: str) -> Fault:

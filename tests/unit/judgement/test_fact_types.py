@@ -13,6 +13,8 @@ from services.trigger.judgement.fact_types import BadFact, read
         ("login.recorded", {}, "/data/user", "is missing"),
         ("nps.responded", {}, "/data/score", "is missing"),
         ("value.stated", {"activity": {"en": "filing"}}, "/data/activity/ja", "is missing"),
+        ("feature.requested", {"feature": "sso", "text": "a\0b"}, "/data/text", "holds a NUL character"),
+        ("login.recorded", {"user": "u", "more": [{"of": "\0"}]}, "/data/more/0/of", "holds a NUL character"),
         ("nps.responded", {"score": 11}, "/data/score", "Expected `int` <= 10"),
     ],
 )
