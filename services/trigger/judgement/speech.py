@@ -198,8 +198,32 @@ def _meter(question: Question) -> Meter | None:
     """The meter that it is about: the one that crossed, else the one of an open limit signal."""
     if question.crossing is not None:
         return question.catalog.meters.get(question.crossing.meter)
-    keys = [signal.key for signal in question.signals if signal.type.endswith("_limit")]
-    return question.catalog.meters.get(keys[0]) if keys else None
+    signal = _limit_signal(question)
+    return question.catalog.meters.get(signal.key) if signal else None
+
+
+def _limit_signal(question: Question) -> Signal | None:
+    """The most important one: a limit that was reached, the fullest meter, comes before one that is on its way."""
+    found = [signal for signal in question.signals if signal.type.endswith("_limit") and signal.key in question.facts.usage]
+    return max(found, key=lambda one: (PRIORITY[one.type], question.facts.usage[one.key].percent or 0, one.key), default=None)
+
+
+def limit_facts(question: Question) -> Said:
+    """The usage that a proposal is about which goes out without its notice, later than the crossing; as `notice_facts` has it."""
+    signal = _limit_signal(question)
+    meter = question.catalog.meters.get(signal.key) if signal else None
+    if signal is None or meter is None:
+        return {}
+    usage = question.facts.usage[signal.key]
+    whole = usage.period_start is not None and usage.period_end is not None
+    return {
+        "meter": {**meter_facts(meter), "reset": meter.reset},
+        "used": plain(usage.used),
+        "limit": None if usage.limit is None else plain(usage.limit),
+        "percent": usage.percent,
+        "threshold": signal.evidence.get("threshold"),
+        "period": {"start": iso(usage.period_start), "end": iso(usage.period_end)} if whole else None,  # type: ignore[arg-type]
+    }
 
 
 def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
@@ -315,14 +339,21 @@ def _before_signature(question: Question) -> list[Said]:
 
 
 def _limit_line(question: Question) -> list[Said]:
-    crossing, target = question.crossing, question.target
-    meter = question.catalog.meters.get(crossing.meter) if crossing else None
-    if crossing is None or target is None or meter is None or meter.id not in target.limits:
+    """Also when it is decided again: the limit is still reached, only the notice went out before."""
+    target, meter, threshold = question.target, _meter(question), _reached(question)
+    if target is None or meter is None or threshold is None or meter.id not in target.limits:
         return []
-    near = crossing.threshold.percent is not None and 95 <= crossing.threshold.percent < 100
+    near = isinstance(threshold, int) and 95 <= threshold < 100
     limit = target.limit(meter.id)
     key = "usage.users.95" if near else "usage.storage.90"
-    return [_limited(say(key, meter=meter_facts(meter), threshold=_threshold(crossing), plan=named(target.name)), limit)]
+    return [_limited(say(key, meter=meter_facts(meter), threshold=threshold, plan=named(target.name)), limit)]
+
+
+def _reached(question: Question) -> Any:
+    if question.crossing is not None:
+        return _threshold(question.crossing)
+    signal = _limit_signal(question)
+    return signal.evidence.get("threshold") if signal else None
 
 
 def _threshold(crossing: Crossing) -> Any:

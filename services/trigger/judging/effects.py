@@ -91,7 +91,7 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
     """A message of its own, made at once; it waits for the next opening where it has to."""
     target, decision = ruling.question.target, ruling.decision
     assert target is not None
-    usage = ruling.notice.facts if ruling.notice is not None else {}
+    usage = ruling.notice.facts if ruling.notice is not None else speech.limit_facts(ruling.question)
     own = {"proposal": speech.proposal(ruling.question, decision), "sender": sender(ruling.loaded)}
     return Tell(
         key=identity("proposal", decision.id),

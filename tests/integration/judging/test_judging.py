@@ -90,9 +90,24 @@ async def test_a_suppression_that_ends_lets_only_the_proposal_out(desk: Desk) ->
     assert (decision["cause"], decision["outcome"], decision["signals"]) == ("nps.responded", "proposal", ["usage_limit"])
     (tell,) = tells(desk.messages)
     assert tell.kind == "upgrade.proposal"
+    assert "ストレージ容量が90%に達しました。Proプランへのアップグレードをご検討ください" in readable(tell)
+    assert "10 GBから100 GB" in readable(tell), "a benefit is named, not only a button (R-018, R-034)"
     before = len(await desk.decisions())
     await desk.later(days=1)
     assert len(await desk.decisions()) == before
+
+
+async def test_who_acts_later_has_the_sentence_of_the_limit_all_the_same(desk: Desk) -> None:
+    """judgement.md 4: the sentence stands in the task, also where something withheld it at the crossing."""
+    await desk.apply(catalog("global"))
+    await desk.open("pro")
+    await desk.say("nps.responded", score=4, contact="c1")
+    await desk.use("seats", 24)
+    desk.messages.clear()
+    await desk.say("nps.responded", desk.now + timedelta(minutes=1), score=8, contact="c1")
+    (tell,) = tells(desk.messages)
+    body = task_text(tell.facts, "ja-JP").body
+    assert "ユーザー制限の95%に達しています。壁にぶつかる前に、無制限ユーザーのEnterpriseについて話しませんか?" in body
 
 
 async def test_a_new_contract_is_asked_again_when_its_grace_is_over(desk: Desk) -> None:
