@@ -101,6 +101,7 @@ async def test_terminated_under_load_it_drains_and_nothing_is_lost_or_counted_tw
     done.set()
     await loading
     tiny.start()
+    await until(partial(_started, tiny, 5), 40)  # before it is up, a Ctrl-C is Python's own
     await until(lambda: _is(settings, sent), 40)
     tiny.signal(signal.SIGINT)
     assert await tiny.ended() == 0

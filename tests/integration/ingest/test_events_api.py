@@ -30,7 +30,7 @@ async def client(usage: Usage) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def call(account: str = "a", **more: Any) -> dict[str, Any]:
-    return event(account, "api.request", NOW, **more)
+    return event(account, "api.request", NOW) | more
 
 
 async def test_one_event_is_counted(usage: Usage, client: httpx.AsyncClient) -> None:
