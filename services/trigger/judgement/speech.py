@@ -221,7 +221,7 @@ def limit_facts(question: Question) -> Said:
         "used": plain(usage.used),
         "limit": None if usage.limit is None else plain(usage.limit),
         "percent": usage.percent,
-        "threshold": signal.evidence.get("threshold"),
+        "threshold": _stood_at(signal),
         "period": {"start": iso(usage.period_start), "end": iso(usage.period_end)} if whole else None,  # type: ignore[arg-type]
     }
 
@@ -353,7 +353,13 @@ def _reached(question: Question) -> Any:
     if question.crossing is not None:
         return _threshold(question.crossing)
     signal = _limit_signal(question)
-    return signal.evidence.get("threshold") if signal else None
+    return _stood_at(signal) if signal else None
+
+
+def _stood_at(signal: Signal) -> Any:
+    """The threshold of a limit that was reached, in the form of a message; None for one that is on its way."""
+    threshold = signal.evidence.get("threshold")
+    return {"at": str(threshold["at"])} if isinstance(threshold, Mapping) else threshold
 
 
 def _threshold(crossing: Crossing) -> Any:

@@ -90,6 +90,7 @@ async def test_a_suppression_that_ends_lets_only_the_proposal_out(desk: Desk) ->
     assert (decision["cause"], decision["outcome"], decision["signals"]) == ("nps.responded", "proposal", ["usage_limit"])
     (tell,) = tells(desk.messages)
     assert tell.kind == "upgrade.proposal"
+    assert (tell.meter, tell.threshold) == ("storage", 90)
     assert "ストレージ容量が90%に達しました。Proプランへのアップグレードをご検討ください" in readable(tell)
     assert "10 GBから100 GB" in readable(tell), "a benefit is named, not only a button (R-018, R-034)"
     before = len(await desk.decisions())
