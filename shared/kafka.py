@@ -97,7 +97,7 @@ def make_consumer(settings: Settings, service: str, **more: Any) -> AIOKafkaCons
         partition_assignment_strategy=(StickyPartitionAssignor,),
         fetch_min_bytes=1,
         fetch_max_wait_ms=100,
-        max_partition_fetch_bytes=1_048_576,
+        max_partition_fetch_bytes=4_194_304,
         **more,
     )
 

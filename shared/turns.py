@@ -19,7 +19,7 @@ from shared.rejected import Rejected
 from shared.telemetry import log
 from shared.turn import Handler, Records, TooMuch, Turn
 
-MAX_RECORDS = 10_000
+MAX_RECORDS = 20_000
 _FIRST_RECORDS = 500
 _SLOW_SECONDS, _QUICK_SECONDS = 0.5, 0.2
 _ATTEMPTS = 3

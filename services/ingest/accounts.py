@@ -1,11 +1,12 @@
-"""What is remembered of accounts between batches: the partition of each, and its calendar once one was needed. Does no I/O."""
+"""What is remembered of accounts between batches: the partition of each, and where its billing periods begin. Does no I/O."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from aiokafka.partitioner import murmur2
 
-from services.ingest.calendars import Calendar
+from shared.periods import CALENDAR, NEVER, Grid, period_at
 
 MOST_ACCOUNTS: Final = 100_000
 """About 50 MB, if all of them have subscriptions."""
@@ -17,14 +18,37 @@ def partition_of(account: str, partitions: int) -> int:
 
 
 class Account:
-    """`key` is what its records carry; `calendar` is None until its subscription has been looked up."""
+    """`key` is what its records carry. `start` and `end` are the billing period asked for last: the next event is nearly always in it."""
 
-    __slots__ = ("calendar", "key", "partition")
+    __slots__ = ("end", "grid", "id", "key", "partition", "start")
 
-    def __init__(self, key: bytes, partition: int) -> None:
-        self.key = key
+    def __init__(self, account: str, partition: int) -> None:
+        self.id = account
+        self.key = account.encode()
         self.partition = partition
-        self.calendar: Calendar | None = None
+        self.grid: Grid | None = None
+        """Where its periods begin; None until its subscription has been looked up."""
+        self.forget()
+
+    @property
+    def subscribed(self) -> bool:
+        return self.grid is not CALENDAR
+
+    def turn_to(self, moment: datetime) -> None:
+        """Makes `start` and `end` those of the period that contains `moment`. Its subscription has been looked up."""
+        assert self.grid is not None
+        period = period_at(self.grid, moment)
+        self.start, self.end = period.start, period.end
+
+    def learn(self, grid: Grid | None) -> None:
+        """None: it has no subscription, so calendar months in UTC."""
+        self.grid = grid or CALENDAR
+        self.start = self.end = NEVER
+
+    def forget(self) -> None:
+        """Its subscription may have changed."""
+        self.grid = None
+        self.start = self.end = NEVER
 
 
 class Accounts(dict[str, Account]):
@@ -36,14 +60,14 @@ class Accounts(dict[str, Account]):
         self._partitions = 0
 
     def __missing__(self, account: str) -> Account:
-        found = self[account] = Account(account.encode(), partition_of(account, self._partitions))
+        found = self[account] = Account(account, partition_of(account, self._partitions))
         return found
 
     def forget_calendars(self, accounts: Collection[str] | None = None) -> None:
         """Of these accounts, or of all: their subscriptions may have changed."""
         for account in self if accounts is None else accounts:
             if account in self:
-                self[account].calendar = None
+                self[account].forget()
 
     def spread_over(self, partitions: int) -> None:
         """The topic has this many partitions."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from shared.periods import CALENDAR, NEVER, Grid, Period, period_at
+from shared.periods import NEVER, Grid, Period, period_at
 
 BUCKET_SECONDS: Final = 600
 """Duplicates are looked for in the ten minutes of an event's time and in the ten on either side of them (contract.md 3)."""
@@ -25,14 +25,12 @@ def hour_start(hour: int) -> datetime:
 
 
 class Calendar:
-    """The billing periods of one account. Remembers the one it was asked for last: the next event is nearly always in it too."""
+    """The periods of a grid. Remembers the one it was asked for last: the next question is nearly always about it too."""
 
-    __slots__ = ("_grid", "_last", "subscribed")
+    __slots__ = ("_grid", "_last")
 
-    def __init__(self, grid: Grid | None) -> None:
-        """`grid` None: no subscription yet, so calendar months in UTC."""
-        self.subscribed = grid is not None
-        self._grid = grid or CALENDAR
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
         self._last = Period(NEVER, NEVER)
 
     def period(self, moment: datetime) -> Period:

@@ -1,6 +1,7 @@
 """What the new events of a batch add to which totals and hours. Pure."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import localcontext
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -9,12 +10,26 @@ from services.ingest.accounts import Account
 from services.ingest.calendars import BUCKETS_PER_HOUR
 from services.ingest.reading import Amount, Readings
 from shared.catalog import Aggregation
-from shared.events import Event
 from shared.periods import NEVER
 from shared.quantities import EXACT
 
-Candidate = tuple[Event, Readings, int, int, bytes, Account]
-"""An event, its readings, the bucket of its time, its record's timestamp in ms, the key that makes it one event, and its account."""
+
+@dataclass(slots=True)
+class Columns:
+    """Events in the order of their arrival, a column for everything that is kept of them.
+
+    `buckets` number the ten minutes of `times` since 1970, `received` are the records' timestamps in ms, `keys` make each one event.
+    """
+
+    accounts: list[Account] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+    readings: list[Readings] = field(default_factory=list)
+    buckets: list[int] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.keys)
 
 
 class Place(NamedTuple):
@@ -136,31 +151,38 @@ Loose = Mapping[tuple[str, str], Waiting]
 """By account and meter."""
 
 
-def count(candidates: Iterable[Candidate]) -> tuple[Cells, Loose]:
-    """`candidates` are new, in the order of their arrival. Accounts that feed a meter which resets have their calendars."""
+def count(parts: Iterable[tuple[Columns, Sequence[int]]]) -> tuple[Cells, Loose]:
+    """Of each part the events at these positions. Accounts that feed a meter which resets have their calendars."""
     cells: dict[tuple[str, str, datetime, int], Cell] = {}
     loose: dict[tuple[str, str], Waiting] = {}
     with localcontext(EXACT):
-        for event, readings, bucket, received_ms, _key, owner in candidates:
-            account, time, hour = event.subject, event.time, bucket // BUCKETS_PER_HOUR
-            for meter, amount in readings:
-                start, end = NEVER, None
-                if meter.reset == "period":
-                    calendar = owner.calendar
-                    assert calendar is not None
-                    period = calendar.period(time)
-                    start, end = period.start, period.end
-                    if not calendar.subscribed:
-                        waiting = loose.setdefault((account, meter.id), Waiting(meter.aggregation, [], []))
-                        waiting.times.append(time)
-                        waiting.amounts.append(amount)
-                key = (account, meter.id, start, hour)
-                cell = cells.get(key)
-                if cell is None:
-                    cells[key] = CELLS[meter.aggregation](end, amount, time, received_ms)
-                else:
-                    cell.add(amount, time)
+        for columns, positions in parts:
+            _count(columns, positions, cells, loose)
     return {(Place(account, meter, start), hour): cell for (account, meter, start, hour), cell in cells.items()}, loose
+
+
+def _count(
+    columns: Columns, positions: Iterable[int], cells: dict[tuple[str, str, datetime, int], Cell], loose: dict[tuple[str, str], Waiting]
+) -> None:
+    accounts, times, readings, buckets = columns.accounts, columns.times, columns.readings, columns.buckets
+    for position in positions:
+        account, time, hour = accounts[position], times[position], buckets[position] // BUCKETS_PER_HOUR
+        for meter, amount in readings[position]:
+            start, end = NEVER, None
+            if meter.reset == "period":
+                if not account.start <= time < account.end:
+                    account.turn_to(time)
+                start, end = account.start, account.end
+                if not account.subscribed:
+                    waiting = loose.setdefault((account.id, meter.id), Waiting(meter.aggregation, [], []))
+                    waiting.times.append(time)
+                    waiting.amounts.append(amount)
+            key = (account.id, meter.id, start, hour)
+            cell = cells.get(key)
+            if cell is None:
+                cells[key] = CELLS[meter.aggregation](end, amount, time, columns.received[position])
+            else:
+                cell.add(amount, time)
 
 
 def totals_of(cells: Cells) -> dict[Place, Cell]:

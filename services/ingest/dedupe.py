@@ -1,14 +1,15 @@
 """Which events of a batch are new: the index in memory, filled from the log in PostgreSQL as needed (engines.md D)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.calendars import bucket_start
-from services.ingest.counting import Candidate
+from services.ingest.counting import Columns
 from services.ingest.index import BUDGET_BYTES, Bucket, Index
 from services.ingest.tables import keys as table
 from shared import metrics
@@ -17,8 +18,11 @@ MOST_LOADS: Final = 256
 """So many buckets may be loaded for one turn, and so many bytes of keys; the rest of the batch waits (engines.md D.3, 8)."""
 MOST_LOADED_BYTES: Final = 4 * BUDGET_BYTES
 
-Batch = Mapping[int, Sequence[Candidate]]
-"""Candidates by partition, in the order of their arrival."""
+Batch = Mapping[int, Columns]
+"""The events of a batch by partition."""
+
+Positions = Mapping[int, Sequence[int]]
+"""Some of them: their positions in the columns of their partition."""
 
 Keys = Mapping[Bucket, Sequence[bytes]]
 
@@ -40,7 +44,7 @@ class Dedupe:
         self._days.clear()
 
     async def load(self, conn: AsyncConnection, batch: Batch, *, whole: bool) -> dict[int, int] | None:
-        """Loads what is needed to look for duplicates; or gives how many candidates of each partition are not too much for one turn.
+        """Loads what is needed to look for duplicates; or gives how many events of each partition are not too much for one turn.
 
         `whole`: load it all, however much it is.
         """
@@ -56,23 +60,41 @@ class Dedupe:
         metrics.bucket_loads.inc(len(missing))
         return None
 
-    def new(self, batch: Batch) -> tuple[list[Candidate], Keys]:
-        """Those that were never counted, in order, of several with one key the first; and their keys."""
-        found: list[Candidate] = []
+    def new(self, batch: Batch) -> tuple[Positions, Keys]:
+        """Those that were never counted, of several with one key the first; and their keys."""
+        positions: dict[int, Sequence[int]] = {}
         keys: dict[Bucket, list[bytes]] = {}
-        for partition, candidates in batch.items():
-            known = self._known(partition, candidates)
-            some: dict[int, list[bytes]] = {number: [] for number in known}
-            found += _first_of_each(candidates, known, some)
-            keys |= {Bucket(partition, number): new for number, new in some.items() if new}
-        return found, keys
+        for partition, columns in batch.items():
+            numbers = {*columns.buckets}
+            alone = numbers.pop() if len(numbers) == 1 else None  # as nearly always: then there is nothing to sort by bucket
+            found = self._of_one_bucket(partition, columns, alone) if alone is not None else self._of_many(partition, columns)
+            positions[partition] = sorted(chain.from_iterable(found.values()))
+            keys |= {Bucket(partition, number): [columns.keys[position] for position in some] for number, some in found.items() if some}
+        return positions, keys
 
-    def _known(self, partition: int, candidates: Sequence[Candidate]) -> dict[int, set[bytes]]:
-        """By bucket number: which keys of this batch's events were counted in it or beside it."""
+    def _of_one_bucket(self, partition: int, columns: Columns, number: int) -> dict[int, list[int]]:
+        """The positions of new events, by bucket number."""
+        seen = self._index.known(Bucket(partition, number), columns.keys)
+        positions: list[int] = []
+        for position, key in enumerate(columns.keys):
+            if key not in seen:
+                seen.add(key)
+                positions.append(position)
+        return {number: positions}
+
+    def _of_many(self, partition: int, columns: Columns) -> dict[int, list[int]]:
+        """The same. One key may stand for two events whose times are far apart, so what was seen is remembered with its bucket."""
         by_bucket: dict[int, list[bytes]] = defaultdict(list)
-        for candidate in candidates:
-            by_bucket[candidate[2]].append(candidate[4])
-        return {number: self._index.known(Bucket(partition, number), keys) for number, keys in by_bucket.items()}
+        for number, key in zip(columns.buckets, columns.keys, strict=True):
+            by_bucket[number].append(key)
+        known = {number: self._index.known(Bucket(partition, number), keys) for number, keys in by_bucket.items()}
+        positions: dict[int, list[int]] = defaultdict(list)
+        seen: dict[bytes, list[int]] = defaultdict(list)
+        for position, (number, key) in enumerate(zip(columns.buckets, columns.keys, strict=True)):
+            if key not in known[number] and all(abs(number - other) > 1 for other in seen.get(key, ())):
+                seen[key].append(number)
+                positions[number].append(position)
+        return positions
 
     async def keep(self, conn: AsyncConnection, new: Keys) -> None:
         """Writes the keys of what is counted, in the transaction that counts it."""
@@ -97,39 +119,19 @@ class Dedupe:
 
 
 def buckets_of(batch: Batch) -> set[Bucket]:
-    return {Bucket(partition, number) for partition, some in batch.items() for number in {candidate[2] for candidate in some}}
-
-
-def _first_of_each(
-    candidates: Sequence[Candidate], known: Mapping[int, set[bytes]], keys: Mapping[int, list[bytes]]
-) -> Iterator[Candidate]:
-    """The new ones; adds their keys to `keys`, by bucket number."""
-    seen: dict[bytes, tuple[int, ...]] = {}
-    for candidate in candidates:
-        number, key = candidate[2], candidate[4]
-        if key in known[number]:
-            continue
-        before = seen.get(key)
-        if before is None:
-            seen[key] = (number,)
-        elif any(abs(number - other) <= 1 for other in before):
-            continue
-        else:
-            seen[key] = (*before, number)
-        keys[number].append(key)
-        yield candidate
+    return {Bucket(partition, number) for partition, columns in batch.items() for number in {*columns.buckets}}
 
 
 def _affordable(batch: Batch, missing: Collection[Bucket], sizes: Mapping[Bucket, int]) -> dict[int, int] | None:
-    """None where all of it can be loaded in one turn; else how many candidates of each partition can, at least one in all."""
+    """None where all of it can be loaded in one turn; else how many events of each partition can, at least one in all."""
     if len(missing) <= MOST_LOADS and sum(sizes.values()) <= MOST_LOADED_BYTES:
         return None
     loads: set[Bucket] = set()
     size, take = 0, {}
-    for partition, candidates in batch.items():
+    for partition, columns in batch.items():
         take[partition] = 0
-        for candidate in candidates:
-            more = {near for near in Bucket(partition, candidate[2]).neighbours() if near in missing and near not in loads}
+        for number in columns.buckets:
+            more = {near for near in Bucket(partition, number).neighbours() if near in missing and near not in loads}
             size += sum(sizes.get(bucket, 0) for bucket in more)
             if loads and (len(loads) + len(more) > MOST_LOADS or size > MOST_LOADED_BYTES):
                 return take

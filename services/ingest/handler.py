@@ -9,7 +9,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest import uniques
-from services.ingest.counting import Candidate, Loose, count, hours_of, totals_of
+from services.ingest.counting import Columns, Loose, count, hours_of, totals_of
 from services.ingest.dedupe import Batch, Dedupe, Keys
 from services.ingest.index import BUDGET_BYTES
 from services.ingest.intake import Intake, Rules, take_in
@@ -63,18 +63,18 @@ class IngestHandler:
 
     async def apply(self, turn: Turn) -> None:
         taken = await self._take_in(turn)
-        batch = {partition: intake.candidates for partition, intake in taken.items() if intake.candidates}
+        batch = {partition: intake.events for partition, intake in taken.items() if len(intake.events)}
         await self._load_keys(turn, taken, batch)
         new, new_keys = self._dedupe.new(batch)
         await self._layout.look_up(turn, set().union(*(intake.resetting for intake in taken.values())))
         await self._dedupe.keep(turn.conn, new_keys)
-        await self._count(turn, new)
+        await self._count(turn, [(columns, new[partition]) for partition, columns in batch.items()])
         for intake in taken.values():
             for record, reason in intake.rejected:
                 turn.reject(record, reason)
             for event in intake.rerouted:
                 turn.send(USAGE_EVENTS, event.account, event.value, event.headers)
-        turn.after_commit(lambda: self._committed(taken, batch, len(new), new_keys))
+        turn.after_commit(lambda: self._committed(taken, batch, sum(map(len, new.values())), new_keys))
 
     async def tick(self, turn: Turn) -> None:
         """Moves usage of accounts whose periods have changed, and merges what batches wrote in many small rows."""
@@ -111,7 +111,7 @@ class IngestHandler:
         if affordable is not None:
             raise TooMuch(_records_of(affordable, turn.records, taken))
 
-    async def _count(self, turn: Turn, new: Sequence[Candidate]) -> None:
+    async def _count(self, turn: Turn, new: Sequence[tuple[Columns, Sequence[int]]]) -> None:
         conn = turn.conn
         cells, waiting = count(new)
         if not cells:
@@ -137,14 +137,14 @@ class IngestHandler:
         self._layout.accounts.trim()
         intakes = taken.values()
         metrics.events.labels("counted").inc(counted)
-        metrics.events.labels("duplicate").inc(sum(len(one.candidates) + one.repeated for one in intakes) - counted)
+        metrics.events.labels("duplicate").inc(sum(len(one.events) + one.repeated for one in intakes) - counted)
         metrics.events.labels("ignored").inc(sum(one.ignored for one in intakes))
         metrics.events.labels("rejected").inc(sum(len(one.rejected) for one in intakes))
         metrics.rerouted.inc(sum(len(one.rerouted) for one in intakes))
 
 
 def _records_of(affordable: Mapping[int, int], records: Records, taken: Mapping[int, Intake]) -> dict[TopicPartition, int]:
-    """How many records of each partition hold no more than so many candidates: one at least."""
+    """How many records of each partition hold no more than so many events: one at least."""
     take = {}
     for partition, some in records.items():
         ordinals = taken[partition.partition].ordinals

@@ -1,21 +1,22 @@
 """What the records of a partition hold: events to count here, records to reject, events that belong elsewhere. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
 from services.ingest.accounts import Account
-from services.ingest.calendars import BUCKET_SECONDS, bucket_of
-from services.ingest.counting import Candidate
+from services.ingest.calendars import bucket_of
+from services.ingest.counting import Columns
 from services.ingest.index import KEY_BYTES
 from services.ingest.reading import Feed, Readings
-from shared.events import AHEAD, STRUCTURED_HEADERS, Event, Unusable, is_array, read_plainly, read_record, split, untimely
+from shared.events import AHEAD, PORTION, STRUCTURED_HEADERS, Event, Unusable, is_array, read_plain_records, read_record, split, untimely
 from shared.kafka import Headers
 
 RECEIVED: Final = "plimsoll-received"
 """A header: when ingest took the event (HTTP) or sent it on (re-routed), RFC 3339. Its age is judged by that moment."""
+_FEW: Final = 16
 _MOST_DELAY: Final = timedelta(hours=20)
 """How far back that is believed: within the day by which keys are kept longer than the window."""
 
@@ -50,9 +51,9 @@ class Rerouted:
 
 @dataclass(slots=True)
 class Intake:
-    """`ordinals` says for each candidate which of the records it came from; `resetting` are accounts whose billing period is needed."""
+    """`events` are to be counted here, `ordinals` are the records they came from, `resetting` the accounts whose periods are needed."""
 
-    candidates: list[Candidate] = field(default_factory=list)
+    events: Columns = field(default_factory=Columns)
     ordinals: list[int] = field(default_factory=list)
     resetting: set[str] = field(default_factory=set)
     rejected: list[tuple[Any, str]] = field(default_factory=list)
@@ -64,65 +65,122 @@ class Intake:
 class Keys:
     """Makes the sixteen bytes that stand for (account, source, id). Keyed, so that no sender can choose ids that collide."""
 
-    __slots__ = ("_empty",)
+    __slots__ = ("_begun",)
 
     def __init__(self, secret: bytes) -> None:
-        self._empty = blake2b(digest_size=KEY_BYTES, key=secret)
+        self._begun = blake2b(digest_size=KEY_BYTES, key=secret)
+        self._begun.update(b"\0")  # so the secret's own block is hashed here, once, and not again for every event
 
-    def of(self, event: Event) -> bytes:
-        keyed = self._empty.copy()
-        keyed.update(f"{event.subject}\0{event.source}\0{event.id}".encode())
-        return keyed.digest()
+    def of(self, events: Iterable[Event]) -> list[bytes]:
+        begun, keys = self._begun.copy, []
+        for event in events:
+            key = begun()
+            key.update(f"{event.subject}\0{event.source}\0{event.id}".encode())
+            keys.append(key.digest())
+        return keys
 
 
 def take_in(records: Sequence[Any], partition: int, rules: Rules) -> Intake:
     """`records` are aiokafka's, in order."""
-    intake, keys = Intake(), Keys(rules.secret)
-    feeds, accounts, oldest, newest = rules.feeds, rules.accounts, rules.oldest, rules.newest
-    for ordinal, record in enumerate(records):
+    return _Taking(partition, rules).all(records)
+
+
+class _Taking:
+    """One pass over the records of a partition."""
+
+    def __init__(self, partition: int, rules: Rules) -> None:
+        self._partition = partition
+        self._rules = rules
+        self._keys = Keys(rules.secret)
+        self._intake = Intake()
+
+    def all(self, records: Sequence[Any]) -> Intake:
+        for start in range(0, len(records), PORTION):
+            self._portion(records[start : start + PORTION], start)
+        return self._intake
+
+    def _portion(self, records: Sequence[Any], ordinal: int) -> None:
+        """All at once where each is one plain event that is counted here, as nearly all are; else in halves, at last one by one."""
+        if self._plain(records, ordinal):
+            return
+        if len(records) <= _FEW:
+            for position, record in enumerate(records):
+                self._one(record, ordinal + position)
+            return
+        half = len(records) // 2
+        self._portion(records[:half], ordinal)
+        self._portion(records[half:], ordinal + half)
+
+    def _plain(self, records: Sequence[Any], ordinal: int) -> bool:
+        rules = self._rules
+        events = read_plain_records([record.value for record in records], (record.headers for record in records))
+        if events is None or rules.passed or not {event.type for event in events} <= rules.feeds.keys():
+            return False
+        times = [event.time for event in events]
+        accounts = [rules.accounts[event.subject] for event in events]
+        readings = _readings(events, rules.feeds)
+        if not (
+            rules.oldest <= min(times)
+            and max(times) <= rules.newest
+            and [account.key for account in accounts] == [record.key for record in records]
+            and {account.partition for account in accounts} == {self._partition}
+            and all(readings)
+            and Unusable not in {*map(type, readings)}
+        ):
+            return False
+        self._add(events, accounts, readings, [record.timestamp for record in records])
+        self._intake.ordinals += range(ordinal, ordinal + len(records))
+        return True
+
+    def _add(self, events: Sequence[Event], accounts: Sequence[Account], readings: Sequence[Any], received: Sequence[int]) -> None:
+        columns, feeds = self._intake.events, self._rules.feeds
+        columns.accounts += accounts
+        times = [event.time for event in events]
+        columns.times += times
+        columns.readings += readings
+        columns.buckets += _buckets(times)
+        columns.received += received
+        columns.keys += self._keys.of(events)
+        unknown = [event for event, account in zip(events, accounts, strict=True) if account.grid is None]
+        self._intake.resetting.update(event.subject for event in unknown if feeds[event.type].resets)
+
+    def _one(self, record: Any, ordinal: int) -> None:
+        """Takes all events of a record, or rejects it."""
+        intake, rules = self._intake, self._rules
         if record.offset in rules.passed:
             intake.repeated += 1
-            continue
-        # Nearly every record is one plain event that is counted here: that way is short.
-        event = read_plainly(record.value, record.headers)
-        if event is None or not oldest <= event.time <= newest or (feed := feeds.get(event.type)) is None:
-            _take(intake, record, ordinal, partition, rules, keys)
-            continue
-        readings, account = feed.read(event), accounts[event.subject]
-        if isinstance(readings, Unusable) or not readings or account.partition != partition or account.key != record.key:
-            _take(intake, record, ordinal, partition, rules, keys)
-            continue
-        if account.calendar is None and feed.resets:
-            intake.resetting.add(event.subject)
-        bucket = int(event.time.timestamp()) // BUCKET_SECONDS
-        intake.candidates.append((event, readings, bucket, record.timestamp, keys.of(event), account))
-        intake.ordinals.append(ordinal)
-    return intake
+            return
+        events, verdicts = _judged(record, rules)
+        if isinstance(verdicts, str):
+            if record.offset < rules.replayed:
+                intake.repeated += 1
+            else:
+                intake.rejected.append((record, verdicts))
+            return
+        elsewhere = []
+        for index, (event, readings) in enumerate(zip(events, verdicts, strict=True)):
+            account = rules.accounts[event.subject]
+            if not readings:
+                intake.ignored += 1
+            elif account.partition != self._partition or account.key != record.key:
+                elsewhere.append((index, event.subject))
+            else:
+                self._add([event], [account], [readings], [record.timestamp])
+                intake.ordinals.append(ordinal)
+        if elsewhere:
+            _send_on(intake, record, elsewhere, rules)
 
 
-def _take(intake: Intake, record: Any, ordinal: int, partition: int, rules: Rules, keys: Keys) -> None:
-    """Takes all events of a record, or rejects it."""
-    events, verdicts = _judged(record, rules)
-    if isinstance(verdicts, str):
-        if record.offset < rules.replayed:
-            intake.repeated += 1
-        else:
-            intake.rejected.append((record, verdicts))
-        return
-    elsewhere = []
-    for index, (event, readings) in enumerate(zip(events, verdicts, strict=True)):
-        account = rules.accounts[event.subject]
-        if not readings:
-            intake.ignored += 1
-        elif account.partition != partition or account.key != record.key:
-            elsewhere.append(index)
-        else:
-            if account.calendar is None and rules.feeds[event.type].resets:
-                intake.resetting.add(event.subject)
-            intake.candidates.append((event, readings, bucket_of(event.time), record.timestamp, keys.of(event), account))
-            intake.ordinals.append(ordinal)
-    if elsewhere:
-        _send_on(intake, record, [(index, events[index].subject) for index in elsewhere], rules)
+def _readings(events: Sequence[Event], feeds: Mapping[str, Feed]) -> Sequence[Readings | Unusable]:
+    kinds = {event.type for event in events}
+    if len(kinds) == 1 and (always := feeds[kinds.pop()].always([event.data for event in events])) is not None:
+        return [always] * len(events)
+    return [feeds[event.type].read(event) for event in events]
+
+
+def _buckets(times: Sequence[datetime]) -> list[int]:
+    first, last = bucket_of(min(times)), bucket_of(max(times))
+    return [first] * len(times) if first == last else [bucket_of(time) for time in times]
 
 
 def _judged(record: Any, rules: Rules) -> tuple[Sequence[Event], list[Readings] | str]:

@@ -6,7 +6,6 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.accounts import Accounts
-from services.ingest.calendars import Calendar
 from services.ingest.moves import lay_out
 from services.ingest.plans import Subscribed, changed_since, subscribed
 from services.ingest.tables import progress
@@ -45,13 +44,13 @@ class Layout:
 
     async def look_up(self, turn: Turn, accounts: Collection[str]) -> None:
         """The calendars of these accounts. If their periods changed a moment ago, moves their usage: the batch counts in the new ones."""
-        unknown = [account for account in accounts if self.accounts[account].calendar is None]
+        unknown = [account for account in accounts if self.accounts[account].grid is None]
         if not unknown:
             return
         found = await subscribed(turn.conn, unknown)
         wake(turn, await lay_out(turn.conn, {account: one for account, one in found.items() if self._is_new(account, one)}))
         for account in unknown:
-            self.accounts[account].calendar = Calendar(found[account].grid if account in found else None)
+            self.accounts[account].learn(found[account].grid if account in found else None)
 
     def _is_new(self, account: str, one: Subscribed) -> bool:
         return one.revision > self._laid_out[self.accounts[account].partition]

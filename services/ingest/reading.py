@@ -1,6 +1,6 @@
 """What an event means for the meters that its type feeds: an amount for each, or the faults of its data. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -48,6 +48,11 @@ class Feed:
             case True:
                 return _corrections(meters, data, path)
         return unusable(f"{path}/correction", "field: correction must be true or false") if meters else []
+
+    def always(self, datas: Iterable[Any]) -> Readings | None:
+        """What every event means whose `data` is among these, if it is the same for all whatever else they hold."""
+        plain = self._plain is not None and all([type(data) is not dict or "correction" not in data for data in datas])
+        return self._plain if plain else None
 
     def _whole_numbers(self, data: Mapping[str, Any]) -> Readings | None:
         """The readings where every value is what it nearly always is; None where one needs a closer look."""

@@ -7,14 +7,16 @@ A fault's reason begins with its code and a colon: `field: subject is missing`. 
 
 from shared.events.event import AHEAD, MAX_EVENT_BYTES, Event, Unusable, code, identifier_fault, untimely, unusable
 from shared.events.http import MAX_BATCH, Accepted, read_parts, read_request
-from shared.events.kafka import STRUCTURED_HEADERS, is_array, read_plainly, read_record
+from shared.events.kafka import STRUCTURED_HEADERS, is_array, read_plain_records, read_record
 from shared.events.modes import split
+from shared.events.plain import PORTION
 from shared.events.text import read_event
 
 __all__ = [
     "AHEAD",
     "MAX_BATCH",
     "MAX_EVENT_BYTES",
+    "PORTION",
     "STRUCTURED_HEADERS",
     "Accepted",
     "Event",
@@ -24,7 +26,7 @@ __all__ = [
     "is_array",
     "read_event",
     "read_parts",
-    "read_plainly",
+    "read_plain_records",
     "read_record",
     "read_request",
     "split",

@@ -1,11 +1,12 @@
 """Events from Kafka records: the same JSON as on HTTP, or attributes in `ce_` headers. All other headers are ignored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
 from shared.events.modes import attributes_of, media_mode, read_binary, split
-from shared.events.text import read_event, read_quickly
+from shared.events.plain import read_plain
+from shared.events.text import read_event
 from shared.faults import Fault
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -24,11 +25,11 @@ def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable
     return _by_headers(value, headers) if headers else _structured(value)
 
 
-def read_plainly(value: bytes | None, headers: Headers) -> Event | None:
-    """The event of a record, where it is one in structured mode with nothing unusual about it. None: ask `read_record`."""
-    if value is None or len(value) > MAX_EVENT_BYTES or (headers and (headers[0] != STRUCTURED_HEADERS[0] or len(headers) > MAX_HEADERS)):
-        return None
-    return read_quickly(value)
+def read_plain_records(values: Sequence[bytes | None], headers: Iterable[Headers]) -> Sequence[Event] | None:
+    """The events of these records, one each, where all are in structured mode with nothing unusual about any. None: ask `read_record`."""
+    if all(not some or (some[0] == STRUCTURED_HEADERS[0] and len(some) <= MAX_HEADERS) for some in headers) and None not in values:
+        return read_plain(values)  # type: ignore[arg-type] # there is no None among them
+    return None
 
 
 def is_array(value: bytes) -> bool:

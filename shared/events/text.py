@@ -2,7 +2,7 @@
 
 from datetime import UTC
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -14,13 +14,15 @@ _REQUIRED = 6
 _NESTED = frozenset({dict, list})
 
 
-class _Envelope(Event, gc=False, kw_only=True):
+class Envelope(Event, gc=False, kw_only=True):
+    """An event as it is read, with what only reading needs."""
+
     specversion: str
     datacontenttype: str | None = None
     data_base64: Any = None
 
 
-_envelope = msgspec.json.Decoder(_Envelope, float_hook=Decimal)
+read_envelope: Final = msgspec.json.Decoder(Envelope, float_hook=Decimal).decode
 _anything = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -34,9 +36,9 @@ def read_event(raw: bytes, path: str = "") -> Event | Unusable:
 def read_quickly(raw: bytes) -> Event | None:
     """The event, or None where anything needs a closer look. Never an event that the strict way would refuse."""
     try:
-        event = _envelope.decode(raw)
+        event = read_envelope(raw)
         separators = raw.translate(None, _WHITESPACE).count(b'":')
-        if separators != _keys(event) and separators != _nested_keys(_anything.decode(raw), MAX_DEPTH):
+        if separators != keys_of(event) and separators != _nested_keys(_anything.decode(raw), MAX_DEPTH):
             return None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
@@ -59,7 +61,7 @@ def read_quickly(raw: bytes) -> Event | None:
 # read strictly.
 
 
-def _keys(event: _Envelope) -> int:
+def keys_of(event: Envelope) -> int:
     """How many keys the objects of an event have, if it carries none but the usual attributes. RecursionError where nested too deep."""
     keys, data = _REQUIRED if event.datacontenttype is None else _REQUIRED + 1, event.data
     if type(data) is dict:

@@ -7,7 +7,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.accounts import Accounts, partition_of
+from services.ingest.accounts import Account, Accounts, partition_of
 from services.ingest.calendars import BUCKET_SECONDS, Calendar, bucket_of, bucket_start, hour_start
 from shared.periods import Grid
 
@@ -28,13 +28,13 @@ def test_accounts_are_forgotten_from_the_oldest_on() -> None:
     accounts = Accounts(most=4)
     accounts.spread_over(4)
     for number in range(5):
-        accounts[str(number)].calendar = Calendar(None)
+        accounts[str(number)].learn(None)
     accounts.trim()
     assert list(accounts) == ["2", "3", "4"]
     accounts.forget_calendars(["3", "unknown"])
-    assert [account.calendar is None for account in accounts.values()] == [False, True, False]
+    assert [account.grid is None for account in accounts.values()] == [False, True, False]
     accounts.forget_calendars()
-    assert all(account.calendar is None for account in accounts.values())
+    assert all(account.grid is None for account in accounts.values())
     accounts.spread_over(4)
     assert len(accounts) == 3
     accounts.spread_over(8)
@@ -48,10 +48,22 @@ def test_a_moment_lies_in_its_bucket(moment: datetime) -> None:
     assert hour_start(int(moment.timestamp()) // 3600) == moment.replace(minute=0, second=0, microsecond=0)
 
 
+def test_an_account_turns_to_the_period_it_is_asked_for() -> None:
+    account = Account("a", 0)
+    account.learn(Grid(datetime(2026, 1, 31, tzinfo=UTC), "month", "UTC"))
+    account.turn_to(datetime(2026, 2, 1, tzinfo=UTC))
+    assert (account.start, account.end) == (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 28, tzinfo=UTC))
+    assert account.subscribed
+    account.learn(None)
+    account.turn_to(datetime(2026, 2, 1, tzinfo=UTC))
+    assert (account.start, account.end) == (datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
+    assert not account.subscribed
+    account.forget()
+    assert account.start == account.end
+
+
 def test_a_calendar_asks_for_each_period_once_while_it_lasts() -> None:
     calendar = Calendar(Grid(datetime(2026, 1, 31, tzinfo=UTC), "month", "UTC"))
     january, february = calendar.period(datetime(2026, 2, 1, tzinfo=UTC)), calendar.period(datetime(2026, 2, 28, tzinfo=UTC))
     assert january.end == february.start == datetime(2026, 2, 28, tzinfo=UTC)
     assert calendar.period(datetime(2026, 3, 1, tzinfo=UTC)) is february
-    assert calendar.subscribed
-    assert not Calendar(None).subscribed

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.accounts import Account
-from services.ingest.calendars import Calendar, bucket_of
-from services.ingest.counting import Candidate, Place, Slot, Unique, count, hours_of, totals_of
+from services.ingest.calendars import bucket_of
+from services.ingest.counting import Cells, Columns, Loose, Place, Slot, Unique, count, hours_of, totals_of
 from shared.catalog import Aggregation, Meter, Text
-from shared.events import Event
 from shared.periods import NEVER, Grid, period_at
 
 START = datetime(2026, 11, 1, 14, 23, 11, tzinfo=UTC)
@@ -28,21 +27,24 @@ events = st.lists(
 )
 
 
-def candidates(given_events: list[tuple[str, datetime, Any]]) -> list[Candidate]:
-    accounts = {name: Account(name.encode(), 0) for name in GRIDS}
+def columns_of(given_events: list[tuple[str, datetime, Any]]) -> Columns:
+    accounts = {name: Account(name, 0) for name in GRIDS}
     for name, account in accounts.items():
-        account.calendar = Calendar(GRIDS[name])
-    return [
-        (
-            Event(id=str(number), source="s", type="e", subject=account, time=time),
-            [(meter, 1 if meter.aggregation == "count" else amount) for meter, amount in readings],
-            bucket_of(time),
-            1_000 + number,
-            b"",
-            accounts[account],
-        )
-        for number, (account, time, readings) in enumerate(given_events)
-    ]
+        account.learn(GRIDS[name])
+    columns = Columns()
+    for number, (account_id, time, readings) in enumerate(given_events):
+        columns.accounts.append(accounts[account_id])
+        columns.times.append(time)
+        columns.readings.append([(meter, 1 if meter.aggregation == "count" else amount) for meter, amount in readings])
+        columns.buckets.append(bucket_of(time))
+        columns.received.append(1_000 + number)
+        columns.keys.append(b"")
+    return columns
+
+
+def counted(given_events: list[tuple[str, datetime, Any]]) -> tuple[Cells, Loose]:
+    columns = columns_of(given_events)
+    return count([(columns, range(len(columns)))])
 
 
 def obvious(kind: Aggregation, seen: list[tuple[datetime, Any]]) -> Any:
@@ -69,7 +71,7 @@ def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str
             start = NEVER if meter.reset == "never" else period_at(grid, time).start
             by_place[Place(account, meter.id, start)].append((time, amount))
             by_hour[Slot(account, meter.id, int(time.timestamp()) // 3600)].append((time, amount))
-    cells, loose = count(candidates(given_events))
+    cells, loose = counted(given_events)
     totals, hours = totals_of(cells), hours_of(cells)
     assert {place: cell.amount for place, cell in totals.items()} == {
         place: obvious(kinds[place.meter], seen) for place, seen in by_place.items()
@@ -88,7 +90,7 @@ def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str
 
 def test_the_moment_of_the_first_event_is_kept_for_each_total() -> None:
     meter = METERS[0]
-    cells, _ = count(candidates([("a", START, [(meter, 1)]), ("a", START + timedelta(hours=2), [(meter, 1)])]))
+    cells, _ = counted([("a", START, [(meter, 1)]), ("a", START + timedelta(hours=2), [(meter, 1)])])
     (cell,) = totals_of(cells).values()
     assert (cell.received_ms, cell.amount) == (1_000, 2)
 
@@ -96,15 +98,22 @@ def test_the_moment_of_the_first_event_is_kept_for_each_total() -> None:
 def test_sums_do_not_round() -> None:
     meter = METERS[2]
     most = Decimal("999999999999999999.999999999")
-    cells, _ = count(candidates([("a", START, [(meter, most)]) for _ in range(1_000)]))
+    cells, _ = counted([("a", START, [(meter, most)]) for _ in range(1_000)])
     (cell,) = totals_of(cells).values()
     assert cell.amount == Decimal("999999999999999999999.999999000")
 
 
 def test_members_are_collected_by_hour() -> None:
     meter = Meter("u", "e", "unique", "n", "period", "u", Text("m", "m"))
-    cells, _ = count(candidates([("a", START, [(meter, name)]) for name in ("sx", "sy", "sx")]))
+    cells, _ = counted([("a", START, [(meter, name)]) for name in ("sx", "sy", "sx")])
     ((_, cell),) = cells.items()
     assert isinstance(cell, Unique)
     assert list(cell.amount) == ["sx", "sy"]
     assert (cell.counted(1).aggregation, cell.counted(1).amount) == ("unique", 1)
+
+
+def test_only_the_positions_asked_for_are_counted() -> None:
+    columns = columns_of([("a", START, [(METERS[0], 1)]) for _ in range(5)])
+    cells, _ = count([(columns, [0, 3]), (columns, [4])])
+    (cell,) = totals_of(cells).values()
+    assert cell.amount == 3

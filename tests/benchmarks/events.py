@@ -1,0 +1,64 @@
+"""The load of the ingest benchmark: usage events of many accounts, a tenth of them duplicates, in a topic before anybody reads."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import numpy as np
+from aiokafka import AIOKafkaProducer
+
+Skew = Literal["zipf", "uniform"]
+
+SPREAD_SECONDS = 60
+DUPLICATES = 0.1
+_PENDING = 20_000
+
+
+def account(number: int) -> str:
+    return f"acct-{number:07}"
+
+
+def accounts_of(events: int, accounts: int, skew: Skew, seed: int = 7) -> list[int]:
+    """Whose event each is. `zipf`: the n-th account sends 1/n as many as the first, as a product's customers do; `uniform`: all as many."""
+    numbers = np.random.default_rng(seed)
+    if skew == "uniform":
+        return [int(number) for number in numbers.integers(0, accounts, events)]
+    shares = 1 / np.arange(1, accounts + 1)
+    order = numbers.permutation(accounts)
+    return [int(order[rank]) for rank in numbers.choice(accounts, events, p=shares / shares.sum())]
+
+
+def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[tuple[bytes, bytes]]:
+    """(key, value); times within a minute before `end`, in order; about 280 bytes each."""
+    chance = random.Random(7)
+    sent: list[tuple[bytes, bytes]] = []
+    for position, number in enumerate(accounts_of(events, accounts, skew)):
+        if sent and chance.random() < DUPLICATES:
+            yield sent[chance.randrange(max(0, len(sent) - 1_000), len(sent))]
+            continue
+        time = (end - timedelta(seconds=SPREAD_SECONDS * (1 - position / events))).isoformat(timespec="milliseconds")
+        subject, identity = account(number), f"{chance.getrandbits(128):032x}"
+        value = (
+            f'{{"specversion":"1.0","id":"{identity}","source":"/shop/eu-1","type":"api.request","subject":"{subject}",'
+            f'"time":"{time.replace("+00:00", "Z")}","datacontenttype":"application/json",'
+            f'"data":{{"path":"/v1/search","status":200,"region":"eu-central","duration_ms":{position % 977}}}}}'
+        )
+        sent.append((subject.encode(), value.encode()))
+        yield sent[-1]
+
+
+async def fill(bootstrap: str, topic: str, events: int, accounts: int, skew: Skew) -> int:
+    """Publishes them; gives how many are distinct."""
+    distinct = set()
+    pending: list[asyncio.Future[object]] = []
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=262_144) as producer:
+        for key, value in records(events, accounts, skew, datetime.now(UTC)):
+            distinct.add(hash(value))
+            pending.append(await producer.send(topic, value, key=key))
+            if len(pending) >= _PENDING:
+                await asyncio.gather(*pending)
+                pending.clear()
+        await asyncio.gather(*pending)
+    return len(distinct)

@@ -1,0 +1,38 @@
+"""The limit: how many records a second aiokafka alone reads of a topic, with the settings of ingest's own consumer."""
+
+import sys
+import time
+
+import uvloop
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+
+from shared.kafka import make_consumer
+from shared.kafka_probe import KafkaProbe
+from shared.settings import load_settings
+
+
+async def read(bootstrap: str, topic: str) -> float:
+    """Records a second, from the first batch to the last, the first not counted."""
+    settings = load_settings({"PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": bootstrap})
+    probe = KafkaProbe(settings)
+    partitions = [TopicPartition(topic, number) for number in range(await probe.partitions(topic))]
+    await probe.close()
+    consumer: AIOKafkaConsumer = make_consumer(settings, f"raw-{time.time_ns()}", isolation_level="read_committed")
+    await consumer.start()
+    consumer.assign(partitions)
+    await consumer.seek_to_beginning(*partitions)
+    left = sum((await consumer.end_offsets(partitions)).values())
+    counted, began = 0, 0.0
+    while left > 0:
+        found = sum(map(len, (await consumer.getmany(timeout_ms=1_000, max_records=10_000)).values()))
+        left -= found
+        counted += found if began else 0
+        began = began or (time.perf_counter() if found else 0.0)
+    rate = counted / (time.perf_counter() - began)
+    await consumer.stop()
+    return rate
+
+
+if __name__ == "__main__":
+    print(uvloop.run(read(*sys.argv[1:3])))
