@@ -11,7 +11,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-
 _ONE_AT_A_TIME = threading.Lock()
 """Alembic's context is one per process."""
 

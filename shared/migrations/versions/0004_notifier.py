@@ -1,4 +1,4 @@
-"""What the notifier keeps: notifications, deliveries, channels and what they know of the other side, CRM tasks, the inbox and preferences."""
+"""What the notifier keeps: notifications, deliveries, channels and what they know of the other side, CRM tasks, the inbox."""
 
 from alembic import op
 
@@ -44,7 +44,7 @@ _MESSAGES = (
         account text not null,
         contact text,
         channel text not null,
-        lane text not null,                 -- deliveries of a lane go out one after the other: the account at the CRM, else the delivery itself
+        lane text not null,                 -- its deliveries go out one after the other: the account at the CRM, else the delivery itself
         alert text,
         task text,                          -- crm_task.key
         state text not null check (state in ('queued', 'sending', 'retrying', 'delivered', 'unknown', 'cancelled', 'suppressed', 'dead')),

@@ -52,7 +52,8 @@ _STATE = (
         account text not null,
         from_plan text,
         to_plan text not null,
-        stage text not null check (stage in ('identified', 'qualified', 'needs_discovery', 'nurture', 'proposal', 'closed_won', 'closed_lost')),
+        stage text not null
+            check (stage in ('identified', 'qualified', 'needs_discovery', 'nurture', 'proposal', 'closed_won', 'closed_lost')),
         owner jsonb not null,               -- {"role", "id", "name"}
         owner_rule text not null,
         reasons jsonb not null,             -- the one of highest priority first
