@@ -40,6 +40,14 @@ class Account:
         period = period_at(self.grid, moment)
         self.start, self.end = period.start, period.end
 
+    def holds(self, first: datetime, last: datetime) -> bool:
+        """Whether it has a subscription, and both moments lie in one of its periods: then `start` and `end` are that one's."""
+        if self.grid is None or not self.subscribed:
+            return False
+        if not self.start <= first < self.end:
+            self.turn_to(first)
+        return last < self.end
+
     def learn(self, grid: Grid | None) -> None:
         """None: it has no subscription, so calendar months in UTC."""
         self.grid = grid or CALENDAR

@@ -113,7 +113,7 @@ class _Taking:
 
     def _plain(self, records: Sequence[Any], ordinal: int) -> bool:
         rules = self._rules
-        events = read_plain_records([record.value for record in records], (record.headers for record in records))
+        events = read_plain_records([record.value for record in records], [record.headers for record in records])
         if events is None or rules.passed or not {event.type for event in events} <= rules.feeds.keys():
             return False
         times = [event.time for event in events]

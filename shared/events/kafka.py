@@ -1,6 +1,6 @@
 """Events from Kafka records: the same JSON as on HTTP, or attributes in `ce_` headers. All other headers are ignored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
@@ -25,11 +25,11 @@ def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable
     return _by_headers(value, headers) if headers else _structured(value)
 
 
-def read_plain_records(values: Sequence[bytes | None], headers: Iterable[Headers]) -> Sequence[Event] | None:
+def read_plain_records(values: Sequence[bytes | None], headers: Sequence[Headers]) -> Sequence[Event] | None:
     """The events of these records, one each, where all are in structured mode with nothing unusual about any. None: ask `read_record`."""
-    if all(not some or (some[0] == STRUCTURED_HEADERS[0] and len(some) <= MAX_HEADERS) for some in headers) and None not in values:
-        return read_plain(values)  # type: ignore[arg-type] # there is no None among them
-    return None
+    if any(headers) and not all(not some or (some[0] == STRUCTURED_HEADERS[0] and len(some) <= MAX_HEADERS) for some in headers):
+        return None
+    return None if None in values else read_plain(values)  # type: ignore[arg-type] # there is no None among them
 
 
 def is_array(value: bytes) -> bool:

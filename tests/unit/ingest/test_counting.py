@@ -88,6 +88,24 @@ def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str
     assert sorted((*key, time) for key, one in loose.items() for time in one.times) == sorted(waiting)
 
 
+calls = Meter("calls", "e", "count", None, "period", "u", Text("m", "m"))
+ever = Meter("ever", "e", "count", None, "never", "u", Text("m", "m"))
+within = st.integers(0, 100 * 60).map(lambda seconds: START + timedelta(seconds=seconds))
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(GRIDS)), within), min_size=1, max_size=30), st.integers(0, 29), st.booleans())
+def test_many_events_that_mean_the_same_are_counted_as_others_are(told: list[tuple[str, datetime]], skipped: int, alike: bool) -> None:
+    """The quick way (one list of readings for all) and the general one (a list for each) give the same cells."""
+    both: list[Any] = [(calls, 1), (ever, 1)]
+    results = []
+    for shared in (True, False):
+        columns = columns_of([(account if not alike else "a", time, both) for account, time in told])
+        columns.readings = [both if shared else list(both) for _ in told]
+        cells, loose = count([(columns, [position for position in range(len(told)) if position != skipped])])
+        results.append(({key: (type(cell), cell.amount, cell.at, cell.end, cell.received_ms) for key, cell in cells.items()}, loose))
+    assert results[0] == results[1]
+
+
 def test_the_moment_of_the_first_event_is_kept_for_each_total() -> None:
     meter = METERS[0]
     cells, _ = counted([("a", START, [(meter, 1)]), ("a", START + timedelta(hours=2), [(meter, 1)])])
