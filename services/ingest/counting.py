@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from services.ingest.accounts import Account
 from services.ingest.calendars import BUCKETS_PER_HOUR
 from services.ingest.reading import Amount, Readings
-from shared.catalog import Aggregation
+from shared.catalog import Aggregation, Meter
 from shared.periods import NEVER
 from shared.quantities import EXACT
 
@@ -33,20 +33,11 @@ class Columns:
         return len(self.keys)
 
 
-class Place(NamedTuple):
-    """One meter of one account in one period. A gauge's only period starts at NEVER and has no end."""
+Place = tuple[str, str, datetime]
+"""A total: an account, one of its meters, and where the period starts. A gauge's only period starts at NEVER and has no end."""
 
-    account: str
-    meter: str
-    start: datetime
-
-
-class Slot(NamedTuple):
-    """One hour (numbered since 1970) of one meter of one account."""
-
-    account: str
-    meter: str
-    hour: int
+Slot = tuple[str, str, int]
+"""An account, one of its meters, and an hour, numbered since 1970."""
 
 
 class Cell:
@@ -136,8 +127,10 @@ class Members(_Added):
 
 CELLS: Mapping[Aggregation, type[Cell]] = {cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, Unique)}
 
-Cells = Mapping[tuple[Place, int], Cell]
-"""By total, and the hour of the events."""
+Key = tuple[str, str, datetime, int]
+"""A total, and the hour of events in it: account, meter, start of the period, hour."""
+
+Cells = Mapping[Key, Cell]
 
 
 class Waiting(NamedTuple):
@@ -154,18 +147,16 @@ Loose = Mapping[tuple[str, str], Waiting]
 
 def count(parts: Iterable[tuple[Columns, Sequence[int]]]) -> tuple[Cells, Loose]:
     """Of each part the events at these positions. Accounts that feed a meter which resets have their calendars."""
-    cells: dict[tuple[str, str, datetime, int], Cell] = {}
+    cells: dict[Key, Cell] = {}
     loose: dict[tuple[str, str], Waiting] = {}
     with localcontext(EXACT):
         for columns, positions in parts:
             if positions and not _count_alike(columns, positions, cells):
                 _count(columns, positions, cells, loose)
-    return {(Place(account, meter, start), hour): cell for (account, meter, start, hour), cell in cells.items()}, loose
+    return cells, loose
 
 
-def _count(
-    columns: Columns, positions: Iterable[int], cells: dict[tuple[str, str, datetime, int], Cell], loose: dict[tuple[str, str], Waiting]
-) -> None:
+def _count(columns: Columns, positions: Iterable[int], cells: dict[Key, Cell], loose: dict[tuple[str, str], Waiting]) -> None:
     accounts, times, readings, buckets = columns.accounts, columns.times, columns.readings, columns.buckets
     for position in positions:
         account, time, hour = accounts[position], times[position], buckets[position] // BUCKETS_PER_HOUR
@@ -179,15 +170,20 @@ def _count(
                     waiting = loose.setdefault((account.id, meter.id), Waiting(meter.aggregation, [], []))
                     waiting.times.append(time)
                     waiting.amounts.append(amount)
-            key = (account.id, meter.id, start, hour)
-            cell = cells.get(key)
-            if cell is None:
-                cells[key] = CELLS[meter.aggregation](end, amount, time, columns.received[position])
-            else:
-                cell.add(amount, time)
+            _add(cells, (account.id, meter.id, start, hour), meter, end, amount, time, columns.received[position])
 
 
-def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[tuple[str, str, datetime, int], Cell]) -> bool:
+def _add(
+    cells: dict[Key, Cell], key: Key, meter: Meter, end: datetime | None, amount: Amount | str, time: datetime, received_ms: int
+) -> None:
+    cell = cells.get(key)
+    if cell is None:
+        cells[key] = CELLS[meter.aggregation](end, amount, time, received_ms)
+    else:
+        cell.add(amount, time)
+
+
+def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Cell]) -> bool:
     """The quick way where every event adds one to the same counts, all in one hour, and nobody's period ends in between. False: not so."""
     readings, buckets = columns.readings[positions[0]], columns.buckets
     hour = buckets[positions[0]] // BUCKETS_PER_HOUR
@@ -203,8 +199,7 @@ def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[tuple[s
     for account, newest in _newest(accounts, times).items():
         for meter, _ in readings:
             start, end = (NEVER, None) if meter.reset == "never" else (account.start, account.end)
-            cell = CELLS[meter.aggregation](end, counts[account], newest, received[account])
-            cells[account.id, meter.id, start, hour] = cell
+            _add(cells, (account.id, meter.id, start, hour), meter, end, counts[account], newest, received[account])
     return True
 
 
@@ -220,24 +215,28 @@ def _newest(accounts: Sequence[Account], times: Sequence[datetime]) -> dict[Acco
 
 def totals_of(cells: Cells) -> dict[Place, Cell]:
     """What is added to each total, over all hours. Cells of `unique` are counted."""
-    return _merged(cells, lambda place, _hour: place)
+    return _merged(cells, lambda key: key[:3])
 
 
 def hours_of(cells: Cells) -> dict[Slot, Cell]:
     """What is added to each hour, over all periods (a period may begin in the middle of one)."""
-    return _merged(cells, lambda place, hour: Slot(place.account, place.meter, hour))
+    return _merged(cells, lambda key: (key[0], key[1], key[3]))
 
 
-Key = TypeVar("Key", bound=Hashable)
+Part = TypeVar("Part", bound=Hashable)
 
 
-def _merged(cells: Cells, key_of: Callable[[Place, int], Key]) -> dict[Key, Cell]:
-    found: dict[Key, Cell] = {}
+def _merged(cells: Cells, part_of: Callable[[Key], Part]) -> dict[Part, Cell]:
+    found: dict[Part, Cell] = {}
+    merged: set[Part] = set()
     with localcontext(EXACT):
-        for (place, hour), cell in cells.items():
-            key = key_of(place, hour)
-            if key in found:
-                found[key].add(cell.amount, cell.at)
-            else:
-                found[key] = cell.copy()
+        for key, cell in cells.items():
+            part = part_of(key)
+            if part not in found:
+                found[part] = cell
+                continue
+            if part not in merged:  # a cell of somebody else's so far
+                found[part] = found[part].copy()
+                merged.add(part)
+            found[part].add(cell.amount, cell.at)
     return found

@@ -28,11 +28,11 @@ class Layout:
         self._laid_out: dict[int, int] = {}
 
     async def begin(self, conn: AsyncConnection, owned: Collection[int], partitions: int) -> None:
-        """Forgets everything: the topic has `partitions`, this process owns some of them."""
+        """Forgets everything. The topic has `partitions`; these of them are owned now, or are looked at anew."""
         self.accounts.spread_over(partitions)
         self.accounts.forget_calendars()
         self._partitions = partitions
-        self._laid_out = await progress.read(conn, owned, partitions)
+        self._laid_out |= await progress.read(conn, owned, partitions)
 
     async def follow(self, conn: AsyncConnection, plans: int) -> None:
         """Forgets the calendars of accounts whose subscriptions may have changed up to this revision, which nobody can raise meanwhile."""

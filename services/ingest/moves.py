@@ -30,7 +30,7 @@ async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed]) -> 
     held = _by_account(await totals.lock(conn, accounts))
     waiting = await loose.of_accounts(conn, accounts)
     misplaced = {usage.account for usage in waiting} | {
-        account for account, rows in held.items() if not in_place(accounts[account].grid, [(row.place.start, row.end) for row in rows])
+        account for account, rows in held.items() if not in_place(accounts[account].grid, [(row.place[2], row.end) for row in rows])
     }
     if not misplaced:
         return []
@@ -40,7 +40,9 @@ async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed]) -> 
     await loose.forget(conn, misplaced)
     due = []
     for account in sorted(misplaced):
-        cells = {Place(*meter, start): cell for meter, one in moved.items() if meter[0] == account for start, cell in one.totals.items()}
+        cells: dict[Place, Cell] = {
+            (*meter, start): cell for meter, one in moved.items() if meter[0] == account for start, cell in one.totals.items()
+        }
         gone = {row.place for row in held[account]} - cells.keys()
         due += await totals.replace(conn, gone, cells, accounts[account].revision)
     return due
@@ -49,7 +51,7 @@ async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed]) -> 
 def _by_account(rows: Iterable[Held]) -> Mapping[str, list[Held]]:
     found: dict[str, list[Held]] = defaultdict(list)
     for row in rows:
-        found[row.place.account].append(row)
+        found[row.place[0]].append(row)
     return found
 
 
@@ -59,7 +61,7 @@ async def _pasts(
     """All usage of their meters that reset."""
     pasts: dict[Meter, Past] = {}
     for row in held:
-        past = pasts.setdefault((row.place.account, row.place.meter), Past(row.aggregation))
+        past = pasts.setdefault(row.place[:2], Past(row.aggregation))
         past.last += [row.last_event_at] if row.last_event_at else []
     for usage in waiting:
         past = pasts.setdefault((usage.account, usage.meter), Past(usage.aggregation))
@@ -67,7 +69,7 @@ async def _pasts(
         past.events += map(Event, usage.times, amounts)
     for hour in await hours.of_accounts(conn, accounts):
         if (meter := hour.slot[:2]) in pasts:
-            pasts[meter].hours[hour.slot.hour] = HourOf(hour.amount, hour.measured)
+            pasts[meter].hours[hour.slot[2]] = HourOf(hour.amount, hour.measured)
     for sighting in await members.of_accounts(conn, accounts):
         if (meter := sighting.seen.place[:2]) in pasts:
             pasts[meter].visits.update(_visits(sighting))
@@ -83,7 +85,7 @@ async def _write_members(conn: AsyncConnection, moved: Mapping[Meter, Moved], un
     if not unique:
         return
     sightings = [
-        Sighting(Seen(Place(*meter, start), visit.member), hour_start(visit.hour).date(), 1 << visit.hour % 24)
+        Sighting(Seen((*meter, start), visit.member), hour_start(visit.hour).date(), 1 << visit.hour % 24)
         for meter in unique
         for start, visits in moved[meter].visits.items()
         for visit in visits
@@ -93,5 +95,5 @@ async def _write_members(conn: AsyncConnection, moved: Mapping[Meter, Moved], un
     cells: dict[Slot, Cell] = {}
     for meter in unique:
         for hour, new in moved[meter].new_members.items():
-            cells[Slot(*meter, hour)] = Members(None, new, hour_start(hour), 0)
+            cells[(*meter, hour)] = Members(None, new, hour_start(hour), 0)
     await hours.replace(conn, unique, cells)

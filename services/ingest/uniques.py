@@ -6,7 +6,7 @@ from hashlib import blake2b
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.calendars import hour_start
-from services.ingest.counting import Cell, Cells, Place, Unique
+from services.ingest.counting import Cell, Cells, Key, Unique
 from services.ingest.tables import members
 from services.ingest.tables.members import Seen, Sighting
 from shared.periods import NEVER
@@ -24,15 +24,15 @@ async def resolve(conn: AsyncConnection, cells: Cells, secret: bytes) -> Cells:
     unique = sorted((key, cell) for key, cell in cells.items() if isinstance(cell, Unique))
     if not unique:
         return cells
-    seen = {key: [Seen(key[0], digest(member, secret)) for member in cell.amount] for key, cell in unique}
+    seen = {key: [Seen(key[:3], digest(member, secret)) for member in cell.amount] for key, cell in unique}
     known = await members.known(conn, set().union(*seen.values()))
-    counted: dict[tuple[Place, int], Cell] = dict(cells)
+    counted: dict[Key, Cell] = dict(cells)
     sightings: list[Sighting] = []
     for key, cell in unique:
         new = [one for one in seen[key] if one not in known]
         known.update(new)
         counted[key] = cell.counted(len(new))
-        sightings += _sightings(new if key[0].start == NEVER else seen[key], key[1])
+        sightings += _sightings(new if key[2] == NEVER else seen[key], key[3])
     await members.note(conn, sightings)
     return counted
 

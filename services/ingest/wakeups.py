@@ -16,13 +16,13 @@ def wake(turn: Turn, due: Iterable[Due], received_ms: Mapping[Place, int] | None
     """Has somebody look at these totals. `received_ms`: the record's timestamp of the first event of each."""
     for total in due:
         received = _moment((received_ms or {}).get(total.place, 0))
-        turn.send(USAGE_TOTALS, total.place.account, total_record(total, received), (COUNTED_HERE,))
+        turn.send(USAGE_TOTALS, total.place[0], total_record(total, received), (COUNTED_HERE,))
 
 
 def total_record(due: Due, received_at: datetime | None) -> bytes:
-    period = None if due.end is None else TotalPeriod(due.place.start, due.end)
+    account, meter, start = due.place
+    period = None if due.end is None else TotalPeriod(start, due.end)
     used = msgspec.Raw(plain(due.used).encode())
-    account, meter, _ = due.place
     return msgspec.json.encode(Total(account, meter, period, used, due.last_event_at, due.revision, due.epoch, received_at))
 
 

@@ -17,8 +17,8 @@ from services.ingest.counting import Cell, Slot
 async def add(conn: AsyncConnection, cells: Mapping[Slot, Cell]) -> None:
     """Adds each cell to its hour: one statement per hour of the day that is touched, nearly always one."""
     by_hour: dict[int, list[Slot]] = defaultdict(list)
-    for slot in sorted(cells):
-        by_hour[slot.hour % 24].append(slot)
+    for slot in cells:
+        by_hour[slot[2] % 24].append(slot)
     for hour, slots in sorted(by_hour.items()):
         await conn.execute(_ADD[hour], _columns(slots, [cells[slot] for slot in slots]))
 
@@ -34,7 +34,7 @@ class Hour:
 
 async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[Hour]:
     rows = await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts)})
-    return [Hour(Slot(row.account, row.meter, _number(row.day, row.hour)), row.amount, row.measured) for row in rows]
+    return [Hour((row.account, row.meter, _number(row.day, row.hour)), row.amount, row.measured) for row in rows]
 
 
 async def replace(conn: AsyncConnection, meters: Collection[tuple[str, str]], cells: Mapping[Slot, Cell]) -> None:
@@ -48,11 +48,12 @@ def _number(day: date, hour: int) -> int:
 
 
 def _columns(slots: Sequence[Slot], cells: Sequence[Cell]) -> dict[str, list[Any]]:
-    days = {slot.hour: hour_start(slot.hour).date() for slot in slots}
+    accounts, meters, hours = zip(*slots, strict=True)
+    days = {hour: hour_start(hour).date() for hour in {*hours}}
     return {
-        "accounts": [slot.account for slot in slots],
-        "meters": [slot.meter for slot in slots],
-        "days": [days[slot.hour] for slot in slots],
+        "accounts": list(accounts),
+        "meters": list(meters),
+        "days": [days[hour] for hour in hours],
         "aggregations": [cell.aggregation for cell in cells],
         "amounts": [cell.amount for cell in cells],
         "times": [_measured(cell) for cell in cells],

@@ -31,7 +31,7 @@ class Sighting:
 async def known(conn: AsyncConnection, asked: Collection[Seen]) -> set[Seen]:
     """Those that were seen in their place before."""
     rows = await conn.execute(_KNOWN, _columns(sorted(asked)))
-    return {Seen(Place(row.account, row.meter, row.period_start), row.member) for row in rows}
+    return {Seen((row.account, row.meter, row.period_start), row.member) for row in rows}
 
 
 async def note(conn: AsyncConnection, sightings: Iterable[Sighting]) -> None:
@@ -48,7 +48,7 @@ async def note(conn: AsyncConnection, sightings: Iterable[Sighting]) -> None:
 async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[Sighting]:
     """Every sighting on a meter that resets."""
     rows = await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts)})
-    return [Sighting(Seen(Place(row.account, row.meter, row.period_start), row.member), row.day, row.hours) for row in rows]
+    return [Sighting(Seen((row.account, row.meter, row.period_start), row.member), row.day, row.hours) for row in rows]
 
 
 async def forget(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> None:
@@ -59,9 +59,9 @@ async def forget(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> 
 
 def _columns(asked: Sequence[Seen]) -> dict[str, Any]:
     return {
-        "accounts": [seen.place.account for seen in asked],
-        "meters": [seen.place.meter for seen in asked],
-        "starts": [seen.place.start for seen in asked],
+        "accounts": [seen.place[0] for seen in asked],
+        "meters": [seen.place[1] for seen in asked],
+        "starts": [seen.place[2] for seen in asked],
         "members": [seen.member for seen in asked],
     }
 

@@ -28,7 +28,7 @@ async def add(conn: AsyncConnection, cells: Mapping[Place, Cell]) -> list[Due]:
     """Adds each cell to its total (of `unique`: `amount` is how many members are new). Rows are locked in the order of their places."""
     places = sorted(cells)
     rows = await conn.execute(_ADD, _columns(places, [cells[place] for place in places]))
-    return [Due(Place(row.account, row.meter, row.period_start), *row[3:]) for row in rows]
+    return [Due((row.account, row.meter, row.period_start), *row[3:]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +44,27 @@ class Held:
 async def lock(conn: AsyncConnection, accounts: Collection[str]) -> list[Held]:
     """Every total of these accounts that has a period, locked in the order of the places."""
     rows = await conn.execute(_LOCK, {"accounts": list(accounts)})
-    return [Held(Place(row.account, row.meter, row.period_start), row.period_end, row.aggregation, row.last_event_at) for row in rows]
+    return [Held((row.account, row.meter, row.period_start), row.period_end, row.aggregation, row.last_event_at) for row in rows]
 
 
 async def replace(conn: AsyncConnection, gone: Collection[Place], cells: Mapping[Place, Cell], epoch: int) -> list[Due]:
     """Sets these totals, deletes those `gone`; all are locked. Gives those that are not what they were."""
-    columns = {
-        "accounts": [place.account for place in gone],
-        "meters": [place.meter for place in gone],
-        "starts": [place.start for place in gone],
-    }
-    await conn.execute(_DELETE, columns)
+    if gone:
+        await conn.execute(_DELETE, _places(list(gone)))
+    if not cells:
+        return []
     places = sorted(cells)
     rows = await conn.execute(_SET, _columns(places, [cells[place] for place in places]) | {"epoch": epoch})
-    return [Due(Place(row.account, row.meter, row.period_start), *row[3:]) for row in rows]
+    return [Due((row.account, row.meter, row.period_start), *row[3:]) for row in rows]
+
+
+def _places(places: Sequence[Place]) -> dict[str, list[Any]]:
+    accounts, meters, starts = zip(*places, strict=True)
+    return {"accounts": list(accounts), "meters": list(meters), "starts": list(starts)}
 
 
 def _columns(places: Sequence[Place], cells: Sequence[Cell]) -> dict[str, list[Any]]:
-    return {
-        "accounts": [place.account for place in places],
-        "meters": [place.meter for place in places],
-        "starts": [place.start for place in places],
+    return _places(places) | {
         "ends": [cell.end for cell in cells],
         "aggregations": [cell.aggregation for cell in cells],
         "amounts": [cell.amount for cell in cells],

@@ -69,14 +69,14 @@ def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str
         for meter, amount in readings:
             grid = GRIDS[account] or Grid(NEVER, "month", "UTC")
             start = NEVER if meter.reset == "never" else period_at(grid, time).start
-            by_place[Place(account, meter.id, start)].append((time, amount))
-            by_hour[Slot(account, meter.id, int(time.timestamp()) // 3600)].append((time, amount))
+            by_place[account, meter.id, start].append((time, amount))
+            by_hour[account, meter.id, int(time.timestamp()) // 3600].append((time, amount))
     cells, loose = counted(given_events)
     totals, hours = totals_of(cells), hours_of(cells)
     assert {place: cell.amount for place, cell in totals.items()} == {
-        place: obvious(kinds[place.meter], seen) for place, seen in by_place.items()
+        place: obvious(kinds[place[1]], seen) for place, seen in by_place.items()
     }
-    assert {slot: cell.amount for slot, cell in hours.items()} == {slot: obvious(kinds[slot.meter], seen) for slot, seen in by_hour.items()}
+    assert {slot: cell.amount for slot, cell in hours.items()} == {slot: obvious(kinds[slot[1]], seen) for slot, seen in by_hour.items()}
     assert all(cell.at == max(time for time, _ in by_place[place]) for place, cell in totals.items())
     waiting = [
         (account, meter.id, time)
