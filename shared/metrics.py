@@ -15,7 +15,7 @@ bucket_loads = Counter("plimsoll_bucket_loads", "Buckets of dedupe keys read fro
 event_to_alert = Histogram(
     "plimsoll_event_to_alert_seconds", "From an event's arrival to its in-app alert, committed", buckets=_SLOW, registry=REGISTRY
 )
-alerts = Counter("plimsoll_alerts", "Alerts raised", ["meter", "threshold"], registry=REGISTRY)
+alerts = Counter("plimsoll_alerts", "Alerts raised, superseded ones too", ["meter", "threshold"], registry=REGISTRY)
 deliveries = Counter("plimsoll_deliveries", "Attempts to deliver, by channel and outcome", ["channel", "outcome"], registry=REGISTRY)
 delivery_seconds = Histogram(
     "plimsoll_delivery_seconds", "How long one attempt to deliver took", ["channel"], buckets=_SLOW, registry=REGISTRY

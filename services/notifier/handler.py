@@ -96,15 +96,11 @@ class MessageHandler:
             turn.after_commit(lambda channel=channel: self._wakeups.local(channel))  # type: ignore[misc]
 
     def _count(self, turn: Turn, parts: Iterable[tuple[Tell, Addressed]]) -> None:
-        told = {tell.key: tell for tell, _ in parts}
         shown = {tell.key: tell for tell, part in parts if part.item is not None}
         copies = sum(part.item is not None for _, part in parts)
 
         def count() -> None:
             metrics.deliveries.labels(IN_APP, "delivered").inc(copies)
-            for tell in told.values():
-                if tell.kind == "usage.threshold":
-                    metrics.alerts.labels(tell.meter or "", _threshold_label(tell.threshold)).inc()
             for tell in shown.values():
                 if tell.received_at is not None:
                     metrics.event_to_alert.observe(max(0.0, (self._clock.now() - tell.received_at).total_seconds()))
@@ -138,8 +134,3 @@ def _by_moment(closings: Iterable[Closed]) -> Mapping[datetime, list[str]]:
     for closing in closings:
         found.setdefault(closing.at, []).extend(ended.alert for ended in closing.alerts)
     return found
-
-
-def _threshold_label(threshold: Any) -> str:
-    """An absolute amount may be any number, so it is not a label."""
-    return str(threshold) if isinstance(threshold, int) else "absolute"

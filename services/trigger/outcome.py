@@ -30,4 +30,5 @@ class Outcome:
     def count(self) -> None:
         """Call it when the commit is certain."""
         for meter, threshold in self.raised:
-            metrics.alerts.labels(meter, threshold).inc()
+            # An absolute amount may be any number, so it is no label.
+            metrics.alerts.labels(meter, threshold if threshold.isdecimal() else "absolute").inc()

@@ -174,8 +174,9 @@ async def cancel_waiting(conn: AsyncConnection, alerts: Collection[str], now: da
 _CANCEL_WAITING = text(
     """
     update delivery
-    set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null, ended_at = :now, last_error = 'the alert
-    is over' where alert = any(cast(:alerts as text[])) and state in ('queued', 'retrying')
+    set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null, ended_at = :now,
+        last_error = 'the alert is over'
+    where alert = any(cast(:alerts as text[])) and state in ('queued', 'retrying')
     returning channel, state
     """
 )
