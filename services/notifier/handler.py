@@ -5,7 +5,6 @@ Nothing is sent from here.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from aiokafka.structs import ConsumerRecord, TopicPartition
