@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate
-from math import lcm
+from itertools import accumulate, combinations
 
 from services.trigger.limits import percent
 from shared.catalog import Aggregation
 from shared.periods import Period
-from shared.quantities import DECIMALS, EXACT
+from shared.quantities import EXACT
 
 WINDOW_DAYS = 28
 SHORTEST_SHARE = 30
@@ -58,19 +57,17 @@ def of_gauge(
 
 
 def _median_slope(levels: Sequence[tuple[date, Decimal]]) -> Decimal:
-    """By how much a day most pairs of days differ; in whole numbers over one denominator, which is exact and ten times as fast."""
-    days = [day.toordinal() for day, _ in levels]
-    units = [int(EXACT.scaleb(level, Decimal(DECIMALS))) for _, level in levels]
-    common = lcm(*range(1, days[-1] - days[0] + 1))
-    share = [0, *(common // span for span in range(1, days[-1] - days[0] + 1))]
-    slopes = sorted(
-        (later - unit) * share[after - day]
-        for position, (day, unit) in enumerate(zip(days, units, strict=True))
-        for after, later in zip(days[position + 1 :], units[position + 1 :], strict=True)
-    )
-    middle = len(slopes) // 2
-    twice = slopes[middle] + slopes[-1 - middle]
-    return EXACT.scaleb(EXACT.divide(Decimal(twice), Decimal(2 * common)), Decimal(-DECIMALS))
+    """By how much a day most pairs of days differ. Rounded slopes only tell which pairs are in the middle; theirs are exact."""
+    pairs = list(combinations(levels, 2))
+    points = [(day.toordinal(), float(level)) for day, level in levels]
+    rounded = [(later - level) / (after - day) for (day, level), (after, later) in combinations(points, 2)]
+    order = sorted(range(len(rounded)), key=rounded.__getitem__)
+    middle = len(order) // 2
+    return EXACT.divide(EXACT.add(_slope(*pairs[order[middle]]), _slope(*pairs[order[-1 - middle]])), Decimal(2))
+
+
+def _slope(first: tuple[date, Decimal], second: tuple[date, Decimal]) -> Decimal:
+    return EXACT.divide(second[1] - first[1], Decimal((second[0] - first[0]).days))
 
 
 def daily_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date) -> list[tuple[date, Decimal]]:

@@ -91,7 +91,7 @@ async def pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[
 async def _read(conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime) -> tuple[list[Stay], list[Row]]:
     """The accounts with the days of their meters walked through, ready to be replayed without the database."""
     begin = datetime.combine((now - asked.since).date(), time(), UTC)
-    loaded = await loader.load(conn, page, begin)
+    loaded = await loader.without_days(conn, page, begin)
     zones = {account: one.facts.account.zone for account, one in loaded.items()}
     read = await reading.read(conn, list(loaded), zones, begin, now - asked.since)
     window = Window(begin, now - asked.since, now)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import nan
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.trigger.backtest.series import HOUR, Series, first_hour, moment_of
+from services.trigger.backtest.series import EPOCH, HOUR, Series, first_hour, moment_of
 from services.trigger.backtest.walking import Change, Found, Walked
 from services.trigger.forecast import FEWEST_POINTS
 from services.trigger.judgement import timing
@@ -28,6 +30,8 @@ FARTHEST_DAYS = 3653
 """How far ahead a forecast looks (services/trigger/forecast.py)."""
 
 _NONE = Decimal(0)
+_NEARLY = 0.999
+"""Floats leave out only what is clearly below a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +118,50 @@ class Forecasts:
         gone = self.meters[usage.meter]
         return usage_rows.with_days(usage, gone.meter, gone.recorded(at), policy, at)
 
-    def mornings(self) -> Sequence[tuple[datetime, int]]:
-        """Every 09:00 there in the window, with its hour."""
-        return _mornings(self.account.time_zone, self.since, self.until) if self.meters else ()
+    def mornings(self, policy: Policy) -> Iterable[tuple[datetime, int]]:
+        """Each 09:00 there in the window, with its hour, on which the daily look may find something."""
+        if not self.meters:
+            return ()
+        every = _mornings(self.account.time_zone, self.since, self.until)
+        worth = np.logical_or.reduce([_is_worth_a_look(gone, every, policy.repeat_periods.percent) for gone in self.meters.values()])
+        return ((every.at[index], int(every.hours[index])) for index in np.flatnonzero(worth).tolist())
 
     def may_raise(self, at: datetime, hour: int, policy: Policy, still: Collection[tuple[str, str]]) -> list[str]:
         """Meters whose daily look may raise a signal that is not open (`still`)."""
         return [key for key, gone in self.meters.items() if _may_raise(key, gone, at, hour, policy, still)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mornings:
+    """`times`: hours since 1970, with their fraction; `hours`: the first that starts then or later."""
+
+    at: Sequence[datetime]
+    times: NDArray[np.float64]
+    hours: NDArray[np.int64]
+
+
+def _is_worth_a_look(gone: Gone, every: _Mornings, percent: int) -> NDArray[np.bool_]:
+    """All mornings at once, roughly: which of them the exact questions below are asked about."""
+    hours = np.array(gone.walked.hours, dtype=np.int64)
+    amounts = np.array([0.0, *map(float, gone.walked.levels)])
+    allowed = [float(change.allowance.limit or nan) if change.allowance else nan for change in gone.changes]
+    from_hours = np.array([change.hour for change in gone.changes], dtype=np.int64)
+    levels = amounts[np.searchsorted(hours, every.hours, "right")]
+    limits = np.array([nan, *allowed])[np.searchsorted(from_hours, every.hours, "right")]
+    near = levels * 100 >= limits * percent * _NEARLY
+    if gone.meter.is_gauge:
+        on_its_way = levels > amounts[np.searchsorted(hours, every.hours - 24, "right")]
+    else:
+        starts = np.array([_time(period.start) for period in gone.walked.periods])
+        lengths = np.array([nan, *((period.end - period.start) / HOUR for period in gone.walked.periods)])
+        index = np.searchsorted(starts, every.times, "right")
+        passed = every.times - np.array([nan, *starts])[index]
+        on_its_way = levels * lengths[index] >= limits * passed * _NEARLY
+    return near | (on_its_way & (levels < limits))
+
+
+def _time(moment: datetime) -> float:
+    return (moment - EPOCH) / HOUR
 
 
 def _turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
@@ -146,7 +187,7 @@ def _is_fast(gone: Gone, at: datetime, level: Decimal, limit: Decimal) -> bool:
     period = gone.period(at)
     if period is None or not period.start < at < period.end:
         return False
-    return float(level) * ((period.end - period.start) / (at - period.start)) >= float(limit) * 0.999
+    return float(level) * ((period.end - period.start) / (at - period.start)) >= float(limit) * _NEARLY
 
 
 def _is_rising(gone: Gone, hour: int, level: Decimal, limit: Decimal) -> bool:
@@ -163,16 +204,24 @@ def _is_rising(gone: Gone, hour: int, level: Decimal, limit: Decimal) -> bool:
     levels = np.array([*(float(walked.level(day * 24 + 24)) for day in days), float(level)])
     if len(points) < FEWEST_POINTS:
         return False
-    first, second = np.triu_indices(len(points), 1)
-    daily = float(np.median((levels[second] - levels[first]) / (points[second] - points[first])))
+    first, second = _pairs(len(points))
+    slopes = (levels[second] - levels[first]) / (points[second] - points[first])
+    middle = len(slopes) // 2
+    daily = float(np.partition(slopes, (middle, len(slopes) - 1 - middle))[[middle, -1 - middle]].mean())
     return daily * FARTHEST_DAYS * 1.01 >= float(limit - level)
 
 
+@lru_cache(maxsize=64)
+def _pairs(points: int) -> tuple[NDArray[np.intp], ...]:
+    return np.triu_indices(points, 1)
+
+
 @lru_cache(maxsize=1024)
-def _mornings(time_zone: str, since: datetime, until: datetime) -> tuple[tuple[datetime, int], ...]:
+def _mornings(time_zone: str, since: datetime, until: datetime) -> _Mornings:
     account, found = Account("", time_zone=time_zone), []
     at = timing.next_morning(account, since)
     while at <= until:
-        found.append((at, first_hour(at)))
+        found.append(at)
         at = timing.next_morning(account, at + timedelta(minutes=1))
-    return tuple(found)
+    hours = np.array([first_hour(at) for at in found], dtype=np.int64)
+    return _Mornings(found, np.array([_time(at) for at in found]), hours)

@@ -126,7 +126,7 @@ class _Replay:
         for event in known:
             if event.at > past.since:
                 self._push(event.at, event)
-        for at, hour in past.forecasts.mornings():
+        for at, hour in past.forecasts.mornings(self.loaded.catalog.policy):
             self._push(at, _Morning(hour))
         self._plan_renewal()
         while self.queue and self.queue[0][0] <= past.until:

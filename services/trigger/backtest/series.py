@@ -12,7 +12,7 @@ from decimal import Decimal
 from shared.catalog import Aggregation
 
 HOUR = timedelta(hours=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING = Decimal(0)
 
 Hours = Sequence[Decimal | None]
@@ -24,11 +24,11 @@ Need = Generator[int, None, None]
 
 def first_hour(moment: datetime) -> int:
     """The first hour that starts at or after `moment`."""
-    return -((_EPOCH - moment) // HOUR)
+    return -((EPOCH - moment) // HOUR)
 
 
 def moment_of(hour: int) -> datetime:
-    return _EPOCH + hour * HOUR
+    return EPOCH + hour * HOUR
 
 
 @dataclass(slots=True)

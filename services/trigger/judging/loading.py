@@ -61,6 +61,13 @@ class Loader:
 
         `profiles`: who they are, where the caller has read that already.
         """
+        found = await self.without_days(conn, accounts, now, profiles=profiles)
+        return await self._with_days(conn, found, now, daily=daily)
+
+    async def without_days(
+        self, conn: AsyncConnection, accounts: Collection[str], now: datetime, *, profiles: Mapping[str, Account] | None = None
+    ) -> dict[str, Loaded]:
+        """The same with the meters' totals only: no trend, no forecast."""
         if not accounts:
             return {}
         in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
@@ -85,7 +92,7 @@ class Loader:
             found[account] = Loaded(
                 profile, own, catalog, facts, known.opened(account), frozenset(known.remedies), frozenset(known.suppressed)
             )
-        return await self._with_days(conn, found, now, daily=daily)
+        return found
 
     async def add_days(self, conn: AsyncConnection, found: Mapping[str, Loaded], now: datetime) -> dict[str, Loaded]:
         """The same accounts with the days of their meters."""
