@@ -33,10 +33,18 @@ def unavailable(detail: str) -> Problem:
     return Problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
+# RFC 9110's names: Python before 3.13 has the old ones, and a title must not tell the Python that serves it.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+
+
+def title(status: int) -> str:
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def problem_response(status: int, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> Response:
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title(status),
         "status": status,
         "detail": detail,
         "errors": [{"path": fault.path, "reason": fault.reason} for fault in errors],
@@ -47,7 +55,7 @@ def problem_response(status: int, detail: str, errors: Sequence[Fault] = (), hea
 async def on_http_exception(_request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)
     errors = error.errors if isinstance(error, Problem) else ()
-    detail = error.detail if isinstance(error, Problem) else _DETAILS.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    detail = error.detail if isinstance(error, Problem) else _DETAILS.get(error.status_code, title(error.status_code))
     return problem_response(error.status_code, detail, errors, error.headers)
 
 
