@@ -56,7 +56,7 @@ def _keys(settings: Settings) -> list[Finding]:
 
 def _addresses(settings: Settings, data: Path | None) -> tuple[Settings, Running | None, list[Finding]]:
     place, running = find_running(data)
-    if running:
+    if running and _means(settings, running):
         settings = dataclasses.replace(
             settings,
             database_url=settings.database_url or running.database_url,
@@ -72,4 +72,11 @@ def _addresses(settings: Settings, data: Path | None) -> tuple[Settings, Running
         if not value
     ]
     remedy = f"start one with `plimsoll up --data {place}`, or set {' and '.join(missing)}"
-    return settings, None, [Finding("installation", f"none runs on {place}; not set: {', '.join(missing)}", remedy)]
+    why = f"what runs on {place} has other addresses than the settings" if running else f"none runs on {place}"
+    return settings, None, [Finding("installation", f"{why}; not set: {', '.join(missing)}", remedy)]
+
+
+def _means(settings: Settings, running: Running) -> bool:
+    """Addresses that are set win, as for every command: what runs on others is not the installation that they name."""
+    given = ((settings.database_url, running.database_url), (settings.kafka_bootstrap_servers, running.kafka))
+    return all(ours in (None, theirs) for ours, theirs in given)

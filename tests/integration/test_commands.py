@@ -12,7 +12,9 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from plimsoll.datadir import Running, write_running
 from shared.embedded import Addresses
+from shared.embedded.lock import DataLock
 from shared.kafka import ensure_topics
 from shared.settings import Settings, load_settings
 from tests.support.command import Outcome, environment_with, plimsoll
@@ -188,6 +190,9 @@ def test_every_fault_of_a_catalogue_is_named_in_one_line(content: str | None, sa
     assert re.search(says, one_line(outcome.err))
 
 
+SHORT_WINDOW = {"PLIMSOLL_DEDUPE_DAYS": "1"}  # within the retention of any Kafka that the tests are run on
+
+
 async def test_doctor_names_every_fault_and_its_remedy_in_one_run(
     settings: Settings, environment: dict[str, str], command: Command
 ) -> None:
@@ -197,8 +202,24 @@ async def test_doctor_names_every_fault_and_its_remedy_in_one_run(
     assert subjects == ["configuration", "topics", "mail", "mail"]
     assert one_line(sick.err) == "plimsoll: 4 faults: configuration, topics, mail"
     await ensure_topics(load_settings(environment))
-    well = command("doctor")
+    well = command("doctor", **SHORT_WINDOW)
     assert (well.code, well.err) == (0, ""), well.out
+
+
+async def test_doctor_leaves_alone_what_runs_beside_the_addresses_that_are_set(
+    environment: dict[str, str], command: Command, tmp_path: Path
+) -> None:
+    await ensure_topics(load_settings(environment))
+    lock = DataLock(tmp_path)
+    lock.acquire()
+    write_running(tmp_path, Running("http://127.0.0.1:1", "127.0.0.1:1", "postgresql://u:p@127.0.0.1:1/other", "k" * 32))
+    try:
+        outcome = command("doctor", "--data", str(tmp_path), **SHORT_WINDOW)
+    finally:
+        lock.release()
+    assert (outcome.code, outcome.err) == (0, ""), outcome.out
+    assert "ok     installation: PostgreSQL and Kafka are given by settings" in outcome.out
+    assert "127.0.0.1:1 " not in outcome.out
 
 
 def test_doctor_says_where_it_looked_when_nothing_is_there(command: Command, tmp_path: Path) -> None:
