@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -58,7 +57,7 @@ async def _ask(settings: Settings, asked: Asked) -> Report:
     try:
         if settings.test_clock:
             await clock_state.refresh(engine, clock)
-        return await run_shared(engine, database_url(settings), asked, clock.now(), os.cpu_count() or 1)
+        return await run_shared(engine, database_url(settings), asked, clock.now())
     finally:
         await engine.dispose()
 

@@ -4,8 +4,9 @@ Used by wake-ups, by every change of a plan, limit, catalogue or account, and by
 same handful of statements as one. The caller commits, sends `Outcome.messages`, and counts `Outcome.raised` afterwards.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,10 +36,11 @@ PERIOD = "period"
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Everything that looking at accounts needs besides a transaction."""
+    """Everything that looking at accounts needs besides a transaction. `backtest`: held by the one that runs."""
 
     catalogs: Catalogs
     judgement: Judgement
+    backtest: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def reconsider(
         self,

@@ -1,6 +1,5 @@
 """How long ten thousand accounts and ninety days take to be asked again (issue 5, 11: under a minute)."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,7 +48,7 @@ async def _time(url: str, days: int) -> tuple[float, int]:
     try:
         began = time.perf_counter()
         asked = Asked(smaller(catalog("global")), timedelta(days=days))
-        report = await run_shared(engine, url, asked, datetime.now(UTC), os.cpu_count() or 1)
+        report = await run_shared(engine, url, asked, datetime.now(UTC))
         return time.perf_counter() - began, len(report.would)
     finally:
         await engine.dispose()

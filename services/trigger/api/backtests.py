@@ -1,6 +1,7 @@
 """Backtests over HTTP: what another catalogue would have sent, against what was sent (contract.md 5). Changes nothing."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -8,12 +9,15 @@ from fastapi.responses import Response
 from pydantic import AfterValidator, Field
 
 from services.trigger.api.asking import CurrentWatch, account_or_404, invalid, shows
-from services.trigger.backtest.backtest import Asked, run, span
+from services.trigger.backtest.backtest import Asked, span
+from services.trigger.backtest.rows import Report
+from services.trigger.backtest.workers import run_shared
 from shared.catalog import Catalog, CatalogError, parse_catalog
+from shared.context import Context
 from shared.database import transaction
 from shared.faults import Fault
 from shared.quantities import dumps
-from shared.web import Body, CurrentContext, Identifier, answer, require, router
+from shared.web import Body, CurrentContext, Identifier, answer, require, router, unavailable
 
 routes = router(tags=["judgement"])
 
@@ -48,13 +52,32 @@ class BacktestBody(Body):
     dependencies=[Depends(require("admin"))],
 )
 async def backtest(body: BacktestBody, context: CurrentContext, watch: CurrentWatch) -> Response:
-    """Recorded hourly usage and kept facts, decided about again. Takes a while: about a minute for ten thousand accounts and 90 days."""
+    """Recorded hourly usage and kept facts, decided about again. Takes a while: up to a minute for ten thousand accounts and 90 days.
+
+    One at a time; a second one waits. 503 where the service ends meanwhile.
+    """
     catalog = await asyncio.to_thread(_read, body.catalog)
     if body.account is not None:
         async with transaction(context.engine) as conn:
             await account_or_404(conn, body.account)
-    report = await run(context.engine, watch.catalogs, Asked(catalog, span(body.since), body.account), context.clock.now())
+    asked = Asked(catalog, span(body.since), body.account)
+    url = context.settings.database_url
+    assert url is not None, "a service has an engine"
+    async with watch.backtest:
+        report = await _while_serving(context, run_shared(context.engine, url, asked, context.clock.now()))
     return answer(await asyncio.to_thread(report.json))
+
+
+async def _while_serving(context: Context, work: Coroutine[Any, Any, Report]) -> Report:
+    asking, stopping = asyncio.ensure_future(work), asyncio.ensure_future(context.stopping.wait())
+    try:
+        await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not asking.done():
+            raise unavailable("The service is stopping.")
+        return asking.result()
+    finally:
+        asking.cancel()
+        stopping.cancel()
 
 
 def _read(given: str | dict[str, Any]) -> Catalog:

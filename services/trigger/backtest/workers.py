@@ -1,7 +1,8 @@
-"""The same backtest by several processes, for a command line that has the machine to itself. The service runs it in its own process."""
+"""The same backtest by several processes: nothing that a service does waits for it, and all cores share it."""
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from datetime import datetime
@@ -13,20 +14,26 @@ from services.trigger.backtest.rows import Report, Row, compare
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import create_engine
 
-SHARE = 25 * PAGE
-"""Accounts that a process is given at once."""
+SHARE = 5 * PAGE
+"""Accounts that a process is given at once: a second or two, which is also how long it goes on for somebody who no longer waits."""
+
+NICER = 10
 
 
-async def run_shared(engine: AsyncEngine, url: str, asked: Asked, now: datetime, processes: int) -> Report:
-    """As `run`; each process has a connection of its own to the database at `url`."""
+async def run_shared(engine: AsyncEngine, url: str, asked: Asked, now: datetime) -> Report:
+    """As `run`; beyond one share by a process for each core, with a connection of its own to the database at `url`."""
     accounts = [account async for page in pages(engine, asked.account) for account in page]
     shares = [accounts[begin : begin + SHARE] for begin in range(0, len(accounts), SHARE)]
-    if min(processes, len(shares)) < 2:
+    if len(shares) < 2:
         return await run(engine, Catalogs(), asked, now)
     # Started fresh, not forked: this process has threads, and a connection that is not to be shared.
-    with ProcessPoolExecutor(min(processes, len(shares)), mp_context=multiprocessing.get_context("spawn")) as pool:
+    fresh, processes = multiprocessing.get_context("spawn"), min(os.cpu_count() or 1, len(shares))
+    pool = ProcessPoolExecutor(processes, fresh, initializer=os.nice, initargs=(NICER,))
+    try:
         found = await asyncio.gather(*(_share(pool, url, asked, share, now) for share in shares))
-    return compare((row for would, _ in found for row in would), (row for _, sent in found for row in sent))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return await asyncio.to_thread(compare, (row for would, _ in found for row in would), (row for _, sent in found for row in sent))
 
 
 async def _share(pool: Executor, url: str, asked: Asked, accounts: Sequence[str], now: datetime) -> tuple[list[Row], list[Row]]:
