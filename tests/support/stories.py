@@ -58,8 +58,8 @@ class Story:
         limit, amount = self.limit(meter), Decimal(used)
         percent = int(amount * 100 / limit) if limit else None
         start = self.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        usage = Usage(meter, amount, limit, percent, start, (start + timedelta(days=32)).replace(day=1), **more)
-        return self.having(usage={**self.facts.usage, meter: usage})
+        period = (None, None) if self.catalog.meters[meter].is_gauge else (start, (start + timedelta(days=32)).replace(day=1))
+        return self.having(usage={**self.facts.usage, meter: Usage(meter, amount, limit, percent, *period, **more)})
 
     def limit(self, meter: str) -> Decimal | None:
         subscription = self.facts.subscription

@@ -52,6 +52,33 @@ FACTS: st.SearchStrategy[list[Told]] = st.lists(
 )
 
 
+GOOD_NEWS: st.SearchStrategy[list[Told]] = st.lists(
+    st.one_of(
+        _fact("nps.responded", score=st.integers(7, 10), contact=CONTACTS),
+        _fact("need.stated", feature=FEATURES),
+        _fact("feature.requested", feature=FEATURES),
+        _fact("ticket.opened", ticket=st.just("s1"), class_=st.just("support_speed"), severity=st.just("urgent")),
+        _fact("ticket.opened", ticket=st.just("s2"), class_=st.just("support_speed"), severity=st.just("urgent")),
+        _fact("team.growth", count=st.integers(1, 30)),
+        _fact("compliance.need", framework=st.just("SOC2")),
+        _fact("proposal.answered", answer=st.just("helpful")),
+        _fact(
+            "value.stated",
+            members=st.integers(1, 9),
+            hours=st.decimals("0.5", "12", places=1),
+            hours_basis=st.sampled_from(["per_person", "team_total"]),
+            hours_period=st.sampled_from(["week", "month"]),
+            hourly_rate=st.decimals("1", "6000", places=2),
+            currency=st.sampled_from(["USD", "JPY"]),
+            automation_rate=st.decimals("0.1", "1", places=1),
+            source=st.sampled_from(["customer_stated", "measured", "assumed"]),
+        ),
+    ),
+    max_size=5,
+)
+"""What a content customer says."""
+
+
 def tell(story: Story, facts: list[Told]) -> Story:
     for type_, at, data in facts:
         story = story.told(type_, at, **data)

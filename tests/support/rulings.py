@@ -1,0 +1,132 @@
+"""A case as the shell rules on it, without a database: the decision, the messages that follow, and what everybody reads in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.notifier.addressing import Addressed, Reader, address
+from services.trigger import accounts
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Decision
+from services.trigger.judgement.facts import Account, Person
+from services.trigger.judgement.pipeline import decide
+from services.trigger.judgement.question import Question
+from services.trigger.judging import effects
+from services.trigger.judging.effects import Ruling
+from services.trigger.judging.loading import Loaded
+from services.trigger.limits import Allowance
+from services.trigger.notices import Reading, threshold_notice
+from shared.messages import Message, Tell
+from shared.periods import Period
+from shared.wording import InboxText, inbox_text, mail_text, task_text
+from tests.support.stories import Story
+
+UNSUBSCRIBE = "https://usage.example.com/v1/unsubscribe/t0ken"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one ruling sends, and to whom."""
+
+    ruling: Ruling
+    messages: tuple[Message, ...]
+
+    @property
+    def decision(self) -> Decision:
+        return self.ruling.decision
+
+    @property
+    def tells(self) -> list[Tell]:
+        return [one for one in self.messages if isinstance(one, Tell)]
+
+    def inbox(self, contact: str = "c1", locale: str = "ja") -> list[InboxText]:
+        return [inbox_text(row.kind, row.cls, row.facts, self._role(contact), locale) for row in self._rows(contact, "in_app")]
+
+    def mails(self, contact: str = "c1", locale: str = "ja") -> list[str]:
+        """Subject and text of each mail."""
+        role = self._role(contact)
+        mails = (
+            mail_text(row.kind, row.cls, row.facts, contact, role, locale, UNSUBSCRIBE if row.proposes else None)
+            for row in self._rows(contact, "email")
+        )
+        return [f"{mail.subject}\n{mail.text}" for mail in mails]
+
+    def read_by(self, contact: str = "c1", locale: str = "ja") -> str:
+        """Every word that one contact gets, with the addresses of the buttons."""
+        shown = (f"{item.title}\n{item.body}\n{item.action.url if item.action else ''}" for item in self.inbox(contact, locale))
+        return "\n".join((*shown, *self.mails(contact, locale)))
+
+    def tasks(self, locale: str = "ja") -> list[str]:
+        return [task_text(one.facts, locale).body for one in self.tells if one.task is not None]
+
+    def due(self, contact: str = "c1") -> dict[str, datetime | None]:
+        """By the kind of message: when its mail goes out."""
+        return {
+            part.notification.kind: delivery.next_attempt_at
+            for part in self._addressed()
+            if part.notification.contact == contact
+            for delivery in part.deliveries
+            if delivery.channel == "email"
+        }
+
+    def _role(self, contact: str) -> str:
+        return next(one.role for one in self.ruling.loaded.profile.contacts if one.id == contact)
+
+    def _rows(self, contact: str, channel: str) -> list[Any]:
+        parts = (part for part in self._addressed() if part.notification.contact == contact)
+        return [part.notification for part in parts if channel in {one.channel for one in part.deliveries}]
+
+    def _addressed(self) -> list[Addressed]:
+        readers = {one.id: Reader(one.role) for one in self.ruling.loaded.profile.contacts}
+        return [part for tell in self.tells for part in address(tell, readers, ["email", "hubspot"], self.decision.at)]
+
+
+def told(case: Case) -> Told:
+    account = case.facts.account
+    loaded = Loaded(_profile(account), accounts.Terms(account.time_zone, None, {}), case.catalog, case.facts)
+    ruling = Ruling(loaded, Question.of(case), decide(case), _notice(case, loaded))
+    return Told(ruling, effects.messages(ruling))
+
+
+def crossed(story: Story, meter: str, used: Any, threshold: int, **usage: Any) -> Told:
+    """A meter newly reaches a threshold."""
+    return told(story.crossing_case(meter, used, threshold, **usage))
+
+
+def heard(story: Story, type_: str, **data: Any) -> Told:
+    """A fact arrives now."""
+    after, raised = story.raised(type_, **data)
+    return told(after.case(type_, *raised))
+
+
+def _profile(account: Account) -> accounts.Account:
+    people = (accounts.Contact(one.id, f"{one.role} {one.id}", one.role, f"{one.id}@example.com") for one in account.contacts)  # type: ignore[arg-type]
+    return accounts.Account(
+        id=account.id,
+        name=account.name,
+        locale=account.locale,
+        time_zone=account.time_zone,
+        country=account.country,
+        currency=account.currency,
+        csm=_person(account.csm),
+        ae=_person(account.ae),
+        contacts=tuple(people),
+    )
+
+
+def _person(person: Person | None) -> accounts.Person | None:
+    return None if person is None else accounts.Person(person.id, person.name, person.email or f"{person.id}@example.com")
+
+
+def _notice(case: Case, loaded: Loaded) -> Tell | None:
+    """As the watch makes it for a threshold that is newly reached."""
+    crossing, own = case.crossing, case.facts.subscription
+    if crossing is None or own is None:
+        return None
+    usage, meter = case.facts.usage[crossing.meter], case.catalog.meters[crossing.meter]
+    starts, ends = usage.period_start, usage.period_end
+    period = None if meter.is_gauge or starts is None or ends is None else Period(starts, ends)
+    bought = accounts.Subscription(own.plan, 1, own.started_at, quantity=own.quantity, add_ons=own.add_ons)
+    allowed = Allowance(crossing.limit, (crossing.threshold,))
+    reading = Reading(loaded.profile, bought, case.catalog, case.catalog, meter, allowed, crossing.used, period)
+    return threshold_notice(reading, crossing.threshold, crossing.alert, again=False, decision="d1", task="a1", now=case.at)
