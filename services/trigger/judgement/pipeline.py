@@ -86,7 +86,7 @@ def decide(case: Case) -> Decision:
         route=asked.route,
         qualification=asked.qualification,
         scenarios=classify(case),
-        retry_at=_retry_at(gates) if case.signals else None,
+        retry_at=_retry_at(gates),
         late=case.late,
     )
 

@@ -29,6 +29,8 @@ PRIORITY: Mapping[str, int] = {
     "cancel_intent": 0,
 }
 NEVER_PROPOSES = frozenset({"cancel_intent"})
+ANEW = frozenset({"nps_high"})
+"""Says itself how far apart two are two (R-044), also while the last one is still open."""
 
 
 def by_priority(types: Iterable[str]) -> tuple[str, ...]:
@@ -85,7 +87,8 @@ def of_fact(
     rule = _BY_TYPE.get(type_)
     if rule is None or is_history(happened, now):
         return ()
-    return tuple(signal for signal in rule(data, happened, catalog, facts, now) if not _is_open(facts, signal.type, signal.key, now))
+    found = rule(data, happened, catalog, facts, now)
+    return tuple(signal for signal in found if signal.type in ANEW or not _is_open(facts, signal.type, signal.key, now))
 
 
 def _repeated(usage: Usage, at: datetime) -> Signal:

@@ -118,6 +118,18 @@ def test_r_044_two_promoters_in_14_days_are_one_signal() -> None:
     assert later.raised("nps.responded", score=9, contact="c2")[1] == ()
 
 
+def test_r_044_a_promoter_more_than_14_days_later_is_a_signal_of_its_own() -> None:
+    """Also while the first one still holds."""
+    story, first = account(JP, "standard").raised("nps.responded", NOW, score=9, contact="c1")
+    later = story.having(signals=first).at(NOW + timedelta(days=14, seconds=1))
+    assert [signal.type for signal in later.raised("nps.responded", score=10, contact="c2")[1]] == ["nps_high"]
+
+
+def test_r_079_a_decision_says_when_its_blocks_end_although_nothing_was_raised() -> None:
+    heard = account(JP, "standard").told("need.stated", feature="api_integration").sent(NOW).hearing("nps.responded", score=8)
+    assert (heard.outcome, heard.blocked_by, heard.retry_at) == ("none", ("frequency_cap",), NOW + timedelta(days=14))
+
+
 def test_r_045_a_quote_raises_pre_purchase_until_the_signature() -> None:
     nagi = account(JP, None, currency="JPY")
     quoted = nagi.hearing("quote.presented", plan="standard")
