@@ -230,7 +230,7 @@ FEATURED = (
         5,
         {"api_calls": Flow(99_200, 60, 103_000)},
         "api_calls",
-        facts=(Fact(5, "contract.signed", {"plan": "jp_standard"}), *_logins(4)),
+        facts=(Fact(5, "contract.signed", {"plan": "jp_standard"}), *_logins(5)),
     ),
     Resident(
         "ume",
@@ -264,7 +264,7 @@ FEATURED = (
             *_logins(20),
             _nps(9, 0.4),
             *_tickets("feature_expansion", 1, 12),
-            *_features(*_PRO_FEATURES),
+            *_features("core", "advanced_analytics", "reports"),
             Fact(
                 2,
                 "value.stated",
@@ -279,7 +279,7 @@ FEATURED = (
                     "said_by": "owner",
                 },
             ),
-            Fact(3, "need.stated", {"feature": "advanced_analytics", "said_by": "owner"}),
+            Fact(3, "need.stated", {"feature": "advanced_automation", "said_by": "owner"}),
         ),
     ),
 )

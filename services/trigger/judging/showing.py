@@ -1,4 +1,4 @@
-"""What the API shows of an account beside its master data (contract.md 4, R-063, R-190)."""
+"""What the API shows of an account beside its master data (contract.md 4, R-055, R-063, R-190)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from services.trigger.judgement.decision import iso, plain
 from services.trigger.judgement.health import health
 from services.trigger.judgement.loyalty import loyalty
 from services.trigger.judgement.pipeline import suppressions
+from services.trigger.judgement.targets import is_target
 from services.trigger.judging.loading import Loaded
 from shared.money import money_text
 
@@ -26,6 +27,7 @@ def described(loaded: Loaded, since: Mapping[str, datetime], history: Sequence[R
         "renewal_date": timing.renewal_date(subscription, facts.account, now).isoformat() if subscription else None,
         "nps": None if newest is None else {"score": newest.score, "at": iso(newest.at)},
         "loyalty": loyalty(facts, policy, now).json(),
+        "upsell_target": is_target(case),
         "health": None if found is None else plain(found.json()),
         "suppressions": [
             {

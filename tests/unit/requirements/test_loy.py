@@ -1,15 +1,23 @@
 """LOY: loyalty segmentation (R-050..R-055)."""
 
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from plimsoll.demo.world import FEATURED, Resident
+from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.loyalty import enquiries, logins, loyalty, nps, segment, tenure
+from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.record import Verdict
+from services.trigger.judgement.targets import is_target
+from shared.catalog import parse_catalog
 from tests.support.catalogs import catalog
-from tests.support.stories import NOW, account
+from tests.support.stories import NOW, Story, account
 
 GLOBAL = catalog("global")
+DEMO = parse_catalog((Path(__file__).parents[3] / "plimsoll" / "demo" / "catalog.yaml").read_bytes(), "application/yaml")
 POLICY = GLOBAL.policy
 
 
@@ -64,3 +72,39 @@ def test_r_055_the_indicators_are_shown() -> None:
         "nps": "yes",
         "enquiries": "yes",
     }
+
+
+def aozora() -> Story:
+    story = account(catalog("case"), "basic", since="2024-07-01").active(22).told("nps.responded", score=9)
+    return story.tickets("feature_expansion", 2)
+
+
+def test_r_054_aozora_is_high_with_all_four_and_what_is_missing_lowers_it() -> None:
+    alone = account(GLOBAL, "pro")
+    assert loyalty(aozora().facts, POLICY, NOW).segment == "high"
+    assert loyalty(alone.active(22).facts, POLICY, NOW).segment == "medium", "tenure and logins"
+    assert loyalty(alone.facts, POLICY, NOW).segment == "low", "tenure alone"
+
+
+def lives(resident: Resident) -> Story:
+    """As the demo tells it, its first meter as full as it begins."""
+    since = NOW - timedelta(days=resident.since_days)
+    story = account(DEMO, resident.plan, since=since.date().isoformat(), quantity=resident.quantity, time_zone=resident.time_zone)
+    for meter, flow in resident.flows.items():
+        story = story.used(meter, Decimal(flow.start))
+    for fact in resident.facts:
+        story = story.told(fact.type, NOW - timedelta(days=fact.days), **fact.data)
+    return story
+
+
+def test_r_055_of_the_demo_accounts_five_are_targets() -> None:
+    """Not Nagi (new), Tanuki (dissatisfied), Ume (low, at the top)."""
+    found = {resident.id for resident in FEATURED if is_target(lives(resident).case("schedule"))}
+    assert found == {"aozora", "kitsune", "hoshino", "maruta", "sakura"}
+
+
+def test_the_demo_accounts_play_what_is_told_of_them() -> None:
+    """Sakura's renewal is offered; Nagi is held back by the new contract alone."""
+    sakura, nagi = (next(lives(one) for one in FEATURED if one.id == name) for name in ("sakura", "nagi"))
+    assert decide(sakura.case("renewal", Signal("renewal", NOW))).outcome == "proposal"
+    assert nagi.crossing("api_calls", 103_000, 100).blocked_by == ("new_contract",)

@@ -1,5 +1,6 @@
 """OWN: who acts (R-170..R-173, R-176), and what judgement.md 4 settles about it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.trigger.judgement.decision import Route
 from services.trigger.judgement.facts import Opportunity, Person
+from services.trigger.judgement.health import health
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.record import Deal
 from services.trigger.judgement.routing import Offer, deal_value, discount_needs_approval, ownership_policy, route
@@ -114,6 +116,24 @@ def test_r_061_a_policy_may_pass_all_healthy_accounts_to_sales() -> None:
     assert offered("100", policy=policy, healthy=False).rule == "OWN-2"
     assert offered("100", healthy=True).rule == "OWN-2"
     assert ownership_policy(policy)["rules"][-1]["id"] == "OWN-8"
+
+
+def test_r_061_from_74_to_80_the_account_is_passed_on_once() -> None:
+    """16 of 20 days and the share of ten features. At 74 it is the CSM's; at 80 Sales', and at 82 still, by the same opportunity."""
+    weights = {"logins": Decimal("0.8"), "features": Decimal("0.2")}
+    plan = replace(GLOBAL.plans["pro"], features=tuple(f"f{n}" for n in range(10)))
+    healthy = replace(GLOBAL, plans={**GLOBAL.plans, "pro": plan}, policy=replace(Policy(), routing="healthy_to_sales", health=weights))
+    story = account(healthy, "pro", csm=CSM).active(16)
+    found = []
+    for used in (5, 8, 9):
+        for feature in range(used):
+            story = story.told("feature.used", feature=f"f{feature}")
+        score = health(story.facts, plan, healthy.policy, NOW)
+        route = asked(story)
+        found.append((score and score.score, route.owner, route.rule))
+        if route.owner == "hybrid":
+            story = story.having(opportunities=(Opportunity("o1", "enterprise", (), "hybrid"),))
+    assert found == [(Decimal("74.0"), "cs", "OWN-2"), (Decimal("80.0"), "hybrid", "OWN-8"), (Decimal("82.0"), "hybrid", "OWN-7")]
 
 
 def test_the_own_plan_decides_about_self_serve() -> None:

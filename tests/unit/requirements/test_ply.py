@@ -7,6 +7,7 @@ import pytest
 from services.trigger.judgement import needs
 from services.trigger.judgement.pipeline import decide
 from tests.support.catalogs import catalog
+from tests.support.rulings import Told, heard
 from tests.support.stories import NOW, account
 
 GLOBAL = catalog("global")
@@ -95,3 +96,41 @@ def test_r_145_the_deadline_ends_the_urgency() -> None:
     over = story.at(NOW + timedelta(days=6))
     assert decide(over.case("schedule", *raised)).scenarios == ("compliance",)
     assert needs.live_compliance(story.facts.record, over.now) == []
+
+
+def say(found: Told) -> str:
+    """What the task gives to say."""
+    (task,) = found.tasks()
+    return next(line for line in task.split("\n") if line.startswith("伝えること: "))
+
+
+def test_r_142_the_third_request_has_its_sentence() -> None:
+    story = PRO.told("feature.requested", feature="advanced_analytics").told("feature.requested", feature="advanced_analytics")
+    expected = "高度な分析について3回尋ねられました。それはEnterpriseのみですが、他の顧客にとってどのように機能するか正確にお見せできます。"
+    assert expected in say(heard(story, "feature.requested", feature="advanced_analytics"))
+
+
+def test_r_143_hirings_have_their_sentence() -> None:
+    found = heard(PRO.used("seats", 24), "team.growth", count=10, role="sales")
+    assert (
+        "10人の新しい営業担当者を採用していることを見ました。"
+        "Enterpriseの無制限ユーザーは、Proシートを追加するよりもコスト効率が良いでしょう。"
+    ) in say(found)
+
+
+def test_r_144_urgent_asks_have_their_sentence() -> None:
+    one = PRO.tickets("support_speed", 1, severity="urgent")
+    found = heard(one, "ticket.opened", ticket="b", class_="support_speed", severity="urgent")
+    assert found.decision.scenarios == ("better_support",)
+    assert ("プラットフォームが業務にとってどれほど重要かを考えると、Enterpriseの4時間SLAと専任CSMが安心感を与えるかもしれません。") in say(
+        found
+    )
+
+
+@pytest.mark.parametrize("framework", ["SOC2", "ISO 27001"])
+def test_r_145_a_framework_has_its_sentence_and_goes_first(framework: str) -> None:
+    found = heard(PRO, "compliance.need", framework=framework, deadline="2025-12-15")
+    needed = f"{framework}コンプライアンスには、Enterpriseのセキュリティ機能が必要になります。"
+    assert f"{needed}多くの顧客が具体的にそのためにアップグレードしています。" in say(found)
+    assert [one.task.priority for one in found.tells if one.task] == ["high"]
+    assert f"{framework}の期限は2025年12月15日(あと90日)です" in found.tasks()[0]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,26 @@ def test_r_102_no_upsell_on_the_top_plan() -> None:
     assert decision.recommendation is None
     assert "top_plan" in decision.blocked_by
     assert decision.outcome == "none"
+
+
+TRIGGERS: list[tuple[str, dict[str, Any]]] = [
+    ("nps.responded", {"score": 10}),
+    ("team.growth", {"count": 10}),
+    ("compliance.need", {"framework": "SOC2"}),
+    ("feature.requested", {"feature": "webhooks"}),
+    ("ticket.opened", {"ticket": "u", "class_": "support_speed", "severity": "urgent"}),
+    ("cancel.intent", {}),
+]
+
+
+@pytest.mark.parametrize(("type_", "data"), TRIGGERS)
+def test_r_102_whatever_ume_says_there_is_nothing_above(type_: str, data: dict[str, Any]) -> None:
+    ume = account(GLOBAL, "enterprise", since="2023-05-01").tickets("support_speed", 1, severity="urgent")
+    for _ in range(2):
+        ume = ume.told("feature.requested", feature="webhooks")
+    decision = ume.hearing(type_, **data)
+    assert decision.answer("top_plan").reason.startswith("no_upper_plan")
+    assert not decision.sells
 
 
 def test_r_103_the_lowest_plan_that_covers_the_needs() -> None:

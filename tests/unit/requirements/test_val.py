@@ -19,6 +19,7 @@ from shared.catalog import catalog_document
 from shared.wording import sentence
 from shared.wording.lint import price_only
 from tests.support.catalogs import catalog, parsed
+from tests.support.rulings import Told, heard, told
 from tests.support.stories import NOW, Story, account
 
 GLOBAL, JP, SEED_B = catalog("global"), catalog("jp"), catalog("seed_b_comparison")
@@ -65,6 +66,54 @@ def test_r_110_a_price_alone_is_no_proposal() -> None:
 
 def test_r_111_twenty_hours_at_5000_yen_are_100000() -> None:
     assert value(sakura(hourly_rate=5000)).month == 100_000
+
+
+DATA_ANALYSIS = {"en": "data analysis", "ja": "データ分析"}
+
+
+def promoted(story: Story, score: int = 9) -> Told:
+    """They need something of the next plan, and are content."""
+    return heard(story.told("need.stated", feature="api_integration", said_by="c1"), "nps.responded", score=score)
+
+
+def test_r_111_the_benefit_is_said_to_the_letter() -> None:
+    (shown,) = promoted(sakura(hourly_rate=5000, activity=DATA_ANALYSIS)).inbox()
+    said = "プレミアムプランに移行すると、データ分析時間が月20時間削減でき、人件費換算で月10万円の効果が期待できます"
+    assert said in shown.body.split("\n")
+
+
+def test_r_112_the_net_is_said_to_the_letter() -> None:
+    (mail,) = promoted(sakura(activity=DATA_ANALYSIS)).mails()
+    said = (
+        "プレミアムプランに移行すると、データ分析時間が月20時間削減できます。人件費(時給3,000円換算)で月6万円の効果が見込めます。"
+        "プラン差額は月2万円のため、実質月4万円のプラスです"
+    )
+    assert said in mail.split("\n")
+
+
+def test_r_113_the_example_in_dollars_is_said_to_the_letter() -> None:
+    story = hoshino(activity={"en": "manual reporting", "ja": "手動レポート作成"}).told("need.stated", feature="advanced_analytics")
+    (task,) = heard(story, "nps.responded", score=9).tasks()
+    said = (
+        "チームが手動レポート作成に週約10時間費やしていると言及されました。Enterprise分析はそのほとんどを自動化します。"
+        "5人のチームメンバーで週10時間、平均時給$50で週$2,500、年間$130,000です。"
+        "Enterpriseアップグレードは年間$15,000の追加です。8倍のリターンです。"
+    )
+    assert said in task
+
+
+def test_r_114_an_assumed_rate_is_named_under_the_estimate() -> None:
+    assert "試算の前提" not in promoted(sakura()).read_by()
+    read = promoted(sakura(assumed=["hourly_rate"])).read_by()
+    assert read.count("試算の前提: 時給") == 2, "in the inbox and in the mail"
+
+
+def test_r_117_below_a_clear_multiple_no_sum_is_shown() -> None:
+    """720,000 a year against 240,000 are three times; at 1,100 yen an hour only 1.1."""
+    thin = promoted(sakura(hourly_rate=1100))
+    assert thin.decision.outcome == "proposal"
+    assert "効果" not in thin.read_by()
+    assert "効果" in promoted(sakura()).read_by()
 
 
 def test_r_112_net_40000_from_standard_and_20000_from_basic() -> None:
@@ -338,6 +387,25 @@ def test_r_043_the_renewal_claim_must_be_true() -> None:
 
     assert question(sakura()).worth.renewal
     assert "value" not in renewal(sakura().told("need.stated", feature="api_integration", said_by="c1")).blocked_by
+
+
+def offers(story: Story) -> Told:
+    return told(story.case("renewal", Signal("renewal", NOW)))
+
+
+def test_r_043_the_sentence_is_said_only_where_it_is_true() -> None:
+    """A104: two add-ons at 12,000 make staying 54,000; without them, and without an ROI, the usage is looked at together."""
+    said = "現在のご利用状況を確認したところ、プレミアムプランがよりコストパフォーマンスが高いと思われます"
+    sold = parsed(catalog_document(JP) | {"add_ons": [{"id": "tool", "plans": ["standard"], "price": {"month": 12_000}}]})
+    need: dict[str, Any] = {"feature": "api_integration", "said_by": "c1"}
+    dear = account(sold, "standard", since="2024-10-16", add_ons={"tool": 2}).told("need.stated", **need)
+    assert said in offers(dear).read_by()
+    assert said in offers(sakura().told("need.stated", **need)).read_by(), "an ROI of 3.0"
+    bare = offers(account(JP, "standard", since="2024-10-16").told("need.stated", **need))
+    assert bare.read_by() == ""
+    (task,) = bare.tasks()
+    assert said not in task
+    assert "更新の前に、現在のご利用状況を一緒に確認しませんか?" in task
 
 
 def wait(**changes: Any) -> WaitCost:
