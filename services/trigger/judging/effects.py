@@ -129,7 +129,8 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
 def _review_task(ruling: Ruling) -> Tell:
     """One month before the renewal, where nothing may be claimed: a look at the usage together (R-043)."""
     key = identity(ruling.decision.account, "review", ruling.decision.id)
-    return _task(ruling, key, Task(key=key, purpose="remedy", priority="medium", owner=person("cs", ruling.loaded.profile.csm)))
+    task = Task(key=key, purpose="remedy", priority="medium", owner=person("cs", ruling.loaded.profile.csm))
+    return _task(ruling, key, task, next_step=[speech.say("next.watch")])
 
 
 def _task(ruling: Ruling, key: str, task: Task, **lines: list[speech.Said]) -> Tell:

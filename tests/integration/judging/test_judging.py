@@ -332,6 +332,17 @@ async def test_a_renewal_is_reviewed_once_however_often_the_subscription_is_stat
     assert [one["cause"] for one in await desk.decisions()] == ["renewal"]
 
 
+async def test_a_review_of_the_unhappy_does_not_repeat_the_remedys_task(desk: Desk) -> None:
+    """Each remedy reaches the CSM once (judgement.md 3); the look at the usage before a renewal is a task of its own."""
+    desk.now = day("2025-09-15")
+    await desk.apply(catalog("jp"))
+    await desk.open("standard", since="2023-10-16", order={"renewal_date": "2025-10-16"})
+    await desk.say("nps.responded", score=3, contact="c1")
+    await desk.pass_time(NOW)
+    steps = [[said["key"] for said in tell.facts["task"]["next_step"]] for tell in tells(desk.messages) if tell.task is not None]
+    assert sorted(steps) == [["next.watch"], ["remedy.support_reinforcement"]]
+
+
 async def test_facts_before_the_first_catalogue_are_kept(desk: Desk) -> None:
     await desk.open(None)
     await desk.say("nps.responded", score=4, contact="c1")
