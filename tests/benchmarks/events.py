@@ -2,20 +2,24 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 import numpy as np
 from aiokafka import AIOKafkaProducer
+
+from services.ingest.accounts import partition_of
 
 Skew = Literal["zipf", "uniform"]
 
 SPREAD_SECONDS = 60
 DUPLICATES = 0.1
-_PENDING = 20_000
+_BATCH_BYTES = 262_144
 
 
+@cache
 def account(number: int) -> str:
     return f"acct-{number:07}"
 
@@ -30,10 +34,10 @@ def accounts_of(events: int, accounts: int, skew: Skew, seed: int = 7) -> list[i
     return [int(order[rank]) for rank in numbers.choice(accounts, events, p=shares / shares.sum())]
 
 
-def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[tuple[bytes, bytes]]:
-    """(key, value); times within a minute before `end`, in order; about 280 bytes each."""
+def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[tuple[str, bytes]]:
+    """(account, value); times within a minute before `end`, in order; about 280 bytes each."""
     chance = random.Random(7)
-    sent: list[tuple[bytes, bytes]] = []
+    sent: list[tuple[str, bytes]] = []
     for position, number in enumerate(accounts_of(events, accounts, skew)):
         if sent and chance.random() < DUPLICATES:
             yield sent[chance.randrange(max(0, len(sent) - 1_000), len(sent))]
@@ -45,20 +49,28 @@ def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[t
             f'"time":"{time.replace("+00:00", "Z")}","datacontenttype":"application/json",'
             f'"data":{{"path":"/v1/search","status":200,"region":"eu-central","duration_ms":{position % 977}}}}}'
         )
-        sent.append((subject.encode(), value.encode()))
+        sent.append((subject, value.encode()))
         yield sent[-1]
 
 
 async def fill(bootstrap: str, topic: str, events: int, accounts: int, skew: Skew) -> int:
-    """Publishes them; gives how many are distinct."""
+    """Publishes them, each on its account's partition; gives how many are distinct."""
     distinct = set()
-    pending: list[asyncio.Future[object]] = []
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=262_144) as producer:
-        for key, value in records(events, accounts, skew, datetime.now(UTC)):
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=_BATCH_BYTES) as producer:
+        partitions = len(await producer.partitions_for(topic))
+        place = cache(lambda subject: partition_of(subject, partitions))
+        batches: dict[int, Any] = {partition: producer.create_batch() for partition in range(partitions)}
+        for subject, value in records(events, accounts, skew, datetime.now(UTC)):
             distinct.add(hash(value))
-            pending.append(await producer.send(topic, value, key=key))
-            if len(pending) >= _PENDING:
-                await asyncio.gather(*pending)
-                pending.clear()
-        await asyncio.gather(*pending)
+            partition, key = place(subject), subject.encode()
+            if batches[partition].append(key=key, value=value, timestamp=None) is None:
+                await producer.send_batch(batches[partition], topic, partition=partition)
+                batches[partition] = producer.create_batch()
+                batches[partition].append(key=key, value=value, timestamp=None)
+        await _send(producer, topic, batches)
     return len(distinct)
+
+
+async def _send(producer: AIOKafkaProducer, topic: str, batches: Mapping[int, Any]) -> None:
+    sent = [await producer.send_batch(batch, topic, partition=partition) for partition, batch in batches.items() if batch.record_count()]
+    await asyncio.gather(*sent)

@@ -1,78 +1,78 @@
-"""How many events a second ingest counts exactly once, beside how many a bare consumer can read.
+"""How many events a second ingest counts exactly once, beside how many a bare consumer can read, and what each costs in CPU time.
 
-Each figure is taken from a topic that is filled before: the reader is a process of its own, its start is not measured.
+As in a service that has been running for long: every account has its totals, the dedupe buckets are warm, the topic is filled before. Of
+each run the first events are not counted. Runs are interleaved, a bare consumer's between ingest's, so that what else the machine does
+meanwhile touches all alike; figures are medians over the rounds.
 """
 
 import asyncio
-import hashlib
 import json
 import os
 import secrets
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
+import psutil
 
-from shared.catalog import parse_catalog
-from shared.catalog.canonical import canonical
 from shared.embedded import Addresses
 from shared.kafka import ensure_topics
 from shared.messages import USAGE_EVENTS
 from shared.settings import load_settings
-from tests.benchmarks.events import Skew, account, fill
+from tests.benchmarks import cost
+from tests.benchmarks.environment import environment
+from tests.benchmarks.events import Skew, fill
+from tests.benchmarks.furnish import furnish
 from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.topics import delete_topics
-from tests.support.usage import catalog_of
 
-METERS = {"api_calls": {"event": "api.request", "aggregation": "count", "reset": "period"}}
+EVENTS, WARM_UP = 400_000, 100_000
 ACCOUNTS = (1_000, 100_000, 1_000_000)
+WINDOW = 10_000_000
+ROUNDS = 3
 _POLL_SECONDS = 0.01
 _LONGEST_SECONDS = 120
 _APPLIED = "select coalesce(sum(next_offset), 0)::bigint from consumer_offset where service = 'ingest'"
+_USED = "select coalesce(sum(used), 0) from usage_total"
+# New keys for the same events: they are counted anew, and what was counted before stays in the window.
+_AGAIN = """
+    update dedupe_state set secret = decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex');
+    update consumer_offset set next_offset = 0, highest_offset = 0
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """`window`: keys that lie in the dedupe window already, spread over its days."""
 
-    events: int
     accounts: int
     skew: Skew = "zipf"
     window: int = 0
 
 
-async def measure(stack: Addresses, *, events: int = 400_000, rounds: int = 3, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """`raw_eps`, `ingest_eps`, `ratio` (medians of interleaved rounds) and `ingest_eps_by_accounts`."""
-    async with migrated_template(stack.postgres_url) as template:
-        raw, counted = [], []
-        for round_ in range(rounds):
-            async with bench(stack, template, Load(events, ACCOUNTS[0])) as one:
-                raw.append(await one.raw())
-                counted.append(await one.ingest())
-            say(f"round {round_ + 1}: raw {raw[-1]:,.0f}, ingest {counted[-1]:,.0f}, ratio {counted[-1] / raw[-1]:.2f}")
-        by_accounts: dict[str, float] = {}
-        for name, load in _loads(events).items():
-            async with bench(stack, template, load) as one:
-                by_accounts[name] = await one.ingest()
-            say(f"{name}: {by_accounts[name]:,.0f}")
-    ratio = statistics.median(high / low for high, low in zip(counted, raw, strict=True))
-    return {
-        "raw_eps": round(statistics.median(raw)),
-        "ingest_eps": round(statistics.median(counted)),
-        "ratio": round(ratio, 3),
-        "ingest_eps_by_accounts": {name: round(found) for name, found in by_accounts.items()},
-    }
+LOADS: Mapping[str, Load] = {
+    **{f"{number:,} accounts": Load(number) for number in ACCOUNTS},
+    **{f"{number:,} accounts, uniform": Load(number, "uniform") for number in ACCOUNTS[1:]},
+    f"{ACCOUNTS[0]:,} accounts, {WINDOW:,} keys in the window": Load(ACCOUNTS[0], window=WINDOW),
+}
 
 
-def _loads(events: int) -> dict[str, Load]:
-    loads = {f"{number:,} accounts": Load(events, number) for number in ACCOUNTS}
-    loads |= {f"{number:,} accounts, uniform": Load(events, number, "uniform") for number in ACCOUNTS[1:]}
-    return loads | {f"{ACCOUNTS[0]:,} accounts, 10,000,000 keys in the window": Load(events, ACCOUNTS[0], window=10_000_000)}
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Events a second, and microseconds of CPU time for each: of the process itself, and of PostgreSQL."""
+
+    eps: float
+    own_us: float
+    postgres_us: float = 0
+    mb: float = 0
+
+    def __str__(self) -> str:
+        return f"{self.eps:,.0f}/s, {self.own_us:.1f} + {self.postgres_us:.1f} us, {self.mb:.0f} MB"
 
 
 @dataclass
@@ -80,23 +80,24 @@ class Bench:
     """A filled topic and a database, with no service running."""
 
     environment: Mapping[str, str]
-    bootstrap: str
-    topic: str
-    database_url: str
-    load: Load
     distinct: int
+    runs: list[Run] = field(default_factory=list)
 
-    async def raw(self) -> float:
-        """Records a second of a bare `getmany` over the whole topic."""
+    async def raw(self) -> Run:
+        """A bare `getmany` over the whole topic."""
+        servers, topic = self.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"], self.environment["PLIMSOLL_TOPIC_PREFIX"] + USAGE_EVENTS
         reading = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.benchmarks.raw", self.bootstrap, self.topic), stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "tests.benchmarks.raw", servers, topic), stdout=asyncio.subprocess.PIPE
         )
         out, _ = await reading.communicate()
-        return float(out)
+        eps, cpu = json.loads(out)
+        return Run(eps, cpu * 1e6)
 
-    async def ingest(self) -> float:
-        """Events a second of the whole path: from the first batch applied to the last, the first not counted."""
-        connection = await asyncpg.connect(self.database_url)
+    async def ingest(self) -> Run:
+        """The whole path, from the batch that ends the warm-up to the last."""
+        connection = await asyncpg.connect(self.environment["PLIMSOLL_DATABASE_URL"])
+        await connection.execute(_AGAIN)
+        before = await connection.fetchval(_USED)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services.ingest"),
             env={**os.environ, **self.environment},
@@ -104,84 +105,109 @@ class Bench:
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            began, first = await self._past(connection, 1)
-            ended, last = await self._past(connection, self.load.events)
-            counted = await connection.fetchval("select sum(used) from usage_total")
+            first = await self._past(connection, WARM_UP)
+            begun = await cost.read(connection, process.pid)
+            last = await self._past(connection, WARM_UP + EVENTS)
+            used = (await cost.read(connection, process.pid)).since(begun)
+            counted = await connection.fetchval(_USED) - before
             assert counted == self.distinct, f"{counted} counted, {self.distinct} are distinct"
-            return (last - first) / (ended - began)
+            mb = psutil.Process(process.pid).memory_info().rss / 2**20
+            events = last - first
+            return Run(events / used.wall, used.own / events * 1e6, used.postgres / events * 1e6, mb)
         finally:
             process.terminate()
             await process.wait()
             await connection.close()
 
-    async def _past(self, connection: "asyncpg.Connection[asyncpg.Record]", offset: int) -> tuple[float, int]:
-        """When at least so many records have been applied, and how many have."""
+    async def _past(self, connection: "asyncpg.Connection[asyncpg.Record]", offset: int) -> int:
+        """How many records have been applied, once at least so many have."""
         until = time.monotonic() + _LONGEST_SECONDS
-        while (applied := await connection.fetchval(_APPLIED)) < offset:
-            assert time.monotonic() < until, f"{applied} of {self.load.events} applied"
+        while (applied := int(await connection.fetchval(_APPLIED))) < offset:
+            assert time.monotonic() < until, f"{applied} of {offset} applied"
             await asyncio.sleep(_POLL_SECONDS)
-        return time.monotonic(), applied
+        return applied
 
 
-@asynccontextmanager
-async def bench(stack: Addresses, template: str, load: Load) -> AsyncIterator[Bench]:
-    prefix = f"b{secrets.token_hex(4)}."
-    async with new_database(stack.postgres_url, template=template) as name:
-        url = url_of(stack.postgres_url, name)
-        environment = {
-            "PLIMSOLL_DATABASE_URL": url,
-            "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
-            "PLIMSOLL_TOPIC_PREFIX": prefix,
-            "PLIMSOLL_ADMIN_KEY": secrets.token_hex(24),
-            "PLIMSOLL_PORT": "0",
-        }
-        await ensure_topics(load_settings(environment))
-        try:
-            distinct = await fill(stack.kafka, prefix + USAGE_EVENTS, load.events, load.accounts, load.skew)
-            await _furnish(url, load)
-            yield Bench(environment, stack.kafka, prefix + USAGE_EVENTS, url, load, distinct)
-        finally:
-            await delete_topics(stack.kafka, prefix)
+async def measure(stack: Addresses, *, rounds: int = ROUNDS, say: Callable[[str], None] = print) -> dict[str, Any]:
+    """`raw_eps`, `ingest_eps`, `ratio` (of ingest and the bare consumers before and after it), `ingest_eps_by_accounts`, CPU per event."""
+    async with benches(stack, LOADS, say) as prepared:
+        base = next(iter(prepared.values()))
+        raws, ratios = [await base.raw()], []
+        for number in range(1, rounds + 1):
+            base.runs.append(await base.ingest())
+            raws.append(await base.raw())
+            ratios.append(base.runs[-1].eps / statistics.mean(run.eps for run in raws[-2:]))
+            say(f"round {number}: raw {raws[-1]}; ingest {base.runs[-1]}; ratio {ratios[-1]:.2f}")
+            for name, bench in list(prepared.items())[1:]:
+                bench.runs.append(await bench.ingest())
+                say(f"round {number}, {name}: {bench.runs[-1]}")
+        return figures(raws, ratios, {name: bench.runs for name, bench in prepared.items()}) | await postgres_settings(base)
 
 
-async def _furnish(url: str, load: Load) -> None:
-    """A catalogue, a subscription for every account, and the keys of earlier events."""
-    body = canonical(parse_catalog(json.dumps(catalog_of(METERS)).encode(), "application/json"))
-    connection = await asyncpg.connect(url)
+def figures(raws: Sequence[Run], ratios: Sequence[float], runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
+    eps = {name: round(statistics.median(run.eps for run in some)) for name, some in runs.items()}
+    return {
+        "raw_eps": round(statistics.median(run.eps for run in raws)),
+        "ingest_eps": next(iter(eps.values())),
+        "ratio": round(statistics.median(ratios), 3),
+        "ingest_eps_by_accounts": eps,
+        "eps_relative_to_fewest_accounts": _relative(runs),
+        "raw_us_per_event": round(statistics.median(run.own_us for run in raws), 2),
+        "ingest_us_per_event": {name: _median(some, lambda run: run.own_us) for name, some in runs.items()},
+        "postgres_us_per_event": {name: _median(some, lambda run: run.postgres_us) for name, some in runs.items()},
+    }
+
+
+def _relative(runs: Mapping[str, Sequence[Run]]) -> dict[str, float]:
+    """Against the first load's run of the same round."""
+    first, *others = runs
+    pairs = {name: zip(runs[name], runs[first], strict=True) for name in others}
+    return {name: round(statistics.median(run.eps / base.eps for run, base in some), 3) for name, some in pairs.items()}
+
+
+def _median(runs: Sequence[Run], of: Callable[[Run], float]) -> float:
+    return round(statistics.median(map(of, runs)), 2)
+
+
+async def postgres_settings(bench: Bench) -> dict[str, Any]:
+    connection = await asyncpg.connect(bench.environment["PLIMSOLL_DATABASE_URL"])
     try:
-        await connection.execute("insert into catalog values (1, $1, $2, 1, now())", body, hashlib.sha256(body).digest())
-        await connection.execute(_ACCOUNTS, load.accounts - 1)
-        await connection.execute(_SUBSCRIPTIONS)
-        await connection.execute("update revision set value = 2 where name = 'plans'")
-        if load.window:
-            await connection.execute(_DAYS)
-            await connection.execute(_KEYS, load.window // _BUCKETS // _PARTITIONS)
-        await connection.execute("vacuum analyze")
+        names = ("fsync", "synchronous_commit", "full_page_writes", "wal_compression", "shared_buffers")
+        return {"postgres": {name: await connection.fetchval("select current_setting($1)", name) for name in names}}
     finally:
         await connection.close()
 
 
-_BUCKETS, _PARTITIONS = 34 * 144, 4
-_ACCOUNTS = f"""
-    insert into account (id, name, locale, time_zone, external_ids, created_at, updated_at)
-    select '{account(0)[:-7]}' || lpad(n::text, 7, '0'), 'x', 'en', 'UTC', '{{}}', now(), now() from generate_series(0, $1::int) as n
-"""
-_SUBSCRIPTIONS = """
-    insert into subscription (account, plan, catalog_version, started_at, interval, quantity, add_ons, revision, changed_at)
-    select id, 'starter', 1, now() - random() * interval '300 days', 'month', 1, '{}', 1, now() from account
-"""
-_DAYS = """
-    do $$ declare day date; begin
-        for day in select generate_series(current_date - 35, current_date + 1, interval '1 day')::date loop
-            execute format('create table dedupe_segment_%s partition of dedupe_segment for values from (%L) to (%L)',
-                           to_char(day, 'YYYYMMDD'), day::text || ' 00:00Z', (day + 1)::text || ' 00:00Z');
-        end loop;
-    end $$
-"""
-_KEYS = f"""
-    insert into dedupe_segment (bucket, partition, partitions, keys)
-    select date_bin('10 minutes', now(), 'epoch') - b * interval '10 minutes', p, {_PARTITIONS},
-           decode(string_agg(md5(random()::text), ''), 'hex')
-    from generate_series(0, {_BUCKETS - 1}) as b, generate_series(0, {_PARTITIONS - 1}) as p, generate_series(1, $1::int)
-    group by b, p
-"""
+@asynccontextmanager
+async def benches(stack: Addresses, loads: Mapping[str, Load], say: Callable[[str], None] = print) -> AsyncIterator[dict[str, Bench]]:
+    """All loads' databases and topics; what two loads have alike they share."""
+    databases: dict[tuple[int, int], str] = {}
+    topics: dict[tuple[int, Skew], tuple[str, int]] = {}
+    prepared = {}
+    async with migrated_template(stack.postgres_url) as template, AsyncExitStack() as held:
+        for name, load in loads.items():
+            began = time.monotonic()
+            url = databases.get(kept := (load.accounts, load.window))
+            if url is None:
+                url = databases[kept] = url_of(
+                    stack.postgres_url, await held.enter_async_context(new_database(stack.postgres_url, template=template))
+                )
+                await furnish(url, load.accounts, load.window)
+            if (load.accounts, load.skew) not in topics:
+                topics[load.accounts, load.skew] = await held.enter_async_context(_topic(stack, url, load))
+            prefix, distinct = topics[load.accounts, load.skew]
+            given = environment(stack, url) | {"PLIMSOLL_TOPIC_PREFIX": prefix}
+            prepared[name] = Bench(given, distinct)
+            say(f"{name}: prepared in {time.monotonic() - began:.0f} s")
+        yield prepared
+
+
+@asynccontextmanager
+async def _topic(stack: Addresses, url: str, load: Load) -> AsyncIterator[tuple[str, int]]:
+    """A filled topic: its prefix, and how many of its events are distinct."""
+    prefix = f"b{secrets.token_hex(4)}."
+    await ensure_topics(load_settings(environment(stack, url) | {"PLIMSOLL_TOPIC_PREFIX": prefix}))
+    try:
+        yield prefix, await fill(stack.kafka, prefix + USAGE_EVENTS, WARM_UP + EVENTS, load.accounts, load.skew)
+    finally:
+        await delete_topics(stack.kafka, prefix)

@@ -1,5 +1,6 @@
 """The limit: how many records a second aiokafka alone reads of a topic, with the settings of ingest's own consumer."""
 
+import json
 import sys
 import time
 
@@ -10,10 +11,11 @@ from aiokafka.structs import TopicPartition
 from shared.kafka import make_consumer
 from shared.kafka_probe import KafkaProbe
 from shared.settings import load_settings
+from shared.turns import MAX_RECORDS
 
 
-async def read(bootstrap: str, topic: str) -> float:
-    """Records a second, from the first batch to the last, the first not counted."""
+async def read(bootstrap: str, topic: str) -> tuple[float, float]:
+    """Records a second, from the first batch to the last, the first not counted; and the CPU seconds of one."""
     settings = load_settings({"PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": bootstrap})
     probe = KafkaProbe(settings)
     partitions = [TopicPartition(topic, number) for number in range(await probe.partitions(topic))]
@@ -23,16 +25,18 @@ async def read(bootstrap: str, topic: str) -> float:
     consumer.assign(partitions)
     await consumer.seek_to_beginning(*partitions)
     left = sum((await consumer.end_offsets(partitions)).values())
-    counted, began = 0, 0.0
+    counted, began, used = 0, 0.0, 0.0
     while left > 0:
-        found = sum(map(len, (await consumer.getmany(timeout_ms=1_000, max_records=10_000)).values()))
+        found = sum(map(len, (await consumer.getmany(timeout_ms=1_000, max_records=MAX_RECORDS)).values()))
         left -= found
-        counted += found if began else 0
-        began = began or (time.perf_counter() if found else 0.0)
-    rate = counted / (time.perf_counter() - began)
+        if began:
+            counted += found
+        elif found:
+            began, used = time.perf_counter(), time.process_time()
+    seconds, cpu = time.perf_counter() - began, time.process_time() - used
     await consumer.stop()
-    return rate
+    return counted / seconds, cpu / counted
 
 
 if __name__ == "__main__":
-    print(uvloop.run(read(*sys.argv[1:3])))
+    print(json.dumps(uvloop.run(read(*sys.argv[1:3]))))
