@@ -200,7 +200,8 @@ def _stated(record: Record, fact: Fact, data: given.ValueStated) -> Changes:
         assumed=data.assumed,
         said_by=data.said_by,
     )
-    return {"stated": _newer(record.stated, stated)}
+    own = {"articulated": _newer(record.articulated, stated)} if data.source == "customer_stated" else {}
+    return {"stated": _newer(record.stated, stated), **own}
 
 
 def _reply(record: Record, fact: Fact, data: given.Answered) -> Changes:

@@ -226,10 +226,10 @@ def _hearsay(proof: Proof) -> bool:
 
 
 def _roi(case: Case) -> Finding:
-    """R-095: a quantified before and after that they said themselves; their own numbers in a value case count too."""
-    stated, proofs = case.facts.record.stated, _stated(case.facts.record, "roi_articulated")
-    own = stated is not None and stated.source == "customer_stated"
-    seen = [Proven("value.stated", f"{stated.hours} h", stated.key, stated.at, stated.said_by)] if own and stated else []
+    """R-095: a quantified before and after that they said themselves; their own numbers in a value case count too, also where
+    somebody has measured or assumed others since."""
+    own, proofs = case.facts.record.articulated, _stated(case.facts.record, "roi_articulated")
+    seen = [Proven("value.stated", f"{own.hours} h", own.key, own.at, own.said_by)] if own else []
     told = any(proof.verdict is None for proof in proofs)
     return _settled(case, "roi_articulated", "yes" if seen or told else "unknown", seen)
 

@@ -156,7 +156,10 @@ class Deal(Entry, frozen=True, omit_defaults=True):
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Everything that was said and seen of an account, rolled up. An empty field is unknown, never zero (R-062, R-094)."""
+    """Everything that was said and seen of an account, rolled up. An empty field is unknown, never zero (R-062, R-094).
+
+    `stated` are the newest figures of what the product is worth to them, whoever gave them; `articulated` those that they gave themselves.
+    """
 
     newest: datetime | None = None
     active_days: tuple[date, ...] = ()
@@ -177,6 +180,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     proofs: tuple[Proof, ...] = ()
     needs: tuple[Need, ...] = ()
     stated: Stated | None = None
+    articulated: Stated | None = None
     answers: tuple[Response, ...] = ()
     deal: Deal | None = None
     opted_out: dict[str, datetime] = {}

@@ -52,6 +52,61 @@ FACTS: st.SearchStrategy[list[Told]] = st.lists(
 )
 
 
+VALUE = _fact(
+    "value.stated",
+    members=st.integers(1, 9),
+    hours=st.decimals("0.5", "12", places=1),
+    hours_basis=st.sampled_from(["per_person", "team_total"]),
+    hours_period=st.sampled_from(["week", "month"]),
+    hourly_rate=st.decimals("1", "6000", places=2),
+    currency=st.sampled_from(["USD", "JPY"]),
+    automation_rate=st.decimals("0.1", "1", places=1),
+    source=st.sampled_from(["customer_stated", "measured", "assumed"]),
+)
+
+PRO_FEATURES = ["core", "advanced_features", "standard_security", "sso", "audit_log", "data_retention", "prebuilt_integrations"]
+SPEAKS_OF = [
+    ("satisfaction", "goals"),
+    ("satisfaction", "interview"),
+    ("profile", "active_users"),
+    ("profile", "advanced_use"),
+    ("profile", "integrations"),
+    ("profile", "interview"),
+    ("wall", "interview"),
+    ("budget", "funding_news"),
+    ("budget", "interview"),
+    ("roi_articulated", "interview"),
+]
+
+
+def _proof(about: tuple[str, str]) -> st.SearchStrategy[Told]:
+    criterion, kind = (st.just(word) for word in about)
+    return _fact(
+        "evidence.recorded", criterion=criterion, kind=kind, verdict=st.sampled_from(["yes", "yes", "no"]), text=st.just("said so")
+    )
+
+
+PROOFS: st.SearchStrategy[list[Told]] = st.lists(
+    st.one_of(
+        *(_proof(about) for about in SPEAKS_OF),
+        _fact("login.recorded", user=CONTACTS),
+        _fact("feature.requested", feature=st.just("webhooks")),
+        _fact("ticket.opened", ticket=TICKETS, class_=st.just("feature_unavailable"), feature=st.just("webhooks")),
+        _fact("csat.responded", score=st.integers(3, 5), contact=CONTACTS),
+        _fact("nps.responded", score=st.integers(8, 10), contact=CONTACTS),
+        _fact("budget.stated", status=st.sampled_from(["yes", "no"]), said_by=CONTACTS),
+        VALUE,
+    ),
+    max_size=14,
+)
+"""What qualification looks at."""
+
+ADOPTED: list[Told] = [
+    *(("feature.used", NOW - timedelta(days=3), {"feature": feature}) for feature in PRO_FEATURES),
+    *(("login.recorded", NOW - timedelta(days=days), {"user": "c1"}) for days in (1, 8)),
+]
+"""The plan is in use, and one active week lacks of three: two checks of satisfaction, one of them on the edge."""
+
 GOOD_NEWS: st.SearchStrategy[list[Told]] = st.lists(
     st.one_of(
         _fact("nps.responded", score=st.integers(7, 10), contact=CONTACTS),
@@ -62,17 +117,7 @@ GOOD_NEWS: st.SearchStrategy[list[Told]] = st.lists(
         _fact("team.growth", count=st.integers(1, 30)),
         _fact("compliance.need", framework=st.just("SOC2")),
         _fact("proposal.answered", answer=st.just("helpful")),
-        _fact(
-            "value.stated",
-            members=st.integers(1, 9),
-            hours=st.decimals("0.5", "12", places=1),
-            hours_basis=st.sampled_from(["per_person", "team_total"]),
-            hours_period=st.sampled_from(["week", "month"]),
-            hourly_rate=st.decimals("1", "6000", places=2),
-            currency=st.sampled_from(["USD", "JPY"]),
-            automation_rate=st.decimals("0.1", "1", places=1),
-            source=st.sampled_from(["customer_stated", "measured", "assumed"]),
-        ),
+        VALUE,
     ),
     max_size=5,
 )

@@ -83,6 +83,7 @@ A_NO = st.one_of(
         _ago(60),
     ),
     st.builds(lambda at: [("proposal.answered", at, {"answer": "declined"})], _ago(80)),
+    st.builds(lambda at: [("cancel.intent", at, {})], _ago(100)),
 )
 SIGNALS = ["nps_high", "renewal", "team_growth", "compliance_need:SOC2", "feature_requested:sso", "better_support", "cancel_intent"]
 
