@@ -2,13 +2,26 @@
 
 from fastapi import APIRouter, Depends
 
-from services.trigger.api import accounts, alerts, backtests, catalogs, decisions, judgements, limits, quotes, signals, subscriptions, usage
+from services.trigger.api import (
+    accounts,
+    alerts,
+    backtests,
+    catalogs,
+    decisions,
+    judgements,
+    limits,
+    quotes,
+    signals,
+    subscriptions,
+    targets,
+    usage,
+)
 from services.trigger.api.asking import provide
 from services.trigger.watching import Watch
 
 
 def routers(watch: Watch) -> list[APIRouter]:
     outer = APIRouter(dependencies=[Depends(provide(watch))])
-    for module in (catalogs, accounts, subscriptions, limits, usage, alerts, decisions, signals, judgements, quotes, backtests):
+    for module in (catalogs, accounts, subscriptions, limits, usage, alerts, decisions, signals, judgements, targets, quotes, backtests):
         outer.include_router(module.routes)
     return [outer]

@@ -1,0 +1,48 @@
+"""`GET /v1/targets`: the accounts to talk to about an upgrade, with the four indicators (R-055)."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import Depends
+from fastapi.responses import Response
+
+from services.trigger.api.asking import CurrentWatch, shows
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.loyalty import loyalty
+from services.trigger.judgement.targets import is_target
+from services.trigger.judging.judging import judging_of
+from services.trigger.judging.loading import Loaded
+from services.trigger.tables import accounts
+from shared.database import transaction
+from shared.web import CurrentContext, Paging, answer, require, router
+
+routes = router(tags=["judgement"])
+
+_LOYALTY = {"segment": "high", "tenure": "yes", "logins": "yes", "nps": "yes", "enquiries": "unknown"}
+_EXAMPLE = {"account": "acct-42", "name": "Aozora", "plan": "starter", "next_plan": "pro", "loyalty": _LOYALTY}
+
+
+@routes.get(
+    "/v1/targets",
+    summary="Loyal accounts with a plan above theirs and nothing that speaks against an upgrade",
+    responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
+    dependencies=[Depends(require("read"))],
+)
+async def targets(page: Paging, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """By account id. `limit` says how many accounts are looked at: a page may hold fewer, and more may follow while there is a cursor."""
+    now = context.clock.now()
+    async with transaction(context.engine) as conn:
+        found = await accounts.page(conn, page.after[0] if page.after else "", page.fetch)
+        loaded = await judging_of(watch).loader.load(conn, found, now)
+    body = page.body(found, lambda account: [account], lambda account: _target(loaded.get(account), now))
+    return answer({**body, "data": [shown for shown in body["data"] if shown is not None]})
+
+
+def _target(loaded: Loaded | None, now: datetime) -> dict[str, Any] | None:
+    if loaded is None:
+        return None
+    case = Case("schedule", now, loaded.catalog, loaded.facts)
+    if not is_target(case) or case.plan is None or case.next_plan is None:
+        return None
+    shown = {"account": loaded.profile.id, "name": loaded.profile.name, "plan": case.plan.id, "next_plan": case.next_plan.id}
+    return {**shown, "loyalty": loyalty(loaded.facts, case.policy, now).json()}
