@@ -406,8 +406,9 @@ def _selling_step(question: Question, decision: Decision) -> list[Said]:
     )
     if qualified is not None and qualified.questions:
         found += [say(key) for key in qualified.questions]
-    if question.recommendation is not None and question.recommendation.approval and question.target is not None:
-        found.append(say("next.approval", plan=named(question.target.name)))
+    advised = question.recommendation
+    if advised is not None and advised.approval and advised.covering is not None:
+        found.append(say("next.approval", plan=named(advised.plan.name), option=named(advised.covering.name)))
     return found
 
 

@@ -99,8 +99,8 @@ NEXT_STEP = {
         defaults={"owner": {"name": "Sales"}},
     ),
     "next.approval": Sentence(
-        ja="{plan:plan}を飛び越える提案になるため、承認を得てください",
-        en="get approval: this would skip the {plan:plan} plan",
+        ja="{plan:plan}では足りないため、{option:plan}をご提案する承認を得てください",
+        en="{plan:plan} would not be enough: get approval to offer {option:plan}",
     ),
     "next.seats": Sentence(
         ja="シートの追加({count:number}席、年{year:money})を案内してください",

@@ -12,7 +12,9 @@ from services.trigger.judgement.merge import merged
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.signals import PRIORITY
+from services.trigger.judgement.speech import task_lines
 from shared.catalog import catalog_document
+from shared.wording import sentence
 from tests.support.catalogs import catalog, parsed
 from tests.support.stories import NOW, Story, account, day, opportunity
 
@@ -116,6 +118,13 @@ def test_r_104_a_step_that_will_not_last_needs_approval_and_a_person() -> None:
     assert enough.outcome == "proposal"
     assert enough.recommendation is not None
     assert not enough.recommendation.multi_step
+
+
+def test_r_104_who_acts_is_told_which_plan_would_be_enough() -> None:
+    case = account(GLOBAL, "starter").crossing_case("storage", 150 * GB, 100)
+    told = next(step for step in task_lines(Question.of(case), decide(case))["next_step"] if step["key"] == "next.approval")
+    assert sentence(told["key"], told["variables"], "en") == "Pro would not be enough: get approval to offer Enterprise"
+    assert sentence(told["key"], told["variables"], "ja") == "Proプランでは足りないため、Enterpriseプランをご提案する承認を得てください"
 
 
 PRO = Subscription("pro", day("2025-01-01"), add_ons={"seats": 1})
