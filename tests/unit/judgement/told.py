@@ -101,11 +101,12 @@ PROOFS: st.SearchStrategy[list[Told]] = st.lists(
 )
 """What qualification looks at."""
 
-ADOPTED: list[Told] = [
-    *(("feature.used", NOW - timedelta(days=3), {"feature": feature}) for feature in PRO_FEATURES),
-    *(("login.recorded", NOW - timedelta(days=days), {"user": "c1"}) for days in (1, 8)),
-]
-"""The plan is in use, and one active week lacks of three: two checks of satisfaction, one of them on the edge."""
+_USED: list[Told] = [("feature.used", NOW - timedelta(days=3), {"feature": feature}) for feature in PRO_FEATURES]
+_LOGIN: list[Told] = [("login.recorded", NOW - timedelta(days=1), {"user": "c1"})]
+_REACHED = {"criterion": "satisfaction", "kind": "goals", "verdict": "yes", "text": "said so"}
+_GOALS: list[Told] = [("evidence.recorded", NOW - timedelta(days=2), _REACHED)]
+ADOPTED: st.SearchStrategy[list[Told]] = st.sampled_from([[], [*_USED, *_GOALS], [*_USED, *_LOGIN], [*_USED, *_GOALS, *_LOGIN]])
+"""The plan is in use, goals are reached, or there was but one week of logins: satisfaction hangs on what is said beside."""
 
 GOOD_NEWS: st.SearchStrategy[list[Told]] = st.lists(
     st.one_of(
