@@ -76,9 +76,12 @@ class ConsumerLoop:
     def fault(self) -> str | None:
         """None while the loop works; else which part is away, or which partition waits for an operator."""
         faults = [f"{part}: {reason}" for part, reason in self._away.items()]
-        held = {tp: reason for tp, reason in self._turns.held.items() if tp in self._own.stored}
-        faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted({**held, **self._own.stopped}.items())]
+        faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted(self._waiting().items())]
         return "; ".join(faults) or None
+
+    def _waiting(self) -> dict[TopicPartition, str]:
+        """Partitions that go no further without an operator, and why: a record that a defect holds, an offset that is not there."""
+        return {tp: reason for tp, reason in self._turns.held.items() if tp in self._own.stored} | dict(self._own.stopped)
 
     # ---- membership
 
@@ -124,6 +127,7 @@ class ConsumerLoop:
     async def _turn(self, consumer: AIOKafkaConsumer, stop: asyncio.Event) -> None:
         self._raise_failure()
         metrics.last_progress.labels(self._handler.service).set_to_current_time()
+        metrics.stopped_partitions.labels(self._handler.service).set(len(self._waiting()))
         if self._wait_first:
             self._wait_first = False
             await self._backoff.wait(stop)
@@ -235,7 +239,6 @@ class ConsumerLoop:
             with suppress(KeyError):  # another member tells its lag from now on
                 metrics.consumer_lag.remove(self._handler.service, partition.topic, str(partition.partition))
         self._own.settle(running, stopped)
-        metrics.stopped_partitions.labels(self._handler.service).set(len(stopped))
 
     async def _work(self, work: Awaitable[None]) -> None:
         """Does it, and takes every failure that leaves doubt: fenced, unavailable, unknown commit. Others are defects and surface."""

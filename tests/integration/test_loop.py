@@ -13,6 +13,7 @@ from shared.consumer import ConsumerLoop
 from shared.database import transaction
 from shared.kafka_probe import KafkaProbe
 from shared.messages import MESSAGES, USAGE_EVENTS, USAGE_TOTALS
+from shared.metrics import REGISTRY
 from shared.offsets import Fenced, Move
 from shared.outbox import Outbox
 from shared.rewind import rewind
@@ -20,6 +21,11 @@ from shared.settings import Settings
 from shared.turns import Turns
 from shared.wake import Wake
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
+
+
+def stopped_partitions(service: str) -> float | None:
+    return REGISTRY.get_sample_value("plimsoll_stopped_partitions", {"service": service})
+
 
 KEYS = [f"acct-{number}" for number in range(7)]
 
@@ -226,11 +232,13 @@ async def test_a_defect_costs_no_internal_record(settings: Settings, topic: str,
         await until(lambda: _is(settings, 5 + 7))
         await until(lambda: f"{topic} 0: record 5 waits" in (loop.loop.fault() or ""))
         assert reason in (loop.loop.fault() or "")
+        await until(lambda: stopped_partitions("notifier") == 1)
         await produce(settings, [("other", b"x")] * 3, topic, partition=1)
         await until(lambda: _is(settings, 5 + 10))
         handler.mended = True
         await until(lambda: _is(settings, 10 + 10))
         await until(lambda: loop.loop.fault() is None)
+        await until(lambda: stopped_partitions("notifier") == 0)
     assert await counted(settings) == {"k": 10, "other": 10}
     assert await rows(settings, "select 1 from event_rejected") == []
 
