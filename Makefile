@@ -36,7 +36,8 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 
 lock: $(INSTALLED) ## pin the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra embedded --extra dev pyproject.toml -o requirements.lock
-	$(COMPILE) --group pyproject.toml:build -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	$(COMPILE) -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	$(COMPILE) --group pyproject.toml:build -c requirements.lock -o deploy/build.lock
 
 clean: ## remove the .venv and what tools left; the data of plimsoll is not here and stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
