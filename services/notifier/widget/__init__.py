@@ -35,7 +35,12 @@ def routes(context: Context) -> APIRouter:
     api = router(tags=["widget"])
     etag = f'"{hashlib.sha256(script()).hexdigest()[:32]}"'
 
-    @api.get(PATH, response_class=Response, responses={200: {"content": {"text/javascript": {}}}, 304: {"description": "Unchanged"}})
+    @api.get(
+        PATH,
+        summary="The custom element <plimsoll-alerts>",
+        response_class=Response,
+        responses={200: {"content": {"text/javascript": {}}}, 304: {"description": "Unchanged"}},
+    )
     async def serve(request: Request) -> Response:
         """The custom element. Fresh for five minutes, then asked for by its tag."""
         headers = {**_HEADERS, "ETag": etag}
@@ -43,7 +48,7 @@ def routes(context: Context) -> APIRouter:
             return Response(status_code=304, headers=headers)
         return Response(script(), media_type="text/javascript", headers=headers)
 
-    @api.get("/v1/widget/plimsoll-alerts.json")
+    @api.get("/v1/widget/plimsoll-alerts.json", summary="Where it is, its digest, and how to embed it")
     async def about() -> Response:
         """Where the script is, its digest, and the two lines that embed it. With `integrity`, a new version needs the new digest."""
         source = f"{context.settings.public_url or ''}{PATH}"
