@@ -54,6 +54,7 @@ class Worker:
         self._signal = wakeups.signal(name)
         self._sending: set[asyncio.Task[None]] = set()
         self._resting: str | None = None
+        metrics.dead.labels(name)  # shown as 0 from the start: an increase() does not see a series begin
 
     def fault(self) -> str | None:
         """Why nothing can be sent at present."""
