@@ -11,8 +11,10 @@ from decimal import Decimal
 from services.trigger.judgement import needs
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Recommended
-from services.trigger.judgement.facts import Facts
+from services.trigger.judgement.facts import Facts, Usage
 from shared.catalog import Catalog, Plan, Text
+
+EARLY_DAYS = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,18 @@ def lowest_with(catalog: Catalog, plan: Plan, features: tuple[str, ...]) -> Plan
 
 def required(facts: Facts, catalog: Catalog, now: datetime) -> dict[str, Decimal]:
     """How much of each meter the account is expected to need: what it uses or will have used, and the people who are joining."""
-    found = {usage.meter: max(usage.used, usage.projected or usage.used) for usage in facts.usage.values()}
+    found = {usage.meter: _expected(usage, now) for usage in facts.usage.values()}
     people = needs.people_meter(catalog)
     if people is not None and people in facts.usage:
         found[people] = max(found[people], facts.usage[people].used + needs.growing(facts.record, now))
     return found
+
+
+def _expected(usage: Usage, now: datetime) -> Decimal:
+    """At the period's end. A busy first day says nothing yet (BP-23): then what was used is all that is known."""
+    start, end = usage.period_start, usage.period_end
+    early = start is not None and end is not None and now - start < min(EARLY_DAYS, (end - start) / 10)
+    return usage.used if early else max(usage.used, usage.projected or usage.used)
 
 
 def _wanted(case: Case, higher: tuple[Plan, ...]) -> tuple[needs.Wanted, ...]:

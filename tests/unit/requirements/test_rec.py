@@ -120,6 +120,13 @@ def test_r_104_a_step_that_will_not_last_needs_approval_and_a_person() -> None:
     assert not enough.recommendation.multi_step
 
 
+def test_r_104_a_busy_first_day_of_a_period_is_no_forecast() -> None:
+    """As in BP-23: three days of a month say something, two do not."""
+    for days, outcome in ((2, "proposal"), (3, "assisted")):
+        story = account(GLOBAL, "starter").at(day("2025-09-01") + timedelta(days=days))
+        assert story.crossing("api_calls", 9_600, 95, projected=Decimal(150_000)).outcome == outcome
+
+
 def test_r_104_who_acts_is_told_which_plan_would_be_enough() -> None:
     case = account(GLOBAL, "starter").crossing_case("storage", 150 * GB, 100)
     told = next(step for step in task_lines(Question.of(case), decide(case))["next_step"] if step["key"] == "next.approval")
