@@ -95,7 +95,8 @@ def base_url(host: str, port: int) -> str:
 def announce(ground: Ground, host: str, port: int) -> Running:
     """Writes down, for other commands, what runs here."""
     settings = ground.settings
-    running = Running(base_url(host, port), ground.addresses.kafka, ground.addresses.postgres_url, settings.admin_key or "")
+    addresses, key = ground.addresses, settings.admin_key or ""
+    running = Running(base_url(host, port), addresses.kafka, addresses.postgres_url, key, test_clock=settings.test_clock)
     if settings.embedded and settings.data_dir is not None:
         write_running(settings.data_dir, running)
     return running

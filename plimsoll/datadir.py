@@ -20,6 +20,7 @@ class Running:
     kafka: str
     database_url: str
     admin_key: str
+    test_clock: bool = False
 
 
 def default_data_dir(command: str) -> Path:

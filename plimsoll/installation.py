@@ -29,6 +29,7 @@ def installation(args: argparse.Namespace, *, kafka: bool = False, port: int | N
         database_url=settings.database_url or running.database_url,
         kafka_bootstrap_servers=settings.kafka_bootstrap_servers or running.kafka,
         admin_key=settings.admin_key or running.admin_key,
+        test_clock=settings.test_clock or running.test_clock,
         data_dir=place,
         embedded=True,
     )

@@ -8,13 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from plimsoll.commands.catalog import read_catalog
-from plimsoll.installation import database_url, installation
+from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
 from services.trigger.backtest.backtest import Asked, span
 from services.trigger.backtest.rows import Report, Row
 from services.trigger.backtest.workers import run_shared
-from shared import clock_state
-from shared.clock import Clock
 from shared.database import create_engine
 from shared.quantities import dumps
 from shared.settings import Settings
@@ -53,10 +51,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _ask(settings: Settings, asked: Asked) -> Report:
-    engine, clock = create_engine(database_url(settings), name="plimsoll-backtest", pool_size=1), Clock()
+    engine = create_engine(database_url(settings), name="plimsoll-backtest", pool_size=1)
     try:
-        if settings.test_clock:
-            await clock_state.refresh(engine, clock)
+        clock = await clock_of(settings, engine)
         return await run_shared(engine, database_url(settings), asked, clock.now())
     finally:
         await engine.dispose()

@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
     create = actions.add_parser("create", help="make a key and print it, this once")
     create.add_argument("--name", required=True, help="what the key is called in lists and logs")
-    create.add_argument("--scope", required=True, action="append", choices=SCOPES, help="may be given several times")
+    create.add_argument("--scope", required=True, action="extend", nargs="+", choices=SCOPES, help="one or more, also given again")
     create.add_argument("--rate", type=_rate, metavar="PER_S", help="requests per second that the key may make (default: no limit)")
     listing = actions.add_parser("list", help="names, scopes and last use; never the keys")
     revoke = actions.add_parser("revoke", help="refuse a key everywhere within a minute")

@@ -66,12 +66,21 @@ def address(tell: Tell, readers: Mapping[str, Reader], channels: Collection[str]
         yield _to_crm(tell, channels)
     if tell.webhook and WEBHOOK in channels:
         row = _notification(tell, WEBHOOK_RECIPIENT, None, tell.proposes)
-        yield Addressed(row, (_delivery(row, WEBHOOK, tell.created_at),))
+        yield Addressed(row, (_delivery(row, WEBHOOK, _first_due(tell)),))
+
+
+def _first_due(tell: Tell) -> datetime:
+    """When the first reader gets it: the webhook does not announce an offer that nobody was made yet, and that may still be withdrawn."""
+    return min((_due(tell, recipient) for recipient in tell.recipients), default=tell.created_at)
+
+
+def _due(tell: Tell, recipient: Recipient) -> datetime:
+    return max(tell.created_at, recipient.not_before or tell.created_at)
 
 
 def _to_contact(tell: Tell, recipient: Recipient, reader: Reader, channels: Collection[str], now: datetime) -> Addressed:
     row = _notification(tell, contact_recipient(recipient.contact), recipient.contact, recipient.proposes)
-    due = max(tell.created_at, recipient.not_before or tell.created_at)
+    due = _due(tell, recipient)
     waits = recipient.not_before is not None and recipient.not_before > now
     in_app = _in_app(row, reader.preferences, due, waits=waits)
     deliveries = [in_app]

@@ -69,6 +69,8 @@ def test_keys_are_shown_once_listed_and_revoked(command: Command) -> None:
     listed = command("key", "list").out
     assert key not in listed
     assert re.search(rf"^shop +{re.escape(key[:11])}… +events:write,read +20 +never +active$", listed, re.MULTILINE)
+    assert command("key", "create", "--name", "desk", "--scope", "read", "inbox:token").code == 0
+    assert re.search(r"^desk .* inbox:token,read ", command("key", "list").out, re.MULTILINE)
     assert "another name" in one_line(command("key", "create", "--name", "shop", "--scope", "read").err)
     assert command("key", "revoke", "shop").code == 0
     assert re.search(r"^shop .* revoked 20", command("key", "list").out, re.MULTILINE)

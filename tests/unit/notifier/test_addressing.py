@@ -82,6 +82,14 @@ def test_a_proposal_waits_for_its_hour_on_every_channel() -> None:
     assert mail.deadline_at == hour + timedelta(hours=24)
 
 
+def test_the_webhook_hears_of_a_proposal_when_the_first_reader_does() -> None:
+    hour = NOW + timedelta(hours=12)
+    recipients = (Recipient("c1", proposes="pro", not_before=hour + timedelta(hours=3)), Recipient("c3", proposes="pro", not_before=hour))
+    (delivery,) = told(tell(kind="upgrade.proposal", cls="proposal", recipients=recipients, webhook=True))["webhook"].deliveries
+    assert (delivery.state, delivery.next_attempt_at) == ("queued", hour)
+    assert told(tell(webhook=True, recipients=(*recipients, Recipient("c2"))))["webhook"].deliveries[0].next_attempt_at == NOW
+
+
 def test_only_the_copy_that_proposes_holds_the_offer() -> None:
     offer = {"plan": {"id": "pro"}}
     message = tell(facts=facts(proposal=offer), proposes="pro", recipients=(Recipient("c1", proposes="pro"), Recipient("c2")))
