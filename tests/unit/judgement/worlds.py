@@ -77,7 +77,7 @@ SENT = st.builds(
 PEOPLE = st.lists(st.sampled_from([*BUYERS, "member"]), max_size=3).map(
     lambda roles: tuple(Contact(f"c{n}", role) for n, role in enumerate(roles, 1))
 )
-A_NO = st.one_of(
+A_NO: st.SearchStrategy[list[Told]] = st.one_of(
     st.builds(
         lambda at: [("evidence.recorded", at, {"criterion": "satisfaction", "kind": "interview", "verdict": "no", "text": "said so"})],
         _ago(60),
