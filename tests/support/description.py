@@ -1,0 +1,33 @@
+"""What a service offers over HTTP, as its own OpenAPI description says; nothing is connected to."""
+
+from typing import Any
+
+import httpx
+
+from services.ingest.service import build as ingest
+from services.notifier.service import build as notifier
+from services.trigger.service import build as trigger
+from shared.context import make_context
+from shared.service import Build
+from shared.settings import Settings
+from shared.web import create_app
+
+SERVICES: dict[str, Build] = {"ingest": ingest, "trigger": trigger, "notifier": notifier}
+_NOWHERE = Settings(
+    database_url="postgresql://nobody@127.0.0.1:1/none",
+    kafka_bootstrap_servers="127.0.0.1:1",
+    admin_key="k" * 32,
+    test_clock=True,
+)
+
+
+async def operations(service: str) -> set[tuple[str, str]]:
+    """(METHOD, path) of each, such as ("GET", "/v1/accounts/{account}"), those of the test clock too."""
+    context = make_context(_NOWHERE, name="description")
+    try:
+        app = create_app(context, SERVICES[service](context).routers, {})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plimsoll") as client:
+            described: dict[str, dict[str, Any]] = (await client.get("/openapi.json")).json()["paths"]
+    finally:
+        await context.close()
+    return {(method.upper(), path) for path, methods in described.items() for method in methods}

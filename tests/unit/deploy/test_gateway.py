@@ -1,0 +1,46 @@
+"""The gateway sends every path to the service that has it."""
+
+import re
+
+import pytest
+import yaml
+
+from tests.support.gateway import chosen, read_locations
+from tests.support.pages import ROOT
+from tests.unit.deploy.conftest import Offered
+
+LOCATIONS = read_locations(ROOT / "deploy" / "gateway.conf")
+_EVERY_SERVICE_HAS = {"/healthz", "/readyz", "/metrics", "/v1/test-clock"}
+
+
+def test_every_path_goes_to_the_service_that_has_it(offered: Offered) -> None:
+    paths = {re.sub(r"\{\w+\}", "some-id", path): service for service, found in offered.items() for _, path in found}
+    sent = {path: chosen(LOCATIONS, path).upstream for path in paths}
+    wrong = {path: upstream for path, upstream in sent.items() if path not in _EVERY_SERVICE_HAS and upstream != paths[path]}
+    assert wrong == {}
+    assert set(sent.values()) >= set(offered)
+
+
+@pytest.mark.parametrize("service", ["ingest", "trigger", "notifier"])
+def test_each_services_description_can_be_read(service: str) -> None:
+    location = chosen(LOCATIONS, f"/openapi/{service}.json")
+    assert f"proxy_pass http://{service}/openapi.json;" in location.body
+
+
+def test_metrics_are_not_for_everybody() -> None:
+    assert chosen(LOCATIONS, "/metrics").upstream is None
+
+
+def test_a_stream_is_not_held_back() -> None:
+    body = chosen(LOCATIONS, "/v1/inbox/stream").body
+    assert "proxy_buffering off;" in body
+    assert re.search(r"proxy_read_timeout (\d+)([mh]);", body)
+
+
+def test_it_finds_each_service_where_the_compose_file_has_it() -> None:
+    conf = (ROOT / "deploy" / "gateway.conf").read_text()
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    upstreams = re.findall(r"upstream (\w+) \{ server (\w+):(\d+);", conf)
+    assert upstreams == [(name, name, "8000") for name in ("ingest", "trigger", "notifier")]
+    assert all(name in compose for name, *_ in upstreams)
+    assert re.findall(r"listen (\d+);", conf) == [compose["gateway"]["ports"][0].split(":")[-1]]
