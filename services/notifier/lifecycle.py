@@ -101,6 +101,7 @@ class Circumstances:
     email_notice: bool = True
     email_proposal: bool = True
     in_app_proposal: bool = True
+    held_by: str | None = None  # the suppression that set in while a proposal waited; the cap counts this very proposal, and is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,8 @@ def _unwelcome(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     wants_proposals, wants_notices = (seen.email_proposal, seen.email_notice) if delivery.channel == EMAIL else (seen.in_app_proposal, True)
     if not (wants_proposals if delivery.cls == "proposal" else wants_notices):
         return Unwanted("suppressed", "muted by the reader")
+    if delivery.cls == "proposal" and seen.held_by is not None:
+        return Unwanted("suppressed", f"nothing is sold now: {seen.held_by}")
     if delivery.channel == EMAIL and delivery.in_doubt and delivery.repeated and not delivery.by_hand:
         # The process ended while it handed the mail over for the second time.
         return Unwanted("unknown", "handed over twice without an answer")

@@ -72,6 +72,9 @@ _LOAD = text(
                exists (select 1 from fact f where f.account = d.account and f.type in ('contact.unsubscribed', 'contact.objected')
                        and f.event -> 'data' ->> 'contact' = d.contact)
            else false end as opted_out,
+           case when n.class = 'proposal' or n.proposes is not null then
+               (select min(gate) from suppression h where h.account = d.account and h.gate not in ('opted_out', 'frequency_cap'))
+           end as held_by,
            s.address is not null as address_suppressed,
            t.external_id, t.completed_at is not null as task_completed,
            exists (select 1 from delivery e where e.task = d.task and e.in_doubt and e.seq <> d.seq) as task_in_doubt,
@@ -91,7 +94,7 @@ _LOAD = text(
 
 
 def _loaded(row: Mapping[str, Any]) -> Loaded:
-    refuses = row["opted_out"] or not row["email_proposal"]
+    refuses = row["opted_out"] or not row["email_proposal"] or row["held_by"] is not None
     muted = row["class"] == "notice" and refuses and row["channel"] == "email"
     contact = None
     if row["contact_id"] is not None:
@@ -116,6 +119,7 @@ def _loaded(row: Mapping[str, Any]) -> Loaded:
         email_notice=row["email_notice"],
         email_proposal=row["email_proposal"] and not row["opted_out"],
         in_app_proposal=row["in_app_proposal"] and not row["opted_out"],
+        held_by=row["held_by"],
     )
     return Loaded(delivery, seen)
 

@@ -160,6 +160,31 @@ async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Offic
     await office.until("email", "suppressed")
 
 
+async def test_a_proposal_that_waits_is_not_sent_once_a_suppression_has_set_in(office: Office) -> None:
+    """Nothing is sold while any gate blocks (R-074): they thought of leaving during the night. The cap counts this very proposal."""
+    await office.sets("email")
+    hour = office.now + timedelta(hours=6)
+    waits = {"kind": "upgrade.proposal", "cls": "proposal", "recipients": (Recipient("c1", "pro", hour),)}
+    await office.hears(office.tell(None, key="p1", **waits))
+    await office.rows("insert into suppression (account, gate, since) values ('acct-42', 'cancel_intent', now()) returning 1")
+    office.passes(hours=6)
+    await office.until("email", "suppressed")
+    await office.until("in_app", "suppressed")
+    assert office.mail.taken == []
+
+
+async def test_the_cap_holds_no_proposal_back_that_was_made_before_it(office: Office) -> None:
+    await office.sets("email")
+    hour = office.now + timedelta(hours=6)
+    told = office.tell("a95").facts
+    await office.hears(
+        office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", facts=told, recipients=(Recipient("c1", "pro", hour),))
+    )
+    await office.rows("insert into suppression (account, gate, since) values ('acct-42', 'frequency_cap', now()) returning 1")
+    office.passes(hours=6)
+    await office.until("email", "delivered")
+
+
 async def test_a_joined_mail_to_who_has_refused_is_the_plain_notice(office: Office) -> None:
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"])

@@ -94,6 +94,7 @@ def test_attempts_by_hand_do_not_use_up_the_schedule() -> None:
         (claimed(), Circumstances(email_notice=False), "suppressed", "muted"),
         (claimed(cls="proposal"), Circumstances(email_proposal=False), "suppressed", "muted"),
         (claimed(cls="proposal", channel="in_app"), Circumstances(in_app_proposal=False), "suppressed", "muted"),
+        (claimed(cls="proposal"), Circumstances(held_by="cancel_intent"), "suppressed", "cancel_intent"),
         (claimed(in_doubt=True, repeated=True), Circumstances(), "unknown", "twice"),
     ],
 )
@@ -109,6 +110,7 @@ def test_what_has_changed_meanwhile_stops_a_delivery(delivery: Claimed, seen: Ci
     [
         (claimed(), Circumstances(alert_state="open")),
         (claimed(), Circumstances(email_proposal=False)),
+        (claimed(), Circumstances(held_by="cancel_intent")),
         (claimed(channel="in_app"), Circumstances(email_notice=False, in_app_proposal=False)),
         (claimed(by_hand=True), Circumstances(address_suppressed=True)),
         (claimed(by_hand=True, in_doubt=True, repeated=True), Circumstances()),
