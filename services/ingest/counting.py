@@ -1,7 +1,7 @@
 """What the new events of a batch add to which totals and hours. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import localcontext
@@ -221,6 +221,16 @@ def totals_of(cells: Cells) -> dict[Place, Cell]:
 def hours_of(cells: Cells) -> dict[Slot, Cell]:
     """What is added to each hour, over all periods (a period may begin in the middle of one)."""
     return _merged(cells, lambda key: (key[0], key[1], key[3]))
+
+
+def received_of(cells: Cells, places: Collection[Place]) -> dict[Place, int]:
+    """When the first event of each of these totals was received (ms)."""
+    found: dict[Place, int] = {}
+    if places:
+        for key, cell in cells.items():
+            if key[:3] in places:
+                found.setdefault(key[:3], cell.received_ms)
+    return found
 
 
 Part = TypeVar("Part", bound=Hashable)

@@ -9,13 +9,13 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest import uniques
-from services.ingest.counting import Columns, Loose, count, hours_of, totals_of
+from services.ingest.counting import Columns, Loose, count, hours_of, received_of, totals_of
 from services.ingest.dedupe import Batch, Dedupe, Keys
 from services.ingest.index import BUDGET_BYTES
 from services.ingest.intake import Intake, Rules, take_in
 from services.ingest.layout import Layout
 from services.ingest.plans import Catalogue
-from services.ingest.tables import hours, keys, loose, rejects, totals
+from services.ingest.tables import counted, hours, keys, loose, rejects, totals
 from services.ingest.tables.loose import LooseUsage
 from services.ingest.wakeups import wake
 from shared import metrics
@@ -117,11 +117,13 @@ class IngestHandler:
         if not cells:
             return
         cells = await uniques.resolve(conn, cells, self._secret)
-        sums = totals_of(cells)
-        due = await totals.add(conn, sums)
-        await hours.add(conn, hours_of(cells))
+        if counted.is_simple(cells):
+            due = await counted.add(conn, cells)
+        else:
+            due = await totals.add(conn, totals_of(cells))
+            await hours.add(conn, hours_of(cells))
         await self._keep_loose(conn, waiting)
-        wake(turn, due, {place: cell.received_ms for place, cell in sums.items()})
+        wake(turn, due, received_of(cells, {total.place for total in due}))
 
     async def _keep_loose(self, conn: AsyncConnection, waiting: Loose) -> None:
         """Usage of accounts without a subscription, one by one: where it belongs is not known yet."""

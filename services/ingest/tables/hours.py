@@ -65,21 +65,33 @@ def _measured(cell: Cell) -> datetime | None:
     return cell.at if cell.aggregation == "latest" else None
 
 
+def insert(hour: int) -> str:
+    """Into one hour of the day: an amount, and of `latest` when it was measured."""
+    return f"insert into usage_day as d (account, meter, day, aggregation, h{hour:02}, t{hour:02})"
+
+
+def on_conflict(hour: int) -> str:
+    h, t = f"h{hour:02}", f"t{hour:02}"
+    return f"""
+        on conflict (account, meter, day) do update set
+            aggregation = excluded.aggregation,
+            {h} = case when d.{h} is null then excluded.{h}
+                       else usage_after(excluded.aggregation, d.{h}, d.{t}, excluded.{h}, excluded.{t}) end,
+            {t} = greatest(d.{t}, excluded.{t})
+    """
+
+
 def _statement(hour: int) -> TextClause:
-    """The statement that adds to one hour of the day: `h00` and `t00` stand for its columns."""
-    return text(_ADD_TO_AN_HOUR.replace("h00", f"h{hour:02}").replace("t00", f"t{hour:02}"))
+    return text(
+        f"""
+        {insert(hour)}
+        select * from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:days as date[]), cast(:aggregations as text[]),
+                             cast(:amounts as numeric[]), cast(:times as timestamptz[]))
+        {on_conflict(hour)}
+        """
+    )
 
 
-_ADD_TO_AN_HOUR = """
-    insert into usage_day as d (account, meter, day, aggregation, h00, t00)
-    select * from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:days as date[]), cast(:aggregations as text[]),
-                         cast(:amounts as numeric[]), cast(:times as timestamptz[]))
-    on conflict (account, meter, day) do update set
-        aggregation = excluded.aggregation,
-        h00 = case when d.h00 is null then excluded.h00
-                   else usage_after(excluded.aggregation, d.h00, d.t00, excluded.h00, excluded.t00) end,
-        t00 = greatest(d.t00, excluded.t00)
-"""
 _ADD = [_statement(hour) for hour in range(24)]
 _EPOCH = date(1970, 1, 1)
 _HOURS = ", ".join(f"({hour}, h{hour:02}, t{hour:02})" for hour in range(24))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,24 +72,29 @@ def _columns(places: Sequence[Place], cells: Sequence[Cell]) -> dict[str, list[A
     }
 
 
+INSERT: Final = "insert into usage_total as t (account, meter, period_start, period_end, aggregation, used, last_event_at, revision)"
 # Edges, not levels: while trigger is away, a total above its mark sends one record, not one per batch.
+ON_CONFLICT: Final = """
+    on conflict (account, meter, period_start) do update set
+        aggregation = excluded.aggregation,
+        used = usage_after(excluded.aggregation, t.used, t.last_event_at, excluded.used, excluded.last_event_at),
+        last_event_at = greatest(t.last_event_at, excluded.last_event_at),
+        due = usage_crosses(t.used, usage_after(excluded.aggregation, t.used, t.last_event_at, excluded.used, excluded.last_event_at),
+                            t.alert_at, t.rearm_at),
+        revision = t.revision + 1
+    returning account, meter, period_start, period_end, used, last_event_at, revision, epoch, due
+"""
+DUE: Final = "select account, meter, period_start, period_end, used, last_event_at, revision, epoch from added where due"
 _ADD = text(
-    """
+    f"""
     with added as (
-        insert into usage_total as t (account, meter, period_start, period_end, aggregation, used, last_event_at, revision)
+        {INSERT}
         select u.*, 1
         from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]),
                     cast(:aggregations as text[]), cast(:amounts as numeric[]), cast(:times as timestamptz[])) as u
-        on conflict (account, meter, period_start) do update set
-            aggregation = excluded.aggregation,
-            used = usage_after(excluded.aggregation, t.used, t.last_event_at, excluded.used, excluded.last_event_at),
-            last_event_at = greatest(t.last_event_at, excluded.last_event_at),
-            due = usage_crosses(t.used, usage_after(excluded.aggregation, t.used, t.last_event_at, excluded.used, excluded.last_event_at),
-                                t.alert_at, t.rearm_at),
-            revision = t.revision + 1
-        returning account, meter, period_start, period_end, used, last_event_at, revision, epoch, due
+        {ON_CONFLICT}
     )
-    select account, meter, period_start, period_end, used, last_event_at, revision, epoch from added where due
+    {DUE}
     """
 )
 _LOCK = text(
