@@ -70,7 +70,7 @@ def _passed(gate: str, evidence: Evidence) -> str:
     if gate == "fit":
         answers = [*evidence.get("needs", ()), *evidence.get("meters", ())]
         return _japanese(texts.PASSED[gate], {"answers": answers}) if answers else texts.NOTHING_FOUND
-    template = texts.PASSED.get(gate)
+    template = texts.PASSED.get("route.no_buyer" if gate == "route" and evidence.get("buyers") == 0 else gate)
     return _japanese(template, evidence) if template is not None and _can_say(template, evidence) else texts.NOTHING_FOUND
 
 

@@ -99,7 +99,7 @@ def gate(case: Case, found: Worth) -> Answer:
     if case.next_plan is None:
         return skipped("no plan above")
     raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
-    return _unsupported(raised, found) or _too_dear(raised, found) or _passed(found)
+    return _unsupported(raised, found) or _too_dear(raised, found) or _passed(case, found)
 
 
 def _unsupported(raised: set[str], found: Worth) -> Answer | None:
@@ -121,10 +121,22 @@ def _too_dear(raised: set[str], found: Worth) -> Answer | None:
     return blocked("value_below_cost: the step costs more than the hours it saves", _figures(found), clears_when=CLEARS)
 
 
-def _passed(found: Worth) -> Answer:
+def _passed(case: Case, found: Worth) -> Answer:
+    figures = {**_figures(found), **_mutual(case, found)}
     if found.value is None:
-        return passed("no value is stated; the step answers what was raised", _figures(found))
-    return passed("value clearly exceeds cost" if found.roi else "value exceeds cost too little to be shown", _figures(found))
+        return passed("no value is stated; the step answers what was raised", figures)
+    return passed("value clearly exceeds cost" if found.roi else "value exceeds cost too little to be shown", figures)
+
+
+def _mutual(case: Case, found: Worth) -> Evidence:
+    """What both sides gain, kept with the decision (R-018); nothing where the customer would gain nothing."""
+    if not found.solves and not found.roi:
+        return {}
+    both = benefit(case, found)
+    added = both.vendor_delta_arr
+    assert case.next_plan is not None
+    vendor = None if added is None else money_text(added, case.next_plan.currency)
+    return {"customer_benefit": both.customer, "vendor_delta_arr": vendor}
 
 
 def _figures(found: Worth) -> Evidence:

@@ -44,6 +44,9 @@ def route(case: Question) -> Answer:
     if found is None:
         return skipped("no plan above")
     evidence = {"rule": found.rule, "deal_value": found.deal_value, "currency": found.currency, "reasons": found.reasons}
+    if found.owner == "self_serve" and case.facts.subscription is not None and not case.facts.buyers:
+        reason = f"{found.owner} by {found.rule}; no_buyer: nobody there may buy, so the CSM is told instead"
+        return passed(reason, {**evidence, "buyers": 0})
     return passed(f"{found.owner} by {found.rule}", evidence)
 
 

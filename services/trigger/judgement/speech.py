@@ -242,6 +242,11 @@ def is_review(decision: Decision) -> bool:
     return "renewal" in decision.signals and decision.answer("value").reason.startswith("review_only")
 
 
+def is_seats_instead(decision: Decision) -> bool:
+    """People are joining, and seats are cheaper than the step: they are offered instead, where nothing else speaks against it (R-143)."""
+    return decision.blocked_by == ("value",) and decision.answer("value").reason.startswith("seats_cheaper")
+
+
 def _review(question: Question) -> list[Said]:
     subscription = question.facts.subscription
     if subscription is None:
@@ -368,6 +373,8 @@ def _threshold(crossing: Crossing) -> Any:
 
 def _not_to_say(question: Question, decision: Decision) -> list[Said]:
     blocking = [gate for gate in decision.gates if gate.answer.result == "block"]
+    if is_seats_instead(decision):
+        return [say("avoid.cheaper")]
     if blocking:
         zone = question.facts.account.time_zone
         between = {"en": "; ", "ja": "。"}
@@ -385,16 +392,27 @@ def _next_step(question: Question, decision: Decision) -> list[Said]:
     found = [say(f"remedy.{remedy.task}", due=iso(remedy.due_at)) for remedy in decision.remedies]
     if decision.retry_at is not None:
         found.append(say("next.retry", date=iso(decision.retry_at)))
-    units = question.worth.units if question.target else None
-    if units is not None and "team_growth" in decision.signals and not question.worth.team_growth:
-        year = {"amount": money_text(units.year, units.currency), "currency": units.currency}
-        found.append(say("next.seats", count=units.quantity, year=year))
+    found += _seats(question, decision)
     return found or [say("next.watch")]
+
+
+def _seats(question: Question, decision: Decision) -> list[Said]:
+    """Where people are joining and the step would cost more than seats do (R-143); nothing is sold to who must be left in peace."""
+    units = question.worth.units if question.target else None
+    offered = decision.sells or is_seats_instead(decision)
+    if units is None or not offered or "team_growth" not in decision.signals or question.worth.team_growth:
+        return []
+    year = {"amount": money_text(units.year, units.currency), "currency": units.currency}
+    sold = question.catalog.add_ons.get(units.add_on)
+    if sold is not None:
+        return [say("next.add_on", name=named(sold.name), count=units.quantity, year=year)]
+    return [say("next.seats", count=units.quantity, year=year)]
 
 
 def _selling_step(question: Question, decision: Decision) -> list[Said]:
     if decision.outcome == "proposal" or question.route is None:
-        return [say("next.watch")]
+        unheard = question.facts.subscription is not None and not question.facts.buyers
+        return [say("next.no_buyer" if unheard else "next.watch"), *_seats(question, decision)]
     ae = question.facts.account.ae
     owner = {"name": ae.name, **({"email": ae.email} if ae.email else {})} if ae else None
     found = []
@@ -409,7 +427,7 @@ def _selling_step(question: Question, decision: Decision) -> list[Said]:
     advised = question.recommendation
     if advised is not None and advised.approval and advised.covering is not None:
         found.append(say("next.approval", plan=named(advised.plan.name), option=named(advised.covering.name)))
-    return found
+    return [*found, *_seats(question, decision)]
 
 
 def _text(moment: Any) -> Any:

@@ -46,6 +46,11 @@ class Ruling:
         """Whether a proposal is sent to the customer: before a purchase its line stands on the quote instead."""
         return self.decision.outcome == "proposal" and set(self.decision.signals) != {"pre_purchase"}
 
+    @property
+    def is_unheard(self) -> bool:
+        """A proposal that the customer should get, and nobody there may buy: a person of ours gets it instead."""
+        return self.is_message and not self.question.facts.buyers
+
 
 def messages(ruling: Ruling) -> tuple[Message, ...]:
     """The notice, as it is or with a proposal joined and the five lines for the person; a proposal apart; tasks."""
@@ -57,10 +62,13 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
     apart = [reader for reader in told if not reader.joined]
     if apart:
         found.append(_proposal(ruling, apart))
-    if ruling.decision.outcome == "assisted" and (ruling.notice is None or ruling.notice.task is None):
+    for_a_person = ruling.decision.outcome == "assisted" or ruling.is_unheard
+    if for_a_person and (ruling.notice is None or ruling.notice.task is None):
         found.append(_opportunity_task(ruling))
     if speech.is_review(ruling.decision) and ruling.decision.cause == "renewal":
-        found.append(_review_task(ruling))
+        found.append(_aside_task(ruling, "review", [speech.say("next.watch")]))
+    if speech.is_seats_instead(ruling.decision) and ruling.notice is None:
+        found.append(_aside_task(ruling, "seats", speech.task_lines(ruling.question, ruling.decision)["next_step"]))
     return (*found, *(_remedy_task(ruling, remedy) for remedy in new_remedies(ruling)))
 
 
@@ -126,11 +134,11 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     return _task(ruling, key, Task(key=key, purpose="remedy", priority="high", owner=owner, due_at=remedy.due_at), next_step=steps)
 
 
-def _review_task(ruling: Ruling) -> Tell:
-    """One month before the renewal, where nothing may be claimed: a look at the usage together (R-043)."""
-    key = identity(ruling.decision.account, "review", ruling.decision.id)
+def _aside_task(ruling: Ruling, about: str, steps: list[speech.Said]) -> Tell:
+    """Where nothing may be claimed: a look at the usage together one month before the renewal (R-043), or seats instead (R-143)."""
+    key = identity(ruling.decision.account, about, ruling.decision.id)
     task = Task(key=key, purpose="remedy", priority="medium", owner=person("cs", ruling.loaded.profile.csm))
-    return _task(ruling, key, task, next_step=[speech.say("next.watch")])
+    return _task(ruling, key, task, next_step=steps)
 
 
 def _task(ruling: Ruling, key: str, task: Task, **lines: list[speech.Said]) -> Tell:
@@ -226,7 +234,7 @@ def _stage(ruling: Ruling, existing: Opportunity | None) -> str:
 def opportunity_owner(ruling: Ruling) -> Mapping[str, str | None]:
     """Who is visible to the customer: the CSM, also where Sales closes together with them; nobody where they buy by themselves."""
     route = ruling.decision.route
-    role = route.owner if route is not None else "cs"
+    role = route.owner if route is not None and not ruling.is_unheard else "cs"
     profile = ruling.loaded.profile
     found: Any = {"cs": profile.csm, "hybrid": profile.csm, "sales": profile.ae}.get(role)
     return {"role": role, "id": found.id if found else None, "name": found.name if found else None}
@@ -241,7 +249,7 @@ def _proposed(ruling: Ruling) -> Proposed:
         id=identity("proposal", decision.id),
         account=decision.account,
         plan=target.id,
-        channel="message" if ruling.is_message else "person" if decision.outcome == "assisted" else "quote",
+        channel=_channel(ruling),
         reason=decision.signals[0],
         meter=crossing.meter if crossing else None,
         percent=percent,
@@ -251,6 +259,13 @@ def _proposed(ruling: Ruling) -> Proposed:
         currency=target.currency,
         decision=decision.id,
     )
+
+
+def _channel(ruling: Ruling) -> str:
+    """How it reaches the customer; what nobody there can read does not count as sent (R-080)."""
+    if ruling.decision.outcome == "assisted" or ruling.is_unheard:
+        return "person"
+    return "message" if ruling.is_message else "quote"
 
 
 def after(ruling: Ruling) -> Loaded:

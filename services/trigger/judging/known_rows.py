@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.guardrails import Play, pauses
 from services.trigger.judgement.record import EMPTY, Record
 from services.trigger.judging.state_rows import Open
 from services.trigger.judging.usage_rows import Totals
@@ -75,12 +76,16 @@ class Known(msgspec.Struct, frozen=True):
     remedies: list[str] = []
     suppressed: list[str] = []
     totals: list[TotalRow] = []
-    paused: list[str] = []
+    plays: list[Play] = []
 
     def opened(self, account: str) -> tuple[Open, ...]:
         return tuple(
             Open(account, Signal(row.type, row.raised_at, row.key, row.until, row.evidence), row.acted, row.alert) for row in self.signals
         )
+
+    def paused(self, rules: Guardrails) -> frozenset[str]:
+        """Plays that have done too much harm (R-080)."""
+        return frozenset(play.key for play in self.plays if pauses(play, rules))
 
     def running(self, now: datetime) -> Mapping[str, Totals]:
         """The running period of each meter that was ever counted, with the total of the one before it."""
@@ -110,8 +115,6 @@ async def known(conn: AsyncConnection, accounts: Collection[str], rules: Guardra
         "moves": now - MOVES_BACK,
         "usage": now - USAGE_BACK,
         "sends": rules.min_sends,
-        "complaints": rules.complaint_percent,
-        "unsubscribes": rules.unsubscribe_percent,
     }
     return {row.account: _DECODER.decode(row.known) for row in await conn.execute(_KNOWN, given)}
 
@@ -119,13 +122,14 @@ async def known(conn: AsyncConnection, accounts: Collection[str], rules: Guardra
 _DECODER = msgspec.json.Decoder(Known)
 _KNOWN = text(
     """
-    with paused as (
-        select coalesce(jsonb_agg(key), '[]') as plays from play
-        where sent >= :sends and (complaints * 100 > :complaints * sent or unsubscribes * 100 > :unsubscribes * sent))
+    with harmed as (
+        select coalesce(jsonb_agg(jsonb_build_object('key', key, 'sent', sent, 'complaints', complaints, 'unsubscribes', unsubscribes)),
+                        '[]') as plays
+        from play where sent >= :sends and complaints + unsubscribes > 0)
     select w.account, jsonb_build_object(
         'started_at', r.started_at,
         'record', coalesce(r.body, '{}'),
-        'paused', (select plays from paused),
+        'plays', (select plays from harmed),
         'signals', coalesce((
             select jsonb_agg(jsonb_build_object('type', s.type, 'key', s.key, 'raised_at', s.raised_at, 'until', s.until,
                                                 'evidence', s.evidence, 'acted', s.acted, 'alert', s.alert)

@@ -87,7 +87,7 @@ class Loader:
                 sent=tuple(_sent(row) for row in known.proposals if row.channel == "message"),
                 opportunities=tuple(_opportunity(row) for row in known.opportunities),
                 signals=tuple(one.signal for one in known.opened(account)),
-                paused_plays=frozenset(known.paused),
+                paused_plays=known.paused(in_force.catalog.policy.guardrails),
             )
             found[account] = Loaded(
                 profile, own, catalog, facts, known.opened(account), frozenset(known.remedies), frozenset(known.suppressed)

@@ -82,6 +82,7 @@ PASSED: Mapping[str, str] = {
     "notice": "お知らせを送ります",
     "recommendation": "1段上のプラン({plan:name})を勧めます",
     "route": "担当はルール{rule:name}で決まります",
+    "route.no_buyer": "担当はルール{rule:name}で決まりますが、購入できるご担当者が登録されていないため、担当CSMに知らせます",
     "low_loyalty": "直近30日の利用日数は{active_days:number}日です",
     "not_adopted": "今のプランの機能{offered:number}個のうち{used:number}個が使われています",
     "fit": "次のプランが{answers:list}に応えます",

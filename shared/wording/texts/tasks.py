@@ -75,6 +75,10 @@ DO_NOT_SAY = {
         ja="アップグレードや価格の話はしないでください({reason:name})",
         en="nothing about upgrades or prices ({reason:name})",
     ),
+    "avoid.cheaper": Sentence(
+        ja="アップグレードのほうが割安だとは言わないでください。席の追加のほうが安くなります",
+        en="not that the upgrade would cost less: more seats do",
+    ),
     "avoid.claims": Sentence(
         ja="確認されていない効果や割引を約束しないでください",
         en="no benefit that is not confirmed, and no discount",
@@ -105,6 +109,14 @@ NEXT_STEP = {
     "next.seats": Sentence(
         ja="シートの追加({count:number}席、年{year:money})を案内してください",
         en="offer {count:number} more seats instead ({year:money} a year)",
+    ),
+    "next.add_on": Sentence(
+        ja="{name:name}の追加({count:number}個、年{year:money})を案内してください",
+        en="offer {count:number} x {name:name} instead ({year:money} a year)",
+    ),
+    "next.no_buyer": Sentence(
+        ja="購入できるご担当者が登録されていないため、お客様には送っていません。ご担当者を確認して登録し、上の文を伝えてください",
+        en="nobody who may buy is known, so nothing was sent to the customer: find out who that is, enter them, and say the above",
     ),
     "next.nurture": Sentence(
         ja="まだ提案の段階ではありません。価値を測れるよう支援してください",

@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from services.trigger.judgement.facts import Contact, Person
+from services.trigger.judging import effects
+from services.trigger.judging.state_rows import Changes
 from shared.catalog import Catalog, catalog_document
 from tests.support.catalogs import catalog, parsed
-from tests.support.rulings import UNSUBSCRIBE, Told, crossed
+from tests.support.rulings import UNSUBSCRIBE, Told, crossed, heard
 from tests.support.stories import NOW, Story, account
 
 GLOBAL = catalog("global")
@@ -175,3 +177,29 @@ def test_bp_24_on_friday_evening_the_notice_goes_at_once_and_the_proposal_on_mon
     found = crossed(aozora().at(friday), "storage", 9 * GB, 90)
     assert found.due() == {"usage.threshold": friday, "upgrade.proposal": NOW.replace(day=22)}
     assert "アップグレード" not in found.mails()[0]
+
+
+@pytest.mark.parametrize("people", [(), (Contact("c2", "member"),)])
+def test_where_nobody_may_buy_the_csm_gets_the_proposal_with_the_reason(people: tuple[Contact, ...]) -> None:
+    """The own plan decides about the route (judgement.md 4); but a proposal that nobody can read is sent to nobody."""
+    found = crossed(aozora(contacts=people), "storage", 9 * GB, 90)
+    assert found.decision.outcome == "proposal"
+    assert "no_buyer" in found.decision.answer("route").reason
+    assert [tell.kind for tell in found.tells if tell.proposes or any(one.proposes for one in tell.recipients)] == []
+    (task,) = found.tasks()
+    assert NINETY in task
+    assert "購入できるご担当者が登録されていないため、お客様には送っていません" in task
+    assert "大容量" not in "".join(found.read_by(one.id) for one in people)
+
+
+def test_where_nobody_may_buy_a_promoter_is_the_csms_too_and_nothing_counts_as_sent() -> None:
+    story = account(catalog("jp"), "standard", csm=KATO, contacts=()).told("need.stated", feature="api_integration", said_by="x")
+    found = heard(story, "nps.responded", score=9)
+    (task,) = found.tasks()
+    assert "さらに活用いただける機能があります" in task
+    assert "お客様には送っていません" in task
+    rows = Changes()
+    effects.changes(found.ruling, rows)
+    assert [(one.channel, one.contacts) for one in rows.proposals] == [("person", ())]
+    assert [(one.owner["role"], one.owner["name"]) for one in rows.opportunities] == [("cs", "Kato")]
+    assert effects.after(found.ruling).facts.sent == ()

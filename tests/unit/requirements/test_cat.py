@@ -190,6 +190,11 @@ def test_r_018_a_proposal_names_what_the_customer_gains() -> None:
         claims.Benefit((), Decimal(15_000))
 
 
+def test_r_018_the_decision_keeps_what_both_sides_gain() -> None:
+    kept = account(GLOBAL, "pro", quantity=2).crossing("seats", 24, 95).answer("value").evidence
+    assert (kept["customer_benefit"], kept["vendor_delta_arr"]) == (("seats",), "30000.00")
+
+
 def hitting(story: Story, **more: Any) -> Any:
     return decide(story.having(**more).crossing_case("storage", 9 * GB, 90))
 

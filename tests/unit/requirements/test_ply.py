@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from services.trigger.judgement import needs
+from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.pipeline import decide
-from tests.support.catalogs import catalog
-from tests.support.rulings import Told, heard
+from shared.catalog import catalog_document
+from tests.support.catalogs import catalog, parsed
+from tests.support.rulings import Told, heard, told
 from tests.support.stories import NOW, account
 
 GLOBAL = catalog("global")
@@ -134,3 +136,48 @@ def test_r_145_a_framework_has_its_sentence_and_goes_first(framework: str) -> No
     assert f"{needed}多くの顧客が具体的にそのためにアップグレードしています。" in say(found)
     assert [one.task.priority for one in found.tells if one.task] == ["high"]
     assert f"{framework}の期限は2025年12月15日(あと90日)です" in found.tasks()[0]
+
+
+def hiring(price: int, **more: object) -> Told:
+    entries = catalog_document(GLOBAL)
+    entries["plans"][1]["extra"] = {"seats": {"month": price}}
+    story = account(parsed(entries), "pro", since="2024-03-16").used("seats", 24)
+    return heard(story.having(**more), "team.growth", count=10, role="sales")
+
+
+def test_r_143_where_seats_are_cheaper_the_csm_is_told_to_offer_them() -> None:
+    """9 x 60 x 12 = 6,480 against 15,000."""
+    found = hiring(60)
+    assert found.decision.outcome == "withheld"
+    (task,) = found.tasks()
+    assert "シートの追加(9席、年$6,480)を案内してください" in task
+    assert "コスト効率が良い" not in task
+    assert "アップグレードのほうが割安だとは言わないでください" in task
+    assert "offer 9 more seats instead ($6,480 a year)" in found.tasks("en")[0].lower()
+    assert "シートの追加" not in hiring(150).tasks()[0], "16,200 against 15,000"
+
+
+def test_r_143_seats_stand_beside_another_reason_and_are_sold_to_nobody_who_is_unhappy() -> None:
+    entries = catalog_document(GLOBAL)
+    entries["plans"][1]["extra"] = {"seats": {"month": 60}}
+    story = account(parsed(entries), "pro").used("seats", 24).told("team.growth", count=10)
+    both = told(story.case("team.growth", Signal("team_growth", NOW, evidence={"count": 10}), Signal("compliance_need", NOW, "SOC2")))
+    assert both.decision.sells
+    assert "シートの追加(9席、年$6,480)を案内してください" in both.tasks()[0]
+    unhappy = told(story.told("nps.responded", score=3).case("team.growth", Signal("team_growth", NOW, evidence={"count": 10})))
+    assert [task for task in unhappy.tasks() if "シートの追加" in task] == []
+
+
+def test_r_143_an_add_on_is_offered_by_its_name() -> None:
+    entries = catalog_document(GLOBAL)
+    del entries["plans"][1]["extra"]
+    packs = {
+        "id": "five_seats",
+        "name": {"en": "Five more", "ja": "5席パック"},
+        "plans": ["pro"],
+        "price": {"month": 100},
+        "limits": {"seats": 5},
+    }
+    story = account(parsed(entries | {"add_ons": [packs]}), "pro").used("seats", 24)
+    (task,) = heard(story, "team.growth", count=10).tasks()
+    assert "5席パックの追加(2個、年$2,400)を案内してください" in task
