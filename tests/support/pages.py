@@ -69,7 +69,7 @@ def rows(text: str) -> Iterator[list[str]]:
         elif re.fullmatch(r"\|[-| ]+\|", line):
             body = True
         elif body:
-            yield [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split(" | ")]
+            yield [cell.strip() for cell in re.split(r" \|(?= )", line.removeprefix("|").removesuffix("|"))]
 
 
 def named(pattern: str, files: Iterable[Path]) -> dict[str, set[str]]:
