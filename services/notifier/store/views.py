@@ -92,7 +92,8 @@ _RETRY = text(
 async def recover(conn: AsyncConnection, since: datetime, now: datetime, channels: Collection[str]) -> list[str]:
     """Begins anew what died at or after `since` and is still wanted; the channel of each.
 
-    What has reached its receiver since is left out.
+    What has reached its receiver since is left out. An address that one of these had found refused gets another try: a server
+    that refuses everybody for a day says 550 as well.
     """
     deadlines = {"channels": list(channels), "deadlines": [now + DEADLINES[channel] for channel in channels]}
     return [row.channel for row in await conn.execute(_RECOVER, {"since": since, "now": now} | deadlines)]
@@ -100,13 +101,18 @@ async def recover(conn: AsyncConnection, since: datetime, now: datetime, channel
 
 _RECOVER = text(
     """
-    update delivery d
-    set state = 'queued', step = 0, by_hand = false, next_attempt_at = :now, deadline_at = c.deadline, ended_at = null
-    from unnest(cast(:channels as text[]), cast(:deadlines as timestamptz[])) as c(channel, deadline)
-    where d.channel = c.channel and d.state = 'dead' and d.ended_at >= :since
-      and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
-      and not exists (select 1 from crm_task t where t.key = d.task and t.completed_at is not null)
-      and not exists (select 1 from delivery e where e.task = d.task and e.seq > d.seq and e.state = 'delivered')
-    returning d.channel
+    with recovered as (
+        update delivery d
+        set state = 'queued', step = 0, by_hand = false, next_attempt_at = :now, deadline_at = c.deadline, ended_at = null
+        from unnest(cast(:channels as text[]), cast(:deadlines as timestamptz[])) as c(channel, deadline)
+        where d.channel = c.channel and d.state = 'dead' and d.ended_at >= :since
+          and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
+          and not exists (select 1 from crm_task t where t.key = d.task and t.completed_at is not null)
+          and not exists (select 1 from delivery e where e.task = d.task and e.seq > d.seq and e.state = 'delivered')
+        returning d.id, d.channel
+    ), welcomed as (
+        delete from suppressed_address s using recovered where s.delivery = recovered.id
+    )
+    select channel from recovered
     """
 )

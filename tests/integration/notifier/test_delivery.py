@@ -67,6 +67,17 @@ async def test_what_fails_until_the_deadline_is_dead_and_can_be_recovered(office
     assert len(office.mail.taken) == 1
 
 
+async def test_recovering_tries_an_address_again_that_was_found_refused(office: Office) -> None:
+    await office.sets("email")
+    office.mail.will("rcpt", ["550 relaying denied"])
+    began = office.now.isoformat().replace("+00:00", "Z")
+    await office.raised("a95", recipients=OWNER)
+    await office.until("email", "dead")
+    assert await office("POST", "/v1/deliveries:recover", {"since": began}) == {"recovered": 1}
+    await office.until("email", "delivered")
+    assert len(office.mail.taken) == 1
+
+
 async def test_recovering_leaves_out_what_nobody_wants_any_more(office: Office) -> None:
     await office.sets("email")
     office.mail.will("data", ["554 no", "554 no"])
