@@ -20,7 +20,7 @@ from services.trigger.judgement.decision import Decision, Gate
 from services.trigger.judgement.facts import Signal, Usage
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judging import effects, fact_rows, quotes, showing, state_rows
+from services.trigger.judging import effects, fact_rows, quotes, satisfaction, showing, state_rows
 from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.loading import Loaded, Loader
@@ -62,6 +62,7 @@ class Judging(Judgement):
             Purpose(LOOK, self.look_again),
             Purpose(RENEWAL, self.renew),
             Purpose(DAILY, self.look_daily),
+            Purpose(satisfaction.SATISFACTION, self.ask_satisfaction),
             Purpose(PLAN_CHANGE, self.change_plan, changes_plans=True),
         )
 
@@ -171,6 +172,13 @@ class Judging(Judgement):
             await due.schedule(conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now))
         return await self._finish(conn, left, now)
 
+    async def ask_satisfaction(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+        """A month after an upgrade (R-035)."""
+        known, outcome = await self.loader.load(conn, {one.account for one in found}, now), Outcome()
+        for message in satisfaction.checks(found, known, now):
+            outcome.send(message)
+        return outcome
+
     async def change_plan(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """Only where they are still on the plan from which it was agreed."""
         outcome, subscriptions = Outcome(), Subscriptions(Watch(self.catalogs, self))
@@ -201,7 +209,7 @@ class Judging(Judgement):
         if after is None:
             await state_rows.close_opportunities(conn, account, None, now)
             await state_rows.close_signals(conn, account, now)
-            for purpose in (RENEWAL, DAILY, LOOK):
+            for purpose in (RENEWAL, DAILY, LOOK, satisfaction.SATISFACTION):
                 await due.cancel(conn, account, purpose)
             return Outcome()
         if before is None:
@@ -211,6 +219,8 @@ class Judging(Judgement):
             await state_rows.close_opportunities(conn, account, after.plan, now)
             await state_rows.close_signals(conn, account, now)
         loaded = (await self.loader.load(conn, [account], now)).get(account)
+        if loaded is not None and before is not None and before.plan != after.plan:
+            await satisfaction.plan(conn, account, before, after, loaded.catalog, now)
         if loaded is not None and loaded.facts.subscription is not None:
             await self._plan_renewal(conn, loaded, now)
             await due.schedule(conn, account, DAILY, timing.next_morning(loaded.facts.account, now))

@@ -53,6 +53,11 @@ SIGNALS = {
     "signal.renewal": Sentence(ja="契約更新日は{date:when}です", en="the contract renews on {date:when}"),
     "signal.pre_purchase": Sentence(ja="{plan:plan}の見積を提示しました", en="a quote for {plan:plan} was presented"),
     "signal.cancel_intent": Sentence(ja="解約の意向が示されました", en="they said that they may cancel"),
+    "signal.upgraded": Sentence(
+        ja="{date:day}に{from:plan}から{plan:plan}へ移りました",
+        en="they moved from {from:plan} to {plan:plan} on {date:day}",
+        defaults={"from": {"ja": "以前のプラン", "en": "their former plan"}},
+    ),
     "signal.unreachable": Sentence(
         ja="請求のご担当者({contact:name})へのメールが届きません", en="mail to the billing contact {contact:name} does not arrive"
     ),
@@ -67,6 +72,7 @@ WHY_NOW = {
     "why.at_limit": Sentence(ja="上限に達しています", en="the limit is reached"),
     "why.resets": Sentence(ja="使用量は{date:when}に0に戻ります", en="usage starts again from zero on {date:when}"),
     "why.late": Sentence(ja="この知らせは予定より遅れています", en="this comes later than planned"),
+    "why.settled": Sentence(ja="新しいプランになって30日が経ちました", en="they have had the new plan for 30 days"),
     "why.merged": Sentence(ja="進行中の商談に新しい理由が加わりました", en="a new reason was added to the open opportunity"),
 }
 
@@ -75,6 +81,7 @@ DO_NOT_SAY = {
         ja="アップグレードや価格の話はしないでください({reason:name})",
         en="nothing about upgrades or prices ({reason:name})",
     ),
+    "avoid.next_plan": Sentence(ja="さらに上のプランの話はまだしないでください", en="nothing yet about the plan above"),
     "avoid.cheaper": Sentence(
         ja="アップグレードのほうが割安だとは言わないでください。席の追加のほうが安くなります",
         en="not that the upgrade would cost less: more seats do",
@@ -117,6 +124,10 @@ NEXT_STEP = {
     "next.no_buyer": Sentence(
         ja="購入できるご担当者が登録されていないため、お客様には送っていません。ご担当者を確認して登録し、上の文を伝えてください",
         en="nobody who may buy is known, so nothing was sent to the customer: find out who that is, enter them, and say the above",
+    ),
+    "next.csat": Sentence(
+        ja="満足度(CSAT)を伺い、記録してください",
+        en="ask how satisfied they are and record the answer (CSAT)",
     ),
     "next.nurture": Sentence(
         ja="まだ提案の段階ではありません。価値を測れるよう支援してください",

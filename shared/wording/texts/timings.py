@@ -19,6 +19,10 @@ SENTENCES = {
         ja="{plan:plan}では、{features:list}をご利用いただけます。",
         en="The {plan:plan} plan includes {features:list}.",
     ),
+    "satisfaction.ask": Sentence(
+        ja="{plan:plan}に移られて1か月になります。お困りだったことは解決しましたか?満足度を1〜5でお聞かせください。",
+        en="You have been on the {plan:plan} plan for a month. Has it solved what held you back? How satisfied are you, from 1 to 5?",
+    ),
     "pre_purchase.general": Sentence(
         ja="もう少し投資すれば、より高い価値が得られます",
         en="A slightly larger investment would bring you considerably more value.",

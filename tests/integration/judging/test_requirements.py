@@ -158,3 +158,44 @@ async def test_r_143_the_csm_hears_of_the_cheaper_seats_once(desk: Desk) -> None
     assert "シートの追加(9席、年$6,480)を案内してください" in task_text(task.facts, "ja").body
     await desk.later(days=1)
     assert len([tell for tell in tells(desk) if tell.kind == "crm.task"]) == 1
+
+
+async def test_r_035_a_month_after_the_upgrade_the_csm_asks_whether_it_has_helped(desk: Desk) -> None:
+    """9.5 of 10 GB, then 100 GB: 9 %, nothing open, nothing to send, and one task at 30 days."""
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.use("storage", 95 * GB // 10)
+    await desk.later(hours=1)
+    await desk.subscribe("pro", started_at="2024-07-01T00:00:00Z")
+    upgraded = desk.now
+    assert await desk.rows("select 1 from alert where state = 'open'") == []
+    assert {row["resolution"] for row in await desk.rows("select resolution from alert where state = 'resolved'")} == {"limit"}
+    desk.messages.clear()
+    await desk.pass_time(upgraded + timedelta(days=30, seconds=-1))
+    assert tells(desk) == []
+    await desk.pass_time(upgraded + timedelta(days=30))
+    (task,) = tells(desk)
+    assert task.task is not None
+    assert task.task.owner is not None
+    assert (task.kind, task.task.owner["name"]) == ("crm.task", "Kato")
+    body = task_text(task.facts, "ja").body
+    assert "2025年9月16日にStarterプランからProプランへ移りました" in body
+    assert "お困りだったことは解決しましたか?" in body
+    assert "moved from Starter to Pro on September 16, 2025" in task_text(task.facts, "en").body
+    await desk.later(days=60)
+    assert len(tells(desk)) == 1
+
+
+@pytest.mark.parametrize("away", ["down", "left"])
+async def test_r_035_who_went_back_or_left_is_not_asked(desk: Desk, away: str) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.subscribe("pro", started_at="2024-07-01T00:00:00Z")
+    await desk.later(days=10)
+    if away == "down":
+        await desk.subscribe("starter", started_at="2024-07-01T00:00:00Z")
+    else:
+        await desk.say("subscription.cancelled")
+    desk.messages.clear()
+    await desk.later(days=30)
+    assert tells(desk) == []

@@ -1,0 +1,73 @@
+"""Thirty days after an upgrade the CSM asks whether it has solved the problem (R-035). One task, and only while they are on that plan."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Subscription
+from services.trigger.judgement import speech
+from services.trigger.judgement.decision import iso
+from services.trigger.judging.effects import base_facts, person
+from services.trigger.judging.loading import Loaded
+from services.trigger.notices import identity
+from services.trigger.tables import due
+from services.trigger.tables.due import Due
+from shared.catalog import Catalog
+from shared.messages import Task, Tell
+
+SATISFACTION = "satisfaction"
+AFTER = timedelta(days=30)
+ASKED_WITHIN = timedelta(days=7)
+
+
+async def plan(conn: AsyncConnection, account: str, before: Subscription, after: Subscription, catalog: Catalog, now: datetime) -> None:
+    """After a move up; a move down, or to another family, takes back what was planned."""
+    if is_upgrade(before.plan, after.plan, catalog):
+        payload = {"from": before.plan, "to": after.plan, "at": iso(now)}
+        await due.schedule(conn, account, SATISFACTION, now + AFTER, payload)
+    else:
+        await due.cancel(conn, account, SATISFACTION)
+
+
+def is_upgrade(before: str, after: str, catalog: Catalog) -> bool:
+    return after in {plan.id for plan in catalog.higher_plans(before)} if before in catalog.plans else False
+
+
+def checks(found: Iterable[Due], known: Mapping[str, Loaded], now: datetime) -> Iterable[Tell]:
+    for one in found:
+        loaded = known.get(one.account)
+        if loaded is not None and _still_there(loaded, one):
+            yield _check(loaded, one, now)
+
+
+def _still_there(loaded: Loaded, one: Due) -> bool:
+    subscription = loaded.facts.subscription
+    return subscription is not None and subscription.plan == one.payload["to"] and one.payload["to"] in loaded.catalog.plans
+
+
+def _check(loaded: Loaded, one: Due, now: datetime) -> Tell:
+    key = identity(one.account, SATISFACTION, one.payload["to"], one.payload["at"])
+    owner = person("cs", loaded.profile.csm)
+    return Tell(
+        key=identity("task", key),
+        kind="crm.task",
+        cls="internal",
+        account=one.account,
+        created_at=now,
+        facts={**base_facts(loaded), "task": _lines(loaded, one)},
+        task=Task(key=key, purpose="remedy", priority="low", owner=owner, due_at=now + ASKED_WITHIN),
+    )
+
+
+def _lines(loaded: Loaded, one: Due) -> dict[str, list[speech.Said]]:
+    plans = loaded.catalog.plans
+    names = {"from": speech.named(plans[one.payload["from"]].name)} if one.payload["from"] in plans else {}
+    name = speech.named(plans[one.payload["to"]].name)
+    return {
+        "happened": [speech.say("signal.upgraded", plan=name, date=one.payload["at"], **names)],
+        "why_now": [speech.say("why.settled")],
+        "say": [speech.say("satisfaction.ask", plan=name)],
+        "do_not_say": [speech.say("avoid.next_plan")],
+        "next_step": [speech.say("next.csat")],
+    }
