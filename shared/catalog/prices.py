@@ -1,10 +1,13 @@
 """Currencies and prices in a catalogue."""
 
+import re
 from decimal import Decimal
 
 from shared.catalog.place import Place
 from shared.catalog.types import Price
 from shared.money import is_currency, minor_digits
+
+_MONEY = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?", re.ASCII)
 
 
 def read_currency(place: Place) -> str:
@@ -26,10 +29,15 @@ def read_price(place: Place, currency: str) -> Price:
 
 
 def _amount(place: Place, currency: str) -> Decimal:
-    if not isinstance(place.value, int | Decimal) or isinstance(place.value, bool):
-        place.fault("must be a number")
+    """A number, or the decimal text that money is everywhere else in the API."""
+    value = place.value
+    if isinstance(value, str) and _MONEY.fullmatch(value):
+        amount = Decimal(value)
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        amount = place.quantity()
+    else:
+        place.fault('must be a number, or a text such as "49.00"')
         return Decimal(0)
-    amount = place.quantity()
     digits = minor_digits(currency) if currency else 9
     if amount != round(amount, digits):
         place.fault(f"must have at most {digits} decimals in {currency}")

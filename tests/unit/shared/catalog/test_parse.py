@@ -42,6 +42,7 @@ links: {upgrade: "https://app.example.com/billing/upgrade?account={account}&plan
 METER = {"event": "e", "aggregation": "count", "reset": "period"}
 TRAPS = ["no", "yes", "on", "0o17", "017", "0x1F", "1e3", "1_000", "12:30:00", "2025-01-01", ".5", "+5", ".inf", "="]
 NOT_AN_ID = "must be a text of 1 to 256 printable characters without / and without spaces around it"
+NOT_MONEY = 'must be a number, or a text such as "49.00"'
 
 
 def faults(body: str | bytes, media: Any = "application/yaml") -> list[tuple[str, str]]:
@@ -205,6 +206,12 @@ def test_numbers_stay_exact_through_yaml() -> None:
     starter = parse_catalog(body.encode(), "application/yaml").plans["starter"]
     assert starter.limits["seats"].limit == Decimal("0.1")
     assert starter.price == Price(Decimal("49.1"), Decimal(588))
+
+
+def test_a_price_may_be_the_decimal_text_that_money_is_in_the_api() -> None:
+    texts = DESIGN.replace("price: {month: 49,", 'price: {month: "49.00",')
+    assert texts != DESIGN
+    assert canonical(parse_catalog(texts.encode(), "application/yaml")) == canonical(parse_catalog(DESIGN.encode(), "application/yaml"))
 
 
 # C1 to C4
@@ -440,9 +447,12 @@ def test_faults_at_the_top(changes: dict[str, Any], expected: list[tuple[str, st
         ({"rank": 1.5}, ("rank", "must be a whole number from 1 to 1000000")),
         ({"price": {"month": -1}}, ("price/month", "must not be negative")),
         ({"price": {"month": Decimal("49.999")}}, ("price/month", "must have at most 2 decimals in USD")),
-        ({"price": {"month": "49"}}, ("price/month", "must be a number")),
+        ({"price": {"month": "49 USD"}}, ("price/month", NOT_MONEY)),
+        ({"price": {"month": "-49"}}, ("price/month", NOT_MONEY)),
+        ({"price": {"month": True}}, ("price/month", NOT_MONEY)),
+        ({"price": {"month": "49.999"}}, ("price/month", "must have at most 2 decimals in USD")),
         ({"price": {}}, ("price", "must have a month's price, a year's price, or both")),
-        ({"price": "free"}, ("price", "must be a number")),
+        ({"price": "free"}, ("price", NOT_MONEY)),
         ({"currency": "JPY", "price": {"month": Decimal("0.5")}}, ("price/month", "must have at most 0 decimals in JPY")),
         ({"purchase": "self-serve"}, ("purchase", "must be one of self_serve, assisted, sales_assisted: did you mean 'self_serve'?")),
         ({"extra": {"seat": {"month": 1}}}, ("extra/seat", "unknown meter: did you mean 'seats'?")),
