@@ -23,7 +23,7 @@ from shared.money import is_currency
 from shared.periods import zone
 from shared.quantities import UNLIMITED
 from shared.web import Body, CurrentContext, Identifier, PathIdentifier, answer, require, router
-from shared.web.models import check_path_identifier, check_text, parse_day, parse_moment
+from shared.web.models import check_text, parse_day, parse_moment
 
 routes = router(tags=["accounts"])
 
@@ -84,11 +84,10 @@ Currency = Annotated[str, AfterValidator(_currency)]
 Email = Annotated[str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
 Since = Annotated[datetime, BeforeValidator(_since), WithJsonSchema({"type": "string", "format": "date-time"})]
 Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["50000.00"]})]
-ContactId = Annotated[Identifier, AfterValidator(check_path_identifier)]
 
 
 class ContactBody(Body):
-    id: ContactId
+    id: Identifier
     name: Name
     role: Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
     email: Email | None = None

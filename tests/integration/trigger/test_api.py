@@ -33,6 +33,12 @@ async def test_an_account_as_it_was_given(desk: Desk) -> None:
     assert (found["contacts"], found["csm"], found["customer_since"]) == ([], None, "2026-11-01T00:00:00Z")
 
 
+async def test_a_contact_s_id_stands_in_no_path_and_may_hold_a_slash(desk: Desk) -> None:
+    contact = {"id": "org/7|hanako", "name": "Hanako", "email": None, "role": "owner", "locale": None}
+    made = await desk("PUT", HERE, {"name": "Aozora", "contacts": [contact]}, want=201)
+    assert made["contacts"] == [contact]
+
+
 async def test_a_subscription_as_it_was_given(desk: Desk) -> None:
     await desk("PUT", "/v1/catalog", catalog())
     await desk("PUT", HERE, ACCOUNT, want=201)
