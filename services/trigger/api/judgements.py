@@ -51,6 +51,8 @@ _ADVICE: dict[str, Any] = {
     "wait_cost": None,
     "alternative": None,
     "option": None,
+    "path": {"plan": "pro", "towards": [{"meter": "seats", "used": 4, "limit": 5, "percent": 80, "text": "users 4/5 (80%) → Pro"}]},
+    "options": [{"plan": "starter", "name": "Starter", "current": True, "recommended": False}],
 }
 
 

@@ -1,13 +1,20 @@
-"""`GET /v1/accounts/{id}/recommendation`: the step up, its comparison and worth, what waiting costs, alternatives (R-045, R-046)."""
+"""`GET /v1/accounts/{id}/recommendation`: the step up, its comparison and worth, what waiting costs, alternatives, the way there.
 
+R-016, R-017, R-045, R-046.
+"""
+
+from decimal import Decimal
 from typing import Any
 
+from services.trigger.judgement import packaging
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.comparison import compare
+from services.trigger.judgement.facts import Usage
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.waiting import waiting
 from shared.catalog import Plan, Text
 from shared.money import money_text
+from shared.quantities import json_number, plain
 from shared.wording import sentence
 from shared.wording.language import language
 
@@ -29,6 +36,8 @@ def advice(case: Case, locale: str) -> dict[str, Any]:
         "wait_cost": wait.json(locale) if wait else None,
         "alternative": units.json() if units else None,
         "option": option(question, locale),
+        "path": _path(question, locale) if plan else None,
+        "options": _options(question, locale) if plan else [],
     }
 
 
@@ -52,6 +61,40 @@ def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
         return None
     difference = {"amount": money_text(following.price.monthly - quoted.price.monthly, quoted.currency), "currency": quoted.currency}
     return following, {"plan": _named(quoted.name), "diff": difference, "next": _named(following.name)}
+
+
+def _path(question: Question, locale: str) -> dict[str, Any] | None:
+    """How far it is to the next plan, by the meters for which it may be outgrown (R-017); None at the top."""
+    assert question.plan is not None
+    step = packaging.path(question.catalog, question.plan, question.facts.usage)
+    if step is None:
+        return None
+    name = _named(step.plan.name)
+    towards = [_nearing(question, usage, name, locale) for _, usage in step.towards if usage is not None and usage.limit is not None]
+    return {"plan": step.plan.id, "towards": towards}
+
+
+def _nearing(question: Question, usage: Usage, plan: dict[str, str], locale: str) -> dict[str, Any]:
+    meter = question.catalog.meters[usage.meter]
+    amounts = {"used": plain(usage.used), "limit": plain(usage.limit or Decimal(0)), "percent": usage.percent}
+    said = {"meter": {"id": meter.id, "unit": meter.unit, "name": _named(meter.name)}, "plan": plan, **amounts}
+    text = sentence("advice.path", said, locale)
+    return {
+        "meter": meter.id,
+        "used": json_number(usage.used),
+        "limit": json_number(usage.limit or Decimal(0)),
+        "percent": usage.percent,
+        "text": text,
+    }
+
+
+def _options(question: Question, locale: str) -> list[dict[str, Any]]:
+    """What is laid before them: three plans on the lowest, the middle one recommended; later the next step alone (R-016)."""
+    assert question.plan is not None
+    found = packaging.options(question.catalog, question.plan)
+    return [
+        {"plan": one.plan.id, "name": one.plan.name.in_(locale), "current": one.current, "recommended": one.recommended} for one in found
+    ]
 
 
 def _reason(question: Question, locale: str) -> str:

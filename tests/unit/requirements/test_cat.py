@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.trigger.judgement import claims, packaging
+from services.trigger.judgement.advice import advice
 from services.trigger.judgement.comparison import diff
 from services.trigger.judgement.facts import Person, Usage
 from services.trigger.judgement.pipeline import decide
@@ -181,6 +182,26 @@ def test_r_017_the_path_shows_the_next_plan_and_how_far_it_is() -> None:
     assert from_starter is not None
     assert from_starter.plan.id == "pro"
     assert packaging.path(GLOBAL, GLOBAL.plans["enterprise"], {}) is None
+
+
+def test_r_016_what_is_laid_before_a_basic_customer() -> None:
+    shown = advice(account(JP, "basic").case("schedule"), "ja")["options"]
+    assert [(one["name"], one["current"], one["recommended"]) for one in shown] == [
+        ("ベーシック", True, False),
+        ("スタンダード", False, True),
+        ("プレミアム", False, False),
+    ]
+    after = advice(account(JP, "standard").case("schedule"), "ja")["options"]
+    assert [one["name"] for one in after if one["recommended"]] == ["プレミアム"]
+
+
+def test_r_017_kitsune_sees_how_far_enterprise_is() -> None:
+    found = advice(account(GLOBAL, "pro").used("seats", 24).case("schedule"), "en")["path"]
+    assert (found["plan"], [one["text"] for one in found["towards"]]) == ("enterprise", ["users 24/25 (96%) → Enterprise"])
+    starter = advice(account(GLOBAL, "starter").used("seats", 4).used("storage", 8 * GB).case("schedule"), "ja")["path"]
+    assert [one["text"] for one in starter["towards"]] == ["ストレージ容量 8 GB/10 GB (80%) → Pro", "ユーザー 4/5 (80%) → Pro"]
+    assert "Enterprise" not in str(starter), "no plan two steps away"
+    assert advice(account(GLOBAL, "enterprise").case("schedule"), "en")["path"] is None
 
 
 def test_r_018_a_proposal_names_what_the_customer_gains() -> None:

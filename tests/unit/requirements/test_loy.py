@@ -108,3 +108,12 @@ def test_the_demo_accounts_play_what_is_told_of_them() -> None:
     sakura, nagi = (next(lives(one) for one in FEATURED if one.id == name) for name in ("sakura", "nagi"))
     assert decide(sakura.case("renewal", Signal("renewal", NOW))).outcome == "proposal"
     assert nagi.crossing("api_calls", 103_000, 100).blocked_by == ("new_contract",)
+
+
+def test_r_055_loyal_but_held_back_or_at_the_top_is_no_target() -> None:
+    loyal = aozora()
+    assert is_target(loyal.case("schedule"))
+    assert not is_target(loyal.told("cancel.intent").case("schedule"))
+    at_the_top = account(catalog("case"), "large", since="2024-07-01", record=loyal.facts.record)
+    assert loyalty(at_the_top.facts, POLICY, NOW).segment == "high"
+    assert not is_target(at_the_top.case("schedule"))

@@ -15,6 +15,7 @@ from services.trigger.judgement.signals import by_priority, is_forecast, is_repe
 from services.trigger.judgement.speech import task_lines
 from shared.wording import sentence
 from tests.support.catalogs import catalog
+from tests.support.rulings import heard
 from tests.support.stories import NOW, Story, account, day, opportunity
 
 GLOBAL, JP = catalog("global"), catalog("jp")
@@ -195,3 +196,13 @@ def test_bp_25_holidays_count_where_the_policy_says_so() -> None:
     assert timing.readers(facts, respect_for_the_aged, with_notice=True)[0].joined
     waits = timing.readers(facts, respect_for_the_aged, with_notice=True, holidays=True)[0]
     assert (waits.joined, waits.not_before) == (False, datetime(2025, 9, 16, 0, tzinfo=UTC))
+
+
+def test_r_044_a_promoter_reads_the_sentence_and_the_features_that_answer_a_need() -> None:
+    """A108; of the next plan only what they asked for."""
+    found = heard(account(JP, "standard").told("need.stated", feature="api_integration"), "nps.responded", score=9)
+    (shown,) = found.inbox()
+    assert shown.body.split("\n")[0] == "さらに活用いただける機能があります"
+    assert "プレミアムプランでは、API連携をご利用いただけます。" in shown.body
+    assert "全機能" not in shown.body
+    assert len([tell for tell in found.tells if tell.proposes]) == 1
