@@ -72,7 +72,6 @@ def decide(case: Case) -> Decision:
     asked = Question.of(case)
     gates = tuple(Gate(name, ask(asked)) for name, ask in GATES)
     outcome = _outcome(asked, gates)
-    withheld = outcome == "withheld"
     return Decision(
         account=case.facts.account.id,
         cause=case.cause,
@@ -80,7 +79,7 @@ def decide(case: Case) -> Decision:
         signals=by_priority(signal.type for signal in case.signals),
         outcome=outcome,
         gates=gates,
-        remedies=remedies(gates, case.at, case.facts.account.time_zone) if withheld else (),
+        remedies=remedies(gates, case.at, case.facts.account.time_zone),
         recommendation=asked.recommendation.recommended() if asked.recommendation else None,
         value=Worded(asked.worth.value, case.facts.account.locale) if asked.worth.value else None,
         route=asked.route,

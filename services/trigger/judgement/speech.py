@@ -3,14 +3,14 @@
 `offered` is what the customer is told, or the owner says; `task_lines` are the five lines of a person's task. `shared/wording` words both.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from services.trigger.judgement import needs, timing
 from services.trigger.judgement.advice import quote_line
 from services.trigger.judgement.case import Crossing
-from services.trigger.judgement.decision import Decision, iso
+from services.trigger.judgement.decision import Decision, Gate, iso
 from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.recommendation import lowest_with
@@ -229,7 +229,7 @@ def limit_facts(question: Question) -> Said:
 def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
     """What happened, why now, what to say, what not to say, the next step (judgement.md 5, issue 5, 10)."""
     return {
-        "happened": _happened(question),
+        "happened": _happened(question) or _held(question, decision),
         "why_now": _why_now(question, decision),
         "say": _to_say(question) if decision.sells else _review(question) if is_review(decision) else [],
         "do_not_say": _not_to_say(question, decision),
@@ -323,7 +323,7 @@ def _why_now(question: Question, decision: Decision) -> list[Said]:
     found += [said for signal in question.signals if signal.type == "compliance_need" for said in _deadline(question, signal)]
     if decision.late:
         found.append(say("why.late"))
-    if any(one.plan == (question.target.id if question.target else "") for one in question.facts.opportunities):
+    if question.signals and any(one.plan == (question.target.id if question.target else "") for one in question.facts.opportunities):
         found.append(say("why.merged"))
     return found
 
@@ -371,17 +371,24 @@ def _threshold(crossing: Crossing) -> Any:
     return crossing.threshold.percent if crossing.threshold.at is None else {"at": plain(crossing.threshold.at)}
 
 
+def _held(question: Question, decision: Decision) -> list[Said]:
+    """Where nothing was raised: what holds proposals back since now, and asks for a remedy (R-073)."""
+    remedied = {remedy.gate for remedy in decision.remedies}
+    found = [gate for gate in decision.gates if gate.gate in remedied]
+    return [say("signal.held", reason=_reasons(question, found))] if found else []
+
+
+def _reasons(question: Question, gates: Sequence[Gate]) -> dict[str, str]:
+    zone, between = question.facts.account.time_zone, {"en": "; ", "ja": "。"}
+    return {locale: sign.join(gate_text(gate.json(), locale, zone).rstrip("。") for gate in gates) for locale, sign in between.items()}
+
+
 def _not_to_say(question: Question, decision: Decision) -> list[Said]:
     blocking = [gate for gate in decision.gates if gate.answer.result == "block"]
     if is_seats_instead(decision):
         return [say("avoid.cheaper")]
     if blocking:
-        zone = question.facts.account.time_zone
-        between = {"en": "; ", "ja": "。"}
-        reason = {
-            locale: sign.join(gate_text(gate.json(), locale, zone).rstrip("。") for gate in blocking) for locale, sign in between.items()
-        }
-        return [say("avoid.upgrade", reason=reason)]
+        return [say("avoid.upgrade", reason=_reasons(question, blocking))]
     found = [say("avoid.price_first"), say("avoid.claims")] if decision.sells else []
     return [*found, say("avoid.unconfirmed")] if question.facts.record.gated else found
 

@@ -58,6 +58,7 @@ SIGNALS = {
         en="they moved from {from:plan} to {plan:plan} on {date:day}",
         defaults={"from": {"ja": "以前のプラン", "en": "their former plan"}},
     ),
+    "signal.held": Sentence(ja="{reason:name}", en="{reason:name}"),
     "signal.unreachable": Sentence(
         ja="請求のご担当者({contact:name})へのメールが届きません", en="mail to the billing contact {contact:name} does not arrive"
     ),

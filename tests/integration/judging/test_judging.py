@@ -78,6 +78,22 @@ async def test_the_unhappy_get_the_notice_and_the_csm_a_task(desk: Desk) -> None
     assert "サポートを強化してください" in task_text(task.facts, "ja").body
 
 
+async def test_a_remedy_is_asked_for_at_once_and_once_also_where_nothing_was_to_be_sold(desk: Desk) -> None:
+    """One for each blocking gate that has one; each reaches the CSM once (judgement.md 3, R-073)."""
+    await desk.apply(catalog("global"))
+    await desk.open("pro", since="2024-01-10")
+    await desk.say("nps.responded", score=3, contact="c1")
+    (decision,) = await desk.decisions()
+    assert (decision["outcome"], decision["blocked_by"][0]) == ("none", "dissatisfied")
+    assert [one["task"] for one in decision["remedies"]] == ["support_reinforcement"]
+    (task,) = tells(desk.messages)
+    assert task_text(task.facts, "ja").body.startswith("起きたこと: NPS 3点(2025年9月16日)。")
+    assert task_text(task.facts, "en").body.startswith("What happened: NPS 3 on 2025-09-16")
+    await desk.use("storage", 95 * GB)
+    assert (await desk.decisions())[-1]["remedy"]["task"] == "support_reinforcement"
+    assert [tell.kind for tell in tells(desk.messages)] == ["crm.task", "usage.threshold"]
+
+
 async def test_a_suppression_that_ends_lets_only_the_proposal_out(desk: Desk) -> None:
     await desk.apply(catalog("global"))
     await desk.open("starter")
