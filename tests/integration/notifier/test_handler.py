@@ -164,8 +164,8 @@ async def test_a_proposal_that_waits_is_not_sent_once_a_suppression_has_set_in(o
     """Nothing is sold while any gate blocks (R-074): they thought of leaving during the night. The cap counts this very proposal."""
     await office.sets("email")
     hour = office.now + timedelta(hours=6)
-    waits = {"kind": "upgrade.proposal", "cls": "proposal", "recipients": (Recipient("c1", "pro", hour),)}
-    await office.hears(office.tell(None, key="p1", **waits))
+    recipients = (Recipient("c1", "pro", hour),)
+    await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=recipients))
     await office.rows("insert into suppression (account, gate, since) values ('acct-42', 'cancel_intent', now()) returning 1")
     office.passes(hours=6)
     await office.until("email", "suppressed")
