@@ -14,10 +14,11 @@ def url_of(server_url: str, database: str) -> str:
     return make_url(server_url).set(database=database).render_as_string(hide_password=False)
 
 
-async def run_on_server(server_url: str, statement: str) -> None:
-    connection = await asyncpg.connect(server_url)
+@asynccontextmanager
+async def _on_server(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(url)
     try:
-        await connection.execute(statement)
+        yield connection
     finally:
         await connection.close()
 
@@ -26,11 +27,19 @@ async def run_on_server(server_url: str, statement: str) -> None:
 async def new_database(server_url: str, *, template: str | None = None) -> AsyncIterator[str]:
     """The name of a database that lives as long as the block; clients that are still on it at the end are cut off."""
     name = f"test_{secrets.token_hex(6)}"
-    await run_on_server(server_url, f"create database {name}" + (f" template {template}" if template else ""))
+    async with _on_server(server_url) as server:
+        await server.execute(f"create database {name}{await _copy_of(server, template) if template else ''}")
     try:
         yield name
     finally:
-        await run_on_server(server_url, f"drop database {name} with (force)")
+        async with _on_server(server_url) as server:
+            await server.execute(f"drop database {name} with (force)")
+
+
+async def _copy_of(server: "asyncpg.Connection[asyncpg.Record]", template: str) -> str:
+    """File by file is three times quicker than through the WAL, where nobody waits for the disk; else it waits for a checkpoint."""
+    strategy = "file_copy" if await server.fetchval("show fsync") == "off" else "wal_log"
+    return f" template {template} strategy {strategy}"
 
 
 @asynccontextmanager
