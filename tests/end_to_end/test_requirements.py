@@ -62,6 +62,12 @@ async def test_r_055_targets_are_listed_and_shown(here: Town) -> None:
         "data": [{"account": "aozora", "name": "Aozora", "plan": "starter", "next_plan": "pro", "loyalty": shown}],
         "next_cursor": None,
     }
+    for report, shape in (
+        ("plays", {"data"}),
+        ("readiness", {"asked", "qualified", "needs_discovery", "nurture", "disqualified"}),
+        ("plans", {"target", "warnings", "support"}),
+    ):
+        assert set((await here.http.get(f"/v1/reports/{report}?days=30")).json()) == shape
     first = (await here.http.get("/v1/targets?limit=1")).json()
     assert [one["account"] for one in first["data"]] == ["aozora"]
     assert (await here.http.get(f"/v1/targets?limit=1&cursor={first['next_cursor']}")).json()["data"] == []

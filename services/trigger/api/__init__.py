@@ -11,6 +11,7 @@ from services.trigger.api import (
     judgements,
     limits,
     quotes,
+    reports,
     signals,
     subscriptions,
     targets,
@@ -22,6 +23,20 @@ from services.trigger.watching import Watch
 
 def routers(watch: Watch) -> list[APIRouter]:
     outer = APIRouter(dependencies=[Depends(provide(watch))])
-    for module in (catalogs, accounts, subscriptions, limits, usage, alerts, decisions, signals, judgements, targets, quotes, backtests):
+    for module in (
+        catalogs,
+        accounts,
+        subscriptions,
+        limits,
+        usage,
+        alerts,
+        decisions,
+        signals,
+        judgements,
+        targets,
+        quotes,
+        reports,
+        backtests,
+    ):
         outer.include_router(module.routes)
     return [outer]

@@ -1,0 +1,65 @@
+"""Reports: what plays do, how ready those are of whom people were asked, how well the plans fit (R-004, R-010, R-014, R-078, R-081)."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from fastapi.responses import Response
+
+from services.trigger.api.asking import CurrentWatch, shows
+from services.trigger.judging import reports
+from shared.catalog import Catalog, Policy
+from shared.database import transaction
+from shared.web import CurrentContext, answer, require, router
+
+routes = router(tags=["reports"])
+
+Days = Annotated[int, Query(ge=1, le=1096, description="How many days back")]
+_NPS = {"before": 8.0, "after": 8.6, "delta": 0.6, "n": 20}
+_PLAY: dict[str, Any] = {
+    "play": "nps_high",
+    "sent": 120,
+    "complaints": 0,
+    "unsubscribes": 1,
+    "helpful_percent": 80,
+    "paused": None,
+    "nps": _NPS,
+}
+_READY = {"asked": 100, "qualified": 55, "needs_discovery": 0, "nurture": 25, "disqualified": 20}
+_PLANS: dict[str, Any] = {
+    "target": [{"family": "default", "customers": 100, "percent": 60.0, "majority": True}],
+    "warnings": [
+        {"path": "/plans/starter/limits/api_calls", "reason": "possibly_arbitrary_limit: 60 of 100 accounts reach it within 30 days"}
+    ],
+    "support": [{"plan": "pro", "answered": 12, "sla_breached": 1}],
+}
+
+
+@routes.get("/v1/reports/plays", summary="What each play does", responses=shows({"data": [_PLAY]}), dependencies=[Depends(require("read"))])
+async def plays(context: CurrentContext, watch: CurrentWatch, days: Days = 180) -> Response:
+    """A play is a signal type. `nps`: the mean score of those it reached, before and after."""
+    async with transaction(context.engine) as conn:
+        applied = await watch.catalogs.in_force(conn)
+        policy = applied.catalog.policy if applied else Policy()
+        return answer({"data": await reports.plays(conn, policy, context.clock.now() - timedelta(days=days))})
+
+
+@routes.get(
+    "/v1/reports/readiness",
+    summary="How ready those were of whom a person was asked",
+    responses=shows(_READY),
+    dependencies=[Depends(require("read"))],
+)
+async def readiness(context: CurrentContext, days: Days = 90) -> Response:
+    async with transaction(context.engine) as conn:
+        return answer(await reports.readiness(conn, context.clock.now() - timedelta(days=days)))
+
+
+@routes.get("/v1/reports/plans", summary="How well the plans fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
+async def plans(context: CurrentContext, watch: CurrentWatch, days: Days = 90) -> Response:
+    """`target`: the share of customers of a year and more who have their family's target plan. `warnings`: limits that bite too early."""
+    now = context.clock.now()
+    async with transaction(context.engine) as conn:
+        applied = await watch.catalogs.in_force(conn)
+        catalog = applied.catalog if applied else Catalog("USD", (), {}, {})
+        return answer(await reports.plans(conn, catalog, now, now - timedelta(days=days)))

@@ -1,0 +1,147 @@
+"""What became of it all, counted: plays, readiness, plans and their limits (R-004, R-010, R-014, R-078, R-081)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.judgement import guardrails, packaging
+from services.trigger.judgement.guardrails import Play
+from shared.catalog import Catalog, Policy
+from shared.quantities import json_number
+
+LONG_STANDING = timedelta(days=365)
+READINESS = {"qualified": "qualified", "needs_discovery": "needs_discovery", "nurture": "nurture", "not_yet": "disqualified"}
+
+
+async def plays(conn: AsyncConnection, policy: Policy, since: datetime) -> list[dict[str, Any]]:
+    """Of each play what was sent, how it was answered, why it is paused, and the mean NPS of those it reached, before and after."""
+    scores: dict[str, list[tuple[int, int]]] = {}
+    for row in await conn.execute(_SCORES, {"since": since}):
+        scores.setdefault(row.play, []).append((row.before, row.after))
+    found = [Play(*row) for row in await conn.execute(_PLAYS)]
+    return [_play(play, scores.get(play.key, []), policy) for play in found]
+
+
+def _play(play: Play, scores: Sequence[tuple[int, int]], policy: Policy) -> dict[str, Any]:
+    helpful = play.helpful_percent
+    return {
+        "play": play.key,
+        "sent": play.sent,
+        "complaints": play.complaints,
+        "unsubscribes": play.unsubscribes,
+        "helpful_percent": None if helpful is None else json_number(helpful.quantize(Decimal("0.1"))),
+        "paused": guardrails.pauses(play, policy.guardrails),
+        "nps": _moved(scores),
+    }
+
+
+def _moved(scores: Sequence[tuple[int, int]]) -> dict[str, Any] | None:
+    before, after = [one[0] for one in scores], [one[1] for one in scores]
+    delta = guardrails.effect(before, after)
+    if delta is None:
+        return None
+    return {"before": _mean(before), "after": _mean(after), "delta": json_number(delta), "n": len(scores)}
+
+
+def _mean(scores: Sequence[int]) -> Any:
+    return json_number((Decimal(sum(scores)) / len(scores)).quantize(Decimal("0.1")))
+
+
+async def readiness(conn: AsyncConnection, since: datetime) -> dict[str, int]:
+    """Of the decisions that asked whether a person should act: how many were ready, and how many were not and why (R-078)."""
+    verdicts = Counter({row.verdict: row.count for row in await conn.execute(_VERDICTS, {"since": since})})
+    return {"asked": verdicts.total(), **{shown: verdicts[verdict] for verdict, shown in READINESS.items()}}
+
+
+async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: datetime) -> dict[str, Any]:
+    """Whether long-standing customers stand where they should, limits that bite too early, answers later than promised."""
+    customers = [
+        row.plan for row in await conn.execute(_LONG_STANDING, {"now": now, "before": now - LONG_STANDING}) if row.plan in catalog.plans
+    ]
+    early = list(await conn.execute(_EARLY, {"now": now, "days": timedelta(days=packaging.EARLY_DAYS)}))
+    answers = list(await conn.execute(_ANSWERED, {"now": now, "since": since}))
+    return {"target": list(_targets(catalog, customers)), "warnings": list(_bites(catalog, early)), "support": _support(catalog, answers)}
+
+
+def _targets(catalog: Catalog, customers: Sequence[str]) -> Iterable[dict[str, Any]]:
+    families = dict.fromkeys(plan.family for plan in catalog.plans.values())
+    for family in families:
+        mine = [plan for plan in customers if catalog.plans[plan].family == family]
+        found = packaging.share_on_target(catalog, mine)
+        if found is not None:
+            percent, majority = found
+            yield {"family": family, "customers": len(mine), "percent": json_number(percent), "majority": majority}
+
+
+def _bites(catalog: Catalog, rows: Iterable[Row[Any]]) -> Iterable[dict[str, str]]:
+    for row in rows:
+        plan = catalog.plans.get(row.plan)
+        fault = packaging.arbitrary_limit(plan, row.meter, row.accounts, row.early) if plan else None
+        if fault is not None:
+            yield {"path": fault.path, "reason": fault.reason}
+
+
+def _support(catalog: Catalog, rows: Iterable[Row[Any]]) -> list[dict[str, Any]]:
+    answered: Counter[str] = Counter()
+    breached: Counter[str] = Counter()
+    for row in rows:
+        if row.plan in catalog.plans:
+            answered[row.plan] += 1
+            breached[row.plan] += packaging.sla_breached(catalog.plans[row.plan], row.opened_at, row.answered_at)
+    return [{"plan": plan, "answered": answered[plan], "sla_breached": breached[plan]} for plan in catalog.plans if answered[plan]]
+
+
+_PLAYS = text("select key, sent, complaints, unsubscribes, helpful, unwanted from play order by key")
+_SCORES = text(
+    """
+    select p.reason as play, b.score as before, a.score as after
+    from proposal p
+    cross join lateral (
+        select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
+        where f.account = p.account and f.type = 'nps.responded' and f.at <= p.at order by f.at desc limit 1) b
+    cross join lateral (
+        select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
+        where f.account = p.account and f.type = 'nps.responded' and f.at > p.at order by f.at limit 1) a
+    where p.at >= :since and p.channel <> 'quote'
+    """
+)
+_VERDICTS = text(
+    """
+    select body -> 'qualification' ->> 'verdict' as verdict, count(*) as count from decision
+    where at >= :since and body -> 'qualification' ->> 'verdict' is not null and jsonb_array_length(body -> 'signals') > 0
+    group by 1
+    """
+)
+_LONG_STANDING = text(
+    """
+    select s.plan from subscription s join account a on a.id = s.account
+    where (s.ended_at is null or s.ended_at > :now) and coalesce(a.customer_since, a.first_start) <= :before
+    """
+)
+_EARLY = text(
+    """
+    select s.plan, m.meter, count(*) as accounts,
+           count(*) filter (where exists (
+               select 1 from alert a where a.account = s.account and a.meter = m.meter and a.threshold = '100'
+               and a.reached_at >= s.started_at and a.reached_at < s.started_at + :days)) as early
+    from subscription s cross join (select distinct meter from alert where threshold = '100') m
+    where s.ended_at is null or s.ended_at > :now
+    group by s.plan, m.meter order by s.plan, m.meter
+    """
+)
+_ANSWERED = text(
+    """
+    select s.plan, t.opened_at, t.answered_at
+    from (
+        select account, event -> 'data' ->> 'ticket' as ticket, min(at) filter (where type = 'ticket.opened') as opened_at,
+               min(at) filter (where type = 'ticket.answered') as answered_at
+        from fact where type in ('ticket.opened', 'ticket.answered') and at >= :since group by 1, 2) t
+    join subscription s on s.account = t.account and (s.ended_at is null or s.ended_at > :now)
+    where t.opened_at is not null and t.answered_at >= t.opened_at
+    """
+)
