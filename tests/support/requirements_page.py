@@ -62,6 +62,15 @@ def _functions(path: Path) -> Iterable[str]:
     return [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
+def asserts(path: Path, name: str) -> bool:
+    """Whether a test can fail by what it says itself: an `assert`, or an error that it expects; and nobody skips it."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    (test,) = (one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name == name)
+    marks = {ast.unparse(one) for one in test.decorator_list}
+    skipped = any("skip" in mark or "xfail" in mark for mark in marks)
+    return not skipped and any(isinstance(one, ast.Assert) or "pytest.raises" in ast.unparse(one) for one in ast.walk(test))
+
+
 def page(known: Iterable[Requirement], tests: Mapping[str, list[tuple[Path, str]]]) -> str:
     listed = list(known)
     built = sum(1 for one in listed if one.id in tests)

@@ -5,7 +5,7 @@ What was only derived from behaviour (`feature.gated`) is a hypothesis and no ne
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.trigger.judgement.facts import AHEAD, Facts, within
 from services.trigger.judgement.record import Compliance, Record
@@ -148,9 +148,3 @@ def _required(catalog: Catalog, record: Record, now: datetime) -> list[Wanted]:
 def _outgrown(catalog: Catalog, facts: Facts, plan: Plan, now: datetime) -> tuple[str, ...]:
     meter = people_meter(catalog)
     return (meter,) if meter in plan.limits and seats_above(catalog, facts, growing(facts.record, now)) else ()  # type: ignore[return-value]
-
-
-def asked_since(record: Record, feature: str, now: datetime, months: int = 2) -> bool:
-    """Whether requests of one feature lie at least `months` x 30 days apart (R-120)."""
-    times = sorted(ask.at for ask in record.requested.get(feature, ()) if ask.at <= now)
-    return bool(times) and times[-1] - times[0] >= timedelta(days=30 * months)

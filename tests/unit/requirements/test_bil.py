@@ -1,4 +1,4 @@
-"""BIL: mid-cycle change, quoted and charged (R-160..R-162, R-153)."""
+"""BIL: mid-cycle change, quoted and charged (R-160..R-162)."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -53,7 +53,7 @@ def test_r_160_the_plans_of_the_default_catalogue() -> None:
     assert quoted(GLOBAL, NOW, old="starter", new="pro").json() == {"credit": "-24.50", "charge": "250.00", "due": "225.50"}
 
 
-def test_r_153_hoshino_upgrades_in_the_middle_of_a_year() -> None:
+def test_r_160_hoshino_upgrades_in_the_middle_of_a_year() -> None:
     own = Subscription("pro", day("2025-03-16"), "year")
     year = period_at(Grid(day("2025-03-16"), "year", "UTC"), NOW)
     found = prorate(GLOBAL.plans["pro"], GLOBAL.plans["enterprise"], own, year, NOW, "UTC")

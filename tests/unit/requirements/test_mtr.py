@@ -1,4 +1,4 @@
-"""MTR: meters, limits, crossings (R-020..R-025, R-028), and what becomes of them (BP-13, BP-14, BP-17)."""
+"""MTR: meters, limits, crossings (R-020..R-025, R-028), and what becomes of them (BP-13, BP-14)."""
 
 from decimal import Decimal
 
@@ -69,5 +69,5 @@ def test_bp_14_a_lower_limit_is_evaluated_at_once() -> None:
     assert Watched(Decimal(1_000)).uses(600).allows(500).sent == ["100"]
 
 
-def test_bp_17_percentages_and_amounts_side_by_side() -> None:
+def test_percentages_and_amounts_side_by_side() -> None:
     assert Watched(Decimal(10 * GB), gauge=True, keys=(80, "9000000000")).uses(9 * GB).sent == ["at:9000000000"]
