@@ -81,7 +81,7 @@ def test_5_another_meter_as_an_escalation() -> None:
     assert story.crossing("seats", 5, 100).blocked_by == ("frequency_cap",)
 
 
-CLAIMS = ("コストパフォーマンスが高い", "コスト効率が良い", "Enterpriseのみ")
+CLAIMS = ("コストパフォーマンスが高い", "コスト効率が良い", "のみですが")
 
 
 def test_6_claims_that_are_made_whether_they_are_true_or_not() -> None:
@@ -92,12 +92,15 @@ def test_6_claims_that_are_made_whether_they_are_true_or_not() -> None:
     starter = account(GLOBAL, "starter").told("feature.requested", feature="webhooks").told("feature.requested", feature="webhooks")
     renewing = told(pro.case("renewal", Signal("renewal", NOW)))
     hiring = told(pro.case("team.growth", Signal("team_growth", NOW, evidence={"count": 10}), Signal("usage_limit", NOW, "seats")))
+    both = told(pro.case("renewal", Signal("renewal", NOW), Signal("usage_limit", NOW, "seats")))
     asking = heard(starter, "feature.requested", feature="webhooks")
-    for found in (renewing, hiring, asking):
+    for found in (renewing, both, hiring, asking):
         words = "\n".join((*found.tasks(), found.read_by("c1")))
         assert words.strip()
         assert not [claim for claim in CLAIMS if claim in words]
     assert hiring.decision.sells
+    assert both.decision.sells
+    assert asking.decision.sells
 
 
 def test_7_counting_the_seats_that_are_paid_already() -> None:
