@@ -16,7 +16,7 @@ async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path:
         yield found
 
 
-async def test_a_quote_is_charged_as_quoted_and_expires(here: Town) -> None:
+async def test_r_161_a_quote_is_charged_as_quoted_and_expires(here: Town) -> None:
     """R-160 to R-162."""
     hoshi = here.account("Hoshi")
     await hoshi.opens("starter", "2025-08-01", anchor="2025-09-01T00:00:00Z")

@@ -31,6 +31,16 @@ def test_r_140_maruta_is_compliance_first_and_better_support_second() -> None:
     assert maruta.hearing("compliance.need", framework="SOC2", deadline="2025-12-15").scenarios == ("compliance", "better_support")
 
 
+def test_r_140_all_five_at_once_stand_in_their_order() -> None:
+    """compliance > outgrowing > team_growth > advanced_feature > better_support."""
+    story = PRO.used("seats", 24).told("team.growth", count=10).tickets("support_speed", 2, severity="urgent")
+    for _ in range(3):
+        story = story.told("feature.requested", feature="webhooks")
+    story = story.told("compliance.need", framework="SOC2")
+    decision = story.crossing("storage", 95 * 10**9, 95)
+    assert decision.scenarios == ("compliance", "outgrowing", "team_growth", "advanced_feature", "better_support")
+
+
 def test_r_141_outgrowing_by_a_repeated_limit() -> None:
     decision = PRO.crossing("seats", 24, 95, hot_days=3)
     assert decision.signals == ("usage_limit", "repeated_limit")
