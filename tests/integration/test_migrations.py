@@ -10,7 +10,7 @@ from shared.database import create_engine, transaction
 from shared.migrations import SchemaBehind, check, head, upgrade
 from shared.migrations.run import _scripts
 
-CHAIN = ["0001_loop", "0002_ingest", "0003_trigger", "0004_notifier", "0005_judgement"]
+CHAIN = ["0001_loop", "0002_ingest", "0003_trigger", "0004_notifier", "0005_judgement", "0006_waiting_proposals"]
 
 
 def test_the_chain_is_straight_and_begins_with_the_loop() -> None:

@@ -294,7 +294,10 @@ class _Replay:
         self.loaded = replace(self.loaded, facts=replace(self.loaded.facts, usage=usage, moves=moves))
 
     def _forget_limit(self, found: Found) -> None:
-        """A limit's signal lasts as long as its alert."""
+        """A limit's signal lasts as long as its alert; a proposal that still waits with it is never sent."""
+        facts = self.loaded.facts
+        sent = tuple(one for one in facts.sent if one.meter != found.meter or one.waits_until is None or one.waits_until <= self.now)
+        self.loaded = replace(self.loaded, facts=replace(facts, sent=sent))
         if not found.is_open:
             self._keep_signals(lambda signal: signal.type != "usage_limit" or signal.key != found.meter)
 

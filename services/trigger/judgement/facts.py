@@ -110,7 +110,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A proposal that went to the customer. `counts` against the frequency cap: an escalation does not (R-080)."""
+    """A proposal that went to the customer. `counts` against the frequency cap: an escalation does not (R-080).
+
+    `waits_until`: its message waits for that hour with the alert of its meter, and goes with it; None: it is out, or waits by itself.
+    """
 
     at: datetime
     plan: str
@@ -121,6 +124,7 @@ class Sent:
     counts: bool = True
     play: str = ""
     amount: Decimal | None = None
+    waits_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

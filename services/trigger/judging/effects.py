@@ -245,6 +245,9 @@ def _proposed(ruling: Ruling) -> Proposed:
     target, route, crossing = question.target, decision.route, question.crossing
     assert target is not None
     percent = threshold_percent(crossing.threshold.percent, crossing.threshold.at, crossing.limit) if crossing else None
+    told, alert = readers_of(ruling), ruling.notice.alert if ruling.notice else None
+    waiting = min((one.not_before or decision.at for one in told), default=decision.at)
+    is_waiting = alert is not None and waiting > decision.at
     return Proposed(
         id=identity("proposal", decision.id),
         account=decision.account,
@@ -254,10 +257,12 @@ def _proposed(ruling: Ruling) -> Proposed:
         meter=crossing.meter if crossing else None,
         percent=percent,
         counts=not is_escalation(question),
-        contacts=tuple(reader.contact for reader in readers_of(ruling)),
+        contacts=tuple(reader.contact for reader in told),
         amount=None if route is None or route.deal_value is None else Decimal(route.deal_value),
         currency=target.currency,
         decision=decision.id,
+        waits_with=alert if is_waiting else None,
+        waits_until=waiting if is_waiting else None,
     )
 
 
@@ -280,7 +285,18 @@ def after(ruling: Ruling) -> Loaded:
         facts = replace(facts, opportunities=(*(old for old in facts.opportunities if old.plan != one.to_plan), opened))
     for sent in into.proposals:
         if sent.channel == "message":
-            told = Sent(decision.at, sent.plan, sent.reason, sent.meter, sent.percent, sent.contacts, sent.counts, sent.reason, sent.amount)
+            told = Sent(
+                at=decision.at,
+                plan=sent.plan,
+                reason=sent.reason,
+                meter=sent.meter,
+                percent=sent.percent,
+                contacts=sent.contacts,
+                counts=sent.counts,
+                play=sent.reason,
+                amount=sent.amount,
+                waits_until=sent.waits_until,
+            )
             facts = replace(facts, sent=(*facts.sent, told))
     tasks = loaded.remedies | {remedy.task for _, remedy, _ in into.remedies}
     suppressed = frozenset(into.suppressed[-1][1]) if into.suppressed else loaded.suppressed

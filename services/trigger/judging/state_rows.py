@@ -43,7 +43,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal to remember. `channel`: "message", "person" (said by the owner) or "quote"."""
+    """A proposal to remember. `channel`: "message", "person" (said by the owner) or "quote".
+
+    `waits_with`, `waits_until`: an alert without which it is not sent, and the first hour at which somebody gets it.
+    """
 
     id: str
     account: str
@@ -57,6 +60,8 @@ class Proposed:
     amount: Decimal | None
     currency: str
     decision: str
+    waits_with: str | None = None
+    waits_until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -179,6 +184,8 @@ async def _put_proposals(conn: AsyncConnection, proposed: Sequence[Proposed], no
             "amount": one.amount,
             "currency": one.currency,
             "decision": one.decision,
+            "waits_with": one.waits_with,
+            "waits_until": one.waits_until,
             "now": now,
         }
         for one in proposed
@@ -258,9 +265,10 @@ _CLOSE_OPPORTUNITIES = text(
 _PUT_PROPOSAL = text(
     """
     with put as (
-        insert into proposal (id, account, plan, at, channel, reason, meter, percent, counts, contacts, amount, currency, decision)
+        insert into proposal (id, account, plan, at, channel, reason, meter, percent, counts, contacts, amount, currency, decision,
+                              waits_with, waits_until)
         values (:id, :account, :plan, :now, :channel, :reason, :meter, :percent, :counts, cast(:contacts as jsonb), :amount, :currency,
-                :decision)
+                :decision, :waits_with, :waits_until)
         on conflict (id) do nothing returning reason, channel)
     insert into play (key, sent) select reason, 1 from put where channel = 'message'
     on conflict (key) do update set sent = play.sent + 1

@@ -69,6 +69,7 @@ async def insert(conn: AsyncConnection, alerts: Sequence[Alert], now: datetime) 
 
 
 async def change(conn: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
+    """A proposal that still waits with an alert that ends is not sent, so it was never made: neither caps nor plays count it (R-080)."""
     if changes:
         columns = {"ids": [one.id for one in changes], "resolutions": [one.resolution for one in changes], "now": now}
         await conn.execute(_CHANGE, columns)
@@ -132,6 +133,11 @@ _INSERT = text(
 )
 _CHANGE = text(
     """
+    with withdrawn as (
+        delete from proposal where waits_with = any(cast(:ids as text[])) and waits_until > :now returning reason, channel),
+    unsent as (
+        update play set sent = play.sent - w.count
+        from (select reason, count(*) from withdrawn where channel = 'message' group by reason) w where play.key = w.reason)
     update alert set state = case when c.resolution is null then 'superseded' else 'resolved' end, resolution = c.resolution,
                      resolved_at = case when c.resolution is not null then cast(:now as timestamptz) end
     from unnest(cast(:ids as text[]), cast(:resolutions as text[])) as c(id, resolution)

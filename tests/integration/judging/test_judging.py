@@ -381,3 +381,45 @@ async def test_a_limit_on_its_way_is_noticed_in_the_morning(desk: Desk) -> None:
     assert (decision["cause"], decision["signals"], decision["outcome"]) == ("schedule", ["forecast_limit"], "proposal")
     await desk.pass_time(day("2025-09-18"))
     assert len(await desk.decisions()) == 1
+
+
+async def _after_hours(desk: Desk) -> None:
+    """Eight of ten gigabytes on a Tuesday at 20:00 in Tokyo: the notice goes out, the proposal waits for Wednesday 09:00."""
+    await desk.apply(catalog("case"))
+    await desk.open("basic")
+    desk.now = NOW + timedelta(hours=11)
+    await desk.use("storage", 8 * GB)
+    (proposal,) = [tell for tell in tells(desk.messages) if tell.kind == "upgrade.proposal"]
+    assert proposal.recipients[0].not_before == NOW + timedelta(days=1)
+
+
+async def test_a_proposal_that_a_higher_threshold_overtakes_before_its_hour_was_not_sent(desk: Desk) -> None:
+    """The cap counts what was sent (R-080): the offer goes out with the higher threshold, and not never."""
+    await _after_hours(desk)
+    desk.now += timedelta(minutes=10)
+    await desk.use("storage", 9 * GB)
+    first, second = await desk.decisions()
+    assert (first["outcome"], second["outcome"]) == ("proposal", "proposal")
+    assert [row["decision"] for row in await desk.rows("select decision from proposal")] == [second["id"]]
+    assert [row["sent"] for row in await desk.rows("select sent from play")] == [1]
+    await desk.later(hours=20)
+    await desk.use("storage", 96 * GB // 10)
+    assert (await desk.decisions())[-1]["blocked_by"] == ["frequency_cap"], "within a day of a proposal that did go out"
+
+
+async def test_a_proposal_whose_limit_is_cured_before_its_hour_was_not_sent(desk: Desk) -> None:
+    await _after_hours(desk)
+    desk.now += timedelta(minutes=10)
+    await desk.use("storage", 5 * GB)
+    assert await desk.rows("select 1 from proposal") == []
+    await desk.later(days=2)
+    await desk.use("storage", 8 * GB)
+    assert (await desk.decisions())[-1]["outcome"] == "proposal"
+
+
+async def test_a_proposal_that_went_out_counts_when_its_alert_ends_later(desk: Desk) -> None:
+    await _after_hours(desk)
+    await desk.later(hours=14)
+    await desk.use("storage", 5 * GB)
+    await desk.use("storage", 8 * GB)
+    assert (await desk.decisions())[-1]["blocked_by"] == ["frequency_cap"]
