@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database import is_unavailable, transaction
+from shared.waiting import pause
 
 SCOPES = ("events:write", "accounts:write", "inbox:token", "read", "admin")
 _PREFIX = "pk_"
@@ -182,12 +183,8 @@ class Keys:
     async def run(self, stop: asyncio.Event) -> None:
         """Writes once a minute which keys were used."""
         while not stop.is_set():
-            try:
-                async with asyncio.timeout(_USED_SECONDS):
-                    await stop.wait()
-            except TimeoutError:
-                await self.write_used()
-        await self.write_used()
+            await pause(stop, _USED_SECONDS)
+            await self.write_used()
 
     async def write_used(self) -> None:
         names, self._used = sorted(self._used), {}

@@ -3,6 +3,8 @@
 import asyncio
 import random
 
+from shared.waiting import pause
+
 
 class Backoff:
     """0.1 s, doubled each time up to `longest` seconds; each wait is a random part between half and all of that."""
@@ -11,10 +13,6 @@ class Backoff:
         self._first = first
         self._longest = longest
         self._failures = 0
-
-    @property
-    def failures(self) -> int:
-        return self._failures
 
     def reset(self) -> bool:
         """After a success. True when there had been a failure."""
@@ -25,8 +23,4 @@ class Backoff:
         """Counts a failure and waits; returns at once when `stop` is set."""
         limit = min(self._longest, self._first * 2 ** min(self._failures, 10))
         self._failures += 1
-        try:
-            async with asyncio.timeout(random.uniform(limit / 2, limit)):
-                await stop.wait()
-        except TimeoutError:
-            return
+        await pause(stop, random.uniform(limit / 2, limit))

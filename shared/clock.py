@@ -10,7 +10,7 @@ CHANNEL = "plimsoll_clock"
 
 
 class Clock:
-    """Real time plus the test clock's offset. `follow` is called by the task that watches `app_state` (shared/clock_follow.py)."""
+    """Real time plus the test clock's offset. `follow` is called by the task that watches `app_state` (shared/clock_state.py)."""
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset

@@ -6,12 +6,10 @@ remembered, seek, go on. Only what is certain is kept.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,12 +21,15 @@ from shared.database import create_engine, is_unavailable
 from shared.kafka import is_cancelled, make_consumer, stop_consumer, topic_name
 from shared.offsets import Fenced, Stored
 from shared.outbox import Outbox
-from shared.ownership import Ownership, out_of_range
+from shared.ownership import out_of_range
+from shared.parts_away import PartsAway
+from shared.rebalances import Listener
 from shared.rejected import Rejected
 from shared.settings import Settings
 from shared.telemetry import log
 from shared.turn import Handler, Records
 from shared.turns import Again, Turns
+from shared.waiting import Stopped, unless, within
 
 _WAIT_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
@@ -37,15 +38,10 @@ _SILENT_SECONDS = 20.0
 _BROKER_SECONDS = 5.0
 _STATEMENT_SECONDS = 5
 _CAREFUL_MS = 500
-T = TypeVar("T")
 
 
 class Stuck(Exception):
     """The Kafka client does nothing any more: replace it (aiokafka #1154)."""
-
-
-class Stopped(Exception):
-    """The process was asked to end while we waited."""
 
 
 class ConsumerLoop:
@@ -59,23 +55,20 @@ class ConsumerLoop:
             settings.database_url, name=f"plimsoll-{handler.service}-loop", pool_size=2, statement_seconds=_STATEMENT_SECONDS
         )
         self._turns = Turns(handler, clock, outbox, self._engine, settings.topic_prefix)
+        self._own = self._turns.own
         self._lock = asyncio.Lock()  # held while a batch is worked on: a rebalance waits for it
         self._assigned = asyncio.Event()  # from the end of a rebalance to the beginning of the next
         self._failure: BaseException | None = None
-        self._away: dict[str, str] = {"kafka": "has not joined its group yet"}
+        self._away = PartsAway(handler.service)
         self._backoff = Backoff()
         self._wait_first = False
         self._next_tick = self._next_look = 0.0
         self._heard = time.monotonic()
         self._committing: asyncio.Task[None] | None = None
 
-    @property
-    def _own(self) -> Ownership:
-        return self._turns.own
-
     def fault(self) -> str | None:
         """None while the loop works; else which part is away, or which partition waits for an operator."""
-        faults = [f"{part}: {reason}" for part, reason in self._away.items()]
+        faults = self._away.faults()
         faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted(self._waiting().items())]
         return "; ".join(faults) or None
 
@@ -107,13 +100,13 @@ class ConsumerLoop:
 
     async def _member(self, stop: asyncio.Event, backoff: Backoff) -> None:
         consumer = make_consumer(self._settings, self._handler.service, isolation_level="read_committed")
-        consumer.subscribe([topic_name(self._settings, topic) for topic in self._handler.topics], listener=_Listener(self))
+        consumer.subscribe([topic_name(self._settings, topic) for topic in self._handler.topics], listener=Listener(self))
         self._own.doubt()
         self._assigned.clear()
         self._heard = time.monotonic()
         try:
-            await _unless(stop, consumer.start(), _STUCK_SECONDS)
-            self._found("kafka")
+            await unless(stop, consumer.start(), _STUCK_SECONDS)
+            self._away.found("kafka")
             backoff.reset()
             while not stop.is_set():
                 await self._turn(consumer, stop)
@@ -134,7 +127,7 @@ class ConsumerLoop:
         # Between a revocation and the new assignment nothing may be settled: aiokafka would hand out records of the new assignment, from
         # wherever its group had committed, before its listener has told us of it.
         if not self._assigned.is_set():
-            await _unless(stop, self._assigned.wait(), _STUCK_SECONDS)
+            await unless(stop, self._assigned.wait(), _STUCK_SECONDS)
             self._raise_failure()
         if self._own.unsettled and not await self._settle(consumer):
             return
@@ -165,7 +158,7 @@ class ConsumerLoop:
         due = self._next_look if self._handler.tick_seconds is None else min(self._next_look, self._next_tick)
         wait = int(max(0.0, min(_WAIT_SECONDS, due - started)) * 1000)
         try:
-            fetched = await _unless(stop, consumer.getmany(timeout_ms=wait, max_records=self._turns.max_records), _STUCK_SECONDS)
+            fetched = await unless(stop, consumer.getmany(timeout_ms=wait, max_records=self._turns.max_records), _STUCK_SECONDS)
         except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
             # The first is seen before the first seek and harmless; the second is looked into when the offsets are settled.
             log.info("position_lost", service=self._handler.service, error=type(error).__name__)
@@ -191,8 +184,8 @@ class ConsumerLoop:
         """Reads the stored offsets of what is assigned, has the handler forget, and seeks. False when it has to be done again."""
         epoch, full = self._own.epoch, sorted(consumer.assignment())
         try:
-            begins = await _within(_BROKER_SECONDS, consumer.beginning_offsets(full)) if full else {}
-            ends = await _within(_BROKER_SECONDS, consumer.end_offsets(full)) if full else {}
+            begins = await within(_BROKER_SECONDS, consumer.beginning_offsets(full)) if full else {}
+            ends = await within(_BROKER_SECONDS, consumer.end_offsets(full)) if full else {}
             async with self._lock:
                 if epoch != self._own.epoch:
                     return False
@@ -208,7 +201,7 @@ class ConsumerLoop:
             await self._database_lost(error)
             return False
         metrics.rewinds.labels(self._handler.service).inc()
-        self._found("postgres")
+        self._away.found("postgres")
         return True
 
     def _seek(
@@ -244,7 +237,7 @@ class ConsumerLoop:
         """Does it, and takes every failure that leaves doubt: fenced, unavailable, unknown commit. Others are defects and surface."""
         try:
             await work
-            self._found("handler")
+            self._away.found("handler")
             if not self._turns.held:
                 self._backoff.reset()
         except Fenced:
@@ -280,7 +273,7 @@ class ConsumerLoop:
             if idle:
                 await self._pass_markers(consumer)
             self._measure(consumer)
-        self._found("postgres")
+        self._away.found("postgres")
 
     async def _pass_markers(self, consumer: AIOKafkaConsumer) -> None:
         """Commit markers and aborted batches take up offsets and are never returned: the stored offset steps over them."""
@@ -306,7 +299,7 @@ class ConsumerLoop:
             return
         self._heard = time.monotonic()
         owned = [self._full(partition) for partition in self._own.stored]
-        ends = await _within(_BROKER_SECONDS, consumer.end_offsets(owned)) if owned else {}
+        ends = await within(_BROKER_SECONDS, consumer.end_offsets(owned)) if owned else {}
         with suppress(IllegalStateError):
             for partition in owned:
                 if ends[partition] > await consumer.position(partition):
@@ -335,7 +328,7 @@ class ConsumerLoop:
         try:
             while len(records) < self._turns.max_records:
                 # One at a time: with any larger request the records before the bad batch would be lost.
-                fetched = await _unless(stop, consumer.getmany(full, timeout_ms=_CAREFUL_MS, max_records=1), _STUCK_SECONDS)
+                fetched = await unless(stop, consumer.getmany(full, timeout_ms=_CAREFUL_MS, max_records=1), _STUCK_SECONDS)
                 if not fetched:
                     break
                 records += fetched[full]
@@ -395,61 +388,13 @@ class ConsumerLoop:
 
     def _lost(self, part: str, error: BaseException) -> None:
         self._own.doubt()
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
-        if part not in self._away:
-            log.warning("part_away", service=self._handler.service, part=part, error=reason)
-        self._away[part] = reason
-
-    def _found(self, part: str) -> None:
-        if self._away.pop(part, None) is not None:
-            log.info("part_back", service=self._handler.service, part=part)
+        self._away.lost(part, error)
 
     def _bare(self, partition: TopicPartition) -> TopicPartition:
         return TopicPartition(partition.topic.removeprefix(self._settings.topic_prefix), partition.partition)
 
     def _full(self, partition: TopicPartition) -> TopicPartition:
         return TopicPartition(self._settings.topic_prefix + partition.topic, partition.partition)
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
-    """Runs in aiokafka's own task, which logs and drops what it raises: so failures are handed to the loop."""
-
-    def __init__(self, loop: ConsumerLoop) -> None:
-        self._loop = loop
-
-    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        await self._told(self._loop.revoked())
-
-    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        await self._told(self._loop.assigned())
-
-    async def _told(self, change: Awaitable[None]) -> None:
-        try:
-            await change
-        except Exception as error:
-            self._loop.fail(error)
-
-
-async def _unless(stop: asyncio.Event, work: Awaitable[T], seconds: float) -> T:
-    """The result. Stopped when `stop` is set first; TimeoutError after `seconds`: a rebalance has no limit of its own."""
-    working: asyncio.Future[T] = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(stop.wait())
-    try:
-        waits: set[asyncio.Future[Any]] = {working, stopping}
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        raise Stopped if stop.is_set() else TimeoutError
-    finally:
-        stopping.cancel()
-        if not working.done():
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
-
-
-async def _within(seconds: float, work: Awaitable[T]) -> T:
-    async with asyncio.timeout(seconds):
-        return await work
 
 
 async def _commit_to_kafka(consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]) -> None:

@@ -19,6 +19,7 @@ from shared.backoff import Backoff
 from shared.database import connect, is_unavailable
 from shared.kafka import Headers, KafkaUnavailable, Outgoing, Producer
 from shared.telemetry import log
+from shared.waiting import pause
 from shared.wake import Wake
 
 BATCH = 2_000
@@ -135,7 +136,7 @@ class Relay:
     async def _lead(self, connection: Any, stop: asyncio.Event, backoff: Backoff) -> None:
         while not stop.is_set():
             if not await connection.fetchval("select pg_try_advisory_lock($1, hashtext($2))", _LOCK_SPACE, self._outbox.service):
-                await _pause(stop, _POLL_SECONDS)
+                await pause(stop, _POLL_SECONDS)
                 continue
             self._outbox.publishing = True
             while not stop.is_set():
@@ -226,11 +227,3 @@ class Relay:
         if self.fault is None:
             log.warning("outbox_waits", service=self._outbox.service, part=part, error=str(error))
         self.fault = f"{part} is away"
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -1,8 +1,6 @@
 """The demo as a fourth service beside the three: simulator, page, and the local servers that it delivers to."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
 
 from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
@@ -12,8 +10,7 @@ from plimsoll.demo.simulator import Simulator
 from plimsoll.demo.view import View
 from shared.context import Context
 from shared.service import Service
-
-log = logging.getLogger(__name__)
+from shared.waiting import Stopped, unless
 
 
 class Demo:
@@ -29,40 +26,20 @@ class Demo:
             self._url.set_result(url)
 
     def build(self, context: Context) -> Service:
-        self._url = asyncio.get_running_loop().create_future()
+        self._url = url = asyncio.get_running_loop().create_future()
         product = Product(context.settings.admin_key or "")
         simulator = Simulator(product)
         view = View(simulator, self._mailbox, self._crm)
 
         async def play(stop: asyncio.Event) -> None:
             try:
-                if await self._ready(product, stop):
-                    await product.put("/v1/channels/hubspot", {"url": self._crm_url, "token": "demo"})
-                    await _until(stop, simulator.settle)
-                    await asyncio.gather(simulator.run(stop), view.run(stop))
+                product.open(await unless(stop, url))
+                await product.put("/v1/channels/hubspot", {"url": self._crm_url, "token": "demo"})
+                await unless(stop, simulator.settle())
+                await asyncio.gather(simulator.run(stop), view.run(stop))
+            except Stopped:
+                return
             finally:
                 await product.close()
 
         return Service("demo", [routes(simulator, view, context.stopping)], {"simulator": play})
-
-    async def _ready(self, product: Product, stop: asyncio.Event) -> bool:
-        assert self._url is not None
-        stopping = asyncio.ensure_future(stop.wait())
-        await asyncio.wait((self._url, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not self._url.done():
-            return False
-        product.open(self._url.result())
-        return True
-
-
-async def _until(stop: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
-    """Does it, unless `stop` comes first."""
-    working, stopping = asyncio.ensure_future(work()), asyncio.ensure_future(stop.wait())
-    await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not working.done():
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-    else:
-        working.result()

@@ -12,6 +12,7 @@ import httpx
 
 from plimsoll.demo.product import Product, event, usage
 from plimsoll.demo.world import FEATURED, Fact, Resident, population
+from shared.waiting import pause
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 2.0
@@ -67,10 +68,7 @@ class Simulator:
         while not stop.is_set():
             if not self.paused:
                 await self._tick()
-            try:
-                await asyncio.wait_for(stop.wait(), TICK_SECONDS)
-            except TimeoutError:
-                continue
+            await pause(stop, TICK_SECONDS)
 
     async def _tick(self) -> None:
         try:

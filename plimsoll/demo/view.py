@@ -14,6 +14,7 @@ from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.simulator import Simulator
 from plimsoll.demo.world import FEATURED, Resident
+from shared.waiting import pause
 from shared.wording import gate_text, gate_title
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,7 @@ class View:
             except httpx.HTTPError as fault:  # a service restarts: the page keeps what it has
                 log.warning("the page waits for the services: %s", type(fault).__name__)
             looks += 1
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+            await pause(stop, LOOK_SECONDS)
 
     async def _look(self, looks: int) -> None:
         if not self._plans:

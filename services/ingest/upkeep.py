@@ -1,13 +1,13 @@
 """What needs no partition: days for keys made ahead, keys and waiting usage dropped when they are too old to matter."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 from services.ingest.tables import keys, loose
 from shared.context import Context
 from shared.database import is_unavailable, transaction
 from shared.telemetry import log
+from shared.waiting import pause
 
 _EVERY_SECONDS = 60.0
 _MARGIN = timedelta(days=1)
@@ -28,9 +28,7 @@ class Upkeep:
                 if not is_unavailable(error):
                     raise
                 log.info("upkeep_waits", error=type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_EVERY_SECONDS):
-                    await stop.wait()
+            await pause(stop, _EVERY_SECONDS)
 
     async def once(self) -> None:
         now, engine = self._context.clock.now(), self._context.engine

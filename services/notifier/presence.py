@@ -16,6 +16,7 @@ from shared.backoff import Backoff
 from shared.context import Context
 from shared.database import connect, is_unavailable, transaction
 from shared.telemetry import log
+from shared.waiting import pause
 
 _SPACE = 7_274_617
 _LOOK_SECONDS = 1.0
@@ -63,18 +64,14 @@ class Presence:
             if ended:
                 log.info("leases_of_the_dead_ended", deliveries=ended)
             backoff.reset()
-            await _pause(stop, _LOOK_SECONDS)
+            await _until_the_next_look(stop)
 
     def _over(self, stop: asyncio.Event) -> bool:
         return stop.is_set() and not self.working
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
+async def _until_the_next_look(stop: asyncio.Event) -> None:
     if stop.is_set():
         await asyncio.sleep(_LAST_LOOK_SECONDS)
-        return
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+    else:
+        await pause(stop, _LOOK_SECONDS)
