@@ -86,7 +86,7 @@ def make_routes() -> APIRouter:
     ) -> Response:
         """Newest first, of all topics. A payload that is no text stands in `payload_base64`; at most 64 kB of it is kept."""
         async with transaction(context.engine) as conn:
-            rows = await rejects.page(conn, topic, code, page.after[0] if page.after else None, page.fetch)
+            rows = await rejects.page(conn, topic, code, page.before, page.fetch)
         return answer(page.body(rows, lambda row: [row.id], _shown))
 
     return routes

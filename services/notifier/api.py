@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict
 
-from services.notifier.rows import CHANNELS
+from services.notifier.rows import CHANNELS, State
 from services.notifier.store import views as store
 from services.notifier.views import delivery_view, notification_view
 from services.notifier.wakeups import Wakeups
@@ -14,9 +14,8 @@ from shared.context import Context
 from shared.database import transaction
 from shared.faults import Fault
 from shared.messages import MessageClass
-from shared.web import Body, CurrentContext, Identifier, Moment, Page, Paging, PathIdentifier, Problem, answer, require, router
+from shared.web import Body, CurrentContext, Identifier, Moment, Paging, PathIdentifier, Problem, answer, invalid, require, router
 
-State = Literal["queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"]
 ChannelName = Literal["in_app", "email", "webhook", "hubspot"]
 
 Account = Annotated[Identifier | None, Query(description="Only of this account")]
@@ -70,7 +69,7 @@ def make_router(wakeups: Wakeups) -> APIRouter:
         cls: Annotated[MessageClass | None, Query(alias="class")] = None,
     ) -> Response:
         async with transaction(context.engine) as conn:
-            rows = await store.notifications(conn, account=account, cls=cls, before=_before(page), limit=page.fetch)
+            rows = await store.notifications(conn, account=account, cls=cls, before=page.before, limit=page.fetch)
         return answer(page.body(rows, lambda row: [row["seq"]], notification_view))
 
     @made.get("/v1/deliveries", summary="What went out where", responses=_list_of(_DELIVERY | _OF_DELIVERY), dependencies=[Read])
@@ -78,7 +77,7 @@ def make_router(wakeups: Wakeups) -> APIRouter:
         context: CurrentContext, page: Paging, state: State | None = None, channel: ChannelName | None = None, account: Account = None
     ) -> Response:
         async with transaction(context.engine) as conn:
-            rows = await store.deliveries(conn, state=state, channel=channel, account=account, before=_before(page), limit=page.fetch)
+            rows = await store.deliveries(conn, state=state, channel=channel, account=account, before=page.before, limit=page.fetch)
         return answer(page.body(rows, lambda row: [row["seq"]], delivery_view))
 
     @made.post(
@@ -120,16 +119,12 @@ async def _retry(context: Context, wakeups: Wakeups, id: str) -> Any:
 async def _recover(context: Context, wakeups: Wakeups, body: Since) -> int:
     now = context.clock.now()
     if body.since > now:
-        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("/since", "lies in the future")])
+        raise invalid(Fault("/since", "lies in the future"))
     async with transaction(context.engine) as conn:
         recovered = await store.recover(conn, body.since, now, CHANNELS)
         for channel in set(recovered):
             await wakeups.everywhere(conn, channel)
     return len(recovered)
-
-
-def _before(page: Page) -> int | None:
-    return None if page.after is None else int(page.after[0])
 
 
 def _list_of(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:

@@ -15,7 +15,7 @@ from services.notifier.rows import EMAIL, HUBSPOT
 from services.notifier.safe_http import UrlFault
 from shared.faults import Fault
 from shared.setting_values import smtp_url
-from shared.web import Body, PathIdentifier, Problem, answer, no_content, require, router
+from shared.web import Body, PathIdentifier, Problem, answer, invalid, no_content, require, router
 
 Read, Admin = Depends(require("read")), Depends(require("admin"))
 
@@ -123,7 +123,7 @@ async def _allowed(check: Awaitable[None]) -> None:
     try:
         await check
     except UrlFault as fault:
-        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("/url", str(fault))]) from None
+        raise invalid(Fault("/url", str(fault))) from None
 
 
 _NO_CHANNEL = Problem(404, "There is no such channel, or it is off.")

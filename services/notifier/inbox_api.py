@@ -30,6 +30,7 @@ from shared.web import (
     answer,
     bearer,
     current_context,
+    invalid,
     require,
     router,
 )
@@ -150,9 +151,8 @@ def _add_reading(api: APIRouter) -> None:
     @api.get("/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="The reader's items")
     async def items(context: CurrentContext, reader: CurrentReader, page: Paging) -> Response:
         """Newest first. Resolved and archived items stay in the list."""
-        before = page.after[0] if page.after else None
         async with transaction(context.engine) as conn:
-            rows = await inbox.newest(conn, reader.account, reader.contact, before=before, limit=page.fetch)
+            rows = await inbox.newest(conn, reader.account, reader.contact, before=page.before, limit=page.fetch)
             counts = await inbox.counts(conn, reader.account, reader.contact)
         body = page.body(rows, lambda row: [row.created_seq], item_view)
         return answer({"data": body["data"], "unread": counts.unread, "unseen": counts.unseen, "next_cursor": body["next_cursor"]})
@@ -229,7 +229,7 @@ def _preferences_view(found: Preferences) -> dict[str, Any]:
 
 def _number(header: str) -> int:
     if not (header.isascii() and header.isdigit()) or int(header) > 2**62:
-        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("header.Last-Event-ID", "is not an id of this stream")])
+        raise invalid(Fault("header.Last-Event-ID", "is not an id of this stream"))
     return int(header)
 
 

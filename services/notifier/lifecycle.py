@@ -11,8 +11,6 @@ from services.notifier.channels.base import Claimed, Delivered, Failed, Gone, Mi
 from services.notifier.rows import EMAIL, State
 from services.notifier.schedule import next_attempt
 
-ENDED: frozenset[State] = frozenset({"delivered", "unknown", "cancelled", "suppressed", "dead"})
-
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 State = Literal["queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"]
-STATES: tuple[State, ...] = ("queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead")
 
 IN_APP, EMAIL, WEBHOOK, HUBSPOT = "in_app", "email", "webhook", "hubspot"
 CHANNELS = (IN_APP, EMAIL, WEBHOOK, HUBSPOT)

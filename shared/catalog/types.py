@@ -318,11 +318,6 @@ class Catalog:
         """One step up (R-100): the lowest rank above within the family; None at the top."""
         return next(iter(self.higher_plans(plan_id)), None)
 
-    def previous_plan(self, plan_id: str) -> Plan | None:
-        """One step down, None at the bottom."""
-        rank = self.plans[plan_id].rank
-        return next((plan for plan in reversed(self.family(plan_id)) if plan.rank < rank), None)
-
     def limit(self, plan_id: str, meter_id: str, add_ons: Mapping[str, int]) -> Decimal | None:
         """What a subscription allows: the plan's limit, extra units (`add_ons[meter]`), and what add-ons bring. None is unlimited."""
         limit = self.plans[plan_id].limit(meter_id)

@@ -4,7 +4,7 @@ from shared.web.app import create_app
 from shared.web.dependencies import CurrentContext, Guard, Require, bearer, current_context, require
 from shared.web.models import Body, Day, Identifier, Moment, PathIdentifier, Quantity
 from shared.web.paging import Page, Paging
-from shared.web.problems import Problem, unavailable
+from shared.web.problems import Problem, invalid, unavailable
 from shared.web.routing import Route, answer, media_type, no_content, router
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "bearer",
     "create_app",
     "current_context",
+    "invalid",
     "media_type",
     "no_content",
     "require",

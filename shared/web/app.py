@@ -12,7 +12,7 @@ from shared.web import clock_routes, health
 from shared.web.cross_origin import CrossOrigin
 from shared.web.limits import Limits
 from shared.web.outermost import Outermost
-from shared.web.problems import MEDIA_TYPE, on_exception, on_http_exception, on_invalid
+from shared.web.problems import INVALID, MEDIA_TYPE, on_exception, on_http_exception, on_invalid
 
 _DESCRIPTION = (
     "Watches how full every customer's plan is, and tells the right person at the right moment. Errors are RFC 9457 problem details."
@@ -43,7 +43,7 @@ _PROBLEM = {
                 "type": "about:blank",
                 "title": "Unprocessable Content",
                 "status": 422,
-                "detail": "The request is not valid: see errors.",
+                "detail": INVALID,
                 "errors": [{"path": "/3/data/bytes", "reason": "is missing"}],
             },
         }

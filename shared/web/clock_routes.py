@@ -11,7 +11,7 @@ from shared.faults import Fault
 from shared.quiescence import pending_after
 from shared.web.dependencies import CurrentContext, require
 from shared.web.models import Body, Moment
-from shared.web.problems import Problem
+from shared.web.problems import Problem, invalid
 from shared.web.routing import answer, router
 
 _SECONDS = 30.0
@@ -36,7 +36,7 @@ async def set_clock(body: NewTime, context: CurrentContext, _caller: Annotated[P
     try:
         await clock_state.set_now(context.engine, context.clock, body.now)
     except ValueError as error:
-        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("/now", str(error))]) from None
+        raise invalid(Fault("/now", str(error))) from None
     pending = await pending_after(context, body.now, _SECONDS)
     if pending:
         raise Problem(503, f"Still to be done after {_SECONDS:.0f} s: {', '.join(pending)}.", headers={"Retry-After": "5"})

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shared.faults import Fault
-from shared.web.problems import Problem, pointer_part
+from shared.web.problems import Problem, invalid, pointer_part
 
 _NUMBER_CHARACTERS = 64
 _DEPTH = 64
@@ -38,7 +38,7 @@ def parse_json(raw: bytes) -> Any:
     faults: list[Fault] = []
     _walk(value, "", 0, faults)
     if faults:
-        raise Problem(422, "The request is not valid: see errors.", errors=faults[:100])
+        raise invalid(*faults[:100])
     return value
 
 

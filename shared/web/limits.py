@@ -6,7 +6,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.faults import Fault
-from shared.web.problems import Problem, problem_response
+from shared.web.problems import Problem, invalid, problem_response
 
 REQUESTS = 1_000
 BODY_BYTES = 1_048_576
@@ -61,7 +61,7 @@ def _check(scope: Scope) -> int | None:
     """The length that the request tells, or None. Raises Problem."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     if any(not char.isprintable() for char in scope["path"]):
-        raise Problem(422, "The request is not valid: see errors.", errors=[Fault("path", "holds a control character")])
+        raise invalid(Fault("path", "holds a control character"))
     if b"content-length" in headers and b"transfer-encoding" in headers:
         raise Problem(400, "The request tells its length in two ways.", headers=_CLOSE)
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-from shared.quantities import bounded, parse_quantity
+from shared.quantities import parse_quantity
 from shared.web.json_body import unstorable
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -74,12 +74,6 @@ def _quantity(raw: Any) -> Decimal:
         raise ValueError(str(error).replace(repr(raw), "the value")) from None
 
 
-def _signed(raw: Any) -> Decimal:
-    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
-        raise ValueError("must be a number")
-    return bounded(Decimal(raw))
-
-
 Moment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 Identifier = Annotated[str, AfterValidator(check_identifier), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 256})]
@@ -89,4 +83,3 @@ Quantity = Annotated[
     BeforeValidator(_quantity),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "examples": ["10 GB"]}]}),
 ]
-Number = Annotated[Decimal, BeforeValidator(_signed), WithJsonSchema({"type": "number"})]

@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request
 from shared.crypto import Signer
 from shared.faults import Fault
 from shared.web.dependencies import current_context
-from shared.web.problems import Problem
+from shared.web.problems import invalid
 
 DEFAULT, MOST = 50, 500
 T = TypeVar("T")
@@ -24,6 +24,11 @@ class Page:
     after: list[Any] | None
     _signer: Signer
     _purpose: str
+
+    @property
+    def before(self) -> int | None:
+        """Of a list by sequence number, newest first: only what lies below it; None at the beginning."""
+        return int(self.after[0]) if self.after else None
 
     @property
     def fetch(self) -> int:
@@ -49,7 +54,7 @@ def _page(
     if cursor is not None:
         payload = signer.verify(purpose, cursor)
         if payload is None:
-            raise Problem(422, "The request is not valid: see errors.", errors=[Fault("query.cursor", "is not a cursor of this list")])
+            raise invalid(Fault("query.cursor", "is not a cursor of this list"))
         after = json.loads(payload)
     return Page(limit, after, signer, purpose)
 

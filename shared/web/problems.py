@@ -28,6 +28,14 @@ class Problem(HTTPException):
         self.errors = tuple(errors)
 
 
+INVALID = "The request is not valid: see errors."
+
+
+def invalid(*faults: Fault) -> Problem:
+    """422 that names each part of the request that is wrong."""
+    return Problem(422, INVALID, errors=faults)
+
+
 def unavailable(detail: str) -> Problem:
     """503 with Retry-After: a part that this request needs is down."""
     return Problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)})
@@ -70,7 +78,7 @@ _DETAILS = {
 async def on_invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = [Fault(_path(entry, error.body), _reason(entry)) for entry in error.errors()]
-    return problem_response(422, "The request is not valid: see errors.", faults)
+    return problem_response(422, INVALID, faults)
 
 
 async def on_exception(_request: Request, error: Exception) -> Response:

@@ -16,7 +16,6 @@ _CSM = {
 }
 _CHANNELS_SENTENCE = Sentence(ja="{channels:name}サポート", en="{channels:name} support")
 _SLA = Sentence(ja="{hours:number}時間SLA", en="{hours:number}-hour SLA")
-_FIRST_RESPONSE = Sentence(ja="{hours:number}時間以内の応答", en="response within {hours:number} hours")
 _PRIORITY = Sentence(ja="優先サポート", en="priority support")
 _ASKED = Sentence(ja="ご要望{count:number}回", en="asked for {count:number} times")
 _ASKED_ONCE = Sentence(ja="ご要望1回", en="asked for once")
@@ -50,10 +49,6 @@ def csm_label(csm: str, locale: str) -> str:
 def sla_label(hours: Decimal | int, locale: str) -> str:
     """`4時間SLA`."""
     return _SLA.say({"hours": hours}, locale)
-
-
-def first_response_label(hours: Decimal | int, locale: str) -> str:
-    return _FIRST_RESPONSE.say({"hours": hours}, locale)
 
 
 def priority_support_label(locale: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import orders, plans
 from services.trigger.accounts import Account, Contact, Override, Person, Terms
-from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, invalid, shows
+from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows
 from services.trigger.orders import read_money
 from services.trigger.tables import accounts
 from services.trigger.watching import Watch
@@ -22,7 +22,7 @@ from shared.faults import Fault
 from shared.money import is_currency
 from shared.periods import zone
 from shared.quantities import UNLIMITED
-from shared.web import Body, CurrentContext, Identifier, PathIdentifier, answer, require, router
+from shared.web import Body, CurrentContext, Identifier, PathIdentifier, answer, invalid, require, router
 from shared.web.models import check_text, parse_day, parse_moment
 
 routes = router(tags=["accounts"])
@@ -169,7 +169,7 @@ _SHOWN: dict[str, Any] = {"id": "acct-42"} | _EXAMPLE | {"subscription": None, "
 async def put(account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch) -> Response:
     """The same body changes nothing. Contacts that are no longer named are gone."""
     if faults := body.faults():
-        raise invalid(faults)
+        raise invalid(*faults)
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
         created, followed = await plans.put_account(conn, watch, body.account(account), now)

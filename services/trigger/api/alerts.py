@@ -47,9 +47,8 @@ async def read_all(
     meter: Annotated[Identifier | None, Query()] = None,
     state: Annotated[State | None, Query()] = None,
 ) -> Response:
-    before = page.after[0] if page.after else None
     async with transaction(context.engine) as conn:
-        rows = await alerts.list_alerts(conn, account=account, meter=meter, state=state, before=before, limit=page.fetch)
+        rows = await alerts.list_alerts(conn, account=account, meter=meter, state=state, before=page.before, limit=page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], shown))
 
 

@@ -1,6 +1,6 @@
 """What the trigger's endpoints share: who watches, the unit of work that also sends, unknown accounts, examples."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -13,7 +13,6 @@ from services.trigger.tables import accounts
 from services.trigger.watching import Watch
 from shared.context import Context
 from shared.database import transaction
-from shared.faults import Fault
 from shared.web import Problem
 
 
@@ -63,10 +62,6 @@ async def terms_or_404(conn: AsyncConnection, account: str) -> Terms:
 
 def unknown_account() -> Problem:
     return Problem(404, "No account has this id.")
-
-
-def invalid(faults: Sequence[Fault]) -> Problem:
-    return Problem(422, "The request is not valid: see errors.", errors=faults)
 
 
 def shows(example: Any, status: int = 200, description: str = "Done") -> dict[int | str, dict[str, Any]]:

@@ -1,23 +1,21 @@
 """Backtests over HTTP: what another catalogue would have sent, against what was sent (contract.md 5). Changes nothing."""
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.responses import Response
 from pydantic import AfterValidator, Field
 
-from services.trigger.api.asking import CurrentWatch, account_or_404, invalid, shows
+from services.trigger.api.asking import CurrentWatch, account_or_404, shows
 from services.trigger.backtest.backtest import Asked, span
-from services.trigger.backtest.rows import Report
 from services.trigger.backtest.workers import run_shared
 from shared.catalog import Catalog, CatalogError, parse_catalog
-from shared.context import Context
 from shared.database import transaction
 from shared.faults import Fault
 from shared.quantities import dumps
-from shared.web import Body, CurrentContext, Identifier, answer, require, router, unavailable
+from shared.waiting import Stopped, unless
+from shared.web import Body, CurrentContext, Identifier, answer, invalid, require, router, unavailable
 
 routes = router(tags=["judgement"])
 
@@ -64,20 +62,11 @@ async def backtest(body: BacktestBody, context: CurrentContext, watch: CurrentWa
     url = context.settings.database_url
     assert url is not None, "a service has an engine"
     async with watch.backtest:
-        report = await _while_serving(context, run_shared(context.engine, url, asked, context.clock.now()))
+        try:
+            report = await unless(context.stopping, run_shared(context.engine, url, asked, context.clock.now()))
+        except Stopped:
+            raise unavailable("The service is stopping.") from None
     return answer(await asyncio.to_thread(report.json))
-
-
-async def _while_serving(context: Context, work: Coroutine[Any, Any, Report]) -> Report:
-    asking, stopping = asyncio.ensure_future(work), asyncio.ensure_future(context.stopping.wait())
-    try:
-        await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not asking.done():
-            raise unavailable("The service is stopping.")
-        return asking.result()
-    finally:
-        asking.cancel()
-        stopping.cancel()
 
 
 def _read(given: str | dict[str, Any]) -> Catalog:
@@ -87,4 +76,4 @@ def _read(given: str | dict[str, Any]) -> Catalog:
             return parse_catalog(given.encode(), "application/yaml")
         return parse_catalog(dumps(given), "application/json")
     except CatalogError as error:
-        raise invalid([Fault(f"/catalog{fault.path}", fault.reason) for fault in error.faults]) from None
+        raise invalid(*(Fault(f"/catalog{fault.path}", fault.reason) for fault in error.faults)) from None

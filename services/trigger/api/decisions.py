@@ -42,9 +42,8 @@ _EXAMPLE = {
     dependencies=[Depends(require("read"))],
 )
 async def read_all(page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query()] = None) -> Response:
-    before = page.after[0] if page.after else None
     async with transaction(context.engine) as conn:
-        rows = await alerts.list_decisions(conn, account=account, before=before, limit=page.fetch)
+        rows = await alerts.list_decisions(conn, account=account, before=page.before, limit=page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], _shown))
 
 

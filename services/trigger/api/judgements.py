@@ -64,10 +64,9 @@ _ADVICE: dict[str, Any] = {
 )
 async def facts(account: PathIdentifier, page: Paging, context: CurrentContext) -> Response:
     """Each is listed once the decision that it led to is stored."""
-    before = page.after[0] if page.after else None
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
-        rows = await fact_rows.page(conn, account, before, page.fetch)
+        rows = await fact_rows.page(conn, account, page.before, page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], _fact))
 
 
@@ -99,9 +98,8 @@ async def recommendation(account: PathIdentifier, context: CurrentContext, watch
     dependencies=[Depends(require("read"))],
 )
 async def opportunities(page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query()] = None) -> Response:
-    before = page.after[0] if page.after else None
     async with transaction(context.engine) as conn:
-        rows = await state_rows.opportunity_page(conn, account, before, page.fetch)
+        rows = await state_rows.opportunity_page(conn, account, page.before, page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], _opportunity))
 
 

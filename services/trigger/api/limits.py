@@ -10,11 +10,11 @@ from pydantic import BeforeValidator, WithJsonSchema
 from services.trigger import plans
 from services.trigger.accounts import Override
 from services.trigger.api.accounts import shown_override
-from services.trigger.api.asking import CurrentWatch, deciding, invalid, shows, terms_or_404
+from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_404
 from shared.catalog import CatalogError, Threshold, parse_thresholds
 from shared.faults import Fault
 from shared.quantities import UNLIMITED, parse_limit
-from shared.web import Body, CurrentContext, PathIdentifier, Problem, answer, no_content, require, router
+from shared.web import Body, CurrentContext, PathIdentifier, Problem, answer, invalid, no_content, require, router
 
 routes = router(tags=["accounts"])
 
@@ -47,7 +47,7 @@ class LimitBody(Body):
     def override(self, meter: str) -> Override:
         """Problem 422 with every fault of the thresholds, or where nothing is overridden."""
         if self.limit is None and self.thresholds is None:
-            raise invalid([Fault("", "needs a limit, thresholds, or both")])
+            raise invalid(Fault("", "needs a limit, thresholds, or both"))
         limit = self.limit if isinstance(self.limit, Decimal) else None
         return Override(meter, self.limit is not None, limit, None if self.thresholds is None else _read(self.thresholds))
 
@@ -56,7 +56,7 @@ def _read(raw: list[Any]) -> tuple[Threshold, ...]:
     try:
         return parse_thresholds(raw)
     except CatalogError as error:
-        raise invalid(error.faults) from None
+        raise invalid(*error.faults) from None
 
 
 _EXAMPLE = {"limit": "12 GB", "thresholds": [50, 100]}

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import ConfigDict
 
 from services.trigger import plans
-from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, invalid, shows, terms_or_404
+from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows, terms_or_404
 from services.trigger.judgement.proration import NotQuotable
 from services.trigger.judging import quotes
 from services.trigger.judging.judging import PLAN_CHANGE, judging_of
@@ -15,7 +15,7 @@ from services.trigger.plans import Subscriptions, Unsold
 from services.trigger.tables import due
 from shared.database import transaction
 from shared.faults import Fault
-from shared.web import Body, CurrentContext, Identifier, Moment, PathIdentifier, Problem, answer, require, router
+from shared.web import Body, CurrentContext, Identifier, Moment, PathIdentifier, Problem, answer, invalid, require, router
 
 routes = router(tags=["quotes"])
 
@@ -57,11 +57,11 @@ async def make(account: PathIdentifier, body: QuoteBody, context: CurrentContext
         await account_or_404(conn, account)
         loaded = (await judging_of(watch).loader.load(conn, [account], now)).get(account)
         if loaded is None:
-            raise invalid([Fault("/plan", "no catalogue has been applied yet")])
+            raise invalid(Fault("/plan", "no catalogue has been applied yet"))
         try:
             proration = quotes.quoted(loaded, body.plan, body.mode, body.at or now, now)
         except NotQuotable as refusal:
-            raise invalid([Fault("/at" if "moment" in str(refusal) else "/plan", str(refusal))]) from refusal
+            raise invalid(Fault(refusal.path, str(refusal))) from refusal
         stored = await quotes.store(conn, loaded, proration, now)
     return answer(quotes.shown(stored), 201)
 

@@ -6,11 +6,11 @@ from fastapi import Depends, Query
 from fastapi.responses import Response
 
 from services.trigger import orders, plans
-from services.trigger.api.asking import CurrentWatch, deciding, invalid, shows, terms_or_404
+from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_404
 from services.trigger.orders import Order
 from services.trigger.plans import Subscriptions, Unsold
 from shared.database import transaction
-from shared.web import CurrentContext, Moment, PathIdentifier, Problem, answer, no_content, require, router
+from shared.web import CurrentContext, Moment, PathIdentifier, Problem, answer, invalid, no_content, require, router
 
 routes = router(tags=["accounts"])
 
@@ -40,13 +40,13 @@ async def put(account: PathIdentifier, body: Order, context: CurrentContext, wat
         terms = await terms_or_404(conn, account)
         wanted = await subscriptions.ordered(conn, terms, body, now, now)
     if isinstance(wanted, Unsold):
-        raise invalid(wanted.faults)
+        raise invalid(*wanted.faults)
     if not plans.is_same(terms.running(now), wanted):
         async with deciding(context) as (conn, outcome):
             await plans.lock(conn, [account])
             done = await subscriptions.put(conn, account, body, now=now)
             if isinstance(done, Unsold):
-                raise invalid(done.faults)
+                raise invalid(*done.faults)
             outcome.add([done])
     return await _shown(account, context, watch)
 

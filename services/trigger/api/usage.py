@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import forecast
 from services.trigger import usage as shown
-from services.trigger.api.asking import CurrentWatch, invalid, shows, terms_or_404
+from services.trigger.api.asking import CurrentWatch, shows, terms_or_404
 from services.trigger.tables import alerts, days, meters
 from services.trigger.tables.catalogs import Applied
 from services.trigger.usage import View
@@ -19,7 +19,7 @@ from services.trigger.watching import Watch
 from shared.database import transaction
 from shared.faults import Fault
 from shared.quantities import parse_quantity
-from shared.web import CurrentContext, Identifier, Moment, PathIdentifier, answer, require, router
+from shared.web import CurrentContext, Identifier, Moment, PathIdentifier, answer, invalid, require, router
 
 routes = router(tags=["usage"])
 
@@ -65,7 +65,7 @@ async def read(
     now = context.clock.now()
     moment = at or now
     if not timedelta(days=-36_600) < moment - now < timedelta(days=36_600):
-        raise invalid([Fault("query.at", "must lie within a hundred years")])
+        raise invalid(Fault("query.at", "must lie within a hundred years"))
     async with transaction(context.engine) as conn:
         await terms_or_404(conn, account)
         applied = await watch.catalogs.in_force(conn)
@@ -93,7 +93,7 @@ async def can(
         await terms_or_404(conn, account)
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
-            raise invalid([Fault("query.meter", "is no meter of the catalogue")])
+            raise invalid(Fault("query.meter", "is no meter of the catalogue"))
         view = await _view(conn, watch, applied, account, now, now)
     return answer(shown.can(applied.catalog.meters[meter], amount, view))
 

@@ -21,7 +21,11 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class NotQuotable(ValueError):
-    """There is no price for this change; the message says why."""
+    """There is no price for this change; the message says why, `path` which part of the request it is about."""
+
+    def __init__(self, reason: str, path: str = "/plan") -> None:
+        super().__init__(reason)
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def _check(current: Plan, target: Plan, period: Period, at: datetime) -> None:
     if target.family != current.family or target.currency != current.currency:
         raise NotQuotable(f"{target.id} is not sold to those who have {current.id}: another family or currency")
     if at not in period:
-        raise NotQuotable("the moment must lie in the running period")
+        raise NotQuotable("the moment must lie in the running period", path="/at")
 
 
 def _part(price: Decimal, left: int, whole: int, currency: str) -> Decimal:

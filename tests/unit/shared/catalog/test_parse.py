@@ -70,7 +70,6 @@ def test_the_form_of_the_design() -> None:
     assert read.meters_for("unknown") == ()
     assert read.next_plan("starter") == enterprise
     assert read.next_plan("enterprise") is None
-    assert read.previous_plan("enterprise") == starter
 
 
 def test_everything_optional() -> None:
