@@ -146,15 +146,18 @@ def add_business_days(moment: datetime, days: int, time_zone: str, country: str 
     return local.astimezone(UTC)
 
 
-def next_send_time(now: datetime, time_zone: str, country: str | None = None, holidays: bool = False) -> datetime:
-    """`now` itself inside business hours there, else the next 09:00 of a business day there, in UTC (judgement.md 5, BP-24)."""
+def is_open(now: datetime, time_zone: str, country: str | None = None, holidays: bool = False) -> bool:
+    """Whether it is between 09:00 and 18:00 of a business day there (BP-24)."""
+    local = now.astimezone(zone(time_zone))
+    return OPENS <= local.time() < CLOSES and is_business_day(local.date(), country if holidays else None)
+
+
+def next_opening(now: datetime, time_zone: str, country: str | None = None, holidays: bool = False) -> datetime:
+    """The next 09:00 of a business day there, in UTC; never `now` itself."""
     where = zone(time_zone)
     local = now.astimezone(where)
-    closed_for = country if holidays else None
-    if OPENS <= local.time() < CLOSES and is_business_day(local.date(), closed_for):
-        return now.astimezone(UTC)
     day = local.date() + timedelta(local.time() >= OPENS)
-    while not is_business_day(day, closed_for):
+    while not is_business_day(day, country if holidays else None):
         day += timedelta(1)
     return datetime.combine(day, OPENS, where).astimezone(UTC)
 

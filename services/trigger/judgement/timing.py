@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.trigger.judgement.facts import Account, Facts, Subscription
-from shared.periods import add_months, anniversary, local_date, next_send_time
+from shared.periods import add_months, anniversary, is_open, local_date, next_opening
 
 NINE = time(9)
 _EUROPEAN_UNION = (
@@ -83,9 +83,13 @@ def allows_joining(country: str | None) -> bool:
 
 
 def readers(facts: Facts, now: datetime, *, with_notice: bool, holidays: bool = False) -> tuple[Reader, ...]:
-    """Who is offered the plan: each buyer who has not refused. Joined only where a notice goes out, it is allowed, and it is open there."""
-    opening = next_send_time(now, facts.account.time_zone, facts.account.country, holidays)
-    joined = with_notice and allows_joining(facts.account.country) and opening == now
-    not_before = opening if opening > now else None
+    """Who is offered the plan: each buyer who has not refused. In business hours at once, with the notice if one goes out.
+
+    Outside of them, and where a notice must not carry it, a message of its own waits for the next 09:00 (judgement.md 5).
+    """
+    account = facts.account
+    is_joined, not_before = with_notice, None
+    if not (allows_joining(account.country) and is_open(now, account.time_zone, account.country, holidays)):
+        is_joined, not_before = False, next_opening(now, account.time_zone, account.country, holidays)
     buyers = (contact for contact in facts.buyers if not facts.opted_out(contact.id))
-    return tuple(Reader(contact.id, joined, None if joined else not_before) for contact in buyers)
+    return tuple(Reader(contact.id, is_joined, not_before) for contact in buyers)

@@ -179,7 +179,15 @@ def test_bp_24_a_proposal_of_friday_evening_waits_for_monday_morning() -> None:
 @pytest.mark.parametrize(("country", "joined"), [("JP", True), ("US", True), ("GB", False), ("DE", False), (None, False)])
 def test_bp_25_joined_where_it_is_allowed(country: str | None, joined: bool) -> None:
     story = account(JP, "standard", country=country)
-    assert [reader.joined for reader in timing.readers(story.facts, NOW, with_notice=True)] == [joined]
+    apart = datetime(2025, 9, 17, tzinfo=UTC)
+    assert [(reader.joined, reader.not_before) for reader in timing.readers(story.facts, NOW, with_notice=True)] == [
+        (joined, None if joined else apart)
+    ]
+
+
+def test_bp_24_without_a_notice_to_go_with_a_proposal_goes_out_in_business_hours() -> None:
+    (reader,) = timing.readers(account(JP, "standard").facts, NOW, with_notice=False)
+    assert (reader.joined, reader.not_before) == (False, None)
 
 
 def test_bp_25_refusers_and_members_are_offered_nothing() -> None:

@@ -17,9 +17,10 @@ from shared.periods import (
     add_months,
     anniversary,
     is_business_day,
+    is_open,
     local_date,
     months_between,
-    next_send_time,
+    next_opening,
     period_at,
 )
 
@@ -175,34 +176,39 @@ def test_anniversary(start: str, day: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "zone", "country", "sent"),
+    ("now", "zone", "country", "open_", "opening"),
     [
-        ("2025-09-19T19:00", "Asia/Tokyo", "JP", "2025-09-22T09:00"),  # a Friday evening, BP-24
-        ("2025-09-19T18:00", "Asia/Tokyo", "JP", "2025-09-22T09:00"),
-        ("2025-09-19T17:59:59", "Asia/Tokyo", "JP", "2025-09-19T17:59:59"),
-        ("2025-09-19T09:00", "Asia/Tokyo", "JP", "2025-09-19T09:00"),
-        ("2025-09-19T08:59:59", "Asia/Tokyo", "JP", "2025-09-19T09:00"),
-        ("2025-09-20T12:00", "Asia/Tokyo", "JP", "2025-09-22T09:00"),
-        ("2025-03-08T12:00", "America/Los_Angeles", "US", "2025-03-10T09:00"),
+        ("2025-09-19T19:00", "Asia/Tokyo", "JP", False, "2025-09-22T09:00"),  # a Friday evening, BP-24
+        ("2025-09-19T18:00", "Asia/Tokyo", "JP", False, "2025-09-22T09:00"),
+        ("2025-09-19T17:59:59", "Asia/Tokyo", "JP", True, "2025-09-22T09:00"),
+        ("2025-09-19T09:00", "Asia/Tokyo", "JP", True, "2025-09-22T09:00"),
+        ("2025-09-19T08:59:59", "Asia/Tokyo", "JP", False, "2025-09-19T09:00"),
+        ("2025-09-20T12:00", "Asia/Tokyo", "JP", False, "2025-09-22T09:00"),
+        ("2025-09-16T12:00", "Europe/London", "GB", True, "2025-09-17T09:00"),
+        ("2025-03-08T12:00", "America/Los_Angeles", "US", False, "2025-03-10T09:00"),
     ],
 )
-def test_next_send_time(now: str, zone: str, country: str, sent: str) -> None:
-    assert next_send_time(local(now, zone), zone, country) == local(sent, zone)
+def test_business_hours(now: str, zone: str, country: str, open_: bool, opening: str) -> None:
+    assert is_open(local(now, zone), zone, country) == open_
+    assert next_opening(local(now, zone), zone, country) == local(opening, zone)
 
 
 def test_public_holidays_hold_proposals_back_only_where_wanted() -> None:
     autumn_equinox = local("2025-09-23T10:00", "Asia/Tokyo")
-    assert next_send_time(autumn_equinox, "Asia/Tokyo", "JP") == autumn_equinox
-    assert next_send_time(autumn_equinox, "Asia/Tokyo", "JP", holidays=True) == local("2025-09-24T09:00", "Asia/Tokyo")
-    assert next_send_time(autumn_equinox, "Asia/Tokyo", "ZZ", holidays=True) == autumn_equinox
+    assert is_open(autumn_equinox, "Asia/Tokyo", "JP")
+    assert not is_open(autumn_equinox, "Asia/Tokyo", "JP", holidays=True)
+    assert next_opening(local("2025-09-22T10:00", "Asia/Tokyo"), "Asia/Tokyo", "JP", holidays=True) == local(
+        "2025-09-24T09:00", "Asia/Tokyo"
+    )
+    assert is_open(autumn_equinox, "Asia/Tokyo", "ZZ", holidays=True)
 
 
 @given(moments, zones)
-def test_a_send_time_is_never_early_and_stays_what_it_is(now: datetime, zone: str) -> None:
-    sent = next_send_time(now, zone)
-    assert now <= sent < now + timedelta(days=4)
-    assert next_send_time(sent, zone) == sent
-    assert is_business_day(local_date(sent, zone))
+def test_the_next_opening_is_later_and_open(now: datetime, zone: str) -> None:
+    opening = next_opening(now, zone)
+    assert now < opening <= now + timedelta(days=4)
+    assert is_open(opening, zone)
+    assert is_business_day(local_date(opening, zone))
 
 
 @pytest.mark.parametrize(
