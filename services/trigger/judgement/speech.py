@@ -1,229 +1,35 @@
-"""What may be said: sentence keys with their variables, from facts and findings that were checked (4.1; R-043, R-120, R-142, R-143, R-145).
+"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next step (judgement.md 5, issue 5, 10).
 
-`offered` is what the customer is told, or the owner says; `task_lines` are the five lines of a person's task. `shared/wording` words both.
+The owner may say what the customer may be told (`proposing.py`), and no more. `shared/wording` words it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.trigger.judgement import needs, timing
+from services.trigger.judgement import needs
 from services.trigger.judgement.advice import quote_line
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision, Gate, iso
 from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.proposing import (
+    Said,
+    feature_name,
+    limit_signal,
+    limited,
+    meter_facts,
+    meter_of,
+    named,
+    offered,
+    review,
+    say,
+    stood_at,
+)
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.recommendation import lowest_with
-from services.trigger.judgement.signals import PRIORITY
-from services.trigger.judgement.value import ValueCase
 from services.trigger.judgement.waiting import waiting
-from shared.catalog import Meter, Plan, Text
+from shared.catalog import Meter
 from shared.money import money_text
-from shared.quantities import EXACT, plain
+from shared.quantities import plain
 from shared.wording.gates import gate_text
-
-Said = dict[str, Any]
-
-
-def say(key: str, **variables: Any) -> Said:
-    return {"key": key, "variables": {name: value for name, value in variables.items() if value is not None}}
-
-
-def named(text: Text) -> dict[str, str]:
-    return {"en": text.en, "ja": text.ja}
-
-
-def plan_facts(plan: Plan) -> dict[str, Any]:
-    price = None
-    if plan.price is not None:
-        price = {"month": money_text(plan.price.monthly, plan.currency), "year": money_text(plan.price.yearly, plan.currency)}
-    return {"id": plan.id, "name": named(plan.name), "price": price, "currency": plan.currency}
-
-
-def proposal(question: Question, decision: Decision) -> dict[str, Any]:
-    """`Tell.facts.proposal` (docs/architecture.md): the step up with everything that may be said for it."""
-    plan, target = question.plan, question.target
-    assert plan is not None
-    assert target is not None
-    meter = _meter(question)
-    limit = target.limit(meter.id) if meter is not None and meter.id in target.limits else None
-    value = question.worth.value
-    return {
-        "plan": plan_facts(target),
-        "from": plan_facts(plan),
-        "limit": None if limit is None else plain(limit),
-        "reasons": list(decision.signals),
-        "scenario": decision.scenarios[0] if decision.scenarios else None,
-        "sentences": offered(question),
-        "value": {"assumed": list(value.assumed)} if value is not None and question.worth.roi else None,
-        "self_serve": decision.outcome == "proposal",
-    }
-
-
-def offered(question: Question) -> list[Said]:
-    """For each reason the sentence that holds, the most important reason first; then what the step is worth, where that is clear."""
-    ordered = sorted(question.signals, key=lambda signal: (-PRIORITY.get(signal.type, 0), signal.key))
-    found = [said for signal in ordered for said in _by_signal(question, signal)]
-    if question.worth.value is not None and question.worth.roi:
-        found += _worth(question, question.worth.value)
-    return found
-
-
-def _by_signal(question: Question, signal: Signal) -> Iterable[Said]:
-    plan, target = question.plan, question.target
-    if plan is None or target is None:
-        return []
-    match signal.type:
-        case "team_growth":
-            return _team_growth(question, signal, plan, target)
-        case "compliance_need":
-            return _compliance(signal, question, target)
-        case "feature_requested":
-            return _asked(question, signal, plan, target)
-        case "better_support":
-            return _support(target) if needs.faster(target, plan) else []
-        case "renewal":
-            return _renewal(question, target)
-        case "nps_high":
-            return _promoter(question, target)
-        case _:
-            return []
-
-
-def _team_growth(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
-    """Only where the seats would really cost more (R-143)."""
-    meter = question.catalog.meters.get(needs.people_meter(question.catalog) or "")
-    if not question.worth.team_growth or meter is None:
-        return []
-    found = say(
-        "scenario.team_growth",
-        count=signal.evidence.get("count"),
-        role=signal.evidence.get("role"),
-        plan=named(target.name),
-        meter=meter_facts(meter),
-        **{"from": named(plan.name)},
-    )
-    return [_limited(found, target.limit(meter.id))]
-
-
-def _limited(said: Said, limit: Decimal | None) -> Said:
-    """With a limit, of which null says unlimited."""
-    said["variables"]["limit"] = None if limit is None else plain(limit)
-    return said
-
-
-def _compliance(signal: Signal, question: Question, target: Plan) -> list[Said]:
-    """Only where the step brings what the framework asks for (R-145)."""
-    framework = signal.key
-    wanted = needs.framework_features(question.catalog, framework)
-    if not any(feature in target.features for feature in wanted):
-        return []
-    return [say("scenario.compliance", framework=framework, plan=named(target.name))]
-
-
-def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
-    """ "Only in" is true of the lowest plan that has it, and only that one is named (R-120, R-142)."""
-    if lowest_with(question.catalog, plan, (signal.key,)) != target:
-        return []
-    count = needs.requests(question.facts.record, signal.key, question.at)
-    return [say("scenario.advanced_feature", feature=feature_name(question, signal.key), count=count, plan=named(target.name))]
-
-
-def _support(target: Plan) -> list[Said]:
-    hours, csm = target.support.first_response_hours, target.support.csm
-    if hours is None or csm == "none":
-        return []
-    return [say("scenario.better_support", plan=named(target.name), sla=plain(hours), csm=csm)]
-
-
-def _renewal(question: Question, target: Plan) -> list[Said]:
-    """The claim only where it is true; else the review without it (R-043)."""
-    if question.worth.renewal:
-        return [say("renewal.one_month", plan=named(target.name))]
-    return _review(question)
-
-
-def _promoter(question: Question, target: Plan) -> list[Said]:
-    """With the features that answer what they asked for, and no others (R-044, R-134)."""
-    wanted = [need.key for need in question.needs if need.kind == "feature" and need.key in target.features]
-    features = [feature_name(question, key) for key in dict.fromkeys(wanted)]
-    return [say("nps.promoter"), *([say("nps.features", plan=named(target.name), features=features)] if features else [])]
-
-
-def _worth(question: Question, value: ValueCase) -> list[Said]:
-    """`value.good` is for the inbox and `roi.net` for the mail; a team's week in dollars has a text of its own (judgement.md 5)."""
-    stated, target = value.stated, question.target
-    assert target is not None
-    money = _money(value.currency)
-    if value.currency == "USD" and stated.hours_period == "week" and stated.hours_basis == "per_person":
-        return [
-            say(
-                "roi.usd",
-                activity=stated.activity,
-                hours=plain(stated.hours),
-                plan=named(target.name),
-                members=stated.members,
-                rate=money(stated.hourly_rate),
-                week=money(value.week),
-                year=money(value.year),
-                cost=money(value.cost_year),
-                multiple=value.headline,
-            )
-        ]
-    hours = value.saved if stated.hours_period == "month" else EXACT.divide(value.saved * 52, Decimal(12))
-    common = {
-        "plan": named(target.name),
-        "activity": stated.activity,
-        "hours": plain(hours.quantize(Decimal("0.1"))),
-        "benefit": money(value.month),
-    }
-    net = say("roi.net", **common, rate=money(stated.hourly_rate), diff=money(value.cost_month), net=money(value.net_month))
-    return [say("value.good", **common), net]
-
-
-def _money(currency: str) -> Any:
-    return lambda amount: {"amount": money_text(amount, currency), "currency": currency}
-
-
-def meter_facts(meter: Meter) -> dict[str, Any]:
-    return {"id": meter.id, "unit": meter.unit, "name": named(meter.name)}
-
-
-def feature_name(question: Question, key: str) -> Any:
-    feature = question.catalog.features.get(key)
-    return named(feature.name) if feature else key
-
-
-def _meter(question: Question) -> Meter | None:
-    """The meter that it is about: the one that crossed, else the one of an open limit signal."""
-    if question.crossing is not None:
-        return question.catalog.meters.get(question.crossing.meter)
-    signal = _limit_signal(question)
-    return question.catalog.meters.get(signal.key) if signal else None
-
-
-def _limit_signal(question: Question) -> Signal | None:
-    """The most important one: a limit that was reached, the fullest meter, comes before one that is on its way."""
-    found = [signal for signal in question.signals if signal.type.endswith("_limit") and signal.key in question.facts.usage]
-    return max(found, key=lambda one: (PRIORITY[one.type], question.facts.usage[one.key].percent or 0, one.key), default=None)
-
-
-def limit_facts(question: Question) -> Said:
-    """The usage that a proposal is about which goes out without its notice, later than the crossing; as `notice_facts` has it."""
-    signal = _limit_signal(question)
-    meter = question.catalog.meters.get(signal.key) if signal else None
-    if signal is None or meter is None:
-        return {}
-    usage = question.facts.usage[signal.key]
-    whole = usage.period_start is not None and usage.period_end is not None
-    return {
-        "meter": {**meter_facts(meter), "reset": meter.reset},
-        "used": plain(usage.used),
-        "limit": None if usage.limit is None else plain(usage.limit),
-        "percent": usage.percent,
-        "threshold": _stood_at(signal),
-        "period": {"start": iso(usage.period_start), "end": iso(usage.period_end)} if whole else None,  # type: ignore[arg-type]
-    }
 
 
 def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
@@ -231,7 +37,7 @@ def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
     return {
         "happened": _happened(question) or _held(question, decision),
         "why_now": _why_now(question, decision),
-        "say": _to_say(question) if decision.sells else _review(question) if is_review(decision) else [],
+        "say": _to_say(question) if decision.sells else review(question) if is_review(decision) else [],
         "do_not_say": _not_to_say(question, decision),
         "next_step": _next_step(question, decision),
     }
@@ -247,20 +53,13 @@ def is_seats_instead(decision: Decision) -> bool:
     return decision.blocked_by == ("value",) and decision.answer("value").reason.startswith("seats_cheaper")
 
 
-def _review(question: Question) -> list[Said]:
-    subscription = question.facts.subscription
-    if subscription is None:
-        return []
-    return [say("renewal.review", date=timing.renewal_date(subscription, question.facts.account, question.at).isoformat())]
-
-
 def _happened(question: Question) -> list[Said]:
     found, crossing = [], question.crossing
     meter = question.catalog.meters.get(crossing.meter) if crossing is not None else None
     if crossing is not None and meter is not None:
         reached = say("signal.again" if crossing.again else "signal.usage_limit", meter=meter_facts(meter), threshold=_threshold(crossing))
         usage = say("signal.usage", meter=meter_facts(meter), used=plain(crossing.used), percent=crossing.percent)
-        found += [reached, _limited(usage, crossing.limit)]
+        found += [reached, limited(usage, crossing.limit)]
     return [*found, *(said for signal in question.signals for said in _signal(question, signal))]
 
 
@@ -300,7 +99,7 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
 
 
 def _usage(meter: Meter, usage: Any) -> Said:
-    return _limited(say("signal.usage", meter=meter_facts(meter), used=plain(usage.used), percent=usage.percent), usage.limit)
+    return limited(say("signal.usage", meter=meter_facts(meter), used=plain(usage.used), percent=usage.percent), usage.limit)
 
 
 def _deadline(question: Question, signal: Signal) -> list[Said]:
@@ -345,26 +144,20 @@ def _before_signature(question: Question) -> list[Said]:
 
 def _limit_line(question: Question) -> list[Said]:
     """Also when it is decided again: the limit is still reached, only the notice went out before."""
-    target, meter, threshold = question.target, _meter(question), _reached(question)
+    target, meter, threshold = question.target, meter_of(question), _reached(question)
     if target is None or meter is None or threshold is None or meter.id not in target.limits:
         return []
     near = isinstance(threshold, int) and 95 <= threshold < 100
     limit = target.limit(meter.id)
     key = "usage.users.95" if near else "usage.storage.90"
-    return [_limited(say(key, meter=meter_facts(meter), threshold=threshold, plan=named(target.name)), limit)]
+    return [limited(say(key, meter=meter_facts(meter), threshold=threshold, plan=named(target.name)), limit)]
 
 
 def _reached(question: Question) -> Any:
     if question.crossing is not None:
         return _threshold(question.crossing)
-    signal = _limit_signal(question)
-    return _stood_at(signal) if signal else None
-
-
-def _stood_at(signal: Signal) -> Any:
-    """The threshold of a limit that was reached, in the form of a message; None for one that is on its way."""
-    threshold = signal.evidence.get("threshold")
-    return {"at": str(threshold["at"])} if isinstance(threshold, Mapping) else threshold
+    signal = limit_signal(question)
+    return stood_at(signal) if signal else None
 
 
 def _threshold(crossing: Crossing) -> Any:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from services.trigger.judgement import merge, speech
+from services.trigger.judgement import merge, proposing, speech
 from services.trigger.judgement.decision import Decision, Remedy, iso
 from services.trigger.judgement.facts import Opportunity, Sent
 from services.trigger.judgement.pipeline import SUPPRESSIONS
@@ -66,7 +66,7 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
     if for_a_person and (ruling.notice is None or ruling.notice.task is None):
         found.append(_opportunity_task(ruling))
     if speech.is_review(ruling.decision) and ruling.decision.cause == "renewal":
-        found.append(_aside_task(ruling, "review", [speech.say("next.watch")]))
+        found.append(_aside_task(ruling, "review", [proposing.say("next.watch")]))
     if speech.is_seats_instead(ruling.decision) and ruling.notice is None:
         found.append(_aside_task(ruling, "seats", speech.task_lines(ruling.question, ruling.decision)["next_step"]))
     return (*found, *(_remedy_task(ruling, remedy) for remedy in new_remedies(ruling)))
@@ -90,7 +90,7 @@ def _with_proposal(ruling: Ruling, notice: Tell, joined: set[str]) -> Tell:
         return msgspec.structs.replace(notice, facts=facts, task=task)
     target = ruling.question.target
     assert target is not None
-    facts |= {"proposal": speech.proposal(ruling.question, ruling.decision), "sender": sender(ruling.loaded)}
+    facts |= {"proposal": proposing.proposal(ruling.question, ruling.decision), "sender": sender(ruling.loaded)}
     recipients = tuple(msgspec.structs.replace(one, proposes=target.id) if one.contact in joined else one for one in notice.recipients)
     return msgspec.structs.replace(notice, facts=facts, task=task, recipients=recipients, proposes=target.id)
 
@@ -99,8 +99,8 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
     """A message of its own, made at once; it waits for the next opening where it has to."""
     target, decision = ruling.question.target, ruling.decision
     assert target is not None
-    usage = ruling.notice.facts if ruling.notice is not None else speech.limit_facts(ruling.question)
-    own = {"proposal": speech.proposal(ruling.question, decision), "sender": sender(ruling.loaded)}
+    usage = ruling.notice.facts if ruling.notice is not None else proposing.limit_facts(ruling.question)
+    own = {"proposal": proposing.proposal(ruling.question, decision), "sender": sender(ruling.loaded)}
     return Tell(
         key=identity("proposal", decision.id),
         kind="upgrade.proposal",
@@ -129,19 +129,19 @@ def _opportunity_task(ruling: Ruling) -> Tell:
 def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     key = identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
     owner = person("cs", ruling.loaded.profile.csm)
-    again = [speech.say("next.retry", date=iso(ruling.decision.retry_at))] if ruling.decision.retry_at else []
-    steps = [speech.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *again]
+    again = [proposing.say("next.retry", date=iso(ruling.decision.retry_at))] if ruling.decision.retry_at else []
+    steps = [proposing.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *again]
     return _task(ruling, key, Task(key=key, purpose="remedy", priority="high", owner=owner, due_at=remedy.due_at), next_step=steps)
 
 
-def _aside_task(ruling: Ruling, about: str, steps: list[speech.Said]) -> Tell:
+def _aside_task(ruling: Ruling, about: str, steps: list[proposing.Said]) -> Tell:
     """Where nothing may be claimed: a look at the usage together one month before the renewal (R-043), or seats instead (R-143)."""
     key = identity(ruling.decision.account, about, ruling.decision.id)
     task = Task(key=key, purpose="remedy", priority="medium", owner=person("cs", ruling.loaded.profile.csm))
     return _task(ruling, key, task, next_step=steps)
 
 
-def _task(ruling: Ruling, key: str, task: Task, **lines: list[speech.Said]) -> Tell:
+def _task(ruling: Ruling, key: str, task: Task, **lines: list[proposing.Said]) -> Tell:
     return Tell(
         key=identity("task", key, ruling.decision.id),
         kind="crm.task",
@@ -319,7 +319,7 @@ def base_facts(loaded: Loaded) -> dict[str, Any]:
             "country": profile.country,
             "currency": profile.currency,
         },
-        "plan": {"id": plan.id, "name": speech.named(plan.name)} if plan else None,
+        "plan": {"id": plan.id, "name": proposing.named(plan.name)} if plan else None,
         "links": {
             "upgrade": link(loaded, "upgrade", target.id) if target else None,
             "usage": link(loaded, "usage", plan.id if plan else ""),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Subscription
-from services.trigger.judgement import speech
+from services.trigger.judgement import proposing
 from services.trigger.judgement.decision import iso
 from services.trigger.judging.effects import base_facts, person
 from services.trigger.judging.loading import Loaded
@@ -60,14 +60,14 @@ def _check(loaded: Loaded, one: Due, now: datetime) -> Tell:
     )
 
 
-def _lines(loaded: Loaded, one: Due) -> dict[str, list[speech.Said]]:
+def _lines(loaded: Loaded, one: Due) -> dict[str, list[proposing.Said]]:
     plans = loaded.catalog.plans
-    names = {"from": speech.named(plans[one.payload["from"]].name)} if one.payload["from"] in plans else {}
-    name = speech.named(plans[one.payload["to"]].name)
+    names = {"from": proposing.named(plans[one.payload["from"]].name)} if one.payload["from"] in plans else {}
+    name = proposing.named(plans[one.payload["to"]].name)
     return {
-        "happened": [speech.say("signal.upgraded", plan=name, date=one.payload["at"], **names)],
-        "why_now": [speech.say("why.settled")],
-        "say": [speech.say("satisfaction.ask", plan=name)],
-        "do_not_say": [speech.say("avoid.next_plan")],
-        "next_step": [speech.say("next.csat")],
+        "happened": [proposing.say("signal.upgraded", plan=name, date=one.payload["at"], **names)],
+        "why_now": [proposing.say("why.settled")],
+        "say": [proposing.say("satisfaction.ask", plan=name)],
+        "do_not_say": [proposing.say("avoid.next_plan")],
+        "next_step": [proposing.say("next.csat")],
     }
