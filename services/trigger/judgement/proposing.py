@@ -1,0 +1,236 @@
+"""What the customer may be told: sentence keys with their variables, from facts and findings that were checked (4.1; R-043, R-120, R-142,
+R-143, R-145). `shared/wording` words them.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from services.trigger.judgement import needs, timing
+from services.trigger.judgement.decision import Decision, iso
+from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.question import Question
+from services.trigger.judgement.recommendation import lowest_with
+from services.trigger.judgement.signals import PRIORITY
+from services.trigger.judgement.value import ValueCase
+from shared.catalog import Meter, Plan, Text
+from shared.money import money_text
+from shared.quantities import EXACT, plain
+
+Said = dict[str, Any]
+"""A sentence: {"key", "variables"}."""
+
+
+def say(key: str, **variables: Any) -> Said:
+    return {"key": key, "variables": {name: value for name, value in variables.items() if value is not None}}
+
+
+def named(text: Text) -> dict[str, str]:
+    return {"en": text.en, "ja": text.ja}
+
+
+def plan_facts(plan: Plan) -> dict[str, Any]:
+    price = None
+    if plan.price is not None:
+        price = {"month": money_text(plan.price.monthly, plan.currency), "year": money_text(plan.price.yearly, plan.currency)}
+    return {"id": plan.id, "name": named(plan.name), "price": price, "currency": plan.currency}
+
+
+def proposal(question: Question, decision: Decision) -> dict[str, Any]:
+    """`Tell.facts.proposal` (docs/architecture.md): the step up with everything that may be said for it."""
+    plan, target = question.plan, question.target
+    assert plan is not None
+    assert target is not None
+    meter = meter_of(question)
+    limit = target.limit(meter.id) if meter is not None and meter.id in target.limits else None
+    value = question.worth.value
+    return {
+        "plan": plan_facts(target),
+        "from": plan_facts(plan),
+        "limit": None if limit is None else plain(limit),
+        "reasons": list(decision.signals),
+        "scenario": decision.scenarios[0] if decision.scenarios else None,
+        "sentences": offered(question),
+        "value": {"assumed": list(value.assumed)} if value is not None and question.worth.roi else None,
+        "self_serve": decision.outcome == "proposal",
+    }
+
+
+def offered(question: Question) -> list[Said]:
+    """For each reason the sentence that holds, the most important reason first; then what the step is worth, where that is clear."""
+    ordered = sorted(question.signals, key=lambda signal: (-PRIORITY.get(signal.type, 0), signal.key))
+    found = [said for signal in ordered for said in _by_signal(question, signal)]
+    if question.worth.value is not None and question.worth.roi:
+        found += _worth(question, question.worth.value)
+    return found
+
+
+def _by_signal(question: Question, signal: Signal) -> Iterable[Said]:
+    plan, target = question.plan, question.target
+    if plan is None or target is None:
+        return []
+    match signal.type:
+        case "team_growth":
+            return _team_growth(question, signal, plan, target)
+        case "compliance_need":
+            return _compliance(signal, question, target)
+        case "feature_requested":
+            return _asked(question, signal, plan, target)
+        case "better_support":
+            return _support(target) if needs.faster(target, plan) else []
+        case "renewal":
+            return _renewal(question, target)
+        case "nps_high":
+            return _promoter(question, target)
+        case _:
+            return []
+
+
+def _team_growth(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
+    """Only where the seats would really cost more (R-143)."""
+    meter = question.catalog.meters.get(needs.people_meter(question.catalog) or "")
+    if not question.worth.team_growth or meter is None:
+        return []
+    found = say(
+        "scenario.team_growth",
+        count=signal.evidence.get("count"),
+        role=signal.evidence.get("role"),
+        plan=named(target.name),
+        meter=meter_facts(meter),
+        **{"from": named(plan.name)},
+    )
+    return [limited(found, target.limit(meter.id))]
+
+
+def limited(said: Said, limit: Decimal | None) -> Said:
+    """With a limit, of which null says unlimited."""
+    said["variables"]["limit"] = None if limit is None else plain(limit)
+    return said
+
+
+def _compliance(signal: Signal, question: Question, target: Plan) -> list[Said]:
+    """Only where the step brings what the framework asks for (R-145)."""
+    framework = signal.key
+    wanted = needs.framework_features(question.catalog, framework)
+    if not any(feature in target.features for feature in wanted):
+        return []
+    return [say("scenario.compliance", framework=framework, plan=named(target.name))]
+
+
+def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
+    """ "Only in" is true of the lowest plan that has it, and only that one is named (R-120, R-142)."""
+    if lowest_with(question.catalog, plan, (signal.key,)) != target:
+        return []
+    count = needs.requests(question.facts.record, signal.key, question.at)
+    return [say("scenario.advanced_feature", feature=feature_name(question, signal.key), count=count, plan=named(target.name))]
+
+
+def _support(target: Plan) -> list[Said]:
+    hours, csm = target.support.first_response_hours, target.support.csm
+    if hours is None or csm == "none":
+        return []
+    return [say("scenario.better_support", plan=named(target.name), sla=plain(hours), csm=csm)]
+
+
+def _renewal(question: Question, target: Plan) -> list[Said]:
+    """The claim only where it is true; else the review without it (R-043)."""
+    if question.worth.renewal:
+        return [say("renewal.one_month", plan=named(target.name))]
+    return review(question)
+
+
+def _promoter(question: Question, target: Plan) -> list[Said]:
+    """With the features that answer what they asked for, and no others (R-044, R-134)."""
+    wanted = [need.key for need in question.needs if need.kind == "feature" and need.key in target.features]
+    features = [feature_name(question, key) for key in dict.fromkeys(wanted)]
+    return [say("nps.promoter"), *([say("nps.features", plan=named(target.name), features=features)] if features else [])]
+
+
+def _worth(question: Question, value: ValueCase) -> list[Said]:
+    """`value.good` is for the inbox and `roi.net` for the mail; a team's week in dollars has a text of its own (judgement.md 5)."""
+    stated, target = value.stated, question.target
+    assert target is not None
+    money = _money(value.currency)
+    if value.currency == "USD" and stated.hours_period == "week" and stated.hours_basis == "per_person":
+        return [
+            say(
+                "roi.usd",
+                activity=stated.activity,
+                hours=plain(stated.hours),
+                plan=named(target.name),
+                members=stated.members,
+                rate=money(stated.hourly_rate),
+                week=money(value.week),
+                year=money(value.year),
+                cost=money(value.cost_year),
+                multiple=value.headline,
+            )
+        ]
+    hours = value.saved if stated.hours_period == "month" else EXACT.divide(value.saved * 52, Decimal(12))
+    common = {
+        "plan": named(target.name),
+        "activity": stated.activity,
+        "hours": plain(hours.quantize(Decimal("0.1"))),
+        "benefit": money(value.month),
+    }
+    net = say("roi.net", **common, rate=money(stated.hourly_rate), diff=money(value.cost_month), net=money(value.net_month))
+    return [say("value.good", **common), net]
+
+
+def _money(currency: str) -> Any:
+    return lambda amount: {"amount": money_text(amount, currency), "currency": currency}
+
+
+def meter_facts(meter: Meter) -> dict[str, Any]:
+    return {"id": meter.id, "unit": meter.unit, "name": named(meter.name)}
+
+
+def feature_name(question: Question, key: str) -> Any:
+    feature = question.catalog.features.get(key)
+    return named(feature.name) if feature else key
+
+
+def meter_of(question: Question) -> Meter | None:
+    """The meter that it is about: the one that crossed, else the one of an open limit signal."""
+    if question.crossing is not None:
+        return question.catalog.meters.get(question.crossing.meter)
+    signal = limit_signal(question)
+    return question.catalog.meters.get(signal.key) if signal else None
+
+
+def limit_signal(question: Question) -> Signal | None:
+    """The most important one: a limit that was reached, the fullest meter, comes before one that is on its way."""
+    found = [signal for signal in question.signals if signal.type.endswith("_limit") and signal.key in question.facts.usage]
+    return max(found, key=lambda one: (PRIORITY[one.type], question.facts.usage[one.key].percent or 0, one.key), default=None)
+
+
+def limit_facts(question: Question) -> Said:
+    """The usage that a proposal is about which goes out without its notice, later than the crossing; as `notice_facts` has it."""
+    signal = limit_signal(question)
+    meter = question.catalog.meters.get(signal.key) if signal else None
+    if signal is None or meter is None:
+        return {}
+    usage = question.facts.usage[signal.key]
+    whole = usage.period_start is not None and usage.period_end is not None
+    return {
+        "meter": {**meter_facts(meter), "reset": meter.reset},
+        "used": plain(usage.used),
+        "limit": None if usage.limit is None else plain(usage.limit),
+        "percent": usage.percent,
+        "threshold": stood_at(signal),
+        "period": {"start": iso(usage.period_start), "end": iso(usage.period_end)} if whole else None,  # type: ignore[arg-type]
+    }
+
+
+def review(question: Question) -> list[Said]:
+    """A look at the usage together before the renewal, without any claim (R-043)."""
+    subscription = question.facts.subscription
+    if subscription is None:
+        return []
+    return [say("renewal.review", date=timing.renewal_date(subscription, question.facts.account, question.at).isoformat())]
+
+
+def stood_at(signal: Signal) -> Any:
+    """The threshold of a limit that was reached, in the form of a message; None for one that is on its way."""
+    threshold = signal.evidence.get("threshold")
+    return {"at": str(threshold["at"])} if isinstance(threshold, Mapping) else threshold
