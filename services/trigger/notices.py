@@ -67,7 +67,7 @@ def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, agai
             key=identity(reading.account.id, reading.meter.id, task),
             purpose="usage",
             priority=priority(reading, threshold),
-            owner=_csm(reading.account),
+            owner=task_owner("cs", reading.account.csm),
         ),
         webhook=True,
         meter=reading.meter.id,
@@ -104,16 +104,8 @@ def closing(account: str, meter: str, alerts: tuple[ClosedAlert, ...], *, cured:
 def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) -> dict[str, Any]:
     """All that is needed to put it into words."""
     account, limit = reading.account, reading.allowance.limit
-    admin = next((contact for role in _ADMINS for contact in account.contacts if contact.role == role), None)
     return {
-        "account": {
-            "id": account.id,
-            "name": account.name,
-            "locale": account.locale,
-            "time_zone": account.time_zone,
-            "country": account.country,
-            "currency": account.currency,
-        },
+        "account": account_facts(account),
         "meter": {
             "id": reading.meter.id,
             "unit": reading.meter.unit,
@@ -130,9 +122,27 @@ def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) 
         "plan": {"id": reading.subscription.plan, "name": _plan_name(reading)},
         "links": {"upgrade": upgrade_link(reading), "usage": _link(reading, "usage", reading.plan)},
         "owner": None if account.csm is None else {"name": account.csm.name, "email": account.csm.email},
-        "admin": None if admin is None else {"name": admin.name},
+        "admin": admin_facts(account),
         "proposal": None,
     }
+
+
+def account_facts(account: Account) -> dict[str, Any]:
+    """Who a message is about."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "locale": account.locale,
+        "time_zone": account.time_zone,
+        "country": account.country,
+        "currency": account.currency,
+    }
+
+
+def admin_facts(account: Account) -> dict[str, str] | None:
+    """Whom a member asks: the first who may buy."""
+    admin = next((contact for role in _ADMINS for contact in account.contacts if contact.role == role), None)
+    return None if admin is None else {"name": admin.name}
 
 
 def everybody(account: Account) -> tuple[Recipient, ...]:
@@ -155,18 +165,19 @@ def upgrade_link(reading: Reading) -> str | None:
 
 def _link(reading: Reading, name: str, plan: Plan | None) -> str | None:
     address = reading.current.links.get(name)
-    if address is None:
-        return None
-    places = {"account": reading.account.id, "plan": plan.id if plan else "", "meter": reading.meter.id}
+    return None if address is None else filled(address, reading.account.id, plan.id if plan else "", reading.meter.id)
+
+
+def filled(address: str, account: str, plan: str, meter: str) -> str:
+    """A link of the catalogue with its `{account}`, `{plan}` and `{meter}`."""
+    places = {"account": account, "plan": plan, "meter": meter}
     return address.format_map({key: quote(value, safe="") for key, value in places.items()})
 
 
-def _csm(account: Account) -> dict[str, str] | None:
-    return None if account.csm is None else owner("cs", account.csm)
-
-
-def owner(role: Literal["cs", "sales"], person: Person) -> dict[str, str]:
+def task_owner(role: Literal["cs", "sales"], person: Person | None) -> dict[str, str] | None:
     """Who a task belongs to."""
+    if person is None:
+        return None
     return {"role": role, "id": person.id, "name": person.name, **({"email": person.email} if person.email else {})}
 
 

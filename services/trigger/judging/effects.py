@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
-from urllib.parse import quote
 
 import msgspec
 
@@ -23,12 +22,11 @@ from services.trigger.judgement.suppression import is_escalation, threshold_perc
 from services.trigger.judgement.timing import Reader, readers
 from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Changes, Open, Opened, Proposed
-from services.trigger.notices import identity
+from services.trigger.notices import account_facts, admin_facts, filled, identity, task_owner
 from shared.messages import Message, Recipient, Task, Tell
 
 Priority = Literal["low", "medium", "high"]
 URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_intent"})
-_ADMINS = ("owner", "billing_admin", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def _opportunity_task(ruling: Ruling) -> Tell:
 
 def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     key = identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
-    owner = person("cs", ruling.loaded.profile.csm)
+    owner = task_owner("cs", ruling.loaded.profile.csm)
     again = [proposing.say("next.retry", date=iso(ruling.decision.retry_at))] if ruling.decision.retry_at else []
     steps = [proposing.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *again]
     return _task(ruling, key, Task(key=key, purpose="remedy", priority="high", owner=owner, due_at=remedy.due_at), next_step=steps)
@@ -137,7 +135,7 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
 def _aside_task(ruling: Ruling, about: str, steps: list[proposing.Said]) -> Tell:
     """Where nothing may be claimed: a look at the usage together one month before the renewal (R-043), or seats instead (R-143)."""
     key = identity(ruling.decision.account, about, ruling.decision.id)
-    task = Task(key=key, purpose="remedy", priority="medium", owner=person("cs", ruling.loaded.profile.csm))
+    task = Task(key=key, purpose="remedy", priority="medium", owner=task_owner("cs", ruling.loaded.profile.csm))
     return _task(ruling, key, task, next_step=steps)
 
 
@@ -158,14 +156,8 @@ def _owner(ruling: Ruling, planned: dict[str, str] | None) -> dict[str, str] | N
     """Sales leads what is Sales'; all else is the CSM's."""
     route = ruling.decision.route
     if ruling.decision.outcome == "assisted" and route is not None and route.owner in ("sales", "hybrid"):
-        return person("sales", ruling.loaded.profile.ae) or planned or person("cs", ruling.loaded.profile.csm)
-    return planned or person("cs", ruling.loaded.profile.csm)
-
-
-def person(role: str, found: Any) -> dict[str, str] | None:
-    if found is None:
-        return None
-    return {"role": role, "id": found.id, "name": found.name, **({"email": found.email} if found.email else {})}
+        return task_owner("sales", ruling.loaded.profile.ae) or planned or task_owner("cs", ruling.loaded.profile.csm)
+    return planned or task_owner("cs", ruling.loaded.profile.csm)
 
 
 def changes(ruling: Ruling, into: Changes) -> None:
@@ -309,23 +301,15 @@ def base_facts(loaded: Loaded) -> dict[str, Any]:
     subscription = loaded.facts.subscription
     plan = catalog.plans.get(subscription.plan) if subscription else None
     target = catalog.next_plan(plan.id) if plan else None
-    admin = next((contact for role in _ADMINS for contact in profile.contacts if contact.role == role), None)
     return {
-        "account": {
-            "id": profile.id,
-            "name": profile.name,
-            "locale": profile.locale,
-            "time_zone": profile.time_zone,
-            "country": profile.country,
-            "currency": profile.currency,
-        },
+        "account": account_facts(profile),
         "plan": {"id": plan.id, "name": proposing.named(plan.name)} if plan else None,
         "links": {
             "upgrade": link(loaded, "upgrade", target.id) if target else None,
             "usage": link(loaded, "usage", plan.id if plan else ""),
         },
         "owner": None if profile.csm is None else _without_nothing({"name": profile.csm.name, "email": profile.csm.email}.items()),
-        "admin": None if admin is None else {"name": admin.name},
+        "admin": admin_facts(profile),
         "proposal": None,
     }
 
@@ -334,8 +318,7 @@ def link(loaded: Loaded, name: str, plan: str) -> str | None:
     address = loaded.catalog.links.get(name)
     if address is None or "{meter}" in address:
         return None
-    places = {"account": loaded.profile.id, "plan": plan, "meter": ""}
-    return address.format_map({key: quote(value, safe="") for key, value in places.items()})
+    return filled(address, loaded.profile.id, plan, "")
 
 
 def sender(loaded: Loaded) -> dict[str, str] | None:

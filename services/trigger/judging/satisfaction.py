@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Subscription
 from services.trigger.judgement import proposing
 from services.trigger.judgement.decision import iso
-from services.trigger.judging.effects import base_facts, person
+from services.trigger.judging.effects import base_facts
 from services.trigger.judging.loading import Loaded
-from services.trigger.notices import identity
+from services.trigger.notices import identity, task_owner
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog
@@ -48,7 +48,7 @@ def _still_there(loaded: Loaded, one: Due) -> bool:
 
 def _check(loaded: Loaded, one: Due, now: datetime) -> Tell:
     key = identity(one.account, SATISFACTION, one.payload["to"], one.payload["at"])
-    owner = person("cs", loaded.profile.csm)
+    owner = task_owner("cs", loaded.profile.csm)
     return Tell(
         key=identity("task", key),
         kind="crm.task",
