@@ -21,6 +21,7 @@ from services.notifier.presence import Presence
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.store import channels as channel_store
 from services.notifier.store import queue
+from services.notifier.turning import keep_turning
 from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.backoff import Backoff
@@ -66,23 +67,10 @@ class Worker:
         return self._resting is not None and not self._sending
 
     async def run(self, stop: asyncio.Event) -> None:
-        stopping = asyncio.ensure_future(stop.wait())
-        stopping.add_done_callback(lambda _: self._signal.set())
-        backoff = Backoff()
         self._presence.working += 1
         try:
-            while not stop.is_set():
-                try:
-                    wait = await self._turn()
-                    backoff.reset()
-                except Exception as error:
-                    if not is_unavailable(error):
-                        raise
-                    await backoff.wait(stop)
-                    continue
-                await self._signal.wait(wait)
+            await keep_turning(self._turn, self._signal, stop)
         finally:
-            stopping.cancel()
             await self._drain()
             self._presence.working -= 1
 

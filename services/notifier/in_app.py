@@ -10,11 +10,11 @@ from services.notifier.channels.base import Claimed
 from services.notifier.lifecycle import Change
 from services.notifier.rows import IN_APP, Item
 from services.notifier.store import queue
+from services.notifier.turning import keep_turning
 from services.notifier.wakeups import Wakeups
 from shared import metrics
-from shared.backoff import Backoff
 from shared.context import Context
-from shared.database import is_unavailable, transaction
+from shared.database import transaction
 
 _AT_ONCE = 200
 _POLL_SECONDS = 1.0
@@ -27,20 +27,7 @@ class InAppWorker:
         self._signal = wakeups.signal(IN_APP)
 
     async def run(self, stop: asyncio.Event) -> None:
-        stopping = asyncio.ensure_future(stop.wait())
-        stopping.add_done_callback(lambda _: self._signal.set())
-        backoff = Backoff()
-        while not stop.is_set():
-            try:
-                wait = await self._turn()
-                backoff.reset()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                await backoff.wait(stop)
-                continue
-            await self._signal.wait(wait)
-        stopping.cancel()
+        await keep_turning(self._turn, self._signal, stop)
 
     async def _turn(self) -> float:
         """Gives how long nothing will be due, in seconds."""

@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier import inbox_sql as sql
 from services.notifier.addressing import Preferences
-from services.notifier.inbox_sql import Action
 from services.notifier.rows import Item
+from services.notifier.store import inbox as sql
+from services.notifier.store.inbox import Action
 from shared.database import notify
 
 CHANNEL = "plimsoll_inbox"
@@ -102,3 +102,37 @@ async def prefer(conn: AsyncConnection, account: str, contact: str, now: datetim
     values: dict[str, Any] = {name: wanted.get(name) for name in Preferences.__dataclass_fields__}
     await conn.execute(sql.PREFER, {"account": account, "contact": contact, "now": now, **values})
     return await preferences(conn, account, contact)
+
+
+async def refuse_proposals(conn: AsyncConnection, account: str, contact: str, now: datetime) -> bool:
+    """Everywhere. False where the contact had done so before."""
+    return (await conn.execute(sql.REFUSE_PROPOSALS, {"account": account, "contact": contact, "now": now})).rowcount > 0
+
+
+async def is_contact(conn: AsyncConnection, account: str, contact: str) -> bool:
+    return bool((await conn.execute(sql.IS_CONTACT, {"account": account, "contact": contact})).scalar_one())
+
+
+async def known(conn: AsyncConnection, account: str, contact: str) -> tuple[bool, bool]:
+    """Whether there is such an account, and such a contact of it."""
+    row = (await conn.execute(sql.KNOWN, {"account": account, "contact": contact})).one()
+    return row.account, row.contact
+
+
+async def locale(conn: AsyncConnection, account: str, contact: str) -> str:
+    """The contact's, else the account's; English for a contact that is gone."""
+    return str((await conn.execute(sql.LOCALE, {"account": account, "contact": contact})).scalar_one_or_none() or "en")
+
+
+async def contacts_among(conn: AsyncConnection, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the (account, contact) pairs that are contacts of their accounts."""
+    return {(row.account, row.id) for row in await conn.execute(sql.CONTACTS, _columns(keys))}
+
+
+async def positions(conn: AsyncConnection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """By (account, contact), the number of the latest change; those without any are left out."""
+    return {(row.account, row.contact): row.seq for row in await conn.execute(sql.POSITIONS, _columns(keys))}
+
+
+def _columns(keys: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    return {"accounts": [account for account, _ in keys], "contacts": [contact for _, contact in keys]}

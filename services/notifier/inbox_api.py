@@ -7,16 +7,15 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.openapi.models import HTTPBearer as BearerScheme
 from fastapi.responses import Response
 from pydantic import ConfigDict, Field
-from sqlalchemy import text
 from sse_starlette import EventSourceResponse
 
 from services.notifier import inbox, inbox_examples, inbox_token
 from services.notifier.addressing import Preferences
-from services.notifier.inbox_sql import Action
 from services.notifier.inbox_stream import Hub, stream
 from services.notifier.inbox_token import Grant
 from services.notifier.inbox_view import item_view
 from services.notifier.payload import iso
+from services.notifier.store.inbox import Action
 from shared.database import transaction
 from shared.faults import Fault
 from shared.web import (
@@ -94,7 +93,7 @@ class RequireReader(Guard):
         grant = None if token is None else inbox_token.read(context.signer, token, context.clock.now())
         if grant is not None:
             async with transaction(context.engine) as conn:
-                if (await conn.execute(_CONTACT, {"account": grant.account, "contact": grant.contact})).one_or_none() is not None:
+                if await inbox.is_contact(conn, grant.account, grant.contact):
                     return Reader(grant.account, grant.contact, grant)
         raise Problem(401, "A valid inbox token is needed.", headers={"WWW-Authenticate": _REALM})
 
@@ -138,10 +137,10 @@ def _add_tokens(api: APIRouter) -> None:
     async def mint(context: CurrentContext, body: TokenRequest) -> Response:
         """Ask for it in your back end, for the user who is signed in there."""
         async with transaction(context.engine) as conn:
-            row = (await conn.execute(_KNOWN, {"account": body.account, "contact": body.contact})).one()
-        if not row.account:
+            has_account, has_contact = await inbox.known(conn, body.account, body.contact)
+        if not has_account:
             raise Problem(404, "There is no such account.", errors=[Fault("/account", "is not a known account")])
-        if not row.contact:
+        if not has_contact:
             raise Problem(404, "There is no such contact.", errors=[Fault("/contact", "is not a contact of this account")])
         token, expires_at = inbox_token.mint(context.signer, body.account, body.contact, body.ttl, context.clock.now())
         return answer({"token": token, "expires_at": iso(expires_at)}, 201)
@@ -231,12 +230,3 @@ def _number(header: str) -> int:
     if not (header.isascii() and header.isdigit()) or int(header) > 2**62:
         raise invalid(Fault("header.Last-Event-ID", "is not an id of this stream"))
     return int(header)
-
-
-_CONTACT = text("select role from contact where account = :account and id = :contact")
-_KNOWN = text(
-    """
-    select exists (select from account where id = :account) as account,
-           exists (select from contact where account = :account and id = :contact) as contact
-    """
-)

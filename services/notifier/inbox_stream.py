@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import AppStatus
@@ -135,42 +134,24 @@ class Hub:
     async def _look(self) -> None:
         if self._watchers:
             async with transaction(self._engine) as conn:
-                rows = (await conn.execute(_COUNTERS, self._keys())).all()
-            for row in rows:
-                for watcher in self._watchers.get((row.account, row.contact), ()):
-                    if row.seq > watcher.sent:
+                positions = await inbox.positions(conn, list(self._watchers))
+            for key, position in positions.items():
+                for watcher in self._watchers.get(key, ()):
+                    if position > watcher.sent:
                         watcher.wake()
 
     async def _drop_strangers(self) -> None:
         """Ends the streams of contacts who have left their account."""
         if self._watchers:
-            keys = self._keys()
+            asked = set(self._watchers)
             async with transaction(self._engine) as conn:
-                known = {(row.account, row.id) for row in await conn.execute(_CONTACTS, keys)}
+                strangers = asked - await inbox.contacts_among(conn, list(asked))
             for watcher in list(self._all()):
-                if watcher.key not in known and watcher.key in set(zip(keys["accounts"], keys["contacts"], strict=True)):
+                if watcher.key in strangers:
                     watcher.end()
 
     def _all(self) -> Iterable[Watcher]:
         return (watcher for watchers in self._watchers.values() for watcher in watchers)
-
-    def _keys(self) -> dict[str, list[str]]:
-        keys = list(self._watchers)
-        return {"accounts": [account for account, _ in keys], "contacts": [contact for _, contact in keys]}
-
-
-_COUNTERS = text(
-    """
-    select account, contact, seq from inbox_counter
-    join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account, contact) using (account, contact)
-    """
-)
-_CONTACTS = text(
-    """
-    select c.account, c.id from contact c
-    join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account, id) using (account, id)
-    """
-)
 
 
 def stream(hub: Hub, engine: AsyncEngine, clock: Clock, grant: Grant, last_event_id: int | None) -> EventSourceResponse:

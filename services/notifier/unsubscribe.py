@@ -11,9 +11,8 @@ from html import escape
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier import inbox
 from services.notifier.unsubscribe_link import read_token
 from shared.context import Context
 from shared.database import transaction
@@ -44,7 +43,7 @@ button{{font:inherit;padding:.5rem 1rem}}</style></head><body><main><h1>{title}<
 async def ask(token: str, context: CurrentContext) -> Response:
     account, contact = _known(context, token)
     async with transaction(context.engine) as conn:
-        locale = await _locale(conn, account, contact)
+        locale = await inbox.locale(conn, account, contact)
     button = escape(sentence("unsubscribe.button", {}, locale))
     return _page("unsubscribe.ask", locale, f'<form method="post"><button>{button}</button></form>')
 
@@ -56,25 +55,11 @@ async def refuse(token: str, context: CurrentContext) -> Response:
     now = context.clock.now()
     outbox = context.outbox("notifier")
     async with transaction(context.engine) as conn:
-        locale = await _locale(conn, account, contact)
-        if (await conn.execute(_REFUSE, {"account": account, "contact": contact, "now": now})).rowcount:
+        locale = await inbox.locale(conn, account, contact)
+        if await inbox.refuse_proposals(conn, account, contact, now):
             await outbox.write(conn, [_fact(account, contact, now)])
     outbox.wake()
     return _page("unsubscribe.done", locale, "")
-
-
-_REFUSE = text(
-    """
-    insert into preference (account, contact, email_proposal, in_app_proposal, updated_at) values (:account, :contact, false, false, :now)
-    on conflict (account, contact) do update set email_proposal = false, in_app_proposal = false, updated_at = :now
-    where preference.email_proposal or preference.in_app_proposal
-    """
-)
-_LOCALE = text(
-    """
-    select coalesce(c.locale, a.locale) from contact c join account a on a.id = c.account where c.account = :account and c.id = :contact
-    """
-)
 
 
 def _known(context: Context, token: str) -> tuple[str, str]:
@@ -82,11 +67,6 @@ def _known(context: Context, token: str) -> tuple[str, str]:
     if found is None:
         raise Problem(404, "There is nothing at this address.")
     return found
-
-
-async def _locale(conn: AsyncConnection, account: str, contact: str) -> str:
-    """English for a contact that is gone."""
-    return str((await conn.execute(_LOCALE, {"account": account, "contact": contact})).scalar_one_or_none() or "en")
 
 
 def _fact(account: str, contact: str, now: datetime) -> Outgoing:

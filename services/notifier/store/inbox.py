@@ -125,6 +125,28 @@ COUNTS = text(
     """
 )
 POSITION = text("select seq from inbox_counter where account = :account and contact = :contact")
+IS_CONTACT = text("select exists (select from contact where account = :account and id = :contact)")
+KNOWN = text(
+    """
+    select exists (select from account where id = :account) as account,
+           exists (select from contact where account = :account and id = :contact) as contact
+    """
+)
+CONTACTS = text(
+    """
+    select c.account, c.id from contact c
+    join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account, id) using (account, id)
+    """
+)
+LOCALE = text(
+    "select coalesce(c.locale, a.locale) from contact c join account a on a.id = c.account where c.account = :account and c.id = :contact"
+)
+POSITIONS = text(
+    """
+    select account, contact, seq from inbox_counter
+    join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account, contact) using (account, contact)
+    """
+)
 PREFERENCES = text("select email_notice, email_proposal, in_app_proposal from preference where account = :account and contact = :contact")
 PREFER = text(
     """
@@ -136,5 +158,13 @@ PREFER = text(
         email_proposal = coalesce(cast(:email_proposal as boolean), p.email_proposal),
         in_app_proposal = coalesce(cast(:in_app_proposal as boolean), p.in_app_proposal),
         updated_at = :now
+    """
+)
+
+REFUSE_PROPOSALS = text(
+    """
+    insert into preference (account, contact, email_proposal, in_app_proposal, updated_at) values (:account, :contact, false, false, :now)
+    on conflict (account, contact) do update set email_proposal = false, in_app_proposal = false, updated_at = :now
+    where preference.email_proposal or preference.in_app_proposal
     """
 )

@@ -1,0 +1,27 @@
+"""How the workers of this service go on: turn after turn, woken when something may be due."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from shared.backoff import Backoff
+from shared.database import Signal, is_unavailable
+
+
+async def keep_turning(turn: Callable[[], Awaitable[float]], signal: Signal, stop: asyncio.Event) -> None:
+    """Until `stop`. A turn gives how many seconds nothing will be due; `signal` ends them. While PostgreSQL is away it waits longer."""
+    stopping = asyncio.ensure_future(stop.wait())
+    stopping.add_done_callback(lambda _: signal.set())
+    backoff = Backoff()
+    try:
+        while not stop.is_set():
+            try:
+                wait = await turn()
+                backoff.reset()
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                await backoff.wait(stop)
+                continue
+            await signal.wait(wait)
+    finally:
+        stopping.cancel()
