@@ -12,6 +12,7 @@ import secrets
 import statistics
 import sys
 import time
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -112,9 +113,9 @@ class Bench:
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            first = await self._past(connection, WARM_UP)
+            first = await self._past(connection, process, WARM_UP)
             begun = await cost.read(connection, process.pid)
-            last = await self._past(connection, WARM_UP + EVENTS)
+            last = await self._past(connection, process, WARM_UP + EVENTS)
             used = (await cost.read(connection, process.pid)).since(begun)
             counted = await connection.fetchval(_USED) - before
             assert counted == self.distinct, f"{counted} counted, {self.distinct} are distinct"
@@ -122,14 +123,16 @@ class Bench:
             events = last - first
             return Run(events / used.wall, used.own / events * 1e6, used.postgres / events * 1e6, mb)
         finally:
-            process.terminate()
-            await process.wait()
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
             await connection.close()
 
-    async def _past(self, connection: "asyncpg.Connection[asyncpg.Record]", offset: int) -> int:
+    async def _past(self, connection: "asyncpg.Connection[asyncpg.Record]", process: Process, offset: int) -> int:
         """How many records have been applied, once at least so many have."""
         until = time.monotonic() + _LONGEST_SECONDS
         while (applied := int(await connection.fetchval(_APPLIED))) < offset:
+            assert process.returncode is None, f"ingest ended by itself with {process.returncode}: start it by hand to see why"
             assert time.monotonic() < until, f"{applied} of {offset} applied"
             await asyncio.sleep(_POLL_SECONDS)
         return applied
