@@ -66,8 +66,8 @@ async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: d
     for event in changes:
         if (event.source, event.id) not in heard:
             heard.add((event.source, event.id))
-            outcome.add([await _apply(conn, Subscriptions(watch), event, now)])
-    return outcome.add([await watch.judgement.take(conn, [one.event for one in said], now)])
+            outcome.add(await _apply(conn, Subscriptions(watch), event, now))
+    return outcome.add(await watch.judgement.take(conn, [one.event for one in said], now))
 
 
 async def _plan_faults(conn: AsyncConnection, watch: Watch, event: Event, terms: Terms, now: datetime) -> list[Fault]:

@@ -44,9 +44,9 @@ class TriggerHandler:
             await lock_accounts(turn.conn, _accounts(said, counted))
         outcome = Outcome()
         if said:
-            outcome.add([await facts.take(turn.conn, self.watch, said, turn.now)])
+            outcome.add(await facts.take(turn.conn, self.watch, said, turn.now))
         if counted:
-            outcome.add([await self._woken(turn, counted)])
+            outcome.add(await self._woken(turn, counted))
         turn.outgoing.extend(outcome.messages)
         turn.after_commit(outcome.count)
 

@@ -1,6 +1,5 @@
 """What a transaction of the trigger leads to outside the database."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -20,7 +19,7 @@ class Outcome:
     def send(self, message: Message) -> None:
         self.messages.append(Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message)))
 
-    def add(self, others: Iterable["Outcome"]) -> "Outcome":
+    def add(self, *others: "Outcome") -> "Outcome":
         """Everything of the others after its own."""
         for other in others:
             self.messages += other.messages

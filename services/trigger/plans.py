@@ -93,7 +93,7 @@ class Subscriptions:
             at = (stored.changed_at if after else stored.ended_at) or now
             await accounts.note_change(conn, account, at, before, after)
         looked = await self.watch.reconsider(conn, {account: None}, now=now, told_of_new=False)
-        return looked.add([await self.watch.judgement.subscribed(conn, account, before, after, now)])
+        return looked.add(await self.watch.judgement.subscribed(conn, account, before, after, now))
 
 
 def newest_word(terms: Terms, now: datetime) -> datetime:

@@ -126,7 +126,7 @@ class Scheduler:
 
     async def _end(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
         subscriptions = Subscriptions(self._watch)
-        return Outcome().add([await subscriptions.ended(conn, account, now) for account in _accounts(taken)])
+        return Outcome().add(*[await subscriptions.ended(conn, account, now) for account in _accounts(taken)])
 
     async def _next_page(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
         """The next accounts of all those to look at again; the rest in transactions of their own."""

@@ -173,7 +173,7 @@ async def put(account: PathIdentifier, body: AccountBody, context: CurrentContex
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
         created, followed = await plans.put_account(conn, watch, body.account(account), now)
-        outcome.add([followed])
+        outcome.add(followed)
         shown = await describe(conn, watch, await account_or_404(conn, account), now)
     return answer(shown, 201 if created else 200)
 

@@ -77,7 +77,7 @@ async def put(account: PathIdentifier, meter: PathIdentifier, body: LimitBody, c
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
             raise Problem(404, "The catalogue has no meter of this name.")
-        outcome.add([await plans.put_override(conn, watch, account, override, context.clock.now())])
+        outcome.add(await plans.put_override(conn, watch, account, override, context.clock.now()))
     return answer(shown_override(override))
 
 
@@ -91,5 +91,5 @@ async def put(account: PathIdentifier, meter: PathIdentifier, body: LimitBody, c
 async def delete(account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
     async with deciding(context) as (conn, outcome):
         await terms_or_404(conn, account)
-        outcome.add([await plans.delete_override(conn, watch, account, meter, context.clock.now())])
+        outcome.add(await plans.delete_override(conn, watch, account, meter, context.clock.now()))
     return no_content()

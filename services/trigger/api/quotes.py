@@ -105,7 +105,7 @@ async def accept(id: PathIdentifier, context: CurrentContext, watch: CurrentWatc
                 done = await Subscriptions(watch).put(conn, known.account, order, now=now)
                 if isinstance(done, Unsold):
                     raise Problem(409, "The catalogue no longer sells this plan so.", errors=list(done.faults))
-                outcome.add([done])
+                outcome.add(done)
         accepted = await quotes.find(conn, id)
     assert accepted is not None
     return answer(quotes.shown(accepted))

@@ -47,7 +47,7 @@ async def put(account: PathIdentifier, body: Order, context: CurrentContext, wat
             done = await subscriptions.put(conn, account, body, now=now)
             if isinstance(done, Unsold):
                 raise invalid(*done.faults)
-            outcome.add([done])
+            outcome.add(done)
     return await _shown(account, context, watch)
 
 
@@ -79,7 +79,7 @@ async def delete(
     async with deciding(context) as (conn, outcome):
         await terms_or_404(conn, account)
         await plans.lock(conn, [account])
-        outcome.add([await Subscriptions(watch).end(conn, account, at=at or now, now=now)])
+        outcome.add(await Subscriptions(watch).end(conn, account, at=at or now, now=now))
     return no_content()
 
 

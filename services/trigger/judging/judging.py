@@ -193,7 +193,7 @@ class Judging(Judgement):
             if isinstance(done, Unsold):
                 log.error("plan_change_not_sold", faults=[fault.reason for fault in done.faults])
             else:
-                outcome.add([done])
+                outcome.add(done)
         return outcome
 
     @staticmethod
