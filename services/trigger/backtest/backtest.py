@@ -14,8 +14,8 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.trigger.backtest import reading
+from services.trigger.backtest.account import AccountBacktest, Window
 from services.trigger.backtest.rows import Report, Row, compare
-from services.trigger.backtest.stay import Stay, Window
 from services.trigger.judging.loading import Loader
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables.catalogs import Catalogs
@@ -68,8 +68,8 @@ async def over(
     loader = Loader(catalogs)
     for first in range(0, len(accounts), PAGE):
         async with transaction(engine) as conn:
-            stays, told = await _read(conn, loader, asked, accounts[first : first + PAGE], now)
-        would += await asyncio.to_thread(_rows, stays)
+            started, told = await _read(conn, loader, asked, accounts[first : first + PAGE], now)
+        would += await asyncio.to_thread(_rows, started)
         sent += told
     return would, sent
 
@@ -88,24 +88,26 @@ async def pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[
         after = page[-1]
 
 
-async def _read(conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime) -> tuple[list[Stay], list[Row]]:
+async def _read(
+    conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime
+) -> tuple[list[AccountBacktest], list[Row]]:
     """The accounts with the days of their meters walked through, ready to be replayed without the database."""
     begin = datetime.combine((now - asked.since).date(), time(), UTC)
     loaded = await loader.without_days(conn, page, begin)
     zones = {account: one.facts.account.zone for account, one in loaded.items()}
     read = await reading.read(conn, list(loaded), zones, begin, now - asked.since)
     window = Window(begin, now - asked.since, now)
-    stays = [Stay(one, read, asked.catalog, window) for one in loaded.values() if one.terms.subscription is not None]
-    wanted = await asyncio.to_thread(_go_on, stays)
+    started = [AccountBacktest(one, read, asked.catalog, window) for one in loaded.values() if one.terms.subscription is not None]
+    wanted = await asyncio.to_thread(_go_on, started)
     while wanted:
         found = await reading.hours(conn, wanted)
-        wanted = await asyncio.to_thread(_go_on, [stay for stay in stays if stay.take(found)])
-    return stays, read.sent
+        wanted = await asyncio.to_thread(_go_on, [one for one in started if one.take(found)])
+    return started, read.sent
 
 
-def _go_on(stays: Sequence[Stay]) -> list[tuple[str, int]]:
-    return [day for stay in stays for day in stay.go_on()]
+def _go_on(started: Sequence[AccountBacktest]) -> list[tuple[str, int]]:
+    return [day for one in started for day in one.go_on()]
 
 
-def _rows(stays: Sequence[Stay]) -> list[Row]:
-    return [row for stay in stays for row in stay.rows()]
+def _rows(started: Sequence[AccountBacktest]) -> list[Row]:
+    return [row for one in started for row in one.rows()]

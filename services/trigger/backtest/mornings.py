@@ -35,8 +35,8 @@ _NEARLY = 0.999
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """One meter as it went through the window."""
+class MeterHistory:
+    """What happened to one meter of one account in the window."""
 
     meter: Meter
     series: Series
@@ -87,7 +87,7 @@ class Forecasts:
     """All meters of one account."""
 
     account: Account
-    meters: Mapping[str, Gone]
+    meters: Mapping[str, MeterHistory]
     since: datetime
     until: datetime
 
@@ -106,29 +106,29 @@ class Forecasts:
         plain: dict[str, Usage] = {}
         hour = first_hour(at)
         for key in meters:
-            gone = self.meters[key]
-            watched, limit = gone.limit(hour)
-            used = found.used if found is not None and found.meter == key else gone.walked.level(hour)
-            totals = gone.totals(found.period.start if found and found.period and found.meter == key else at, used)
+            history = self.meters[key]
+            watched, limit = history.limit(hour)
+            used = found.used if found is not None and found.meter == key else history.walked.level(hour)
+            totals = history.totals(found.period.start if found and found.period and found.meter == key else at, used)
             if watched and totals is not None:
                 plain[key] = usage_rows.usage(key, totals, limit)
         return plain
 
     def _with_days(self, usage: Usage, at: datetime, policy: Policy) -> Usage:
-        gone = self.meters[usage.meter]
-        return usage_rows.with_days(usage, gone.meter, gone.recorded(at), policy, at)
+        history = self.meters[usage.meter]
+        return usage_rows.with_days(usage, history.meter, history.recorded(at), policy, at)
 
     def mornings(self, policy: Policy) -> Iterable[tuple[datetime, int]]:
         """Each 09:00 there in the window, with its hour, on which the daily look may find something."""
         if not self.meters:
             return ()
         every = _mornings(self.account.time_zone, self.since, self.until)
-        worth = np.logical_or.reduce([_is_worth_a_look(gone, every, policy.repeat_periods.percent) for gone in self.meters.values()])
+        worth = np.logical_or.reduce([_is_worth_a_look(history, every, policy.repeat_periods.percent) for history in self.meters.values()])
         return ((every.at[index], int(every.hours[index])) for index in np.flatnonzero(worth).tolist())
 
     def may_raise(self, at: datetime, hour: int, policy: Policy, still: Collection[tuple[str, str]]) -> list[str]:
         """Meters whose daily look may raise a signal that is not open (`still`)."""
-        return [key for key, gone in self.meters.items() if _may_raise(key, gone, at, hour, policy, still)]
+        return [key for key, history in self.meters.items() if _may_raise(key, history, at, hour, policy, still)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +140,20 @@ class _Mornings:
     hours: NDArray[np.int64]
 
 
-def _is_worth_a_look(gone: Gone, every: _Mornings, percent: int) -> NDArray[np.bool_]:
+def _is_worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> NDArray[np.bool_]:
     """All mornings at once, roughly: which of them the exact questions below are asked about."""
-    hours = np.array(gone.walked.hours, dtype=np.int64)
-    amounts = np.array([0.0, *map(float, gone.walked.levels)])
-    allowed = [float(change.allowance.limit or nan) if change.allowance else nan for change in gone.changes]
-    from_hours = np.array([change.hour for change in gone.changes], dtype=np.int64)
+    hours = np.array(history.walked.hours, dtype=np.int64)
+    amounts = np.array([0.0, *map(float, history.walked.levels)])
+    allowed = [float(change.allowance.limit or nan) if change.allowance else nan for change in history.changes]
+    from_hours = np.array([change.hour for change in history.changes], dtype=np.int64)
     levels = amounts[np.searchsorted(hours, every.hours, "right")]
     limits = np.array([nan, *allowed])[np.searchsorted(from_hours, every.hours, "right")]
     near = levels * 100 >= limits * percent * _NEARLY
-    if gone.meter.is_gauge:
+    if history.meter.is_gauge:
         on_its_way = levels > amounts[np.searchsorted(hours, every.hours - 24, "right")]
     else:
-        starts = np.array([_time(period.start) for period in gone.walked.periods])
-        lengths = np.array([nan, *((period.end - period.start) / HOUR for period in gone.walked.periods)])
+        starts = np.array([_time(period.start) for period in history.walked.periods])
+        lengths = np.array([nan, *((period.end - period.start) / HOUR for period in history.walked.periods)])
         index = np.searchsorted(starts, every.times, "right")
         passed = every.times - np.array([nan, *starts])[index]
         on_its_way = levels * lengths[index] >= limits * passed * _NEARLY
@@ -170,29 +170,29 @@ def _turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
     return bool(shares) and (max(shares) >= policy.repeat_periods.percent or max(shares) < QUIET_PERCENT)
 
 
-def _may_raise(key: str, gone: Gone, at: datetime, hour: int, policy: Policy, still: Collection[tuple[str, str]]) -> bool:
-    limit = gone.limit(hour)[1]
+def _may_raise(key: str, history: MeterHistory, at: datetime, hour: int, policy: Policy, still: Collection[tuple[str, str]]) -> bool:
+    limit = history.limit(hour)[1]
     if not limit:
         return False
-    level = gone.walked.level(hour)
+    level = history.walked.level(hour)
     if ("repeated_limit", key) not in still and level * 100 >= limit * policy.repeat_periods.percent:
         return True
     if level >= limit or ("forecast_limit", key) in still:
         return False
-    return _is_rising(gone, hour, level, limit) if gone.meter.is_gauge else _is_fast(gone, at, level, limit)
+    return _is_rising(history, hour, level, limit) if history.meter.is_gauge else _is_fast(history, at, level, limit)
 
 
-def _is_fast(gone: Gone, at: datetime, level: Decimal, limit: Decimal) -> bool:
+def _is_fast(history: MeterHistory, at: datetime, level: Decimal, limit: Decimal) -> bool:
     """A counter that goes on as so far will be full at its period's end, or so nearly that the forecast has to be asked."""
-    period = gone.period(at)
+    period = history.period(at)
     if period is None or not period.start < at < period.end:
         return False
     return float(level) * ((period.end - period.start) / (at - period.start)) >= float(limit) * _NEARLY
 
 
-def _is_rising(gone: Gone, hour: int, level: Decimal, limit: Decimal) -> bool:
+def _is_rising(history: MeterHistory, hour: int, level: Decimal, limit: Decimal) -> bool:
     """A gauge at its highest of four weeks whose days mostly rise: the exact forecast is asked only then."""
-    walked, series, today = gone.walked, gone.series, hour // 24
+    walked, series, today = history.walked, history.series, hour // 24
     earlier = walked.levels[bisect_left(walked.hours, hour - WINDOW) : bisect_right(walked.hours, hour - 24)]
     if level <= max(earlier, default=_NONE):
         return False

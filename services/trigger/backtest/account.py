@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.trigger.backtest.mornings import Forecasts, Gone
+from services.trigger.backtest.mornings import Forecasts, MeterHistory
 from services.trigger.backtest.reading import Read
 from services.trigger.backtest.replay import Past, replay
 from services.trigger.backtest.rows import Row
@@ -25,7 +25,9 @@ class Window:
     until: datetime
 
 
-class Stay:
+class AccountBacktest:
+    """`go_on` and `take` in turn until no meter waits for hours; then `rows`."""
+
     def __init__(self, loaded: Loaded, read: Read, catalog: Catalog, window: Window) -> None:
         self.account = loaded.profile.id
         self._loaded, self._catalog, self._window = loaded, catalog, window
@@ -120,7 +122,8 @@ class Stay:
 
     def _forecasts(self) -> Forecasts:
         meters = {
-            key: Gone(self._catalog.meters[key], series, self._walked[key], self._changes[key]) for key, series in self._series.items()
+            key: MeterHistory(self._catalog.meters[key], series, self._walked[key], self._changes[key])
+            for key, series in self._series.items()
         }
         return Forecasts(self._loaded.facts.account, meters, self._window.since, self._window.until)
 
