@@ -144,8 +144,11 @@ class Usage:
         await consumer.start()
         try:
             found: list[ConsumerRecord] = []
-            while batch := await consumer.getmany(timeout_ms=700):
-                found += [record for records in batch.values() for record in records]
+            ends = await consumer.end_offsets(consumer.assignment())
+            async with asyncio.timeout(30):
+                while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+                    batch = await consumer.getmany(timeout_ms=100)
+                    found += [record for records in batch.values() for record in records]
             return found
         finally:
             await consumer.stop()
