@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.embedded import Addresses
+from shared.embedded.kafka import EmbeddedKafka
 from shared.settings import Settings, load_settings
 from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.servers import passable_directory, session_servers
@@ -93,3 +94,21 @@ def data_dir() -> Iterator[Path]:
     """An empty directory for an embedded stack of a test's own."""
     with passable_directory() as path:
         yield path
+
+
+@pytest.fixture(scope="session")
+def _second_kafka() -> Iterator[EmbeddedKafka]:
+    with passable_directory() as path:
+        kafka = EmbeddedKafka(path / "kafka")
+        try:
+            yield kafka
+        finally:
+            kafka.stop()
+
+
+@pytest.fixture
+def own_kafka(_second_kafka: EmbeddedKafka) -> EmbeddedKafka:
+    """A broker to be stopped, killed, frozen, and to have its files changed. It runs, whatever the test before did to it."""
+    if not _second_kafka.ports or not _second_kafka.ready():
+        _second_kafka.start()
+    return _second_kafka

@@ -1,7 +1,7 @@
 """The loop while its surroundings fail: replies lost, servers away, partitions that cannot be read on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from shared.settings import Settings
 from tests.support import segments
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
 from tests.support.proxy import FaultyProxy
-from tests.support.servers import passable_directory
 
 
 @pytest.fixture(autouse=True)
@@ -44,18 +43,6 @@ def through_proxy(settings: Settings, proxy: FaultyProxy) -> Settings:
     assert settings.database_url is not None
     url = make_url(settings.database_url).set(host="127.0.0.1", port=proxy.port)
     return replace(settings, database_url=url.render_as_string(hide_password=False))
-
-
-@pytest.fixture(scope="module")
-def own_kafka() -> Iterator[EmbeddedKafka]:
-    """A broker of this module's own, to be stopped and to have its files changed."""
-    with passable_directory() as path:
-        kafka = EmbeddedKafka(path / "kafka")
-        kafka.start()
-        try:
-            yield kafka
-        finally:
-            kafka.stop()
 
 
 async def _total(settings: Settings) -> int:

@@ -21,7 +21,6 @@ from shared.settings import Settings
 from tests.support import tiny_service
 from tests.support.loops import counted, prepare, produce, until
 from tests.support.proxy import FaultyProxy
-from tests.support.servers import passable_directory
 from tests.support.serving import serving
 
 
@@ -209,17 +208,6 @@ async def test_without_postgresql_it_says_so_and_comes_back_by_itself(settings: 
         await until(lambda: _ready(served.client), 5)
         assert (await served.client.post("/v1/records", headers=unknown)).status_code == 401
         await until(lambda: _is(settings, 10), 5)
-
-
-@pytest.fixture(scope="module")
-def own_kafka() -> Iterator[EmbeddedKafka]:
-    with passable_directory() as path:
-        kafka = EmbeddedKafka(path / "kafka")
-        kafka.start()
-        try:
-            yield kafka
-        finally:
-            kafka.stop()
 
 
 async def test_without_kafka_it_says_so_and_comes_back_by_itself(settings: Settings, own_kafka: EmbeddedKafka) -> None:

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -192,26 +191,21 @@ async def test_rejected_records_are_listed_newest_first_in_pages(usage: Usage, c
     assert (await client.get("/v1/events/rejected?cursor=forged")).status_code == 422
 
 
-async def test_without_kafka_nothing_is_taken_and_nothing_counts_twice(settings: Settings, data_dir: Path) -> None:
-    kafka = EmbeddedKafka(data_dir / "kafka")
-    kafka.start()
+async def test_without_kafka_nothing_is_taken_and_nothing_counts_twice(settings: Settings, own_kafka: EmbeddedKafka) -> None:
     sent = [call() for _ in range(50)]
-    try:
-        async with usage_of(replace(settings, kafka_bootstrap_servers=kafka.address)) as usage, ingesting(usage) as client:
-            await usage.apply_catalog()
-            assert (await client.post("/v1/events", json=sent, headers=MANY)).status_code == 202
-            await usage.settled()
-            await asyncio.to_thread(kafka.stop)
-            refused = await client.post("/v1/events", json=[*sent, call()], headers=MANY)
-            assert refused.status_code == 503
-            assert int(refused.headers["retry-after"]) > 0
-            await asyncio.to_thread(kafka.start)
-            await until(lambda: _taken(client, sent), 40, pause=0.5)
-            await usage.settled(60)
-            # What was refused may have arrived all the same: at most once.
-            assert (await usage.totals("a"))["api_calls"] in (50, 51)
-    finally:
-        await asyncio.to_thread(kafka.stop)
+    async with usage_of(replace(settings, kafka_bootstrap_servers=own_kafka.address)) as usage, ingesting(usage) as client:
+        await usage.apply_catalog()
+        assert (await client.post("/v1/events", json=sent, headers=MANY)).status_code == 202
+        await usage.settled()
+        await asyncio.to_thread(own_kafka.stop)
+        refused = await client.post("/v1/events", json=[*sent, call()], headers=MANY)
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+        await asyncio.to_thread(own_kafka.start)
+        await until(lambda: _taken(client, sent), 40, pause=0.5)
+        await usage.settled(60)
+        # What was refused may have arrived all the same: at most once.
+        assert (await usage.totals("a"))["api_calls"] in (50, 51)
 
 
 async def _taken(client: httpx.AsyncClient, events: list[dict[str, Any]]) -> bool:
