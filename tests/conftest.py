@@ -21,7 +21,7 @@ _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.starts
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Addresses]:
     """A real Kafka (`.kafka`, HOST:PORT) and a real PostgreSQL (`.postgres_url`): embedded, or those that the environment names."""
-    with session_servers(_GIVEN, durable=False) as addresses:
+    with session_servers(_GIVEN, in_memory=True) as addresses:
         yield addresses
 
 

@@ -5,8 +5,6 @@ import asyncpg
 from shared.catalog import Catalog
 from shared.catalog.canonical import canonical
 
-ANCHOR = "2025-01-01T00:00:00Z"
-
 
 async def insert(connection: "asyncpg.Connection[asyncpg.Record]", catalog: Catalog, accounts: int, days: int) -> None:
     """Accounts of the `global` catalogue; a fifth of them fills its calls in a month, a third grows its storage, seats come and go.

@@ -12,7 +12,7 @@ from shared.embedded import Addresses, EmbeddedStack
 KAFKA, DATABASE = "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS", "PLIMSOLL_DATABASE_URL"
 
 _ROOM = {"max_connections": "200"}  # several processes at once
-_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+_IN_MEMORY = {"max_wal_size": "256MB", "plimsoll.in_memory": "on"}  # the second for tests.support.databases
 _MEMORY = Path("/dev/shm")
 _MEMORY_BYTES = 4 * 2**30
 """So much must be free there; a session needs a quarter of it."""
@@ -30,16 +30,17 @@ def passable_directory(prefix: str = "plimsoll-test-", parent: Path | None = Non
 
 
 @contextmanager
-def session_servers(environ: Mapping[str, str], *, durable: bool = True) -> Iterator[Addresses]:
-    """`durable` False: data lie in memory where there is room, and PostgreSQL waits for no disk. Hundreds of databases and topics come
-    and go, each of a thousand files: that takes a tenth of the time. What is measured must not be measured so.
+def session_servers(environ: Mapping[str, str], *, in_memory: bool = False) -> Iterator[Addresses]:
+    """`in_memory`: the data lie in memory where there is room. Hundreds of databases and topics come and go, each of a thousand files:
+    that takes a tenth of the time. What is measured must not be measured so.
     """
     if environ.get(KAFKA) and environ.get(DATABASE):
         yield Addresses(environ[KAFKA], environ[DATABASE])
         return
-    with passable_directory(parent=None if durable else _memory()) as path:
+    memory = _memory() if in_memory else None
+    with passable_directory(parent=memory) as path:
         stack = EmbeddedStack(path)
-        stack.postgres.extra = _ROOM | ({} if durable else _NOT_DURABLE)
+        stack.postgres.extra = _ROOM | (_IN_MEMORY if memory else {})
         try:
             yield stack.start()
         finally:
