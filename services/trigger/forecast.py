@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate, combinations
+from functools import lru_cache
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.trigger.limits import percent
 from shared.catalog import Aggregation
@@ -58,12 +62,19 @@ def of_gauge(
 
 def _median_slope(levels: Sequence[tuple[date, Decimal]]) -> Decimal:
     """By how much a day most pairs of days differ. Rounded slopes only tell which pairs are in the middle; theirs are exact."""
-    pairs = list(combinations(levels, 2))
-    points = [(day.toordinal(), float(level)) for day, level in levels]
-    rounded = [(later - level) / (after - day) for (day, level), (after, later) in combinations(points, 2)]
-    order = sorted(range(len(rounded)), key=rounded.__getitem__)
-    middle = len(order) // 2
-    return EXACT.divide(EXACT.add(_slope(*pairs[order[middle]]), _slope(*pairs[order[-1 - middle]])), Decimal(2))
+    earlier, later = _pairs(len(levels))
+    days = np.array([day.toordinal() for day, _ in levels], dtype=np.float64)
+    amounts = np.array([float(level) for _, level in levels])
+    rounded = (amounts[later] - amounts[earlier]) / (days[later] - days[earlier])
+    middle = len(rounded) // 2, len(rounded) - 1 - len(rounded) // 2
+    order = np.argpartition(rounded, middle)
+    first, second = (_slope(levels[earlier[order[place]]], levels[later[order[place]]]) for place in middle)
+    return EXACT.divide(EXACT.add(first, second), Decimal(2))
+
+
+@lru_cache(maxsize=64)
+def _pairs(points: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.triu_indices(points, 1)
 
 
 def _slope(first: tuple[date, Decimal], second: tuple[date, Decimal]) -> Decimal:

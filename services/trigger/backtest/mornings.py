@@ -4,7 +4,7 @@ The daily look itself is the service's (`signals.of_usage`); only mornings on wh
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,22 +16,26 @@ from numpy.typing import NDArray
 
 from services.trigger.backtest.series import EPOCH, HOUR, Series, first_hour, moment_of
 from services.trigger.backtest.walking import Change, Found, Walked
-from services.trigger.forecast import FEWEST_POINTS
+from services.trigger.forecast import FEWEST_POINTS, WINDOW_DAYS
 from services.trigger.judgement import timing
 from services.trigger.judgement.facts import Account, Usage
+from services.trigger.judgement.signals import AHEAD
 from services.trigger.judging import usage_rows
 from services.trigger.judging.loading import DAYS_BACK, QUIET_PERCENT
 from services.trigger.judging.usage_rows import Totals
 from shared.catalog import Meter, Policy
 from shared.periods import Period
 
-WINDOW = 28 * 24
-FARTHEST_DAYS = 3653
-"""How far ahead a forecast looks (services/trigger/forecast.py)."""
-
-_NONE = Decimal(0)
+DAY = timedelta(days=1)
+_AHEAD_DAYS = AHEAD / DAY
 _NEARLY = 0.999
 """Floats leave out only what is clearly below a limit."""
+
+_NEVER = 2**31
+_FIRST, _SECOND = np.triu_indices(WINDOW_DAYS + 1, 1)
+_Floats = NDArray[np.float64]
+_Whole = NDArray[np.int64]
+_Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +75,22 @@ class MeterHistory:
 
     def recorded(self, at: datetime) -> dict[date, dict[int, Decimal]]:
         """As much of the last 60 days as the levels know: whole days, and of today the hours that were looked at."""
-        today = first_hour(at - HOUR) // 24
+        today = (at - EPOCH) // DAY
         found = {}
         for index in range(bisect_left(self.series.days, today - DAYS_BACK.days), bisect_left(self.series.days, today)):
             last, high = self.series.last[index], self.series.high[index]
             hours = {23: last} if self.meter.aggregation in ("count", "sum", "unique") else {0: high, 23: last}
             found[moment_of(self.series.days[index] * 24).date()] = hours
+        if not self._is_known_by_the_hour(today):
+            return found
         known = self.series.hours.get(today, {}).get(self.series.meter, ())
         so_far = {hour: value for hour, value in enumerate(known) if value is not None and moment_of(today * 24 + hour) < at}
         return {**found, at.date(): so_far} if so_far else found
+
+    def _is_known_by_the_hour(self, day: int) -> bool:
+        """The total of a day that crosses nothing is known when the day has ended; what is counted within it must fit the total."""
+        hours = self.walked.hours
+        return bisect_right(hours, day * 24) < bisect_left(hours, day * 24 + 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,46 +129,82 @@ class Forecasts:
         history = self.meters[usage.meter]
         return usage_rows.with_days(usage, history.meter, history.recorded(at), policy, at)
 
-    def mornings(self, policy: Policy) -> Iterable[tuple[datetime, int]]:
-        """Each 09:00 there in the window, with its hour, on which the daily look may find something."""
-        if not self.meters:
-            return ()
+    def mornings(self, policy: Policy) -> Sequence[tuple[datetime, Sequence[tuple[str, str]]]]:
+        """Each 09:00 there in the window on which the daily look may raise something: signal and meter."""
         every = _mornings(self.account.time_zone, self.since, self.until)
-        worth = np.logical_or.reduce([_is_worth_a_look(history, every, policy.repeat_periods.percent) for history in self.meters.values()])
-        return ((every.at[index], int(every.hours[index])) for index in np.flatnonzero(worth).tolist())
-
-    def may_raise(self, at: datetime, hour: int, policy: Policy, still: Collection[tuple[str, str]]) -> list[str]:
-        """Meters whose daily look may raise a signal that is not open (`still`)."""
-        return [key for key, history in self.meters.items() if _may_raise(key, history, at, hour, policy, still)]
+        found: dict[int, list[tuple[str, str]]] = {}
+        if every.at:
+            for key, history in self.meters.items():
+                for type_, worth in _worth_a_look(history, every, policy.repeat_periods.percent):
+                    for index in np.flatnonzero(worth).tolist():
+                        found.setdefault(index, []).append((type_, key))
+        return [(every.at[index], may) for index, may in sorted(found.items())]
 
 
 @dataclass(frozen=True, slots=True)
 class _Mornings:
-    """`times`: hours since 1970, with their fraction; `hours`: the first that starts then or later."""
+    """`times`: hours since 1970, with their fraction; `hours`: the first that starts then or later; `today`: days since 1970.
+
+    `days`: all of the four weeks before the first until before the last.
+    """
 
     at: Sequence[datetime]
-    times: NDArray[np.float64]
-    hours: NDArray[np.int64]
+    times: _Floats
+    hours: _Whole
+    today: _Whole
+    days: _Whole
 
 
-def _is_worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> NDArray[np.bool_]:
-    """All mornings at once, roughly: which of them the exact questions below are asked about."""
+def _worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> Iterable[tuple[str, _Flags]]:
+    """All mornings at once, in floats: on which of them each signal may be raised. The exact questions are asked on these only."""
     hours = np.array(history.walked.hours, dtype=np.int64)
     amounts = np.array([0.0, *map(float, history.walked.levels)])
     allowed = [float(change.allowance.limit or nan) if change.allowance else nan for change in history.changes]
     from_hours = np.array([change.hour for change in history.changes], dtype=np.int64)
     levels = amounts[np.searchsorted(hours, every.hours, "right")]
     limits = np.array([nan, *allowed])[np.searchsorted(from_hours, every.hours, "right")]
-    near = levels * 100 >= limits * percent * _NEARLY
-    if history.meter.is_gauge:
-        on_its_way = levels > amounts[np.searchsorted(hours, every.hours - 24, "right")]
-    else:
-        starts = np.array([_time(period.start) for period in history.walked.periods])
-        lengths = np.array([nan, *((period.end - period.start) / HOUR for period in history.walked.periods)])
-        index = np.searchsorted(starts, every.times, "right")
-        passed = every.times - np.array([nan, *starts])[index]
-        on_its_way = levels * lengths[index] >= limits * passed * _NEARLY
-    return near | (on_its_way & (levels < limits))
+    yield "repeated_limit", levels * 100 >= limits * percent * _NEARLY
+    if not history.meter.is_gauge:
+        yield "forecast_limit", (levels < limits) & _lasts_not(history, every, levels, limits)
+    elif len(hours):
+        ended = amounts[np.maximum(np.searchsorted(hours, every.days * 24 + 24, "right"), 1)]
+        yield "forecast_limit", _fills_in_time(_points(history.series, every, ended, levels), limits)
+
+
+def _lasts_not(history: MeterHistory, every: _Mornings, levels: _Floats, limits: _Floats) -> _Flags:
+    """A counter that, going on as so far, is full at its period's end."""
+    starts = np.array([_time(period.start) for period in history.walked.periods])
+    lengths = np.array([nan, *((period.end - period.start) / HOUR for period in history.walked.periods)])
+    index = np.searchsorted(starts, every.times, "right")
+    passed = every.times - np.array([nan, *starts])[index]
+    fast: _Flags = levels * lengths[index] >= limits * passed * _NEARLY
+    return fast
+
+
+def _points(series: Series, every: _Mornings, ended: _Floats, levels: _Floats) -> _Floats:
+    """A row for each morning: what a gauge stood at when each day of four weeks ended, where that is known, and now."""
+    recorded = np.array(series.days, dtype=np.int64)
+    if not series.adds_up:
+        ended = np.where(np.isin(every.days, recorded), ended, nan)
+    weeks = np.lib.stride_tricks.sliding_window_view(ended, WINDOW_DAYS)[every.today - every.today[0]]
+    if series.adds_up:
+        first = np.append(recorded, _NEVER)[np.searchsorted(recorded, every.today - DAYS_BACK.days)]
+        days = np.lib.stride_tricks.sliding_window_view(every.days, WINDOW_DAYS)[every.today - every.today[0]]
+        weeks = np.where(days >= first[:, None], weeks, nan)
+    return np.column_stack((weeks, levels))
+
+
+def _fills_in_time(points: _Floats, limits: _Floats) -> _Flags:
+    """By the median slope between the points. No slope is steeper than the points lie apart, which leaves out most."""
+    room = (limits - points[:, -1]) * _NEARLY
+    growth = np.fmax.reduce(points, axis=1) - np.fmin.reduce(points, axis=1)
+    fills: _Flags = (room > 0) & (growth * _AHEAD_DAYS >= room)
+    slopes = (points[fills][:, _SECOND] - points[fills][:, _FIRST]) / (_SECOND - _FIRST)
+    slopes.sort(axis=1)
+    known, rows = np.count_nonzero(~np.isnan(slopes), axis=1), np.arange(len(slopes))
+    median = (slopes[rows, (known - 1) // 2] + slopes[rows, known // 2]) / 2
+    fills[fills] = (known >= FEWEST_POINTS) & (median * _AHEAD_DAYS >= room[fills])
+    return fills
 
 
 def _time(moment: datetime) -> float:
@@ -170,52 +217,6 @@ def _turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
     return bool(shares) and (max(shares) >= policy.repeat_periods.percent or max(shares) < QUIET_PERCENT)
 
 
-def _may_raise(key: str, history: MeterHistory, at: datetime, hour: int, policy: Policy, still: Collection[tuple[str, str]]) -> bool:
-    limit = history.limit(hour)[1]
-    if not limit:
-        return False
-    level = history.walked.level(hour)
-    if ("repeated_limit", key) not in still and level * 100 >= limit * policy.repeat_periods.percent:
-        return True
-    if level >= limit or ("forecast_limit", key) in still:
-        return False
-    return _is_rising(history, hour, level, limit) if history.meter.is_gauge else _is_fast(history, at, level, limit)
-
-
-def _is_fast(history: MeterHistory, at: datetime, level: Decimal, limit: Decimal) -> bool:
-    """A counter that goes on as so far will be full at its period's end, or so nearly that the forecast has to be asked."""
-    period = history.period(at)
-    if period is None or not period.start < at < period.end:
-        return False
-    return float(level) * ((period.end - period.start) / (at - period.start)) >= float(limit) * _NEARLY
-
-
-def _is_rising(history: MeterHistory, hour: int, level: Decimal, limit: Decimal) -> bool:
-    """A gauge at its highest of four weeks whose days mostly rise: the exact forecast is asked only then."""
-    walked, series, today = history.walked, history.series, hour // 24
-    earlier = walked.levels[bisect_left(walked.hours, hour - WINDOW) : bisect_right(walked.hours, hour - 24)]
-    if level <= max(earlier, default=_NONE):
-        return False
-    if series.adds_up:
-        days: Sequence[int] = range(max(today - 28, series.days[0]), today)
-    else:
-        days = series.days[bisect_left(series.days, today - 28) : bisect_left(series.days, today)]
-    points = np.array([*days, today], dtype=np.float64)
-    levels = np.array([*(float(walked.level(day * 24 + 24)) for day in days), float(level)])
-    if len(points) < FEWEST_POINTS:
-        return False
-    first, second = _pairs(len(points))
-    slopes = (levels[second] - levels[first]) / (points[second] - points[first])
-    middle = len(slopes) // 2
-    daily = float(np.partition(slopes, (middle, len(slopes) - 1 - middle))[[middle, -1 - middle]].mean())
-    return daily * FARTHEST_DAYS * 1.01 >= float(limit - level)
-
-
-@lru_cache(maxsize=64)
-def _pairs(points: int) -> tuple[NDArray[np.intp], ...]:
-    return np.triu_indices(points, 1)
-
-
 @lru_cache(maxsize=1024)
 def _mornings(time_zone: str, since: datetime, until: datetime) -> _Mornings:
     account, found = Account("", time_zone=time_zone), []
@@ -224,4 +225,6 @@ def _mornings(time_zone: str, since: datetime, until: datetime) -> _Mornings:
         found.append(at)
         at = timing.next_morning(account, at + timedelta(minutes=1))
     hours = np.array([first_hour(at) for at in found], dtype=np.int64)
-    return _Mornings(found, np.array([_time(at) for at in found]), hours)
+    today = np.array([(at - EPOCH) // DAY for at in found], dtype=np.int64)
+    days = np.arange(today[0] - WINDOW_DAYS, today[-1]) if found else today
+    return _Mornings(found, np.array([_time(at) for at in found]), hours, today, days)

@@ -76,7 +76,9 @@ class _Renewal:
 
 @dataclass(frozen=True, slots=True)
 class _Morning:
-    hour: int
+    """`may`: signals, with their meters, that the daily look may raise."""
+
+    may: Sequence[tuple[str, str]]
 
 
 _Event = Found | Heard | Sold | _Look | _Renewal | _Morning
@@ -126,8 +128,8 @@ class _Replay:
         for event in known:
             if event.at > past.since:
                 self._push(event.at, event)
-        for at, hour in past.forecasts.mornings(self.loaded.catalog.policy):
-            self._push(at, _Morning(hour))
+        for at, may in past.forecasts.mornings(self.loaded.catalog.policy):
+            self._push(at, _Morning(may))
         self._plan_renewal()
         while self.queue and self.queue[0][0] <= past.until:
             self.now, _, _, happening = heapq.heappop(self.queue)
@@ -150,7 +152,7 @@ class _Replay:
             case _Renewal():
                 self._renew(event.day)
             case _Morning():
-                self._daily(event.hour)
+                self._daily(event.may)
             case _Look() if event.due == self.due:
                 self.due = None
                 self._again("schedule", ())
@@ -220,13 +222,12 @@ class _Replay:
         until = datetime.combine(day + DAY, datetime.min.time(), self.loaded.facts.account.zone)
         self._again("renewal", (Signal("renewal", self.now, "", until, {"renewal_date": day}),))
 
-    def _daily(self, hour: int) -> None:
+    def _daily(self, may: Sequence[tuple[str, str]]) -> None:
         """Only the meters that may raise something new are looked at; what they raise is decided about with everything."""
         if self.loaded.facts.subscription is None:
             return
         still = {(signal.type, signal.key) for signal in self.loaded.facts.signals if signal.holds(self.now)}
-        policy = self.loaded.catalog.policy
-        meters = self.past.forecasts.may_raise(self.now, hour, policy, still)
+        policy, meters = self.loaded.catalog.policy, {meter for type_, meter in may if (type_, meter) not in still}
         if not meters:
             return
         usage = self.past.forecasts.daily(self.now, policy, meters)

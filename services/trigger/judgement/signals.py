@@ -14,6 +14,8 @@ from shared.catalog import Catalog, Plan, Policy
 HISTORY = timedelta(days=7)
 PROMOTER = 9
 NPS_ONCE = timedelta(days=14)
+AHEAD = timedelta(days=30)
+"""How far ahead a gauge's limit is a reason to act."""
 
 PRIORITY: Mapping[str, int] = {
     "usage_limit": 100,
@@ -61,11 +63,14 @@ def is_repeated(usage: Usage, policy: Policy) -> bool:
     return twice or usage.hot_days >= rule.days
 
 
-def is_forecast(usage: Usage) -> bool:
-    """BP-23: at least three days of data, and the limit falls before the reset; not where it is reached already."""
+def is_forecast(usage: Usage, at: datetime) -> bool:
+    """BP-23: at least three days of data, and the limit falls before the reset; not where it is reached already.
+
+    A gauge has no reset: its limit has to fall within as many days as it is projected for.
+    """
     if usage.reaches_limit_at is None or usage.days_of_data < 3 or usage.percent is None or usage.percent >= 100:
         return False
-    return usage.period_end is None or usage.reaches_limit_at < usage.period_end
+    return usage.reaches_limit_at <= at + AHEAD if usage.period_end is None else usage.reaches_limit_at < usage.period_end
 
 
 def of_usage(facts: Facts, policy: Policy, at: datetime) -> tuple[Signal, ...]:
@@ -74,9 +79,9 @@ def of_usage(facts: Facts, policy: Policy, at: datetime) -> tuple[Signal, ...]:
     for usage in facts.usage.values():
         if is_repeated(usage, policy) and not _is_open(facts, "repeated_limit", usage.meter, at):
             raised.append(_repeated(usage, at))
-        if is_forecast(usage) and not _is_open(facts, "forecast_limit", usage.meter, at):
+        if is_forecast(usage, at) and not _is_open(facts, "forecast_limit", usage.meter, at):
             evidence = {"reaches_limit_at": usage.reaches_limit_at, "projected": usage.projected}
-            raised.append(Signal("forecast_limit", at, usage.meter, usage.period_end or at + timedelta(days=30), evidence))
+            raised.append(Signal("forecast_limit", at, usage.meter, usage.period_end or at + AHEAD, evidence))
     return tuple(raised)
 
 

@@ -267,14 +267,10 @@ def _renewal_decision(one: Due) -> str:
 
 
 def _is_on_its_way(loaded: Loaded, now: datetime) -> bool:
-    """Whether the days could raise anything: a counter that will not last, a gauge at least half full, anything near its limit."""
-    for usage in loaded.facts.usage.values():
-        if usage.percent is None or usage.percent == 0:
-            continue
-        near = usage.percent >= HALF if usage.period_end is None else usage.percent >= loaded.catalog.policy.repeat_periods.percent
-        if near or _will_not_last(usage, now):
-            return True
-    return False
+    """Whether the days could raise anything: a gauge in use, a counter that will not last, anything near its limit."""
+    near = loaded.catalog.policy.repeat_periods.percent
+    shares = ((usage, usage.percent) for usage in loaded.facts.usage.values() if usage.percent)
+    return any(usage.period_end is None or percent >= near or _will_not_last(usage, now) for usage, percent in shares)
 
 
 def _will_not_last(usage: Usage, now: datetime) -> bool:

@@ -88,16 +88,17 @@ class Desk:
             row = {"account": self.account, "meter": meter, "start": NEVER, "end": None, "used": Decimal(used), "now": self.now}
             await conn.execute(_USE, row)
 
-    async def record(self, meter: str, at: datetime, value: int) -> None:
+    async def record(self, meter: str, at: datetime, value: int, aggregation: str = "count") -> None:
         """An hour as ingest keeps it."""
         statement = text(
             f"""
-            insert into usage_day (account, meter, day, aggregation, h{at.hour:02}) values (:account, :meter, :day, 'count', :value)
+            insert into usage_day (account, meter, day, aggregation, h{at.hour:02}) values (:account, :meter, :day, :aggregation, :value)
             on conflict (account, meter, day) do update set h{at.hour:02} = excluded.h{at.hour:02}
             """
         )
         async with transaction(self.engine) as conn:
-            await conn.execute(statement, {"account": self.account, "meter": meter, "day": at.date(), "value": Decimal(value)})
+            row = {"account": self.account, "meter": meter, "day": at.date(), "aggregation": aggregation, "value": Decimal(value)}
+            await conn.execute(statement, row)
 
     async def pass_time(self, now: datetime) -> None:
         """The clock goes on, and what judgement planned for until then is done."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from services.trigger import facts
 from services.trigger.accounts import Contact
@@ -381,6 +382,20 @@ async def test_a_limit_on_its_way_is_noticed_in_the_morning(desk: Desk) -> None:
     assert (decision["cause"], decision["signals"], decision["outcome"]) == ("schedule", ["forecast_limit"], "proposal")
     await desk.pass_time(day("2025-09-18"))
     assert len(await desk.decisions()) == 1
+
+
+@pytest.mark.parametrize(("daily", "signals"), [(GB // 4, ["forecast_limit"]), (GB // 100, [])])
+async def test_a_gauge_that_fills_within_a_month_is_noticed_in_the_morning_at_whatever_level(
+    desk: Desk, daily: int, signals: list[str]
+) -> None:
+    """R-027: 4 of 10 GB and a quarter more every day are full in 24 days; a hundredth a day, in years."""
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    for back in range(1, 15):
+        await desk.record("storage", NOW - timedelta(days=back), 4 * GB - back * daily, "latest")
+    await desk.use("storage", 4 * GB)
+    await desk.pass_time(day("2025-09-17"))
+    assert [signal for decision in await desk.decisions() for signal in decision["signals"]] == signals
 
 
 async def _after_hours(desk: Desk) -> None:

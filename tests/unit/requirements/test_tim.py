@@ -36,7 +36,7 @@ def test_r_026_three_days_of_one_period_too() -> None:
 def test_r_027_a_forecast_needs_three_days_and_a_limit_before_the_reset() -> None:
     ends = NOW + timedelta(days=14)
     usage = Usage("api_calls", Decimal(6000), Decimal(10_000), 60, None, ends, Decimal(18_000), NOW + timedelta(days=6), 10)
-    assert is_forecast(usage)
+    assert is_forecast(usage, NOW)
     raised = of_usage(account(GLOBAL, "starter").having(usage={"api_calls": usage}).facts, GLOBAL.policy, NOW)
     assert [signal.type for signal in raised] == ["forecast_limit"]
 
@@ -45,7 +45,14 @@ def test_r_027_a_forecast_needs_three_days_and_a_limit_before_the_reset() -> Non
 def test_bp_23_no_forecast_without_data_or_after_the_reset(days: int, reaches: int | None) -> None:
     at = None if reaches is None else NOW + timedelta(days=reaches)
     usage = Usage("api_calls", Decimal(6000), Decimal(10_000), 60, None, NOW + timedelta(days=14), None, at, days)
-    assert not is_forecast(usage)
+    assert not is_forecast(usage, NOW)
+
+
+@pytest.mark.parametrize(("days", "is_near"), [(30, True), (31, False), (2000, False)])
+def test_r_027_a_gauge_that_fills_in_years_is_no_reason_to_act(days: int, is_near: bool) -> None:
+    """7 of 10 GB and 0.1 GB a day are 30.0 days; a limit that is years away is no wall."""
+    usage = Usage("storage", Decimal(7), Decimal(10), 70, None, None, Decimal(10), NOW + timedelta(days=days), 10)
+    assert is_forecast(usage, NOW) == is_near
 
 
 def test_r_040_the_limit_comes_first_and_reasons_merge() -> None:

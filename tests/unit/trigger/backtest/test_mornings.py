@@ -1,0 +1,62 @@
+"""Which mornings are left out: never one on which the daily look would raise something (issue 5, 11)."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from services.trigger.backtest.mornings import Forecasts, MeterHistory
+from services.trigger.backtest.walking import Change, walk
+from services.trigger.judgement import timing
+from services.trigger.judgement.facts import Account
+from services.trigger.judgement.signals import is_forecast, is_repeated
+from services.trigger.limits import Allowance
+from tests.support.catalogs import catalog
+from tests.unit.trigger.backtest.test_walking import BEGIN, FIRST, THRESHOLDS, series
+
+GLOBAL = catalog("global")
+DAYS = 60
+STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 6)), min_size=3, max_size=DAYS)
+"""So many days later, so much more."""
+
+
+def lived(meter: str, steps: list[tuple[int, int]]) -> dict[int, Decimal]:
+    """Hours since the beginning to their value; of storage its size, of seats who came and went."""
+    hours: dict[int, Decimal] = {}
+    day, level = 0, 0
+    for later, more in steps:
+        day, more = day + later, max(more, -level)
+        level += more
+        if day < DAYS:
+            hours[day * 24 + 5] = Decimal(more if meter == "seats" else level)
+    return hours
+
+
+@pytest.mark.parametrize("time_zone", ["UTC", "Asia/Tokyo", "Australia/Adelaide"])
+@pytest.mark.parametrize("meter", ["storage", "seats"])
+@given(STEPS, st.integers(40, 200))
+def test_no_morning_that_raises_something_is_left_out(meter: str, time_zone: str, steps: list[tuple[int, int]], limit: int) -> None:
+    until = BEGIN + timedelta(days=DAYS)
+    recorded = series("sum" if meter == "seats" else "latest", lived(meter, steps), 0)
+    recorded.meter, recorded.hours = meter, {day: {meter: own["m"]} for day, own in recorded.hours.items()}
+    changes = [Change(FIRST, BEGIN, Allowance(Decimal(limit), THRESHOLDS))]
+    walking = walk(recorded, changes, None, FIRST, until)
+    try:
+        while True:
+            next(walking)
+    except StopIteration as done:
+        history = MeterHistory(GLOBAL.meters[meter], recorded, done.value, changes)
+    forecasts = Forecasts(Account("a", time_zone=time_zone), {meter: history}, BEGIN, until)
+    looked_at = dict(forecasts.mornings(GLOBAL.policy))
+    at = timing.next_morning(forecasts.account, BEGIN)
+    while at <= until:
+        usage = forecasts.daily(at, GLOBAL.policy, [meter]).get(meter)
+        if usage is not None and is_forecast(usage, at):
+            event("on its way")
+            assert ("forecast_limit", meter) in looked_at.get(at, ()), at
+        if usage is not None and is_repeated(usage, GLOBAL.policy):
+            event("again and again")
+            assert ("repeated_limit", meter) in looked_at.get(at, ()), at
+        at = timing.next_morning(forecasts.account, at + timedelta(minutes=1))
