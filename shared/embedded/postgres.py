@@ -19,7 +19,7 @@ _SETTINGS = {
     "listen_addresses": f"'{HOST}'",
     "unix_socket_directories": "''",  # a path over about 100 bytes would keep the server from starting
     "max_connections": "100",
-    # Touched only as data fills it. A million accounts' totals and hours take most of a gigabyte: with 128 MB PostgreSQL worked a third longer.
+    # Touched only as data fills it. A million accounts' totals and hours take most of a gigabyte: with 128 MB it worked a third longer.
     "shared_buffers": "512MB",
     # A checkpoint makes the next write of each page a full-page image: fewer checkpoints and compression carry the hot tables.
     "max_wal_size": "2GB",
