@@ -31,8 +31,12 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
            where d.channel = 'in_app' and n.kind = 'usage.threshold'"""
     )
     opportunities = Counter((row["account"], row["to_plan"]) for row in await opportunities_of(chain))
+    # One that waited for working hours and was overtaken by a higher threshold reached nobody.
     offers = await chain.query(
-        "select account, contact, count(distinct key) as n from notification where proposes is not null group by 1, 2"
+        """select account, contact, count(distinct key) as n from notification n
+           where proposes is not null
+             and exists (select 1 from delivery d where d.notification = n.id and d.state not in ('cancelled', 'suppressed'))
+           group by 1, 2"""
     )
     due = {
         (story.account, meter, str(threshold))
