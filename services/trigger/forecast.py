@@ -24,6 +24,7 @@ FEWEST_POINTS, SHORTEST_SPAN = 3, 3
 
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=3653)
+_LAST_DIGIT = Decimal("1e-9")
 
 Hours = Mapping[int, Decimal]
 """Hour of the day (UTC) to its value in usage_day."""
@@ -44,8 +45,16 @@ def of_counter(used: Decimal, limit: Decimal | None, period: Period, now: dateti
     if used <= 0 or elapsed * SHORTEST_SHARE < whole:
         return None
     projected = EXACT.divide(EXACT.multiply(used, _seconds(whole)), _seconds(elapsed))
-    meets = None if not limit or used >= limit else period.start + _timedelta(EXACT.divide(EXACT.multiply(_seconds(elapsed), limit), used))
-    return Forecast(projected, percent(projected, limit), meets if meets and meets < period.end else None)
+    return Forecast(projected, percent(projected, limit), _fills(used, limit, elapsed, period))
+
+
+def _fills(used: Decimal, limit: Decimal | None, elapsed: timedelta, period: Period) -> datetime | None:
+    """Compared as an amount of seconds before it becomes a date: at three bytes a day, 100 GB are full long after the year 9999."""
+    if not limit or used >= limit:
+        return None
+    seconds = EXACT.divide(EXACT.multiply(_seconds(elapsed), limit), used)
+    meets = period.start + _timedelta(seconds) if seconds < _seconds(period.end - period.start) else None
+    return meets if meets is None or meets < period.end else None
 
 
 def of_gauge(
@@ -56,7 +65,8 @@ def of_gauge(
     if len(recent) < FEWEST_POINTS or (recent[-1][0] - recent[0][0]).days < SHORTEST_SPAN:
         return None
     daily = _median_slope(recent)
-    projected = max(Decimal(0), used + EXACT.multiply(daily, EXACT.divide(_seconds(period_end - now), _seconds(_DAY))))
+    ahead = EXACT.multiply(daily, EXACT.divide(_seconds(period_end - now), _seconds(_DAY)))
+    projected = max(Decimal(0), EXACT.add(used, ahead))
     return Forecast(projected, percent(projected, limit), _meets(used, limit, daily, now))
 
 
@@ -78,7 +88,7 @@ def _pairs(points: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def _slope(first: tuple[date, Decimal], second: tuple[date, Decimal]) -> Decimal:
-    return EXACT.divide(second[1] - first[1], Decimal((second[0] - first[0]).days))
+    return EXACT.divide(EXACT.subtract(second[1], first[1]), Decimal((second[0] - first[0]).days))
 
 
 def daily_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date) -> list[tuple[date, Decimal]]:
@@ -103,13 +113,15 @@ def _of_day(aggregation: Aggregation, hours: Hours) -> Decimal:
 def _meets(used: Decimal, limit: Decimal | None, daily: Decimal, now: datetime) -> datetime | None:
     if not limit or daily <= 0 or used >= limit:
         return None
-    days = EXACT.divide(limit - used, daily)
-    return now + _timedelta(days * 86_400) if days < _FARTHEST.days else None
+    seconds = EXACT.divide(EXACT.multiply(EXACT.subtract(limit, used), _seconds(_DAY)), daily)
+    return now + _timedelta(seconds) if seconds < _seconds(_FARTHEST) else None
 
 
 def _seconds(span: timedelta) -> Decimal:
-    return Decimal(span // timedelta(microseconds=1)) / 1_000_000
+    return EXACT.scaleb(Decimal(span // timedelta(microseconds=1)), Decimal(-6))
 
 
 def _timedelta(seconds: Decimal) -> timedelta:
-    return timedelta(microseconds=int(seconds * 1_000_000))
+    """Cut to the microsecond; a quotient that only its rounding keeps from a whole one is that one. The caller has bounded the span."""
+    microseconds = EXACT.quantize(EXACT.scaleb(seconds, Decimal(6)), _LAST_DIGIT)
+    return timedelta(microseconds=int(microseconds))

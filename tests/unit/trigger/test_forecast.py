@@ -57,6 +57,37 @@ def test_a_counter_that_resets_first_does_not_reach_its_limit() -> None:
     assert (found.percent, found.reaches_limit_at) == (60, None)
 
 
+SLOW = [
+    (Decimal(3_000), GB * 100),
+    (Decimal("1e-9"), Decimal(10**18 - 1)),
+    (Decimal("1e-9"), Decimal("999999999999999999.999999999")),
+    (Decimal("1e-9"), Decimal("2e-9")),
+    (Decimal(10**18 - 1), Decimal("999999999999999999.999999999")),
+]
+
+
+@pytest.mark.parametrize(("used", "limit"), SLOW)
+@pytest.mark.parametrize("start", [datetime(1990, 1, 1, tzinfo=UTC), SEPTEMBER.start, datetime(2199, 12, 31, tzinfo=UTC)])
+@pytest.mark.parametrize("length", [timedelta(days=1), timedelta(days=31), timedelta(days=366)])
+def test_r_027_a_date_beyond_the_period_is_none(used: Decimal, limit: Decimal, start: datetime, length: timedelta) -> None:
+    """Three kilobytes of 100 GB nine days into a month: their date lies beyond the last that a datetime can be."""
+    found = of_counter(used, limit, Period(start, start + length), start + length * 0.3)
+    assert found is not None
+    assert found.reaches_limit_at is None or start < found.reaches_limit_at < start + length
+    assert (found.reaches_limit_at is None) == (found.projected <= limit)
+
+
+@pytest.mark.parametrize("step", [Decimal("1e-9"), Decimal(1), Decimal(10**17)])
+@pytest.mark.parametrize("now", [datetime(1990, 1, 20, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)])
+def test_r_027_a_gauge_that_needs_more_than_ten_years_has_no_date(step: Decimal, now: datetime) -> None:
+    levels = growing(Decimal(0), step, 5, now.date())
+    used, limit = levels[-1][1], Decimal("999999999999999999.999999999")
+    found = of_gauge(used, limit, levels, now + timedelta(days=30), now)
+    assert found is not None
+    days = (limit - used) / step
+    assert found.reaches_limit_at == (now + timedelta(days=float(days)) if days < 3653 else None)
+
+
 def test_without_a_limit_there_is_nothing_to_reach() -> None:
     for limit in (None, Decimal(0)):
         found = of_counter(Decimal(3_000), limit, SEPTEMBER, after(15))
