@@ -40,12 +40,16 @@ _START_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Service:
-    """What `services.<name>.service.build(context)` gives. `tasks` run until their event is set; `checks` say why it is not ready."""
+    """What `services.<name>.service.build(context)` returns. `tasks` run until their event is set; `checks` say why it is not ready.
+
+    `notes` say what rests (an account, a channel) while the service itself works: readiness shows them and stays green.
+    """
 
     name: str
     routers: list[APIRouter] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
+    notes: dict[str, Check] = field(default_factory=dict)
 
 
 Build = Callable[[Context], Service]
@@ -174,7 +178,8 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
 
 async def _serve(context: Context, services: Sequence[Service], on_ready: Ready | None, stop: asyncio.Event) -> None:
     checks = _checks(context, services)
-    app = create_app(context, [router for service in services for router in service.routers], checks)
+    notes = {f"{service.name} {name}": note for service in services for name, note in service.notes.items()}
+    app = create_app(context, [router for service in services for router in service.routers], checks, notes)
     http = HttpServer(app, context.settings.host, context.settings.port)
     servers = [http]
     if context.settings.metrics_port is not None:

@@ -53,10 +53,17 @@ _PROBLEM = {
 Check = Callable[[], Awaitable[str | None]]
 
 
-def create_app(context: Context, routers: Iterable[APIRouter], checks: Mapping[str, Check], *, title: str = "Plimsoll") -> Any:
+def create_app(
+    context: Context,
+    routers: Iterable[APIRouter],
+    checks: Mapping[str, Check],
+    notes: Mapping[str, Check] | None = None,
+    *,
+    title: str = "Plimsoll",
+) -> Any:
     """An ASGI app with the routers, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and the test clock where it is on.
 
-    `checks`: name -> coroutine that gives None, or why this part is not ready.
+    `checks`: name -> coroutine that returns None, or why this part is not ready. `notes`: the same, of what rests while the service works.
     """
     app = FastAPI(
         title=title,
@@ -72,7 +79,7 @@ def create_app(context: Context, routers: Iterable[APIRouter], checks: Mapping[s
     app.add_exception_handler(StarletteHTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(Exception, on_exception)
-    app.include_router(health.routes(checks, metrics=context.settings.metrics_port is None))
+    app.include_router(health.routes(checks, notes or {}, metrics=context.settings.metrics_port is None))
     if context.settings.test_clock:
         app.include_router(clock_routes.routes)
     for router in routers:

@@ -13,8 +13,11 @@ _SECONDS = 3.0
 Check = Callable[[], Awaitable[str | None]]
 
 
-def routes(checks: Mapping[str, Check], *, metrics: bool) -> APIRouter:
-    """`metrics`: whether `/metrics` is served here, or on a port of its own."""
+def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: bool) -> APIRouter:
+    """`notes` are shown beside the checks and turn nothing red: something rests, and the rest works.
+
+    `metrics`: whether `/metrics` is served here, or on a port of its own.
+    """
     made = router(tags=["operations"])
 
     @made.get("/healthz", summary="Whether the process lives")
@@ -23,9 +26,11 @@ def routes(checks: Mapping[str, Check], *, metrics: bool) -> APIRouter:
 
     @made.get("/readyz", summary="Whether every part that is needed is there, and which is not")
     async def readyz() -> Response:
-        found = await readiness(checks)
+        found, noted = await asyncio.gather(readiness(checks), readiness(notes))
         ready = all(reason is None for reason in found.values())
-        body = {"ready": ready, "checks": {name: {"ok": reason is None, "reason": reason} for name, reason in found.items()}}
+        shown = {name: {"ok": reason is None, "reason": reason} for name, reason in found.items()}
+        shown |= {name: {"ok": True, "reason": reason} for name, reason in noted.items()}
+        body = {"ready": ready, "checks": shown}
         return answer(body, 200 if ready else 503, headers=None if ready else {"Retry-After": "2"})
 
     if metrics:
