@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import httptools
 import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -89,7 +90,10 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(HttpToolsProtocol):
-    """Closes a connection whose headers do not come, or do not end: uvicorn alone waits for ever."""
+    """Closes a connection whose headers do not come, or do not end: uvicorn alone waits for ever.
+
+    An offer to upgrade is ignored (RFC 9110 7.8): the request is an ordinary one, with its body, and the connection goes on as HTTP/1.1.
+    """
 
     _late: asyncio.TimerHandle | None = None
     _header_bytes = 0
@@ -106,11 +110,39 @@ class _Protocol(HttpToolsProtocol):
             self._header_bytes += len(data)
             if self._late is None:
                 self._wait_for_headers()
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._feed(data)
         if self._in_headers and self._header_bytes > _HEADER_BYTES:
             self._refuse(431, "The headers are larger than 64 kB.")
 
+    def _feed(self, data: bytes) -> None:
+        """A parser stops behind the headers that offer an upgrade and takes no body: another reads the request without the offer."""
+        left = memoryview(data)
+        try:
+            while left:
+                try:
+                    self.parser.feed_data(left)
+                    return
+                except httptools.HttpParserUpgrade as stopped:
+                    left = left[stopped.args[0] :]
+                    head = self._head_without_upgrade()
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+                self.parser.feed_data(head)
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _offers_upgrade(self) -> bool:
+        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+
+    def _head_without_upgrade(self) -> bytes:
+        line = b"%s %s HTTP/%s\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        kept = [b"%s: %s\r\n" % (name, value) for name, value in self.headers if name != b"upgrade"]
+        return b"".join([line, *kept, b"\r\n"])
+
     def on_headers_complete(self) -> None:
+        if self._offers_upgrade():
+            return
         self._in_headers = False
         self._stop_waiting()
         if sum(len(name) + len(value) for name, value in self.headers) > _HEADER_BYTES:
@@ -119,6 +151,8 @@ class _Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        if self._offers_upgrade():
+            return
         super().on_message_complete()
         self._in_headers, self._header_bytes = True, 0
 
@@ -156,6 +190,6 @@ async def metrics_app(scope: Scope, receive: Receive, send: Send) -> None:
     """`/metrics` on a port of its own."""
     if scope["type"] != "http":
         return
-    known = scope["path"] == "/metrics" and scope["method"] == "GET"
+    known = scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD")
     response = metrics_response() if known else problem_response(404, "There is only /metrics here.")
     await response(scope, receive, send)

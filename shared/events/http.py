@@ -1,5 +1,6 @@
 """Events from HTTP requests: structured, batch and binary mode (CloudEvents 1.0, HTTP protocol binding)."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,8 @@ from shared.faults import Fault
 
 MAX_BATCH: Final = 1_000
 _PREFIX = "ce-"
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,8 @@ def read_parts(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Accepted 
     known = _known(headers)
     if isinstance(known, Unusable):
         return known
-    media = next((value for name, value in known if name == "content-type"), None)
-    mode = media_mode(media) if media is not None else "other" if body else "json"
-    match mode:
+    media = next((value for name, value in known if name == "content-type"), "")
+    match media_mode(media) if media else "json":
         case "structured":
             found = read_event(body)
             return found if isinstance(found, Unusable) else Accepted([found], [body], ["/time"], ["/data"])
@@ -76,7 +78,7 @@ def _batch(body: bytes) -> Accepted | Unusable:
     )
 
 
-def _binary(headers: Sequence[tuple[str, str]], media: str | None, body: bytes) -> Accepted | Unusable:
+def _binary(headers: Sequence[tuple[str, str]], media: str, body: bytes) -> Accepted | Unusable:
     attributes = attributes_of(headers, _PREFIX)
     if isinstance(attributes, Unusable):
         return attributes
@@ -91,16 +93,16 @@ def _binary(headers: Sequence[tuple[str, str]], media: str | None, body: bytes) 
     return Accepted([found], [raw], ["header.ce-time"], [""])
 
 
-def _in_structured_mode(attributes: Mapping[str, str], media: str | None, body: bytes) -> bytes:
-    """The same event as one JSON object: what Kafka is given."""
+def _in_structured_mode(attributes: Mapping[str, str], media: str, body: bytes) -> bytes:
+    """The same event as one JSON object: what Kafka is given. Without a media type `data` is JSON, in both modes."""
     envelope: dict[str, object] = dict(attributes)
     if body.strip():
-        envelope |= {"datacontenttype": media, "data": msgspec.Raw(body)}
+        envelope |= ({"datacontenttype": media} if media else {}) | {"data": msgspec.Raw(body)}
     return msgspec.json.encode(envelope)
 
 
 def _known(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]] | Unusable:
-    """The headers that mean something here. Attributes are percent-encoded UTF-8."""
+    """The headers that mean something here, as text."""
     known = []
     for raw_name, raw in headers:
         name = raw_name.decode("latin-1")
@@ -108,7 +110,22 @@ def _known(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]] | Un
             continue
         try:
             text = raw.decode()
-            known.append((name, unquote(text, errors="strict") if name.startswith(_PREFIX) else text))
+            value = text if name == "content-type" else attribute_value(text)
         except UnicodeDecodeError:
-            return unusable(f"header.{name[:50]}", f"headers: {name[:50]} is no percent-encoded UTF-8")
+            return unusable(f"header.{name[:50]}", f"headers: {name[:50]} is not percent-encoded UTF-8")
+        if value is None:
+            return unusable(f"header.{name[:50]}", f"headers: {name[:50]} begins with a quote and is not a quoted string")
+        known.append((name, value))
     return known
+
+
+def attribute_value(header: str) -> str | None:
+    """An attribute from its header (HTTP protocol binding 1.0.2, 3.1.3.2): quotes and backslashes off, then one round of percent-decoding.
+
+    None where a quoted string does not end as one. UnicodeDecodeError where the decoded bytes are not UTF-8.
+    """
+    if header.startswith('"'):
+        if not _QUOTED.fullmatch(header):
+            return None
+        header = _ESCAPED.sub(r"\1", header[1:-1])
+    return unquote(header, errors="strict")

@@ -66,7 +66,7 @@ def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:
     if isinstance(known, Unusable):
         return known
     media = next((text for name, text in known if name == "content-type"), None)
-    mode = "json" if media is None else media_mode(media)
+    mode = media_mode(media) if media else "json"
     if mode == "other":
         return unusable("", f"content_type: {str(media)[:100]!a} is none of JSON, CloudEvents JSON, CloudEvents batch JSON")
     if mode != "json":

@@ -12,6 +12,7 @@ from shared.faults import Fault
 
 Mode = Literal["structured", "batch", "json", "other"]
 
+_CHARSETS = ("utf-8", "utf8", "us-ascii")  # ASCII is UTF-8
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -19,7 +20,7 @@ _array = msgspec.json.Decoder(list[msgspec.Raw])
 def media_mode(value: str) -> Mode:
     """Which mode a `content-type` names. Only UTF-8 is read."""
     media, *parameters = (part.strip().lower() for part in value.split(";"))
-    if any(part.startswith("charset=") and part[8:].strip('"') not in ("utf-8", "utf8") for part in parameters):
+    if any(part.startswith("charset=") and part[8:].strip('"') not in _CHARSETS for part in parameters):
         return "other"
     if media == "application/cloudevents+json":
         return "structured"

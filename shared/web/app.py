@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from shared.context import Context
 from shared.web import clock_routes, health
 from shared.web.cross_origin import CrossOrigin
+from shared.web.head import Head
 from shared.web.limits import Limits
 from shared.web.outermost import Outermost
 from shared.web.problems import INVALID, MEDIA_TYPE, on_exception, on_http_exception, on_invalid
@@ -84,4 +85,4 @@ def create_app(
         app.include_router(clock_routes.routes)
     for router in routers:
         app.include_router(router)
-    return Outermost(CrossOrigin(Limits(app)))
+    return Outermost(CrossOrigin(Limits(Head(app))))

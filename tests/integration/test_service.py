@@ -162,6 +162,8 @@ async def test_metrics_on_a_port_of_their_own(settings: Settings) -> None:
         elsewhere = await served.client.get(f"http://127.0.0.1:{port}/metrics")
         assert elsewhere.status_code == 200
         assert "plimsoll_outbox_pending" in elsewhere.text
+        asked = await served.client.head(f"http://127.0.0.1:{port}/metrics")
+        assert (asked.status_code, asked.content) == (200, b"")
         assert (await served.client.get(f"http://127.0.0.1:{port}/v1/records")).status_code == 404
 
 

@@ -243,7 +243,35 @@ async def test_methods(client: httpx.AsyncClient) -> None:
         response = await client.request(method, "/v1/things")
         assert_problem(response, 405)
         assert response.headers["allow"] == "GET"
-    assert (await client.head("/v1/things")).status_code == 405
+    assert_problem(await client.delete("/v1/things/a"), 405)
+    assert (await client.head("/v1/things/a")).status_code == 405  # it takes PUT alone
+
+
+HEADERS_OF_THEIR_OWN = ("x-request-id", "date", "content-length")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/things", "/v1/things?limit=0", "/v1/conflict", "/nothing", "/v1/stream"],
+)
+async def test_head_answers_what_get_answers_without_the_body(served: Served, client: httpx.AsyncClient, path: str) -> None:
+    async with client.stream("GET", path) as got:
+        expected = got.status_code, [entry for entry in got.headers.items() if entry[0] not in (*HEADERS_OF_THEIR_OWN, "transfer-encoding")]
+        length = got.headers.get("content-length")
+    head = await client.head(path)
+    assert (head.status_code, [entry for entry in head.headers.items() if entry[0] not in HEADERS_OF_THEIR_OWN]) == expected
+    assert path in ("/metrics", "/openapi.json") or head.headers.get("content-length") == length
+    assert (length is None) == (path == "/v1/stream")
+    raw = f"HEAD {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {client.headers['Authorization']}\r\n\r\n"
+    closing = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    answers = (await exchange(served, (raw + closing).encode())).split(b"\r\n\r\n")
+    assert len(answers) == 3  # two heads and one body
+    assert answers[2] == b'{"ok":true}'
+
+
+async def test_head_needs_the_key_that_get_needs_and_is_counted_under_its_route(served: Served, client: httpx.AsyncClient) -> None:
+    assert (await client.head("/v1/things", headers={"Authorization": "Bearer pk_wrong"})).status_code == 401
+    assert 'method="HEAD",route="/v1/things",status="401"' in (await client.get("/metrics")).text
 
 
 async def test_bodies_over_a_mebibyte_are_refused_before_they_are_read(client: httpx.AsyncClient) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from tests.support.inboxes import CASE, GB, Office
+from tests.support.loops import until
 from tests.support.told import offered
 
 FIELDS = {
@@ -250,3 +251,21 @@ async def test_changes_at_the_same_moment_leave_every_number_used_once(office: O
     assert sum(1 for item in items if item["resolved_at"] and item["read_at"] and item["archived_at"]) == 10
     counts = await user("GET", "/count")
     assert counts["unread"] == 10
+
+
+async def test_the_elements_file_answers_head(office: Office) -> None:
+    for path in ("/v1/widget/plimsoll-alerts.js", "/v1/widget/plimsoll-alerts.json"):
+        got, asked = await office.http.get(path), await office.http.head(path)
+        assert (asked.status_code, asked.content) == (200, b"")
+        for name in ("content-length", "content-type", "cache-control", "access-control-allow-origin"):
+            assert asked.headers[name] == got.headers[name], name
+    tag = {"If-None-Match": (await office.http.get("/v1/widget/plimsoll-alerts.js")).headers["etag"]}
+    assert (await office.http.head("/v1/widget/plimsoll-alerts.js", headers=tag)).status_code == 304
+
+
+async def test_head_of_a_stream_opens_none(office: Office) -> None:
+    user = office.reader(await office.account("c1"))
+    asked = await user.raw("HEAD", "/stream")
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-type"].startswith("text/event-stream")
+    await until(lambda: not office.hub.streams)

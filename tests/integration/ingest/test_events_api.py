@@ -118,15 +118,24 @@ def binary(kind: str = "traffic", **more: str) -> dict[str, str]:
     return {f"ce-{key}": value for key, value in attributes.items()} | {"Content-Type": "application/json"}
 
 
+def without_media_type(headers: dict[str, str]) -> dict[str, str]:
+    """What the Java and Python SDKs send."""
+    return {name: value for name, value in headers.items() if name != "Content-Type"}
+
+
 async def test_binary_mode(usage: Usage, client: httpx.AsyncClient) -> None:
     answers = [
         await client.post("/v1/events", content=b'{"bytes": 5}', headers=binary()),
         await client.post("/v1/events", content=b"", headers=binary("api.request", subject="caf%C3%A9")),
         await client.post("/v1/events", content=b'{"bytes": 0.5}', headers=binary(traceparent="00-1-2-00")),
+        await client.post("/v1/events", content=b'{"bytes": 1}', headers=binary(subject='"a"')),
+        await client.post("/v1/events", content=b'{"bytes": 2}', headers=without_media_type(binary())),
+        await client.post("/v1/events", content=b"", headers=without_media_type(binary("api.request"))),
     ]
-    assert [answer.json() for answer in answers] == [{"accepted": 1}] * 3
+    assert [answer.json() for answer in answers] == [{"accepted": 1}] * 6
     await usage.settled()
-    assert str((await usage.totals("a"))["traffic"]) == "5.5"
+    totals = await usage.totals("a")
+    assert (str(totals["traffic"]), str(totals["api_calls"])) == ("8.5", "1")
     assert await usage.totals("caf\u00e9") == {"api_calls": 1}
     assert any(b'"traceparent":"00-1-2-00"' in record.value for record in await usage.records())
 
