@@ -1,6 +1,7 @@
 """Money: exact Decimals, the minor units of ISO 4217, HALF_UP line by line, and how an amount reads in Japanese and English."""
 
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Literal
 
@@ -34,12 +35,23 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, 2)
 
 
-def round_money(amount: Decimal, currency: str) -> Decimal:
-    """To the currency's smallest unit, HALF_UP (away from zero at the half): once per line item, never on a sum of unrounded ones."""
+def round_money(amount: Decimal | Fraction, currency: str) -> Decimal:
+    """To the currency's smallest unit, HALF_UP (away from zero at the half): once per line item, never on a sum of unrounded ones.
+
+    A share such as a twelfth comes as a Fraction: rounded to a Decimal's digits before, its half would be lost.
+    """
+    if isinstance(amount, Fraction):
+        return _round_fraction(amount, minor_digits(currency))
     return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_HALF_UP, EXACT)
 
 
-def money_text(amount: Decimal, currency: str) -> str:
+def _round_fraction(amount: Fraction, digits: int) -> Decimal:
+    scaled = abs(amount) * 10**digits
+    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return EXACT.scaleb(EXACT.create_decimal(units if amount >= 0 else -units), Decimal(-digits))
+
+
+def money_text(amount: Decimal | Fraction, currency: str) -> str:
     """As the API writes it: "15000.00" dollars, "-6667" yen."""
     rounded = round_money(amount, currency)
     return format(rounded or abs(rounded), "f")
@@ -68,8 +80,8 @@ def _unsigned(amount: Decimal, currency: str, locale: str, style: Style) -> str:
 def _in_myriads(amount: Decimal) -> str | None:
     for step, name in ((Decimal(10**8), "億円"), (Decimal(10**4), "万円")):
         if amount >= step:
-            parts = amount / step
-            if parts == parts.quantize(Decimal("0.01"), ROUND_DOWN):
+            parts = EXACT.divide(amount, step)
+            if parts == parts.quantize(Decimal("0.01"), ROUND_DOWN, EXACT):
                 return f"{Decimal(plain(parts)):,}{name}"
     return None
 

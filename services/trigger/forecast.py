@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import accumulate
 
 import numpy as np
@@ -101,7 +101,7 @@ def daily_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Ho
         return [*zip((day for day, _ in measured), levels, strict=True), (today, used)]
     found, level = [(today, used)], used
     for day in (today - timedelta(days=back) for back in range((today - min(days)).days)):
-        level -= sum(days.get(day, {}).values(), Decimal(0))
+        level = EXACT.subtract(level, reduce(EXACT.add, days.get(day, {}).values(), Decimal(0)))
         found.append((day - _DAY, level))
     return found[::-1]
 

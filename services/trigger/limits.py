@@ -18,6 +18,8 @@ class Allowance:
     enforcement: Enforcement = "soft"
 
 
+MOST_PERCENT = 2**53 - 1
+
 UNWATCHED = Allowance(None, ())
 
 
@@ -44,5 +46,11 @@ def _planned(catalog: Catalog, subscription: Subscription, meter: str) -> Allowa
 
 
 def percent(used: Decimal, limit: Decimal | None) -> int | None:
-    """Floored, never rounded up (24 of 25 is 96 %); None where there is nothing to compare with."""
-    return int(EXACT.divide(EXACT.multiply(used, Decimal(100)), limit).__floor__()) if limit else None
+    """Floored, never rounded up (24 of 25 is 96 %); None where there is nothing to compare with.
+
+    At most 2^53 - 1 either way: what columns and every reader of JSON hold exactly.
+    """
+    if not limit:
+        return None
+    share = int(EXACT.divide(EXACT.multiply(used, Decimal(100)), limit).__floor__())
+    return max(-MOST_PERCENT, min(share, MOST_PERCENT))

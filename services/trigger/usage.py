@@ -63,7 +63,7 @@ def can(meter: Meter, amount: Decimal, view: View) -> dict[str, Any]:
         "allowed": allowed is not None and (limit is None or after <= limit),
         "used": used,
         "limit": limit,
-        "remaining": None if limit is None else max(Decimal(0), limit - used),
+        "remaining": None if limit is None else max(Decimal(0), EXACT.subtract(limit, used)),
         "after_percent": percent(after, limit),
     }
 

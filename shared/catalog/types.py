@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
 from itertools import chain
 from typing import Literal
 
 from shared.quantities import EXACT, json_number
+
+LARGEST_LIMIT = Decimal(10) ** 27
+"""A thousand percent of it is still an amount that a column of totals holds; add-ons by the thousand million add up to no more."""
 
 Aggregation = Literal["count", "sum", "latest", "max", "unique"]
 Reset = Literal["period", "never"]
@@ -114,13 +119,13 @@ class Price:
 
     @property
     def yearly(self) -> Decimal:
-        """Twelve months are a year (requirements 0.1) where no yearly price is named."""
-        return self.year if self.year is not None else (self.month or Decimal(0)) * 12
+        """Twelve months are a year where no yearly price is named. Exact."""
+        return self.year if self.year is not None else EXACT.multiply(self.month or Decimal(0), Decimal(12))
 
     @property
-    def monthly(self) -> Decimal:
-        """Exact twelfth of a year where no monthly price is named: round when it is shown."""
-        return self.month if self.month is not None else (self.year or Decimal(0)) / 12
+    def monthly(self) -> Fraction:
+        """The twelfth of a year where no monthly price is named, exactly (no Decimal is). Round it once, when it is shown."""
+        return Fraction(self.month) if self.month is not None else Fraction(self.year or 0) / 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +331,8 @@ class Catalog:
         units = self.plans[plan_id].extra.keys() & add_ons.keys() & {meter_id}
         extra = (Decimal(add_ons[unit]) for unit in units)
         others = ((self.add_ons[key], count) for key, count in add_ons.items() if key in self.add_ons and key not in units)
-        brought = (add_on.limits.get(meter_id, Decimal(0)) * count for add_on, count in others)
-        return sum(chain(extra, brought), limit)
+        brought = (EXACT.multiply(add_on.limits.get(meter_id, Decimal(0)), Decimal(count)) for add_on, count in others)
+        return min(reduce(EXACT.add, chain(extra, brought), limit), LARGEST_LIMIT)
 
     def knows_feature(self, feature_id: str) -> bool:
         """Whether a fact may name this feature: any, unless the catalogue declares its features."""

@@ -53,13 +53,16 @@ def _variant(gate: str, evidence: Evidence) -> str:
         return "low_loyalty.falling"
     if gate == "frequency_cap" and "plays" in evidence:
         return "frequency_cap.paused"
+    if gate == "frequency_cap" and "off" in evidence:
+        return "frequency_cap.off"
     return "fit.unmet" if gate == "fit" and evidence.get("needs") else gate
 
 
 def _ends(gate: str, evidence: Evidence) -> str:
     if evidence.get("retry_at"):
         return f"{_japanese(texts.RETRY, evidence)}。"
-    return f"{texts.CLEARS[gate]}。" if gate in texts.CLEARS else ""
+    name = _variant(gate, evidence) if _variant(gate, evidence) in texts.CLEARS else gate
+    return f"{texts.CLEARS[name]}。" if name in texts.CLEARS else ""
 
 
 def _passed(gate: str, evidence: Evidence) -> str:

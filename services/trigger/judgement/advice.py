@@ -59,7 +59,8 @@ def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
     quoted, following = case.catalog.plans[quote.plan], case.catalog.next_plan(quote.plan)
     if following is None or following.price is None or quoted.price is None:
         return None
-    difference = {"amount": money_text(following.price.monthly - quoted.price.monthly, quoted.currency), "currency": quoted.currency}
+    amount = money_text(following.price.monthly - quoted.price.monthly, quoted.currency)
+    difference = {"amount": amount, "currency": quoted.currency}
     return following, {"plan": _named(quoted.name), "diff": difference, "next": _named(following.name)}
 
 

@@ -16,7 +16,7 @@ from services.trigger.judgement.seats import Units, more_units
 from services.trigger.judgement.signals import NEVER_PROPOSES
 from services.trigger.judgement.value import ValueCase, value_case
 from shared.money import money_text
-from shared.quantities import plain
+from shared.quantities import EXACT, plain
 
 LIMIT_REASONS = frozenset({"usage_limit", "repeated_limit", "forecast_limit", "team_growth", "compliance_need"})
 """Reasons for which the step may cost more than it is worth in hours: the limit or the auditor leaves no choice (R-117)."""
@@ -72,7 +72,7 @@ def renewal_claim(case: Case, value: ValueCase | None) -> bool:
     if plan is None or target is None or target.price is None or subscription is None:
         return False
     stay = stay_cost(case.catalog, plan, subscription)
-    return stay is not None and target.price.yearly * subscription.quantity < stay
+    return stay is not None and EXACT.multiply(target.price.yearly, Decimal(subscription.quantity)) < stay
 
 
 def solved(case: Case) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def benefit(case: Case, found: Worth) -> Benefit:
     assert case.next_plan is not None
     added = added_cost(case.plan, case.next_plan, case.facts.subscription)
     quantity = case.facts.subscription.quantity if case.facts.subscription else 1
-    return Benefit((*found.solves, *(("value",) if found.roi else ())), None if added is None else added * quantity)
+    return Benefit((*found.solves, *(("value",) if found.roi else ())), None if added is None else EXACT.multiply(added, Decimal(quantity)))
 
 
 def gate(case: Case, found: Worth) -> Answer:
@@ -142,7 +142,7 @@ def _mutual(case: Case, found: Worth) -> Evidence:
 def _figures(found: Worth) -> Evidence:
     figures: dict[str, object] = {"solves": found.solves, "renewal_claim": found.renewal}
     if found.value is not None and found.value.multiple is not None:
-        figures["multiple"] = plain(found.value.multiple.quantize(Decimal("0.01")))
+        figures["multiple"] = plain(EXACT.quantize(found.value.multiple, Decimal("0.01")))
     if found.units is not None:
         figures |= {"units": found.units.quantity, "break_even": found.units.break_even, "team_growth_claim": found.team_growth}
     return figures

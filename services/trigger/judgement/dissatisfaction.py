@@ -86,7 +86,7 @@ def newest_by_contact(scores: Iterable[Score], now: datetime) -> list[Score]:
 def severe_bugs(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
     """Bugs of high severity that are still open."""
     bugs = [t for t in record.tickets.values() if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now + AHEAD and t.open_at(now)]
-    if len(bugs) < policy.open_bugs_block.severe:
+    if not bugs or len(bugs) < policy.open_bugs_block.severe:
         return []
     ids = sorted(bug.id for bug in bugs)
     return [Complaint(f"{len(ids)} severe bugs open", {"open_bugs": ids}, None, "the severe bugs are closed")]
@@ -115,7 +115,9 @@ def _many(recent: int, in_90_days: int, policy: Policy) -> bool:
 
 
 def _counted(reason: str, tickets: list[Ticket], now: datetime) -> Complaint | None:
-    """None once 14 quiet days have passed since the last of them was closed."""
+    """None once 14 quiet days have passed since the last of them was closed; a policy that counts from 0 still needs one."""
+    if not tickets:
+        return None
     last_opened = max(ticket.began_at for ticket in tickets)
     ends = last_opened + timedelta(days=COUNTED_DAYS)
     if all(not ticket.open_at(now) for ticket in tickets):

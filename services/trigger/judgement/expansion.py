@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.trigger.judgement import needs
 from services.trigger.judgement.facts import Subscription
-from services.trigger.judgement.prices import own_price
+from services.trigger.judgement.prices import yearly_price
 from shared.catalog import Catalog
 
 ExpansionType = Literal[
@@ -62,4 +62,4 @@ def _kind(key: str, catalog: Catalog) -> ExpansionType:
 
 
 def _price(subscription: Subscription, catalog: Catalog) -> Decimal | None:
-    return own_price(catalog.plans[subscription.plan], subscription, "year")
+    return yearly_price(catalog.plans[subscription.plan], subscription)

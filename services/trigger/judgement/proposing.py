@@ -166,11 +166,11 @@ def _worth(question: Question, value: ValueCase) -> list[Said]:
                 multiple=value.headline,
             )
         ]
-    hours = value.saved if stated.hours_period == "month" else EXACT.divide(value.saved * 52, Decimal(12))
+    hours = value.saved if stated.hours_period == "month" else EXACT.divide(EXACT.multiply(value.saved, Decimal(52)), Decimal(12))
     common = {
         "plan": named(target.name),
         "activity": stated.activity,
-        "hours": plain(hours.quantize(Decimal("0.1"))),
+        "hours": plain(EXACT.quantize(hours, Decimal("0.1"))),
         "benefit": money(value.month),
     }
     net = say("roi.net", **common, rate=money(stated.hourly_rate), diff=money(value.cost_month), net=money(value.net_month))

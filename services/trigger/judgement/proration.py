@@ -6,10 +6,11 @@ A higher plan holds at once; a lower one from the period's end, with nothing due
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 from services.trigger.judgement.facts import Subscription
-from services.trigger.judgement.prices import own_price, price_per
+from services.trigger.judgement.prices import paid_per_interval, price_per
 from shared.catalog import Plan
 from shared.money import money_text, round_money
 from shared.periods import Period, local_date
@@ -42,7 +43,7 @@ class Proration:
 
     @property
     def due(self) -> Decimal:
-        return self.credit + self.charge
+        return EXACT.add(self.credit, self.charge)
 
     def json(self) -> dict[str, Any]:
         lines = {"credit": self.credit, "charge": self.charge, "due": self.due}
@@ -57,13 +58,13 @@ def prorate(
     if target.rank < current.rank:
         nothing = round_money(Decimal(0), current.currency)
         return Proration(target.id, mode, at, nothing, nothing, current.currency, period.end)
-    old = own_price(current, subscription, subscription.interval)
+    old = paid_per_interval(current, subscription)
     if old is None or target.price is None:
         raise NotQuotable(f"the price of {current.id if old is None else target.id} is agreed one by one")
     left, whole = _seconds(period, at) if mode == "second" else _days(period, at, time_zone)
     new = price_per(target.price, subscription.interval)
     credit, charge = (_part(price * subscription.quantity, left, whole, current.currency) for price in (old, new))
-    return Proration(target.id, mode, at, -credit, charge, current.currency, at)
+    return Proration(target.id, mode, at, EXACT.minus(credit), charge, current.currency, at)
 
 
 def _check(current: Plan, target: Plan, period: Period, at: datetime) -> None:
@@ -75,8 +76,8 @@ def _check(current: Plan, target: Plan, period: Period, at: datetime) -> None:
         raise NotQuotable("the moment must lie in the running period", path="/at")
 
 
-def _part(price: Decimal, left: int, whole: int, currency: str) -> Decimal:
-    return round_money(EXACT.divide(EXACT.multiply(price, Decimal(left)), Decimal(whole)), currency)
+def _part(price: Fraction, left: int, whole: int, currency: str) -> Decimal:
+    return round_money(price * Fraction(left, whole), currency)
 
 
 def _seconds(period: Period, at: datetime) -> tuple[int, int]:

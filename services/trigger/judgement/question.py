@@ -8,7 +8,7 @@ from services.trigger.judgement import claims, routing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Route
 from services.trigger.judgement.health import health
-from services.trigger.judgement.prices import own_price
+from services.trigger.judgement.prices import yearly_price
 from services.trigger.judgement.qualification import Qualification, qualify
 from services.trigger.judgement.recommendation import Recommendation, recommend
 
@@ -41,7 +41,7 @@ class Question(Case):
             plan=plan,
             target=target,
             policy=self.policy,
-            value=routing.deal_value(own_price(plan, facts.subscription, "year"), target, quantity, self.policy),
+            value=routing.deal_value(yearly_price(plan, facts.subscription), target, quantity, self.policy),
             csm=facts.account.csm,
             deal=facts.record.deal,
             approval=found.approval,

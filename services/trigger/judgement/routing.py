@@ -13,6 +13,7 @@ from services.trigger.judgement.facts import Person
 from services.trigger.judgement.record import Deal
 from shared.catalog import Plan, Policy
 from shared.money import format_money, money_text
+from shared.quantities import EXACT
 from shared.wording import sentence
 
 STAKEHOLDERS = 3
@@ -48,7 +49,7 @@ def deal_value(plan_year: Decimal | None, target: Plan, quantity: int, policy: P
     if target.price is None or plan_year is None:
         return None
     own = plan_year if policy.deal_value_basis == "incremental" else Decimal(0)
-    return (target.price.yearly - own) * quantity
+    return EXACT.multiply(EXACT.subtract(target.price.yearly, own), Decimal(quantity))
 
 
 def conditions(deal: Deal | None) -> tuple[str, ...]:

@@ -26,12 +26,12 @@ class Units:
 
     @property
     def year(self) -> Decimal:
-        return self.unit_year * self.quantity
+        return EXACT.multiply(self.unit_year, Decimal(self.quantity))
 
     @property
     def saving_year(self) -> Decimal:
         """What the upgrade saves against the units; negative where the units are cheaper."""
-        return self.year - self.upgrade_year
+        return EXACT.subtract(self.year, self.upgrade_year)
 
     @property
     def upgrade_is_cheaper(self) -> bool:
@@ -62,7 +62,7 @@ def more_units(case: Case) -> Units | None:
     added = added_cost(case.plan, case.next_plan, case.facts.subscription)
     if added is None:
         return None
-    upgrade = added * case.facts.subscription.quantity
+    upgrade = EXACT.multiply(added, Decimal(case.facts.subscription.quantity))
     found = (_units(case.catalog, case.plan, meter, above, upgrade) for meter, above in _above(case).items())
     return next((units for units in found if units is not None), None)
 
@@ -72,7 +72,8 @@ def _above(case: Case) -> dict[str, Decimal]:
     expected = required(case.facts, case.catalog, case.at)
     people = needs.people_meter(case.catalog)
     limits = {meter: case.facts.usage[meter].limit for meter in sorted(expected, key=lambda meter: (meter != people, meter))}
-    return {meter: expected[meter] - limit for meter, limit in limits.items() if limit is not None and expected[meter] > limit}
+    beyond = ((meter, EXACT.subtract(expected[meter], limit)) for meter, limit in limits.items() if limit is not None)
+    return {meter: above for meter, above in beyond if above > 0}
 
 
 def _units(catalog: Catalog, plan: Plan, meter: str, above: Decimal, upgrade: Decimal) -> Units | None:

@@ -11,6 +11,7 @@ from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.facts import Facts, Usage, active_days, within
 from services.trigger.judgement.record import Response
 from shared.catalog import Policy
+from shared.quantities import EXACT
 
 CANCEL_DAYS = 90
 ADOPTION_DAYS = 30
@@ -128,11 +129,16 @@ def _last_words(case: Case) -> list[Response]:
 
 
 def frequency_cap(case: Case) -> Answer:
-    """R-080, BP-24: proposals are few. A higher threshold of the same meter, a day later, is an escalation and exempt."""
+    """R-080, BP-24: proposals are few. A higher threshold of the same meter, a day later, is an escalation and exempt.
+
+    A cap of 0 means never, whatever its days: there is no day on which that ends.
+    """
     sent = [one for one in case.facts.sent if one.counts and one.at <= case.at]
     paused = sorted({signal.type for signal in case.signals} & case.facts.paused_plays)
     if paused and len(paused) == len({signal.type for signal in case.signals}):
         return blocked(f"play_paused: {', '.join(paused)}", {"plays": paused}, clears_when="the play is taken up again")
+    if any(cap.count == 0 for cap in case.policy.proposal_cap):
+        return blocked("proposals are off: the policy allows none", {"off": True}, clears_when="the policy allows proposals")
     if is_escalation(case):
         return passed("a higher threshold of a meter that was already proposed on")
     over = [(cap, [one for one in sent if within(one.at, case.at, cap.days)]) for cap in case.policy.proposal_cap]
@@ -160,7 +166,7 @@ def threshold_percent(percent: int | None, at: Decimal | None, limit: Decimal | 
     """How high a threshold stands, as a percentage; an absolute one by the ratio that it means."""
     if percent is not None:
         return Decimal(percent)
-    return at * 100 / limit if at is not None and limit else None
+    return EXACT.divide(EXACT.multiply(at, Decimal(100)), limit) if at is not None and limit else None
 
 
 def top_plan(case: Case) -> Answer:

@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.prices import added_cost, own_price
+from services.trigger.judgement.prices import added_cost, yearly_price
 from services.trigger.judgement.record import Stated
 from shared.money import money_text, round_money
 from shared.quantities import EXACT
@@ -47,7 +47,7 @@ class ValueCase:
 
     @property
     def cost_year(self) -> Decimal:
-        return self.next_year - self.current_year
+        return EXACT.subtract(self.next_year, self.current_year)
 
     @property
     def cost_month(self) -> Decimal:
@@ -55,11 +55,11 @@ class ValueCase:
 
     @property
     def net_year(self) -> Decimal:
-        return self.year - self.cost_year
+        return EXACT.subtract(self.year, self.cost_year)
 
     @property
     def net_month(self) -> Decimal:
-        return self.month - self.cost_month
+        return EXACT.subtract(self.month, self.cost_month)
 
     @property
     def multiple(self) -> Decimal | None:
@@ -74,14 +74,15 @@ class ValueCase:
     @property
     def net_roi_pct(self) -> Decimal | None:
         """Net benefit by cost: one less than the multiple, and not to be mixed up with it."""
-        return EXACT.divide(self.net_year * 100, self.cost_year) if self.cost_year > 0 else None
+        return EXACT.divide(EXACT.multiply(self.net_year, Decimal(100)), self.cost_year) if self.cost_year > 0 else None
 
     @property
     def payback_days(self) -> int | None:
         """Days of a year of 52 weeks after which the benefit has paid the added cost of a year; a day begun counts. None: never."""
         if self.year <= 0:
             return None if self.cost_year > 0 else 0
-        return int(EXACT.divide(max(self.cost_year, Decimal(0)) * DAYS, self.year).to_integral_value(ROUND_CEILING))
+        owed = EXACT.multiply(max(self.cost_year, Decimal(0)), Decimal(DAYS))
+        return int(EXACT.divide(owed, self.year).to_integral_value(ROUND_CEILING))
 
     @property
     def assumed(self) -> tuple[str, ...]:
@@ -156,16 +157,16 @@ def value_case(case: Case) -> ValueCase | None:
     stated = case.facts.record.stated
     if stated is None or case.plan is None or case.next_plan is None or stated.currency != case.next_plan.currency:
         return None
-    own = own_price(case.plan, case.facts.subscription, "year")
+    own = yearly_price(case.plan, case.facts.subscription)
     added = added_cost(case.plan, case.next_plan, case.facts.subscription)
-    return None if own is None or added is None else reckon(stated, own, own + added)
+    return None if own is None or added is None else reckon(stated, own, EXACT.add(own, added))
 
 
 def reckon(stated: Stated, current_year: Decimal, next_year: Decimal) -> ValueCase:
     """The value case of a step between two yearly prices in the currency of the statement. ValueError names an input that is missing."""
     currency = stated.currency
     base = round_money(EXACT.multiply(saved_hours(stated), stated.hourly_rate), currency)
-    year = base * PERIODS[stated.hours_period]
+    year = EXACT.multiply(base, Decimal(PERIODS[stated.hours_period]))
     return ValueCase(stated, currency, base, year, round_money(current_year, currency), round_money(next_year, currency))
 
 

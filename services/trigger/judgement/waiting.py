@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from fractions import Fraction
 from typing import Any
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.record import Stated
 from services.trigger.judgement.timing import renewal_date
 from services.trigger.judgement.value import PERIODS, saved_hours
-from shared.money import money_text
+from shared.money import money_text, round_money
 from shared.periods import add_months, local_date, months_between
 from shared.quantities import EXACT, json_number
 from shared.wording import sentence
@@ -43,13 +44,13 @@ class WaitCost:
 
 
 def wait_cost(stated: Stated, months: int) -> WaitCost:
-    """Half-years are 26 weeks: 10 hours a week for six months are 260 hours."""
-    waited = Decimal(months * PERIODS[stated.hours_period])
-    hours = EXACT.divide(EXACT.multiply(saved_hours(stated), waited), Decimal(12))
-    people = Decimal(stated.members or 1) if stated.hours_basis == "per_person" else Decimal(1)
-    each = EXACT.divide(hours, people)
-    weekly = EXACT.divide(EXACT.multiply(each, Decimal(12)), Decimal(months * PERIODS["week"]))
-    return WaitCost(months, weekly, each, hours, EXACT.multiply(hours, stated.hourly_rate), stated.currency)
+    """Half-years are 26 weeks: 10 hours a week for six months are 260 hours. Each figure is one division of what is exact."""
+    dozen = EXACT.multiply(saved_hours(stated), Decimal(months * PERIODS[stated.hours_period]))
+    people = (stated.members or 1) if stated.hours_basis == "per_person" else 1
+    hours, each = EXACT.divide(dozen, Decimal(12)), EXACT.divide(dozen, Decimal(12 * people))
+    weekly = EXACT.divide(dozen, Decimal(people * months * PERIODS["week"]))
+    amount = round_money(Fraction(dozen) * Fraction(stated.hourly_rate) / 12, stated.currency)
+    return WaitCost(months, weekly, each, hours, amount, stated.currency)
 
 
 def waiting(case: Case) -> WaitCost | None:

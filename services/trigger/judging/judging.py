@@ -6,8 +6,8 @@ about it again, and only where it is no longer withheld a new decision is stored
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,6 +46,7 @@ PLAN_CHANGE = "plan_change"
 
 SCHEDULE = "schedule"
 HALF = 50
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass
@@ -276,7 +277,8 @@ def _is_on_its_way(loaded: Loaded, now: datetime) -> bool:
 def _will_not_last(usage: Usage, now: datetime) -> bool:
     if usage.period_start is None or usage.period_end is None or not usage.limit:
         return False
-    return usage.used * Decimal((usage.period_end - usage.period_start) / DAY) >= usage.limit * Decimal((now - usage.period_start) / DAY)
+    whole, gone = usage.period_end - usage.period_start, now - usage.period_start
+    return Fraction(usage.used) * (whole // _MICROSECOND) >= Fraction(usage.limit) * (gone // _MICROSECOND)
 
 
 def judging_of(watch: Watch) -> Judging:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,9 +15,11 @@ from services.trigger.judgement.facts import Usage
 from services.trigger.limits import percent
 from shared.catalog import Meter, Policy
 from shared.periods import Period
+from shared.quantities import EXACT
 
 _HOURS = [f"h{hour:02}" for hour in range(24)]
 TREND_DAYS = 30
+_NINTH = Decimal("1e-9")
 
 
 Days = Mapping[date, Hours]
@@ -52,7 +55,7 @@ def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: d
     start = (usage.period_start or now - timedelta(days=TREND_DAYS)).date()
     hot = 0
     if usage.limit:
-        hot = sum(1 for day, level in levels if day >= start and level * 100 >= usage.limit * policy.repeat_periods.percent)
+        hot = sum(1 for day, level in levels if day >= start and (percent(level, usage.limit) or 0) >= policy.repeat_periods.percent)
     found = _forecast(usage, levels, now)
     return replace(
         usage,
@@ -72,7 +75,7 @@ def _levels(usage: Usage, meter: Meter, recorded: Days, now: datetime) -> list[t
     level, found = usage.used, []
     for day in sorted((day for day in recorded if day >= start), reverse=True):
         found.append((day, level))
-        level -= sum(recorded[day].values(), Decimal(0))
+        level = EXACT.subtract(level, _total(recorded[day]))
     return found[::-1]
 
 
@@ -90,11 +93,19 @@ def _trend(meter: Meter, recorded: Days, levels: list[tuple[date, Decimal]], now
 def _counted(recorded: Days, today: date, back: int) -> Decimal:
     """What was counted in the 30 days that ended `back` days ago."""
     days = (hours for day, hours in recorded.items() if back <= (today - day).days < back + TREND_DAYS)
-    return sum((value for hours in days for value in hours.values()), Decimal(0))
+    return reduce(EXACT.add, map(_total, days), Decimal(0))
+
+
+def _total(hours: Hours) -> Decimal:
+    return reduce(EXACT.add, hours.values(), Decimal(0))
 
 
 def _change(before: Decimal, after: Decimal) -> Decimal | None:
-    return (after - before) * 100 / before if before > 0 else None
+    """In percent, to nine decimals: it is stored with decisions as a number."""
+    if before <= 0:
+        return None
+    change = EXACT.divide(EXACT.multiply(EXACT.subtract(after, before), Decimal(100)), before)
+    return EXACT.quantize(change, _NINTH)
 
 
 def _forecast(usage: Usage, levels: list[tuple[date, Decimal]], now: datetime) -> forecast.Forecast | None:

@@ -53,6 +53,21 @@ def test_r_160_the_plans_of_the_default_catalogue() -> None:
     assert quoted(GLOBAL, NOW, old="starter", new="pro").json() == {"credit": "-24.50", "charge": "250.00", "due": "225.50"}
 
 
+@pytest.mark.parametrize(
+    ("year", "quantity", "credit"),
+    [
+        ("100", 3, "-12.50"),
+        ("0.04", 3, "-0.01"),
+        ("999999999999999.99", 1_000_000_000, "-41666666666666666250000.00"),
+    ],
+)
+def test_r_160_a_twelfth_of_a_year_is_rounded_once(year: str, quantity: int, credit: str) -> None:
+    """By the month, half of one is left: a twenty-fourth of the year, times the quantity, and only then to the cent."""
+    plans = [plan("old", 1, seats=5) | {"price": {"year": Decimal(year)}}, plan("new", 2, seats=25) | {"price": {"month": 0}}]
+    found = parsed(document(currency="USD", plans=plans))
+    assert quoted(found, NOW, quantity=quantity).credit == Decimal(credit)
+
+
 def test_r_160_hoshino_upgrades_in_the_middle_of_a_year() -> None:
     own = Subscription("pro", day("2025-03-16"), "year")
     year = period_at(Grid(day("2025-03-16"), "year", "UTC"), NOW)

@@ -11,7 +11,7 @@ from services.trigger.judgement import guardrails, pipeline
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.holdout import arm
 from services.trigger.judgement.pipeline import decide
-from shared.catalog.types import Guardrails
+from shared.catalog.types import BugBlock, Cap, Guardrails
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, Story, account, day
 
@@ -193,6 +193,22 @@ def test_r_080_a_play_with_too_many_complaints_pauses() -> None:
     story = account(GLOBAL, "starter").told("need.stated", feature="sso").having(paused_plays=frozenset({"nps_high"}))
     decision = story.hearing("nps.responded", score=9)
     assert reason(decision, "frequency_cap").startswith("play_paused")
+
+
+def test_r_080_a_cap_of_nothing_means_never() -> None:
+    """Also for an escalation, and for an account that never got a proposal."""
+    policy = replace(GLOBAL.policy, proposal_cap=(Cap(0, 14),))
+    for story in (account(GLOBAL, "starter"), account(GLOBAL, "starter").sent(NOW - timedelta(days=3), "storage", 80)):
+        decision = replace(story, catalog=replace(GLOBAL, policy=policy)).crossing("storage", 9 * 10**9, 90)
+        assert (decision.outcome, decision.blocked_by, decision.retry_at) == ("withheld", ("frequency_cap",), None)
+        assert reason(decision, "frequency_cap") == "proposals are off: the policy allows none"
+
+
+def test_counts_of_zero_do_not_make_a_customer_unhappy_who_never_wrote() -> None:
+    policy = replace(GLOBAL.policy, tickets_high_30d=0, open_bugs_block=BugBlock(0, 0))
+    story = replace(account(GLOBAL, "starter"), catalog=replace(GLOBAL, policy=policy))
+    assert "dissatisfied" not in story.crossing("storage", 9 * 10**9, 90).blocked_by
+    assert "dissatisfied" in story.tickets("bug", 1).crossing("storage", 9 * 10**9, 90).blocked_by
 
 
 def test_r_036_the_notice_survives_every_suppression() -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services.trigger.judgement.comparison import Row, compare, two_lists
 from services.trigger.judgement.fact_types import BadFact
@@ -13,6 +14,7 @@ from services.trigger.judgement.needs import Wanted
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.prices import stay_cost
 from services.trigger.judgement.question import Question
+from services.trigger.judgement.record import Stated
 from services.trigger.judgement.value import ValueCase
 from services.trigger.judgement.waiting import WaitCost, months_until, wait_cost, waiting
 from shared.catalog import catalog_document
@@ -442,6 +444,24 @@ def test_r_152_hours_stated_by_the_month() -> None:
     found = waiting(sakura().at(NOW).case("objection"))
     assert found is not None
     assert [found.months, found.hours, found.amount] == [1, 20, 60_000]
+
+
+def test_r_152_the_amount_of_waiting_is_rounded_once() -> None:
+    """An hour a week is 13/3 hours a month: at 1.5 cents exactly 6.5 cents, which a third that was cut would round down."""
+    stated = Stated(
+        at=NOW,
+        key="k",
+        hours=Decimal("1"),
+        hours_basis="team_total",
+        hours_period="week",
+        hourly_rate=Decimal("0.015"),
+        currency="USD",
+        source="measured",
+        automation_rate=Decimal(1),
+    )
+    assert wait_cost(stated, 1).json("en")["amount"] == "0.07"
+    three = replace(stated, hours=Decimal(10), hours_period="week", members=3, hours_basis="per_person")
+    assert wait_cost(three, 7).variables()["hours"] == "10.0"
 
 
 @pytest.mark.parametrize(
