@@ -6,7 +6,7 @@ remembered, seek, go on. Only what is certain is kept.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer
@@ -27,6 +27,7 @@ from shared.rebalances import Listener
 from shared.rejected import Rejected
 from shared.settings import Settings
 from shared.telemetry import log
+from shared.topic_identity import TopicWatch, accepted, examine, made_anew
 from shared.turn import Handler, Records
 from shared.turns import Again, Turns
 from shared.waiting import Stopped, unless, within
@@ -59,6 +60,7 @@ class ConsumerLoop:
         self._lock = asyncio.Lock()  # held while a batch is worked on: a rebalance waits for it
         self._assigned = asyncio.Event()  # from the end of a rebalance to the beginning of the next
         self._failure: BaseException | None = None
+        self._topics = TopicWatch(settings.topic_prefix)
         self._away = PartsAway(handler.service)
         self._backoff = Backoff()
         self._wait_first = False
@@ -115,6 +117,7 @@ class ConsumerLoop:
                 self._committing.cancel()
                 await asyncio.gather(self._committing, return_exceptions=True)
                 self._committing = None
+            await self._topics.stop()
             await stop_consumer(consumer)
 
     async def _turn(self, consumer: AIOKafkaConsumer, stop: asyncio.Event) -> None:
@@ -191,8 +194,12 @@ class ConsumerLoop:
                     return False
                 # The offset first, then whatever the handler remembers: the other order lets another owner commit in between (D.3, 1).
                 stored = await self._turns.read_offsets({self._bare(partition): begin for partition, begin in begins.items()})
+                verdict = await within(_BROKER_SECONDS, examine(consumer._client, self._settings.topic_prefix, stored))
+                if news := verdict.news(stored):
+                    await self._turns.identify(stored, news)
+                    stored = accepted(stored, news)
                 await self._handler.assigned(list(stored))
-                self._seek(consumer, stored, begins, ends)
+                self._seek(consumer, stored, begins, ends, verdict.anew)
         except IllegalStateError:
             return False  # the assignment changed meanwhile: its listener has raised the epoch
         except Exception as error:
@@ -210,12 +217,15 @@ class ConsumerLoop:
         stored: Mapping[TopicPartition, Stored],
         begins: Mapping[TopicPartition, int],
         ends: Mapping[TopicPartition, int],
+        anew: Collection[TopicPartition],
     ) -> None:
         running, stopped = {}, {}
         for full in begins:
             partition = self._bare(full)
             place = stored[partition]
-            reason = out_of_range(place.next, begins[full], ends[full])
+            reason = out_of_range(place.next, begins[full], ends[full], self._handler.service)
+            if reason is None and partition in anew:
+                reason = made_anew(place, self._handler.service)
             if reason is None:
                 running[partition] = place
                 consumer.seek(full, place.next)
@@ -270,10 +280,24 @@ class ConsumerLoop:
                 log.info("offsets_moved", service=self._handler.service)
                 self._own.doubt()
                 return
+            if not await self._same_topics(consumer):
+                return
             if idle:
                 await self._pass_markers(consumer)
             self._measure(consumer)
         self._away.found("postgres")
+
+    async def _same_topics(self, consumer: AIOKafkaConsumer) -> bool:
+        """False where one has been made anew since: settling then says so, and reads no further in it."""
+        verdict = self._topics.answer(self._own.epoch)
+        if verdict is not None and verdict.anew:
+            self._own.doubt()
+            return False
+        if verdict is not None and (news := verdict.news(self._own.stored)):
+            await self._turns.identify(self._own.stored, news)
+            self._own.stored = accepted(self._own.stored, news)
+        self._topics.ask(consumer._client, self._own.stored, self._own.epoch)
+        return True
 
     async def _pass_markers(self, consumer: AIOKafkaConsumer) -> None:
         """Commit markers and aborted batches take up offsets and are never returned: the stored offset steps over them."""

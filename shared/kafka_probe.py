@@ -1,7 +1,7 @@
 """Questions to the cluster from outside any consumer group: is it there, which partitions, where do they begin and end."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Literal
@@ -14,7 +14,9 @@ from aiokafka.structs import TopicPartition
 from shared.kafka import KafkaUnavailable, bare_name, connection, stop_consumer, topic_name
 from shared.kafka_diagnosis import diagnose
 from shared.messages import TOPICS
+from shared.offsets import Stored
 from shared.settings import Settings
+from shared.topic_identity import Verdict, examine
 
 _REQUEST_MS = 2_000
 
@@ -62,6 +64,17 @@ class KafkaProbe:
         return {
             TopicPartition(bare_name(self._settings, partition.topic), partition.partition): offset for partition, offset in found.items()
         }
+
+    async def examine(self, stored: Mapping[TopicPartition, Stored], *, seconds: float = 10.0) -> Verdict:
+        """Whether the topics are still those that the stored offsets are places in. Raises KafkaUnavailable."""
+        try:
+            async with asyncio.timeout(seconds):
+                client = await self._started_client()
+                await client.set_topics([topic_name(self._settings, partition.topic) for partition in stored])
+                return await examine(client, self._settings.topic_prefix, stored)
+        except (TimeoutError, KafkaError, OSError) as error:
+            await self.close()
+            raise KafkaUnavailable(f"Kafka does not tell its topics' ids: {type(error).__name__}") from error
 
     async def partitions(self, topic: str, *, seconds: float = 5.0) -> int:
         """How many partitions a topic has now. Raises KafkaUnavailable, also where there is no such topic."""

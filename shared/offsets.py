@@ -14,8 +14,11 @@ class Fenced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
+    """`identity`: which topic these are places in, as `shared.topic_identity` wrote it down; None: not known yet."""
+
     next: int
     highest: int
+    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Move:
 async def read(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
     """What is stored, for the partitions that have a row."""
     rows = await conn.execute(_READ, {"service": service, "topics": sorted({partition.topic for partition in partitions})})
-    found = {TopicPartition(row.topic, row.partition): Stored(row.next_offset, row.highest_offset) for row in rows}
+    found = {TopicPartition(row.topic, row.partition): Stored(row.next_offset, row.highest_offset, row.identity) for row in rows}
     return {partition: found[partition] for partition in partitions if partition in found}
 
 
@@ -55,14 +58,43 @@ async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) 
         raise Fenced(f"the stored offsets of {service} have moved")
 
 
-async def place(conn: AsyncConnection, service: str, targets: Mapping[TopicPartition, int], *, ends: Mapping[TopicPartition, int]) -> None:
-    """A rewind: sets the next offset, keeps the highest, so that a replay is known as one. Beyond the topic's end it was another's."""
+async def identify(
+    conn: AsyncConnection, service: str, before: Mapping[TopicPartition, str | None], now: Mapping[TopicPartition, str]
+) -> None:
+    """Writes down which topics the offsets are places in, where nobody else has written it meanwhile."""
+    partitions = sorted(now)
+    await conn.execute(
+        _IDENTIFY,
+        {"service": service}
+        | _columns(partitions)
+        | {"before": [before[partition] for partition in partitions], "identities": [now[partition] for partition in partitions]},
+    )
+
+
+async def place(
+    conn: AsyncConnection,
+    service: str,
+    targets: Mapping[TopicPartition, int],
+    *,
+    ends: Mapping[TopicPartition, int],
+    identities: Mapping[TopicPartition, str],
+    anew: Collection[TopicPartition],
+) -> None:
+    """A rewind: sets the next offset, keeps the highest, so that a replay is known as one. Beyond the topic's end, or where the topic was
+    made `anew`, it was another topic's. Partitions that the topics do not have any more are forgotten.
+    """
     partitions = sorted(targets)
+    await conn.execute(_FORGET, {"service": service} | _columns(partitions))
     await conn.execute(
         _PLACE,
         {"service": service}
         | _columns(partitions)
-        | {"targets": [targets[partition] for partition in partitions], "ends": [ends[partition] for partition in partitions]},
+        | {
+            "targets": [targets[partition] for partition in partitions],
+            "ends": [ends[partition] for partition in partitions],
+            "identities": [identities.get(partition) for partition in partitions],
+            "anew": [partition in anew for partition in partitions],
+        },
     )
 
 
@@ -70,7 +102,9 @@ def _columns(partitions: Collection[TopicPartition]) -> dict[str, object]:
     return {"topics": [partition.topic for partition in partitions], "partitions": [partition.partition for partition in partitions]}
 
 
-_READ = text("select topic, partition, next_offset, highest_offset from consumer_offset where service = :service and topic = any(:topics)")
+_READ = text(
+    "select topic, partition, next_offset, highest_offset, identity from consumer_offset where service = :service and topic = any(:topics)"
+)
 
 _BEGIN = text(
     """
@@ -103,19 +137,40 @@ _ADVANCE = text(
     """
 )
 
+_IDENTIFY = text(
+    """
+    update consumer_offset o set identity = w.identity
+    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:before as text[]), cast(:identities as text[]))
+         as w(topic, partition, before, identity)
+    where o.service = :service and o.topic = w.topic and o.partition = w.partition and o.identity is not distinct from w.before
+    """
+)
+
+_FORGET = text(
+    """
+    delete from consumer_offset o where o.service = :service and o.topic = any(:topics) and not exists (
+        select from unnest(cast(:topics as text[]), cast(:partitions as int[])) as w(topic, partition)
+        where w.topic = o.topic and w.partition = o.partition
+    )
+    """
+)
+
 _PLACE = text(
     """
     with wanted as (
-        select * from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:targets as bigint[]), cast(:ends as bigint[]))
-        as w(topic, partition, target, topic_end)
+        select * from unnest(
+            cast(:topics as text[]), cast(:partitions as int[]), cast(:targets as bigint[]), cast(:ends as bigint[]),
+            cast(:identities as text[]), cast(:anew as boolean[])
+        ) as w(topic, partition, target, topic_end, identity, anew)
     ), moved as (
         update consumer_offset o set next_offset = w.target,
-               highest_offset = case when o.highest_offset > w.topic_end then w.target else o.highest_offset end
+               highest_offset = case when w.anew or o.highest_offset > w.topic_end then w.target else o.highest_offset end,
+               identity = case when w.anew then w.identity else coalesce(w.identity, o.identity) end
         from wanted w where o.service = :service and o.topic = w.topic and o.partition = w.partition
         returning o.topic, o.partition
     )
-    insert into consumer_offset (service, topic, partition, next_offset, highest_offset)
-    select :service, w.topic, w.partition, w.target, 0 from wanted w
+    insert into consumer_offset (service, topic, partition, next_offset, highest_offset, identity)
+    select :service, w.topic, w.partition, w.target, 0, w.identity from wanted w
     where not exists (select from moved m where m.topic = w.topic and m.partition = w.partition)
     on conflict do nothing
     """

@@ -35,16 +35,16 @@ class Ownership:
         return {partition: place.highest for partition, place in self.stored.items()}
 
 
-def out_of_range(offset: int, begin: int, end: int) -> str | None:
+def out_of_range(offset: int, begin: int, end: int, service: str) -> str | None:
     """Why reading cannot go on at `offset` of a partition that holds [begin, end), or None. Never an excuse to skip."""
     if offset < begin:
         return (
             f"the topic begins at {begin}, but records from {offset} on were not read: they were deleted before this service saw them. "
-            "Check the topic's retention, then decide with `plimsoll rewind --to earliest`"
+            f"Check the topic's retention, then decide with `plimsoll rewind --service {service} --to earliest`"
         )
     if offset > end:
         return (
             f"the topic ends at {end}, but {offset} is the next record to read: it was truncated or made anew. "
-            "Check the cluster, then decide with `plimsoll rewind --to earliest`"
+            f"Check the cluster, then decide with `plimsoll rewind --service {service} --to earliest`"
         )
     return None

@@ -1,6 +1,6 @@
 """`plimsoll rewind`: has a service read its topics again, also while it runs. Nothing is counted or sent twice (engines.md D.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from aiokafka.structs import TopicPartition
@@ -12,6 +12,8 @@ from shared.kafka import SERVICE_TOPICS
 from shared.kafka_probe import KafkaProbe
 from shared.offsets import Stored
 
+_UNREAD = Stored(0, 0)
+
 
 async def rewind(engine: AsyncEngine, probe: KafkaProbe, service: str, to: datetime | None) -> dict[TopicPartition, int]:
     """Sets the stored offsets to the beginning (`to` None) or to the first record not older than `to`; gives them.
@@ -20,14 +22,25 @@ async def rewind(engine: AsyncEngine, probe: KafkaProbe, service: str, to: datet
     """
     topics = SERVICE_TOPICS[service]
     ends = await probe.offsets(topics, "end")
-    targets = await probe.offsets(topics, "begin" if to is None else to)
+    begins = await probe.offsets(topics, "begin")
     async with transaction(engine) as conn:
-        if to is not None:
-            targets = _backwards(targets, await offsets.read(conn, service, targets))
-        await offsets.place(conn, service, targets, ends=ends)
+        stored = await offsets.read(conn, service, ends)
+    verdict = await probe.examine({partition: stored.get(partition, _UNREAD) for partition in ends})
+    targets = begins if to is None else _backwards(await probe.offsets(topics, to), begins, stored, verdict.anew)
+    async with transaction(engine) as conn:
+        await offsets.place(conn, service, targets, ends=ends, identities=verdict.current, anew=verdict.anew)
     return targets
 
 
-def _backwards(targets: Mapping[TopicPartition, int], stored: Mapping[TopicPartition, Stored]) -> dict[TopicPartition, int]:
-    """Never past what has not been read yet; a partition that was never read begins at its beginning anyhow."""
-    return {partition: min(target, stored[partition].next) for partition, target in targets.items() if partition in stored}
+def _backwards(
+    targets: Mapping[TopicPartition, int],
+    begins: Mapping[TopicPartition, int],
+    stored: Mapping[TopicPartition, Stored],
+    anew: Collection[TopicPartition],
+) -> dict[TopicPartition, int]:
+    """Never past what has not been read yet, all of a topic that was made anew; a partition that was never read begins at its beginning."""
+    return {
+        partition: begins[partition] if partition in anew else min(target, stored[partition].next)
+        for partition, target in targets.items()
+        if partition in stored
+    }

@@ -57,6 +57,12 @@ class Turns:
                 found = await offsets.read(conn, service, begins)
         return found
 
+    async def identify(self, stored: Mapping[TopicPartition, Stored], news: Mapping[TopicPartition, str]) -> None:
+        """Writes down which topics the stored offsets are places in."""
+        conn = await self._connected()
+        async with conn.begin():
+            await offsets.identify(conn, self._handler.service, {partition: stored[partition].identity for partition in news}, news)
+
     async def have_moved(self) -> bool:
         """Whether somebody else has moved a stored offset: a rewind, or another owner."""
         conn = await self._connected()
@@ -150,7 +156,8 @@ class Turns:
     def _committed(self, turn: Turn, moves: Iterable[Move], rejects: int) -> None:
         stored = self.own.stored
         for move in moves:
-            stored[move.partition] = Stored(move.to, max(move.to, stored[move.partition].highest))
+            before = stored[move.partition]
+            stored[move.partition] = Stored(move.to, max(move.to, before.highest), before.identity)
         if rejects:
             metrics.rejected.labels(self._handler.service).inc(rejects)
         if turn.outgoing:

@@ -6,10 +6,10 @@ import zlib
 
 import cramjam
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import CorruptRecordException, KafkaError, UnsupportedCodecError, for_code
-from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 from aiokafka.structs import TopicPartition
 
+from shared.batches import HEADER, PREFIX, fetch
 from shared.kafka import connection
 from shared.settings import Settings
 
@@ -27,10 +27,6 @@ _CONTENT = (
     MemoryError,
 )
 """Decompression and parsing raise what their libraries raise."""
-
-_HEADER = struct.Struct(">qiibIhi")  # base offset, length, leader epoch, magic, checksum, attributes, last offset delta
-_PREFIX = struct.Struct(">qi")  # base offset and length: the same in every format
-_FETCH_BYTES = 4_194_304
 
 
 def is_unreadable(error: BaseException) -> bool:
@@ -53,34 +49,20 @@ async def next_readable(settings: Settings, partition: TopicPartition, offset: i
         await client.bootstrap()
         await client.add_topic(partition.topic)
         await client.force_metadata_update()
-        return _end_of_batch(await _fetch(client, partition, offset), offset)
+        return _end_of_batch(await fetch(client, partition, offset), offset)
     finally:
         await client.close()
 
 
-async def _fetch(client: AIOKafkaClient, partition: TopicPartition, offset: int) -> bytes:
-    leader = client.cluster.leader_for_partition(partition)
-    if leader in (None, -1):
-        raise KafkaError(f"{partition.topic} {partition.partition} has no leader")
-    wanted = [(partition.topic, [(partition.partition, offset, _FETCH_BYTES)])]
-    response = await client.send(leader, FetchRequest(500, 1, _FETCH_BYTES, 0, wanted))
-    for _topic, answers in response.topics:
-        for answer in answers:
-            if answer[1]:
-                raise for_code(answer[1])()
-            return bytes(answer[-1] or b"")
-    raise KafkaError("an empty answer to a fetch")
-
-
 def _end_of_batch(raw: bytes, offset: int) -> int:
     """What follows the batch, told by the next batch where one came along, else by this one's own header."""
-    if len(raw) < _HEADER.size:
+    if len(raw) < HEADER.size:
         return offset + 1
-    base, length, _epoch, magic, _checksum, _attributes, delta = _HEADER.unpack_from(raw)
+    base, length, _epoch, magic, _checksum, _attributes, delta = HEADER.unpack_from(raw)
     claimed = base + delta + 1 if magic >= 2 and delta >= 0 else base + 1
-    following = _PREFIX.size + length
-    if length > 0 and len(raw) >= following + _PREFIX.size:
-        behind, _ = _PREFIX.unpack_from(raw, following)
+    following = PREFIX.size + length
+    if length > 0 and len(raw) >= following + PREFIX.size:
+        behind, _ = PREFIX.unpack_from(raw, following)
         if behind > offset:
             # A damaged header may claim anything; what the broker put behind it does not lie.
             return int(min(claimed, behind)) if claimed > offset else int(behind)

@@ -35,4 +35,4 @@ async def test_tables_and_columns_exist(database_url: str) -> None:
 
 def test_the_migrations_are_named() -> None:
     files = sorted(path.stem for path in (ROOT / "shared" / "migrations" / "versions").glob("0*.py"))
-    assert sorted(set(re.findall(r"`(000\d_\w+)`", prose(ARCHITECTURE)))) == files
+    assert sorted(set(re.findall(r"`(00\d\d_\w+)`", prose(ARCHITECTURE)))) == files

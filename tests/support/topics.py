@@ -1,6 +1,8 @@
 """Topics of one test, taken away again, so that a session's broker does not fill up."""
 
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from tests.support.loops import until
 
 
 async def delete_topics(bootstrap_servers: str, prefix: str) -> None:
@@ -11,3 +13,19 @@ async def delete_topics(bootstrap_servers: str, prefix: str) -> None:
             await admin.delete_topics(topics)
     finally:
         await admin.close()
+
+
+async def make_again(bootstrap_servers: str, topic: str, partitions: int) -> None:
+    """Deletes a topic and makes another under its name, as soon as the broker has let go of the first."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic])
+        await until(lambda: _is_gone(admin, topic), 30)
+        await admin.create_topics([NewTopic(topic, partitions, 1)])
+    finally:
+        await admin.close()
+
+
+async def _is_gone(admin: AIOKafkaAdminClient, topic: str) -> bool:
+    return topic not in await admin.list_topics()

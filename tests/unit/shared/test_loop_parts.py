@@ -42,11 +42,11 @@ def test_halves_hold_every_record_once_and_in_order(sizes: list[int]) -> None:
 
 
 def test_where_reading_can_go_on() -> None:
-    assert out_of_range(5, 0, 10) is None
-    assert out_of_range(0, 0, 0) is None
-    assert out_of_range(10, 3, 10) is None
-    assert "begins at 3" in str(out_of_range(2, 3, 10))
-    assert "ends at 10" in str(out_of_range(11, 3, 10))
+    assert out_of_range(5, 0, 10, "ingest") is None
+    assert out_of_range(0, 0, 0, "ingest") is None
+    assert out_of_range(10, 3, 10, "ingest") is None
+    assert "begins at 3" in str(out_of_range(2, 3, 10, "ingest"))
+    assert "ends at 10" in str(out_of_range(11, 3, 10, "ingest"))
 
 
 def frame(base: int, delta: int, *, length: int = 49, magic: int = 2) -> bytes:

@@ -1,0 +1,127 @@
+"""Is a topic still the one that the stored offsets are places in? One deleted and made again under its name would lose its first records.
+
+Brokers from 2.8 on tell an id of each topic. For others a batch that was read serves: its place and checksum (`batch:BASE:CHECKSUM`).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.structs import TopicPartition
+
+from shared.batches import fetch, first_frame
+from shared.offsets import Stored
+from shared.topic_ids import topic_ids
+from shared.waiting import within
+
+_ID, _BATCH = "id:", "batch:"
+_FRAME_BYTES = 4_096
+_ASK_SECONDS = 5.0
+
+Places = Mapping[TopicPartition, Stored]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Under bare names. `current`: which topics these are now, as far as it can be told; `anew`: where that is not what was read."""
+
+    current: dict[TopicPartition, str] = field(default_factory=dict)
+    anew: set[TopicPartition] = field(default_factory=set)
+
+    def news(self, stored: Places) -> dict[TopicPartition, str]:
+        """What is to be written down: topics seen for the first time, or told in another way than before."""
+        return {
+            partition: identity
+            for partition, identity in self.current.items()
+            if partition not in self.anew and identity != stored[partition].identity
+        }
+
+
+async def examine(client: AIOKafkaClient, prefix: str, stored: Places) -> Verdict:
+    """Asks the cluster. `client` has been started and knows the topics. Raises KafkaError while the cluster is away."""
+    ids = await topic_ids(client, sorted({prefix + partition.topic for partition in stored})) if stored else {}
+    verdict = Verdict()
+    for partition, place in stored.items():
+        known = ids.get(prefix + partition.topic)
+        await _judge(client, TopicPartition(prefix + partition.topic, partition.partition), partition, place, known, verdict)
+    return verdict
+
+
+async def _judge(
+    client: AIOKafkaClient, full: TopicPartition, partition: TopicPartition, place: Stored, known: str | None, verdict: Verdict
+) -> None:
+    nothing_read = place.next == place.highest == 0
+    if known is not None:
+        verdict.current[partition] = _ID + known
+    if place.identity is None or nothing_read:
+        if known is None and (mark := await _mark(client, full, place.next - 1)):
+            verdict.current[partition] = mark
+    elif place.identity.startswith(_ID):
+        # A broker that does not tell proves nothing: it may be the last old one of a rolling upgrade.
+        if known is not None and place.identity != _ID + known:
+            verdict.anew.add(partition)
+    else:
+        base = int(place.identity.split(":")[1])
+        found = await _mark(client, full, base)
+        if found is None:  # retention has deleted it
+            found = await _mark(client, full, place.next - 1) or place.identity
+        elif found != place.identity:
+            verdict.anew.add(partition)
+        verdict.current.setdefault(partition, found)
+
+
+async def _mark(client: AIOKafkaClient, full: TopicPartition, offset: int) -> str | None:
+    """The batch that holds `offset`; None where the partition does not hold it."""
+    if offset < 0:
+        return None
+    try:
+        frame = first_frame(await fetch(client, full, offset, _FRAME_BYTES))
+    except OffsetOutOfRangeError:
+        return None
+    return None if frame is None else f"{_BATCH}{frame.base}:{frame.checksum}"
+
+
+class TopicWatch:
+    """Asks again while records are read, beside the loop: a cluster that answers slowly must not keep it waiting."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._asking: asyncio.Task[Verdict] | None = None
+        self._epoch = -1
+
+    def answer(self, epoch: int) -> Verdict | None:
+        """What was found since the last call, where it was asked in this epoch."""
+        asked = self._asking
+        if asked is None or not asked.done():
+            return None
+        self._asking = None
+        if asked.cancelled() or isinstance(asked.exception(), KafkaError | OSError | TimeoutError):
+            return None  # a cluster that is away is noticed by whoever reads from it
+        return asked.result() if epoch == self._epoch else None
+
+    def ask(self, client: AIOKafkaClient, stored: Places, epoch: int) -> None:
+        if self._asking is None:
+            self._epoch = epoch
+            self._asking = asyncio.create_task(within(_ASK_SECONDS, examine(client, self._prefix, dict(stored))))
+
+    async def stop(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            with suppress(asyncio.CancelledError, KafkaError, OSError, TimeoutError):
+                await self._asking
+            self._asking = None
+
+
+def made_anew(place: Stored, service: str) -> str:
+    """Why reading cannot go on in a topic that is not the one that was read."""
+    return (
+        f"the topic was deleted and made again: {place.next} was the next record to read of the one before, and what this one holds before "
+        f"that was not read. Check who made it anew, then decide with `plimsoll rewind --service {service} --to earliest`"
+    )
+
+
+def accepted(stored: Places, news: Mapping[TopicPartition, str]) -> dict[TopicPartition, Stored]:
+    return {partition: Stored(place.next, place.highest, news.get(partition, place.identity)) for partition, place in stored.items()}

@@ -1,0 +1,188 @@
+"""A topic that was deleted and made again is another one, also where every stored offset lies within it: nothing of it is passed over."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.structs import TopicPartition
+from sqlalchemy import text
+
+from shared.database import transaction
+from shared.kafka_probe import KafkaProbe
+from shared.messages import ACCOUNT_EVENTS, MESSAGES, USAGE_EVENTS, USAGE_TOTALS
+from shared.metrics import REGISTRY
+from shared.rewind import rewind
+from shared.settings import Settings
+from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
+from tests.support.topics import make_again
+
+SAYS = "the topic was deleted and made again"
+METADATA = 3
+
+
+@pytest.fixture(autouse=True)
+async def _prepared(settings: Settings) -> None:
+    await prepare(settings)
+
+
+@pytest.fixture(params=["told", "untold"])
+def ids(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whether the broker tells ids of topics; before Kafka 2.8 none did, and the client settles with it on an older version."""
+    if request.param == "untold":
+        _untold(monkeypatch)
+    return str(request.param)
+
+
+@pytest.fixture
+async def probe(settings: Settings) -> AsyncIterator[KafkaProbe]:
+    made = KafkaProbe(settings)
+    yield made
+    await made.close()
+
+
+async def _decided(settings: Settings, probe: KafkaProbe, service: str) -> None:
+    engine = engine_of(settings)
+    await rewind(engine, probe, service, None)
+    await engine.dispose()
+
+
+async def _make_again(settings: Settings, topic: str, partitions: int = 4) -> None:
+    assert settings.kafka_bootstrap_servers is not None
+    await make_again(settings.kafka_bootstrap_servers, settings.topic_prefix + topic, partitions)
+
+
+async def _has(settings: Settings, expected: dict[str, int]) -> bool:
+    return await counted(settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("ids", "service", "topic", "partitions"),
+    [
+        ("told", "ingest", USAGE_EVENTS, 4),
+        ("told", "ingest", USAGE_EVENTS, 6),
+        ("told", "ingest", USAGE_EVENTS, 2),
+        ("told", "trigger", ACCOUNT_EVENTS, 4),
+        ("told", "trigger", USAGE_TOTALS, 4),
+        ("told", "notifier", MESSAGES, 4),
+        ("untold", "ingest", USAGE_EVENTS, 6),
+        ("untold", "notifier", MESSAGES, 2),
+    ],
+    indirect=["ids"],
+)
+async def test_one_that_holds_more_than_was_read_stops_until_somebody_decides(
+    settings: Settings, ids: str, probe: KafkaProbe, service: str, topic: str, partitions: int
+) -> None:
+    topics = (USAGE_TOTALS, ACCOUNT_EVENTS) if service == "trigger" else (topic,)
+    await produce(settings, [("before", b"x")] * 5, topic, partition=1)
+    async with running(settings, Counting(service, topics)):
+        await until(lambda: _has(settings, {"before": 5}))
+        await until(lambda: _identified(settings, topic))
+    await _make_again(settings, topic, partitions)
+    await produce(settings, [("anew", b"x")] * 25, topic, partition=1)
+    handler = Counting(service, topics)
+    async with running(settings, handler) as loop:
+        await until(lambda: f"{topic} 1: {SAYS}: 5 was the next record to read" in (loop.loop.fault() or ""))
+        assert f"`plimsoll rewind --service {service} --to earliest`" in (loop.loop.fault() or "")
+        await until(lambda: (REGISTRY.get_sample_value("plimsoll_stopped_partitions", {"service": service}) or 0) >= 1)
+        assert await counted(settings) == {"before": 5}
+        await _decided(settings, probe, service)
+        await until(lambda: _has(settings, {"before": 5, "anew": 25}))
+        await until(lambda: loop.loop.fault() is None)
+    assert handler.replayed == 0
+    kept = await rows(settings, "select partition from consumer_offset where topic = :topic order by 1", topic=topic)
+    assert kept == [(number,) for number in range(partitions)]
+
+
+async def _identified(settings: Settings, topic: str) -> bool:
+    found = await rows(settings, "select identity from consumer_offset where topic = :topic and partition = 1", topic=topic)
+    return found[0][0] is not None
+
+
+async def test_it_is_noticed_while_the_service_runs(settings: Settings, ids: str, probe: KafkaProbe) -> None:
+    """Also in the moment before it is noticed nothing is lost: what was read too far ahead is read again from the beginning."""
+    async with running(settings, Counting()) as loop:
+        await produce(settings, [("before", b"x")] * 5, partition=1)
+        await until(lambda: _has(settings, {"before": 5}))
+        await until(lambda: _identified(settings, USAGE_EVENTS))
+        await _make_again(settings, USAGE_EVENTS)
+        await produce(settings, [("anew", b"x")] * 25, partition=1)
+        await until(lambda: SAYS in (loop.loop.fault() or ""))
+        read = (await counted(settings)).get("anew", 0)
+        await _decided(settings, probe, "ingest")
+        await until(lambda: loop.loop.fault() is None)
+        await until(lambda: _has(settings, {"before": 5, "anew": 25 + read}))
+
+
+async def test_a_service_that_had_not_read_anything_yet_just_reads(settings: Settings, ids: str) -> None:
+    async with running(settings, Counting()):
+        await until(lambda: _rows_are(settings, 4))
+    await _make_again(settings, USAGE_EVENTS)
+    await produce(settings, [("anew", b"x")] * 9, partition=1)
+    async with running(settings, Counting()) as loop:
+        await until(lambda: _has(settings, {"anew": 9}))
+        assert loop.loop.fault() is None
+
+
+async def _rows_are(settings: Settings, number: int) -> bool:
+    return len(await rows(settings, "select partition from consumer_offset")) == number
+
+
+async def test_offsets_from_before_identities_were_kept_are_taken_over(settings: Settings, ids: str) -> None:
+    await produce(settings, [("k", b"x")] * 5, partition=1)
+    async with running(settings, Counting()):
+        await until(lambda: _has(settings, {"k": 5}))
+    engine = engine_of(settings)
+    async with transaction(engine) as conn:
+        await conn.execute(text("update consumer_offset set identity = null"))
+    await engine.dispose()
+    await produce(settings, [("k", b"x")] * 3, partition=1)
+    async with running(settings, Counting()) as loop:
+        await until(lambda: _has(settings, {"k": 8}))
+        await until(lambda: _identified(settings, USAGE_EVENTS))
+        assert loop.loop.fault() is None
+
+
+async def test_what_retention_deletes_or_an_old_broker_keeps_to_itself_is_no_other_topic(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch that was remembered goes with its retention; a broker that tells an id again takes over from it, one that does not proves
+    nothing.
+    """
+    name = settings.topic_prefix + USAGE_EVENTS
+    with monkeypatch.context() as older:
+        _untold(older)
+        for number in (1, 2):
+            await produce(settings, [("k", b"x")] * 5, partition=1)
+            async with running(settings, Counting()) as loop:
+                await until(lambda number=number: _has(settings, {"k": 5 * number}))  # type: ignore[misc]
+                await until(lambda: _identified(settings, USAGE_EVENTS))
+                assert loop.loop.fault() is None
+            admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+            await admin.start()
+            await admin.delete_records({TopicPartition(name, 1): RecordsToDelete(before_offset=5 * number)})
+            await admin.close()
+    for told in (True, False):
+        with monkeypatch.context() as broker:
+            if not told:
+                _untold(broker)
+            async with running(settings, Counting()) as loop:
+                await until(lambda: _told(settings))
+                await until(lambda: loop.loop.fault() is None)
+                await produce(settings, [("later", b"x")], partition=1)
+                await until(lambda told=told: _has(settings, {"k": 10, "later": 1 if told else 2}))  # type: ignore[misc]
+
+
+def _untold(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = AIOKafkaConnection._do_version_lookup
+
+    async def older(self: Any) -> None:
+        await ask(self)
+        self._versions[METADATA] = (0, 9)
+
+    monkeypatch.setattr(AIOKafkaConnection, "_do_version_lookup", older)
+
+
+async def _told(settings: Settings) -> bool:
+    return all(str(identity).startswith("id:") for (identity,) in await rows(settings, "select identity from consumer_offset"))
