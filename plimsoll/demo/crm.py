@@ -4,6 +4,7 @@ It holds to what a client gets wrong most easily: values are strings, required p
 a limit answers 429 with its policy. The tests of the HubSpot channel run against it.
 """
 
+import json
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,10 @@ class Call:
 
 
 class Crm:
-    """`token` None takes any; `unique` False is a portal without unique properties on tasks; `companies` None knows every company."""
+    """`token` None takes any; `unique` False is a portal without unique properties on tasks; `companies` None knows every company.
+
+    `gone_owners`: ids of deactivated users, which HubSpot refuses in every write.
+    """
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class Crm:
         self.limit = limit
         self.companies = companies
         self.owners = dict(owners or {})
+        self.gone_owners: set[str] = set()
         self.faults: list[Fault] = []
         self.journal: list[Call] = []
         self._tasks: dict[str, Task] = {}
@@ -103,6 +108,10 @@ class Crm:
     def delete(self, task: str) -> None:
         """As a colleague may do."""
         del self._tasks[task]
+
+    def edit(self, task: str, **properties: str) -> None:
+        """As a colleague may do."""
+        self._tasks[task].properties |= properties
 
     async def answer(self, request: Request) -> Answer | None:
         """None: cut the connection."""
@@ -285,6 +294,9 @@ class Crm:
                 raise Refused(400, "VALIDATION_ERROR", f"{name} must be a string")
             if name in _CHOICES and value not in _CHOICES[name]:
                 raise Refused(400, "VALIDATION_ERROR", f"{value} is not a valid option of {name}")
+        if (owner := properties.get("hubspot_owner_id")) in self.gone_owners:
+            fault = {"isValid": False, "message": f"{owner} was not a valid owner", "error": "INVALID_OWNER_ID", "name": "hubspot_owner_id"}
+            raise Refused(400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps([fault])}")
         if creates and "hs_timestamp" not in properties:
             raise Refused(400, "VALIDATION_ERROR", "hs_timestamp is required")
         return properties

@@ -1,13 +1,14 @@
 """What a delivery says: its facts put into words for the reader it goes to. The sentences are those of `shared.wording`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from services.notifier.channels.base import Claimed
 from services.notifier.channels.email import Mail
-from services.notifier.channels.hubspot import TaskOrder
-from shared.wording import mail_text, task_text
+from services.notifier.channels.hubspot_draft import Part, TaskOrder
+from services.notifier.rows import digest
+from shared.wording import mail_text, sentence, task_text
 
 UnsubscribeUrl = Callable[[str, str], str]
 """(account, contact) -> the address where that contact can refuse proposals."""
@@ -43,4 +44,19 @@ def task_order(delivery: Claimed) -> TaskOrder:
         due_at=datetime.fromisoformat(task["due_at"]) if task.get("due_at") else delivery.created_at,
         owner_email=owner.get("email"),
         account=f"{delivery.facts.get('account', {}).get('name', '')} ({delivery.account})",
+        owner=_owner_key(owner),
+        climbs=delivery.climbs,
+        notes=_notes(owner, delivery.company, delivery.locale),
     )
+
+
+def _owner_key(owner: Mapping[str, str]) -> str | None:
+    """Who it is, for comparing: nothing of a person is kept beside the task."""
+    known = owner.get("id") or owner.get("email", "").lower()
+    return digest("owner", known) if known else None
+
+
+def _notes(owner: Mapping[str, str], company: str | None, locale: str) -> Mapping[Part, str]:
+    name = owner.get("name") or owner.get("email")
+    found: dict[Part, str] = {"owner": sentence("crm.no_owner", {"owner": {"name": name}}, locale)} if name else {}
+    return found | {"company": sentence("crm.no_company", {"company": company}, locale)} if company else found

@@ -21,8 +21,8 @@ async def record(
     if not await queue.settle(conn, delivery, change, now):
         return False
     match outcome:
-        case Delivered(external_id=str(external_id)) if delivery.task is not None:
-            await queue.know_task(conn, delivery.task["key"], external_id)
+        case Delivered(external_id=str()) if delivery.task is not None:
+            await queue.know_task(conn, delivery.task["key"], outcome)
         case Delivered() if delivery.channel == EMAIL and delivery.by_hand and delivery.contact is not None:
             await queue.welcome_address(conn, delivery.contact.email)
         case Refused(bounce=True) if delivery.contact is not None:

@@ -17,6 +17,8 @@ class Delivered:
 
     external_id: str | None = None  # the CRM's id of the task
     note: str | None = None
+    owner: str | None = None  # of the task in Plimsoll, where the CRM has been told
+    unlinked: bool | None = None  # whether the task belongs to no company because the CRM does not know it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,9 @@ class Claimed:
     company: str | None = None  # the account's id at the CRM
     external_id: str | None = None  # the task's id at the CRM, once known
     task_in_doubt: bool = False  # an earlier delivery of the same task had no answer
+    told_owner: str | None = None  # who owns the task in Plimsoll, as the CRM was told last
+    unlinked: bool = False  # the CRM did not know the task's company
+    climbs: bool = False  # its threshold is higher than those that the task has told before
     locale: str = "en"  # the account's
 
 

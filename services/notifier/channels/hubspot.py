@@ -6,35 +6,22 @@ lags behind.
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from html import escape
-from typing import Literal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
 
 from services.notifier.channels.base import Begin, Claimed, Delivered, Outcome, Refused, Unanswered, Withdrawn, reason
 from services.notifier.channels.hubspot_api import BatchError, HubSpotApi, Stop, task_id, upserted_id
+from services.notifier.channels.hubspot_draft import COMPLETED, Action, Draft, TaskOrder, body, opening_properties, stamp, text_properties
 
-Action = Literal["raise", "complete"]
+__all__ = ["Action", "HubSpotChannel", "TaskOrder", "marker"]
 
 _OWNER_SECONDS = 3600.0
 _NO_OWNER_SECONDS = 300.0
 _TEST_KEY = "plimsoll-test"
-_PRIORITIES = {"low": "LOW", "medium": "MEDIUM", "high": "HIGH"}
-
-
-@dataclass(frozen=True, slots=True)
-class TaskOrder:
-    """What the task shall be after this delivery; composed from the delivery."""
-
-    key: str
-    action: Action
-    subject: str
-    body: str
-    priority: str  # low, medium, high
-    due_at: datetime
-    owner_email: str | None
-    account: str  # name and id, for a task that hangs on no company
+_NO_SCOPE = "HubSpot does not let this token associate a task with its company: it needs the scope crm.objects.companies.read"
+_T = TypeVar("_T")
 
 
 class HubSpotChannel:
@@ -54,7 +41,7 @@ class HubSpotChannel:
     async def test(self, to: str | None) -> Outcome:
         """Makes a completed task, the same one each time where the portal can tell."""
         properties = {
-            "hs_timestamp": _stamp(self._now()),
+            "hs_timestamp": stamp(self._now()),
             "hs_task_subject": "Plimsoll: test / テスト",
             "hs_task_body": f"The CRM channel works. / CRMの設定は正しく動作しています。<br>{marker(_TEST_KEY)}",
             "hs_task_status": "COMPLETED",
@@ -63,7 +50,7 @@ class HubSpotChannel:
         }
         try:
             if await self._has_unique_key():
-                return Delivered(await self._upsert(_TEST_KEY, properties, 1))
+                return Delivered(await self._upsert(_TEST_KEY, properties, 1, properties))
             return Delivered(task_id((await self._api.create(properties, None, 1)).body))
         except Stop as stop:
             return stop.outcome
@@ -75,63 +62,138 @@ class HubSpotChannel:
         await self._has_unique_key()
         if attempt.order.action == "complete":
             return await self._complete(attempt)
-        properties = await self._properties(attempt)
         known = attempt.delivery.external_id
-        if known is not None and (done := await self._update(attempt, known, properties)) is not None:
+        if known is not None and (done := await self._raise(attempt, known)) is not None:
             return done
-        return await self._create(attempt, properties)
+        return await self._create(attempt)
 
-    async def _update(self, attempt: "_Attempt", task: str, properties: dict[str, str]) -> Outcome | None:
-        """None when somebody has deleted the task."""
+    async def _raise(self, attempt: "_Attempt", task: str) -> Outcome | None:
+        """Text and priority. Owner and status are a person's by now, unless the task is opened again or was handed over in Plimsoll.
+
+        None if somebody has deleted the task.
+        """
+        standing = await self._api.read(task, attempt.number)
+        if standing.status == 404:
+            return None
         if not await attempt.begin():
             return Withdrawn()
-        answer = await self._api.update(task, properties, attempt.number)
-        return None if answer.status == 404 else Delivered(task)
+        reopens = standing.properties.get("hs_task_status") == COMPLETED and attempt.order.climbs
+        owner = await self._owner(attempt) if reopens or attempt.handed_over else None
+        draft = Draft(owner, missing=("company",) if attempt.delivery.unlinked else ())
 
-    async def _create(self, attempt: "_Attempt", properties: dict[str, str]) -> Outcome:
+        async def write(draft: Draft) -> bool:
+            given = self._text(attempt, draft)
+            if reopens:
+                given |= opening_properties(attempt.order, draft.owner)
+            elif draft.owner is not None:
+                given |= {"hubspot_owner_id": draft.owner}
+            return (await self._api.update(task, given, attempt.number)).status != 404
+
+        stands, written = await self._accepted(attempt, draft, write)
+        if not stands:
+            return None
+        done = self._delivered(attempt, task, written, told=not attempt.handed_over or written.owner is not None)
+        # The company may have been corrected since the task was made without one.
+        return await self._linked(attempt, task, done) if attempt.delivery.unlinked and attempt.company is not None else done
+
+    async def _create(self, attempt: "_Attempt") -> Outcome:
         if await self._has_unique_key():
-            return await self._create_by_key(attempt, properties)
+            return await self._create_by_key(attempt)
         if attempt.delivery.in_doubt or attempt.delivery.task_in_doubt:
             if attempt.company is None and not attempt.delivery.by_hand:
                 return Unanswered("whether the task was made cannot be told without a company", again="never")
             if (found := await self._marked(attempt)) is not None:
-                return await self._update(attempt, found, properties) or Delivered(found)
+                return await self._raise(attempt, found) or Delivered(found)
         if not await attempt.begin():
             return Withdrawn()
-        try:
-            answer = await self._api.create(properties, attempt.company, attempt.number)
-            return Delivered(task_id(answer.body))
-        except Stop as stop:
-            if isinstance(stop.outcome, Unanswered) and attempt.company is None:
-                return Unanswered(stop.outcome.reason, again="never")
-            raise
 
-    async def _create_by_key(self, attempt: "_Attempt", properties: dict[str, str]) -> Outcome:
+        async def write(draft: Draft) -> str:
+            properties = self._text(attempt, draft) | opening_properties(attempt.order, draft.owner)
+            try:
+                return task_id((await self._api.create(properties, draft.company, attempt.number)).body)
+            except Stop as stop:
+                if isinstance(stop.outcome, Unanswered) and draft.company is None:
+                    raise Stop(Unanswered(stop.outcome.reason, again="never")) from None
+                raise
+
+        draft = Draft(await self._owner(attempt), attempt.company)
+        task, written = await self._accepted(attempt, draft, write)
+        return self._delivered(attempt, task, written)
+
+    async def _create_by_key(self, attempt: "_Attempt") -> Outcome:
+        # What an attempt that was not heard of has made may have gone into somebody's hands since.
+        if attempt.again and (found := await self._api.find(attempt.order.key, attempt.number)) is not None:
+            done = await self._raise(attempt, found)
+            return await self._linked(attempt, found, done) if isinstance(done, Delivered) else done or Delivered(found)
         if not await attempt.begin():
             return Withdrawn()
-        task = await self._upsert(attempt.order.key, properties, attempt.number)
+
+        async def write(draft: Draft) -> str:
+            text = self._text(attempt, draft)
+            return await self._upsert(attempt.order.key, text | opening_properties(attempt.order, draft.owner), attempt.number, text)
+
+        # The company is not a part of an upsert: it is associated afterwards.
+        task, written = await self._accepted(attempt, Draft(await self._owner(attempt)), write)
+        return await self._linked(attempt, task, self._delivered(attempt, task, written))
+
+    async def _linked(self, attempt: "_Attempt", task: str, done: Delivered) -> Delivered:
+        """The task, associated with its company; without one where HubSpot does not know it (any more), and its text says so."""
         if attempt.company is None:
-            return Delivered(task)
+            return done
         answer = await self._api.associate(task, attempt.company, attempt.number)
-        if answer.status in (400, 404):
-            return Delivered(task, note=reason(f"HubSpot knows no company {attempt.company}: the task hangs on none"))
-        return Delivered(task)
+        if answer.status < 400:
+            return replace(done, unlinked=False)
+        if answer.status == 403:
+            return replace(done, note=reason("; ".join(filter(None, [done.note, _NO_SCOPE]))))
+        draft = Draft(missing=("owner", "company") if done.note else ("company",))
+        await self._api.update(task, self._text(attempt, draft), attempt.number)
+        return replace(done, note=reason("; ".join(filter(None, [done.note, self._lacks(attempt, "company")]))), unlinked=True)
 
-    async def _upsert(self, key: str, properties: dict[str, str], number: int) -> str:
+    async def _accepted(self, attempt: "_Attempt", draft: Draft, write: Callable[[Draft], Awaitable[_T]]) -> tuple[_T, Draft]:
+        """Writes it; what is refused for its owner or its company is written once more without. The first refusal is the one to tell."""
+        first: Stop | None = None
+        while True:
+            try:
+                return await write(draft), draft
+            except Stop as stop:
+                if not isinstance(stop.outcome, Refused):
+                    raise
+                first = first or stop
+                lesser = draft.without(stop.said)
+                if lesser is None:
+                    raise first from None
+                draft = lesser
+                if "owner" in draft.missing and attempt.order.owner_email is not None:
+                    self._owners[attempt.order.owner_email] = (None, time.monotonic() + _NO_OWNER_SECONDS)
+
+    def _delivered(self, attempt: "_Attempt", task: str, draft: Draft, *, told: bool = True) -> Delivered:
+        fresh = [self._lacks(attempt, part) for part in draft.missing if part == "owner" or not attempt.delivery.unlinked]
+        note = reason("; ".join(fresh)) if fresh else None
+        return Delivered(task, note, attempt.order.owner if told else None, "company" in draft.missing)
+
+    def _lacks(self, attempt: "_Attempt", part: str) -> str:
+        if part == "owner":
+            return "HubSpot refuses the owner (the user was deactivated?); the task was written without one"
+        return f"HubSpot has no company {attempt.company}; the task was created without one"
+
+    async def _upsert(self, key: str, properties: dict[str, str], number: int, text: dict[str, str]) -> str:
+        """`text`: what is written where the task turns out to be there already."""
         answer = await self._api.upsert(key, properties, number)
         taken = answer.status == 409
         if not taken:
             try:
                 return upserted_id(answer.body)
             except BatchError as fault:
-                taken = fault.error.get("category") in ("CONFLICT", "OBJECT_ALREADY_EXISTS")
+                taken = fault.category in ("CONFLICT", "OBJECT_ALREADY_EXISTS")
+                if fault.passes:
+                    raise Stop(Unanswered(reason(f"HubSpot answered: {fault}"), again="safely")) from None
                 if not taken:
-                    raise Stop(Refused(reason(f"HubSpot refuses the task: {fault}"))) from None
+                    raise Stop(Refused(reason(f"HubSpot refuses the task: {fault}")), fault.said) from None
         # The value is taken: the task stands already, made by an attempt that we never heard back from.
         found = await self._api.find(key, number)
         if found is None:
             raise Stop(Unanswered("HubSpot says that the task exists, and does not find it", again="safely"))
-        await self._api.update(found, properties, number)
+        await self._api.update(found, text, number)
         return found
 
     async def _complete(self, attempt: "_Attempt") -> Outcome:
@@ -140,7 +202,7 @@ class HubSpotChannel:
             return Delivered(note="no task was there to complete")
         if not await attempt.begin():
             return Withdrawn()
-        properties = {"hs_task_status": "COMPLETED", "hs_task_body": self._body(attempt)}
+        properties = {"hs_task_status": COMPLETED, "hs_task_body": body(attempt.order, (), self._marker(attempt))}
         answer = await self._api.update(task, properties, attempt.number)
         return Delivered(task, note="the task is no longer there") if answer.status == 404 else Delivered(task)
 
@@ -160,28 +222,21 @@ class HubSpotChannel:
             raise Stop(Unanswered("HubSpot does not list the company's tasks", again="never"))
         return await self._api.find_marked(tasks, marker(attempt.order.key), attempt.number)
 
-    async def _properties(self, attempt: "_Attempt") -> dict[str, str]:
-        order = attempt.order
-        properties = {
-            "hs_timestamp": _stamp(order.due_at),
-            "hs_task_subject": order.subject if attempt.company is not None else f"{order.subject} – {order.account}",
-            "hs_task_body": self._body(attempt),
-            "hs_task_status": "NOT_STARTED",
-            "hs_task_priority": _PRIORITIES.get(order.priority, "MEDIUM"),
-            "hs_task_type": "TODO",
-        }
-        owner = None if order.owner_email is None else await self._owner(order.owner_email, attempt.number)
-        return properties if owner is None else properties | {"hubspot_owner_id": owner}
+    def _text(self, attempt: "_Attempt", draft: Draft) -> dict[str, str]:
+        linked = attempt.company is not None and "company" not in draft.missing
+        return text_properties(attempt.order, linked=linked, missing=draft.missing, marker=self._marker(attempt))
 
-    def _body(self, attempt: "_Attempt") -> str:
-        text = _as_html(attempt.order.body)
-        return text if self._unique else f"{text}<br>\n{marker(attempt.order.key)}"
+    def _marker(self, attempt: "_Attempt") -> str | None:
+        return None if self._unique else marker(attempt.order.key)
 
-    async def _owner(self, email: str, number: int) -> str | None:
+    async def _owner(self, attempt: "_Attempt") -> str | None:
+        email = attempt.order.owner_email
+        if email is None:
+            return None
         cached = self._owners.get(email)
         if cached is not None and time.monotonic() < cached[1]:
             return cached[0]
-        owner = await self._api.owner(email, number)
+        owner = await self._api.owner(email, attempt.number)
         self._owners[email] = (owner, time.monotonic() + (_NO_OWNER_SECONDS if owner is None else _OWNER_SECONDS))
         return owner
 
@@ -215,16 +270,18 @@ class _Attempt:
     def company(self) -> str | None:
         return self.delivery.company
 
+    @property
+    def again(self) -> bool:
+        """Whether an earlier attempt may have made the task."""
+        return self.number > 1 or self.delivery.in_doubt or self.delivery.task_in_doubt
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether it has another owner in Plimsoll than the CRM was told last."""
+        told, owner = self.delivery.told_owner, self.order.owner
+        return told is not None and owner is not None and told != owner
+
 
 def marker(key: str) -> str:
     """What tells a task apart where the portal has no unique property for it."""
     return f"[plimsoll:{key}]"
-
-
-def _as_html(text: str) -> str:
-    """HubSpot shows a task's body as HTML."""
-    return escape(text, quote=False).replace("\n", "<br>\n")
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -28,17 +28,22 @@ class HubSpotConfig:
 
 
 class Stop(Exception):
-    """Ends the present attempt with this outcome."""
+    """Ends the present attempt with this outcome. `said`: the whole answer, to be searched for what it is about."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, said: str = "") -> None:
         super().__init__(repr(outcome))
         self.outcome = outcome
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
     body: Mapping[str, Any]
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        return _mapping(self.body.get("properties"))
 
 
 class HubSpotApi:
@@ -77,6 +82,10 @@ class HubSpotApi:
         body = {"properties": properties, "associations": associations}
         return await self._call("POST", self._objects("objects", "tasks"), body, attempt=attempt, writes=True)
 
+    async def read(self, task: str, attempt: int) -> Answer:
+        path = f"{self._objects('objects', 'tasks', task)}?properties=hs_task_status"
+        return await self._call("GET", path, expects=(404,), attempt=attempt)
+
     async def update(self, task: str, properties: Mapping[str, str], attempt: int) -> Answer:
         return await self._call(
             "PATCH", self._objects("objects", "tasks", task), {"properties": properties}, expects=(404,), attempt=attempt
@@ -89,7 +98,7 @@ class HubSpotApi:
 
     async def associate(self, task: str, company: str, attempt: int) -> Answer:
         path = f"/crm/v4/objects/tasks/{quote(task, safe='')}/associations/default/companies/{quote(company, safe='')}"
-        return await self._call("PUT", path, expects=(400, 404), attempt=attempt)
+        return await self._call("PUT", path, expects=(400, 403, 404, 405, 409, 410, 422), attempt=attempt)
 
     async def tasks_of(self, company: str, attempt: int) -> list[str] | None:
         """The ids of all tasks of a company, the newest first; None where HubSpot does not list them."""
@@ -128,8 +137,8 @@ class HubSpotApi:
     async def owner(self, email: str, attempt: int) -> str | None:
         """The id of the HubSpot owner with that address. Without the scope to read owners, none."""
         answer = await self._call("GET", f"/crm/v3/owners?email={quote(email, safe='')}", expects=(403, 404), attempt=attempt)
-        owners = _list(answer.body.get("results"))
-        return str(owners[0]["id"]) if owners and "id" in owners[0] else None
+        owners = [owner for owner in _list(answer.body.get("results")) if "id" in owner and owner.get("archived") is not True]
+        return str(owners[0]["id"]) if owners else None
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -153,7 +162,7 @@ class HubSpotApi:
             return Answer(reply.status, parsed or {})
         if reply.status >= 500 and writes:
             raise Stop(_unclear(f"HubSpot answered {reply.status}", writes))
-        raise Stop(fault(reply.status, reply.headers, parsed or {}, self._now(), attempt))
+        raise Stop(fault(reply.status, reply.headers, parsed or {}, self._now(), attempt), reply.body.decode(errors="replace"))
 
     async def _exchange(self, method: str, path: str, body: object, writes: bool) -> Reply:
         headers = {"Authorization": f"Bearer {self._config.token}", "Accept": "application/json"}
@@ -203,7 +212,13 @@ class BatchError(Exception):
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         super().__init__(str(error.get("message", "")))
-        self.error = error
+        self.category = str(error.get("category", ""))
+        self.said = json.dumps(error)
+
+    @property
+    def passes(self) -> bool:
+        """Not the input's fault: the same may be taken later."""
+        return self.category in ("INTERNAL_ERROR", "RATE_LIMITS", "RATE_LIMIT", "SERVICE_UNAVAILABLE", "TIMEOUT")
 
 
 def _unclear(reason: str, writes: bool) -> Outcome:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.channels.base import Claimed, Contact
+from services.notifier.channels.base import Claimed, Contact, Delivered
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
+from services.notifier.task_levels import climbs
 
 NOT_ENDED = ("queued", "sending", "retrying")
 
@@ -76,7 +77,12 @@ _LOAD = text(
                (select min(gate) from suppression h where h.account = d.account and h.gate not in ('opted_out', 'frequency_cap'))
            end as held_by,
            s.address is not null as address_suppressed,
-           t.external_id, t.completed_at is not null as task_completed,
+           t.external_id, t.completed_at is not null as task_completed, t.owner as told_owner, coalesce(t.unlinked, false) as unlinked,
+           n.threshold, case when d.task is not null then
+               (select jsonb_agg(jsonb_build_array(m.threshold, m.facts -> 'limit'))
+                from delivery e join notification m on m.id = e.notification
+                where e.task = d.task and e.seq < d.seq and e.state in ('delivered', 'unknown') and m.threshold is not null)
+           end as told,
            exists (select 1 from delivery e where e.task = d.task and e.in_doubt and e.seq <> d.seq) as task_in_doubt,
            case when al.id is not null then to_jsonb(al) end as alert_row, al.reached_at, al.resolved_at, al.used, al."limit"
     from delivery d
@@ -108,6 +114,7 @@ def _loaded(row: Mapping[str, Any]) -> Loaded:
         contact=contact,
         alert_row=_alert(row),
         locale=row["account_locale"] or "en",
+        climbs=climbs(row["threshold"], row["facts"].get("limit"), row["told"] or ()),
     )
     alert = delivery.alert_row
     seen = Circumstances(
@@ -149,6 +156,8 @@ _PLAIN = (
     "company",
     "external_id",
     "task_in_doubt",
+    "told_owner",
+    "unlinked",
 )
 
 
@@ -295,11 +304,17 @@ _CANCEL_DUE = text(
 )
 
 
-async def know_task(conn: AsyncConnection, key: str, external_id: str) -> None:
-    await conn.execute(_KNOW_TASK, {"key": key, "external_id": external_id})
+async def know_task(conn: AsyncConnection, key: str, told: Delivered) -> None:
+    """What the CRM has of the task: its id there, who owns it here, and whether it belongs to a company."""
+    await conn.execute(_KNOW_TASK, {"key": key, "external_id": told.external_id, "owner": told.owner, "unlinked": told.unlinked})
 
 
-_KNOW_TASK = text("update crm_task set external_id = :external_id where key = :key")
+_KNOW_TASK = text(
+    """
+    update crm_task set external_id = :external_id, owner = coalesce(:owner, owner), unlinked = coalesce(:unlinked, unlinked)
+    where key = :key
+    """
+)
 
 
 async def suppress_address(conn: AsyncConnection, address: str, delivery: Claimed, reason: str, now: datetime) -> None:

@@ -98,6 +98,17 @@ DO_NOT_SAY = {
     ),
 }
 
+CRM = {
+    "crm.no_owner": Sentence(
+        ja="CRMで{owner:person}を担当者にできません。担当者なしで作成しました",
+        en="The CRM does not accept {owner:person} as the owner: this task has none",
+    ),
+    "crm.no_company": Sentence(
+        ja="CRMに会社{company:name}が見つかりません。会社に紐付けずに作成しました",
+        en="The CRM has no company {company:name}: this task belongs to none",
+    ),
+}
+
 NEXT_STEP = {
     "next.watch": Sentence(ja="利用状況を確認し、必要なら連絡してください", en="look at their usage and get in touch if they need help"),
     "next.talk": Sentence(ja="お客様に連絡し、上の文を自分の言葉で伝えてください", en="get in touch and say the above in your own words"),
@@ -162,4 +173,4 @@ NEXT_STEP = {
 
 NONE = Sentence(ja="特にありません。", en="Nothing in particular.")
 
-SENTENCES = {**SIGNALS, **WHY_NOW, **DO_NOT_SAY, **NEXT_STEP}
+SENTENCES = {**SIGNALS, **WHY_NOW, **DO_NOT_SAY, **NEXT_STEP, **CRM}

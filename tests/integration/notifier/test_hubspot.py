@@ -24,7 +24,18 @@ BODY = "起きたこと: API calls <96%>\nなぜ今: …\n伝えること: …\n
 
 def order(delivery: Claimed) -> TaskOrder:
     task: dict[str, Any] = dict(delivery.task or {})
-    return TaskOrder(KEY, task["action"], f"{task['percent']}%", BODY, task["priority"], NOW, "kato@example.com", "Aozora (acct-42)")
+    return TaskOrder(
+        key=KEY,
+        action=task["action"],
+        subject=f"{task['percent']}%",
+        body=BODY,
+        priority=task["priority"],
+        due_at=NOW,
+        owner_email="kato@example.com",
+        account="Aozora (acct-42)",
+        owner="kato",
+        climbs=delivery.climbs,
+    )
 
 
 def delivery(action: str = "raise", percent: int = 80, priority: str = "low", **other: Any) -> Claimed:
@@ -219,7 +230,8 @@ async def test_a_taken_key_is_found_and_gone_on_with() -> None:
 async def test_a_batch_that_refuses_its_one_input_is_final() -> None:
     error = {"status": "error", "category": "VALIDATION_ERROR", "message": "no\r\nsuch\x00thing", "context": {}}
     async with portal() as (crm, channel):
-        crm.faults.append(Fault("batch/upsert", Answer(207, {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]})))
+        refusal = Answer(207, {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]})
+        crm.faults.append(Fault("batch/upsert", refusal, times=2))  # the second: without an owner, in case that it was about that
         assert await send(channel, delivery()) == Refused("HubSpot refuses the task: no such thing")
 
 

@@ -1,0 +1,83 @@
+"""What one write of a task holds, and what is left out of it when HubSpot refuses a part. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from html import escape
+from typing import Literal
+
+Action = Literal["raise", "complete"]
+Part = Literal["owner", "company"]
+
+COMPLETED, NOT_STARTED = "COMPLETED", "NOT_STARTED"
+_PRIORITIES = {"low": "LOW", "medium": "MEDIUM", "high": "HIGH"}
+_NAMED: Mapping[Part, tuple[str, ...]] = {"owner": ("owner",), "company": ("compan", "associat")}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOrder:
+    """What the task shall be after this delivery; composed from the delivery."""
+
+    key: str
+    action: Action
+    subject: str
+    body: str
+    priority: str  # low, medium, high
+    due_at: datetime
+    owner_email: str | None
+    account: str  # name and id, for a task that belongs to no company
+    owner: str | None = None  # who owns it in Plimsoll: compared, never sent
+    climbs: bool = False  # the threshold is higher than all that the task has told so far
+    notes: Mapping[Part, str] | None = None  # the line in the task's text about what HubSpot refused
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`owner` and `company` are HubSpot's ids. `missing`: what was refused and left out."""
+
+    owner: str | None = None
+    company: str | None = None
+    missing: tuple[Part, ...] = ()
+
+    def without(self, said: str) -> "Draft | None":
+        """Without the part that HubSpot's answer names, else without the first that it may mean; None if there is nothing to leave out."""
+        parts: list[Part] = [part for part, value in (("owner", self.owner), ("company", self.company)) if value is not None]  # type: ignore[misc]
+        if not parts:
+            return None
+        named = [part for part in parts if any(word in said.lower() for word in _NAMED[part])]
+        return self.lacking((named or parts)[0])
+
+    def lacking(self, part: Part) -> "Draft":
+        missing = (*self.missing, part)
+        return replace(self, owner=None, missing=missing) if part == "owner" else replace(self, company=None, missing=missing)
+
+
+def text_properties(order: TaskOrder, *, linked: bool, missing: Collection[Part], marker: str | None) -> dict[str, str]:
+    """What every raise writes. `linked`: the task belongs to a company; else its subject says whose it is."""
+    return {
+        "hs_task_subject": order.subject if linked else f"{order.subject} – {order.account}",
+        "hs_task_body": body(order, missing, marker),
+        "hs_task_priority": _PRIORITIES.get(order.priority, "MEDIUM"),
+    }
+
+
+def opening_properties(order: TaskOrder, owner: str | None) -> dict[str, str]:
+    """What is a person's from then on: written when the task is made or opened again, and by no raise."""
+    given = {"hs_timestamp": stamp(order.due_at), "hs_task_status": NOT_STARTED, "hs_task_type": "TODO"}
+    return given if owner is None else given | {"hubspot_owner_id": owner}
+
+
+def body(order: TaskOrder, missing: Collection[Part], marker: str | None) -> str:
+    """`marker`: what tells the task apart where the portal has no unique property for it."""
+    notes = [order.notes[part] for part in missing if order.notes is not None and part in order.notes]
+    text = _as_html("\n".join([order.body, *notes]))
+    return text if marker is None else f"{text}<br>\n{marker}"
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _as_html(text: str) -> str:
+    """HubSpot shows a task's body as HTML."""
+    return escape(text, quote=False).replace("\n", "<br>\n")
