@@ -1,5 +1,8 @@
 """Failures that a person can do something about, as the one line that says what."""
 
+from shared.addresses import AddressTaken
+from shared.settings import SettingsError
+
 
 class CommandError(Exception):
     """The command cannot do it; the message says why and what to do, in one line."""
@@ -7,15 +10,16 @@ class CommandError(Exception):
 
 def one_line(error: Exception) -> str | None:
     """The line to print, or None for what is a defect of ours and deserves its traceback. Imports lazily: failing is rare."""
+    if isinstance(error, AddressTaken | CommandError | SettingsError):
+        return _flat(error)
     from shared.auth import KeyFault
     from shared.crypto import NoSecret
     from shared.database import is_unavailable, sqlstate
     from shared.embedded import EmbeddedError
     from shared.kafka import KafkaUnavailable
     from shared.migrations import SchemaBehind
-    from shared.settings import SettingsError
 
-    if isinstance(error, CommandError | EmbeddedError | KafkaUnavailable | KeyFault | NoSecret | SchemaBehind | SettingsError):
+    if isinstance(error, EmbeddedError | KafkaUnavailable | KeyFault | NoSecret | SchemaBehind):
         return _flat(error)
     if is_unavailable(error):
         return f"PostgreSQL cannot be used: {_flat(error)}; check PLIMSOLL_DATABASE_URL, or run `plimsoll doctor`"

@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from sqlalchemy import text
 
 from shared import clock_state, migrations
+from shared.addresses import AddressTaken, cannot_listen, check_free
 from shared.consumer import ConsumerLoop
 from shared.context import Context, make_context
 from shared.crypto import NoSecret
@@ -138,8 +139,9 @@ async def _run(settings: Settings, builders: Sequence[Build], on_ready: Ready | 
     if settings.database_url is None or settings.kafka_bootstrap_servers is None:
         raise Failed("PLIMSOLL_DATABASE_URL and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS are needed to run a single service")
     try:
+        check_free(settings)
         context = make_context(settings, name="plimsoll")
-    except NoSecret as error:
+    except (AddressTaken, NoSecret) as error:
         raise Failed(str(error)) from None
     try:
         await _prepared(context, stop)
@@ -190,7 +192,7 @@ async def _serve(context: Context, services: Sequence[Service], on_ready: Ready 
             try:
                 await server.start()
             except OSError as error:
-                raise Failed(f"cannot listen on {server.host}:{server.port}: {error.strerror or error}") from error
+                raise Failed(str(cannot_listen(server.host, server.port, error))) from error
         for name, work in _work(context, services):
             tasks.start(name, work(tasks.stop))
         tasks.start("ready", _announce(checks, http, on_ready, stop))

@@ -1,29 +1,10 @@
 """`plimsoll demo`: everything at work on one page."""
 
 import argparse
-import asyncio
-import dataclasses
-import logging
-import sys
-import webbrowser
-from pathlib import Path
 
-import uvloop
-
-from plimsoll.composition import SERVICES, Ground, announce, standing
 from plimsoll.datadir import default_data_dir
-from plimsoll.demo.crm import Crm
-from plimsoll.demo.mailbox import Mailbox
-from plimsoll.demo.service import Demo
 from plimsoll.options import data_argument, port_argument
-from shared.embedded import remove_data
-from shared.embedded.errors import Cancelled
-from shared.service import Ready
-from shared.service import run as run_services
-from shared.settings import Settings, load_settings
-from shared.telemetry import configure_logging
-
-MAIL_FROM = "alerts@plimsoll.example"
+from plimsoll.starting import settings_to_run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,41 +15,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    data_dir: Path = (args.data or default_data_dir("demo")).absolute()
-    settings = load_settings(port=args.port, data_dir=data_dir)
-    configure_logging("text", level=logging.WARNING)  # the page says what happens; here only what is wrong
-    if args.fresh:
-        remove_data(data_dir)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_demo(settings, data_dir, open_page=not args.no_browser and sys.stdout.isatty()))
+    data_dir = (args.data or default_data_dir("demo")).absolute()
+    settings = settings_to_run(args, data_dir)
+    from plimsoll.demo.running import demo  # its imports take a second or more: only once it is clear that it can run
 
-
-async def _demo(settings: Settings, data_dir: Path, *, open_page: bool) -> int:
-    stop = asyncio.Event()
-    mailbox, crm = Mailbox(), Crm()
-    mail_url, crm_url = mailbox.start(), await crm.start()
-    try:
-        async with standing(settings, data_dir, stop) as ground:
-            demo = Demo(mailbox, crm, crm_url)
-            # Its own mailbox and CRM are on loopback, which deliveries may otherwise not reach.
-            local = dataclasses.replace(ground.settings, smtp_url=mail_url, mail_from=MAIL_FROM, allow_private_urls=True)
-            return await run_services(local, [*SERVICES, demo.build], on_ready=_announcer(ground, demo, open_page), stop=stop)
-    except Cancelled:
-        return 0
-    finally:
-        mailbox.stop()
-        await crm.stop()
-
-
-def _announcer(ground: Ground, demo: Demo, open_page: bool) -> Ready:
-    def on_ready(host: str, port: int) -> None:
-        url = announce(ground, host, port).url
-        demo.listening(url)
-        print(
-            f"kafka {ground.addresses.kafka}\npostgres {ground.postgres}\nready {url}\n\nThe demo is at {url}/ (Ctrl-C stops it)",
-            flush=True,
-        )
-        if open_page:
-            webbrowser.open(url)
-
-    return on_ready
+    return demo(settings, data_dir, browser=not args.no_browser, fresh=args.fresh)

@@ -1,19 +1,10 @@
 """`plimsoll up`: all three services in one process."""
 
 import argparse
-import asyncio
-import sys
-from pathlib import Path
 
-import uvloop
-
-from plimsoll.composition import SERVICES, announce, standing
 from plimsoll.datadir import default_data_dir
 from plimsoll.options import data_argument, port_argument
-from shared.embedded.errors import Cancelled
-from shared.service import run as run_services
-from shared.settings import Settings, load_settings
-from shared.telemetry import configure_logging
+from plimsoll.starting import settings_to_run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,23 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     data_dir = (args.data or default_data_dir("up")).absolute()
-    settings = load_settings(port=args.port, data_dir=data_dir)
-    configure_logging(settings.log_format)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_up(settings, data_dir))
+    settings = settings_to_run(args, data_dir)
+    from plimsoll.together import up  # the services' imports take a second or more: only once it is clear that they can run
 
-
-async def _up(settings: Settings, data_dir: Path) -> int:
-    stop = asyncio.Event()
-    try:
-        async with standing(settings, data_dir, stop) as ground:
-            print(f"kafka {ground.addresses.kafka}\npostgres {ground.postgres}", flush=True)
-            if ground.admin_key_file:
-                print(f"an API key with every scope is in {ground.admin_key_file}", file=sys.stderr)
-
-            def on_ready(host: str, port: int) -> None:
-                print(f"ready {announce(ground, host, port).url}", flush=True)
-
-            return await run_services(ground.settings, SERVICES, on_ready=on_ready, stop=stop)
-    except Cancelled:
-        return 0
+    return up(settings, data_dir)

@@ -1,6 +1,7 @@
 """The commands that end by themselves, as processes: what they print, what they answer with, what they change."""
 
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -130,6 +131,22 @@ def answers(url: str) -> bool:
         return httpx.get(url, trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
+
+
+@pytest.mark.parametrize("name", ["up", "demo"])
+@pytest.mark.parametrize("setting", ["PLIMSOLL_PORT", "PLIMSOLL_METRICS_PORT"])
+def test_a_taken_port_is_found_before_anything_is_started(name: str, setting: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = {"PLIMSOLL_PORT": "0"} | {setting: str(port)}
+        started = time.monotonic()
+        outcome = plimsoll(name, "--data", str(data), environment=environment, cwd=tmp_path)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert one_line(outcome.err).startswith(f"plimsoll: cannot listen on 127.0.0.1:{port}: Address already in use; stop what listens there")
+    assert setting in outcome.err
+    assert time.monotonic() - started < 3  # 0.2 s alone on a machine; the servers take ten times that
+    assert not data.exists()
 
 
 async def test_rewind_moves_the_stored_offsets_back_and_never_past_what_was_not_read(

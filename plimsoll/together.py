@@ -1,0 +1,35 @@
+"""The three services on one loop, on embedded servers where none are given."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import uvloop
+
+from plimsoll.composition import SERVICES, announce, standing
+from shared.embedded.errors import Cancelled
+from shared.service import run as run_services
+from shared.settings import Settings
+from shared.telemetry import configure_logging
+
+
+def up(settings: Settings, data_dir: Path) -> int:
+    configure_logging(settings.log_format)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_up(settings, data_dir))
+
+
+async def _up(settings: Settings, data_dir: Path) -> int:
+    stop = asyncio.Event()
+    try:
+        async with standing(settings, data_dir, stop) as ground:
+            print(f"kafka {ground.addresses.kafka}\npostgres {ground.postgres}", flush=True)
+            if ground.admin_key_file:
+                print(f"an API key with every scope is in {ground.admin_key_file}", file=sys.stderr)
+
+            def on_ready(host: str, port: int) -> None:
+                print(f"ready {announce(ground, host, port).url}", flush=True)
+
+            return await run_services(ground.settings, SERVICES, on_ready=on_ready, stop=stop)
+    except Cancelled:
+        return 0

@@ -1,0 +1,32 @@
+"""Whether the addresses to listen on are free: asked first, before imports and servers that take their time."""
+
+import os
+import socket
+
+from shared.settings import Settings
+
+
+class AddressTaken(Exception):
+    """One clear line for the operator."""
+
+
+def check_free(settings: Settings) -> None:
+    """Raises AddressTaken where the API's port or that of the metrics cannot be listened on."""
+    for name, port in (("PLIMSOLL_PORT", settings.port), ("PLIMSOLL_METRICS_PORT", settings.metrics_port)):
+        if port is not None:
+            try:
+                _bind(settings.host, port)
+            except OSError as error:
+                raise cannot_listen(settings.host, port, error, name) from error
+
+
+def cannot_listen(host: str, port: int, error: OSError, name: str = "PLIMSOLL_PORT") -> AddressTaken:
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    return AddressTaken(f"cannot listen on {host}:{port}: {reason}; stop what listens there, or set another {name} or PLIMSOLL_HOST")
+
+
+def _bind(host: str, port: int) -> None:
+    (family, kind, protocol, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
