@@ -21,6 +21,12 @@ delivery_seconds = Histogram(
     "plimsoll_delivery_seconds", "How long one attempt to deliver took", ["channel"], buckets=_SLOW, registry=REGISTRY
 )
 dead = Counter("plimsoll_dead", "Deliveries given up", ["channel"], registry=REGISTRY)
+let_go = Counter(
+    "plimsoll_account_state_let_go",
+    "Closed tickets, features in use, requests and refusals that are no longer remembered of an account, because it has more than are kept",
+    ["kind"],
+    registry=REGISTRY,
+)
 
 consumer_lag = Gauge(
     "plimsoll_consumer_lag", "Records on the broker that this service has not applied", ["service", "topic", "partition"], registry=REGISTRY

@@ -1,5 +1,6 @@
 """What a transaction of the trigger leads to outside the database."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,10 +12,14 @@ from shared.messages import MESSAGES, Message
 
 @dataclass(slots=True)
 class Outcome:
-    """Records for the notifier, to be written to the outbox; and (meter, threshold) of every new alert, to be counted after the commit."""
+    """Records for the notifier, to be written to the outbox; and what is counted after the commit.
+
+    `raised`: (meter, threshold) of every new alert. `let_go`: by kind, what is no longer remembered because more is not kept.
+    """
 
     messages: list[Outgoing] = field(default_factory=list)
     raised: list[tuple[str, str]] = field(default_factory=list)
+    let_go: Counter[str] = field(default_factory=Counter)
 
     def send(self, message: Message) -> None:
         self.messages.append(Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message)))
@@ -24,6 +29,7 @@ class Outcome:
         for other in others:
             self.messages += other.messages
             self.raised += other.raised
+            self.let_go += other.let_go
         return self
 
     def count(self) -> None:
@@ -31,3 +37,5 @@ class Outcome:
         for meter, threshold in self.raised:
             # An absolute amount may be any number, so it is no label.
             metrics.alerts.labels(meter, threshold if threshold.isdecimal() else "absolute").inc()
+        for kind, count in self.let_go.items():
+            metrics.let_go.labels(kind).inc(count)

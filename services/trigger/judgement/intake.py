@@ -1,17 +1,18 @@
-"""Facts grow the record, one by one: `grow(record, fact)` gives the same record whatever their order (issue 5, 1 and Done 4).
+"""Facts grow the record, one by one: `grow(record, fact)` gives the same record whatever their order, while all of it may be kept.
 
 Each kind of entry is a set, a newest value, or both; ties are settled by the fact's key. What is older than any rule looks is let go,
-measured against the newest fact, so that order does not matter there either.
+measured against the day of the newest fact, so that order does not matter there either. How many are kept: `capacity.py`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from services.trigger.judgement import capacity
 from services.trigger.judgement import fact_types as given
 from services.trigger.judgement.record import (
     Ask,
@@ -33,10 +34,6 @@ from services.trigger.judgement.record import (
 
 KEPT = timedelta(days=400)
 KEPT_LOGINS = timedelta(days=100)
-MOST = 200
-"""Entries of one kind that are kept, the newest; far above what any rule counts."""
-
-MOST_USERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +52,18 @@ E = TypeVar("E", bound=Entry)
 
 def grow(record: Record, fact: Fact) -> Record:
     """The record with one fact more."""
-    newest = max(record.newest, fact.at) if record.newest else fact.at
+    return added(record, fact)[0]
+
+
+def added(record: Record, fact: Fact) -> tuple[Record, capacity.LetGo]:
+    """The record with one fact more, and what was let go because more is not kept."""
+    before = record.newest
+    newest = max(before, fact.at) if before else fact.at
     rule = _RULES.get(fact.type)
-    changes = rule(record, fact, fact.data) if rule else {}
-    return _let_go(replace(record, newest=newest, **changes))
-
-
-def _with(entries: tuple[E, ...], entry: E) -> tuple[E, ...]:
-    return tuple(sorted({**{one.key: one for one in entries}, entry.key: entry}.values(), key=lambda one: one.order))[-MOST:]
+    grown = replace(record, newest=newest, **(rule(record, fact, fact.data) if rule else {}))
+    is_new_day = before is None or newest.date() != before.date()
+    kept = KEPT_LOGINS if fact.type == "login.recorded" else KEPT
+    return capacity.capped(_let_go(grown) if is_new_day or fact.at < _day(newest) - kept else grown)
 
 
 def _newer(old: E | None, new: E) -> E:
@@ -76,7 +77,7 @@ def _login(record: Record, fact: Fact, data: given.Login) -> Changes:
     day = fact.at.astimezone(fact.zone).date()
     month = day.isoformat()[:7]
     users = record.active_users.get(month, ())
-    grown = users if data.user in users else tuple(sorted((*users, data.user)))[:MOST_USERS]
+    grown = users if data.user in users else tuple(sorted((*users, data.user)))[: capacity.MOST_USERS]
     days = record.active_days if day in record.active_days else tuple(sorted((*record.active_days, day)))
     return {"active_days": days, "active_users": {**record.active_users, month: grown}}
 
@@ -95,7 +96,7 @@ def _requested(record: Record, fact: Fact, data: given.FeatureUse) -> Changes:
 
 
 def _asked(asks: Mapping[str, tuple[Ask, ...]], fact: Fact, data: given.FeatureUse) -> dict[str, tuple[Ask, ...]]:
-    return {**asks, data.feature: _with(asks.get(data.feature, ()), Ask(at=fact.at, key=fact.key, text=data.text))}
+    return {**asks, data.feature: capacity.newest(asks.get(data.feature, ()), Ask(at=fact.at, key=fact.key, text=data.text))}
 
 
 def _sorted_ticket(record: Record, fact: Fact, data: given.TicketSorted) -> Changes:
@@ -129,20 +130,20 @@ def _score(fact: Fact, data: given.Nps | given.Csat) -> Score:
 
 
 def _nps(record: Record, fact: Fact, data: given.Nps) -> Changes:
-    return {"nps": _with(record.nps, _score(fact, data))}
+    return {"nps": capacity.newest(record.nps, _score(fact, data))}
 
 
 def _csat(record: Record, fact: Fact, data: given.Csat) -> Changes:
-    return {"csat": _with(record.csat, _score(fact, data))}
+    return {"csat": capacity.newest(record.csat, _score(fact, data))}
 
 
 def _growth(record: Record, fact: Fact, data: given.TeamGrowth) -> Changes:
-    return {"growth": _with(record.growth, Growth(at=fact.at, key=fact.key, count=data.count, role=data.role))}
+    return {"growth": capacity.newest(record.growth, Growth(at=fact.at, key=fact.key, count=data.count, role=data.role))}
 
 
 def _compliance(record: Record, fact: Fact, data: given.ComplianceNeed) -> Changes:
     need = Compliance(at=fact.at, key=fact.key, framework=data.framework, deadline=data.deadline)
-    return {"compliance": _with(record.compliance, need)}
+    return {"compliance": capacity.newest(record.compliance, need)}
 
 
 def _budget(record: Record, fact: Fact, data: given.BudgetStated) -> Changes:
@@ -176,12 +177,12 @@ def _opted_out(record: Record, fact: Fact, data: given.ContactChoice) -> Changes
 
 def _proof(record: Record, fact: Fact, data: given.Evidence) -> Changes:
     words = {"criterion": data.criterion, "kind": data.kind, "text": data.text, "verdict": data.verdict, "said_by": data.said_by}
-    return {"proofs": _with(record.proofs, Proof(at=fact.at, key=fact.key, **words))}  # type: ignore[arg-type]
+    return {"proofs": capacity.newest(record.proofs, Proof(at=fact.at, key=fact.key, **words))}  # type: ignore[arg-type]
 
 
 def _need(record: Record, fact: Fact, data: given.NeedStated) -> Changes:
     need = Need(at=fact.at, key=fact.key, feature=data.feature, meter=data.meter, text=data.text, said_by=data.said_by)
-    return {"needs": _with(record.needs, need)}
+    return {"needs": capacity.newest(record.needs, need)}
 
 
 def _stated(record: Record, fact: Fact, data: given.ValueStated) -> Changes:
@@ -205,7 +206,7 @@ def _stated(record: Record, fact: Fact, data: given.ValueStated) -> Changes:
 
 
 def _reply(record: Record, fact: Fact, data: given.Answered) -> Changes:
-    return {"answers": _with(record.answers, Response(at=fact.at, key=fact.key, answer=data.answer, contact=data.contact))}
+    return {"answers": capacity.newest(record.answers, Response(at=fact.at, key=fact.key, answer=data.answer, contact=data.contact))}
 
 
 def _deal(record: Record, fact: Fact, data: given.DealStated) -> Changes:
@@ -253,15 +254,20 @@ _RULES = cast(
 )
 
 
+def _day(newest: datetime) -> datetime:
+    """When the day of the newest fact began: all entries have to be looked through once a day only."""
+    return datetime.combine(newest.date(), time(0), UTC)
+
+
 def _let_go(record: Record) -> Record:
     """Without what no rule looks at any more; most facts let nothing go."""
     assert record.newest is not None
-    day = (record.newest - KEPT_LOGINS).date()
+    day = (_day(record.newest) - KEPT_LOGINS).date()
     changes: Changes = {}
     if record.active_days and record.active_days[0] < day:
         changes["active_days"] = tuple(one for one in record.active_days if one >= day)
         changes["active_users"] = _recent_months(record.active_users, day)
-    oldest = record.newest - KEPT
+    oldest = _day(record.newest) - KEPT
     if any(ticket.last_at < oldest for ticket in record.tickets.values()):
         changes["tickets"] = {key: ticket for key, ticket in record.tickets.items() if ticket.last_at >= oldest}
     for name, asks in (("gated", record.gated), ("requested", record.requested)):

@@ -1,5 +1,6 @@
 """What one decision leaves, and how waiting signals are asked about again. Pure: the shell and the backtest share it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ class Left:
     looks: dict[str, datetime] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     """Accounts in which nothing waits any more: no look is needed."""
+    let_go: Counter[str] = field(default_factory=Counter)
+    """By kind: what is no longer remembered of an account because more is not kept."""
 
     def rule(self, ruling: Ruling) -> Loaded:
         """Takes down a decision; the account as it stands then."""
@@ -66,6 +69,8 @@ def again(
     `tells`: whether a decision is stored although nothing was raised and nothing changed.
     """
     still = waiting(loaded, raised, now)
+    if not (raised or tells or still):
+        return loaded
     case = Case(cause, now, loaded.catalog, loaded.facts, None, raised, late)
     decision = decide(case)
     if still and (not raised or decision.sells):

@@ -1,7 +1,6 @@
 """Facts as they came, each once for ever, and the records that they add up to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,17 +8,9 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.judgement.record import EMPTY, Record
+from services.trigger.judgement.record import Offer, Record
 from shared.events import Event
 from shared.quantities import dumps
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is kept of an account: its record, and since when its contract runs (None: not known here)."""
-
-    record: Record = EMPTY
-    started_at: datetime | None = None
 
 
 async def insert(conn: AsyncConnection, events: Sequence[Event], now: datetime) -> list[Event]:
@@ -63,9 +54,10 @@ def as_json(event: Event) -> dict[str, Any]:
     }
 
 
-async def kept(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Kept]:
-    rows = await conn.execute(_RECORDS, {"accounts": list(accounts)})
-    return {row.account: Kept(msgspec.json.decode(row.body, type=Record), row.started_at) for row in rows}
+async def signed(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Offer]:
+    """The newest contract that each has signed, without reading all that is known of them."""
+    rows = await conn.execute(_SIGNED, {"accounts": list(accounts)})
+    return {row.account: msgspec.json.decode(row.signed, type=Offer) for row in rows}
 
 
 async def keep(conn: AsyncConnection, records: Mapping[str, Record]) -> None:
@@ -106,7 +98,12 @@ _INSERT = text(
     returning source, id
     """
 )
-_RECORDS = text("select account, started_at, body::text as body from account_record where account = any(cast(:accounts as text[]))")
+_SIGNED = text(
+    """
+    select account, (body -> 'signed')::text as signed from account_record
+    where account = any(cast(:accounts as text[])) and body -> 'signed' is not null
+    """
+)
 _KEEP = text(
     """
     insert into account_record (account, body)

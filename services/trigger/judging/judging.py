@@ -4,7 +4,7 @@ Everything runs in the caller's transaction under the locks of the accounts. A s
 about it again, and only where it is no longer withheld a new decision is stored (judgement.md 3).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -14,15 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Subscription
 from services.trigger.decisions import Judgement, Occasion, Purpose, Verdict, notice_gates
-from services.trigger.judgement import context, fact_types, intake, signals, timing
+from services.trigger.judgement import context, fact_types, signals, timing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision, Gate
 from services.trigger.judgement.facts import Signal, Usage
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
+from services.trigger.judgement.record import Record
 from services.trigger.judging import effects, fact_rows, quotes, satisfaction, showing, state_rows
 from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
+from services.trigger.judging.hearing import Hearing
 from services.trigger.judging.loading import Loaded, Loader
 from services.trigger.notices import identity
 from services.trigger.outcome import Outcome
@@ -100,27 +102,22 @@ class Judging(Judgement):
     async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
         fresh = await fact_rows.insert(conn, facts, now)
         known = await self.loader.load(conn, {fact.subject for fact in fresh}, now) if fresh else {}
-        left = Left()
-        for event in fresh:
-            if event.subject in known:
-                known[event.subject] = await self._hear(conn, known[event.subject], event, now, left)
-        await fact_rows.keep(conn, {account: one.facts.record for account, one in known.items()})
+        left, records = Left(), {}
+        for account, events in _by_account(fresh).items():
+            if account in known:
+                records[account] = await self._hear(conn, Hearing(known[account], now, left), events)
+        await fact_rows.keep(conn, records)
         return await self._finish(conn, left, now)
 
-    async def _hear(self, conn: AsyncConnection, loaded: Loaded, event: Event, now: datetime, left: Left) -> Loaded:
-        """One fact more, and what it raises or clears."""
-        data = fact_types.read(event.type, event.data or {})
-        fact = intake.Fact(event.type, f"{event.source} {event.id}", event.time, data, loaded.facts.account.zone)
-        loaded = replace(loaded, facts=replace(loaded.facts, record=intake.grow(loaded.facts.record, fact)))
-        await _answers(conn, event, data)
-        if event.type == "contract.signed":
-            await state_rows.close_signal(conn, event.subject, "pre_purchase")
-            loaded = _without(loaded, "pre_purchase")
-        raised = signals.of_fact(event.type, event.data or {}, event.time, loaded.catalog, loaded.facts, now)
-        decision_id = identity("decision", "fact", event.source, event.id)
-        history = signals.is_history(event.time, now)
-        tells = raised or not (history or event.type in fact_types.ROUTINE)
-        return again(loaded, event.type, raised, now, left, decision_id, tells=bool(tells))
+    async def _hear(self, conn: AsyncConnection, hearing: Hearing, events: Sequence[Event]) -> Record:
+        """The facts of one account, and what they raise or clear."""
+        for event in events:
+            data = fact_types.read(event.type, event.data or {})
+            await _answers(conn, event, data)
+            if event.type == "contract.signed":
+                await state_rows.close_signal(conn, event.subject, "pre_purchase")
+            hearing.hear(event, data)
+        return hearing.end()
 
     async def look_again(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """A block has ended by itself, perhaps: what still waits is decided again; where nothing waits any more, that is written down."""
@@ -256,10 +253,17 @@ class Judging(Judgement):
     async def _finish(self, conn: AsyncConnection, left: Left, now: datetime) -> Outcome:
         await decision_rows.insert_decisions(conn, left.decisions)
         await self._write(conn, left, now)
-        outcome = Outcome()
+        outcome = Outcome(let_go=left.let_go)
         for message in left.messages:
             outcome.send(message)
         return outcome
+
+
+def _by_account(events: Iterable[Event]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        found.setdefault(event.subject, []).append(event)
+    return found
 
 
 def _renewal_decision(one: Due) -> str:
@@ -292,11 +296,6 @@ def _with_notice(decision: Decision, occasion: Occasion) -> Decision:
     first = tuple(Gate(name, answer) for name, answer in notice_gates(occasion))
     outcome = "notice" if decision.outcome == "none" and occasion.notice is not None else decision.outcome
     return replace(decision, gates=(*first, *decision.gates[len(first) :]), outcome=outcome)
-
-
-def _without(loaded: Loaded, type_: str) -> Loaded:
-    facts = replace(loaded.facts, signals=tuple(signal for signal in loaded.facts.signals if signal.type != type_))
-    return replace(loaded, facts=facts, opened=tuple(one for one in loaded.opened if one.signal.type != type_))
 
 
 def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fault]:

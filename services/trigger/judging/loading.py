@@ -101,15 +101,14 @@ class Loader:
     async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:
         """What facts about these accounts are checked against; the catalogue in force names what may be named."""
         in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
-        kept = await fact_rows.kept(conn, accounts)
+        signed = await fact_rows.signed(conn, accounts)
         terms = await account_rows.terms_of(conn, accounts)
         found = {}
         for account, profile in (await account_rows.profiles(conn, accounts)).items():
             running = terms[account].running(now)
             plan = in_force.catalog.plans.get(running.plan) if running else None
             currency = profile.currency or (plan.currency if plan else in_force.catalog.currency)
-            signed = kept.get(account, fact_rows.Kept()).record.signed
-            found[account] = Known(in_force.catalog, currency, signed)
+            found[account] = Known(in_force.catalog, currency, signed.get(account))
         return found
 
     async def _catalog(self, conn: AsyncConnection, subscription: Subscription | None, version: int, current: Catalog) -> Catalog:
