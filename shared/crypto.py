@@ -66,6 +66,10 @@ class Vault:
             hashlib.sha256(key).hexdigest()[:8]: AESGCM(key) for key in (_derive(secret, "secrets at rest") for secret in installation)
         }
 
+    def is_current(self, text: str) -> bool:
+        """Whether it is encrypted with the newest key."""
+        return text.startswith(f"v1.{next(iter(self._keys))}.")
+
     def encrypt(self, plain: str, context: str) -> str:
         """`context` (say `channel/hubspot/token`) is bound to it: the text does not decrypt in another place."""
         key_id, cipher = next(iter(self._keys.items()))
@@ -80,13 +84,14 @@ class Vault:
         cipher = self._keys.get(key_id)
         if version != "v1" or cipher is None:
             raise Unreadable(
-                "a stored secret was encrypted with a key that is not there: give the old PLIMSOLL_SECRET_KEY behind the new one"
+                "a stored secret was encrypted with a key that is not there: give the old PLIMSOLL_SECRET_KEY behind the new one, "
+                "with a comma between, or set the channel again"
             )
         try:
             sealed = base64.urlsafe_b64decode(encoded)
             return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
         except (InvalidTag, binascii.Error, ValueError):
-            raise Unreadable("a stored secret does not decrypt: it was changed, or moved from another place") from None
+            raise Unreadable("a stored secret does not decrypt: it was changed, or moved; set the channel again") from None
 
 
 class Signer:

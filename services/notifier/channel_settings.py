@@ -16,8 +16,10 @@ from services.notifier.payload import iso
 from services.notifier.rows import WEBHOOK
 from services.notifier.safe_http import NotAllowed, NotSent, UrlFault, parse_url, permitted
 from services.notifier.store import channels as store
+from services.notifier.store.channels import ChannelRow
 from services.notifier.wakeups import Wakeups
 from shared.context import Context
+from shared.crypto import Unreadable
 from shared.database import transaction
 
 TEST_SECONDS = 20.0
@@ -39,14 +41,13 @@ class Settings:
         """Turns the channel on with these settings. What was refused before is tried again, also where nothing has changed."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
-            before = self._channels.decrypt(row) if row is not None and row.off_at is None else None
-            await self._write(conn, Config(name, settings, secret, own=True), before)
+            await self._write(conn, Config(name, settings, secret, own=True), self._before(row))
 
     async def put_webhook(self, settings: Mapping[str, Any], *, rotate: bool) -> str | None:
         """The secret, where one was made: for a new webhook, and for a rotation."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, WEBHOOK)
-            before = self._channels.decrypt(row) if row is not None and row.off_at is None else None
+            before = self._before(row)
             fresh = new_secret() if before is None or rotate else None
             secret = dict(before.secrets) if before is not None else {}
             if fresh is not None:
@@ -58,8 +59,8 @@ class Settings:
     async def turn_off(self, name: str) -> bool:
         """False where it is off already."""
         async with transaction(self._context.engine) as conn:
-            await store.read_locked(conn, name)
-            if name not in SETTABLE or await self._channels.config(conn, name) is None:
+            row = await store.read_locked(conn, name)
+            if name not in SETTABLE or not (row.off_at is None if row else name in await self._channels.on(conn)):
                 return False
             await store.turn_off(conn, name, "turned off", self._context.clock.now())
             await self._wakeups.everywhere(conn, name)
@@ -117,6 +118,15 @@ class Settings:
             raise UrlFault(str(refused)) from None
         except NotSent:
             return
+
+    def _before(self, row: ChannelRow | None) -> Config | None:
+        """What is replaced; None where there is nothing, or nothing that can be read: setting a channel again is how that is mended."""
+        if row is None or row.off_at is not None:
+            return None
+        try:
+            return self._channels.decrypt(row)
+        except Unreadable:
+            return None
 
     async def _write(self, conn: AsyncConnection, config: Config, before: Config | None) -> None:
         now = self._context.clock.now()

@@ -82,10 +82,10 @@ class Channels:
         return None if row.off_at is not None else self.decrypt(row)
 
     def decrypt(self, row: ChannelRow) -> Config:
-        return Config(row.name, row.settings, json.loads(self._context.vault.decrypt(row.secrets, _place(row.name))), own=True)
+        return Config(row.name, row.settings, json.loads(self._context.vault.decrypt(row.secrets, place(row.name))), own=True)
 
     def encrypt(self, name: str, secrets: Mapping[str, Any]) -> str:
-        return self._context.vault.encrypt(json.dumps(secrets), _place(name))
+        return self._context.vault.encrypt(json.dumps(secrets), place(name))
 
     async def live(self, conn: AsyncConnection, name: str) -> Live | None:
         """What sends now; None where the channel is off."""
@@ -132,7 +132,8 @@ def masked_url(url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{credentials.partition(':')[0]}:{_MASK}@{host}"))
 
 
-def _place(name: str) -> str:
+def place(name: str) -> str:
+    """What a channel's secrets are bound to when they are encrypted."""
     return f"channel/{name}"
 
 

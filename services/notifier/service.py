@@ -9,6 +9,7 @@ from services.notifier.in_app import InAppWorker
 from services.notifier.inbox_stream import Hub
 from services.notifier.live import SETTABLE, Channels
 from services.notifier.presence import Presence
+from services.notifier.rekeying import Rekeying
 from services.notifier.wakeups import Wakeups
 from shared.context import Context
 from shared.service import Service, add_loop
@@ -24,6 +25,7 @@ def build(context: Context) -> Service:
     service.tasks["presence"] = presence.run
     workers = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
     service.tasks |= {name: worker.run for name, worker in workers.items()}
+    service.tasks["rekeying"] = Rekeying(context).run
     service.tasks["in_app"] = InAppWorker(context, wakeups).run
     if context.settings.test_clock:
         report = ClockReport(context, workers, wakeups)

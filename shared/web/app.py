@@ -8,12 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from shared.context import Context
+from shared.crypto import Unreadable
 from shared.web import clock_routes, health
 from shared.web.cross_origin import CrossOrigin
 from shared.web.head import Head
 from shared.web.limits import Limits
 from shared.web.outermost import Outermost
-from shared.web.problems import INVALID, MEDIA_TYPE, on_exception, on_http_exception, on_invalid
+from shared.web.problems import INVALID, MEDIA_TYPE, on_exception, on_http_exception, on_invalid, on_unreadable
 
 _DESCRIPTION = (
     "Watches how full every customer's plan is, and tells the right person at the right moment. Errors are RFC 9457 problem details."
@@ -79,6 +80,7 @@ def create_app(
     app.state.context = context
     app.add_exception_handler(StarletteHTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(Unreadable, on_unreadable)
     app.add_exception_handler(Exception, on_exception)
     app.include_router(health.routes(checks, notes or {}, metrics=context.settings.metrics_port is None))
     if context.settings.test_clock:

@@ -81,6 +81,11 @@ async def on_invalid(_request: Request, error: Exception) -> Response:
     return problem_response(422, INVALID, faults)
 
 
+async def on_unreadable(_request: Request, error: Exception) -> Response:
+    """A conflict with the installation's own state, which the sentence says how to end."""
+    return problem_response(409, str(error))
+
+
 async def on_exception(_request: Request, error: Exception) -> Response:
     """Whatever is left: a part that is down is 503, a value that the database refuses 422, all else a defect of ours."""
     if isinstance(error, KafkaUnavailable):

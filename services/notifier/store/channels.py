@@ -71,6 +71,22 @@ _PUT = text(
 )
 
 
+async def secrets_of(conn: AsyncConnection) -> dict[str, str]:
+    """Of every channel that is on, encrypted."""
+    return {row.name: row.secrets for row in await conn.execute(_SECRETS)}
+
+
+_SECRETS = text("select name, secrets from channel where off_at is null order by name")
+
+
+async def renew(conn: AsyncConnection, name: str, before: str, after: str) -> None:
+    """The same secrets under another key, where nobody has set the channel meanwhile."""
+    await conn.execute(_RENEW, {"name": name, "before": before, "after": after})
+
+
+_RENEW = text("update channel set secrets = :after where name = :name and secrets = :before")
+
+
 async def turn_off(conn: AsyncConnection, name: str, reason: str, now: datetime) -> None:
     """Forgets its secrets too."""
     await conn.execute(_OFF, {"name": name, "reason": reason, "now": now})

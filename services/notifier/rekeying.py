@@ -1,0 +1,47 @@
+"""Stored secrets under the newest key: what an older PLIMSOLL_SECRET_KEY encrypted is encrypted anew, so that the older may be dropped."""
+
+import asyncio
+
+from services.notifier.live import place
+from services.notifier.store import channels as store
+from shared.backoff import Backoff
+from shared.context import Context
+from shared.crypto import Unreadable, Vault
+from shared.database import is_unavailable, transaction
+from shared.telemetry import log
+
+
+class Rekeying:
+    """A task of the notifier: does it once PostgreSQL is there, and then rests."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def run(self, stop: asyncio.Event) -> None:
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await self.once()
+                await stop.wait()
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                await backoff.wait(stop)
+
+    async def once(self) -> None:
+        async with transaction(self._context.engine) as conn:
+            for name, kept in (await store.secrets_of(conn)).items():
+                try:
+                    renewed = under_newest(self._context.vault, kept, place(name))
+                except Unreadable as error:
+                    log.error("secret_unreadable", channel=name, reason=str(error))
+                    continue
+                if renewed is not None:
+                    await store.renew(conn, name, kept, renewed)
+                    log.info("secret_renewed", channel=name)
+
+
+def under_newest(vault: Vault, kept: str, context: str) -> str | None:
+    """None where it is already. Raises Unreadable."""
+    plain = vault.decrypt(kept, context)
+    return None if vault.is_current(kept) else vault.encrypt(plain, context)
