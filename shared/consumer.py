@@ -64,7 +64,7 @@ class ConsumerLoop:
         self._away = PartsAway(handler.service)
         self._backoff = Backoff()
         self._wait_first = False
-        self._next_tick = self._next_look = 0.0
+        self._next_tick = self._next_look = self._next_retry = 0.0
         self._heard = time.monotonic()
         self._committing: asyncio.Task[None] | None = None
 
@@ -74,9 +74,14 @@ class ConsumerLoop:
         faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted(self._waiting().items())]
         return "; ".join(faults) or None
 
+    def note(self) -> str | None:
+        """Accounts that are set aside, while all others go on."""
+        number = self._turns.parking.accounts
+        return None if not number else f"{number} {'account is' if number == 1 else 'accounts are'} parked: see GET /v1/parked"
+
     def _waiting(self) -> dict[TopicPartition, str]:
-        """Partitions that go no further without an operator, and why: a record that a defect holds, an offset that is not there."""
-        return {tp: reason for tp, reason in self._turns.held.items() if tp in self._own.stored} | dict(self._own.stopped)
+        """Partitions that go no further without an operator, and why: their offset is not there."""
+        return dict(self._own.stopped)
 
     # ---- membership
 
@@ -143,9 +148,21 @@ class ConsumerLoop:
                 await self._work(self._turns.apply(batch))
             if self._handler.tick_seconds is not None and self._due("_next_tick", self._handler.tick_seconds):
                 await self._work(self._turns.tick())
+            if self._wants_retry() and self._due("_next_retry", 0.0):
+                await self._retry(busy=bool(batch))
             if self._due("_next_look", _LOOK_SECONDS):
                 await self._work(self._look(consumer, idle=not batch))
         self._commit_soon(consumer)
+
+    def _wants_retry(self) -> bool:
+        return self._turns.parking.due or self._turns.parking.deferred
+
+    async def _retry(self, *, busy: bool) -> None:
+        """Accounts that are set aside get half of the time at most while others have records."""
+        started = time.monotonic()
+        await self._work(self._turns.retry())
+        ended = time.monotonic()
+        self._next_retry = ended + min(_LOOK_SECONDS, ended - started) if busy else ended
 
     def _due(self, name: str, seconds: float) -> bool:
         """Whether it is time, and nothing is in doubt; then the next time is `seconds` from now."""
@@ -159,6 +176,8 @@ class ConsumerLoop:
         """The next records under their bare topic names; none after a second, or before the next tick."""
         started = time.monotonic()
         due = self._next_look if self._handler.tick_seconds is None else min(self._next_look, self._next_tick)
+        if self._wants_retry():
+            due = min(due, self._next_retry)
         wait = int(max(0.0, min(_WAIT_SECONDS, due - started)) * 1000)
         try:
             fetched = await unless(stop, consumer.getmany(timeout_ms=wait, max_records=self._turns.max_records), _STUCK_SECONDS)
@@ -248,8 +267,7 @@ class ConsumerLoop:
         try:
             await work
             self._away.found("handler")
-            if not self._turns.held:
-                self._backoff.reset()
+            self._backoff.reset()
         except Fenced:
             metrics.fenced.labels(self._handler.service).inc()
             log.info("fenced", service=self._handler.service)

@@ -14,6 +14,7 @@ from shared.kafka import Producer
 from shared.kafka_probe import KafkaProbe
 from shared.outbox import Outbox
 from shared.settings import Settings
+from shared.test_faults import TestFaults
 from shared.wake import Wake
 
 
@@ -30,6 +31,7 @@ class Context:
     vault: Vault
     keys: Keys
     probe: KafkaProbe
+    faults: TestFaults = field(default_factory=TestFaults)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     quiescence: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     """Name of a kind of work -> whether all that is due by the clock has been done: the test clock waits for every one of them."""

@@ -8,6 +8,9 @@ from shared.database import sqlstate
 # 22 data exception, 23 a check that the record breaks, 54 larger than an index or a row can hold
 _DATA_CLASSES = {"22", "23", "54"}
 
+ENDED_BY_SERVER = frozenset({"57014", "25P03", "25P04", "53200"})
+"""A statement or transaction that took too long, or too much memory: perhaps because of what a record holds."""
+
 
 def is_data_error(error: BaseException) -> bool:
     """Whether PostgreSQL, its driver or our own parsing refused the content of a record."""
@@ -24,7 +27,7 @@ def is_refused(error: BaseException) -> bool:
 
 def reason(error: BaseException) -> str:
     """What a rejected record says: the class of the failure, never its values."""
-    if isinstance(error, DBAPIError):
-        return f"data: refused by the database ({sqlstate(error) or type(error.orig).__name__})"
     kind = "data" if is_data_error(error) else "internal"
+    if isinstance(error, DBAPIError):
+        return f"{kind}: refused by the database ({sqlstate(error) or type(error.orig).__name__})"
     return f"{kind}: {type(error).__name__}"

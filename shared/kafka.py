@@ -1,6 +1,8 @@
 """Kafka: one security set-up for producers, consumers and topics; what a topic is called; how long anything may take."""
 
 import asyncio
+import base64
+import json
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -51,6 +53,19 @@ class Outgoing:
     value: bytes | None
     headers: Headers = ()
     partition: int | None = None
+
+
+def packed(headers: Headers) -> bytes | None:
+    """Headers as a column holds them."""
+    if not headers:
+        return None
+    return json.dumps([[name, None if value is None else base64.b64encode(value).decode()] for name, value in headers]).encode()
+
+
+def unpacked(column: bytes | None) -> Headers:
+    if column is None:
+        return ()
+    return tuple((name, None if value is None else base64.b64decode(value)) for name, value in json.loads(column))
 
 
 def topic_name(settings: Settings, topic: str) -> str:

@@ -40,6 +40,22 @@ batch_records = Histogram(
 fenced = Counter("plimsoll_fenced", "Batches rolled back because another process owns the partition", ["service"], registry=REGISTRY)
 rewinds = Counter("plimsoll_rewinds", "Times that stored offsets were read again", ["service"], registry=REGISTRY)
 rejected = Counter("plimsoll_rejected", "Records kept because they cannot be used", ["service"], registry=REGISTRY)
+parked_accounts = Gauge(
+    "plimsoll_parked_accounts", "Accounts that are set aside after a fault, and tried again by themselves", ["service"], registry=REGISTRY
+)
+parkings = Counter("plimsoll_parkings", "Times that work of an account failed and was set aside", ["service", "part"], registry=REGISTRY)
+deferred_records = Gauge(
+    "plimsoll_deferred_records",
+    "Records that wait their turn: their account brought more than its share",
+    ["service"],
+    registry=REGISTRY,
+)
+stepped_over = Counter(
+    "plimsoll_stepped_over",
+    "Records rejected because their handling failed, as opposed to their content being wrong",
+    ["service"],
+    registry=REGISTRY,
+)
 stopped_partitions = Gauge("plimsoll_stopped_partitions", "Partitions that wait for an operator", ["service"], registry=REGISTRY)
 last_progress = Gauge(
     "plimsoll_last_progress_seconds", "When the service last looked for work, as Unix time", ["service"], registry=REGISTRY

@@ -43,8 +43,11 @@ async def begin(conn: AsyncConnection, service: str, starts: Mapping[TopicPartit
     await conn.execute(_BEGIN, {"service": service} | _columns(partitions) | {"starts": [starts[partition] for partition in partitions]})
 
 
-async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) -> None:
-    """The first statement of a turn: locks and moves all, or raises Fenced. Rows are locked in one order everywhere."""
+async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) -> bool:
+    """The first statement of a turn: locks and moves all, or raises Fenced. Rows are locked in one order everywhere.
+
+    Returns whether any account is set aside in one of these topics.
+    """
     ordered = sorted(moves, key=lambda move: move.partition)
     moving = any(move.to != move.expected for move in ordered)
     result = await conn.execute(
@@ -54,8 +57,10 @@ async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) 
         | {"expected": [move.expected for move in ordered]}
         | ({"targets": [move.to for move in ordered]} if moving else {}),
     )
-    if len(result.all()) != len(ordered):
+    rows = result.all()
+    if len(rows) != len(ordered):
         raise Fenced(f"the stored offsets of {service} have moved")
+    return any(row.is_used for row in rows)
 
 
 async def identify(
@@ -116,8 +121,9 @@ _BEGIN = text(
 )
 
 # In READ COMMITTED a row that was changed meanwhile is looked at again after the lock is ours, so a stale expectation finds nothing.
-_LOCKED = """
-    select o.topic, o.partition from consumer_offset o
+_IS_USED = "exists (select 1 from parked k where k.service = :service and k.lane = o.topic) as is_used"
+_LOCKED = f"""
+    select o.topic, o.partition, {_IS_USED} from consumer_offset o
     join unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:expected as bigint[])) as w(topic, partition, expected)
       on o.topic = w.topic and o.partition = w.partition
     where o.service = :service and o.next_offset = w.expected
@@ -133,7 +139,7 @@ _ADVANCE = text(
     join unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:targets as bigint[])) as t(topic, partition, target)
       on t.topic = l.topic and t.partition = l.partition
     where o.service = :service and o.topic = l.topic and o.partition = l.partition
-    returning o.partition
+    returning o.partition, l.is_used
     """
 )
 

@@ -4,8 +4,6 @@ At-least-once: a crash between the acknowledgement and the deletion publishes ag
 """
 
 import asyncio
-import base64
-import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared import metrics
 from shared.backoff import Backoff
 from shared.database import connect, is_unavailable
-from shared.kafka import Headers, KafkaUnavailable, Outgoing, Producer
+from shared.kafka import KafkaUnavailable, Outgoing, Producer, packed, unpacked
 from shared.telemetry import log
 from shared.waiting import pause
 from shared.wake import Wake
@@ -54,7 +52,7 @@ class Outbox:
                 "topics": [message.topic for message in messages],
                 "keys": [message.key for message in messages],
                 "values": [message.value for message in messages],
-                "headers": [_packed(message.headers) for message in messages],
+                "headers": [packed(message.headers) for message in messages],
             }
             | ({} if self.publishing else {"channel": channel(self.service)}),
         )
@@ -89,18 +87,6 @@ _GIVE_UP = """
     select service, topic, -1, id, $2, encode(substring(value from 1 for 65536), 'base64'), clock_timestamp() from gone
     on conflict do nothing
 """
-
-
-def _packed(headers: Headers) -> bytes | None:
-    if not headers:
-        return None
-    return json.dumps([[name, None if value is None else base64.b64encode(value).decode()] for name, value in headers]).encode()
-
-
-def _unpacked(packed: bytes | None) -> Headers:
-    if packed is None:
-        return ()
-    return tuple((name, None if value is None else base64.b64decode(value)) for name, value in json.loads(packed))
 
 
 class Relay:
@@ -167,7 +153,7 @@ class Relay:
         if not rows:
             self._back(backoff)
             return 0
-        messages = [Outgoing(row["topic"], row["key"], row["value"], _unpacked(row["headers"])) for row in rows]
+        messages = [Outgoing(row["topic"], row["key"], row["value"], unpacked(row["headers"])) for row in rows]
         try:
             await self._send(messages, stop)
         except KafkaUnavailable as error:

@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy import text
 
-from shared import clock_state, migrations
+from shared import clock_state, migrations, test_faults
 from shared.addresses import AddressTaken, cannot_listen, check_free
 from shared.consumer import ConsumerLoop
 from shared.context import Context, make_context
@@ -65,7 +65,11 @@ def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLo
     async def check() -> str | None:
         return loop.fault()
 
+    async def note() -> str | None:
+        return loop.note()
+
     service.checks["loop"] = check
+    service.notes["parked"] = note
     return loop
 
 
@@ -207,6 +211,7 @@ def _work(context: Context, services: Sequence[Service]) -> list[tuple[str, Call
     work: list[tuple[str, Any]] = [("wake", context.wake.run), ("keys", context.keys.run)]
     if context.settings.test_clock:
         work.append(("clock", lambda stop: clock_state.follow(context.engine, context.clock, context.wake, stop)))
+        work.append(("faults", lambda stop: test_faults.follow(context.engine, context.faults, context.wake, stop)))
     work += [(f"{service.name} {name}", task) for service in services for name, task in service.tasks.items()]
     return work
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,6 +32,8 @@ class Turn:
     """The highest offset ever applied, plus one, before this batch: what lies below it is a replay."""
     now: datetime
     prefix: str = ""
+    prepared: Any = None
+    """What the handler's `prepare` made of these records."""
     outgoing: list[Outgoing] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
     callbacks: list[Callable[[], None]] = field(default_factory=list)
@@ -64,6 +66,31 @@ class Handler(Protocol):
     def topics(self) -> tuple[str, ...]: ...
     @property
     def tick_seconds(self) -> float | None: ...
+
+    @property
+    def shares(self) -> Mapping[str, int]:
+        """Topic -> how many records of one account a turn takes at most; what is beyond waits its turn, so that others pass."""
+        return {}
+
+    def accounts_of(self, record: ConsumerRecord) -> Collection[str]:
+        """Whom a record is about: the accounts by which its failure is isolated. Cheap, and never raises."""
+        return named_by_key(record)
+
+    def prepare(self, records: Records) -> Any:
+        """Work on the records' content that needs no database: done before the transaction, which then finds it as `turn.prepared`."""
+        return None
+
     async def assigned(self, partitions: Collection[TopicPartition]) -> None: ...
-    async def apply(self, turn: Turn) -> None: ...
+    async def apply(self, turn: Turn) -> None:
+        """All of it, or an exception. AccountsFailed names the accounts to be set aside; the turn is then repeated without them."""
+
     async def tick(self, turn: Turn) -> None: ...
+
+
+def named_by_key(record: ConsumerRecord) -> Collection[str]:
+    """The account that a record's key names; nobody where it is none."""
+    try:
+        account = (record.key or b"").decode()
+    except UnicodeDecodeError:
+        return ()
+    return () if not account or "\0" in account else (account,)

@@ -1,6 +1,7 @@
-"""Turns of a loop: each one fenced transaction. A batch that bad data spoils is halved until the record to blame stands alone."""
+"""Turns of a loop: each one fenced transaction. What spoils one is isolated: its account is set aside, or the record is rejected."""
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
@@ -8,23 +9,29 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared import data_errors, metrics, offsets, rejected
+from shared import data_errors, metrics, offsets, parked, rejected
 from shared.clock import Clock
-from shared.database import is_unavailable
-from shared.messages import MESSAGES, USAGE_TOTALS
+from shared.database import is_unavailable, sqlstate
+from shared.isolation import AccountsFailed, Failure
+from shared.messages import USAGE_EVENTS
 from shared.offsets import Fenced, Move, Stored
 from shared.outbox import Outbox
 from shared.ownership import Ownership
+from shared.parking import Divided, Parking
 from shared.rejected import Rejected
+from shared.retries import Retries
 from shared.telemetry import log
 from shared.turn import Handler, Records, TooMuch, Turn
 
 MAX_RECORDS = 20_000
 _FIRST_RECORDS = 500
 _SLOW_SECONDS, _QUICK_SECONDS = 0.5, 0.2
-_ATTEMPTS = 3
-_INTERNAL = frozenset({USAGE_TOTALS, MESSAGES})
-"""Nobody outside has a second copy of these, so a defect of ours never costs one: its partition waits until the defect is mended."""
+_BREAKS = 2
+_CPU_SECONDS = 4.0
+_REJECTS = frozenset({USAGE_EVENTS})
+"""Topics whose senders have the record as well: one that our reading trips over is rejected, and its account goes on."""
+_MOST_REJECTED = 3
+"""So many records of one account in a batch; then it is no longer the records, and the account is set aside."""
 
 
 class Again(Exception):
@@ -36,7 +43,7 @@ class Turns:
 
     def __init__(self, handler: Handler, clock: Clock, outbox: Outbox, engine: AsyncEngine, prefix: str) -> None:
         self.own = Ownership()
-        self.held: dict[TopicPartition, str] = {}
+        self.parking = Parking(handler)
         self.max_records = _FIRST_RECORDS
         self._handler = handler
         self._clock = clock
@@ -44,8 +51,8 @@ class Turns:
         self._engine = engine
         self._prefix = prefix
         self._connection: AsyncConnection | None = None
-        self._attempts: dict[tuple[TopicPartition, int], int] = {}
-        self._failed: dict[TopicPartition, Exception] = {}  # in the batch at hand: where it cannot go on
+        self._suspects = Suspects()
+        self._thrown: Counter[str] = Counter()
 
     async def read_offsets(self, begins: Mapping[TopicPartition, int]) -> dict[TopicPartition, Stored]:
         """What is stored; a partition seen for the first time starts at its beginning."""
@@ -64,10 +71,12 @@ class Turns:
             await offsets.identify(conn, self._handler.service, {partition: stored[partition].identity for partition in news}, news)
 
     async def have_moved(self) -> bool:
-        """Whether somebody else has moved a stored offset: a rewind, or another owner."""
+        """Whether somebody else has moved a stored offset: a rewind, or another owner. Looks for accounts to try again on the way."""
         conn = await self._connected()
         async with conn.begin():
             found = await offsets.read(conn, self._handler.service, self.own.stored)
+            standing = await parked.standing(conn, self._handler.service, self._handler.topics, self._clock.now())
+        self.parking.found(standing)
         return any(partition not in found or found[partition].next != place.next for partition, place in self.own.stored.items())
 
     async def apply(self, batch: Records) -> None:
@@ -78,21 +87,42 @@ class Turns:
             return
         if any(records[0].offset < self.own.stored[partition].next for partition, records in owned.items()):
             raise Fenced("records from before the stored offset: fetched from another position")
-        parts, self._failed = [owned], {}
+        parts = self._suspects.apart(owned)
+        self._thrown.clear()
+        self.parking.failing = {}
         while parts:
-            part = self._passable(parts.pop(0))
-            try:
-                await self._transact(part, _nexts(part))
-            except TooMuch as limit:
-                parts = [*divided(part, limit.take), *parts]
-            except Exception as error:
-                if _leaves_doubt(error):
-                    raise
-                self._give_up_on(part, error)
-                await self._isolate(part, error)
+            parts = [*await self._try(parts.pop(0)), *parts]
         self._adapt(size, time.monotonic() - started)
         metrics.batch_records.labels(self._handler.service).observe(size)
-        self._note_held(owned)
+
+    async def _try(self, part: Records) -> Sequence[Records]:
+        """One turn; what is still to be done of it afterwards."""
+        spent = time.process_time()
+        try:
+            if (reason := self._suspects.condemned(part)) is not None:
+                raise BrokeTurns(reason)
+            await self._transact(part, _nexts(part))
+        except TooMuch as limit:
+            return divided(part, limit.take)
+        except AccountsFailed as failed:
+            await self._handler.assigned(list(part))
+            return [part] if self.parking.failed(failed.failures, part) else await self._isolate(part, failed)
+        except Exception as error:
+            if _leaves_doubt(error):
+                if sqlstate(error) in data_errors.ENDED_BY_SERVER or time.process_time() - spent > _CPU_SECONDS:
+                    self._suspects.broke(part, f"broke its turn: {sqlstate(error) or type(error).__name__}")
+                raise
+            await self._handler.assigned(list(part))
+            return await self._isolate(part, error)
+        self._suspects.passed(part)
+        return ()
+
+    async def retry(self) -> None:
+        """One turn of accounts that are set aside: those whose pause has ended, then those that wait their turn."""
+        for deferred in (False, True):
+            if self.parking.deferred if deferred else self.parking.due:
+                retries = Retries(self._handler, self.parking, self._prefix)
+                await retries.turn(await self._connected(), self.own, self._clock.now(), self._outbox, deferred=deferred)
 
     async def tick(self) -> None:
         """The handler's own work, fenced like a batch of all partitions."""
@@ -134,13 +164,16 @@ class Turns:
         ]
         if not moves:
             return
+        prepared = self._handler.prepare(batch) if batch else None
         conn = await self._connected()
         async with conn.begin():
-            await offsets.advance(conn, service, moves)
-            turn = Turn(conn, batch, self.own.highest(), self._clock.now(), self._prefix)
+            is_used = await offsets.advance(conn, service, moves)
+            turn = Turn(conn, {}, self.own.highest(), self._clock.now(), self._prefix, prepared)
+            parted = await self.parking.divide(conn, batch, is_used=is_used, is_replay=turn.is_replay)
+            turn.records = parted.now
             if tick:
                 await self._handler.tick(turn)
-            elif batch:
+            elif parted.now:
                 await self._handler.apply(turn)
             kept = [
                 *turn.rejects,
@@ -148,13 +181,16 @@ class Turns:
             ]
             await rejected.keep(conn, service, kept, turn.now)
             await self._outbox.write(conn, turn.outgoing)
+            if parted.later:
+                await self.parking.write(conn, parted, turn.now)
             applied = time.monotonic()
         metrics.batch_seconds.labels(service, "tick" if tick else "apply").observe(applied - started)
         metrics.batch_seconds.labels(service, "commit").observe(time.monotonic() - applied)
-        self._committed(turn, moves, len(kept))
+        self._committed(turn, moves, len(kept), parted)
 
-    def _committed(self, turn: Turn, moves: Iterable[Move], rejects: int) -> None:
+    def _committed(self, turn: Turn, moves: Iterable[Move], rejects: int, parted: Divided) -> None:
         stored = self.own.stored
+        self.parking.committed(parted)
         for move in moves:
             before = stored[move.partition]
             stored[move.partition] = Stored(move.to, max(move.to, before.highest), before.identity)
@@ -165,52 +201,32 @@ class Turns:
         for callback in turn.callbacks:
             callback()
 
-    def _give_up_on(self, batch: Records, error: Exception) -> None:
-        """Raises Again until it is time to look for the record to blame: at once for bad data, the third time for the unforeseen."""
-        if data_errors.is_data_error(error):
-            return
-        partition, records = next(iter(batch.items()))
-        mark = (partition, records[0].offset)
-        self._attempts[mark] = self._attempts.get(mark, 0) + 1
-        log.error("batch_failed", service=self._handler.service, attempt=self._attempts[mark], exc_info=error)
-        if self._attempts[mark] < _ATTEMPTS:
+    async def _isolate(self, batch: Records, error: Exception) -> Sequence[Records]:
+        """Halves, until the record that spoils it is alone: rejected where the database or reading refuses it, else its account waits."""
+        if sum(map(len, batch.values())) > 1:
+            return halves(batch)
+        ((partition, (record,)),) = batch.items()
+        accounts = self._handler.accounts_of(record)
+        if self._is_rejected(partition, error, accounts):
+            await self._reject(partition, record, error)
+            return ()
+        failure = Failure("handling", error, partition.topic)
+        if not self.parking.failed(dict.fromkeys(list(accounts)[:1], failure), batch):
             raise Again("batch") from error
+        return [batch]
 
-    def _passable(self, batch: Records) -> Records:
-        """Without the partitions that cannot go on: what follows a held record waits behind it."""
-        return {partition: records for partition, records in batch.items() if partition not in self._failed}
-
-    def _note_held(self, batch: Records) -> None:
-        """Remembers which partitions wait, for readiness; Again while any does."""
-        self._attempts = {mark: times for mark, times in self._attempts.items() if mark[0] in self._failed}
-        for partition in batch:
-            self.held.pop(partition, None)
-        for partition, error in self._failed.items():
-            self.held[partition] = f"record {self.own.stored[partition].next} waits: {data_errors.reason(error)}"
-        if self._failed:
-            raise Again("held") from next(iter(self._failed.values()))
-
-    async def _isolate(self, batch: Records, error: Exception) -> None:
-        """Halves it until the record that spoils it stands alone; that one is rejected or holds its partition, all others are applied."""
-        await self._handler.assigned(list(batch))
-        if sum(map(len, batch.values())) == 1:
-            ((partition, (record,)),) = batch.items()
-            if partition.topic in _INTERNAL and not data_errors.is_refused(error):
-                self._failed[partition] = error
-            else:
-                await self._reject(partition, record, error)
-            return
-        for half in map(self._passable, halves(batch)):
-            try:
-                await self._transact(half, _nexts(half))
-            except Exception as found:
-                if _leaves_doubt(found):
-                    raise
-                await self._isolate(half, found)
+    def _is_rejected(self, partition: TopicPartition, error: Exception, accounts: Collection[str]) -> bool:
+        if not accounts or data_errors.is_refused(error) or isinstance(error, AccountsFailed | BrokeTurns):
+            return True
+        self._thrown.update(accounts)
+        few = all(self._thrown[account] <= _MOST_REJECTED for account in accounts)
+        return partition.topic in _REJECTS and data_errors.is_data_error(error) and few
 
     async def _reject(self, partition: TopicPartition, record: ConsumerRecord, error: Exception) -> None:
         where = {"topic": partition.topic, "partition": partition.partition, "offset": record.offset}
-        reason, expected = data_errors.reason(error), data_errors.is_data_error(error)
+        reason = error.reason if isinstance(error, BrokeTurns) else data_errors.reason(error)
+        expected = data_errors.is_data_error(error)
+        metrics.stepped_over.labels(self._handler.service).inc()
         log.error("record_rejected", service=self._handler.service, **where, reason=reason, exc_info=None if expected else error)
         reject = Rejected(partition.topic, partition.partition, record.offset, reason, record.value)
         await self._transact({}, {partition: record.offset + 1}, [reject])
@@ -221,6 +237,64 @@ class Turns:
             self.max_records = max(1, min(size, self.max_records) // 2)
         elif seconds < _QUICK_SECONDS and size >= self.max_records:
             self.max_records = min(MAX_RECORDS, self.max_records * 2)
+
+
+class BrokeTurns(Exception):
+    """A record that ended turn after turn, alone as well."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Suspects:
+    """Where turns ended for a reason that may lie in a record: read one by one from there on; one that ends a turn alone is done with."""
+
+    def __init__(self) -> None:
+        self._ranges: dict[TopicPartition, tuple[int, int, int]] = {}  # first offset, last offset, how many turns broke
+        self._condemned: dict[tuple[TopicPartition, int], str] = {}
+
+    def broke(self, batch: Records, reason: str) -> None:
+        if sum(map(len, batch.values())) == 1:
+            ((partition, (record,)),) = batch.items()
+            if self._is_suspect(partition, record.offset):
+                self._condemned[partition, record.offset] = reason
+                return
+        for partition, records in batch.items():
+            first, last, times = self._ranges.get(partition, (-1, -1, 0))
+            same = first == records[0].offset
+            self._ranges[partition] = (records[0].offset, max(records[-1].offset, last if same else 0), times + 1 if same else 1)
+
+    def _is_suspect(self, partition: TopicPartition, offset: int) -> bool:
+        first, last, times = self._ranges.get(partition, (0, -1, 0))
+        return times >= _BREAKS and first <= offset <= last
+
+    def apart(self, batch: Records) -> list[Records]:
+        """The batch in parts: what is suspected record by record, before all the rest."""
+        if not self._ranges:
+            return [batch]
+        alone: list[Records] = []
+        rest: dict[TopicPartition, Sequence[ConsumerRecord]] = {}
+        for partition, records in batch.items():
+            number = sum(self._is_suspect(partition, record.offset) for record in records)
+            alone += [{partition: [record]} for record in records[:number]]
+            if records[number:]:
+                rest[partition] = records[number:]
+        return [*alone, *([rest] if rest else [])]
+
+    def condemned(self, batch: Records) -> str | None:
+        if not self._condemned or sum(map(len, batch.values())) != 1:
+            return None
+        ((partition, (record,)),) = batch.items()
+        return self._condemned.get((partition, record.offset))
+
+    def passed(self, batch: Records) -> None:
+        if not self._ranges:
+            return
+        for partition, records in batch.items():
+            if partition in self._ranges and records[-1].offset >= self._ranges[partition][1]:
+                del self._ranges[partition]
+                self._condemned = {mark: reason for mark, reason in self._condemned.items() if mark[0] != partition}
 
 
 def halves(batch: Records) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:

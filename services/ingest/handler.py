@@ -24,7 +24,7 @@ from shared.database import transaction
 from shared.kafka import KafkaUnavailable
 from shared.messages import USAGE_EVENTS
 from shared.offsets import Fenced
-from shared.turn import Records, TooMuch, Turn
+from shared.turn import Handler, Records, TooMuch, Turn
 
 _TICK_SECONDS = 0.25
 _MERGE_SECONDS = 10.0
@@ -32,7 +32,7 @@ _MOST_MERGES = 4
 _QUIET = timedelta(minutes=30)
 
 
-class IngestHandler:
+class IngestHandler(Handler):
     """Counts each event exactly once. Whatever it remembers can be thrown away at any time: `assigned`."""
 
     service = "ingest"

@@ -20,12 +20,12 @@ from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.clock import Clock
 from shared.messages import MESSAGES, Closed, Message, Tell
-from shared.turn import Turn
+from shared.turn import Handler, Turn
 
 _DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 
-class MessageHandler:
+class MessageHandler(Handler):
     """Idempotent by unique keys: a message that comes twice, or a replay of the whole topic, changes nothing."""
 
     service = "notifier"

@@ -16,11 +16,11 @@ from shared.database import lock_accounts
 from shared.events import Unusable, read_record
 from shared.faults import Fault
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS
-from shared.turn import Turn
+from shared.turn import Handler, Turn
 
 
 @dataclass(frozen=True, slots=True)
-class TriggerHandler:
+class TriggerHandler(Handler):
     """Nothing is remembered between batches: every one reads what it needs, under locks."""
 
     watch: Watch

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from shared.context import Context
 from shared.crypto import Unreadable
-from shared.web import clock_routes, health
+from shared.web import clock_routes, health, parked_routes
 from shared.web.cross_origin import CrossOrigin
 from shared.web.head import Head
 from shared.web.limits import Limits
@@ -83,6 +83,7 @@ def create_app(
     app.add_exception_handler(Unreadable, on_unreadable)
     app.add_exception_handler(Exception, on_exception)
     app.include_router(health.routes(checks, notes or {}, metrics=context.settings.metrics_port is None))
+    app.include_router(parked_routes.routes)
     if context.settings.test_clock:
         app.include_router(clock_routes.routes)
     for router in routers:

@@ -1,22 +1,27 @@
-"""The test clock's endpoints (contract.md 7). Served only with PLIMSOLL_TEST_CLOCK=on."""
+"""The test clock and faults on request, for those who integrate and for tests. Served only with PLIMSOLL_TEST_CLOCK=on."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends
 from fastapi.responses import Response
 
-from shared import clock_state
+from shared import clock_state, test_faults
 from shared.auth import Principal
+from shared.database import notify, transaction
 from shared.faults import Fault
 from shared.quiescence import pending_after
 from shared.web.dependencies import CurrentContext, require
-from shared.web.models import Body, Moment
+from shared.web.models import Body, Identifier, Moment
 from shared.web.problems import Problem, invalid
 from shared.web.routing import answer, router
 
 _SECONDS = 30.0
 _PATH = "/v1/test-clock"
 _EXAMPLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"example": {"now": "2026-12-01T00:00:05Z"}}}}}
+
+_FAULT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": {"account": "acct-42", "part": "thresholds", "error": "raise"}}}}
+}
 
 routes = router(tags=["test clock"])
 
@@ -41,3 +46,20 @@ async def set_clock(body: NewTime, context: CurrentContext, _caller: Annotated[P
     if pending:
         raise Problem(503, f"Still to be done after {_SECONDS:.0f} s: {', '.join(pending)}.", headers={"Retry-After": "5"})
     return answer({"now": context.clock.now()})
+
+
+class NewFault(Body):
+    """`error` null takes it back."""
+
+    account: Identifier
+    part: test_faults.Part
+    error: Literal["raise"] | None
+
+
+@routes.put("/v1/test-faults", summary="Make a part of the work raise for one account", responses=_FAULT)
+async def set_fault(body: NewFault, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]) -> Response:
+    async with transaction(context.engine) as conn:
+        raising = await test_faults.store(conn, body.account, body.part, raises=body.error is not None)
+        await notify(conn, test_faults.CHANNEL)
+    context.faults.hold(raising)
+    return answer({"account": body.account, "part": body.part, "error": body.error})

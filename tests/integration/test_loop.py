@@ -12,8 +12,7 @@ from shared.clock import Clock
 from shared.consumer import ConsumerLoop
 from shared.database import transaction
 from shared.kafka_probe import KafkaProbe
-from shared.messages import MESSAGES, USAGE_EVENTS, USAGE_TOTALS
-from shared.metrics import REGISTRY
+from shared.messages import MESSAGES, USAGE_EVENTS
 from shared.offsets import Fenced, Move
 from shared.outbox import Outbox
 from shared.rewind import rewind
@@ -23,16 +22,12 @@ from shared.wake import Wake
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
 
 
-def stopped_partitions(service: str) -> float | None:
-    return REGISTRY.get_sample_value("plimsoll_stopped_partitions", {"service": service})
-
-
-KEYS = [f"acct-{number}" for number in range(7)]
-
-
 @pytest.fixture(autouse=True)
 async def _prepared(settings: Settings) -> None:
     await prepare(settings)
+
+
+KEYS = [f"k{number}" for number in range(7)]
 
 
 def events(count: int, value: bytes = b"x") -> list[tuple[str, bytes]]:
@@ -212,35 +207,6 @@ async def test_records_that_postgresql_refuses_are_rejected_alone(settings: Sett
     kept = await rows(settings, 'select partition, "offset", reason, payload from event_rejected order by "offset"')
     assert [(partition, offset) for partition, offset, *_ in kept] == [(2, offset) for offset in sorted(poisons)]
     assert {(reason, payload) for *_, reason, payload in kept} == {("data: refused by the database (22000)", "poison")}
-
-
-async def test_a_record_that_trips_a_defect_is_rejected_after_three_attempts(settings: Settings) -> None:
-    await produce(settings, [("k", b"bug" if number == 5 else b"x") for number in range(10)], partition=0)
-    async with running(settings, Counting()):
-        await until(lambda: _is(settings, 9))
-    assert await rows(settings, 'select "offset", reason from event_rejected') == [(5, "internal: KeyError")]
-
-
-@pytest.mark.parametrize("topic", [USAGE_TOTALS, MESSAGES])
-@pytest.mark.parametrize(("defect", "reason"), [(b"bug", "KeyError"), (b"typo", "refused by the database (42703)")])
-async def test_a_defect_costs_no_internal_record(settings: Settings, topic: str, defect: bytes, reason: str) -> None:
-    """What stands behind it in its partition waits, all else goes on, and readiness says so until it is mended."""
-    await produce(settings, [("k", defect if number == 5 else b"x") for number in range(10)], topic, partition=0)
-    await produce(settings, [("other", b"x")] * 7, topic, partition=1)
-    handler = Counting(service="notifier", topics=(topic,))
-    async with running(settings, handler) as loop:
-        await until(lambda: _is(settings, 5 + 7))
-        await until(lambda: f"{topic} 0: record 5 waits" in (loop.loop.fault() or ""))
-        assert reason in (loop.loop.fault() or "")
-        await until(lambda: stopped_partitions("notifier") == 1)
-        await produce(settings, [("other", b"x")] * 3, topic, partition=1)
-        await until(lambda: _is(settings, 5 + 10))
-        handler.mended = True
-        await until(lambda: _is(settings, 10 + 10))
-        await until(lambda: loop.loop.fault() is None)
-        await until(lambda: stopped_partitions("notifier") == 0)
-    assert await counted(settings) == {"k": 10, "other": 10}
-    assert await rows(settings, "select 1 from event_rejected") == []
 
 
 async def test_an_internal_record_that_postgresql_refuses_is_rejected(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from shared.kafka import Outgoing, Producer, ensure_topics
 from shared.messages import USAGE_EVENTS, USAGE_TOTALS
 from shared.outbox import Outbox, Relay
 from shared.settings import Settings
-from shared.turn import Turn
+from shared.turn import Handler, Turn
 from shared.wake import Wake
 
 _TABLE = "create table counted (key text primary key, n bigint not null)"
@@ -30,7 +30,7 @@ _COUNT = text(
 
 
 @dataclass
-class Counting:
+class Counting(Handler):
     """Counts each record's key. Values say what else happens: `bad…` rejected, `poison…` refused by the database, `send…`; until
     `mended`, `bug…` and `typo…` trip a defect in Python and in SQL.
     """
@@ -110,12 +110,14 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, handler: Counting, *, relay: bool = False) -> AsyncIterator[Running]:
+async def running(
+    settings: Settings, handler: Counting, *, relay: bool = False, engine: AsyncEngine | None = None
+) -> AsyncIterator[Running]:
     """The loop (and its relay) as a process would run them. Failures surface at the end of the block."""
     assert settings.database_url is not None
     stop, wake = asyncio.Event(), Wake(settings.database_url, name="test")
     outbox = Outbox(handler.service, wake)
-    loop = ConsumerLoop(handler, settings, Clock(), outbox)
+    loop = ConsumerLoop(handler, settings, Clock(), outbox, engine=engine)
     task = asyncio.create_task(loop.run(stop))
     others = [asyncio.create_task(wake.run(stop))]
     producer = Producer(settings, name="test-relay", keeps_pending=False)

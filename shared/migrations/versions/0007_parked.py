@@ -1,0 +1,51 @@
+"""Accounts that are set aside: why, since when, until when, and the records that wait in order."""
+
+from alembic import op
+
+revision = "0007_parked"
+down_revision = "0012_channel_state"
+branch_labels = None
+depends_on = None
+
+_STATEMENTS = (
+    """
+    create table parked (
+        id bigint generated always as identity primary key,
+        service text not null,
+        account text not null,
+        lane text not null,
+        kind text not null check (kind in ('parked', 'deferred')),
+        part text not null,
+        reason text not null,
+        traceback text not null,
+        since timestamptz not null,
+        attempts integer not null,
+        next_attempt_at timestamptz not null,
+        waiting jsonb not null default '[]',
+        unique (service, account, lane)
+    ) with (fillfactor = 50)
+    """,
+    "create index parked_due on parked (service, lane, next_attempt_at)",
+    """
+    create table parked_record (
+        id bigint generated always as identity primary key,
+        service text not null,
+        account text not null,
+        lane text not null,
+        partition integer not null,
+        "offset" bigint not null,
+        is_replay boolean not null,
+        key bytea,
+        value bytea,
+        headers bytea,
+        "timestamp" bigint not null,
+        unique (service, lane, partition, "offset")
+    )
+    """,
+    "create index parked_record_account on parked_record (service, account, lane, id)",
+)
+
+
+def upgrade() -> None:
+    for statement in _STATEMENTS:
+        op.execute(statement)

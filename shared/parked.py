@@ -1,0 +1,374 @@
+"""Accounts that are set aside, by service and lane: the row that says why, and the records that wait in their order.
+
+A lane is what waits: a topic (its records), or another kind of work of the account (its timers, its deliveries). `parked` rests because
+of a fault; `deferred` only waits its turn, since one account brought more than its share.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.isolation import Failure
+from shared.kafka import packed, unpacked
+
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+Place = tuple[str, str]
+"""(account, lane)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An account set aside in one lane. `attempts`: how often it has failed; 0 where it only waits its turn."""
+
+    id: int
+    account: str
+    lane: str
+    attempts: int
+    waiting: Sequence[Any] = ()
+
+    @property
+    def place(self) -> Place:
+        return self.account, self.lane
+
+    @property
+    def is_deferred(self) -> bool:
+        return self.attempts == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record that waits. Below the highest offset when it was set aside, it is a replay."""
+
+    id: int
+    account: str
+    record: ConsumerRecord
+    is_replay: bool
+
+
+def pause_after(attempts: int, first: timedelta = FIRST_PAUSE, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+    """Before the next attempt after so many failed ones: doubling."""
+    return min(longest, first * (1 << min(max(0, attempts - 1), 30)))
+
+
+async def park(
+    conn: AsyncConnection,
+    service: str,
+    failures: Mapping[Place, Failure],
+    now: datetime,
+    *,
+    first: timedelta = FIRST_PAUSE,
+    longest: timedelta = LONGEST_PAUSE,
+) -> None:
+    """Sets aside, or puts off what failed again. The pause doubles with every attempt."""
+    if not failures:
+        return
+    ordered = sorted(failures.items(), key=lambda one: one[0])
+    await conn.execute(
+        _PARK,
+        {
+            "service": service,
+            "accounts": [account for (account, _), _ in ordered],
+            "lanes": [lane for (_, lane), _ in ordered],
+            "parts": [one.part for _, one in ordered],
+            "reasons": [one.reason for _, one in ordered],
+            "traces": [one.trace for _, one in ordered],
+            "now": now,
+            "first": first,
+            "longest": longest,
+        },
+    )
+
+
+async def defer(conn: AsyncConnection, service: str, places: Collection[Place], now: datetime) -> None:
+    """Has them wait their turn. One that is parked already stays so."""
+    if places:
+        ordered = sorted(places)
+        columns = {"accounts": [account for account, _ in ordered], "lanes": [lane for _, lane in ordered]}
+        await conn.execute(_DEFER, {"service": service, "now": now} | columns)
+
+
+async def hold(conn: AsyncConnection, service: str, places: Collection[Place]) -> set[Place]:
+    """Those of these that are set aside, and stay so until this transaction ends."""
+    if not places:
+        return set()
+    ordered = sorted(places)
+    columns = {"accounts": [account for account, _ in ordered], "lanes": [lane for _, lane in ordered]}
+    return {(row.account, row.lane) for row in await conn.execute(_HOLD, {"service": service} | columns)}
+
+
+async def keep(conn: AsyncConnection, service: str, records: Sequence[tuple[Place, ConsumerRecord, bool]]) -> None:
+    """Records of accounts that are set aside, with whether each is a replay. One that waits already stays as it is."""
+    if not records:
+        return
+    await conn.execute(
+        _KEEP,
+        {
+            "service": service,
+            "accounts": [account for (account, _), _, _ in records],
+            "lanes": [lane for (_, lane), _, _ in records],
+            "partitions": [record.partition for _, record, _ in records],
+            "offsets": [record.offset for _, record, _ in records],
+            "replays": [is_replay for _, _, is_replay in records],
+            "keys": [record.key for _, record, _ in records],
+            "values": [record.value for _, record, _ in records],
+            "headers": [packed(record.headers) for _, record, _ in records],
+            "timestamps": [record.timestamp for _, record, _ in records],
+        },
+    )
+
+
+async def due(
+    conn: AsyncConnection, service: str, partitions: Collection[TopicPartition], now: datetime, limit: int, *, deferred: bool
+) -> list[Aside]:
+    """Accounts to try again now, whose waiting records stand in these partitions; locked. Longest due first."""
+    ordered = sorted(partitions)
+    columns = {
+        "topics": [partition.topic for partition in ordered],
+        "partitions": [partition.partition for partition in ordered],
+        "kind": "deferred" if deferred else "parked",
+    }
+    rows = await conn.execute(_DUE, {"service": service, "now": now, "limit": limit} | columns)
+    return [Aside(row.id, row.account, row.lane, row.attempts) for row in rows]
+
+
+async def records(
+    conn: AsyncConnection, service: str, aside: Sequence[Aside], partitions: Collection[TopicPartition], prefix: str, each: int
+) -> list[Waiting]:
+    """The first `each` waiting records of every one of them, in order. `prefix` stands before the topic's bare name."""
+    columns = {"accounts": [one.account for one in aside], "lanes": [one.lane for one in aside]}
+    rows = await conn.execute(_RECORDS, {"service": service, "each": each} | columns)
+    found = [_waiting(row, prefix) for row in rows]
+    return [one for one in found if TopicPartition(one.record.topic.removeprefix(prefix), one.record.partition) in partitions]
+
+
+async def drop(conn: AsyncConnection, ids: Collection[int]) -> None:
+    """Waiting records that have been applied."""
+    await conn.execute(_DROP, {"ids": list(ids)})
+
+
+async def release(conn: AsyncConnection, aside: Sequence[Aside], service: str, now: datetime) -> set[str]:
+    """Lets go those that wait for nothing any more; the others go on at once, behind whoever waits as well. Gives the accounts let go."""
+    ids = [one.id for one in aside]
+    gone = {row.account for row in await conn.execute(_RELEASE, {"ids": ids, "service": service})}
+    await conn.execute(_GO_ON, {"ids": ids, "now": now})
+    return gone
+
+
+async def heal(conn: AsyncConnection, service: str, ids: Collection[int], now: datetime) -> None:
+    """What failed for the same reason as these is tried again at once: its cause is probably gone as well."""
+    await conn.execute(_HEAL, {"service": service, "ids": list(ids), "now": now})
+
+
+async def hasten(conn: AsyncConnection, service: str, now: datetime) -> None:
+    """Everything of a service that is parked is tried again now: a catalogue or a program has changed."""
+    await conn.execute(_HASTEN, {"service": service, "now": now})
+
+
+async def due_in(conn: AsyncConnection, service: str, lane: str, now: datetime, limit: int) -> list[Aside]:
+    """Accounts whose work in a lane without records is to be tried again; locked."""
+    rows = await conn.execute(_DUE_IN, {"service": service, "lane": lane, "now": now, "limit": limit})
+    return [Aside(row.id, row.account, row.lane, row.attempts, json.loads(row.waiting)) for row in rows]
+
+
+async def wait_for(conn: AsyncConnection, service: str, lane: str, waiting: Mapping[str, Sequence[Any]]) -> None:
+    """What waits in a lane without records, as JSON, instead of what was written before. An account without any is let go."""
+    accounts = sorted(waiting)
+    columns = {"accounts": accounts, "waiting": [json.dumps(waiting[account]) for account in accounts]}
+    await conn.execute(_WAIT_FOR, {"service": service, "lane": lane} | columns)
+    nothing = [account for account in accounts if not waiting[account]]
+    await let_go(conn, service, lane, nothing)
+
+
+async def waiting_in(conn: AsyncConnection, service: str, lane: str, accounts: Collection[str]) -> dict[str, list[Any]]:
+    rows = await conn.execute(_WAITING_IN, {"service": service, "lane": lane, "accounts": sorted(accounts)})
+    return {row.account: json.loads(row.waiting) for row in rows}
+
+
+async def let_go(conn: AsyncConnection, service: str, lane: str, accounts: Collection[str]) -> None:
+    """The work of these accounts in this lane has succeeded."""
+    if accounts:
+        await conn.execute(_LET_GO, {"service": service, "lane": lane, "accounts": sorted(accounts)})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many accounts are parked in a service, how many records wait their turn, and whether any account is to be tried now."""
+
+    accounts: int
+    deferred: int
+    is_due: bool
+
+
+async def standing(conn: AsyncConnection, service: str, topics: Collection[str], now: datetime) -> Standing:
+    """`topics`: the lanes whose records are tried again by the loop."""
+    row = (await conn.execute(_STANDING, {"service": service, "topics": list(topics), "now": now})).one()
+    deferred = (await conn.execute(_DEFERRED, {"service": service})).scalar_one() if row.deferred else 0
+    return Standing(row.accounts, deferred, bool(row.due))
+
+
+async def listed(conn: AsyncConnection, *, service: str | None, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
+    """Those that are parked, newest first, with how many records (or other work) of each wait."""
+    return list(await conn.execute(_LISTED, {"service": service, "account": account, "before": before, "limit": limit}))
+
+
+async def retry(conn: AsyncConnection, id: int, now: datetime) -> Row[Any] | None:
+    """Due at once; None where nothing is parked under this id."""
+    await conn.execute(_RETRY, {"id": id, "now": now})
+    return (await conn.execute(_ONE, {"id": id})).one_or_none()
+
+
+def _waiting(row: Any, prefix: str) -> Waiting:
+    record = ConsumerRecord(
+        topic=prefix + row.lane,
+        partition=row.partition,
+        offset=row.offset,
+        timestamp=row.timestamp,
+        timestamp_type=0,
+        key=row.key,
+        value=row.value,
+        checksum=None,
+        serialized_key_size=-1 if row.key is None else len(row.key),
+        serialized_value_size=-1 if row.value is None else len(row.value),
+        headers=unpacked(row.headers),
+    )
+    return Waiting(row.id, row.account, record, row.is_replay)
+
+
+_PAUSE = "least(cast(:longest as interval), cast(:first as interval) * power(2, least(p.attempts, 30)))"
+_PARK = text(
+    f"""
+    insert into parked as p (service, account, lane, kind, part, reason, traceback, since, attempts, next_attempt_at)
+    select :service, f.account, f.lane, 'parked', f.part, f.reason, f.trace, t.now, 1, t.now + cast(:first as interval)
+    from unnest(cast(:accounts as text[]), cast(:lanes as text[]), cast(:parts as text[]), cast(:reasons as text[]),
+                cast(:traces as text[])) as f(account, lane, part, reason, trace), (select cast(:now as timestamptz)) as t(now)
+    on conflict (service, account, lane) do update
+    set kind = 'parked', part = excluded.part, reason = excluded.reason, traceback = excluded.traceback, attempts = p.attempts + 1,
+        since = case when p.kind = 'parked' then p.since else excluded.since end, next_attempt_at = cast(:now as timestamptz) + {_PAUSE}
+    """
+)
+_DEFER = text(
+    """
+    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts, next_attempt_at)
+    select :service, f.account, f.lane, 'deferred', '', '', '', cast(:now as timestamptz), 0, cast(:now as timestamptz)
+    from unnest(cast(:accounts as text[]), cast(:lanes as text[])) as f(account, lane)
+    on conflict (service, account, lane) do nothing
+    """
+)
+# Whoever lets an account go locks its row for update: so either he has gone and it is not found, or it stays set aside until we end.
+_HOLD = text(
+    """
+    select p.account, p.lane from parked p
+    join unnest(cast(:accounts as text[]), cast(:lanes as text[])) as w(account, lane) on p.account = w.account and p.lane = w.lane
+    where p.service = :service order by p.account, p.lane for key share of p
+    """
+)
+_KEEP = text(
+    """
+    insert into parked_record (service, account, lane, partition, "offset", is_replay, key, value, headers, "timestamp")
+    select :service, r.account, r.lane, r.partition, r."offset", r.is_replay, r.key, r.value, r.headers, r."timestamp"
+    from unnest(cast(:accounts as text[]), cast(:lanes as text[]), cast(:partitions as int[]), cast(:offsets as bigint[]),
+                cast(:replays as boolean[]), cast(:keys as bytea[]), cast(:values as bytea[]), cast(:headers as bytea[]),
+                cast(:timestamps as bigint[])) with ordinality
+         as r(account, lane, partition, "offset", is_replay, key, value, headers, "timestamp", n)
+    order by r.n
+    on conflict do nothing
+    """
+)
+_DUE = text(
+    """
+    select p.id, p.account, p.lane, p.attempts from parked p
+    where p.service = :service and p.kind = :kind and p.lane = any(cast(:topics as text[])) and p.next_attempt_at <= :now
+      and (exists (select 1 from parked_record r
+                   join unnest(cast(:topics as text[]), cast(:partitions as int[])) as o(topic, partition)
+                     on r.lane = o.topic and r.partition = o.partition
+                   where r.service = p.service and r.account = p.account and r.lane = p.lane)
+           or not exists (select 1 from parked_record r where r.service = p.service and r.account = p.account and r.lane = p.lane))
+    order by p.next_attempt_at, p.id limit :limit for update of p skip locked
+    """
+)
+_RECORDS = text(
+    """
+    select r.* from unnest(cast(:accounts as text[]), cast(:lanes as text[])) as w(account, lane)
+    cross join lateral (
+        select * from parked_record r where r.service = :service and r.account = w.account and r.lane = w.lane
+        order by r.id limit :each
+    ) r
+    order by r.id
+    """
+)
+_DROP = text("delete from parked_record where id = any(cast(:ids as bigint[]))")
+_RELEASE = text(
+    """
+    delete from parked p where p.id = any(cast(:ids as bigint[])) and p.service = :service
+      and not exists (select 1 from parked_record r where r.service = p.service and r.account = p.account and r.lane = p.lane)
+    returning p.account
+    """
+)
+_GO_ON = text("update parked set next_attempt_at = :now where id = any(cast(:ids as bigint[]))")
+_HEAL = text(
+    """
+    update parked p set next_attempt_at = :now
+    from (select distinct service, lane, reason from parked where id = any(cast(:ids as bigint[])) and kind = 'parked') h
+    where p.service = h.service and p.lane = h.lane and p.reason = h.reason and p.kind = 'parked' and p.next_attempt_at > :now
+      and p.service = :service
+    """
+)
+_HASTEN = text("update parked set next_attempt_at = :now where service = :service and next_attempt_at > :now")
+_DUE_IN = text(
+    """
+    select id, account, lane, attempts, waiting::text as waiting from parked
+    where service = :service and lane = :lane and next_attempt_at <= :now
+    order by next_attempt_at, id limit :limit for update skip locked
+    """
+)
+_WAIT_FOR = text(
+    """
+    update parked p set waiting = cast(w.waiting as jsonb)
+    from unnest(cast(:accounts as text[]), cast(:waiting as text[])) as w(account, waiting)
+    where p.service = :service and p.lane = :lane and p.account = w.account
+    """
+)
+_WAITING_IN = text(
+    """
+    select account, waiting::text as waiting from parked
+    where service = :service and lane = :lane and account = any(cast(:accounts as text[]))
+    """
+)
+_LET_GO = text("delete from parked where service = :service and lane = :lane and account = any(cast(:accounts as text[]))")
+_COLUMNS = """
+    select p.id, p.service, p.account, p.lane, p.part, p.reason, p.traceback, p.since, p.attempts, p.next_attempt_at,
+           jsonb_array_length(p.waiting) + (select count(*) from parked_record r where r.service = p.service and r.account = p.account
+                                            and r.lane = p.lane) as records
+    from parked p where p.kind = 'parked'
+"""
+_LISTED = text(
+    f"""
+    {_COLUMNS} and (cast(:service as text) is null or p.service = :service) and (cast(:account as text) is null or p.account = :account)
+      and (cast(:before as bigint) is null or p.id < :before)
+    order by p.id desc limit :limit
+    """
+)
+_ONE = text(f"{_COLUMNS} and p.id = :id")
+_RETRY = text("update parked set next_attempt_at = :now where id = :id and kind = 'parked'")
+_STANDING = text(
+    """
+    select count(distinct account) filter (where kind = 'parked') as accounts, bool_or(kind = 'deferred') as deferred,
+           bool_or(kind = 'parked' and next_attempt_at <= :now and lane = any(cast(:topics as text[]))) as due
+    from parked where service = :service
+    """
+)
+_DEFERRED = text(
+    """
+    select count(*) from parked p
+    join parked_record r on r.service = p.service and r.account = p.account and r.lane = p.lane
+    where p.service = :service and p.kind = 'deferred'
+    """
+)

@@ -1,0 +1,167 @@
+"""The loop's side of setting accounts aside: which records of a turn wait, which accounts are tried again, and the log of it."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import metrics, parked
+from shared.isolation import Failure
+from shared.parked import Place, Standing
+from shared.telemetry import log
+from shared.turn import Handler, Records
+
+MOST_AT_ONCE = 256
+RECORDS_EACH = 200
+_WINDOW_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Divided:
+    """The records of a turn: those for the handler, and those that wait, each with its place and whether it is a replay."""
+
+    now: dict[TopicPartition, list[ConsumerRecord]] = field(default_factory=dict)
+    later: list[tuple[Place, ConsumerRecord, bool]] = field(default_factory=list)
+
+
+class Parking:
+    """What one loop knows of accounts that are set aside. The rows are the truth; this only says where looking pays."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.failing: dict[Place, Failure] = {}
+        """Found in the batch at hand, and not written down yet."""
+        self.at_once = 1
+        """How many accounts are tried again in one turn: more after a success, one after a failure."""
+        self.each = RECORDS_EACH
+        """How many records of one account go into a turn."""
+        self.due = self.deferred = False
+        """Whether any account is to be tried again now, or waits its turn."""
+        self.accounts = 0
+        self._handler = handler
+        self._log = FaultLog(handler.service)
+
+    def failed(self, failures: Mapping[str, Failure], batch: Records) -> bool:
+        """Takes down which lanes of these accounts are to wait. False where that changes nothing about the batch."""
+        new: dict[Place, Failure] = {}
+        for partition, records in batch.items():
+            for record in records:
+                for account in self._handler.accounts_of(record):
+                    one = failures.get(account)
+                    place = (account, partition.topic)
+                    if one is not None and one.lane in (None, partition.topic) and place not in self.failing:
+                        new[place] = one
+        self.failing |= new
+        return bool(new)
+
+    async def divide(self, conn: AsyncConnection, batch: Records, *, is_used: bool, is_replay: Callable[[ConsumerRecord], bool]) -> Divided:
+        """`is_used`: whether any account is set aside in these topics. Nothing is looked at where none is and nobody has too much."""
+        excess = self._excess(batch)
+        if not is_used and not self.failing and not excess:
+            return Divided(now={partition: list(records) for partition, records in batch.items()})
+        aside = await self._aside(conn, batch) if is_used else set()
+        return self._split(batch, aside | self.failing.keys(), excess, is_replay)
+
+    async def _aside(self, conn: AsyncConnection, batch: Records) -> set[Place]:
+        places = {
+            (account, partition.topic) for partition, records in batch.items() for record in records for account in self._named(record)
+        }
+        return await parked.hold(conn, self._handler.service, places)
+
+    def _named(self, record: ConsumerRecord) -> Collection[str]:
+        return self._handler.accounts_of(record)
+
+    def _excess(self, batch: Records) -> dict[Place, int]:
+        """Accounts that bring more than their share, and what their share is."""
+        found: dict[Place, int] = {}
+        for topic, share in self._handler.shares.items():
+            of_topic = [records for partition, records in batch.items() if partition.topic == topic]
+            if sum(map(len, of_topic)) <= share:
+                continue
+            counted = Counter(account for records in of_topic for record in records for account in self._named(record))
+            found |= {(account, topic): share for account, number in counted.items() if number > share}
+        return found
+
+    def _split(
+        self, batch: Records, aside: Collection[Place], excess: Mapping[Place, int], is_replay: Callable[[ConsumerRecord], bool]
+    ) -> Divided:
+        found, left = Divided(), dict(excess)
+        for partition, records in batch.items():
+            for record in records:
+                place = self._waits(partition.topic, record, aside, left)
+                if place is None:
+                    found.now.setdefault(partition, []).append(record)
+                else:
+                    found.later.append((place, record, is_replay(record)))
+        return found
+
+    def _waits(self, topic: str, record: ConsumerRecord, aside: Collection[Place], left: dict[Place, int]) -> Place | None:
+        places = [(account, topic) for account in self._named(record)]
+        for place in places:
+            if place in aside or left.get(place, 1) <= 0:
+                return place
+        for place in places:
+            if place in left:
+                left[place] -= 1
+        return None
+
+    async def write(self, conn: AsyncConnection, divided: Divided, now: datetime) -> None:
+        """What waits and why, in the transaction that passes its offsets."""
+        service = self._handler.service
+        await parked.park(conn, service, self.failing, now)
+        waiting = {place for place, _, _ in divided.later}
+        await parked.defer(conn, service, waiting - self.failing.keys(), now)
+        await parked.keep(conn, service, divided.later)
+
+    def committed(self, divided: Divided) -> None:
+        self._log.tell(self.failing)
+        self.failing = {}
+        if divided.later:
+            self.deferred = True
+
+    def found(self, standing: Standing) -> None:
+        """What a look at the rows has found: once a second."""
+        self.due, self.deferred, self.accounts = standing.is_due, standing.deferred > 0, standing.accounts
+        metrics.parked_accounts.labels(self._handler.service).set(standing.accounts)
+        metrics.deferred_records.labels(self._handler.service).set(standing.deferred)
+
+    def nothing_due(self, *, deferred: bool) -> None:
+        if deferred:
+            self.deferred = False
+        else:
+            self.due = False
+
+    def tried(self, failures: Mapping[Place, Failure]) -> None:
+        """An attempt has failed again."""
+        self.at_once = 1
+        self._log.tell(failures)
+
+    def healed(self, accounts: Iterable[str]) -> None:
+        self.at_once = min(MOST_AT_ONCE, self.at_once * 2)
+        found = sorted(accounts)
+        if found:
+            log.info("accounts_back", service=self._handler.service, accounts=len(found), account=found[0])
+
+
+class FaultLog:
+    """One line with where it happened for each kind of fault a minute, and how many accounts had it: thousands make no flood."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._since: dict[tuple[str, str], float] = {}
+        self._unsaid: Counter[tuple[str, str]] = Counter()
+
+    def tell(self, failures: Mapping[Place, Failure]) -> None:
+        for (account, lane), failure in failures.items():
+            metrics.parkings.labels(self._service, failure.part).inc()
+            kind = (failure.part, failure.reason)
+            if time.monotonic() - self._since.get(kind, -_WINDOW_SECONDS) < _WINDOW_SECONDS:
+                self._unsaid[kind] += 1
+                continue
+            self._since[kind] = time.monotonic()
+            also = self._unsaid.pop(kind, 0)
+            place = {"service": self._service, "account": account, "lane": lane}
+            log.error("account_parked", **place, part=failure.part, reason=failure.reason, also=also, trace=failure.trace)

@@ -1,0 +1,147 @@
+"""Another try at what is set aside: the waiting records of some accounts, in their order, in one fenced turn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import data_errors, metrics, offsets, parked, rejected
+from shared.database import is_unavailable, sqlstate
+from shared.isolation import AccountsFailed, Failure
+from shared.offsets import Fenced, Move
+from shared.outbox import Outbox
+from shared.ownership import Ownership
+from shared.parked import Aside, Waiting
+from shared.parking import RECORDS_EACH, Parking
+from shared.rejected import Rejected
+from shared.turn import Handler, TooMuch, Turn
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What one turn takes up. `kept`: how many of its records were rejected."""
+
+    aside: Sequence[Aside] = ()
+    waiting: Sequence[Waiting] = ()
+    turn: Turn | None = None
+    gone: set[str] = field(default_factory=set)
+    kept: int = 0
+
+
+class Retries:
+    """Nothing is remembered here: the rows say what waits, `parking` how much is tried at once."""
+
+    def __init__(self, handler: Handler, parking: Parking, prefix: str) -> None:
+        self._handler = handler
+        self._parking = parking
+        self._prefix = prefix
+
+    async def turn(self, conn: AsyncConnection, own: Ownership, now: datetime, outbox: Outbox, *, deferred: bool) -> None:
+        """Raises what leaves doubt (Fenced, a part that is away); a failure of the accounts puts them off."""
+        attempt = Attempt()
+        try:
+            async with conn.begin():
+                await offsets.advance(conn, self._handler.service, [Move(one, place.next, place.next) for one, place in own.stored.items()])
+                await self._load(conn, attempt, own, now, deferred=deferred)
+                await self._apply(conn, attempt, outbox, now)
+        except TooMuch:
+            self._parking.each = max(1, len(attempt.waiting) // 2)
+        except Exception as error:
+            if isinstance(error, Fenced | KafkaError) or (is_unavailable(error) and not _is_their_own(error)):
+                raise
+            await self._handler.assigned({TopicPartition(one.record.topic, one.record.partition) for one in attempt.waiting})
+            await self._put_off(conn, attempt, error, now)
+        else:
+            self._done(attempt, outbox, deferred=deferred)
+
+    async def _load(self, conn: AsyncConnection, attempt: Attempt, own: Ownership, now: datetime, *, deferred: bool) -> None:
+        service, limit = self._handler.service, self._parking.at_once
+        attempt.aside = await parked.due(conn, service, own.stored, now, limit, deferred=deferred)
+        if attempt.aside:
+            waiting = await parked.records(conn, service, attempt.aside, own.stored, self._prefix, self._parking.each)
+            attempt.waiting = _alike(waiting)
+
+    async def _apply(self, conn: AsyncConnection, attempt: Attempt, outbox: Outbox, now: datetime) -> None:
+        service, records = self._handler.service, self._by_partition(attempt.waiting)
+        # A record that was applied before stays a replay; any other is new, although its offset was passed long ago.
+        highest = {one: records[one][-1].offset + 1 for one in records} if attempt.waiting and attempt.waiting[0].is_replay else {}
+        turn = attempt.turn = Turn(conn, records, highest, now, self._prefix)
+        if records:
+            turn.prepared = self._handler.prepare(records)
+            await self._handler.apply(turn)
+        await rejected.keep(conn, service, turn.rejects, now)
+        await outbox.write(conn, turn.outgoing)
+        await parked.drop(conn, [one.id for one in attempt.waiting])
+        await parked.heal(conn, service, [one.id for one in attempt.aside], now)
+        attempt.gone = await parked.release(conn, attempt.aside, service, now)
+        attempt.kept = len(turn.rejects)
+
+    def _done(self, attempt: Attempt, outbox: Outbox, *, deferred: bool) -> None:
+        parking = self._parking
+        if not attempt.aside:
+            parking.nothing_due(deferred=deferred)
+            return
+        parking.each = min(RECORDS_EACH, parking.each * 2)
+        parking.healed(attempt.gone if not deferred else ())
+        assert attempt.turn is not None
+        if attempt.kept:
+            metrics.rejected.labels(self._handler.service).inc(attempt.kept)
+        if attempt.turn.outgoing:
+            outbox.wake()
+        for callback in attempt.turn.callbacks:
+            callback()
+
+    async def _put_off(self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime) -> None:
+        """Those that failed wait longer. Where it is not known which of several it was, each is tried alone."""
+        failures = self._named(attempt, error)
+        if not failures:
+            if len(attempt.aside) > 1:
+                self._parking.at_once = 1
+                return
+            if len(attempt.waiting) > 1:
+                self._parking.each = 1
+                return
+            if attempt.waiting and data_errors.is_refused(error):
+                await self._reject(conn, attempt, error, now)
+                return
+            failures = {one.place: Failure("handling", error, one.lane) for one in attempt.aside}
+        async with conn.begin():
+            await parked.park(conn, self._handler.service, failures, now)
+        self._parking.tried(failures)
+
+    def _named(self, attempt: Attempt, error: Exception) -> Mapping[parked.Place, Failure]:
+        if not isinstance(error, AccountsFailed):
+            return {}
+        found = {one.place: error.failures[one.account] for one in attempt.aside if one.account in error.failures}
+        return {place: failure for place, failure in found.items() if failure.lane in (None, place[1])}
+
+    async def _reject(self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime) -> None:
+        (one,), service = attempt.waiting, self._handler.service
+        record, topic = one.record, one.record.topic.removeprefix(self._prefix)
+        async with conn.begin():
+            reject = Rejected(topic, record.partition, record.offset, data_errors.reason(error), record.value)
+            await rejected.keep(conn, service, [reject], now)
+            await parked.drop(conn, [one.id])
+            await parked.release(conn, attempt.aside, service, now)
+        metrics.stepped_over.labels(service).inc()
+
+    def _by_partition(self, waiting: Sequence[Waiting]) -> dict[TopicPartition, list[ConsumerRecord]]:
+        found: dict[TopicPartition, list[ConsumerRecord]] = {}
+        for one in waiting:
+            partition = TopicPartition(one.record.topic.removeprefix(self._prefix), one.record.partition)
+            found.setdefault(partition, []).append(one.record)
+        return found
+
+
+def _is_their_own(error: Exception) -> bool:
+    """What looks like a database that is away, and may be what these records ask of it."""
+    return data_errors.is_data_error(error) or sqlstate(error) in data_errors.ENDED_BY_SERVER
+
+
+def _alike(waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+    """As many from the beginning as are all replays, or all new."""
+    end = next((index for index, one in enumerate(waiting) if one.is_replay != waiting[0].is_replay), len(waiting))
+    return waiting[:end]

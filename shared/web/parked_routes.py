@@ -1,0 +1,86 @@
+"""Accounts that are set aside after a fault, and another try at once."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Path, Query
+from fastapi.responses import Response
+from sqlalchemy import Row
+
+from shared import parked
+from shared.database import transaction
+from shared.web.dependencies import CurrentContext, require
+from shared.web.models import Identifier
+from shared.web.paging import Paging
+from shared.web.problems import Problem
+from shared.web.routing import answer, router
+
+routes = router(tags=["operations"])
+
+ServiceName = Literal["ingest", "trigger", "notifier"]
+
+_EXAMPLE = {
+    "id": "17",
+    "service": "trigger",
+    "account": "acct-42",
+    "lane": "usage.totals",
+    "part": "thresholds",
+    "reason": "data: OverflowError",
+    "since": "2026-11-22T05:00:00Z",
+    "attempts": 3,
+    "records": 2,
+    "next_attempt_at": "2026-11-22T05:00:04Z",
+    "traceback": "services/trigger/watching.py:80 in _look\nOverflowError",
+}
+
+
+def _shows(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": example}}}}
+
+
+@routes.get(
+    "/v1/parked",
+    summary="List accounts that are set aside after a fault",
+    description="What waits of each, why, and when it is tried again by itself. All other accounts go on.",
+    responses=_shows({"data": [_EXAMPLE], "next_cursor": None}),
+    dependencies=[Depends(require("admin"))],
+)
+async def list_parked(
+    page: Paging,
+    context: CurrentContext,
+    service: ServiceName | None = None,
+    account: Annotated[Identifier | None, Query()] = None,
+) -> Response:
+    async with transaction(context.engine) as conn:
+        rows = await parked.listed(conn, service=service, account=account, before=page.before, limit=page.fetch)
+    return answer(page.body(rows, lambda row: [row.id], _shown))
+
+
+@routes.post(
+    "/v1/parked/{id}:retry",
+    summary="Try an account again now",
+    description="Within a second. If it fails again, the pause goes on growing.",
+    responses=_shows(_EXAMPLE),
+    dependencies=[Depends(require("admin"))],
+)
+async def retry_parked(id: Annotated[str, Path(max_length=256)], context: CurrentContext) -> Response:
+    async with transaction(context.engine) as conn:
+        row = await parked.retry(conn, int(id), context.clock.now()) if id.isascii() and id.isdecimal() and len(id) < 19 else None
+        if row is None:
+            raise Problem(404, "Nothing is parked under this id.")
+    return answer(_shown(row))
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "service": row.service,
+        "account": row.account,
+        "lane": row.lane,
+        "part": row.part,
+        "reason": row.reason,
+        "since": row.since,
+        "attempts": row.attempts,
+        "records": row.records,
+        "next_attempt_at": row.next_attempt_at,
+        "traceback": row.traceback,
+    }

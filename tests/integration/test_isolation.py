@@ -1,0 +1,195 @@
+"""A failure that belongs to one account sets that account aside, in every lane of the loop, and touches nobody else."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from aiokafka.structs import ConsumerRecord
+from sqlalchemy import text
+
+from shared import metrics
+from shared.database import create_engine
+from shared.isolation import Isolation
+from shared.kafka_probe import KafkaProbe
+from shared.messages import ACCOUNT_EVENTS, MESSAGES, USAGE_EVENTS, USAGE_TOTALS
+from shared.rewind import rewind
+from shared.settings import Settings
+from shared.turn import Turn
+from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
+
+PARKED = "select account, lane, part, reason from parked where kind = 'parked' order by account"
+
+
+@pytest.fixture(autouse=True)
+async def _prepared(settings: Settings) -> None:
+    await prepare(settings)
+
+
+@dataclass
+class Told(Counting):
+    """Knows whose fault it is, as handlers do that work on one account after the other. `order`: what it has taken, per key."""
+
+    order: dict[str, list[bytes]] = field(default_factory=dict)
+    share: int = 0
+    turns: list[dict[str, int]] = field(default_factory=list)
+
+    @property
+    def shares(self) -> Mapping[str, int]:
+        return {topic: self.share for topic in self.topics} if self.share else {}
+
+    async def apply(self, turn: Turn) -> None:
+        isolation = Isolation()
+        seen: list[ConsumerRecord] = []
+        for records in turn.records.values():
+            for record in records:
+                with isolation.of(record.key.decode(), "thresholds"):
+                    if record.value.startswith(b"named") and not self.mended:
+                        raise OverflowError("a date beyond the year 9999")
+                seen.append(record)
+        isolation.check()
+        await super().apply(turn)
+        turn.after_commit(lambda: self._taken(seen))
+
+    def _taken(self, seen: list[ConsumerRecord]) -> None:
+        numbers: dict[str, int] = {}
+        for record in seen:
+            self.order.setdefault(record.key.decode(), []).append(record.value)
+            numbers[record.key.decode()] = numbers.get(record.key.decode(), 0) + 1
+        self.turns.append(numbers)
+
+
+def gauge(service: str) -> float | None:
+    return metrics.REGISTRY.get_sample_value("plimsoll_parked_accounts", {"service": service})
+
+
+async def _is(settings: Settings, expected: dict[str, int]) -> bool:
+    return await counted(settings) == expected
+
+
+@pytest.mark.parametrize("topic", [USAGE_EVENTS, USAGE_TOTALS, ACCOUNT_EVENTS, MESSAGES])
+@pytest.mark.parametrize(
+    ("defect", "part", "reason"),
+    [
+        (b"named", "thresholds", "data: OverflowError"),
+        (b"bug", "handling", "internal: KeyError"),
+        (b"typo", "handling", "internal: refused by the database (42703)"),
+    ],
+)
+async def test_an_account_that_trips_a_defect_is_parked_and_goes_on_in_order(
+    settings: Settings, topic: str, defect: bytes, part: str, reason: str
+) -> None:
+    """All others of its partition go on at once, records that come later wait behind the first, and nothing is lost or done twice."""
+    handler = Told(service="notifier", topics=(topic,))
+    records = [(f"a{number % 5}", defect if number == 7 else b"%03d" % number) for number in range(50)]
+    others = {f"a{number}": 10 for number in (0, 1, 3, 4)}
+    async with running(settings, handler) as loop:
+        await produce(settings, records, topic, partition=0)
+        await until(lambda: _is(settings, others | ({"a2": 1} if part == "handling" else {})))
+        [(account, lane, told, why)] = await rows(settings, PARKED)
+        assert (account, lane, told) == ("a2", topic, part)
+        assert why == reason
+        await until(lambda: loop.loop.note() == "1 account is parked: see GET /v1/parked")
+        assert loop.loop.fault() is None
+        await until(lambda: gauge("notifier") == 1)
+        await produce(settings, [("a2", b"late"), ("a0", b"late")], topic, partition=0)
+        await until(lambda: _is(settings, {**others, "a0": 11} | ({"a2": 1} if part == "handling" else {})))
+        handler.mended = True
+        await until(lambda: _is(settings, {**others, "a0": 11, "a2": 11}))
+        await until(lambda: loop.loop.note() is None)
+        await until(lambda: gauge("notifier") == 0)
+    assert handler.order["a2"] == [value for key, value in [*records, ("a2", b"late")] if key == "a2"]
+    assert await rows(settings, "select 1 from parked union all select 1 from parked_record union all select 1 from event_rejected") == []
+
+
+async def test_thousands_of_accounts_with_one_fault_cost_one_turn_more_and_one_line_of_log(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = Told(service="trigger", topics=(USAGE_TOTALS,))
+    bad = [(f"bad{number}", b"named") for number in range(2000)]
+    async with running(settings, handler):
+        await produce(settings, [*bad, *((f"good{number}", b"x") for number in range(100))], USAGE_TOTALS, partition=1)
+        await until(lambda: _is(settings, {f"good{number}": 1 for number in range(100)}), 10)
+        turns = len(handler.batches)
+        await until(lambda: gauge("trigger") == 2000)
+        handler.mended = True
+        await until(lambda: _none(settings), 20)
+    assert turns < 30
+    assert len(await counted(settings)) == 2100
+    lines = [record for record in caplog.records if "account_parked" in str(record.msg)]
+    assert 1 <= len(lines) <= 3
+
+
+async def _none(settings: Settings) -> bool:
+    return await rows(settings, "select count(*) from parked") == [(0,)]
+
+
+async def test_a_replay_of_what_waits_neither_loses_nor_repeats_it(settings: Settings) -> None:
+    handler = Told(service="trigger", topics=(USAGE_TOTALS,))
+    await produce(settings, [("a", b"named"), ("b", b"1"), ("a", b"2"), ("b", b"3")], USAGE_TOTALS, partition=1)
+    engine, probe = engine_of(settings), KafkaProbe(settings)
+    async with running(settings, handler):
+        await until(lambda: _is(settings, {"b": 2}))
+        await rewind(engine, probe, "trigger", None)
+        await until(lambda: handler.replayed >= 2)
+        assert await rows(settings, "select count(*) from parked_record where not is_replay") == [(2,)]
+        handler.mended = True
+        await until(lambda: _is(settings, {"a": 2, "b": 2}))
+        await until(lambda: _none(settings))
+        await rewind(engine, probe, "trigger", None)
+        await until(lambda: handler.replayed >= 6)
+    await probe.close()
+    await engine.dispose()
+    assert await counted(settings) == {"a": 2, "b": 2}
+
+
+async def test_what_is_parked_outlives_the_process_and_a_second_member_takes_it_over(settings: Settings) -> None:
+    first = Told(service="trigger", topics=(USAGE_TOTALS,))
+    await produce(settings, [("a", b"named"), ("a", b"2"), ("b", b"3")], USAGE_TOTALS, partition=2)
+    async with running(settings, first):
+        await until(lambda: _is(settings, {"b": 1}))
+    second = Told(service="trigger", topics=(USAGE_TOTALS,), mended=True)
+    async with running(settings, second):
+        await until(lambda: _is(settings, {"a": 2, "b": 1}))
+    assert second.order["a"] == [b"named", b"2"]
+
+
+async def test_one_account_with_ten_thousand_records_lets_the_others_pass(settings: Settings) -> None:
+    """It gets its share of each turn, in order, and what is beyond waits where others overtake it."""
+    handler = Told(service="trigger", topics=(ACCOUNT_EVENTS,), share=50)
+    flood = [("big", b"%05d" % number) for number in range(3000)]
+    await produce(settings, [*flood, *((f"small{number}", b"x") for number in range(20))], ACCOUNT_EVENTS, partition=3)
+    async with running(settings, handler) as loop:
+        await until(lambda: _is(settings, {"big": 3000} | {f"small{number}": 1 for number in range(20)}))
+        assert loop.loop.note() is None
+    assert handler.order["big"] == [value for _, value in flood]
+    passed = next(index for index, turn in enumerate(handler.turns) if "small19" in turn)
+    assert sum(turn.get("big", 0) for turn in handler.turns[: passed + 1]) < 3000
+    assert max(turn.get("big", 0) for turn in handler.turns) <= 200
+
+
+async def test_a_record_that_ends_turn_after_turn_is_read_alone_and_stepped_over(settings: Settings) -> None:
+    """Its neighbours are counted; PostgreSQL ends the statement each time, which looks like a database that is away."""
+    assert settings.database_url is not None
+    engine = create_engine(settings.database_url, name="test", statement_seconds=1)
+    records = [(f"k{number}", b"slow" if number == 30 else b"x") for number in range(60)]
+    async with running(settings, Slow(), engine=engine):
+        await produce(settings, records, USAGE_EVENTS, partition=0)
+        await until(lambda: _sum_is(settings, 59), 40)
+        await until(lambda: _rejected(settings, [(30, "broke its turn: 57014")]))
+
+
+class Slow(Counting):
+    async def apply(self, turn: Turn) -> None:
+        if any(record.value == b"slow" for records in turn.records.values() for record in records):
+            await turn.conn.execute(text("select pg_sleep(3)"))
+        await super().apply(turn)
+
+
+async def _sum_is(settings: Settings, number: int) -> bool:
+    await asyncio.sleep(0.05)
+    return sum((await counted(settings)).values()) == number
+
+
+async def _rejected(settings: Settings, expected: list[tuple[int, str]]) -> bool:
+    return await rows(settings, 'select "offset", reason from event_rejected') == expected
