@@ -1,20 +1,22 @@
 """What a process holds once and its services share."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.auth import Keys
 from shared.clock import Clock
 from shared.crypto import Signer, Vault, secrets_of
-from shared.database import create_engine
+from shared.database import create_engine, transaction
 from shared.kafka import Producer
 from shared.kafka_probe import KafkaProbe
 from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.test_faults import TestFaults
+from shared.together import Answer, Question, Together
 from shared.wake import Wake
 
 
@@ -36,12 +38,26 @@ class Context:
     quiescence: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     """Name of a kind of work -> whether all that is due by the clock has been done: the test clock waits for every one of them."""
     _outboxes: dict[str, Outbox] = field(default_factory=dict)
+    _together: dict[object, Together[Any, Any]] = field(default_factory=dict)
 
     def outbox(self, service: str) -> Outbox:
         """The one outbox of a service in this process: handlers, endpoints and the relay share it."""
         if service not in self._outboxes:
             self._outboxes[service] = Outbox(service, self.wake)
         return self._outboxes[service]
+
+    def together(
+        self, read: Callable[[AsyncConnection, Collection[Question]], Awaitable[Mapping[Question, Answer]]]
+    ) -> Together[Question, Answer]:
+        """What a crowd asks at the same time, read in one transaction for all of them: `await context.together(read)(question)`."""
+
+        async def ask(questions: Collection[Question]) -> Mapping[Question, Answer]:
+            async with transaction(self.engine) as conn:
+                return await read(conn, questions)
+
+        if read not in self._together:
+            self._together[read] = Together(ask)
+        return self._together[read]
 
     async def close(self) -> None:
         await asyncio.gather(self.producer.stop(), self.probe.close())

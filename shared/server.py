@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -15,9 +16,20 @@ from shared.web.health import metrics_response
 from shared.web.problems import problem_response
 
 _CONNECTIONS = 10_000
+_OTHER_FILES = 240
 _HEADER_SECONDS = 10.0
 _HEADER_BYTES = 65_536
 _GRACE_SECONDS = 4
+
+
+def allow_connections() -> None:
+    """As many open files as the connections need, where the system lets a process have them: many begin with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class HttpServer:

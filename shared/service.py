@@ -23,7 +23,7 @@ from shared.database import is_unavailable, transaction
 from shared.kafka import KafkaUnavailable, Producer, ensure_topics
 from shared.kafka_diagnosis import diagnose
 from shared.outbox import Relay
-from shared.server import HttpServer, metrics_app
+from shared.server import HttpServer, allow_connections, metrics_app
 from shared.settings import Settings, SettingsError, load_settings
 from shared.telemetry import configure_logging, log
 from shared.turn import Handler
@@ -108,6 +108,7 @@ def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Read
     Ten seconds after the signal it has ended, even if something (a name server, say) keeps one of its threads.
     """
     configure_logging(settings.log_format)
+    allow_connections()
     factory = None
     with suppress(ImportError):
         import uvloop

@@ -8,7 +8,9 @@ Whoever changes anything first raises that counter under its row lock and holds 
 order: whoever has read up to n misses nothing below n. (A sequence's order is not commit order.)
 """
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +26,11 @@ from shared.database import notify
 
 CHANNEL = "plimsoll_inbox"
 """NOTIFY: some contact's counter has moved."""
+PAGE = 100
+"""How many changes a stream reads at once."""
+
+Key = tuple[str, str]
+"""Account and contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +84,76 @@ async def active(conn: AsyncConnection, account: str, contact: str, now: datetim
 
 
 async def counts(conn: AsyncConnection, account: str, contact: str) -> Counts:
-    row = (await conn.execute(sql.COUNTS, {"account": account, "contact": contact})).one()
-    return Counts(row.unread, row.unseen)
+    return (await _counts(conn, [(account, contact)]))[account, contact]
 
 
-async def position(conn: AsyncConnection, account: str, contact: str) -> int:
-    """The number of the contact's latest change; 0 before the first."""
-    found = (await conn.execute(sql.POSITION, {"account": account, "contact": contact})).scalar_one_or_none()
-    return int(found or 0)
+@dataclass(frozen=True, slots=True)
+class Since:
+    """One stream's question: what has this reader not been sent? `after` None: nothing but what is to come.
+
+    `owed`: the counts have to be told even if nothing else has.
+    """
+
+    account: str
+    contact: str
+    after: int | None
+    owed: bool
+
+    @property
+    def key(self) -> Key:
+        return self.account, self.contact
 
 
-async def changes(conn: AsyncConnection, account: str, contact: str, *, after: int, limit: int) -> Sequence[Row[Any]]:
-    """What happened after the number `after`, in order: items with `seq` and `event` (created, updated, resolved) beside their columns."""
-    return (await conn.execute(sql.CHANGES, {"account": account, "contact": contact, "after": after, "limit": limit})).all()
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items with `seq` and `event` (created, updated, resolved) beside their columns, in their order; up to which number they go.
+
+    `counts`: where they are to be told, after the last of them.
+    """
+
+    rows: Sequence[Row[Any]]
+    upto: int
+    more: bool
+    counts: Counts | None
+
+
+async def pages(conn: AsyncConnection, asked: Collection[Since]) -> dict[Since, Page]:
+    """The next page of each. Positions are read before changes, those before counts: none is older than what it is told after.
+
+    A number that was never given out comes from another history of this inbox: everything is sent again.
+    """
+    now = await positions(conn, {one.key for one in asked})
+    begins = {one: _begin(one.after, now.get(one.key, 0)) for one in asked}
+    rows = await _changes(conn, {one: after for one, after in begins.items() if after < now.get(one.key, 0)})
+    cut = {one for one, found in rows.items() if len(found) == PAGE}
+    told = await _counts(conn, {one.key for one in asked if one not in cut and (one.owed or one in rows)})
+    found = {}
+    for one in asked:
+        mine = rows.get(one, ())
+        upto = max(begins[one], *(row.seq for row in mine), 0 if one in cut else now.get(one.key, 0))
+        found[one] = Page(mine, upto, one in cut, told.get(one.key) if mine or one.owed else None)
+    return found
+
+
+def _begin(after: int | None, now: int) -> int:
+    return now if after is None else after if after <= now else 0
+
+
+async def _changes(conn: AsyncConnection, begins: Mapping[Since, int]) -> dict[Since, list[Row[Any]]]:
+    found: dict[Since, list[Row[Any]]] = defaultdict(list)
+    if begins:
+        asked = list(begins)
+        values = _columns([one.key for one in asked]) | {"after": list(begins.values()), "limit": PAGE}
+        for row in await conn.execute(sql.CHANGES, values):
+            found[asked[row.question]].append(row)
+    return found
+
+
+async def _counts(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, Counts]:
+    if not keys:
+        return {}
+    rows = (await conn.execute(sql.COUNTS, _columns(keys))).all()
+    return {key: Counts(row.unread, row.unseen) for key, row in zip(keys, rows, strict=True)}
 
 
 async def preferences(conn: AsyncConnection, account: str, contact: str) -> Preferences:
@@ -109,14 +173,8 @@ async def refuse_proposals(conn: AsyncConnection, account: str, contact: str, no
     return (await conn.execute(sql.REFUSE_PROPOSALS, {"account": account, "contact": contact, "now": now})).rowcount > 0
 
 
-async def is_contact(conn: AsyncConnection, account: str, contact: str) -> bool:
-    return bool((await conn.execute(sql.IS_CONTACT, {"account": account, "contact": contact})).scalar_one())
-
-
-async def known(conn: AsyncConnection, account: str, contact: str) -> tuple[bool, bool]:
-    """Whether there is such an account, and such a contact of it."""
-    row = (await conn.execute(sql.KNOWN, {"account": account, "contact": contact})).one()
-    return row.account, row.contact
+async def has_account(conn: AsyncConnection, account: str) -> bool:
+    return bool((await conn.execute(sql.KNOWN, {"account": account})).scalar_one())
 
 
 async def locale(conn: AsyncConnection, account: str, contact: str) -> str:
@@ -124,15 +182,21 @@ async def locale(conn: AsyncConnection, account: str, contact: str) -> str:
     return str((await conn.execute(sql.LOCALE, {"account": account, "contact": contact})).scalar_one_or_none() or "en")
 
 
-async def contacts_among(conn: AsyncConnection, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of the (account, contact) pairs that are contacts of their accounts."""
-    return {(row.account, row.id) for row in await conn.execute(sql.CONTACTS, _columns(keys))}
+async def persons(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, str | None]:
+    """By (account, contact), who that is now: a digest that another person does not have. None where there is no such contact."""
+    there = {(row.account, row.id): person(row.name, row.email) for row in await conn.execute(sql.CONTACTS, _columns(keys))}
+    return {key: there.get(key) for key in keys}
 
 
-async def positions(conn: AsyncConnection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def person(name: str, email: str | None) -> str:
+    """The same name and the same mailbox are the same person (docs/decisions/0016-whose-inbox-a-token-opens.md)."""
+    return hashlib.sha256(f"{name}\0{(email or '').casefold()}".encode()).hexdigest()[:32]
+
+
+async def positions(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, int]:
     """By (account, contact), the number of the latest change; those without any are left out."""
     return {(row.account, row.contact): row.seq for row in await conn.execute(sql.POSITIONS, _columns(keys))}
 
 
-def _columns(keys: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+def _columns(keys: Collection[Key]) -> dict[str, list[str]]:
     return {"accounts": [account for account, _ in keys], "contacts": [contact for _, contact in keys]}

@@ -65,7 +65,7 @@ class PreferencesChange(Body):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: a contact who is still one of the account."""
+    """Who reads: a person who is still that contact of the account."""
 
     account: str
     contact: str
@@ -73,7 +73,7 @@ class Reader:
 
 
 class RequireReader(Guard):
-    """The caller's inbox token: 401 for one that is missing, not ours, expired, or of a contact who has left the account."""
+    """The caller's inbox token: 401 for one that is missing, not ours, expired, or of a person who is no longer that contact."""
 
     def __init__(self) -> None:
         self.scheme_name = "InboxToken"
@@ -91,10 +91,8 @@ class RequireReader(Guard):
     async def _identified(self, request: Request) -> Reader:
         context, token = current_context(request), bearer(request)
         grant = None if token is None else inbox_token.read(context.signer, token, context.clock.now())
-        if grant is not None:
-            async with transaction(context.engine) as conn:
-                if await inbox.is_contact(conn, grant.account, grant.contact):
-                    return Reader(grant.account, grant.contact, grant)
+        if grant is not None and grant.person == await context.together(inbox.persons)((grant.account, grant.contact)):
+            return Reader(grant.account, grant.contact, grant)
         raise Problem(401, "A valid inbox token is needed.", headers={"WWW-Authenticate": _REALM})
 
 
@@ -120,7 +118,7 @@ def routes(hub: Hub) -> APIRouter:
         header: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
     ) -> EventSourceResponse:
         """Server-sent events `created`, `updated`, `resolved` (the item) and `counts`. Ends with the token; come back with a new one."""
-        return stream(hub, context.engine, context.clock, reader.grant, _number(header) if header else last_event_id)
+        return stream(hub, context, reader.grant, _number(header) if header else last_event_id)
 
     _add_marking(api)
     return api
@@ -136,13 +134,14 @@ def _add_tokens(api: APIRouter) -> None:
     )
     async def mint(context: CurrentContext, body: TokenRequest) -> Response:
         """Ask for it in your back end, for the user who is signed in there."""
+        key = body.account, body.contact
         async with transaction(context.engine) as conn:
-            has_account, has_contact = await inbox.known(conn, body.account, body.contact)
+            has_account, person = await inbox.has_account(conn, body.account), (await inbox.persons(conn, [key]))[key]
         if not has_account:
             raise Problem(404, "There is no such account.", errors=[Fault("/account", "is not a known account")])
-        if not has_contact:
+        if person is None:
             raise Problem(404, "There is no such contact.", errors=[Fault("/contact", "is not a contact of this account")])
-        token, expires_at = inbox_token.mint(context.signer, body.account, body.contact, body.ttl, context.clock.now())
+        token, expires_at = inbox_token.mint(context.signer, *key, person, body.ttl, context.clock.now())
         return answer({"token": token, "expires_at": iso(expires_at)}, 201)
 
 

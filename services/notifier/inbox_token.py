@@ -15,17 +15,18 @@ _ALGORITHM = "HS256"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Whose inbox, and until when."""
+    """Whose inbox, and until when. `person`: who the contact was when it was minted."""
 
     account: str
     contact: str
+    person: str
     expires_at: datetime
 
 
-def mint(signer: Signer, account: str, contact: str, ttl: int, now: datetime) -> tuple[str, datetime]:
+def mint(signer: Signer, account: str, contact: str, person: str, ttl: int, now: datetime) -> tuple[str, datetime]:
     """The token and the moment from which it is refused."""
     expires = round(now.timestamp() + ttl, 3)
-    claims = {"aud": _AUDIENCE, "sub": contact, "account": account, "exp": expires}
+    claims = {"aud": _AUDIENCE, "sub": contact, "account": account, "person": person, "exp": expires}
     return jwt.encode(claims, signer.key(PURPOSE), _ALGORITHM), datetime.fromtimestamp(expires, UTC)
 
 
@@ -34,7 +35,7 @@ def read(signer: Signer, token: str, now: datetime) -> Grant | None:
     for key in signer.keys(PURPOSE):
         try:
             claims = jwt.decode(token, key, [_ALGORITHM], audience=_AUDIENCE, options=_OPTIONS)
-            grant = Grant(claims["account"], claims["sub"], datetime.fromtimestamp(claims["exp"], UTC))
+            grant = Grant(claims["account"], claims["sub"], claims["person"], datetime.fromtimestamp(claims["exp"], UTC))
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
             continue
         return grant if now < grant.expires_at else None

@@ -1,6 +1,6 @@
 """The notifier, put together: delivers each message once to each channel, with retries."""
 
-from services.notifier import api, channels_api, inbox, inbox_api, unsubscribe, widget
+from services.notifier import api, channels_api, inbox_api, unsubscribe, widget
 from services.notifier.channel_settings import Settings
 from services.notifier.clock_report import ClockReport
 from services.notifier.delivery import Worker
@@ -32,7 +32,7 @@ def build(context: Context) -> Service:
         service.tasks["clock report"] = report.run
         context.quiescence["deliveries"] = report.done
 
-    hub = Hub(context.engine, context.wake.signal(inbox.CHANNEL))
+    hub = Hub(context)
     service.tasks["streams"] = hub.run
     service.routers += [
         api.make_router(wakeups),

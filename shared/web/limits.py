@@ -9,6 +9,8 @@ from shared.faults import Fault
 from shared.web.problems import Problem, invalid, problem_response
 
 REQUESTS = 1_000
+_LIMITED_ELSEWHERE = frozenset({"/v1/inbox/stream"})
+"""After an outage all pages open their streams again at once. They cost next to nothing while they begin, and have a limit of their own."""
 BODY_BYTES = 1_048_576
 BODY_SECONDS = 10.0
 _DRAIN_BYTES = 16 * BODY_BYTES
@@ -29,7 +31,7 @@ class Limits:
             return
         try:
             length = _check(scope)
-            if self._active >= REQUESTS:
+            if self._active >= REQUESTS and scope["path"] not in _LIMITED_ELSEWHERE:
                 raise Problem(503, "Too many requests at the same time: try again.", headers={"Retry-After": "1"})
         except Problem as problem:
             await _refuse(problem, scope, receive, send)
@@ -38,8 +40,8 @@ class Limits:
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Counts a request until it is answered, a stream until it begins."""
-        self._active += 1
-        counting = True
+        counting = scope["path"] not in _LIMITED_ELSEWHERE
+        self._active += counting
 
         async def watched(message: Message) -> None:
             nonlocal counting

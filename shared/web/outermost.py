@@ -47,6 +47,7 @@ class _Answer:
         self._send = send
         self.request_id = request_id
         self.status = 0
+        self.complete = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -55,12 +56,17 @@ class _Answer:
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self.request_id
+        elif message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
         await self._send(message)
 
 
 async def _unexpected(error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
-    """Starlette raises again what its handler has answered already: 503 for a part that is down is expected, 500 is not."""
-    if answer.status in (0, 500):
+    """Starlette raises again what its handler has answered already: 503 for a part that is down is expected, 500 is not.
+
+    Nor is an answer that breaks off, as a stream's would.
+    """
+    if answer.status in (0, 500) or not answer.complete:
         log.error("request_failed", method=scope["method"], route=_route(scope), exc_info=error)
     if answer.status == 0:
         await problem_response(500, "An unexpected fault. It has been logged with this request's id.")(scope, receive, answer.send)

@@ -11,11 +11,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright
 
+from services.notifier.inbox import person
 from services.notifier.inbox_token import mint
 from shared.embedded import Addresses
 from shared.settings import load_settings
 from shared.web import answer
-from tests.support.inboxes import Office, open_office
+from tests.support.inboxes import EMAIL, NAME, Office, open_office
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HERE = Path(__file__).parent
@@ -60,7 +61,8 @@ def _product() -> APIRouter:
 
     @product.post("/product/{account}/{contact}/token")
     async def token(account: str, contact: str) -> Response:
-        made, expires_at = mint(TOKENS.office.context.signer, account, contact, TOKENS.ttl, TOKENS.office.context.clock.now())
+        context = TOKENS.office.context
+        made, expires_at = mint(context.signer, account, contact, person(NAME, EMAIL), TOKENS.ttl, context.clock.now())
         TOKENS.minted += 1
         return answer({"token": made, "expires_at": expires_at.isoformat()})
 

@@ -105,6 +105,14 @@ def build(context: Context) -> Service:
 
         return StreamingResponse(lines(), media_type="text/event-stream")
 
+    @made.get("/v1/broken", dependencies=[Depends(require("read"))])
+    async def broken() -> StreamingResponse:
+        async def lines() -> AsyncIterator[str]:
+            yield "data: 0\n\n"
+            raise KeyError("the middle of a stream")
+
+        return StreamingResponse(lines(), media_type="text/event-stream")
+
     return Service("things", [made])
 
 
@@ -447,6 +455,13 @@ async def test_a_stream_flows_and_ends_when_the_process_does(module_settings: Se
             pass
         assert await served.code() == 0
         assert asyncio.get_running_loop().time() - started < 5
+
+
+async def test_a_stream_that_breaks_off_says_why_in_the_log(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(httpx.RemoteProtocolError):
+        await client.get("/v1/broken")
+    assert "request_failed" in caplog.text
+    assert "the middle of a stream" in caplog.text
 
 
 async def test_clients_that_leave_in_the_middle_leave_nothing_behind(served: Served, module_settings: Settings) -> None:

@@ -28,6 +28,7 @@ from tests.support.told import told
 
 CASE = catalog("case")
 GB = 10**9
+NAME, EMAIL = "青空 花子", "hanako@example.com"
 
 
 @dataclass
@@ -44,9 +45,22 @@ class Office:
         async with transaction(self.context.engine) as conn:
             await conn.execute(_ACCOUNT, {"id": account, "now": self.context.clock.now()})
             for position, contact in enumerate(contacts):
-                row = {"account": account, "id": contact, "position": position, "role": role, "locale": locale}
+                row = {
+                    "account": account,
+                    "id": contact,
+                    "position": position,
+                    "role": role,
+                    "locale": locale,
+                    "name": NAME,
+                    "email": EMAIL,
+                }
                 await conn.execute(_CONTACT, row)
         return account
+
+    async def join(self, account: str, contact: str, *, name: str = NAME, email: str = EMAIL) -> None:
+        row = {"account": account, "id": contact, "position": 9, "role": "owner", "locale": "ja-JP", "name": name, "email": email}
+        async with transaction(self.context.engine) as conn:
+            await conn.execute(_CONTACT, row)
 
     async def change(self, account: str, contact: str, **values: str) -> None:
         changes = ", ".join(f"{name} = :{name}" for name in values)
@@ -95,7 +109,7 @@ class Office:
 
     def token(self, account: str, contact: str = "c1", ttl: float = 3600) -> str:
         now = self.context.clock.now() + timedelta(seconds=ttl - 3600)
-        return inbox_token.mint(self.context.signer, account, contact, 3600, now)[0]
+        return inbox_token.mint(self.context.signer, account, contact, inbox.person(NAME, EMAIL), 3600, now)[0]
 
     def reader(self, account: str, contact: str = "c1", ttl: float = 3600) -> "EndUser":
         return EndUser(self.http, self.token(account, contact, ttl))
@@ -184,7 +198,7 @@ async def open_office(settings: Settings, moment: datetime | None = None, router
     context = make_context(settings, name="inbox-test")
     if moment is not None:
         context.clock.follow(moment - context.clock.now())
-    hub = Hub(context.engine, context.wake.signal(inbox.CHANNEL))
+    hub = Hub(context)
     server = HttpServer(create_app(context, [routes(hub), widget_routes(context), *routers], {}), "127.0.0.1", 0)
     ending = asyncio.Event()
     tasks = [asyncio.create_task(context.wake.run(ending)), asyncio.create_task(hub.run(ending))]
@@ -212,7 +226,7 @@ _ACCOUNT = text(
 _CONTACT = text(
     """
     insert into contact (account, id, position, name, email, role, locale)
-    values (:account, :id, :position, '青空 花子', 'hanako@example.com', :role, :locale)
+    values (:account, :id, :position, :name, :email, :role, :locale)
     """
 )
 _NOTIFICATION = text(

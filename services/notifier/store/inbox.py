@@ -47,6 +47,13 @@ CLOSE = text(
 )
 
 
+_SEEN_WITH_ALL = """
+    select w.at from inbox_seen w
+    where w.account = i.account and w.contact = i.contact and w.upto >= i.created_seq order by w.upto limit 1
+"""
+"""When an item that has no moment of its own was seen with all others."""
+
+
 def _marking(needed: str, change: str) -> Any:
     return text(
         f"""
@@ -63,30 +70,40 @@ def _marking(needed: str, change: str) -> Any:
 
 
 MARKS: dict[Action, Any] = {
-    "read": _marking("read_at is null", "read_at = :now, seen_at = coalesce(seen_at, :now)"),
+    "read": _marking("read_at is null", f"read_at = :now, seen_at = coalesce(seen_at, ({_SEEN_WITH_ALL}), :now)"),
     "unread": _marking("read_at is not null", "read_at = null"),
-    "archive": _marking("archived_at is null", "archived_at = :now"),
+    "archive": _marking("archived_at is null", f"archived_at = :now, seen_at = coalesce(seen_at, ({_SEEN_WITH_ALL}))"),
 }
 
 SEEN = text(
     """
-    with fresh as (
-        select id, row_number() over (order by created_seq) as place, count(*) over () as of
-        from inbox_item
-        where account = :account and contact = :contact and read_at is null and archived_at is null and seen_at is null
-    ), counted as (
-        update inbox_counter set seq = seq + (select count(*) from fresh)
-        where account = :account and contact = :contact and exists (select from fresh)
-        returning seq
+    with known as (
+        select seq from inbox_counter where account = :account and contact = :contact
+    ), counter as (
+        select seq, seen from inbox_counter where account = :account and contact = :contact for update
+    ), seen as (
+        insert into inbox_seen (account, contact, after, upto, base, at)
+        select :account, :contact, c.seen, k.seq, c.seq, :now from known k, counter c
+        where exists (
+            select from inbox_item
+            where account = :account and contact = :contact and read_at is null and archived_at is null and seen_at is null
+              and created_seq > c.seen and created_seq <= k.seq
+        )
+        returning after, upto, base
     )
-    update inbox_item i set seen_at = :now, updated_seq = c.seq - f.of + f.place, changed_seq = c.seq - f.of + f.place
-    from fresh f, counted c where i.id = f.id and i.seen_at is null
+    update inbox_counter c
+    set seq = s.base + s.upto - s.after, seen = case s.base when s.upto then s.base + s.upto - s.after else s.upto end
+    from seen s where c.account = :account and c.contact = :contact
     """
 )
+"""One row, however many items there are. `known` is what this statement sees: an item that is committed while it waits for the counter
+has not been seen. Every item's change gets a number of its own, in their order, without a row of its own."""
 
 _ITEM = """
-    select i.id, i.plain, i.created_at, i.seen_at, i.read_at, i.archived_at, i.resolved_at, i.created_seq,
-           n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role, coalesce(c.locale, a.locale) as locale, {more}
+    select {more}, i.id, i.plain, i.created_at,
+           coalesce(i.seen_at, case when i.archived_at is null then ({seen_with_all}) end) as seen_at,
+           i.read_at, i.archived_at, i.resolved_at, i.created_seq,
+           n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role, coalesce(c.locale, a.locale) as locale
     from inbox_item i
     join notification n on n.id = i.id
     join contact c on c.account = i.account and c.id = i.contact
@@ -95,8 +112,8 @@ _ITEM = """
 _MINE = "where i.account = :account and i.contact = :contact"
 
 
-def _items(rest: str, more: str = "null as event, null as seq") -> Any:
-    return text(_ITEM.format(more=more) + rest).columns(threshold=JSONB, facts=JSONB)
+def _items(rest: str, *, more: str = "null as event, null as seq") -> Any:
+    return text(_ITEM.format(more=more, seen_with_all=_SEEN_WITH_ALL) + rest).columns(threshold=JSONB, facts=JSONB)
 
 
 ONE = _items(f"{_MINE} and i.id = :id")
@@ -110,31 +127,61 @@ ACTIVE = _items(
     order by i.created_seq desc limit 100
     """
 )
+_CHANGE = """
+    select id, '{event}' as event, {event}_seq as seq from inbox_item
+    where account = k.account and contact = k.contact and {event}_seq > k.after order by {event}_seq limit :limit
+"""
+_SEEN_CHANGE = """
+    select one.id, 'updated' as event, one.seq
+    from (
+        select * from inbox_seen w
+        where w.account = k.account and w.contact = k.contact and w.base + w.upto - w.after > k.after
+    ) w
+    cross join lateral (
+        select i.id, w.base + i.created_seq - w.after as seq from inbox_item i
+        where i.account = k.account and i.contact = k.contact
+          and i.created_seq > w.after + greatest(k.after - w.base, 0) and i.created_seq <= w.upto
+          and i.seen_at is null and i.read_at is null and i.archived_at is null
+          and (i.updated_seq is null or i.updated_seq < w.base + i.created_seq - w.after)
+        order by i.created_seq limit :limit
+    ) one
+    order by one.seq limit :limit
+"""
 CHANGES = _items(
     f"""
-    cross join lateral (values ('created', i.created_seq), ('updated', i.updated_seq), ('resolved', i.resolved_seq)) as e(event, seq)
-    {_MINE} and i.changed_seq > :after and e.seq > :after
-    order by e.seq limit :limit
+    join (
+        select k.n, e.* from unnest(cast(:accounts as text[]), cast(:contacts as text[]), cast(:after as bigint[]))
+                             with ordinality as k(account, contact, after, n)
+        cross join lateral (
+            select * from (
+                ({_CHANGE.format(event="created")}) union all ({_CHANGE.format(event="updated")}) union all
+                ({_CHANGE.format(event="resolved")}) union all ({_SEEN_CHANGE})
+            ) every order by seq limit :limit
+        ) e
+    ) e on e.id = i.id
+    order by e.n, e.seq
     """,
-    "e.event, e.seq",
+    more="e.n - 1 as question, e.event, e.seq",
 )
+"""The next changes of each of many readers. Each branch walks an index in its order and stops at the limit."""
+
 COUNTS = text(
     """
-    select count(*) as unread, count(*) filter (where seen_at is null) as unseen
-    from inbox_item where account = :account and contact = :contact and read_at is null and archived_at is null
+    select found.* from unnest(cast(:accounts as text[]), cast(:contacts as text[])) with ordinality as k(account, contact, n)
+    cross join lateral (
+        select count(*) as unread,
+               count(*) filter (where seen_at is null and created_seq > coalesce(
+                   (select c.seen from inbox_counter c where c.account = k.account and c.contact = k.contact), 0)) as unseen
+        from inbox_item where account = k.account and contact = k.contact and read_at is null and archived_at is null
+    ) found
+    order by k.n
     """
 )
-POSITION = text("select seq from inbox_counter where account = :account and contact = :contact")
-IS_CONTACT = text("select exists (select from contact where account = :account and id = :contact)")
-KNOWN = text(
-    """
-    select exists (select from account where id = :account) as account,
-           exists (select from contact where account = :account and id = :contact) as contact
-    """
-)
+PERSON = text("select name, email from contact where account = :account and id = :contact")
+KNOWN = text("select exists (select from account where id = :account) as account")
 CONTACTS = text(
     """
-    select c.account, c.id from contact c
+    select c.account, c.id, c.name, c.email from contact c
     join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account, id) using (account, id)
     """
 )

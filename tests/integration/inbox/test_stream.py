@@ -239,6 +239,16 @@ async def test_a_stream_ends_when_its_contact_leaves(office: Office, monkeypatch
         assert (await stays.next()).name == "created"
 
 
+async def test_a_stream_ends_when_somebody_else_becomes_that_contact(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox_stream, "_MEMBERSHIP_SECONDS", 0.5)
+    account = await office.account("c1")
+    async with office.reader(account).listen() as before:
+        await before.next()
+        await office.change(account, "c1", name="山田 太郎", email="taro@example.com")
+        with pytest.raises(EndOfStream):
+            await before.next()
+
+
 async def test_heartbeats_are_comments(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     assert inbox_stream.HEARTBEAT_SECONDS <= 20
     monkeypatch.setattr(inbox_stream, "HEARTBEAT_SECONDS", 0.2)

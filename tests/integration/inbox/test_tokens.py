@@ -119,6 +119,52 @@ async def test_who_has_left_the_account_has_lost_the_inbox(office: Office) -> No
     assert (await office.reader(account, "c2").raw("GET")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"name": "山田 太郎", "email": "taro@example.com"}, 401),
+        ({"email": "taro@example.com"}, 401),
+        ({"name": "山田 太郎"}, 401),  # a shared mailbox is handed over with it
+        ({"email": "Hanako@Example.COM"}, 200),
+        ({"role": "member", "locale": "en-US"}, 200),
+    ],
+)
+async def test_a_token_is_the_persons_and_not_of_who_has_the_contacts_id_next(office: Office, change: dict[str, str], status: int) -> None:
+    account = await office.account("c1")
+    minted = (await _mint(office, {"account": account, "contact": "c1"})).json()["token"]
+    for token in (minted, office.token(account)):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert (await office.http.get("/v1/inbox", headers=headers)).status_code == 200
+    await office.change(account, "c1", **change)
+    for method, path in (("GET", ""), ("GET", "/stream"), ("POST", "/seen"), ("PATCH", "/preferences")):
+        if path != "/stream" or status == 401:
+            answer = await office.http.request(method, f"/v1/inbox{path}", headers=headers, json={} if method == "PATCH" else None)
+            assert answer.status_code == status, (method, path)
+    again = (await _mint(office, {"account": account, "contact": "c1"})).json()["token"]
+    assert (await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {again}"})).status_code == 200
+
+
+async def test_who_is_removed_and_comes_back_has_their_inbox_again(office: Office) -> None:
+    account = await office.account("c1")
+    user = office.reader(account)
+    await office.leave(account, "c1")
+    assert (await user.raw("GET")).status_code == 401
+    await office.join(account, "c1")
+    assert (await user.raw("GET")).status_code == 200
+    await office.leave(account, "c1")
+    await office.join(account, "c1", name="山田 太郎", email="taro@example.com")
+    assert (await user.raw("GET")).status_code == 401
+
+
+async def test_a_token_that_names_no_person_is_refused(office: Office) -> None:
+    account = await office.account("c1")
+    claims = jwt.decode(office.token(account), options={"verify_signature": False})
+    assert "hanako" not in str(claims)
+    del claims["person"]
+    token = jwt.encode(claims, office.context.signer.key("inbox token"), "HS256")
+    assert (await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {token}"})).status_code == 401
+
+
 async def test_another_contact_with_the_same_id_in_another_account_is_another_reader(office: Office) -> None:
     one, two = await office.account("c1"), await office.account("c1")
     await office.tell(one, "c1")
