@@ -9,12 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.backoff import Backoff
+from shared.bounds import FIRST_YEAR, LAST_YEAR
 from shared.clock import CHANNEL, STATE_KEY, Clock
 from shared.database import is_unavailable, notify, transaction
 from shared.wake import Wake
 
-_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 
 _READ = text("select value from app_state where key = :key")
 _LOCK = text("select pg_advisory_xact_lock(7274616202)")

@@ -9,3 +9,11 @@ class Fault:
 
     path: str
     reason: str
+
+
+_LONGEST_PART = 256
+
+
+def pointer_part(part: object) -> str:
+    """`/` and the escaped name (RFC 6901), no longer than a reader can use."""
+    return "/" + str(part)[:_LONGEST_PART].replace("~", "~0").replace("/", "~1")

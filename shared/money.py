@@ -1,5 +1,6 @@
 """Money: exact Decimals, the minor units of ISO 4217, HALF_UP line by line, and how an amount reads in Japanese and English."""
 
+import re
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
@@ -7,7 +8,7 @@ from typing import Literal
 
 from babel.numbers import get_currency_symbol, list_currencies
 
-from shared.quantities import EXACT, plain
+from shared.quantities import EXACT, bounded, plain
 
 Style = Literal["exact", "short"]
 
@@ -23,6 +24,22 @@ _MINOR_DIGITS = {
 @cache
 def _currencies() -> frozenset[str]:
     return frozenset(list_currencies())
+
+
+_AMOUNT = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
+_LONGEST_AMOUNT = 40
+_NO_AMOUNT = 'must be an amount of money such as "49.00", not negative'
+
+
+def read_money(raw: object) -> Decimal:
+    """A decimal text such as "49.00", or a JSON number, within the bounds of `bounded`. ValueError says what is wrong."""
+    is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
+    if not is_number and not (isinstance(raw, str) and len(raw) <= _LONGEST_AMOUNT and _AMOUNT.fullmatch(raw)):
+        raise ValueError(_NO_AMOUNT)
+    amount = bounded(Decimal(raw))  # type: ignore[arg-type] # one of int, Decimal, str
+    if amount < 0:
+        raise ValueError(_NO_AMOUNT)
+    return amount
 
 
 def is_currency(code: str) -> bool:

@@ -87,10 +87,10 @@ def _read(raw: str) -> Decimal:
         raise ValueError(f"is longer than {_LONGEST} characters")
     match = _QUANTITY.fullmatch(raw)
     if match is None:
-        raise ValueError(f"{raw!r} is not a quantity: write an integer, a decimal, or one with a unit such as 10 GB, 10 GiB, 10K, 1.5M")
+        raise ValueError("is not a quantity: write an integer, a decimal, or one with a unit such as 10 GB, 10 GiB, 10K, 1.5M")
     unit = match["unit"]
     if unit and unit not in UNITS:
-        raise ValueError(f"{raw!r} has an unknown unit {unit!r}: one of {', '.join(UNITS)}")
+        raise ValueError(f"has an unknown unit: one of {', '.join(UNITS)}")
     return EXACT.multiply(Decimal(match["number"]), Decimal(UNITS[unit] if unit else 1))
 
 

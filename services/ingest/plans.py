@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.reading import Feed, feeds_of
-from shared.catalog import parse_catalog
+from shared.catalog import parse_stored
 from shared.periods import Grid
 
 
@@ -24,7 +24,7 @@ class Catalogue:
         if revision != self._revision:
             row = (await conn.execute(_NEWEST)).one_or_none()
             if row is not None and row.version != self._version:
-                self._feeds, self._version = feeds_of(parse_catalog(row.body, "application/json")), row.version
+                self._feeds, self._version = feeds_of(parse_stored(row.body)), row.version
             self._revision = revision
         return self._feeds
 

@@ -35,7 +35,9 @@ class Feed:
 
     def read(self, event: Event, path: str = "/data") -> Readings | Unusable:
         """What is counted: nothing where no meter's filter matches. `path` is the JSON pointer of `data`, for the faults."""
-        data = event.data if type(event.data) is dict else _NOTHING
+        if type(event.data) is not dict and event.data is not None:
+            return self._without_object(path)
+        data = event.data or _NOTHING
         if "correction" not in data:
             if self._plain is not None:
                 return self._plain
@@ -48,6 +50,11 @@ class Feed:
             case True:
                 return _corrections(meters, data, path)
         return unusable(f"{path}/correction", "field: correction must be true or false") if meters else []
+
+    def _without_object(self, path: str) -> Readings | Unusable:
+        """What data that is a text or a list still says: that something happened."""
+        readings = _all([meter for meter in self._meters if meter.matches(_NOTHING)], _NOTHING, path)
+        return unusable(path, "field: data must be an object") if isinstance(readings, Unusable) else readings
 
     def always(self, datas: Iterable[Any]) -> Readings | None:
         """What every event means whose `data` is among these, if it is the same for all whatever else they hold."""

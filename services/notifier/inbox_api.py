@@ -226,6 +226,6 @@ def _preferences_view(found: Preferences) -> dict[str, Any]:
 
 
 def _number(header: str) -> int:
-    if not (header.isascii() and header.isdigit()) or int(header) > 2**62:
+    if not (header.isascii() and header.isdigit()) or len(header) > 19 or int(header) > 2**62:
         raise invalid(Fault("header.Last-Event-ID", "is not an id of this stream"))
     return int(header)

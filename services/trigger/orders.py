@@ -1,42 +1,21 @@
 """What a subscription is to be: the body of contract.md 4, over HTTP and in `subscription.changed`, checked against the catalogue."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from services.trigger.accounts import Subscription
 from shared.catalog import Catalog
-from shared.faults import Fault
-from shared.money import minor_digits, money_text
+from shared.faults import Fault, pointer_part
+from shared.money import minor_digits, money_text, read_money
 from shared.web import Body, Day, Identifier, Moment
-from shared.web.problems import pointer_part
 
 MOST = 1_000_000_000
 
 
-_MONEY = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?", re.ASCII)
-
-
-def read_money(raw: Any) -> Decimal:
-    """A decimal text such as "49.00", or a JSON number. ValueError says what is wrong."""
-    text = raw if isinstance(raw, str) else str(raw) if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else ""
-    if not _MONEY.fullmatch(text):
-        raise ValueError('must be an amount of money such as "49.00", not negative')
-    return Decimal(text)
-
-
-def _period_start(moment: datetime) -> datetime:
-    """Periods are counted from it in local time: a century either way is more than any contract needs, and always computable."""
-    if not 1990 <= moment.year <= 2199:
-        raise ValueError("must lie between 1990 and 2199")
-    return moment
-
-
-Start = Annotated[Moment, AfterValidator(_period_start)]
 Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["49.00"]})]
 Count = Annotated[int, Field(ge=0, le=MOST)]
 
@@ -45,8 +24,8 @@ class Order(Body):
     """`anchor` None: `started_at`; `renewal_date` None: the yearly day of the anchor; `price` None: the plan's."""
 
     plan: Identifier
-    started_at: Start
-    anchor: Start | None = None
+    started_at: Moment
+    anchor: Moment | None = None
     interval: Literal["day", "week", "month", "year"] = "month"
     quantity: Annotated[int, Field(ge=1, le=MOST)] = 1
     renewal_date: Day | None = None

@@ -6,7 +6,9 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
+from shared.bounds import OUTSIDE, is_dated
 from shared.catalog import Catalog
+from shared.characters import is_storable
 from shared.messages import Total, TotalPeriod
 from shared.periods import NEVER
 from shared.quantities import bounded
@@ -53,8 +55,12 @@ def read_total(value: bytes | None, catalog: Catalog | None, *, is_ours: bool) -
         total = _DECODER.decode(value)
     except msgspec.ValidationError as error:
         return f"field: {error}"
+    except RecursionError:
+        return "depth: nested too deeply"
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return f"json: {error}"
+    except ValueError:
+        return "number: has too many digits"
     return _reason(total, catalog) or _counted(total, is_ours=is_ours)
 
 
@@ -63,8 +69,8 @@ _DECODER = msgspec.json.Decoder(_Total)
 
 def _reason(total: Total, catalog: Catalog | None) -> str | None:
     meter = catalog.meters.get(total.meter) if catalog else None
-    if not total.account.isprintable() or total.account.isspace():
-        return "id: account must consist of printable characters"
+    if not is_storable(total.account) or total.account.isspace() or "/" in total.account:
+        return "id: account must not hold control characters or a slash"
     if meter is None:
         return f"meter: {total.meter!a} is no meter of the catalogue"
     if meter.is_gauge != (total.period is None):
@@ -72,6 +78,8 @@ def _reason(total: Total, catalog: Catalog | None) -> str | None:
     moments = [moment for moment in (*_bounds(total.period), total.last_event_at, total.received_at) if moment is not None]
     if any(moment.tzinfo is None for moment in moments):
         return "zone: every moment needs a time zone, such as Z"
+    if not all(map(is_dated, moments)):
+        return f"time: every moment {OUTSIDE}"
     if total.period is not None and total.period.start >= total.period.end:
         return "period: it ends before it starts"
     return _number_fault(total.used)

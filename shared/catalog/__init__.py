@@ -2,7 +2,7 @@
 
 from shared.catalog.canonical import canonical, catalog_document
 from shared.catalog.lint import lint_catalog
-from shared.catalog.parse import CatalogError, CatalogUnreadable, Media, parse_catalog, parse_thresholds
+from shared.catalog.parse import CatalogError, CatalogUnreadable, Media, parse_catalog, parse_stored, parse_thresholds
 from shared.catalog.place import is_identifier
 from shared.catalog.types import (
     AddOn,
@@ -44,5 +44,6 @@ __all__ = [
     "is_identifier",
     "lint_catalog",
     "parse_catalog",
+    "parse_stored",
     "parse_thresholds",
 ]

@@ -26,7 +26,8 @@ def answers_faster(support: Support, other: Support) -> bool:
 def better(lower: Plan, upper: Plan) -> tuple[str, ...]:
     """What somebody may outgrow `lower` for, by name: meters, features, and `support`. The default of `graduation`."""
     meters = [meter for meter in upper.limits if meter in lower.limits and allows_more(upper.limit(meter), lower.limit(meter))]
-    features = [feature for feature in upper.features if feature not in lower.features]
+    had = set(lower.features)
+    features = [feature for feature in upper.features if feature not in had]
     return (*meters, *features, *(["support"] if better_support(upper.support, lower.support) else []))
 
 

@@ -11,12 +11,17 @@ from decimal import Decimal, InvalidOperation
 
 import yaml
 
-from shared.catalog.place import UNUSABLE, pointer
+from shared.catalog.place import MOST_FAULTS, UNUSABLE, pointer
 from shared.faults import Fault
 
 LARGEST = 256_000
 MOST_VALUES = 20_000
 DEEPEST = 20
+LONGEST_KEY = 256
+_DEEPEST_READ = 100
+_LONGEST_SHOWN = 60
+_NO_END = 2**63
+_TOO_MANY = f"has more than {MOST_VALUES} values, aliases counted as often as they are used"
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
@@ -39,25 +44,33 @@ def read_yaml(body: bytes) -> tuple[object, list[Fault]]:
     if "\r" in text:
         raise Unreadable("has CRLF line ends; save it with LF")
     try:
-        node = yaml.SafeLoader(text).get_single_node()
+        node = _Composer(text).get_single_node()
     except yaml.YAMLError as error:
         raise Unreadable(f"is not YAML: {_where(error)}") from error
     except RecursionError as error:
         raise Unreadable("is nested too deeply") from error
     if node is None:
         raise Unreadable("is empty")
-    return _Tree(_yaml_value).grow(node)
+    return _Tree(_yaml_value, MOST_VALUES).grow(node)
 
 
 def read_json(body: bytes) -> tuple[object, list[Fault]]:
-    text = _decoded(body)
+    return _read_json(_decoded(body), MOST_VALUES)
+
+
+def read_stored(body: bytes) -> tuple[object, list[Fault]]:
+    """What was taken once and written out in full, which may be longer than what was given."""
+    return _read_json(body.decode(), _NO_END)
+
+
+def _read_json(text: str, most_values: int) -> tuple[object, list[Fault]]:
     try:
         value = json.loads(text, object_pairs_hook=_Pairs, parse_float=_number, parse_int=_number, parse_constant=_number)
     except RecursionError as error:
         raise Unreadable("is nested too deeply") from error
     except ValueError as error:
         raise Unreadable(f"is not JSON: {error}") from error
-    return _Tree(_json_value).grow(value)
+    return _Tree(_json_value, most_values).grow(value)
 
 
 def _decoded(body: bytes) -> str:
@@ -90,6 +103,25 @@ def _number(text: str) -> int | Decimal:
         return Decimal("NaN")
 
 
+class _Composer(yaml.SafeLoader):
+    """Ends at what no catalogue has, before it is composed: composing costs far more than walking."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._nodes = self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self._nodes += 1
+        self._depth += 1
+        if self._nodes > 2 * MOST_VALUES:  # keys are nodes as well
+            raise Unreadable(_TOO_MANY)
+        if self._depth > _DEEPEST_READ:
+            raise Unreadable("is nested too deeply")
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
 class _Branch:
     """A mapping or a sequence that has been seen and not yet walked."""
 
@@ -100,8 +132,9 @@ class _Branch:
 class _Tree:
     """Walks a document once, by value: an alias costs as much as what it stands for, so a bomb of aliases ends at the cap."""
 
-    def __init__(self, understand: Callable[[object], object]) -> None:
+    def __init__(self, understand: Callable[[object], object], most_values: int) -> None:
         self._understand = understand
+        self._most_values = most_values
         self._faults: list[Fault] = []
         self._values = 0
 
@@ -110,8 +143,8 @@ class _Tree:
 
     def _value(self, raw: object, path: str, depth: int) -> object:
         self._values += 1
-        if self._values > MOST_VALUES:
-            raise Unreadable(f"has more than {MOST_VALUES} values, aliases counted as often as they are used")
+        if self._values > self._most_values:
+            raise Unreadable(_TOO_MANY)
         try:
             value = self._understand(raw)
         except ValueError as error:
@@ -129,6 +162,8 @@ class _Tree:
         for key, fault, item in branch.pairs or ():
             if fault is not None:
                 self._fault(pointer(path, key), fault)
+            elif len(key) > LONGEST_KEY:
+                self._fault(pointer(path, key), f"has a key of more than {LONGEST_KEY} characters")
             elif key in mapping:
                 self._fault(pointer(path, key), "is given twice")
             else:
@@ -136,7 +171,8 @@ class _Tree:
         return mapping
 
     def _fault(self, path: str, reason: str) -> object:
-        self._faults.append(Fault(path, reason))
+        if len(self._faults) < MOST_FAULTS:
+            self._faults.append(Fault(path, reason))
         return UNUSABLE
 
 
@@ -176,12 +212,12 @@ def _scalar(node: yaml.ScalarNode) -> object:
     kind, text = node.tag.removeprefix(_PREFIX), str(node.value)
     if kind == "str":
         if node.style is None and _OTHER_NUMBER.fullmatch(text):
-            raise ValueError(f"{text} {_AMBIGUOUS}")
+            raise ValueError(f"{text[:_LONGEST_SHOWN]} {_AMBIGUOUS}")
         return text
     if kind in ("int", "float") and (_INTEGER.fullmatch(text) or _DECIMAL.fullmatch(text)):
         return _number(text)
     if kind in ("bool", "null") and text in _WORDS:
         return _WORDS[text]
     if kind in ("int", "float", "bool", "timestamp", "value", "merge"):
-        raise ValueError(f"{text} {_AMBIGUOUS}")
+        raise ValueError(f"{text[:_LONGEST_SHOWN]} {_AMBIGUOUS}")
     raise ValueError("has a YAML tag, which is not taken here")

@@ -61,7 +61,8 @@ def _targets(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]
 
 
 def _step(lower: Plan, upper: Plan, places: dict[str, str]) -> Iterator[Fault]:
-    missing = [feature for feature in lower.features if feature not in upper.features]
+    above = set(upper.features)
+    missing = [feature for feature in lower.features if feature not in above]
     if missing:
         yield Fault(f"{places[upper.id]}/features", f"feature_regression: {upper.id} lacks {', '.join(missing)} of {lower.id}")
     if not differs(lower, upper):

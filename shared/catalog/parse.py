@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from shared.catalog import document
 from shared.catalog.links import read_links
-from shared.catalog.place import LONGEST_ID, Place, hint
+from shared.catalog.place import LONGEST_ID, Place
 from shared.catalog.policy import read_policy
 from shared.catalog.prices import read_currency, read_price
 from shared.catalog.types import (
@@ -35,6 +35,8 @@ from shared.faults import Fault
 Media = Literal["application/yaml", "application/json"]
 DEFAULT_THRESHOLDS = tuple(Threshold(percent) for percent in (80, 90, 95, 100))
 OTHER_GRADUATIONS = ("support",)
+_MOST_THRESHOLDS = 100
+_MOST_SALES = 20_000
 _MISSING_METER = "is required: a plan names every meter"
 
 
@@ -57,6 +59,15 @@ def parse_catalog(body: bytes, media: Media) -> Catalog:
         tree, faults = read(body)
     except document.Unreadable as error:
         raise CatalogUnreadable([Fault("", str(error))]) from error
+    return _checked(tree, faults)
+
+
+def parse_stored(body: bytes) -> Catalog:
+    """A catalogue that was taken before, from its canonical bytes. These may be larger than what was given: defaults are written out."""
+    return _checked(*document.read_stored(body))
+
+
+def _checked(tree: object, faults: list[Fault]) -> Catalog:
     catalog = _catalog(Place(tree, "", faults))
     if faults:
         raise CatalogError(faults)
@@ -134,13 +145,16 @@ def _thresholds(place: Place) -> tuple[Threshold, ...]:
     items = place.items()
     if isinstance(place.value, list) and not items:
         place.fault("must not be empty")
-    thresholds: list[Threshold] = []
+    if len(items) > _MOST_THRESHOLDS:
+        place.fault(f"must be {_MOST_THRESHOLDS} thresholds at most")
+        return ()
+    thresholds: dict[Threshold, None] = {}
     for item in items:
         faults_before = len(place.faults)
         threshold = _threshold(item)
         if threshold in thresholds and len(place.faults) == faults_before:
             item.fault(f"{threshold.key} is given twice")
-        thresholds.append(threshold)
+        thresholds[threshold] = None
     return tuple(thresholds)
 
 
@@ -176,7 +190,10 @@ def _meter(key: str, place: Place) -> Meter:
 def _filter_value(place: Place) -> FilterValue:
     if isinstance(place.value, str):
         return place.text()
-    if place.value is None or isinstance(place.value, bool | int | Decimal):
+    if place.value is None or isinstance(place.value, bool):
+        return place.value
+    if isinstance(place.value, int | Decimal):
+        place.amount()
         return place.value
     place.fault("must be a text, a number, true, false or null")
     return None
@@ -189,14 +206,14 @@ def _feature(key: str, place: Place) -> Feature:
 
 def _known_texts(place: Place, known: Mapping[str, object], what: str) -> tuple[str, ...]:
     """A list of ids without repetition; each stands in `known`, unless that is empty (then nothing is declared)."""
-    texts: list[str] = []
+    texts: dict[str, None] = {}
     for item in place.items():
         text = item.identifier()
         if text and known and text not in known:
-            item.fault(f"unknown {what} {text!r}{hint(text, known)}")
+            item.unknown(f"unknown {what} {text!r}", text, known)
         if text and text in texts:
             item.fault(f"{text!r} is given twice")
-        texts.append(text)
+        texts[text] = None
     return tuple(texts)
 
 
@@ -211,13 +228,9 @@ class _PlanReader:
         features: Mapping[str, Feature],
         frameworks: Mapping[str, tuple[str, ...]],
     ) -> None:
-        self._currency, self._thresholds, self._meters, self._features, self._frameworks = (
-            currency,
-            thresholds,
-            meters,
-            features,
-            frameworks,
-        )
+        self._currency, self._thresholds, self._meters, self._features = currency, thresholds, meters, features
+        known = (*meters, *frameworks, *OTHER_GRADUATIONS, *features)
+        self._graduations = dict.fromkeys(known if features else ())
 
     def read(self, place: Place) -> Plan:
         fields = place.fields(
@@ -246,12 +259,12 @@ class _PlanReader:
         entries = place.entries()
         for key, item in entries.items():
             if key not in self._meters:
-                item.fault(f"unknown meter{hint(key, self._meters)}")
+                item.unknown("unknown meter", key, self._meters)
         return entries
 
     def _limits(self, place: Place) -> dict[str, MeterLimit]:
         limits = {key: self._limit(item) for key, item in self._by_meter(place).items()}
-        if isinstance(place.value, dict):
+        if isinstance(place.value, dict) and not place.is_full and not self._meters.keys() <= limits.keys():
             for key in self._meters:
                 if key not in limits:
                     place.at(key, None).fault(_MISSING_METER)
@@ -268,10 +281,7 @@ class _PlanReader:
         return MeterLimit(limit, in_order(thresholds, limit), enforcement)
 
     def _graduation(self, place: Place) -> tuple[str, ...]:
-        known = {*self._meters, *self._frameworks, *OTHER_GRADUATIONS}
-        if not self._features:
-            return _known_texts(place, {}, "")
-        return _known_texts(place, dict.fromkeys([*known, *self._features]), "meter, feature or framework")
+        return _known_texts(place, self._graduations, "meter, feature or framework")
 
 
 def _support(place: Place) -> Support:
@@ -305,8 +315,13 @@ def _plans(place: Place, reader: _PlanReader) -> dict[str, Plan]:
 
 def _add_ons(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]) -> dict[str, AddOn]:
     add_ons: dict[str, AddOn] = {}
+    everywhere, sales = tuple(plans), 0
     for item in place.items():
-        add_on = _add_on(item, plans, meters)
+        add_on = _add_on(item, plans, meters, everywhere)
+        sales += len(add_on.plans)
+        if sales > _MOST_SALES:
+            place.fault(f"are sold with too many plans: {_MOST_SALES} pairs of an add-on and a plan are the most")
+            break
         if add_on.id in add_ons:
             item.at("id", add_on.id).fault(f"{add_on.id!r} is given twice")
         if add_on.id:
@@ -314,10 +329,10 @@ def _add_ons(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter
     return add_ons
 
 
-def _add_on(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]) -> AddOn:
+def _add_on(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter], everywhere: tuple[str, ...]) -> AddOn:
     fields = place.fields(required=("id", "price"), optional=("name", "plans", "limits"))
     key = fields["id"].identifier() if "id" in fields else ""
-    sold_with = _known_texts(fields["plans"], plans, "plan") if "plans" in fields else tuple(plans)
+    sold_with = _known_texts(fields["plans"], plans, "plan") if "plans" in fields else everywhere
     currencies = sorted({plans[plan].currency for plan in sold_with if plan in plans})
     if len(currencies) > 1:
         place.at("plans", sold_with).fault(f"are sold in {', '.join(currencies)}: an add-on has one price in one currency")
@@ -333,7 +348,7 @@ def _add_on(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]
 def _brought(place: Place, meters: Mapping[str, Meter]) -> dict[str, Decimal]:
     for meter, item in place.entries().items():
         if meter not in meters:
-            item.fault(f"unknown meter{hint(meter, meters)}")
+            item.unknown("unknown meter", meter, meters)
     return {meter: item.quantity() for meter, item in place.entries().items()} if isinstance(place.value, dict) else {}
 
 

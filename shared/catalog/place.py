@@ -4,18 +4,24 @@ Reading never stops at a fault. It notes it and goes on with a harmless stand-in
 whoever reads must look at `faults` in the end and throw the result away if there are any.
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final, TypeVar
 
-from shared.faults import Fault
+from shared.characters import is_storable
+from shared.faults import Fault, pointer_part
 from shared.quantities import bounded, parse_limit, parse_quantity
 
 T = TypeVar("T")
 LONGEST_ID = 256
 LONGEST_TEXT = 2000
+MOST_FAULTS: Final = 1_000
+"""Of which a reader learns at once."""
+_HINTED = 20
+_MOST_KNOWN = 500
+_LONGEST_HINTED = 64
 
 
 class _Unusable:
@@ -27,12 +33,12 @@ UNUSABLE: Final = _Unusable()
 
 def pointer(path: str, key: str | int) -> str:
     """The JSON pointer one step further (RFC 6901)."""
-    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
+    return path + pointer_part(key)
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """`: did you mean 'thresholds'?` where something known is close, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    """`: did you mean 'thresholds'?` if something known is close, else nothing. Compares with 500 words at most."""
+    near = get_close_matches(word, list(islice(known, _MOST_KNOWN)), n=1, cutoff=0.6) if len(word) <= _LONGEST_HINTED else []
     return f": did you mean {near[0]!r}?" if near else ""
 
 
@@ -43,8 +49,18 @@ class Place:
         self.value, self.path, self.faults = value, path, faults
 
     def fault(self, reason: str) -> None:
-        if self.value is not UNUSABLE:
+        if self.value is not UNUSABLE and not self.is_full:
             self.faults.append(Fault(self.path, reason))
+
+    def unknown(self, reason: str, word: str, known: Iterable[str]) -> None:
+        """A fault of a name; beside the first ones stands what was probably meant."""
+        if self.value is not UNUSABLE:
+            self.fault(reason + (hint(word, known) if len(self.faults) < _HINTED else ""))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is wrong that nothing more is noted."""
+        return len(self.faults) >= MOST_FAULTS
 
     def at(self, key: str | int, value: object) -> "Place":
         return Place(value, pointer(self.path, key), self.faults)
@@ -59,7 +75,7 @@ class Place:
         known = [*required, *optional]
         for key, place in found.items():
             if key not in known:
-                place.fault(f"unknown key{hint(key, known)}")
+                place.unknown("unknown key", key, known)
         if isinstance(self.value, dict):
             for key in required:
                 if key not in found:
@@ -87,7 +103,7 @@ class Place:
         if not self.value.strip() or len(self.value) > longest:
             self.fault(f"must have 1 to {longest} characters")
             return ""
-        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in self.value):
+        if not is_storable(self.value):
             self.fault("must not hold control characters")
             return ""
         return self.value
@@ -117,6 +133,10 @@ class Place:
     def _bounded(self, value: Decimal) -> Decimal:
         return self.reading(lambda _: bounded(value), Decimal(0))
 
+    def amount(self) -> Decimal:
+        """A number of either sign, within what a column holds."""
+        return self.reading(lambda value: bounded(Decimal(value)), Decimal(0))  # type: ignore[arg-type]
+
     def quantity(self) -> Decimal:
         return self.reading(parse_quantity, Decimal(1))
 
@@ -144,10 +164,9 @@ class Place:
         for option in options:
             if self.value == option:
                 return option
-        meant = hint(self.value, map(str, options)) if isinstance(self.value, str) else ""
-        self.fault(f"must be one of {', '.join(map(str, options))}{meant}")
+        self.unknown(f"must be one of {', '.join(map(str, options))}", self.value if isinstance(self.value, str) else "", map(str, options))
         return options[0]
 
 
 def is_identifier(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and value.isprintable() and "/" not in value and value == value.strip()
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and is_storable(value) and "/" not in value and value == value.strip()

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from shared.characters import is_storable
 from shared.faults import Fault
 
 MAX_EVENT_BYTES: Final = 262_144
@@ -23,6 +24,10 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_CHARACTERS)]
 _NO_JSON = frozenset({"json", "utf8", "bom", "framing", "empty", "depth", "dup_key"})
 _VERSION = re.compile(r"1\.[0-9]{1,9}")
 _FINER_THAN_MICROSECONDS = re.compile(r"(\.[0-9]{6})[0-9]+")
+_LEAP_SECOND = re.compile(r"(.{11}[0-9]{2}:[0-9]{2}):60(?:\.[0-9]+)?(.*)", re.DOTALL)
+
+
+_NO_MOMENT = "time: {} must be a moment that exists, such as 2026-11-22T05:00:00Z"
 
 
 class Event(msgspec.Struct, gc=False, kw_only=True):
@@ -105,18 +110,26 @@ def identifier_fault(value: object) -> str | None:
         return "id: {} must be a string"
     if not 1 <= len(value) <= ID_CHARACTERS or value.isspace():
         return f"id: {{}} must have 1 to {ID_CHARACTERS} characters, and not only spaces"
-    return None if value.isprintable() else "id: {} must hold printable characters only"
+    return None if is_storable(value) else "id: {} must not hold control characters"
 
 
 def read_time(value: object) -> datetime | str:
-    """A moment in UTC, or the reason, with `{}` for its name. What is finer than a microsecond is cut: rounding may cross a boundary."""
+    """A moment in UTC, or the reason, with `{}` for its name. What is finer than a microsecond is cut: rounding may cross a boundary.
+
+    A leap second is the last instant of its minute, which ends a day of UTC.
+    """
     if not isinstance(value, str):
         return "time: {} must be text such as 2026-11-22T05:00:00Z"
+    leap = _LEAP_SECOND.fullmatch(value)
+    text = f"{leap[1]}:59.999999{leap[2]}" if leap else _FINER_THAN_MICROSECONDS.sub(r"\1", value)
     try:
-        moment = msgspec.convert(_FINER_THAN_MICROSECONDS.sub(r"\1", value), datetime)
-        return moment.astimezone(UTC) if moment.tzinfo else "zone: {} needs a time zone, such as Z"
+        moment = msgspec.convert(text, datetime)
+        if moment.tzinfo is None:
+            return "zone: {} needs a time zone, such as Z"
+        utc = moment.astimezone(UTC)
     except (msgspec.ValidationError, OverflowError):
-        return "time: {} must be a moment that exists, such as 2026-11-22T05:00:00Z"
+        return _NO_MOMENT
+    return _NO_MOMENT if leap and (utc.hour, utc.minute) != (23, 59) else utc
 
 
 def untimely(time: datetime, now: datetime, past: timedelta) -> str | None:

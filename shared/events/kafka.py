@@ -14,6 +14,7 @@ Headers = Sequence[tuple[str, bytes | None]]
 MAX_HEADERS: Final = 64
 STRUCTURED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", b"application/cloudevents+json"),)
 _PREFIX = "ce_"
+_MOST_FAULTS = 100
 
 
 def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable:
@@ -47,10 +48,12 @@ def _structured(value: bytes) -> list[Event] | Unusable:
 
 
 def _all(raws: Sequence[bytes]) -> list[Event] | Unusable:
-    """All events, or all faults of all of them, each with its index in front."""
+    """All events, or the first hundred or so faults of them, each with its index in front."""
     events: list[Event] = []
     faults: list[Fault] = []
     for index, raw in enumerate(raws):
+        if len(faults) >= _MOST_FAULTS:
+            break
         found = read_event(raw, f"/{index}")
         if isinstance(found, Unusable):
             faults += found.faults
@@ -92,5 +95,5 @@ def _known(headers: Headers) -> list[tuple[str, str]] | Unusable:
         try:
             known.append((lower, value.decode()))
         except UnicodeDecodeError:
-            return unusable("", f"headers: {lower[:50]!a} is no UTF-8")
+            return unusable("", f"headers: {lower[:50]!a} is not UTF-8")
     return known

@@ -35,7 +35,7 @@ def split(value: bytes) -> list[bytes] | Unusable:
     """The elements of an array, each as its own bytes."""
     try:
         return [bytes(raw) for raw in _array.decode(value)]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         found = read_json(value)
         if isinstance(found, list):
             return elements(value)  # what the quick parser does not take in one of them is a fault of that one

@@ -3,18 +3,21 @@
 import base64
 import json
 import re
-from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
 from shared.events.event import MAX_DEPTH, MAX_FIELDS, Event, Unusable, event_of, unusable
 from shared.faults import Fault
+from shared.json_tree import pointer, walk
 
 _BOM = b"\xef\xbb\xbf"
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
-_ELEMENTS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
+# A string that does not end takes all that is left: beginning again at each of its quotes would take time with the square of its length.
+_STRING = rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
+_STRUCTURE = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
+_ELEMENTS = re.compile(_STRING + rb"|[\[\]{},]", re.DOTALL)
 _NUMBER_DIGITS = 60
+_MOST_FAULTS = 100
 
 
 class _Repeated(ValueError):
@@ -22,7 +25,7 @@ class _Repeated(ValueError):
 
 
 def read_strictly(raw: bytes, path: str = "") -> Event | Unusable:
-    """One event in structured mode, or all of its faults (only the first where it is no JSON)."""
+    """One event in structured mode, or all of its faults (only the first if it is not JSON)."""
     document = read_json(raw, path)
     if isinstance(document, Fault):
         return Unusable((document,))
@@ -41,48 +44,43 @@ def read_strictly(raw: bytes, path: str = "") -> Event | Unusable:
 
 
 def read_json(raw: bytes, path: str = "") -> Any:
-    """The value, numbers as int or Decimal (a non-finite one for NaN); a Fault where it is no JSON or an object repeats a key."""
+    """The value, numbers as int or Decimal (a non-finite one for NaN); a Fault if it is not JSON or an object repeats a key."""
     if fault := _encoding_fault(raw):
         return Fault(path, fault)
     if _depth(raw) > MAX_DEPTH:
         return Fault(path, f"depth: nested deeper than {MAX_DEPTH} levels")
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_object, parse_float=Decimal, parse_int=_integer, parse_constant=Decimal)
+        return json.loads(raw.decode(), object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=Decimal)
     except _Repeated as repeated:
-        return Fault(path, f"dup_key: {_shown(str(repeated))} stands there twice")
+        return Fault(path, f"dup_key: {_shown(str(repeated))} appears twice")
     except UnicodeDecodeError as error:
-        return Fault(path, f"utf8: no UTF-8 at byte {error.start}")
+        return Fault(path, f"utf8: not UTF-8 at byte {error.start}")
     except json.JSONDecodeError as error:
         return Fault(path, f"json: {error.msg[:1].lower()}{error.msg[1:]} at character {error.pos}")
 
 
 def content_faults(value: Any, path: str) -> list[Fault]:
-    """Whatever no JSON document may hold: too many fields, half surrogates, NaN and infinities."""
+    """Whatever no JSON document may hold: too many fields, half surrogates, NaN, infinities and numbers beyond every range."""
     fields = 0
-    faults = []
-    for place, item in _walk(value, path):
-        fields += isinstance(item, dict) and len(item)
-        if isinstance(item, Decimal) and not item.is_finite():
-            faults.append(Fault(place, f"number: {item} is no JSON number"))
+    faults: list[Fault] = []
+    for item, trail, _ in walk(value):
+        reason = None
+        if isinstance(item, dict):
+            fields += len(item)
+            reason = None if all(map(_storable, item)) else "has a name that holds half a surrogate pair"
+        elif isinstance(item, Decimal) and not item.is_finite():
+            faults.append(Fault(path + pointer(trail), "number: is not a finite JSON number"))
         elif isinstance(item, str) and not _storable(item):
+            reason = "holds half a surrogate pair"
+        if reason is not None:
+            place = _clean(path + pointer(trail))
             code = "id" if place.rpartition("/")[2] in ("id", "source", "type", "subject") else "field"
-            faults.append(Fault(_clean(place), f"{code}: {_clean(place)} holds half a surrogate pair"))
-    if fields > MAX_FIELDS:
-        return [Fault(path, f"fields: an event may have {MAX_FIELDS} fields, this one has {fields}")]
-    return faults[:100]
-
-
-def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    yield path, value
-    if isinstance(value, dict):
-        for key, item in value.items():
-            place = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
-            if not _storable(key):
-                yield path, key
-            yield from _walk(item, place)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _walk(item, f"{path}/{index}")
+            faults.append(Fault(place, f"{code}: {place} {reason}"))
+        if fields > MAX_FIELDS:
+            return [Fault(path, f"fields: an event may have {MAX_FIELDS} fields, this one has more")]
+        if len(faults) == _MOST_FAULTS:
+            break
+    return faults
 
 
 def _decoded(encoded: Any, path: str) -> Any:
@@ -90,7 +88,7 @@ def _decoded(encoded: Any, path: str) -> Any:
     try:
         raw = base64.b64decode(encoded, validate=True)
     except (TypeError, ValueError):
-        return unusable(path, "shape: data_base64 is no base64")
+        return unusable(path, "shape: data_base64 is not valid base64")
     value = read_json(raw, path)
     if isinstance(value, Fault):
         return None
@@ -143,9 +141,17 @@ def elements(raw: bytes) -> list[bytes]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _Repeated(next(key for key in keys if keys.count(key) > 1))
+        seen: set[str] = set()
+        raise _Repeated(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
     return found
+
+
+def _decimal(text: str) -> Decimal:
+    """Infinity stands for what is beyond every range: `content_faults` names its place."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("Infinity")
 
 
 def _integer(digits: str) -> int | Decimal:

@@ -1,5 +1,6 @@
 """From the bytes of one event to the event. A quick way for what is plainly good, a strict one that finds every fault of the rest."""
 
+import re
 from datetime import UTC
 from decimal import Decimal
 from typing import Any, Final
@@ -12,6 +13,9 @@ from shared.events.strict import read_strictly
 _WHITESPACE = b" \t\r\n"
 _REQUIRED = 6
 _NESTED = frozenset({dict, list})
+FINE_TIME: Final = re.compile(rb":[0-9]{2}:[0-9]{2}\.[0-9]{7}")
+"""A time of day finer than a microsecond: the quick parser rounds it, and it is to be cut."""
+_ESCAPED_DIGIT = re.compile(rb"\\u00(?:2[eE]|3[0-9])")
 
 
 class Envelope(Event, gc=False, kw_only=True):
@@ -22,6 +26,8 @@ class Envelope(Event, gc=False, kw_only=True):
     data_base64: Any = None
 
 
+UNREADABLE: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+"""What the quick parser raises, a number out of every range included."""
 read_envelope: Final = msgspec.json.Decoder(Envelope, float_hook=Decimal).decode
 _anything = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -40,20 +46,25 @@ def read_quickly(raw: bytes) -> Event | None:
         separators = raw.translate(None, _WHITESPACE).count(b'":')
         if separators != keys_of(event) and separators != _nested_keys(_anything.decode(raw), MAX_DEPTH):
             return None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     text, time = f"{event.id}{event.source}{event.type}{event.subject}", event.time
     if event.specversion != "1.0" or event.data_base64 is not None or separators > MAX_FIELDS:
         return None
     if not text.isprintable() or " " in text or "/" in event.subject:
         return None
-    if not time.microsecond and b".999999" in raw:
-        return None  # perhaps rounded up, over the boundary of a period
+    if FINE_TIME.search(raw) or has_escaped_digit(raw):
+        return None
     if time.tzinfo is not UTC:
         if time.tzinfo is None or not 1 < time.year < 9999:
             return None
         event.time = time.astimezone(UTC)
     return event
+
+
+def has_escaped_digit(raw: bytes) -> bool:
+    """Whether a digit or a point is written as an escape, so that `FINE_TIME` may not see it."""
+    return b"\\u00" in raw and _ESCAPED_DIGIT.search(raw) is not None
 
 
 # A document has at least as many `":` as its objects have members, and more only where a string begins with a colon or holds `\":`. So one

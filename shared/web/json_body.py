@@ -5,10 +5,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shared.faults import Fault
-from shared.web.problems import Problem, invalid, pointer_part
+from shared.json_tree import Trail, pointer, walk
+from shared.quantities import bounded
+from shared.web.problems import Problem, invalid
 
 _NUMBER_CHARACTERS = 64
 _DEPTH = 64
+_MOST_FAULTS = 100
 
 
 class _Refused:
@@ -35,10 +38,8 @@ def parse_json(raw: bytes) -> Any:
         raise Problem(400, "The body is nested too deeply.") from None
     except json.JSONDecodeError as error:
         raise Problem(400, f"The body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.") from None
-    faults: list[Fault] = []
-    _walk(value, "", 0, faults)
-    if faults:
-        raise invalid(*faults[:100])
+    if faults := _faults(value):
+        raise invalid(*faults)
     return value
 
 
@@ -66,24 +67,38 @@ def _constant(raw: str) -> Any:
     return _Refused(f"{raw} is not a JSON number")
 
 
-def _walk(value: Any, path: str, depth: int, faults: list[Fault]) -> None:
-    if depth > _DEPTH:
-        raise Problem(400, "The body is nested too deeply.")
+def _faults(root: Any) -> list[Fault]:
+    faults: list[Fault] = []
+    for value, trail, depth in walk(root):
+        if depth > _DEPTH:
+            raise Problem(400, "The body is nested too deeply.")
+        if reason := _reason(value, trail):
+            faults.append(Fault(pointer(trail), reason))
+            if len(faults) == _MOST_FAULTS:
+                break
+    return faults
+
+
+def _reason(value: Any, trail: Trail) -> str | None:
     match value:
         case _Refused():
-            faults.append(Fault(path, value.reason))
+            return value.reason
         case str():
-            if reason := unstorable(value):
-                faults.append(Fault(path, reason))
+            return unstorable(value)
+        case int() | Decimal():
+            return _beyond(value)
         case dict():
-            for key, item in value.items():
-                if reason := unstorable(key):
-                    faults.append(Fault(path, f"has a key that {reason}"))
-                    continue
-                _walk(item, path + pointer_part(key), depth + 1, faults)
-        case list():
-            for position, item in enumerate(value):
-                _walk(item, f"{path}/{position}", depth + 1, faults)
+            return next((f"has a key that {reason}" for key in value if (reason := unstorable(key))), None)
+    return None
+
+
+def _beyond(value: int | Decimal) -> str | None:
+    """Why it is larger or finer than any amount can be. No number of any body has to be."""
+    try:
+        bounded(Decimal(value))
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def unstorable(text: str) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.characters import is_storable
 from shared.faults import Fault
 from shared.web.problems import Problem, invalid, problem_response
 
@@ -62,7 +63,7 @@ def _is_stream(message: Message) -> bool:
 def _check(scope: Scope) -> int | None:
     """The length that the request tells, or None. Raises Problem."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
-    if any(not char.isprintable() for char in scope["path"]):
+    if not is_storable(scope["path"]):
         raise invalid(Fault("path", "holds a control character"))
     if b"content-length" in headers and b"transfer-encoding" in headers:
         raise Problem(400, "The request tells its length in two ways.", headers=_CLOSE)

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from shared.data_errors import is_data_error
 from shared.database import is_unavailable
-from shared.faults import Fault
+from shared.faults import Fault, pointer_part
 from shared.kafka import KafkaUnavailable
 from shared.quantities import dumps
 
@@ -115,11 +115,6 @@ def _pointer(parts: Sequence[Any], body: Any, names_absent: bool) -> str:
             continue
         found.append(pointer_part(part))
     return "".join(found)
-
-
-def pointer_part(part: object) -> str:
-    """`/` and the escaped name (RFC 6901)."""
-    return "/" + str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _reason(entry: Mapping[str, Any]) -> str:

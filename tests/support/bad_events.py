@@ -49,8 +49,17 @@ def amount(literal: str) -> Make:
     return lambda account: json.dumps(good(account, {"bytes": "@@"})).replace('"@@"', literal).encode()
 
 
-def at(moment: Callable[[], datetime] | str) -> Make:
-    return lambda account: good(account) | {"time": moment if isinstance(moment, str) else stamp(moment())}
+def at(moment: Callable[[], datetime | str] | str) -> Make:
+    def make(account: str) -> dict[str, Any]:
+        time = moment if isinstance(moment, str) else moment()
+        return good(account) | {"time": time if isinstance(time, str) else stamp(time)}
+
+    return make
+
+
+def leap_second() -> str:
+    """Of yesterday: the second behind the last one."""
+    return f"{now() - timedelta(days=1):%Y-%m-%d}T23:59:60Z"
 
 
 def text(change: Callable[[str], str]) -> Make:
@@ -108,8 +117,8 @@ CONTEXT: Sequence[Row] = (
     Row("E4 NUL in id", with_("id", "a\0b"), "id", 422, "/id"),
     Row("E5 half a surrogate pair in id", with_("id", "a\ud800b"), "id", 422, "/id"),
     Row("E5 half a surrogate pair in data", with_("data", {"bytes": 1, "note": "a\ud800b"}), "field", 422, "/data/note"),
-    Row("E38 zero-width character", with_("subject", "acme\u200b"), "id", 422, "/subject"),
-    Row("E38 right-to-left override", with_("subject", "acme\u202e"), "id", 422, "/subject"),
+    Row("E38 a control character of Latin-1", with_("subject", "acme\x85"), "id", 422, "/subject"),
+    Row("E38 delete", with_("source", "acme\x7f"), "id", 422, "/source"),
     Row("E39 path in the account", with_("subject", "../../etc"), "id", 422, "/subject"),
     Row("E40 account of 12 kB", with_("subject", "abc" * 4_000), "id", 422, "/subject"),
     Row("E45 specversion 2.0", with_("specversion", "2.0"), "version", 422, "/specversion"),
@@ -120,7 +129,14 @@ TIMES: Sequence[Row] = (
     Row("E28 no zone", at("2026-11-22T05:00:00"), "zone", 422, "/time"),
     *(
         Row(f"E29 {time}", at(time), "time", 422, "/time")
-        for time in ("2026-02-30T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T23:59:60Z", "22 Nov 2026", "2026-11-22")
+        for time in (
+            "2026-02-30T00:00:00Z",
+            "2026-11-22T24:00:00Z",
+            "2026-11-22T12:34:60Z",
+            "2026-11-22T23:59:61Z",
+            "22 Nov 2026",
+            "2026-11-22",
+        )
     ),
     Row("E30 a year beyond four digits", at("294277-01-01T00:00:00Z"), "time", 422, "/time"),
     Row("E30 two hours ahead", at(lambda: now() + timedelta(hours=2)), "future", 422, "/time"),
@@ -155,6 +171,11 @@ NUMBERS: Sequence[Row] = (
     Row("E25 null", amount("null"), "field", 422, "/data/bytes"),
     Row("E25 missing", lambda account: good(account, {}), "field", 422, "/data/bytes"),
     Row("E25 no data", lambda account: event(account, "traffic", now()), "field", 422, "/data/bytes"),
+    Row("E13 1e99999999999999999999", amount("1e99999999999999999999"), "number", 422, "/data/bytes"),
+    *(
+        Row(f"data that is {kind}", with_("data", data), "field", 422, "/data")
+        for kind, data in (("a text", "bytes"), ("an empty text", ""), ("a list", [{"bytes": 1}]), ("a number", 5), ("false", False))
+    ),
     Row("an object", amount("{}"), "number", 422, "/data/bytes"),
     Row("a list", amount("[1]"), "number", 422, "/data/bytes"),
 )
@@ -180,6 +201,17 @@ TAKEN: Sequence[Row] = (
         202,
         used=1,
     ),
+    *(
+        Row(f"{kind} in the id", with_("id", f"a{letter}b"), "counted", 202, used=1)
+        for kind, letter in (
+            ("an ideographic space", "\u3000"),
+            ("a no-break space", "\u00a0"),
+            ("a joined emoji", "\U0001f468\u200d\U0001f469\u200d\U0001f467"),
+            ("a zero-width space", "\u200b"),
+        )
+    ),
+    Row("E29 a leap second", at(leap_second), "counted", 202, used=1),
+    Row("finer than a microsecond", at(lambda: f"{now():%Y-%m-%dT%H:%M:%S}.1234567891Z"), "counted", 202, used=1),
     Row("escapes", text(lambda body: body.replace("/test", "\\u002ftest")), "counted", 202, used=1),
     Row("specversion 1.1", with_("specversion", "1.1"), "counted", 202, used=1),
 )

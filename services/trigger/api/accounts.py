@@ -14,16 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger import orders, plans
 from services.trigger.accounts import Account, Contact, Override, Person, Terms
 from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows
-from services.trigger.orders import read_money
 from services.trigger.tables import accounts
 from services.trigger.watching import Watch
+from shared.characters import is_storable
 from shared.database import transaction
 from shared.faults import Fault
-from shared.money import is_currency
+from shared.money import is_currency, read_money
 from shared.periods import zone
 from shared.quantities import UNLIMITED
 from shared.web import Body, CurrentContext, Identifier, PathIdentifier, answer, invalid, require, router
-from shared.web.models import check_text, parse_day, parse_moment
+from shared.web.models import parse_day, parse_moment
 
 routes = router(tags=["accounts"])
 
@@ -33,11 +33,15 @@ _MOST_CONTACTS = 1_000
 
 
 def _name(value: str) -> str:
-    if not 1 <= len(value) <= 200 or not value.isprintable() or value.isspace():
-        raise ValueError("must have 1 to 200 printable characters")
-    if "=?" in value:
+    """Without the spaces around it."""
+    name = value.strip()
+    if not 1 <= len(name) <= 200:
+        raise ValueError("must have 1 to 200 characters, and not only spaces")
+    if not is_storable(name):
+        raise ValueError("must not hold control characters")
+    if "=?" in name:
         raise ValueError("must not hold =?, which mail headers read as code")
-    return check_text(value)
+    return name
 
 
 def _locale(value: str) -> str:

@@ -51,7 +51,7 @@ def _data(type_: str, data: Data, happened: datetime, known: Known) -> Iterable[
         case NeedStated():
             yield from _feature(data.feature, known.catalog)
             if data.meter is not None and data.meter not in known.catalog.meters:
-                yield Fault("/data/meter", f"the catalogue has no meter {data.meter!r}")
+                yield Fault("/data/meter", "the catalogue has no such meter")
         case Offered():
             yield from _offer(type_, data, happened, known)
         case ValueStated():
@@ -63,12 +63,12 @@ def _data(type_: str, data: Data, happened: datetime, known: Known) -> Iterable[
 
 def _feature(feature: str | None, catalog: Catalog) -> Iterable[Fault]:
     if feature is not None and not catalog.knows_feature(feature):
-        yield Fault("/data/feature", f"the catalogue has no feature {feature!r}")
+        yield Fault("/data/feature", "the catalogue has no such feature")
 
 
 def _offer(type_: str, data: Offered, happened: datetime, known: Known) -> Iterable[Fault]:
     if data.plan not in known.catalog.plans:
-        yield Fault("/data/plan", f"the catalogue has no plan {data.plan!r}")
+        yield Fault("/data/plan", "the catalogue has no such plan")
     signed, grace = known.signed, timedelta(days=known.catalog.policy.new_contract_grace_days)
     if type_ != "quote.presented" or signed is None or happened < signed.at:
         return

@@ -6,17 +6,21 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from services.trigger.judgement.record import Criterion, Reply, Severity, TicketClass
+from shared.bounds import OUTSIDE, is_dated
 from shared.faults import Fault
+from shared.json_tree import pointer, walk
+from shared.quantities import bounded
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern=r"\A[^\x00-\x1f\x7f-\x9f]+\Z")]
 Text = Annotated[str, msgspec.Meta(max_length=10_000)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
-_LARGEST = Decimal(10) ** 18
+_MOST_FAULTS = 100
 
 
 class BadFact(Exception):
@@ -178,14 +182,16 @@ ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
 """Types that come in masses and raise nothing: they leave a decision only where they clear a block."""
 
 _MISSING = "Object missing required field `"
+_WRONG_WORD = "Invalid enum value"
+"""What follows it is the value, and no fault repeats what a customer wrote."""
 
 
 def read(type_: str, data: Mapping[str, Any]) -> Data:
     """BadFact for an unknown type, a missing or wrong field, an amount that cannot be one."""
     shape = TYPES.get(type_)
     if shape is None:
-        raise BadFact(Fault("/type", f"{type_!r} is not a type of account fact"))
-    if faults := tuple(_unstorable(data, "/data")):
+        raise BadFact(Fault("/type", "is not a type of account fact"))
+    if faults := tuple(islice(_unstorable(data), _MOST_FAULTS)):
         raise BadFact(*faults)
     try:
         found = msgspec.convert(data, shape, strict=True)
@@ -196,17 +202,30 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
     return found
 
 
-def _unstorable(value: Any, path: str) -> Iterator[Fault]:
-    """The event is kept as it came, and PostgreSQL keeps no NUL character: neither in a text nor in a name, of unknown fields as well."""
-    if isinstance(value, str) and "\0" in value:
-        yield Fault(path, "holds a NUL character")
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _unstorable(name, path)
-            yield from _unstorable(item, f"{path}/{name.replace('~', '~0').replace('/', '~1')}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _unstorable(item, f"{path}/{index}")
+def _unstorable(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """The event is kept as it came, unknown fields as well, and PostgreSQL keeps no NUL character and no number of any size."""
+    for value, trail, _ in walk(data):
+        if reason := _unstorable_reason(value):
+            yield Fault("/data" + pointer(trail), reason)
+
+
+def _unstorable_reason(value: Any) -> str | None:
+    match value:
+        case str():
+            return "holds a NUL character" if "\0" in value else None
+        case dict():
+            return "holds a NUL character" if any("\0" in name for name in value) else None
+        case int() | Decimal():
+            return _out_of_bounds(Decimal(value))
+    return None
+
+
+def _out_of_bounds(amount: Decimal) -> str | None:
+    try:
+        bounded(amount)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _fault(message: str) -> Fault:
@@ -214,6 +233,8 @@ def _fault(message: str) -> Fault:
     reason, _, path = message.partition(" - at `$")
     if reason.startswith(_MISSING):
         reason, path = "is missing", f"{path}.{reason.removeprefix(_MISSING)}"
+    elif reason.startswith(_WRONG_WORD):
+        reason = "is none of the words that can be said here"
     return Fault("/data" + path.replace("`", "").replace(".", "/").replace("[", "/").replace("]", ""), reason)
 
 
@@ -224,6 +245,8 @@ def _senseless(data: Data) -> list[tuple[str, str]]:
             return _amount("price", price)
         case BudgetStated(amount=Decimal() as amount):
             return _amount("amount", amount)
+        case ComplianceNeed(deadline=date() as deadline) if not is_dated(deadline):
+            return [("deadline", OUTSIDE)]
         case NeedStated(feature=None, meter=None):
             return [("feature", "a need names a feature or a meter")]
         case NeedStated(feature=str(), meter=str()):
@@ -235,17 +258,18 @@ def _senseless(data: Data) -> list[tuple[str, str]]:
 
 
 def _amount(field: str, amount: Decimal) -> list[tuple[str, str]]:
-    if not amount.is_finite() or abs(amount) >= _LARGEST:
-        return [(field, "must be a number below 10^18")]
+    if reason := _out_of_bounds(amount):
+        return [(field, reason)]
     return [(field, "must not be negative")] if amount < 0 else []
 
 
 def _value(data: ValueStated) -> list[tuple[str, str]]:
-    found = [*_amount("hours", data.hours), *_amount("hourly_rate", data.hourly_rate)]
+    rate = [] if data.automation_rate is None else _amount("automation_rate", data.automation_rate)
+    found = [*_amount("hours", data.hours), *_amount("hourly_rate", data.hourly_rate), *rate]
     if not found and (data.hours == 0 or data.hours > 24 * 31 * (data.members or 1_000_000)):
         found.append(("hours", "must be more than 0 and no more than there are"))
     if data.hours_basis == "per_person" and data.members is None:
         found.append(("members", "is required where hours are per person"))
-    if data.automation_rate is not None and not 0 < data.automation_rate <= 1:
+    if not rate and data.automation_rate is not None and not 0 < data.automation_rate <= 1:
         found.append(("automation_rate", "must be above 0 and at most 1"))
     return found

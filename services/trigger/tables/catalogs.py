@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.catalog import Catalog, canonical, parse_catalog
+from shared.catalog import Catalog, canonical, parse_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Catalogs:
             body = (await conn.execute(_BODY, {"version": version})).scalar_one_or_none()
             if body is None:
                 raise KeyError(version)
-            self._known[version] = parse_catalog(bytes(body), "application/json")
+            self._known[version] = parse_stored(bytes(body))
         return self._known[version]
 
     async def find(self, conn: AsyncConnection, catalog: Catalog) -> int | None:

@@ -70,7 +70,17 @@ def test_what_is_no_amount_is_named(one: Meter, value: Any, code: str) -> None:
     assert read({"n": value}, one) == [f"/data/n {code}"]
 
 
-@pytest.mark.parametrize("data", [None, [], "n", 7, {"m": 1}])
+@pytest.mark.parametrize("data", [[], "n", "", 7, 0, False])
+def test_data_must_be_an_object_to_hold_a_value(data: Any) -> None:
+    assert read(data, SUM) == ["/data field"]
+
+
+@pytest.mark.parametrize("data", [[], "n", 7])
+def test_that_something_happened_needs_no_object(data: Any) -> None:
+    assert read(data, COUNT) == [("count_n", 1)]
+
+
+@pytest.mark.parametrize("data", [None, {"m": 1}])
 def test_a_value_that_is_not_there_is_named(data: Any) -> None:
     assert read(data, SUM) == ["/data/n field"]
 

@@ -110,6 +110,12 @@ def test_no_bytes_make_it_fail(junk: bytes, at: int, cut: int) -> None:
         ("2026-11-22T23:59:59.999999999+00:00", datetime(2026, 11, 22, 23, 59, 59, 999_999, UTC)),
         ("2026-11-22T05:00:00+09:00", datetime(2026, 11, 21, 20, tzinfo=UTC)),
         ("2026-11-22t05:00:00z", datetime(2026, 11, 22, 5, tzinfo=UTC)),
+        ("2026-11-22T05:00:00.1234567Z", datetime(2026, 11, 22, 5, 0, 0, 123_456, UTC)),
+        ("2026-11-22T05:00:00.1229999Z", datetime(2026, 11, 22, 5, 0, 0, 122_999, UTC)),
+        ("2026-11-22T23:59:60Z", datetime(2026, 11, 22, 23, 59, 59, 999_999, UTC)),
+        ("2026-11-22T23:59:60.250Z", datetime(2026, 11, 22, 23, 59, 59, 999_999, UTC)),
+        ("2016-12-31T15:59:60-08:00", datetime(2016, 12, 31, 23, 59, 59, 999_999, UTC)),
+        ("2017-01-01T05:29:60+05:30", datetime(2016, 12, 31, 23, 59, 59, 999_999, UTC)),
     ],
 )
 def test_times_are_utc_and_never_cross_a_boundary_by_rounding(time: str, expected: datetime) -> None:

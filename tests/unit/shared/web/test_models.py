@@ -1,0 +1,109 @@
+"""What the fields of request bodies take: the same ends of dates, amounts and characters at every door."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from services.trigger.api.accounts import AccountBody
+from services.trigger.orders import Order
+from shared.money import read_money
+from shared.web.json_body import parse_json
+from shared.web.models import Day, Identifier, Moment
+from shared.web.problems import Problem
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("1990-01-01T00:00:00Z", datetime(1990, 1, 1, tzinfo=UTC)),
+        ("2199-12-31T23:59:59.999999999Z", datetime(2199, 12, 31, 23, 59, 59, 999_999, UTC)),
+        ("2026-11-22T05:00:00.1234567Z", datetime(2026, 11, 22, 5, 0, 0, 123_456, UTC)),
+        ("2016-12-31T23:59:60Z", datetime(2016, 12, 31, 23, 59, 59, 999_999, UTC)),
+        ("2017-01-01T08:59:60+09:00", datetime(2016, 12, 31, 23, 59, 59, 999_999, UTC)),
+    ],
+)
+def test_moments(raw: str, expected: datetime) -> None:
+    assert TypeAdapter(Moment).validate_python(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [
+        (Moment, "1989-12-31T23:59:59Z"),
+        (Moment, "2199-12-31T23:59:59-00:01"),
+        (Moment, "9999-12-31T23:59:59Z"),
+        (Moment, "9999-12-31T23:59:59-23:59"),
+        (Moment, "0001-01-01T00:00:00+23:59"),
+        (Moment, "2026-11-22T12:00:60Z"),
+        (Moment, "2026-11-22T05:00:00." + "9" * 250_000 + "Z"),
+        (Day, "1989-12-31"),
+        (Day, "2200-01-01"),
+        (Day, "9999-12-31"),
+    ],
+)
+def test_moments_outside_of_the_range_or_time(kind: Any, raw: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(kind).validate_python(raw)
+
+
+def test_an_evergreen_contract_gets_a_reason() -> None:
+    with pytest.raises(ValidationError, match="must lie between 1990 and 2199") as refused:
+        Order.model_validate({"plan": "pro", "started_at": "2026-01-01T00:00:00Z", "renewal_date": "9999-12-31"})
+    assert [fault["loc"] for fault in refused.value.errors()] == [("renewal_date",)]
+
+
+def test_days_at_the_ends_of_the_range() -> None:
+    assert TypeAdapter(Day).validate_python("1990-01-01") == date(1990, 1, 1)
+    assert TypeAdapter(Day).validate_python("2199-12-31") == date(2199, 12, 31)
+
+
+@pytest.mark.parametrize("raw", ["999999999999999999.999999999", "0.000000001", 0, 999_999_999_999_999_999, Decimal("49.00")])
+def test_money_within_bounds(raw: object) -> None:
+    assert read_money(raw) == Decimal(str(raw))
+
+
+MONEY_OUT_OF_BOUNDS: list[object] = ["1000000000000000000", "0.0000000001", "1e3", "NaN", "-1", "", " 1", "1,5", "9" * 250_000]
+MONEY_OUT_OF_BOUNDS += [-1, True, 1.5, None, 10**18, 10**40, Decimal("1e999999999"), Decimal("1e-10"), Decimal("NaN"), Decimal("-0.1")]
+
+
+@pytest.mark.parametrize("raw", MONEY_OUT_OF_BOUNDS)
+def test_money_out_of_bounds(raw: object) -> None:
+    with pytest.raises(ValueError, match="must"):
+        read_money(raw)
+
+
+@pytest.mark.parametrize(
+    "number", [b"1e999999999", b"1e9999999999999999999999", b"-1e18", b"1000000000000000000", b"0.0000000001", b"1e-999"]
+)
+def test_no_body_holds_a_number_out_of_bounds(number: bytes) -> None:
+    with pytest.raises(Problem) as refused:
+        parse_json(b'{"a": [0, {"b": %s}]}' % number)
+    assert refused.value.status_code == 422
+    assert [fault.path for fault in refused.value.errors] == ["/a/1/b"]
+
+
+NAMES = {
+    "an ideographic space": "株式会社\u3000青空",
+    "a no-break space": "Aozora\u00a0Inc",
+    "a joined emoji": "Family \U0001f468\u200d\U0001f469",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_names_hold_what_people_are_called(name: str) -> None:
+    person = {"id": name, "name": f" {name}\u3000"}
+    body = AccountBody.model_validate({"name": f"\u3000{name} ", "csm": person, "contacts": [person | {"role": "owner"}], "segment": name})
+    assert body.csm is not None
+    assert [body.name, body.csm.name, body.contacts[0].name] == [name] * 3
+    assert [body.csm.id, body.contacts[0].id, body.segment] == [name] * 3
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\x7fb", "a\x85b", "a\ud800b", "\u3000", " ", ""])
+def test_control_characters_and_lone_surrogates_are_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        AccountBody.model_validate({"name": text})
+    with pytest.raises(ValidationError):
+        TypeAdapter(Identifier).validate_python(text)
