@@ -27,6 +27,16 @@ let_go = Counter(
     ["kind"],
     registry=REGISTRY,
 )
+channel_blocked = Gauge(
+    "plimsoll_channel_blocked", "1 while the receiver refuses our credentials: one delivery is tried every 15 minutes", ["channel"],
+    registry=REGISTRY,
+)  # fmt: skip
+channel_disabled = Gauge(
+    "plimsoll_channel_disabled", "1 after the receiver has ended the channel, until a person sets it again", ["channel"], registry=REGISTRY
+)
+delivery_oldest = Gauge(
+    "plimsoll_delivery_oldest_seconds", "How long the oldest waiting delivery has been due", ["channel"], registry=REGISTRY
+)
 
 consumer_lag = Gauge(
     "plimsoll_consumer_lag", "Records on the broker that this service has not applied", ["service", "topic", "partition"], registry=REGISTRY

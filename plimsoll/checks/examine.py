@@ -4,7 +4,7 @@ import dataclasses
 import os
 from pathlib import Path
 
-from plimsoll.checks import kafka, mail, postgres, services
+from plimsoll.checks import channels, kafka, mail, postgres, services
 from plimsoll.checks.finding import Finding
 from plimsoll.datadir import Running, find_running
 from shared.setting_values import read_dotenv
@@ -20,6 +20,7 @@ async def examine(data: Path | None) -> list[Finding]:
     if settings.kafka_bootstrap_servers:
         findings += await kafka.check(settings)
     findings += await mail.check(settings)
+    findings += await channels.check(settings)
     findings += _keys(settings)
     if running:
         findings += await services.check(running.url)

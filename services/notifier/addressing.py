@@ -69,6 +69,21 @@ def address(tell: Tell, readers: Mapping[str, Reader], channels: Collection[str]
         yield Addressed(row, (_delivery(row, WEBHOOK, _first_due(tell)),))
 
 
+def held_back(part: Addressed, disabled: Mapping[str, str]) -> Addressed:
+    """The same, where what goes through a disabled channel is recorded as given up: it can be recovered once the channel is back."""
+    deliveries = tuple(
+        replace(one, state="dead", next_attempt_at=None, last_error=disabled_reason(one.channel, disabled[one.channel]))
+        if one.channel in disabled and one.state == "queued"
+        else one
+        for one in part.deliveries
+    )
+    return replace(part, deliveries=deliveries)
+
+
+def disabled_reason(channel: str, why: str) -> str:
+    return f"the {channel} channel is disabled: {why}"
+
+
 def _first_due(tell: Tell) -> datetime:
     """When the first reader gets it: the webhook does not announce an offer that nobody was made yet, and that may still be withdrawn."""
     return min((_due(tell, recipient) for recipient in tell.recipients), default=tell.created_at)

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.channel_states import channel_state
 from services.notifier.channels.base import Failed, Outcome
-from services.notifier.live import SETTABLE, Channels, Config, shown
-from services.notifier.payload import iso
+from services.notifier.live import SETTABLE, Channels, Config
 from services.notifier.rows import WEBHOOK
 from services.notifier.safe_http import NotAllowed, NotSent, UrlFault, parse_url, permitted
 from services.notifier.store import channels as store
@@ -41,7 +41,8 @@ class Settings:
         """Turns the channel on with these settings. What was refused before is tried again, also where nothing has changed."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
-            await self._write(conn, Config(name, settings, secret, own=True), self._before(row))
+            before = self._before(row) if row is not None and row.off_at is None else None
+            await self._write(conn, Config(name, settings, secret, own=True), before)
 
     async def put_webhook(self, settings: Mapping[str, Any], *, rotate: bool) -> str | None:
         """The secret, where one was made: for a new webhook, and for a rotation."""
@@ -53,36 +54,37 @@ class Settings:
             if fresh is not None:
                 until = (datetime.now(UTC) + ROTATION).isoformat()
                 secret = {"secret": fresh, "previous": secret.get("secret"), "previous_until": until}
-            await self._write(conn, Config(WEBHOOK, settings, secret, own=True), before)
+            on = row is not None and row.off_at is None
+            await self._write(conn, Config(WEBHOOK, settings, secret, own=True), before if on else None)
         return fresh
 
     async def turn_off(self, name: str) -> bool:
         """False where it is off already."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
-            if name not in SETTABLE or not (row.off_at is None if row else name in await self._channels.on(conn)):
+            if name not in SETTABLE or not (row.kept if row else name in await self._channels.on(conn)):
                 return False
             await store.turn_off(conn, name, "turned off", self._context.clock.now())
             await self._wakeups.everywhere(conn, name)
         return True
 
     async def show(self, name: str) -> dict[str, Any] | None:
-        """The settings with every secret masked, and why nothing goes out at present; None where the channel is off."""
+        """The settings with every secret masked, and whether anything goes out at present; None where the channel is off."""
         if name not in SETTABLE:
             return None
         async with transaction(self._context.engine) as conn:
-            config = await self._channels.config(conn, name)
-            if config is None:
-                return None
-            blocked = await store.blocked(conn, name, config.digest)
-            row = await store.read(conn, name)
-        moments = {"created_at": iso(row.created_at) if row else None, "updated_at": iso(row.updated_at) if row else None}
-        return {"name": name, **shown(config), "blocked": blocked.reason if blocked else None, **moments}
+            await self._channels.kept(conn, name)  # raises Unreadable: nothing can be shown then
+            state = await channel_state(conn, self._channels, name)
+        return None if state.state == "off" else state.json()
+
+    async def all(self) -> list[dict[str, Any]]:
+        async with transaction(self._context.engine) as conn:
+            return [(await channel_state(conn, self._channels, name)).json() for name in sorted(SETTABLE)]
 
     async def test(self, name: str, to: str | None) -> Outcome | None:
         """Sends something harmless now; None where the channel is off. A success ends a block."""
         async with transaction(self._context.engine) as conn:
-            config = await self._channels.config(conn, name) if name in SETTABLE else None
+            config = await self._channels.kept(conn, name) if name in SETTABLE else None
         if config is None:
             return None
         channel = self._channels.make(config)
@@ -121,7 +123,7 @@ class Settings:
 
     def _before(self, row: ChannelRow | None) -> Config | None:
         """What is replaced; None where there is nothing, or nothing that can be read: setting a channel again is how that is mended."""
-        if row is None or row.off_at is not None:
+        if row is None or not row.kept:
             return None
         try:
             return self._channels.decrypt(row)

@@ -90,6 +90,17 @@ def make_router(settings: Settings) -> APIRouter:
     async def put_unknown(name: PathIdentifier) -> Response:
         raise _NO_CHANNEL
 
+    @made.get(
+        "/v1/channels",
+        summary="List channels",
+        description="`state`: `on`, `blocked` (its credentials are refused; it is tried again at `next_attempt_at`), `disabled` (its "
+        "receiver ended it at `at`; a `PUT` turns it on again) or `off`. Secrets are masked.",
+        responses=_example({"data": [_HUBSPOT, _WEBHOOK], "next_cursor": None}),
+        dependencies=[Read],
+    )
+    async def list_channels() -> Response:
+        return answer({"data": await settings.all(), "next_cursor": None})
+
     @made.get("/v1/channels/{name}", summary="A channel's settings", responses=_example(_HUBSPOT), dependencies=[Read])
     async def get_channel(name: PathIdentifier) -> Response:
         shown = await settings.show(name)
@@ -128,7 +139,8 @@ async def _allowed(check: Awaitable[None]) -> None:
 
 _NO_CHANNEL = Problem(404, "There is no such channel, or it is off.")
 
-_MOMENTS = {"blocked": None, "created_at": "2026-11-22T05:00:00Z", "updated_at": "2026-11-22T05:00:00Z"}
+_ON = {"state": "on", "reason": None, "since": None, "next_attempt_at": None, "at": None, "blocked": None}
+_MOMENTS = {**_ON, "created_at": "2026-11-22T05:00:00Z", "updated_at": "2026-11-22T05:00:00Z"}
 _HUBSPOT = {"name": "hubspot", "url": "https://api.hubapi.com", "version": DEFAULT_VERSION, "token": "***", **_MOMENTS}
 _WEBHOOK = {"name": "webhook", "url": "https://hooks.example.com/plimsoll", "secret": "***", **_MOMENTS}
 _EMAIL = {"name": "email", "url": "smtp://user:***@mail.example.com:587?starttls=required", "from": "alerts@example.com", **_MOMENTS}

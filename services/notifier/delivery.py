@@ -14,6 +14,7 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier import lifecycle, outcomes
+from services.notifier.addressing import disabled_reason
 from services.notifier.breaker import Breaker
 from services.notifier.channels.base import Claimed, Delivered, Failed, Outcome, Refused, Throttled, Unanswered, Withdrawn
 from services.notifier.live import Channels, Live
@@ -55,6 +56,7 @@ class Worker:
         self._signal = wakeups.signal(name)
         self._sending: set[asyncio.Task[None]] = set()
         self._resting: str | None = None
+        self._probes_at: datetime | None = None  # when a blocked channel is tried again
         metrics.dead.labels(name)  # shown as 0 from the start: an increase() does not see a series begin
 
     def fault(self) -> str | None:
@@ -64,7 +66,8 @@ class Worker:
     @property
     def rests(self) -> bool:
         """Whether due deliveries wait for the destination, so that nothing more can be done now."""
-        return self._resting is not None and not self._sending
+        probes = self._probes_at is not None and self._probes_at <= self._context.clock.now()
+        return self._resting is not None and not self._sending and not probes
 
     async def run(self, stop: asyncio.Event) -> None:
         self._presence.working += 1
@@ -87,6 +90,8 @@ class Worker:
             if room == 0:
                 return min(_POLL_SECONDS, live.breaker.rest(now).total_seconds() or _POLL_SECONDS)
             wanted, dropped = await self._claim(conn, now, room)
+            if live.blocked and wanted:
+                await channel_store.probed(conn, self.name, now)
             due = await queue.next_due(conn, self.name)
         for state in dropped:
             metrics.deliveries.labels(self.name, state).inc()
@@ -99,19 +104,40 @@ class Worker:
         try:
             live = await self._channels.live(conn, self.name)
         except Unreadable as error:
+            self._stand(blocked=True)
             self._rest(str(error))
             return None
         if live is None:
-            await queue.cancel_due(conn, self.name, now, "the channel is off")
+            await self._end_due(conn, now)
             self._rest(None)
             return None
         blocked = await channel_store.blocked(conn, self.name, live.config)
+        live.blocked = blocked is not None
+        self._stand(blocked=live.blocked)
         self._rest(blocked.reason if blocked else None)
-        return None if blocked else live
+        self._probes_at = blocked.next_attempt_at if blocked else None
+        if blocked is None:
+            return live
+        return live if now >= blocked.next_attempt_at and await channel_store.take_probe(conn, self.name, now) else None
+
+    async def _end_due(self, conn: AsyncConnection, now: datetime) -> None:
+        """What waits for a channel that is off. What its receiver disabled may come back, and so may the messages."""
+        row = await channel_store.read(conn, self.name)
+        disabled = row is not None and row.disabled
+        self._stand(disabled=disabled)
+        if row is None or not disabled:
+            await queue.cancel_due(conn, self.name, now, "the channel is off")
+            return
+        for state in await queue.give_up_due(conn, self.name, now, disabled_reason(self.name, row.off_reason or "")):
+            metrics.deliveries.labels(self.name, state).inc()
+            if state == "dead":
+                metrics.dead.labels(self.name).inc()
 
     def _room(self, live: Live, now: datetime) -> int:
-        if live.breaker.probing and self._sending:
+        if (live.breaker.probing or live.blocked) and self._sending:
             return 0
+        if live.blocked:
+            return live.breaker.room(now, 1)
         room = live.breaker.room(now, PLACES[self.name] - len(self._sending))
         if live.breaker.rest(now) > timedelta():
             self._rest("the destination is given a rest")
@@ -124,6 +150,10 @@ class Worker:
         dropped = [(delivery, why) for delivery, why in found if why is not None]
         await queue.drop(conn, dropped, now)
         return [delivery for delivery, why in found if why is None], [why.state for _, why in dropped]
+
+    def _stand(self, *, blocked: bool = False, disabled: bool = False) -> None:
+        metrics.channel_blocked.labels(self.name).set(blocked)
+        metrics.channel_disabled.labels(self.name).set(disabled)
 
     def _rest(self, reason: str | None) -> None:
         if reason is not None and reason != self._resting:

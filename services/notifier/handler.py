@@ -10,7 +10,7 @@ import msgspec
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.notifier import inbox
-from services.notifier.addressing import Addressed, address
+from services.notifier.addressing import Addressed, address, held_back
 from services.notifier.batch import Wave, waves
 from services.notifier.completion import completion
 from services.notifier.live import Channels
@@ -52,8 +52,8 @@ class MessageHandler(Handler):
         if not tells:
             return
         readers = await store.readers(turn.conn, {tell.account for tell in tells})
-        on = await self._channels.on(turn.conn)
-        parts = [(tell, part) for tell in tells for part in address(tell, readers[tell.account], on, turn.now)]
+        recorded, disabled = await self._channels.recorded(turn.conn)
+        parts = [(tell, held_back(part, disabled)) for tell in tells for part in address(tell, readers[tell.account], recorded, turn.now)]
         new = await store.insert_notifications(turn.conn, [part.notification for _, part in parts])
         parts = [(tell, part) for tell, part in parts if part.notification.id in new]
         await self._write(turn, [part for _, part in parts])
@@ -97,9 +97,13 @@ class MessageHandler(Handler):
     def _count(self, turn: Turn, parts: Iterable[tuple[Tell, Addressed]]) -> None:
         shown = {tell.key: tell for tell, part in parts if part.item is not None}
         copies = sum(part.item is not None for _, part in parts)
+        given_up = [one.channel for _, part in parts for one in part.deliveries if one.state == "dead"]
 
         def count() -> None:
             metrics.deliveries.labels(IN_APP, "delivered").inc(copies)
+            for channel in given_up:
+                metrics.deliveries.labels(channel, "dead").inc()
+                metrics.dead.labels(channel).inc()
             for tell in shown.values():
                 if tell.received_at is not None:
                     metrics.event_to_alert.observe(max(0.0, (self._clock.now() - tell.received_at).total_seconds()))

@@ -21,7 +21,7 @@ from services.notifier.ratelimit import TokenBucket
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.safe_http import SafeHttp
 from services.notifier.store import channels as store
-from services.notifier.store.channels import ChannelRow
+from services.notifier.store.channels import ChannelRow, Standing
 from services.notifier.unsubscribe_link import unsubscribe_url
 from shared.context import Context
 
@@ -54,6 +54,7 @@ class Live:
     bucket: TokenBucket
     sending: int = 0
     retired: bool = False
+    blocked: bool = False  # its credentials were refused: what goes now is a probe
 
     async def retire(self) -> None:
         """Its settings have changed: what is being sent ends with the old ones."""
@@ -72,7 +73,16 @@ class Channels:
     async def on(self, conn: AsyncConnection) -> set[str]:
         """The names of the channels that are on."""
         own = await store.rows(conn)
-        return {name for name in SETTABLE if own.get(name, name == EMAIL and self._context.settings.smtp_url is not None)}
+        return {name for name in SETTABLE if self._on(name, own.get(name))}
+
+    async def recorded(self, conn: AsyncConnection) -> tuple[set[str], dict[str, str]]:
+        """The channels for which messages are recorded: those that are on, and those that their receivers disabled, with the reason."""
+        own = await store.rows(conn)
+        disabled = {name: one.disabled for name, one in own.items() if one.disabled is not None}
+        return {name for name in SETTABLE if self._on(name, own.get(name))} | disabled.keys(), disabled
+
+    def _on(self, name: str, standing: Standing | None) -> bool:
+        return standing.on if standing is not None else name == EMAIL and self._context.settings.smtp_url is not None
 
     async def config(self, conn: AsyncConnection, name: str) -> Config | None:
         """None where the channel is off. Raises `shared.crypto.Unreadable` where its secrets cannot be read any more."""
@@ -80,6 +90,13 @@ class Channels:
         if row is None:
             return self._of_environment(name)
         return None if row.off_at is not None else self.decrypt(row)
+
+    async def kept(self, conn: AsyncConnection, name: str) -> Config | None:
+        """The same, and also those of a channel that its receiver disabled."""
+        row = await store.read(conn, name)
+        if row is None:
+            return self._of_environment(name)
+        return self.decrypt(row) if row.kept else None
 
     def decrypt(self, row: ChannelRow) -> Config:
         return Config(row.name, row.settings, json.loads(self._context.vault.decrypt(row.secrets, place(row.name))), own=True)
@@ -97,6 +114,7 @@ class Channels:
             await self._live.pop(name).retire()
         if config is None:
             return None
+        await store.forget_block(conn, name, config.digest)  # of other settings, say of an environment that has changed
         self._live[name] = Live(config.digest, self.make(config), Breaker(), TokenBucket(rate=50.0, burst=100.0))
         return self._live[name]
 

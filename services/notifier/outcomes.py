@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.channels.base import Claimed, Delivered, Gone, Misconfigured, Outcome, Refused
+from services.notifier.channels.base import Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused
 from services.notifier.lifecycle import Change
 from services.notifier.live import Channels, Live
 from services.notifier.rows import CRM_RECIPIENT, EMAIL, HUBSPOT, DeliveryRow, NotificationRow, digest
@@ -29,10 +29,25 @@ async def record(
             await queue.suppress_address(conn, delivery.contact.email, delivery, outcome.reason, now)
             await _ask_for_address(conn, delivery, now, with_crm=HUBSPOT in await channels.on(conn))
         case Gone():
-            await channel_store.turn_off(conn, delivery.channel, outcome.reason, now)
+            await _disable(conn, channels, live, delivery.channel, outcome.reason, now)
         case Misconfigured():
             await channel_store.block(conn, delivery.channel, live.config, outcome.reason, now)
+    if live.blocked and _accepted(outcome):
+        await channel_store.unblock(conn, delivery.channel)
     return True
+
+
+def _accepted(outcome: Outcome) -> bool:
+    """Whether the receiver has taken our credentials, whatever it says of this one message."""
+    return isinstance(outcome, Delivered | Refused) or (isinstance(outcome, Failed) and not outcome.destination)
+
+
+async def _disable(conn: AsyncConnection, channels: Channels, live: Live, name: str, reason: str, now: datetime) -> None:
+    """Unless its settings have changed while the message was on its way."""
+    await channel_store.read_locked(conn, name)
+    config = await channels.config(conn, name)
+    if config is not None and config.digest == live.config:
+        await channel_store.disable(conn, name, reason, now)
 
 
 async def _ask_for_address(conn: AsyncConnection, delivery: Claimed, now: datetime, *, with_crm: bool) -> None:

@@ -11,6 +11,9 @@ DEADLINES = {"email": timedelta(hours=24), "webhook": timedelta(hours=27), "hubs
 JITTER = 0.1
 """The part of a delay by which an attempt may come early, so that what failed together does not return together."""
 
+BLOCKED = timedelta(minutes=15)
+"""How often a channel whose credentials were refused is tried with one delivery: they may have been mended on the other side."""
+
 LONGEST_RETRY_AFTER = timedelta(minutes=15)
 """A receiver may slow us down, but not park us."""
 

@@ -2,6 +2,7 @@
 
 from services.notifier import api, channels_api, inbox_api, unsubscribe, widget
 from services.notifier.channel_settings import Settings
+from services.notifier.channel_states import notices
 from services.notifier.clock_report import ClockReport
 from services.notifier.delivery import Worker
 from services.notifier.handler import MessageHandler
@@ -11,7 +12,9 @@ from services.notifier.live import SETTABLE, Channels
 from services.notifier.presence import Presence
 from services.notifier.rekeying import Rekeying
 from services.notifier.wakeups import Wakeups
+from services.notifier.watch import Watch
 from shared.context import Context
+from shared.database import is_unavailable, transaction
 from shared.service import Service, add_loop
 
 
@@ -26,6 +29,8 @@ def build(context: Context) -> Service:
     workers = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
     service.tasks |= {name: worker.run for name, worker in workers.items()}
     service.tasks["rekeying"] = Rekeying(context).run
+    service.tasks["watch"] = Watch(context).run
+    service.notes["channels"] = lambda: _notices(context, channels)
     service.tasks["in_app"] = InAppWorker(context, wakeups).run
     if context.settings.test_clock:
         report = ClockReport(context, workers, wakeups)
@@ -42,3 +47,13 @@ def build(context: Context) -> Service:
         widget.routes(context),
     ]
     return service
+
+
+async def _notices(context: Context, channels: Channels) -> str | None:
+    try:
+        async with transaction(context.engine) as conn:
+            return await notices(conn, channels)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return None  # readiness has a check of its own for PostgreSQL

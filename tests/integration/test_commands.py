@@ -218,7 +218,7 @@ async def test_doctor_names_every_fault_and_its_remedy_in_one_run(
     sick = command("doctor", PLIMSOLL_PORT="many", PLIMSOLL_SMTP_URL="smtp://127.0.0.1:1")
     assert sick.code == 1
     subjects = re.findall(r"^FAULT  ([^:]+): .*\n       -> \S", sick.out, re.MULTILINE)
-    assert subjects == ["configuration", "topics", "mail", "mail"]
+    assert subjects == ["configuration", "topics", "mail", "mail", "links"]
     assert one_line(sick.err) == "plimsoll: 4 faults: configuration, topics, mail"
     await ensure_topics(load_settings(environment))
     well = command("doctor", **SHORT_WINDOW)

@@ -68,6 +68,7 @@ def build(envelope: Envelope, subject: str, text: str, html: str) -> bytes:
 
 def _raw_headers(envelope: Envelope) -> bytes:
     headers = [f"Message-ID: <{envelope.message_id}>"]
-    if envelope.unsubscribe_url is not None:
+    # One click is a POST without a person: mail programs make it over https only (RFC 8058).
+    if envelope.unsubscribe_url is not None and envelope.unsubscribe_url.startswith("https://"):
         headers += [f"List-Unsubscribe: <{envelope.unsubscribe_url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
     return "".join(f"{header}\r\n" for header in headers).encode("ascii")

@@ -8,12 +8,16 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.schedule import BLOCKED
 from shared.quantities import dumps
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ChannelRow:
-    """`secrets` is encrypted. A channel that was turned off keeps its row, so that settings of the environment do not turn it on again."""
+    """`secrets` is encrypted. A channel that was turned off keeps its row, so that settings of the environment do not turn it on again.
+
+    `disabled`: not a person but its receiver ended it. It is off too, but keeps settings and secrets.
+    """
 
     name: str
     settings: Mapping[str, Any]
@@ -22,13 +26,25 @@ class ChannelRow:
     updated_at: datetime
     off_at: datetime | None
     off_reason: str | None
+    disabled: bool
+
+    @property
+    def kept(self) -> bool:
+        """Whether its settings are still there."""
+        return self.off_at is None or self.disabled
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    config: str
     reason: str
-    at: datetime
+    since: datetime
+    next_attempt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    on: bool
+    disabled: str | None  # why
 
 
 async def read(conn: AsyncConnection, name: str) -> ChannelRow | None:
@@ -36,7 +52,7 @@ async def read(conn: AsyncConnection, name: str) -> ChannelRow | None:
     return None if row is None else ChannelRow(*row)
 
 
-_COLUMNS = "name, settings, secrets, created_at, updated_at, off_at, off_reason"
+_COLUMNS = "name, settings, secrets, created_at, updated_at, off_at, off_reason, disabled"
 _READ = text(f"select {_COLUMNS} from channel where name = :name")
 
 
@@ -49,12 +65,13 @@ async def read_locked(conn: AsyncConnection, name: str) -> ChannelRow | None:
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('channel ' || :name, 7))")
 
 
-async def rows(conn: AsyncConnection) -> dict[str, bool]:
-    """Which channels have settings of their own, and whether they are on."""
-    return {row.name: row.off_at is None for row in await conn.execute(_ROWS)}
+async def rows(conn: AsyncConnection) -> dict[str, Standing]:
+    """How the channels stand that have settings of their own."""
+    found = await conn.execute(_ROWS)
+    return {row.name: Standing(row.off_at is None, row.off_reason if row.disabled else None) for row in found}
 
 
-_ROWS = text("select name, off_at from channel")
+_ROWS = text("select name, off_at, off_reason, disabled from channel")
 
 
 async def put(conn: AsyncConnection, name: str, settings: Mapping[str, Any], secrets: str, now: datetime) -> None:
@@ -66,17 +83,18 @@ _PUT = text(
     """
     insert into channel (name, settings, secrets, created_at, updated_at) values (:name, cast(:settings as jsonb), :secrets, :now, :now)
     on conflict (name) do update set settings = excluded.settings, secrets = excluded.secrets, updated_at = :now, off_at = null,
-    off_reason = null, created_at = case when channel.off_at is null then channel.created_at else :now end
+    off_reason = null, disabled = false,
+    created_at = case when channel.off_at is null or channel.disabled then channel.created_at else :now end
     """
 )
 
 
 async def secrets_of(conn: AsyncConnection) -> dict[str, str]:
-    """Of every channel that is on, encrypted."""
+    """Of every channel that has kept them, encrypted."""
     return {row.name: row.secrets for row in await conn.execute(_SECRETS)}
 
 
-_SECRETS = text("select name, secrets from channel where off_at is null order by name")
+_SECRETS = text("select name, secrets from channel where off_at is null or disabled order by name")
 
 
 async def renew(conn: AsyncConnection, name: str, before: str, after: str) -> None:
@@ -95,20 +113,31 @@ async def turn_off(conn: AsyncConnection, name: str, reason: str, now: datetime)
 _OFF = text(
     """
     insert into channel (name, settings, secrets, created_at, updated_at, off_at, off_reason) values (:name, '{}', '', :now, :now, :now,
-    :reason) on conflict (name) do update set settings = '{}', secrets = '', updated_at = :now, off_at = :now, off_reason = :reason
+    :reason) on conflict (name) do update set settings = '{}', secrets = '', updated_at = :now, off_at = :now, off_reason = :reason,
+    disabled = false
     """
 )
 
 
+async def disable(conn: AsyncConnection, name: str, reason: str, now: datetime) -> None:
+    """Its receiver wants nothing any more. Settings and secrets stay for the person who turns it on again."""
+    await conn.execute(_DISABLE, {"name": name, "reason": reason, "now": now})
+
+
+_DISABLE = text("update channel set off_at = :now, off_reason = :reason, disabled = true where name = :name and off_at is null")
+
+
 async def block(conn: AsyncConnection, name: str, config: str, reason: str, now: datetime) -> None:
-    """Nothing is sent with these settings any more, by any process, until they change."""
-    await conn.execute(_BLOCK, {"name": name, "config": config, "reason": reason, "now": now})
+    """Nothing is sent with these settings by any process, but for one delivery every quarter of an hour, until one passes."""
+    await conn.execute(_BLOCK, {"name": name, "config": config, "reason": reason, "now": now, "next": now + BLOCKED})
 
 
 _BLOCK = text(
     """
-    insert into channel_block (channel, config, reason, at) values (:name, :config, :reason, :now)
-    on conflict (channel) do update set config = excluded.config, reason = excluded.reason, at = excluded.at
+    insert into channel_block (channel, config, reason, at, since, next_attempt_at) values (:name, :config, :reason, :now, :now, :next)
+    on conflict (channel) do update set config = excluded.config, reason = excluded.reason, at = excluded.at,
+    next_attempt_at = excluded.next_attempt_at,
+    since = case when channel_block.config = excluded.config then coalesce(channel_block.since, channel_block.at) else excluded.since end
     """
 )
 
@@ -120,9 +149,35 @@ async def unblock(conn: AsyncConnection, name: str) -> None:
 _UNBLOCK = text("delete from channel_block where channel = :name")
 
 
+async def forget_block(conn: AsyncConnection, name: str, config: str) -> None:
+    """What was refused with other settings than these."""
+    await conn.execute(_FORGET_BLOCK, {"name": name, "config": config})
+
+
+_FORGET_BLOCK = text("delete from channel_block where channel = :name and config <> :config")
+
+
 async def blocked(conn: AsyncConnection, name: str, config: str) -> Block | None:
     row = (await conn.execute(_BLOCKED, {"name": name, "config": config})).one_or_none()
     return None if row is None else Block(*row)
 
 
-_BLOCKED = text("select config, reason, at from channel_block where channel = :name and config = :config")
+# What the version before has blocked has neither moment.
+_BLOCK_COLUMNS = "reason, coalesce(since, at), coalesce(next_attempt_at, at)"
+_BLOCKED = text(f"select {_BLOCK_COLUMNS} from channel_block where channel = :name and config = :config")
+
+
+async def take_probe(conn: AsyncConnection, name: str, now: datetime) -> bool:
+    """Whether this transaction may try the blocked channel now; two processes do not at once."""
+    return (await conn.execute(_TAKE_PROBE, {"name": name, "now": now})).one_or_none() is not None
+
+
+_TAKE_PROBE = text("select 1 from channel_block where channel = :name and coalesce(next_attempt_at, at) <= :now for update skip locked")
+
+
+async def probed(conn: AsyncConnection, name: str, now: datetime) -> None:
+    """One delivery is on its way; the next goes a quarter of an hour later."""
+    await conn.execute(_PROBED, {"name": name, "next": now + BLOCKED})
+
+
+_PROBED = text("update channel_block set next_attempt_at = :next where channel = :name")

@@ -109,7 +109,8 @@ _INSERT_DELIVERIES = text(
                           last_error, delivered_at, ended_at, created_at)
     select d.id, d.notification, d.account, d.contact, d.channel, d.lane, d.alert, d.task, d.state,
            case when d.state = 'delivered' then 1 else 0 end, d.next_attempt_at, d.deadline_at, d.last_error,
-           case when d.state = 'delivered' then d.created_at end, case when d.state in ('delivered', 'suppressed') then d.created_at end,
+           case when d.state = 'delivered' then d.created_at end,
+           case when d.state in ('delivered', 'suppressed', 'dead') then d.created_at end,
            d.created_at
     from unnest(cast(:ids as text[]), cast(:notifications as text[]), cast(:accounts as text[]), cast(:contacts as text[]),
                 cast(:channels as text[]), cast(:lanes as text[]), cast(:alerts as text[]), cast(:tasks as text[]), cast(:states as text[]),

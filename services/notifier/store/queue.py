@@ -304,6 +304,30 @@ _CANCEL_DUE = text(
 )
 
 
+async def give_up_due(conn: AsyncConnection, channel: str, now: datetime, reason: str) -> list[str]:
+    """What is due for a channel that its receiver disabled: given up, so that it can be recovered. The new state of each."""
+    found = await conn.execute(_GIVE_UP_DUE, {"channel": channel, "now": now, "reason": reason})
+    return [row.state for row in found]
+
+
+_GIVE_UP_DUE = text(
+    """
+    update delivery
+    set state = case when in_doubt then 'unknown' else 'dead' end, last_error = :reason, next_attempt_at = null, ended_at = :now
+    where channel = :channel and state in ('queued', 'retrying') and next_attempt_at <= :now
+    returning state
+    """
+)
+
+
+async def oldest_due(conn: AsyncConnection) -> dict[str, datetime]:
+    """Channel -> the earliest deadline of what waits for it."""
+    return {row.channel: row.deadline for row in await conn.execute(_OLDEST_DUE)}
+
+
+_OLDEST_DUE = text("select channel, min(deadline_at) as deadline from delivery where state in ('queued', 'retrying') group by channel")
+
+
 async def know_task(conn: AsyncConnection, key: str, told: Delivered) -> None:
     """What the CRM has of the task: its id there, who owns it here, and whether it belongs to a company."""
     await conn.execute(_KNOW_TASK, {"key": key, "external_id": told.external_id, "owner": told.owner, "unlinked": told.unlinked})

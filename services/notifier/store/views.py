@@ -106,6 +106,7 @@ _RECOVER = text(
         set state = 'queued', step = 0, by_hand = false, next_attempt_at = :now, deadline_at = c.deadline, ended_at = null
         from unnest(cast(:channels as text[]), cast(:deadlines as timestamptz[])) as c(channel, deadline)
         where d.channel = c.channel and d.state = 'dead' and d.ended_at >= :since
+          and not exists (select 1 from channel h where h.name = d.channel and h.off_at is not null)
           and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
           and not exists (select 1 from crm_task t where t.key = d.task and t.completed_at is not null)
           and not exists (select 1 from delivery e where e.task = d.task and e.seq > d.seq and e.state = 'delivered')

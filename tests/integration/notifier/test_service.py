@@ -12,6 +12,7 @@ import msgspec
 
 from plimsoll.demo.crm_http import Answer
 from services.notifier.service import build
+from services.notifier.watch import Watch
 from shared.kafka import Outgoing, Producer
 from shared.messages import MESSAGES, Recipient, Tell
 from shared.settings import Settings
@@ -81,6 +82,43 @@ async def test_the_clock_does_not_wait_for_a_destination_that_refuses_us(setting
         assert answer.status_code == 200, answer.text
         assert asyncio.get_running_loop().time() - started < 10
         assert await office.states("hubspot") == ["queued"]
+
+
+async def test_a_channel_that_does_not_send_is_seen_from_outside_and_turns_nothing_red(settings: Settings) -> None:
+    async with running(settings) as (office, served, producer):
+        office.crm.token = "another"
+        office.hook.answers.append(Answer(410, {}))
+        await office.alert("a95")
+        await publish(producer, office.tell("a95", recipients=(), task=office.task(), webhook=True))
+        await office.until("webhook", "dead")
+        await office.until("hubspot", "queued")
+        samples = {
+            'plimsoll_channel_blocked{channel="hubspot"} 1.0',
+            'plimsoll_channel_blocked{channel="email"} 0.0',
+            'plimsoll_channel_disabled{channel="webhook"} 1.0',
+            'plimsoll_channel_disabled{channel="hubspot"} 0.0',
+        }
+        for _ in range(200):
+            metrics = (await served.client.get("/metrics")).text
+            if all(sample in metrics for sample in samples):
+                break
+            await asyncio.sleep(0.05)
+        assert [sample for sample in samples if sample not in metrics] == []
+        ready = await served.client.get("/readyz")
+        assert ready.status_code == 200
+        note = ready.json()["checks"]["notifier channels"]
+        assert note["ok"] is True
+        assert "hubspot is blocked since 2026-11-23T03:00" in note["reason"]
+        assert "webhook is disabled since 2026-11-23T03:00" in note["reason"]
+        assert "401" not in ready.text, "what a receiver says is nothing for everybody"
+        # The age counts from when it was due, however often it was tried since.
+        answer = await served.client.put("/v1/test-clock", json={"now": _text(NOON + timedelta(hours=3))})
+        assert answer.status_code == 200, answer.text
+        office.at(NOON + timedelta(hours=3))
+        await Watch(office.context).look()
+        metrics = (await served.client.get("/metrics")).text
+        (oldest,) = [line for line in metrics.splitlines() if line.startswith('plimsoll_delivery_oldest_seconds{channel="hubspot"}')]
+        assert 10_700 < float(oldest.split()[1]) < 10_900
 
 
 async def test_neither_secrets_nor_addresses_reach_the_logs(settings: Settings) -> None:

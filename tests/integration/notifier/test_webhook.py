@@ -53,17 +53,6 @@ async def test_a_retry_keeps_its_id_and_body_and_is_signed_anew(office: Office) 
     assert office.crm.journal == []
 
 
-async def test_a_receiver_that_is_gone_turns_the_channel_off(office: Office) -> None:
-    await secret(office)
-    office.hook.answers.append(Answer(410, {}))
-    await office.raised("a95", webhook=True)
-    (dead,) = await office.until("webhook", "dead")
-    assert "410" in dead["last_error"]
-    await office("GET", "/v1/channels/webhook", want=404)
-    await office.raised("a100", webhook=True)
-    assert len(await office.deliveries("webhook")) == 1
-
-
 async def test_a_receiver_may_slow_us_down_but_not_park_us(office: Office) -> None:
     await secret(office)
     office.hook.answers += [Answer(429, {}, {"Retry-After": "7"}), Answer(429, {}, {"Retry-After": "99999999"})]

@@ -85,6 +85,13 @@ def test_one_click_headers_stand_only_where_an_unsubscribe_address_is_given() ->
     assert "list-unsubscribe" not in made()
 
 
+def test_one_click_headers_are_for_https_only() -> None:
+    """RFC 8058: over http no mail program makes the request, and some take the header for a sign of spam."""
+    message = made(unsubscribe="http://usage.vendor.example/v1/unsubscribe/token")
+    assert "list-unsubscribe" not in message
+    assert "list-unsubscribe-post" not in message
+
+
 def test_it_says_that_a_machine_wrote_it_and_is_the_same_mail_when_it_comes_twice() -> None:
     message = made()
     assert message["auto-submitted"] == "auto-generated"

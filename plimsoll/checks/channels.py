@@ -1,0 +1,72 @@
+"""The channels as the installation has them: refused credentials, receivers that ended them, links that mail programs do not take."""
+
+import asyncio
+
+import asyncpg
+
+from plimsoll.checks.finding import Finding
+from shared.database import connect
+from shared.settings import Settings
+
+_REFUSED = """
+    select b.channel, b.reason, coalesce(b.since, b.at) as since from channel_block b left join channel c on c.name = b.channel
+    where case when c.name is null then b.channel = 'email' and $1 else c.off_at is null end
+    order by b.channel
+"""
+_DISABLED = "select name, off_reason, off_at from channel where disabled order by name"
+_OWN_MAIL = "select off_at is null from channel where name = 'email'"
+
+
+async def check(settings: Settings) -> list[Finding]:
+    mails = settings.smtp_url is not None
+    if settings.database_url is None:
+        return _links(settings, mails=mails)
+    try:
+        async with asyncio.timeout(10):
+            connection = await connect(settings.database_url, name="plimsoll-doctor")
+            try:
+                findings = [*await _refused(connection, mails=mails), *await _disabled(connection)]
+                own = await connection.fetchval(_OWN_MAIL)
+            finally:
+                await connection.close()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return _links(settings, mails=mails)  # what is wrong with PostgreSQL or its schema has findings of its own
+    return [*(findings or [Finding("channels", "none is blocked or disabled")]), *_links(settings, mails=mails if own is None else own)]
+
+
+async def _refused(connection: "asyncpg.Connection[asyncpg.Record]", *, mails: bool) -> list[Finding]:
+    remedy = (
+        "correct its credentials with PUT /v1/channels/{} (or PLIMSOLL_SMTP_URL), or their rights on the other side; it is tried again "
+        "every 15 minutes, at once after POST /v1/channels/{}:test"
+    )
+    return [
+        Finding(
+            "channels",
+            f"{row['channel']} is blocked since {row['since']:%Y-%m-%d %H:%M} UTC: {row['reason']}",
+            _filled(remedy, row["channel"]),
+        )
+        for row in await connection.fetch(_REFUSED, mails)
+    ]
+
+
+async def _disabled(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Finding]:
+    remedy = "PUT /v1/channels/{} with the receiver's address, then POST /v1/deliveries:recover for what was given up since"
+    return [
+        Finding(
+            "channels", f"{row['name']} was disabled {row['off_at']:%Y-%m-%d %H:%M} UTC: {row['off_reason']}", _filled(remedy, row["name"])
+        )
+        for row in await connection.fetch(_DISABLED)
+    ]
+
+
+def _filled(remedy: str, channel: str) -> str:
+    return remedy.replace("{}", channel)
+
+
+def _links(settings: Settings, *, mails: bool) -> list[Finding]:
+    """Mail programs offer one-click unsubscribing only over https (RFC 8058)."""
+    if not mails or (settings.public_url or "").startswith("https://"):
+        return []
+    what = f"is {settings.public_url}" if settings.public_url else "is not set"
+    reason = f"PLIMSOLL_PUBLIC_URL {what}: mails that offer something go out without List-Unsubscribe, which needs https"
+    return [Finding("links", reason, "set PLIMSOLL_PUBLIC_URL to the https address under which readers reach this installation")]

@@ -1,0 +1,71 @@
+"""How a channel stands: on, blocked (tried again by itself), disabled by its receiver (a person has to act), off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.live import SETTABLE, Channels, Config, shown
+from services.notifier.payload import iso
+from services.notifier.store import channels as store
+from services.notifier.store.channels import ChannelRow
+from shared.crypto import Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """`since`: of a block; `at`: when it was disabled or turned off. `config` None: off, or its secrets cannot be read."""
+
+    name: str
+    state: Literal["on", "blocked", "disabled", "off"]
+    config: Config | None = None
+    row: ChannelRow | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    next_attempt_at: datetime | None = None
+
+    def json(self) -> dict[str, Any]:
+        """As the API shows it, every secret masked."""
+        row = self.row
+        return {
+            "name": self.name,
+            **(shown(self.config) if self.config is not None else {}),
+            "state": self.state,
+            "reason": self.reason,
+            "since": iso(self.since),
+            "next_attempt_at": iso(self.next_attempt_at),
+            "at": iso(row.off_at) if row is not None else None,
+            "blocked": self.reason if self.state == "blocked" else None,
+            "created_at": iso(row.created_at) if row is not None else None,
+            "updated_at": iso(row.updated_at) if row is not None else None,
+        }
+
+    def notice(self) -> str | None:
+        """For readiness, which everybody may read: nothing of what the receiver said."""
+        if self.state not in ("blocked", "disabled"):
+            return None
+        since = self.since or (self.row.off_at if self.row is not None else None)
+        return f"{self.name} is {self.state}" + (f" since {iso(since)}" if since is not None else "")
+
+
+async def channel_state(conn: AsyncConnection, channels: Channels, name: str) -> ChannelState:
+    row = await store.read(conn, name)
+    try:
+        config = await channels.kept(conn, name)
+    except Unreadable as error:
+        return ChannelState(name, "blocked", row=row, reason=str(error))
+    if config is None:
+        return ChannelState(name, "off", row=row, reason=row.off_reason if row is not None else None)
+    if row is not None and row.disabled:
+        return ChannelState(name, "disabled", config, row, row.off_reason)
+    blocked = await store.blocked(conn, name, config.digest)
+    if blocked is None:
+        return ChannelState(name, "on", config, row)
+    return ChannelState(name, "blocked", config, row, blocked.reason, blocked.since, blocked.next_attempt_at)
+
+
+async def notices(conn: AsyncConnection, channels: Channels) -> str | None:
+    """The channels that do not send, in one line; None if there is none."""
+    found = [(await channel_state(conn, channels, name)).notice() for name in SETTABLE]
+    return "; ".join(notice for notice in found if notice is not None) or None

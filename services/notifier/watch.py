@@ -1,0 +1,47 @@
+"""Measures how long the oldest delivery of each channel has been waiting: what stands still is seen by its age, whatever the cause."""
+
+import asyncio
+from datetime import datetime
+
+from services.notifier.rows import CHANNELS
+from services.notifier.schedule import DEADLINES
+from services.notifier.store import queue
+from shared import metrics
+from shared.backoff import Backoff
+from shared.context import Context
+from shared.database import is_unavailable, transaction
+from shared.waiting import pause
+
+_LOOK_SECONDS = 15.0
+
+
+class Watch:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        for channel in CHANNELS:
+            metrics.delivery_oldest.labels(channel).set(0)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await self.look()
+                backoff.reset()
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                await backoff.wait(stop)
+                continue
+            await pause(stop, _LOOK_SECONDS)
+
+    async def look(self) -> None:
+        async with transaction(self._context.engine) as conn:
+            deadlines = await queue.oldest_due(conn)
+        now = self._context.clock.now()
+        for channel in CHANNELS:
+            metrics.delivery_oldest.labels(channel).set(age(channel, deadlines.get(channel), now))
+
+
+def age(channel: str, deadline: datetime | None, now: datetime) -> float:
+    """Seconds since it was due first: retries and probes move the next attempt, but not the deadline."""
+    return 0.0 if deadline is None else max(0.0, (now - (deadline - DEADLINES[channel])).total_seconds())
