@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml scripts/install | cksum | cut -d' ' -f1)
 # More for the command, for example: make test ARGS="-k inbox"   make demo ARGS="--port 9000"
 ARGS ?=
+# Tests run in so many processes on one pair of servers. They wait more than they compute: a few more than there are cores.
+WORKERS ?= 3
 
 .PHONY: help install demo test check bench lock clean
 
@@ -21,7 +23,7 @@ demo: $(INSTALLED) ## everything at work: real servers, demo accounts, a page in
 	@exec $(BIN)/plimsoll demo $(ARGS)
 
 test: $(INSTALLED) ## all tests, on a real Kafka and a real PostgreSQL
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: $(INSTALLED) ## lint, format, types, imports
 	$(BIN)/ruff check .

@@ -5,25 +5,23 @@ import re
 import sys
 import time
 import unicodedata
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from decimal import Decimal
 from typing import Any, TextIO
 
 import msgspec
 import structlog
 
+from shared.masking import cut_in_the_middle, masked
+from shared.tracebacks import CHARACTERS, traceback_text
+
 LINE_BYTES = 8192
 _TEXT_CHARACTERS = 2000
+_SHORTER = ((600, CHARACTERS), (200, CHARACTERS), (100, CHARACTERS // 3))
+"""Characters of each value and of an exception, tried one after the other while a line is too long."""
+_HEAD = ("timestamp", "level", "event")
+_LABELS = ("service", "account", "request_id")
 _SECRET_KEY = re.compile(r"password|secret|token|authorization|api_?key|credential|cookie|hash$", re.IGNORECASE)
-_SECRET_VALUE = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]*@"  # a password inside a URL
-    r"|\b(?:Bearer|Basic)\s+[\w.~+/=-]+"
-    r"|\b(?:pk|whsec|pat|plm)[_-][\w.-]{8,}"
-    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*",  # a signed token
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"[^\s@<>\"'(),:;=]+@[^\s@<>\"'(),:;=]+\.[^\s@<>\"'(),:;=]+")
-_ASCII_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("plimsoll")
 
@@ -61,14 +59,31 @@ def _chain() -> list[Any]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _traceback,
         clean,
     ]
 
 
+def _traceback(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    match event.pop("exc_info", None):
+        case True:
+            error: Any = sys.exc_info()[1]
+        case (_, error, _):
+            pass
+        case error:
+            pass
+    return {**event, "exception": traceback_text(error)} if isinstance(error, BaseException) else event
+
+
 def clean(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: whatever may hold a secret or an address is masked, control characters are written out."""
-    return {str(key): "***" if _SECRET_KEY.search(str(key)) else _cleaned(value) for key, value in event.items()} if event else event
+    return {str(key): _field(str(key), value) for key, value in event.items()} if event else event
+
+
+def _field(key: str, value: Any) -> Any:
+    if key == "exception" and isinstance(value, str):
+        return clean_text(value, CHARACTERS)
+    return "***" if _SECRET_KEY.search(key) else _cleaned(value)
 
 
 def _cleaned(value: Any, depth: int = 0) -> Any:
@@ -89,13 +104,12 @@ def _cleaned(value: Any, depth: int = 0) -> Any:
     return clean_text(str(value))
 
 
-def clean_text(value: str) -> str:
-    """One printable line without secrets and addresses, cut to 2,000 characters."""
-    cut = value[:_TEXT_CHARACTERS]
-    masked = _ADDRESS.sub("***@***", _SECRET_VALUE.sub(lambda match: f"{match['scheme']}:***@" if match["scheme"] else "***", cut))
-    if masked.isprintable():
-        return masked
-    return "".join(char if char.isprintable() else _escaped(char) for char in masked)
+def clean_text(value: str, characters: int = _TEXT_CHARACTERS) -> str:
+    """One printable line without secrets and addresses; what is longer is cut in the middle."""
+    short = masked(value, characters)
+    if short.isprintable():
+        return short
+    return "".join(char if char.isprintable() else _escaped(char) for char in short)
 
 
 def _escaped(char: str) -> str:
@@ -108,19 +122,36 @@ def _escaped(char: str) -> str:
 
 
 def _json_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
-    event.pop("_record", None)
-    event.pop("_from_structlog", None)
-    line = msgspec.json.encode(dict(event), enc_hook=str)
-    if len(line) > LINE_BYTES:
-        kept = {key: event[key] for key in ("event", "level", "timestamp", "request_id", "service") if key in event}
-        line = msgspec.json.encode(kept | {"cut": True})
-    return line.decode()
+    return _fitted(event, lambda shown: msgspec.json.encode(shown, enc_hook=str)).decode()
 
 
 def _text_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
-    stamp, level, name = (str(event.pop(key, "")) for key in ("timestamp", "level", "event"))
-    rest = " ".join(f"{key}={value}" for key, value in event.items() if not key.startswith("_"))
-    return f"{stamp} {level:<7} {name} {rest}".rstrip().encode("utf-8", "backslashreplace")[:LINE_BYTES].decode("utf-8", "ignore")
+    return _fitted(event, _text).decode("utf-8", "ignore")
+
+
+def _text(shown: Mapping[str, Any]) -> bytes:
+    stamp, level, name = (shown.get(key, "") for key in _HEAD)
+    rest = " ".join(f"{key}={value}" for key, value in shown.items() if key not in _HEAD)
+    return f"{stamp} {level:<7} {name} {rest}".rstrip().encode("utf-8", "backslashreplace")
+
+
+def _fitted(event: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], bytes]) -> bytes:
+    """The line. What is too long loses the middle of its values, an exception last of all; at worst what names the line is left."""
+    shown = {key: value for key, value in event.items() if key not in ("_record", "_from_structlog")}
+    line = encode(shown)
+    for characters, of_exception in _SHORTER:
+        if len(line) <= LINE_BYTES:
+            return line
+        limits = {key: of_exception if key == "exception" else characters for key in shown}
+        line = encode({key: _short(value, limits[key]) for key, value in shown.items()} | {"cut": True})
+    if len(line) <= LINE_BYTES:
+        return line
+    return encode({key: _short(shown[key], 200) for key in (*_HEAD, *_LABELS) if key in shown} | {"cut": True})
+
+
+def _short(value: Any, characters: int) -> Any:
+    text = str(value)
+    return value if len(text) <= characters else cut_in_the_middle(text, characters)
 
 
 class _Calm(logging.Filter):

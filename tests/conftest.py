@@ -2,25 +2,64 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.workermanage import WorkerController
 
 from shared.embedded import Addresses
 from shared.embedded.kafka import EmbeddedKafka
 from shared.settings import Settings, load_settings
 from tests.support.databases import migrated_template, new_database, url_of
+from tests.support.findings import NAME, Findings, Tell
+from tests.support.retries import Retries, excused
 from tests.support.servers import passable_directory, session_servers
+from tests.support.sharing import SharedServers, ask_for_servers
+from tests.support.spreading import ByFile, longest_first
 from tests.support.topics import delete_topics
 
 _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLIMSOLL_")}
 """Taken out of the environment: what a developer has set must not reach the settings under test."""
 
 
+_SHARED = pytest.StashKey[SharedServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With workers (`-n`) the process that only hands out the tests owns the servers."""
+    if hasattr(config, "workerinput"):
+        return
+    config.pluginmanager.register(Retries(excused()))
+    config.pluginmanager.register(Findings())
+    if config.getoption("numprocesses", None):
+        config.stash[_SHARED] = SharedServers(lambda: session_servers(_GIVEN, in_memory=True))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _SHARED in config.stash:
+        config.stash[_SHARED].stop()
+
+
+def pytest_configure_node(node: WorkerController) -> None:
+    node.workerinput["servers"] = node.config.stash[_SHARED].place
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = longest_first(items)
+
+
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Addresses]:
+def stack(pytestconfig: pytest.Config) -> Iterator[Addresses]:
     """A real Kafka (`.kafka`, HOST:PORT) and a real PostgreSQL (`.postgres_url`): embedded, or those that the environment names."""
+    if place := getattr(pytestconfig, "workerinput", {}).get("servers"):
+        yield ask_for_servers(place)
+        return
     with session_servers(_GIVEN, in_memory=True) as addresses:
         yield addresses
 
@@ -87,6 +126,12 @@ def environment(stack: Addresses, database_url: str, topic_prefix: str) -> dict[
 def settings(environment: dict[str, str]) -> Settings:
     """The same as checked settings, for services that run inside the test."""
     return load_settings(environment)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Prints a text at the end of the run."""
+    return lambda text: record_property(NAME, text)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from tests.faults import report
 from tests.faults.chain import Chain
 from tests.faults.load import records, stories
+from tests.support.findings import Tell
 
 EVENTS = 20_000
 KILLS = 24
@@ -35,9 +36,7 @@ async def kill_and_restart(chain: Chain, kills: int, seed: int, producing: "asyn
     return killed
 
 
-async def test_kills_at_random_points_lose_and_repeat_nothing(
-    environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[str, str], tmp_path: Path, tell: Tell) -> None:
     told = stories(EVENTS, accounts=20)
     load = records(told, duplicates=0.1, seed=SEED)
     async with Chain(environment, tmp_path) as chain:
@@ -53,8 +52,7 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(
             "mails": len(chain.mailbox.mails),
             "mails repeated with the same Message-ID (killed before the answer was recorded)": chain.mailbox.repeats(),
         }
-        with capsys.disabled():
-            print(report.table("kill -9 at random points", rows, notes))  # noqa: T201
+        tell(report.table("kill -9 at random points", rows, notes))
         assert all(found == wanted for found, wanted in rows.values()), report.table("", rows, notes)
         assert chain.mailbox.repeats() <= killed.get("notifier", 0)
 

@@ -18,6 +18,7 @@ import pytest
 
 from shared.periods import CALENDAR, NEVER, Grid, Interval, period_at
 from shared.settings import Settings
+from tests.support.findings import Tell
 from tests.support.processes import ServiceProcess
 from tests.support.usage import METERS, Usage, event, usage_of
 
@@ -152,7 +153,7 @@ async def totals(usage: Usage) -> dict[Total, Decimal]:
 
 
 async def test_processes_that_die_and_freeze_count_exactly(
-    settings: Settings, environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, environment: dict[str, str], tmp_path: Path, tell: Tell
 ) -> None:
     dice = random.Random(20_261_122)
     async with usage_of(settings) as usage:
@@ -176,8 +177,7 @@ async def test_processes_that_die_and_freeze_count_exactly(
                 for total in expected.keys() | found.keys()
                 if found.get(total) != expected.get(total)
             }
-            with capsys.disabled():
-                print(f"\ningest: {EVENTS} events, {done}, {len(expected)} totals, {len(wrong)} wrong")  # noqa: T201
+            tell(f"ingest: {EVENTS} events, {done}, {len(expected)} totals, {len(wrong)} wrong")
             assert wrong == {}
             before = await usage.digest()
             await usage.rewind_to_the_beginning()

@@ -10,15 +10,14 @@ import pytest
 from tests.faults import report
 from tests.faults.chain import Chain
 from tests.faults.load import records, stories
+from tests.support.findings import Tell
 
 EVENTS = 6_000
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
-async def test_two_members_each_share_the_work_through_kills_and_freezes(
-    environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_two_members_each_share_the_work_through_kills_and_freezes(environment: dict[str, str], tmp_path: Path, tell: Tell) -> None:
     told = stories(EVENTS, accounts=6)
     dice = random.Random(7)
     async with Chain(environment, tmp_path, members={"ingest": 2, "trigger": 2}) as chain:
@@ -42,6 +41,5 @@ async def test_two_members_each_share_the_work_through_kills_and_freezes(
         await chain.settled(lambda: chain.query(report.DIGEST), quiet=4, seconds=120)
         await chain.delivered()
         rows = await report.findings(chain, told)
-        with capsys.disabled():
-            print(report.table("two members each, kills and a freeze of 12 s", rows, {}))  # noqa: T201
+        tell(report.table("two members each, kills and a freeze of 12 s", rows, {}))
         assert all(found == wanted for found, wanted in rows.values()), report.table("", rows, {})

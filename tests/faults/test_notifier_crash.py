@@ -15,6 +15,7 @@ from plimsoll.demo.crm import Fault
 from shared.kafka import Outgoing, Producer
 from shared.messages import MESSAGES, Recipient
 from shared.settings import Settings
+from tests.support.findings import Tell
 from tests.support.post import Office, open_office
 from tests.support.processes import ServiceProcess
 from tests.support.smtp import KEEP_AND_DROP
@@ -100,7 +101,7 @@ async def killing(processes: list[ServiceProcess], dice: random.Random, done: as
 
 
 async def test_killed_at_random_nothing_is_lost_and_nothing_comes_twice(
-    settings: Settings, environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, environment: dict[str, str], tmp_path: Path, tell: Tell
 ) -> None:
     dice = random.Random(20251122)
     async with town(settings, environment, tmp_path) as sends:
@@ -124,8 +125,7 @@ async def test_killed_at_random_nothing_is_lost_and_nothing_comes_twice(
         kills = await attack
         await sends.quiet()
         report = await _judged(office)
-        with capsys.disabled():
-            print(f"\n{kills} kills: {report}")  # noqa: T201
+        tell(f"{kills} kills: {report}")
 
 
 async def _judged(office: Office) -> str:

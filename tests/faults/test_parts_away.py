@@ -17,6 +17,7 @@ from shared.embedded import EmbeddedStack
 from shared.migrations import upgrade
 from tests.faults.chain import Chain
 from tests.faults.load import Story
+from tests.support.findings import Tell
 
 AWAY_SECONDS = 20
 
@@ -84,7 +85,7 @@ async def wait_until_unready(chain: Chain, service: str, part: str) -> None:
     raise AssertionError(f"{service} still says that {part} is there")
 
 
-async def test_kafka_and_postgresql_may_go_away_for_a_while(data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_kafka_and_postgresql_may_go_away_for_a_while(data_dir: Path, tmp_path: Path, tell: Tell) -> None:
     stack = EmbeddedStack(data_dir, train=False)
     addresses = await asyncio.to_thread(stack.start)
     environment = {
@@ -124,9 +125,10 @@ async def test_kafka_and_postgresql_may_go_away_for_a_while(data_dir: Path, tmp_
             assert all(answer.status_code == 503 for answer in client.refusals)
             totals = await chain.settled(chain.totals, quiet=4)
             told = await chain.query("select count(*) as n from alert where notified")
-            with capsys.disabled():
-                print(f"\nKafka, then PostgreSQL away for {AWAY_SECONDS} s: accepted {client.accepted}, counted {totals}, ", end="")  # noqa: T201
-                print(f"refused with 503: {while_kafka} and {len(client.refusals)}, alerts told: {told[0]['n']}")  # noqa: T201
+            tell(
+                f"Kafka, then PostgreSQL away for {AWAY_SECONDS} s: accepted {client.accepted}, counted {totals}, "
+                f"refused with 503: {while_kafka} and {len(client.refusals)}, alerts told: {told[0]['n']}"
+            )
             assert totals[("acct-0", "seats")] == client.accepted
     finally:
         await asyncio.to_thread(stack.stop)

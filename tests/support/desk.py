@@ -209,7 +209,7 @@ class Desk:
         return found
 
 
-async def until(probe: Callable[[], Awaitable[object]], seconds: float = 20) -> None:
+async def until(probe: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
     """Looks often until the probe finds something."""
     for _ in range(int(seconds / 0.02)):
         if await probe():

@@ -167,7 +167,7 @@ class Stream:
     async def __aexit__(self, *_: object) -> None:
         await self._context.__aexit__(None, None, None)
 
-    async def next(self, seconds: float = 10) -> Event:
+    async def next(self, seconds: float = 30) -> Event:
         async with asyncio.timeout(seconds):
             fields: dict[str, str] = {}
             async for line in self._lines:
@@ -182,7 +182,7 @@ class Stream:
                     self.retry = int(fields.pop("retry"))
             raise EndOfStream
 
-    async def until(self, name: str, seconds: float = 10) -> Event:
+    async def until(self, name: str, seconds: float = 30) -> Event:
         while (event := await self.next(seconds)).name != name:
             pass
         return event

@@ -131,7 +131,7 @@ async def running(
         await producer.stop()
 
 
-async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float = 20.0, *, pause: float = 0.02) -> None:
+async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float = 60.0, *, pause: float = 0.02) -> None:
     """Waits until it holds; fails with its name when it does not."""
     end = asyncio.get_running_loop().time() + seconds
     while True:

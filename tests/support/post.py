@@ -211,7 +211,7 @@ class Office:
     async def states(self, channel: str) -> list[str]:
         return [delivery["state"] for delivery in await self.deliveries(channel)]
 
-    async def until(self, channel: str, *states: str, seconds: float = 10.0) -> list[dict[str, Any]]:
+    async def until(self, channel: str, *states: str, seconds: float = 30.0) -> list[dict[str, Any]]:
         """Waits until the channel's deliveries are in these states, oldest first."""
         end = asyncio.get_running_loop().time() + seconds
         while (found := await self.deliveries(channel)) is not None:

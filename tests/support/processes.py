@@ -70,7 +70,7 @@ class ServiceProcess:
             self.kill()
             raise
 
-    async def ready(self, seconds: float = 60) -> None:
+    async def ready(self, seconds: float = 120) -> None:
         """Waits for /readyz; fails with the end of the log when the process ends or does not get ready."""
         end = time.monotonic() + seconds
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:

@@ -11,7 +11,7 @@ from shared.embedded import Addresses, EmbeddedStack
 
 KAFKA, DATABASE = "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS", "PLIMSOLL_DATABASE_URL"
 
-_ROOM = {"max_connections": "200"}  # several processes at once
+_ROOM = {"max_connections": "400"}  # several processes at once
 _IN_MEMORY = {"max_wal_size": "256MB", "plimsoll.in_memory": "on"}  # the second for tests.support.databases
 _MEMORY = Path("/dev/shm")
 _MEMORY_BYTES = 4 * 2**30

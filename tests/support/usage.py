@@ -153,7 +153,7 @@ class Usage:
         finally:
             await consumer.stop()
 
-    async def settled(self, seconds: float = 30) -> None:
+    async def settled(self, seconds: float = 60) -> None:
         """Waits until everything in the topic has been applied, re-routed records included."""
         end = asyncio.get_running_loop().time() + seconds
         quiet = 0

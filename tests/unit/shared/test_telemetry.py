@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -85,3 +85,43 @@ def test_a_library_that_repeats_itself_is_heard_once(lines: io.StringIO) -> None
 
 def test_ordinary_text_stays_readable() -> None:
     assert clean_text("usage of あおぞら: 96 %, acct-42") == "usage of あおぞら: 96 %, acct-42"
+
+
+def test_what_is_too_long_keeps_its_names_and_both_ends(lines: io.StringIO) -> None:
+    configure_logging("json", stream=lines)
+    log.error("event", service="trigger", account="acct-1", request_id="r1", **{f"field{n}": f"first{'あ' * 3_000}last" for n in range(9)})
+    written = json.loads(lines.getvalue())
+    assert (written["service"], written["account"], written["request_id"], written["cut"]) == ("trigger", "acct-1", "r1", True)
+    assert all(written[f"field{n}"].startswith("first") and written[f"field{n}"].endswith("last") for n in range(9))
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_line_of_a_thousand_fields_ends(lines: io.StringIO, form: str) -> None:
+    configure_logging(form, stream=lines)
+    log.error("event", account="acct-1", **{f"field{n}": n for n in range(3_000)})
+    assert len(lines.getvalue().strip().encode()) <= LINE_BYTES
+    assert "acct-1" in lines.getvalue()
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_an_exception_under_a_hundred_frames_and_a_long_message_is_still_told(lines: io.StringIO, form: str) -> None:
+    configure_logging(form, stream=lines)
+    try:
+        _deep(100, lambda: _innermost("the cause " + "x" * 100_000 + " in the end"))
+    except ValueError as error:
+        log.error("failed", account="acct-1", exc_info=error)
+    written = lines.getvalue()
+    for kept in ("in test_an_exception_under", "in _innermost", "ValueError: the cause", "in the end", "acct-1"):
+        assert kept in written
+    assert len(written.encode()) <= LINE_BYTES + 1
+
+
+def _deep(frames: int, then: Callable[[], None]) -> None:
+    if frames:
+        _deep(frames - 1, then)
+    else:
+        then()
+
+
+def _innermost(message: str) -> None:
+    raise ValueError(message)

@@ -1,0 +1,41 @@
+"""How tests are spread over the workers of a run (`pytest -n`): a file stays with one worker, since its tests share what the file starts.
+
+What takes longest begins first, so that no worker is left alone with it at the end.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+_SPLIT = ("tests/integration/test_embedded.py", "tests/end_to_end/test_up.py")
+"""Long files whose tests share nothing: each test goes where there is room."""
+
+_FIRST = (
+    "tests/faults/",
+    "tests/browser/test_demo.py",
+    "tests/end_to_end/",
+    "tests/integration/test_loop_faults.py",
+    "tests/integration/test_embedded.py",
+    "tests/integration/test_service.py",
+    "tests/integration/",
+    "tests/browser/",
+)
+"""Beginnings of the tests' names, from what takes longest to what takes least."""
+
+T = TypeVar("T", bound=pytest.Item)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        config.option.loadscopereorder = False  # by the number of tests, which says nothing of their length
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(_SPLIT) else nodeid.split("::", 1)[0]
+
+
+def longest_first(items: Sequence[T]) -> list[T]:
+    return sorted(items, key=lambda item: next((place for place, start in enumerate(_FIRST) if item.nodeid.startswith(start)), len(_FIRST)))
