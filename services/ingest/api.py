@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response
 from sqlalchemy import Row
+from typing_extensions import TypedDict
 
 from services.ingest.intake import received_header
 from services.ingest.plans import Catalogue, plans_revision
 from services.ingest.reading import Feed
 from services.ingest.tables import rejects
+from shared.answers import AcceptedCount
 from shared.database import transaction
 from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_parts, untimely
+from shared.events.shape import request_body
 from shared.faults import Fault
 from shared.kafka import Outgoing
 from shared.messages import USAGE_EVENTS
-from shared.web import CurrentContext, Paging, Problem, answer, require, router
+from shared.web import Answer, CurrentContext, Paging, Problem, answer, require, router
 
 _MOST_FAULTS = 1_000
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "specversion": "1.0",
     "id": "8f0c1c7e",
     "source": "/shop",
@@ -28,15 +30,6 @@ _EXAMPLE = {
     "subject": "acct-42",
     "time": "2026-11-22T05:00:00.123Z",
     "data": {"bytes": 9_000_000_000},
-}
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/cloudevents+json": {"schema": {"type": "object"}, "example": _EXAMPLE},
-            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": {"type": "object"}}, "example": [_EXAMPLE]},
-        },
-    }
 }
 _REJECTED = {
     "topic": USAGE_EVENTS,
@@ -48,6 +41,25 @@ _REJECTED = {
 }
 
 
+class RejectedRecord(TypedDict):
+    """A record of a topic that could not be used. `payload_base64` stands for a payload that is no text."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    payload: str | None
+    at: datetime
+    payload_base64: NotRequired[str]
+
+
+class RejectedRecords(TypedDict):
+    """A page of records."""
+
+    data: list[RejectedRecord]
+    next_cursor: str | None
+
+
 def make_routes() -> APIRouter:
     routes, catalogue = router(tags=["events"]), Catalogue()
 
@@ -55,11 +67,11 @@ def make_routes() -> APIRouter:
         "/v1/events",
         summary="Send usage events",
         status_code=202,
-        openapi_extra=_BODY,
+        openapi_extra={"requestBody": request_body(_EXAMPLE)},
         responses=_shows({"accepted": 1}, 202),
         dependencies=[Depends(require("events:write"))],
     )
-    async def send(request: Request, context: CurrentContext) -> Response:
+    async def send_events(request: Request, context: CurrentContext) -> Answer[AcceptedCount]:
         """CloudEvents in structured, batch (1 to 1,000) or binary mode, taken whole or refused whole. A retry with its id counts once."""
         found = read_parts(request.headers.raw, await request.body())
         if isinstance(found, Unusable):
@@ -78,12 +90,12 @@ def make_routes() -> APIRouter:
         responses=_shows({"data": [_REJECTED], "next_cursor": None}),
         dependencies=[Depends(require("read"))],
     )
-    async def rejected(
+    async def list_rejected_records(
         context: CurrentContext,
         page: Paging,
         topic: Annotated[str | None, Query(max_length=256, description="Of this topic only")] = None,
         code: Annotated[str | None, Query(max_length=64, description="The word that the reason begins with, such as `field`")] = None,
-    ) -> Response:
+    ) -> Answer[RejectedRecords]:
         """Newest first, of all topics. A payload that is no text stands in `payload_base64`; at most 64 kB of it is kept."""
         async with transaction(context.engine) as conn:
             rows = await rejects.page(conn, topic, code, page.before, page.fetch)
@@ -112,9 +124,16 @@ def _refused(found: Unusable) -> Problem:
     return Problem(found.status, "No event was taken: see errors.", errors=faults)
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in ("topic", "partition", "offset", "reason", "payload", "at")}
-    return shown if row.payload_base64 is None else shown | {"payload_base64": row.payload_base64}
+def _shown(row: Row[Any]) -> RejectedRecord:
+    shown: RejectedRecord = {
+        "topic": row.topic,
+        "partition": row.partition,
+        "offset": row.offset,
+        "reason": row.reason,
+        "payload": row.payload,
+        "at": row.at,
+    }
+    return shown if row.payload_base64 is None else {**shown, "payload_base64": row.payload_base64}
 
 
 def _shows(example: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:

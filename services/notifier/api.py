@@ -1,23 +1,23 @@
 """Notifications and deliveries over HTTP (contract.md 5)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import Response
 from pydantic import ConfigDict
+from typing_extensions import TypedDict
 
-from services.notifier.rows import CHANNELS, State
+from services.notifier.rows import CHANNELS, ChannelName, State
 from services.notifier.store import views as store
-from services.notifier.views import delivery_view, notification_view
+from services.notifier.views import Deliveries, Delivery, Notifications, delivery_view, notification_view
 from services.notifier.wakeups import Wakeups
 from shared.context import Context
 from shared.database import transaction
 from shared.faults import Fault
 from shared.messages import MessageClass
-from shared.web import Body, CurrentContext, Identifier, Moment, Paging, PathIdentifier, Problem, answer, invalid, require, router
+from shared.web import Answer, Body, CurrentContext, Identifier, Moment, Paging, PathIdentifier, Problem, answer, invalid, require, router
 
-ChannelName = Literal["in_app", "email", "webhook", "hubspot"]
-
+InState = Annotated[State | None, Query(description="Only in this state")]
+OverChannel = Annotated[ChannelName | None, Query(description="Only over this channel")]
 Account = Annotated[Identifier | None, Query(description="Only of this account")]
 Read, Admin = Depends(require("read")), Depends(require("admin"))
 
@@ -53,7 +53,13 @@ _NOTIFICATION: dict[str, Any] = {
 }
 
 
-class Since(Body):
+class Recovered(TypedDict):
+    """How many begin anew."""
+
+    recovered: int
+
+
+class RecoverBody(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"since": "2026-11-22T05:00:00Z"}})
     since: Moment
 
@@ -66,16 +72,18 @@ def make_router(wakeups: Wakeups) -> APIRouter:
         context: CurrentContext,
         page: Paging,
         account: Account = None,
-        cls: Annotated[MessageClass | None, Query(alias="class")] = None,
-    ) -> Response:
+        cls: Annotated[MessageClass | None, Query(alias="class", description="Only of this class")] = None,
+    ) -> Answer[Notifications]:
+        """Newest first, each with its deliveries."""
         async with transaction(context.engine) as conn:
             rows = await store.notifications(conn, account=account, cls=cls, before=page.before, limit=page.fetch)
         return answer(page.body(rows, lambda row: [row["seq"]], notification_view))
 
     @made.get("/v1/deliveries", summary="What went out where", responses=_list_of(_DELIVERY | _OF_DELIVERY), dependencies=[Read])
     async def list_deliveries(
-        context: CurrentContext, page: Paging, state: State | None = None, channel: ChannelName | None = None, account: Account = None
-    ) -> Response:
+        context: CurrentContext, page: Paging, state: InState = None, channel: OverChannel = None, account: Account = None
+    ) -> Answer[Deliveries]:
+        """Newest first. `dead` was given up; `unknown` may have arrived."""
         async with transaction(context.engine) as conn:
             rows = await store.deliveries(conn, state=state, channel=channel, account=account, before=page.before, limit=page.fetch)
         return answer(page.body(rows, lambda row: [row["seq"]], delivery_view))
@@ -87,7 +95,7 @@ def make_router(wakeups: Wakeups) -> APIRouter:
         responses={200: _example(_DELIVERY | _OF_DELIVERY)},
         dependencies=[Admin],
     )
-    async def retry_delivery(id: PathIdentifier, context: CurrentContext) -> Response:
+    async def retry_delivery(id: PathIdentifier, context: CurrentContext) -> Answer[Delivery]:
         return answer(delivery_view(await _retry(context, wakeups, id)))
 
     @made.post(
@@ -97,7 +105,7 @@ def make_router(wakeups: Wakeups) -> APIRouter:
         responses={200: _example({"recovered": 12})},
         dependencies=[Admin],
     )
-    async def recover_deliveries(body: Since, context: CurrentContext) -> Response:
+    async def recover_deliveries(body: RecoverBody, context: CurrentContext) -> Answer[Recovered]:
         return answer({"recovered": await _recover(context, wakeups, body)})
 
     return made
@@ -116,7 +124,7 @@ async def _retry(context: Context, wakeups: Wakeups, id: str) -> Any:
     return found
 
 
-async def _recover(context: Context, wakeups: Wakeups, body: Since) -> int:
+async def _recover(context: Context, wakeups: Wakeups, body: RecoverBody) -> int:
     now = context.clock.now()
     if body.since > now:
         raise invalid(Fault("/since", "lies in the future"))

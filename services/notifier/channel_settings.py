@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.channel_states import channel_state
+from services.notifier.channel_states import ChannelShown, channel_state
 from services.notifier.channels.base import Failed, Outcome
 from services.notifier.live import SETTABLE, Channels, Config
 from services.notifier.rows import WEBHOOK
@@ -68,7 +68,7 @@ class Settings:
             await self._wakeups.everywhere(conn, name)
         return True
 
-    async def show(self, name: str) -> dict[str, Any] | None:
+    async def show(self, name: str) -> ChannelShown | None:
         """The settings with every secret masked, and whether anything goes out at present; None where the channel is off."""
         if name not in SETTABLE:
             return None
@@ -77,7 +77,7 @@ class Settings:
             state = await channel_state(conn, self._channels, name)
         return None if state.state == "off" else state.json()
 
-    async def all(self) -> list[dict[str, Any]]:
+    async def all(self) -> list[ChannelShown]:
         async with transaction(self._context.engine) as conn:
             return [(await channel_state(conn, self._channels, name)).json() for name in sorted(SETTABLE)]
 

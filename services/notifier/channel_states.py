@@ -2,15 +2,45 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import TypedDict
 
 from services.notifier.live import SETTABLE, Channels, Config, shown
 from services.notifier.payload import iso
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow
+from shared.answers import MomentText
 from shared.crypto import Unreadable
+
+State = Literal["on", "blocked", "disabled", "off"]
+_From = TypedDict("_From", {"from": NotRequired[str]})
+
+
+class ChannelShown(_From):
+    """A channel's settings, secrets masked; those that it has. `since`: of a block; `at`: when it was disabled or turned off."""
+
+    name: str
+    state: State
+    reason: str | None
+    since: MomentText | None
+    next_attempt_at: MomentText | None
+    at: MomentText | None
+    blocked: str | None
+    created_at: MomentText | None
+    updated_at: MomentText | None
+    url: NotRequired[str]
+    version: NotRequired[str]
+    token: NotRequired[str]
+    secret: NotRequired[str]
+
+
+class ChannelList(TypedDict):
+    """Every channel, those that are off too."""
+
+    data: list[ChannelShown]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +48,19 @@ class ChannelState:
     """`since`: of a block; `at`: when it was disabled or turned off. `config` None: off, or its secrets cannot be read."""
 
     name: str
-    state: Literal["on", "blocked", "disabled", "off"]
+    state: State
     config: Config | None = None
     row: ChannelRow | None = None
     reason: str | None = None
     since: datetime | None = None
     next_attempt_at: datetime | None = None
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> ChannelShown:
         """As the API shows it, every secret masked."""
         row = self.row
-        return {
+        own: Any = {} if self.config is None else shown(self.config)
+        told: ChannelShown = {
             "name": self.name,
-            **(shown(self.config) if self.config is not None else {}),
             "state": self.state,
             "reason": self.reason,
             "since": iso(self.since),
@@ -40,6 +70,8 @@ class ChannelState:
             "created_at": iso(row.created_at) if row is not None else None,
             "updated_at": iso(row.updated_at) if row is not None else None,
         }
+        told.update(own)
+        return told
 
     def notice(self) -> str | None:
         """For readiness, which everybody may read: nothing of what the receiver said."""

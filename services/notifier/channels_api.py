@@ -6,16 +6,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import AfterValidator, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from services.notifier.channel_settings import Settings
+from services.notifier.channel_states import ChannelList, ChannelShown
 from services.notifier.channels.base import Delivered
 from services.notifier.channels.hubspot_api import DEFAULT_VERSION
 from services.notifier.channels.mime import AddressFault, sender
-from services.notifier.rows import EMAIL, HUBSPOT
+from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.safe_http import UrlFault
 from shared.faults import Fault
 from shared.setting_values import smtp_url
-from shared.web import Body, PathIdentifier, Problem, answer, invalid, no_content, require, router
+from shared.web import Answer, Body, PathIdentifier, Problem, answer, invalid, no_content, require, router
 
 Read, Admin = Depends(require("read")), Depends(require("admin"))
 
@@ -53,6 +55,13 @@ class WebhookSettings(Body):
     rotate: Annotated[bool, Field(description="Make a new secret; for a day both sign")] = False
 
 
+class ChannelTest(TypedDict):
+    """`error`: why it could not be delivered."""
+
+    delivered: bool
+    error: str | None
+
+
 class EmailSettings(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"url": "smtps://user:pass@mail.example.com", "from": "alerts@example.com"}})
     url: Annotated[str, AfterValidator(smtp_url)]
@@ -63,10 +72,11 @@ def make_router(settings: Settings) -> APIRouter:
     made = router(tags=["channels"])
 
     @made.put("/v1/channels/hubspot", summary="Set the CRM", responses=_example(_HUBSPOT), dependencies=[Admin])
-    async def put_hubspot(body: HubSpotSettings) -> Response:
+    async def put_hubspot(body: HubSpotSettings) -> Answer[ChannelShown]:
+        """What was refused before is tried again, also where nothing has changed."""
         await _allowed(settings.check_http(body.url))
         await settings.put(HUBSPOT, {"url": body.url, "version": body.version}, {"token": body.token})
-        return answer(await settings.show(HUBSPOT))
+        return answer(await _shown(settings, HUBSPOT))
 
     @made.put(
         "/v1/channels/webhook",
@@ -75,19 +85,21 @@ def make_router(settings: Settings) -> APIRouter:
         responses=_example(_WEBHOOK),
         dependencies=[Admin],
     )
-    async def put_webhook(body: WebhookSettings) -> Response:
+    async def put_webhook(body: WebhookSettings) -> Answer[ChannelShown]:
         await _allowed(settings.check_http(body.url))
         fresh = await settings.put_webhook({"url": body.url}, rotate=body.rotate)
-        return answer((await settings.show("webhook") or {}) | ({"secret": fresh} if fresh else {}))
+        shown = await _shown(settings, WEBHOOK)
+        return answer({**shown, "secret": fresh} if fresh else shown)
 
     @made.put("/v1/channels/email", summary="Set the mail server", responses=_example(_EMAIL), dependencies=[Admin])
-    async def put_email(body: EmailSettings) -> Response:
+    async def put_email(body: EmailSettings) -> Answer[ChannelShown]:
+        """Holds instead of the mail server that the process was started with."""
         await _allowed(settings.check_smtp(body.url))
         await settings.put(EMAIL, {"from": body.sender}, {"url": body.url})
-        return answer(await settings.show(EMAIL))
+        return answer(await _shown(settings, EMAIL))
 
     @made.put("/v1/channels/{name}", include_in_schema=False, dependencies=[Admin])
-    async def put_unknown(name: PathIdentifier) -> Response:
+    async def refuse_channel(name: PathIdentifier) -> Response:
         raise _NO_CHANNEL
 
     @made.get(
@@ -98,18 +110,17 @@ def make_router(settings: Settings) -> APIRouter:
         responses=_example({"data": [_HUBSPOT, _WEBHOOK], "next_cursor": None}),
         dependencies=[Read],
     )
-    async def list_channels() -> Response:
+    async def list_channels() -> Answer[ChannelList]:
         return answer({"data": await settings.all(), "next_cursor": None})
 
     @made.get("/v1/channels/{name}", summary="A channel's settings", responses=_example(_HUBSPOT), dependencies=[Read])
-    async def get_channel(name: PathIdentifier) -> Response:
-        shown = await settings.show(name)
-        if shown is None:
-            raise _NO_CHANNEL
-        return answer(shown)
+    async def get_channel(name: PathIdentifier) -> Answer[ChannelShown]:
+        """Secrets are masked. `blocked`: why nothing goes out at present."""
+        return answer(await _shown(settings, name))
 
     @made.delete("/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Admin])
     async def delete_channel(name: PathIdentifier) -> Response:
+        """What waits for it is cancelled."""
         if not await settings.turn_off(name):
             raise _NO_CHANNEL
         return no_content()
@@ -118,7 +129,8 @@ def make_router(settings: Settings) -> APIRouter:
     async def test_channel(
         name: PathIdentifier,
         to: Annotated[str | None, Query(max_length=320, description="E-mail: where to; by default to the sender itself")] = None,
-    ) -> Response:
+    ) -> Answer[ChannelTest]:
+        """Something harmless, now. A success ends a block."""
         outcome = await settings.test(name, to)
         if outcome is None:
             raise _NO_CHANNEL
@@ -128,6 +140,13 @@ def make_router(settings: Settings) -> APIRouter:
         return answer({"delivered": False, "error": getattr(outcome, "reason", None)})
 
     return made
+
+
+async def _shown(settings: Settings, name: str) -> ChannelShown:
+    shown = await settings.show(name)
+    if shown is None:
+        raise _NO_CHANNEL
+    return shown
 
 
 async def _allowed(check: Awaitable[None]) -> None:

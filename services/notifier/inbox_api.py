@@ -5,20 +5,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.openapi.models import HTTPBearer as BearerScheme
-from fastapi.responses import Response
 from pydantic import ConfigDict, Field
 from sse_starlette import EventSourceResponse
+from typing_extensions import TypedDict
 
 from services.notifier import inbox, inbox_examples, inbox_token
 from services.notifier.addressing import Preferences
 from services.notifier.inbox_stream import Hub, stream
 from services.notifier.inbox_token import Grant
-from services.notifier.inbox_view import item_view
+from services.notifier.inbox_view import InboxItem, item_view
 from services.notifier.payload import iso
 from services.notifier.store.inbox import Action
+from shared.answers import MomentText
 from shared.database import transaction
 from shared.faults import Fault
 from shared.web import (
+    Answer,
     Body,
     CurrentContext,
     Guard,
@@ -63,6 +65,49 @@ class PreferencesChange(Body):
     in_app: InAppChoice | None = None
 
 
+class InboxToken(TypedDict):
+    """For one contact of one account."""
+
+    token: str
+    expires_at: MomentText
+
+
+class InboxCounts(TypedDict):
+    """`unseen` is the badge's number."""
+
+    unread: int
+    unseen: int
+
+
+class Inbox(InboxCounts):
+    """A page of the reader's items."""
+
+    data: list[InboxItem]
+    next_cursor: str | None
+
+
+class ActiveItems(TypedDict):
+    """What a banner shows now."""
+
+    data: list[InboxItem]
+
+
+class EmailShown(TypedDict):
+    notice: bool
+    proposal: bool
+
+
+class InAppShown(TypedDict):
+    proposal: bool
+
+
+class PreferencesShown(TypedDict):
+    """What the reader gets."""
+
+    email: EmailShown
+    in_app: InAppShown
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who reads: a person who is still that contact of the account."""
@@ -97,7 +142,10 @@ class RequireReader(Guard):
 
 
 _STREAMED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "An endless stream", "content": {"text/event-stream": {"example": inbox_examples.STREAM}}}
+    200: {
+        "description": "An endless stream",
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": inbox_examples.STREAM}},
+    }
 }
 CurrentReader = Annotated[Reader, Depends(RequireReader())]
 LastEventId = Annotated[int | None, Query(ge=0, le=2**62, description="As the header, for clients that cannot set one")]
@@ -111,7 +159,7 @@ def routes(hub: Hub) -> APIRouter:
     _add_preferences(api)
 
     @api.get("/v1/inbox/stream", response_class=EventSourceResponse, responses=_STREAMED, summary="What happens, as it happens")
-    async def follow(
+    async def follow_inbox(
         context: CurrentContext,
         reader: CurrentReader,
         last_event_id: LastEventId = None,
@@ -132,7 +180,7 @@ def _add_tokens(api: APIRouter) -> None:
         responses=inbox_examples.of(inbox_examples.TOKEN, 201),
         summary="A token for one contact's inbox",
     )
-    async def mint(context: CurrentContext, body: TokenRequest) -> Response:
+    async def create_inbox_token(context: CurrentContext, body: TokenRequest) -> Answer[InboxToken]:
         """Ask for it in your back end, for the user who is signed in there."""
         key = body.account, body.contact
         async with transaction(context.engine) as conn:
@@ -147,7 +195,7 @@ def _add_tokens(api: APIRouter) -> None:
 
 def _add_reading(api: APIRouter) -> None:
     @api.get("/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="The reader's items")
-    async def items(context: CurrentContext, reader: CurrentReader, page: Paging) -> Response:
+    async def list_inbox(context: CurrentContext, reader: CurrentReader, page: Paging) -> Answer[Inbox]:
         """Newest first. Resolved and archived items stay in the list."""
         async with transaction(context.engine) as conn:
             rows = await inbox.newest(conn, reader.account, reader.contact, before=page.before, limit=page.fetch)
@@ -156,12 +204,12 @@ def _add_reading(api: APIRouter) -> None:
         return answer({"data": body["data"], "unread": counts.unread, "unseen": counts.unseen, "next_cursor": body["next_cursor"]})
 
     @api.get("/v1/inbox/count", responses=inbox_examples.of(inbox_examples.COUNTS), summary="How many are unread, how many unseen")
-    async def count(context: CurrentContext, reader: CurrentReader) -> Response:
+    async def count_inbox(context: CurrentContext, reader: CurrentReader) -> Answer[InboxCounts]:
         """For the badge: `unseen`."""
         return answer(await _counted(context, reader))
 
     @api.get("/v1/inbox/active", responses=inbox_examples.of(inbox_examples.ACTIVE), summary="What a banner shows now")
-    async def active(context: CurrentContext, reader: CurrentReader) -> Response:
+    async def list_active(context: CurrentContext, reader: CurrentReader) -> Answer[ActiveItems]:
         """Notices that hold: neither resolved nor archived."""
         async with transaction(context.engine) as conn:
             rows = await inbox.active(conn, reader.account, reader.contact, context.clock.now())
@@ -170,13 +218,13 @@ def _add_reading(api: APIRouter) -> None:
 
 def _add_marking(api: APIRouter) -> None:
     @api.post("/v1/inbox/seen", responses=inbox_examples.of(inbox_examples.COUNTS), summary="Everything has been seen")
-    async def seen(context: CurrentContext, reader: CurrentReader) -> Response:
+    async def mark_inbox_seen(context: CurrentContext, reader: CurrentReader) -> Answer[InboxCounts]:
         """The reader has looked at the list: the badge goes. Answers the counts."""
         async with transaction(context.engine) as conn:
             await inbox.mark_seen(conn, reader.account, reader.contact, context.clock.now())
         return answer(await _counted(context, reader))
 
-    async def mark(context: CurrentContext, reader: CurrentReader, item: str, action: Action) -> Response:
+    async def mark(context: CurrentContext, reader: CurrentReader, item: str, action: Action) -> Answer[InboxItem]:
         async with transaction(context.engine) as conn:
             row = await inbox.mark(conn, reader.account, reader.contact, item, action, context.clock.now())
         if row is None:
@@ -184,28 +232,30 @@ def _add_marking(api: APIRouter) -> None:
         return answer(item_view(row))
 
     @api.post("/v1/inbox/{id}/read", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark as read")
-    async def read(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
+    async def mark_read(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
         """Answers the item, also where it was read before."""
         return await mark(context, reader, id, "read")
 
     @api.post("/v1/inbox/{id}/unread", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark as unread")
-    async def unread(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
+    async def mark_unread(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
+        """Answers the item, also where it was unread before."""
         return await mark(context, reader, id, "unread")
 
     @api.post("/v1/inbox/{id}/archive", responses=inbox_examples.of(inbox_examples.ITEM), summary="Take out of sight")
-    async def archive(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Response:
+    async def archive_item(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
         """It no longer counts and leaves the banner; it stays in the list with `archived_at`."""
         return await mark(context, reader, id, "archive")
 
 
 def _add_preferences(api: APIRouter) -> None:
     @api.get("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="What the reader wants to get")
-    async def get(context: CurrentContext, reader: CurrentReader) -> Response:
+    async def get_preferences(context: CurrentContext, reader: CurrentReader) -> Answer[PreferencesShown]:
+        """`notice`: usage; `proposal`: offers."""
         async with transaction(context.engine) as conn:
             return answer(_preferences_view(await inbox.preferences(conn, reader.account, reader.contact)))
 
     @api.patch("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="Change what one gets")
-    async def change(context: CurrentContext, reader: CurrentReader, body: PreferencesChange) -> Response:
+    async def change_preferences(context: CurrentContext, reader: CurrentReader, body: PreferencesChange) -> Answer[PreferencesShown]:
         """Changes what is named and answers all. A notice in the app cannot be muted."""
         email, in_app = body.email or EmailChoice(), body.in_app or InAppChoice()
         named = {"email_notice": email.notice, "email_proposal": email.proposal, "in_app_proposal": in_app.proposal}
@@ -215,13 +265,13 @@ def _add_preferences(api: APIRouter) -> None:
         return answer(_preferences_view(found))
 
 
-async def _counted(context: CurrentContext, reader: Reader) -> dict[str, Any]:
+async def _counted(context: CurrentContext, reader: Reader) -> InboxCounts:
     async with transaction(context.engine) as conn:
         counts = await inbox.counts(conn, reader.account, reader.contact)
     return {"unread": counts.unread, "unseen": counts.unseen}
 
 
-def _preferences_view(found: Preferences) -> dict[str, Any]:
+def _preferences_view(found: Preferences) -> PreferencesShown:
     return {"email": {"notice": found.email_notice, "proposal": found.email_proposal}, "in_app": {"proposal": found.in_app_proposal}}
 
 

@@ -36,4 +36,4 @@ STREAM = 'id: 84\nevent: created\ndata: {"id":"9b1d…"}\n\nid: 85\nevent: count
 
 def of(example: object, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that answers this."""
-    return {status: {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}, "example": example}}}}
+    return {status: {"description": "Done", "content": {"application/json": {"example": example}}}}

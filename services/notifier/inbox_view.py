@@ -2,14 +2,55 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
 
 from services.notifier.payload import iso, number, threshold_view
+from shared.answers import Amount, MomentText, ThresholdShown
+from shared.messages import MessageClass
 from shared.wording import InboxText, inbox_text
 from shared.wording.language import language
 
 
-def item_view(row: Any) -> dict[str, Any]:
+class ActionShown(TypedDict):
+    label: str
+    url: str
+
+
+class _Amounts(TypedDict):
+    used: Amount | None
+    limit: Amount | None
+    percent: int | None
+    period_end: MomentText | None
+
+
+_Class = TypedDict("_Class", {"class": MessageClass})
+
+
+class InboxItem(_Class, _Amounts):
+    """A message in the reader's language. `resolved_at`: a higher one took over, or it was cured. `action` null: nothing to press."""
+
+    id: str
+    kind: str
+    severity: Literal["info", "warning", "critical"]
+    title: str
+    body: str
+    meter: str | None
+    threshold: ThresholdShown | None
+    action: ActionShown | None
+    created_at: MomentText
+    seen_at: MomentText | None
+    read_at: MomentText | None
+    archived_at: MomentText | None
+    resolved_at: MomentText | None
+    consequence: str | None
+    options: list[str]
+    usage_url: str | None
+    lang: Literal["en", "ja"]
+
+
+def item_view(row: Any) -> InboxItem:
     """`row` as services.notifier.inbox gives it. Behind the contract's fields: what the text holds, for whoever lays it out differently."""
     facts = {**row.facts, "proposal": None} if row.plain or row.proposes is None else row.facts
     words = inbox_text(row.kind, row.cls, facts, row.role, row.locale)
@@ -36,7 +77,7 @@ def item_view(row: Any) -> dict[str, Any]:
     }
 
 
-def _amounts(meter: str | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _amounts(meter: str | None, facts: Mapping[str, Any]) -> _Amounts:
     period = facts.get("period")
     return {
         "used": None if meter is None else number(facts.get("used")),
@@ -46,5 +87,5 @@ def _amounts(meter: str | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _action(words: InboxText) -> dict[str, str] | None:
+def _action(words: InboxText) -> ActionShown | None:
     return None if words.action is None else {"label": words.action.label, "url": words.action.url}

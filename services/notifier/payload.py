@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 from services.notifier.channels.base import Claimed
+from shared.answers import ThresholdShown
 from shared.quantities import dumps, json_number
 
 
@@ -59,14 +60,21 @@ def _threshold_of_key(key: str) -> Any:
     return {"at": number(key.removeprefix("at:"))} if key.startswith("at:") else int(key)
 
 
-def threshold_view(threshold: Any) -> Any:
+def threshold_view(threshold: Any) -> ThresholdShown | None:
     """A percentage stays one; `{"at": "9000000000"}` becomes `{"at": 9000000000}`."""
-    return {"at": number(threshold["at"])} if isinstance(threshold, Mapping) else threshold
+    if isinstance(threshold, Mapping):
+        return {"at": json_number(Decimal(threshold["at"]))}
+    percent: int | None = threshold
+    return percent
 
 
 def number(amount: Any) -> int | Decimal | None:
     return None if amount is None else json_number(Decimal(amount))
 
 
+@overload
+def iso(moment: datetime) -> str: ...
+@overload
+def iso(moment: datetime | None) -> str | None: ...
 def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

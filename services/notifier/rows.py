@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+ChannelName = Literal["in_app", "email", "webhook", "hubspot"]
 State = Literal["queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"]
 
 IN_APP, EMAIL, WEBHOOK, HUBSPOT = "in_app", "email", "webhook", "hubspot"

@@ -18,12 +18,12 @@ from shared.context import Context
 from shared.database import transaction
 from shared.kafka import Outgoing
 from shared.messages import ACCOUNT_EVENTS
-from shared.web import CurrentContext, Problem, router
+from shared.web import CurrentContext, PageRoute, Problem, router
 from shared.wording import sentence
 
 SOURCE = "/plimsoll/notifier"
 
-routes: APIRouter = router(tags=["unsubscribe"])
+routes: APIRouter = router(tags=["unsubscribe"], route=PageRoute)
 
 _PATH = "/v1/unsubscribe/{token}"
 _HEADERS = {
@@ -40,7 +40,8 @@ button{{font:inherit;padding:.5rem 1rem}}</style></head><body><main><h1>{title}<
 
 
 @routes.get(_PATH, summary="A page that asks, and changes nothing", response_class=HTMLResponse)
-async def ask(token: str, context: CurrentContext) -> Response:
+async def ask_unsubscribe(token: str, context: CurrentContext) -> Response:
+    """Mail scanners open every link, so that this only asks."""
     account, contact = _known(context, token)
     async with transaction(context.engine) as conn:
         locale = await inbox.locale(conn, account, contact)
@@ -49,7 +50,7 @@ async def ask(token: str, context: CurrentContext) -> Response:
 
 
 @routes.post(_PATH, summary="No more proposals to this contact", response_class=HTMLResponse)
-async def refuse(token: str, context: CurrentContext) -> Response:
+async def unsubscribe(token: str, context: CurrentContext) -> Response:
     """The body is not read: whoever has the address may refuse."""
     account, contact = _known(context, token)
     now = context.clock.now()

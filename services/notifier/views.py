@@ -3,10 +3,70 @@
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from services.notifier.payload import iso, threshold_view
+from services.notifier.rows import ChannelName, State
+from shared.answers import MomentText, ThresholdShown
+from shared.messages import MessageClass
 
 
-def notification_view(row: Mapping[str, Any]) -> dict[str, Any]:
+class ChannelDelivery(TypedDict):
+    """One message to one recipient over one channel, and how it goes."""
+
+    id: str
+    channel: ChannelName
+    recipient: str | None
+    state: State
+    attempts: int
+    next_attempt_at: MomentText | None
+    last_error: str | None
+    delivered_at: MomentText | None
+
+
+class Delivery(ChannelDelivery):
+    """A delivery with what it is about."""
+
+    notification: str
+    account: str
+    kind: str
+    created_at: MomentText | None
+
+
+_Class = TypedDict("_Class", {"class": MessageClass})
+
+
+class Notification(_Class):
+    """A message to one contact (none: to a person who acts). `proposes`: the plan that it offers."""
+
+    id: str
+    key: str
+    account: str
+    contact: str | None
+    kind: str
+    meter: str | None
+    threshold: ThresholdShown | None
+    created_at: MomentText
+    proposes: str | None
+    decision: str | None
+    deliveries: list[ChannelDelivery]
+
+
+class Notifications(TypedDict):
+    """A page of notifications."""
+
+    data: list[Notification]
+    next_cursor: str | None
+
+
+class Deliveries(TypedDict):
+    """A page of deliveries."""
+
+    data: list[Delivery]
+    next_cursor: str | None
+
+
+def notification_view(row: Mapping[str, Any]) -> Notification:
     return {
         "id": row["id"],
         "key": row["key"],
@@ -23,12 +83,17 @@ def notification_view(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def delivery_view(row: Mapping[str, Any]) -> dict[str, Any]:
-    about = {"notification": row["notification"], "account": row["account"], "kind": row["kind"], "created_at": iso(row["created_at"])}
-    return _of_notification(row) | about
+def delivery_view(row: Mapping[str, Any]) -> Delivery:
+    return {
+        **_of_notification(row),
+        "notification": row["notification"],
+        "account": row["account"],
+        "kind": row["kind"],
+        "created_at": iso(row["created_at"]),
+    }
 
 
-def _of_notification(row: Mapping[str, Any]) -> dict[str, Any]:
+def _of_notification(row: Mapping[str, Any]) -> ChannelDelivery:
     return {
         "id": row["id"],
         "channel": row["channel"],

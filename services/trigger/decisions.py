@@ -7,7 +7,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +14,7 @@ from services.trigger.accounts import Account, Subscription
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Answer, Decision, Gate, passed, skipped
 from services.trigger.judgement.fact_types import BadFact, read
+from services.trigger.judging.showing import Described
 from services.trigger.notices import Reading
 from services.trigger.outcome import Outcome
 from services.trigger.tables.due import Due
@@ -97,9 +97,9 @@ class Judgement:
         """Facts that passed `refuse`, subscription changes included (those have been applied). One (source, id) counts once for ever."""
         return Outcome()
 
-    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> dict[str, Any]:
-        """What `GET /v1/accounts/{id}` shows besides master data: nps, loyalty, health, suppressions, proposal_history."""
-        return {}
+    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> Described | None:
+        """What `GET /v1/accounts/{id}` shows besides master data; None before there is a catalogue."""
+        return None
 
 
 def _faults(fact: Event) -> list[Fault]:

@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
+from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription
+from shared.answers import DayText, MoneyText
 from shared.catalog import Catalog
 from shared.faults import Fault, pointer_part
 from shared.money import minor_digits, money_text, read_money
@@ -67,6 +69,21 @@ class Order(Body):
             yield Fault("/price", f"must have at most {digits} decimals in {plan.currency}")
 
 
+class SubscriptionShown(TypedDict):
+    """As it was ordered, with the currency and the version of the catalogue that it was sold with."""
+
+    plan: str
+    started_at: datetime
+    anchor: datetime | None
+    interval: Literal["day", "week", "month", "year"]
+    quantity: int
+    renewal_date: DayText | None
+    add_ons: dict[str, int]
+    price: MoneyText | None
+    currency: str
+    catalog_version: int
+
+
 def read_order(data: Any) -> Order | list[Fault]:
     """From an event's data."""
     if not isinstance(data, dict):
@@ -77,7 +94,7 @@ def read_order(data: Any) -> Order | list[Fault]:
         return [Fault("/data" + "".join(pointer_part(part) for part in entry["loc"]), entry["msg"]) for entry in error.errors()]
 
 
-def shown(subscription: Subscription, sold: Catalog) -> dict[str, object]:
+def shown(subscription: Subscription, sold: Catalog) -> SubscriptionShown:
     """As the API gives it back; `sold` is the catalogue version it was sold with."""
     renewal, price = subscription.renewal_date, subscription.price
     currency = sold.plans[subscription.plan].currency

@@ -4,19 +4,73 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from services.trigger import forecast
 from services.trigger.accounts import Subscription, Terms
 from services.trigger.limits import Allowance, allowance, percent
 from services.trigger.places import Held
-from services.trigger.thresholds import State
+from services.trigger.thresholds import Standing, State
+from shared.answers import Amount, Names, ThresholdShown
 from shared.catalog import Catalog, Meter, Threshold, in_order
 from shared.periods import CALENDAR, NEVER, Grid, Period, period_at
 from shared.quantities import EXACT
 
-Standings = Mapping[tuple[str, datetime, str], str]
+Standings = Mapping[tuple[str, datetime, str], Standing]
 """(meter, start of its period, threshold's key) to the state of its newest alert: what is left of periods that have ended."""
+
+
+class PeriodShown(TypedDict):
+    start: datetime
+    end: datetime
+
+
+class ThresholdStanding(TypedDict):
+    """A threshold, and what has become of it in the period."""
+
+    threshold: ThresholdShown
+    state: Standing
+
+
+class ForecastShown(TypedDict):
+    """Where usage goes if it goes on like this; a moment beyond the period is null."""
+
+    percent_at_period_end: int | None
+    reaches_limit_at: datetime | None
+
+
+class MeterUsage(TypedDict):
+    """`limit` null: unlimited, or no subscription. `percent` is floored, null where there is no limit. `period` null: a gauge."""
+
+    meter: str
+    unit: str
+    name: Names
+    used: Amount
+    limit: Amount | None
+    unlimited: bool
+    percent: int | None
+    period: PeriodShown | None
+    thresholds: list[ThresholdStanding]
+    forecast: ForecastShown | None
+
+
+class AccountUsage(TypedDict):
+    """Every meter of the catalogue, also those that were never used."""
+
+    account: str
+    plan: str | None
+    meters: list[MeterUsage]
+
+
+class CanShown(TypedDict):
+    """Unlimited: `limit`, `remaining` and `after_percent` are null."""
+
+    allowed: bool
+    used: Amount
+    limit: Amount | None
+    remaining: Amount | None
+    after_percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +101,17 @@ def starts(terms: Terms, at: datetime) -> tuple[datetime, datetime]:
     return period_at(grid(terms), at).start, NEVER
 
 
-def usage(account: str, view: View) -> dict[str, Any]:
+def usage(account: str, view: View) -> AccountUsage:
     """The answer of `GET /v1/accounts/{id}/usage`: every meter of the catalogue, also those that were never used."""
     running = view.subscription
-    return {"account": account, "plan": running and running.plan, "meters": [_meter(meter, view) for meter in view.current.meters.values()]}
+    return {
+        "account": account,
+        "plan": None if running is None else running.plan,
+        "meters": [_meter(meter, view) for meter in view.current.meters.values()],
+    }
 
 
-def can(meter: Meter, amount: Decimal, view: View) -> dict[str, Any]:
+def can(meter: Meter, amount: Decimal, view: View) -> CanShown:
     """Whether so much more would stay within the limit; without a subscription nothing is allowed."""
     held, allowed = _held(meter, view), _allowance(meter, view)
     used = held.used or Decimal(0)
@@ -68,7 +126,7 @@ def can(meter: Meter, amount: Decimal, view: View) -> dict[str, Any]:
     }
 
 
-def _meter(meter: Meter, view: View) -> dict[str, Any]:
+def _meter(meter: Meter, view: View) -> MeterUsage:
     held, allowed = _held(meter, view), _allowance(meter, view)
     used, limit = held.used or Decimal(0), allowed.limit if allowed else None
     period = _period(meter, view)
@@ -108,10 +166,10 @@ def _allowance(meter: Meter, view: View) -> Allowance | None:
     return Allowance(state.limit, allowed.thresholds, allowed.enforcement)
 
 
-def _thresholds(meter: Meter, allowed: Allowance, held: Held, period: Period, view: View) -> list[dict[str, Any]]:
+def _thresholds(meter: Meter, allowed: Allowance, held: Held, period: Period, view: View) -> list[ThresholdStanding]:
     state = held.state or State()
 
-    def standing(threshold: Threshold) -> str:
+    def standing(threshold: Threshold) -> Standing:
         if not meter.is_gauge and period.end <= view.now:
             return view.ended.get((meter.id, period.start, threshold.key), "armed")
         return state.mark(threshold).standing
@@ -119,7 +177,7 @@ def _thresholds(meter: Meter, allowed: Allowance, held: Held, period: Period, vi
     return [{"threshold": one.json, "state": standing(one)} for one in in_order(allowed.thresholds, allowed.limit)]
 
 
-def _forecast(meter: Meter, used: Decimal, limit: Decimal | None, period: Period, view: View) -> dict[str, Any] | None:
+def _forecast(meter: Meter, used: Decimal, limit: Decimal | None, period: Period, view: View) -> ForecastShown | None:
     if not limit or view.now not in period:
         return None
     if meter.is_gauge:
@@ -127,4 +185,6 @@ def _forecast(meter: Meter, used: Decimal, limit: Decimal | None, period: Period
         found = forecast.of_gauge(used, limit, levels, period.end, view.now)
     else:
         found = forecast.of_counter(used, limit, period, view.now)
-    return None if found is None else {"percent_at_period_end": found.percent, "reaches_limit_at": found.reaches_limit_at}
+    if found is None:
+        return None
+    return {"percent_at_period_end": found.percent, "reaches_limit_at": found.reaches_limit_at}

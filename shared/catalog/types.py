@@ -8,6 +8,7 @@ from functools import reduce
 from itertools import chain
 from typing import Literal
 
+from shared.answers import ThresholdShown
 from shared.quantities import EXACT, json_number
 
 LARGEST_LIMIT = Decimal(10) ** 27
@@ -49,7 +50,7 @@ class Threshold:
         return str(self.percent) if self.at is None else f"at:{json_number(self.at)}"
 
     @property
-    def json(self) -> int | dict[str, int | Decimal]:
+    def json(self) -> ThresholdShown:
         """As the API shows it: 95 or {"at": 9000000000}."""
         if self.percent is not None:
             return self.percent

@@ -5,9 +5,10 @@ from shared.web.dependencies import CurrentContext, Guard, Require, bearer, curr
 from shared.web.models import Body, Day, Identifier, Moment, PathIdentifier, Quantity
 from shared.web.paging import Page, Paging
 from shared.web.problems import Problem, invalid, unavailable
-from shared.web.routing import Route, answer, media_type, no_content, router
+from shared.web.routing import Answer, PageRoute, Route, answer, media_type, no_content, router
 
 __all__ = [
+    "Answer",
     "Body",
     "CurrentContext",
     "Day",
@@ -15,6 +16,7 @@ __all__ = [
     "Identifier",
     "Moment",
     "Page",
+    "PageRoute",
     "Paging",
     "PathIdentifier",
     "Problem",

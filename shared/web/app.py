@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
@@ -11,46 +11,11 @@ from shared.context import Context
 from shared.crypto import Unreadable
 from shared.web import clock_routes, health, parked_routes
 from shared.web.cross_origin import CrossOrigin
+from shared.web.description import INFO, PROBLEMS, Described
 from shared.web.head import Head
 from shared.web.limits import Limits
 from shared.web.outermost import Outermost
-from shared.web.problems import INVALID, MEDIA_TYPE, on_exception, on_http_exception, on_invalid, on_unreadable
-
-_DESCRIPTION = (
-    "Watches how full every customer's plan is, and tells the right person at the right moment. Errors are RFC 9457 problem details."
-)
-_PROBLEM = {
-    "description": "A problem, as RFC 9457 writes it",
-    "content": {
-        MEDIA_TYPE: {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status", "detail", "errors"],
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "errors": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["path", "reason"],
-                            "properties": {"path": {"type": "string"}, "reason": {"type": "string"}},
-                        },
-                    },
-                },
-            },
-            "example": {
-                "type": "about:blank",
-                "title": "Unprocessable Content",
-                "status": 422,
-                "detail": INVALID,
-                "errors": [{"path": "/3/data/bytes", "reason": "is missing"}],
-            },
-        }
-    },
-}
+from shared.web.problems import on_exception, on_http_exception, on_invalid, on_unreadable
 
 Check = Callable[[], Awaitable[str | None]]
 
@@ -67,15 +32,15 @@ def create_app(
 
     `checks`: name -> coroutine that returns None, or why this part is not ready. `notes`: the same, of what rests while the service works.
     """
-    app = FastAPI(
+    app = Described(
         title=title,
-        version="1",
-        description=_DESCRIPTION,
+        **INFO,
+        servers=[{"url": context.settings.public_url or "/"}],
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
-        responses={"default": _PROBLEM},
+        responses=PROBLEMS,
     )
     app.state.context = context
     app.add_exception_handler(StarletteHTTPException, on_http_exception)

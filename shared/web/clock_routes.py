@@ -1,9 +1,10 @@
 """The test clock and faults on request, for those who integrate and for tests. Served only with PLIMSOLL_TEST_CLOCK=on."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends
-from fastapi.responses import Response
+from typing_extensions import TypedDict
 
 from shared import clock_state, test_faults
 from shared.auth import Principal
@@ -13,7 +14,7 @@ from shared.quiescence import pending_after
 from shared.web.dependencies import CurrentContext, require
 from shared.web.models import Body, Identifier, Moment
 from shared.web.problems import Problem, invalid
-from shared.web.routing import answer, router
+from shared.web.routing import Answer, answer, router
 
 _SECONDS = 30.0
 _PATH = "/v1/test-clock"
@@ -26,18 +27,28 @@ _FAULT: dict[int | str, dict[str, Any]] = {
 routes = router(tags=["test clock"])
 
 
-class NewTime(Body):
+class ClockBody(Body):
     now: Moment
 
 
+class ClockShown(TypedDict):
+    """What time all services have."""
+
+    now: datetime
+
+
 @routes.get(_PATH, summary="What time it is", responses=_EXAMPLE, dependencies=[Depends(require("read"))])
-async def read_clock(context: CurrentContext) -> Response:
+async def get_test_clock(context: CurrentContext) -> Answer[ClockShown]:
+    """It ticks on from what was set."""
     await clock_state.refresh(context.engine, context.clock)
     return answer({"now": context.clock.now()})
 
 
 @routes.put(_PATH, summary="Set the clock of all services, and do what is due", responses=_EXAMPLE)
-async def set_clock(body: NewTime, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]) -> Response:
+async def set_test_clock(
+    body: ClockBody, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]
+) -> Answer[ClockShown]:
+    """Only forward; the first time may lie in the past. 503 where something is still to be done after half a minute."""
     try:
         await clock_state.set_now(context.engine, context.clock, body.now)
     except ValueError as error:
@@ -48,7 +59,15 @@ async def set_clock(body: NewTime, context: CurrentContext, _caller: Annotated[P
     return answer({"now": context.clock.now()})
 
 
-class NewFault(Body):
+class TestFault(TypedDict):
+    """`error` null: taken back."""
+
+    account: str
+    part: test_faults.Part
+    error: Literal["raise"] | None
+
+
+class FaultBody(Body):
     """`error` null takes it back."""
 
     account: Identifier
@@ -57,7 +76,10 @@ class NewFault(Body):
 
 
 @routes.put("/v1/test-faults", summary="Make a part of the work raise for one account", responses=_FAULT)
-async def set_fault(body: NewFault, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]) -> Response:
+async def set_test_fault(
+    body: FaultBody, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]
+) -> Answer[TestFault]:
+    """Until it is taken back with `error` null."""
     async with transaction(context.engine) as conn:
         raising = await test_faults.store(conn, body.account, body.part, raises=body.error is not None)
         await notify(conn, test_faults.CHANNEL)

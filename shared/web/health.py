@@ -5,12 +5,31 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
+from typing_extensions import TypedDict
 
 from shared import metrics
-from shared.web.routing import answer, router
+from shared.web.routing import Answer, answer, router
 
 _SECONDS = 3.0
 Check = Callable[[], Awaitable[str | None]]
+
+
+class Liveness(TypedDict):
+    ok: bool
+
+
+class ReadinessCheck(TypedDict):
+    """`reason`: why it is not ready."""
+
+    ok: bool
+    reason: str | None
+
+
+class Readiness(TypedDict):
+    """`checks`: each part by its name."""
+
+    ready: bool
+    checks: dict[str, ReadinessCheck]
 
 
 def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: bool) -> APIRouter:
@@ -21,22 +40,24 @@ def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: 
     made = router(tags=["operations"])
 
     @made.get("/healthz", summary="Whether the process lives")
-    async def healthz() -> Response:
+    async def get_health() -> Answer[Liveness]:
+        """It asks nothing of the database or of Kafka."""
         return answer({"ok": True})
 
-    @made.get("/readyz", summary="Whether every part that is needed is there, and which is not")
-    async def readyz() -> Response:
+    @made.get("/readyz", summary="Whether every part that is needed is there, and which is not", responses={503: {"model": Readiness}})
+    async def get_readiness() -> Answer[Readiness]:
+        """503 with the same body while a part is not there. A reason beside `ok`: something rests, and the rest works."""
         found, noted = await asyncio.gather(readiness(checks), readiness(notes))
         ready = all(reason is None for reason in found.values())
-        shown = {name: {"ok": reason is None, "reason": reason} for name, reason in found.items()}
+        shown: dict[str, ReadinessCheck] = {name: {"ok": reason is None, "reason": reason} for name, reason in found.items()}
         shown |= {name: {"ok": True, "reason": reason} for name, reason in noted.items()}
-        body = {"ready": ready, "checks": shown}
-        return answer(body, 200 if ready else 503, headers=None if ready else {"Retry-After": "2"})
+        return answer({"ready": ready, "checks": shown}, 200 if ready else 503, headers=None if ready else {"Retry-After": "2"})
 
     if metrics:
 
         @made.get("/metrics", summary="Metrics in Prometheus's format", response_class=PlainTextResponse)
-        async def metrics_page() -> Response:
+        async def get_metrics() -> Response:
+            """Each is described in its own help text."""
             return metrics_response()
 
     return made

@@ -7,12 +7,14 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request
 
+from shared.answers import Listed
 from shared.crypto import Signer
 from shared.faults import Fault
 from shared.web.dependencies import current_context
 from shared.web.problems import invalid
 
 DEFAULT, MOST = 50, 500
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -35,7 +37,7 @@ class Page:
         """One more than is shown tells whether there is a next page."""
         return self.limit + 1
 
-    def body(self, rows: Sequence[T], key: Callable[[T], list[Any]], shown: Callable[[T], Any]) -> dict[str, Any]:
+    def body(self, rows: Sequence[R], key: Callable[[R], list[Any]], shown: Callable[[R], T]) -> Listed[T]:
         """`key` gives a row's sort key (texts and numbers), `shown` its JSON."""
         more = len(rows) > self.limit
         kept = rows[: self.limit]

@@ -1,10 +1,11 @@
 """Accounts that are set aside after a fault, and another try at once."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query
-from fastapi.responses import Response
 from sqlalchemy import Row
+from typing_extensions import TypedDict
 
 from shared import parked
 from shared.database import transaction
@@ -12,11 +13,35 @@ from shared.web.dependencies import CurrentContext, require
 from shared.web.models import Identifier
 from shared.web.paging import Paging
 from shared.web.problems import Problem
-from shared.web.routing import answer, router
+from shared.web.routing import Answer, answer, router
 
 routes = router(tags=["operations"])
 
 ServiceName = Literal["ingest", "trigger", "notifier"]
+
+
+class Parked(TypedDict):
+    """An account that is set aside after a fault in one part of its work. `records`: how many wait."""
+
+    id: str
+    service: ServiceName
+    account: str
+    lane: str
+    part: str
+    reason: str
+    since: datetime
+    attempts: int
+    records: int
+    next_attempt_at: datetime | None
+    traceback: str
+
+
+class ParkedAccounts(TypedDict):
+    """A page of accounts that are set aside."""
+
+    data: list[Parked]
+    next_cursor: str | None
+
 
 _EXAMPLE = {
     "id": "17",
@@ -47,9 +72,9 @@ def _shows(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
 async def list_parked(
     page: Paging,
     context: CurrentContext,
-    service: ServiceName | None = None,
-    account: Annotated[Identifier | None, Query()] = None,
-) -> Response:
+    service: Annotated[ServiceName | None, Query(description="Only in this service")] = None,
+    account: Annotated[Identifier | None, Query(description="Only this account")] = None,
+) -> Answer[ParkedAccounts]:
     async with transaction(context.engine) as conn:
         rows = await parked.listed(conn, service=service, account=account, before=page.before, limit=page.fetch)
     return answer(page.body(rows, lambda row: [row.id], _shown))
@@ -62,7 +87,7 @@ async def list_parked(
     responses=_shows(_EXAMPLE),
     dependencies=[Depends(require("admin"))],
 )
-async def retry_parked(id: Annotated[str, Path(max_length=256)], context: CurrentContext) -> Response:
+async def retry_parked(id: Annotated[str, Path(max_length=256)], context: CurrentContext) -> Answer[Parked]:
     async with transaction(context.engine) as conn:
         row = await parked.retry(conn, int(id), context.clock.now()) if id.isascii() and id.isdecimal() and len(id) < 19 else None
         if row is None:
@@ -70,7 +95,7 @@ async def retry_parked(id: Annotated[str, Path(max_length=256)], context: Curren
     return answer(_shown(row))
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
+def _shown(row: Row[Any]) -> Parked:
     return {
         "id": str(row.id),
         "service": row.service,

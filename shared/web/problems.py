@@ -9,7 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from typing_extensions import TypedDict
 
+from shared.answers import FaultShown
 from shared.data_errors import is_data_error
 from shared.database import is_unavailable
 from shared.faults import Fault, pointer_part
@@ -18,6 +20,16 @@ from shared.quantities import dumps
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
+
+
+class ProblemShown(TypedDict):
+    """A problem, as RFC 9457 writes it, with every fault that was found."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FaultShown]
 
 
 class Problem(HTTPException):
@@ -50,7 +62,7 @@ def title(status: int) -> str:
 
 
 def problem_response(status: int, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> Response:
-    body = {
+    body: ProblemShown = {
         "type": "about:blank",
         "title": title(status),
         "status": status,

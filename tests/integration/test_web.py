@@ -25,6 +25,7 @@ from shared.web import (
     Day,
     Identifier,
     Moment,
+    PageRoute,
     Paging,
     PathIdentifier,
     Problem,
@@ -56,7 +57,7 @@ class Thing(Body):
 
 
 def build(context: Context) -> Service:
-    made = router(tags=["things"])
+    made, opened = router(tags=["things"]), router(tags=["things"], route=PageRoute)
 
     @made.put("/v1/things/{thing}", dependencies=[Depends(require("accounts:write"))])
     async def put(thing: PathIdentifier, body: Thing) -> Response:
@@ -70,6 +71,10 @@ def build(context: Context) -> Service:
     @made.post("/v1/raw", dependencies=[Depends(require("events:write"))])
     async def raw(request: Request) -> Response:
         return answer({"type": media_type(request, {"application/yaml", "application/json"}), "bytes": len(await request.body())})
+
+    @opened.get("/v1/page")
+    async def opened_page() -> Response:
+        return answer({"page": True})
 
     @made.get("/v1/defect", dependencies=[Depends(require("read"))])
     async def defect() -> Response:
@@ -113,7 +118,7 @@ def build(context: Context) -> Service:
 
         return StreamingResponse(lines(), media_type="text/event-stream")
 
-    return Service("things", [made])
+    return Service("things", [made, opened])
 
 
 @pytest.fixture(scope="module")
@@ -372,6 +377,37 @@ async def test_bad_pages(client: httpx.AsyncClient) -> None:
     forged = ("A" if cursor[0] != "A" else "B") + cursor[1:]
     for params in ({"cursor": forged, "colour": "red"}, {"cursor": cursor, "colour": "blue"}, {"cursor": "x"}, {"cursor": cursor + "="}):
         assert_problem(await client.get("/v1/things", params=params), 422, "query.cursor")
+
+
+@pytest.mark.parametrize(
+    ("query", "paths"),
+    [
+        ("?color=red", ["query.color"]),
+        ("?colour=red&limt=3&cursr=", ["query.limt", "query.cursr"]),
+        ("?Limit=3", ["query.Limit"]),
+        ("?limit=1&limit=2", ["query.limit"]),
+        ("?=1", ["query."]),
+        ("?" + "x" * 5000, ["query." + "x" * 100]),
+        ("?" + "&".join(f"n{number}" for number in range(1000)), [f"query.n{number}" for number in range(20)]),
+        ("?utm_source=mail", ["query.utm_source"]),
+        ("?colour=red&limit=2", []),
+        ("?", []),
+    ],
+)
+async def test_a_query_that_is_not_understood_is_refused(client: httpx.AsyncClient, query: str, paths: list[str]) -> None:
+    response = await client.get(f"/v1/things{query}")
+    if paths:
+        assert_problem(response, 422, *paths)
+    else:
+        assert response.status_code == 200, response.text
+
+
+async def test_a_query_is_looked_at_after_the_key(client: httpx.AsyncClient) -> None:
+    assert_problem(await client.get("/v1/things?color=red", headers={"Authorization": "Bearer wrong"}), 401)
+
+
+async def test_what_people_open_takes_whatever_is_appended(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/v1/page?utm_source=mail&utm_source=again")).json() == {"page": True}
 
 
 async def test_keys_and_scopes(served: Served, module_settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """What a service offers over HTTP, as its own OpenAPI description says; nothing is connected to."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
@@ -23,11 +24,18 @@ _NOWHERE = Settings(
 
 async def operations(service: str) -> set[tuple[str, str]]:
     """(METHOD, path) of each, such as ("GET", "/v1/accounts/{account}"), those of the test clock too."""
+    described = await description([service])
+    return {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+
+
+async def description(services: Iterable[str] = SERVICES) -> dict[str, Any]:
+    """`GET /openapi.json` of a process that runs these services."""
     context = make_context(_NOWHERE, name="description")
     try:
-        app = create_app(context, SERVICES[service](context).routers, {})
+        routers = [router for service in services for router in SERVICES[service](context).routers]
+        app = create_app(context, routers, {})
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plimsoll") as client:
-            described: dict[str, dict[str, Any]] = (await client.get("/openapi.json")).json()["paths"]
+            found: dict[str, Any] = (await client.get("/openapi.json")).json()
+            return found
     finally:
         await context.close()
-    return {(method.upper(), path) for path, methods in described.items() for method in methods}

@@ -7,9 +7,10 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from typing_extensions import TypedDict
 
 from shared.context import Context
-from shared.web import answer, router
+from shared.web import Answer, PageRoute, answer, router
 
 NAME = "plimsoll-alerts.js"
 PATH = f"/v1/widget/{NAME}"
@@ -31,17 +32,25 @@ def integrity() -> str:
     return "sha384-" + base64.b64encode(hashlib.sha384(script()).digest()).decode()
 
 
+class Embedding(TypedDict):
+    """Where the script is, its digest, and the lines that embed it."""
+
+    src: str
+    integrity: str
+    html: str
+
+
 def routes(context: Context) -> APIRouter:
-    api = router(tags=["widget"])
+    api = router(tags=["widget"], route=PageRoute)
     etag = f'"{hashlib.sha256(script()).hexdigest()[:32]}"'
 
     @api.get(
         PATH,
         summary="The custom element <plimsoll-alerts>",
         response_class=Response,
-        responses={200: {"content": {"text/javascript": {}}}, 304: {"description": "Unchanged"}},
+        responses={200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}, 304: {"description": "Unchanged"}},
     )
-    async def serve(request: Request) -> Response:
+    async def get_widget(request: Request) -> Response:
         """The custom element. Fresh for five minutes, then asked for by its tag."""
         headers = {**_HEADERS, "ETag": etag}
         if etag in request.headers.get("if-none-match", ""):
@@ -49,7 +58,7 @@ def routes(context: Context) -> APIRouter:
         return Response(script(), media_type="text/javascript", headers=headers)
 
     @api.get("/v1/widget/plimsoll-alerts.json", summary="Where it is, its digest, and how to embed it")
-    async def about() -> Response:
+    async def get_widget_digest() -> Answer[Embedding]:
         """Where the script is, its digest, and the two lines that embed it. With `integrity`, a new version needs the new digest."""
         source = f"{context.settings.public_url or ''}{PATH}"
         html = f'<script type="module" src="{source}"></script>\n<plimsoll-alerts token-url="/your/token/address"></plimsoll-alerts>'

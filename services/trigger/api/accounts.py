@@ -7,22 +7,24 @@ from typing import Annotated, Any, Literal
 
 from babel import Locale
 from fastapi import Depends
-from fastapi.responses import Response
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import TypedDict
 
 from services.trigger import orders, plans
 from services.trigger.accounts import Account, Contact, Override, Person, Terms
 from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows
+from services.trigger.judging.showing import Described, undescribed
+from services.trigger.orders import SubscriptionShown
 from services.trigger.tables import accounts
 from services.trigger.watching import Watch
+from shared.answers import Amount, MoneyText, ThresholdShown
 from shared.characters import is_storable
 from shared.database import transaction
 from shared.faults import Fault
 from shared.money import is_currency, read_money
 from shared.periods import zone
-from shared.quantities import UNLIMITED
-from shared.web import Body, CurrentContext, Identifier, PathIdentifier, answer, invalid, require, router
+from shared.web import Answer, Body, CurrentContext, Identifier, PathIdentifier, answer, invalid, require, router
 from shared.web.models import parse_day, parse_moment
 
 routes = router(tags=["accounts"])
@@ -87,13 +89,14 @@ Country = Annotated[str, AfterValidator(_country)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Email = Annotated[str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
 Since = Annotated[datetime, BeforeValidator(_since), WithJsonSchema({"type": "string", "format": "date-time"})]
+Role = Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
 Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["50000.00"]})]
 
 
 class ContactBody(Body):
     id: Identifier
     name: Name
-    role: Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
+    role: Role
     email: Email | None = None
     locale: LocaleTag | None = None
 
@@ -109,6 +112,56 @@ class PersonBody(Body):
 
     def person(self) -> Person:
         return Person(self.id, self.name, self.email, self.sales_trained, self.close_authority)
+
+
+class ContactShown(TypedDict):
+    id: str
+    name: str
+    email: str | None
+    role: Role
+    locale: str | None
+
+
+class PersonShown(TypedDict):
+    """A CSM or seller. `close_authority` is in the account's currency."""
+
+    id: str
+    name: str
+    email: str | None
+    sales_trained: bool
+    close_authority: MoneyText | None
+
+
+class MasterData(TypedDict):
+    """As it was written."""
+
+    id: str
+    name: str
+    locale: str
+    time_zone: str
+    country: str | None
+    contacts: list[ContactShown]
+    csm: PersonShown | None
+    ae: PersonShown | None
+    external_ids: dict[str, str]
+    currency: str | None
+    segment: str | None
+    employees: int | None
+
+
+class OverrideShown(TypedDict):
+    """A limit or thresholds of the account's own; null where the plan's hold. `limit` is an amount or `unlimited`."""
+
+    limit: Amount | Literal["unlimited"] | None
+    thresholds: list[ThresholdShown] | None
+
+
+class AccountShown(MasterData, Described):
+    """An account with its subscription, and what is known of it."""
+
+    customer_since: datetime | None
+    subscription: SubscriptionShown | None
+    limits: dict[str, OverrideShown]
 
 
 class AccountBody(Body):
@@ -160,17 +213,29 @@ _EXAMPLE: dict[str, Any] = {
     "csm": {"id": "u7", "name": "Kato", "email": "kato@example.com"},
     "external_ids": {"hubspot": "812"},
 }
-_SHOWN: dict[str, Any] = {"id": "acct-42"} | _EXAMPLE | {"subscription": None, "limits": {}, "renewal_date": None}
+_SHOWN: dict[str, Any] = {
+    **_EXAMPLE,
+    "id": "acct-42",
+    "csm": _EXAMPLE["csm"] | {"sales_trained": True, "close_authority": None},
+    "ae": None,
+    "currency": None,
+    "segment": None,
+    "employees": 250,
+    "customer_since": "2024-07-01T00:00:00Z",
+    "subscription": None,
+    "limits": {"storage": {"limit": 12_000_000_000, "thresholds": [50, 100]}},
+    **undescribed(None),
+}
 
 
 @routes.put(
     "/v1/accounts/{account}",
     summary="Create or replace an account",
     openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
-    responses=shows(_SHOWN) | shows(_SHOWN, 201, "Created"),
+    responses=shows(_SHOWN) | shows(_SHOWN, 201, "Created", AccountShown),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def put(account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def put_account(account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch) -> Answer[AccountShown]:
     """The same body changes nothing. Contacts that are no longer named are gone."""
     if faults := body.faults():
         raise invalid(*faults)
@@ -188,28 +253,28 @@ async def put(account: PathIdentifier, body: AccountBody, context: CurrentContex
     responses=shows(_SHOWN),
     dependencies=[Depends(require("read"))],
 )
-async def read(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def get_account(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[AccountShown]:
+    """Master data as it was written; subscription, loyalty, health and what speaks against an offer as they are now."""
     async with transaction(context.engine) as conn:
         return answer(await describe(conn, watch, await account_or_404(conn, account), context.clock.now()))
 
 
-async def describe(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> dict[str, Any]:
+async def describe(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> AccountShown:
     """The account as the API shows it."""
     terms = (await accounts.terms_of(conn, [account.id]))[account.id]
     running = terms.running(now)
     return {
         **_master_data(account),
         "customer_since": account.customer_since or await accounts.first_start(conn, account.id),
-        "subscription": running and orders.shown(running, await watch.catalogs.version(conn, running.catalog_version)),
+        "subscription": None if running is None else orders.shown(running, await watch.catalogs.version(conn, running.catalog_version)),
         "limits": {meter: shown_override(override) for meter, override in terms.overrides.items()},
-        "renewal_date": _renewal(terms, now),
-        **await watch.judgement.described(conn, account, now),
+        **(await watch.judgement.described(conn, account, now) or undescribed(_renewal(terms, now))),
     }
 
 
-def shown_override(override: Override) -> dict[str, Any]:
+def shown_override(override: Override) -> OverrideShown:
     """As it was set: null where the plan's holds."""
-    limit = UNLIMITED if override.limit is None else override.limit
+    limit: Decimal | Literal["unlimited"] = "unlimited" if override.limit is None else override.limit
     return {
         "limit": limit if override.sets_limit else None,
         "thresholds": None if override.thresholds is None else [threshold.json for threshold in override.thresholds],
@@ -221,7 +286,7 @@ def _renewal(terms: Terms, now: datetime) -> str | None:
     return None if running is None else running.renews_on(now, terms.time_zone).isoformat()
 
 
-def _master_data(account: Account) -> dict[str, Any]:
+def _master_data(account: Account) -> MasterData:
     return {
         "id": account.id,
         "name": account.name,
@@ -240,7 +305,7 @@ def _master_data(account: Account) -> dict[str, Any]:
     }
 
 
-def _person(person: Person | None) -> dict[str, Any] | None:
+def _person(person: Person | None) -> PersonShown | None:
     if person is None:
         return None
     return {

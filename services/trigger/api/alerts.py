@@ -1,16 +1,18 @@
 """Alerts over HTTP: which thresholds were reached, and what became of it."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
-from fastapi.responses import Response
 from sqlalchemy import Row
+from typing_extensions import TypedDict
 
 from services.trigger.api.asking import shows
 from services.trigger.tables import alerts
-from services.trigger.thresholds import threshold_of
+from services.trigger.thresholds import Resolution, threshold_of
+from shared.answers import Amount, ThresholdShown
 from shared.database import transaction
-from shared.web import CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+from shared.web import Answer, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
 
 routes = router(tags=["alerts"])
 
@@ -34,26 +36,55 @@ _EXAMPLE = {
 State = Literal["open", "superseded", "resolved"]
 
 
+class Alert(TypedDict):
+    """`notified` is true on the one alert of a crossing that made the message. `epoch` is opaque."""
+
+    id: str
+    account: str
+    meter: str
+    threshold: ThresholdShown
+    epoch: str
+    state: State
+    resolution: Resolution | None
+    again: bool
+    used: Amount
+    limit: Amount | None
+    percent: int | None
+    reached_at: datetime
+    resolved_at: datetime | None
+    notified: bool
+    decision: str | None
+
+
+class Alerts(TypedDict):
+    """A page of alerts."""
+
+    data: list[Alert]
+    next_cursor: str | None
+
+
 @routes.get(
     "/v1/alerts",
     summary="Alerts, newest first",
     responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
-async def read_all(
+async def list_alerts(
     page: Paging,
     context: CurrentContext,
     account: Annotated[Identifier | None, Query()] = None,
     meter: Annotated[Identifier | None, Query()] = None,
     state: Annotated[State | None, Query()] = None,
-) -> Response:
+) -> Answer[Alerts]:
+    """Of one account, of one meter, in one state: or all of them."""
     async with transaction(context.engine) as conn:
         rows = await alerts.list_alerts(conn, account=account, meter=meter, state=state, before=page.before, limit=page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], shown))
 
 
 @routes.get("/v1/alerts/{id}", summary="One alert", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
-async def read_one(id: PathIdentifier, context: CurrentContext) -> Response:
+async def get_alert(id: PathIdentifier, context: CurrentContext) -> Answer[Alert]:
+    """Also one that was resolved long ago."""
     async with transaction(context.engine) as conn:
         row = await alerts.find_alert(conn, id)
     if row is None:
@@ -61,7 +92,7 @@ async def read_one(id: PathIdentifier, context: CurrentContext) -> Response:
     return answer(shown(row))
 
 
-def shown(row: Row[Any]) -> dict[str, Any]:
+def shown(row: Row[Any]) -> Alert:
     return {
         "id": row.id,
         "account": row.account,

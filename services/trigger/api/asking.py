@@ -64,6 +64,7 @@ def unknown_account() -> Problem:
     return Problem(404, "No account has this id.")
 
 
-def shows(example: Any, status: int = 200, description: str = "Done") -> dict[int | str, dict[str, Any]]:
-    """An answer's example, for OpenAPI."""
-    return {status: {"description": description, "content": {"application/json": {"example": example}}}}
+def shows(example: Any, status: int = 200, description: str = "Done", model: Any = None) -> dict[int | str, dict[str, Any]]:
+    """An answer's example, for OpenAPI. `model`: of an answer beside the one that the endpoint's return type tells."""
+    shown = {"description": description, "content": {"application/json": {"example": example}}}
+    return {status: shown if model is None else shown | {"model": model}}

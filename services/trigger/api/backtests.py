@@ -4,18 +4,18 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import Depends
-from fastapi.responses import Response
 from pydantic import AfterValidator, Field
 
 from services.trigger.api.asking import CurrentWatch, account_or_404, shows
 from services.trigger.backtest.backtest import Asked, span
+from services.trigger.backtest.rows import BacktestReport
 from services.trigger.backtest.workers import run_shared
 from shared.catalog import Catalog, CatalogError, parse_catalog
 from shared.database import transaction
 from shared.faults import Fault
 from shared.quantities import dumps
 from shared.waiting import Stopped, unless
-from shared.web import Body, CurrentContext, Identifier, answer, invalid, require, router, unavailable
+from shared.web import Answer, Body, CurrentContext, Identifier, answer, invalid, require, router, unavailable
 
 routes = router(tags=["judgement"])
 
@@ -49,7 +49,7 @@ class BacktestBody(Body):
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("admin"))],
 )
-async def backtest(body: BacktestBody, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def run_backtest(body: BacktestBody, context: CurrentContext, watch: CurrentWatch) -> Answer[BacktestReport]:
     """Recorded hourly usage and kept facts, decided about again. Takes a while: up to a minute for ten thousand accounts and 90 days.
 
     One at a time; a second one waits. 503 where the service ends meanwhile.

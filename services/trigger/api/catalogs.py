@@ -4,13 +4,15 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from fastapi.responses import Response
+from typing_extensions import TypedDict
 
 from services.trigger import plans
 from services.trigger.api.asking import CurrentWatch, shows
+from shared.answers import FaultShown
 from shared.catalog import Catalog, CatalogError, CatalogUnreadable, Media, catalog_document, lint_catalog, parse_catalog
+from shared.catalog.shape import AppliedCatalog
 from shared.database import transaction
-from shared.web import CurrentContext, Problem, answer, media_type, require, router
+from shared.web import Answer, CurrentContext, Problem, answer, media_type, require, router
 
 routes = router(tags=["catalogue"])
 
@@ -20,21 +22,55 @@ _MEDIA: dict[str, Media] = {
     "text/yaml": "application/yaml",
     "application/json": "application/json",
 }
-_EXAMPLE = """\
-currency: USD
-thresholds: [80, 90, 95, 100]
-meters:
-  api_calls: {event: api.request, aggregation: count, reset: period, unit: call, name: {en: API calls, ja: API呼び出し}}
-plans:
-  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve, limits: {api_calls: 10K},
-     support: {channels: [email], first_response_hours: 48, csm: none}, features: [core]}
-"""
+_METERS = {
+    "api_calls": {
+        "event": "api.request",
+        "aggregation": "count",
+        "reset": "period",
+        "unit": "call",
+        "name": {"en": "API calls", "ja": "API呼び出し"},
+    }
+}
+_EXAMPLE: dict[str, Any] = {
+    "currency": "USD",
+    "thresholds": [80, 90, 95, 100],
+    "meters": _METERS,
+    "plans": [
+        {
+            "id": "starter",
+            "rank": 1,
+            "price": {"month": 49, "year": 588},
+            "purchase": "self_serve",
+            "limits": {"api_calls": "10K"},
+            "support": {"channels": ["email"], "first_response_hours": 48, "csm": "none"},
+            "features": ["core"],
+        }
+    ],
+}
+_DOCUMENT = {"$ref": "#/components/schemas/CatalogDocument"}
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/yaml": {"example": _EXAMPLE}, "application/json": {"schema": {"type": "object"}}},
+        "content": {
+            "application/yaml": {"schema": _DOCUMENT, "example": _EXAMPLE},
+            "application/json": {"schema": _DOCUMENT, "example": _EXAMPLE},
+        },
     }
 }
+
+
+class CatalogTaken(TypedDict):
+    """`warnings`: what works, and might be meant otherwise."""
+
+    version: int
+    warnings: list[FaultShown]
+
+
+class CatalogChecked(TypedDict):
+    version: int | None
+    warnings: list[FaultShown]
+
+
 _WARNED = {"warnings": [{"path": "/plans", "reason": "too_few_plans: three or four plans let people choose"}]}
 
 
@@ -45,7 +81,7 @@ _WARNED = {"warnings": [{"path": "/plans", "reason": "too_few_plans: three or fo
     responses=shows({"version": 3} | _WARNED),
     dependencies=[Depends(require("admin"))],
 )
-async def apply(request: Request, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def put_catalog(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[CatalogTaken]:
     """The same content keeps its version. 422 lists every fault at once and changes nothing."""
     catalog = await _read(request)
     async with transaction(context.engine) as conn:
@@ -60,7 +96,7 @@ async def apply(request: Request, context: CurrentContext, watch: CurrentWatch) 
     responses=shows({"version": None} | _WARNED),
     dependencies=[Depends(require("admin"))],
 )
-async def check(request: Request, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def check_catalog(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[CatalogChecked]:
     """`version`: the one it has, null where it would be a new one."""
     catalog = await _read(request)
     async with transaction(context.engine) as conn:
@@ -71,14 +107,15 @@ async def check(request: Request, context: CurrentContext, watch: CurrentWatch) 
 @routes.get(
     "/v1/catalog",
     summary="The catalogue in force",
-    responses=shows({"version": 3, "currency": "USD", "thresholds": [80, 90, 95, 100], "meters": {}, "plans": []}),
+    responses=shows({"version": 3} | _EXAMPLE),
     dependencies=[Depends(require("read"))],
 )
-async def read(
+async def get_catalog(
     context: CurrentContext,
     watch: CurrentWatch,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="An older version, as subscriptions may still have it")] = None,
-) -> Response:
+) -> Answer[AppliedCatalog]:
+    """As it would be written out: meters' and plans' defaults stand in it, those of the policy do not."""
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
         if applied is None:
@@ -87,7 +124,7 @@ async def read(
             catalog = applied.catalog if version is None else await watch.catalogs.version(conn, version)
         except KeyError:
             raise Problem(404, "There is no such version.") from None
-    return answer({"version": version or applied.version} | catalog_document(catalog))
+    return answer({**catalog_document(catalog), "version": version or applied.version})
 
 
 async def _read(request: Request) -> Catalog:
@@ -101,5 +138,5 @@ async def _read(request: Request) -> Catalog:
         raise Problem(422, "The catalogue is not valid: see errors.", errors=error.faults) from None
 
 
-def _warnings(catalog: Catalog) -> list[dict[str, str]]:
+def _warnings(catalog: Catalog) -> list[FaultShown]:
     return [{"path": fault.path, "reason": fault.reason} for fault in lint_catalog(catalog)]

@@ -4,15 +4,24 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Query
-from fastapi.responses import Response
 from sqlalchemy import Row
+from typing_extensions import TypedDict
 
 from services.trigger.api.asking import shows
+from services.trigger.judgement.shapes import DecisionShown
 from services.trigger.tables import alerts
 from shared.database import transaction
-from shared.web import CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+from shared.web import Answer, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
 
 routes = router(tags=["decisions"])
+
+
+class Decisions(TypedDict):
+    """A page of decisions."""
+
+    data: list[DecisionShown]
+    next_cursor: str | None
+
 
 _EXAMPLE = {
     "id": "1d7e5a3c9b8f4e6da2c1b0f9e8d7c6b5",
@@ -41,14 +50,18 @@ _EXAMPLE = {
     responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
-async def read_all(page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query()] = None) -> Response:
+async def list_decisions(
+    page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query(description="Only of this account")] = None
+) -> Answer[Decisions]:
+    """Each with all its gates."""
     async with transaction(context.engine) as conn:
         rows = await alerts.list_decisions(conn, account=account, before=page.before, limit=page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], _shown))
 
 
 @routes.get("/v1/decisions/{id}", summary="One decision, gate by gate", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
-async def read_one(id: PathIdentifier, context: CurrentContext) -> Response:
+async def get_decision(id: PathIdentifier, context: CurrentContext) -> Answer[DecisionShown]:
+    """All gates are asked, also after one that blocks."""
     async with transaction(context.engine) as conn:
         row = await alerts.find_decision(conn, id)
     if row is None:
@@ -56,6 +69,8 @@ async def read_one(id: PathIdentifier, context: CurrentContext) -> Response:
     return answer(_shown(row))
 
 
-def _shown(row: Row[Any]) -> msgspec.Raw:
-    """As it was stored, digit by digit."""
-    return msgspec.Raw(row.body.encode())
+def _shown(row: Row[Any]) -> DecisionShown:
+    """As `Decision.json` wrote it and as it was stored, digit by digit."""
+    stored: Any = msgspec.Raw(row.body.encode())
+    decision: DecisionShown = stored
+    return decision

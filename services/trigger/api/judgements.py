@@ -1,25 +1,75 @@
 """What judgement knows and advises, over HTTP: facts, the recommendation, opportunities, who owns what (contract.md 5)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 import msgspec
 from fastapi import Depends, Query
-from fastapi.responses import Response
 from sqlalchemy import Row
+from typing_extensions import TypedDict
 
 from services.trigger.api.asking import CurrentWatch, account_or_404, shows
-from services.trigger.judgement.advice import advice
+from services.trigger.judgement.advice import Advice, advice
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import iso
-from services.trigger.judgement.routing import ownership_policy
+from services.trigger.judgement.routing import Ownership, ownership_policy
 from services.trigger.judging import fact_rows, state_rows
 from services.trigger.judging.judging import judging_of
+from shared.answers import MomentText, MoneyText, Things
 from shared.catalog import Policy
 from shared.database import transaction
 from shared.money import money_text
-from shared.web import CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+from shared.web import Answer, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
 
 routes = router(tags=["judgement"])
+
+
+class FactShown(TypedDict):
+    """The event as it was told, and when it came."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: MomentText
+    data: NotRequired[Things]
+    received_at: MomentText
+
+
+class Facts(TypedDict):
+    """A page of facts."""
+
+    data: list[FactShown]
+    next_cursor: str | None
+
+
+class OwnerShown(TypedDict):
+    role: str
+    id: str | None
+    name: str | None
+
+
+class Opportunity(TypedDict):
+    """An upgrade that is under way, and who acts on it."""
+
+    id: str
+    account: str
+    from_plan: str
+    to_plan: str
+    stage: str
+    owner: OwnerShown
+    reasons: list[str]
+    deal_value: MoneyText | None
+    currency: str
+    created_at: MomentText
+
+
+class Opportunities(TypedDict):
+    """A page of opportunities."""
+
+    data: list[Opportunity]
+    next_cursor: str | None
+
 
 _FACT = {
     "specversion": "1.0",
@@ -62,7 +112,7 @@ _ADVICE: dict[str, Any] = {
     responses=shows({"data": [_FACT], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
-async def facts(account: PathIdentifier, page: Paging, context: CurrentContext) -> Response:
+async def list_facts(account: PathIdentifier, page: Paging, context: CurrentContext) -> Answer[Facts]:
     """Each is listed once the decision that it led to is stored."""
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
@@ -70,8 +120,11 @@ async def facts(account: PathIdentifier, page: Paging, context: CurrentContext) 
     return answer(page.body(rows, lambda row: [row.seq], _fact))
 
 
-def _fact(row: Row[Any]) -> dict[str, Any]:
-    return {**msgspec.json.decode(row.event, type=dict[str, msgspec.Raw]), "received_at": iso(row.received_at)}
+def _fact(row: Row[Any]) -> FactShown:
+    """The event digit by digit, with the extensions that it had."""
+    event: Any = msgspec.json.decode(row.event, type=dict[str, msgspec.Raw]) | {"received_at": iso(row.received_at)}
+    fact: FactShown = event
+    return fact
 
 
 @routes.get(
@@ -80,7 +133,7 @@ def _fact(row: Row[Any]) -> dict[str, Any]:
     responses=shows(_ADVICE),
     dependencies=[Depends(require("read"))],
 )
-async def recommendation(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def get_recommendation(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[Advice]:
     """Labels and texts in the account's `locale`."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
@@ -97,13 +150,16 @@ async def recommendation(account: PathIdentifier, context: CurrentContext, watch
     responses=shows({"data": [_OPPORTUNITY], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
-async def opportunities(page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query()] = None) -> Response:
+async def list_opportunities(
+    page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query(description="Only of this account")] = None
+) -> Answer[Opportunities]:
+    """`reasons`: the signals that speak for it."""
     async with transaction(context.engine) as conn:
         rows = await state_rows.opportunity_page(conn, account, page.before, page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], _opportunity))
 
 
-def _opportunity(row: Row[Any]) -> dict[str, Any]:
+def _opportunity(row: Row[Any]) -> Opportunity:
     return {
         "id": row.id,
         "account": row.account,
@@ -124,7 +180,9 @@ def _opportunity(row: Row[Any]) -> dict[str, Any]:
     responses=shows({"rules": [{"id": "OWN-2", "when": "Deals below $50,000 a year", "owner": "cs"}]}),
     dependencies=[Depends(require("read"))],
 )
-async def ownership(context: CurrentContext, watch: CurrentWatch, lang: Annotated[str, Query(max_length=35)] = "en") -> Response:
+async def get_ownership(
+    context: CurrentContext, watch: CurrentWatch, lang: Annotated[str, Query(max_length=35, description="A language tag")] = "en"
+) -> Answer[Ownership]:
     """The rules in force, as people read them."""
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)

@@ -9,12 +9,12 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from services.trigger import plans
 from services.trigger.accounts import Override
-from services.trigger.api.accounts import shown_override
+from services.trigger.api.accounts import OverrideShown, shown_override
 from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_404
 from shared.catalog import CatalogError, Threshold, parse_thresholds
 from shared.faults import Fault
 from shared.quantities import UNLIMITED, parse_limit
-from shared.web import Body, CurrentContext, PathIdentifier, Problem, answer, invalid, no_content, require, router
+from shared.web import Answer, Body, CurrentContext, PathIdentifier, Problem, answer, invalid, no_content, require, router
 
 routes = router(tags=["accounts"])
 
@@ -70,7 +70,10 @@ _SHOWN = {"limit": 12_000_000_000, "thresholds": [50, 100]}
     responses=shows(_SHOWN),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def put(account: PathIdentifier, meter: PathIdentifier, body: LimitBody, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def put_limit(
+    account: PathIdentifier, meter: PathIdentifier, body: LimitBody, context: CurrentContext, watch: CurrentWatch
+) -> Answer[OverrideShown]:
+    """The same body changes nothing. Evaluated before the answer."""
     override = body.override(meter)
     async with deciding(context) as (conn, outcome):
         await terms_or_404(conn, account)
@@ -88,7 +91,8 @@ async def put(account: PathIdentifier, meter: PathIdentifier, body: LimitBody, c
     response_class=Response,
     dependencies=[Depends(require("accounts:write"))],
 )
-async def delete(account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def delete_limit(account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """Also where it has none of its own."""
     async with deciding(context) as (conn, outcome):
         await terms_or_404(conn, account)
         outcome.add(await plans.delete_override(conn, watch, account, meter, context.clock.now()))

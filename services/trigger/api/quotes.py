@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 from fastapi import Depends
-from fastapi.responses import Response
 from pydantic import ConfigDict
 
 from services.trigger import plans
@@ -11,11 +10,12 @@ from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, 
 from services.trigger.judgement.proration import NotQuotable
 from services.trigger.judging import quotes
 from services.trigger.judging.judging import PLAN_CHANGE, judging_of
+from services.trigger.judging.quotes import QuoteShown
 from services.trigger.plans import Subscriptions, Unsold
 from services.trigger.tables import due
 from shared.database import transaction
 from shared.faults import Fault
-from shared.web import Body, CurrentContext, Identifier, Moment, PathIdentifier, Problem, answer, invalid, require, router
+from shared.web import Answer, Body, CurrentContext, Identifier, Moment, PathIdentifier, Problem, answer, invalid, require, router
 
 routes = router(tags=["quotes"])
 
@@ -51,7 +51,8 @@ class QuoteBody(Body):
     responses=shows(_EXAMPLE, 201, "Stored for 24 hours"),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def make(account: PathIdentifier, body: QuoteBody, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def create_quote(account: PathIdentifier, body: QuoteBody, context: CurrentContext, watch: CurrentWatch) -> Answer[QuoteShown]:
+    """Good for a day. A lower plan is due 0 and holds from the period's end."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
@@ -67,7 +68,8 @@ async def make(account: PathIdentifier, body: QuoteBody, context: CurrentContext
 
 
 @routes.get("/v1/quotes/{id}", summary="One quote", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
-async def read(id: PathIdentifier, context: CurrentContext) -> Response:
+async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[QuoteShown]:
+    """Also one that has expired or was accepted."""
     async with transaction(context.engine) as conn:
         found = await quotes.find(conn, id)
     if found is None:
@@ -81,7 +83,7 @@ async def read(id: PathIdentifier, context: CurrentContext) -> Response:
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def accept(id: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def accept_quote(id: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[QuoteShown]:
     """What was quoted is charged. A higher plan holds at once, a lower one from the period's end. Accepting again changes nothing."""
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):

@@ -4,17 +4,24 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from fastapi.responses import Response
+from typing_extensions import TypedDict
 
 from services.trigger.api.asking import CurrentWatch, shows
 from services.trigger.judging import reports
+from services.trigger.judging.reports import PlansReport, PlayReport, ReadinessReport
 from shared.catalog import Catalog, Policy
 from shared.database import transaction
-from shared.web import CurrentContext, answer, require, router
+from shared.web import Answer, CurrentContext, answer, require, router
 
 routes = router(tags=["reports"])
 
 Days = Annotated[int, Query(ge=1, le=1096, description="How many days back")]
+
+
+class PlaysReport(TypedDict):
+    data: list[PlayReport]
+
+
 _NPS = {"before": 8.0, "after": 8.6, "delta": 0.6, "n": 20}
 _PLAY: dict[str, Any] = {
     "play": "nps_high",
@@ -36,7 +43,7 @@ _PLANS: dict[str, Any] = {
 
 
 @routes.get("/v1/reports/plays", summary="What each play does", responses=shows({"data": [_PLAY]}), dependencies=[Depends(require("read"))])
-async def plays(context: CurrentContext, watch: CurrentWatch, days: Days = 180) -> Response:
+async def report_plays(context: CurrentContext, watch: CurrentWatch, days: Days = 180) -> Answer[PlaysReport]:
     """A play is a signal type. `nps`: the mean score of those it reached, before and after."""
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
@@ -50,13 +57,14 @@ async def plays(context: CurrentContext, watch: CurrentWatch, days: Days = 180) 
     responses=shows(_READY),
     dependencies=[Depends(require("read"))],
 )
-async def readiness(context: CurrentContext, days: Days = 90) -> Response:
+async def report_readiness(context: CurrentContext, days: Days = 90) -> Answer[ReadinessReport]:
+    """By what was found of the five criteria."""
     async with transaction(context.engine) as conn:
         return answer(await reports.readiness(conn, context.clock.now() - timedelta(days=days)))
 
 
 @routes.get("/v1/reports/plans", summary="How well the plans fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
-async def plans(context: CurrentContext, watch: CurrentWatch, days: Days = 90) -> Response:
+async def report_plans(context: CurrentContext, watch: CurrentWatch, days: Days = 90) -> Answer[PlansReport]:
     """`target`: the share of customers of a year and more who have their family's target plan. `warnings`: limits that bite too early."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:

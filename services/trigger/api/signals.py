@@ -3,20 +3,21 @@
 from typing import Any
 
 from fastapi import Depends, Request
-from fastapi.responses import Response
 
 from services.trigger import facts
 from services.trigger.api.asking import CurrentWatch, shows
+from shared.answers import AcceptedCount
 from shared.database import transaction
 from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_request
+from shared.events.shape import request_body
 from shared.faults import Fault
 from shared.kafka import Outgoing
 from shared.messages import ACCOUNT_EVENTS
-from shared.web import CurrentContext, Problem, answer, require, router
+from shared.web import Answer, CurrentContext, Problem, answer, require, router
 
 routes = router(tags=["facts"])
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "specversion": "1.0",
     "id": "nps-2026-11-22-c1",
     "source": "/surveys",
@@ -25,26 +26,17 @@ _EXAMPLE = {
     "time": "2026-11-22T05:00:00Z",
     "data": {"score": 9, "contact": "c1"},
 }
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/cloudevents+json": {"schema": {"type": "object"}, "example": _EXAMPLE},
-            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": {"type": "object"}}, "example": [_EXAMPLE]},
-        },
-    }
-}
 
 
 @routes.post(
     "/v1/signals",
     summary="Tell facts about accounts",
     status_code=202,
-    openapi_extra=_BODY,
+    openapi_extra={"requestBody": request_body(_EXAMPLE)},
     responses=shows({"accepted": 1}, 202, "Published"),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def tell(request: Request, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def send_signals(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[AcceptedCount]:
     """CloudEvents in structured, batch or binary mode; taken whole or refused whole. A retry keeps its id: it counts once."""
     found = read_request(request.headers.raw, await request.body())
     if isinstance(found, Unusable):

@@ -7,10 +7,10 @@ from fastapi.responses import Response
 
 from services.trigger import orders, plans
 from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_404
-from services.trigger.orders import Order
+from services.trigger.orders import Order, SubscriptionShown
 from services.trigger.plans import Subscriptions, Unsold
 from shared.database import transaction
-from shared.web import CurrentContext, Moment, PathIdentifier, Problem, answer, invalid, no_content, require, router
+from shared.web import Answer, CurrentContext, Moment, PathIdentifier, Problem, answer, invalid, no_content, require, router
 
 routes = router(tags=["accounts"])
 
@@ -33,7 +33,7 @@ _EXAMPLE: dict[str, Any] = {
     responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD"}),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def put(account: PathIdentifier, body: Order, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def put_subscription(account: PathIdentifier, body: Order, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
     """The same body changes nothing. The same plan keeps the catalogue version that it was sold with."""
     now, subscriptions = context.clock.now(), Subscriptions(watch)
     async with transaction(context.engine) as conn:
@@ -57,7 +57,8 @@ async def put(account: PathIdentifier, body: Order, context: CurrentContext, wat
     responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD"}),
     dependencies=[Depends(require("read"))],
 )
-async def read(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def get_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
+    """404 where there is none."""
     return await _shown(account, context, watch)
 
 
@@ -68,7 +69,7 @@ async def read(account: PathIdentifier, context: CurrentContext, watch: CurrentW
     response_class=Response,
     dependencies=[Depends(require("accounts:write"))],
 )
-async def delete(
+async def end_subscription(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
@@ -83,7 +84,7 @@ async def delete(
     return no_content()
 
 
-async def _shown(account: str, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def _shown(account: str, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
     async with transaction(context.engine) as conn:
         running = (await terms_or_404(conn, account)).running(context.clock.now())
         if running is None:

@@ -1,22 +1,39 @@
 """`GET /v1/targets`: the accounts to talk to about an upgrade, with the four indicators (R-055)."""
 
 from datetime import datetime
-from typing import Any
 
 from fastapi import Depends
-from fastapi.responses import Response
+from typing_extensions import TypedDict
 
 from services.trigger.api.asking import CurrentWatch, shows
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.loyalty import loyalty
+from services.trigger.judgement.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.targets import is_target
 from services.trigger.judging.judging import judging_of
 from services.trigger.judging.loading import Loaded
 from services.trigger.tables import accounts
 from shared.database import transaction
-from shared.web import CurrentContext, Paging, answer, require, router
+from shared.web import Answer, CurrentContext, Paging, answer, require, router
 
 routes = router(tags=["judgement"])
+
+
+class Target(TypedDict):
+    """An account to talk to about an upgrade."""
+
+    account: str
+    name: str
+    plan: str
+    next_plan: str
+    loyalty: LoyaltyShown
+
+
+class Targets(TypedDict):
+    """A page of accounts to talk to."""
+
+    data: list[Target]
+    next_cursor: str | None
+
 
 _LOYALTY = {"segment": "high", "tenure": "yes", "logins": "yes", "nps": "yes", "enquiries": "unknown"}
 _EXAMPLE = {"account": "acct-42", "name": "Aozora", "plan": "starter", "next_plan": "pro", "loyalty": _LOYALTY}
@@ -28,21 +45,26 @@ _EXAMPLE = {"account": "acct-42", "name": "Aozora", "plan": "starter", "next_pla
     responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
-async def targets(page: Paging, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def list_targets(page: Paging, context: CurrentContext, watch: CurrentWatch) -> Answer[Targets]:
     """By account id. `limit` says how many accounts are looked at: a page may hold fewer, and more may follow while there is a cursor."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         found = await accounts.page(conn, page.after[0] if page.after else "", page.fetch)
         loaded = await judging_of(watch).loader.load(conn, found, now)
     body = page.body(found, lambda account: [account], lambda account: _target(loaded.get(account), now))
-    return answer({**body, "data": [shown for shown in body["data"] if shown is not None]})
+    return answer({"data": [shown for shown in body["data"] if shown is not None], "next_cursor": body["next_cursor"]})
 
 
-def _target(loaded: Loaded | None, now: datetime) -> dict[str, Any] | None:
+def _target(loaded: Loaded | None, now: datetime) -> Target | None:
     if loaded is None:
         return None
     case = Case("schedule", now, loaded.catalog, loaded.facts)
     if not is_target(case) or case.plan is None or case.next_plan is None:
         return None
-    shown = {"account": loaded.profile.id, "name": loaded.profile.name, "plan": case.plan.id, "next_plan": case.next_plan.id}
-    return {**shown, "loyalty": loyalty(loaded.facts, case.policy, now).json()}
+    return {
+        "account": loaded.profile.id,
+        "name": loaded.profile.name,
+        "plan": case.plan.id,
+        "next_plan": case.next_plan.id,
+        "loyalty": loyalty(loaded.facts, case.policy, now).json(),
+    }

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Depends, Query
-from fastapi.responses import Response
 from pydantic import BeforeValidator, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,12 +13,12 @@ from services.trigger import usage as shown
 from services.trigger.api.asking import CurrentWatch, shows, terms_or_404
 from services.trigger.tables import alerts, days, meters
 from services.trigger.tables.catalogs import Applied
-from services.trigger.usage import View
+from services.trigger.usage import AccountUsage, CanShown, View
 from services.trigger.watching import Watch
 from shared.database import transaction
 from shared.faults import Fault
 from shared.quantities import parse_quantity
-from shared.web import CurrentContext, Identifier, Moment, PathIdentifier, answer, invalid, require, router
+from shared.web import Answer, CurrentContext, Identifier, Moment, PathIdentifier, answer, invalid, require, router
 
 routes = router(tags=["usage"])
 
@@ -30,6 +29,7 @@ _EXAMPLE = {
         {
             "meter": "api_calls",
             "unit": "call",
+            "name": {"en": "API calls", "ja": "API呼び出し"},
             "used": 9600,
             "limit": 10000,
             "unlimited": False,
@@ -42,7 +42,8 @@ _EXAMPLE = {
 }
 
 
-Amount = Annotated[Decimal, BeforeValidator(parse_quantity), WithJsonSchema({"type": "string", "examples": ["1", "2.5", "10 GB"]})]
+_AMOUNT = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [1, 2.5, "10 GB"], "default": 1}
+Amount = Annotated[Decimal, BeforeValidator(parse_quantity), WithJsonSchema(_AMOUNT)]
 
 
 @routes.get(
@@ -51,12 +52,13 @@ Amount = Annotated[Decimal, BeforeValidator(parse_quantity), WithJsonSchema({"ty
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("read"))],
 )
-async def read(
+async def get_usage(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
     at: Annotated[Moment | None, Query(description="The periods that contain it; now where it is not given")] = None,
-) -> Response:
+) -> Answer[AccountUsage]:
+    """Every meter of the catalogue. Without a subscription there are no limits and no thresholds."""
     now = context.clock.now()
     moment = at or now
     async with transaction(context.engine) as conn:
@@ -77,9 +79,9 @@ async def can(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
-    meter: Annotated[Identifier, Query()],
-    amount: Annotated[Amount, Query()] = Decimal(1),
-) -> Response:
+    meter: Annotated[Identifier, Query(description="Its id in the catalogue")],
+    amount: Annotated[Amount, Query(description="How much more")] = Decimal(1),
+) -> Answer[CanShown]:
     """Unlimited: `limit`, `remaining` and `after_percent` are null."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:

@@ -3,13 +3,36 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from services.trigger.judgement.decision import Outcome, iso
+from typing_extensions import TypedDict
+
+from services.trigger.judgement.decision import iso
+from services.trigger.judgement.shapes import Outcome
 from services.trigger.thresholds import threshold_of
+from shared.answers import MomentText, ThresholdShown
 
 NEAR = timedelta(hours=1)
 """Usage is recorded by the hour: what is not further apart is the same."""
+
+
+class BacktestRow(TypedDict):
+    """One message: sent, or what would have been sent."""
+
+    account: str
+    meter: str | None
+    threshold: ThresholdShown | None
+    kind: str
+    at: MomentText
+    outcome: Outcome
+
+
+class BacktestReport(TypedDict):
+    """What the other catalogue would have sent, what was sent, and what only one of the two has."""
+
+    would: list[BacktestRow]
+    sent: list[BacktestRow]
+    only_would: list[BacktestRow]
+    only_sent: list[BacktestRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +51,7 @@ class Row:
     def order(self) -> tuple[datetime, str, str, str]:
         return self.at, self.account, self.meter or "", self.threshold or ""
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> BacktestRow:
         return {
             "account": self.account,
             "meter": self.meter,
@@ -48,7 +71,7 @@ class Report:
     only_would: tuple[Row, ...]
     only_sent: tuple[Row, ...]
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> BacktestReport:
         return {
             "would": [row.json() for row in self.would],
             "sent": [row.json() for row in self.sent],
@@ -57,7 +80,7 @@ class Report:
         }
 
 
-def threshold_json(key: str | None) -> Any:
+def threshold_json(key: str | None) -> ThresholdShown | None:
     """As the API shows a threshold: 95, {"at": 9000000000}, null."""
     return None if key is None else threshold_of(key).json
 

@@ -6,12 +6,16 @@ R-016, R-017, R-045, R-046.
 from decimal import Decimal
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from services.trigger.judgement import packaging
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.comparison import compare
+from services.trigger.judgement.comparison import ComparisonRow, compare
 from services.trigger.judgement.facts import Usage
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.waiting import waiting
+from services.trigger.judgement.shapes import MoreUnits, ValueCaseShown
+from services.trigger.judgement.waiting import WaitCostShown, waiting
+from shared.answers import Amount, MoneyText
 from shared.catalog import Plan, Text
 from shared.money import money_text
 from shared.quantities import json_number, plain
@@ -21,7 +25,52 @@ from shared.wording.language import language
 _SUPPORT = "support"
 
 
-def advice(case: Case, locale: str) -> dict[str, Any]:
+class OptionOfQuote(TypedDict):
+    """One step above the quoted plan: what it costs more a month."""
+
+    plan: str
+    difference: MoneyText
+    currency: str
+    text: str
+
+
+class PathMeter(TypedDict):
+    meter: str
+    used: Amount
+    limit: Amount
+    percent: int | None
+    text: str
+
+
+class UpgradePath(TypedDict):
+    """How far it is to the next plan, by the meters for which it may be outgrown."""
+
+    plan: str
+    towards: list[PathMeter]
+
+
+class PlanOption(TypedDict):
+    plan: str
+    name: str
+    current: bool
+    recommended: bool
+
+
+class Advice(TypedDict):
+    """Texts and labels in the account's language. `plan` null: there is no step up."""
+
+    plan: str | None
+    reason: str
+    comparison: list[ComparisonRow]
+    value: ValueCaseShown | None
+    wait_cost: WaitCostShown | None
+    alternative: MoreUnits | None
+    option: OptionOfQuote | None
+    path: UpgradePath | None
+    options: list[PlanOption]
+
+
+def advice(case: Case, locale: str) -> Advice:
     """The exact shape; texts and labels in `locale`, the account's."""
     question = Question.of(case)
     plan, target = question.plan, question.target
@@ -41,7 +90,7 @@ def advice(case: Case, locale: str) -> dict[str, Any]:
     }
 
 
-def option(case: Case, locale: str) -> dict[str, Any] | None:
+def option(case: Case, locale: str) -> OptionOfQuote | None:
     """The line on the latest quote as `contract.md` 5 shows it."""
     found = quote_line(case)
     if found is None:
@@ -64,7 +113,7 @@ def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
     return following, {"plan": _named(quoted.name), "diff": difference, "next": _named(following.name)}
 
 
-def _path(question: Question, locale: str) -> dict[str, Any] | None:
+def _path(question: Question, locale: str) -> UpgradePath | None:
     """How far it is to the next plan, by the meters for which it may be outgrown (R-017); None at the top."""
     assert question.plan is not None
     step = packaging.path(question.catalog, question.plan, question.facts.usage)
@@ -75,7 +124,7 @@ def _path(question: Question, locale: str) -> dict[str, Any] | None:
     return {"plan": step.plan.id, "towards": towards}
 
 
-def _nearing(question: Question, usage: Usage, plan: dict[str, str], locale: str) -> dict[str, Any]:
+def _nearing(question: Question, usage: Usage, plan: dict[str, str], locale: str) -> PathMeter:
     meter = question.catalog.meters[usage.meter]
     amounts = {"used": plain(usage.used), "limit": plain(usage.limit or Decimal(0)), "percent": usage.percent}
     said = {"meter": {"id": meter.id, "unit": meter.unit, "name": _named(meter.name)}, "plan": plan, **amounts}
@@ -89,7 +138,7 @@ def _nearing(question: Question, usage: Usage, plan: dict[str, str], locale: str
     }
 
 
-def _options(question: Question, locale: str) -> list[dict[str, Any]]:
+def _options(question: Question, locale: str) -> list[PlanOption]:
     """What is laid before them: three plans on the lowest, the middle one recommended; later the next step alone (R-016)."""
     assert question.plan is not None
     found = packaging.options(question.catalog, question.plan)

@@ -6,7 +6,9 @@ the present plan has before those it has not; rows that are the same. Within eac
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
+
+from typing_extensions import TypedDict
 
 from services.trigger.judgement.needs import Wanted
 from shared.catalog import Catalog, Plan, Support
@@ -21,12 +23,27 @@ _CSM_LEVELS = ("none", "assigned", "dedicated")
 _BY_WEIGHT = ("feature.requested", "need.stated", "compliance.need", "team.growth", "ticket.opened")
 
 
+class ComparisonCell(TypedDict):
+    has: bool
+    label: str
+
+
+class ComparisonRow(TypedDict):
+    """One feature, limit or kind of support in both plans. `need`: what the customer asked for that the target answers with it."""
+
+    key: str
+    group: Group
+    current: ComparisonCell
+    target: ComparisonCell
+    need: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     has: bool
     label: str
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> ComparisonCell:
         return {"has": self.has, "label": self.label}
 
 
@@ -44,7 +61,7 @@ class Row:
     def differs(self) -> bool:
         return self.current != self.target
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> ComparisonRow:
         return {
             "key": self.key,
             "group": self.group,
@@ -88,8 +105,10 @@ def _features(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Ite
 
 
 def _limits(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Iterable[Row]:
+    """Of meters that both plans name: a plan that was sold before a meter came says nothing about it."""
+    named = current.limits.keys() & target.limits.keys()
     for key in catalog.meters:
-        if current.limit(key) != 0 or target.limit(key) != 0:
+        if key in named and (current.limit(key) != 0 or target.limit(key) != 0):
             yield Row(key, "limits", _limit(catalog, current, key, locale), _limit(catalog, target, key, locale))
 
 

@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from services.trigger.judgement.shapes import DecisionShown, GateShown, Outcome, Owner, RecommendedShown, RemedyShown, Result, RouteShown
 from shared.quantities import json_number
-
-Result = Literal["pass", "block", "skip"]
-Outcome = Literal["none", "notice", "withheld", "proposal", "assisted"]
-Owner = Literal["self_serve", "cs", "sales", "hybrid"]
 
 Evidence = Mapping[str, Any]
 NOTHING: Evidence = {}
@@ -52,7 +49,7 @@ class Gate:
     gate: str
     answer: Answer
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> GateShown:
         return {"gate": self.gate, "result": self.answer.result, "reason": self.answer.reason, "evidence": plain(self.answer.evidence)}
 
 
@@ -65,7 +62,7 @@ class Remedy:
     due_at: datetime
     gate: str
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> RemedyShown:
         return {"task": self.task, "owner": self.owner, "due_at": iso(self.due_at)}
 
 
@@ -76,8 +73,9 @@ class Recommended:
     multi_step: bool = False
     note: str | None = None
 
-    def json(self) -> dict[str, Any]:
-        return {"plan": self.plan, "steps": self.steps, "multi_step": self.multi_step, **({"note": self.note} if self.note else {})}
+    def json(self) -> RecommendedShown:
+        shown: RecommendedShown = {"plan": self.plan, "steps": self.steps, "multi_step": self.multi_step}
+        return {**shown, "note": self.note} if self.note else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class Route:
     currency: str
     reasons: tuple[str, ...] = ()
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> RouteShown:
         return {
             "owner": self.owner,
             "rule": self.rule,
@@ -142,7 +140,7 @@ class Decision:
                 return asked.answer
         raise KeyError(gate)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> DecisionShown:
         remedies = [remedy.json() for remedy in self.remedies]
         return {
             "id": self.id,

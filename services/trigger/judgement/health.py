@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal
+from typing import Literal
+
+from typing_extensions import TypedDict
 
 from services.trigger.judgement.dissatisfaction import negative_tickets
 from services.trigger.judgement.facts import Facts, active_days, last_nps, within
 from services.trigger.judgement.suppression import contract_start
+from shared.answers import Amount
 from shared.catalog import Plan, Policy
 
 Band = Literal["red", "yellow", "green"]
+Trend = Literal["up", "flat", "down"]
 HUNDRED = Decimal(100)
 TREND_DAYS = 30
 TREND_POINTS = 5
@@ -30,16 +34,34 @@ class Component:
     weight: Decimal
 
 
+class HealthComponent(TypedDict):
+    """`value` 0 to 100; the weights of a score sum to 1."""
+
+    key: str
+    value: Amount
+    weight: Amount
+
+
+class HealthShown(TypedDict):
+    """A score of 0 to 100 with its components; `worst` costs it the most."""
+
+    score: Amount
+    band: Band
+    trend: Trend | None
+    worst: str
+    components: list[HealthComponent]
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     score: Decimal
     band: Band
     components: tuple[Component, ...]
     worst: str
-    trend: Literal["up", "flat", "down"] | None = None
+    trend: Trend | None = None
 
-    def json(self) -> dict[str, Any]:
-        components = [{"key": part.key, "value": part.value, "weight": part.weight} for part in self.components]
+    def json(self) -> HealthShown:
+        components: list[HealthComponent] = [{"key": part.key, "value": part.value, "weight": part.weight} for part in self.components]
         return {"score": self.score, "band": self.band, "trend": self.trend, "worst": self.worst, "components": components}
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from typing_extensions import TypedDict
+
 from services.trigger.judgement.facts import Facts, active_days, last_nps, within
 from services.trigger.judgement.record import Record, Verdict
 from shared.catalog import Policy
@@ -16,6 +18,16 @@ ENQUIRY_DAYS = 90
 WEIGHT_OF_CLASS = {"feature_expansion": 1, "how_to_utilise": 1, "bug": -1, "complaint": -1, "cancel": -2}
 
 
+class LoyaltyShown(TypedDict):
+    """Four indicators, and what they come to."""
+
+    segment: Segment
+    tenure: Verdict
+    logins: Verdict
+    nps: Verdict
+    enquiries: Verdict
+
+
 @dataclass(frozen=True, slots=True)
 class Loyalty:
     segment: Segment
@@ -24,7 +36,7 @@ class Loyalty:
     nps: Verdict
     enquiries: Verdict
 
-    def json(self) -> dict[str, str]:
+    def json(self) -> LoyaltyShown:
         return {"segment": self.segment, "tenure": self.tenure, "logins": self.logins, "nps": self.nps, "enquiries": self.enquiries}
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from services.trigger.judgement import dissatisfaction, fit, holdout, merge, noticing, offer, suppression
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import Answer, Decision, Gate, Outcome
+from services.trigger.judgement.decision import Answer, Decision, Gate
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.remedies import remedies
 from services.trigger.judgement.scenarios import classify
+from services.trigger.judgement.shapes import Outcome
 from services.trigger.judgement.signals import NEVER_PROPOSES, by_priority
 from services.trigger.judgement.value import ValueCase
 

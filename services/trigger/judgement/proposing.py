@@ -89,7 +89,7 @@ def _by_signal(question: Question, signal: Signal) -> Iterable[Said]:
 def _team_growth(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
     """Only where the seats would really cost more (R-143)."""
     meter = question.catalog.meters.get(needs.people_meter(question.catalog) or "")
-    if not question.worth.team_growth or meter is None:
+    if not question.worth.team_growth or meter is None or meter.id not in target.limits:
         return []
     found = say(
         "scenario.team_growth",

@@ -7,17 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
 
 from services.trigger.judgement import needs
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import iso
 from services.trigger.judgement.facts import last_nps, within
 from services.trigger.judgement.record import Criterion, Proof, Record, Verdict
+from services.trigger.judgement.shapes import CriterionShown, Overall, ProvenShown, QualificationShown
 from services.trigger.judgement.signals import is_repeated
 from services.trigger.judgement.suppression import adoption
 
-Overall = Literal["qualified", "needs_discovery", "nurture", "not_yet"]
 CRITERIA: tuple[Criterion, ...] = ("satisfaction", "wall", "profile", "budget", "roi_articulated")
 SATISFIED_CHECKS = 3
 PROFILE_CHECKS = 2
@@ -40,7 +39,7 @@ class Proven:
     date: datetime
     author: str | None = None
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> ProvenShown:
         return {"type": self.type, "text": self.text, "source": self.source, "date": iso(self.date), "author": self.author}
 
 
@@ -56,7 +55,7 @@ class Finding:
         if self.verdict == "yes" and not self.evidence:
             raise ValueError(f"{self.criterion}: a yes needs evidence")
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> CriterionShown:
         return {"criterion": self.criterion, "verdict": self.verdict, "evidence": [one.json() for one in self.evidence]}
 
 
@@ -71,7 +70,7 @@ class Qualification:
         unknown = any(found.criterion == "budget" and found.verdict == "unknown" for found in self.findings)
         return QUESTIONS if unknown and self.verdict == "needs_discovery" else ()
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> QualificationShown:
         return {"verdict": self.verdict, "criteria": [found.json() for found in self.findings], "questions": list(self.questions)}
 
 

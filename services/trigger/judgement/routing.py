@@ -6,11 +6,13 @@ Asked from top to bottom; the first rule that holds decides. Never back to a low
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from services.trigger.judgement.decision import Owner, Route
+from typing_extensions import TypedDict
+
+from services.trigger.judgement.decision import Route
 from services.trigger.judgement.facts import Person
 from services.trigger.judgement.record import Deal
+from services.trigger.judgement.shapes import Owner
 from shared.catalog import Plan, Policy
 from shared.money import format_money, money_text
 from shared.quantities import EXACT
@@ -125,7 +127,19 @@ def _large(offer: Offer) -> bool:
     return offer.sales_from is not None and offer.value is not None and offer.value >= offer.sales_from
 
 
-def ownership_policy(policy: Policy, locale: str = "en") -> dict[str, Any]:
+class OwnershipRule(TypedDict):
+    id: str
+    when: str
+    owner: Owner
+
+
+class Ownership(TypedDict):
+    """The rules in force, in the order of their numbers."""
+
+    rules: list[OwnershipRule]
+
+
+def ownership_policy(policy: Policy, locale: str = "en") -> Ownership:
     """`GET /v1/policy/ownership`: the rules as people read them, in the order of their numbers, with the figures in force (R-176)."""
     return {"rules": [_readable(rule, policy, locale) for rule in sorted(_in_force(policy), key=lambda rule: rule.id)]}
 
@@ -134,7 +148,7 @@ def _in_force(policy: Policy) -> Iterable[Rule]:
     return (rule for rule in RULES if rule.id != "OWN-8" or policy.routing == "healthy_to_sales")
 
 
-def _readable(rule: Rule, policy: Policy, locale: str) -> dict[str, str]:
+def _readable(rule: Rule, policy: Policy, locale: str) -> OwnershipRule:
     sums = [format_money(amount, currency, locale) for currency, amount in sorted(policy.sales_from.items(), reverse=True)]
     figures = {"sums": sums or ["-"], "stakeholders": STAKEHOLDERS, "days": APPROVAL_DAYS, "discount": str(policy.cs_max_discount_pct)}
     key = f"ownership.{rule.id.lower()}" if sums or rule.id not in ("OWN-2", "OWN-3") else f"ownership.{rule.id.lower()}.never"

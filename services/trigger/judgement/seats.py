@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
 
 from services.trigger.judgement import needs
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.prices import added_cost
 from services.trigger.judgement.recommendation import required
+from services.trigger.judgement.shapes import MoreUnits
 from shared.catalog import Catalog, Plan
 from shared.money import money_text
 from shared.quantities import EXACT
@@ -45,7 +45,7 @@ class Units:
             return None
         return max(0, int(EXACT.divide(self.upgrade_year, self.unit_year).to_integral_value(ROUND_CEILING)))
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> MoreUnits:
         return {
             "add_on": self.add_on,
             "quantity": self.quantity,

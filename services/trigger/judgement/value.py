@@ -11,6 +11,7 @@ from typing import Any
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.prices import added_cost, yearly_price
 from services.trigger.judgement.record import Stated
+from services.trigger.judgement.shapes import MoneyByPeriod, ValueCaseShown
 from shared.money import money_text, round_money
 from shared.quantities import EXACT
 from shared.wording import sentence
@@ -95,13 +96,13 @@ class ValueCase:
         """R-117: whether value clearly exceeds cost; below, no sum is shown."""
         return self.multiple is None or self.multiple >= multiple
 
-    def json(self, locale: str) -> dict[str, Any]:
+    def json(self, locale: str) -> ValueCaseShown:
         """The shape of judgement.md 6, `lines` in the reader's language."""
         return {
             "currency": self.currency,
-            "benefit": self._money(week=self.week, month=self.month, year=self.year),
-            "cost": self._money(month=self.cost_month, year=self.cost_year),
-            "net": self._money(month=self.net_month, year=self.net_year),
+            "benefit": {"week": money_text(self.week, self.currency), **self._money(self.month, self.year)},
+            "cost": self._money(self.cost_month, self.cost_year),
+            "net": self._money(self.net_month, self.net_year),
             "multiple": _two_decimals(self.multiple),
             "headline": self.headline,
             "net_roi_pct": _two_decimals(self.net_roi_pct),
@@ -148,8 +149,8 @@ class ValueCase:
     def _amount(self, amount: Decimal) -> dict[str, str]:
         return {"amount": str(amount), "currency": self.currency}
 
-    def _money(self, **amounts: Decimal) -> dict[str, str]:
-        return {name: money_text(amount, self.currency) for name, amount in amounts.items()}
+    def _money(self, month: Decimal, year: Decimal) -> MoneyByPeriod:
+        return {"month": money_text(month, self.currency), "year": money_text(year, self.currency)}
 
 
 def value_case(case: Case) -> ValueCase | None:

@@ -6,16 +6,30 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.record import Stated
 from services.trigger.judgement.timing import renewal_date
 from services.trigger.judgement.value import PERIODS, saved_hours
+from shared.answers import Amount, MoneyText
 from shared.money import money_text, round_money
 from shared.periods import add_months, local_date, months_between
 from shared.quantities import EXACT, json_number
 from shared.wording import sentence
 
 _TENTH = Decimal("0.1")
+
+
+class WaitCostShown(TypedDict):
+    """What waiting until the next renewal costs, by the hours that were stated."""
+
+    months: int
+    hours_per_person: Amount
+    hours: Amount
+    amount: MoneyText
+    currency: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,7 @@ class WaitCost:
     amount: Decimal
     currency: str
 
-    def json(self, locale: str) -> dict[str, Any]:
+    def json(self, locale: str) -> WaitCostShown:
         return {
             "months": self.months,
             "hours_per_person": json_number(_shown(self.hours_per_person)),

@@ -1,5 +1,6 @@
 """`plimsoll explain`: why an account was, or was not, told or sold to, gate by gate (R-079, issue 5, 10)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +43,7 @@ def lines(decision: dict[str, Any], name: str, time_zone: str, lang: str) -> lis
     return [f"{what}{signals} ({decision['id']})", *_gates(decision, time_zone, lang)]
 
 
-def _gates(decision: dict[str, Any], time_zone: str, lang: str) -> list[str]:
+def _gates(decision: Mapping[str, Any], time_zone: str, lang: str) -> list[str]:
     return [f"{gate['gate']}: {result_text(gate['result'], lang)}: {gate_text(gate, lang, time_zone)}" for gate in decision["gates"]]
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +25,7 @@ from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.hearing import Hearing
 from services.trigger.judging.loading import Loaded, Loader
+from services.trigger.judging.showing import Described
 from services.trigger.notices import identity
 from services.trigger.outcome import Outcome
 from services.trigger.plans import Subscriptions, Unsold
@@ -224,10 +224,10 @@ class Judging(Judgement):
             await due.schedule(conn, account, DAILY, timing.next_morning(loaded.facts.account, now))
         return Outcome()
 
-    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> dict[str, Any]:
+    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> Described | None:
         loaded = (await self.loader.load(conn, [account.id], now, daily=True)).get(account.id)
         if loaded is None:
-            return {}
+            return None
         since = await state_rows.suppressed_since(conn, account.id)
         history = await state_rows.history(conn, account.id)
         return showing.described(loaded, since, history, now)

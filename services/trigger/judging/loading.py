@@ -118,14 +118,7 @@ class Loader:
         key = subscription.catalog_version, version
         if key not in self._mixed:
             sold = await self.catalogs.version(conn, subscription.catalog_version)
-            self._mixed[key] = replace(
-                sold,
-                policy=current.policy,
-                meters=current.meters,
-                features={**sold.features, **current.features},
-                frameworks={**sold.frameworks, **current.frameworks},
-                links=current.links,
-            )
+            self._mixed[key] = mixed(sold, current)
         return self._mixed[key]
 
     async def _with_days(self, conn: AsyncConnection, found: dict[str, Loaded], now: datetime, *, daily: bool) -> dict[str, Loaded]:
@@ -141,6 +134,23 @@ class Loader:
                 usage[key] = usage_rows.with_days(known, one.catalog.meters[key], days, one.catalog.policy, now)
             found[account] = replace(one, facts=replace(one.facts, usage=usage))
         return found
+
+
+def mixed(sold: Catalog, current: Catalog) -> Catalog:
+    """Prices and limits of `sold`, all else of `current`. Limits of meters that are no more go; of a new meter the plans say nothing."""
+    plans = {
+        key: replace(plan, limits={meter: limit for meter, limit in plan.limits.items() if meter in current.meters})
+        for key, plan in sold.plans.items()
+    }
+    return replace(
+        sold,
+        policy=current.policy,
+        meters=current.meters,
+        plans=plans,
+        features={**sold.features, **current.features},
+        frameworks={**sold.frameworks, **current.frameworks},
+        links=current.links,
+    )
 
 
 def _turns_on_days(loaded: Loaded) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription
 from services.trigger.judgement.decision import iso
@@ -15,8 +16,26 @@ from services.trigger.judgement.proration import VALID_FOR, Mode, NotQuotable, P
 from services.trigger.judging.loading import Loaded
 from services.trigger.notices import identity
 from services.trigger.orders import Order
+from shared.answers import MomentText, MoneyText
 from shared.periods import period_at
 from shared.quantities import dumps
+
+
+class QuoteShown(TypedDict):
+    """`credit`: what the unused rest of the present plan gives back; `due`: what is charged when it is accepted."""
+
+    id: str
+    account: str
+    plan: str
+    mode: Mode
+    at: MomentText
+    credit: MoneyText
+    charge: MoneyText
+    due: MoneyText
+    currency: str
+    effective_at: MomentText
+    expires_at: MomentText
+    accepted_at: MomentText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +90,20 @@ async def accept(conn: AsyncConnection, id: str, now: datetime) -> None:
     await conn.execute(_ACCEPT, {"id": id, "now": now})
 
 
-def shown(quote: Quote) -> dict[str, Any]:
+def shown(quote: Quote) -> QuoteShown:
     """The exact shape of contract.md 5, and the account."""
-    names = ("mode", "at", "credit", "charge", "due", "currency", "effective_at")
+    body = quote.body
     return {
         "id": quote.id,
         "account": quote.account,
         "plan": quote.plan,
-        **{name: quote.body[name] for name in names},
+        "mode": body["mode"],
+        "at": body["at"],
+        "credit": body["credit"],
+        "charge": body["charge"],
+        "due": body["due"],
+        "currency": body["currency"],
+        "effective_at": body["effective_at"],
         "expires_at": iso(quote.expires_at),
         "accepted_at": None if quote.accepted_at is None else iso(quote.accepted_at),
     }

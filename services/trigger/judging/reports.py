@@ -8,17 +8,74 @@ from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import TypedDict
 
 from services.trigger.judgement import guardrails, packaging
 from services.trigger.judgement.guardrails import Play
+from shared.answers import Amount, FaultShown
 from shared.catalog import Catalog, Policy
 from shared.quantities import json_number
 
 LONG_STANDING = timedelta(days=365)
-READINESS = {"qualified": "qualified", "needs_discovery": "needs_discovery", "nurture": "nurture", "not_yet": "disqualified"}
 
 
-async def plays(conn: AsyncConnection, policy: Policy, since: datetime) -> list[dict[str, Any]]:
+class NpsMoved(TypedDict):
+    """The mean NPS of the same accounts, before and after."""
+
+    before: Amount
+    after: Amount
+    delta: Amount
+    n: int
+
+
+class PlayReport(TypedDict):
+    """What one reason to propose does. `paused`: why it pauses itself."""
+
+    play: str
+    sent: int
+    complaints: int
+    unsubscribes: int
+    helpful_percent: Amount | None
+    paused: str | None
+    nps: NpsMoved | None
+
+
+class ReadinessReport(TypedDict):
+    """Of the decisions that asked whether a person should act."""
+
+    asked: int
+    qualified: int
+    needs_discovery: int
+    nurture: int
+    disqualified: int
+
+
+class TargetReport(TypedDict):
+    """The share of long-standing customers who have their family's target plan."""
+
+    family: str
+    customers: int
+    percent: Amount
+    majority: bool
+
+
+class SupportReport(TypedDict):
+    """Tickets of a plan's customers that were answered, and those later than the plan promises."""
+
+    plan: str
+    answered: int
+    sla_breached: int
+
+
+class PlansReport(TypedDict):
+    """How well the plans fit. `warnings`: limits that bite too early."""
+
+    target: list[TargetReport]
+    warnings: list[FaultShown]
+    support: list[SupportReport]
+
+
+async def plays(conn: AsyncConnection, policy: Policy, since: datetime) -> list[PlayReport]:
     """Of each play what was sent, how it was answered, why it is paused, and the mean NPS of those it reached, before and after."""
     scores: dict[str, list[tuple[int, int]]] = {}
     for row in await conn.execute(_SCORES, {"since": since}):
@@ -27,7 +84,7 @@ async def plays(conn: AsyncConnection, policy: Policy, since: datetime) -> list[
     return [_play(play, scores.get(play.key, []), policy) for play in found]
 
 
-def _play(play: Play, scores: Sequence[tuple[int, int]], policy: Policy) -> dict[str, Any]:
+def _play(play: Play, scores: Sequence[tuple[int, int]], policy: Policy) -> PlayReport:
     helpful = play.helpful_percent
     return {
         "play": play.key,
@@ -40,7 +97,7 @@ def _play(play: Play, scores: Sequence[tuple[int, int]], policy: Policy) -> dict
     }
 
 
-def _moved(scores: Sequence[tuple[int, int]]) -> dict[str, Any] | None:
+def _moved(scores: Sequence[tuple[int, int]]) -> NpsMoved | None:
     before, after = [one[0] for one in scores], [one[1] for one in scores]
     delta = guardrails.effect(before, after)
     if delta is None:
@@ -48,17 +105,23 @@ def _moved(scores: Sequence[tuple[int, int]]) -> dict[str, Any] | None:
     return {"before": _mean(before), "after": _mean(after), "delta": json_number(delta), "n": len(scores)}
 
 
-def _mean(scores: Sequence[int]) -> Any:
+def _mean(scores: Sequence[int]) -> int | Decimal:
     return json_number((Decimal(sum(scores)) / len(scores)).quantize(Decimal("0.1")))
 
 
-async def readiness(conn: AsyncConnection, since: datetime) -> dict[str, int]:
+async def readiness(conn: AsyncConnection, since: datetime) -> ReadinessReport:
     """Of the decisions that asked whether a person should act: how many were ready, and how many were not and why (R-078)."""
     verdicts = Counter({row.verdict: row.count for row in await conn.execute(_VERDICTS, {"since": since})})
-    return {"asked": verdicts.total(), **{shown: verdicts[verdict] for verdict, shown in READINESS.items()}}
+    return {
+        "asked": verdicts.total(),
+        "qualified": verdicts["qualified"],
+        "needs_discovery": verdicts["needs_discovery"],
+        "nurture": verdicts["nurture"],
+        "disqualified": verdicts["not_yet"],
+    }
 
 
-async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: datetime) -> dict[str, Any]:
+async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: datetime) -> PlansReport:
     """Whether long-standing customers stand where they should, limits that bite too early, answers later than promised."""
     customers = [
         row.plan for row in await conn.execute(_LONG_STANDING, {"now": now, "before": now - LONG_STANDING}) if row.plan in catalog.plans
@@ -68,7 +131,7 @@ async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: d
     return {"target": list(_targets(catalog, customers)), "warnings": list(_bites(catalog, early)), "support": _support(catalog, answers)}
 
 
-def _targets(catalog: Catalog, customers: Sequence[str]) -> Iterable[dict[str, Any]]:
+def _targets(catalog: Catalog, customers: Sequence[str]) -> Iterable[TargetReport]:
     families = dict.fromkeys(plan.family for plan in catalog.plans.values())
     for family in families:
         mine = [plan for plan in customers if catalog.plans[plan].family == family]
@@ -78,7 +141,7 @@ def _targets(catalog: Catalog, customers: Sequence[str]) -> Iterable[dict[str, A
             yield {"family": family, "customers": len(mine), "percent": json_number(percent), "majority": majority}
 
 
-def _bites(catalog: Catalog, rows: Iterable[Row[Any]]) -> Iterable[dict[str, str]]:
+def _bites(catalog: Catalog, rows: Iterable[Row[Any]]) -> Iterable[FaultShown]:
     for row in rows:
         plan = catalog.plans.get(row.plan)
         fault = packaging.arbitrary_limit(plan, row.meter, row.accounts, row.early) if plan else None
@@ -86,7 +149,7 @@ def _bites(catalog: Catalog, rows: Iterable[Row[Any]]) -> Iterable[dict[str, str
             yield {"path": fault.path, "reason": fault.reason}
 
 
-def _support(catalog: Catalog, rows: Iterable[Row[Any]]) -> list[dict[str, Any]]:
+def _support(catalog: Catalog, rows: Iterable[Row[Any]]) -> list[SupportReport]:
     answered: Counter[str] = Counter()
     breached: Counter[str] = Counter()
     for row in rows:

@@ -5,19 +5,74 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
+from typing_extensions import TypedDict
 
 from services.trigger.judgement import timing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import iso, plain
-from services.trigger.judgement.health import health
-from services.trigger.judgement.loyalty import loyalty
+from services.trigger.judgement.health import HealthShown, health
+from services.trigger.judgement.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.pipeline import suppressions
 from services.trigger.judgement.targets import is_target
 from services.trigger.judging.loading import Loaded
+from shared.answers import DayText, MomentText, MoneyText, Things
 from shared.money import money_text
 
 
-def described(loaded: Loaded, since: Mapping[str, datetime], history: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
+class NpsShown(TypedDict):
+    score: int
+    at: MomentText
+
+
+class SuppressionShown(TypedDict):
+    """A gate that blocks offers now. `retry_at` null: the evidence says what clears it."""
+
+    gate: str
+    reason: str
+    evidence: Things
+    since: MomentText
+    retry_at: MomentText | None
+
+
+class ProposalShown(TypedDict):
+    """An offer that was made, and what came of it."""
+
+    date: MomentText
+    plan: str
+    channel: str
+    reason: str
+    amount: MoneyText | None
+    currency: str
+    outcome: str | None
+    decision: str | None
+
+
+class Described(TypedDict):
+    """`upsell_target`: loyal, a plan above, and nothing that speaks against it. Without a catalogue nothing is known."""
+
+    renewal_date: DayText | None
+    nps: NpsShown | None
+    loyalty: LoyaltyShown | None
+    upsell_target: bool
+    health: HealthShown | None
+    suppressions: list[SuppressionShown]
+    proposal_history: list[ProposalShown]
+
+
+def undescribed(renewal_date: str | None) -> Described:
+    """Of an account before there is a catalogue."""
+    return {
+        "renewal_date": renewal_date,
+        "nps": None,
+        "loyalty": None,
+        "upsell_target": False,
+        "health": None,
+        "suppressions": [],
+        "proposal_history": [],
+    }
+
+
+def described(loaded: Loaded, since: Mapping[str, datetime], history: Sequence[Row[Any]], now: datetime) -> Described:
     facts, policy = loaded.facts, loaded.catalog.policy
     case = Case("schedule", now, loaded.catalog, facts)
     found = health(facts, case.plan, policy, now)
@@ -43,7 +98,7 @@ def described(loaded: Loaded, since: Mapping[str, datetime], history: Sequence[R
     }
 
 
-def _proposal(row: Row[Any]) -> dict[str, Any]:
+def _proposal(row: Row[Any]) -> ProposalShown:
     return {
         "date": iso(row.at),
         "plan": row.plan,

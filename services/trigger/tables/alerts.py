@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Decision
+from services.trigger.thresholds import Standing
 from shared.quantities import dumps
 
 
@@ -101,7 +102,7 @@ async def list_alerts(
     return list(found)
 
 
-async def standings(conn: AsyncConnection, account: str, period_start: datetime) -> dict[tuple[str, datetime, str], str]:
+async def standings(conn: AsyncConnection, account: str, period_start: datetime) -> dict[tuple[str, datetime, str], Standing]:
     """(meter, period, threshold) to the state of its newest alert in that period."""
     rows = await conn.execute(_STANDINGS, {"account": account, "period_start": period_start})
     return {(row.meter, period_start, row.threshold): row.state for row in rows}

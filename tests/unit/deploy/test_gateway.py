@@ -10,7 +10,7 @@ from tests.support.pages import ROOT
 from tests.unit.deploy.conftest import Offered
 
 LOCATIONS = read_locations(ROOT / "deploy" / "gateway.conf")
-_EVERY_SERVICE_HAS = {"/healthz", "/readyz", "/metrics", "/v1/test-clock"}
+_EVERY_SERVICE_HAS = {"/healthz", "/readyz", "/metrics", "/v1/test-clock", "/v1/test-faults", "/v1/parked", "/v1/parked/some-id:retry"}
 
 
 def test_every_path_goes_to_the_service_that_has_it(offered: Offered) -> None:

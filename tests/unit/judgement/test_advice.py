@@ -38,6 +38,8 @@ def test_the_whole_shape() -> None:
         "target": {"has": True, "label": "高度な分析"},
         "need": "ご要望3回",
     }
+    assert found["value"] is not None
+    assert found["wait_cost"] is not None
     assert found["value"]["multiple"] == "8.67"
     assert (found["wait_cost"]["hours_per_person"], found["wait_cost"]["hours"], found["wait_cost"]["amount"]) == (260, 1300, "65000.00")
     assert (found["alternative"], found["option"]) == (None, None)

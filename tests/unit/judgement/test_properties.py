@@ -17,10 +17,14 @@ from hypothesis import strategies as st
 from services.trigger.judgement import claims, intake
 from services.trigger.judgement.advice import advice
 from services.trigger.judgement.pipeline import GATES, SUPPRESSIONS, WITHHOLDING, decide
+from services.trigger.judgement.proposing import proposal
 from services.trigger.judgement.qualification import CRITERIA, qualify
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.record import EMPTY, Stated
+from services.trigger.judgement.speech import task_lines
 from services.trigger.judgement.value import reckon
+from services.trigger.judging.loading import mixed
+from shared.catalog import Meter, Text
 from shared.money import money_text
 from shared.wording.lint import price_only
 from tests.support.catalogs import catalog
@@ -242,7 +246,7 @@ def test_every_block_says_what_ends_it(world: World) -> None:
 def test_sums_of_money_are_those_of_their_printed_parts(world: World) -> None:
     """R-116, R-143: whoever reckons with what is printed gets what is printed."""
     question = Question.of(world.case)
-    shown = advice(question, "en")
+    shown: Any = advice(question, "en")
     if shown["value"] is not None:
         benefit, cost, net = ({name: Decimal(text) for name, text in shown["value"][part].items()} for part in ("benefit", "cost", "net"))
         assert {name: benefit[name] - cost[name] for name in net} == net
@@ -274,7 +278,7 @@ PRICES = st.decimals("0", "99999", places=2)
 def test_the_value_adds_up_whatever_was_stated(stated: Stated, own: Decimal, following: Decimal) -> None:
     """R-116: benefit less cost is net, in the month and in the year, in the printed figures; and the headline never overstates."""
     found = reckon(stated, own, following)
-    shown = found.json("en")
+    shown: Any = found.json("en")
     benefit, cost, net = ({name: Decimal(text) for name, text in shown[part].items()} for part in ("benefit", "cost", "net"))
     assert {name: benefit[name] - cost[name] for name in ("month", "year")} == net
     assert benefit["year"] == benefit[stated.hours_period] * {"week": 52, "month": 12}[stated.hours_period]
@@ -295,3 +299,22 @@ def test_r_018_whoever_is_offered_a_plan_gains_something_by_it(world: World) -> 
         assert claims.benefit(question, question.worth).customer
     for one in found.ruling.loaded.profile.contacts:
         assert not [shown.body for shown in found.inbox(one.id) if price_only(shown.body)], "R-110"
+
+
+@given(worlds(), st.data())
+@settings(deadline=None)
+def test_a_catalogue_may_gain_and_lose_meters_after_a_sale(world: World, data: st.DataObject) -> None:
+    """What was sold names meters that are no more, and does not name those that came later."""
+    case = world.case
+    gone = data.draw(st.sampled_from(sorted(case.catalog.meters)))
+    new = Meter("exports", "export.made", "count", None, "period", "export", Text("exports", "エクスポート"))
+    meters = {key: meter for key, meter in case.catalog.meters.items() if key != gone} | {"exports": new}
+    current = mixed(case.catalog, replace(case.catalog, meters=meters))
+    usage = {key: found for key, found in case.facts.usage.items() if key in meters}
+    crossing = case.crossing if case.crossing is not None and case.crossing.meter in meters else None
+    asked = replace(case, catalog=current, facts=replace(case.facts, usage=usage), crossing=crossing)
+    question, decision = Question.of(asked), decide(asked)
+    assert "exports" not in str(advice(asked, "en")["comparison"])
+    if decision.sells:
+        proposal(question, decision)
+        task_lines(question, decision)

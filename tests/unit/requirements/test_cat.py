@@ -197,8 +197,10 @@ def test_r_016_what_is_laid_before_a_basic_customer() -> None:
 
 def test_r_017_kitsune_sees_how_far_enterprise_is() -> None:
     found = advice(account(GLOBAL, "pro").used("seats", 24).case("schedule"), "en")["path"]
+    assert found is not None
     assert (found["plan"], [one["text"] for one in found["towards"]]) == ("enterprise", ["users 24/25 (96%) → Enterprise"])
     starter = advice(account(GLOBAL, "starter").used("seats", 4).used("storage", 8 * GB).case("schedule"), "ja")["path"]
+    assert starter is not None
     assert [one["text"] for one in starter["towards"]] == ["ストレージ容量 8 GB/10 GB (80%) → Pro", "ユーザー 4/5 (80%) → Pro"]
     assert "Enterprise" not in str(starter), "no plan two steps away"
     assert advice(account(GLOBAL, "enterprise").case("schedule"), "en")["path"] is None

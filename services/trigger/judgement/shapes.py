@@ -1,0 +1,126 @@
+"""What the API shows of a decision and of what it found: the models that each `json()` beside them builds."""
+
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from services.trigger.judgement.record import Criterion, Verdict
+from shared.answers import MomentText, MoneyText, Things
+
+Result = Literal["pass", "block", "skip"]
+Outcome = Literal["none", "notice", "withheld", "proposal", "assisted"]
+Owner = Literal["self_serve", "cs", "sales", "hybrid"]
+Overall = Literal["qualified", "needs_discovery", "nurture", "not_yet"]
+
+
+class GateShown(TypedDict):
+    """What a gate found. The evidence of a block says what ends it: `retry_at` or `clears_when`."""
+
+    gate: str
+    result: Result
+    reason: str
+    evidence: Things
+
+
+class RemedyShown(TypedDict):
+    """What is done instead of selling, and by whom."""
+
+    task: str
+    owner: str
+    due_at: MomentText
+
+
+class RecommendedShown(TypedDict):
+    plan: str
+    steps: int
+    multi_step: bool
+    note: NotRequired[str]
+
+
+class RouteShown(TypedDict):
+    """Who acts, by which rule."""
+
+    owner: Owner
+    rule: str
+    deal_value: MoneyText | None
+    currency: str
+    reasons: list[str]
+
+
+class MoneyByPeriod(TypedDict):
+    """Money a week, a month and a year."""
+
+    week: NotRequired[MoneyText]
+    month: MoneyText
+    year: MoneyText
+
+
+class ValueCaseShown(TypedDict):
+    """What the step up is worth, by the customer's own figures. `lines`: the five steps of the reckoning, in the account's language."""
+
+    currency: str
+    benefit: MoneyByPeriod
+    cost: MoneyByPeriod
+    net: MoneyByPeriod
+    multiple: str | None
+    headline: int | None
+    net_roi_pct: str | None
+    payback_days: int | None
+    assumed: list[str]
+    lines: list[str]
+
+
+class ProvenShown(TypedDict):
+    """One piece of evidence: what kind, what it says, where from, when, by whom."""
+
+    type: str
+    text: str
+    source: str
+    date: MomentText
+    author: str | None
+
+
+class CriterionShown(TypedDict):
+    criterion: Criterion
+    verdict: Verdict
+    evidence: list[ProvenShown]
+
+
+class QualificationShown(TypedDict):
+    """Whether a person should act now, by five criteria."""
+
+    verdict: Overall
+    criteria: list[CriterionShown]
+    questions: list[str]
+
+
+class DecisionShown(TypedDict):
+    """Every gate with its result, and what follows. `retry_at` null where something is blocked: the evidence says what clears it."""
+
+    id: str
+    account: str
+    cause: str
+    at: MomentText
+    signals: list[str]
+    outcome: Outcome
+    gates: list[GateShown]
+    blocked_by: list[str]
+    retry_at: MomentText | None
+    remedy: RemedyShown | None
+    recommendation: RecommendedShown | None
+    value: ValueCaseShown | None
+    route: RouteShown | None
+    scenarios: list[str]
+    qualification: QualificationShown | None
+    remedies: list[RemedyShown]
+    late: bool
+
+
+class MoreUnits(TypedDict):
+    """More units instead of the step. `break_even`: from how many on the step costs no more."""
+
+    add_on: str
+    quantity: int
+    year: MoneyText
+    saving_year: MoneyText
+    break_even: int | None

@@ -1,0 +1,231 @@
+"""The public form of a catalogue, as the description of the HTTP API shows it: what is taken, and what is given back.
+
+`parse` is what reads it, and says more than a schema can (that a plan names every meter, say); `canonical` is what writes it.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import ConfigDict, Field, WithJsonSchema, with_config
+from typing_extensions import TypedDict
+
+from shared.answers import Amount
+from shared.catalog.types import (
+    Aggregation,
+    Csm,
+    DealValueBasis,
+    Enforcement,
+    FeatureGroup,
+    FilterValue,
+    Purchase,
+    Reset,
+    Routing,
+)
+
+CLOSED = ConfigDict(extra="forbid")
+Quantity = Annotated[
+    int | Decimal | str,
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [10000, "10K", "10 GB"]}),
+]
+Limit = Annotated[
+    int | Decimal | str,
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": ["10 GB", "unlimited"]}),
+]
+Money = Annotated[
+    int | Decimal | str,
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [49, "49.00"]}),
+]
+
+
+@with_config(CLOSED)
+class NamesGiven(TypedDict):
+    """A name in both languages."""
+
+    en: str
+    ja: str
+
+
+Name = Annotated[NamesGiven | str, Field(description="In both languages, or one text for both.")]
+
+
+@with_config(CLOSED)
+class AbsoluteThreshold(TypedDict):
+    """Reached at this amount, whatever the limit is."""
+
+    at: Quantity
+
+
+Thresholds = list[Annotated[int, Field(ge=1, le=1000)] | AbsoluteThreshold]
+
+
+@with_config(CLOSED)
+class MeterShape(TypedDict):
+    """What is counted: which event feeds it, how, and whether it starts again with the period. `filter`: equality on fields of `data`."""
+
+    event: str
+    aggregation: Aggregation
+    reset: Reset
+    value: NotRequired[Annotated[str, Field(description="The field of `data` that is read; a count has none.")]]
+    unit: NotRequired[str]
+    name: NotRequired[Name]
+    filter: NotRequired[dict[str, Annotated[FilterValue, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]]]
+
+
+@with_config(CLOSED)
+class PriceShape(TypedDict):
+    """What it costs a month, a year, or both."""
+
+    month: NotRequired[Money]
+    year: NotRequired[Money]
+
+
+Price = PriceShape | Money
+Whole = Annotated[int, Field(ge=0)]
+
+
+@with_config(CLOSED)
+class PlanLimit(TypedDict):
+    """A limit with thresholds of its own; `hard` says in the notice that use stops there."""
+
+    limit: Limit
+    thresholds: NotRequired[Thresholds]
+    enforcement: NotRequired[Enforcement]
+
+
+@with_config(CLOSED)
+class SupportShape(TypedDict):
+    channels: NotRequired[list[str]]
+    first_response_hours: NotRequired[Amount]
+    csm: NotRequired[Csm]
+
+
+@with_config(CLOSED)
+class PlanShape(TypedDict):
+    """`limits` names every meter. `rank` orders the plans of a family: one plan up is the next rank."""
+
+    id: str
+    rank: Annotated[int, Field(ge=1, le=1_000_000)]
+    limits: dict[str, PlanLimit | Limit]
+    name: NotRequired[Name]
+    price: NotRequired[Annotated[Price, Field(description="`custom` where it is agreed one by one.")]]
+    purchase: NotRequired[Purchase]
+    support: NotRequired[SupportShape]
+    features: NotRequired[list[str]]
+    family: NotRequired[str]
+    currency: NotRequired[str]
+    extra: NotRequired[Annotated[dict[str, Price], Field(description="What one more unit of a meter costs.")]]
+    graduation: NotRequired[list[str]]
+    target: NotRequired[bool]
+
+
+@with_config(CLOSED)
+class FeatureShape(TypedDict):
+    group: NotRequired[FeatureGroup]
+    name: NotRequired[Name]
+
+
+@with_config(CLOSED)
+class AddOnShape(TypedDict):
+    """Sold beside a plan; `limits` is what one of it adds to a meter."""
+
+    id: str
+    price: Price
+    name: NotRequired[Name]
+    plans: NotRequired[list[str]]
+    limits: NotRequired[dict[str, Quantity]]
+
+
+@with_config(CLOSED)
+class UsageLowShape(TypedDict):
+    percent: NotRequired[Amount]
+    trend: NotRequired[Amount]
+
+
+@with_config(CLOSED)
+class BugBlockShape(TypedDict):
+    severe: NotRequired[Whole]
+    reports_30d: NotRequired[Whole]
+
+
+@with_config(CLOSED)
+class RepeatShape(TypedDict):
+    periods: NotRequired[Whole]
+    days: NotRequired[Whole]
+    percent: NotRequired[Whole]
+
+
+@with_config(CLOSED)
+class CapShape(TypedDict):
+    count: Whole
+    days: Whole
+
+
+@with_config(CLOSED)
+class HoldoutShape(TypedDict):
+    percent: NotRequired[Amount]
+    salt: NotRequired[str]
+
+
+@with_config(CLOSED)
+class SenderShape(TypedDict):
+    name: str
+    address: str
+    contact: str
+
+
+@with_config(CLOSED)
+class GuardrailsShape(TypedDict):
+    complaint_percent: NotRequired[Amount]
+    unsubscribe_percent: NotRequired[Amount]
+    min_sends: NotRequired[Whole]
+
+
+@with_config(CLOSED)
+class PolicyShape(TypedDict):
+    """How carefully offers are made. What is left out is at its default."""
+
+    new_contract_grace_days: NotRequired[Whole]
+    login_target_30d: NotRequired[Whole]
+    login_low_30d: NotRequired[Whole]
+    usage_low: NotRequired[UsageLowShape | Amount]
+    tickets_high_30d: NotRequired[Whole]
+    tickets_high_ratio: NotRequired[Amount]
+    open_bugs_block: NotRequired[BugBlockShape | Whole]
+    repeat_periods: NotRequired[RepeatShape | Whole]
+    cs_max_discount_pct: NotRequired[Amount]
+    nps_max_age_days: NotRequired[Whole]
+    decline_cooldown_days: NotRequired[Whole]
+    downsell_cooldown_days: NotRequired[Whole]
+    step_cooldown_days: NotRequired[Whole]
+    proposal_cap: NotRequired[list[CapShape] | dict[str, Whole]]
+    deal_value_basis: NotRequired[DealValueBasis]
+    clear_value_multiple: NotRequired[Amount]
+    routing: NotRequired[Routing]
+    sales_from: NotRequired[dict[str, Quantity]]
+    holdout: NotRequired[HoldoutShape]
+    health: NotRequired[dict[Literal["logins", "features", "limits", "nps", "support", "outcomes"], Amount]]
+    sender: NotRequired[SenderShape]
+    holidays: NotRequired[bool]
+    guardrails: NotRequired[GuardrailsShape | Amount]
+    evaluate_on_create: NotRequired[bool]
+
+
+@with_config(CLOSED)
+class CatalogDocument(TypedDict):
+    """What is sold: the same in YAML and in JSON. Quantities are numbers or texts such as `10K`, `10 GB`, `10 GiB`, `unlimited`."""
+
+    currency: Annotated[str, Field(description="Of all prices, unless a plan has its own.")]
+    meters: dict[str, MeterShape]
+    plans: Annotated[list[PlanShape], Field(min_length=1)]
+    thresholds: NotRequired[Thresholds]
+    links: NotRequired[Annotated[dict[str, str], Field(description="`{account}`, `{plan}` and `{meter}` are filled in.")]]
+    features: NotRequired[dict[str, FeatureShape]]
+    frameworks: NotRequired[dict[str, list[str]]]
+    add_ons: NotRequired[list[AddOnShape]]
+    policy: NotRequired[PolicyShape]
+
+
+class AppliedCatalog(CatalogDocument):
+    """The catalogue of a version, complete: defaults that hold for plans and meters are written out."""
+
+    version: int

@@ -1,0 +1,50 @@
+"""A CloudEvent as the description of the HTTP API shows it; `modes` and `strict` say what is taken."""
+
+from typing import Any
+
+from shared.events.event import MAX_EVENT_BYTES
+from shared.events.http import MAX_BATCH
+
+_ATTRIBUTE = {"type": "string", "minLength": 1, "maxLength": 256}
+
+EVENT_DATA: dict[str, Any] = {
+    "title": "EventData",
+    "description": "What the event says: the fields that meters read, or those of the fact.",
+    "type": "object",
+    "additionalProperties": True,
+}
+CLOUD_EVENT: dict[str, Any] = {
+    "title": "CloudEvent",
+    "description": f"[CloudEvents 1.0](https://cloudevents.io), at most {MAX_EVENT_BYTES} bytes. Extensions are taken and not used.",
+    "type": "object",
+    "required": ["specversion", "id", "source", "type", "subject", "time"],
+    "properties": {
+        "specversion": {"type": "string", "const": "1.0"},
+        "id": _ATTRIBUTE | {"description": "With `source` the event's identity: a retry keeps both."},
+        "source": _ATTRIBUTE,
+        "type": _ATTRIBUTE | {"description": "Which meters it feeds, or which fact it is."},
+        "subject": _ATTRIBUTE | {"description": "The account."},
+        "time": {"type": "string", "format": "date-time", "description": "When it happened. A retry keeps it."},
+        "datacontenttype": {"type": "string"},
+        "dataschema": {"type": "string"},
+        "data": {"$ref": "#/components/schemas/EventData"},
+    },
+    "additionalProperties": True,
+}
+_ONE = {"$ref": "#/components/schemas/CloudEvent"}
+
+
+def request_body(example: dict[str, Any]) -> dict[str, Any]:
+    """The body of an operation that takes events in structured, batch and binary mode, with an example of each."""
+    return {
+        "required": True,
+        "description": "In binary mode the attributes are headers, `ce-id: …`, and the body is `data`.",
+        "content": {
+            "application/cloudevents+json": {"schema": _ONE, "example": example},
+            "application/cloudevents-batch+json": {
+                "schema": {"type": "array", "items": _ONE, "minItems": 1, "maxItems": MAX_BATCH},
+                "example": [example],
+            },
+            "application/json": {"schema": {"$ref": "#/components/schemas/EventData"}, "example": example["data"]},
+        },
+    }

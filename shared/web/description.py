@@ -1,0 +1,161 @@
+"""The API's own description, OpenAPI 3.1: what FastAPI finds in the routes, and what holds for all of them, said once."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import TypeAdapter
+
+from shared.catalog.shape import CatalogDocument
+from shared.events.shape import CLOUD_EVENT, EVENT_DATA
+from shared.web.problems import INVALID, MEDIA_TYPE, ProblemShown
+
+INFO: dict[str, Any] = {
+    "version": "1",
+    "summary": "Usage alerts: how full every customer's plan is, told to the right person at the right moment.",
+    "description": (
+        "Watches how full every customer's plan is, and tells the right person at the right moment. Errors are RFC 9457 problem details. "
+        "Within `/v1` fields may be added to answers, never renamed or removed."
+    ),
+    "contact": {"name": "The operators of this installation"},
+    "license_info": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+}
+TAGS = {
+    "accounts": "Customers: master data, contacts, their subscription, limits of their own.",
+    "alerts": "Thresholds that were reached, and what became of them.",
+    "catalogue": "What is sold: meters, plans, limits, prices, policy.",
+    "channels": "Where messages go: mail server, CRM, webhook.",
+    "decisions": "Why an account was, or was not, told or sold to: gate by gate.",
+    "events": "Usage events in, each counted once; what could not be used.",
+    "facts": "What billing, CRM and support know of an account.",
+    "inbox": "The end user's inbox. Its operations take the token of `create_inbox_token`; any origin may call them.",
+    "judgement": "Facts, advice, opportunities, ownership, backtests.",
+    "notifications": "Who was told what, what went out where, and trying again.",
+    "operations": "Health and metrics, for whoever runs it. No key is needed.",
+    "quotes": "What a change of plan costs now, and making it as quoted.",
+    "reports": "What offers do, how ready accounts were, how well the plans fit.",
+    "test clock": "Time as tests set it. Only with `PLIMSOLL_TEST_CLOCK=on`.",
+    "unsubscribe": "The page behind a mail's link, and its one click (RFC 8058).",
+    "usage": "How full a plan is, and whether so much more would fit.",
+    "widget": "The element `<plimsoll-alerts>` and its digest.",
+}
+_REFERENCE = "#/components/schemas/"
+_REFUSED: ProblemShown = {
+    "type": "about:blank",
+    "title": "Unprocessable Content",
+    "status": 422,
+    "detail": INVALID,
+    "errors": [{"path": "/3/data/bytes", "reason": "is missing"}],
+}
+_AWAY: ProblemShown = {
+    "type": "about:blank",
+    "title": "Service Unavailable",
+    "status": 503,
+    "detail": "Kafka is not available: try again.",
+    "errors": [],
+}
+
+
+def _problem(description: str, example: ProblemShown) -> dict[str, Any]:
+    schema = {"$ref": _REFERENCE + ProblemShown.__name__}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": _problem("Refused: what is wrong, and where", _REFUSED),
+    "5XX": _problem("Not done: 503 says when to try again", _AWAY),
+}
+_INNER = ("Shown", "Shape")
+"""A model ends so where the plain name is that of a value inside; outside there is only the one."""
+
+
+class Described(FastAPI):
+    """`openapi()` in the words of this API: see `_finish`."""
+
+    def openapi(self) -> dict[str, Any]:
+        found = super().openapi()
+        if "tags" not in found:  # made just now
+            contexts = (context for context in iter_route_contexts(self.routes) if isinstance(context.original_route, APIRoute))
+            _finish(found, {context.operation_id: context for context in contexts})
+        return found
+
+
+def operations(description: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in description["paths"].values():
+        yield from methods.values()
+
+
+def _finish(description: dict[str, Any], routes: Mapping[Any, Any]) -> None:
+    """Says that what has no guard needs no key, gives examples their nulls back, defines what is referred to, names and tags it."""
+    for operation in operations(description):
+        operation.setdefault("security", [])
+        _restore_examples(operation, routes[operation["operationId"]])
+    _complete(description)
+    _rename(description)
+    used = {tag for operation in operations(description) for tag in operation.get("tags", ())}
+    description["tags"] = [{"name": name, "description": text} for name, text in TAGS.items() if name in used]
+
+
+def _restore_examples(operation: dict[str, Any], route: Any) -> None:
+    """FastAPI leaves out every null, those of examples too."""
+    told = [(operation["responses"][str(status)], response) for status, response in route.responses.items()]
+    if "requestBody" in operation:
+        told.append((operation["requestBody"], (route.openapi_extra or {}).get("requestBody", {})))
+    for shown, meant in told:
+        for media, content in meant.get("content", {}).items():
+            if "example" in content:
+                shown["content"][media]["example"] = content["example"]
+
+
+def _complete(description: dict[str, Any]) -> None:
+    """Adds the shared schemas that something refers to, and those that they refer to."""
+    schemas = description.setdefault("components", {}).setdefault("schemas", {})
+    shared = _shared()
+    while missing := {name for name in _referred(description) if name not in schemas}:
+        schemas |= {name: shared[name] for name in sorted(missing)}
+
+
+def _shared() -> dict[str, Any]:
+    found = {"CloudEvent": CLOUD_EVENT, "EventData": EVENT_DATA}
+    for model in (ProblemShown, CatalogDocument):
+        schema = TypeAdapter(model).json_schema(ref_template=_REFERENCE + "{model}")
+        found |= schema.pop("$defs", {}) | {model.__name__: schema}
+    return found
+
+
+def _rename(description: dict[str, Any]) -> None:
+    """`AccountShown` becomes `Account`."""
+    schemas = description["components"]["schemas"]
+    names = {name: _outer(name) for name in schemas}
+    twice = sorted(name for name, count in Counter(names.values()).items() if count > 1)
+    assert not twice, f"more than one model is called {twice} outside"
+    for schema in _nodes(description):
+        if str(schema.get("$ref", "")).startswith(_REFERENCE):
+            schema["$ref"] = _REFERENCE + names[schema["$ref"].removeprefix(_REFERENCE)]
+    renamed = {names[name]: schema | {"title": names[name]} for name, schema in schemas.items()}
+    description["components"]["schemas"] = dict(sorted(renamed.items()))
+
+
+def _outer(name: str) -> str:
+    for ending in _INNER:
+        name = name.removesuffix(ending)
+    return name
+
+
+def _referred(description: Mapping[str, Any]) -> Iterator[str]:
+    for node in _nodes(description):
+        if str(node.get("$ref", "")).startswith(_REFERENCE):
+            yield node["$ref"].removeprefix(_REFERENCE)
+
+
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object below, itself included."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from _nodes(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _nodes(item)

@@ -1,0 +1,194 @@
+"""The published description: ids that clients are generated from, a model for each answer, examples that keep to them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema_rs import Draft202012Validator
+
+from shared.catalog import catalog_document, parse_catalog
+from shared.quantities import dumps
+from tests.support.description import description
+from tests.support.pages import ROOT
+
+OPERATIONS = """
+    get_health                GET /healthz
+    get_readiness             GET /readyz
+    get_metrics               GET /metrics
+    get_test_clock            GET /v1/test-clock
+    set_test_clock            PUT /v1/test-clock
+    set_test_fault            PUT /v1/test-faults
+    list_parked               GET /v1/parked
+    retry_parked              POST /v1/parked/{id}:retry
+    send_events               POST /v1/events
+    list_rejected_records     GET /v1/events/rejected
+    get_catalog               GET /v1/catalog
+    put_catalog               PUT /v1/catalog
+    check_catalog             POST /v1/catalog:check
+    get_account               GET /v1/accounts/{account}
+    put_account               PUT /v1/accounts/{account}
+    get_subscription          GET /v1/accounts/{account}/subscription
+    put_subscription          PUT /v1/accounts/{account}/subscription
+    end_subscription          DELETE /v1/accounts/{account}/subscription
+    put_limit                 PUT /v1/accounts/{account}/limits/{meter}
+    delete_limit              DELETE /v1/accounts/{account}/limits/{meter}
+    get_usage                 GET /v1/accounts/{account}/usage
+    can                       GET /v1/accounts/{account}/can
+    list_facts                GET /v1/accounts/{account}/facts
+    send_signals              POST /v1/signals
+    get_recommendation        GET /v1/accounts/{account}/recommendation
+    create_quote              POST /v1/accounts/{account}/quotes
+    get_quote                 GET /v1/quotes/{id}
+    accept_quote              POST /v1/quotes/{id}:accept
+    list_alerts               GET /v1/alerts
+    get_alert                 GET /v1/alerts/{id}
+    list_decisions            GET /v1/decisions
+    get_decision              GET /v1/decisions/{id}
+    list_opportunities        GET /v1/opportunities
+    list_targets              GET /v1/targets
+    get_ownership             GET /v1/policy/ownership
+    report_plays              GET /v1/reports/plays
+    report_readiness          GET /v1/reports/readiness
+    report_plans              GET /v1/reports/plans
+    run_backtest              POST /v1/backtests
+    list_notifications        GET /v1/notifications
+    list_deliveries           GET /v1/deliveries
+    retry_delivery            POST /v1/deliveries/{id}:retry
+    recover_deliveries        POST /v1/deliveries:recover
+    put_email                 PUT /v1/channels/email
+    put_hubspot               PUT /v1/channels/hubspot
+    put_webhook               PUT /v1/channels/webhook
+    list_channels             GET /v1/channels
+    get_channel               GET /v1/channels/{name}
+    delete_channel            DELETE /v1/channels/{name}
+    test_channel              POST /v1/channels/{name}:test
+    ask_unsubscribe           GET /v1/unsubscribe/{token}
+    unsubscribe               POST /v1/unsubscribe/{token}
+    create_inbox_token        POST /v1/inbox/tokens
+    list_inbox                GET /v1/inbox
+    count_inbox               GET /v1/inbox/count
+    list_active               GET /v1/inbox/active
+    follow_inbox              GET /v1/inbox/stream
+    mark_inbox_seen           POST /v1/inbox/seen
+    mark_read                 POST /v1/inbox/{id}/read
+    mark_unread               POST /v1/inbox/{id}/unread
+    archive_item              POST /v1/inbox/{id}/archive
+    get_preferences           GET /v1/inbox/preferences
+    change_preferences        PATCH /v1/inbox/preferences
+    get_widget                GET /v1/widget/plimsoll-alerts.js
+    get_widget_digest         GET /v1/widget/plimsoll-alerts.json
+"""
+"""Generated clients call these: a new operation gets a line, a line that is there never changes."""
+
+OPEN = {"get_health", "get_readiness", "get_metrics", "ask_unsubscribe", "unsubscribe", "get_widget", "get_widget_digest"}
+INTEGERS = {"limit", "days", "version", "last_event_id"}
+
+
+@pytest.fixture(scope="module")
+async def described() -> dict[str, Any]:
+    return await description()
+
+
+def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def media(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every body and answer: where it stands, and its schema and example."""
+    for _, _, operation in operations(described):
+        told = {"body": operation.get("requestBody", {}), **operation["responses"]}
+        for name, found in told.items():
+            for kind, content in found.get("content", {}).items():
+                yield f"{operation['operationId']} {name} {kind}", content
+
+
+def validator(described: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator({**schema, "components": described["components"]})
+
+
+def test_operations_keep_their_names(described: dict[str, Any]) -> None:
+    found = {operation["operationId"]: f"{method} {path}" for method, path, operation in operations(described)}
+    assert found == dict(line.strip().split(maxsplit=1) for line in OPERATIONS.strip().splitlines())
+
+
+def test_every_body_and_answer_has_a_model(described: dict[str, Any]) -> None:
+    texts = ("text/plain", "text/html", "text/javascript", "text/event-stream")
+    bare = [where for where, content in media(described) if not where.endswith(texts) and not _is_model(content.get("schema", {}))]
+    assert bare == []
+    answers = {operation["operationId"] for _, _, operation in operations(described) if not _has_content(operation)}
+    assert answers == {"end_subscription", "delete_limit", "delete_channel"}  # 204
+
+
+def _is_model(schema: dict[str, Any]) -> bool:
+    return "$ref" in schema or "$ref" in schema.get("items", {})
+
+
+def _has_content(operation: dict[str, Any]) -> bool:
+    return any("content" in found for status, found in operation["responses"].items() if status.startswith("2"))
+
+
+def test_every_refusal_is_the_one_problem(described: dict[str, Any]) -> None:
+    for _, _, operation in operations(described):
+        for status in ("4XX", "5XX"):
+            content = operation["responses"][status]["content"]
+            assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_models_have_the_names_of_what_they_are(described: dict[str, Any]) -> None:
+    names = described["components"]["schemas"]
+    assert [name for name in names if "_" in name or name.endswith(("Shown", "Shape"))] == []
+    assert [name for name, schema in names.items() if schema["title"] != name] == []
+
+
+def test_what_needs_no_key_says_so(described: dict[str, Any]) -> None:
+    schemes = {operation["operationId"]: operation["security"] for _, _, operation in operations(described)}
+    assert {name for name, security in schemes.items() if security == []} == OPEN
+    inbox = {path for _, path, operation in operations(described) if operation["security"] == [{"InboxToken": []}]}
+    assert all(path.startswith("/v1/inbox") for path in inbox)
+
+
+def test_every_operation_has_a_description_and_a_tag_that_has_one(described: dict[str, Any]) -> None:
+    told = {tag["name"]: tag["description"] for tag in described["tags"]}
+    for _, _, operation in operations(described):
+        assert operation["description"], operation["operationId"]
+        assert [told[tag] for tag in operation["tags"]], operation["operationId"]
+    assert described["servers"]
+    assert described["info"]["license"]["identifier"] == "Apache-2.0"
+
+
+def test_numbers_in_an_address_are_numbers(described: dict[str, Any]) -> None:
+    parameters = [(one["name"], one["schema"]) for _, _, operation in operations(described) for one in operation.get("parameters", [])]
+    types = {name: {schema.get("type"), *(one.get("type") for one in schema.get("anyOf", []))} for name, schema in parameters}
+    assert {name for name, found in types.items() if "integer" in found} == INTEGERS
+    assert {name for name, found in types.items() if "number" in found} == {"amount"}
+
+
+def test_examples_keep_to_their_models(described: dict[str, Any]) -> None:
+    seen = 0
+    for where, content in media(described):
+        if "example" in content:
+            faults = [error.message for error in validator(described, content["schema"]).iter_errors(content["example"])]
+            assert faults == [], where
+            seen += 1
+    assert seen > 100
+
+
+@pytest.mark.parametrize("name", ["case", "global", "jp", "jp_alt", "demo"])
+def test_catalogues_keep_to_their_model_as_written_and_as_shown(described: dict[str, Any], name: str) -> None:
+    file = ROOT / ("plimsoll/demo/catalog.yaml" if name == "demo" else f"tests/fixtures/catalogs/{name}.yaml")
+    schemas = described["components"]["schemas"]
+    written = yaml.safe_load(file.read_text())
+    assert [error.message for error in validator(described, schemas["CatalogDocument"]).iter_errors(_keys_as_text(written))] == []
+    shown = yaml.safe_load(dumps({**catalog_document(parse_catalog(file.read_bytes(), "application/yaml")), "version": 1}))
+    assert [error.message for error in validator(described, schemas["AppliedCatalog"]).iter_errors(shown)] == []
+    assert list(validator(described, schemas["CatalogDocument"]).iter_errors({**written, "polcy": {}}))
+
+
+def _keys_as_text(node: Any) -> Any:
+    """YAML's keys are text for us, whatever they look like."""
+    if isinstance(node, dict):
+        return {str(key): _keys_as_text(value) for key, value in node.items()}
+    return [_keys_as_text(item) for item in node] if isinstance(node, list) else node
