@@ -27,7 +27,11 @@ class NoSecret(Exception):
 
 
 class Unreadable(Exception):
-    """A stored secret cannot be decrypted with the keys at hand."""
+    """A stored secret cannot be decrypted with the keys at hand: what is wrong, and what to do about it."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what, self.remedy = what, remedy
+        super().__init__(f"{what}: {remedy}")
 
 
 def secrets_of(settings: Settings) -> list[bytes]:
@@ -84,14 +88,14 @@ class Vault:
         cipher = self._keys.get(key_id)
         if version != "v1" or cipher is None:
             raise Unreadable(
-                "a stored secret was encrypted with a key that is not there: give the old PLIMSOLL_SECRET_KEY behind the new one, "
-                "with a comma between, or set the channel again"
+                "a stored secret was encrypted with a key that is not there",
+                "give the old PLIMSOLL_SECRET_KEY behind the new one, with a comma between, or set the channel again",
             )
         try:
             sealed = base64.urlsafe_b64decode(encoded)
             return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
         except (InvalidTag, binascii.Error, ValueError):
-            raise Unreadable("a stored secret does not decrypt: it was changed, or moved; set the channel again") from None
+            raise Unreadable("a stored secret does not decrypt, it was changed or moved", "set the channel again") from None
 
 
 class Signer:

@@ -4,58 +4,88 @@ import dataclasses
 import os
 from pathlib import Path
 
-from plimsoll.checks import channels, kafka, mail, postgres, services
+from plimsoll.checks import channels, kafka, mail, postgres, secrets, services
 from plimsoll.checks.finding import Finding
+from plimsoll.checks.places import check as places_check
 from plimsoll.datadir import Running, find_running
+from shared.faults import Fault
 from shared.setting_values import read_dotenv
 from shared.settings import Settings, SettingsError, load_settings
 
+_KEYS = {"PLIMSOLL_SECRET_KEY", "PLIMSOLL_ADMIN_KEY"}
+_SECURITY = ("PLIMSOLL_KAFKA_SECURITY", "PLIMSOLL_KAFKA_SASL", "PLIMSOLL_KAFKA_SSL")
+
 
 async def examine(data: Path | None) -> list[Finding]:
-    settings, findings = _settings()
-    settings, running, places = _addresses(settings, data)
-    findings += places
+    settings, faults = _settings()
+    settings, running, places = _addresses(settings, data, faults)
+    findings = [*_configuration(faults, running), *places]
+    faulty = {fault.path for fault in faults}
     if settings.database_url:
         findings += await postgres.check(settings.database_url)
-    if settings.kafka_bootstrap_servers:
+    if settings.kafka_bootstrap_servers and not any(name.startswith("PLIMSOLL_KAFKA_") for name in faulty):
         findings += await kafka.check(settings)
+        findings += await places_check(settings)
     findings += await mail.check(settings)
     findings += await channels.check(settings)
-    findings += _keys(settings)
+    findings += _keys(settings, faulty)
+    if settings.database_url and not faulty & _KEYS:
+        findings += await secrets.check(settings)
     if running:
         findings += await services.check(running.url)
     return findings
 
 
-def _settings() -> tuple[Settings, list[Finding]]:
+def _settings() -> tuple[Settings, tuple[Fault, ...]]:
     """The settings, without those that are faulty: what the others say can be checked all the same."""
-    environ = {**read_dotenv(Path(".env")), **os.environ}
-    try:
-        settings = load_settings(environ)
-    except SettingsError as error:
-        faulty = {fault.path for fault in error.faults}
-        sound = {name: value for name, value in environ.items() if not faulty & {name, name.removesuffix("_FILE")}}
-        findings = [Finding("configuration", f"{fault.path} {fault.reason}", f"correct or remove {fault.path}") for fault in error.faults]
-        return _loaded(sound), findings
-    return settings, [Finding("configuration", f"{sum(name.startswith('PLIMSOLL_') for name in environ)} settings, all understood")]
+    environ = _environ()
+    faults: tuple[Fault, ...] = ()
+    while True:
+        try:
+            return load_settings(environ), faults
+        except SettingsError as error:
+            # What is left may not fit together any more: a password without its user, say. That is no fault of its own.
+            faults = faults or error.faults
+            environ = _without(environ, {fault.path for fault in error.faults})
 
 
-def _loaded(environ: dict[str, str]) -> Settings:
-    try:
-        return load_settings(environ)
-    except SettingsError:  # what is left does not fit together any more
-        return Settings()
+def _environ() -> dict[str, str]:
+    return {**read_dotenv(Path(".env")), **os.environ}
 
 
-def _keys(settings: Settings) -> list[Finding]:
+def _without(environ: dict[str, str], faulty: set[str]) -> dict[str, str]:
+    """Every setting of Kafka's security goes with the first of them that is faulty."""
+    security = any(name.startswith(_SECURITY) for name in faulty)
+    return {
+        name: value
+        for name, value in environ.items()
+        if not faulty & {name, name.removesuffix("_FILE")} and not (security and name.startswith(_SECURITY))
+    }
+
+
+def _configuration(faults: tuple[Fault, ...], running: Running | None) -> list[Finding]:
+    if not faults:
+        return [Finding("configuration", f"{sum(name.startswith('PLIMSOLL_') for name in _environ())} settings, all understood")]
+    if running:
+        # What runs has read settings of its own when it started.
+        what = "these are settings of this shell, not those that the services run with"
+        return [
+            Finding("configuration", f"{fault.path} {fault.reason} ({what})", f"correct or remove {fault.path}", warning=True)
+            for fault in faults
+        ]
+    return [Finding("configuration", f"{fault.path} {fault.reason}", f"correct or remove {fault.path}") for fault in faults]
+
+
+def _keys(settings: Settings, faulty: set[str]) -> list[Finding]:
     given = settings.database_url and settings.kafka_bootstrap_servers
-    if settings.embedded or settings.admin_key or settings.secret_key or not given:
+    if settings.embedded or settings.admin_key or settings.secret_key or not given or faulty & _KEYS:
         return []
     remedy = "set PLIMSOLL_SECRET_KEY to 32 random characters or more, the same for every process"
-    return [Finding("keys", "neither PLIMSOLL_SECRET_KEY nor PLIMSOLL_ADMIN_KEY is set: the services do not start", remedy)]
+    what = "neither PLIMSOLL_SECRET_KEY nor PLIMSOLL_ADMIN_KEY is set here: services with these settings would not start"
+    return [Finding("keys", what, remedy, warning=True)]
 
 
-def _addresses(settings: Settings, data: Path | None) -> tuple[Settings, Running | None, list[Finding]]:
+def _addresses(settings: Settings, data: Path | None, faults: tuple[Fault, ...]) -> tuple[Settings, Running | None, list[Finding]]:
     place, running = find_running(data)
     if running and _means(settings, running):
         settings = dataclasses.replace(
@@ -63,6 +93,7 @@ def _addresses(settings: Settings, data: Path | None) -> tuple[Settings, Running
             database_url=settings.database_url or running.database_url,
             kafka_bootstrap_servers=settings.kafka_bootstrap_servers or running.kafka,
             embedded=True,
+            data_dir=place,
         )
         return settings, running, [Finding("installation", f"runs on {place} as {running.url}")]
     if settings.database_url and settings.kafka_bootstrap_servers:
@@ -70,8 +101,10 @@ def _addresses(settings: Settings, data: Path | None) -> tuple[Settings, Running
     missing = [
         f"PLIMSOLL_{name}"
         for name, value in (("DATABASE_URL", settings.database_url), ("KAFKA_BOOTSTRAP_SERVERS", settings.kafka_bootstrap_servers))
-        if not value
+        if not value and not any(fault.path == f"PLIMSOLL_{name}" for fault in faults)
     ]
+    if not missing:
+        return settings, None, []
     remedy = f"start one with `plimsoll up --data {place}`, or set {' and '.join(missing)}"
     why = f"what runs on {place} has other addresses than the settings" if running else f"none runs on {place}"
     return settings, None, [Finding("installation", f"{why}; not set: {', '.join(missing)}", remedy)]

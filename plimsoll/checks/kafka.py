@@ -1,19 +1,19 @@
-"""Kafka: reachable, the topics there, kept long enough, and large enough for an event."""
+"""Kafka: reachable, the topics there and kept as they should be, and the stored offsets places in them."""
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from plimsoll.checks.finding import Finding
+from plimsoll.checks.topics import Kept, findings
 from shared.kafka import connection, topic_name
-from shared.messages import TOPICS, USAGE_EVENTS
+from shared.kafka_diagnosis import diagnose
+from shared.messages import TOPICS
 from shared.settings import Settings
-
-_DAY_MS = 86_400_000
-_LARGEST = 300_000  # an event of 256 kB with its headers
 
 
 async def check(settings: Settings) -> list[Finding]:
@@ -22,14 +22,22 @@ async def check(settings: Settings) -> list[Finding]:
         async with asyncio.timeout(15):
             await admin.start()
             existing = set(await admin.list_topics())
-            findings = [Finding("Kafka", f"{settings.kafka_bootstrap_servers} answers"), *_topics(settings, existing)]
-            if topic_name(settings, USAGE_EVENTS) in existing:
-                findings += _limits(settings, await _configuration(admin, topic_name(settings, USAGE_EVENTS)))
-            return findings
+            found = [Finding("Kafka", f"{settings.kafka_bootstrap_servers} answers"), *_topics(settings, existing)]
+            there = [topic for topic in TOPICS if topic_name(settings, topic) in existing]
+            if there:
+                brokers = len((await admin.describe_cluster())["brokers"])
+                found += findings(await _kept(settings, admin, there), brokers=brokers, dedupe_days=settings.dedupe_days)
+            return found
     except (KafkaError, OSError, TimeoutError) as error:
-        return [Finding("Kafka", f"{settings.kafka_bootstrap_servers}: {str(error) or type(error).__name__}", _remedy(settings))]
+        return [await _away(settings, error)]
     finally:
         await admin.close()
+
+
+async def _away(settings: Settings, error: Exception) -> Finding:
+    diagnosis = await diagnose(settings, 5.0)
+    reason = diagnosis.reason if diagnosis else f"{settings.kafka_bootstrap_servers}: {str(error) or type(error).__name__}"
+    return Finding("Kafka", reason, _remedy(settings))
 
 
 def _remedy(settings: Settings) -> str:
@@ -44,30 +52,30 @@ def _remedy(settings: Settings) -> str:
 def _topics(settings: Settings, existing: set[str]) -> list[Finding]:
     names = [topic_name(settings, topic) for topic in TOPICS]
     if missing := [name for name in names if name not in existing]:
-        remedy = "start a service that may create topics, or create them with 4 partitions"
+        remedy = (
+            "start a service that may create topics, or create them with 4 partitions; if they are there, allow this principal Describe"
+        )
         return [Finding("topics", f"missing: {', '.join(missing)}", remedy)]
     return [Finding("topics", f"all {len(names)} are there")]
 
 
-async def _configuration(admin: AIOKafkaAdminClient, topic: str) -> Mapping[str, str]:
-    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-    entries = response.resources[0][4]
-    return {entry[0]: entry[1] for entry in entries}
+async def _kept(settings: Settings, admin: AIOKafkaAdminClient, topics: list[str]) -> list[Kept]:
+    configurations = await _configurations(admin, [topic_name(settings, topic) for topic in topics])
+    described = {one["topic"]: one for one in await admin.describe_topics([topic_name(settings, topic) for topic in topics])}
+    return [_one(topic, topic_name(settings, topic), configurations, described) for topic in topics]
 
 
-def _limits(settings: Settings, configuration: Mapping[str, str]) -> list[Finding]:
-    kept, largest = int(configuration["retention.ms"]), int(configuration["max.message.bytes"])
-    days = "for ever" if kept < 0 else f"{kept / _DAY_MS:.1f} days"
-    short = 0 <= kept < settings.dedupe_days * _DAY_MS
-    return [
-        Finding(
-            "retention",
-            f"usage.events is kept {days}, the dedupe window is {settings.dedupe_days} days",
-            f"set the topic's retention.ms above {settings.dedupe_days * _DAY_MS}: a rewind reaches no further back" if short else None,
-        ),
-        Finding(
-            "message size",
-            f"usage.events takes {largest} bytes",
-            f"set the topic's max.message.bytes to {_LARGEST} or more: events may have 256 kB" if largest < _LARGEST else None,
-        ),
-    ]
+def _one(topic: str, name: str, configurations: Mapping[str, Mapping[str, str]], described: Mapping[str, Any]) -> Kept:
+    replicas = [len(partition["replicas"]) for partition in described[name]["partitions"]] if name in described else []
+    return Kept(topic, configurations.get(name), min(replicas, default=1))
+
+
+async def _configurations(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    """Without those that the cluster does not tell: a principal may read a topic and not its configuration."""
+    responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+    return {
+        resource[3]: {entry[0]: entry[1] for entry in resource[4]}
+        for response in responses
+        for resource in response.resources
+        if resource[0] == 0
+    }

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from plimsoll.checks import room
 from plimsoll.checks.finding import Finding
 from shared.database import connect
-from shared.migrations import head
+from shared.migrations import head, is_known
 
 _OLDEST = 150_000
 _SKEW_SECONDS = 5.0
@@ -20,7 +21,13 @@ async def check(url: str) -> list[Finding]:
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return [Finding("PostgreSQL", _why(error), _remedy(error))]
     try:
-        return [await _version(connection), await _durability(connection), await _schema(connection), await _clock(connection)]
+        return [
+            await _version(connection),
+            await _durability(connection),
+            await _schema(connection),
+            *await room.check(connection),
+            await _clock(connection),
+        ]
     finally:
         await connection.close()
 
@@ -60,6 +67,9 @@ async def _schema(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:
         found = await connection.fetchval("select version_num from alembic_version")
     except asyncpg.UndefinedTableError:
         found = None
+    if found is not None and not is_known(found):
+        what = f"at {found}, which is newer than this version of Plimsoll ({head()}); it works beside it"
+        return Finding("schema", what, "take the newer version on this machine too", warning=True)
     at_head = found == head()
     return Finding("schema", f"at {found or 'nothing'}, this version has {head()}", None if at_head else "run `plimsoll migrate`")
 

@@ -16,7 +16,7 @@ def run(args: argparse.Namespace) -> int:
     findings = asyncio.run(examine(args.data))
     for finding in findings:
         print(_line(finding))
-    if faults := [finding for finding in findings if finding.remedy]:
+    if faults := [finding for finding in findings if finding.is_fault]:
         names = ", ".join(dict.fromkeys(finding.subject for finding in faults))
         raise CommandError(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}: {names}")
     return 0
@@ -25,4 +25,4 @@ def run(args: argparse.Namespace) -> int:
 def _line(finding: Finding) -> str:
     if finding.remedy is None:
         return f"ok     {finding.subject}: {finding.what}"
-    return f"FAULT  {finding.subject}: {finding.what}\n       -> {finding.remedy}"
+    return f"{'warn ' if finding.warning else 'FAULT'}  {finding.subject}: {finding.what}\n       -> {finding.remedy}"

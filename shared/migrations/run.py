@@ -32,10 +32,9 @@ async def check(conn: AsyncConnection) -> None:
         found = (await conn.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
     except ProgrammingError:
         found = None
-    known = [script.revision for script in _scripts().walk_revisions()]
     if found is None:
         raise SchemaBehind("the database has no schema yet: run `plimsoll migrate`")
-    if found in known and found != head():
+    if is_known(found) and found != head():
         raise SchemaBehind(f"the database schema is at {found}, this version needs {head()}: run `plimsoll migrate`")
 
 
@@ -44,6 +43,11 @@ def head() -> str:
     revision = _scripts().get_current_head()
     assert revision is not None
     return revision
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version has it; one that it does not have is of a newer version: migrations only go forward."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
 
 
 def _upgrade(url: str) -> None:

@@ -219,7 +219,7 @@ async def test_doctor_names_every_fault_and_its_remedy_in_one_run(
     assert sick.code == 1
     subjects = re.findall(r"^FAULT  ([^:]+): .*\n       -> \S", sick.out, re.MULTILINE)
     assert subjects == ["configuration", "topics", "mail", "mail", "links"]
-    assert one_line(sick.err) == "plimsoll: 4 faults: configuration, topics, mail"
+    assert one_line(sick.err) == "plimsoll: 5 faults: configuration, topics, mail, links"
     await ensure_topics(load_settings(environment))
     well = command("doctor", **SHORT_WINDOW)
     assert (well.code, well.err) == (0, ""), well.out

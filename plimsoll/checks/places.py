@@ -1,0 +1,52 @@
+"""The stored offsets: whether each service can read on where it stands, in the topic that it read."""
+
+from collections.abc import Iterator
+
+from aiokafka.structs import TopicPartition
+
+from plimsoll.checks.finding import Finding
+from shared.database import create_engine, is_unavailable, sqlstate, transaction
+from shared.kafka import SERVICE_TOPICS, KafkaUnavailable
+from shared.kafka_probe import KafkaProbe
+from shared.offsets import Stored, read
+from shared.ownership import out_of_range
+from shared.settings import Settings
+from shared.topic_identity import Verdict, made_anew
+
+_NOT_THERE = ("28", "3D", "42")  # the role, the database, the table
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Nothing where PostgreSQL, its schema or Kafka are not there: other checks say that."""
+    assert settings.database_url is not None
+    engine, probe = create_engine(settings.database_url, name="plimsoll-doctor", pool_size=1), KafkaProbe(settings)
+    found: list[Finding] = []
+    try:
+        for service, topics in SERVICE_TOPICS.items():
+            begins, ends = await probe.offsets(topics, "begin"), await probe.offsets(topics, "end")
+            async with transaction(engine) as conn:
+                stored = await read(conn, service, ends)
+            verdict = await probe.examine(stored) if stored else Verdict()
+            found += _faults(service, stored, begins, ends, verdict)
+    except KafkaUnavailable:
+        return []
+    except Exception as error:
+        if is_unavailable(error) or sqlstate(error)[:2] in _NOT_THERE:
+            return []
+        raise
+    finally:
+        await probe.close()
+        await engine.dispose()
+    return found or [Finding("places", "every service can read on where it stands")]
+
+
+def _faults(
+    service: str, stored: dict[TopicPartition, Stored], begins: dict[TopicPartition, int], ends: dict[TopicPartition, int], verdict: Verdict
+) -> Iterator[Finding]:
+    for partition, place in sorted(stored.items()):
+        reason = out_of_range(place.next, begins[partition], ends[partition], service)
+        if reason is None and partition in verdict.anew:
+            reason = made_anew(place, service)
+        if reason is not None:
+            what, _, remedy = reason.partition(". ")
+            yield Finding("places", f"{service}, {partition.topic} {partition.partition}: {what}", remedy)

@@ -1,0 +1,45 @@
+"""Stored secrets of channels: whether the keys at hand read them."""
+
+import asyncio
+
+import asyncpg
+
+from plimsoll.checks.finding import Finding
+from shared.crypto import NoSecret, Unreadable, Vault, secrets_of
+from shared.database import connect
+from shared.settings import Settings
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Nothing where there are none, or where PostgreSQL or its schema are not there: other checks say that."""
+    assert settings.database_url is not None
+    if settings.embedded and settings.data_dir is not None and not settings.secret_key and not (settings.data_dir / "secret.key").exists():
+        return []  # looking must not make one
+    try:
+        vault = Vault(secrets_of(settings))
+        kept = await _kept(settings.database_url)
+    except (NoSecret, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return []
+    return [_finding(name, text, vault, given=settings.secret_key is not None) for name, text in kept]
+
+
+async def _kept(url: str) -> list[tuple[str, str]]:
+    async with asyncio.timeout(10):
+        connection = await connect(url, name="plimsoll-doctor")
+        try:
+            return [tuple(row) for row in await connection.fetch("select name, secrets from channel where secrets <> '' order by name")]
+        finally:
+            await connection.close()
+
+
+def _finding(name: str, text: str, vault: Vault, *, given: bool) -> Finding:
+    try:
+        vault.decrypt(text, f"channel/{name}")
+    except Unreadable as error:
+        if given:
+            return Finding("secrets", f"channel {name}: {error.what}", error.remedy)
+        what = f"channel {name}: {error.what}; the services may have one that is not set here"
+        return Finding("secrets", what, f"set PLIMSOLL_SECRET_KEY here as for the services; else {error.remedy}", warning=True)
+    if vault.is_current(text):
+        return Finding("secrets", f"channel {name} can be read")
+    return Finding("secrets", f"channel {name} lies under an older key: the notifier encrypts it anew when it starts next")
