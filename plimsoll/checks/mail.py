@@ -6,6 +6,8 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from plimsoll.checks.finding import Finding
+from services.notifier.channels import smtp_faults
+from services.notifier.channels.base import Failed, Misconfigured, Refused
 from shared.settings import Settings
 
 
@@ -20,14 +22,11 @@ async def check(settings: Settings) -> list[Finding]:
     try:
         async with asyncio.timeout(15):
             await _greet(settings.smtp_url)
-    except aiosmtplib.SMTPAuthenticationError as error:
-        return [
-            *findings,
-            Finding("mail", f"{where} refuses the password: {error.message}", "correct user and password in PLIMSOLL_SMTP_URL"),
-        ]
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        remedy = "check host, port and TLS in PLIMSOLL_SMTP_URL and any firewall between"
-        return [*findings, Finding("mail", f"{where}: {str(error) or 'does not answer'}", remedy)]
+    except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
+        found = smtp_faults.outcome(error)
+        assert isinstance(found, Misconfigured | Failed | Refused)
+        remedy = "check host, port, TLS, user and password in PLIMSOLL_SMTP_URL and any firewall between"
+        return [*findings, Finding("mail", f"{where}: {found.reason}", remedy)]
     return [*findings, Finding("mail", f"{where} answers")]
 
 

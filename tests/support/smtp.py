@@ -80,3 +80,35 @@ class FaultyServer:
             server.transport.abort()
             return "421 gone"
         return answer
+
+
+class ScriptedServer:
+    """Speaks SMTP line by line, as it is told: what no server library can be brought to say. Every command not named is taken."""
+
+    def __init__(self, greeting: bytes | None = b"220 mail.test\r\n", **replies: bytes | None) -> None:
+        """`replies` by the first word of a command; None closes the connection, b"" says nothing."""
+        self._greeting = greeting
+        self._replies = {name.upper().encode(): reply for name, reply in replies.items()}
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> str:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return f"{host}:{port}"
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            reply = self._greeting
+            while reply is not None:
+                writer.write(reply)
+                line = await reader.readline()
+                if not line:
+                    break
+                reply = self._replies.get(line.split()[0].upper() if line.split() else b"", b"250 OK\r\n")
+        finally:
+            writer.close()

@@ -17,19 +17,17 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
-from aiosmtplib import SMTPResponse
 
+from services.notifier.channels import smtp_faults
 from services.notifier.channels.base import (
     Begin,
     Claimed,
     Delivered,
     Failed,
-    Misconfigured,
     Outcome,
     Refused,
     Unanswered,
     Withdrawn,
-    reason,
 )
 from services.notifier.channels.mime import AddressFault, Envelope, address, build, sender
 from services.notifier.safe_http import NotSent, permitted
@@ -37,8 +35,7 @@ from shared.wording import MailText
 
 COMMAND_SECONDS = 15.0
 _READY_FOR_DATA = 354
-_TAKEN = 250
-_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
+_TAKEN = range(200, 300)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -121,7 +118,7 @@ class EmailChannel:
                 await client.rcpt(to)
                 started = await client.execute_command(b"DATA")
                 if started.code != _READY_FOR_DATA:
-                    return _data_refused(started)
+                    return smtp_faults.refused_content(started.code, started.message)
                 if not await begin():
                     return Withdrawn()
                 protocol = client.protocol
@@ -130,13 +127,13 @@ class EmailChannel:
                 handed_over = True
                 protocol.write(dot_stuffed(content))
                 answer = await protocol.read_response(timeout=COMMAND_SECONDS)
-                return Delivered() if answer.code == _TAKEN else _data_refused(answer)
+                return Delivered() if answer.code in _TAKEN else smtp_faults.refused_content(answer.code, answer.message)
         except NotSent as error:
             return Failed(str(error))
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
             if handed_over:
                 return Unanswered("the server took the mail and did not answer", again="once")
-            return classify(error)
+            return smtp_faults.outcome(error)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:
@@ -174,47 +171,10 @@ class EmailChannel:
         return sock
 
 
-def classify(error: aiosmtplib.SMTPException | OSError) -> Outcome:
-    """What a failure before the message was handed over means. The server's words are kept short and on one line."""
-    match error:
-        case aiosmtplib.SMTPAuthenticationError() if error.code >= 500:
-            return Misconfigured(f"the server refuses the login ({error.code})")
-        case aiosmtplib.SMTPRecipientRefused() if error.code >= 500:
-            return Refused(_said(error.code, error.message), bounce=is_bounce(error.code, error.message))
-        case aiosmtplib.SMTPSenderRefused() if error.code in (530, 535, 538):
-            return Misconfigured(f"the server wants a login ({error.code})")
-        case aiosmtplib.SMTPSenderRefused() if error.code >= 500:
-            return Refused(_said(error.code, error.message))
-        case aiosmtplib.SMTPResponseException():
-            alone = isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPSenderRefused) and error.code != 421
-            return Failed(_said(error.code, error.message), destination=not alone)
-        case ssl.SSLError():
-            return Failed("the encrypted connection failed")
-    return Failed(f"the server cannot be reached ({type(error).__name__})")
-
-
-def is_bounce(code: int, message: str) -> bool:
-    """Whether a refused recipient means that the address is dead, and not that it is full, or that we are not liked (RFC 3463)."""
-    enhanced = _ENHANCED.search(message)
-    if enhanced is None:
-        return code in (550, 551, 553)
-    return enhanced[1] == "5" and (enhanced[2] == "1" or (enhanced[2], enhanced[3]) == ("2", "1"))
-
-
 def dot_stuffed(content: bytes) -> bytes:
     """The message as DATA wants it: CRLF line ends, leading dots doubled, and the dot that ends it."""
     lines = _LINE_END.split(content.removesuffix(b"\r\n"))
     return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines) + b".\r\n"
-
-
-def _data_refused(answer: SMTPResponse) -> Outcome:
-    if answer.code >= 500:
-        return Refused(_said(answer.code, answer.message))
-    return Failed(_said(answer.code, answer.message), destination=answer.code == 421)
-
-
-def _said(code: int, message: str) -> str:
-    return reason(f"{code} {message}")
 
 
 async def _always() -> bool:

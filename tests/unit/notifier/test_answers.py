@@ -7,9 +7,11 @@ import httpx
 import pytest
 
 from services.notifier.channels.base import Delivered, Failed, Gone, Misconfigured, Outcome, Refused, Throttled, reason
-from services.notifier.channels.email import classify, dot_stuffed, is_bounce
+from services.notifier.channels.email import dot_stuffed
 from services.notifier.channels.http_answers import webhook_outcome
 from services.notifier.channels.hubspot_answers import fault
+from services.notifier.channels.smtp_faults import is_bounce
+from services.notifier.channels.smtp_faults import outcome as classify
 from tests.unit.notifier.samples import NOW
 
 
@@ -102,16 +104,30 @@ def test_what_a_server_says_is_kept_to_one_short_printable_line() -> None:
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (aiosmtplib.SMTPAuthenticationError(535, "no"), Misconfigured("the server refuses the login (535)")),
-        (aiosmtplib.SMTPAuthenticationError(454, "later"), Failed("454 later")),
-        (aiosmtplib.SMTPSenderRefused(530, "login first", "a@b.c"), Misconfigured("the server wants a login (530)")),
+        (aiosmtplib.SMTPAuthenticationError(535, "no"), Misconfigured("the server refuses the login: correct user and password (535 no)")),
+        (aiosmtplib.SMTPAuthenticationError(454, "later"), Failed("the server cannot check the login at present (454 later)")),
+        (
+            aiosmtplib.SMTPSenderRefused(530, "login first", "a@b.c"),
+            Misconfigured("the server wants a login: give user and password in the URL (530 login first)"),
+        ),
         (aiosmtplib.SMTPSenderRefused(550, "not you", "a@b.c"), Refused("550 not you")),
         (aiosmtplib.SMTPRecipientRefused(450, "greylisted", "a@b.c"), Failed("450 greylisted", destination=False)),
         (aiosmtplib.SMTPRecipientRefused(421, "closing", "a@b.c"), Failed("421 closing")),
         (aiosmtplib.SMTPRecipientRefused(550, "5.1.1 unknown", "a@b.c"), Refused("550 5.1.1 unknown", bounce=True)),
-        (aiosmtplib.SMTPConnectResponseError(554, "go away"), Failed("554 go away")),
-        (aiosmtplib.SMTPConnectTimeoutError("slow"), Failed("the server cannot be reached (SMTPConnectTimeoutError)")),
-        (ConnectionRefusedError("no"), Failed("the server cannot be reached (ConnectionRefusedError)")),
+        (aiosmtplib.SMTPConnectResponseError(554, "go away"), Failed("the server takes no mail from here: 554 go away")),
+        (aiosmtplib.SMTPConnectTimeoutError("slow"), Failed("the server does not answer: check host, port and any firewall between")),
+        (
+            ConnectionRefusedError(111, "no"),
+            Failed("the server refuses the connection: nothing listens on that port, or a firewall rejects it"),
+        ),
+        (
+            OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] Connect call failed ('127.0.0.1', 1)"),
+            Failed("the server refuses the connection: nothing listens on that port, or a firewall rejects it"),
+        ),
+        (OSError(113, "10.0.0.1"), Failed("the server cannot be reached: No route to host")),
+        (aiosmtplib.SMTPRecipientRefused(552, "mailbox full", "a@b.c"), Failed("552 mailbox full", destination=False)),
+        (aiosmtplib.SMTPRecipientRefused(550, "5.2.2 over quota", "a@b.c"), Failed("550 5.2.2 over quota", destination=False)),
+        (aiosmtplib.SMTPNotSupported("SMTPUTF8"), Refused("the server takes no address beyond ASCII (SMTPUTF8)")),
     ],
 )
 def test_smtp_failures_before_the_message_is_handed_over(error: aiosmtplib.SMTPException | OSError, expected: Outcome) -> None:
@@ -129,6 +145,10 @@ def test_smtp_failures_before_the_message_is_handed_over(error: aiosmtplib.SMTPE
         (552, "mailbox full", False),
         (554, "transaction failed", False),
         (553, "mailbox name not allowed", True),
+        (550, "mail from 195.1.1.1 is not taken: 5.7.1", False),
+        (550, "sent from 10.5.1.1", True),  # an address of the network is no enhanced code
+        (550, "#5.1.0 address rejected", True),
+        (550, "first line\n5.7.1 second line", False),
     ],
 )
 def test_only_a_dead_address_is_a_bounce(code: int, message: str, bounced: bool) -> None:

@@ -1,0 +1,121 @@
+"""Every way in which a mail server can fail says what is wrong and what to do, whatever class the library puts it in."""
+
+import ssl
+from typing import Any
+
+import pytest
+import trustme
+
+from services.notifier.channels import email as email_module
+from services.notifier.channels.base import Delivered, Failed, Misconfigured, Outcome, Refused
+from tests.integration.notifier.test_email import Begun, channel, contexts
+from tests.support.smtp import FaultyServer, ScriptedServer
+from tests.unit.notifier.samples import claimed
+
+
+async def sent(address: str, query: str = "", scheme: str = "smtp", tls: ssl.SSLContext | None = None) -> Outcome:
+    return await channel(address, query, scheme, tls).send(claimed(), Begun())
+
+
+def says(outcome: Outcome, kind: type[Outcome], words: str) -> None:
+    assert isinstance(outcome, kind), outcome
+    told: str = outcome.reason  # type: ignore[union-attr]
+    assert words in told
+    assert "Error" not in told, "the name of a class is no cause"
+    assert "\n" not in told
+
+
+HELLO = b"250-mail.test\r\n250 "
+SCRIPTS: dict[str, tuple[dict[str, Any], str, str, type[Outcome], str]] = {
+    # what the server says, user@, query, what it means, the words
+    "no STARTTLS": ({}, "", "?starttls=required", Misconfigured, "offers no STARTTLS, and starttls=required"),
+    "no AUTH": ({}, "user:pw@", "", Misconfigured, "offers no AUTH without encryption"),
+    "AUTH of another kind": (
+        {"ehlo": HELLO + b"AUTH NTLM\r\n"},
+        "user:pw@",
+        "",
+        Misconfigured,
+        "no AUTH method that is known",
+    ),
+    "STARTTLS refused": (
+        {"ehlo": HELLO + b"STARTTLS\r\n", "starttls": b"454 no TLS\r\n"},
+        "",
+        "",
+        Failed,
+        "454 no TLS",
+    ),
+    "greets with 554": ({"greeting": b"554 5.7.1 you are listed\r\n"}, "", "", Failed, "takes no mail from here: 554 5.7.1 you are listed"),
+    "greets with 421": ({"greeting": b"421 too busy\r\n"}, "", "", Failed, "421 too busy"),
+    "closes at once": ({"greeting": None}, "", "", Failed, "closed the connection before it greeted"),
+    "speaks HTTP": ({"greeting": b"HTTP/1.1 400 Bad Request\r\n"}, "", "", Failed, "does not speak SMTP"),
+    "says nothing": ({"greeting": b""}, "", "", Failed, "does not greet"),
+    "says nothing after the greeting": ({"ehlo": b""}, "", "?starttls=auto", Failed, "stopped answering"),
+    "refuses EHLO and HELO": ({"ehlo": b"550 no\r\n", "helo": b"550 no\r\n"}, "", "", Failed, "takes no mail from here: 550 no"),
+    "closes at MAIL": ({"mail": None}, "", "", Failed, "closed the connection before it took the mail"),
+    "421 at RCPT": ({"rcpt": b"421 shutting down\r\n"}, "", "", Failed, "421 shutting down"),
+    "several lines": (
+        {"rcpt": b"550-5.7.1 see\r\n550-https://x.test\r\n550 bye\r\n"},
+        "",
+        "",
+        Refused,
+        "see https://x.test bye",
+    ),
+    "quota": ({"rcpt": b"552 5.2.2 mailbox full\r\n"}, "", "", Failed, "552 5.2.2 mailbox full"),
+    "quota, no enhanced code": ({"rcpt": b"552 over quota\r\n"}, "", "", Failed, "552 over quota"),
+    "too large": ({"mail": b"552 5.3.4 message too big\r\n"}, "", "", Refused, "552 5.3.4 message too big"),
+    "452 at DATA": ({"data": b"452 4.3.1 no space\r\n"}, "", "", Failed, "452 4.3.1 no space"),
+    "garbage bytes": ({"rcpt": b"550 \xff\xfe\x00\x1b[31m no\r\n"}, "", "", Refused, "550"),
+    "an endless line": ({"rcpt": b"550 " + b"x" * 100_000 + b"\r\n"}, "", "", Failed, "does not speak SMTP"),
+    "a code that is none": ({"rcpt": b"banana\r\n"}, "", "", Failed, "does not speak SMTP"),
+}
+
+
+@pytest.mark.parametrize(("script", "user", "query", "kind", "words"), SCRIPTS.values(), ids=SCRIPTS)
+async def test_what_a_server_does_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, script: dict[str, Any], user: str, query: str, kind: type[Outcome], words: str
+) -> None:
+    monkeypatch.setattr(email_module, "COMMAND_SECONDS", 0.5)
+    async with ScriptedServer(**script) as address:
+        says(await sent(user + address, query), kind, words)
+
+
+async def test_a_mailbox_that_is_full_or_a_server_that_closes_is_no_fault_of_the_others() -> None:
+    for reply, destination in ((b"552 5.2.2 full\r\n", False), (b"450 greylisted\r\n", False), (b"421 closing\r\n", True)):
+        async with ScriptedServer(rcpt=reply) as address:
+            outcome = await sent(address)
+            assert isinstance(outcome, Failed)
+            assert outcome.destination is destination
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("127.0.0.1:9", "nothing listens on that port"),
+        ("localhost:9", "nothing listens on that port"),
+        ("no-such-host.invalid:25", "name cannot be resolved"),
+        (f"{'a' * 70}.example:25", "name cannot be resolved"),
+        ("..:25", "name cannot be resolved"),
+    ],
+)
+async def test_who_cannot_be_reached_is_said_in_words(address: str, words: str) -> None:
+    says(await sent(address), Failed, words)
+
+
+async def test_tls_says_what_is_wrong_with_it() -> None:
+    authority = trustme.CA()
+    server_side, trusting = contexts(authority, "mail.example")
+    server = FaultyServer(tls_context=server_side)
+    plain = FaultyServer()
+    try:
+        address = await server.start()
+        says(await sent(address, "?starttls=required", tls=trusting), Misconfigured, "certificate is not accepted (IP address mismatch")
+        says(await sent(address, "?starttls=required"), Misconfigured, "certificate is not accepted (unable to get local issuer")
+        says(await sent(await plain.start(), scheme="smtps"), Misconfigured, "speaks no TLS on this port")
+    finally:
+        await server.stop()
+        await plain.stop()
+
+
+async def test_a_server_that_takes_the_mail_with_another_2xx_has_it() -> None:
+    async with ScriptedServer(data=b"354 go\r\n", **{".": b"252 stored\r\n"}) as address:  # lines of the mail are taken for commands
+        assert isinstance(await sent(address), Delivered)
