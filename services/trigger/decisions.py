@@ -89,12 +89,12 @@ class Judgement:
         """What is wrong with each account fact: nothing, or faults with JSON pointers into the event. Their accounts are known."""
         return [_faults(fact) for fact in facts]
 
-    async def heard(self, conn: AsyncConnection, facts: Sequence[Event]) -> set[tuple[str, str]]:
-        """(source, id) of those that were taken before."""
+    async def heard(self, conn: AsyncConnection, facts: Sequence[Event]) -> set[tuple[str, str, str]]:
+        """(account, source, id) of those that were taken before."""
         return set()
 
     async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
-        """Facts that passed `refuse`, subscription changes included (those have been applied). One (source, id) counts once for ever."""
+        """Facts that passed `refuse`, subscription changes included (those have been applied). Each identity counts once for ever."""
         return Outcome()
 
     async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> Described | None:

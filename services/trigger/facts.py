@@ -64,8 +64,8 @@ async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: d
     changes = [one.event for one in said if one.changes_plan]
     heard = await watch.judgement.heard(conn, changes) if changes else set()
     for event in changes:
-        if (event.source, event.id) not in heard:
-            heard.add((event.source, event.id))
+        if event.identity not in heard:
+            heard.add(event.identity)
             outcome.add(await _apply(conn, Subscriptions(watch), event, now))
     return outcome.add(await watch.judgement.take(conn, [one.event for one in said], now))
 

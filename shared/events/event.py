@@ -43,6 +43,11 @@ class Event(msgspec.Struct, gc=False, kw_only=True):
     time: datetime
     data: Any = None
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """(account, source, id): what two events must share to be one."""
+        return self.subject, self.source, self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Unusable:

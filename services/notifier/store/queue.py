@@ -71,7 +71,7 @@ _LOAD = text(
            coalesce(p.in_app_proposal, true) as in_app_proposal,
            case when n.class = 'proposal' or n.proposes is not null then
                exists (select 1 from fact f where f.account = d.account and f.type in ('contact.unsubscribed', 'contact.objected')
-                       and f.event -> 'data' ->> 'contact' = d.contact)
+                       and f.taken_back_at is null and f.event -> 'data' ->> 'contact' = d.contact)
            else false end as opted_out,
            case when n.class = 'proposal' or n.proposes is not null then
                (select min(gate) from suppression h where h.account = d.account and h.gate not in ('opted_out', 'frequency_cap'))

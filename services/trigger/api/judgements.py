@@ -4,6 +4,7 @@ from typing import Annotated, Any, NotRequired
 
 import msgspec
 from fastapi import Depends, Query
+from fastapi.responses import Response
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
@@ -15,17 +16,27 @@ from services.trigger.judgement.routing import Ownership, ownership_policy
 from services.trigger.judging import fact_rows, state_rows
 from services.trigger.judging.judging import judging_of
 from shared.answers import MomentText, MoneyText, Things
+from shared.auth import Principal
 from shared.catalog import Policy
-from shared.database import transaction
+from shared.database import lock_accounts, transaction
 from shared.money import money_text
-from shared.web import Answer, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+from shared.telemetry import log
+from shared.web import Answer, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, no_content, require, router
 
 routes = router(tags=["judgement"])
 
 
-class FactShown(TypedDict):
-    """The event as it was told, and when it came."""
+class TakenBack(TypedDict):
+    """When a fact was taken back, and by which key."""
 
+    at: MomentText
+    by: str
+
+
+class FactShown(TypedDict):
+    """The event as it was told, and when it came. `fact` names it here."""
+
+    fact: str
     specversion: str
     id: str
     source: str
@@ -34,6 +45,7 @@ class FactShown(TypedDict):
     time: MomentText
     data: NotRequired[Things]
     received_at: MomentText
+    taken_back: NotRequired[TakenBack]
 
 
 class Facts(TypedDict):
@@ -71,7 +83,9 @@ class Opportunities(TypedDict):
     next_cursor: str | None
 
 
+_LONGEST_NUMBER = 18
 _FACT = {
+    "fact": "4711",
     "specversion": "1.0",
     "id": "nps-2026-11-22-c1",
     "source": "/surveys",
@@ -112,19 +126,50 @@ _ADVICE: dict[str, Any] = {
     responses=shows({"data": [_FACT], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
-async def list_facts(account: PathIdentifier, page: Paging, context: CurrentContext) -> Answer[Facts]:
-    """Each is listed once the decision that it led to is stored."""
+async def list_facts(
+    account: PathIdentifier,
+    page: Paging,
+    context: CurrentContext,
+    taken_back: Annotated[bool, Query(description="Those that were taken back, with when and by whom, instead of those that hold")] = False,
+) -> Answer[Facts]:
+    """Each is listed once the decision that it led to is stored. `fact` is what to take it back by."""
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
-        rows = await fact_rows.page(conn, account, page.before, page.fetch)
+        rows = await fact_rows.page(conn, account, page.before, page.fetch, taken_back=taken_back)
     return answer(page.body(rows, lambda row: [row.seq], _fact))
 
 
 def _fact(row: Row[Any]) -> FactShown:
     """The event digit by digit, with the extensions that it had."""
-    event: Any = msgspec.json.decode(row.event, type=dict[str, msgspec.Raw]) | {"received_at": iso(row.received_at)}
+    event: Any = msgspec.json.decode(row.event, type=dict[str, msgspec.Raw]) | {"fact": str(row.seq), "received_at": iso(row.received_at)}
     fact: FactShown = event
+    if row.taken_back_at is not None:
+        fact["taken_back"] = {"at": iso(row.taken_back_at), "by": row.taken_back_by}
     return fact
+
+
+@routes.delete(
+    "/v1/accounts/{account}/facts/{fact}",
+    summary="Take back a fact",
+    status_code=204,
+    response_class=Response,
+)
+async def take_back_fact(
+    account: PathIdentifier,
+    fact: PathIdentifier,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    caller: Annotated[Principal, Depends(require("accounts:write"))],
+) -> Response:
+    """It counts no longer, and stays taken back if it is sent again. What was sent or bought meanwhile stays. Again: changes nothing."""
+    async with transaction(context.engine) as conn:
+        await account_or_404(conn, account)
+        await lock_accounts(conn, [account])
+        found = fact.isascii() and fact.isdigit() and len(fact) <= _LONGEST_NUMBER
+        if not (found and await judging_of(watch).take_back(conn, account, int(fact), caller.name, context.clock.now())):
+            raise Problem(404, "The account has no such fact.")
+    log.info("fact_taken_back", account=account, fact=fact, by=caller.name)
+    return no_content()
 
 
 @routes.get(

@@ -51,7 +51,8 @@ async def read(conn: AsyncConnection, accounts: Collection[str], zones: Mapping[
         found.sold.setdefault(row.account, []).append((row.from_plan, Sold(row.at, row.to_plan)))
     facts = {"accounts": list(accounts), "facts": begin - FACTS_BACK, "logins": begin - LOGINS_BACK}
     for row in await conn.execute(_FACTS, facts):
-        found.facts.setdefault(row.account, []).append(_heard(row, zones[row.account]))
+        if (heard := _heard(row, zones[row.account])) is not None:
+            found.facts.setdefault(row.account, []).append(heard)
     found.sent = [_told(row) for row in await conn.execute(_TOLD, wanted)] + [_other(row) for row in await conn.execute(_OTHERS, wanted)]
     return found
 
@@ -72,9 +73,14 @@ def _amounts(joined: str) -> list[Decimal]:
     return [Decimal(amount) for amount in joined.split()]
 
 
-def _heard(row: Any, zone: ZoneInfo) -> Heard:
+def _heard(row: Any, zone: ZoneInfo) -> Heard | None:
+    """None for one that an earlier version took and this one would refuse."""
     raw = _DATA.decode(row.data) if row.data and row.data != "null" else {}
-    return Heard(intake.Fact(row.type, f"{row.source} {row.id}", row.at, fact_types.read(row.type, raw), zone), raw, row.received_at)
+    try:
+        data = fact_types.read(row.type, raw)
+    except fact_types.BadFact:
+        return None
+    return Heard(intake.Fact(row.type, f"{row.source} {row.id}", row.at, data, zone), raw, row.received_at)
 
 
 def _told(row: Any) -> Row:
@@ -119,7 +125,7 @@ _SOLD = text(f"select account, at, from_plan, to_plan from plan_change where {_O
 _FACTS = text(
     f"""
     select account, type, at, received_at, source, id, (event -> 'data')::text as data from fact
-    where {_OURS} and at > :facts and (type <> 'login.recorded' or at > :logins) order by account, seq
+    where {_OURS} and taken_back_at is null and at > :facts and (type <> 'login.recorded' or at > :logins) order by account, seq
     """
 )
 _TOLD = text(

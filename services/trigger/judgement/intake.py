@@ -38,7 +38,7 @@ KEPT_LOGINS = timedelta(days=100)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A checked fact. `key` is unique for ever: source and id. `zone`: the account's, for the day of a login."""
+    """A checked fact. `key` is unique for ever within the account: source and id. `zone`: the account's, for the day of a login."""
 
     type: str
     key: str

@@ -1,7 +1,9 @@
 """Facts as they came, each once for ever, and the records that they add up to."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,6 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.judgement.record import Offer, Record
 from shared.events import Event
 from shared.quantities import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A fact as it is kept, and when it came."""
+
+    type: str
+    key: str
+    at: datetime
+    received_at: datetime
+    data: Mapping[str, Any]
+
+
+_DATA = msgspec.json.Decoder(float_hook=Decimal)
 
 
 async def insert(conn: AsyncConnection, events: Sequence[Event], now: datetime) -> list[Event]:
@@ -26,19 +42,43 @@ async def insert(conn: AsyncConnection, events: Sequence[Event], now: datetime) 
         "events": [dumps(as_json(event)).decode() for event in events],
         "now": now,
     }
-    fresh = {(row.source, row.id) for row in await conn.execute(_INSERT, columns)}
+    fresh = {(row.account, row.source, row.id) for row in await conn.execute(_INSERT, columns)}
     found = []
     for event in events:
-        if (event.source, event.id) in fresh:
-            fresh.discard((event.source, event.id))
+        if event.identity in fresh:
+            fresh.discard(event.identity)
             found.append(event)
     return found
 
 
-async def known(conn: AsyncConnection, events: Sequence[Event]) -> set[tuple[str, str]]:
-    """(source, id) of those that are there already."""
-    columns = {"sources": [event.source for event in events], "ids": [event.id for event in events]}
-    return {(row.source, row.id) for row in await conn.execute(_KNOWN, columns)}
+async def known(conn: AsyncConnection, events: Sequence[Event]) -> set[tuple[str, str, str]]:
+    """(account, source, id) of those that are there already, taken back or not."""
+    columns = {
+        "accounts": [event.subject for event in events],
+        "sources": [event.source for event in events],
+        "ids": [event.id for event in events],
+    }
+    return {(row.account, row.source, row.id) for row in await conn.execute(_KNOWN, columns)}
+
+
+async def stored(conn: AsyncConnection, account: str) -> list[Stored]:
+    """All facts of an account that hold, in the order in which they came."""
+    return [_stored(row) for row in await conn.execute(_STORED, {"account": account})]
+
+
+async def take_back(conn: AsyncConnection, account: str, seq: int, by: str, now: datetime) -> Stored | None:
+    """Remembers that it no longer holds, and who said so. None if it is not there or was taken back before."""
+    row = (await conn.execute(_TAKE_BACK, {"account": account, "seq": seq, "by": by, "now": now})).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def is_taken_back(conn: AsyncConnection, account: str, seq: int) -> bool:
+    return bool((await conn.execute(_IS_TAKEN_BACK, {"account": account, "seq": seq})).scalar_one_or_none())
+
+
+def _stored(row: Row[Any]) -> Stored:
+    data = _DATA.decode(row.data) if row.data else None
+    return Stored(row.type, f"{row.source} {row.id}", row.at, row.received_at, data or {})
 
 
 def as_json(event: Event) -> dict[str, Any]:
@@ -76,15 +116,16 @@ async def keep_contract(conn: AsyncConnection, account: str, started_at: datetim
     await conn.execute(_KEEP_CONTRACT, {"account": account, "at": started_at})
 
 
-async def page(conn: AsyncConnection, account: str, before: int | None, limit: int) -> list[Row[Any]]:
-    """Newest first, below the sequence number `before`."""
-    return list(await conn.execute(_PAGE, {"account": account, "before": before, "limit": limit}))
+async def page(conn: AsyncConnection, account: str, before: int | None, limit: int, *, taken_back: bool) -> list[Row[Any]]:
+    """Newest first, below the sequence number `before`: those that hold, or those that were taken back."""
+    return list(await conn.execute(_PAGE, {"account": account, "before": before, "limit": limit, "taken_back": taken_back}))
 
 
 _KNOWN = text(
     """
-    select f.source, f.id from fact f
-    join unnest(cast(:sources as text[]), cast(:ids as text[])) as e(source, id) on f.source = e.source and f.id = e.id
+    select f.account, f.source, f.id from fact f
+    join unnest(cast(:accounts as text[]), cast(:sources as text[]), cast(:ids as text[])) as e(account, source, id)
+         on f.account = e.account and f.source = e.source and f.id = e.id
     """
 )
 _INSERT = text(
@@ -95,7 +136,7 @@ _INSERT = text(
                 cast(:moments as timestamptz[]), cast(:events as text[])) with ordinality as f(source, id, account, type, at, event, n)
     order by f.n
     on conflict do nothing
-    returning source, id
+    returning account, source, id
     """
 )
 _SIGNED = text(
@@ -123,10 +164,23 @@ _KEEP_CONTRACT = text(
     on conflict (account) do update set started_at = coalesce(account_record.started_at, excluded.started_at)
     """
 )
+_STORED = text(
+    """
+    select type, source, id, at, received_at, (event -> 'data')::text as data from fact
+    where account = :account and taken_back_at is null order by seq
+    """
+)
+_TAKE_BACK = text(
+    """
+    update fact set taken_back_at = :now, taken_back_by = :by where account = :account and seq = :seq and taken_back_at is null
+    returning type, source, id, at, received_at, (event -> 'data')::text as data
+    """
+)
+_IS_TAKEN_BACK = text("select taken_back_at is not null from fact where account = :account and seq = :seq")
 _PAGE = text(
     """
-    select seq, event::text as event, received_at from fact
-    where account = :account and (cast(:before as bigint) is null or seq < :before)
+    select seq, event::text as event, received_at, taken_back_at, taken_back_by from fact
+    where account = :account and (cast(:before as bigint) is null or seq < :before) and (taken_back_at is not null) = :taken_back
     order by seq desc limit :limit
     """
 )

@@ -73,5 +73,5 @@ class Hearing:
         return replace(facts, signals=(*facts.signals, *self.raised)) if self.raised else facts
 
     def _decide(self, event: Event, raised: tuple[Signal, ...], tells: bool) -> None:
-        decision = identity("decision", "fact", event.source, event.id)
+        decision = identity("decision", "fact", *event.identity)
         self.loaded = again(self.loaded, event.type, raised, self.now, self.left, decision, tells=tells)

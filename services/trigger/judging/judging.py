@@ -4,6 +4,7 @@ Everything runs in the caller's transaction under the locks of the accounts. A s
 about it again, and only where it is no longer withheld a new decision is stored (judgement.md 3).
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -20,7 +21,7 @@ from services.trigger.judgement.facts import Signal, Usage
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.record import Record
-from services.trigger.judging import effects, fact_rows, quotes, satisfaction, showing, state_rows
+from services.trigger.judging import effects, fact_rows, quotes, retracting, satisfaction, showing, state_rows
 from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.hearing import Hearing
@@ -96,7 +97,7 @@ class Judging(Judgement):
         known = await self.loader.known(conn, {fact.subject for fact in facts}, now)
         return [_faults(fact, known.get(fact.subject), now) for fact in facts]
 
-    async def heard(self, conn: AsyncConnection, facts: Sequence[Event]) -> set[tuple[str, str]]:
+    async def heard(self, conn: AsyncConnection, facts: Sequence[Event]) -> set[tuple[str, str, str]]:
         return await fact_rows.known(conn, facts)
 
     async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
@@ -118,6 +119,26 @@ class Judging(Judgement):
                 await state_rows.close_signal(conn, event.subject, "pre_purchase")
             hearing.hear(event, data)
         return hearing.end()
+
+    async def take_back(self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime) -> bool:
+        """Under the account's lock: one fact no longer holds, and what followed from it is derived again. False if there is no such fact.
+
+        What was sent, bought or answered on the strength of it stays. The timer decides again: a fact that no decision can bear must
+        be possible to take back.
+        """
+        taken = await fact_rows.take_back(conn, account, fact, by, now)
+        if taken is None:
+            return await fact_rows.is_taken_back(conn, account, fact)
+        before = (await self.loader.load(conn, [account], now))[account]
+        others = await fact_rows.stored(conn, account)
+        contacts = [contact.id for contact in before.facts.account.contacts]
+        record = await asyncio.to_thread(retracting.remembered, others, before.facts.account.zone, contacts)
+        await fact_rows.keep(conn, {account: record})
+        without = replace(before, facts=replace(before.facts, record=record))
+        if (signal := retracting.signal_of(taken)) is not None:
+            await state_rows.replace_signal(conn, account, *signal, retracting.raised_again(without, taken, others, now))
+        await due.schedule(conn, account, LOOK, now)
+        return True
 
     async def look_again(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """A block has ended by itself, perhaps: what still waits is decided again; where nothing waits any more, that is written down."""

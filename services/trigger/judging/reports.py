@@ -166,10 +166,10 @@ _SCORES = text(
     from proposal p
     cross join lateral (
         select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
-        where f.account = p.account and f.type = 'nps.responded' and f.at <= p.at order by f.at desc limit 1) b
+        where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null and f.at <= p.at order by f.at desc limit 1) b
     cross join lateral (
         select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
-        where f.account = p.account and f.type = 'nps.responded' and f.at > p.at order by f.at limit 1) a
+        where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null and f.at > p.at order by f.at limit 1) a
     where p.at >= :since and p.channel <> 'quote'
     """
 )
@@ -203,7 +203,7 @@ _ANSWERED = text(
     from (
         select account, event -> 'data' ->> 'ticket' as ticket, min(at) filter (where type = 'ticket.opened') as opened_at,
                min(at) filter (where type = 'ticket.answered') as answered_at
-        from fact where type in ('ticket.opened', 'ticket.answered') and at >= :since group by 1, 2) t
+        from fact where type in ('ticket.opened', 'ticket.answered') and at >= :since and taken_back_at is null group by 1, 2) t
     join subscription s on s.account = t.account and (s.ended_at is null or s.ended_at > :now)
     where t.opened_at is not null and t.answered_at >= t.opened_at
     """

@@ -114,6 +114,12 @@ async def close_signal(conn: AsyncConnection, account: str, type_: str) -> None:
     await conn.execute(_CLOSE_SIGNAL, {"account": account, "type": type_})
 
 
+async def replace_signal(conn: AsyncConnection, account: str, type_: str, key: str, opened: Open | None) -> None:
+    """The open signal of this type and key becomes another one, or is closed (None)."""
+    await conn.execute(_CLOSE_ONE_SIGNAL, {"account": account, "type": type_, "key": key})
+    await _put_signals(conn, [] if opened is None else [opened])
+
+
 async def close_opportunities(conn: AsyncConnection, account: str, plan: str | None, now: datetime) -> None:
     """Won where it is the plan they have now; lost where they left. `plan` None: the subscription ended."""
     await conn.execute(_CLOSE_OPPORTUNITIES, {"account": account, "plan": plan, "now": now})
@@ -231,6 +237,7 @@ _PUT_SIGNALS = text(
 )
 _CLOSE_SIGNALS = text("delete from signal where account = :account and type <> 'cancel_intent' and raised_at < :now")
 _CLOSE_SIGNAL = text("delete from signal where account = :account and type = :type")
+_CLOSE_ONE_SIGNAL = text("delete from signal where account = :account and type = :type and key = :key")
 _DECIDED = text("select id from decision where id = any(cast(:ids as text[]))")
 _SUPPRESSED = text("select gate, since from suppression where account = :account")
 _HISTORY = text(

@@ -36,6 +36,7 @@ OPERATIONS = """
     get_usage                 GET /v1/accounts/{account}/usage
     can                       GET /v1/accounts/{account}/can
     list_facts                GET /v1/accounts/{account}/facts
+    take_back_fact            DELETE /v1/accounts/{account}/facts/{fact}
     send_signals              POST /v1/signals
     get_recommendation        GET /v1/accounts/{account}/recommendation
     create_quote              POST /v1/accounts/{account}/quotes
@@ -119,7 +120,7 @@ def test_every_body_and_answer_has_a_model(described: dict[str, Any]) -> None:
     bare = [where for where, content in media(described) if not where.endswith(texts) and not _is_model(content.get("schema", {}))]
     assert bare == []
     answers = {operation["operationId"] for _, _, operation in operations(described) if not _has_content(operation)}
-    assert answers == {"end_subscription", "delete_limit", "delete_channel"}  # 204
+    assert answers == {"end_subscription", "delete_limit", "delete_channel", "take_back_fact"}  # 204
 
 
 def _is_model(schema: dict[str, Any]) -> bool:
