@@ -42,7 +42,8 @@ def settle(delivery: Claimed, outcome: Outcome, *, begun: bool, now: datetime, j
             state: State = "retrying" if delivery.attempts > 1 else "queued"
             return Change(state, delivery.attempts - 1, delivery.step, delivery.in_doubt, delivery.repeated, now, reason)
         case Throttled(reason=reason, wait=wait):
-            return _later(delivery, reason, now + wait if now + wait <= delivery.deadline_at else None, delivery.step)
+            # Whoever asks for more time than is left is asked once more at the end of it.
+            return _later(delivery, reason, min(now + wait, delivery.deadline_at) if now < delivery.deadline_at else None, delivery.step)
         case Failed(reason=reason, retry_after=asked):
             return _by_schedule(delivery, reason, now, jitter, asked)
         case Unanswered():

@@ -35,7 +35,11 @@ class TokenBucket:
     async def acquire(self) -> None:
         wait = self.reserve()
         if wait > 0:
-            await asyncio.sleep(wait)
+            try:
+                await asyncio.sleep(wait)
+            except asyncio.CancelledError:
+                self._tokens += 1.0  # not used: those behind need not wait for it
+                raise
 
     def _refill(self) -> None:
         now = self._monotonic()

@@ -6,6 +6,7 @@ second answer of the resolver changes nothing. No redirects, no proxy of the env
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -143,9 +144,9 @@ class SafeHttp:
                 return await self._exchange(request)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 if last == len(addresses):
-                    raise NotSent(f"cannot connect ({type(error).__name__})") from None
+                    raise NotSent(_unconnected(error)) from None
             except httpx.TransportError as error:
-                raise NoReply(f"no reply ({type(error).__name__})") from None
+                raise NoReply(_unanswered(error)) from None
         raise AssertionError("permitted() gives at least one address")
 
     async def _exchange(self, request: httpx.Request) -> Reply:
@@ -168,3 +169,33 @@ class SafeHttp:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+def _unconnected(error: httpx.TransportError) -> str:
+    if isinstance(error, httpx.PoolTimeout):
+        return "cannot connect: all connections to the receiver are busy"
+    if isinstance(error, httpx.ConnectTimeout):
+        return "cannot connect: the receiver does not answer; check host, port and any firewall between"
+    certificate = re.search(r"certificate verify failed: ([^(\n]+?)\.? *(?:\(|$)", str(error))
+    if certificate is not None:
+        return f"cannot connect: the receiver's certificate is not accepted ({certificate[1]})"
+    if "SSL" in str(error):
+        return "cannot connect: the receiver speaks no TLS on this port, or none that is known here"
+    return "cannot connect: the receiver refuses the connection, or closed it"
+
+
+def _unanswered(error: httpx.TransportError) -> str:
+    match error:
+        case httpx.TimeoutException():
+            return "no reply: the receiver took the request and said nothing in time"
+        case httpx.RemoteProtocolError():
+            return "no reply: what the receiver sent is not HTTP, or was cut off"
+    return "no reply: the receiver closed the connection"
+
+
+def wire_host(host: str) -> str:
+    """A host name as it is looked up: IDNA 2008, so that it is the domain that was written and not one that looks alike."""
+    try:
+        return httpx.URL(scheme="https", host=host).raw_host.decode("ascii")
+    except (httpx.InvalidURL, UnicodeError):
+        return host

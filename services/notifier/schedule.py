@@ -45,7 +45,7 @@ def read_retry_after(raw: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:12]), 3_000_000_000))
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, ArithmeticError, LookupError, TypeError):  # the parser lets through what its own pieces raise
         return None
     if moment.tzinfo is None:
         return None

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -24,18 +25,20 @@ from services.notifier.channels.base import (
     Claimed,
     Delivered,
     Failed,
+    Misconfigured,
     Outcome,
     Refused,
     Unanswered,
     Withdrawn,
 )
 from services.notifier.channels.mime import AddressFault, Envelope, address, build, sender
-from services.notifier.safe_http import NotSent, permitted
+from services.notifier.safe_http import NotSent, permitted, wire_host
 from shared.wording import MailText
 
 COMMAND_SECONDS = 15.0
 _READY_FOR_DATA = 354
 _TAKEN = range(200, 300)
+_NO_SENDER = "the sender is not an address that mail can be sent from: correct PLIMSOLL_MAIL_FROM, or `from` of the channel"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -58,7 +61,7 @@ def read_smtp_url(url: str, mail_from: str, *, guarded: bool) -> SmtpConfig:
     assert parts.hostname is not None
     assert tls in ("smtps", "required", "auto", "off")
     return SmtpConfig(
-        host=parts.hostname,
+        host=parts.hostname if parts.hostname.isascii() else wire_host(parts.hostname),
         port=parts.port or {"smtps": 465, "required": 587}.get(tls, 25),
         tls=tls,  # type: ignore[arg-type]
         mail_from=mail_from,
@@ -86,9 +89,14 @@ class EmailChannel:
         self._compose = compose
         self._now = now
         self._tls_context = tls_context or ssl.create_default_context()
-        self._sender = sender(config.mail_from)
+        try:
+            self._from: Address | AddressFault = sender(config.mail_from)
+        except AddressFault as fault:
+            self._from = fault
 
     async def send(self, delivery: Claimed, begin: Begin) -> Outcome:
+        if isinstance(self._from, AddressFault):
+            return Misconfigured(_NO_SENDER)
         mail = self._compose(delivery)
         try:
             to = address(mail.to, mail.name)
@@ -98,6 +106,8 @@ class EmailChannel:
         return await self._transmit(to.addr_spec, build(envelope, mail.text.subject, mail.text.text, mail.text.html), begin)
 
     async def test(self, to: str | None) -> Outcome:
+        if isinstance(self._from, AddressFault):
+            return Misconfigured(_NO_SENDER)
         try:
             target = address(to or self._sender.addr_spec)
         except AddressFault as fault:
@@ -106,6 +116,11 @@ class EmailChannel:
         envelope = Envelope(self._sender, target, f"test-{now.timestamp():.0f}.email@{self._sender.domain}", now)
         content = build(envelope, "Plimsoll: test / テスト", *_TEST_BODY)
         return await self._transmit(target.addr_spec, content, _always)
+
+    @property
+    def _sender(self) -> Address:
+        assert isinstance(self._from, Address)
+        return self._from
 
     async def aclose(self) -> None:
         """Every mail has a connection of its own."""
@@ -159,16 +174,21 @@ class EmailChannel:
 
     async def _guarded_socket(self) -> socket.socket:
         addresses = await permitted(self._config.host, self._config.port, allow_private=False)
-        family = socket.AF_INET6 if addresses[0].version == 6 else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.setblocking(False)
-        try:
-            async with asyncio.timeout(COMMAND_SECONDS):
-                await asyncio.get_running_loop().sock_connect(sock, (str(addresses[0]), self._config.port))
-        except OSError:
-            sock.close()
-            raise
-        return sock
+        for last, place in enumerate(addresses, start=1):
+            sock = socket.socket(socket.AF_INET6 if place.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+            sock.setblocking(False)
+            try:
+                async with asyncio.timeout(COMMAND_SECONDS):
+                    await asyncio.get_running_loop().sock_connect(sock, (str(place), self._config.port))
+                return sock
+            except OSError:  # say an IPv6 address where there is no route for it
+                sock.close()
+                if last == len(addresses):
+                    raise
+            except asyncio.CancelledError:
+                sock.close()
+                raise
+        raise AssertionError("permitted() returns at least one address")
 
 
 def dot_stuffed(content: bytes) -> bytes:

@@ -268,7 +268,8 @@ class _Attempt:
 
     @property
     def company(self) -> str | None:
-        return self.delivery.company
+        """An id that would lead to another address of the API is none."""
+        return None if self.delivery.company in ("", ".", "..") else self.delivery.company
 
     @property
     def again(self) -> bool:

@@ -15,7 +15,7 @@ TEN_SECONDS = timedelta(seconds=10)
 PARKED = timedelta(hours=1)
 """A spent day, or a move between data centres, without a word of how long: one question an hour costs nothing."""
 
-_LONGEST_MOVE = timedelta(hours=24)
+_LONGEST = timedelta(hours=24)
 
 
 def fault(status: int, headers: httpx.Headers, body: Mapping[str, Any], now: datetime, attempt: int) -> Outcome:
@@ -27,7 +27,7 @@ def fault(status: int, headers: httpx.Headers, body: Mapping[str, Any], now: dat
     if status == 429:
         return Throttled(said, limit_wait(str(body.get("policyName", "")), asked, attempt))
     if status == 477:
-        return Throttled(said, min(asked or PARKED, _LONGEST_MOVE))
+        return Throttled(said, min(asked or PARKED, _LONGEST))
     if status == 423:
         return Failed(said, retry_after=max(asked or LOCKED_WAIT, LOCKED_WAIT), destination=False)
     if status >= 500 or status in (408, 425) or status < 400:
@@ -38,7 +38,7 @@ def fault(status: int, headers: httpx.Headers, body: Mapping[str, Any], now: dat
 def limit_wait(policy: str, asked: timedelta | None, attempt: int) -> timedelta:
     """A day's limit is waited for in full; everything else for at most a quarter of an hour."""
     if "DAILY" in policy.upper():
-        return max(asked or PARKED, timedelta(seconds=1))
+        return min(max(asked or PARKED, timedelta(seconds=1)), _LONGEST)
     if "TEN_SECONDLY" in policy.upper():
         return throttle_wait(asked, TEN_SECONDS * attempt)
     return throttle_wait(asked, timedelta(seconds=1) if "SECONDLY" in policy.upper() else TEN_SECONDS * attempt)

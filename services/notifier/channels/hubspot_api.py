@@ -18,6 +18,9 @@ REPLY_LIMIT = 1024 * 1024
 DEFAULT_VERSION = "2026-03"
 _SHARE = 0.8
 _PAGE = 100
+_SHORTEST_WINDOW, _LONGEST_WINDOW = 1.0, 30.0
+_LEAST_CALLS = 6.0
+"""What one delivery needs: a header that allows less, or a window of days, would end every attempt in its own deadline."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -130,7 +133,7 @@ class HubSpotApi:
             body = {"properties": ["hs_task_body"], "propertiesWithHistory": [], "inputs": inputs}
             answer = await self._call("POST", self._objects("objects", "tasks", "batch", "read"), body, attempt=attempt)
             for item in _list(answer.body.get("results")):
-                if marker in str(_mapping(item.get("properties")).get("hs_task_body", "")):
+                if "id" in item and marker in str(_mapping(item.get("properties")).get("hs_task_body", "")):
                     return str(item["id"])
         return None
 
@@ -179,13 +182,15 @@ class HubSpotApi:
 
     def _heed(self, reply: Reply) -> None:
         """Stays at 80 % of the limit that the headers name, and waits a window when nothing is left."""
-        interval = _whole(reply.headers.get("x-hubspot-ratelimit-interval-milliseconds")) or 10_000
+        asked = (_whole(reply.headers.get("x-hubspot-ratelimit-interval-milliseconds")) or 10_000) / 1000
+        interval = min(max(asked, _SHORTEST_WINDOW), _LONGEST_WINDOW)
         most = _whole(reply.headers.get("x-hubspot-ratelimit-max"))
         if most:
             # Half of it in reserve and half over time: never more than the share in any window.
-            self._bucket.limit(_SHARE * most / 2 / (interval / 1000), _SHARE * most / 2)
+            half = max(_SHARE * most / 2, _LEAST_CALLS)
+            self._bucket.limit(half / interval, half)
         if _whole(reply.headers.get("x-hubspot-ratelimit-remaining")) == 0:
-            self._bucket.drain(interval / 1000)
+            self._bucket.drain(interval)
 
 
 def task_id(body: Mapping[str, Any]) -> str:

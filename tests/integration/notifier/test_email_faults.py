@@ -1,5 +1,6 @@
 """Every way in which a mail server can fail says what is wrong and what to do, whatever class the library puts it in."""
 
+import ipaddress
 import ssl
 from typing import Any
 
@@ -8,9 +9,10 @@ import trustme
 
 from services.notifier.channels import email as email_module
 from services.notifier.channels.base import Delivered, Failed, Misconfigured, Outcome, Refused
-from tests.integration.notifier.test_email import Begun, channel, contexts
+from services.notifier.channels.email import EmailChannel, Mail, read_smtp_url
+from tests.integration.notifier.test_email import TEXT, Begun, channel, contexts
 from tests.support.smtp import FaultyServer, ScriptedServer
-from tests.unit.notifier.samples import claimed
+from tests.unit.notifier.samples import NOW, claimed
 
 
 async def sent(address: str, query: str = "", scheme: str = "smtp", tls: ssl.SSLContext | None = None) -> Outcome:
@@ -119,3 +121,39 @@ async def test_tls_says_what_is_wrong_with_it() -> None:
 async def test_a_server_that_takes_the_mail_with_another_2xx_has_it() -> None:
     async with ScriptedServer(data=b"354 go\r\n", **{".": b"252 stored\r\n"}) as address:  # lines of the mail are taken for commands
         assert isinstance(await sent(address), Delivered)
+
+
+@pytest.mark.parametrize("mail_from", ["öre@example.com", "a..b@example.com", "a@example.com, b@example.com", "nobody"])
+async def test_a_sender_that_nothing_can_be_sent_from_blocks_the_channel_and_ends_no_process(mail_from: str) -> None:
+    config = read_smtp_url("smtp://127.0.0.1:9", mail_from, guarded=False)
+    sends = EmailChannel(config, lambda _: Mail("hanako@example.com", "", TEXT, None), lambda: NOW)
+    says(await sends.send(claimed(), Begun()), Misconfigured, "correct PLIMSOLL_MAIL_FROM")
+    says(await sends.test(None), Misconfigured, "correct PLIMSOLL_MAIL_FROM")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("smtp://straße.example", "xn--strae-oqa.example"),  # IDNA 2003 would make it somebody else's strasse.example
+        ("smtps://user:pw@日本語.example:465", "xn--wgv71a119e.example"),
+        ("smtp://mail.example", "mail.example"),
+        ("smtp://[::1]:25", "::1"),
+        (f"smtp://{'ä' * 70}.example", "ä" * 70 + ".example"),
+    ],
+)
+def test_an_international_host_is_the_one_that_was_written(url: str, host: str) -> None:
+    assert read_smtp_url(url, "a@example.com", guarded=False).host == host
+
+
+async def test_the_next_address_of_a_server_is_tried_where_nobody_listens_on_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def both(host: str, port: int, *, allow_private: bool) -> list[Any]:
+        return [ipaddress.ip_address("::1"), ipaddress.ip_address("127.0.0.1")]
+
+    monkeypatch.setattr(email_module, "permitted", both)  # in place of a name server
+    server = FaultyServer()
+    try:
+        config = read_smtp_url(f"smtp://two.example:{(await server.start()).rpartition(':')[2]}", "a@example.com", guarded=True)
+        sends = EmailChannel(config, lambda _: Mail("hanako@example.com", "", TEXT, None), lambda: NOW)
+        assert await sends.send(claimed(), Begun()) == Delivered()
+    finally:
+        await server.stop()

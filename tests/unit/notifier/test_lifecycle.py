@@ -44,6 +44,14 @@ def test_being_throttled_uses_up_no_attempt_of_the_schedule() -> None:
     assert (change.state, change.step, change.next_attempt_at) == ("retrying", 2, NOW + timedelta(minutes=2))
 
 
+def test_who_asks_for_more_time_than_is_left_is_asked_once_more_at_the_end_of_it() -> None:
+    delivery = claimed(step=2)
+    change = after(delivery, Throttled("429", timedelta(days=2)))
+    assert (change.state, change.next_attempt_at) == ("retrying", delivery.deadline_at)
+    over = settle(delivery, Throttled("429", timedelta(days=2)), begun=True, now=delivery.deadline_at, jitter=0.0)
+    assert over.state == "dead"
+
+
 @pytest.mark.parametrize(("attempts", "state"), [(1, "queued"), (3, "retrying")])
 def test_refused_credentials_leave_the_message_where_it_was(attempts: int, state: str) -> None:
     change = after(claimed(attempts=attempts, step=1), Misconfigured("401"))

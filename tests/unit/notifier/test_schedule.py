@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.notifier.schedule import DEADLINES, delay, next_attempt, read_retry_after
 
@@ -49,7 +51,19 @@ def test_retry_after_lengthens_up_to_a_quarter_of_an_hour() -> None:
         ("٣", None),
         ("", None),
         ("Sun, 99 Nov 2026 12:00:30 GMT", None),
+        ("1 Jan 2030 999999999999999999999:00:00 GMT", None),
+        ("1 Jan 99999999999999999999 00:00:00 GMT", None),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_date(raw: str | None, expected: timedelta | None) -> None:
     assert read_retry_after(raw, NOW) == expected
+
+
+_DATES = st.from_regex(r"[A-Z][a-z]{2}, \d{1,30} [A-Z][a-z]{2} \d{1,30} \d{1,25}:\d{1,25}:\d{1,25} [+-]?\w{1,6}")
+
+
+@given(st.one_of(st.text(max_size=60), _DATES))
+def test_whatever_a_receiver_asks_for_is_a_pause_or_nothing(raw: str) -> None:
+    found = read_retry_after(raw, NOW)
+    assert found is None or found >= timedelta()
+    assert next_attempt(NOW, 0, DEADLINE, 0.0, found) is not None
