@@ -19,6 +19,8 @@ from shared.quantities import dumps
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10
 LOCK_SECONDS = 5
+NEWEST = 2**63 - 1
+"""Before which sequence number a list begins where nothing is said: at its newest row."""
 
 
 def create_engine(url: str, *, name: str, pool_size: int = 10, statement_seconds: int = STATEMENT_SECONDS) -> AsyncEngine:

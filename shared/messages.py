@@ -5,7 +5,7 @@ A reader ignores fields that it does not know: during a rolling deploy both vers
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -19,6 +19,7 @@ COUNTED_HERE = ("counted-by", b"plimsoll")
 """A header of totals that our own ingest counted: they stand in `usage_total` already, or are there no more, and are only looked at."""
 
 MessageClass = Literal["notice", "proposal", "internal"]
+CLASSES: tuple[MessageClass, ...] = get_args(MessageClass)
 Kind = Literal["usage.threshold", "usage.resolved", "feature.gated", "upgrade.proposal", "crm.task"]
 
 

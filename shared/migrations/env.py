@@ -27,9 +27,11 @@ async def run(url: str) -> None:
     engine = create_engine(url, name="plimsoll-migrate", statement_seconds=600)
     try:
         async with engine.connect() as conn:
-            # Two processes that start together: the second waits here, then finds nothing left to do.
-            await conn.execute(text("set lock_timeout = '600s'"))
-            await conn.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            # Two processes that start together: the second waits here, then finds nothing left to do. It asks again and again:
+            # inside a waiting statement it would hold up an index that the first one makes beside running services.
+            while not (await conn.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": _LOCK})).scalar_one():
+                await conn.commit()
+                await asyncio.sleep(0.2)
             # A migration never queues long for a table lock: everything that comes after it would queue behind it.
             await conn.execute(text("set lock_timeout = '1s'"))
             await conn.commit()

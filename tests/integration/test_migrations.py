@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from shared.database import create_engine, transaction
 from shared.migrations import SchemaBehind, check, head, upgrade
-from shared.migrations.run import _scripts
+from shared.migrations.run import _config, _scripts
 
 CHAIN = ["0001_loop", "0002_ingest", "0003_trigger", "0004_notifier", "0005_judgement", "0006_waiting_proposals"]
 
@@ -65,3 +66,41 @@ async def test_a_table_that_is_in_use_is_waited_for_in_short_turns(empty_databas
     await holding.close()
     assert await migrating == head()
     await engine.dispose()
+
+
+async def test_indexes_on_large_tables_are_made_beside_writers_and_again_after_an_interruption(database_url: str) -> None:
+    """It waits for a transaction that has written; others write meanwhile; an invalid index of an attempt before is made again."""
+    engine = create_engine(database_url, name="test")
+    async with transaction(engine) as conn:
+        await conn.execute(text("update alembic_version set version_num = '0008_facts'"))
+        await conn.execute(text("update pg_index set indisvalid = false where indexrelid = 'event_rejected_topic'::regclass"))
+    holding = await engine.connect()
+    await holding.execute(_REJECT, {"offset": 1})
+    config = _config()
+    config.attributes["url"] = database_url
+    migrating = asyncio.create_task(asyncio.to_thread(command.upgrade, config, "0013_list_indexes"))
+    async with engine.connect() as conn:
+        while not (await conn.execute(_WAITS)).scalar_one():
+            assert not migrating.done()
+            await conn.rollback()
+            await asyncio.sleep(0.02)
+    async with transaction(engine) as conn:
+        await conn.execute(text("set local lock_timeout = '200ms'"))
+        await conn.execute(_REJECT, {"offset": 2})
+    assert not migrating.done()
+    await holding.commit()
+    await holding.close()
+    await migrating
+    async with transaction(engine) as conn:
+        assert (await conn.execute(text("select indexrelid::regclass::text from pg_index where not indisvalid"))).all() == []
+        assert (await conn.execute(text("select count(*) from event_rejected"))).scalar_one() == 2
+    await engine.dispose()
+
+
+_REJECT = text(
+    """
+    insert into event_rejected (service, topic, partition, "offset", reason, at)
+    values ('ingest', 'usage.events', 0, :offset, 'json', now())
+    """
+)
+_WAITS = text("select count(*) from pg_stat_activity where application_name like 'plimsoll-migrate%' and wait_event_type = 'Lock'")

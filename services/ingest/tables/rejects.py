@@ -6,10 +6,13 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database import NEWEST
+
 
 async def page(conn: AsyncConnection, topic: str | None, code: str | None, before: int | None, most: int) -> Sequence[Row[Any]]:
     """Newest first, older than the row `before`; of one topic, or with reasons that begin with one code, where given."""
-    return (await conn.execute(_PAGE, {"topic": topic, "code": code, "before": before, "most": most})).all()
+    wanted = {name: value for name, value in (("topic", topic), ("code", code)) if value is not None}
+    return (await conn.execute(_PAGES[frozenset(wanted)], wanted | {"before": before or NEWEST, "most": most})).all()
 
 
 async def offsets(conn: AsyncConnection, topic: str, partition: int, first: int, end: int) -> Collection[int]:
@@ -17,15 +20,18 @@ async def offsets(conn: AsyncConnection, topic: str, partition: int, first: int,
     return set((await conn.execute(_OFFSETS, {"topic": topic, "partition": partition, "first": first, "end": end})).scalars())
 
 
-_PAGE = text(
-    """
-    select id, topic, partition, "offset", reason, payload, payload_base64, at from event_rejected
-    where (cast(:topic as text) is null or topic = :topic)
-      and (cast(:code as text) is null or split_part(reason, ':', 1) = :code)
-      and (cast(:before as bigint) is null or id < :before)
-    order by id desc limit :most
-    """
-)
+_CONDITIONS = {"topic": "topic = :topic", "code": "split_part(reason, ':', 1) = :code"}
+_PAGES = {
+    frozenset(names): text(
+        f"""
+        select id, topic, partition, "offset", reason, payload, payload_base64, at from event_rejected
+        where {" and ".join(["id < :before", *(_CONDITIONS[name] for name in names)])}
+        order by id desc limit :most
+        """
+    )
+    for names in ((), ("topic",), ("code",), ("topic", "code"))
+}
+"""Only conditions that are asked for: one that may be null is never met by an index."""
 _OFFSETS = text(
     """
     select "offset" from event_rejected

@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.rows import CHANNELS, STATES
 from services.notifier.schedule import DEADLINES
+from shared.database import NEWEST
+from shared.messages import CLASSES
 
 _DELIVERY = """
     select d.seq, d.id, d.notification, d.account, d.channel, d.state, d.attempts, d.next_attempt_at, d.last_error, d.delivered_at,
@@ -25,21 +28,33 @@ async def notifications(
     conn: AsyncConnection, *, account: str | None, cls: str | None, before: int | None, limit: int
 ) -> Sequence[Mapping[str, Any]]:
     """Newest first, each with its deliveries."""
-    given = {"account": account, "class": cls, "before": before, "limit": limit}
-    rows = [dict(row._mapping) for row in await conn.execute(_NOTIFICATIONS, given)]
+    given: dict[str, Any] = {"classes": list(CLASSES) if cls is None else [cls], "before": before or NEWEST, "limit": limit}
+    query = _NOTIFICATIONS if account is None else _NOTIFICATIONS_OF_ACCOUNT
+    rows = [dict(row._mapping) for row in await conn.execute(query, given if account is None else given | {"account": account})]
     found: dict[str, list[Mapping[str, Any]]] = {row["id"]: [] for row in rows}
     for delivery in await conn.execute(_DELIVERIES_OF, {"notifications": list(found)}):
         found[delivery.notification].append(dict(delivery._mapping))
     return [row | {"deliveries": found[row["id"]]} for row in rows]
 
 
-_NOTIFICATIONS = text(
-    """
+_NOTIFICATION = """
     select seq, id, key, account, contact, kind, class, meter, threshold, created_at, proposes, decision
     from notification
-    where (cast(:account as text) is null or account = :account) and (cast(:class as text) is null or class = :class)
-      and (cast(:before as bigint) is null or seq < :before)
+"""
+_NOTIFICATIONS_OF_ACCOUNT = text(
+    f"""{_NOTIFICATION}
+    where account = :account and class = any(cast(:classes as text[])) and seq < :before
     order by seq desc limit :limit
+    """
+)
+# Of all accounts: the newest of each class (or channel and state) first, so that what is rare is found by its index too.
+_NOTIFICATIONS = text(
+    f"""{_NOTIFICATION}
+    where seq in (
+        select n.seq from unnest(cast(:classes as text[])) as each(class) cross join lateral (
+            select seq from notification where class = each.class and seq < :before order by seq desc limit :limit) n
+        order by n.seq desc limit :limit)
+    order by seq desc
     """
 )
 _DELIVERIES_OF = text(f"{_DELIVERY} where d.notification = any(cast(:notifications as text[])) order by d.seq")
@@ -48,15 +63,30 @@ _DELIVERIES_OF = text(f"{_DELIVERY} where d.notification = any(cast(:notificatio
 async def deliveries(
     conn: AsyncConnection, *, state: str | None, channel: str | None, account: str | None, before: int | None, limit: int
 ) -> Sequence[Mapping[str, Any]]:
-    given = {"state": state, "channel": channel, "account": account, "before": before, "limit": limit}
-    return [dict(row._mapping) for row in await conn.execute(_DELIVERIES, given)]
+    given: dict[str, Any] = {
+        "states": list(STATES) if state is None else [state],
+        "channels": list(CHANNELS) if channel is None else [channel],
+        "before": before or NEWEST,
+        "limit": limit,
+    }
+    query = _DELIVERIES if account is None else _DELIVERIES_OF_ACCOUNT
+    return [dict(row._mapping) for row in await conn.execute(query, given if account is None else given | {"account": account})]
 
 
+_DELIVERIES_OF_ACCOUNT = text(
+    f"""{_DELIVERY}
+    where d.account = :account and d.state = any(cast(:states as text[])) and d.channel = any(cast(:channels as text[])) and d.seq < :before
+    order by d.seq desc limit :limit
+    """
+)
 _DELIVERIES = text(
     f"""{_DELIVERY}
-    where (cast(:state as text) is null or d.state = :state) and (cast(:channel as text) is null or d.channel = :channel)
-      and (cast(:account as text) is null or d.account = :account) and (cast(:before as bigint) is null or d.seq < :before)
-    order by d.seq desc limit :limit
+    where d.seq in (
+        select e.seq from unnest(cast(:channels as text[])) as over(channel) cross join unnest(cast(:states as text[])) as each(state)
+        cross join lateral (
+            select seq from delivery where channel = over.channel and state = each.state and seq < :before order by seq desc limit :limit) e
+        order by e.seq desc limit :limit)
+    order by d.seq desc
     """
 )
 

@@ -1,7 +1,7 @@
 """Alerts over HTTP: which thresholds were reached, and what became of it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from sqlalchemy import Row
@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from services.trigger.api.asking import shows
 from services.trigger.tables import alerts
+from services.trigger.tables.alerts import State
 from services.trigger.thresholds import Resolution, threshold_of
 from shared.answers import Amount, ThresholdShown
 from shared.database import transaction
@@ -33,7 +34,6 @@ _EXAMPLE = {
     "notified": True,
     "decision": "1d7e5a3c9b8f4e6da2c1b0f9e8d7c6b5",
 }
-State = Literal["open", "superseded", "resolved"]
 
 
 class Alert(TypedDict):

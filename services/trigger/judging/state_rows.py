@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Remedy, plain
 from services.trigger.judgement.facts import Signal
+from shared.database import NEWEST
 from shared.quantities import dumps
 
 
@@ -93,7 +94,10 @@ async def history(conn: AsyncConnection, account: str) -> list[Row[Any]]:
 
 
 async def opportunity_page(conn: AsyncConnection, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
-    return list(await conn.execute(_OPPORTUNITY_PAGE, {"account": account, "before": before, "limit": limit}))
+    given = {"before": before or NEWEST, "limit": limit}
+    if account is None:
+        return list(await conn.execute(_OPPORTUNITIES, given))
+    return list(await conn.execute(_OPPORTUNITIES_OF_ACCOUNT, given | {"account": account}))
 
 
 async def write(conn: AsyncConnection, changes: Changes, now: datetime) -> None:
@@ -245,14 +249,12 @@ _HISTORY = text(
     select at, plan, channel, reason, amount, currency, outcome, decision from proposal where account = :account order by seq desc limit 100
     """
 )
-_OPPORTUNITY_PAGE = text(
-    """
+_OPPORTUNITY = """
     select seq, id, account, from_plan, to_plan, stage, owner::text as owner, reasons::text as reasons, deal_value, currency, created_at
     from opportunity
-    where (cast(:account as text) is null or account = :account) and (cast(:before as bigint) is null or seq < :before)
-    order by seq desc limit :limit
-    """
-)
+"""
+_OPPORTUNITIES = text(f"{_OPPORTUNITY} where seq < :before order by seq desc limit :limit")
+_OPPORTUNITIES_OF_ACCOUNT = text(f"{_OPPORTUNITY} where account = :account and seq < :before order by seq desc limit :limit")
 _PUT_OPPORTUNITY = text(
     """
     insert into opportunity (id, account, from_plan, to_plan, stage, owner, owner_rule, reasons, deal_value, currency, decision, created_at)

@@ -4,14 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Decision
 from services.trigger.thresholds import Standing
+from shared.database import NEWEST
 from shared.quantities import dumps
+
+State = Literal["open", "superseded", "resolved"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,12 @@ async def list_alerts(
     conn: AsyncConnection, *, account: str | None, meter: str | None, state: str | None, before: int | None, limit: int
 ) -> list[Row[Any]]:
     """At most `limit` of those below the sequence number `before`, newest first."""
-    found = await conn.execute(_LIST_ALERTS, {"account": account, "meter": meter, "state": state, "before": before, "limit": limit})
-    return list(found)
+    given = {"states": list(STATES) if state is None else [state], "before": before or NEWEST, "limit": limit}
+    if account is not None:
+        return list(await conn.execute(_ALERTS_OF_ACCOUNT, given | {"account": account, "meter": meter}))
+    if meter is not None:
+        return list(await conn.execute(_ALERTS_OF_METER, given | {"meter": meter}))
+    return list(await conn.execute(_ALERTS_OF_STATES, given))
 
 
 async def standings(conn: AsyncConnection, account: str, period_start: datetime) -> dict[tuple[str, datetime, str], Standing]:
@@ -113,7 +121,10 @@ async def find_decision(conn: AsyncConnection, id: str) -> Row[Any] | None:
 
 
 async def list_decisions(conn: AsyncConnection, *, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
-    return list(await conn.execute(_LIST_DECISIONS, {"account": account, "before": before, "limit": limit}))
+    given = {"before": before or NEWEST, "limit": limit}
+    if account is None:
+        return list(await conn.execute(_DECISIONS, given))
+    return list(await conn.execute(_DECISIONS_OF_ACCOUNT, given | {"account": account}))
 
 
 _INSERT = text(
@@ -151,14 +162,31 @@ _ALERT_COLUMNS = """
     from alert
 """
 _FIND_ALERT = text(f"{_ALERT_COLUMNS} where id = :id")
-_LIST_ALERTS = text(
+_ALERTS_OF_ACCOUNT = text(
     f"""
     {_ALERT_COLUMNS}
-    where (cast(:account as text) is null or account = :account) and (cast(:meter as text) is null or meter = :meter)
-      and (cast(:state as text) is null or state = :state) and (cast(:before as bigint) is null or seq < :before)
+    where account = :account and (cast(:meter as text) is null or meter = :meter) and state = any(cast(:states as text[])) and seq < :before
     order by seq desc limit :limit
     """
 )
+
+
+def _newest_of_each_state(condition: str = "") -> TextClause:
+    """The newest of each state first, so that a state that is rare is found by its index as quickly as one that is not."""
+    return text(
+        f"""
+        {_ALERT_COLUMNS}
+        where seq in (
+            select a.seq from unnest(cast(:states as text[])) as each(state) cross join lateral (
+                select seq from alert where state = each.state {condition} and seq < :before order by seq desc limit :limit) a
+            order by a.seq desc limit :limit)
+        order by seq desc
+        """
+    )
+
+
+_ALERTS_OF_STATES = _newest_of_each_state()
+_ALERTS_OF_METER = _newest_of_each_state("and meter = :meter")
 _STANDINGS = text("select meter, threshold, state from alert where account = :account and period_start = :period_start order by seq")
 _INSERT_DECISIONS = text(
     """
@@ -170,10 +198,7 @@ _INSERT_DECISIONS = text(
     """
 )
 _FIND_DECISION = text("select seq, body::text as body from decision where id = :id")
-_LIST_DECISIONS = text(
-    """
-    select seq, body::text as body from decision
-    where (cast(:account as text) is null or account = :account) and (cast(:before as bigint) is null or seq < :before)
-    order by seq desc limit :limit
-    """
+_DECISIONS = text("select seq, body::text as body from decision where seq < :before order by seq desc limit :limit")
+_DECISIONS_OF_ACCOUNT = text(
+    "select seq, body::text as body from decision where account = :account and seq < :before order by seq desc limit :limit"
 )

@@ -1,0 +1,31 @@
+"""Lists of all accounts read the newest of a state, class, channel, meter or topic by an index, however much there is of the others.
+
+Made beside running services: an index that is made in a transaction would hold up all writing to its table, for minutes where it is large.
+"""
+
+from alembic import op
+
+revision = "0013_list_indexes"
+down_revision = "0008_facts"
+branch_labels = None
+depends_on = None
+
+_INDEXES = {
+    "alert_state": "alert (state, seq desc)",
+    "alert_meter": "alert (meter, state, seq desc)",
+    "notification_class": "notification (class, seq desc)",
+    "delivery_listed": "delivery (channel, state, seq desc)",
+    "event_rejected_topic": "event_rejected (topic, id desc)",
+    "event_rejected_code": "event_rejected (split_part(reason, ':', 1), id desc)",
+}
+
+
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        # It waits for the transactions that are under way, and nobody waits for it.
+        op.execute("set lock_timeout = 0")
+        op.execute("set statement_timeout = 0")
+        for name, columns in _INDEXES.items():
+            op.execute(f"drop index concurrently if exists {name}")  # what is left of an attempt that was interrupted is invalid
+            op.execute(f"create index concurrently {name} on {columns}")
+        op.execute("set lock_timeout = '1s'")

@@ -1,0 +1,169 @@
+"""Lists of all accounts stay quick in large tables, also where what is asked for is rare: each reads its page by an index."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.tables import rejects
+from services.notifier.store import views
+from services.trigger.judging import state_rows
+from services.trigger.tables import alerts
+from shared.database import create_engine, transaction
+
+ROWS = 120_000
+LIMIT = 50
+_READ = 4_000
+"""Rows that a page may look at: a page for each channel and state at most."""
+
+# Of what is asked for below there are a few, all of them old: who reads from the newest on, or reads everything, looks at all rows.
+_FILL = (
+    """
+    insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution, again, used, percent, reached_at, notified,
+                       decision)
+    select 'a' || n, 'acct-' || n % 5000, case when n % 3 = 0 then 'seats' else 'calls' end, now(), '95', 'e' || n,
+           case when n < 20 then 'open' else 'superseded' end, null, false, 1, 95, now(), true, 'd'
+    from generate_series(1, :rows) n
+    """,
+    """
+    insert into decision (id, account, cause, at, outcome, body)
+    select 'd' || n, case when n < 20 then 'rare' else 'acct-' || n % 5000 end, 'usage', now(), 'none', '{}'
+    from generate_series(1, :rows) n
+    """,
+    """
+    insert into notification (id, key, recipient, account, kind, class, facts, created_at)
+    select 'n' || n, 'k' || n, 'crm', 'acct-' || n % 5000, 'usage.threshold', case when n < 20 then 'proposal' else 'notice' end, '{}',
+           now()
+    from generate_series(1, :rows) n
+    """,
+    """
+    insert into delivery (id, notification, account, channel, lane, state, deadline_at, created_at)
+    select 'v' || n, 'n' || n, 'acct-' || n % 5000, case when n < 40 then 'webhook' when n % 2 = 0 then 'email' else 'in_app' end, 'v' || n,
+           case when n < 20 then 'dead' when n % 50 = 0 then 'cancelled' else 'delivered' end, now(), now()
+    from generate_series(1, :rows) n
+    """,
+    """
+    insert into opportunity (id, account, to_plan, stage, owner, owner_rule, reasons, currency, decision, created_at, closed_at)
+    select 'o' || n, case when n < 20 then 'rare' else 'acct-' || n % 5000 end, 'pro', 'closed_lost', '{}', 'r', '[]', 'USD', 'd',
+           now(), now()
+    from generate_series(1, :rows) n
+    """,
+    """
+    insert into event_rejected (service, topic, partition, "offset", reason, at)
+    select 'ingest', case when n < 40 then 'account.events' else 'usage.events' end, 0, n,
+           case when n < 20 then 'size: large' else 'json: bad' end, now()
+    from generate_series(1, :rows) n
+    """,
+    "analyze",
+)
+
+List = Callable[[AsyncConnection], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    name: str
+    found: int
+    rows: List
+
+
+def _alerts(found: int, **given: str) -> Asked:
+    wanted: dict[str, Any] = {"account": None, "meter": None, "state": None, "before": None, "limit": LIMIT} | given
+    return Asked(f"alerts {given}", found, lambda conn: alerts.list_alerts(conn, **wanted))
+
+
+def _deliveries(found: int, **given: str) -> Asked:
+    wanted: dict[str, Any] = {"account": None, "channel": None, "state": None, "before": None, "limit": LIMIT} | given
+    return Asked(f"deliveries {given}", found, lambda conn: views.deliveries(conn, **wanted))
+
+
+def _notifications(found: int, cls: str | None) -> Asked:
+    return Asked(f"notifications {cls}", found, lambda conn: views.notifications(conn, account=None, cls=cls, before=None, limit=LIMIT))
+
+
+def _decisions(found: int, account: str | None) -> Asked:
+    return Asked(f"decisions {account}", found, lambda conn: alerts.list_decisions(conn, account=account, before=None, limit=LIMIT))
+
+
+def _opportunities(found: int, account: str | None) -> Asked:
+    return Asked(f"opportunities {account}", found, lambda conn: state_rows.opportunity_page(conn, account, None, LIMIT))
+
+
+def _rejected(found: int, topic: str | None, code: str | None) -> Asked:
+    return Asked(f"rejected {topic} {code}", found, lambda conn: rejects.page(conn, topic, code, None, LIMIT))
+
+
+ASKED = [
+    _alerts(LIMIT),
+    _alerts(19, state="open"),
+    _alerts(0, state="resolved"),
+    _alerts(LIMIT, meter="seats"),
+    _alerts(6, meter="seats", state="open"),
+    _alerts(0, meter="storage"),
+    _alerts(24, account="acct-7"),
+    _deliveries(LIMIT),
+    _deliveries(19, state="dead"),
+    _deliveries(0, state="unknown"),
+    _deliveries(LIMIT, state="cancelled"),
+    _deliveries(39, channel="webhook"),
+    _deliveries(0, channel="hubspot"),
+    _deliveries(0, channel="email", state="dead"),
+    _deliveries(19, channel="webhook", state="dead"),
+    _deliveries(24, account="acct-77"),
+    _notifications(LIMIT, None),
+    _notifications(19, "proposal"),
+    _notifications(0, "internal"),
+    _decisions(LIMIT, None),
+    _decisions(19, "rare"),
+    _opportunities(LIMIT, None),
+    _opportunities(19, "rare"),
+    _rejected(LIMIT, None, None),
+    _rejected(39, "account.events", None),
+    _rejected(19, None, "size"),
+    _rejected(0, "usage.events", "size"),
+]
+
+
+@pytest.fixture(scope="module")
+async def full(module_database_url: str) -> AsyncIterator[AsyncConnection]:
+    """One connection to tables that are full. A plan is made as a busy service has it: prepared, and the same whatever is asked."""
+    engine = create_engine(module_database_url, name="test", statement_seconds=120)
+    async with transaction(engine) as conn:
+        for statement in _FILL:
+            await conn.execute(text(statement), {"rows": ROWS} if ":rows" in statement else {})
+    async with engine.connect() as conn:
+        await conn.execute(text("set plan_cache_mode = force_generic_plan"))
+        yield conn
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.name)
+async def test_a_page_is_read_by_an_index(full: AsyncConnection, asked: Asked) -> None:
+    plans: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        plans.append((statement, parameters))
+
+    event.listen(full.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        rows = await asked.rows(full)
+    finally:
+        event.remove(full.engine.sync_engine, "before_cursor_execute", note)
+    assert len(rows) == asked.found
+    assert plans
+    for statement, parameters in plans:
+        explained = (await full.exec_driver_sql(f"explain (analyze, timing off, format json) {statement}", parameters)).scalar_one()
+        found = explained if isinstance(explained, list) else json.loads(explained)
+        assert sum(_looked_at(found[0]["Plan"])) < _READ, json.dumps(found, indent=1)
+
+
+def _looked_at(plan: dict[str, Any]) -> list[float]:
+    """The rows that each scan of a table looks at, those among them that it throws away."""
+    here = []
+    if "Relation Name" in plan:
+        here = [(plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]]
+    return here + [rows for part in plan.get("Plans", []) for rows in _looked_at(part)]
