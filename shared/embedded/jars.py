@@ -75,6 +75,14 @@ def fetch_jars(root: Path, progress: Progress, cancelled: Callable[[], bool]) ->
     return directory
 
 
+def fetch_jar(jar: Jar, directory: Path) -> Path:
+    """One jar beside those of the lock, for what is written in Java and not Kafka."""
+    if not (directory / jar.filename).exists():
+        _download(jar, directory, lambda: False)
+    _verify(jar, directory)
+    return directory / jar.filename
+
+
 def _download(jar: Jar, directory: Path, cancelled: Callable[[], bool]) -> None:
     if cancelled():
         raise Cancelled("stopped while downloading Apache Kafka")

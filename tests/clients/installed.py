@@ -1,0 +1,76 @@
+"""Client libraries that cannot be installed beside each other, or not with pip: fetched once, pinned, kept in the user's cache."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.embedded.jars import Jar, cache_root, fetch_jar
+from shared.embedded.java import java_binary
+
+HERE = Path(__file__).parent
+_COMPILER = Jar("org.eclipse.jdt", "ecj", "3.44.0", "14c46ddc2e511c46c998da728f6a80f13a689c920f3832402f7ad150f6a6188d")
+
+
+def python_sdk(name: str) -> Path:
+    """A folder for PYTHONPATH with what `name`.lock pins."""
+    lock = HERE / f"{name}.lock"
+
+    def install(directory: Path) -> None:
+        uv = Path(sys.executable).with_name("uv")
+        _run([uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", directory, "-r", lock], HERE)
+
+    return _kept(name, lock.read_bytes(), install)
+
+
+def node_modules() -> Path:
+    """A folder named node_modules. Skips where there is no Node.js."""
+    if missing := [name for name in ("node", "npm") if shutil.which(name) is None]:
+        pytest.skip(f"{' and '.join(missing)} not installed: the JavaScript clients are not tried")
+    lock = HERE / "node" / "package-lock.json"
+
+    def install(directory: Path) -> None:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / "node" / name, directory / name)
+        _run(["npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"], directory)
+
+    return _kept("node", lock.read_bytes(), install) / "node_modules"
+
+
+def java_class(source: Path, directory: Path) -> list[str | Path]:
+    """The command that runs this class, compiled into `directory`. Java comes with the embedded servers, without a compiler."""
+    root = cache_root(HERE.parents[1] / ".venv" / "cache") / "clients"
+    root.mkdir(parents=True, exist_ok=True)
+    compiler = fetch_jar(_COMPILER, root)
+    _run(
+        [java_binary(), "-jar", compiler, "-source", "21", "-target", "21", "-nowarn", "-encoding", "UTF-8", "-d", directory, source],
+        directory,
+    )
+    return [java_binary(), "-cp", directory, source.stem]
+
+
+def _kept(name: str, lock: bytes, install: Callable[[Path], None]) -> Path:
+    """Named after its lock and this Python: another lock is another folder. Two that install at the same time keep one."""
+    root = cache_root(HERE.parents[1] / ".venv" / "cache") / "clients"
+    directory = root / f"{name}-{sys.version_info.major}.{sys.version_info.minor}-{hashlib.sha256(lock).hexdigest()[:16]}"
+    if not directory.exists():
+        root.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=root))
+        try:
+            install(scratch)
+            if not directory.exists():
+                os.rename(scratch, directory)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return directory
+
+
+def _run(command: list[str | Path], directory: Path) -> None:
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=150, check=False)
+    assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
