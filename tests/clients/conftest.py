@@ -60,5 +60,5 @@ async def shop(stack: Addresses, module_database_url: str, module_topic_prefix: 
     async with usage_of(settings) as usage:
         await usage.apply_catalog()
         async with ingesting(usage) as client:
-            told = {"PLIMSOLL_URL": str(client.base_url).rstrip("/"), "PLIMSOLL_KEY": settings.admin_key}
+            told = {"USAGE_URL": str(client.base_url).rstrip("/"), "USAGE_KEY": settings.admin_key}
             yield Shop(usage, told | {"KAFKA": stack.kafka, "TOPIC": usage.topic})

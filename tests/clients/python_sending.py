@@ -15,8 +15,8 @@ BATCH = "application/cloudevents-batch+json"
 
 def post(headers: Mapping[str, str], body: bytes | str) -> int:
     """How many events were accepted."""
-    headers = {**headers, "Authorization": f"Bearer {os.environ['PLIMSOLL_KEY']}"}
-    answer = requests.post(f"{os.environ['PLIMSOLL_URL']}/v1/events", data=body, headers=headers, timeout=30)
+    headers = {**headers, "Authorization": f"Bearer {os.environ['USAGE_KEY']}"}
+    answer = requests.post(f"{os.environ['USAGE_URL']}/v1/events", data=body, headers=headers, timeout=30)
     if answer.status_code != 202:
         sys.exit(f"{answer.status_code} {answer.text} to {headers}")
     accepted: int = answer.json()["accepted"]

@@ -25,8 +25,8 @@ public class Binary {
 
     private static void send(BodyPublisher data) throws Exception {
         var account = URLEncoder.encode(System.getenv("ACCOUNT"), StandardCharsets.UTF_8).replace("+", "%20");
-        var request = HttpRequest.newBuilder(URI.create(System.getenv("PLIMSOLL_URL") + "/v1/events"))
-            .header("Authorization", "Bearer " + System.getenv("PLIMSOLL_KEY"))
+        var request = HttpRequest.newBuilder(URI.create(System.getenv("USAGE_URL") + "/v1/events"))
+            .header("Authorization", "Bearer " + System.getenv("USAGE_KEY"))
             .header("ce-specversion", "1.0")
             .header("ce-id", UUID.randomUUID().toString())
             .header("ce-source", "/shop")

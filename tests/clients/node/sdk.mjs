@@ -2,9 +2,9 @@
 import { CloudEvent, HTTP, Kafka as Binding, Mode, emitterFor, httpTransport } from "cloudevents";
 import { Kafka, logLevel } from "kafkajs";
 
-const { PLIMSOLL_URL, PLIMSOLL_KEY, KAFKA, TOPIC, ACCOUNT } = process.env;
-const address = `${PLIMSOLL_URL}/v1/events`;
-const authorized = { Authorization: `Bearer ${PLIMSOLL_KEY}` };
+const { USAGE_URL, USAGE_KEY, KAFKA, TOPIC, ACCOUNT } = process.env;
+const address = `${USAGE_URL}/v1/events`;
+const authorized = { Authorization: `Bearer ${USAGE_KEY}` };
 
 // Node refuses header values beyond Latin-1, and the SDK leaves them as they are: such ids go in structured mode, or percent-encoded.
 const event = (mode, bytes, subject = `${ACCOUNT}-${mode}`) =>
