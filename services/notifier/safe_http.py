@@ -20,7 +20,7 @@ Resolver = Callable[[str, int], Awaitable[Sequence[Address]]]
 PORTS = (443, 8443)
 REPLY_LIMIT = 64 * 1024
 _LONGEST_URL = 2000
-_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(network)
