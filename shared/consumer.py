@@ -24,6 +24,7 @@ from shared.outbox import Outbox
 from shared.ownership import out_of_range
 from shared.parts_away import PartsAway
 from shared.rebalances import Listener
+from shared.recovery import Kind, Recovery
 from shared.rejected import Rejected
 from shared.settings import Settings
 from shared.telemetry import log
@@ -39,6 +40,8 @@ _SILENT_SECONDS = 20.0
 _BROKER_SECONDS = 5.0
 _STATEMENT_SECONDS = 5
 _CAREFUL_MS = 500
+_LONGEST_PAUSE = 5.0
+_NOTHING: Records = {}
 
 
 class Stuck(Exception):
@@ -62,7 +65,8 @@ class ConsumerLoop:
         self._failure: BaseException | None = None
         self._topics = TopicWatch(settings.topic_prefix)
         self._away = PartsAway(handler.service)
-        self._backoff = Backoff()
+        self._backoff = Backoff(longest=_LONGEST_PAUSE)
+        self._recovery = Recovery()
         self._wait_first = False
         self._next_tick = self._next_look = self._next_retry = 0.0
         self._heard = time.monotonic()
@@ -86,6 +90,7 @@ class ConsumerLoop:
     # ---- membership
 
     async def run(self, stop: asyncio.Event) -> None:
+        metrics.last_progress.labels(self._handler.service).set_to_current_time()  # from here on: a rule sees no series that never began
         backoff = Backoff()
         try:
             while not stop.is_set():
@@ -127,7 +132,6 @@ class ConsumerLoop:
 
     async def _turn(self, consumer: AIOKafkaConsumer, stop: asyncio.Event) -> None:
         self._raise_failure()
-        metrics.last_progress.labels(self._handler.service).set_to_current_time()
         metrics.stopped_partitions.labels(self._handler.service).set(len(self._waiting()))
         if self._wait_first:
             self._wait_first = False
@@ -145,13 +149,15 @@ class ConsumerLoop:
             if epoch != self._own.epoch or stop.is_set():
                 return
             if batch:
-                await self._work(self._turns.apply(batch))
+                await self._work(self._turns.apply(batch), "batch", batch)
             if self._handler.tick_seconds is not None and self._due("_next_tick", self._handler.tick_seconds):
-                await self._work(self._turns.tick())
+                await self._work(self._turns.tick(), "tick")
             if self._wants_retry() and self._due("_next_retry", 0.0):
                 await self._retry(busy=bool(batch))
             if self._due("_next_look", _LOOK_SECONDS):
-                await self._work(self._look(consumer, idle=not batch))
+                await self._work(self._look(consumer, idle=not batch), "look")
+        if not self._away.faults():
+            metrics.last_progress.labels(self._handler.service).set_to_current_time()
         self._commit_soon(consumer)
 
     def _wants_retry(self) -> bool:
@@ -160,7 +166,7 @@ class ConsumerLoop:
     async def _retry(self, *, busy: bool) -> None:
         """Accounts that are set aside get half of the time at most while others have records."""
         started = time.monotonic()
-        await self._work(self._turns.retry())
+        await self._work(self._turns.retry(), "retry")
         ended = time.monotonic()
         self._next_retry = ended + min(_LOOK_SECONDS, ended - started) if busy else ended
 
@@ -219,16 +225,23 @@ class ConsumerLoop:
                     stored = accepted(stored, news)
                 await self._handler.assigned(list(stored))
                 self._seek(consumer, stored, begins, ends, verdict.anew)
+                await self._prove()
         except IllegalStateError:
             return False  # the assignment changed meanwhile: its listener has raised the epoch
         except Exception as error:
             if isinstance(error, KafkaError | TimeoutError) or not is_unavailable(error):
                 raise
-            await self._database_lost(error)
+            await self._database_lost(error, "settle")
             return False
         metrics.rewinds.labels(self._handler.service).inc()
-        self._away.found("postgres")
         return True
+
+    async def _prove(self) -> None:
+        """Says that PostgreSQL is back once it has committed something, and first of all what it failed at."""
+        if self._away.is_away("postgres") and not self._recovery.owes(self._own.stored, retrying=self._wants_retry()):
+            await self._turns.prove()
+            self._away.found("postgres")
+            self._backoff.reset()
 
     def _seek(
         self,
@@ -262,12 +275,15 @@ class ConsumerLoop:
                 metrics.consumer_lag.remove(self._handler.service, partition.topic, str(partition.partition))
         self._own.settle(running, stopped)
 
-    async def _work(self, work: Awaitable[None]) -> None:
+    async def _work(self, work: Awaitable[None], kind: Kind, batch: Records = _NOTHING) -> None:
         """Does it, and takes every failure that leaves doubt: fenced, unavailable, unknown commit. Others are defects and surface."""
         try:
             await work
+            self._recovery.succeeded(kind)
             self._away.found("handler")
-            self._backoff.reset()
+            await self._prove()
+            if not self._away.is_away("postgres"):
+                self._backoff.reset()
         except Fenced:
             metrics.fenced.labels(self._handler.service).inc()
             log.info("fenced", service=self._handler.service)
@@ -280,7 +296,7 @@ class ConsumerLoop:
             if isinstance(error, KafkaError) or not is_unavailable(error):
                 self._own.doubt()
                 raise
-            await self._database_lost(error)
+            await self._database_lost(error, kind, batch)
         except BaseException:
             self._own.doubt()
             await self._turns.drop_connection()
@@ -303,7 +319,6 @@ class ConsumerLoop:
             if idle:
                 await self._pass_markers(consumer)
             self._measure(consumer)
-        self._away.found("postgres")
 
     async def _same_topics(self, consumer: AIOKafkaConsumer) -> bool:
         """False where one has been made anew since: settling then says so, and reads no further in it."""
@@ -380,9 +395,9 @@ class ConsumerLoop:
             reason = unreadable.reason(error)
         async with self._lock:
             if epoch == self._own.epoch and records:
-                await self._work(self._turns.apply({partition: records}))
+                await self._work(self._turns.apply({partition: records}), "batch", {partition: records})
             if epoch == self._own.epoch and reason is not None:
-                await self._work(self._step_over(partition, reason))
+                await self._work(self._step_over(partition, reason), "look")
 
     async def _step_over(self, partition: TopicPartition, reason: str) -> None:
         bad = self._own.stored[partition].next
@@ -423,8 +438,10 @@ class ConsumerLoop:
 
     # ---- state
 
-    async def _database_lost(self, error: BaseException) -> None:
+    async def _database_lost(self, error: BaseException, kind: Kind, batch: Records = _NOTHING) -> None:
         await self._turns.drop_connection()
+        lasts = {partition: records[-1].offset for partition, records in batch.items() if partition in self._own.stored}
+        self._recovery.failed(kind, lasts, self._own.stored)
         self._lost("postgres", error)
         self._wait_first = True
 

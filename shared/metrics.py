@@ -68,8 +68,12 @@ stepped_over = Counter(
 )
 stopped_partitions = Gauge("plimsoll_stopped_partitions", "Partitions that wait for an operator", ["service"], registry=REGISTRY)
 last_progress = Gauge(
-    "plimsoll_last_progress_seconds", "When the service last looked for work, as Unix time", ["service"], registry=REGISTRY
+    "plimsoll_last_progress_seconds",
+    "When the service last committed work, or found none with everything there, as Unix time",
+    ["service"],
+    registry=REGISTRY,
 )
+part_away = Gauge("plimsoll_part_away", "1 while the service cannot work without this part", ["service", "part"], registry=REGISTRY)
 
 outbox_pending = Gauge("plimsoll_outbox_pending", "Messages written and not yet acknowledged by Kafka", ["service"], registry=REGISTRY)
 outbox_oldest = Gauge("plimsoll_outbox_oldest_seconds", "Age of the oldest of them", ["service"], registry=REGISTRY)

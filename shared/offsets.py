@@ -76,6 +76,11 @@ async def identify(
     )
 
 
+async def touch(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> None:
+    """Writes the rows as they are."""
+    await conn.execute(_TOUCH, {"service": service} | _columns(sorted(partitions)))
+
+
 async def place(
     conn: AsyncConnection,
     service: str,
@@ -149,6 +154,19 @@ _IDENTIFY = text(
     from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:before as text[]), cast(:identities as text[]))
          as w(topic, partition, before, identity)
     where o.service = :service and o.topic = w.topic and o.partition = w.partition and o.identity is not distinct from w.before
+    """
+)
+
+_TOUCH = text(
+    """
+    with locked as materialized (
+        select o.topic, o.partition from consumer_offset o
+        join unnest(cast(:topics as text[]), cast(:partitions as int[])) as w(topic, partition)
+          on o.topic = w.topic and o.partition = w.partition
+        where o.service = :service order by o.topic, o.partition for update of o
+    )
+    update consumer_offset o set highest_offset = o.highest_offset from locked l
+    where o.service = :service and o.topic = l.topic and o.partition = l.partition
     """
 )
 

@@ -1,6 +1,9 @@
 """The parts that a loop cannot work without at present, and why: readiness shows them, the log tells once that one went and came back."""
 
+from shared import metrics
 from shared.telemetry import log
+
+PARTS = ("kafka", "postgres", "handler")
 
 
 class PartsAway:
@@ -9,16 +12,23 @@ class PartsAway:
     def __init__(self, service: str) -> None:
         self._service = service
         self._reasons: dict[str, str] = {"kafka": "has not joined its group yet"}
+        for part in PARTS:
+            metrics.part_away.labels(service, part).set(part in self._reasons)
 
     def lost(self, part: str, error: BaseException) -> None:
         reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
         if part not in self._reasons:
             log.warning("part_away", service=self._service, part=part, error=reason)
         self._reasons[part] = reason
+        metrics.part_away.labels(self._service, part).set(1)
 
     def found(self, part: str) -> None:
         if self._reasons.pop(part, None) is not None:
             log.info("part_back", service=self._service, part=part)
+            metrics.part_away.labels(self._service, part).set(0)
+
+    def is_away(self, part: str) -> bool:
+        return part in self._reasons
 
     def faults(self) -> list[str]:
         return [f"{part}: {reason}" for part, reason in self._reasons.items()]

@@ -221,13 +221,13 @@ def _checks(context: Context, services: Sequence[Service]) -> Mapping[str, Check
     async def postgres() -> str | None:
         try:
             async with transaction(context.engine) as conn:
-                await conn.execute(text("select 1"))
+                read_only = (await conn.execute(text("select current_setting('transaction_read_only')"))).scalar_one() == "on"
                 await migrations.check(conn)
         except migrations.SchemaBehind as error:
             return str(error)
         except Exception as error:
             return f"cannot be used ({type(error).__name__})"
-        return None
+        return "takes no writes: it is read-only, or a standby" if read_only else None
 
     checks: dict[str, Check] = {"postgres": postgres, "kafka": context.probe.fault}
     for service in services:

@@ -70,6 +70,12 @@ class Turns:
         async with conn.begin():
             await offsets.identify(conn, self._handler.service, {partition: stored[partition].identity for partition in news}, news)
 
+    async def prove(self) -> None:
+        """Commits a write that changes nothing: a server that only reads, or has no room, refuses it."""
+        conn = await self._connected()
+        async with conn.begin():
+            await offsets.touch(conn, self._handler.service, self.own.stored)
+
     async def have_moved(self) -> bool:
         """Whether somebody else has moved a stored offset: a rewind, or another owner. Looks for accounts to try again on the way."""
         conn = await self._connected()
