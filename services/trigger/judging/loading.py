@@ -78,20 +78,7 @@ class Loader:
         for account, profile in people.items():
             own, known = terms[account], kept[account]
             catalog = await self._catalog(conn, own.subscription, in_force.version, in_force.catalog)
-            facts = Facts(
-                account=_account(profile, own.subscription),
-                subscription=_subscription(own.subscription, known.started_at, now),
-                moves=tuple(_moves(known.moves, catalog)),
-                record=known.record,
-                usage=_usage(known.running(now), own, catalog, in_force.catalog),
-                sent=tuple(_sent(row) for row in known.proposals if row.channel == "message"),
-                opportunities=tuple(_opportunity(row) for row in known.opportunities),
-                signals=tuple(one.signal for one in known.opened(account)),
-                paused_plays=known.paused(in_force.catalog.policy.guardrails),
-            )
-            found[account] = Loaded(
-                profile, own, catalog, facts, known.opened(account), frozenset(known.remedies), frozenset(known.suppressed)
-            )
+            found[account] = assembled(profile, own, known, catalog, in_force.catalog, now)
         return found
 
     async def add_days(self, conn: AsyncConnection, found: Mapping[str, Loaded], now: datetime) -> dict[str, Loaded]:
@@ -128,11 +115,9 @@ class Loader:
             return found
         recorded = await usage_rows.days(conn, wanted, (now - DAYS_BACK).date())
         for account in wanted:
-            one, usage = found[account], {}
-            for key, known in one.facts.usage.items():
-                days = recorded.get((account, key), {})
-                usage[key] = usage_rows.with_days(known, one.catalog.meters[key], days, one.catalog.policy, now)
-            found[account] = replace(one, facts=replace(one.facts, usage=usage))
+            one = found[account]
+            days = {meter: recorded.get((account, meter), {}) for meter in one.facts.usage}
+            found[account] = with_days(one, days, now)
         return found
 
 
@@ -151,6 +136,31 @@ def mixed(sold: Catalog, current: Catalog) -> Catalog:
         frameworks={**sold.frameworks, **current.frameworks},
         links=current.links,
     )
+
+
+def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: Catalog, current: Catalog, now: datetime) -> Loaded:
+    """An account from what is kept of it. `catalog`: as it was sold, under the policy in force; `current`: the one in force. Pure."""
+    facts = Facts(
+        account=_account(profile, terms.subscription),
+        subscription=_subscription(terms.subscription, known.started_at, now),
+        moves=tuple(_moves(known.moves, catalog)),
+        record=known.record,
+        usage=_usage(known.running(now), terms, catalog, current),
+        sent=tuple(_sent(row) for row in known.proposals if row.channel == "message"),
+        opportunities=tuple(_opportunity(row) for row in known.opportunities),
+        signals=tuple(one.signal for one in known.opened(profile.id)),
+        paused_plays=known.paused(current.policy.guardrails),
+    )
+    return Loaded(profile, terms, catalog, facts, known.opened(profile.id), frozenset(known.remedies), frozenset(known.suppressed))
+
+
+def with_days(loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: datetime) -> Loaded:
+    """With what was recorded of its meters day by day. Pure."""
+    usage = {
+        meter: usage_rows.with_days(known, loaded.catalog.meters[meter], recorded.get(meter, {}), loaded.catalog.policy, now)
+        for meter, known in loaded.facts.usage.items()
+    }
+    return replace(loaded, facts=replace(loaded.facts, usage=usage))
 
 
 def _turns_on_days(loaded: Loaded) -> bool:
