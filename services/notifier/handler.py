@@ -19,6 +19,7 @@ from services.notifier.store import messages as store
 from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.clock import Clock
+from shared.masking import without_values
 from shared.messages import MESSAGES, Closed, Message, Tell
 from shared.turn import Handler, Turn
 
@@ -128,7 +129,7 @@ def _read(turn: Turn, record: ConsumerRecord) -> Message | None:
     try:
         return _DECODER.decode(record.value)
     except msgspec.DecodeError as error:  # also what is not of the form that was agreed
-        turn.reject(record, f"message: {error}")
+        turn.reject(record, f"message: {without_values(str(error))}")
         return None
 
 
