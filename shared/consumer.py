@@ -29,7 +29,6 @@ from shared.rejected import Rejected
 from shared.settings import Settings
 from shared.telemetry import log
 from shared.topic_identity import TopicWatch, accepted, examine, made_anew
-from shared.tracebacks import told
 from shared.turn import Handler, Records
 from shared.turns import Again, Turns
 from shared.waiting import Stopped, unless, within
@@ -69,6 +68,7 @@ class ConsumerLoop:
         self._backoff = Backoff(longest=_LONGEST_PAUSE)
         self._recovery = Recovery()
         self._wait_first = False
+        self._is_new = True
         self._next_tick = self._next_look = self._next_retry = 0.0
         self._heard = time.monotonic()
         self._committing: asyncio.Task[None] | None = None
@@ -78,11 +78,6 @@ class ConsumerLoop:
         faults = self._away.faults()
         faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted(self._waiting().items())]
         return "; ".join(faults) or None
-
-    def note(self) -> str | None:
-        """Accounts that are set aside, while all others go on."""
-        number = self._turns.parking.accounts
-        return None if not number else f"{number} {'account is' if number == 1 else 'accounts are'} parked: see GET /v1/parked"
 
     def _waiting(self) -> dict[TopicPartition, str]:
         """Partitions that go no further without an operator, and why: their offset is not there."""
@@ -227,6 +222,9 @@ class ConsumerLoop:
                 await self._handler.assigned(list(stored))
                 self._seek(consumer, stored, begins, ends, verdict.anew)
                 await self._prove()
+            if self._is_new:
+                await self._turns.hasten()
+                self._is_new = False
         except IllegalStateError:
             return False  # the assignment changed meanwhile: its listener has raised the epoch
         except Exception as error:
@@ -370,7 +368,7 @@ class ConsumerLoop:
 
         aiokafka drops whatever else that call had fetched, so everything is read again from the stored offsets.
         """
-        log.error("batch_unreadable", service=self._handler.service, error=told(error))
+        log.error("batch_unreadable", service=self._handler.service, error=f"{type(error).__name__}: {error}")
         self._own.doubt()
         if not await self._settle(consumer):
             return

@@ -27,7 +27,11 @@ def is_refused(error: BaseException) -> bool:
 
 def reason(error: BaseException) -> str:
     """What a rejected record says: the class of the failure, never its values."""
-    kind = "data" if is_data_error(error) else "internal"
+    return f"{'data' if is_data_error(error) else 'internal'}: {kind(error)}"
+
+
+def kind(error: BaseException) -> str:
+    """The type of a failure; of the database's, its code."""
     if isinstance(error, DBAPIError):
-        return f"{kind}: refused by the database ({sqlstate(error) or type(error.orig).__name__})"
-    return f"{kind}: {type(error).__name__}"
+        return f"refused by the database ({sqlstate(error) or type(error.orig).__name__})"
+    return type(error).__name__

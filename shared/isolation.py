@@ -30,7 +30,7 @@ class Failure:
     @property
     def reason(self) -> str:
         """The kind of fault, never a value: it is shown to operators and stands in the log."""
-        return data_errors.reason(self.error)
+        return f"error: {data_errors.kind(self.error)}"
 
     @property
     def trace(self) -> str:
@@ -65,8 +65,8 @@ class Isolation:
     def of(self, account: str, part: str) -> Iterator[None]:
         """Remembers what fails inside. A database that is away is nobody's fault and goes through; so does what others have isolated."""
         try:
-            self._faults.check(account, part)
             yield
+            self._faults.check(account, part)
         except AccountsFailed:
             raise
         except Exception as error:

@@ -32,7 +32,6 @@ class Aside:
     account: str
     lane: str
     attempts: int
-    waiting: Sequence[Any] = ()
 
     @property
     def place(self) -> Place:
@@ -162,9 +161,9 @@ async def release(conn: AsyncConnection, aside: Sequence[Aside], service: str, n
     return gone
 
 
-async def heal(conn: AsyncConnection, service: str, ids: Collection[int], now: datetime) -> None:
-    """What failed for the same reason as these is tried again at once: its cause is probably gone as well."""
-    await conn.execute(_HEAL, {"service": service, "ids": list(ids), "now": now})
+async def heal(conn: AsyncConnection, service: str, lane: str, accounts: Collection[str], now: datetime) -> None:
+    """Before these are let go: what failed for the same reason is tried again at once, since its cause is probably gone as well."""
+    await conn.execute(_HEAL, {"service": service, "lane": lane, "accounts": sorted(accounts), "now": now})
 
 
 async def hasten(conn: AsyncConnection, service: str, now: datetime) -> None:
@@ -172,10 +171,10 @@ async def hasten(conn: AsyncConnection, service: str, now: datetime) -> None:
     await conn.execute(_HASTEN, {"service": service, "now": now})
 
 
-async def due_in(conn: AsyncConnection, service: str, lane: str, now: datetime, limit: int) -> list[Aside]:
-    """Accounts whose work in a lane without records is to be tried again; locked."""
+async def due_in(conn: AsyncConnection, service: str, lane: str, now: datetime, limit: int) -> list[str]:
+    """Accounts whose work in a lane without records is to be tried again. Not locked: take the accounts' own locks, then read it."""
     rows = await conn.execute(_DUE_IN, {"service": service, "lane": lane, "now": now, "limit": limit})
-    return [Aside(row.id, row.account, row.lane, row.attempts, json.loads(row.waiting)) for row in rows]
+    return [row.account for row in rows]
 
 
 async def wait_for(conn: AsyncConnection, service: str, lane: str, waiting: Mapping[str, Sequence[Any]]) -> None:
@@ -316,17 +315,17 @@ _GO_ON = text("update parked set next_attempt_at = :now where id = any(cast(:ids
 _HEAL = text(
     """
     update parked p set next_attempt_at = :now
-    from (select distinct service, lane, reason from parked where id = any(cast(:ids as bigint[])) and kind = 'parked') h
-    where p.service = h.service and p.lane = h.lane and p.reason = h.reason and p.kind = 'parked' and p.next_attempt_at > :now
-      and p.service = :service
+    from (select distinct reason from parked
+          where service = :service and lane = :lane and account = any(cast(:accounts as text[])) and kind = 'parked') h
+    where p.service = :service and p.lane = :lane and p.reason = h.reason and p.kind = 'parked' and p.next_attempt_at > :now
     """
 )
 _HASTEN = text("update parked set next_attempt_at = :now where service = :service and next_attempt_at > :now")
 _DUE_IN = text(
     """
-    select id, account, lane, attempts, waiting::text as waiting from parked
+    select account from parked
     where service = :service and lane = :lane and next_attempt_at <= :now
-    order by next_attempt_at, id limit :limit for update skip locked
+    order by next_attempt_at, id limit :limit
     """
 )
 _WAIT_FOR = text(

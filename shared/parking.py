@@ -40,7 +40,6 @@ class Parking:
         """How many records of one account go into a turn."""
         self.due = self.deferred = False
         """Whether any account is to be tried again now, or waits its turn."""
-        self.accounts = 0
         self._handler = handler
         self._log = FaultLog(handler.service)
 
@@ -124,7 +123,7 @@ class Parking:
 
     def found(self, standing: Standing) -> None:
         """What a look at the rows has found: once a second."""
-        self.due, self.deferred, self.accounts = standing.is_due, standing.deferred > 0, standing.accounts
+        self.due, self.deferred = standing.is_due, standing.deferred > 0
         metrics.parked_accounts.labels(self._handler.service).set(standing.accounts)
         metrics.deferred_records.labels(self._handler.service).set(standing.deferred)
 

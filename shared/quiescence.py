@@ -25,6 +25,7 @@ _REPORT = text(
 )
 _SCHEDULES = text("select substring(key from 6) as name, value ->> 'at' as at from app_state where key like 'done:%'")
 _OUTBOX = text("select distinct service from outbox")
+_PARKED = text("select distinct service from parked where next_attempt_at <= :now")
 _OFFSETS = text("select service, topic, partition, next_offset from consumer_offset")
 
 
@@ -51,6 +52,7 @@ async def _pending(context: Context, now: datetime) -> list[str]:
     async with transaction(context.engine) as conn:
         found = [f"schedule {name}" for name in await _late(conn, now)]
         found += [f"outbox of {row.service}" for row in await conn.execute(_OUTBOX)]
+        found += [f"parked accounts of {row.service}" for row in await conn.execute(_PARKED, {"now": now})]
         stored = {(row.service, row.topic, row.partition): row.next_offset for row in await conn.execute(_OFFSETS)}
     found += await _unread(context, stored)
     for name, done in context.quiescence.items():

@@ -75,7 +75,8 @@ class Retries:
         await rejected.keep(conn, service, turn.rejects, now)
         await outbox.write(conn, turn.outgoing)
         await parked.drop(conn, [one.id for one in attempt.waiting])
-        await parked.heal(conn, service, [one.id for one in attempt.aside], now)
+        for lane in {one.lane for one in attempt.aside if not one.is_deferred}:
+            await parked.heal(conn, service, lane, [one.account for one in attempt.aside if one.lane == lane], now)
         attempt.gone = await parked.release(conn, attempt.aside, service, now)
         attempt.kept = len(turn.rejects)
 

@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy import text
 
-from shared import clock_state, migrations, test_faults
+from shared import clock_state, migrations, parked, test_faults
 from shared.addresses import AddressTaken, cannot_listen, check_free
 from shared.consumer import ConsumerLoop
 from shared.context import Context, make_context
@@ -26,7 +26,6 @@ from shared.outbox import Relay
 from shared.server import HttpServer, allow_connections, metrics_app
 from shared.settings import Settings, SettingsError, load_settings
 from shared.telemetry import configure_logging, log
-from shared.tracebacks import told
 from shared.turn import Handler
 from shared.web import create_app
 
@@ -67,7 +66,14 @@ def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLo
         return loop.fault()
 
     async def note() -> str | None:
-        return loop.note()
+        try:
+            async with transaction(context.engine) as conn:
+                number = (await parked.standing(conn, service.name, (), context.clock.now())).accounts
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            return None  # the check of PostgreSQL says it
+        return None if not number else f"{number} {'account is' if number == 1 else 'accounts are'} parked: see GET /v1/parked"
 
     service.checks["loop"] = check
     service.notes["parked"] = note
@@ -172,8 +178,8 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
             raise Failed(str(error)) from None
         except Exception as error:
             if not isinstance(error, KafkaUnavailable) and not is_unavailable(error):
-                raise Failed(told(error)) from error
-            reason = told(error)
+                raise Failed(_line(error)) from error
+            reason = _line(error)
             if isinstance(error, KafkaUnavailable) and (diagnosis := await diagnose(context.settings)):
                 reason = f"Kafka: {diagnosis.reason}"
                 if diagnosis.by_settings:
@@ -304,7 +310,7 @@ class _Tasks:
     def raise_failure(self) -> None:
         if self._failure is not None:
             name, error = self._failure
-            raise Failed(f"{name} stopped unexpectedly: {'it ended' if error is None else told(error)}")
+            raise Failed(f"{name} stopped unexpectedly: {'it ended' if error is None else _line(error)}")
 
 
 async def _drain(tasks: _Tasks, servers: Sequence[HttpServer]) -> None:
@@ -340,3 +346,8 @@ class _Signals:
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError, RuntimeError, NotImplementedError):
                 loop.remove_signal_handler(number)
+
+
+def _line(error: BaseException) -> str:
+    first = str(error).splitlines()[0] if str(error) else ""
+    return f"{type(error).__name__}: {first}".rstrip(": ")

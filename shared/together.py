@@ -8,8 +8,7 @@ from typing import Generic, TypeVar
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
 
-MOST = 50
-"""Questions in one query: the answers of a few thousand would keep everything else in the process waiting."""
+MOST = 200
 
 
 class Together(Generic[Question, Answer]):
@@ -43,7 +42,7 @@ class Together(Generic[Question, Answer]):
         except Exception as error:
             for answer in asked.values():
                 answer.set_exception(error)
-                answer.exception()  # seen: those who asked may have left, and then nobody takes it
+                answer.exception()  # whoever asked may have left: then nobody takes it, and that is no mistake
         else:
             for question, answer in asked.items():
                 answer.set_result(found[question])

@@ -123,6 +123,12 @@ class Turns:
         self._suspects.passed(part)
         return ()
 
+    async def hasten(self) -> None:
+        """At the start of a process: another version may have mended what was set aside."""
+        conn = await self._connected()
+        async with conn.begin():
+            await parked.hasten(conn, self._handler.service, self._clock.now())
+
     async def retry(self) -> None:
         """One turn of accounts that are set aside: those whose pause has ended, then those that wait their turn."""
         for deferred in (False, True):

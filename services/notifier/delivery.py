@@ -13,10 +13,10 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier import lifecycle, outcomes
+from services.notifier import claims, lifecycle, outcomes
 from services.notifier.addressing import disabled_reason
 from services.notifier.breaker import Breaker
-from services.notifier.channels.base import Claimed, Delivered, Failed, Outcome, Refused, Throttled, Unanswered, Withdrawn
+from services.notifier.channels.base import Broken, Claimed, Delivered, Failed, Outcome, Refused, Throttled, Unanswered, Withdrawn
 from services.notifier.live import Channels, Live
 from services.notifier.presence import Presence
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
@@ -29,6 +29,8 @@ from shared.backoff import Backoff
 from shared.context import Context
 from shared.crypto import Unreadable
 from shared.database import is_unavailable, transaction
+from shared.isolation import Failure
+from shared.parking import FaultLog
 from shared.telemetry import log
 
 SEND_SECONDS = {EMAIL: 40.0, WEBHOOK: 20.0, HUBSPOT: 60.0}
@@ -54,6 +56,7 @@ class Worker:
         self._channels = channels
         self._wakeups = wakeups
         self._signal = wakeups.signal(name)
+        self._log = FaultLog("notifier")
         self._sending: set[asyncio.Task[None]] = set()
         self._resting: str | None = None
         self._probes_at: datetime | None = None  # when a blocked channel is tried again
@@ -89,13 +92,16 @@ class Worker:
             room = self._room(live, now)
             if room == 0:
                 return min(_POLL_SECONDS, live.breaker.rest(now).total_seconds() or _POLL_SECONDS)
-            wanted, dropped = await self._claim(conn, now, room)
-            if live.blocked and wanted:
+            found = await claims.claim(conn, self.name, now, room, LEASE[self.name], self._presence.owner, self._context.faults)
+            if live.blocked and found.wanted:
                 await channel_store.probed(conn, self.name, now)
+            if found.is_empty:
+                await queue.drop_idle(conn, now)
             due = await queue.next_due(conn, self.name)
-        for state in dropped:
-            metrics.deliveries.labels(self.name, state).inc()
-        for delivery in wanted:
+        for _, why in found.dropped:
+            metrics.deliveries.labels(self.name, why.state).inc()
+        self._log.tell(found.failures)
+        for delivery in found.wanted:
             self._start(live, delivery)
         return _POLL_SECONDS if due is None or due <= now else min(_POLL_SECONDS, (due - now).total_seconds())
 
@@ -143,14 +149,6 @@ class Worker:
             self._rest("the destination is given a rest")
         return room
 
-    async def _claim(self, conn: AsyncConnection, now: datetime, room: int) -> tuple[list[Claimed], list[str]]:
-        """What is to be sent, and the new states of what is not wanted any more."""
-        loaded = await queue.claim(conn, self.name, now, room, LEASE[self.name], self._presence.owner)
-        found = [(one.delivery, lifecycle.unwanted(one.delivery, one.seen)) for one in loaded]
-        dropped = [(delivery, why) for delivery, why in found if why is not None]
-        await queue.drop(conn, dropped, now)
-        return [delivery for delivery, why in found if why is None], [why.state for _, why in dropped]
-
     def _stand(self, *, blocked: bool = False, disabled: bool = False) -> None:
         metrics.channel_blocked.labels(self.name).set(blocked)
         metrics.channel_disabled.labels(self.name).set(disabled)
@@ -193,6 +191,8 @@ class Worker:
         metrics.delivery_seconds.labels(self.name).observe(attempt.seconds)
         if isinstance(outcome, Withdrawn):
             return
+        if isinstance(outcome, Broken):
+            self._log.tell({(attempt.delivery.account, queue.PARKED_LANE): Failure(outcome.part, outcome.error)})
         change = lifecycle.settle(attempt.delivery, outcome, begun=attempt.begun, now=now, jitter=random.random())
         backoff = Backoff()
         while attempt.leased:
@@ -249,6 +249,7 @@ class Attempt:
         try:
             async with asyncio.timeout(SEND_SECONDS[channel]):
                 await live.bucket.acquire()
+                self._context.faults.check(self.delivery.account, "render")
                 return await live.channel.send(self.delivery, self._begin)
         except TimeoutError:
             reason = f"no answer within {SEND_SECONDS[channel]:.0f} s"
@@ -257,9 +258,12 @@ class Attempt:
             if is_unavailable(error):
                 log.warning("delivery_postponed", channel=channel, delivery=self.delivery.id, error=type(error).__name__)
                 return None
-            # A defect of ours, say a text that cannot be composed. It must not hold up the others, and is to be seen.
-            log.error("delivery_broken", channel=channel, delivery=self.delivery.id, exc_info=error)
-            return Refused(f"internal: {type(error).__name__}")
+            # A defect of ours, say a text that cannot be composed: it must not hold up the others, and costs no message.
+            failure = Failure("deliver" if self.begun else "render", error)
+            if self.begun:
+                log.error("delivery_broken", channel=channel, delivery=self.delivery.id, account=self.delivery.account, exc_info=error)
+                return Unanswered(failure.reason, again=_AGAIN[channel])
+            return Broken(failure.reason, failure.part, error)
 
     async def _begin(self) -> bool:
         async with transaction(self._context.engine) as conn:

@@ -3,14 +3,14 @@
 Nothing is sent from here.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 
 from services.notifier import inbox
-from services.notifier.addressing import Addressed, address, held_back
+from services.notifier.addressing import Addressed, Reader, address, held_back
 from services.notifier.batch import Wave, waves
 from services.notifier.completion import completion
 from services.notifier.live import Channels
@@ -19,11 +19,13 @@ from services.notifier.store import messages as store
 from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.clock import Clock
-from shared.masking import without_values
+from shared.isolation import Isolation
 from shared.messages import MESSAGES, Closed, Message, Tell
-from shared.turn import Handler, Turn
+from shared.test_faults import NO_FAULTS, TestFaults
+from shared.turn import Handler, Records, Turn
 
 _DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+Prepared = Mapping[tuple[int, int], Message | str]
 
 
 class MessageHandler(Handler):
@@ -33,10 +35,15 @@ class MessageHandler(Handler):
     topics = (MESSAGES,)
     tick_seconds: float | None = None
 
-    def __init__(self, clock: Clock, channels: Channels, wakeups: Wakeups) -> None:
+    def __init__(self, clock: Clock, channels: Channels, wakeups: Wakeups, faults: TestFaults = NO_FAULTS) -> None:
+        self._faults = faults
         self._clock = clock
         self._channels = channels
         self._wakeups = wakeups
+
+    def prepare(self, records: Records) -> Prepared:
+        """The messages by their place in the topic, or why one cannot be used."""
+        return {(record.partition, record.offset): _read(record.value) for several in records.values() for record in several}
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
         """Nothing is remembered between batches."""
@@ -54,11 +61,21 @@ class MessageHandler(Handler):
             return
         readers = await store.readers(turn.conn, {tell.account for tell in tells})
         recorded, disabled = await self._channels.recorded(turn.conn)
-        parts = [(tell, held_back(part, disabled)) for tell in tells for part in address(tell, readers[tell.account], recorded, turn.now)]
+        parts = [(tell, held_back(part, disabled)) for tell, part in self._addressed(turn, tells, readers, recorded)]
         new = await store.insert_notifications(turn.conn, [part.notification for _, part in parts])
         parts = [(tell, part) for tell, part in parts if part.notification.id in new]
         await self._write(turn, [part for _, part in parts])
         self._count(turn, parts)
+
+    def _addressed(
+        self, turn: Turn, tells: Sequence[Tell], readers: Mapping[str, Mapping[str, Reader]], on: Collection[str]
+    ) -> list[tuple[Tell, Addressed]]:
+        isolation, parts = Isolation(self._faults), list[tuple[Tell, Addressed]]()
+        for tell in tells:
+            with isolation.of(tell.account, "render"):
+                parts += [(tell, part) for part in address(tell, readers[tell.account], on, turn.now)]
+        isolation.check()
+        return parts
 
     async def _write(self, turn: Turn, parts: list[Addressed]) -> None:
         items = [part.item for part in parts if part.item is not None]
@@ -117,20 +134,20 @@ def _messages(turn: Turn) -> Iterator[Message]:
         for record in records:
             if turn.is_replay(record):
                 continue
-            message = _read(turn, record)
-            if message is not None:
+            message = turn.prepared[record.partition, record.offset]
+            if isinstance(message, str):
+                turn.reject(record, message)
+            else:
                 yield message
 
 
-def _read(turn: Turn, record: ConsumerRecord) -> Message | None:
-    if record.value is None:
-        turn.reject(record, "tombstone")
-        return None
+def _read(value: bytes | None) -> Message | str:
+    if value is None:
+        return "tombstone"
     try:
-        return _DECODER.decode(record.value)
+        return _DECODER.decode(value)
     except msgspec.DecodeError as error:  # also what is not of the form that was agreed
-        turn.reject(record, f"message: {without_values(str(error))}")
-        return None
+        return f"message: {error}"
 
 
 def _by_moment(closings: Iterable[Closed]) -> Mapping[datetime, list[str]]:

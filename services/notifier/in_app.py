@@ -5,7 +5,7 @@ once.
 import asyncio
 from datetime import datetime, timedelta
 
-from services.notifier import inbox, lifecycle
+from services.notifier import claims, inbox
 from services.notifier.channels.base import Claimed
 from services.notifier.lifecycle import Change
 from services.notifier.rows import IN_APP, Item
@@ -15,6 +15,7 @@ from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.context import Context
 from shared.database import transaction
+from shared.parking import FaultLog
 
 _AT_ONCE = 200
 _POLL_SECONDS = 1.0
@@ -25,6 +26,7 @@ class InAppWorker:
     def __init__(self, context: Context, wakeups: Wakeups) -> None:
         self._context = context
         self._signal = wakeups.signal(IN_APP)
+        self._log = FaultLog("notifier")
 
     async def run(self, stop: asyncio.Event) -> None:
         await keep_turning(self._turn, self._signal, stop)
@@ -33,18 +35,19 @@ class InAppWorker:
         """Gives how long nothing will be due, in seconds."""
         now = self._context.clock.now()
         async with transaction(self._context.engine) as conn:
-            loaded = await queue.claim(conn, IN_APP, now, _AT_ONCE, _LEASE, owner=0)
-            found = [(one.delivery, lifecycle.unwanted(one.delivery, one.seen)) for one in loaded]
-            await queue.drop(conn, [(delivery, why) for delivery, why in found if why is not None], now)
-            wanted = [delivery for delivery, why in found if why is None]
-            await inbox.put_items(conn, [_item(delivery, now) for delivery in wanted])
-            for delivery in wanted:
+            found = await claims.claim(conn, IN_APP, now, _AT_ONCE, _LEASE, 0, self._context.faults)
+            await inbox.put_items(conn, [_item(delivery, now) for delivery in found.wanted])
+            if found.wanted:
+                await claims.let_go(conn, sorted({delivery.account for delivery in found.wanted}), now)
+            for delivery in found.wanted:
                 await queue.settle(conn, delivery, Change("delivered", 1, 0, False, False, None, None), now)
             due = await queue.next_due(conn, IN_APP)
-        for _, why in found:
-            metrics.deliveries.labels(IN_APP, "delivered" if why is None else why.state).inc()
+        metrics.deliveries.labels(IN_APP, "delivered").inc(len(found.wanted))
+        for _, why in found.dropped:
+            metrics.deliveries.labels(IN_APP, why.state).inc()
+        self._log.tell(found.failures)
         if due is None or due <= now:
-            return 0.0 if loaded else _POLL_SECONDS
+            return _POLL_SECONDS if found.is_empty else 0.0
         return min(_POLL_SECONDS, (due - now).total_seconds())
 
 

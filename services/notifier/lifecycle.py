@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.notifier.channels.base import Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused, Throttled, Unanswered
+from services.notifier.channels.base import Broken, Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused, Throttled, Unanswered
 from services.notifier.rows import EMAIL, State
 from services.notifier.schedule import next_attempt
 
@@ -37,7 +37,7 @@ def settle(delivery: Claimed, outcome: Outcome, *, begun: bool, now: datetime, j
             )
         case Refused(reason=reason) | Gone(reason=reason):
             return _end(delivery, "dead", reason)
-        case Misconfigured(reason=reason):
+        case Misconfigured(reason=reason) | Broken(reason=reason):
             # Not the fault of this message: it waits, and the attempt is not counted.
             state: State = "retrying" if delivery.attempts > 1 else "queued"
             return Change(state, delivery.attempts - 1, delivery.step, delivery.in_doubt, delivery.repeated, now, reason)

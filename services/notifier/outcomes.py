@@ -5,13 +5,16 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.channels.base import Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused
+from services.notifier import claims
+from services.notifier.channels.base import Broken, Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused
 from services.notifier.lifecycle import Change
 from services.notifier.live import Channels, Live
 from services.notifier.rows import CRM_RECIPIENT, EMAIL, HUBSPOT, DeliveryRow, NotificationRow, digest
 from services.notifier.schedule import DEADLINES
 from services.notifier.store import channels as channel_store
 from services.notifier.store import messages, queue
+from shared import parked
+from shared.isolation import Failure
 
 
 async def record(
@@ -30,8 +33,12 @@ async def record(
             await _ask_for_address(conn, delivery, now, with_crm=HUBSPOT in await channels.on(conn))
         case Gone():
             await _disable(conn, channels, live, delivery.channel, outcome.reason, now)
+        case Broken(part=part, error=error):
+            await parked.park(conn, claims.SERVICE, {(delivery.account, queue.PARKED_LANE): Failure(part, error)}, now)
         case Misconfigured():
             await channel_store.block(conn, delivery.channel, live.config, outcome.reason, now)
+    if not isinstance(outcome, Broken):
+        await claims.let_go(conn, [delivery.account], now)
     if live.blocked and _accepted(outcome):
         await channel_store.unblock(conn, delivery.channel)
     return True

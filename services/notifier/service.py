@@ -22,7 +22,7 @@ def build(context: Context) -> Service:
     wakeups = Wakeups(context.wake)
     channels = Channels(context)
     service = Service("notifier")
-    add_loop(service, context, MessageHandler(context.clock, channels, wakeups))
+    add_loop(service, context, MessageHandler(context.clock, channels, wakeups, context.faults))
 
     presence = Presence(context)
     service.tasks["presence"] = presence.run

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 
 from shared.backoff import Backoff
 from shared.database import Signal, is_unavailable
+from shared.telemetry import log
 
 
 async def keep_turning(turn: Callable[[], Awaitable[float]], signal: Signal, stop: asyncio.Event) -> None:
-    """Until `stop`. A turn gives how many seconds nothing will be due; `signal` ends them. While PostgreSQL is away it waits longer."""
+    """Until `stop`. A turn gives how many seconds nothing will be due; `signal` ends them. After a failure it waits longer."""
     stopping = asyncio.ensure_future(stop.wait())
     stopping.add_done_callback(lambda _: signal.set())
     backoff = Backoff()
@@ -19,7 +20,8 @@ async def keep_turning(turn: Callable[[], Awaitable[float]], signal: Signal, sto
                 backoff.reset()
             except Exception as error:
                 if not is_unavailable(error):
-                    raise
+                    # A defect: ending the process would stop everybody's messages, and the next start would meet it again.
+                    log.error("turn_failed", exc_info=error)
                 await backoff.wait(stop)
                 continue
             await signal.wait(wait)

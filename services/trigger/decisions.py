@@ -50,6 +50,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """A decision that failed and is to be made after all. Its notice went out then. `crossing` None: used though not in the plan."""
+
+    decision: str
+    cause: str
+    crossing: Crossing | None
+
+
+@dataclass(frozen=True, slots=True)
 class Purpose:
     """What the scheduler does when something of this name is due (`name`, or `name:key`). `run` gets many at once, under their accounts'
     locks; with `changes_plans` also under the lock that comes before those (docs/architecture.md, "Locks").
@@ -74,6 +83,10 @@ class Judgement:
     async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
         """One verdict for each occasion, in their order. Thousands may come at once: load the facts of all accounts together."""
         return [Verdict(noticed(occasion, now), () if occasion.notice is None else (occasion.notice,)) for occasion in occasions]
+
+    async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:
+        """Decides what could not be decided, by account, and replaces the decisions that failed."""
+        return Outcome()
 
     async def subscribed(
         self, conn: AsyncConnection, account: str, before: Subscription | None, after: Subscription | None, now: datetime

@@ -1,6 +1,7 @@
 """What the trigger does with its records: totals wake thresholds, account events change plans and become facts."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +14,16 @@ from services.trigger.tables import foreign
 from services.trigger.totals import Counted, read_total
 from services.trigger.watching import Watch
 from shared.database import lock_accounts
-from shared.events import Unusable, read_record
+from shared.events import Event, Unusable, read_record
 from shared.faults import Fault
+from shared.isolation import AccountsFailed
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS
-from shared.turn import Handler, Turn
+from shared.turn import Handler, Records, Turn, named_by_key
+
+FACTS_APIECE = 100
+"""Records of `account.events` that one account has in a turn; what is beyond waits while others pass."""
+
+Prepared = Mapping[tuple[int, int], Sequence[Event] | Unusable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,23 @@ class TriggerHandler(Handler):
     service: str = "trigger"
     topics: tuple[str, ...] = (USAGE_TOTALS, ACCOUNT_EVENTS)
     tick_seconds: float | None = None
+
+    @property
+    def shares(self) -> Mapping[str, int]:
+        """A fact costs a decision at most: so many, and those of one account hold nobody up for long."""
+        return {ACCOUNT_EVENTS: FACTS_APIECE}
+
+    def accounts_of(self, record: ConsumerRecord) -> Collection[str]:
+        """Whom a record's events are about, whatever its key says."""
+        if not record.topic.endswith(ACCOUNT_EVENTS):
+            return named_by_key(record)
+        events = read_record(record.value, record.headers)
+        return named_by_key(record) if isinstance(events, Unusable) else sorted({event.subject for event in events})
+
+    def prepare(self, records: Records) -> Prepared:
+        """Account events by their place in the topic, read or unusable."""
+        found = (record for partition, several in records.items() if partition.topic == ACCOUNT_EVENTS for record in several)
+        return {(record.partition, record.offset): read_record(record.value, record.headers) for record in found}
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
         return
@@ -44,9 +68,11 @@ class TriggerHandler(Handler):
             await lock_accounts(turn.conn, _accounts(said, counted))
         outcome = Outcome()
         if said:
-            outcome.add(await facts.take(turn.conn, self.watch, said, turn.now))
+            with _lane(ACCOUNT_EVENTS):
+                outcome.add(await facts.take(turn.conn, self.watch, said, turn.now))
         if counted:
-            outcome.add(await self._woken(turn, counted))
+            with _lane(USAGE_TOTALS):
+                outcome.add(await self._woken(turn, counted))
         turn.outgoing.extend(outcome.messages)
         turn.after_commit(outcome.count)
 
@@ -73,7 +99,7 @@ class TriggerHandler(Handler):
         """The events of all records that can be used; a record with one that cannot is rejected as a whole."""
         read: list[tuple[ConsumerRecord, list[Said]]] = []
         for record in _records(turn, ACCOUNT_EVENTS):
-            events = read_record(record.value, record.headers)
+            events = turn.prepared[record.partition, record.offset]
             if isinstance(events, Unusable):
                 turn.reject(record, events.reason)
             else:
@@ -88,6 +114,15 @@ class TriggerHandler(Handler):
             else:
                 usable += several
         return usable
+
+
+@contextmanager
+def _lane(topic: str) -> Iterator[None]:
+    """What fails inside failed in records of this topic: those of the other go on."""
+    try:
+        yield
+    except AccountsFailed as failed:
+        raise failed.in_lane(topic) from failed.__cause__
 
 
 def _records(turn: Turn, topic: str) -> Iterable[ConsumerRecord]:

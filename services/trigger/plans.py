@@ -15,13 +15,14 @@ from services.trigger.outcome import Outcome
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables.catalogs import Applied, Catalogs
 from services.trigger.watching import Watch
+from shared import parked
 from shared.catalog import Catalog
 from shared.database import lock_accounts
 from shared.faults import Fault
 
 ENDS = "subscription_end"
-CATALOG = "catalog"
-"""Purposes in the timer: a subscription that ends later, and accounts to look at again after the meters changed."""
+CATALOG, CATALOG_LOOK = "catalog", "catalog_look"
+"""Purposes in the timer: a subscription that ends later; pages of accounts to look at again after the meters changed, and each of them."""
 
 NO_CATALOG = Fault("/plan", "no catalogue has been applied yet")
 
@@ -154,6 +155,7 @@ async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog
     if before is not None and before.catalog == catalog:
         return before.version
     version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
+    await parked.hasten(conn, "trigger", now)  # what another catalogue broke, this one may mend
     if _is_counted_otherwise(before, catalog):
         await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": ""})
     return version

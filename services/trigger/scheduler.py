@@ -6,30 +6,33 @@ fires once. After a time when nobody ran, everything fires once, late.
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger import rulings
 from services.trigger.decisions import Purpose
 from services.trigger.outcome import Outcome
-from services.trigger.plans import CATALOG, ENDS, Subscriptions
+from services.trigger.plans import CATALOG, CATALOG_LOOK, ENDS, Subscriptions
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables.due import Due
+from services.trigger.timer_batches import Batches
 from services.trigger.watching import PERIOD, Watch
+from shared import parked as parked_rows
 from shared.backoff import Backoff
 from shared.context import Context
 from shared.database import is_unavailable, lock_accounts, transaction
+from shared.isolation import AccountsFailed, Failure, Isolation
+from shared.parked import Place
+from shared.parking import FaultLog
 from shared.quiescence import report_done
 from shared.telemetry import log
-
-BATCH = 200
-"""What is due at once, of one purpose, in one transaction: it holds the locks of so many accounts."""
 
 PAGE = 500
 _LOOK_SECONDS = 1.0
 _CLOCK_SECONDS = 0.05
-_PUT_OFF = timedelta(minutes=1)
+_JUDGED_AT_ONCE = 20
 
 
 class Scheduler:
@@ -40,11 +43,16 @@ class Scheduler:
         self._watch = watch
         self._outbox = context.outbox("trigger")
         self._signal = context.wake.signal(due.CHANNEL)
-        own = (Purpose(PERIOD, self._look), Purpose(ENDS, self._end, changes_plans=True), Purpose(CATALOG, self._next_page))
+        own = (
+            Purpose(PERIOD, self._look),
+            Purpose(ENDS, self._end, changes_plans=True),
+            Purpose(CATALOG, self._next_page),
+            Purpose(CATALOG_LOOK, self._look_after_catalog),
+        )
         self._purposes = {purpose.name: purpose for purpose in (*own, *watch.judgement.purposes)}
         self._known_offset: timedelta | None = None
-        self._tried: list[Due] = []
-        self._alone = 0
+        self._due, self._again = Batches(), Batches()
+        self._log = FaultLog("trigger")
         self.fault: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -64,8 +72,14 @@ class Scheduler:
             await self._idle(stop)
 
     async def _work(self, stop: asyncio.Event) -> None:
+        """All that is due, in small transactions: what fails again takes no more than every other of them."""
         offset, now = self._context.clock.offset, self._context.clock.now()
-        while not stop.is_set() and await self._fire_safely(now):
+        more = True
+        while more and not stop.is_set():
+            fired = await self._fire_safely(self._due, now, parked=False)
+            retried = await self._fire_safely(self._again, now, parked=True)
+            judged = await self._judge_again_safely(now)
+            more = fired or retried or judged
             now = max(now, self._context.clock.now())
         if self._context.settings.test_clock and not stop.is_set() and offset != self._known_offset:
             await report_done(self._context.engine, "trigger", now)
@@ -81,44 +95,90 @@ class Scheduler:
             if self._context.settings.test_clock and self._context.clock.offset != self._known_offset:
                 return
 
-    async def _fire_safely(self, now: datetime) -> bool:
-        """What fails for a reason that we did not foresee is tried alone, then put off, so that all else goes on."""
+    async def _fire_safely(self, batches: Batches, now: datetime, *, parked: bool) -> bool:
+        """One transaction. Timers that fail are set aside by account; where it is not known whose fault it is, fewer are tried at once."""
+        started = time.monotonic()
         try:
-            more = await self.fire(now, 1 if self._alone else BATCH)
-            self._alone = max(0, self._alone - 1)
+            more = await self.fire(now, batches, parked=parked)
+            batches.passed(time.monotonic() - started)
             return more
+        except AccountsFailed as failed:
+            named = {lane: failed.failures[lane[0]] for lane in batches.places if lane[0] in failed.failures}
+            await self._set_aside(named or batches.narrowed(failed), now)
         except Exception as error:
             if is_unavailable(error):
                 raise
-            tried = self._tried
-            log.error("due_failed", purpose=tried[0].purpose if tried else "", several=len(tried) > 1, exc_info=error)
-            if len(tried) == 1:
-                async with transaction(self._context.engine) as conn:
-                    await due.put_off(conn, tried[0], now + _PUT_OFF)
-            self._alone = len(tried)
-            return True
+            await self._set_aside(batches.narrowed(error), now)
+        return True
 
-    async def fire(self, now: datetime, limit: int = BATCH) -> bool:
-        """One transaction with what is due of one purpose; False where nothing is."""
-        outcome = Outcome()
-        self._tried = []
+    async def _set_aside(self, failures: Mapping[Place, Failure], now: datetime) -> None:
+        if failures:
+            async with transaction(self._context.engine) as conn:
+                await parked_rows.park(conn, "trigger", failures, now)
+            self._log.tell(failures)
+
+    async def fire(self, now: datetime, batches: Batches | None = None, *, parked: bool = False) -> bool:
+        """One transaction with what is due of one purpose; False where nothing is. `parked`: with what has failed before."""
+        outcome, batches = Outcome(), batches or Batches()
+        batches.tried = []
         async with transaction(self._context.engine) as conn:
-            found = await due.overdue(conn, self._purposes, now, limit)
+            found = await due.overdue(conn, self._purposes, now, batches.limit, parked=parked)
             if not found:
+                if parked:
+                    await due.drop_idle(conn, now)
                 return False
             purpose = self._purposes[name_of(found[0])]
-            self._tried = found = [one for one in found if name_of(one) == purpose.name]
+            batches.tried = found = [one for one in found if name_of(one) == purpose.name]
             if purpose.changes_plans:
                 await catalogs.lock_plans(conn)
             await lock_accounts(conn, {one.account for one in found})
             taken = await due.take(conn, found)
             if taken:
+                self._check(taken)
                 outcome = await purpose.run(conn, taken, now)
                 await self._outbox.write(conn, outcome.messages)
+            if parked:
+                lane, accounts = due.lane_of(found[0]), {one.account for one in found}
+                await parked_rows.heal(conn, "trigger", lane, accounts, now)
+                await parked_rows.let_go(conn, "trigger", lane, accounts)
         if outcome.messages:
             self._outbox.wake()
         outcome.count()
         return True
+
+    def _check(self, taken: Sequence[Due]) -> None:
+        """Faults that a tester asked for."""
+        isolation = Isolation(self._watch.faults)
+        for one in taken:
+            with isolation.of(one.account, "timer"):
+                pass
+        isolation.check()
+
+    async def _judge_again_safely(self, now: datetime) -> bool:
+        """Decisions that failed, of a few accounts at once."""
+        async with transaction(self._context.engine) as conn:
+            accounts = await parked_rows.due_in(conn, "trigger", rulings.LANE, now, _JUDGED_AT_ONCE)
+        if not accounts:
+            return False
+        try:
+            await self._judge_again(accounts, now)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            failures = {(account, rulings.LANE): Failure(rulings.LANE, error) for account in accounts}
+            async with transaction(self._context.engine) as conn:
+                await rulings.put_off(conn, failures, now)
+            self._log.tell(failures)
+        return True
+
+    async def _judge_again(self, accounts: Sequence[str], now: datetime) -> None:
+        async with transaction(self._context.engine) as conn:
+            await lock_accounts(conn, accounts)
+            outcome, failures = await rulings.again(conn, self._watch.judgement, accounts, now)
+            await self._outbox.write(conn, outcome.messages)
+        if outcome.messages:
+            self._outbox.wake()
+        self._log.tell(failures)
 
     async def _look(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
         """A period of theirs ended or began."""
@@ -129,11 +189,15 @@ class Scheduler:
         return Outcome().add(*[await subscriptions.ended(conn, account, now) for account in _accounts(taken)])
 
     async def _next_page(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
-        """The next accounts of all those to look at again; the rest in transactions of their own."""
+        """The next accounts of all those to look at again, each with a timer of its own: one that fails holds nobody up."""
         page = await accounts.page(conn, taken[0].payload["after"], PAGE)
         if len(page) == PAGE:
             await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": page[-1]})
-        return await self._watch.reconsider(conn, dict.fromkeys(page), now=now, told_of_new=False)
+        await due.schedule_all(conn, page, CATALOG_LOOK, now)
+        return Outcome()
+
+    async def _look_after_catalog(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
+        return await self._watch.reconsider(conn, dict.fromkeys(_accounts(taken)), now=now, told_of_new=False)
 
 
 def name_of(one: Due) -> str:

@@ -13,7 +13,7 @@ from shared.service import Service, add_loop
 def build(context: Context) -> Service:
     """Decides: which thresholds were reached, whether an upgrade may be proposed, which plan, to whom, and why."""
     catalogs = Catalogs()
-    watch = Watch(catalogs, Judging(catalogs))
+    watch = Watch(catalogs, Judging(catalogs, context.faults), faults=context.faults)
     service = Service("trigger", routers=api.routers(watch))
     add_loop(service, context, TriggerHandler(watch))
     scheduler = Scheduler(context, watch)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import looking
+from services.trigger import looking, rulings
 from services.trigger.accounts import Account
 from services.trigger.decisions import GATED, USAGE, Judgement, Occasion, Verdict
 from services.trigger.judgement.case import Crossing
@@ -27,8 +27,10 @@ from services.trigger.tables.alerts import Alert, Change
 from services.trigger.tables.catalogs import Applied, Catalogs
 from services.trigger.tables.meters import Kept, Wakes
 from shared.database import lock_accounts
+from shared.isolation import Isolation
 from shared.messages import Closed as ClosedMessage
 from shared.messages import ClosedAlert
+from shared.test_faults import NO_FAULTS, TestFaults
 
 PERIOD = "period"
 """The purpose under which an account is looked at again when a period ends or begins."""
@@ -41,6 +43,7 @@ class Watch:
     catalogs: Catalogs
     judgement: Judgement
     backtest: asyncio.Lock = field(default_factory=asyncio.Lock)
+    faults: TestFaults = NO_FAULTS
 
     async def reconsider(
         self,
@@ -54,7 +57,8 @@ class Watch:
         """`received`: when the event was received that woke an account's meter, for the latency metric.
 
         `told_of_new` False: thresholds that are new to a meter are recorded silently where the policy wants that (`evaluate_on_create`).
-        Takes the accounts' locks and the row locks of their totals. Unknown accounts are passed over.
+        Takes the accounts' locks and the row locks of their totals. Unknown accounts are passed over. Raises AccountsFailed for those
+        whose thresholds or notices cannot be worked out: then nothing of the transaction may be kept.
         """
         applied = await self.catalogs.in_force(conn)
         if applied is None or not looks:
@@ -74,7 +78,14 @@ class Watch:
         sold = {version: await self.catalogs.version(conn, version) for version in versions}
         tell_of_new = told_of_new or applied.catalog.policy.evaluate_on_create
         context = looking.Context(applied.catalog, sold, now, tell_of_new=tell_of_new)
-        return [look for place, stored in held.items() if (look := looking.at(place, stored, terms.get(place.account), context))]
+        isolation, found = Isolation(self.faults), []
+        for place, stored in held.items():
+            with isolation.of(place.account, "thresholds"):
+                look = looking.at(place, stored, terms.get(place.account), context)
+                if look is not None:
+                    found.append(look)
+        isolation.check()
+        return found
 
     async def _store(self, conn: AsyncConnection, found: Sequence[Look], now: datetime) -> None:
         await meters.set_wakes(conn, [Wakes(one.place, one.result.alert_at, one.result.rearm_at) for one in found if one.wakes_differ])
@@ -87,19 +98,37 @@ class Watch:
         fresh = await alert_rows.insert(conn, rows, now)
         await alert_rows.change(conn, [change for look in telling for change in _changes(look)], now)
         spoken = [(look, readings[look.place]) for look in telling if look.place in readings]
-        occasions = [one for look, reading in spoken for one in _occasions(look, reading, now) if _is_new(one, fresh)]
-        verdicts = [
-            _signed(verdict, one) for verdict, one in zip(await self.judgement.decide(conn, occasions, now), occasions, strict=True)
-        ]
+        occasions, closings = self._notices(spoken, telling, readings, fresh, now)
+        judged = await rulings.judged(conn, self.judgement, occasions, now)
+        verdicts = [_signed(verdict, one) for verdict, one in zip(judged, occasions, strict=True)]
         await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
-        for look in telling:
-            if look.result.closed:
-                outcome.send(_closing(look, readings.get(look.place), now))
+        for closing_message in closings:
+            outcome.send(closing_message)
         for verdict in verdicts:
             for message in verdict.messages:
                 outcome.send(message)
         outcome.raised = [(alert.meter, alert.threshold) for alert in rows if alert.id in fresh]
         return outcome
+
+    def _notices(
+        self,
+        spoken: Sequence[tuple[Look, Reading]],
+        telling: Sequence[Look],
+        readings: Mapping[Place, Reading],
+        fresh: set[str],
+        now: datetime,
+    ) -> tuple[list[Occasion], list[ClosedMessage]]:
+        """What is newly reached with its notice, and what is over."""
+        isolation, occasions, closings = Isolation(self.faults), list[Occasion](), list[ClosedMessage]()
+        for look, reading in spoken:
+            with isolation.of(look.place.account, "notice"):
+                occasions += [one for one in _occasions(look, reading, now) if _is_new(one, fresh)]
+        for look in telling:
+            if look.result.closed:
+                with isolation.of(look.place.account, "notice"):
+                    closings.append(_closing(look, readings.get(look.place), now))
+        isolation.check()
+        return occasions, closings
 
 
 def _earliest(found: Iterable[Look]) -> dict[str, datetime]:

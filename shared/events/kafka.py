@@ -20,8 +20,7 @@ _MOST_FAULTS = 100
 def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable:
     """The events of a record: one, or those of an array."""
     if value is None:
-        # In binary mode an event without data has no value; nothing else without one is an event.
-        return _by_headers(b"", headers) if _is_binary(headers) else unusable("", "tombstone: the record has no value")
+        return unusable("", "tombstone: the record has no value")
     if len(value) > MAX_EVENT_BYTES:
         return unusable("", f"size: a record may have {MAX_EVENT_BYTES} bytes, this one has {len(value)}")
     return _by_headers(value, headers) if headers else _structured(value)
@@ -32,10 +31,6 @@ def read_plain_records(values: Sequence[bytes | None], headers: Sequence[Headers
     if any(headers) and not all(not some or (some[0] == STRUCTURED_HEADERS[0] and len(some) <= MAX_HEADERS) for some in headers):
         return None
     return None if None in values else read_plain(values)  # type: ignore[arg-type] # there is no None among them
-
-
-def _is_binary(headers: Headers) -> bool:
-    return any(name.lower() == f"{_PREFIX}specversion" for name, _ in headers)
 
 
 def is_array(value: bytes) -> bool:
@@ -76,7 +71,7 @@ def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:
     media = next((text for name, text in known if name == "content-type"), None)
     mode = media_mode(media) if media else "json"
     if mode == "other":
-        return unusable("", "content_type: is none of JSON, CloudEvents JSON, CloudEvents batch JSON")
+        return unusable("", f"content_type: {str(media)[:100]!a} is none of JSON, CloudEvents JSON, CloudEvents batch JSON")
     if mode != "json":
         return _structured(value)
     attributes = attributes_of(known, _PREFIX)
@@ -85,7 +80,7 @@ def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:
     if "specversion" not in attributes:
         return _structured(value)
     if not attributes["specversion"].startswith("1."):
-        return unusable("", "content_type: ce_specversion must be 1.0")
+        return unusable("", f"content_type: ce_specversion must be 1.0, not {attributes['specversion'][:20]!a}")
     found = read_binary(attributes, value, _PREFIX)
     return found if isinstance(found, Unusable) else [found]
 

@@ -49,7 +49,7 @@ _EXAMPLE = {
     "account": "acct-42",
     "lane": "usage.totals",
     "part": "thresholds",
-    "reason": "data: OverflowError",
+    "reason": "error: OverflowError",
     "since": "2026-11-22T05:00:00Z",
     "attempts": 3,
     "records": 2,

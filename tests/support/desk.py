@@ -173,7 +173,7 @@ class Desk:
         for record in records:
             batch.setdefault(TopicPartition(record.topic, 0), []).append(record)
         async with transaction(self.context.engine) as conn:
-            turn = Turn(conn, batch, dict.fromkeys(batch, self.highest), self.now)
+            turn = Turn(conn, batch, dict.fromkeys(batch, self.highest), self.now, prepared=self.handler.prepare(batch))
             await self.handler.apply(turn)
             await rejected.keep(conn, "trigger", turn.rejects, self.now)
             await self.context.outbox("trigger").write(conn, turn.outgoing)

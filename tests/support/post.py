@@ -180,7 +180,8 @@ class Office:
     async def _turn(self, records: list[ConsumerRecord], highest: int) -> None:
         place = TopicPartition(MESSAGES, 0)
         async with transaction(self.context.engine) as conn:
-            turn = Turn(conn, {place: records}, {place: highest}, self.now)
+            batch = {place: records}
+            turn = Turn(conn, batch, {place: highest}, self.now, prepared=self.handler.prepare(batch))
             await self.handler.apply(turn)
             await rejected.keep(conn, "notifier", turn.rejects, self.now)
             await self.context.outbox("notifier").write(conn, turn.outgoing)

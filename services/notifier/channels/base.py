@@ -77,7 +77,16 @@ class Withdrawn:
     """The delivery was taken from us between the claim and the handing over: nothing was sent, nothing is recorded."""
 
 
-Outcome = Delivered | Failed | Throttled | Refused | Unanswered | Misconfigured | Gone | Withdrawn
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A defect of ours before anything was handed over: the account's deliveries wait, this one costs no attempt."""
+
+    reason: str
+    part: str
+    error: Exception
+
+
+Outcome = Delivered | Failed | Throttled | Refused | Unanswered | Misconfigured | Gone | Withdrawn | Broken
 
 
 @dataclass(frozen=True, slots=True)

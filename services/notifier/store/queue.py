@@ -25,22 +25,30 @@ class Loaded:
     seen: Circumstances
 
 
-async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta, owner: int) -> list[Loaded]:
-    """Takes up to `room` due deliveries, and those whose process has died over them. Of a lane only the oldest goes, and only alone.
+async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta, owner: int) -> list[Mapping[str, Any]]:
+    """Takes up to `room` due deliveries, and those whose process has died over them: a row each, for `loaded`.
 
+    Of a lane only the oldest goes, and only alone. What is set aside with its account waits until its pause has ended.
     `now` is the clock's; leases run by the database's own, which no test clock moves.
     """
     found = await conn.execute(_CLAIM, {"channel": channel, "now": now, "room": room, "lease": lease, "owner": owner})
-    return await _load(conn, [row.seq for row in found])
+    seqs = [row.seq for row in found]
+    return [dict(row._mapping) for row in await conn.execute(_LOAD, {"seqs": seqs})] if seqs else []
 
 
+PARKED_LANE = "delivery"
+_NOT_PARKED = """
+    not exists (select 1 from parked p where p.service = 'notifier' and p.lane = 'delivery' and p.account = d.account
+                and p.next_attempt_at > :now)
+"""
 _CLAIM = text(
-    """
+    f"""
     with due as (
         select d.seq from delivery d
         where d.channel = :channel and d.state in ('queued', 'retrying') and d.next_attempt_at <= :now
           and not exists (select 1 from delivery e where e.channel = d.channel and e.lane = d.lane and e.seq <> d.seq
                           and (e.state = 'sending' or (e.state in ('queued', 'retrying') and e.seq < d.seq)))
+          and {_NOT_PARKED}
         order by d.next_attempt_at, d.seq limit :room for update skip locked
     ), orphaned as (
         select seq from delivery where channel = :channel and state = 'sending' and lease_until < clock_timestamp()
@@ -53,13 +61,6 @@ _CLAIM = text(
     returning d.seq
     """
 )
-
-
-async def _load(conn: AsyncConnection, seqs: Sequence[int]) -> list[Loaded]:
-    if not seqs:
-        return []
-    rows = await conn.execute(_LOAD, {"seqs": list(seqs)})
-    return [_loaded(dict(row._mapping)) for row in rows]
 
 
 _LOAD = text(
@@ -99,7 +100,7 @@ _LOAD = text(
 )
 
 
-def _loaded(row: Mapping[str, Any]) -> Loaded:
+def loaded(row: Mapping[str, Any]) -> Loaded:
     refuses = row["opted_out"] or not row["email_proposal"] or row["held_by"] is not None
     muted = row["class"] == "notice" and refuses and row["channel"] == "email"
     contact = None
@@ -255,6 +256,30 @@ async def release(conn: AsyncConnection, delivery: Claimed, now: datetime, *, be
     await conn.execute(_ABANDON if begun else _RETURN, {"id": delivery.id, "claim": delivery.claim} | ({} if begun else {"now": now}))
 
 
+async def put_back(conn: AsyncConnection, seqs: Sequence[int], now: datetime) -> None:
+    """Claimed just now, and not to be sent: as if nobody had claimed them."""
+    await conn.execute(_PUT_BACK, {"seqs": list(seqs), "now": now})
+
+
+async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
+    """Accounts that are set aside, and of which no delivery waits any more."""
+    await conn.execute(_DROP_IDLE, {"now": now})
+
+
+_PUT_BACK = text(
+    """
+    update delivery
+    set state = case when attempts > 1 then 'retrying' else 'queued' end, attempts = attempts - 1, next_attempt_at = :now,
+        lease_until = null
+    where seq = any(cast(:seqs as bigint[])) and state = 'sending'
+    """
+)
+_DROP_IDLE = text(
+    """
+    delete from parked p where p.service = 'notifier' and p.lane = 'delivery' and p.next_attempt_at <= :now
+      and not exists (select 1 from delivery d where d.account = p.account and d.state in ('queued', 'sending', 'retrying'))
+    """
+)
 _ABANDON = text("update delivery set lease_until = clock_timestamp() where id = :id and claim = :claim and state = 'sending'")
 _RETURN = text(
     """
@@ -280,11 +305,12 @@ async def busy_channels(conn: AsyncConnection, now: datetime) -> set[str]:
 
 
 _BUSY = text(
-    """
+    f"""
     select distinct d.channel from delivery d
     where d.state in ('queued', 'retrying') and d.next_attempt_at <= :now
       and not exists (select 1 from delivery e where e.channel = d.channel and e.lane = d.lane and e.seq < d.seq
                       and e.state in ('queued', 'retrying', 'sending'))
+      and {_NOT_PARKED}
     union select distinct channel from delivery where state = 'sending'
     """
 )

@@ -123,6 +123,8 @@ class Decision:
     retry_at: datetime | None = None
     late: bool = False
     id: str = ""
+    reason: str | None = None
+    """Why it could not be made: only where the outcome is `failed`, until it is made after all."""
 
     @property
     def blocked_by(self) -> tuple[str, ...]:
@@ -160,6 +162,7 @@ class Decision:
             "qualification": None if self.qualification is None else plain(self.qualification.json()),
             "remedies": remedies,
             "late": self.late,
+            "reason": self.reason,
         }
 
 

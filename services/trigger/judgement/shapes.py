@@ -8,7 +8,7 @@ from services.trigger.judgement.record import Criterion, Verdict
 from shared.answers import MomentText, MoneyText, Things
 
 Result = Literal["pass", "block", "skip"]
-Outcome = Literal["none", "notice", "withheld", "proposal", "assisted"]
+Outcome = Literal["none", "notice", "withheld", "proposal", "assisted", "failed"]
 Owner = Literal["self_serve", "cs", "sales", "hybrid"]
 Overall = Literal["qualified", "needs_discovery", "nurture", "not_yet"]
 
@@ -114,6 +114,7 @@ class DecisionShown(TypedDict):
     qualification: QualificationShown | None
     remedies: list[RemedyShown]
     late: bool
+    reason: NotRequired[str | None]
 
 
 class MoreUnits(TypedDict):

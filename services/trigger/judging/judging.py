@@ -13,7 +13,7 @@ from fractions import Fraction
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Subscription
-from services.trigger.decisions import Judgement, Occasion, Purpose, Verdict, notice_gates
+from services.trigger.decisions import Judgement, Occasion, Purpose, Undecided, Verdict, notice_gates
 from services.trigger.judgement import context, fact_types, signals, timing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision, Gate
@@ -39,7 +39,9 @@ from services.trigger.watching import Watch
 from shared.catalog import Catalog
 from shared.events import Event
 from shared.faults import Fault
+from shared.isolation import Isolation
 from shared.telemetry import log
+from shared.test_faults import NO_FAULTS, TestFaults
 
 LOOK, RENEWAL, DAILY = "judgement", "renewal", "usage_day"
 """Purposes in the timer: a withheld signal to look at again, a renewal a month away, the daily look at an account's meters."""
@@ -48,6 +50,9 @@ PLAN_CHANGE = "plan_change"
 """A lower plan that was agreed on, from the period's end (R-162)."""
 
 SCHEDULE = "schedule"
+PART = "judgement"
+"""What operators read where it fails."""
+
 HALF = 50
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -55,6 +60,7 @@ _MICROSECOND = timedelta(microseconds=1)
 @dataclass
 class Judging(Judgement):
     catalogs: Catalogs
+    faults: TestFaults = NO_FAULTS
     loader: Loader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,15 +78,41 @@ class Judging(Judgement):
 
     async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
         profiles = {one.reading.account.id: one.reading.account for one in occasions}
-        known = await self.loader.load(conn, profiles, now, profiles=profiles) if occasions else {}
+        isolation = Isolation(self.faults)
+        known = await self.loader.load(conn, profiles, now, profiles=profiles, isolation=isolation) if occasions else {}
         left, verdicts = Left(), []
         for occasion in occasions:
             account = occasion.reading.account.id
-            ruling = self._on_usage(known[account], occasion, now)
-            known[account] = left.rule(ruling)
-            verdicts.append(Verdict(ruling.decision, effects.messages(ruling)))
+            with isolation.of(account, PART):
+                ruling = self._on_usage(known[account], occasion, now)
+                known[account] = left.rule(ruling)
+                verdicts.append(Verdict(ruling.decision, effects.messages(ruling)))
+        isolation.check()
         await self._write(conn, left, now)
         return verdicts
+
+    async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:
+        isolation, left = Isolation(self.faults), Left()
+        known = await self.loader.load(conn, waiting, now, isolation=isolation)
+        for account in waiting.keys() & known.keys():
+            with isolation.of(account, PART):
+                for one in waiting[account]:
+                    ruling = self._after_all(known[account], one, now)
+                    left.decisions.append(ruling.decision)
+                    left.messages += effects.messages(ruling)
+                    known[account] = left.rule(ruling)
+        isolation.check()
+        return await self._finish(conn, left, now, replacing=True)
+
+    def _after_all(self, loaded: Loaded, one: Undecided, now: datetime) -> Ruling:
+        """The notice is long out, so what is proposed goes apart; a limit that is no longer reached is no reason any more."""
+        crossing = one.crossing
+        usage = loaded.facts.usage.get(crossing.meter) if crossing else None
+        amount = crossing.threshold.amount(usage.limit) if crossing is not None and usage is not None else None
+        still = amount is not None and usage is not None and usage.used >= amount
+        raised = signals.of_crossing(crossing, usage, loaded.catalog.policy, now) if crossing and still else ()
+        case = Case(one.cause, now, loaded.catalog, loaded.facts, crossing, raised)
+        return Ruling(loaded, Question.of(case), replace(decide(case), id=one.decision))
 
     def _on_usage(self, loaded: Loaded, occasion: Occasion, now: datetime) -> Ruling:
         crossing = occasion.crossing if occasion.notice is not None else None
@@ -102,11 +134,14 @@ class Judging(Judgement):
 
     async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
         fresh = await fact_rows.insert(conn, facts, now)
-        known = await self.loader.load(conn, {fact.subject for fact in fresh}, now) if fresh else {}
+        isolation = Isolation(self.faults)
+        known = await self.loader.load(conn, {fact.subject for fact in fresh}, now, isolation=isolation) if fresh else {}
         left, records = Left(), {}
         for account, events in _by_account(fresh).items():
             if account in known:
-                records[account] = await self._hear(conn, Hearing(known[account], now, left), events)
+                with isolation.of(account, PART):
+                    records[account] = await self._hear(conn, Hearing(known[account], now, left), events)
+        isolation.check()
         await fact_rows.keep(conn, records)
         return await self._finish(conn, left, now)
 
@@ -142,12 +177,15 @@ class Judging(Judgement):
 
     async def look_again(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """A block has ended by itself, perhaps: what still waits is decided again; where nothing waits any more, that is written down."""
-        known = await self.loader.load(conn, {one.account for one in found}, now)
-        left = Left()
+        isolation, left = Isolation(self.faults), Left()
+        known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
         for one in found:
-            if one.account in known:
+            if one.account not in known:
+                continue
+            with isolation.of(one.account, PART):
                 decision, over = identity("decision", SCHEDULE, one.account, one.at.isoformat()), not waiting(known[one.account], (), now)
                 known[one.account] = again(known[one.account], SCHEDULE, (), now, left, decision, tells=over)
+        isolation.check()
         return await self._finish(conn, left, now)
 
     async def people_changed(self, conn: AsyncConnection, account: str, now: datetime) -> Outcome:
@@ -159,36 +197,41 @@ class Judging(Judgement):
 
     async def renew(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """One month before the renewal (R-041); a missed day fires once and is late."""
-        known = await self.loader.load(conn, {one.account for one in found}, now)
+        isolation, left = Isolation(self.faults), Left()
+        known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
         made = await state_rows.decided(conn, [_renewal_decision(one) for one in found])
-        left = Left()
         for one in found:
             loaded = known.get(one.account)
             if loaded is None or loaded.facts.subscription is None:
                 continue
-            renewal = date.fromisoformat(one.payload["renewal_date"])
-            raised = Signal("renewal", now, "", _day_after(renewal, loaded), {"renewal_date": renewal})
-            late = timing.is_late(one.at, now, loaded.facts.account)
-            decision = _renewal_decision(one)
-            if decision not in made and now < _day_after(renewal, loaded):
-                known[one.account] = again(loaded, RENEWAL, (raised,), now, left, decision, tells=True, late=late)
-            await self._plan_renewal(conn, known[one.account], now, after=renewal)
+            with isolation.of(one.account, PART):
+                renewal = date.fromisoformat(one.payload["renewal_date"])
+                raised = Signal("renewal", now, "", _day_after(renewal, loaded), {"renewal_date": renewal})
+                late = timing.is_late(one.at, now, loaded.facts.account)
+                decision = _renewal_decision(one)
+                if decision not in made and now < _day_after(renewal, loaded):
+                    known[one.account] = again(loaded, RENEWAL, (raised,), now, left, decision, tells=True, late=late)
+                await self._plan_renewal(conn, known[one.account], now, after=renewal)
+        isolation.check()
         return await self._finish(conn, left, now)
 
     async def look_daily(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """Limits that are hit again and again, limits on their way (R-026, R-027)."""
-        known = await self.loader.load(conn, {one.account for one in found}, now)
-        known |= await self.loader.add_days(conn, {key: one for key, one in known.items() if _is_on_its_way(one, now)}, now)
-        left = Left()
+        isolation, left = Isolation(self.faults), Left()
+        known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
+        near = {key: one for key, one in known.items() if _is_on_its_way(one, now)}
+        known |= await self.loader.add_days(conn, near, now, isolation=isolation)
         for one in found:
             loaded = known.get(one.account)
             if loaded is None or loaded.facts.subscription is None:
                 continue
-            raised = signals.of_usage(loaded.facts, loaded.catalog.policy, now)
-            if raised:
-                decision = identity("decision", DAILY, one.account, one.at.isoformat())
-                known[one.account] = again(loaded, SCHEDULE, raised, now, left, decision, tells=True)
-            await due.schedule(conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now))
+            with isolation.of(one.account, PART):
+                raised = signals.of_usage(loaded.facts, loaded.catalog.policy, now)
+                if raised:
+                    decision = identity("decision", DAILY, one.account, one.at.isoformat())
+                    known[one.account] = again(loaded, SCHEDULE, raised, now, left, decision, tells=True)
+                await due.schedule(conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now))
+        isolation.check()
         return await self._finish(conn, left, now)
 
     async def ask_satisfaction(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
@@ -271,8 +314,8 @@ class Judging(Judgement):
         for account in sorted(left.settled - left.looks.keys()):
             await due.cancel(conn, account, LOOK)
 
-    async def _finish(self, conn: AsyncConnection, left: Left, now: datetime) -> Outcome:
-        await decision_rows.insert_decisions(conn, left.decisions)
+    async def _finish(self, conn: AsyncConnection, left: Left, now: datetime, *, replacing: bool = False) -> Outcome:
+        await decision_rows.insert_decisions(conn, left.decisions, replacing=replacing)
         await self._write(conn, left, now)
         outcome = Outcome(let_go=left.let_go)
         for message in left.messages:

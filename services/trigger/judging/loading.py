@@ -1,6 +1,7 @@
 """Everything that judgement needs of some accounts, by the same handful of statements for one as for a thousand."""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from services.trigger.limits import allowance
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
 from shared.catalog import Catalog
+from shared.isolation import Isolation
 
 DAYS_BACK = timedelta(days=60)
 NOTHING_SOLD = Applied(0, Catalog("USD", (), {}, {}))
@@ -56,16 +58,24 @@ class Loader:
         *,
         daily: bool = False,
         profiles: Mapping[str, Account] | None = None,
+        isolation: Isolation | None = None,
     ) -> dict[str, Loaded]:
         """For the accounts that are known. `daily`: with the days of their meters, whether or not a rule needs them.
 
-        `profiles`: who they are, where the caller has read that already.
+        `profiles`: who they are, where the caller has read that already. `isolation`: takes down whose facts cannot be put together; they
+        are not among those returned. Without it the first one raises.
         """
-        found = await self.without_days(conn, accounts, now, profiles=profiles)
-        return await self._with_days(conn, found, now, daily=daily)
+        found = await self.without_days(conn, accounts, now, profiles=profiles, isolation=isolation)
+        return await self._with_days(conn, found, now, daily=daily, isolation=isolation)
 
     async def without_days(
-        self, conn: AsyncConnection, accounts: Collection[str], now: datetime, *, profiles: Mapping[str, Account] | None = None
+        self,
+        conn: AsyncConnection,
+        accounts: Collection[str],
+        now: datetime,
+        *,
+        profiles: Mapping[str, Account] | None = None,
+        isolation: Isolation | None = None,
     ) -> dict[str, Loaded]:
         """The same with the meters' totals only: no trend, no forecast."""
         if not accounts:
@@ -76,14 +86,16 @@ class Loader:
         kept = await known_rows.known(conn, accounts, in_force.catalog.policy.guardrails, now)
         found = {}
         for account, profile in people.items():
-            own, known = terms[account], kept[account]
-            catalog = await self._catalog(conn, own.subscription, in_force.version, in_force.catalog)
-            found[account] = assembled(profile, own, known, catalog, in_force.catalog, now)
+            catalog = await self._catalog(conn, terms[account].subscription, in_force.version, in_force.catalog)
+            with _of(isolation, account):
+                found[account] = _put_together(profile, terms[account], kept[account], catalog, in_force.catalog, now)
         return found
 
-    async def add_days(self, conn: AsyncConnection, found: Mapping[str, Loaded], now: datetime) -> dict[str, Loaded]:
+    async def add_days(
+        self, conn: AsyncConnection, found: Mapping[str, Loaded], now: datetime, *, isolation: Isolation | None = None
+    ) -> dict[str, Loaded]:
         """The same accounts with the days of their meters."""
-        return await self._with_days(conn, dict(found), now, daily=True)
+        return await self._with_days(conn, dict(found), now, daily=True, isolation=isolation)
 
     async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:
         """What facts about these accounts are checked against; the catalogue in force names what may be named."""
@@ -108,16 +120,21 @@ class Loader:
             self._mixed[key] = mixed(sold, current)
         return self._mixed[key]
 
-    async def _with_days(self, conn: AsyncConnection, found: dict[str, Loaded], now: datetime, *, daily: bool) -> dict[str, Loaded]:
+    async def _with_days(
+        self, conn: AsyncConnection, found: dict[str, Loaded], now: datetime, *, daily: bool, isolation: Isolation | None
+    ) -> dict[str, Loaded]:
         """The days are read only where a rule turns on them: near a limit, or where everything is low."""
         wanted = [account for account, one in found.items() if daily or _turns_on_days(one)]
         if not wanted:
             return found
         recorded = await usage_rows.days(conn, wanted, (now - DAYS_BACK).date())
         for account in wanted:
-            one = found[account]
-            days = {meter: recorded.get((account, meter), {}) for meter in one.facts.usage}
-            found[account] = with_days(one, days, now)
+            one, usage = found.pop(account), {}
+            with _of(isolation, account):
+                for key, known in one.facts.usage.items():
+                    days = recorded.get((account, key), {})
+                    usage[key] = usage_rows.with_days(known, one.catalog.meters[key], days, one.catalog.policy, now)
+                found[account] = replace(one, facts=replace(one.facts, usage=usage))
         return found
 
 
@@ -138,8 +155,12 @@ def mixed(sold: Catalog, current: Catalog) -> Catalog:
     )
 
 
-def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: Catalog, current: Catalog, now: datetime) -> Loaded:
-    """An account from what is kept of it. `catalog`: as it was sold, under the policy in force; `current`: the one in force. Pure."""
+def _of(isolation: Isolation | None, account: str) -> AbstractContextManager[None]:
+    return nullcontext() if isolation is None else isolation.of(account, "judgement")
+
+
+def _put_together(profile: Account, terms: Terms, known: known_rows.Known, catalog: Catalog, current: Catalog, now: datetime) -> Loaded:
+    opened = known.opened(profile.id)
     facts = Facts(
         account=_account(profile, terms.subscription),
         subscription=_subscription(terms.subscription, known.started_at, now),
@@ -148,19 +169,10 @@ def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: 
         usage=_usage(known.running(now), terms, catalog, current),
         sent=tuple(_sent(row) for row in known.proposals if row.channel == "message"),
         opportunities=tuple(_opportunity(row) for row in known.opportunities),
-        signals=tuple(one.signal for one in known.opened(profile.id)),
+        signals=tuple(one.signal for one in opened),
         paused_plays=known.paused(current.policy.guardrails),
     )
-    return Loaded(profile, terms, catalog, facts, known.opened(profile.id), frozenset(known.remedies), frozenset(known.suppressed))
-
-
-def with_days(loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: datetime) -> Loaded:
-    """With what was recorded of its meters day by day. Pure."""
-    usage = {
-        meter: usage_rows.with_days(known, loaded.catalog.meters[meter], recorded.get(meter, {}), loaded.catalog.policy, now)
-        for meter, known in loaded.facts.usage.items()
-    }
-    return replace(loaded, facts=replace(loaded.facts, usage=usage))
+    return Loaded(profile, terms, catalog, facts, opened, frozenset(known.remedies), frozenset(known.suppressed))
 
 
 def _turns_on_days(loaded: Loaded) -> bool:

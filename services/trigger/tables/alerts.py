@@ -80,7 +80,8 @@ async def change(conn: AsyncConnection, changes: Sequence[Change], now: datetime
         await conn.execute(_CHANGE, columns)
 
 
-async def insert_decisions(conn: AsyncConnection, decisions: Collection[Decision]) -> None:
+async def insert_decisions(conn: AsyncConnection, decisions: Collection[Decision], *, replacing: bool = False) -> None:
+    """`replacing`: those that failed, made after all; one that was made meanwhile stays."""
     if decisions:
         ordered = list(decisions)
         columns = {
@@ -91,7 +92,7 @@ async def insert_decisions(conn: AsyncConnection, decisions: Collection[Decision
             "outcomes": [decision.outcome for decision in ordered],
             "bodies": [dumps(decision.json()).decode() for decision in ordered],
         }
-        await conn.execute(_INSERT_DECISIONS, columns)
+        await conn.execute(_REPLACE_DECISIONS if replacing else _INSERT_DECISIONS, columns)
 
 
 async def find_alert(conn: AsyncConnection, id: str) -> Row[Any] | None:
@@ -195,6 +196,15 @@ _INSERT_DECISIONS = text(
     from unnest(cast(:ids as text[]), cast(:accounts as text[]), cast(:causes as text[]), cast(:moments as timestamptz[]),
                 cast(:outcomes as text[]), cast(:bodies as text[])) with ordinality as d(id, account, cause, at, outcome, body, n)
     order by d.n
+    """
+)
+# Newest first means by when it was made, so one that is made after all takes a new place.
+_REPLACE_DECISIONS = text(
+    """
+    update decision set seq = default, cause = d.cause, at = d.at, outcome = d.outcome, body = cast(d.body as jsonb)
+    from unnest(cast(:ids as text[]), cast(:accounts as text[]), cast(:causes as text[]), cast(:moments as timestamptz[]),
+                cast(:outcomes as text[]), cast(:bodies as text[])) as d(id, account, cause, at, outcome, body)
+    where decision.id = d.id and decision.outcome = 'failed'
     """
 )
 _FIND_DECISION = text("select seq, body::text as body from decision where id = :id")

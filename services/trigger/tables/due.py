@@ -33,6 +33,11 @@ async def schedule(conn: AsyncConnection, account: str, purpose: str, at: dateti
     await notify(conn, CHANNEL)
 
 
+async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
+    """Accounts whose timers failed and that have none of that purpose due any more: it was taken back."""
+    await conn.execute(_DROP_IDLE, {"now": now})
+
+
 async def bring_forward(conn: AsyncConnection, purpose: str, moments: Mapping[str, datetime]) -> None:
     """For each account: fires at its moment, or earlier if it was to."""
     if moments:
@@ -40,13 +45,31 @@ async def bring_forward(conn: AsyncConnection, purpose: str, moments: Mapping[st
         await conn.execute(_EARLIEST, {"accounts": accounts, "purpose": purpose, "moments": [moments[account] for account in accounts]})
 
 
+async def schedule_all(
+    conn: AsyncConnection, accounts: Collection[str], purpose: str, at: datetime, payload: Mapping[str, Any] | None = None
+) -> None:
+    """The same for many accounts. Where it is planned already, the earlier moment holds."""
+    if accounts:
+        encoded = msgspec.json.encode(payload or {}).decode()
+        await conn.execute(_SET_ALL, {"accounts": sorted(accounts), "purpose": purpose, "at": at, "payload": encoded})
+
+
 async def cancel(conn: AsyncConnection, account: str, purpose: str) -> None:
     await conn.execute(_CANCEL, {"account": account, "purpose": purpose})
 
 
-async def overdue(conn: AsyncConnection, purposes: Collection[str], now: datetime, limit: int) -> list[Due]:
-    """What is due of these purposes, earliest first; nothing is locked or taken yet. Purposes of a newer version are left to it."""
-    return [_due(row) for row in await conn.execute(_OVERDUE, {"purposes": list(purposes), "now": now, "limit": limit})]
+def lane_of(one: Due) -> str:
+    """What of its account waits where it fails: timers of this purpose, and nothing else."""
+    return f"timer {one.purpose.partition(':')[0]}"
+
+
+async def overdue(conn: AsyncConnection, purposes: Collection[str], now: datetime, limit: int, *, parked: bool = False) -> list[Due]:
+    """What is due of these purposes, earliest first; nothing is locked or taken yet. Purposes of a newer version are left to it.
+
+    `parked`: those that failed before and whose pause has ended, instead of all others.
+    """
+    statement = _OVERDUE_AGAIN if parked else _OVERDUE
+    return [_due(row) for row in await conn.execute(statement, {"purposes": list(purposes), "now": now, "limit": limit})]
 
 
 async def take(conn: AsyncConnection, found: Collection[Due]) -> list[Due]:
@@ -57,11 +80,6 @@ async def take(conn: AsyncConnection, found: Collection[Due]) -> list[Due]:
         "moments": [due.at for due in found],
     }
     return sorted((_due(row) for row in await conn.execute(_TAKE, columns)), key=lambda due: (due.at, due.account, due.purpose))
-
-
-async def put_off(conn: AsyncConnection, one: Due, at: datetime) -> None:
-    """Fires later, unless somebody has planned it anew meanwhile."""
-    await conn.execute(_PUT_OFF, {"account": one.account, "purpose": one.purpose, "was": one.at, "at": at})
 
 
 def _due(row: Any) -> Due:
@@ -81,12 +99,37 @@ _EARLIEST = text(
     on conflict (account, purpose) do update set at = excluded.at where due.at > excluded.at
     """
 )
+_DROP_IDLE = text(
+    """
+    delete from parked p where p.service = 'trigger' and p.lane like 'timer %' and p.next_attempt_at <= :now
+      and not exists (select 1 from due d where d.account = p.account and p.lane = 'timer ' || split_part(d.purpose, ':', 1)
+                      and d.at <= :now)
+    """
+)
+_SET_ALL = text(
+    """
+    insert into due (account, purpose, at, payload)
+    select d.account, :purpose, :at, cast(:payload as jsonb) from unnest(cast(:accounts as text[])) as d(account)
+    on conflict (account, purpose) do update set at = least(due.at, excluded.at), payload = excluded.payload
+    """
+)
 _CANCEL = text("delete from due where account = :account and purpose = :purpose")
 _OVERDUE = text(
     """
-    select account, purpose, at, payload::text as payload from due
+    select account, purpose, at, payload::text as payload from due d
     where at <= :now and split_part(purpose, ':', 1) = any(cast(:purposes as text[]))
+      and not exists (select 1 from parked p where p.service = 'trigger' and p.account = d.account
+                      and p.lane = 'timer ' || split_part(d.purpose, ':', 1))
     order by at, account, purpose limit :limit
+    """
+)
+_OVERDUE_AGAIN = text(
+    """
+    select d.account, d.purpose, d.at, d.payload::text as payload
+    from parked p join due d on d.account = p.account and p.lane = 'timer ' || split_part(d.purpose, ':', 1)
+    where p.service = 'trigger' and p.lane like 'timer %' and p.next_attempt_at <= :now
+      and d.at <= :now and split_part(d.purpose, ':', 1) = any(cast(:purposes as text[]))
+    order by p.next_attempt_at, d.at, d.account, d.purpose limit :limit
     """
 )
 _TAKE = text(
@@ -97,4 +140,3 @@ _TAKE = text(
     returning due.account, due.purpose, due.at, due.payload::text as payload
     """
 )
-_PUT_OFF = text("update due set at = :at where account = :account and purpose = :purpose and at = :was")

@@ -1,4 +1,4 @@
-"""Accounts that are set aside: why, since when, until when, and the records that wait in order."""
+"""Accounts that are set aside: why, since when, until when, and the records that wait in order. A decision may have failed."""
 
 from alembic import op
 
@@ -41,6 +41,11 @@ _STATEMENTS = (
         "timestamp" bigint not null,
         unique (service, lane, partition, "offset")
     )
+    """,
+    "alter table decision drop constraint decision_outcome_check",
+    """
+    alter table decision add constraint decision_outcome_check
+        check (outcome in ('none', 'notice', 'withheld', 'proposal', 'assisted', 'failed'))
     """,
     "create index parked_record_account on parked_record (service, account, lane, id)",
 )

@@ -330,14 +330,22 @@ async def test_a_contact_who_has_left_gets_no_mail(office: Office) -> None:
     await office.until("email", "cancelled")
 
 
-async def test_a_text_that_cannot_be_put_together_is_dead_and_holds_nobody_up(office: Office) -> None:
+async def test_a_text_that_cannot_be_put_together_waits_and_holds_nobody_else_up(office: Office) -> None:
     await office.sets("hubspot")
+    await office.opens("acct-43")
     broken = office.tell("a1").facts | {"task": {"happened": [{"key": "no.such.sentence", "variables": {}}]}}
     await office.alert("a1")
     await office.hears(office.tell("a1", recipients=(), task=office.task("1" * 32), facts=broken))
-    await office.raised("a2", recipients=(), task=office.task("2" * 32))
-    found = await office.until("hubspot", "dead", "delivered")
-    assert found[0]["last_error"] == "internal: WordingError"
+    await office.alert("a2", account="acct-43")
+    await office.hears(office.tell("a2", account="acct-43", recipients=(), task=office.task("2" * 32)))
+    found = await office.until("hubspot", "queued", "delivered")
+    assert (found[0]["attempts"], found[0]["last_error"]) == (0, "error: WordingError")
+    [aside] = await office.rows("select account, lane, part, reason from parked")
+    assert tuple(aside) == ("acct-42", "delivery", "render", "error: WordingError")
+    await office.rows("update notification set facts = facts - 'task' where account = 'acct-42' returning 1")
+    office.passes(minutes=11)
+    await office.until("hubspot", "delivered", "delivered")
+    assert await office.rows("select 1 from parked") == []
 
 
 async def test_four_processes_share_the_work_and_nothing_goes_out_twice(settings: Settings) -> None:

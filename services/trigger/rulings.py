@@ -1,0 +1,182 @@
+"""Judgement asked so that it stops no notice: what it cannot decide is a decision that failed, and is asked again later.
+
+Under its savepoint everything that judgement wrote is taken back where it fails; the alerts and notices of the same transaction stay.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.decisions import Judgement, Occasion, Undecided, Verdict
+from services.trigger.judgement.case import Crossing
+from services.trigger.judgement.decision import Decision
+from services.trigger.outcome import Outcome
+from shared import data_errors, parked
+from shared.catalog import Threshold
+from shared.database import is_unavailable
+from shared.isolation import AccountsFailed, Failure
+from shared.parked import Place
+
+LANE = "judgement"
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
+_SERVICE = "trigger"
+_MOST = 20
+"""How many undecided crossings of an account are kept: the newest."""
+
+
+async def judged(conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], now: datetime) -> list[Verdict]:
+    """One verdict for each occasion, in their order. Where judgement fails for an account: the notice, and a decision `failed`."""
+    found, failures = await _asked(conn, judgement, occasions, now)
+    if failures:
+        await _remember(conn, [one for one in occasions if one.decision in failures], failures, now)
+    return [found[one.decision] for one in occasions]
+
+
+async def _asked(
+    conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], now: datetime
+) -> tuple[dict[str, Verdict], dict[str, Failure]]:
+    """By decision: the verdicts, and what failed."""
+    if not occasions:
+        return {}, {}
+    try:
+        async with conn.begin_nested():
+            verdicts = await judgement.decide(conn, occasions, now)
+        return {one.decision: verdict for one, verdict in zip(occasions, verdicts, strict=True)}, {}
+    except Exception as error:
+        if leaves_doubt(error):
+            raise
+        named = error.failures if isinstance(error, AccountsFailed) else {}
+        broken = [one for one in occasions if _account(one) in named]
+        rest = [one for one in occasions if _account(one) not in named]
+        if not broken and len(occasions) == 1:
+            broken, rest, named = list(occasions), [], {_account(occasions[0]): Failure(LANE, error)}
+        parts = [rest] if broken else [rest[: len(rest) // 2], rest[len(rest) // 2 :]]
+        found = {one.decision: failed(one, named[_account(one)], now) for one in broken}
+        failures = {one.decision: named[_account(one)] for one in broken}
+        for part in parts:
+            more, others = await _asked(conn, judgement, part, now)
+            found |= more
+            failures |= others
+        return found, failures
+
+
+def leaves_doubt(error: Exception) -> bool:
+    return isinstance(error, KafkaError) or (is_unavailable(error) and not data_errors.is_data_error(error))
+
+
+def failed(occasion: Occasion, failure: Failure, now: datetime) -> Verdict:
+    decision = Decision(
+        account=_account(occasion),
+        cause=occasion.cause,
+        at=now,
+        signals=(),
+        outcome="failed",
+        gates=(),
+        id=occasion.decision,
+        reason=f"error: {type(failure.error).__name__}",
+    )
+    return Verdict(decision, () if occasion.notice is None else (occasion.notice,))
+
+
+async def _remember(conn: AsyncConnection, occasions: Sequence[Occasion], failures: Mapping[str, Failure], now: datetime) -> None:
+    """What is to be decided again, and when."""
+    accounts = {_account(one): failures[one.decision] for one in occasions}
+    await put_off(conn, {(account, LANE): one for account, one in accounts.items()}, now)
+    waiting = await parked.waiting_in(conn, _SERVICE, LANE, accounts)
+    for one in occasions:
+        waiting[_account(one)] = [*waiting[_account(one)], _packed(one)][-_MOST:]
+    await parked.wait_for(conn, _SERVICE, LANE, waiting)
+
+
+async def put_off(conn: AsyncConnection, failures: Mapping[Place, Failure], now: datetime) -> None:
+    """The next attempt, later each time."""
+    await parked.park(conn, _SERVICE, failures, now, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+
+
+async def again(
+    conn: AsyncConnection, judgement: Judgement, accounts: Sequence[str], now: datetime
+) -> tuple[Outcome, Mapping[Place, Failure]]:
+    """Decides what of these accounts could not be decided, under their locks. What fails again waits longer."""
+    found = await parked.waiting_in(conn, _SERVICE, LANE, accounts)
+    waiting = {account: [_unpacked(one) for one in several] for account, several in found.items()}
+    outcome, failures = await _asked_again(conn, judgement, waiting, now)
+    places = {(account, LANE): one for account, one in failures.items()}
+    await put_off(conn, places, now)
+    done = waiting.keys() - failures.keys()
+    if done:
+        await parked.heal(conn, _SERVICE, LANE, done, now)
+        await parked.let_go(conn, _SERVICE, LANE, done)
+    return outcome, places
+
+
+async def _asked_again(
+    conn: AsyncConnection, judgement: Judgement, waiting: Mapping[str, Sequence[Undecided]], now: datetime
+) -> tuple[Outcome, dict[str, Failure]]:
+    if not waiting:
+        return Outcome(), {}
+    try:
+        async with conn.begin_nested():
+            return await judgement.decide_again(conn, waiting, now), {}
+    except Exception as error:
+        if leaves_doubt(error):
+            raise
+        named = dict(error.failures) if isinstance(error, AccountsFailed) else {}
+        if not named and len(waiting) == 1:
+            named = dict.fromkeys(waiting, Failure(LANE, error))
+        rest = {account: several for account, several in waiting.items() if account not in named}
+        half = sorted(rest)[: len(rest) // 2] if not named else sorted(rest)
+        outcome = Outcome()
+        for part in (half, [account for account in sorted(rest) if account not in half]):
+            more, others = await _asked_again(conn, judgement, {account: rest[account] for account in part}, now)
+            outcome.add(more)
+            named |= others
+        return outcome, named
+
+
+def _account(occasion: Occasion) -> str:
+    return occasion.reading.account.id
+
+
+def _packed(occasion: Occasion) -> dict[str, Any]:
+    crossing = occasion.crossing
+    told: dict[str, Any] | None = None
+    if crossing is not None:
+        told = {
+            "meter": crossing.meter,
+            "percent": crossing.threshold.percent,
+            "at": _text(crossing.threshold.at),
+            "used": str(crossing.used),
+            "limit": _text(crossing.limit),
+            "share": crossing.percent,
+            "alert": crossing.alert,
+            "again": crossing.again,
+        }
+    return {"decision": occasion.decision, "cause": occasion.cause, "crossing": told}
+
+
+def _unpacked(told: Mapping[str, Any]) -> Undecided:
+    one = told["crossing"]
+    if one is None:
+        return Undecided(told["decision"], told["cause"], None)
+    crossing = Crossing(
+        meter=one["meter"],
+        threshold=Threshold(percent=one["percent"], at=_number(one["at"])),
+        used=Decimal(one["used"]),
+        limit=_number(one["limit"]),
+        percent=one["share"],
+        alert=one["alert"],
+        again=one["again"],
+    )
+    return Undecided(told["decision"], told["cause"], crossing)
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
