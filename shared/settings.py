@@ -113,7 +113,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, dotenv: Path | No
 
 def _raw(name: str, variable: _Variable, named: Mapping[str, str]) -> str | None:
     direct, path = named.get(name.upper()), named.get(f"{name.upper()}_FILE")
-    if direct is not None and path is not None and variable.secret:
+    if direct and direct.strip() and path is not None and variable.secret:
         raise ValueError(f"is given twice, directly and as {PREFIX}{name.upper()}_FILE")
     if path is not None and variable.secret:
         try:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from shared import settings
 from tests.support.pages import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
@@ -18,10 +19,11 @@ SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["servi
 OURS = ("migrate", "ingest", "trigger", "notifier")
 
 
-def test_it_is_valid_by_the_compose_specification() -> None:
+@pytest.mark.parametrize("file", [COMPOSE, ROOT / "deploy" / "compose.secrets.yml"], ids=lambda file: file.name)
+def test_it_is_valid_by_the_compose_specification(file: Path) -> None:
     checker = Path(sys.executable).parent / "check-jsonschema"
     done = subprocess.run(
-        [checker, "--builtin-schema", "vendor.compose-spec", COMPOSE], capture_output=True, text=True, timeout=60, check=False
+        [checker, "--builtin-schema", "vendor.compose-spec", file], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout
 
@@ -58,10 +60,50 @@ def test_our_services_can_write_nowhere_and_are_nobody(name: str) -> None:
     assert re.search(r"^USER (?!0\b|root)\S+$", DOCKERFILE, re.MULTILINE)
 
 
-def test_every_variable_is_in_the_example_of_the_environment() -> None:
-    used = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text()))
+def test_every_variable_that_must_be_given_is_in_the_example_of_the_environment() -> None:
+    text = COMPOSE.read_text()
+    needed, used = set(re.findall(r"\$\{([A-Z_]+):\?", text)), set(re.findall(r"\$\{([A-Z_]+)", text))
     given = {line.split("=")[0] for line in (ROOT / ".env.example").read_text().splitlines() if "=" in line and not line.startswith("#")}
-    assert used == given
+    assert needed <= given
+    assert {name for name in used | given if name.startswith("PLIMSOLL_")} <= {f"PLIMSOLL_{name}" for name in settings._known()}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_setting_of_the_environment_file_reaches_our_services(name: str) -> None:
+    """What compose sets itself may be set there as well, but for the addresses of its own servers."""
+    service = SERVICES[name]
+    assert [file["path"] for file in service["env_file"]] == [".env"]
+    fixed = {key for key, value in service["environment"].items() if not str(value).startswith(f"${{{key}:-")}
+    assert fixed == {"PLIMSOLL_DATABASE_URL", "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS", "PLIMSOLL_METRICS_PORT"}
+
+
+@pytest.mark.parametrize("name", ["ingest", "trigger", "notifier"])
+def test_a_service_may_run_several_times(name: str) -> None:
+    """`docker compose up --scale ingest=2`: a port or a name on this machine could be had by one of them only."""
+    assert {"ports", "container_name", "hostname"} & set(SERVICES[name]) == set()
+
+
+def test_producers_on_this_machine_reach_kafka() -> None:
+    kafka = SERVICES["kafka"]
+    listeners = dict(each.split("://") for each in kafka["environment"]["KAFKA_ADVERTISED_LISTENERS"].split(","))
+    host, port = listeners["HOST"].split(":")
+    assert host == "localhost"
+    assert f"127.0.0.1:{port}:{port}" in kafka["ports"]
+    assert listeners["PLAINTEXT"] == SERVICES["ingest"]["environment"]["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"]
+    assert {"PLAINTEXT", "HOST", "CONTROLLER"} == {
+        each.split(":")[0] for each in kafka["environment"]["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(",")
+    }
+
+
+def test_secrets_may_be_files() -> None:
+    overlay = yaml.safe_load((ROOT / "deploy" / "compose.secrets.yml").read_text())
+    assert set(overlay["services"]) == set(OURS)
+    for service in overlay["services"].values():
+        for name, path in service["environment"].items():
+            assert name.removeprefix("PLIMSOLL_") in settings._known()
+            assert name.removesuffix("_FILE") not in SERVICES["ingest"]["environment"], "given twice"
+            assert path.removeprefix("/run/secrets/") in service["secrets"]
+        assert set(service["secrets"]) <= set(overlay["secrets"])
 
 
 def test_the_image_copies_what_its_context_has() -> None:
