@@ -11,7 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from sqlalchemy import text
 
 from shared import clock_state, migrations, parked, test_faults
@@ -193,7 +195,8 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
 async def _serve(context: Context, services: Sequence[Service], on_ready: Ready | None, stop: asyncio.Event) -> None:
     checks = _checks(context, services)
     notes = {f"{service.name} {name}": note for service in services for name, note in service.notes.items()}
-    app = create_app(context, [router for service in services for router in service.routers], checks, notes)
+    routers = [router for service in services for router in service.routers]
+    app = create_app(context, routers, checks, notes, owners=_owners(services))
     http = HttpServer(app, context.settings.host, context.settings.port)
     servers = [http]
     if context.settings.metrics_port is not None:
@@ -220,8 +223,29 @@ def _work(context: Context, services: Sequence[Service]) -> list[tuple[str, Call
     if context.settings.test_clock:
         work.append(("clock", lambda stop: clock_state.follow(context.engine, context.clock, context.wake, stop)))
         work.append(("faults", lambda stop: test_faults.follow(context.engine, context.faults, context.wake, stop)))
-    work += [(f"{service.name} {name}", task) for service in services for name, task in service.tasks.items()]
+    work += [(f"{service.name} {name}", _labelled(service.name, task)) for service in services for name, task in service.tasks.items()]
     return work
+
+
+def _labelled(service: str, task: Task) -> Callable[[asyncio.Event], Coroutine[Any, Any, None]]:
+    """The task with its service's name on every line that it logs: each task has a context of its own."""
+
+    async def run(stop: asyncio.Event) -> None:
+        structlog.contextvars.bind_contextvars(service=service)
+        await task(stop)
+
+    return run
+
+
+def _owners(services: Sequence[Service]) -> dict[Callable[..., Any], str]:
+    """Endpoint -> service."""
+    return {
+        route.endpoint: service.name
+        for service in services
+        for router in service.routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    }
 
 
 def _checks(context: Context, services: Sequence[Service]) -> Mapping[str, Check]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier import claims, lifecycle, outcomes
@@ -171,6 +172,7 @@ class Worker:
             log.error("delivery_failed", channel=self.name, exc_info=error)
 
     async def _deliver(self, live: Live, delivery: Claimed) -> None:
+        structlog.contextvars.bind_contextvars(account=delivery.account)  # each delivery is a task of its own
         attempt = Attempt(self._context, delivery)
         try:
             outcome = await attempt.make(live, self.name)

@@ -26,11 +26,13 @@ def create_app(
     checks: Mapping[str, Check],
     notes: Mapping[str, Check] | None = None,
     *,
+    owners: Mapping[Callable[..., Any], str] | None = None,
     title: str = "Plimsoll",
 ) -> Any:
     """An ASGI app with the routers, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and the test clock where it is on.
 
     `checks`: name -> coroutine that returns None, or why this part is not ready. `notes`: the same, of what rests while the service works.
+    `owners`: endpoint -> the service that it belongs to, for the log.
     """
     app = Described(
         title=title,
@@ -43,6 +45,7 @@ def create_app(
         responses=PROBLEMS,
     )
     app.state.context = context
+    app.state.owners = owners or {}
     app.add_exception_handler(StarletteHTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(Unreadable, on_unreadable)

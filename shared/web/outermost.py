@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
 from shared.telemetry import log
+from shared.web.labels import labels_of
 from shared.web.problems import problem_response
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
@@ -37,9 +38,11 @@ class Outermost:
             try:
                 await self._app(scope, receive, answer.send)
             except Exception as error:
-                await _unexpected(error, scope, receive, answer)
+                with structlog.contextvars.bound_contextvars(**labels_of(scope)):
+                    await _unexpected(error, scope, receive, answer)
             finally:
-                _observe(scope, answer.status, time.perf_counter() - started)
+                with structlog.contextvars.bound_contextvars(**labels_of(scope)):
+                    _observe(scope, answer.status, time.perf_counter() - started)
 
 
 class _Answer:

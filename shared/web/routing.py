@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.datastructures import Default
 from fastapi.dependencies.models import Dependant
@@ -18,6 +19,7 @@ from shared.faults import Fault
 from shared.quantities import dumps
 from shared.web.dependencies import Guard
 from shared.web.json_body import parse_json
+from shared.web.labels import labels_of
 from shared.web.problems import Problem, invalid
 
 T = TypeVar("T")
@@ -70,13 +72,14 @@ class Route(APIRoute):
         known = frozenset(_query_names(self.dependant))
 
         async def handle(request: Request) -> Response:
-            for guard in guards:
-                await guard.check(request)
-            if self.strict_query and request.scope["query_string"]:
-                _check_query(request, known)
-            if takes_json:
-                media_type(request, {"application/json"})
-            return await inner(_StrictRequest(request.scope, request.receive))
+            with structlog.contextvars.bound_contextvars(**labels_of(request.scope)):
+                for guard in guards:
+                    await guard.check(request)
+                if self.strict_query and request.scope["query_string"]:
+                    _check_query(request, known)
+                if takes_json:
+                    media_type(request, {"application/json"})
+                return await inner(_StrictRequest(request.scope, request.receive))
 
         return handle
 
