@@ -15,7 +15,7 @@ from services.ingest.tables import rejects
 from shared.answers import AcceptedCount
 from shared.database import transaction
 from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_parts, untimely
-from shared.events.shape import request_body
+from shared.events.shape import taking_events
 from shared.faults import Fault
 from shared.kafka import Outgoing
 from shared.messages import USAGE_EVENTS
@@ -67,7 +67,7 @@ def make_routes() -> APIRouter:
         "/v1/events",
         summary="Send usage events",
         status_code=202,
-        openapi_extra={"requestBody": request_body(_EXAMPLE)},
+        openapi_extra=taking_events(_EXAMPLE),
         responses=_shows({"accepted": 1}, 202),
         dependencies=[Depends(require("events:write"))],
     )

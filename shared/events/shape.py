@@ -32,19 +32,40 @@ CLOUD_EVENT: dict[str, Any] = {
     "additionalProperties": True,
 }
 _ONE = {"$ref": "#/components/schemas/CloudEvent"}
+CLOUD_EVENT_BATCH: dict[str, Any] = {
+    "title": "CloudEventBatch",
+    "description": "Taken whole or refused whole.",
+    "type": "array",
+    "items": _ONE,
+}
+# Not the array by itself: beside other bodies openapi-python-client would write an `isinstance` that Python refuses; so it leaves it out.
+_BATCH = {"allOf": [{"$ref": "#/components/schemas/CloudEventBatch"}, {"minItems": 1, "maxItems": MAX_BATCH}]}
+
+_HEADERS = {
+    "ce-specversion": "Binary mode: `1.0`",
+    "ce-id": "Binary mode: with `ce-source` the event's identity",
+    "ce-source": "Binary mode: where it happened",
+    "ce-type": "Binary mode: what happened",
+    "ce-subject": "Binary mode: the account",
+    "ce-time": "Binary mode: when it happened",
+}
 
 
-def request_body(example: dict[str, Any]) -> dict[str, Any]:
-    """The body of an operation that takes events in structured, batch and binary mode, with an example of each."""
+def taking_events(example: dict[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of an operation that takes events in structured, batch and binary mode, with an example of each body."""
+    content = {
+        "application/cloudevents+json": {"schema": _ONE, "example": example},
+        "application/cloudevents-batch+json": {"schema": _BATCH, "example": [example]},
+        "application/json": {"schema": {"$ref": "#/components/schemas/EventData"}, "example": example["data"]},
+    }
     return {
-        "required": True,
-        "description": "In binary mode the attributes are headers, `ce-id: …`, and the body is `data`.",
-        "content": {
-            "application/cloudevents+json": {"schema": _ONE, "example": example},
-            "application/cloudevents-batch+json": {
-                "schema": {"type": "array", "items": _ONE, "minItems": 1, "maxItems": MAX_BATCH},
-                "example": [example],
-            },
-            "application/json": {"schema": {"$ref": "#/components/schemas/EventData"}, "example": example["data"]},
+        "parameters": [
+            {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
+            for name, text in _HEADERS.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "description": "In binary mode the attributes are headers, `ce-id: …`, and the body is `data`.",
+            "content": content,
         },
     }

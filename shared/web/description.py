@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
 from shared.catalog.shape import CatalogDocument
-from shared.events.shape import CLOUD_EVENT, EVENT_DATA
+from shared.events.shape import CLOUD_EVENT, CLOUD_EVENT_BATCH, EVENT_DATA
 from shared.web.problems import INVALID, MEDIA_TYPE, ProblemShown
 
 INFO: dict[str, Any] = {
@@ -118,7 +118,7 @@ def _complete(description: dict[str, Any]) -> None:
 
 
 def _shared() -> dict[str, Any]:
-    found = {"CloudEvent": CLOUD_EVENT, "EventData": EVENT_DATA}
+    found = {"CloudEvent": CLOUD_EVENT, "CloudEventBatch": CLOUD_EVENT_BATCH, "EventData": EVENT_DATA}
     for model in (ProblemShown, CatalogDocument):
         schema = TypeAdapter(model).json_schema(ref_template=_REFERENCE + "{model}")
         found |= schema.pop("$defs", {}) | {model.__name__: schema}

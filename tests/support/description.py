@@ -39,3 +39,12 @@ async def description(services: Iterable[str] = SERVICES) -> dict[str, Any]:
             return found
     finally:
         await context.close()
+
+
+def closed(described: dict[str, Any]) -> dict[str, Any]:
+    """The same, with answers that may hold nothing but what their models name: what is not described would go unseen otherwise."""
+    schemas = {
+        name: {"additionalProperties": False, **schema} if "properties" in schema else schema
+        for name, schema in described["components"]["schemas"].items()
+    }
+    return {**described, "components": {**described["components"], "schemas": schemas}}

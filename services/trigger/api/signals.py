@@ -9,7 +9,7 @@ from services.trigger.api.asking import CurrentWatch, shows
 from shared.answers import AcceptedCount
 from shared.database import transaction
 from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_request
-from shared.events.shape import request_body
+from shared.events.shape import taking_events
 from shared.faults import Fault
 from shared.kafka import Outgoing
 from shared.messages import ACCOUNT_EVENTS
@@ -32,7 +32,7 @@ _EXAMPLE: dict[str, Any] = {
     "/v1/signals",
     summary="Tell facts about accounts",
     status_code=202,
-    openapi_extra={"requestBody": request_body(_EXAMPLE)},
+    openapi_extra=taking_events(_EXAMPLE),
     responses=shows({"accepted": 1}, 202, "Published"),
     dependencies=[Depends(require("accounts:write"))],
 )

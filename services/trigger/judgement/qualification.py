@@ -13,7 +13,7 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import iso
 from services.trigger.judgement.facts import last_nps, within
 from services.trigger.judgement.record import Criterion, Proof, Record, Verdict
-from services.trigger.judgement.shapes import CriterionShown, Overall, ProvenShown, QualificationShown
+from services.trigger.judgement.shapes import CriterionFinding, Overall, ProvenShown, QualificationShown
 from services.trigger.judgement.signals import is_repeated
 from services.trigger.judgement.suppression import adoption
 
@@ -55,7 +55,7 @@ class Finding:
         if self.verdict == "yes" and not self.evidence:
             raise ValueError(f"{self.criterion}: a yes needs evidence")
 
-    def json(self) -> CriterionShown:
+    def json(self) -> CriterionFinding:
         return {"criterion": self.criterion, "verdict": self.verdict, "evidence": [one.json() for one in self.evidence]}
 
 

@@ -80,7 +80,7 @@ class ProvenShown(TypedDict):
     author: str | None
 
 
-class CriterionShown(TypedDict):
+class CriterionFinding(TypedDict):
     criterion: Criterion
     verdict: Verdict
     evidence: list[ProvenShown]
@@ -90,7 +90,7 @@ class QualificationShown(TypedDict):
     """Whether a person should act now, by five criteria."""
 
     verdict: Overall
-    criteria: list[CriterionShown]
+    criteria: list[CriterionFinding]
     questions: list[str]
 
 
