@@ -40,7 +40,7 @@ lock: $(INSTALLED) ## pin the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(COMPILE) -c requirements.lock pyproject.toml -o deploy/requirements.lock
 	$(COMPILE) --group pyproject.toml:build -c requirements.lock -o deploy/build.lock
-	for client in python_one python_two; do $(COMPILE) --upgrade tests/clients/$$client.in -o tests/clients/$$client.lock; done
+	for client in python_one python_two openapi/python/generator; do $(COMPILE) --upgrade tests/clients/$$client.in -o tests/clients/$$client.lock; done
 
 clean: ## remove the .venv and what tools left; the data of plimsoll is not here and stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

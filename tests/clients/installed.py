@@ -18,9 +18,9 @@ HERE = Path(__file__).parent
 _COMPILER = Jar("org.eclipse.jdt", "ecj", "3.44.0", "14c46ddc2e511c46c998da728f6a80f13a689c920f3832402f7ad150f6a6188d")
 
 
-def python_sdk(name: str) -> Path:
-    """A folder for PYTHONPATH with what `name`.lock pins."""
-    lock = HERE / f"{name}.lock"
+def python_sdk(name: str, folder: Path = HERE) -> Path:
+    """A directory for PYTHONPATH with what `name`.lock of this folder pins."""
+    lock = folder / f"{name}.lock"
 
     def install(directory: Path) -> None:
         uv = Path(sys.executable).with_name("uv")
@@ -29,15 +29,15 @@ def python_sdk(name: str) -> Path:
     return _kept(name, lock.read_bytes(), install)
 
 
-def node_modules() -> Path:
-    """A folder named node_modules. Skips where there is no Node.js."""
+def node_modules(folder: Path = HERE / "node") -> Path:
+    """A directory named node_modules with what this folder's lock pins. Skips where there is no Node.js."""
     if missing := [name for name in ("node", "npm") if shutil.which(name) is None]:
         pytest.skip(f"{' and '.join(missing)} not installed: the JavaScript clients are not tried")
-    lock = HERE / "node" / "package-lock.json"
+    lock = folder / "package-lock.json"
 
     def install(directory: Path) -> None:
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / "node" / name, directory / name)
+            shutil.copy(folder / name, directory / name)
         _run(["npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"], directory)
 
     return _kept("node", lock.read_bytes(), install) / "node_modules"
