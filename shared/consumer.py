@@ -6,7 +6,7 @@ remembered, seek, go on. Only what is certain is kept.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer
@@ -28,7 +28,7 @@ from shared.recovery import Kind, Recovery
 from shared.rejected import Rejected
 from shared.settings import Settings
 from shared.telemetry import log
-from shared.topic_identity import TopicWatch, accepted, examine, made_anew
+from shared.topic_identity import TopicWatch, Verdict, accepted, examine, made_anew
 from shared.turn import Handler, Records
 from shared.turns import Again, Turns
 from shared.waiting import Stopped, unless, within
@@ -87,6 +87,7 @@ class ConsumerLoop:
 
     async def run(self, stop: asyncio.Event) -> None:
         metrics.last_progress.labels(self._handler.service).set_to_current_time()  # from here on: a rule sees no series that never began
+        metrics.topics_made_anew.labels(self._handler.service)
         backoff = Backoff()
         try:
             while not stop.is_set():
@@ -219,8 +220,9 @@ class ConsumerLoop:
                 if news := verdict.news(stored):
                     await self._turns.identify(stored, news)
                     stored = accepted(stored, news)
+                stored = await self._start_over(stored, begins, ends, verdict)
                 await self._handler.assigned(list(stored))
-                self._seek(consumer, stored, begins, ends, verdict.anew)
+                self._seek(consumer, stored, begins, ends)
                 await self._prove()
             if self._is_new:
                 await self._turns.hasten()
@@ -235,6 +237,29 @@ class ConsumerLoop:
         metrics.rewinds.labels(self._handler.service).inc()
         return True
 
+    async def _start_over(
+        self,
+        stored: dict[TopicPartition, Stored],
+        begins: Mapping[TopicPartition, int],
+        ends: Mapping[TopicPartition, int],
+        verdict: Verdict,
+    ) -> dict[TopicPartition, Stored]:
+        """Reads a topic that was made again from its beginning, and says so: what it holds before the place reached in the other was never
+        read. One that has less in it than that is stopped instead, as one that was truncated.
+        """
+        starts = {}
+        for partition in verdict.anew:
+            full, place = self._full(partition), stored[partition]
+            if out_of_range(place.next, begins[full], ends[full], self._handler.service) is None:
+                starts[partition] = begins[full]
+                where = {"topic": partition.topic, "partition": partition.partition, "reason": made_anew(place)}
+                log.error("topic_made_anew", service=self._handler.service, **where)
+        if not starts:
+            return stored
+        await self._turns.start_over(stored, starts, verdict.current)
+        metrics.topics_made_anew.labels(self._handler.service).inc(len(starts))
+        return await self._turns.read_offsets({partition: begins[self._full(partition)] for partition in stored})
+
     async def _prove(self) -> None:
         """Says that PostgreSQL is back once it has committed something, and first of all what it failed at."""
         if self._away.is_away("postgres") and not self._recovery.owes(self._own.stored, retrying=self._wants_retry()):
@@ -248,15 +273,12 @@ class ConsumerLoop:
         stored: Mapping[TopicPartition, Stored],
         begins: Mapping[TopicPartition, int],
         ends: Mapping[TopicPartition, int],
-        anew: Collection[TopicPartition],
     ) -> None:
         running, stopped = {}, {}
         for full in begins:
             partition = self._bare(full)
             place = stored[partition]
             reason = out_of_range(place.next, begins[full], ends[full], self._handler.service)
-            if reason is None and partition in anew:
-                reason = made_anew(place, self._handler.service)
             if reason is None:
                 running[partition] = place
                 consumer.seek(full, place.next)
@@ -320,7 +342,7 @@ class ConsumerLoop:
             self._measure(consumer)
 
     async def _same_topics(self, consumer: AIOKafkaConsumer) -> bool:
-        """False where one has been made anew since: settling then says so, and reads no further in it."""
+        """False where one has been made anew since: settling then says so, and starts over in it."""
         verdict = self._topics.answer(self._own.epoch)
         if verdict is not None and verdict.anew:
             self._own.doubt()

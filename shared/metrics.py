@@ -73,6 +73,12 @@ last_progress = Gauge(
     ["service"],
     registry=REGISTRY,
 )
+topics_made_anew = Counter(
+    "plimsoll_topics_made_anew",
+    "Partitions read from their beginning because another topic stands under the name",
+    ["service"],
+    registry=REGISTRY,
+)
 part_away = Gauge("plimsoll_part_away", "1 while the service cannot work without this part", ["service", "part"], registry=REGISTRY)
 
 outbox_pending = Gauge("plimsoll_outbox_pending", "Messages written and not yet acknowledged by Kafka", ["service"], registry=REGISTRY)

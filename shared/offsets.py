@@ -76,6 +76,27 @@ async def identify(
     )
 
 
+async def start_over(
+    conn: AsyncConnection,
+    service: str,
+    stored: Mapping[TopicPartition, Stored],
+    starts: Mapping[TopicPartition, int],
+    identities: Mapping[TopicPartition, str],
+) -> None:
+    """Places in another topic of the same name: nothing of it was read, so nothing of it is a replay. Where nobody else has done it."""
+    partitions = sorted(starts)
+    await conn.execute(
+        _START_OVER,
+        {"service": service}
+        | _columns(partitions)
+        | {
+            "starts": [starts[partition] for partition in partitions],
+            "before": [stored[partition].identity for partition in partitions],
+            "identities": [identities.get(partition) for partition in partitions],
+        },
+    )
+
+
 async def touch(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> None:
     """Writes the rows as they are."""
     await conn.execute(_TOUCH, {"service": service} | _columns(sorted(partitions)))
@@ -153,6 +174,16 @@ _IDENTIFY = text(
     update consumer_offset o set identity = w.identity
     from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:before as text[]), cast(:identities as text[]))
          as w(topic, partition, before, identity)
+    where o.service = :service and o.topic = w.topic and o.partition = w.partition and o.identity is not distinct from w.before
+    """
+)
+
+_START_OVER = text(
+    """
+    update consumer_offset o set next_offset = w.start, highest_offset = w.start, identity = w.identity
+    from unnest(
+        cast(:topics as text[]), cast(:partitions as int[]), cast(:starts as bigint[]), cast(:before as text[]), cast(:identities as text[])
+    ) as w(topic, partition, start, before, identity)
     where o.service = :service and o.topic = w.topic and o.partition = w.partition and o.identity is not distinct from w.before
     """
 )

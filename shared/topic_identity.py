@@ -115,11 +115,11 @@ class TopicWatch:
             self._asking = None
 
 
-def made_anew(place: Stored, service: str) -> str:
-    """Why reading cannot go on in a topic that is not the one that was read."""
+def made_anew(place: Stored) -> str:
+    """What to say of a topic that is not the one that was read."""
     return (
-        f"the topic was deleted and made again: {place.next} was the next record to read of the one before, and what this one holds before "
-        f"that was not read. Check who made it anew, then decide with `plimsoll rewind --service {service} --to earliest`"
+        f"the topic was deleted and made again: {place.next} was the next record to read of the one before, this one is read from its "
+        "beginning. What was not read of the one before is gone: find out who made it anew, and have it sent again"
     )
 
 

@@ -70,6 +70,14 @@ class Turns:
         async with conn.begin():
             await offsets.identify(conn, self._handler.service, {partition: stored[partition].identity for partition in news}, news)
 
+    async def start_over(
+        self, stored: Mapping[TopicPartition, Stored], starts: Mapping[TopicPartition, int], identities: Mapping[TopicPartition, str]
+    ) -> None:
+        """In topics that are not those that were read."""
+        conn = await self._connected()
+        async with conn.begin():
+            await offsets.start_over(conn, self._handler.service, stored, starts, identities)
+
     async def prove(self) -> None:
         """Commits a write that changes nothing: a server that only reads, or has no room, refuses it."""
         conn = await self._connected()

@@ -45,8 +45,9 @@ def _faults(
 ) -> Iterator[Finding]:
     for partition, place in sorted(stored.items()):
         reason = out_of_range(place.next, begins[partition], ends[partition], service)
-        if reason is None and partition in verdict.anew:
-            reason = made_anew(place, service)
         if reason is not None:
             what, _, remedy = reason.partition(". ")
             yield Finding("places", f"{service}, {partition.topic} {partition.partition}: {what}", remedy)
+        elif partition in verdict.anew:
+            what, _, remedy = made_anew(place).partition(". ")
+            yield Finding("places", f"{service}, {partition.topic} {partition.partition}: {what}", remedy, warning=True)

@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.structs import TopicPartition
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from shared.database import transaction
 from shared.kafka_probe import KafkaProbe
@@ -71,8 +72,8 @@ async def _has(settings: Settings, expected: dict[str, int]) -> bool:
     ],
     indirect=["ids"],
 )
-async def test_one_that_holds_more_than_was_read_stops_until_somebody_decides(
-    settings: Settings, ids: str, probe: KafkaProbe, service: str, topic: str, partitions: int
+async def test_one_that_holds_more_than_was_read_is_read_from_its_beginning_and_said(
+    settings: Settings, ids: str, service: str, topic: str, partitions: int
 ) -> None:
     topics = (USAGE_TOTALS, ACCOUNT_EVENTS) if service == "trigger" else (topic,)
     await produce(settings, [("before", b"x")] * 5, topic, partition=1)
@@ -81,17 +82,42 @@ async def test_one_that_holds_more_than_was_read_stops_until_somebody_decides(
         await until(lambda: _identified(settings, topic))
     await _make_again(settings, topic, partitions)
     await produce(settings, [("anew", b"x")] * 25, topic, partition=1)
-    handler = Counting(service, topics)
+    handler, before = Counting(service, topics), _made_anew(service)
+    with capture_logs() as logs:
+        async with running(settings, handler) as loop:
+            await until(lambda: _has(settings, {"before": 5, "anew": 25}))
+            assert loop.loop.fault() is None
+    assert handler.replayed == 0
+    (said,) = [entry for entry in logs if entry["event"] == "topic_made_anew"]
+    assert (said["service"], said["topic"], said["partition"]) == (service, topic, 1)
+    assert f"{SAYS}: 5 was the next record to read" in said["reason"]
+    assert _made_anew(service) == before + 1
+    async with running(settings, again := Counting(service, topics)):  # and once
+        await produce(settings, [("later", b"x")], topic, partition=1)
+        await until(lambda: again.committed == 1)
+    assert _made_anew(service) == before + 1
+
+
+def _made_anew(service: str) -> float:
+    return REGISTRY.get_sample_value("plimsoll_topics_made_anew_total", {"service": service}) or 0.0
+
+
+@pytest.mark.parametrize(("ids", "partitions"), [("told", 4), ("told", 2), ("untold", 6)], indirect=["ids"])
+async def test_one_that_holds_less_stops_until_somebody_decides(settings: Settings, ids: str, probe: KafkaProbe, partitions: int) -> None:
+    await produce(settings, [("before", b"x")] * 25, partition=1)
+    async with running(settings, Counting()):
+        await until(lambda: _has(settings, {"before": 25}))
+        await until(lambda: _identified(settings, USAGE_EVENTS))
+    await _make_again(settings, USAGE_EVENTS, partitions)
+    await produce(settings, [("anew", b"x")] * 7, partition=1)
+    handler = Counting()
     async with running(settings, handler) as loop:
-        await until(lambda: f"{topic} 1: {SAYS}: 5 was the next record to read" in (loop.loop.fault() or ""))
-        assert f"`plimsoll rewind --service {service} --to earliest`" in (loop.loop.fault() or "")
-        await until(lambda: (REGISTRY.get_sample_value("plimsoll_stopped_partitions", {"service": service}) or 0) >= 1)
-        assert await counted(settings) == {"before": 5}
-        await _decided(settings, probe, service)
-        await until(lambda: _has(settings, {"before": 5, "anew": 25}))
+        await until(lambda: "usage.events 1: the topic ends at 7, but 25 is the next record to read" in (loop.loop.fault() or ""))
+        await _decided(settings, probe, "ingest")
+        await until(lambda: _has(settings, {"before": 25, "anew": 7}))
         await until(lambda: loop.loop.fault() is None)
     assert handler.replayed == 0
-    kept = await rows(settings, "select partition from consumer_offset where topic = :topic order by 1", topic=topic)
+    kept = await rows(settings, "select partition from consumer_offset order by 1")
     assert kept == [(number,) for number in range(partitions)]
 
 
@@ -100,19 +126,22 @@ async def _identified(settings: Settings, topic: str) -> bool:
     return found[0][0] is not None
 
 
-async def test_it_is_noticed_while_the_service_runs(settings: Settings, ids: str, probe: KafkaProbe) -> None:
-    """Also in the moment before it is noticed nothing is lost: what was read too far ahead is read again from the beginning."""
+async def test_it_is_noticed_while_the_service_runs(settings: Settings, ids: str) -> None:
+    """Also in the moment before it is noticed nothing is lost: what was read too far ahead is read again, and known by its id elsewhere."""
+    before = _made_anew("ingest")
     async with running(settings, Counting()) as loop:
         await produce(settings, [("before", b"x")] * 5, partition=1)
         await until(lambda: _has(settings, {"before": 5}))
         await until(lambda: _identified(settings, USAGE_EVENTS))
         await _make_again(settings, USAGE_EVENTS)
         await produce(settings, [("anew", b"x")] * 25, partition=1)
-        await until(lambda: SAYS in (loop.loop.fault() or ""))
-        read = (await counted(settings)).get("anew", 0)
-        await _decided(settings, probe, "ingest")
-        await until(lambda: loop.loop.fault() is None)
-        await until(lambda: _has(settings, {"before": 5, "anew": 25 + read}))
+        await until(lambda: _made_anew("ingest") == before + 1)
+        await until(lambda: _has_at_least(settings, "anew", 25))
+        assert loop.loop.fault() is None
+
+
+async def _has_at_least(settings: Settings, key: str, number: int) -> bool:
+    return (await counted(settings)).get(key, 0) >= number
 
 
 async def test_a_service_that_had_not_read_anything_yet_just_reads(settings: Settings, ids: str) -> None:
