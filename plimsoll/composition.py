@@ -15,6 +15,8 @@ from services.ingest.service import build as ingest
 from services.notifier.service import build as notifier
 from services.trigger.service import build as trigger
 from shared.embedded import Addresses, EmbeddedStack, Given
+from shared.embedded.errors import EmbeddedError
+from shared.embedded.kafka import Credentials
 from shared.migrations import upgrade
 from shared.service import Build
 from shared.settings import Settings
@@ -41,7 +43,7 @@ class Ground:
 async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> AsyncIterator[Ground]:
     """Servers up, schema at head. Raises shared.embedded.errors.Cancelled when `stop` is set before that, EmbeddedError when it fails."""
     progress = Progress()
-    given = Given(settings.kafka_bootstrap_servers, settings.database_url)
+    given = Given(settings.kafka_bootstrap_servers, settings.database_url, _credentials(settings))
     if given.kafka and given.postgres_url:
         await upgrade(given.postgres_url)
         yield Ground(dataclasses.replace(settings, data_dir=data_dir), Addresses(given.kafka, given.postgres_url), None)
@@ -59,6 +61,22 @@ async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> A
     finally:
         with _stopped_by_signals(stop):
             await asyncio.to_thread(stack.stop)
+
+
+def _credentials(settings: Settings) -> Credentials | None:
+    """The settings of a client that signs in hold for an embedded broker too: it then takes nobody else."""
+    protocol, mechanism = settings.kafka_security_protocol, settings.kafka_sasl_mechanism
+    if settings.kafka_bootstrap_servers or protocol == "PLAINTEXT":
+        return None
+    if (protocol, mechanism) != ("SASL_PLAINTEXT", "PLAIN"):
+        raise EmbeddedError(
+            "the embedded Kafka takes PLIMSOLL_KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT with PLIMSOLL_KAFKA_SASL_MECHANISM=PLAIN, or "
+            "neither; for others name a cluster in PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"
+        )
+    try:
+        return Credentials(settings.kafka_sasl_username or "", settings.kafka_sasl_password or "")
+    except ValueError as error:
+        raise EmbeddedError(f"the embedded Kafka cannot take PLIMSOLL_KAFKA_SASL_USERNAME or …_PASSWORD: {error}") from error
 
 
 async def _start(stack: EmbeddedStack, stop: asyncio.Event) -> Addresses:

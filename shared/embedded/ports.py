@@ -47,6 +47,7 @@ def keep_ports(file: Path, names: tuple[str, ...]) -> dict[str, int]:
     for name in names:
         port = kept.get(name)
         ports[name] = port if isinstance(port, int) and is_free(port) else free_port(ports.values())
+    file.touch(0o600)
     file.write_text(json.dumps(ports))
     return ports
 

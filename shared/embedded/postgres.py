@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from shared.embedded.binaries import database_home, make_passable, remove_database, server_binaries, server_user
+from shared.embedded.binaries import database_home, remove_database, server_binaries, server_user
 from shared.embedded.errors import Cancelled, EmbeddedError
 from shared.embedded.ports import HOST, await_free, keep_ports
+from shared.embedded.privacy import passable
 from shared.embedded.server import EmbeddedServer, Progress, ignore, never
 
 NAME = "plimsoll"  # of the database and of its owner
@@ -54,9 +55,7 @@ class EmbeddedPostgres(EmbeddedServer):
         return f"postgresql://{NAME}:{self._password()}@{HOST}:{self.port}/{database}"
 
     def start(self) -> str:
-        self.home.mkdir(parents=True, exist_ok=True)
-        if self._user:
-            make_passable(self.home)
+        passable(self.home, self._user)
         place = database_home(self.home, self._user)
         data = place / "data"
         self.process.marker = str(data)
@@ -69,7 +68,7 @@ class EmbeddedPostgres(EmbeddedServer):
             self._create(programs, place)
         _write_settings(data, _SETTINGS | {"port": str(self.port)} | self.extra)
         self.wanted = True
-        self.process.spawn([programs / "postgres", "-D", data], **self._as_user())
+        self.process.spawn([programs / "postgres", "-D", data], umask=0o077, **self._as_user())
         self.process.wait_ready(self.ready, self._cancelled)
         if self._cancelled():
             raise Cancelled("stopped while PostgreSQL was starting")

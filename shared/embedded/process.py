@@ -42,17 +42,22 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 def run_tool(argv: Sequence[str | Path], cancelled: Callable[[], bool], failure: str) -> None:
     """A program that ends by itself. Raises EmbeddedError, `failure` with its last line, or Cancelled as soon as that is wanted."""
-    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/") as tool:
+    output: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, cwd="/", umask=0o077, **output) as tool:
         while True:
             try:
-                output, _ = tool.communicate(timeout=0.1)
+                said, _ = tool.communicate(timeout=0.1)
                 break
             except subprocess.TimeoutExpired:
                 if cancelled():
                     tool.kill()
                     raise Cancelled("stopped while starting") from None
     if tool.returncode:
-        raise EmbeddedError(f"{failure}: {(output.strip() or 'it said nothing').splitlines()[-1]}")
+        raise EmbeddedError(f"{failure}: {(said.strip() or 'it said nothing').splitlines()[-1]}")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 class ServerProcess:
@@ -79,9 +84,10 @@ class ServerProcess:
         self.end_leftover()
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".1"))
-        with self.log.open("ab") as out:
+        with open(self.log, "ab", opener=_private) as out:
             files: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": out}
             self._process = subprocess.Popen(argv, start_new_session=True, cwd="/", **files, **options)
+        self._record.touch(0o600)
         self._record.write_text(str(self._process.pid))
         guard = ["/bin/sh", "-c", _GUARD, "plimsoll-guard", str(self._process.pid), self.marker]
         self._guard = subprocess.Popen(guard, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)

@@ -5,15 +5,18 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from shared.embedded.binaries import server_user
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.jars import cache_root, fetch_jars
-from shared.embedded.kafka import EmbeddedKafka
+from shared.embedded.kafka import Credentials, EmbeddedKafka
 from shared.embedded.lock import LOCK_FILE, DataLock
 from shared.embedded.postgres import EmbeddedPostgres
+from shared.embedded.privacy import data_directory
 from shared.embedded.server import Progress, ignore
 from shared.embedded.training import Training
 
@@ -38,6 +41,8 @@ class Given:
 
     kafka: str | None = None
     postgres_url: str | None = None
+    credentials: Credentials | None = None
+    """What clients of an embedded Kafka sign in with; None: it takes every local client."""
 
 
 _NOTHING = Given()
@@ -60,9 +65,12 @@ class EmbeddedStack:
         self._training: Training | None = None
         stopped = self._stopping.is_set
         self.kafka = EmbeddedKafka(self.data_dir / "kafka", cancelled=stopped)
+        self.kafka.credentials = given.credentials
         self.postgres = EmbeddedPostgres(self.data_dir / "postgres", progress=progress, cancelled=stopped)
 
     def start(self) -> Addresses:
+        with suppress(OSError):  # the lock says it better
+            data_directory(self.data_dir, server_user())
         self._lock.acquire()
         try:
             with self._changing:

@@ -16,10 +16,12 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 from shared.embedded import Addresses, EmbeddedError, EmbeddedStack, remove_data
 from shared.embedded.binaries import copy_programs, package
 from shared.embedded.jars import cache_root, fetch_jars, jar_directory, locked_jars
+from shared.embedded.kafka import Credentials, EmbeddedKafka
 from shared.embedded.process import command_of, wait_until
 
 pytestmark = pytest.mark.faults
@@ -251,3 +253,50 @@ async def test_a_fresh_start_forgets_what_was_kept_but_not_what_was_downloaded(o
     (own_stack.data_dir / "cache").mkdir()
     remove_data(own_stack.data_dir)
     assert sorted(os.listdir(own_stack.data_dir)) == ["cache", "lock"]
+
+
+def readable_by_others(directory: Path) -> list[Path]:
+    return [path for path in (directory, *directory.rglob("*")) if not path.is_symlink() and path.stat().st_mode & 0o007]
+
+
+async def test_nobody_else_reads_what_is_kept(own_stack: EmbeddedStack) -> None:
+    addresses = await asyncio.to_thread(own_stack.start)
+    await write(addresses, "one")
+    assert readable_by_others(own_stack.data_dir / "kafka") == readable_by_others(own_stack.data_dir / "postgres") == []
+    assert not own_stack.data_dir.stat().st_mode & 0o067
+    await asyncio.to_thread(own_stack.stop)
+    for path in (own_stack.data_dir, *own_stack.data_dir.joinpath("kafka").rglob("*")):  # as earlier versions left it
+        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+    again = EmbeddedStack(own_stack.data_dir, train=False)
+    try:
+        assert await read(await asyncio.to_thread(again.start)) == (["one"], ["one"])
+        assert readable_by_others(own_stack.data_dir / "kafka") == []
+        assert not own_stack.data_dir.stat().st_mode & 0o067
+    finally:
+        await asyncio.to_thread(again.stop)
+
+
+async def test_an_embedded_kafka_that_wants_a_password_takes_nobody_without(data_dir: Path) -> None:
+    kafka = EmbeddedKafka(data_dir / "kafka")
+    kafka.credentials = Credentials("plimsoll", "canary-Passw0rd")
+    try:
+        address = await asyncio.to_thread(kafka.start)
+        await _sends(address, security_protocol="SASL_PLAINTEXT", sasl_plain_username="plimsoll", sasl_plain_password="canary-Passw0rd")
+        for wrong in (
+            {"security_protocol": "PLAINTEXT"},
+            {"security_protocol": "SASL_PLAINTEXT", "sasl_plain_username": "plimsoll", "sasl_plain_password": "wrong"},
+        ):
+            with pytest.raises(KafkaError):
+                await _sends(address, **wrong)
+        with pytest.raises(KafkaError):  # the controller's, with and without a password for clients
+            await _sends(f"127.0.0.1:{kafka.ports['controller']}")
+    finally:
+        await asyncio.to_thread(kafka.stop)
+
+
+async def _sends(address: str, **security: str) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=address, sasl_mechanism="PLAIN", request_timeout_ms=5_000, **security)
+    try:
+        await producer.start()
+    finally:
+        await producer.stop()

@@ -87,7 +87,7 @@ def _properties(ports: dict[str, int], secured: int, directory: Path) -> dict[st
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": str(directory / "ca.pem"),
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        "super.users": "User:ANONYMOUS;User:plimsoll",
+        "super.users": "User:ANONYMOUS;User:controller;User:plimsoll",
         "allow.everyone.if.no.acl.found": "false",
     }
 

@@ -1,0 +1,52 @@
+"""Whose files an installation's are."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from shared.embedded.binaries import User
+from shared.embedded.privacy import data_directory, take_back
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("before", [None, 0o755, 0o777, 0o711])
+def test_a_data_directory_is_its_owner_s_alone(tmp_path: Path, before: int | None) -> None:
+    data = tmp_path / "data"
+    if before is not None:
+        (data / "kafka").mkdir(parents=True)
+        data.chmod(before)
+    data_directory(data, None)
+    assert mode(data) == 0o700
+
+
+def test_a_directory_that_holds_other_things_too_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "kafka").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    tmp_path.chmod(0o755)
+    data_directory(tmp_path, None)
+    assert mode(tmp_path) == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a directory to another group")
+def test_the_user_of_postgresql_may_pass_and_nobody_else(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data_directory(data, User(65534, 65534))
+    assert (mode(data), data.stat().st_gid) == (0o710, 65534)
+    data.chmod(0o700)  # an owner who lets nobody pass
+    data_directory(data, User(65534, 65534))
+    assert mode(data) == 0o700
+
+
+def test_what_everybody_could_read_is_taken_back(tmp_path: Path) -> None:
+    segment = tmp_path / "data" / "usage.events-0" / "00000000000000000000.log"
+    segment.parent.mkdir(parents=True)
+    segment.touch(0o644)
+    (tmp_path / "link").symlink_to("/etc/hostname")
+    outside = Path("/etc/hostname").stat().st_mode
+    take_back(tmp_path)
+    assert (mode(segment), mode(segment.parent)) == (0o600, 0o700)
+    assert Path("/etc/hostname").stat().st_mode == outside
