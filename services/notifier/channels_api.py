@@ -163,7 +163,7 @@ _MOMENTS = {**_ON, "created_at": "2026-11-22T05:00:00Z", "updated_at": "2026-11-
 _HUBSPOT = {"name": "hubspot", "url": "https://api.hubapi.com", "version": DEFAULT_VERSION, "token": "***", **_MOMENTS}
 _WEBHOOK = {"name": "webhook", "url": "https://hooks.example.com/plimsoll", "secret": "***", **_MOMENTS}
 _EMAIL = {"name": "email", "url": "smtp://user:***@mail.example.com:587?starttls=required", "from": "alerts@example.com", **_MOMENTS}
-_TESTED = {"delivered": False, "error": "the server cannot be reached (ConnectionRefusedError)"}
+_TESTED = {"delivered": False, "error": "the server refuses the connection: nothing listens on that port, or a firewall rejects it"}
 
 
 def _example(content: dict[str, Any]) -> dict[int | str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 DROP = "drop the connection"
+FOR_EVER = b"for ever: "
 KEEP_AND_DROP = "keep the mail and drop the connection"
 
 
@@ -101,14 +102,23 @@ class ScriptedServer:
         self._server.close()
         await self._server.wait_closed()
 
+    async def _say(self, writer: asyncio.StreamWriter, reply: bytes) -> None:
+        """Until the client has had enough, where there is no end to it."""
+        while reply.startswith(FOR_EVER):
+            writer.write(reply.removeprefix(FOR_EVER) * 1000)
+            await writer.drain()
+        writer.write(reply)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             reply = self._greeting
             while reply is not None:
-                writer.write(reply)
+                await self._say(writer, reply)
                 line = await reader.readline()
                 if not line:
                     break
                 reply = self._replies.get(line.split()[0].upper() if line.split() else b"", b"250 OK\r\n")
+        except ConnectionError:
+            return
         finally:
             writer.close()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from services.notifier.channels.base import Begin, Claimed, Delivered, Outcome, Refused, Unanswered, Withdrawn, reason
+from services.notifier.channels.base import Begin, Claimed, Delivered, Misconfigured, Outcome, Refused, Unanswered, Withdrawn, reason
 from services.notifier.channels.hubspot_api import BatchError, HubSpotApi, Stop, task_id, upserted_id
 from services.notifier.channels.hubspot_draft import COMPLETED, Action, Draft, TaskOrder, body, opening_properties, stamp, text_properties
 
@@ -21,6 +21,7 @@ _OWNER_SECONDS = 3600.0
 _NO_OWNER_SECONDS = 300.0
 _TEST_KEY = "plimsoll-test"
 _NO_SCOPE = "HubSpot does not let this token associate a task with its company: it needs the scope crm.objects.companies.read"
+_FORBIDDEN = "HubSpot answered 403"
 _T = TypeVar("_T")
 
 
@@ -117,7 +118,15 @@ class HubSpotChannel:
                 raise
 
         draft = Draft(await self._owner(attempt), attempt.company)
-        task, written = await self._accepted(attempt, draft, write)
+        try:
+            task, written = await self._accepted(attempt, draft, write)
+        except Stop as stop:
+            # One company that this token may not touch is no reason to stop the channel for all.
+            if draft.company is None or not isinstance(stop.outcome, Misconfigured) or not stop.outcome.reason.startswith(_FORBIDDEN):
+                raise
+            task, written = await self._accepted(attempt, replace(draft, company=None), write)
+            done = self._delivered(attempt, task, written)
+            return replace(done, note=_joined(done.note, _NO_SCOPE), unlinked=True)
         return self._delivered(attempt, task, written)
 
     async def _create_by_key(self, attempt: "_Attempt") -> Outcome:
@@ -144,10 +153,10 @@ class HubSpotChannel:
         if answer.status < 400:
             return replace(done, unlinked=False)
         if answer.status == 403:
-            return replace(done, note=reason("; ".join(filter(None, [done.note, _NO_SCOPE]))))
+            return replace(done, note=_joined(done.note, _NO_SCOPE))
         draft = Draft(missing=("owner", "company") if done.note else ("company",))
         await self._api.update(task, self._text(attempt, draft), attempt.number)
-        return replace(done, note=reason("; ".join(filter(None, [done.note, self._lacks(attempt, "company")]))), unlinked=True)
+        return replace(done, note=_joined(done.note, self._lacks(attempt, "company")), unlinked=True)
 
     async def _accepted(self, attempt: "_Attempt", draft: Draft, write: Callable[[Draft], Awaitable[_T]]) -> tuple[_T, Draft]:
         """Writes it; what is refused for its owner or its company is written once more without. The first refusal is the one to tell."""
@@ -281,6 +290,10 @@ class _Attempt:
         """Whether it has another owner in Plimsoll than the CRM was told last."""
         told, owner = self.delivery.told_owner, self.order.owner
         return told is not None and owner is not None and told != owner
+
+
+def _joined(*notes: str | None) -> str:
+    return reason("; ".join(note for note in notes if note))
 
 
 def marker(key: str) -> str:

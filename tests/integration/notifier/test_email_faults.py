@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from services.notifier.channels import email as email_module
 from services.notifier.channels.base import Delivered, Failed, Misconfigured, Outcome, Refused
 from services.notifier.channels.email import EmailChannel, Mail, read_smtp_url
 from tests.integration.notifier.test_email import TEXT, Begun, channel, contexts
-from tests.support.smtp import FaultyServer, ScriptedServer
+from tests.support.smtp import FOR_EVER, FaultyServer, ScriptedServer
 from tests.unit.notifier.samples import NOW, claimed
 
 
@@ -79,6 +80,15 @@ async def test_what_a_server_does_is_said_in_words(
     monkeypatch.setattr(email_module, "COMMAND_SECONDS", 0.5)
     async with ScriptedServer(**script) as address:
         says(await sent(user + address, query), kind, words)
+
+
+@pytest.mark.parametrize("step", ["greeting", "ehlo", "rcpt"])
+@pytest.mark.parametrize("said", [b"250-and\r\n", b"x" * 1000], ids=["lines", "one line"])
+async def test_a_reply_without_end_is_read_to_no_end(step: str, said: bytes) -> None:
+    started = time.process_time()
+    async with ScriptedServer(**{step: FOR_EVER + said}) as address:
+        says(await sent(address), Failed, "the server")
+    assert time.process_time() - started < 2.0
 
 
 async def test_a_mailbox_that_is_full_or_a_server_that_closes_is_no_fault_of_the_others() -> None:

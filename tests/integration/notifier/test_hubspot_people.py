@@ -124,6 +124,19 @@ async def test_a_token_that_may_not_associate_still_makes_tasks_but_a_dead_one_d
         assert isinstance(await send(channel, delivery()), Misconfigured)
 
 
+async def test_a_company_that_the_token_may_not_touch_does_not_stop_the_channel() -> None:
+    forbidden = Answer(403, {"category": "MISSING_SCOPES", "message": "no"})
+    async with portal(unique=False) as (crm, channel):
+        crm.faults.append(Fault(CREATE[False], forbidden))
+        outcome = await send(channel, delivery())
+        (task,) = crm.tasks()
+        assert isinstance(outcome, Delivered)
+        assert (task["companies"], outcome.unlinked) == ([], True)
+        assert "scope" in (outcome.note or "")
+        crm.faults.append(Fault(CREATE[False], forbidden, times=2))
+        assert isinstance(await send(channel, delivery()), Misconfigured)
+
+
 async def test_a_raise_keeps_the_owner_and_the_status_that_a_person_has_set(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         task = external_id(await send(channel, delivery()))
