@@ -8,7 +8,7 @@ ARGS ?=
 # Tests run in so many processes on one pair of servers. They wait more than they compute: a few more than there are cores.
 WORKERS ?= 3
 
-.PHONY: help install demo test check bench lock clean
+.PHONY: help install demo test nightly check bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: $(INSTALLED) ## everything at work: real servers, demo accounts, a page in
 
 test: $(INSTALLED) ## all tests, on a real Kafka and a real PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+nightly: $(INSTALLED) ## what takes too long for every change: property tests with twenty times as many examples, and whatever is marked nightly
+	$(BIN)/python -m pytest --hypothesis-profile=nightly --timeout=3600 -m "hypothesis or nightly" $(ARGS)
 
 check: $(INSTALLED) ## lint, format, types, imports
 	$(BIN)/ruff check .

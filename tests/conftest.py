@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.remote import Producer
 from xdist.workermanage import WorkerController
@@ -23,6 +24,9 @@ from tests.support.topics import delete_topics
 _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLIMSOLL_")}
 """Taken out of the environment: what a developer has set must not reach the settings under test."""
 
+
+hypothesis.settings.register_profile("nightly", max_examples=2_000, deadline=None)
+"""For `make nightly`: twenty times what a property test tries otherwise (tests/support/strategies.py, `examples`)."""
 
 _SHARED = pytest.StashKey[SharedServers]()
 

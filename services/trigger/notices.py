@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
+from string import Formatter
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -169,9 +170,10 @@ def _link(reading: Reading, name: str, plan: Plan | None) -> str | None:
 
 
 def filled(address: str, account: str, plan: str, meter: str) -> str:
-    """A link of the catalogue with its `{account}`, `{plan}` and `{meter}`."""
-    places = {"account": account, "plan": plan, "meter": meter}
-    return address.format_map({key: quote(value, safe="") for key, value in places.items()})
+    """A link of the catalogue with its `{account}`, `{plan}` and `{meter}`; how a place is to be formatted is never looked at."""
+    values = {"account": account, "plan": plan, "meter": meter}
+    parts = Formatter().parse(address)
+    return "".join(f"{text}{quote(values[name], safe='') if name in values else ''}" for text, name, _, _ in parts)
 
 
 def task_owner(role: Literal["cs", "sales"], person: Person | None) -> dict[str, str] | None:

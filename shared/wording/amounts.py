@@ -23,7 +23,7 @@ def amount_text(amount: Decimal, unit: str, locale: str, *, like: Decimal | None
 
 def _is_binary(amount: Decimal) -> bool:
     """Whether an amount of bytes was meant in powers of 1024: whole in those (10 GiB) and long in powers of 1000."""
-    return amount > 0 and amount % 1024 == 0 and _scaled(amount, 1000)[0] % _CENT != 0
+    return amount > 0 and EXACT.remainder(amount, Decimal(1024)) == 0 and EXACT.remainder(_scaled(amount, 1000)[0], _CENT) != 0
 
 
 def _scaled(amount: Decimal, base: int) -> tuple[Decimal, int]:

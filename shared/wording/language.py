@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from shared.quantities import plain
+from shared.quantities import EXACT, plain
 
 Language = Literal["ja", "en"]
 
@@ -41,7 +41,8 @@ def babel_locale(locale: str) -> Locale:
 def number_text(value: Decimal | int, locale: str) -> str:
     """Exact, with the thousands grouped: `10,000`, `43.3`."""
     exact = Decimal(plain(Decimal(value)))
-    return format_decimal(exact, format="#,##0.#########", locale=babel_locale(locale), decimal_quantization=False)
+    with localcontext(EXACT):  # babel quantizes in the ambient context, which has 28 digits
+        return format_decimal(exact, format="#,##0.#########", locale=babel_locale(locale), decimal_quantization=False)
 
 
 def date_text(day: date, locale: str) -> str:

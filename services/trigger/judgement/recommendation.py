@@ -49,8 +49,17 @@ def recommend(case: Case) -> Recommendation | None:
     if not set(missing) - set(_unsolved(covering, case, features, meters)):
         return Recommendation(step)
     short = tuple(meter for meter in missing if meter in meters)
-    solved = len(missing) < len(features) + len(_beyond(case.plan, meters))
+    wanted = {*(need.key for need in features), *_beyond(case.plan, meters)}  # a need that was stated twice is one
+    solved = len(missing) < len(wanted) and _relieves(step, case, features)
     return Recommendation(step, covering, missing, bool(short) or not solved, _note(case.catalog, missing, covering))
+
+
+def _relieves(step: Plan, case: Case, features: tuple[needs.Wanted, ...]) -> bool:
+    """Whether the step answers anything that may be named to the customer; a forecast that nobody was told of may not (R-018)."""
+    plan = case.plan
+    assert plan is not None
+    asked = any(needs.answers(step, plan, need) for need in features)
+    return asked or any(needs.more(step, plan, meter) for meter in case.pressure)
 
 
 def cooled_down_at(case: Case) -> datetime | None:

@@ -88,7 +88,7 @@ class Loader:
         for account, profile in people.items():
             catalog = await self._catalog(conn, terms[account].subscription, in_force.version, in_force.catalog)
             with _of(isolation, account):
-                found[account] = _put_together(profile, terms[account], kept[account], catalog, in_force.catalog, now)
+                found[account] = assembled(profile, terms[account], kept[account], catalog, in_force.catalog, now)
         return found
 
     async def add_days(
@@ -129,12 +129,10 @@ class Loader:
             return found
         recorded = await usage_rows.days(conn, wanted, (now - DAYS_BACK).date())
         for account in wanted:
-            one, usage = found.pop(account), {}
+            one = found.pop(account)
             with _of(isolation, account):
-                for key, known in one.facts.usage.items():
-                    days = recorded.get((account, key), {})
-                    usage[key] = usage_rows.with_days(known, one.catalog.meters[key], days, one.catalog.policy, now)
-                found[account] = replace(one, facts=replace(one.facts, usage=usage))
+                days = {meter: recorded.get((account, meter), {}) for meter in one.facts.usage}
+                found[account] = with_days(one, days, now)
         return found
 
 
@@ -159,7 +157,8 @@ def _of(isolation: Isolation | None, account: str) -> AbstractContextManager[Non
     return nullcontext() if isolation is None else isolation.of(account, "judgement")
 
 
-def _put_together(profile: Account, terms: Terms, known: known_rows.Known, catalog: Catalog, current: Catalog, now: datetime) -> Loaded:
+def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: Catalog, current: Catalog, now: datetime) -> Loaded:
+    """An account from what is kept of it. `catalog`: as it was sold, under the policy in force; `current`: the one in force. Pure."""
     opened = known.opened(profile.id)
     facts = Facts(
         account=_account(profile, terms.subscription),
@@ -173,6 +172,15 @@ def _put_together(profile: Account, terms: Terms, known: known_rows.Known, catal
         paused_plays=known.paused(current.policy.guardrails),
     )
     return Loaded(profile, terms, catalog, facts, opened, frozenset(known.remedies), frozenset(known.suppressed))
+
+
+def with_days(loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: datetime) -> Loaded:
+    """With what was recorded of its meters day by day. Pure."""
+    usage = {
+        meter: usage_rows.with_days(known, loaded.catalog.meters[meter], recorded.get(meter, {}), loaded.catalog.policy, now)
+        for meter, known in loaded.facts.usage.items()
+    }
+    return replace(loaded, facts=replace(loaded.facts, usage=usage))
 
 
 def _turns_on_days(loaded: Loaded) -> bool:

@@ -107,6 +107,16 @@ def test_r_103_what_no_plan_answers_does_not_count() -> None:
     assert not found.multi_step
 
 
+def test_r_103_a_need_that_was_said_twice_is_one() -> None:
+    """Nothing of it is answered by the step: a person has to approve that, however often it was said."""
+    story = account(GLOBAL, "starter")
+    for _ in range(2):
+        story = story.told("compliance.need", framework="SOC2").told("need.stated", feature="compliance_certs")
+    found = question(story).recommendation
+    assert found is not None
+    assert (found.multi_step, found.unsolved, found.approval) == (True, ("compliance_certs",), True)
+
+
 def test_r_104_a_step_that_will_not_last_needs_approval_and_a_person() -> None:
     decision = account(GLOBAL, "starter").crossing("api_calls", 9_600, 95, projected=Decimal(150_000))
     assert decision.recommendation is not None

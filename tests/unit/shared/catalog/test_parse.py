@@ -412,6 +412,10 @@ def test_a_catalogue_is_a_mapping(body: bytes) -> None:
         ({"links": {"upgrade": "javascript:alert(1)"}}, [("/links/upgrade", "must begin with https://, http:// or /")]),
         ({"links": {"upgrade": "//evil.example/{account}"}}, [("/links/upgrade", "must begin with https://, http:// or /")]),
         ({"links": {"upgrade": "https://a.example/{acount}"}}, [("/links/upgrade", "unknown variable {acount}: did you mean 'account'?")]),
+        ({"links": {"upgrade": "https://a.example/{account:>1000000000}"}}, [
+            ("/links/upgrade", "must have {account} alone, without ! or : behind the name")]),
+        ({"links": {"upgrade": "https://a.example/{plan!r}"}}, [
+            ("/links/upgrade", "must have {plan} alone, without ! or : behind the name")]),
         ({"links": {"upgrade": "https://a.example/{account.__class__}"}}, [
             ("/links/upgrade", "unknown variable {account.__class__}"),
         ]),

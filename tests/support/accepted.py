@@ -1,0 +1,259 @@
+"""An account with everything that the doors accept, at random, and all that is decided, shown and said of it."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, get_args
+
+import msgspec
+from hypothesis import strategies as st
+
+from services.notifier.addressing import Preferences, Reader, address
+from services.trigger import looking
+from services.trigger.accounts import Account, Contact, Override, Person, Role, Terms
+from services.trigger.decisions import GATED, USAGE, Occasion
+from services.trigger.judgement import fact_types
+from services.trigger.judgement.case import Crossing
+from services.trigger.judging.deciding import Left
+from services.trigger.judging.hearing import Hearing
+from services.trigger.judging.known_rows import Known, MoveRow, OpportunityRow, ProposalRow, SignalRow, TotalRow
+from services.trigger.judging.loading import Loaded, assembled, mixed, with_days
+from services.trigger.judging.usage_rows import Days
+from services.trigger.looking import Look
+from services.trigger.notices import Reading, gated_notice, threshold_notice
+from services.trigger.places import Held, Place
+from services.trigger.thresholds import State, evaluate
+from shared.catalog import Catalog, Threshold
+from shared.events import Event
+from shared.messages import Message, Tell
+from shared.periods import NEVER, period_at
+from shared.wording import inbox_text, mail_text, task_text
+from tests.support import strategies as given
+
+ACCOUNT = "acct-1"
+
+
+@dataclass(frozen=True)
+class World:
+    """`told`: the facts that come now; `kept` and `days` what is in the tables already."""
+
+    now: datetime
+    profile: Account
+    terms: Terms
+    sold: Catalog
+    current: Catalog
+    kept: Known
+    days: dict[str, Days]
+    told: list[Event]
+    places: dict[Place, Held]
+
+    @property
+    def loaded(self) -> Loaded:
+        found = assembled(self.profile, self.terms, self.kept, mixed(self.sold, self.current), self.current, self.now)
+        return with_days(found, self.days, self.now)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    now = draw(given.NOWS)
+    sold = draw(given.catalogs())
+    current = replace(draw(given.catalogs()), currency=sold.currency) if draw(st.booleans()) else sold
+    terms = _terms(draw, sold, now)
+    profile = _profile(draw, terms.time_zone, sold)
+    places = _places(draw, terms, sold, now)
+    kept = Known(
+        started_at=draw(st.none() | given.MOMENTS.filter(lambda moment: moment <= now)),
+        signals=draw(st.lists(_signals(sold, now), max_size=3)),
+        opportunities=draw(st.lists(_opportunities(sold), max_size=2)),
+        proposals=draw(st.lists(_proposals(sold, now), max_size=3)),
+        moves=draw(st.lists(_moves(sold, now), max_size=2)),
+        remedies=draw(st.lists(st.sampled_from(["retention", "training"]), max_size=1)),
+        totals=[TotalRow(one.meter, one.period_start, held.period_end, held.used or Decimal(0)) for one, held in sorted(places.items())],
+    )
+    currency = profile.currency or sold.currency
+    told = draw(given.facts(ACCOUNT, mixed(sold, current), currency, now))
+    return World(now, profile, terms, sold, current, kept, _days(draw, sold, now), told, places)
+
+
+def _terms(draw: st.DrawFn, sold: Catalog, now: datetime) -> Terms:
+    zone = draw(given.TIME_ZONES)
+    if draw(st.integers(1, 10)) == 1:
+        return Terms(zone, None, {})
+    order = draw(given.orders(sold, given.MOMENTS.map(lambda moment: min(moment, now))))
+    subscription = order.subscription(1, now)
+    overrides = {
+        meter: Override(meter, draw(st.booleans()), draw(given.LIMITS), draw(st.none() | _own_thresholds()))
+        for meter in sold.meters
+        if draw(st.integers(1, 5)) == 1
+    }
+    return Terms(zone, subscription, overrides)
+
+
+def _own_thresholds() -> st.SearchStrategy[tuple[Threshold, ...]]:
+    def made(raw: list[Any]) -> tuple[Threshold, ...]:
+        return tuple(Threshold(at=one["at"]) if isinstance(one, dict) else Threshold(one) for one in raw)
+
+    return given.thresholds().map(made)
+
+
+def _profile(draw: st.DrawFn, zone: str, sold: Catalog) -> Account:
+    contacts = tuple(
+        Contact(f"c{number}", draw(given.NAMES), draw(st.sampled_from(get_args(Role))), "a@example.com", draw(st.none() | given.LOCALES))
+        for number in range(1, draw(st.integers(0, 3)) + 1)
+    )
+    authority = st.none() | given.money(sold.currency, digits=15)
+    people = st.none() | st.builds(Person, st.just("u7"), given.NAMES, st.sampled_from([None, "k@example.com"]), st.booleans(), authority)
+    return Account(
+        ACCOUNT,
+        draw(given.NAMES),
+        draw(given.LOCALES),
+        zone,
+        country=draw(given.COUNTRIES),
+        currency=draw(st.sampled_from([None, sold.currency])),
+        customer_since=draw(st.none() | given.MOMENTS),
+        csm=draw(people),
+        ae=draw(people),
+        contacts=contacts,
+    )
+
+
+def _places(draw: st.DrawFn, terms: Terms, sold: Catalog, now: datetime) -> dict[Place, Held]:
+    """Meters that were counted, in the running period and the one before."""
+    if terms.subscription is None:
+        return {}
+    running = period_at(terms.subscription.grid(terms.time_zone), now)
+    before = period_at(terms.subscription.grid(terms.time_zone), running.start - timedelta(microseconds=1))
+    found = {}
+    for meter in sold.meters.values():
+        if draw(st.integers(1, 4)) == 1:
+            continue
+        periods = [(NEVER, None)] if meter.is_gauge else [(running.start, running.end), (before.start, before.end)]
+        for start, end in periods:
+            found[Place(ACCOUNT, meter.id, start)] = Held(end, draw(given.TOTALS), state=draw(st.none() | _states(meter.is_gauge)))
+    return found
+
+
+def _states(gauge: bool) -> st.SearchStrategy[State]:
+    def looked(used: Decimal, limit: Decimal | None, thresholds: tuple[Threshold, ...]) -> State:
+        return evaluate(used, limit, thresholds, State(), gauge=gauge).state
+
+    return st.builds(looked, given.TOTALS, given.LIMITS, _own_thresholds())
+
+
+def _ago(draw: st.DrawFn, now: datetime, most_days: int) -> datetime:
+    return now - timedelta(hours=draw(st.integers(0, most_days * 24)))
+
+
+@st.composite
+def _signals(draw: st.DrawFn, sold: Catalog, now: datetime) -> SignalRow:
+    """As they are read again: evidence is what JSON holds."""
+    at = _ago(draw, now, 90)
+    until = draw(st.none() | st.integers(-10, 100).map(lambda days: now + timedelta(days=days)))
+    meter = draw(st.sampled_from(list(sold.meters)))
+    kinds: list[tuple[str, str, dict[str, Any]]] = [
+        ("usage_limit", meter, {"threshold": 80, "percent": 81}),
+        ("usage_limit", meter, {"threshold": {"at": 9}, "percent": None}),
+        ("repeated_limit", meter, {"percent": 99, "last_percent": 98, "days": 3}),
+        ("forecast_limit", meter, {"reaches_limit_at": "2199-12-31T23:59:59.999999Z", "projected": 10}),
+        ("renewal", "", {"renewal_date": "2199-12-31"}),
+        ("team_growth", "", {"count": 10**9, "role": None, "above": 3}),
+        ("compliance_need", "SOC2", {"framework": "SOC2", "deadline": None, "features": ["audit_log"]}),
+        ("feature_requested", "sso", {"feature": "sso", "count": 3}),
+        ("better_support", "", {"tickets": 2}),
+        ("nps_high", "", {"score": 9}),
+        ("pre_purchase", "", {"plan": "starter"}),
+        ("cancel_intent", "", {"reason": None}),
+    ]
+    type_, key, evidence = draw(st.sampled_from(kinds))
+    return SignalRow(type_, key, at, until, evidence, draw(st.booleans()), None)
+
+
+@st.composite
+def _opportunities(draw: st.DrawFn, sold: Catalog) -> OpportunityRow:
+    owner = {"role": draw(st.sampled_from(["self_serve", "cs", "sales", "hybrid"])), "id": None, "name": None}
+    return OpportunityRow("o1", draw(st.sampled_from(list(sold.plans))), "identified", owner, ["usage_limit"])
+
+
+@st.composite
+def _proposals(draw: st.DrawFn, sold: Catalog, now: datetime) -> ProposalRow:
+    plan, meter = draw(st.sampled_from(list(sold.plans))), draw(st.none() | st.sampled_from(list(sold.meters)))
+    percent, amount = draw(st.none() | given.TOTALS), draw(st.none() | given.TOTALS)
+    return ProposalRow(plan, _ago(draw, now, 120), "message", "usage_limit", meter, percent, draw(st.booleans()), ["c1"], amount)
+
+
+@st.composite
+def _moves(draw: st.DrawFn, sold: Catalog, now: datetime) -> MoveRow:
+    plans = st.sampled_from([*sold.plans, "withdrawn"])
+    return MoveRow(_ago(draw, now, 400), draw(plans), draw(plans))
+
+
+def _days(draw: st.DrawFn, sold: Catalog, now: datetime) -> dict[str, Days]:
+    found: dict[str, Days] = {}
+    for meter in sold.meters:
+        recorded: dict[date, dict[int, Decimal]] = {}
+        for back in draw(st.lists(st.integers(0, 60), max_size=6, unique=True)):
+            hours = draw(st.dictionaries(st.integers(0, 23), given.CORRECTED, min_size=1, max_size=3))
+            recorded[(now - timedelta(days=back)).date()] = hours
+        found[meter] = recorded
+    return found
+
+
+# ---- what follows
+
+
+def hear(world: World) -> tuple[Loaded, Left]:
+    """The facts as the trigger takes them."""
+    left = Left()
+    hearing = Hearing(world.loaded, world.now, left)
+    for event in world.told:
+        hearing.hear(event, fact_types.read(event.type, event.data or {}))
+    hearing.end()
+    return hearing.loaded, left
+
+
+def looks(world: World) -> list[Look]:
+    """Its meters, looked at."""
+    context = looking.Context(world.current, {1: world.sold}, world.now)
+    return [look for place, held in world.places.items() if (look := looking.at(place, held, world.terms, context))]
+
+
+def occasions(world: World) -> list[Occasion]:
+    """What is newly reached, with its notice."""
+    return [one for look in looks(world) for one in _of_look(world, look)]
+
+
+def _of_look(world: World, look: Look) -> list[Occasion]:
+    if look.meter is None:
+        return []
+    reading = Reading(world.profile, look.subscription, look.sold, world.current, look.meter, look.allowance, look.used, look.period)
+    found = []
+    if look.result.gated is not None:
+        found.append(Occasion("d0", GATED, reading, None, gated_notice(reading, "k0", decision="d0", now=world.now)))
+    if look.result.reached:
+        reached = look.result.reached[-1]
+        alert = look.alert_id(reached.threshold.key, reached.epoch)
+        crossing = Crossing(reading.meter.id, reached.threshold, look.used, look.allowance.limit, reading.percent, alert, reached.again)
+        notice = threshold_notice(reading, reached.threshold, alert, again=reached.again, decision="d1", task=alert, now=world.now)
+        found.append(Occasion("d1", USAGE, reading, crossing, notice))
+    return found
+
+
+def say(world: World, messages: list[Message]) -> list[str]:
+    """Everything that anybody reads of them, over the wire and in both languages."""
+    said = []
+    readers = {one.id: Reader(one.role, Preferences()) for one in world.profile.contacts}
+    for message in messages:
+        read = msgspec.json.decode(msgspec.json.encode(message), type=Message)
+        if not isinstance(read, Tell):
+            continue
+        for part in address(read, readers, ["email", "hubspot", "webhook"], world.now):
+            row: Any = part.notification
+            role = readers[row.contact].role if row.contact else "owner"
+            for locale in ("ja", "en", world.profile.locale):
+                if row.contact is None:
+                    said += [task_text(row.facts, locale).body] if row.task is not None else []
+                    continue
+                item = inbox_text(row.kind, row.cls, row.facts, role, locale)
+                mail = mail_text(row.kind, row.cls, row.facts, row.contact, role, locale, "https://a.example/u" if row.proposes else None)
+                said += [item.title, item.body, mail.subject, mail.text]
+    return said

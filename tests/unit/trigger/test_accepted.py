@@ -1,0 +1,140 @@
+"""Every policy, contract and fact that a door accepts is decided, sent, shown and said: nothing of it raises, whatever else is known."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from services.trigger.accounts import Terms
+from services.trigger.judgement import signals, timing
+from services.trigger.judgement.advice import advice
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.question import Question
+from services.trigger.judgement.routing import ownership_policy
+from services.trigger.judging import effects, explaining, showing
+from services.trigger.judging.deciding import Left, again
+from services.trigger.judging.judging import Judging
+from services.trigger.tables.catalogs import Catalogs
+from services.trigger.usage import View, can, usage
+from shared.money import money_text
+from shared.quantities import dumps
+from shared.wording import gate_text
+from tests.support.accepted import World, hear, looks, occasions, say, worlds
+from tests.support.strategies import LARGEST, examples
+
+JUDGING = Judging(Catalogs())
+COLUMN = 10**29
+"""A total's column holds less."""
+
+
+def hear_every_fact(world: World) -> None:
+    loaded, left = hear(world)
+    for decision in left.decisions:
+        dumps(decision.json())
+    say(world, left.messages)
+    assert len(loaded.facts.record.tickets) <= 8
+
+
+def decide_every_crossing(world: World) -> None:
+    """With all that was heard before it: the notice goes out, whatever is decided beside it."""
+    loaded, _ = hear(world)
+    for occasion in occasions(world):
+        ruling = JUDGING._on_usage(loaded, occasion, world.now)
+        left = Left()
+        loaded = left.rule(ruling)
+        verdict: Any = ruling.decision.json()
+        dumps(verdict)
+        for lang in ("ja", "en"):
+            explaining.lines(verdict, world.profile.name, world.profile.time_zone, lang)
+        messages = list(effects.messages(ruling))
+        assert any(one.key == occasion.notice.key for one in messages if occasion.notice)
+        say(world, messages)
+        assert all(-COLUMN < amount < COLUMN for one in left.changes.proposals if (amount := one.percent) is not None)
+
+
+def wake_every_timer(world: World) -> None:
+    """The daily look at the meters, a renewal, a look at what waits."""
+    loaded, _ = hear(world)
+    left = Left()
+    raised = signals.of_usage(loaded.facts, loaded.catalog.policy, world.now)
+    loaded = again(loaded, "schedule", raised, world.now, left, "d2", tells=True)
+    if loaded.facts.subscription is not None:
+        renewal = timing.renewal_date(loaded.facts.subscription, loaded.facts.account, world.now)
+        at = timing.renewal_due(timing.year_after(renewal), loaded.facts.account)
+        assert at > world.now - timedelta(days=400)
+        late = timing.is_late(at, world.now, loaded.facts.account)
+        found = Signal("renewal", world.now, "", world.now + timedelta(days=1), {"renewal_date": renewal})
+        loaded = again(loaded, "renewal", (found,), world.now, left, "d3", tells=True, late=late)
+    timing.next_morning(loaded.facts.account, world.now)
+    for decision in left.decisions:
+        dumps(decision.json())
+    say(world, left.messages)
+
+
+def show_the_account(world: World) -> None:
+    loaded, _ = hear(world)
+    case = Case("schedule", world.now, loaded.catalog, loaded.facts)
+    dumps(showing.described(loaded, {}, (), world.now))
+    for locale in ("ja", "en", world.profile.locale):
+        dumps(advice(case, locale))
+        dumps(ownership_policy(loaded.catalog.policy, locale))
+    worth = Question.of(case).worth
+    if worth.value is not None:
+        for amount in (worth.value.year, worth.value.cost_year, worth.value.net_year):
+            money_text(amount, worth.value.currency)
+
+
+def show_its_usage(world: World) -> None:
+    """Also just before, at and after the ends of its period."""
+    held = {(place.meter, place.period_start): one for place, one in world.places.items()}
+    for terms in (world.terms, Terms(world.terms.time_zone, None, {})):
+        sold = world.sold if terms.subscription else None
+        for at in (world.now, world.now - timedelta(days=31)):
+            view = View(terms, world.current, sold, at, world.now, held, {}, world.days)
+            dumps(usage(world.profile.id, view))
+            for meter in world.current.meters.values():
+                dumps(can(meter, LARGEST, view))
+
+
+def store_every_wake_up(world: World) -> None:
+    for look in looks(world):
+        for amount in (look.result.alert_at, look.result.rearm_at):
+            assert amount is None or -COLUMN < amount < COLUMN
+
+
+CHECKS = (hear_every_fact, decide_every_crossing, wake_every_timer, show_the_account, show_its_usage, store_every_wake_up)
+
+
+@given(worlds())
+@examples(50, shrinks=False)
+def test_whatever_is_accepted_is_decided_sent_shown_and_said(world: World) -> None:
+    """One account at a time through everything that is done with it: making it costs more than all of that."""
+    for check in CHECKS:
+        check(world)
+
+
+@pytest.mark.nightly
+def test_the_worlds_are_wide() -> None:
+    """The property above says something only where things happen: each outcome, most gates, most messages."""
+    found: Counter[str] = Counter()
+
+    @given(worlds())
+    @settings(max_examples=400, deadline=None, derandomize=True, database=None)
+    def look(world: World) -> None:
+        loaded, left = hear(world)
+        for occasion in occasions(world):
+            ruling = JUDGING._on_usage(loaded, occasion, world.now)
+            loaded = left.rule(ruling)
+            left.decisions.append(ruling.decision)
+        for decision in left.decisions:
+            found.update((decision.outcome, *decision.blocked_by, *decision.signals))
+        found.update(message.kind for message in left.messages if hasattr(message, "kind"))
+        if any(gate_text(gate.json(), "ja") for decision in left.decisions for gate in decision.gates):
+            found["gates"] += 1
+
+    look()
+    wanted = {"notice", "withheld", "proposal", "assisted", "none", "usage_limit", "crm.task", "dissatisfied", "frequency_cap", "value"}
+    assert {name: found[name] for name in wanted if not found[name]} == {}
