@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
 
-MOST = 200
+MOST = 50
+"""Questions in one query: the answers of a few thousand would keep everything else in the process waiting."""
 
 
 class Together(Generic[Question, Answer]):
@@ -42,7 +43,7 @@ class Together(Generic[Question, Answer]):
         except Exception as error:
             for answer in asked.values():
                 answer.set_exception(error)
-                answer.exception()  # whoever asked may have left: then nobody takes it, and that is no mistake
+                answer.exception()  # seen: those who asked may have left, and then nobody takes it
         else:
             for question, answer in asked.items():
                 answer.set_result(found[question])

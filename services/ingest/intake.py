@@ -234,10 +234,11 @@ def _send_on(intake: Intake, record: Any, events: Sequence[tuple[int, str]], rul
     if record.offset < rules.replayed:
         intake.repeated += len(events)
         return
-    raws: list[bytes] | Unusable = [record.value]
+    value = record.value or b""  # in binary mode an event may have no data
+    raws: list[bytes] | Unusable = [value]
     headers: list[tuple[str, bytes | None]] = list(record.headers)
-    if is_array(record.value):
-        raws = split(record.value)
+    if is_array(value):
+        raws = split(value)
         headers = [*(header for header in headers if header[0].lower() != "content-type"), *STRUCTURED_HEADERS]
     assert not isinstance(raws, Unusable)  # it was read just now
     if not any(name == RECEIVED for name, _ in headers):

@@ -25,6 +25,7 @@ from shared.context import Context
 from shared.database import is_unavailable, transaction
 from shared.quantities import dumps
 from shared.together import Together
+from shared.waiting import pause
 from shared.web import Problem
 
 HEARTBEAT_SECONDS = 15
@@ -108,6 +109,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         while not stop.is_set():
             await self._signal.wait(_LOOK_SECONDS)
+            started = loop.time()
             self._end_expired()
             try:
                 await self._look()
@@ -115,6 +117,7 @@ class Hub:
                     checked = loop.time()
                     await self._drop_strangers()
                 backoff.reset()
+                await pause(stop, loop.time() - started)  # however often it is woken, half of the time is for the rest of the process
             except Exception as error:
                 if not is_unavailable(error):
                     raise

@@ -20,7 +20,8 @@ _MOST_FAULTS = 100
 def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable:
     """The events of a record: one, or those of an array."""
     if value is None:
-        return unusable("", "tombstone: the record has no value")
+        # In binary mode an event without data has no value; nothing else without one is an event.
+        return _by_headers(b"", headers) if _is_binary(headers) else unusable("", "tombstone: the record has no value")
     if len(value) > MAX_EVENT_BYTES:
         return unusable("", f"size: a record may have {MAX_EVENT_BYTES} bytes, this one has {len(value)}")
     return _by_headers(value, headers) if headers else _structured(value)
@@ -31,6 +32,10 @@ def read_plain_records(values: Sequence[bytes | None], headers: Sequence[Headers
     if any(headers) and not all(not some or (some[0] == STRUCTURED_HEADERS[0] and len(some) <= MAX_HEADERS) for some in headers):
         return None
     return None if None in values else read_plain(values)  # type: ignore[arg-type] # there is no None among them
+
+
+def _is_binary(headers: Headers) -> bool:
+    return any(name.lower() == f"{_PREFIX}specversion" for name, _ in headers)
 
 
 def is_array(value: bytes) -> bool:

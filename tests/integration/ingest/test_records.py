@@ -52,6 +52,17 @@ async def test_k2_k3_a_record_without_its_accounts_key_is_sent_on_and_counted_on
     assert await usage.rejected() == []
 
 
+@pytest.mark.parametrize("key", ["a", "somebody else"])
+async def test_a_record_in_binary_mode_without_a_value_is_an_event_without_data(usage: Usage, key: str) -> None:
+    headers = [(f"ce_{name}", str(value).encode()) for name, value in call("a").items()]
+    async with ingesting(usage):
+        await usage.send(None, key=key, headers=headers)
+        await usage.send(None, key="a", headers=headers)
+        await usage.settled()
+    assert await usage.totals("a") == {"api_calls": 1}
+    assert await usage.rejected() == []
+
+
 @pytest.mark.parametrize("partition", range(4))
 async def test_k18_the_same_record_on_two_partitions_counts_once(usage: Usage, partition: int) -> None:
     sent = call("a")

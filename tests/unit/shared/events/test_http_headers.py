@@ -16,7 +16,7 @@ def over_http(changes: Mapping[str, str | bytes], body: bytes = b'{"bytes": 5}',
     return found.events[0] if isinstance(found, Accepted) else found
 
 
-def over_kafka(changes: Mapping[str, str], body: bytes = b'{"bytes": 5}', media: bytes | None = None) -> Event | Unusable:
+def over_kafka(changes: Mapping[str, str], body: bytes | None = b'{"bytes": 5}', media: bytes | None = None) -> Event | Unusable:
     headers = [("ce_" + name, value.encode()) for name, value in {**GOOD, **changes}.items()]
     found = read_record(body, headers if media is None else [*headers, ("content-type", media)])
     return found if isinstance(found, Unusable) else found[0]
@@ -73,6 +73,24 @@ def test_data_without_a_media_type_is_json(media: bytes | None, body: bytes, dat
     for found in (over_http({}, body, media), over_kafka({}, body, media)):
         assert isinstance(found, Event), found
         assert found.data == data
+
+
+@pytest.mark.parametrize("media", [None, b"application/json"])
+def test_on_kafka_an_event_without_data_has_no_value(media: bytes | None) -> None:
+    for body in (None, b"", b"null"):
+        found = over_kafka({}, body, media)
+        assert isinstance(found, Event), found
+        assert (found.subject, found.data) == ("acct", None)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [[], [("content-type", b"application/json")], [("ce_id", b"1")], [("content-type", b"application/cloudevents+json"), ("ce_id", b"1")]],
+)
+def test_nothing_else_without_a_value_is_an_event(headers: list[tuple[str, bytes | None]]) -> None:
+    found = read_record(None, headers)
+    assert isinstance(found, Unusable)
+    assert found.reason.startswith("tombstone:")
 
 
 def test_kafka_is_given_the_same_event_without_a_media_type_of_null() -> None:
