@@ -29,6 +29,7 @@ from shared.rejected import Rejected
 from shared.settings import Settings
 from shared.telemetry import log
 from shared.topic_identity import TopicWatch, Verdict, accepted, examine, made_anew
+from shared.tracebacks import told
 from shared.turn import Handler, Records
 from shared.turns import Again, Turns
 from shared.waiting import Stopped, unless, within
@@ -390,7 +391,7 @@ class ConsumerLoop:
 
         aiokafka drops whatever else that call had fetched, so everything is read again from the stored offsets.
         """
-        log.error("batch_unreadable", service=self._handler.service, error=f"{type(error).__name__}: {error}")
+        log.error("batch_unreadable", service=self._handler.service, error=told(error))
         self._own.doubt()
         if not await self._settle(consumer):
             return

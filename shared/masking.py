@@ -13,6 +13,16 @@ _SECRET = re.compile(
 )
 _ADDRESS = re.compile(r"(?<![^\s@<>\"'(),:;=])[^\s@<>\"'(),:;=]++@[^\s@<>\"'(),:;=]+\.[^\s@<>\"'(),:;=]+")
 
+_QUOTED = re.compile(r"""(?<!\w)(?:'(?:[^'\\]|\\.)*+(?:'|\Z)|"(?:[^"\\]|\\.)*+(?:"|\Z))""", re.DOTALL)
+_DETAIL = re.compile(r"\n?\b(?:DETAIL|Failing row contains|input_value=)", re.DOTALL)
+
+
+def without_values(text: str) -> str:
+    """What a library says of a fault, without the value that it found it in: libraries put it in quotes, PostgreSQL into a detail."""
+    known = text[:_WORKED_ON]
+    detail = _DETAIL.search(known)
+    return _QUOTED.sub("'***'", known[: detail.start()] if detail else known)
+
 
 def masked(text: str, characters: int) -> str:
     """Without secrets and addresses, and at most so long. Masked before it is cut: half a password is still one."""

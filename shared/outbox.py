@@ -17,6 +17,7 @@ from shared.backoff import Backoff
 from shared.database import connect, is_unavailable
 from shared.kafka import KafkaUnavailable, Outgoing, Producer, packed, unpacked
 from shared.telemetry import log
+from shared.tracebacks import told
 from shared.waiting import pause
 from shared.wake import Wake
 
@@ -211,5 +212,5 @@ class Relay:
 
     def _away(self, part: str, error: BaseException) -> None:
         if self.fault is None:
-            log.warning("outbox_waits", service=self._outbox.service, part=part, error=str(error))
+            log.warning("outbox_waits", service=self._outbox.service, part=part, error=told(error))
         self.fault = f"{part} is away"

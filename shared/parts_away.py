@@ -2,6 +2,7 @@
 
 from shared import metrics
 from shared.telemetry import log
+from shared.tracebacks import told
 
 PARTS = ("kafka", "postgres", "handler")
 
@@ -16,7 +17,7 @@ class PartsAway:
             metrics.part_away.labels(service, part).set(part in self._reasons)
 
     def lost(self, part: str, error: BaseException) -> None:
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
+        reason = told(error)
         if part not in self._reasons:
             log.warning("part_away", service=self._service, part=part, error=reason)
         self._reasons[part] = reason

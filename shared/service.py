@@ -28,6 +28,7 @@ from shared.outbox import Relay
 from shared.server import HttpServer, allow_connections, metrics_app
 from shared.settings import Settings, SettingsError, load_settings
 from shared.telemetry import configure_logging, log
+from shared.tracebacks import told
 from shared.turn import Handler
 from shared.web import create_app
 
@@ -180,8 +181,8 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
             raise Failed(str(error)) from None
         except Exception as error:
             if not isinstance(error, KafkaUnavailable) and not is_unavailable(error):
-                raise Failed(_line(error)) from error
-            reason = _line(error)
+                raise Failed(told(error)) from error
+            reason = told(error)
             if isinstance(error, KafkaUnavailable) and (diagnosis := await diagnose(context.settings)):
                 reason = f"Kafka: {diagnosis.reason}"
                 if diagnosis.by_settings:
@@ -334,7 +335,7 @@ class _Tasks:
     def raise_failure(self) -> None:
         if self._failure is not None:
             name, error = self._failure
-            raise Failed(f"{name} stopped unexpectedly: {'it ended' if error is None else _line(error)}")
+            raise Failed(f"{name} stopped unexpectedly: {'it ended' if error is None else told(error)}")
 
 
 async def _drain(tasks: _Tasks, servers: Sequence[HttpServer]) -> None:
@@ -370,8 +371,3 @@ class _Signals:
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError, RuntimeError, NotImplementedError):
                 loop.remove_signal_handler(number)
-
-
-def _line(error: BaseException) -> str:
-    first = str(error).splitlines()[0] if str(error) else ""
-    return f"{type(error).__name__}: {first}".rstrip(": ")

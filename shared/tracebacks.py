@@ -3,9 +3,19 @@
 import traceback
 from collections.abc import Iterator
 
-from shared.masking import cut_in_the_middle, masked
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from shared.masking import cut_in_the_middle, masked, without_values
 
 CHARACTERS = 5000
+_INFRASTRUCTURE = (
+    OSError,
+    KafkaError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.PostgresConnectionError,
+)
 _MESSAGE_CHARACTERS = 400
 _EXCEPTIONS = 6
 """Of one chain, or of one group: the outermost, which was caught, and those nearest to the cause."""
@@ -61,7 +71,21 @@ def _one(error: traceback.TracebackException | str, innermost: int) -> str:
         frames = frames[-innermost:]
     lines += map(_frame, frames)
     said = "".join(error.format_exception_only()).strip()
+    if not tells_of_infrastructure(error.exc_type):
+        said = without_values(said)
     return "\n".join([*lines, masked(said, _MESSAGE_CHARACTERS)])
+
+
+def tells_of_infrastructure(kind: type[BaseException] | None) -> bool:
+    """Whether an exception's own words are about an address, a file, a broker or a login of ours; others may quote customers' values."""
+    return kind is not None and issubclass(kind, _INFRASTRUCTURE)
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line, for readiness, the log and operators: its kind, and what it says as far as that holds no value."""
+    first = str(error).splitlines()[0] if str(error) else ""
+    said = first if tells_of_infrastructure(type(error)) else without_values(first)
+    return f"{type(error).__name__}: {said}".rstrip(": ")
 
 
 def _frame(frame: traceback.FrameSummary) -> str:

@@ -20,6 +20,7 @@ from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.clock import Clock
 from shared.isolation import Isolation
+from shared.masking import without_values
 from shared.messages import MESSAGES, Closed, Message, Tell
 from shared.test_faults import NO_FAULTS, TestFaults
 from shared.turn import Handler, Records, Turn
@@ -147,7 +148,7 @@ def _read(value: bytes | None) -> Message | str:
     try:
         return _DECODER.decode(value)
     except msgspec.DecodeError as error:  # also what is not of the form that was agreed
-        return f"message: {error}"
+        return f"message: {without_values(str(error))}"
 
 
 def _by_moment(closings: Iterable[Closed]) -> Mapping[datetime, list[str]]:

@@ -9,6 +9,7 @@ import msgspec
 from shared.bounds import OUTSIDE, is_dated
 from shared.catalog import Catalog
 from shared.characters import is_storable
+from shared.masking import without_values
 from shared.messages import Total, TotalPeriod
 from shared.periods import NEVER
 from shared.quantities import bounded
@@ -54,11 +55,13 @@ def read_total(value: bytes | None, catalog: Catalog | None, *, is_ours: bool) -
     try:
         total = _DECODER.decode(value)
     except msgspec.ValidationError as error:
-        return f"field: {error}"
+        return f"field: {without_values(str(error))}"
     except RecursionError:
         return "depth: nested too deeply"
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return f"json: {error}"
+    except UnicodeDecodeError as error:
+        return f"utf8: not UTF-8 at byte {error.start}"
+    except msgspec.DecodeError as error:
+        return f"json: {without_values(str(error))}"
     except ValueError:
         return "number: has too many digits"
     return _reason(total, catalog) or _counted(total, is_ours=is_ours)
@@ -72,9 +75,9 @@ def _reason(total: Total, catalog: Catalog | None) -> str | None:
     if not is_storable(total.account) or total.account.isspace() or "/" in total.account:
         return "id: account must not hold control characters or a slash"
     if meter is None:
-        return f"meter: {total.meter!a} is no meter of the catalogue"
+        return "meter: the catalogue has no such meter"
     if meter.is_gauge != (total.period is None):
-        return f"period: {total.meter!a} {'never resets, its period is null' if meter.is_gauge else 'resets, its total needs a period'}"
+        return f"period: the meter {'never resets, its period is null' if meter.is_gauge else 'resets, its total needs a period'}"
     moments = [moment for moment in (*_bounds(total.period), total.last_event_at, total.received_at) if moment is not None]
     if any(moment.tzinfo is None for moment in moments):
         return "zone: every moment needs a time zone, such as Z"

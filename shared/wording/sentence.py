@@ -50,4 +50,4 @@ def _word(name: str, kind: str, given: Variables, locale: str) -> str:
     try:
         return write(given[name], given, locale)
     except (ArithmeticError, KeyError, TypeError, ValueError) as fault:
-        raise WordingError(f"variable {name!r} cannot be written as {kind or 'text'}: {given[name]!r}") from fault
+        raise WordingError(f"variable {name!r} cannot be written as {kind or 'text'}") from fault

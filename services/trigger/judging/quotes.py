@@ -59,7 +59,7 @@ def quoted(loaded: Loaded, plan: str, mode: Mode, at: datetime, now: datetime) -
         raise NotQuotable("the account has no subscription")
     target, current = loaded.catalog.plans.get(plan), loaded.catalog.plans[subscription.plan]
     if target is None:
-        raise NotQuotable(f"the catalogue has no plan {plan!r}")
+        raise NotQuotable("the catalogue has no such plan")
     period = period_at(terms.grid(loaded.terms.time_zone), now)
     return prorate(current, target, subscription, period, at, loaded.terms.time_zone, mode)
 
