@@ -12,7 +12,7 @@ from services.ingest import uniques
 from services.ingest.counting import Columns, Loose, count, hours_of, received_of, totals_of
 from services.ingest.dedupe import Batch, Dedupe, Keys
 from services.ingest.index import BUDGET_BYTES
-from services.ingest.intake import Intake, Rules, take_in
+from services.ingest.intake import Intake, Read, Rules, read_ahead, take_in
 from services.ingest.layout import Layout
 from services.ingest.plans import Catalogue
 from services.ingest.tables import counted, hours, keys, loose, rejects, totals
@@ -48,6 +48,10 @@ class IngestHandler(Handler):
         self._catalogue = Catalogue()
         self._secret = b""
         self._next_merge = 0.0
+
+    def prepare(self, records: Records) -> Read:
+        """Records that take long to read; all others are read where they are counted, while they are in the processor's cache."""
+        return read_ahead(record for several in records.values() for record in several)
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
         try:
@@ -100,7 +104,9 @@ class IngestHandler(Handler):
         for partition, records in turn.records.items():
             replayed = turn.highest.get(partition, 0)
             passed = await _rejected_before(turn.conn, partition, records, replayed)
-            rules = Rules(feeds, turn.now, self._window, state.floor, self._secret, self._layout.accounts, replayed, passed)
+            rules = Rules(
+                feeds, turn.now, self._window, state.floor, self._secret, self._layout.accounts, replayed, passed, turn.prepared or {}
+            )
             taken[partition.partition] = take_in(records, partition.partition, rules)
         return taken
 

@@ -17,13 +17,22 @@ from shared.kafka import Headers
 RECEIVED: Final = "plimsoll-received"
 """A header: when ingest took the event (HTTP) or sent it on (re-routed), RFC 3339. Its age is judged by that moment."""
 _FEW: Final = 16
+_LARGE: Final = 4_096
+"""Bytes of a record. A usual event has a tenth of it."""
 _MOST_DELAY: Final = timedelta(hours=20)
 """How far back that is believed: within the day by which keys are kept longer than the window."""
 
 
+Read = Mapping[tuple[int, int], list[Event] | Unusable]
+"""By partition and offset: what a record's events are, or why there are none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for a batch. Below the offset `replayed` all records were applied before; those in `passed` were rejected then."""
+    """What holds for a batch. Below the offset `replayed` all records were applied before; those in `passed` were rejected then.
+
+    `read`: records that were read before, outside of the transaction.
+    """
 
     feeds: Mapping[str, Feed]
     now: datetime
@@ -33,6 +42,7 @@ class Rules:
     accounts: Mapping[str, Account]
     replayed: int = 0
     passed: Collection[int] = ()
+    read: Read = field(default_factory=dict)
     oldest: datetime = field(init=False)
     newest: datetime = field(init=False)
 
@@ -80,6 +90,11 @@ class Keys:
         return keys
 
 
+def read_ahead(records: Iterable[Any]) -> Read:
+    """The records that are large: reading one may take as long as counting thousands, and no transaction waits for that."""
+    return {(one.partition, one.offset): read_record(one.value, one.headers) for one in records if one.value and len(one.value) >= _LARGE}
+
+
 def take_in(records: Sequence[Any], partition: int, rules: Rules) -> Intake:
     """`records` are aiokafka's, in order."""
     return _Taking(partition, rules).all(records)
@@ -113,6 +128,8 @@ class _Taking:
 
     def _plain(self, records: Sequence[Any], ordinal: int) -> bool:
         rules = self._rules
+        if rules.read and any((record.partition, record.offset) in rules.read for record in records):
+            return False
         events = read_plain_records([record.value for record in records], [record.headers for record in records])
         if events is None or rules.passed or not {event.type for event in events} <= rules.feeds.keys():
             return False
@@ -185,7 +202,7 @@ def _buckets(times: Sequence[datetime]) -> list[int]:
 
 def _judged(record: Any, rules: Rules) -> tuple[Sequence[Event], list[Readings] | str]:
     """The events of a record and what each means, or why the record is rejected."""
-    events = read_record(record.value, record.headers)
+    events = rules.read.get((record.partition, record.offset)) or read_record(record.value, record.headers)
     if isinstance(events, Unusable):
         return (), events.reason
     verdicts: list[Readings] = []
