@@ -3,6 +3,9 @@
 import asyncio
 import json
 import logging
+import resource
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from shared.server import HttpServer
+from tests.support.pages import ROOT
 
 OFFERS = {
     "java": b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n",
@@ -155,3 +159,16 @@ async def test_nobody_is_told_to_install_websockets(port: int, caplog: pytest.Lo
         await answers(port, b"GET / HTTP/1.1\r\nHost: x\r\n" + OFFERS["websocket"] + b"\r\n")
     assert "upgrade" not in caplog.text.lower()
     assert "websocket" not in caplog.text.lower()
+
+
+def test_a_process_may_have_as_many_files_as_it_needs_for_its_connections() -> None:
+    """Many systems let it begin with 1,024."""
+    code = (
+        "import resource as r; from shared.server import allow_connections as allow; hard = r.getrlimit(r.RLIMIT_NOFILE)[1];"
+        "r.setrlimit(r.RLIMIT_NOFILE, (256, hard)); allow(); print(r.getrlimit(r.RLIMIT_NOFILE)[0]);"
+        "r.setrlimit(r.RLIMIT_NOFILE, (256, 512)); allow(); print(*r.getrlimit(r.RLIMIT_NOFILE))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.splitlines()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    assert int(said[0]) == (10_240 if hard == resource.RLIM_INFINITY else min(hard, 10_240))
+    assert said[1] == "512 512"
