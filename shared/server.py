@@ -10,7 +10,7 @@ from typing import Any
 import httptools
 import uvicorn
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from shared.web.health import metrics_response
 from shared.web.problems import problem_response
@@ -108,6 +108,7 @@ class _Protocol(HttpToolsProtocol):
     """
 
     _late: asyncio.TimerHandle | None = None
+    _answering: RequestResponseCycle | None = None
     _header_bytes = 0
     _in_headers = True
 
@@ -168,8 +169,16 @@ class _Protocol(HttpToolsProtocol):
         super().on_message_complete()
         self._in_headers, self._header_bytes = True, 0
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        if self._answering is not None and not self._answering.response_complete:
+            # uvicorn tells only the request that came last, and a stream that has others behind it would go on for ever.
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def _wait_for_headers(self) -> None:

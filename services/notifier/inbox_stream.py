@@ -15,6 +15,7 @@ from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import AppStatus
+from starlette.types import Receive, Scope, Send
 
 from services.notifier import inbox
 from services.notifier.inbox import Key, Page, Since
@@ -161,18 +162,31 @@ class Hub:
 
 def stream(hub: Hub, context: Context, grant: Grant, last_event_id: int | None) -> EventSourceResponse:
     """From `last_event_id` on without a gap; without one, from now on."""
-    after = None if last_event_id is None else last_event_id // 2
-    return EventSourceResponse(
-        _events(hub, hub.open(grant), context.together(inbox.pages), after),
-        headers={"Cache-Control": "no-store, no-transform"},
-        ping=HEARTBEAT_SECONDS,
-        ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
-        send_timeout=_SEND_SECONDS,
-        sep="\n",
-    )
+    return _Stream(hub, hub.open(grant), context, None if last_event_id is None else last_event_id // 2)
 
 
-async def _events(hub: Hub, watcher: Watcher, read: Together[Since, Page], after: int | None) -> AsyncIterator[ServerSentEvent]:
+class _Stream(EventSourceResponse):
+    """Closes its watcher whatever happens: a client that leaves at once leaves before the first event is asked for."""
+
+    def __init__(self, hub: Hub, watcher: Watcher, context: Context, after: int | None) -> None:
+        self._hub, self._watcher = hub, watcher
+        super().__init__(
+            _events(watcher, context.together(inbox.pages), after),
+            headers={"Cache-Control": "no-store, no-transform"},
+            ping=HEARTBEAT_SECONDS,
+            ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
+            send_timeout=_SEND_SECONDS,
+            sep="\n",
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.close(self._watcher)
+
+
+async def _events(watcher: Watcher, read: Together[Since, Page], after: int | None) -> AsyncIterator[ServerSentEvent]:
     """Reads only when something has moved; no transaction is held while nothing happens."""
     try:
         yield ServerSentEvent(comment="plimsoll", retry=RETRY_MS, sep="\n")
@@ -188,8 +202,6 @@ async def _events(hub: Hub, watcher: Watcher, read: Together[Since, Page], after
         # Without its database a stream ends; the client comes back and goes on where it was.
         if not is_unavailable(error):
             raise
-    finally:
-        hub.close(watcher)
 
 
 def _told(page: Page) -> Iterator[ServerSentEvent]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from starlette.types import Message
 
-from services.notifier import inbox_stream
+from services.notifier import inbox_stream, inbox_token
 from services.notifier.store import inbox as sql
 from shared.database import transaction
 from shared.server import allow_connections
@@ -58,6 +59,39 @@ async def test_above_the_limit_streams_are_refused_and_told_when_to_come_back(of
     async with crowd(office, [office.token(account)] * 3):
         answer = await office.reader(account).raw("GET", "/stream")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+@pytest.mark.parametrize("methods", [["GET"], ["HEAD"], ["GET", "GET"], ["HEAD", "GET", "HEAD"]])
+async def test_who_leaves_before_the_stream_begins_leaves_nothing_behind(office: Office, methods: list[str]) -> None:
+    """Also where more requests were sent behind it."""
+    account = await office.account("c1")
+    token = office.token(account)
+    requests = "".join(f"{method} /v1/inbox/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n" for method in methods)
+    host, _, port = office.url.removeprefix("http://").partition(":")
+    for _ in range(30):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(requests.encode())
+        writer.close()
+    await until(lambda: not office.hub.streams)
+    assert (await office.reader(account).raw("HEAD", "/stream")).status_code == 200
+
+
+async def test_an_answer_that_cannot_even_begin_leaves_nothing_behind(office: Office) -> None:
+    account = await office.account("c1")
+    grant = inbox_token.read(office.context.signer, office.token(account), office.context.clock.now())
+    assert grant is not None
+    answer = inbox_stream.stream(office.hub, office.context, grant, None)
+    assert office.hub.streams_of(account, "c1") == 1
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Message) -> None:
+        raise ConnectionResetError
+
+    with pytest.raises((ConnectionResetError, ExceptionGroup)):
+        await answer({"type": "http", "method": "GET", "headers": []}, receive, send)
+    assert office.hub.streams_of(account, "c1") == 0
 
 
 async def full_inbox(office: Office) -> str:
