@@ -76,7 +76,13 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)
     errors = error.errors if isinstance(error, Problem) else ()
     detail = error.detail if isinstance(error, Problem) else _DETAILS.get(error.status_code, title(error.status_code))
-    return problem_response(error.status_code, detail, errors, error.headers)
+    return problem_response(error.status_code, detail, errors, _with_head(error.headers))
+
+
+def _with_head(headers: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """Routes name GET alone; HEAD is taken with it (shared/web/head.py)."""
+    methods = (headers or {}).get("Allow", "").split(", ")
+    return {**(headers or {}), "Allow": ", ".join([*methods, "HEAD"])} if "GET" in methods and "HEAD" not in methods else headers
 
 
 _DETAILS = {
