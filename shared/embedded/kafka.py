@@ -52,6 +52,7 @@ class EmbeddedKafka(EmbeddedServer):
         self._log4j = self.home / "log4j2.yaml"
         self.credentials: Credentials | None = None
         self.format_options: Sequence[str] = ()
+        self.node, self.cluster_id = 1, _cluster_id()
         self.flags: Sequence[str] = ()
         self.nice = 0
         self.jars, self._progress, self._cancelled = jars, progress, cancelled
@@ -104,7 +105,7 @@ class EmbeddedKafka(EmbeddedServer):
         if done.exists():
             return
         shutil.rmtree(self.home / "data", ignore_errors=True)  # a format that was cut short
-        options = ["format", "--cluster-id", _cluster_id(), "--config", str(self._properties), *self.format_options]
+        options = ["format", "--cluster-id", self.cluster_id, "--config", str(self._properties), *self.format_options]
         assert self.jars is not None
         command = java_command(self.jars, self._log4j, "kafka.tools.StorageTool", options)
         run_tool(command, self._cancelled, "Kafka's storage cannot be formatted")
@@ -114,9 +115,9 @@ class EmbeddedKafka(EmbeddedServer):
         kafka, controller = self.ports["kafka"], self.ports["controller"]
         return {
             "process.roles": "broker,controller",
-            "node.id": "1",
+            "node.id": str(self.node),
             # Static voters: a dynamic quorum keeps the controller's port in its log and would not start on another one.
-            "controller.quorum.voters": f"1@{HOST}:{controller}",
+            "controller.quorum.voters": f"{self.node}@{HOST}:{controller}",
             "listeners": f"{self._listener()}://{HOST}:{kafka},CONTROLLER://{HOST}:{controller}",
             "advertised.listeners": f"{self._listener()}://{HOST}:{kafka}",
             "controller.listener.names": "CONTROLLER",

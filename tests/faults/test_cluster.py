@@ -1,0 +1,81 @@
+"""Three brokers: leaders move, brokers die and come back, too few replicas are left. Each record counts once; what is refused is said."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from shared.kafka import KafkaUnavailable, Outgoing, Producer
+from shared.messages import USAGE_EVENTS, USAGE_TOTALS
+from shared.settings import Settings
+from tests.support.cluster import Cluster, three_brokers
+from tests.support.loops import Counting, counted, prepare, produce, rows, running, until
+
+pytestmark = pytest.mark.faults
+SENT = 200
+_SECONDS = 90.0
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with three_brokers() as brokers:
+        asyncio.run(brokers.start())
+        yield brokers
+
+
+@pytest.fixture
+async def clustered(cluster: Cluster, settings: Settings) -> Settings:
+    await cluster.start()
+    found = replace(settings, kafka_bootstrap_servers=cluster.addresses)
+    await prepare(found)
+    return found
+
+
+async def _is(settings: Settings, expected: dict[str, int]) -> bool:
+    return await counted(settings) == expected
+
+
+async def test_each_broker_dies_in_turn_and_nothing_is_lost_or_counted_twice(cluster: Cluster, clustered: Settings) -> None:
+    """Every leader moves, the group's coordinator too; records are sent and answers published while one of three is away."""
+    expected = {"before": SENT}
+    await produce(clustered, [("before", b"send")] * SENT)
+    async with running(clustered, Counting(), relay=True) as loop:
+        await until(lambda: _is(clustered, expected), _SECONDS)
+        for number, broker in enumerate(cluster.brokers):
+            await asyncio.to_thread(broker.kill)
+            await produce(clustered, [(f"without-{number}", b"send")] * SENT)
+            expected[f"without-{number}"] = SENT
+            await until(lambda: _is(clustered, expected), _SECONDS)
+            await asyncio.to_thread(broker.start)
+        await until(lambda: loop.loop.fault() is None, _SECONDS)
+        await until(lambda: _published(clustered), _SECONDS)
+    async with running(clustered, totals := Counting("trigger", (USAGE_TOTALS,))):
+        await until(lambda: totals.committed >= SENT * 4, _SECONDS)  # a relay that was cut off publishes again
+
+
+async def _published(settings: Settings) -> bool:
+    return await rows(settings, "select count(*) from outbox") == [(0,)]
+
+
+async def test_with_too_few_replicas_a_record_is_refused_and_what_was_taken_is_kept(cluster: Cluster, clustered: Settings) -> None:
+    producer = Producer(clustered, name="test")
+    async with running(clustered, Counting()) as loop:
+        await produce(clustered, [("before", b"x")] * SENT)
+        await until(lambda: _is(clustered, {"before": SENT}), _SECONDS)
+        for broker in cluster.brokers[:2]:
+            await asyncio.to_thread(broker.kill)
+        with pytest.raises(KafkaUnavailable):
+            await producer.send([Outgoing(USAGE_EVENTS, b"refused", b"x")])
+        await producer.stop()
+        await cluster.start()
+        await produce(clustered, [("after", b"x")] * SENT)
+        await until(lambda: _counts(clustered, "after", SENT), _SECONDS)
+        await until(lambda: loop.loop.fault() is None, _SECONDS)
+    found = await counted(clustered)
+    assert (found["before"], found["after"]) == (SENT, SENT)
+    assert found.get("refused", 0) <= 1  # its sender was told that it may arrive all the same
+
+
+async def _counts(settings: Settings, key: str, number: int) -> bool:
+    return (await counted(settings)).get(key) == number
