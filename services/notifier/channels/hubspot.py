@@ -22,6 +22,7 @@ _NO_OWNER_SECONDS = 300.0
 _TEST_KEY = "plimsoll-test"
 _NO_SCOPE = "HubSpot does not let this token associate a task with its company: it needs the scope crm.objects.companies.read"
 _FORBIDDEN = "HubSpot answered 403"
+_NOWHERE = tuple(f"HubSpot answered {status}" for status in (404, 405, 410))
 _T = TypeVar("_T")
 
 
@@ -170,7 +171,7 @@ class HubSpotChannel:
                 first = first or stop
                 lesser = draft.without(stop.said)
                 if lesser is None:
-                    raise first from None
+                    raise _no_address(stop.outcome) or first from None
                 draft = lesser
                 if "owner" in draft.missing and attempt.order.owner_email is not None:
                     self._owners[attempt.order.owner_email] = (None, time.monotonic() + _NO_OWNER_SECONDS)
@@ -290,6 +291,13 @@ class _Attempt:
         """Whether it has another owner in Plimsoll than the CRM was told last."""
         told, owner = self.delivery.told_owner, self.order.owner
         return told is not None and owner is not None and told != owner
+
+
+def _no_address(refused: Refused) -> Stop | None:
+    """Not even a bare task is known there: the URL leads elsewhere, or the version has ended. That is no fault of this task."""
+    if not refused.reason.startswith(_NOWHERE):
+        return None
+    return Stop(Misconfigured(reason(f"this is not HubSpot's API, or not this version of it: check url and version ({refused.reason})")))
 
 
 def _joined(*notes: str | None) -> str:

@@ -114,6 +114,16 @@ async def test_what_is_refused_for_something_else_tells_the_first_reason(unique:
     assert outcome == Refused("HubSpot answered 400 VALIDATION_ERROR the subject is too long")
 
 
+@pytest.mark.parametrize("status", [404, 405, 410])
+async def test_an_address_that_is_not_the_api_waits_for_a_person_instead_of_losing_every_task(unique: bool, status: int) -> None:
+    """A mistaken URL, or a version that HubSpot has ended: they live for 18 months."""
+    async with portal(unique=unique) as (crm, channel):
+        crm.faults.append(Fault(CREATE[unique], Answer(status, b"<html>Not found"), times=5))
+        outcome = await send(channel, delivery())
+    assert isinstance(outcome, Misconfigured)
+    assert "check url and version" in outcome.reason
+
+
 async def test_a_token_that_may_not_associate_still_makes_tasks_but_a_dead_one_does_not() -> None:
     async with portal() as (crm, channel):
         crm.faults.append(Fault("PUT /crm/v4", Answer(403, {"category": "MISSING_SCOPES", "message": "no"})))
