@@ -65,7 +65,7 @@ async def measure(
     trips: dict[str, float] = {}
     async with migrated_template(stack.postgres_url) as template_name:
         for rate in rates:
-            async with _chain(stack, template_name) as chain:
+            async with running(stack, template_name) as chain:
                 run = await _run(chain, rate, seconds)
             found = run.latencies()
             name = f"{rate:,} events/s"
@@ -77,7 +77,7 @@ async def measure(
 
 
 @asynccontextmanager
-async def _chain(stack: Addresses, template: str) -> AsyncIterator[Chain]:
+async def running(stack: Addresses, template: str) -> AsyncIterator[Chain]:
     async with new_database(stack.postgres_url, template=template) as name:
         given = environment(stack, url_of(stack.postgres_url, name))
         try:

@@ -194,11 +194,11 @@ def plan_limits(draw: st.DrawFn) -> Any:
 
 
 @st.composite
-def plans(draw: st.DrawFn, key: str, rank: int, currency: str) -> dict[str, Any]:
+def plans(draw: st.DrawFn, key: str, rank: int, currency: str, meters: list[str]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "id": key,
         "rank": rank,
-        "limits": {meter: draw(plan_limits()) for meter in METERS},
+        "limits": {meter: draw(plan_limits()) for meter in meters},
         "price": draw(prices(currency)),
         "purchase": draw(st.sampled_from(["self_serve", "assisted", "sales_assisted"])),
         "features": draw(st.lists(st.sampled_from(FEATURES), max_size=len(FEATURES), unique=True)),
@@ -210,11 +210,11 @@ def plans(draw: st.DrawFn, key: str, rank: int, currency: str) -> dict[str, Any]
                 csm=st.sampled_from(["none", "assigned", "dedicated"]),
             )
         ),
-        "extra": {meter: price for meter in METERS if (price := draw(st.none() | prices(currency).filter(lambda one: one != "custom")))},
+        "extra": {meter: price for meter in meters if (price := draw(st.none() | prices(currency).filter(lambda one: one != "custom")))},
         "target": draw(st.booleans()),
     }
     if draw(st.booleans()):
-        made["graduation"] = draw(st.lists(st.sampled_from([*METERS, "support"]), max_size=3, unique=True))
+        made["graduation"] = draw(st.lists(st.sampled_from([*meters, "support"]), max_size=3, unique=True))
     return made
 
 
@@ -223,18 +223,19 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A catalogue as somebody may write it."""
     currency = draw(CURRENCIES)
     count = draw(st.integers(1, len(PLANS)))
+    meters = draw(st.one_of(st.just(list(METERS)), st.lists(st.sampled_from(list(METERS)), min_size=1, unique=True)))
     add_ons = [
         {
             "id": key,
             "price": draw(prices(currency).filter(lambda one: one != "custom")),
-            "limits": draw(some(**dict.fromkeys(METERS, AMOUNTS))),
+            "limits": draw(some(**dict.fromkeys(meters, AMOUNTS))),
         }
         for key in draw(st.lists(st.sampled_from(["packs", "seats", "storage_pack"]), max_size=2, unique=True))
     ]
     found: dict[str, Any] = {
         "currency": currency,
-        "meters": METERS,
-        "plans": [draw(plans(key, rank, currency)) for rank, key in enumerate(PLANS[:count], start=1)],
+        "meters": {meter: METERS[meter] for meter in meters},
+        "plans": [draw(plans(key, rank, currency, meters)) for rank, key in enumerate(PLANS[:count], start=1)],
         "add_ons": add_ons,
         "policy": draw(POLICIES),
         "thresholds": draw(thresholds()),
