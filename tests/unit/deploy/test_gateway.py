@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from services.notifier.inbox_stream import MOST_STREAMS
 from tests.support.gateway import chosen, read_locations
 from tests.support.pages import ROOT
 from tests.unit.deploy.conftest import Offered
@@ -29,6 +30,15 @@ def test_each_services_description_can_be_read(service: str) -> None:
 
 def test_metrics_are_not_for_everybody() -> None:
     assert chosen(LOCATIONS, "/metrics").upstream is None
+
+
+def test_one_worker_holds_as_many_streams_as_a_notifier_takes() -> None:
+    """A stream is two connections for nginx, and its workers do not share them evenly."""
+    conf = (ROOT / "deploy" / "nginx.conf").read_text()
+    connections, files = (int(re.findall(rf"{name} (\d+);", conf)[0]) for name in ("worker_connections", "worker_rlimit_nofile"))
+    assert connections >= 2 * MOST_STREAMS
+    assert files >= 2 * connections
+    assert "./deploy/nginx.conf:/etc/nginx/nginx.conf:ro" in (ROOT / "docker-compose.yml").read_text()
 
 
 def test_a_stream_is_not_held_back() -> None:
