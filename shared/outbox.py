@@ -101,6 +101,7 @@ class Relay:
         self._url = url
         self._producer = producer
         self._gauged = 0.0
+        self._acknowledged: list[int] = []
         self.fault: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -150,6 +151,9 @@ class Relay:
 
     async def _publish(self, connection: Any, stop: asyncio.Event, backoff: Backoff) -> int:
         """One batch: all sent without waiting in between, deleted when all are acknowledged. Returns how many."""
+        if self._acknowledged:  # deleting them failed, on a full disk say: they are not sent again until it works
+            await connection.execute(_DONE, self._acknowledged)
+            self._acknowledged = []
         rows = await connection.fetch(_NEXT, self._outbox.service, BATCH)
         if not rows:
             self._back(backoff)
@@ -164,7 +168,9 @@ class Relay:
         except MessageSizeTooLargeError:
             await self._one_by_one(connection, rows, messages)
             return BATCH
-        await connection.execute(_DONE, [row["id"] for row in rows])
+        self._acknowledged = [row["id"] for row in rows]
+        await connection.execute(_DONE, self._acknowledged)
+        self._acknowledged = []
         self._back(backoff)
         return len(rows)
 

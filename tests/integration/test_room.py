@@ -16,6 +16,8 @@ from structlog.testing import capture_logs
 from plimsoll.checks import postgres
 from shared.embedded import Addresses
 from shared.embedded.binaries import server_user
+from shared.kafka_probe import KafkaProbe
+from shared.messages import USAGE_TOTALS
 from shared.metrics import REGISTRY
 from shared.settings import Settings
 from tests.support.loops import Counting, Running, counted, prepare, produce, running, until
@@ -175,3 +177,44 @@ async def test_a_read_only_database_is_not_back_before_it_takes_a_write(settings
         await until(lambda: handler.committed == 3)
         await until(lambda: loop.loop.fault() is None)
     await connection.close()
+
+
+async def test_the_relay_sends_nothing_again_while_it_cannot_delete_what_was_acknowledged(settings: Settings) -> None:
+    """Else a full disk fills Kafka as well: 2,000 messages every two seconds."""
+    await prepare(settings)
+    connection = await asyncpg.connect(settings.database_url)
+    await connection.execute("create table sick (sqlstate text)")
+    await connection.execute(
+        _SICK.replace("before insert or update on counted", "before delete on outbox").replace("return new", "return old")
+    )
+    await connection.execute("insert into sick values ('53100')")
+    probe = KafkaProbe(settings)
+    with capture_logs() as logs:
+        async with running(settings, Counting(), relay=True):
+            await produce(settings, [("k", b"send")] * 10)
+            await until(lambda: _sent(probe, 10))
+            began = await connection.fetchval(_ATTEMPTS)
+            await until(lambda: _tried(connection, began + 3))
+            assert await _sent(probe, 10)
+            await connection.execute("delete from sick")
+            await until(lambda: _empty(connection))
+            assert await _sent(probe, 10)
+    await probe.close()
+    await connection.close()
+    assert [entry["event"] for entry in logs if entry["event"].startswith("outbox_")] == ["outbox_waits", "outbox_back"]
+
+
+_ATTEMPTS = "select xact_rollback from pg_stat_database where datname = current_database()"
+
+
+async def _sent(probe: KafkaProbe, number: int) -> bool:
+    return sum((await probe.offsets([USAGE_TOTALS], "end")).values()) == number
+
+
+async def _tried(connection: "asyncpg.Connection[asyncpg.Record]", times: int) -> bool:
+    await connection.execute("select pg_stat_clear_snapshot()")
+    return int(await connection.fetchval(_ATTEMPTS)) >= times
+
+
+async def _empty(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    return bool(await connection.fetchval("select not exists (select from outbox)"))
