@@ -104,7 +104,12 @@ _CREATE = text("insert into api_key (name, prefix, hash, scopes, rate) values (:
 _LIST = text("select name, prefix, scopes, rate, created_at, last_used_at, revoked_at from api_key order by created_at desc, name")
 _REVOKE = text("update api_key set revoked_at = clock_timestamp() where name = :name and revoked_at is null")
 _FIND = text("select name, scopes, rate, hash from api_key where hash = :hash and revoked_at is null")
-_USED = text("update api_key set last_used_at = greatest(last_used_at, clock_timestamp()) where name = any(cast(:names as text[]))")
+_USED = text(
+    """
+    update api_key k set last_used_at = greatest(k.last_used_at, clock_timestamp() - u.ago * interval '1 second')
+    from unnest(cast(:names as text[]), cast(:ago as float8[])) as u(name, ago) where k.name = u.name
+    """
+)
 
 
 @dataclass(slots=True)
@@ -187,15 +192,18 @@ class Keys:
             await self.write_used()
 
     async def write_used(self) -> None:
-        names, self._used = sorted(self._used), {}
-        if not names:
+        """When each was used, not when that is written: by how long ago, since only the database's clock is one for all processes."""
+        used, self._used = self._used, {}
+        if not used:
             return
+        names, now = sorted(used), time.monotonic()
         try:
             async with transaction(self.engine) as conn:
-                await conn.execute(_USED, {"names": names})
+                await conn.execute(_USED, {"names": names, "ago": [now - used[name] for name in names]})
         except Exception as error:
             if not is_unavailable(error):
                 raise
+            self._used = used | self._used
 
 
 def described(info: KeyInfo) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.embedded import Addresses
-from tests.benchmarks import backtest, chain, facts, ingest, judgement, start
+from tests.benchmarks import backtest, chain, facts, ingest, judgement, others, start
 from tests.benchmarks.table import table
 from tests.support.servers import session_servers
 
@@ -26,6 +26,7 @@ _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.starts
 
 PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "chain": chain.measure,
+    "others": others.measure,
     "judgement": judgement.measure,
     "ingest": ingest.measure,
     "backtest": backtest.measure,

@@ -77,9 +77,9 @@ async def measure(
 
 
 @asynccontextmanager
-async def running(stack: Addresses, template: str) -> AsyncIterator[Chain]:
+async def running(stack: Addresses, template: str, **more: str) -> AsyncIterator[Chain]:
     async with new_database(stack.postgres_url, template=template) as name:
-        given = environment(stack, url_of(stack.postgres_url, name))
+        given = environment(stack, url_of(stack.postgres_url, name)) | more
         try:
             with tempfile.TemporaryDirectory() as logs:
                 async with Chain(given, Path(logs)) as chain:
@@ -103,8 +103,8 @@ def _catalog() -> dict[str, Any]:
 
 
 async def _furnish(chain: Chain) -> None:
-    async with _client(chain, "trigger") as client:
-        await asyncio.gather(*(_put(client, accounts) for accounts in ((*_loud(), *_quiet())[start::4] for start in range(4))))
+    async with http_client(chain, "trigger") as client:
+        await asyncio.gather(*(_put(client, accounts) for accounts in ((*loud(), *_quiet())[start::4] for start in range(4))))
 
 
 async def _put(client: httpx.AsyncClient, accounts: Sequence[str]) -> None:
@@ -115,12 +115,12 @@ async def _put(client: httpx.AsyncClient, accounts: Sequence[str]) -> None:
         (await client.put(f"/v1/accounts/{account}/subscription", json=subscription_body(datetime.now(UTC)))).raise_for_status()
 
 
-def _client(chain: Chain, service: str) -> httpx.AsyncClient:
+def http_client(chain: Chain, service: str) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {chain.environment['PLIMSOLL_ADMIN_KEY']}"}
     return httpx.AsyncClient(base_url=chain.of(service)[0].url, headers=headers, timeout=30, trust_env=False)
 
 
-def _loud() -> list[str]:
+def loud() -> list[str]:
     return [f"loud-{number}" for number in range(ACCOUNTS)]
 
 
@@ -130,11 +130,11 @@ def _quiet() -> list[str]:
 
 async def _run(chain: Chain, rate: int, seconds: float) -> Run:
     run = Run(chain)
-    async with _streams(run):
+    async with streams(run):
         watching = asyncio.create_task(_watch(run))
-        await asyncio.gather(_background(run, rate, seconds + 3), _crossings(run, seconds))
+        await asyncio.gather(background(run, rate, seconds + 3), crossings(run, seconds))
         with suppress(TimeoutError):
-            await asyncio.wait_for(_all_came(run), 30)
+            await asyncio.wait_for(all_came(run), 30)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
     missing = run.accepted.keys() - run.arrived.keys()
@@ -142,18 +142,18 @@ async def _run(chain: Chain, rate: int, seconds: float) -> Run:
     return run
 
 
-async def _all_came(run: Run) -> None:
+async def all_came(run: Run) -> None:
     while run.accepted.keys() - run.arrived.keys():
         run.came.clear()
         await run.came.wait()
 
 
 @asynccontextmanager
-async def _streams(run: Run) -> AsyncIterator[None]:
+async def streams(run: Run) -> AsyncIterator[None]:
     """A process of its own that reads a stream of each account, and says when which item came."""
     given = []
-    async with _client(run.chain, "notifier") as client:
-        for account in _loud():
+    async with http_client(run.chain, "notifier") as client:
+        for account in loud():
             made = await client.post("/v1/inbox/tokens", json={"account": account, "contact": "c1", "ttl": 3600})
             given.append(f"{account} {made.raise_for_status().json()['token']}\n")
     program = [sys.executable, "-m", "tests.benchmarks.listener", run.chain.of("notifier")[0].url]
@@ -196,7 +196,7 @@ async def _watch(run: Run) -> None:
         connection.terminate()
 
 
-async def _background(run: Run, rate: int, seconds: float) -> None:
+async def background(run: Run, rate: int, seconds: float) -> None:
     """Calls of many accounts at a steady rate, a chunk every twentieth of a second."""
     chain, topic = run.chain, run.chain.environment["PLIMSOLL_TOPIC_PREFIX"] + USAGE_EVENTS
     accounts, began = _quiet(), time.monotonic()
@@ -220,13 +220,13 @@ def _call(account: str, number: int) -> bytes:
     ).encode()
 
 
-async def _crossings(run: Run, seconds: float) -> None:
+async def crossings(run: Run, seconds: float, a_second: float = CROSSINGS_A_SECOND) -> None:
     """One account after the other takes a step, until the time is up or all have taken all."""
     began, number = time.monotonic() + 2, 0
-    async with _client(run.chain, "ingest") as client:
+    async with http_client(run.chain, "ingest") as client:
         for step, seats in enumerate(STEPS):
-            for account in _loud():
-                await asyncio.sleep(began + number / CROSSINGS_A_SECOND - time.monotonic())
+            for account in loud():
+                await asyncio.sleep(began + number / a_second - time.monotonic())
                 if time.monotonic() > began + seconds:
                     return
                 await _accept(run, client, account, seats, sum(STEPS[: step + 1]))
