@@ -13,12 +13,17 @@ from shared.faults import Fault
 Mode = Literal["structured", "batch", "json", "other"]
 
 _CHARSETS = ("utf-8", "utf8", "us-ascii")  # ASCII is UTF-8
+_LONGEST_MEDIA = 512
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-@lru_cache(256)
 def media_mode(value: str) -> Mode:
     """Which mode a `content-type` names. Only UTF-8 is read."""
+    return _mode(value) if len(value) <= _LONGEST_MEDIA else "other"
+
+
+@lru_cache(256)
+def _mode(value: str) -> Mode:
     media, *parameters = (part.strip().lower() for part in value.split(";"))
     if any(part.startswith("charset=") and part[8:].strip('"') not in _CHARSETS for part in parameters):
         return "other"

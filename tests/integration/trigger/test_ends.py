@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -261,3 +262,26 @@ async def test_quotes(desk: Desk) -> None:
     for at in ("1989-12-31T23:59:59Z", "9999-12-31T23:59:59Z"):
         problem = await desk("POST", "/v1/accounts/acct-42/quotes", {"plan": "pro", "at": at}, want=422)
         assert [error["path"] for error in problem["errors"]] == ["/at"]
+
+
+@pytest.mark.parametrize("letter", ["\u3000", "\u00a0", "\U0001f468\u200d\U0001f469", "\u200b"])
+async def test_ids_take_the_characters_of_names(desk: Desk, letter: str) -> None:
+    """Accounts, contacts, facts: in paths, bodies and records."""
+    account = f"a{letter}b"
+    path = f"/v1/accounts/{quote(account)}"
+    person = {"id": account, "name": f" {account}\u3000", "role": "owner"}
+    await desk("PUT", path, {"name": f"{account} ", "contacts": [person]}, want=201)
+    await desk("PUT", f"{path}/subscription", order("starter"))
+    await desk.learns("nps.responded", {"score": 9, "contact": account}, account=account, id=account)
+    await desk.counts("seats", 4, 5, account=account)
+    shown = await desk("GET", path)
+    assert (shown["id"], shown["name"]) == (account, account)
+    assert (shown["contacts"][0]["id"], shown["contacts"][0]["name"], shown["nps"]["score"]) == (account, account, 9)
+    assert [one["id"] for one in (await desk("GET", f"{path}/facts"))["data"]] == [account]
+    assert [one["account"] for one in (await desk("GET", "/v1/alerts", params={"account": account}))["data"]] != []
+
+
+@pytest.mark.parametrize("letter", ["%00", "%0a", "%7f", "%c2%85", "%1b"])
+async def test_control_characters_are_refused_in_paths(desk: Desk, letter: str) -> None:
+    problem = await desk("PUT", f"/v1/accounts/a{letter}b", ACCOUNT, want=422)
+    assert problem["errors"][0]["reason"]

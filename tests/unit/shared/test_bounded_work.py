@@ -72,6 +72,34 @@ def test_a_malformed_record_is_refused_soon_and_with_its_reason(kind: str, size:
     assert 400 <= by_http.status < 500
 
 
+HEADERS: Mapping[str, Callable[[int], bytes]] = {
+    "a long media type": lambda size: b"application/json;" + b"a=b;" * (size // 4),
+    "percent signs": lambda size: b"%" * size,
+    "percent-encoded bytes": lambda size: b"%E3%81%82" * (size // 9),
+    "quotes": lambda size: b'"' + b'\\"' * (size // 2),
+    "digits": lambda size: b"2026-11-22T05:00:00." + b"9" * size + b"Z",
+    "bytes that are no text": lambda size: b"\xc3(" * (size // 2),
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+@pytest.mark.parametrize("name", ["content-type", "id", "time", "subject", "specversion"])
+def test_headers_are_read_in_time(name: str, kind: str) -> None:
+    """Kafka bounds a header by the size of a record only."""
+
+    def by_kafka(value: bytes) -> object:
+        given = dict(_HEADERS) | {name if name == "content-type" else f"ce_{name}": value}
+        return read_record(b"{}", tuple(given.items()))
+
+    def by_http(value: bytes) -> object:
+        given = dict(_BINARY) | {name.encode() if name == "content-type" else b"ce-" + name.encode(): value}
+        return read_parts(list(given.items()), b"{}")
+
+    assert_linear(by_kafka, HEADERS[kind])
+    assert_linear(by_http, HEADERS[kind])
+    assert isinstance(by_http(HEADERS[kind](60_000)), Unusable)
+
+
 LARGE: Mapping[str, Callable[[int], bytes]] = {
     "a number of many digits": lambda size: event(b'{"x":' + b"9" * size + b"}"),
     "a number of many decimals": lambda size: event(b'{"x":0.' + b"9" * size + b"}"),
