@@ -58,6 +58,15 @@ async def test_the_forecast_of_a_counter(desk: Desk) -> None:
     assert found["reaches_limit_at"].startswith("2026-11-26T00:00")
 
 
+async def test_usage_that_will_not_fill_its_limit_in_ten_thousand_years_is_shown(desk: Desk) -> None:
+    """R-027: three thousand of a hundred thousand million, nine days into the month."""
+    await desk.opens(catalog=catalog(plan("starter", 1, api_calls="100T"), plan("pro", 2)))
+    await desk.counts("api_calls", 3_000)
+    desk.at(NOVEMBER.replace(day=10))
+    assert (await desk.meter("api_calls"))["forecast"] == {"percent_at_period_end": 0, "reaches_limit_at": None}
+    assert (await desk("GET", "/v1/accounts/acct-42"))["id"] == "acct-42"
+
+
 async def test_the_forecast_of_a_gauge(desk: Desk) -> None:
     await desk.opens()
     desk.at(NOVEMBER.replace(day=16))

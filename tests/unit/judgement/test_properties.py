@@ -30,6 +30,7 @@ from shared.wording.lint import price_only
 from tests.support.catalogs import catalog
 from tests.support.rulings import told
 from tests.support.stories import NOW, Story, account
+from tests.support.strategies import examples
 from tests.unit.judgement.told import ADOPTED, FACTS, PROOFS, Told, tell
 from tests.unit.judgement.worlds import World, mostly, worlds
 
@@ -119,7 +120,7 @@ def _low(world: World, type_: str, most: int) -> bool:
 
 
 @given(worlds())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_nothing_is_sold_while_anything_holds_it_back(world: World) -> None:
     found, held = told(world.case), held_back(world)
     decision = found.decision
@@ -134,7 +135,7 @@ def test_nothing_is_sold_while_anything_holds_it_back(world: World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_never_more_than_one_step(world: World) -> None:
     """The plan that is recommended, offered, named in the opportunity: the lowest above the own one."""
     subscription = world.story.facts.subscription
@@ -152,7 +153,7 @@ def test_never_more_than_one_step(world: World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_notice_goes_out_whenever_a_threshold_is_newly_reached(world: World) -> None:
     """To everybody, at once, whatever was decided about a proposal; and never without a crossing."""
     found = told(world.case)
@@ -168,7 +169,7 @@ def test_a_notice_goes_out_whenever_a_threshold_is_newly_reached(world: World) -
 
 
 @given(worlds(), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_the_same_facts_in_any_order_give_the_same_decision(world: World, random: Random) -> None:
     shuffled = list(world.story.seen)
     random.shuffle(shuffled)
@@ -178,7 +179,7 @@ def test_the_same_facts_in_any_order_give_the_same_decision(world: World, random
 
 
 @given(ADOPTED, PROOFS, mostly([], FACTS, 2))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_removing_a_fact_never_turns_unknown_into_yes(adopted: list[Told], proofs: list[Told], facts: list[Told]) -> None:
     """Each of the facts in turn that does not speak against them: without a complaint things may well look better.
 
@@ -231,7 +232,7 @@ def _with(story: Story, seen: list[intake.Fact]) -> Story:
 
 
 @given(worlds())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_block_says_what_ends_it(world: World) -> None:
     decision = decide(world.case)
     for gate in decision.gates:
@@ -242,7 +243,7 @@ def test_every_block_says_what_ends_it(world: World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_sums_of_money_are_those_of_their_printed_parts(world: World) -> None:
     """R-116, R-143: whoever reckons with what is printed gets what is printed."""
     question = Question.of(world.case)
@@ -290,7 +291,7 @@ def test_the_value_adds_up_whatever_was_stated(stated: Stated, own: Decimal, fol
 
 
 @given(worlds())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_r_018_whoever_is_offered_a_plan_gains_something_by_it(world: World) -> None:
     """Nothing goes to a customer but what answers a need, relieves a meter, or is worth it."""
     found = told(world.case)

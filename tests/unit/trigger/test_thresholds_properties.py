@@ -4,10 +4,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.trigger.thresholds import State, evaluate
+from tests.support.strategies import examples
 from tests.unit.trigger.reference import Reference
 from tests.unit.trigger.watched import Watched, thresholds
 
@@ -78,7 +79,7 @@ def told(meter: Watched) -> list[str]:
     return [name.removeprefix("at:") for name in meter.sent]
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(STORIES)
 def test_agrees_with_the_slow_reference(story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]]) -> None:
     gauge, limit, keys, steps = story
@@ -94,7 +95,7 @@ def test_agrees_with_the_slow_reference(story: tuple[bool, Decimal | None, tuple
         assert sorted(ours, key=str) == sorted(theirs, key=str)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(STORIES)
 def test_what_always_holds(story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]]) -> None:
     gauge, limit, keys, steps = story
@@ -111,7 +112,7 @@ def test_what_always_holds(story: tuple[bool, Decimal | None, tuple[int | str, .
         assert sum(row.state == "open" for row in period) <= 1, "one open alert"
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(STORIES, st.lists(st.decimals(-5, 140, places=9, allow_nan=False), min_size=1, max_size=20))
 def test_between_the_wake_amounts_nothing_happens(
     story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]], totals: list[Decimal]
