@@ -17,6 +17,7 @@ COMMANDS = {
     "ingest": "the service that counts usage events",
     "trigger": "the service that decides what is told to whom, and why",
     "notifier": "the service that delivers",
+    "openapi": "print the description of the whole API, for generators of clients",
     "migrate": "bring the database schema to head",
     "catalog": "check or apply a catalogue of meters and plans",
     "key": "create, list or revoke API keys",

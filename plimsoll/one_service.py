@@ -13,4 +13,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_service(args: argparse.Namespace, build: Build) -> int:
-    return run_process(installation(args, kafka=True, port=args.port), [build])
+    from plimsoll.composition import SERVICES
+
+    return run_process(installation(args, kafka=True, port=args.port), [build], whole=SERVICES)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -30,7 +31,7 @@ from shared.settings import Settings, SettingsError, load_settings
 from shared.telemetry import configure_logging, log
 from shared.tracebacks import told
 from shared.turn import Handler
-from shared.web import create_app
+from shared.web import create_api, create_app
 
 Task = Callable[[asyncio.Event], Awaitable[None]]
 Check = Callable[[], Awaitable[str | None]]
@@ -97,6 +98,19 @@ def add_relay(service: Service, context: Context) -> None:
     service.tasks["relay"] = run
 
 
+def description(settings: Settings, builders: Sequence[Build]) -> dict[str, Any]:
+    """OpenAPI of a process that would run all of these. Nothing is connected to; not to be called inside a running loop."""
+
+    async def make() -> dict[str, Any]:
+        context = make_context(settings, name="description")
+        try:
+            return create_api(context, [router for build in builders for router in build(context).routers], {}).openapi()
+        finally:
+            await context.close()
+
+    return asyncio.run(make())
+
+
 class Failed(Exception):
     """The process cannot go on; the message is one clear line for the operator."""
 
@@ -112,7 +126,7 @@ def main(build: Build) -> None:
     raise SystemExit(run_process(settings, [build]))
 
 
-def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Ready | None = None) -> int:
+def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Ready | None = None, whole: Sequence[Build] = ()) -> int:
     """Runs until a signal comes, on uvloop where it is installed. Returns the exit code.
 
     Ten seconds after the signal it has ended, even if something (a name server, say) keeps one of its threads.
@@ -125,7 +139,7 @@ def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Read
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(run(settings, builders, on_ready=on_ready, last_resort=True))
+        return runner.run(run(settings, builders, on_ready=on_ready, whole=whole, last_resort=True))
 
 
 async def run(
@@ -134,23 +148,26 @@ async def run(
     *,
     on_ready: Ready | None = None,
     stop: asyncio.Event | None = None,
+    whole: Sequence[Build] = (),
     last_resort: bool = False,
 ) -> int:
     """Starts the services, calls `on_ready(host, port)` when every check is green, drains when `stop` is set. Returns the exit code.
+
+    `whole`: the services that stand behind one address with these, to be described as one.
 
     `last_resort`: nothing else runs in this process, so it may be ended hard when it does not end by itself.
     """
     stop = stop or asyncio.Event()
     try:
         with _Signals(stop, last_resort=last_resort):
-            await _run(settings, builders, on_ready, stop)
+            await _run(settings, builders, whole, on_ready, stop)
     except Failed as failure:
         print(f"plimsoll: {failure}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-async def _run(settings: Settings, builders: Sequence[Build], on_ready: Ready | None, stop: asyncio.Event) -> None:
+async def _run(settings: Settings, builders: Sequence[Build], whole: Sequence[Build], on_ready: Ready | None, stop: asyncio.Event) -> None:
     if settings.database_url is None or settings.kafka_bootstrap_servers is None:
         raise Failed("PLIMSOLL_DATABASE_URL and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS are needed to run a single service")
     try:
@@ -161,7 +178,7 @@ async def _run(settings: Settings, builders: Sequence[Build], on_ready: Ready | 
     try:
         await _prepared(context, stop)
         if not stop.is_set():
-            await _serve(context, [build(context) for build in builders], on_ready, stop)
+            await _serve(context, [build(context) for build in builders], whole, on_ready, stop)
     finally:
         await context.close()
 
@@ -193,11 +210,14 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
             await asyncio.sleep(1.0)
 
 
-async def _serve(context: Context, services: Sequence[Service], on_ready: Ready | None, stop: asyncio.Event) -> None:
+async def _serve(
+    context: Context, services: Sequence[Service], whole: Sequence[Build], on_ready: Ready | None, stop: asyncio.Event
+) -> None:
     checks = _checks(context, services)
     notes = {f"{service.name} {name}": note for service in services for name, note in service.notes.items()}
     routers = [router for service in services for router in service.routers]
-    app = create_app(context, routers, checks, notes, owners=_owners(services))
+    describing = partial(description, context.settings, whole) if whole else None
+    app = create_app(context, routers, checks, notes, owners=_owners(services), whole=describing)
     http = HttpServer(app, context.settings.host, context.settings.port)
     servers = [http]
     if context.settings.metrics_port is not None:

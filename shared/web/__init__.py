@@ -1,6 +1,6 @@
 """HTTP as all services speak it: app factory, problem details, limits, strict JSON, pagination, authorisation."""
 
-from shared.web.app import create_app
+from shared.web.app import create_api, create_app
 from shared.web.dependencies import CurrentContext, Guard, Require, bearer, current_context, require
 from shared.web.models import Body, Day, Identifier, Moment, PathIdentifier, Quantity
 from shared.web.paging import Page, Paging
@@ -25,6 +25,7 @@ __all__ = [
     "Route",
     "answer",
     "bearer",
+    "create_api",
     "create_app",
     "current_context",
     "invalid",

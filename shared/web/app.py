@@ -11,7 +11,7 @@ from shared.context import Context
 from shared.crypto import Unreadable
 from shared.web import clock_routes, health, parked_routes
 from shared.web.cross_origin import CrossOrigin
-from shared.web.description import INFO, PROBLEMS, Described
+from shared.web.description import INFO, PROBLEMS, Described, serve_description
 from shared.web.head import Head
 from shared.web.limits import Limits
 from shared.web.outermost import Outermost
@@ -27,20 +27,35 @@ def create_app(
     notes: Mapping[str, Check] | None = None,
     *,
     owners: Mapping[Callable[..., Any], str] | None = None,
+    whole: Callable[[], dict[str, Any]] | None = None,
     title: str = "Plimsoll",
 ) -> Any:
     """An ASGI app with the routers, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and the test clock where it is on.
 
     `checks`: name -> coroutine that returns None, or why this part is not ready. `notes`: the same, of what rests while the service works.
-    `owners`: endpoint -> the service that it belongs to, for the log.
+    `owners`: endpoint -> the service that it belongs to, for the log. `whole`: see `serve_description`.
     """
+    app = create_api(context, routers, checks, notes, owners=owners, title=title)
+    serve_description(app, whole)
+    return Outermost(CrossOrigin(Limits(Head(app))))
+
+
+def create_api(
+    context: Context,
+    routers: Iterable[APIRouter],
+    checks: Mapping[str, Check],
+    notes: Mapping[str, Check] | None = None,
+    *,
+    owners: Mapping[Callable[..., Any], str] | None = None,
+    title: str = "Plimsoll",
+) -> Described:
     app = Described(
         title=title,
         **INFO,
         servers=[{"url": context.settings.public_url or "/"}],
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,
         redirect_slashes=False,
         responses=PROBLEMS,
     )
@@ -56,4 +71,4 @@ def create_app(
         app.include_router(clock_routes.routes)
     for router in routers:
         app.include_router(router)
-    return Outermost(CrossOrigin(Limits(Head(app))))
+    return app

@@ -1,15 +1,18 @@
 """The API's own description, OpenAPI 3.1: what FastAPI finds in the routes, and what holds for all of them, said once."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
 from shared.catalog.shape import CatalogDocument
 from shared.events.shape import CLOUD_EVENT, CLOUD_EVENT_BATCH, EVENT_DATA
+from shared.quantities import dumps
 from shared.web.problems import INVALID, MEDIA_TYPE, ProblemShown
 
 INFO: dict[str, Any] = {
@@ -80,6 +83,26 @@ class Described(FastAPI):
             contexts = (context for context in iter_route_contexts(self.routes) if isinstance(context.original_route, APIRoute))
             _finish(found, {context.operation_id: context for context in contexts})
         return found
+
+
+def serve_description(app: Described, whole: Callable[[], dict[str, Any]] | None) -> None:
+    """`/openapi.json` is what this process offers. `whole` describes all services: the gateway serves that under the same name."""
+    app.add_route("/openapi.json", _served(app.openapi), include_in_schema=False)
+    if whole is not None:
+        app.add_route("/openapi/whole.json", _served(whole), include_in_schema=False)
+
+
+def _served(make: Callable[[], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
+    """Made once, when it is first asked for, and in a thread: it takes most of a second, in which alerts go on."""
+    lock, made = asyncio.Lock(), list[bytes]()
+
+    async def serve(_request: Request) -> Response:
+        async with lock:
+            if not made:
+                made.append(await asyncio.to_thread(lambda: dumps(make())))
+        return Response(made[0], media_type="application/json")
+
+    return serve
 
 
 def operations(description: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

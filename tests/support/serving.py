@@ -25,10 +25,14 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, builders: Sequence[Build]) -> AsyncIterator[Served]:
+async def serving(settings: Settings, builders: Sequence[Build], *, whole: Sequence[Build] = ()) -> AsyncIterator[Served]:
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
-    running = asyncio.create_task(run(settings, builders, on_ready=lambda host, port: ready.set_result(f"http://{host}:{port}"), stop=stop))
+
+    def tell(host: str, port: int) -> None:
+        ready.set_result(f"http://{host}:{port}")
+
+    running = asyncio.create_task(run(settings, builders, on_ready=tell, stop=stop, whole=whole))
     try:
         await asyncio.wait((ready, running), timeout=60, return_when=asyncio.FIRST_COMPLETED)
         assert ready.done(), f"the services ended with {running.result() if running.done() else 'nothing'}"

@@ -28,6 +28,10 @@ def test_each_services_description_can_be_read(service: str) -> None:
     assert f"proxy_pass http://{service}/openapi.json;" in location.body
 
 
+def test_one_description_of_all_services() -> None:
+    assert "proxy_pass http://trigger/openapi/whole.json;" in chosen(LOCATIONS, "/openapi.json").body
+
+
 def test_metrics_are_not_for_everybody() -> None:
     assert chosen(LOCATIONS, "/metrics").upstream is None
 

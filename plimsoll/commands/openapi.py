@@ -1,0 +1,25 @@
+"""`plimsoll openapi`: what all three services offer over HTTP, as one OpenAPI document. Needs no server and no settings."""
+
+import argparse
+import sys
+from dataclasses import replace
+
+from plimsoll.composition import SERVICES
+from shared.quantities import dumps
+from shared.service import description
+from shared.settings import load_settings
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """None: `PLIMSOLL_PUBLIC_URL` is the address in it, and the test clock is in it where it is on."""
+
+
+def run(args: argparse.Namespace) -> int:
+    nowhere = replace(
+        load_settings(),
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        kafka_bootstrap_servers="127.0.0.1:1",
+        admin_key="not a key, and never asked for one",
+    )
+    sys.stdout.buffer.write(dumps(description(nowhere, SERVICES)) + b"\n")
+    return 0

@@ -1,0 +1,130 @@
+"""deploy/gateway.conf in a real nginx, in front of a running service: the paths, one description, and refusals that are problems."""
+
+import asyncio
+import getpass
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from plimsoll.composition import SERVICES
+from shared.embedded import Addresses
+from shared.service import description
+from shared.settings import Settings, load_settings
+from tests.support.pages import ROOT
+from tests.support.processes import free_port
+from tests.support.serving import serving
+
+KEY = "an-admin-key-of-this-module-0123456789"
+MEGABYTE = 1_048_576
+
+
+@pytest.fixture(scope="module")
+def gateway_settings(stack: Addresses, module_database_url: str, module_topic_prefix: str) -> Settings:
+    return load_settings(
+        {
+            "PLIMSOLL_DATABASE_URL": module_database_url,
+            "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+            "PLIMSOLL_TOPIC_PREFIX": module_topic_prefix,
+            "PLIMSOLL_ADMIN_KEY": KEY,
+            "PLIMSOLL_PORT": "0",
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+async def gateway(gateway_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    """Ingest is away; the others are one process."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed: the gateway is not tried")
+    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    async with serving(gateway_settings, SERVICES, whole=SERVICES) as served:
+        conf = _conf(folder, port, httpx.URL(served.url).netloc.decode())
+        await _run("-t", conf)
+        process = await asyncio.create_subprocess_exec("nginx", "-c", str(conf), "-p", str(folder), "-g", "daemon off;")
+        headers = {"Authorization": f"Bearer {KEY}"}
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, timeout=30) as client:
+                await _there(client)
+                yield client
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+def _conf(folder: Path, port: int, upstream: str) -> Path:
+    """The file as it is, but for where its neighbours are and where it may write."""
+    text = (ROOT / "deploy" / "gateway.conf").read_text(encoding="utf-8")
+    text = text.replace("ingest:8000", f"127.0.0.1:{free_port()}")
+    text = re.sub(r"server (trigger|notifier):8000;", f"server {upstream};", text)
+    text = text.replace("listen 8000;", f"listen 127.0.0.1:{port};")
+    paths = "\n".join(f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    file = folder / "nginx.conf"
+    top = f"user {getpass.getuser()};\npid {folder / 'pid'};\nerror_log {folder / 'error.log'};\nevents {{}}\n"
+    file.write_text(f"{top}http {{\naccess_log off;\n{paths}\n{text}}}\n", encoding="utf-8")
+    return file
+
+
+async def _run(flag: str, conf: Path) -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec("nginx", flag, "-c", str(conf), "-p", str(conf.parent), stderr=pipe)
+    _, said = await process.communicate()
+    assert process.returncode == 0, said.decode()
+
+
+async def _there(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                assert (await client.get("/healthz")).status_code == 200
+                return
+            except httpx.ConnectError:
+                await asyncio.sleep(0.02)
+
+
+def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert set(body) == {"type", "title", "status", "detail", "errors"}
+    assert body["status"] == status
+    return body
+
+
+async def test_one_description_of_all_services(gateway: httpx.AsyncClient, gateway_settings: Settings) -> None:
+    found = (await gateway.get("/openapi.json")).json()
+    assert found == await asyncio.to_thread(description, gateway_settings, SERVICES)
+    assert {"/v1/events", "/v1/accounts/{account}", "/v1/inbox"} <= set(found["paths"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "size", "status", "detail"),
+    [
+        ("PUT", "/v1/catalog", 3 * MEGABYTE, 413, "The body is larger than 1 MiB."),  # nginx
+        ("PUT", "/v1/catalog", MEGABYTE + 1, 413, "The body is larger than 1 MiB."),  # the service
+        ("GET", "/metrics", 0, 404, "There is nothing at this address."),
+        ("GET", "/nothing", 0, 404, "There is nothing at this address."),
+        ("GET", "/v1/events/rejected", 0, 503, "The service is not available: try again."),
+        ("POST", "/v1/events", 10, 503, "The service is not available: try again."),
+        ("GET", "/v1/alerts?cursor=" + "x" * 9_000, 0, 414, "The address is too long."),
+    ],
+)
+async def test_a_refusal_is_a_problem(gateway: httpx.AsyncClient, method: str, path: str, size: int, status: int, detail: str) -> None:
+    response = await gateway.request(method, path, content=b"x" * size, headers={"Content-Type": "application/json"})
+    assert assert_problem(response, status)["detail"] == detail
+    assert ("retry-after" in response.headers) == (status == 503)
+
+
+async def test_headers_that_are_too_large_are_a_problem(gateway: httpx.AsyncClient) -> None:
+    assert_problem(await gateway.get("/v1/alerts", headers={"X-Large": "x" * 40_000}), 400)
+
+
+async def test_what_is_answered_passes_through(gateway: httpx.AsyncClient) -> None:
+    assert (await gateway.get("/v1/alerts")).json() == {"data": [], "next_cursor": None}
+    refused = await gateway.get("/v1/alerts?stat=open", headers={"X-Request-Id": "mine"})
+    assert assert_problem(refused, 422)["errors"] == [{"path": "query.stat", "reason": "is not known here"}]
+    assert refused.headers["x-request-id"] == "mine"
