@@ -89,11 +89,12 @@ def _answered(fault: aiosmtplib.SMTPResponseException) -> Outcome:
 
 def _encryption(fault: ssl.SSLError) -> Outcome:
     if isinstance(fault, ssl.SSLCertVerificationError):
-        why = fault.verify_message.rstrip(".")
+        why = getattr(fault, "verify_message", str(fault)).rstrip(".")
         return Misconfigured(reason(f"the server's certificate is not accepted ({why}): use the name that it is for, or have it renewed"))
-    if fault.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"):
+    why = getattr(fault, "reason", None)  # only what OpenSSL itself raises has one
+    if why in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"):
         return Misconfigured("the server speaks no TLS on this port: use smtp://…:587?starttls=required, or port 465")
-    return Failed(reason(f"the encrypted connection failed ({fault.reason or 'no reason given'})"))
+    return Failed(reason(f"the encrypted connection failed ({why or 'no reason given'})"))
 
 
 def _connected(cause: OSError | UnicodeError) -> Outcome:
@@ -135,4 +136,4 @@ def _plain(message: str) -> Outcome:
         return Misconfigured(_NO_AUTH_PLAIN if "TLS" in message else _NO_AUTH)
     if "authentication method" in message:
         return Misconfigured(_NO_METHOD)
-    return Failed(reason(message))
+    return Failed(reason(f"the conversation with the server failed: {message}"))
