@@ -85,6 +85,7 @@ async def start_over(
 ) -> None:
     """Places in another topic of the same name: nothing of it was read, so nothing of it is a replay. Where nobody else has done it."""
     partitions = sorted(starts)
+    await _leave_behind(conn, service, partitions)
     await conn.execute(
         _START_OVER,
         {"service": service}
@@ -95,6 +96,13 @@ async def start_over(
             "identities": [identities.get(partition) for partition in partitions],
         },
     )
+
+
+async def _leave_behind(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> None:
+    """Records that were kept of the topic before give up their places: the new one's stand there, and would pass as kept already."""
+    if partitions:
+        for statement in (_LEAVE_PARKED, _LEAVE_REJECTED):
+            await conn.execute(statement, {"service": service} | _columns(partitions))
 
 
 async def touch(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> None:
@@ -115,6 +123,7 @@ async def place(
     made `anew`, it was another topic's. Partitions that the topics do not have any more are forgotten.
     """
     partitions = sorted(targets)
+    await _leave_behind(conn, service, sorted(anew))
     await conn.execute(_FORGET, {"service": service} | _columns(partitions))
     await conn.execute(
         _PLACE,
@@ -187,6 +196,13 @@ _START_OVER = text(
     where o.service = :service and o.topic = w.topic and o.partition = w.partition and o.identity is not distinct from w.before
     """
 )
+
+_LEFT = """
+    update {table} k set "offset" = -k.id from unnest(cast(:topics as text[]), cast(:partitions as int[])) as w(topic, partition)
+    where k.service = :service and k.{topic} = w.topic and k.partition = w.partition and k."offset" >= 0
+"""
+_LEAVE_PARKED = text(_LEFT.format(table="parked_record", topic="lane"))
+_LEAVE_REJECTED = text(_LEFT.format(table="event_rejected", topic="topic"))
 
 _TOUCH = text(
     """

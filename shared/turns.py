@@ -77,6 +77,7 @@ class Turns:
         conn = await self._connected()
         async with conn.begin():
             await offsets.start_over(conn, self._handler.service, stored, starts, identities)
+        self._suspects = Suspects()  # what was suspected stood in another topic
 
     async def prove(self) -> None:
         """Commits a write that changes nothing: a server that only reads, or has no room, refuses it."""

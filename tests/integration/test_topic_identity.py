@@ -102,6 +102,26 @@ def _made_anew(service: str) -> float:
     return REGISTRY.get_sample_value("plimsoll_topics_made_anew_total", {"service": service}) or 0.0
 
 
+@pytest.mark.parametrize("number", [1, 2])
+async def test_what_was_kept_of_the_topic_before_takes_no_place_of_the_new_one(settings: Settings, probe: KafkaProbe, number: int) -> None:
+    """Rejected records are kept once per place, and a place is one of a topic, not of a name."""
+    await produce(settings, [("k", b"bad")] * 2, partition=1)
+    async with running(settings, Counting()):
+        await until(lambda: _rejected(settings, 2))
+        await until(lambda: _identified(settings, USAGE_EVENTS))
+    await _make_again(settings, USAGE_EVENTS)
+    await produce(settings, [("k", b"bad")] * number, partition=1)
+    async with running(settings, Counting()) as loop:
+        if number == 1:  # less than was read: somebody decides
+            await until(lambda: "the topic ends at 1" in (loop.loop.fault() or ""))
+            await _decided(settings, probe, "ingest")
+        await until(lambda: _rejected(settings, 2 + number))
+
+
+async def _rejected(settings: Settings, number: int) -> bool:
+    return await rows(settings, "select count(*) from event_rejected") == [(number,)]
+
+
 @pytest.mark.parametrize(("ids", "partitions"), [("told", 4), ("told", 2), ("untold", 6)], indirect=["ids"])
 async def test_one_that_holds_less_stops_until_somebody_decides(settings: Settings, ids: str, probe: KafkaProbe, partitions: int) -> None:
     await produce(settings, [("before", b"x")] * 25, partition=1)
