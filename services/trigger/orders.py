@@ -16,6 +16,7 @@ from shared.money import minor_digits, money_text, read_money
 from shared.web import Body, Day, Identifier, Moment
 
 MOST = 1_000_000_000
+_MOST_ADD_ONS = 1_000
 
 
 Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["49.00"]})]
@@ -31,7 +32,7 @@ class Order(Body):
     interval: Literal["day", "week", "month", "year"] = "month"
     quantity: Annotated[int, Field(ge=1, le=MOST)] = 1
     renewal_date: Day | None = None
-    add_ons: dict[Identifier, Count] = Field(default_factory=dict)
+    add_ons: Annotated[dict[Identifier, Count], Field(max_length=_MOST_ADD_ONS)] = Field(default_factory=dict)
     price: Money | None = None
 
     def subscription(self, version: int, said_at: datetime) -> Subscription:

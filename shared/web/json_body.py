@@ -12,6 +12,8 @@ from shared.web.problems import Problem, invalid
 _NUMBER_CHARACTERS = 64
 _DEPTH = 64
 _MOST_FAULTS = 100
+_MOST_KEYS = 10_000
+"""Of one object: each key that is unknown is a fault, and a megabyte holds a hundred thousand."""
 
 
 class _Refused:
@@ -87,6 +89,8 @@ def _reason(value: Any, trail: Trail) -> str | None:
             return unstorable(value)
         case int() | Decimal():
             return _beyond(value)
+        case dict() if len(value) > _MOST_KEYS:
+            return f"has more than {_MOST_KEYS} keys"
         case dict():
             return next((f"has a key that {reason}" for key in value if (reason := unstorable(key))), None)
     return None

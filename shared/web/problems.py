@@ -40,6 +40,8 @@ class Problem(HTTPException):
         self.errors = tuple(errors)
 
 
+MOST_FAULTS = 1_000
+"""That one answer names."""
 INVALID = "The request is not valid: see errors."
 
 
@@ -67,7 +69,7 @@ def problem_response(status: int, detail: str, errors: Sequence[Fault] = (), hea
         "title": title(status),
         "status": status,
         "detail": detail,
-        "errors": [{"path": fault.path, "reason": fault.reason} for fault in errors],
+        "errors": [{"path": fault.path, "reason": fault.reason} for fault in errors[:MOST_FAULTS]],
     }
     return Response(dumps(body), status, headers=headers, media_type=MEDIA_TYPE)
 
@@ -95,7 +97,7 @@ _DETAILS = {
 
 async def on_invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(_path(entry, error.body), _reason(entry)) for entry in error.errors()]
+    faults = [Fault(_path(entry, error.body), _reason(entry)) for entry in error.errors()[:MOST_FAULTS]]
     return problem_response(422, INVALID, faults)
 
 

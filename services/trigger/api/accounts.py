@@ -32,6 +32,7 @@ routes = router(tags=["accounts"])
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}", re.ASCII)
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]+", re.ASCII)
 _MOST_CONTACTS = 1_000
+_MOST_IDS = 1_000
 
 
 def _name(value: str) -> str:
@@ -172,7 +173,7 @@ class AccountBody(Body):
     contacts: Annotated[list[ContactBody], Field(max_length=_MOST_CONTACTS)] = Field(default_factory=list)
     csm: PersonBody | None = None
     ae: PersonBody | None = None
-    external_ids: dict[Identifier, Identifier] = Field(default_factory=dict)
+    external_ids: Annotated[dict[Identifier, Identifier], Field(max_length=_MOST_IDS)] = Field(default_factory=dict)
     customer_since: Since | None = None
     currency: Currency | None = None
     segment: Identifier | None = None

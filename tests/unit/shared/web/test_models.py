@@ -1,10 +1,14 @@
 """What the fields of request bodies take: the same ends of dates, amounts and characters at every door."""
 
+import json
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
 from services.trigger.api.accounts import AccountBody
@@ -12,7 +16,7 @@ from services.trigger.orders import Order
 from shared.money import read_money
 from shared.web.json_body import parse_json
 from shared.web.models import Day, Identifier, Moment
-from shared.web.problems import Problem
+from shared.web.problems import Problem, on_invalid
 
 
 @pytest.mark.parametrize(
@@ -107,3 +111,30 @@ def test_control_characters_and_lone_surrogates_are_refused(text: str) -> None:
         AccountBody.model_validate({"name": text})
     with pytest.raises(ValidationError):
         TypeAdapter(Identifier).validate_python(text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "A", "external_ids": {f"k{number}": "" for number in range(9_999)}},
+        {"name": "A", "external_ids": {f"k{number}": "" for number in range(80_000)}},
+        {"name": "A", "contacts": [{} for _ in range(200_000)]},
+        {"name": "A"} | {f"k{number}": 1 for number in range(80_000)},
+        {"name": "A"} | {f"k{number}": 1 for number in range(9_000)},
+        {"name": "A", "contacts": [{"id": "", "name": "", "role": "x", "email": "x", "locale": "?"} for _ in range(1_000)]},
+    ],
+    ids=["ids", "too many ids", "too many contacts", "too many unknown names", "unknown names", "contacts"],
+)
+async def test_a_megabyte_of_faults_is_answered_soon_and_in_short(body: dict[str, Any]) -> None:
+    raw, before = json.dumps(body).encode(), time.process_time()
+    try:
+        AccountBody.model_validate(parse_json(raw))
+        raise AssertionError("it was taken")
+    except Problem as problem:
+        errors = len(problem.errors)
+    except ValidationError as refused:
+        entries = [{**entry, "loc": ("body", *entry["loc"])} for entry in refused.errors()]
+        answer = await on_invalid(Request({"type": "http"}), RequestValidationError(entries, body=body))
+        errors = len(json.loads(bytes(answer.body))["errors"])
+    assert time.process_time() - before < 1.0
+    assert 1 <= errors <= 1_000
