@@ -75,7 +75,7 @@ async def test_postgresql_away_and_back(settings: Settings, through_proxy: Setti
         await until(lambda: (loop.loop.fault() or "").startswith("postgres"))
         await asyncio.sleep(2)
         proxy.heal()
-        await until(lambda: _is(settings, 100), 5)
+        await until(lambda: _is(settings, 100))
         await until(lambda: loop.loop.fault() is None, 3)
     assert await counted(settings) == {"k": 100}
 
@@ -91,7 +91,7 @@ async def test_postgresql_that_swallows_everything_is_noticed_within_seconds(
         await until(lambda: (loop.loop.fault() or "").startswith("postgres"), 12)
         proxy.reset()
         proxy.heal()
-        await until(lambda: _is(settings, 100), 15)
+        await until(lambda: _is(settings, 100))
     assert await counted(settings) == {"k": 100}
 
 
@@ -176,7 +176,7 @@ async def test_new_partitions_are_read_from_their_beginning(settings: Settings) 
         await admin.close()
         await asyncio.sleep(0.5)
         await produce(settings, [("k", b"x")] * 3, partition=5)
-        await until(lambda: _is(settings, 7), 30)
+        await until(lambda: _is(settings, 7))
 
 
 async def test_transaction_markers_and_aborted_records_are_invisible(settings: Settings) -> None:
@@ -210,9 +210,9 @@ async def test_a_batch_that_cannot_be_read_is_stepped_over(settings: Settings, o
     log = own_kafka.home / "data" / f"{settings.topic_prefix}{USAGE_EVENTS}-2"
     segments.spoil(_segment(log), b"spoilt", reason)
     async with running(settings, Counting()):
-        await until(lambda: _is(settings, 30), 30)
+        await until(lambda: _is(settings, 30))
         await produce(settings, [("later", b"x")] * 5, partition=2)
-        await until(lambda: _is(settings, 35), 30)
+        await until(lambda: _is(settings, 35))
     assert await counted(settings) == {"before": 10, "behind": 10, "other": 10, "later": 5}
     kept = await rows(settings, 'select topic, partition, "offset", reason, payload from event_rejected')
     assert kept == [(USAGE_EVENTS, 2, 10, reason, None)]
@@ -235,7 +235,7 @@ async def test_kafka_away_and_back(settings: Settings, own_kafka: EmbeddedKafka)
         await asyncio.sleep(3)
         await asyncio.to_thread(own_kafka.start)
         await produce(settings, [("k", b"x")] * 10)
-        await until(lambda: _is(settings, 20), 30)
+        await until(lambda: _is(settings, 20))
         assert await probe.fault() is None
     await probe.close()
     assert await counted(settings) == {"k": 20}
@@ -260,8 +260,8 @@ async def test_a_broker_that_freezes_costs_nothing_but_time(settings: Settings, 
             await asyncio.sleep(8)
         finally:
             own_kafka.resume()
-        await until(lambda: _sent(producer), 20)
-        await until(lambda: _counts(settings, "after", 1), 20)
+        await until(lambda: _sent(producer))
+        await until(lambda: _counts(settings, "after", 1))
         await until(lambda: _empty_outbox(settings), 10)
     await producer.stop()
     await probe.close()

@@ -122,13 +122,13 @@ async def test_of_two_relays_one_publishes_and_the_other_takes_over(settings: Se
         assert not standby.outbox.publishing
         # The standby's process writes: NOTIFY wakes the other one.
         await write(settings, standby.outbox, [message("k", number) for number in range(100)])
-        await read(consumer, 100, 3)
+        await read(consumer, 100)
         active.stop.set()
         await active.task
         started = asyncio.get_running_loop().time()
         await write(settings, standby.outbox, [message("k", number) for number in range(100, 200)])
-        records = await read(consumer, 100, 5)
-        assert asyncio.get_running_loop().time() - started < 3
+        records = await read(consumer, 100)
+        assert asyncio.get_running_loop().time() - started < 10
     assert [int(record.value) for record in records] == list(range(100, 200))
 
 

@@ -207,9 +207,9 @@ async def test_without_postgresql_it_says_so_and_comes_back_by_itself(settings: 
         assert refused.headers["content-type"] == "application/problem+json"
         await produce(settings, [("k", b"x")] * 10)
         proxy.heal()
-        await until(lambda: _ready(served.client), 5)
+        await until(lambda: _ready(served.client))
         assert (await served.client.post("/v1/records", headers=unknown)).status_code == 401
-        await until(lambda: _is(settings, 10), 5)
+        await until(lambda: _is(settings, 10))
 
 
 async def test_without_kafka_it_says_so_and_comes_back_by_itself(settings: Settings, own_kafka: EmbeddedKafka) -> None:
@@ -223,10 +223,10 @@ async def test_without_kafka_it_says_so_and_comes_back_by_itself(settings: Setti
         refused = await served.client.post("/v1/records")
         assert refused.status_code == 503
         assert int(refused.headers["retry-after"]) >= 1
-        assert time.monotonic() - started < 6
+        assert time.monotonic() - started < 12
         await until(lambda: _not_ready(served.client, "kafka"), 5)
         await asyncio.to_thread(own_kafka.start)
-        await until(lambda: _ready(served.client), 30)
+        await until(lambda: _ready(served.client))
         accepted = (await served.client.post("/v1/records")).status_code
         assert accepted == 202
         # the refused one may have been sent after all, when the broker came back: its sender cannot know and sends it again

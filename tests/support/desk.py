@@ -253,7 +253,7 @@ async def open_desk(
     await server.start()
     try:
         headers = {"Authorization": f"Bearer {settings.admin_key}"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=120) as http:
             desk = Desk(context, watch, TriggerHandler(watch), Scheduler(context, watch), http)
             desk.at(now)
             yield desk

@@ -180,6 +180,6 @@ async def test_refusals_do_not_tell_what_was_wrong(office: Office) -> None:
     for token in ("x", gone, office.token(account, ttl=-1)):
         started = time.perf_counter()
         answer = await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {token}"})
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < 10
         bodies.add(answer.text)
     assert len(bodies) == 1

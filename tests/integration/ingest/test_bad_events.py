@@ -110,7 +110,7 @@ async def test_large_malformed_bodies_are_refused_soon(kind: str, client: httpx.
     body = MALFORMED[kind].make(250_000)
     before = time.monotonic()
     answer = await client.post("/v1/events", content=body, headers={"Content-Type": JSON})
-    assert time.monotonic() - before < 2.0
+    assert time.monotonic() - before < 10.0
     assert answer.status_code in (400, 422), answer.text[:500]
     assert len(answer.content) < 100_000
 
