@@ -162,7 +162,7 @@ def test_a_catalogue_is_read_in_time(kind: str) -> None:
 def test_a_bomb_of_aliases_ends_soon() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]" for n in range(1, 30))]
     bomb = "\n".join(lines).encode()
-    assert seconds(READERS["catalogue in YAML"], bomb, 1) < 1.0
+    assert seconds(READERS["catalogue in YAML"], bomb, 1) < 2.0
     with pytest.raises(CatalogError, match="more than 20000 values"):
         parse_catalog(bomb, "application/yaml")
 
@@ -173,7 +173,7 @@ def test_hints_stand_beside_the_first_faults_only() -> None:
     reasons = [fault.reason for fault in refused.value.faults]
     assert len(reasons) == 800
     assert sum("did you mean" in reason for reason in reasons) == 20
-    assert seconds(READERS["catalogue in YAML"], CATALOGUES["misspelt meters"](36_000).encode()) < 2.0
+    assert seconds(READERS["catalogue in YAML"], CATALOGUES["misspelt meters"](36_000).encode()) < 4.0
 
 
 def test_the_faults_that_are_listed_are_bounded() -> None:
