@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
 from plimsoll.composition import SERVICES
 from shared.settings import Settings
 from tests.support.catalogs import document
 from tests.support.description import closed
+from tests.support.loops import until
 from tests.support.serving import Served, serving
 
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
@@ -40,6 +42,59 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
         )
         assert sent.status_code == 202, sent.text
         yield served
+
+
+async def test_what_is_answered_is_what_is_described(served: Served) -> None:
+    """A walk over all that there is to read of an account that has lived: no answer has a field that its model does not name."""
+    described = closed((await served.client.get("/openapi.json")).json())
+    await _live(served)
+    minted = (await served.client.post("/v1/inbox/tokens", json={"account": "acct-42", "contact": "c1", "ttl": 3600})).json()
+    ids = {"account": "acct-42", "meter": "seats", "name": "webhook"}
+    reader = {"Authorization": f"Bearer {minted['token']}"}
+    empty = []
+    for path, methods in described["paths"].items():
+        operation = methods.get("get")
+        if operation is None or operation["operationId"] in ELSEWHERE:
+            continue
+        if "{id}" in path:
+            ids["id"] = (await served.client.get(path.partition("/{id}")[0])).json()["data"][0]["id"]
+        headers = reader if operation["security"] == [{"InboxToken": []}] else {}
+        params = {"meter": "seats"} if operation["operationId"] == "can" else {}
+        response = await served.client.get(path.format_map(ids), params=params, headers=headers)
+        assert response.status_code == 200, f"{path}: {response.text}"
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        validator = Draft202012Validator({**schema, "components": described["components"]})
+        assert [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(response.json())] == [], path
+        if response.json().get("data") == []:
+            empty.append(operation["operationId"])
+    assert set(empty) <= {"list_parked", "list_rejected_records", "list_targets", "report_plays"}
+
+
+ELSEWHERE = {"get_metrics", "follow_inbox", "get_widget", "ask_unsubscribe", "get_quote"}
+"""No JSON, or nothing that could be listed first."""
+
+
+async def _live(served: Served) -> None:
+    """Reaches a limit, is happy, has a value: an alert, its decision, messages, an opportunity."""
+    await _put(served, "/v1/channels/webhook", {"url": "https://hooks.example.com/plimsoll"})
+    facts = [
+        ("nps.responded", {"score": 10, "contact": "c1"}),
+        ("login.recorded", {"user": "c1"}),
+        ("feature.requested", {"feature": "core", "user": "c1"}),
+    ]
+    for number, (kind, data) in enumerate(facts):
+        event = {"specversion": "1.0", "id": f"fact-{number}", "source": "/crm", "type": kind, "subject": "acct-42", "data": data}
+        told = await served.client.post(
+            "/v1/signals", json=event | {"time": datetime.now(UTC).isoformat()}, headers={"Content-Type": "application/cloudevents+json"}
+        )
+        assert told.status_code == 202, told.text
+
+    async def lived() -> bool:
+        lists = [f"/v1/{name}?account=acct-42" for name in ("alerts", "decisions", "notifications", "deliveries", "opportunities")]
+        found = [(await served.client.get(path)).json()["data"] for path in [*lists, "/v1/accounts/acct-42/facts"]]
+        return all(found)
+
+    await until(lived, 40)
 
 
 async def _put(served: Served, path: str, body: object) -> None:
