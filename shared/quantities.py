@@ -10,6 +10,8 @@ EXACT = Context(prec=80)
 
 INTEGER_DIGITS = 18
 DECIMALS = 9
+TOTAL_DIGITS = 29
+"""Integer digits of a column of totals, numeric(38, 9)."""
 
 UNLIMITED = "unlimited"
 _DECIMAL_STEPS = {letter: 1000**power for power, letter in enumerate("KMGTP", start=1)}
@@ -27,17 +29,18 @@ _QUANTITY = re.compile(r"(?P<number>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)(?: ?(?P<unit
 _LONGEST = 40
 
 
-def bounded(value: Decimal) -> Decimal:
-    """The value itself, if it has at most 18 integer digits and 9 decimals (what a column holds without rounding). ValueError otherwise.
+def bounded(value: Decimal, integer_digits: int = INTEGER_DIGITS) -> Decimal:
+    """The value itself, if it has at most 18 integer digits and 9 decimals (what comes in). ValueError otherwise.
 
+    `integer_digits`: `TOTAL_DIGITS` for what was summed up here, which a column still holds without rounding.
     Looks at the exponent before it formats or computes anything: `1E+1000000000` must not build a gigabyte of zeros.
     """
     if not value.is_finite():
         raise ValueError("must be a finite number")
     if not value:
         return Decimal(0)
-    if value.adjusted() >= INTEGER_DIGITS:
-        raise ValueError(f"must have at most {INTEGER_DIGITS} digits before the decimal point")
+    if value.adjusted() >= integer_digits:
+        raise ValueError(f"must have at most {integer_digits} digits before the decimal point")
     if value.adjusted() < -DECIMALS or _decimals(value) > DECIMALS:
         raise ValueError(f"must have at most {DECIMALS} digits after the decimal point")
     return value

@@ -7,6 +7,7 @@ import msgspec
 
 from services.ingest.counting import Place
 from services.ingest.tables.totals import Due
+from shared.bounds import is_dated
 from shared.messages import COUNTED_HERE, USAGE_TOTALS, Total, TotalPeriod
 from shared.quantities import plain
 from shared.turn import Turn
@@ -29,6 +30,7 @@ def total_record(due: Due, received_at: datetime | None) -> bytes:
 def _moment(timestamp_ms: int) -> datetime | None:
     """None for a timestamp that no clock shows: a producer may send what it likes."""
     try:
-        return datetime.fromtimestamp(timestamp_ms / 1000, UTC) if timestamp_ms > 0 else None
+        moment = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return moment if timestamp_ms > 0 and is_dated(moment) else None

@@ -12,7 +12,7 @@ from shared.characters import is_storable
 from shared.masking import without_values
 from shared.messages import Total, TotalPeriod
 from shared.periods import NEVER
-from shared.quantities import bounded
+from shared.quantities import INTEGER_DIGITS, TOTAL_DIGITS, bounded
 
 _MOST_BYTES = 65_536
 _LONGEST_NUMBER = 64
@@ -64,13 +64,14 @@ def read_total(value: bytes | None, catalog: Catalog | None, *, is_ours: bool) -
         return f"json: {without_values(str(error))}"
     except ValueError:
         return "number: has too many digits"
-    return _reason(total, catalog) or _counted(total, is_ours=is_ours)
+    return _reason(total, catalog, is_ours=is_ours) or _counted(total, is_ours=is_ours)
 
 
 _DECODER = msgspec.json.Decoder(_Total)
 
 
-def _reason(total: Total, catalog: Catalog | None) -> str | None:
+def _reason(total: Total, catalog: Catalog | None, *, is_ours: bool) -> str | None:
+    """What our ingest has counted may be more than one event can say, and its period may reach beyond the years of events."""
     meter = catalog.meters.get(total.meter) if catalog else None
     if not is_storable(total.account) or total.account.isspace() or "/" in total.account:
         return "id: account must not hold control characters or a slash"
@@ -81,31 +82,31 @@ def _reason(total: Total, catalog: Catalog | None) -> str | None:
     moments = [moment for moment in (*_bounds(total.period), total.last_event_at, total.received_at) if moment is not None]
     if any(moment.tzinfo is None for moment in moments):
         return "zone: every moment needs a time zone, such as Z"
-    if not all(map(is_dated, moments)):
+    if not is_ours and not all(map(is_dated, moments)):
         return f"time: every moment {OUTSIDE}"
     if total.period is not None and total.period.start >= total.period.end:
         return "period: it ends before it starts"
-    return _number_fault(total.used)
+    return _number_fault(total.used, is_ours=is_ours)
 
 
 def _bounds(period: TotalPeriod | None) -> tuple[datetime, ...]:
     return () if period is None else (period.start, period.end)
 
 
-def _number_fault(raw: msgspec.Raw) -> str | None:
+def _number_fault(raw: msgspec.Raw, *, is_ours: bool) -> str | None:
     try:
-        _number(raw)
+        _number(raw, is_ours=is_ours)
     except ValueError as error:
         return f"number: used {error}"
     return None
 
 
-def _number(raw: Any) -> Decimal:
+def _number(raw: Any, *, is_ours: bool) -> Decimal:
     text = bytes(raw).strip()
     if not text or text[:1] not in b"-0123456789" or len(text) > _LONGEST_NUMBER:
         raise ValueError("must be a number of at most 64 characters")
     try:
-        return bounded(Decimal(text.decode()))
+        return bounded(Decimal(text.decode()), TOTAL_DIGITS if is_ours else INTEGER_DIGITS)
     except InvalidOperation:
         raise ValueError("is a number out of every range") from None
 
@@ -113,4 +114,5 @@ def _number(raw: Any) -> Decimal:
 def _counted(total: Total, *, is_ours: bool) -> Counted:
     start, end = (NEVER, None) if total.period is None else (total.period.start, total.period.end)
     version = (total.epoch, total.revision)
-    return Counted(total.account, total.meter, start, end, _number(total.used), total.last_event_at, version, total.received_at, is_ours)
+    used = _number(total.used, is_ours=is_ours)
+    return Counted(total.account, total.meter, start, end, used, total.last_event_at, version, total.received_at, is_ours)

@@ -6,10 +6,16 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from services.ingest import wakeups
+from services.ingest.tables.totals import Due
+from services.ingest.wakeups import total_record
 from services.trigger.totals import Counted, read_total
-from shared.periods import NEVER
+from shared.periods import NEVER, Grid, Interval, period_at
 from tests.support.catalogs import catalog
+from tests.support.strategies import INTERVALS, LAST, MOMENTS, TIME_ZONES, TOTALS, examples
 
 GLOBAL = catalog("global")
 COUNTER = next(meter.id for meter in GLOBAL.meters.values() if not meter.is_gauge)
@@ -79,3 +85,16 @@ def test_before_any_catalogue_there_is_no_meter() -> None:
     found = read_total(msgspec.json.encode(TOTAL), None, is_ours=True)
     assert isinstance(found, str)
     assert found.startswith("meter: ")
+
+
+@given(TOTALS, MOMENTS, INTERVALS, TIME_ZONES, st.one_of(st.integers(-1, 2**63 - 1), st.integers(0, 10**15)))
+@example(Decimal(10**18), LAST, "year", "UTC", 32_503_680_000_000)
+@examples(150)
+def test_whatever_our_ingest_counts_is_a_total(used: Decimal, time: datetime, interval: Interval, zone: str, received_ms: int) -> None:
+    """Sums of events are larger than an event, periods reach beyond the years of events, and a producer's clock shows anything."""
+    period = period_at(Grid(time, interval, zone), time)
+    for start, end, meter in ((period.start, period.end, COUNTER), (NEVER, None, GAUGE)):
+        due = Due(("acct-42", meter, start), end, used, time, 7, 1)
+        found = read_total(total_record(due, wakeups._moment(received_ms)), GLOBAL, is_ours=True)
+        assert isinstance(found, Counted), found
+        assert (found.used, found.period_start, found.period_end) == (used, start, end)
