@@ -148,6 +148,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
     }
 }
 CurrentReader = Annotated[Reader, Depends(RequireReader())]
+LastEventHeader = Annotated[str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event that came")]
 LastEventId = Annotated[int | None, Query(ge=0, le=2**62, description="As the header, for clients that cannot set one")]
 
 
@@ -163,7 +164,9 @@ def routes(hub: Hub) -> APIRouter:
         context: CurrentContext,
         reader: CurrentReader,
         last_event_id: LastEventId = None,
-        header: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
+        header: Annotated[
+            str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event that came: from there on")
+        ] = None,
     ) -> EventSourceResponse:
         """Server-sent events `created`, `updated`, `resolved` (the item) and `counts`. Ends with the token; come back with a new one."""
         return stream(hub, context, reader.grant, _number(header) if header else last_event_id)

@@ -72,9 +72,9 @@ class Alerts(TypedDict):
 async def list_alerts(
     page: Paging,
     context: CurrentContext,
-    account: Annotated[Identifier | None, Query()] = None,
-    meter: Annotated[Identifier | None, Query()] = None,
-    state: Annotated[State | None, Query()] = None,
+    account: Annotated[Identifier | None, Query(description="Only of this account")] = None,
+    meter: Annotated[Identifier | None, Query(description="Only of this meter")] = None,
+    state: Annotated[State | None, Query(description="Only in this state")] = None,
 ) -> Answer[Alerts]:
     """Of one account, of one meter, in one state: or all of them."""
     async with transaction(context.engine) as conn:

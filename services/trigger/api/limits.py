@@ -30,12 +30,10 @@ Limit = Annotated[
     BeforeValidator(_limit),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "examples": ["12 GB", "unlimited"]}]}),
 ]
-Thresholds = Annotated[
-    list[Any],
-    WithJsonSchema(
-        {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 1000}, {"type": "object"}]}, "minItems": 1}
-    ),
-]
+_AT = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "examples": ["9 GB"]}]}
+_ABSOLUTE = {"type": "object", "required": ["at"], "properties": {"at": _AT}, "additionalProperties": False}
+_PERCENT = {"type": "integer", "minimum": 1, "maximum": 1000}
+Thresholds = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"anyOf": [_PERCENT, _ABSOLUTE]}, "minItems": 1})]
 
 
 class LimitBody(Body):

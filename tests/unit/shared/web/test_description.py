@@ -160,6 +160,25 @@ def test_every_operation_has_a_description_and_a_tag_that_has_one(described: dic
     assert described["info"]["license"]["identifier"] == "Apache-2.0"
 
 
+def test_every_parameter_but_those_of_paths_is_described(described: dict[str, Any]) -> None:
+    parameters = [(found["operationId"], one) for _, _, found in operations(described) for one in found.get("parameters", [])]
+    assert [(name, one["name"]) for name, one in parameters if one["in"] != "path" and not one.get("description")] == []
+
+
+def test_nothing_is_described_as_just_an_object(described: dict[str, Any]) -> None:
+    told = [(name, _bare(schema)) for name, schema in described["components"]["schemas"].items()]
+    assert [name for name, bare in told if bare] == []
+
+
+def _bare(node: Any) -> bool:
+    if isinstance(node, list):
+        return any(_bare(item) for item in node)
+    if not isinstance(node, dict):
+        return False
+    open_ended = node.get("type") == "object" and not {"properties", "additionalProperties"} & node.keys()
+    return open_ended or any(_bare(value) for key, value in node.items() if key not in ("example", "examples"))
+
+
 def test_numbers_in_an_address_are_numbers(described: dict[str, Any]) -> None:
     parameters = [(one["name"], one["schema"]) for _, _, operation in operations(described) for one in operation.get("parameters", [])]
     types = {name: {schema.get("type"), *(one.get("type") for one in schema.get("anyOf", []))} for name, schema in parameters}
