@@ -25,6 +25,8 @@ _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.starts
 """Taken out of the environment: what a developer has set must not reach the settings under test."""
 
 
+hypothesis.settings.register_profile("side by side", deadline=None)  # 200 ms are no fault of a test whose neighbours compute
+hypothesis.settings.load_profile("side by side")
 hypothesis.settings.register_profile("nightly", max_examples=2_000, deadline=None)
 """For `make nightly`: twenty times what a property test tries otherwise (tests/support/strategies.py, `examples`)."""
 

@@ -48,7 +48,7 @@ def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
 async def page(chromium: Browser, demo: str) -> AsyncIterator[Page]:
     complaints: list[str] = []
     context = await chromium.new_context(viewport={"width": 1500, "height": 1150}, locale="en-US")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -70,7 +70,7 @@ async def test_usage_moves_an_alert_arrives_without_reload_and_the_language_swit
     await expect(kitsune).not_to_have_text(before or "")
     await page.locator("#account-kitsune").get_by_role("button", name="Send to 96 %").click()
     told = page.locator("#feed li").filter(has_text=re.compile("Kitsune Robotics: users reached (95|100)%"))
-    await expect(told.first).to_be_visible(timeout=20_000)
+    await expect(told.first).to_be_visible(timeout=60_000)
     await expect(page.locator("plimsoll-alerts .badge").first).not_to_be_empty()
     await keep(page, "demo", tmp_path)
     await page.get_by_role("button", name="日本語").click()
