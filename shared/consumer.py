@@ -162,11 +162,12 @@ class ConsumerLoop:
         return self._turns.parking.due or self._turns.parking.deferred
 
     async def _retry(self, *, busy: bool) -> None:
-        """Accounts that are set aside get half of the time at most while others have records."""
+        """What waits its turn, or heals, gets half of the time at most while others have records; what goes on failing a small part."""
         started = time.monotonic()
         await self._work(self._turns.retry(), "retry")
         ended = time.monotonic()
-        self._next_retry = ended + min(_LOOK_SECONDS, ended - started) if busy else ended
+        share = self._turns.parking.pause(busy=busy)
+        self._next_retry = ended + min(_LOOK_SECONDS, share * (ended - started))
 
     def _due(self, name: str, seconds: float) -> bool:
         """Whether it is time, and nothing is in doubt; then the next time is `seconds` from now."""

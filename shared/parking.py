@@ -18,6 +18,7 @@ from shared.turn import Handler, Records
 MOST_AT_ONCE = 256
 RECORDS_EACH = 200
 _WINDOW_SECONDS = 60.0
+_WHILE_BUSY, _WHILE_IDLE = 9, 4
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Parking:
         """Found in the batch at hand, and not written down yet."""
         self.at_once = 1
         """How many accounts are tried again in one turn: more after a success, one after a failure."""
+        self.fails = False
+        """Whether the last try failed."""
         self.each = RECORDS_EACH
         """How many records of one account go into a turn."""
         self.due = self.deferred = False
@@ -133,13 +136,19 @@ class Parking:
         else:
             self.due = False
 
-    def tried(self, failures: Mapping[Place, Failure]) -> None:
-        """An attempt has failed again."""
-        self.at_once = 1
+    def pause(self, *, busy: bool) -> int:
+        """How many times as long as the last try took nothing is tried: the other services of this process need the time, too."""
+        if self.fails:
+            return _WHILE_BUSY if busy else _WHILE_IDLE
+        return 1 if busy else 0
+
+    def tried(self, failures: Mapping[Place, Failure], *, named: bool) -> None:
+        """An attempt has failed again. `named`: it said whose fault it was, so that many can be tried at the price of one."""
+        self.at_once, self.fails = min(MOST_AT_ONCE, self.at_once * 2) if named else 1, True
         self._log.tell(failures)
 
     def healed(self, accounts: Iterable[str]) -> None:
-        self.at_once = min(MOST_AT_ONCE, self.at_once * 2)
+        self.at_once, self.fails = min(MOST_AT_ONCE, self.at_once * 2), False
         found = sorted(accounts)
         if found:
             log.info("accounts_back", service=self._handler.service, accounts=len(found), account=found[0])

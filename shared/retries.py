@@ -98,7 +98,8 @@ class Retries:
     async def _put_off(self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime) -> None:
         """Those that failed wait longer. Where it is not known which of several it was, each is tried alone."""
         failures = self._named(attempt, error)
-        if not failures:
+        named = bool(failures)
+        if not named:
             if len(attempt.aside) > 1:
                 self._parking.at_once = 1
                 return
@@ -111,7 +112,7 @@ class Retries:
             failures = {one.place: Failure("handling", error, one.lane) for one in attempt.aside}
         async with conn.begin():
             await parked.park(conn, self._handler.service, failures, now)
-        self._parking.tried(failures)
+        self._parking.tried(failures, named=named)
 
     def _named(self, attempt: Attempt, error: Exception) -> Mapping[parked.Place, Failure]:
         if not isinstance(error, AccountsFailed):

@@ -4,7 +4,7 @@ import dataclasses
 import os
 from pathlib import Path
 
-from plimsoll.checks import channels, kafka, mail, postgres, secrets, services
+from plimsoll.checks import accounts, channels, kafka, mail, postgres, secrets, services
 from plimsoll.checks.finding import Finding
 from plimsoll.checks.places import check as places_check
 from plimsoll.datadir import Running, find_running
@@ -23,6 +23,7 @@ async def examine(data: Path | None) -> list[Finding]:
     faulty = {fault.path for fault in faults}
     if settings.database_url:
         findings += await postgres.check(settings.database_url)
+        findings += await accounts.check(settings.database_url)
     if settings.kafka_bootstrap_servers and not any(name.startswith("PLIMSOLL_KAFKA_") for name in faulty):
         findings += await kafka.check(settings)
         findings += await places_check(settings)

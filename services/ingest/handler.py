@@ -85,6 +85,7 @@ class IngestHandler(Handler):
         state = await self._synced(turn.conn)
         owned = {partition.partition for partition in turn.highest}
         await self._layout.lay_out_changed(turn, owned, state.plans)
+        await self._layout.lay_out_again(turn, owned)
         if time.monotonic() >= self._next_merge:
             self._next_merge = time.monotonic() + _MERGE_SECONDS
             await keys.merge(turn.conn, owned, turn.now - _QUIET, _MOST_MERGES)

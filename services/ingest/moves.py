@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest.calendars import hour_start
 from services.ingest.counting import Cell, Members, Place, Slot
 from services.ingest.moving import Event, HourOf, Moved, Past, Visit, in_place, move
-from services.ingest.plans import Subscribed
+from services.ingest.plans import PART, Subscribed
 from services.ingest.tables import hours, loose, members, totals
 from services.ingest.tables.loose import LooseUsage
 from services.ingest.tables.members import Seen, Sighting
 from services.ingest.tables.totals import Due, Held
+from shared.isolation import Isolation
 
 Meter = tuple[str, str]
 """An account and one of its meters."""
@@ -23,19 +24,28 @@ Meter = tuple[str, str]
 async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed]) -> list[Due]:
     """Makes every total of these accounts one of a period of their grids. Gives the totals that are not what they were.
 
-    The caller owns the partition of each in a fenced turn: nobody counts for them meanwhile.
+    The caller owns the partition of each in a fenced turn: nobody counts for them meanwhile. Raises AccountsFailed for those whose
+    periods cannot be worked out: then nothing of the transaction may be kept.
     """
     if not accounts:
         return []
+    isolation = Isolation()
     held = _by_account(await totals.lock(conn, accounts))
     waiting = await loose.of_accounts(conn, accounts)
-    misplaced = {usage.account for usage in waiting} | {
-        account for account, rows in held.items() if not in_place(accounts[account].grid, [(row.place[2], row.end) for row in rows])
-    }
+    misplaced = {usage.account for usage in waiting}
+    for account, rows in held.items():
+        with isolation.of(account, PART):
+            if not in_place(accounts[account].grid, [(row.place[2], row.end) for row in rows]):
+                misplaced.add(account)
+    isolation.check()
     if not misplaced:
         return []
     pasts = await _pasts(conn, misplaced, [row for account in sorted(misplaced) for row in held[account]], waiting)
-    moved = {meter: move(past, accounts[meter[0]].grid) for meter, past in pasts.items()}
+    moved: dict[Meter, Moved] = {}
+    for meter, past in pasts.items():
+        with isolation.of(meter[0], PART):
+            moved[meter] = move(past, accounts[meter[0]].grid)
+    isolation.check()
     await _write_members(conn, moved, {meter for meter, past in pasts.items() if past.aggregation == "unique"})
     await loose.forget(conn, misplaced)
     due = []

@@ -8,7 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.reading import Feed, feeds_of
 from shared.catalog import parse_stored
+from shared.isolation import Isolation
 from shared.periods import Grid
+
+PART = "periods"
+"""What operators read where an account's periods cannot be worked out."""
 
 
 class Catalogue:
@@ -43,10 +47,16 @@ async def plans_revision(conn: AsyncConnection) -> int:
     return found
 
 
-async def subscribed(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Subscribed]:
-    """Those of these accounts that have, or had, a subscription: an ended one keeps its grid until another replaces it."""
-    rows = await conn.execute(_SUBSCRIBED, {"accounts": list(accounts)})
-    return {row.account: Subscribed(Grid(row.anchor or row.started_at, row.interval, row.time_zone), row.revision) for row in rows}
+async def subscribed(conn: AsyncConnection, accounts: Collection[str], isolation: Isolation) -> dict[str, Subscribed]:
+    """Those of these accounts that have, or had, a subscription: an ended one keeps its grid until another replaces it.
+
+    `isolation` takes down whose grid cannot be made; they are not among those returned.
+    """
+    found = {}
+    for row in await conn.execute(_SUBSCRIBED, {"accounts": list(accounts)}):
+        with isolation.of(row.account, PART):
+            found[row.account] = Subscribed(Grid(row.anchor or row.started_at, row.interval, row.time_zone), row.revision)
+    return found
 
 
 async def changed_since(conn: AsyncConnection, revision: int, most: int) -> dict[str, int]:

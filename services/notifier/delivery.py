@@ -104,6 +104,8 @@ class Worker:
         self._log.tell(found.failures)
         for delivery in found.wanted:
             self._start(live, delivery)
+        if found.failures:
+            return 0.0  # they took the places of others
         return _POLL_SECONDS if due is None or due <= now else min(_POLL_SECONDS, (due - now).total_seconds())
 
     async def _ready(self, conn: AsyncConnection, now: datetime) -> Live | None:

@@ -20,6 +20,7 @@ from services.trigger.outcome import Outcome
 from services.trigger.tables.due import Due
 from shared.events import Event
 from shared.faults import Fault
+from shared.isolation import Failure
 from shared.messages import Message, Tell
 
 USAGE = "usage.threshold"
@@ -80,8 +81,10 @@ class Judgement:
         """What it wants to be woken for (services/trigger/tables/due.py)."""
         return ()
 
-    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
-        """One verdict for each occasion, in their order. Thousands may come at once: load the facts of all accounts together."""
+    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict | Failure]:
+        """One verdict for each occasion, in their order; a failure leaves nothing behind. Thousands may come at once: load the facts of
+        all accounts together.
+        """
         return [Verdict(noticed(occasion, now), () if occasion.notice is None else (occasion.notice,)) for occasion in occasions]
 
     async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:

@@ -44,20 +44,18 @@ async def _asked(
         return {}, {}
     try:
         async with conn.begin_nested():
-            verdicts = await judgement.decide(conn, occasions, now)
-        return {one.decision: verdict for one, verdict in zip(occasions, verdicts, strict=True)}, {}
+            answers = await judgement.decide(conn, occasions, now)
+        asked = list(zip(occasions, answers, strict=True))
+        failures = {one.decision: answer for one, answer in asked if isinstance(answer, Failure)}
+        return {one.decision: failed(one, answer, now) if isinstance(answer, Failure) else answer for one, answer in asked}, failures
     except Exception as error:
         if leaves_doubt(error):
             raise
-        named = error.failures if isinstance(error, AccountsFailed) else {}
-        broken = [one for one in occasions if _account(one) in named]
-        rest = [one for one in occasions if _account(one) not in named]
-        if not broken and len(occasions) == 1:
-            broken, rest, named = list(occasions), [], {_account(occasions[0]): Failure(LANE, error)}
-        parts = [rest] if broken else [rest[: len(rest) // 2], rest[len(rest) // 2 :]]
-        found = {one.decision: failed(one, named[_account(one)], now) for one in broken}
-        failures = {one.decision: named[_account(one)] for one in broken}
-        for part in parts:
+        if len(occasions) == 1:
+            failure = Failure(LANE, error)
+            return {occasions[0].decision: failed(occasions[0], failure, now)}, {occasions[0].decision: failure}
+        found, failures = dict[str, Verdict](), dict[str, Failure]()
+        for part in (occasions[: len(occasions) // 2], occasions[len(occasions) // 2 :]):
             more, others = await _asked(conn, judgement, part, now)
             found |= more
             failures |= others

@@ -36,6 +36,14 @@ PERIOD = "period"
 """The purpose under which an account is looked at again when a period ends or begins."""
 
 
+@dataclass(slots=True)
+class Said:
+    """What is newly reached, with its notices, and what is over."""
+
+    occasions: list[Occasion] = field(default_factory=list)
+    closings: list[ClosedMessage] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Everything that looking at accounts needs besides a transaction. `backtest`: held by the one that runs."""
@@ -64,27 +72,30 @@ class Watch:
         if applied is None or not looks:
             return Outcome()
         await lock_accounts(conn, looks.keys())
-        found = await self._look(conn, looks, applied, now, told_of_new=told_of_new)
+        isolation = Isolation(self.faults)
+        found = await self._look(conn, looks, applied, now, isolation, told_of_new=told_of_new)
         telling = [look for look in found if look.speaks]
         profiles = await account_rows.profiles(conn, {look.place.account for look in telling}) if telling else {}
-        readings = _readings(telling, profiles, applied, received or {})
+        said = _said(telling, _readings(telling, profiles, applied, received or {}), now, isolation)
+        isolation.check()  # all that may fail has been worked out, and nothing has been written
         await self._store(conn, found, now)
-        return await self._tell(conn, telling, readings, now)
+        return await self._tell(conn, telling, said, now)
 
-    async def _look(self, conn: AsyncConnection, looks: Looks, applied: Applied, now: datetime, *, told_of_new: bool) -> list[Look]:
+    async def _look(
+        self, conn: AsyncConnection, looks: Looks, applied: Applied, now: datetime, isolation: Isolation, *, told_of_new: bool
+    ) -> list[Look]:
         terms = await account_rows.terms_of(conn, looks)
         held = await meters.lock(conn, looks, now)
         versions = {one.subscription.catalog_version for one in terms.values() if one.subscription}
         sold = {version: await self.catalogs.version(conn, version) for version in versions}
         tell_of_new = told_of_new or applied.catalog.policy.evaluate_on_create
         context = looking.Context(applied.catalog, sold, now, tell_of_new=tell_of_new)
-        isolation, found = Isolation(self.faults), []
+        found = []
         for place, stored in held.items():
             with isolation.of(place.account, "thresholds"):
                 look = looking.at(place, stored, terms.get(place.account), context)
                 if look is not None:
                     found.append(look)
-        isolation.check()
         return found
 
     async def _store(self, conn: AsyncConnection, found: Sequence[Look], now: datetime) -> None:
@@ -92,43 +103,34 @@ class Watch:
         await meters.keep(conn, [Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs])
         await due.bring_forward(conn, PERIOD, _earliest(found))
 
-    async def _tell(self, conn: AsyncConnection, telling: Sequence[Look], readings: Mapping[Place, Reading], now: datetime) -> Outcome:
+    async def _tell(self, conn: AsyncConnection, telling: Sequence[Look], said: Said, now: datetime) -> Outcome:
         outcome = Outcome()
         rows = [alert for look in telling for alert in _alerts(look)]
         fresh = await alert_rows.insert(conn, rows, now)
         await alert_rows.change(conn, [change for look in telling for change in _changes(look)], now)
-        spoken = [(look, readings[look.place]) for look in telling if look.place in readings]
-        occasions, closings = self._notices(spoken, telling, readings, fresh, now)
+        occasions = [one for one in said.occasions if _is_new(one, fresh)]
         judged = await rulings.judged(conn, self.judgement, occasions, now)
         verdicts = [_signed(verdict, one) for verdict, one in zip(judged, occasions, strict=True)]
         await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
-        for closing_message in closings:
-            outcome.send(closing_message)
+        for closed in said.closings:
+            outcome.send(closed)
         for verdict in verdicts:
             for message in verdict.messages:
                 outcome.send(message)
         outcome.raised = [(alert.meter, alert.threshold) for alert in rows if alert.id in fresh]
         return outcome
 
-    def _notices(
-        self,
-        spoken: Sequence[tuple[Look, Reading]],
-        telling: Sequence[Look],
-        readings: Mapping[Place, Reading],
-        fresh: set[str],
-        now: datetime,
-    ) -> tuple[list[Occasion], list[ClosedMessage]]:
-        """What is newly reached with its notice, and what is over."""
-        isolation, occasions, closings = Isolation(self.faults), list[Occasion](), list[ClosedMessage]()
-        for look, reading in spoken:
-            with isolation.of(look.place.account, "notice"):
-                occasions += [one for one in _occasions(look, reading, now) if _is_new(one, fresh)]
-        for look in telling:
+
+def _said(telling: Sequence[Look], readings: Mapping[Place, Reading], now: datetime, isolation: Isolation) -> Said:
+    found = Said()
+    for look in telling:
+        reading = readings.get(look.place)
+        with isolation.of(look.place.account, "notice"):
+            if reading is not None:
+                found.occasions += _occasions(look, reading, now)
             if look.result.closed:
-                with isolation.of(look.place.account, "notice"):
-                    closings.append(_closing(look, readings.get(look.place), now))
-        isolation.check()
-        return occasions, closings
+                found.closings.append(_closing(look, reading, now))
+    return found
 
 
 def _earliest(found: Iterable[Look]) -> dict[str, datetime]:

@@ -15,6 +15,7 @@ from shared.answers import FaultShown
 from shared.data_errors import is_data_error
 from shared.database import is_unavailable
 from shared.faults import Fault, pointer_part
+from shared.isolation import AccountsFailed
 from shared.kafka import KafkaUnavailable
 from shared.quantities import dumps
 
@@ -114,6 +115,9 @@ async def on_exception(_request: Request, error: Exception) -> Response:
         return problem_response(422, "The request holds a value that cannot be stored.")
     if is_unavailable(error):
         return problem_response(503, "The database is not available: try again.", headers={"Retry-After": str(RETRY_SECONDS)})
+    if isinstance(error, AccountsFailed):
+        parts = sorted({failure.part for failure in error.failures.values()})
+        return problem_response(500, f"This account cannot be worked on ({', '.join(parts)}): nothing was changed. It has been logged.")
     return problem_response(500, "An unexpected fault. It has been logged with this request's id.")
 
 

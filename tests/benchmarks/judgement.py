@@ -22,6 +22,7 @@ from services.trigger.tables.catalogs import Catalogs
 from services.trigger.watching import Watch
 from shared.database import create_engine, lock_accounts, transaction
 from shared.embedded import Addresses
+from shared.isolation import Failure
 from tests.benchmarks.population import insert
 from tests.support.catalogs import catalog
 from tests.support.databases import migrated_template, new_database, url_of
@@ -72,7 +73,7 @@ class Timed(Judging):
 
     seconds: list[float]
 
-    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
+    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict | Failure]:
         began = time.perf_counter()
         verdicts = await super().decide(conn, occasions, now)
         self.seconds.append(time.perf_counter() - began)

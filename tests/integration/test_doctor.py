@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from sqlalchemy import make_url
 
-from plimsoll.checks import kafka, places, postgres, room, secrets
+from plimsoll.checks import accounts, kafka, places, postgres, room, secrets
 from plimsoll.checks.finding import Finding
 from shared.crypto import Vault
 from shared.kafka import ensure_topics
@@ -151,3 +151,20 @@ async def test_secrets_that_cannot_be_read(settings: Settings, connection: "asyn
     assert gone.remedy == "give the old PLIMSOLL_SECRET_KEY behind the new one, with a comma between, or set the channel again"
     (elsewhere,) = await secrets.check(replace(settings, secret_key=None))  # the services may have one
     assert (elsewhere.is_fault, elsewhere.warning) == (False, True)
+
+
+async def test_accounts_that_are_parked_are_a_fault_with_a_remedy(settings: Settings) -> None:
+    await prepare(settings)
+    assert settings.database_url is not None
+    assert faults(await accounts.check(settings.database_url)) == []
+    async with running(settings, Counting(service="trigger", topics=(USAGE_TOTALS,))):
+        await produce(settings, [("a1", b"bug"), ("a2", b"x"), ("a3", b"bug")], USAGE_TOTALS, partition=0)
+        await until(lambda: _is_counted(settings, {"a2": 1}))
+        [(subject, what)] = faults(await accounts.check(settings.database_url))
+    assert subject == "accounts"
+    assert what.startswith("2 accounts, a1 first, parked in trigger since ")
+    assert what.endswith(": handling: error: KeyError")
+
+
+async def _is_counted(settings: Settings, expected: dict[str, int]) -> bool:
+    return await counted(settings) == expected

@@ -42,6 +42,17 @@ class Left:
         (self.settled.discard if found.pending else self.settled.add)(account)
         return found
 
+    def add(self, other: "Left") -> None:
+        """What another account, or another decision of the same, leaves besides."""
+        self.changes.add(other.changes)
+        self.decisions += other.decisions
+        self.messages += other.messages
+        self.let_go += other.let_go
+        self.settled -= other.looks.keys() | {decision.account for decision in other.decisions}
+        self.settled |= other.settled
+        for account, at in other.looks.items():
+            self.look(account, at)
+
     def look(self, account: str, at: datetime) -> None:
         self.looks[account] = min(at, self.looks.get(account, at))
 

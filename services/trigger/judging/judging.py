@@ -39,7 +39,7 @@ from services.trigger.watching import Watch
 from shared.catalog import Catalog
 from shared.events import Event
 from shared.faults import Fault
-from shared.isolation import Isolation
+from shared.isolation import Failure, Isolation
 from shared.telemetry import log
 from shared.test_faults import NO_FAULTS, TestFaults
 
@@ -76,20 +76,25 @@ class Judging(Judgement):
             Purpose(PLAN_CHANGE, self.change_plan, changes_plans=True),
         )
 
-    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict]:
+    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict | Failure]:
         profiles = {one.reading.account.id: one.reading.account for one in occasions}
         isolation = Isolation(self.faults)
         known = await self.loader.load(conn, profiles, now, profiles=profiles, isolation=isolation) if occasions else {}
-        left, verdicts = Left(), []
+        left, found = Left(), list[Verdict | Failure]()
         for occasion in occasions:
-            account = occasion.reading.account.id
+            account, own, verdict = occasion.reading.account.id, Left(), None
             with isolation.of(account, PART):
                 ruling = self._on_usage(known[account], occasion, now)
-                known[account] = left.rule(ruling)
-                verdicts.append(Verdict(ruling.decision, effects.messages(ruling)))
-        isolation.check()
+                stands = own.rule(ruling)
+                verdict = Verdict(ruling.decision, effects.messages(ruling))
+            if verdict is None or account in isolation.failures:
+                found.append(isolation.failures[account])
+                continue
+            known[account] = stands
+            left.add(own)
+            found.append(verdict)
         await self._write(conn, left, now)
-        return verdicts
+        return found
 
     async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:
         isolation, left = Isolation(self.faults), Left()

@@ -1,7 +1,7 @@
 """What judgement remembers between decisions: open signals, opportunities, proposals, remedies, plays. Read and written in bulk."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -77,6 +77,10 @@ class Changes:
     """(account, gates that no longer block): their remedies are over."""
     suppressed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """(account, gates that block now)."""
+
+    def add(self, other: "Changes") -> None:
+        for one in fields(self):
+            getattr(self, one.name).extend(getattr(other, one.name))
 
 
 async def decided(conn: AsyncConnection, decisions: Collection[str]) -> set[str]:

@@ -131,3 +131,36 @@ async def test_the_end_of_a_period_belongs_to_the_next(usage: Usage) -> None:
         await usage.send(*(event("a", "traffic", time, {"bytes": size}) for time, size in ((end - just, 1), (end, 2), (end + just, 4))))
         await usage.settled()
     assert await usage.periods("a", "traffic") == {stamp(HOUR): 1, stamp(end): 6}
+
+
+async def test_an_account_whose_periods_cannot_be_worked_out_holds_nobody_up(usage: Usage) -> None:
+    """Its usage is moved once they can; all others are moved within a second, and what it sends meanwhile waits in order."""
+    anchor = HOUR + 30 * MINUTE
+    async with ingesting(usage):
+        for account in ("broken", "well"):
+            await usage.send(event(account, "traffic", anchor - MINUTE, {"bytes": 5}), event(account, "traffic", anchor, {"bytes": 7}))
+        await usage.settled()
+        await usage.subscribe("broken", anchor, interval="day", time_zone="No/Where")
+        await usage.subscribe("well", anchor, interval="day")
+        await until(lambda: _periods_are(usage, "well", {stamp(anchor - timedelta(days=1)): 5, stamp(anchor): 7}), 5)
+        aside = "select service, account, lane, part from parked"
+        await until(lambda: _found(usage, aside), 5)
+        assert [tuple(row) for row in await usage.db.fetch(aside)] == [("ingest", "broken", "periods", "periods")]
+        await usage.send(event("broken", "traffic", anchor, {"bytes": 2}), event("well", "traffic", anchor, {"bytes": 2}))
+        await until(lambda: _periods_are(usage, "well", {stamp(anchor - timedelta(days=1)): 5, stamp(anchor): 9}), 10)
+        await usage.db.execute("update account set time_zone = 'UTC' where id = 'broken'")
+        await usage.subscribe("broken", anchor, interval="day")
+        await until(lambda: _periods_are(usage, "broken", {stamp(anchor - timedelta(days=1)): 5, stamp(anchor): 9}), 20)
+        await until(lambda: _nothing(usage, "select 1 from parked union all select 1 from parked_record"), 20)
+
+
+async def _periods_are(usage: Usage, account: str, expected: dict[str, Any]) -> bool:
+    return await usage.periods(account, "traffic") == expected
+
+
+async def _found(usage: Usage, query: str) -> bool:
+    return bool(await usage.db.fetch(query))
+
+
+async def _nothing(usage: Usage, query: str) -> bool:
+    return not await usage.db.fetch(query)
