@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import text
 
 from shared import clock_state, migrations, parked, test_faults
@@ -264,8 +264,8 @@ def _owners(services: Sequence[Service]) -> dict[Callable[..., Any], str]:
         route.endpoint: service.name
         for service in services
         for router in service.routers
-        for route in router.routes
-        if isinstance(route, APIRoute)
+        for context in iter_route_contexts(router.routes)  # also of routers that were included in it
+        if isinstance(route := context.original_route, APIRoute)
     }
 
 

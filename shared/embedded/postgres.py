@@ -12,7 +12,7 @@ from typing import Any
 from shared.embedded.binaries import database_home, remove_database, server_binaries, server_user
 from shared.embedded.errors import Cancelled, EmbeddedError
 from shared.embedded.ports import HOST, await_free, keep_ports
-from shared.embedded.privacy import passable
+from shared.embedded.privacy import owners_alone, passable
 from shared.embedded.server import EmbeddedServer, Progress, ignore, never
 
 NAME = "plimsoll"  # of the database and of its owner
@@ -57,6 +57,8 @@ class EmbeddedPostgres(EmbeddedServer):
     def start(self) -> str:
         passable(self.home, self._user)
         place = database_home(self.home, self._user)
+        if place != self.home:
+            owners_alone(self.home)
         data = place / "data"
         self.process.marker = str(data)
         self.process.end_leftover()

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from shared.embedded.binaries import User
+from shared.embedded.binaries import User, can_enter
 
 _OURS = frozenset({"lock", "kafka", "postgres", "cache", "run.json", "admin-key", "secret.key"})
 
@@ -35,6 +35,8 @@ def data_directory(directory: Path, user: User | None) -> None:
     if there and not directory.stat().st_mode & stat.S_IXOTH:
         return
     passable(directory, user)
+    if user is not None and not can_enter(directory, user):
+        directory.chmod(0o700)  # a directory above lets nobody pass: PostgreSQL's files lie elsewhere, and this one is ours alone
 
 
 def take_back(tree: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 
 from shared.context import Context
 from shared.crypto import Unreadable
@@ -15,7 +16,7 @@ from shared.web.description import INFO, PROBLEMS, Described, serve_description
 from shared.web.head import Head
 from shared.web.limits import Limits
 from shared.web.outermost import Outermost
-from shared.web.problems import on_exception, on_http_exception, on_invalid, on_unreadable
+from shared.web.problems import on_disconnect, on_exception, on_http_exception, on_invalid, on_unreadable
 
 Check = Callable[[], Awaitable[str | None]]
 
@@ -64,6 +65,7 @@ def create_api(
     app.add_exception_handler(StarletteHTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(Unreadable, on_unreadable)
+    app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(Exception, on_exception)
     app.include_router(health.routes(checks, notes or {}, metrics=context.settings.metrics_port is None))
     app.include_router(parked_routes.routes)

@@ -107,6 +107,11 @@ async def on_unreadable(_request: Request, error: Exception) -> Response:
     return problem_response(409, str(error))
 
 
+async def on_disconnect(_request: Request, _error: Exception) -> Response:
+    """The client went away in the middle of its body: no defect of ours, and nobody is left to read this."""
+    return problem_response(400, "The connection ended before the body did.")
+
+
 async def on_exception(_request: Request, error: Exception) -> Response:
     """Whatever is left: a part that is down is 503, a value that the database refuses 422, all else a defect of ours."""
     if isinstance(error, KafkaUnavailable):

@@ -13,6 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import Field
 
+from shared import metrics
 from shared.auth import create_key, revoke_key
 from shared.context import Context
 from shared.database import transaction
@@ -35,6 +36,7 @@ from shared.web import (
     require,
     router,
 )
+from tests.support.loops import until
 from tests.support.serving import Served, serving
 
 THINGS = 120
@@ -517,3 +519,21 @@ async def test_clients_that_leave_in_the_middle_leave_nothing_behind(served: Ser
     idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"
     assert await rows(module_settings, idle) == [(0,)]
     assert (await served.client.get("/v1/stored", params={"value": "x"})).status_code == 200
+
+
+async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_defect(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    def counted(status: str) -> float:
+        labels = {"method": "POST", "route": "/v1/raw", "status": status}
+        return metrics.REGISTRY.get_sample_value("plimsoll_http_requests_total", labels) or 0.0
+
+    before = counted("400")
+    host, _, port = served.url.removeprefix("http://").partition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    key = served.client.headers["Authorization"]
+    head = f"POST /v1/raw HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+    writer.write(head.encode() + b"{")
+    await writer.drain()
+    writer.close()
+    await until(lambda: counted("400") > before)
+    assert counted("500") == 0
+    assert "request_failed" not in caplog.text

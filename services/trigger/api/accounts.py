@@ -42,8 +42,6 @@ def _name(value: str) -> str:
         raise ValueError("must have 1 to 200 characters, and not only spaces")
     if not is_storable(name):
         raise ValueError("must not hold control characters")
-    if "=?" in name:
-        raise ValueError("must not hold =?, which mail headers read as code")
     return name
 
 

@@ -123,7 +123,6 @@ async def test_can_without_a_subscription(desk: Desk) -> None:
 FAULTS = [
     ("PUT", HERE, {}, 422, "/name"),
     ("PUT", HERE, {"name": ""}, 422, "/name"),
-    ("PUT", HERE, {"name": "a =?utf-8?q?b"}, 422, "/name"),
     ("PUT", HERE, {"name": "a", "locale": "日本語"}, 422, "/locale"),
     ("PUT", HERE, {"name": "a", "time_zone": "Mars/Phobos"}, 422, "/time_zone"),
     ("PUT", HERE, {"name": "a", "country": "Japan"}, 422, "/country"),

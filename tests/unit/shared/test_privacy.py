@@ -1,6 +1,8 @@
 """Whose files an installation's are."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,9 +33,25 @@ def test_a_directory_that_holds_other_things_too_keeps_its_mode(tmp_path: Path) 
     assert mode(tmp_path) == 0o755
 
 
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """Every local user may pass it, unlike a test's own directory."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a directory to another group")
-def test_the_user_of_postgresql_may_pass_and_nobody_else(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_where_postgresql_s_user_cannot_come_the_directory_is_ours_alone(open_place: Path) -> None:
+    above = open_place / "above"
+    above.mkdir(mode=0o700)
+    data_directory(above / "data", User(65534, 65534))
+    assert mode(above / "data") == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a directory to another group")
+def test_the_user_of_postgresql_may_pass_and_nobody_else(open_place: Path) -> None:
+    data = open_place / "data"
     data_directory(data, User(65534, 65534))
     assert (mode(data), data.stat().st_gid) == (0o710, 65534)
     data.chmod(0o700)  # an owner who lets nobody pass

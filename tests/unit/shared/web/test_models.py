@@ -93,6 +93,7 @@ NAMES = {
     "an ideographic space": "株式会社\u3000青空",
     "a no-break space": "Aozora\u00a0Inc",
     "a joined emoji": "Family \U0001f468\u200d\U0001f469",
+    "what a mail header would read as code": "=?utf-8?q?A?= & Co",
 }
 
 
