@@ -56,7 +56,7 @@ parked_accounts = Gauge(
 parkings = Counter("plimsoll_parkings", "Times that work of an account failed and was set aside", ["service", "part"], registry=REGISTRY)
 deferred_records = Gauge(
     "plimsoll_deferred_records",
-    "Records that wait their turn: their account brought more than its share",
+    "Records that wait their turn, counted up to 100,000: their account brought more than its share",
     ["service"],
     registry=REGISTRY,
 )

@@ -19,6 +19,8 @@ from shared.kafka import packed, unpacked
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=10)
+MOST_COUNTED = 100_000
+"""Waiting records are counted up to here: it is done every second."""
 
 Place = tuple[str, str]
 """(account, lane)"""
@@ -199,7 +201,9 @@ async def let_go(conn: AsyncConnection, service: str, lane: str, accounts: Colle
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many accounts are parked in a service, how many records wait their turn, and whether any account is to be tried now."""
+    """How many accounts are parked in a service, how many records wait their turn (at most `MOST_COUNTED`), and whether any account is
+    to be tried now.
+    """
 
     accounts: int
     deferred: int
@@ -209,7 +213,7 @@ class Standing:
 async def standing(conn: AsyncConnection, service: str, topics: Collection[str], now: datetime) -> Standing:
     """`topics`: the lanes whose records are tried again by the loop."""
     row = (await conn.execute(_STANDING, {"service": service, "topics": list(topics), "now": now})).one()
-    deferred = (await conn.execute(_DEFERRED, {"service": service})).scalar_one() if row.deferred else 0
+    deferred = (await conn.execute(_DEFERRED, {"service": service, "most": MOST_COUNTED})).scalar_one() if row.deferred else 0
     return Standing(row.accounts, deferred, bool(row.due))
 
 
@@ -312,15 +316,27 @@ _RELEASE = text(
     """
 )
 _GO_ON = text("update parked set next_attempt_at = :now where id = any(cast(:ids as bigint[]))")
+# These two touch rows of any account, in no order: one that somebody else is at is passed over, or they could wait for each other.
 _HEAL = text(
     """
-    update parked p set next_attempt_at = :now
-    from (select distinct reason from parked
-          where service = :service and lane = :lane and account = any(cast(:accounts as text[])) and kind = 'parked') h
-    where p.service = :service and p.lane = :lane and p.reason = h.reason and p.kind = 'parked' and p.next_attempt_at > :now
+    with found as (
+        select p.id from parked p
+        where p.service = :service and p.lane = :lane and p.kind = 'parked' and p.next_attempt_at > :now
+          and p.reason in (select h.reason from parked h where h.service = :service and h.lane = :lane and h.kind = 'parked'
+                           and h.account = any(cast(:accounts as text[])))
+        for no key update of p skip locked
+    )
+    update parked p set next_attempt_at = :now from found f where p.id = f.id
     """
 )
-_HASTEN = text("update parked set next_attempt_at = :now where service = :service and next_attempt_at > :now")
+_HASTEN = text(
+    """
+    with found as (
+        select id from parked where service = :service and next_attempt_at > :now for no key update skip locked
+    )
+    update parked p set next_attempt_at = :now from found f where p.id = f.id
+    """
+)
 _DUE_IN = text(
     """
     select account from parked
@@ -366,8 +382,10 @@ _STANDING = text(
 )
 _DEFERRED = text(
     """
-    select count(*) from parked p
-    join parked_record r on r.service = p.service and r.account = p.account and r.lane = p.lane
-    where p.service = :service and p.kind = 'deferred'
+    select count(*) from (
+        select 1 from parked p
+        join parked_record r on r.service = p.service and r.account = p.account and r.lane = p.lane
+        where p.service = :service and p.kind = 'deferred' limit :most
+    ) d
     """
 )

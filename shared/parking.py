@@ -119,9 +119,10 @@ class Parking:
         await parked.keep(conn, service, divided.later)
 
     def committed(self, divided: Divided) -> None:
-        self._log.tell(self.failing)
-        self.failing = {}
+        """`failing` was written down with what waits because of it; a turn in which nothing waits has written nothing."""
         if divided.later:
+            self._log.tell(self.failing)
+            self.failing = {}
             self.deferred = True
 
     def found(self, standing: Standing) -> None:
@@ -141,6 +142,13 @@ class Parking:
         if self.fails:
             return _WHILE_BUSY if busy else _WHILE_IDLE
         return 1 if busy else 0
+
+    def too_much(self, accounts: int, records: int) -> None:
+        """One turn would take too long: half of the accounts next time, of a lone one half of its records."""
+        if accounts > 1:
+            self.at_once = accounts // 2
+        else:
+            self.each = max(1, records // 2)
 
     def tried(self, failures: Mapping[Place, Failure], *, named: bool) -> None:
         """An attempt has failed again. `named`: it said whose fault it was, so that many can be tried at the price of one."""

@@ -34,10 +34,12 @@ class Attempt:
 class Retries:
     """Nothing is remembered here: the rows say what waits, `parking` how much is tried at once."""
 
-    def __init__(self, handler: Handler, parking: Parking, prefix: str) -> None:
+    def __init__(self, handler: Handler, parking: Parking, prefix: str, most: int) -> None:
+        """`most`: records in one turn. Each account has one at least."""
         self._handler = handler
         self._parking = parking
         self._prefix = prefix
+        self._most = most
 
     async def turn(self, conn: AsyncConnection, own: Ownership, now: datetime, outbox: Outbox, *, deferred: bool) -> None:
         """Raises what leaves doubt (Fenced, a part that is away); a failure of the accounts puts them off."""
@@ -48,7 +50,7 @@ class Retries:
                 await self._load(conn, attempt, own, now, deferred=deferred)
                 await self._apply(conn, attempt, outbox, now)
         except TooMuch:
-            self._parking.each = max(1, len(attempt.waiting) // 2)
+            self._parking.too_much(len(attempt.aside), len(attempt.waiting))
         except Exception as error:
             if isinstance(error, Fenced | KafkaError) or (is_unavailable(error) and not _is_their_own(error)):
                 raise
@@ -61,13 +63,15 @@ class Retries:
         service, limit = self._handler.service, self._parking.at_once
         attempt.aside = await parked.due(conn, service, own.stored, now, limit, deferred=deferred)
         if attempt.aside:
-            waiting = await parked.records(conn, service, attempt.aside, own.stored, self._prefix, self._parking.each)
+            each = max(1, min(self._parking.each, self._most // len(attempt.aside)))
+            waiting = await parked.records(conn, service, attempt.aside, own.stored, self._prefix, each)
             attempt.waiting = _alike(waiting)
 
     async def _apply(self, conn: AsyncConnection, attempt: Attempt, outbox: Outbox, now: datetime) -> None:
         service, records = self._handler.service, self._by_partition(attempt.waiting)
         # A record that was applied before stays a replay; any other is new, although its offset was passed long ago.
-        highest = {one: records[one][-1].offset + 1 for one in records} if attempt.waiting and attempt.waiting[0].is_replay else {}
+        is_replay = bool(attempt.waiting) and attempt.waiting[0].is_replay
+        highest = {one: max(record.offset for record in several) + 1 for one, several in records.items()} if is_replay else {}
         turn = attempt.turn = Turn(conn, records, highest, now, self._prefix)
         if records:
             turn.prepared = self._handler.prepare(records)

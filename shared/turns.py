@@ -142,7 +142,7 @@ class Turns:
         """One turn of accounts that are set aside: those whose pause has ended, then those that wait their turn."""
         for deferred in (False, True):
             if self.parking.deferred if deferred else self.parking.due:
-                retries = Retries(self._handler, self.parking, self._prefix)
+                retries = Retries(self._handler, self.parking, self._prefix, self.max_records)
                 await retries.turn(await self._connected(), self.own, self._clock.now(), self._outbox, deferred=deferred)
 
     async def tick(self) -> None:

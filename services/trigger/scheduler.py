@@ -19,10 +19,11 @@ from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables.due import Due
 from services.trigger.timer_batches import Batches
 from services.trigger.watching import PERIOD, Watch
+from shared import data_errors
 from shared import parked as parked_rows
 from shared.backoff import Backoff
 from shared.context import Context
-from shared.database import is_unavailable, lock_accounts, transaction
+from shared.database import is_unavailable, lock_accounts, sqlstate, transaction
 from shared.isolation import AccountsFailed, Failure, Isolation
 from shared.parked import Place
 from shared.parking import FaultLog
@@ -106,7 +107,7 @@ class Scheduler:
             named = {lane: failed.failures[lane[0]] for lane in batches.places if lane[0] in failed.failures}
             await self._set_aside(named or batches.narrowed(failed), now)
         except Exception as error:
-            if is_unavailable(error):
+            if _leaves_doubt(error):
                 raise
             await self._set_aside(batches.narrowed(error), now)
         return True
@@ -160,16 +161,25 @@ class Scheduler:
             accounts = await parked_rows.due_in(conn, "trigger", rulings.LANE, now, _JUDGED_AT_ONCE)
         if not accounts:
             return False
+        await self._judge_apart(accounts, now)
+        return True
+
+    async def _judge_apart(self, accounts: Sequence[str], now: datetime) -> None:
+        """Together where possible, else in halves, until the one is alone that spoils it: it waits longer."""
         try:
             await self._judge_again(accounts, now)
         except Exception as error:
-            if is_unavailable(error):
+            if _leaves_doubt(error):
                 raise
+            if len(accounts) > 1:
+                half = len(accounts) // 2
+                await self._judge_apart(accounts[:half], now)
+                await self._judge_apart(accounts[half:], now)
+                return
             failures = {(account, rulings.LANE): Failure(rulings.LANE, error) for account in accounts}
             async with transaction(self._context.engine) as conn:
                 await rulings.put_off(conn, failures, now)
             self._log.tell(failures)
-        return True
 
     async def _judge_again(self, accounts: Sequence[str], now: datetime) -> None:
         async with transaction(self._context.engine) as conn:
@@ -198,6 +208,11 @@ class Scheduler:
 
     async def _look_after_catalog(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
         return await self._watch.reconsider(conn, dict.fromkeys(_accounts(taken)), now=now, told_of_new=False)
+
+
+def _leaves_doubt(error: Exception) -> bool:
+    """PostgreSQL is away. A statement that it ended may have been too slow because of these accounts, and they would meet it again."""
+    return is_unavailable(error) and sqlstate(error) not in data_errors.ENDED_BY_SERVER
 
 
 def name_of(one: Due) -> str:

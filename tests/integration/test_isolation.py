@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from aiokafka.structs import ConsumerRecord
 from sqlalchemy import text
 
-from shared import metrics
-from shared.database import create_engine
-from shared.isolation import Isolation
+from shared import metrics, parked
+from shared.database import create_engine, transaction
+from shared.isolation import Failure, Isolation
 from shared.kafka_probe import KafkaProbe
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, USAGE_EVENTS, USAGE_TOTALS
 from shared.rewind import rewind
 from shared.settings import Settings
-from shared.turn import Turn
+from shared.turn import TooMuch, Turn
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
 
 PARKED = "select account, lane, part, reason from parked where kind = 'parked' order by account"
@@ -164,6 +165,61 @@ async def test_one_account_with_ten_thousand_records_lets_the_others_pass(settin
     passed = next(index for index, turn in enumerate(handler.turns) if "small19" in turn)
     assert sum(turn.get("big", 0) for turn in handler.turns[: passed + 1]) < 3000
     assert max(turn.get("big", 0) for turn in handler.turns) <= 200
+
+
+@dataclass
+class Sparing(Told):
+    """Takes no more than four records in a turn, as ingest does where it would have to read too many keys."""
+
+    async def apply(self, turn: Turn) -> None:
+        size = sum(map(len, turn.records.values()))
+        if size > 4:
+            raise TooMuch({next(iter(turn.records)): 4})
+        await super().apply(turn)
+
+
+async def test_accounts_that_heal_together_are_taken_in_turns_that_the_handler_can_bear(settings: Settings) -> None:
+    handler = Sparing(service="trigger", topics=(USAGE_TOTALS,))
+    records = [(f"a{number % 8}", b"named%d" % number) for number in range(80)]
+    async with running(settings, handler):
+        await produce(settings, records, USAGE_TOTALS, partition=1)
+        await until(lambda: gauge("trigger") == 8)
+        handler.mended = True
+        await until(lambda: _is(settings, {f"a{number}": 10 for number in range(8)}), 30)
+        await until(lambda: _none(settings))
+    assert handler.order["a3"] == [value for key, value in records if key == "a3"]
+
+
+async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(settings: Settings) -> None:
+    """Two rewinds may have them kept out of order: the later offset first."""
+    now = datetime.now(UTC)
+    waiting = [ConsumerRecord(USAGE_TOTALS, 1, offset, 0, 0, b"a", b"x", None, 1, 1, ()) for offset in (80, 50)]
+    engine = engine_of(settings)
+    async with transaction(engine) as conn:
+        await parked.park(conn, "trigger", {("a", USAGE_TOTALS): Failure("thresholds", OverflowError())}, now)
+        await parked.keep(conn, "trigger", [(("a", USAGE_TOTALS), record, True) for record in waiting])
+    await engine.dispose()
+    handler = Told(service="trigger", topics=(USAGE_TOTALS,))
+    async with running(settings, handler):
+        await until(lambda: _none(settings))
+    assert handler.replayed == 2
+    assert await counted(settings) == {}
+
+
+async def test_a_failure_is_told_when_it_was_written_down(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    """A record that is rejected on the way commits a turn of its own, in which nobody is set aside."""
+    handler = Told(service="notifier", topics=(USAGE_TOTALS,))
+    before = _parkings("notifier")
+    async with running(settings, handler):
+        await produce(settings, [("b", b"poison"), ("c", b"1"), ("a", b"named"), ("a", b"2")], USAGE_TOTALS, partition=0)
+        await until(lambda: gauge("notifier") == 1)
+        await until(lambda: _is(settings, {"c": 1}))
+    assert await rows(settings, PARKED) == [("a", USAGE_TOTALS, "thresholds", "error: OverflowError")]
+    assert _parkings("notifier") - before == (await rows(settings, "select sum(attempts) from parked"))[0][0]
+
+
+def _parkings(service: str) -> float:
+    return metrics.REGISTRY.get_sample_value("plimsoll_parkings_total", {"service": service, "part": "thresholds"}) or 0.0
 
 
 async def test_a_record_that_ends_turn_after_turn_is_read_alone_and_stepped_over(settings: Settings) -> None:

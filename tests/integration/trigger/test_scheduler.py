@@ -1,20 +1,23 @@
 """The durable timer: fires once, whoever runs it and however late."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.decisions import Judgement, Purpose
+from services.trigger import rulings
+from services.trigger.decisions import Judgement, Purpose, Undecided
 from services.trigger.outcome import Outcome
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from services.trigger.timer_batches import Batches
 from shared.database import transaction
+from shared.isolation import Failure
 from shared.settings import Settings
 from tests.support.desk import DECEMBER, NOVEMBER, Desk, open_desk, until
 
@@ -80,6 +83,62 @@ async def test_what_stumbles_is_put_off_and_holds_nothing_up(settings: Settings)
         stop.set()
         await task
         assert await desk.rows("select 1 from due union all select 1 from parked") == []
+
+
+class Slow(Rings):
+    """PostgreSQL ends what it asks for a1: the statement takes too long."""
+
+    async def ring(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
+        if any(one.account == "a1" for one in taken):
+            await conn.execute(text("set local statement_timeout = '20ms'"))
+            await conn.execute(text("select pg_sleep(1)"))
+        return await super().ring(conn, taken, now)
+
+
+async def test_an_account_whose_statements_take_too_long_holds_nobody_up(settings: Settings) -> None:
+    """It looks like a PostgreSQL that is away."""
+    rings = Slow()
+    async with open_desk(settings, judgement=rings) as desk:
+        for account in ("a0", "a1", "a2"):
+            await plan(desk, account, "ring", NOVEMBER)
+        stop = asyncio.Event()
+        scheduler = Scheduler(desk.context, desk.watch)
+        task = asyncio.create_task(scheduler.run(stop))
+        await until(lambda: desk.rows("select 1 from parked where account = 'a1' and lane = 'timer ring'"))
+        await until(lambda: _is_true(len(rings.rung) == 2))
+        stop.set()
+        await task
+        assert scheduler.fault is None
+        assert [row.account for row in await desk.rows("select account from due")] == ["a1"]
+
+
+class Stumbling(Judgement):
+    """Cannot decide again about a1, nor about anybody together with it."""
+
+    def __init__(self) -> None:
+        self.decided: list[str] = []
+
+    async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:
+        if "a1" in waiting:
+            await conn.execute(text("set local statement_timeout = '20ms'"))
+            await conn.execute(text("select pg_sleep(1)"))
+        self.decided += sorted(waiting)
+        return Outcome()
+
+
+async def test_decisions_that_failed_are_made_beside_one_that_fails_again(settings: Settings) -> None:
+    judgement = Stumbling()
+    async with open_desk(settings, judgement=judgement) as desk:
+        failures = {(account, rulings.LANE): Failure(rulings.LANE, KeyError()) for account in ("a0", "a1", "a2")}
+        async with transaction(desk.context.engine) as conn:
+            await rulings.put_off(conn, failures, desk.now - timedelta(hours=1))
+        stop = asyncio.Event()
+        task = asyncio.create_task(Scheduler(desk.context, desk.watch).run(stop))
+        await until(lambda: _is_true(sorted(judgement.decided) == ["a0", "a2"]))
+        await until(lambda: desk.rows("select 1 from parked where account = 'a1' and attempts = 2"))
+        stop.set()
+        await task
+        assert [row.account for row in await desk.rows("select account from parked")] == ["a1"]
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(days=40)])

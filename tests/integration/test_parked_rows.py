@@ -1,0 +1,82 @@
+"""The rows of accounts that are set aside: nobody waits for anybody there, and counting them stays cheap."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared import parked
+from shared.database import transaction
+from shared.isolation import Failure
+from shared.settings import Settings
+from tests.support.loops import engine_of
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+LANE = "usage.totals"
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    found = engine_of(settings)
+    yield found
+    await found.dispose()
+
+
+async def _park(engine: AsyncEngine, *accounts: str) -> None:
+    failures = {(account, LANE): Failure("thresholds", OverflowError(), LANE) for account in accounts}
+    async with transaction(engine) as conn:
+        await parked.park(conn, "trigger", failures, NOW)
+
+
+async def _due(conn: AsyncConnection) -> list[str]:
+    rows = await conn.execute(text("select account from parked where next_attempt_at <= :now order by account"), {"now": NOW})
+    return [row.account for row in rows]
+
+
+@pytest.mark.parametrize("what", ["heal", "hasten"])
+async def test_what_hurries_others_passes_over_whom_somebody_works_on(engine: AsyncEngine, what: str) -> None:
+    """Two processes that hurried each other's accounts in different orders would wait for each other."""
+    await _park(engine, "a", "b", "c")
+    async with transaction(engine) as other, transaction(engine) as conn:
+        await other.execute(text("update parked set attempts = attempts + 1 where account = 'b'"))
+        async with asyncio.timeout(2):
+            await (parked.heal(conn, "trigger", LANE, ["a"], NOW) if what == "heal" else parked.hasten(conn, "trigger", NOW))
+        assert await _due(conn) == ["a", "c"]
+
+
+@pytest.mark.parametrize("what", ["heal", "hasten"])
+async def test_whom_a_turn_only_looks_at_is_hurried(engine: AsyncEngine, what: str) -> None:
+    """A turn holds the rows of accounts whose records it keeps; a new catalogue may mend them all the same."""
+    await _park(engine, "a", "b")
+    async with transaction(engine) as other, transaction(engine) as conn:
+        assert await parked.hold(other, "trigger", [("a", LANE), ("b", LANE)]) == {("a", LANE), ("b", LANE)}
+        async with asyncio.timeout(2):
+            await (parked.heal(conn, "trigger", LANE, ["a"], NOW) if what == "heal" else parked.hasten(conn, "trigger", NOW))
+        assert await _due(conn) == ["a", "b"]
+
+
+async def test_only_the_same_fault_in_the_same_lane_is_hurried(engine: AsyncEngine) -> None:
+    await _park(engine, "a", "b")
+    other_fault = {("c", LANE): Failure("thresholds", KeyError(), LANE), ("d", "other"): Failure("thresholds", OverflowError(), "other")}
+    async with transaction(engine) as conn:
+        await parked.park(conn, "trigger", other_fault, NOW)
+        await parked.heal(conn, "trigger", LANE, ["a"], NOW)
+        assert await _due(conn) == ["a", "b"]
+
+
+async def test_records_that_wait_their_turn_are_counted_up_to_a_bound(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One account may have millions; they are counted every second."""
+    monkeypatch.setattr(parked, "MOST_COUNTED", 3)
+    async with transaction(engine) as conn:
+        await parked.defer(conn, "trigger", [("big", LANE)], NOW)
+        await conn.execute(text(_FLOOD))
+        assert (await parked.standing(conn, "trigger", [LANE], NOW + timedelta(seconds=1))).deferred == 3
+
+
+_FLOOD = """
+    insert into parked_record (service, account, lane, partition, "offset", is_replay, "timestamp")
+    select 'trigger', 'big', 'usage.totals', 0, n, false, 0 from generate_series(1, 5) as n
+"""
