@@ -1,6 +1,6 @@
 """The one clock. Decisions, periods and schedules ask it; leases and back-off use monotonic time instead.
 
-With the test clock (contract.md 7) every process runs ahead of real time, or behind it, by one offset that is kept in `app_state`.
+With the test clock every process runs ahead of real time, or behind it, by one offset that is kept in `app_state`.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The loop that carries all services: batch in, one fenced transaction, messages out. Exactly-once effects by engines.md B.1, B.2 and D.3.
+"""The loop that carries all services: batch in, one fenced transaction, messages out. Effects are exactly-once.
 
 The stored offset decides what is read. Whatever goes wrong, the answer is the same: read it again, throw away what is
 remembered, seek, go on. Only what is certain is kept.
@@ -216,7 +216,7 @@ class ConsumerLoop:
             async with self._lock:
                 if epoch != self._own.epoch:
                     return False
-                # The offset first, then whatever the handler remembers: the other order lets another owner commit in between (D.3, 1).
+                # The offset first, then whatever the handler remembers: the other order lets another owner commit in between.
                 stored = await self._turns.read_offsets({self._bare(partition): begin for partition, begin in begins.items()})
                 verdict = await within(_BROKER_SECONDS, examine(consumer._client, self._settings.topic_prefix, stored))
                 if news := verdict.news(stored):

@@ -97,7 +97,7 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 
 def make_consumer(settings: Settings, service: str, **more: Any) -> AIOKafkaConsumer:
-    """A member of the service's group that never decides by itself where to read (engines.md B.2). Subscribe before `start`."""
+    """A member of the service's group that never decides by itself where to read. Subscribe before `start`."""
     return AIOKafkaConsumer(
         **connection(settings),
         group_id=settings.topic_prefix + service,

@@ -1,4 +1,4 @@
-"""Every metric, declared once with its help text (contract.md 9). No account id is ever a label, and every label has few values."""
+"""Every metric, declared once with its help text. No account id is ever a label, and every label has few values."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest

@@ -1,4 +1,4 @@
-"""Stored offsets: read them, move them by compare-and-set, or only make sure that they have not moved (engines.md B.1)."""
+"""Stored offsets: read them, move them by compare-and-set, or only make sure that they have not moved."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

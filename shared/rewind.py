@@ -1,4 +1,4 @@
-"""`plimsoll rewind`: has a service read its topics again, also while it runs. Nothing is counted or sent twice (engines.md D.3)."""
+"""`plimsoll rewind`: has a service read its topics again, also while it runs. Nothing is counted or sent twice."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

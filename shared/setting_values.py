@@ -61,7 +61,7 @@ port_or_any = whole(0, 65535)
 
 
 def secret(raw: str) -> str:
-    """Refuses what was never meant to protect anything (reliability.md C12)."""
+    """Refuses what was never meant to protect anything."""
     plain = raw.lower().strip("<>${}[]")
     if plain in _PLACEHOLDERS or "changeme" in plain or "change-me" in plain or set(raw) <= {"*", "."}:
         raise ValueError("is a placeholder: put a real secret there")
@@ -120,7 +120,7 @@ def public_url(raw: str) -> str:
 
 
 def smtp_url(raw: str) -> str:
-    """`smtp://user:pass@host:port?starttls=required`, `smtps://…`. Credentials travel only under TLS, or to this machine itself (C16)."""
+    """`smtp://user:pass@host:port?starttls=required`, `smtps://…`. Credentials travel only under TLS, or to this machine itself."""
     parts = _split(raw)
     if parts.scheme not in ("smtp", "smtps"):
         raise ValueError("must begin with smtp:// or smtps://")

@@ -35,7 +35,7 @@ def is_unreadable(error: BaseException) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """`crc` where the checksum is wrong, else `codec`: what a rejected record says (reliability.md K14)."""
+    """`crc` where the checksum is wrong, else `codec`: what a rejected record says."""
     return "crc" if isinstance(error, CorruptRecordException) else "codec"
 
 

@@ -1,4 +1,4 @@
-"""The demo's CRM: a server that speaks HubSpot's task API as strictly as delivery.md 2.1 describes it, and can be told to misbehave.
+"""The demo's CRM: a server that speaks HubSpot's task API as strictly as HubSpot describes it, and can be told to misbehave.
 
 It holds to what a client gets wrong most easily: values are strings, required properties are required, an upsert takes no associations,
 a limit answers 429 with its policy. The tests of the HubSpot channel run against it.

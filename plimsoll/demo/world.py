@@ -1,4 +1,4 @@
-"""Who lives in the demo: the accounts of requirements.md 3.6, with the facts known about them, and a background population. Pure data.
+"""Who lives in the demo: eight accounts, with the facts known about them, and a background population. Pure data.
 
 Days are counted back from the day the demo is first started, so that the stories hold whenever it is run.
 """

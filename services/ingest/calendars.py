@@ -6,7 +6,7 @@ from typing import Final
 from shared.periods import NEVER, Grid, Period, period_at
 
 BUCKET_SECONDS: Final = 600
-"""Duplicates are looked for in the ten minutes of an event's time and in the ten on either side of them (contract.md 3)."""
+"""Duplicates are looked for in the ten minutes of an event's time and in the ten on either side of them."""
 BUCKETS_PER_HOUR: Final = 3600 // BUCKET_SECONDS
 
 

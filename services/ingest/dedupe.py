@@ -1,4 +1,4 @@
-"""Which events of a batch are new: the index in memory, filled from the log in PostgreSQL as needed (engines.md D)."""
+"""Which events of a batch are new: the index in memory, filled from the log in PostgreSQL as needed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from services.ingest.tables import keys as table
 from shared import metrics
 
 MOST_LOADS: Final = 256
-"""So many buckets may be loaded for one turn, and so many bytes of keys; the rest of the batch waits (engines.md D.3, 8)."""
+"""So many buckets may be loaded for one turn, and so many bytes of keys; the rest of the batch waits."""
 MOST_LOADED_BYTES: Final = 4 * BUDGET_BYTES
 
 Batch = Mapping[int, Columns]

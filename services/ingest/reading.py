@@ -139,7 +139,7 @@ def _correction(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | F
 
 
 def _number_fault(value: Any) -> str | None:
-    """Why it is no amount, with `{}` for its name. Looks at the exponent before it computes anything (reliability.md E16)."""
+    """Why it is no amount, with `{}` for its name. Looks at the exponent before it computes anything."""
     if type(value) is int:
         return None if -_LIMIT < value < _LIMIT else f"range: {{}} has more than {INTEGER_DIGITS} digits"
     if not isinstance(value, Decimal):

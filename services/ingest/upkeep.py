@@ -11,7 +11,7 @@ from shared.waiting import pause
 
 _EVERY_SECONDS = 60.0
 _MARGIN = timedelta(days=1)
-"""Keys outlive the window by a day: whatever is still accepted can still be recognised (engines.md D.3, 6)."""
+"""Keys outlive the window by a day: whatever is still accepted can still be recognised."""
 
 
 class Upkeep:

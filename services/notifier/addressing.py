@@ -1,4 +1,4 @@
-"""Who gets a message through which channels: pure (contract.md 5, "Who gets what, by default").
+"""Who gets a message through which channels. Pure.
 
 Every contact in the app; owner and billing admin also by e-mail; the CSM a task; the webhook each message once.
 A notice in the app cannot be muted: for a reader who has muted proposals it is told without one.

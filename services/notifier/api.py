@@ -1,4 +1,4 @@
-"""Notifications and deliveries over HTTP (contract.md 5)."""
+"""Notifications and deliveries over HTTP."""
 
 from typing import Annotated, Any
 

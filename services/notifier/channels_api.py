@@ -1,4 +1,4 @@
-"""Channel settings over HTTP: set, shown with secrets masked, turned off, tried out (contract.md 5)."""
+"""Channel settings over HTTP: set, shown with secrets masked, turned off, tried out."""
 
 from collections.abc import Awaitable
 from typing import Annotated, Any

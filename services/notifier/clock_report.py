@@ -1,4 +1,4 @@
-"""Tells the test clock when everything that is due has been sent, or waits for a destination that does not work (contract.md 7)."""
+"""Tells the test clock when everything that is due has been sent, or waits for a destination that does not work."""
 
 import asyncio
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ UnsubscribeUrl = Callable[[str, str], str]
 
 
 def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl) -> Mail:
-    """The link to refuse stands in mails that propose, and in no other (judgement.md 5)."""
+    """The link to refuse stands in mails that propose, and in no other."""
     contact = delivery.contact
     assert contact is not None
     refuse = unsubscribe_url(delivery.account, contact.id) if delivery.proposes is not None else None

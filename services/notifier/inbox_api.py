@@ -1,4 +1,4 @@
-"""The end user's inbox over HTTP (contract.md 6). Everything but the minting of tokens is called by a browser that holds such a token."""
+"""The end user's inbox over HTTP. Everything but the minting of tokens is called by a browser that holds such a token."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The inbox as server-sent events: `created`, `updated`, `resolved` with the item, `counts` with the counts (contract.md 6).
+"""The inbox as server-sent events: `created`, `updated`, `resolved` with the item, `counts` with the counts.
 
 All streams of a process share one listener: a wake-up costs one query for all of them, whatever their number; every second it looks
 without being woken. Streams that have something to read at the same time read it together: a thousand that open at once cost a few

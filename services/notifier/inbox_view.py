@@ -1,4 +1,4 @@
-"""An inbox item as the API and the stream show it (contract.md 6), in the reader's present language and for the reader's present role."""
+"""An inbox item as the API and the stream show it, in the reader's present language and for the reader's present role."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

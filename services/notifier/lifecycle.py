@@ -1,6 +1,6 @@
 """The states of a delivery: what an outcome makes of it, and whether it is still wanted before it is sent.
 
-Pure (contract.md 5, delivery.md 3).
+Pure.
 """
 
 from dataclasses import dataclass

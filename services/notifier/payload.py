@@ -1,4 +1,4 @@
-"""What a webhook carries: `{"type": kind, "timestamp", "data": the alert}` (contract.md 5). The same bytes for every attempt."""
+"""What a webhook carries: `{"type": kind, "timestamp", "data": the alert}`. The same bytes for every attempt."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

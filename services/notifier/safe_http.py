@@ -1,4 +1,4 @@
-"""HTTP to addresses that a customer has set: only where it is public, only as much as is needed (reliability.md S8, S9, A26).
+"""HTTP to addresses that a customer has set: only where it is public, only as much as is needed.
 
 A name is resolved once, every address is judged, and the connection goes to the judged address with Host and SNI of the name, so that a
 second answer of the resolver changes nothing. No redirects, no proxy of the environment, no compressed replies, a limit on what is read.

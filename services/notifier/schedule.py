@@ -1,4 +1,4 @@
-"""When a delivery is tried again (delivery.md 3): pure, every moment is an argument."""
+"""When a delivery is tried again: pure, every moment is an argument."""
 
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime

@@ -1,4 +1,4 @@
-"""Notifications and deliveries as the API shows them (contract.md 5). Pure."""
+"""Notifications and deliveries as the API shows them. Pure."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -77,7 +77,7 @@ class Subscription:
         return Grid(self.anchor or self.started_at, self.interval, time_zone)
 
     def renews_on(self, now: datetime, time_zone: str) -> date:
-        """The agreed day, else the next yearly day of the anchor, in the account's time zone (X22)."""
+        """The agreed day, else the next yearly day of the anchor, in the account's time zone."""
         begun = local_date(self.anchor or self.started_at, time_zone)
         return self.renewal_date or anniversary(begun, local_date(now, time_zone))
 

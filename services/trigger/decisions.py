@@ -142,7 +142,7 @@ def noticed(occasion: Occasion, now: datetime) -> Decision:
 
 
 def notice_gates(occasion: Occasion) -> tuple[tuple[str, Answer], ...]:
-    """The first three gates of contract.md 5. They never block: a notice is not a proposal (R-036)."""
+    """The first three gates. They never block: a notice is not a proposal (R-036)."""
     reading, crossing = occasion.reading, occasion.crossing
     evidence = {"meter": reading.meter.id, "used": reading.used, "limit": reading.allowance.limit, "percent": reading.percent}
     if crossing is None:

@@ -21,7 +21,7 @@ from shared.web import Moment
 CHANGED, RENEWED, CANCELLED = "subscription.changed", "subscription.renewed", "subscription.cancelled"
 PLAN_FACTS = (CHANGED, RENEWED, CANCELLED)
 OLDEST = timedelta(days=3 * 366)
-"""Facts may be three years old (judgement.md 1)."""
+"""Facts may be three years old."""
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 

@@ -80,7 +80,7 @@ def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, agai
 
 
 def gated_notice(reading: Reading, key: str, *, decision: str, now: datetime) -> Tell:
-    """Something is used that is not in the plan (semantics.md 9): no alert, no threshold, no task."""
+    """Something is used that is not in the plan: no alert, no threshold, no task."""
     return Tell(
         key=key,
         kind="feature.gated",

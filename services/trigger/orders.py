@@ -1,4 +1,4 @@
-"""What a subscription is to be: the body of contract.md 4, over HTTP and in `subscription.changed`, checked against the catalogue."""
+"""What a subscription is to be: the body of a request, over HTTP and in `subscription.changed`, checked against the catalogue."""
 
 from collections.abc import Iterator
 from datetime import datetime

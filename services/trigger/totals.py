@@ -1,4 +1,4 @@
-"""Records of `usage.totals`: read and checked. Another engine may write them, so nothing is taken on trust (design.md, "Scaling"). Pure."""
+"""Records of `usage.totals`: read and checked. Another engine may write them, so nothing is taken on trust. Pure."""
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation

@@ -81,7 +81,7 @@ def _limits_raised(entry: Plan, middle: Plan, places: dict[str, str]) -> Iterato
 
 
 def _api(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
-    """X17: calls that are counted against a plan without any way to make them; asked only where API features are sold by name."""
+    """Calls that are counted against a plan without any way to make them; asked only where API features are sold by name."""
     if not any(feature in API_FEATURES for plan in tiers for feature in plan.features):
         return
     for plan in tiers:

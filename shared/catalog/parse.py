@@ -1,4 +1,4 @@
-"""A catalogue's document to a `Catalog`, or every fault in it at once (contract.md 4)."""
+"""A catalogue's document to a `Catalog`, or every fault in it at once."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

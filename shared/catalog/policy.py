@@ -1,4 +1,4 @@
-"""The `policy` of a catalogue: each key of requirements 0.3 and judgement.md, read over its default."""
+"""The `policy` of a catalogue: each key that is known, read over its default."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -187,7 +187,7 @@ class Holdout:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who signs a proposal's mail: name, postal address, and where to complain (requirements 2.8)."""
+    """Who signs a proposal's mail: name, postal address, and where to complain."""
 
     name: str
     address: str
@@ -240,7 +240,7 @@ class Guardrails:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Requirements 0.3 with its defaults, and what judgement.md and contract.md 4 add. Holds for every account at once."""
+    """What an operator may set, with its defaults. Holds for every account at once."""
 
     new_contract_grace_days: int = 30
     login_target_30d: int = 20

@@ -68,7 +68,7 @@ def has_escaped_digit(raw: bytes) -> bool:
 
 
 # A document has at least as many `":` as its objects have members, and more only where a string begins with a colon or holds `\":`. So one
-# whose decoded objects have exactly that many keys repeats none, however keys are escaped (reliability.md E8). Whatever does not add up is
+# whose decoded objects have exactly that many keys repeats none, however keys are escaped. Whatever does not add up is
 # read strictly.
 
 

@@ -1,4 +1,4 @@
-"""Every sentence by its key (requirements.md 4.1 and what the five lines of a task need)."""
+"""Every sentence by its key."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -12,7 +12,7 @@ import msgspec
 from shared.messages import Kind
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
-"""Roles that may buy: only they are offered anything, and only they see where to buy (judgement.md 5, BP-16)."""
+"""Roles that may buy: only they are offered anything, and only they see where to buy (BP-16)."""
 
 
 class Name(msgspec.Struct, frozen=True):

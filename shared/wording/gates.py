@@ -1,4 +1,4 @@
-"""One gate of a decision in words, for `plimsoll explain`, pages and a task's "do not say" (judgement.md 3, R-079)."""
+"""One gate of a decision in words, for `plimsoll explain`, pages and a task's "do not say" (R-079)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,6 @@
 """A message as a mail: subject, text and HTML with the same words.
 
-The notice stands first, the offer after it (16 CFR 316.3, requirements 2.8).
+The notice stands first, the offer after it (16 CFR 316.3).
 """
 
 import unicodedata

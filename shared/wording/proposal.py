@@ -52,7 +52,7 @@ def offer(facts: Facts, channel: Channel, locale: str) -> Offer | None:
 
 
 def _sentences(facts: Facts, proposal: ProposalFacts, channel: Channel) -> list[SaidFacts]:
-    """The sentence of the threshold first, unless trigger chose one; of two that say the same sum, the one for this channel (A83, A131)."""
+    """The sentence of the threshold first, unless trigger chose one; of two that say the same sum, the one for this channel."""
     said = list(proposal.sentences)
     keys = {one.key for one in said}
     if not keys & _USAGE and (key := _usage_key(facts)):

@@ -1,4 +1,4 @@
-"""How urgent a message looks: below 90 info, from 90 warning, from 95 critical (contract.md 6)."""
+"""How urgent a message looks: below 90 info, from 90 warning, from 95 critical."""
 
 from decimal import Decimal
 from typing import Literal

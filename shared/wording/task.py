@@ -1,4 +1,4 @@
-"""A task for the CSM or seller: a subject and five lines (judgement.md 5)."""
+"""A task for the CSM or seller: a subject and five lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What deciding costs (issue 5, Speed): the pure pipeline, and one decision with its facts loaded and its rows stored."""
+"""What deciding costs: the pure pipeline, and one decision with its facts loaded and its rows stored."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The eight demo accounts of requirements.md 3.6, told through HTTP and Kafka to all three services, and what came of each as a text."""
+"""The eight demo accounts, told through HTTP and Kafka to all three services, and what came of each as a text."""
 
 import asyncio
 import json

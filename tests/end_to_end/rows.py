@@ -1,4 +1,4 @@
-"""All three services with the test clock, and accounts that use things: what the rows of semantics.md are told with."""
+"""All three services with the test clock, and accounts that use things: what the rows of test_semantics are told with."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""What judgement shows and takes over HTTP: quotes, facts, account fields, the policy, refusals (contract.md 3 to 5)."""
+"""What judgement shows and takes over HTTP: quotes, facts, account fields, the policy, refusals."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The numbers of semantics.md end to end: events through Kafka and HTTP, three services, PostgreSQL, and what the API says afterwards.
+"""The numbers of the rules, end to end: events through Kafka and HTTP, three services, PostgreSQL, and what the API says afterwards.
 
 The clock only goes forward, and all tests share it: those that need the present month come first.
 """

@@ -1,4 +1,4 @@
-"""Kill -9 at random points, twenty times and more: nothing is lost, nothing is told twice (reliability.md 2.2, rows 1 to 3, 25, 27)."""
+"""Kill -9 at random points, twenty times and more: nothing is lost, nothing is told twice."""
 
 import asyncio
 import os

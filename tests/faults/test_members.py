@@ -1,4 +1,4 @@
-"""Two ingest and two trigger processes share four partitions; one of each is killed and started again (reliability.md 2.2, 3, 5, 6)."""
+"""Two ingest and two trigger processes share four partitions; one of each is killed and started again."""
 
 import asyncio
 import random

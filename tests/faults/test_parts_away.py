@@ -1,4 +1,4 @@
-"""Kafka away for 20 s, then PostgreSQL away for 20 s, under load (reliability.md 2.2, rows 8 and 10; class C)."""
+"""Kafka away for 20 s, then PostgreSQL away for 20 s, under load."""
 
 import asyncio
 import secrets

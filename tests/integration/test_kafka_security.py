@@ -1,4 +1,4 @@
-"""Kafka over TLS with SCRAM and ACLs on a real broker: it works, and what is wrong is said within ten seconds (reliability.md S19)."""
+"""Kafka over TLS with SCRAM and ACLs on a real broker: it works, and what is wrong is said within ten seconds."""
 
 import ssl
 import time

@@ -63,7 +63,7 @@ async def test_a_lone_record_is_handled_within_milliseconds(settings: Settings) 
 
 
 async def test_a_second_owner_of_the_same_partitions_is_fenced(settings: Settings) -> None:
-    """Both own everything at once, as a zombie and its successor do: each record counts once (engines.md B.1)."""
+    """Both own everything at once, as a zombie and its successor do: each record counts once."""
     engine = engine_of(settings)
     partition = TopicPartition(USAGE_EVENTS, 0)
     records = [ConsumerRecord(USAGE_EVENTS, 0, offset, 0, 0, b"k", b"x", None, 1, 1, ()) for offset in range(400)]
@@ -164,7 +164,7 @@ async def _is(settings: Settings, expected: int) -> bool:
 
 
 async def test_what_a_listener_raises_ends_the_loop(settings: Settings) -> None:
-    """aiokafka only logs it (engines.md B.2)."""
+    """aiokafka only logs it."""
 
     class Broken(ConsumerLoop):
         async def assigned(self) -> None:

@@ -54,7 +54,7 @@ async def _is(settings: Settings, expected: int) -> bool:
 
 
 async def test_a_commit_whose_reply_is_lost_counts_once(settings: Settings, through_proxy: Settings, proxy: FaultyProxy) -> None:
-    """Every commit is ambiguous for a while (reliability.md 2.2, 11): the stored offset tells what became of it."""
+    """Every commit is ambiguous for a while: the stored offset tells what became of it."""
     proxy.lose_commits = 8
     async with running(through_proxy, Counting()):
         for _ in range(12):

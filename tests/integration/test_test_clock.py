@@ -1,4 +1,4 @@
-"""The test clock (contract.md 7): all processes follow, what is due is done before the answer, it survives a restart."""
+"""The test clock: all processes follow, what is due is done before the answer, it survives a restart."""
 
 import asyncio
 from collections.abc import AsyncIterator

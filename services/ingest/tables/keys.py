@@ -1,4 +1,4 @@
-"""`dedupe_segment`: the keys of counted events as a log, a row of bytes per batch and bucket (engines.md D); and its state."""
+"""`dedupe_segment`: the keys of counted events as a log, a row of bytes per batch and bucket; and its state."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

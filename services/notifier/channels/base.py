@@ -150,6 +150,6 @@ class Channel(Protocol):
 
 
 def reason(text: str) -> str:
-    """What a server said, fit for a log line and an API answer: one line, printable, short (reliability.md S18)."""
+    """What a server said, fit for a log line and an API answer: one line, printable, short."""
     line = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * LONGEST_REASON])
     return " ".join(line.split())[:LONGEST_REASON]

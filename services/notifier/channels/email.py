@@ -1,6 +1,6 @@
 """E-mail over SMTP: one recipient per envelope, because a partial refusal does not raise; every answer read for what it says.
 
-SMTP cannot be exactly-once: a server that took the message and lost its reply leaves us not knowing (RFC 1047, delivery.md 2.5). From the
+SMTP cannot be exactly-once: a server that took the message and lost its reply leaves us not knowing (RFC 1047). From the
 moment the server has said 354 the delivery counts as handed over; without an answer it is handed over once more with the same Message-ID,
 counted, and then stays `unknown`.
 """

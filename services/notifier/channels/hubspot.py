@@ -1,4 +1,4 @@
-"""One HubSpot task per account and meter: created, raised, completed; exactly one whatever is lost on the way (delivery.md 2.1).
+"""One HubSpot task per account and meter: created, raised, completed; exactly one whatever is lost on the way.
 
 Mode A: the task key is a unique property, an upsert finds what a lost reply left behind. Mode B, where the portal has no such property
 on tasks: the key stands as a marker in the body, and an attempt in doubt first looks through the company's tasks. Never through search: it

@@ -1,4 +1,4 @@
-"""What HubSpot's answers mean (delivery.md 2.1). Every field is optional: a 429 has `errorType` where others have `category`. Pure."""
+"""What HubSpot's answers mean. Every field is optional: a 429 has `errorType` where others have `category`. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

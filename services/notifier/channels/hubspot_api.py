@@ -1,4 +1,4 @@
-"""HubSpot's HTTP API as far as tasks need it: thin, strings only, one bucket for all calls (delivery.md 2.1)."""
+"""HubSpot's HTTP API as far as tasks need it: thin, strings only, one bucket for all calls."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

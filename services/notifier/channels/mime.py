@@ -1,4 +1,4 @@
-"""One mail as bytes: text and HTML, UTF-8 in base64, headers that no name or text can break out of (reliability.md 0.2 item 8)."""
+"""One mail as bytes: text and HTML, UTF-8 in base64, headers that no name or text can break out of."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Standard Webhooks: signed, one id per message for ever, a new timestamp per attempt (delivery.md 2.4).
+"""Standard Webhooks: signed, one id per message for ever, a new timestamp per attempt.
 
 Nothing is in doubt here: a receiver knows a repetition by its `webhook-id`.
 """

@@ -1,6 +1,4 @@
-"""The queue of deliveries: claimed with a lease, handed over, settled; every later word is fenced by the number of the claim
-(reliability.md R4).
-"""
+"""The queue of deliveries: claimed with a lease, handed over, settled; every later word is fenced by the number of the claim."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

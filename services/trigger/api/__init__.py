@@ -1,4 +1,4 @@
-"""The trigger's HTTP API (contract.md 4 and 5): one module per resource."""
+"""The trigger's HTTP API: one module per resource."""
 
 from fastapi import APIRouter, Depends
 

@@ -1,4 +1,4 @@
-"""Backtests over HTTP: what another catalogue would have sent, against what was sent (contract.md 5). Changes nothing."""
+"""Backtests over HTTP: what another catalogue would have sent, against what was sent. Changes nothing."""
 
 import asyncio
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""What judgement knows and advises, over HTTP: facts, the recommendation, opportunities, who owns what (contract.md 5)."""
+"""What judgement knows and advises, over HTTP: facts, the recommendation, opportunities, who owns what."""
 
 from typing import Annotated, Any, NotRequired
 

@@ -1,4 +1,4 @@
-"""Account facts over HTTP: checked, then published to `account.events`, where they count (contract.md 3)."""
+"""Account facts over HTTP: checked, then published to `account.events`, where they count."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """One account through the window: crossings, facts, renewals and what waits, in the order of time, each put to the real pipeline. Pure.
 
-Facts count from when they were received; history (judgement.md 1) counts from when it happened, and raises nothing. What was proposed
+Facts count from when they were received; history counts from when it happened, and raises nothing. What was proposed
 on the way is remembered as the running service would: caps, cool-downs and open opportunities follow from the replay, not from what
 was sent. Opportunities that were opened before the window are not known to it.
 """

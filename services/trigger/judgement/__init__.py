@@ -1,4 +1,4 @@
 """May we propose an upgrade, which, why, when, by whom. Pure: facts in, one decision out; no I/O and no clock of its own.
 
-`pipeline.decide(case)` asks every gate in the order of judgement.md 3 and returns the `Decision` that is stored and shown.
+`pipeline.decide(case)` asks every gate in its order and returns the `Decision` that is stored and shown.
 """

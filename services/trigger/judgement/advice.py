@@ -91,7 +91,7 @@ def advice(case: Case, locale: str) -> Advice:
 
 
 def option(case: Case, locale: str) -> OptionOfQuote | None:
-    """The line on the latest quote as `contract.md` 5 shows it."""
+    """The line on the latest quote as the API shows it."""
     found = quote_line(case)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Two plans side by side, from the catalogue's own data, tied to what the customer asked for (R-118, R-119, R-007; X14, X15, X26).
+"""Two plans side by side, from the catalogue's own data, tied to what the customer asked for (R-118, R-119, R-007).
 
 Order: rows that answer a need; the feature that the plan names first, which is what the product is; rows that differ, those that
 the present plan has before those it has not; rows that are the same. Within each: features, limits, support.

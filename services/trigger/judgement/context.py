@@ -1,4 +1,4 @@
-"""Can a fact be true of this account now? Known plan, feature, meter; its currency; its time (judgement.md 1, issue 5)."""
+"""Can a fact be true of this account now? Known plan, feature, meter; its currency; its time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One decision: every gate with its result, reason and evidence, and what follows (contract.md 5; R-047, R-079, R-230).
+"""One decision: every gate with its result, reason and evidence, and what follows (R-047, R-079, R-230).
 
 `Decision.json()` is the exact public shape. Reasons are written in English; `shared/wording` words a gate for its reader.
 """

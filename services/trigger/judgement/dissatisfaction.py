@@ -1,4 +1,4 @@
-"""Is the customer unhappy? Negative tickets, bugs, a low NPS or CSAT (R-071, R-075, R-079; requirements 0.3, judgement.md 3).
+"""Is the customer unhappy? Negative tickets, bugs, a low NPS or CSAT (R-071, R-075, R-079).
 
 Only negative classes count: who asks for a feature that the plan has not is the best candidate, not an unhappy one (X24).
 """

@@ -1,4 +1,4 @@
-"""What kind of change was that? Only a higher plan is an upsell (R-105, R-106; X18)."""
+"""What kind of change was that? Only a higher plan is an upsell (R-105, R-106)."""
 
 from decimal import Decimal
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The data of every fact type (contract.md 3): shapes, ranges and words, checked before anything is kept (issue 5, Done 5).
+"""The data of every fact type: shapes, ranges and words, checked before anything is kept.
 
 `read(type, data)` gives the typed data or raises `BadFact` naming field and reason. Unknown fields are ignored, as everywhere in `/v1`.
 """
@@ -94,7 +94,7 @@ class Offered(Data, frozen=True):
 
 
 class SubscriptionChange(Data, frozen=True):
-    """The body of contract.md 4: read by the subscriptions' own module."""
+    """The body of a subscription over HTTP: read by the subscriptions' own module."""
 
 
 class ContactChoice(Data, frozen=True):

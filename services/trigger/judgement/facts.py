@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from services.trigger.judgement.record import EMPTY, Record, Score
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
-"""Roles that may buy (judgement.md 5); a `member` never does."""
+"""Roles that may buy; a `member` never does."""
 
 AHEAD = timedelta(hours=1)
 """How far ahead of ours the clock may run by which a fact is dated."""
@@ -171,7 +171,7 @@ class Facts:
 
 
 def within(at: datetime | None, now: datetime, days: int) -> bool:
-    """Whether a moment lies in the `days` x 24 hours up to now; clocks that run ahead a little count as now (judgement.md 1)."""
+    """Whether a moment lies in the `days` x 24 hours up to now; clocks that run ahead a little count as now."""
     return at is not None and now - timedelta(days=days) < at <= now + AHEAD
 
 

@@ -1,4 +1,4 @@
-"""The gates in their order and what follows from them (requirements 3.3, judgement.md 3; R-047, R-079, R-230).
+"""The gates in their order and what follows from them (R-047, R-079, R-230).
 
 All gates are asked, also after one that blocks. A new gate is one function of the case and one line in `GATES`.
 """

@@ -1,4 +1,4 @@
-"""What a subscription costs, per unit and in all, now and one step up. 52 weeks = 12 months = 1 year (requirements 0.1)."""
+"""What a subscription costs, per unit and in all, now and one step up. 52 weeks = 12 months = 1 year."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -33,7 +33,7 @@ def yearly_price(plan: Plan, subscription: Subscription | None) -> Decimal | Non
 
 
 def added_cost(plan: Plan, target: Plan, subscription: Subscription | None) -> Decimal | None:
-    """What one unit costs more in a year after the step: always the difference, never the full price (X7). None without both prices."""
+    """What one unit costs more in a year after the step: always the difference, never the full price. None without both prices."""
     own = yearly_price(plan, subscription)
     return None if own is None or target.price is None else EXACT.subtract(target.price.yearly, own)
 

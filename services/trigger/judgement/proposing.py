@@ -147,7 +147,7 @@ def _promoter(question: Question, target: Plan) -> list[Said]:
 
 
 def _worth(question: Question, value: ValueCase) -> list[Said]:
-    """`value.good` is for the inbox and `roi.net` for the mail; a team's week in dollars has a text of its own (judgement.md 5)."""
+    """`value.good` is for the inbox and `roi.net` for the mail; a team's week in dollars has a text of its own."""
     stated, target = value.stated, question.target
     assert target is not None
     money = _money(value.currency)

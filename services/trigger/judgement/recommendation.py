@@ -1,7 +1,7 @@
 """Which plan is recommended: one step up, never more, and does that step solve the problem? (R-100..R-104)
 
 A need that only a plan further up answers changes nothing about the step; it is named (`covering`, `note`), and where the step
-would not solve the problem, somebody has to approve it (judgement.md 4).
+would not solve the problem, somebody has to approve it.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who acts on an opportunity, by rules that people can read (R-170..R-173, R-176, R-006; judgement.md 4).
+"""Who acts on an opportunity, by rules that people can read (R-170..R-173, R-176, R-006).
 
 Asked from top to bottom; the first rule that holds decides. Never back to a lower hand once raised (R-171).
 """
@@ -47,7 +47,7 @@ class Offer:
 
 
 def deal_value(plan_year: Decimal | None, target: Plan, quantity: int, policy: Policy) -> Decimal | None:
-    """(next yearly price - own) x quantity; with `deal_value_basis: total` the whole new contract (requirements 0.3)."""
+    """(next yearly price - own) x quantity; with `deal_value_basis: total` the whole new contract."""
     if target.price is None or plan_year is None:
         return None
     own = plan_year if policy.deal_value_basis == "incremental" else Decimal(0)

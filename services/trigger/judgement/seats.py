@@ -1,4 +1,4 @@
-"""Is the step up cheaper than buying more units of the own plan? Only what lies above the limit counts (R-143; B83)."""
+"""Is the step up cheaper than buying more units of the own plan? Only what lies above the limit counts (R-143)."""
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal

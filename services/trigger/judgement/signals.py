@@ -1,4 +1,4 @@
-"""Which facts and crossings are a reason to act (judgement.md 2; R-026, R-027, R-040, R-044..R-046, R-142..R-145).
+"""Which facts and crossings are a reason to act (R-026, R-027, R-040, R-044..R-046, R-142..R-145).
 
 `of_crossing` and `of_fact` return what is newly raised; a signal that is still open is not raised twice.
 """

@@ -1,4 +1,4 @@
-"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next step (judgement.md 5, issue 5, 10).
+"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next step.
 
 The owner may say what the customer may be told (`proposing.py`), and no more. `shared/wording` words it.
 """
@@ -33,7 +33,7 @@ from shared.wording.gates import gate_text
 
 
 def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
-    """What happened, why now, what to say, what not to say, the next step (judgement.md 5, issue 5, 10)."""
+    """What happened, why now, what to say, what not to say, the next step."""
     return {
         "happened": _happened(question) or _held(question, decision),
         "why_now": _why_now(question, decision),

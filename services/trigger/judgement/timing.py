@@ -1,4 +1,4 @@
-"""When: renewals one month before (R-041, R-042), and when a proposal may reach its reader (BP-24, BP-25; judgement.md 5)."""
+"""When: renewals one month before (R-041, R-042), and when a proposal may reach its reader (BP-24, BP-25)."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,7 +31,7 @@ _EUROPEAN_UNION = (
     "PL",
 )
 SEPARATE = frozenset({"GB", *_EUROPEAN_UNION, "PT", "RO", "SK", "SI", "ES", "SE"})
-"""Countries in which a notice must not carry a proposal: the United Kingdom and the European Union (requirements 2.8)."""
+"""Countries in which a notice must not carry a proposal: the United Kingdom and the European Union."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Reader:
 
 
 def renewal_date(subscription: Subscription, account: Account, now: datetime) -> date:
-    """The coming renewal: the stated date, or the yearly day of the anchor; monthly contracts too (X22). Not before today, local."""
+    """The coming renewal: the stated date, or the yearly day of the anchor; monthly contracts too. Not before today, local."""
     today = local_date(now, account.time_zone)
     agreed = subscription.renewal_date
     if agreed is not None and agreed >= today:
@@ -85,7 +85,7 @@ def allows_joining(country: str | None) -> bool:
 def readers(facts: Facts, now: datetime, *, with_notice: bool, holidays: bool = False) -> tuple[Reader, ...]:
     """Who is offered the plan: each buyer who has not refused. In business hours at once, with the notice if one goes out.
 
-    Outside of them, and where a notice must not carry it, a message of its own waits for the next 09:00 (judgement.md 5).
+    Outside of them, and where a notice must not carry it, a message of its own waits for the next 09:00.
     """
     account = facts.account
     is_joined, not_before = with_notice, None

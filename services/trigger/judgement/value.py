@@ -1,4 +1,4 @@
-"""What the step up is worth, in the customer's own numbers (R-111..R-117; X1, X3, X6, X7).
+"""What the step up is worth, in the customer's own numbers (R-111..R-117).
 
 One unit of the subscription's `quantity`. Every line is rounded where it is printed and the next is reckoned from what is printed,
 so that whoever recomputes the lines gets the same figures (R-116). 52 weeks = 12 months = 1 year.
@@ -69,7 +69,7 @@ class ValueCase:
 
     @property
     def headline(self) -> int | None:
-        """Rounded down: a headline never overstates (X2)."""
+        """Rounded down: a headline never overstates."""
         return None if self.multiple is None else int(self.multiple.to_integral_value(ROUND_FLOOR))
 
     @property
@@ -97,7 +97,7 @@ class ValueCase:
         return self.multiple is None or self.multiple >= multiple
 
     def json(self, locale: str) -> ValueCaseShown:
-        """The shape of judgement.md 6, `lines` in the reader's language."""
+        """As the API shows it, `lines` in the reader's language."""
         return {
             "currency": self.currency,
             "benefit": {"week": money_text(self.week, self.currency), **self._money(self.month, self.year)},

@@ -1,4 +1,4 @@
-"""What waiting for the renewal costs: 26 weeks in six months, with the same inputs as the value case (R-152; X4, X5)."""
+"""What waiting for the renewal costs: 26 weeks in six months, with the same inputs as the value case (R-152)."""
 
 from dataclasses import dataclass
 from datetime import date

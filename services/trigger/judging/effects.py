@@ -1,6 +1,6 @@
 """What follows from a decision: rows to keep and messages to send. Facts in, values out; the shell writes and sends them.
 
-Proposals join the notice or go apart (judgement.md 5); what a person says stands in the task; a remedy is one task while its cause lasts.
+Proposals join the notice or go apart; what a person says stands in the task; a remedy is one task while its cause lasts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

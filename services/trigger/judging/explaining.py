@@ -1,4 +1,4 @@
-"""`plimsoll explain`: why an account was, or was not, told or sold to, gate by gate (R-079, issue 5, 10)."""
+"""`plimsoll explain`: why an account was, or was not, told or sold to, gate by gate (R-079)."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Judgement in the trigger: loads facts, asks the pipeline, stores what follows, says what to send.
 
 Everything runs in the caller's transaction under the locks of the accounts. A signal that was withheld waits; facts and the clock ask
-about it again, and only where it is no longer withheld a new decision is stored (judgement.md 3).
+about it again, and only where it is no longer withheld a new decision is stored.
 """
 
 import asyncio

@@ -91,7 +91,7 @@ async def accept(conn: AsyncConnection, id: str, now: datetime) -> None:
 
 
 def shown(quote: Quote) -> QuoteShown:
-    """The exact shape of contract.md 5, and the account."""
+    """The quote as the API shows it, and the account."""
     body = quote.body
     return {
         "id": quote.id,

@@ -1,4 +1,4 @@
-"""What the API shows of an account beside its master data (contract.md 4, R-055, R-063, R-190)."""
+"""What the API shows of an account beside its master data (R-055, R-063, R-190)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next step (judgement.md 5, R-073).
+"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next step (R-073).
 
 What to say are mostly the sentences of the other modules; here is what the colleague reads and the customer does not.
 """

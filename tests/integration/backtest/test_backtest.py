@@ -1,4 +1,4 @@
-"""What another catalogue would have sent (contract.md 1 and 5; issue 5, 11)."""
+"""What another catalogue would have sent."""
 
 from datetime import timedelta
 from typing import Any

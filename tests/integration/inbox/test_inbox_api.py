@@ -1,4 +1,4 @@
-"""The inbox over HTTP on a real database (contract.md 6)."""
+"""The inbox over HTTP on a real database."""
 
 import asyncio
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Judgement with its tables: decisions stored once, proposals, opportunities, tasks, and what waits (issue 5)."""
+"""Judgement with its tables: decisions stored once, proposals, opportunities, tasks, and what waits."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,7 +80,7 @@ async def test_the_unhappy_get_the_notice_and_the_csm_a_task(desk: Desk) -> None
 
 
 async def test_a_remedy_is_asked_for_at_once_and_once_also_where_nothing_was_to_be_sold(desk: Desk) -> None:
-    """One for each blocking gate that has one; each reaches the CSM once (judgement.md 3, R-073)."""
+    """One for each blocking gate that has one; each reaches the CSM once (R-073)."""
     await desk.apply(catalog("global"))
     await desk.open("pro", since="2024-01-10")
     await desk.say("nps.responded", score=3, contact="c1")
@@ -116,7 +116,7 @@ async def test_a_suppression_that_ends_lets_only_the_proposal_out(desk: Desk) ->
 
 
 async def test_who_acts_later_has_the_sentence_of_the_limit_all_the_same(desk: Desk) -> None:
-    """judgement.md 4: the sentence stands in the task, also where something withheld it at the crossing."""
+    """The sentence stands in the task, also where something withheld it at the crossing."""
     await desk.apply(catalog("global"))
     await desk.open("pro")
     await desk.say("nps.responded", score=4, contact="c1")
@@ -142,7 +142,7 @@ async def test_a_new_contract_is_asked_again_when_its_grace_is_over(desk: Desk) 
 
 
 async def test_nagis_counter_has_begun_anew_so_nothing_is_proposed(desk: Desk) -> None:
-    """R-070 and judgement.md 7."""
+    """R-070."""
     await desk.apply(catalog("jp"))
     await desk.open("standard", since="2025-09-11", order={"anchor": "2025-09-01T00:00:00Z"})
     await desk.use("api_calls", 103_000, day("2025-09-01"), day("2025-10-01"))
@@ -156,7 +156,7 @@ async def test_nagis_counter_has_begun_anew_so_nothing_is_proposed(desk: Desk) -
 
 
 async def test_a_counter_that_begins_anew_when_the_grace_ends_is_no_reason_any_more(desk: Desk) -> None:
-    """R-070 and judgement.md 7: Nagi's period ends at the very moment at which she is asked about again, and whichever is done first."""
+    """R-070: Nagi's period ends at the very moment at which she is asked about again, and whichever is done first."""
     await desk.apply(catalog("jp"))
     await desk.open("standard", since="2025-09-11")
     await desk.use("api_calls", 103_000, day("2025-09-11"), day("2025-10-11"))
@@ -350,7 +350,7 @@ async def test_a_renewal_is_reviewed_once_however_often_the_subscription_is_stat
 
 
 async def test_a_review_of_the_unhappy_does_not_repeat_the_remedys_task(desk: Desk) -> None:
-    """Each remedy reaches the CSM once (judgement.md 3); the look at the usage before a renewal is a task of its own."""
+    """Each remedy reaches the CSM once; the look at the usage before a renewal is a task of its own."""
     desk.now = day("2025-09-15")
     await desk.apply(catalog("jp"))
     await desk.open("standard", since="2023-10-16", order={"renewal_date": "2025-10-16"})

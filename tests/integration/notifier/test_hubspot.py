@@ -1,4 +1,4 @@
-"""The HubSpot channel against a stateful server that holds it to the wire contract (delivery.md 2.1): one task, whatever is lost on
+"""The HubSpot channel against a stateful server that holds it to the wire contract: one task, whatever is lost on
 the way.
 """
 

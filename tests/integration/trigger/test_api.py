@@ -1,4 +1,4 @@
-"""Shapes and refusals of the trigger's API (contract.md 4 and 5)."""
+"""Shapes and refusals of the trigger's API."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""The recommendation as the API shows it: the exact shape of contract.md 5, in the account's language."""
+"""The recommendation as the API shows it: its exact shape, in the account's language."""
 
 from datetime import date
 

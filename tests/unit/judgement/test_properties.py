@@ -1,4 +1,4 @@
-"""What holds for every account, whatever is known of it (issue 5, Done 4). `worlds.py` makes the accounts.
+"""What holds for every account, whatever is known of it. `worlds.py` makes the accounts.
 
 What holds a proposal back is reckoned here a second time, straight from the facts that were told (`held_back`).
 """
@@ -75,7 +75,7 @@ CHECKED = {
 
 
 def held_back(world: World) -> set[str]:
-    """What must hold a proposal back, from what was told alone (judgement.md 3): not everything does, but all of this."""
+    """What must hold a proposal back, from what was told alone: not everything does, but all of this."""
     facts, people = world.story.facts, world.story.facts.account.contacts
     subscription = facts.subscription
     assert subscription is not None

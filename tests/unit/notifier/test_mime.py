@@ -1,4 +1,4 @@
-"""No name, subject or address breaks out of its header (reliability.md 0.2 item 8, S10)."""
+"""No name, subject or address breaks out of its header."""
 
 import email
 import email.policy

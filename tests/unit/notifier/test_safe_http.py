@@ -1,6 +1,4 @@
-"""The guard against calling addresses inside the network, against a real listener that must never be reached (reliability.md A26,
-S8, S9).
-"""
+"""The guard against calling addresses inside the network, against a real listener that must never be reached."""
 
 import asyncio
 import ipaddress

@@ -43,7 +43,7 @@ def test_r_003_from_the_entry_plan_one_goes_straight_to_the_checkout() -> None:
 
 
 def test_r_005_for_enterprise_the_named_owner_is_asked_and_there_is_no_checkout() -> None:
-    """The sentence is the owner's to say (judgement.md 7): it stands in the task."""
+    """The sentence is the owner's to say: it stands in the task."""
     found = crossed(account(GLOBAL, "pro", csm=KATO), "seats", 24, 95)
     read = found.read_by("c1")
     assert "担当のKatoさん(kato@example.com)に相談する" in read
@@ -181,7 +181,7 @@ def test_bp_24_on_friday_evening_the_notice_goes_at_once_and_the_proposal_on_mon
 
 @pytest.mark.parametrize("people", [(), (Contact("c2", "member"),)])
 def test_where_nobody_may_buy_the_csm_gets_the_proposal_with_the_reason(people: tuple[Contact, ...]) -> None:
-    """The own plan decides about the route (judgement.md 4); but a proposal that nobody can read is sent to nobody."""
+    """The own plan decides about the route; but a proposal that nobody can read is sent to nobody."""
     found = crossed(aozora(contacts=people), "storage", 9 * GB, 90)
     assert found.decision.outcome == "proposal"
     assert "no_buyer" in found.decision.answer("route").reason

@@ -1,4 +1,4 @@
-"""OWN: who acts (R-170..R-173, R-176), and what judgement.md 4 settles about it."""
+"""OWN: who acts (R-170..R-173, R-176)."""
 
 from dataclasses import replace
 from decimal import Decimal

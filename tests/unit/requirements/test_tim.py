@@ -152,7 +152,7 @@ def test_r_045_a_quote_raises_pre_purchase_until_the_signature() -> None:
 
 
 def test_r_045_who_acts_has_the_line_on_the_quote_to_say() -> None:
-    """judgement.md 4: where a person acts, the sentence stands in the task; A110 and A112 character for character."""
+    """Where a person acts, the sentence stands in the task; A110 and A112 character for character."""
     story, raised = account(GLOBAL, None).raised("quote.presented", plan="pro")
     case = story.case("quote.presented", *raised)
     decision = decide(case)

@@ -1,4 +1,4 @@
-"""Billing periods: semantics.md rows 17 to 19, clocks that change, and business time."""
+"""Billing periods: what is promised about them, clocks that change, and business time."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args

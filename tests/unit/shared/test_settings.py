@@ -1,4 +1,4 @@
-"""Settings: every fault named at once, secrets masked, placeholders refused (reliability.md 3.3)."""
+"""Settings: every fault named at once, secrets masked, placeholders refused."""
 
 from pathlib import Path
 

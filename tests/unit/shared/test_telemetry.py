@@ -1,4 +1,4 @@
-"""Logs: one line per event, short, without control characters, secrets and addresses (reliability.md S13, S14)."""
+"""Logs: one line per event, short, without control characters, secrets and addresses."""
 
 import io
 import json

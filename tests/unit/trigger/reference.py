@@ -1,4 +1,4 @@
-"""semantics.md once more, slow and obvious: percentages as exact fractions, every rule a loop over all alerts that ever were."""
+"""The rules of thresholds once more, slow and obvious: percentages as exact fractions, every rule a loop over all alerts that ever were."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The numbers of semantics.md against the pure module, one test per row (rows 14 and 15 need the whole chain: tests/end_to_end)."""
+"""The numbers of the rules against the pure module, one test per row (rows 14 and 15 need the whole chain: tests/end_to_end)."""
 
 from decimal import Decimal
 

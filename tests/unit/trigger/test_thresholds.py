@@ -1,4 +1,4 @@
-"""Rules of semantics.md that its numbers do not show: absolute amounts, unlimited, nothing allowed, changes of limit and thresholds."""
+"""Rules that numbers alone do not show: absolute amounts, unlimited, nothing allowed, changes of limit and thresholds."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Every sentence of requirements.md 4.1 that belongs to a built rule, as it is sent, its variables from facts (Done 3)."""
+"""Every prescribed sentence that belongs to a built rule, as it is sent, its variables from facts."""
 
 from collections.abc import Callable
 from datetime import date

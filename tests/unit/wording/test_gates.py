@@ -1,4 +1,4 @@
-"""A decision's gates in words, for `explain`, pages and tasks (judgement.md 3, R-079)."""
+"""A decision's gates in words, for `explain`, pages and tasks (R-079)."""
 
 from typing import Any
 

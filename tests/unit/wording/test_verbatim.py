@@ -1,4 +1,4 @@
-"""Every sentence of requirements.md 4.1, character for character, from variables as facts give them."""
+"""Every prescribed sentence, character for character, from variables as facts give them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reading a catalogue: the forms of contract.md 4, and every fault of reliability.md 3.3 named at its place."""
+"""Reading a catalogue: the forms that it may have, and every fault named at its place."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which mornings are left out: never one on which the daily look would raise something (issue 5, 11)."""
+"""Which mornings are left out: never one on which the daily look would raise something."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A meter through its recorded hours, against looking at every hour (issue 5, 11)."""
+"""A meter through its recorded hours, against looking at every hour."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
