@@ -217,13 +217,18 @@ async def standing(conn: AsyncConnection, service: str, topics: Collection[str],
     return Standing(row.accounts, deferred, bool(row.due))
 
 
+async def named(conn: AsyncConnection, service: str, limit: int) -> list[Row[Any]]:
+    """Which accounts rest and why, those that have done so longest first."""
+    return list(await conn.execute(_NAMES, {"service": service, "limit": limit}))
+
+
 async def listed(conn: AsyncConnection, *, service: str | None, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
-    """Those that are parked, newest first, with how many records (or other work) of each wait."""
+    """Those that are parked and in which part, newest first, with how many records (or other work) of each wait."""
     return list(await conn.execute(_LISTED, {"service": service, "account": account, "before": before, "limit": limit}))
 
 
 async def retry(conn: AsyncConnection, id: int, now: datetime) -> Row[Any] | None:
-    """Due at once; None where nothing is parked under this id."""
+    """Due at once, in all lanes in which the same part of the account failed; None where nothing is parked under this id."""
     await conn.execute(_RETRY, {"id": id, "now": now})
     return (await conn.execute(_ONE, {"id": id})).one_or_none()
 
@@ -358,21 +363,31 @@ _WAITING_IN = text(
     """
 )
 _LET_GO = text("delete from parked where service = :service and lane = :lane and account = any(cast(:accounts as text[]))")
+# A lane that holds no records holds a timer or a delivery that failed: one at least.
 _COLUMNS = """
-    select p.id, p.service, p.account, p.lane, p.part, p.reason, p.traceback, p.since, p.attempts, p.next_attempt_at,
-           jsonb_array_length(p.waiting) + (select count(*) from parked_record r where r.service = p.service and r.account = p.account
-                                            and r.lane = p.lane) as records
+    select min(p.id) as id, p.service, p.account, array_agg(p.lane order by p.id) as lanes, p.part,
+           (array_agg(p.reason order by p.id desc))[1] as reason, (array_agg(p.traceback order by p.id desc))[1] as traceback,
+           min(p.since) as since, max(p.attempts) as attempts, min(p.next_attempt_at) as next_attempt_at,
+           sum(greatest(1, jsonb_array_length(p.waiting) + (select count(*) from parked_record r where r.service = p.service
+                                                            and r.account = p.account and r.lane = p.lane)))::bigint as records
     from parked p where p.kind = 'parked'
 """
 _LISTED = text(
     f"""
     {_COLUMNS} and (cast(:service as text) is null or p.service = :service) and (cast(:account as text) is null or p.account = :account)
-      and (cast(:before as bigint) is null or p.id < :before)
-    order by p.id desc limit :limit
+    group by p.service, p.account, p.part having cast(:before as bigint) is null or min(p.id) < :before
+    order by min(p.id) desc limit :limit
     """
 )
-_ONE = text(f"{_COLUMNS} and p.id = :id")
-_RETRY = text("update parked set next_attempt_at = :now where id = :id and kind = 'parked'")
+_SAME = "from parked o where o.id = :id and o.kind = 'parked' and o.service = p.service and o.account = p.account and o.part = p.part"
+_ONE = text(f"{_COLUMNS} and exists (select 1 {_SAME}) group by p.service, p.account, p.part")
+_RETRY = text(f"update parked p set next_attempt_at = :now where p.kind = 'parked' and exists (select 1 {_SAME})")
+_NAMES = text(
+    """
+    select account, part, min(reason) as reason from parked
+    where service = :service and kind = 'parked' group by account, part order by min(id) limit :limit
+    """
+)
 _STANDING = text(
     """
     select count(distinct account) filter (where kind = 'parked') as accounts, bool_or(kind = 'deferred') as deferred,

@@ -25,6 +25,7 @@ from shared.crypto import NoSecret
 from shared.database import is_unavailable, transaction
 from shared.kafka import KafkaUnavailable, Producer, ensure_topics
 from shared.kafka_diagnosis import diagnose
+from shared.masking import masked
 from shared.outbox import Relay
 from shared.server import HttpServer, allow_connections, metrics_app
 from shared.settings import Settings, SettingsError, load_settings
@@ -41,6 +42,7 @@ _DRAIN_SECONDS = 5.0  # connections and embedded servers end after it, all withi
 _CANCEL_SECONDS = 1.0
 _END_SECONDS = 9.0
 _START_SECONDS = 60.0
+_MOST_NAMED = 5  # accounts in readiness; the list has all
 
 
 @dataclass(slots=True)
@@ -73,15 +75,23 @@ def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLo
         try:
             async with transaction(context.engine) as conn:
                 number = (await parked.standing(conn, service.name, (), context.clock.now())).accounts
+                named = await parked.named(conn, service.name, _MOST_NAMED) if number else []
         except Exception as error:
             if not is_unavailable(error):
                 raise
             return None  # the check of PostgreSQL says it
-        return None if not number else f"{number} {'account is' if number == 1 else 'accounts are'} parked: see GET /v1/parked"
+        return _parked(number, [(masked(one.account, 60), f"{one.part}, {one.reason}") for one in named]) if number else None
 
     service.checks["loop"] = check
     service.notes["parked"] = note
     return loop
+
+
+def _parked(number: int, named: Sequence[tuple[str, str]]) -> str:
+    """Whose work rests, and the kind of fault: readiness is public, so no e-mail address and no value."""
+    told = ", ".join(f"{account} ({why})" for account, why in named)
+    more = ", …" if number > len({account for account, _ in named}) else ""
+    return f"{number} {'account is' if number == 1 else 'accounts are'} parked: {told}{more}: see GET /v1/parked"
 
 
 def add_relay(service: Service, context: Context) -> None:

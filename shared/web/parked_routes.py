@@ -21,12 +21,12 @@ ServiceName = Literal["ingest", "trigger", "notifier"]
 
 
 class Parked(TypedDict):
-    """An account that is set aside after a fault in one part of its work. `records`: how many wait."""
+    """An account that is set aside after a fault in one part of its work. `lanes`: what of it waits. `records`: how many, at least one."""
 
     id: str
     service: ServiceName
     account: str
-    lane: str
+    lanes: list[str]
     part: str
     reason: str
     since: datetime
@@ -47,7 +47,7 @@ _EXAMPLE = {
     "id": "17",
     "service": "trigger",
     "account": "acct-42",
-    "lane": "usage.totals",
+    "lanes": ["usage.totals"],
     "part": "thresholds",
     "reason": "error: OverflowError",
     "since": "2026-11-22T05:00:00Z",
@@ -100,7 +100,7 @@ def _shown(row: Row[Any]) -> Parked:
         "id": str(row.id),
         "service": row.service,
         "account": row.account,
-        "lane": row.lane,
+        "lanes": row.lanes,
         "part": row.part,
         "reason": row.reason,
         "since": row.since,
