@@ -110,11 +110,24 @@ def base_url(host: str, port: int) -> str:
     return f"http://{reachable}:{port}"
 
 
+_TOLD = (
+    "kafka_security_protocol",
+    "kafka_sasl_mechanism",
+    "kafka_sasl_username",
+    "kafka_sasl_password",
+    "kafka_ssl_cafile",
+    "topic_prefix",
+    "dedupe_days",
+    "public_url",
+)
+
+
 def announce(ground: Ground, host: str, port: int) -> Running:
     """Writes down, for other commands, what runs here."""
     settings = ground.settings
     addresses, key = ground.addresses, settings.admin_key or ""
-    running = Running(base_url(host, port), addresses.kafka, addresses.postgres_url, key, test_clock=settings.test_clock)
+    told = {name: getattr(settings, name) for name in _TOLD}
+    running = Running(base_url(host, port), addresses.kafka, addresses.postgres_url, key, test_clock=settings.test_clock, settings=told)
     if settings.embedded and settings.data_dir is not None:
         write_running(settings.data_dir, running)
     return running

@@ -3,8 +3,9 @@
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from shared.embedded.lock import is_held
 
@@ -21,6 +22,8 @@ class Running:
     database_url: str
     admin_key: str
     test_clock: bool = False
+    settings: dict[str, Any] | None = None
+    """What a check must know of the settings that it runs with; None: written by an older version."""
 
 
 def default_data_dir(command: str) -> Path:
@@ -46,8 +49,14 @@ def find_running(data: Path | None) -> tuple[Path, Running | None]:
         file = place / _RUN
         # A file without a lock is what a killed process left.
         if is_held(place) and file.exists():
-            return place, Running(**json.loads(file.read_text()))
+            return place, _running(json.loads(file.read_text()))
     return places[0], None
+
+
+def _running(written: dict[str, Any]) -> Running:
+    """A newer version may write more."""
+    known = {one.name for one in fields(Running)}
+    return Running(**{name: value for name, value in written.items() if name in known})
 
 
 def admin_key(data_dir: Path) -> tuple[str, Path]:

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 from pathlib import Path
+from typing import Any
 
 from plimsoll.checks import accounts, channels, kafka, mail, postgres, secrets, services
 from plimsoll.checks.finding import Finding
@@ -24,7 +25,8 @@ async def examine(data: Path | None) -> list[Finding]:
     if settings.database_url:
         findings += await postgres.check(settings.database_url)
         findings += await accounts.check(settings.database_url)
-    if settings.kafka_bootstrap_servers and not any(name.startswith("PLIMSOLL_KAFKA_") for name in faulty):
+    told = running is not None and running.settings is not None
+    if settings.kafka_bootstrap_servers and (told or not any(name.startswith("PLIMSOLL_KAFKA_") for name in faulty)):
         findings += await kafka.check(settings)
         findings += await places_check(settings)
     findings += await mail.check(settings)
@@ -95,6 +97,7 @@ def _addresses(settings: Settings, data: Path | None, faults: tuple[Fault, ...])
             kafka_bootstrap_servers=settings.kafka_bootstrap_servers or running.kafka,
             embedded=True,
             data_dir=place,
+            **_told(running),
         )
         return settings, running, [Finding("installation", f"runs on {place} as {running.url}")]
     if settings.database_url and settings.kafka_bootstrap_servers:
@@ -109,6 +112,16 @@ def _addresses(settings: Settings, data: Path | None, faults: tuple[Fault, ...])
     remedy = f"start one with `plimsoll up --data {place}`, or set {' and '.join(missing)}"
     why = f"what runs on {place} has other addresses than the settings" if running else f"none runs on {place}"
     return settings, None, [Finding("installation", f"{why}; not set: {', '.join(missing)}", remedy)]
+
+
+def _told(running: Running) -> dict[str, Any]:
+    """What this shell does not set is as it is for what runs; how to sign in to its Kafka is so in any case."""
+    environ = _environ()
+    return {
+        name: value
+        for name, value in (running.settings or {}).items()
+        if name.startswith("kafka_") or not {f"PLIMSOLL_{name.upper()}", f"PLIMSOLL_{name.upper()}_FILE"} & environ.keys()
+    }
 
 
 def _means(settings: Settings, running: Running) -> bool:

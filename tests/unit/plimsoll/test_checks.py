@@ -1,15 +1,20 @@
 """What doctor calls a fault, what a warning, and what neither."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from plimsoll.checks import room
-from plimsoll.checks.examine import _configuration, _settings, examine
+from plimsoll.checks.examine import _addresses, _configuration, _settings, examine
 from plimsoll.checks.finding import Finding
 from plimsoll.checks.topics import Kept, findings
+from plimsoll.composition import Ground, announce
 from plimsoll.datadir import Running
+from shared.embedded.lock import DataLock
+from shared.embedded.stack import Addresses
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, TOPICS, USAGE_EVENTS, USAGE_TOTALS
+from shared.settings import load_settings
 
 DAY = 86_400_000
 SOUND = {"cleanup.policy": "delete", "retention.ms": str(40 * DAY), "retention.bytes": "-1", "max.message.bytes": "1048588"}
@@ -120,3 +125,41 @@ def test_settings_of_this_shell_are_no_fault_of_what_runs(alone: pytest.MonkeyPa
     (given,) = _configuration(faults, None)
     assert (beside.is_fault, given.is_fault) == (False, True)
     assert "this shell" in beside.what
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"PLIMSOLL_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "PLIMSOLL_KAFKA_SASL_MECHANISM": "PLAIN"}
+        | {"PLIMSOLL_KAFKA_SASL_USERNAME": "other", "PLIMSOLL_KAFKA_SASL_PASSWORD": "another-password"},
+        {"PLIMSOLL_KAFKA_SSL_CAFILE": __file__},
+        {},
+    ],
+    ids=["SASL", "SSL", "nothing"],
+)
+def test_what_runs_is_looked_at_with_its_own_settings_where_this_shell_has_none(
+    alone: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, str]
+) -> None:
+    own = load_settings({"PLIMSOLL_PUBLIC_URL": "https://usage.example", "PLIMSOLL_TOPIC_PREFIX": "own.", "PLIMSOLL_DEDUPE_DAYS": "20"})
+    lock = DataLock(tmp_path)
+    lock.acquire()
+    settings = dataclasses.replace(own, embedded=True, data_dir=tmp_path)
+    announce(Ground(settings, Addresses("127.0.0.1:1", "postgresql://u:p@127.0.0.1:1/x"), None), "127.0.0.1", 1)
+    for name, value in given.items():
+        alone.setenv(name, value)
+    settings, _, _ = _addresses(_settings()[0], tmp_path, ())
+    lock.release()
+    assert (settings.public_url, settings.topic_prefix, settings.dedupe_days) == ("https://usage.example", "own.", 20)
+    assert (settings.kafka_security_protocol, settings.kafka_sasl_username, settings.kafka_ssl_cafile) == ("PLAINTEXT", None, None)
+
+
+def test_what_this_shell_sets_is_looked_at(alone: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = load_settings({"PLIMSOLL_PUBLIC_URL": "https://usage.example", "PLIMSOLL_DEDUPE_DAYS": "20"})
+    lock = DataLock(tmp_path)
+    lock.acquire()
+    settings = dataclasses.replace(own, embedded=True, data_dir=tmp_path)
+    announce(Ground(settings, Addresses("127.0.0.1:1", "postgresql://u:p@127.0.0.1:1/x"), None), "127.0.0.1", 1)
+    alone.setenv("PLIMSOLL_PUBLIC_URL", "http://other.example")
+    found, _, _ = _addresses(_settings()[0], tmp_path, ())
+    lock.release()
+    assert (found.public_url, found.dedupe_days) == ("http://other.example", 20)

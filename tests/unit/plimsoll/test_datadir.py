@@ -1,5 +1,6 @@
 """How commands find the installation that runs, and what is kept for its owner alone."""
 
+import json
 from pathlib import Path
 
 from plimsoll.datadir import Running, admin_key, find_running, write_running
@@ -23,3 +24,13 @@ def test_secrets_are_readable_for_their_owner_alone(tmp_path: Path) -> None:
     assert [path.stat().st_mode & 0o777 for path in (tmp_path / "run.json", file)] == [0o600, 0o600]
     assert len(key) >= 32
     assert admin_key(tmp_path) == (key, file)
+
+
+def test_what_a_newer_version_writes_beside_it_is_no_matter(tmp_path: Path) -> None:
+    lock = DataLock(tmp_path)
+    lock.acquire()
+    write_running(tmp_path, RUNNING)
+    file = tmp_path / "run.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"console": "http://127.0.0.1:8001"}))
+    assert find_running(tmp_path) == (tmp_path, RUNNING)
+    lock.release()
