@@ -1,6 +1,6 @@
 """What a worker claims: the deliveries to send, and what is not wanted any more. One that cannot be read sets its account aside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,8 +55,8 @@ def places(isolation: Isolation) -> dict[parked.Place, Failure]:
     return {(account, queue.PARKED_LANE): failure for account, failure in isolation.failures.items()}
 
 
-async def let_go(conn: AsyncConnection, accounts: Sequence[str], now: datetime) -> None:
+async def let_go(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
     """A delivery of theirs has got through; what failed for the same reason is tried at once."""
-    if await parked.waiting_in(conn, SERVICE, queue.PARKED_LANE, accounts):
+    if accounts:
         await parked.heal(conn, SERVICE, queue.PARKED_LANE, accounts, now)
         await parked.let_go(conn, SERVICE, queue.PARKED_LANE, accounts)

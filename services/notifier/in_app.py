@@ -37,8 +37,7 @@ class InAppWorker:
         async with transaction(self._context.engine) as conn:
             found = await claims.claim(conn, IN_APP, now, _AT_ONCE, _LEASE, 0, self._context.faults)
             await inbox.put_items(conn, [_item(delivery, now) for delivery in found.wanted])
-            if found.wanted:
-                await claims.let_go(conn, sorted({delivery.account for delivery in found.wanted}), now)
+            await claims.let_go(conn, {delivery.account for delivery in found.wanted if delivery.was_parked}, now)
             for delivery in found.wanted:
                 await queue.settle(conn, delivery, Change("delivered", 1, 0, False, False, None, None), now)
             due = await queue.next_due(conn, IN_APP)

@@ -37,7 +37,7 @@ async def record(
             await parked.park(conn, claims.SERVICE, {(delivery.account, queue.PARKED_LANE): Failure(part, error)}, now)
         case Misconfigured():
             await channel_store.block(conn, delivery.channel, live.config, outcome.reason, now)
-    if not isinstance(outcome, Broken):
+    if delivery.was_parked and not isinstance(outcome, Broken):
         await claims.let_go(conn, [delivery.account], now)
     if live.blocked and _accepted(outcome):
         await channel_store.unblock(conn, delivery.channel)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from services.notifier.delivery import PLACES
+from services.notifier.rows import EMAIL
 from tests.faults import report
 from tests.faults.chain import Chain
 from tests.faults.load import records, stories
@@ -54,7 +56,8 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[
         }
         tell(report.table("kill -9 at random points", rows, notes))
         assert all(found == wanted for found, wanted in rows.values()), report.table("", rows, notes)
-        assert chain.mailbox.repeats() <= killed.get("notifier", 0)
+        # Of each place in which a mail was under way when its process was killed one may have been handed over unrecorded.
+        assert chain.mailbox.repeats() <= killed.get("notifier", 0) * PLACES[EMAIL]
 
         before = await chain.query(report.DIGEST)
         await rewind_to_the_beginning(environment)

@@ -125,6 +125,7 @@ class Claimed:
     alert_row: Mapping[str, Any] | None = None
     company: str | None = None  # the account's id at the CRM
     external_id: str | None = None  # the task's id at the CRM, once known
+    was_parked: bool = False  # the account's deliveries had been set aside when this one was claimed
     task_in_doubt: bool = False  # an earlier delivery of the same task had no answer
     told_owner: str | None = None  # who owns the task in Plimsoll, as the CRM was told last
     unlinked: bool = False  # the CRM did not know the task's company

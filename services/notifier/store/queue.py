@@ -82,6 +82,7 @@ _LOAD = text(
                 from delivery e join notification m on m.id = e.notification
                 where e.task = d.task and e.seq < d.seq and e.state in ('delivered', 'unknown') and m.threshold is not null)
            end as told,
+           exists (select 1 from parked p where p.service = 'notifier' and p.lane = 'delivery' and p.account = d.account) as was_parked,
            exists (select 1 from delivery e where e.task = d.task and e.in_doubt and e.seq <> d.seq) as task_in_doubt,
            case when al.id is not null then to_jsonb(al) end as alert_row, al.reached_at, al.resolved_at, al.used, al."limit"
     from delivery d
@@ -155,6 +156,7 @@ _PLAIN = (
     "company",
     "external_id",
     "task_in_doubt",
+    "was_parked",
     "told_owner",
     "unlinked",
 )
