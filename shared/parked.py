@@ -54,11 +54,6 @@ class Waiting:
     is_replay: bool
 
 
-def pause_after(attempts: int, first: timedelta = FIRST_PAUSE, longest: timedelta = LONGEST_PAUSE) -> timedelta:
-    """Before the next attempt after so many failed ones: doubling."""
-    return min(longest, first * (1 << min(max(0, attempts - 1), 30)))
-
-
 async def park(
     conn: AsyncConnection,
     service: str,

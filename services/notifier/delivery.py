@@ -96,8 +96,6 @@ class Worker:
             found = await claims.claim(conn, self.name, now, room, LEASE[self.name], self._presence.owner, self._context.faults)
             if live.blocked and found.wanted:
                 await channel_store.probed(conn, self.name, now)
-            if found.is_empty:
-                await queue.drop_idle(conn, now)
             due = await queue.next_due(conn, self.name)
         for _, why in found.dropped:
             metrics.deliveries.labels(self.name, why.state).inc()

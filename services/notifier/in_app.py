@@ -40,6 +40,8 @@ class InAppWorker:
             await claims.let_go(conn, {delivery.account for delivery in found.wanted if delivery.was_parked}, now)
             for delivery in found.wanted:
                 await queue.settle(conn, delivery, Change("delivered", 1, 0, False, False, None, None), now)
+            if found.is_empty:
+                await queue.drop_idle(conn, now)  # of all channels: this worker turns whatever channels are on
             due = await queue.next_due(conn, IN_APP)
         metrics.deliveries.labels(IN_APP, "delivered").inc(len(found.wanted))
         for _, why in found.dropped:

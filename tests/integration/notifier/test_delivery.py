@@ -13,6 +13,7 @@ from services.notifier.breaker import FAILURES
 from services.notifier.delivery import LEASE, SEND_SECONDS
 from shared.messages import Recipient
 from shared.settings import Settings
+from tests.support.loops import until
 from tests.support.post import Office, open_office
 from tests.support.smtp import DROP, KEEP_AND_DROP
 
@@ -346,6 +347,23 @@ async def test_a_text_that_cannot_be_put_together_waits_and_holds_nobody_else_up
     office.passes(minutes=11)
     await office.until("hubspot", "delivered", "delivered")
     assert await office.rows("select 1 from parked") == []
+
+
+async def test_an_account_is_not_parked_any_more_once_nothing_of_it_waits(office: Office) -> None:
+    """Also where no channel is on by then."""
+    await office.sets("hubspot")
+    broken = office.tell("a1").facts | {"task": {"happened": [{"key": "no.such.sentence", "variables": {}}]}}
+    await office.alert("a1")
+    await office.hears(office.tell("a1", recipients=(), task=office.task("1" * 32), facts=broken))
+    await until(lambda: office.rows("select 1 from parked"))
+    await office("DELETE", "/v1/channels/hubspot", want=204)
+    await office.until("hubspot", "cancelled")
+    office.passes(minutes=11)
+    await until(lambda: _is_empty(office, "select 1 from parked"))
+
+
+async def _is_empty(office: Office, statement: str) -> bool:
+    return not await office.rows(statement)
 
 
 async def test_four_processes_share_the_work_and_nothing_goes_out_twice(settings: Settings) -> None:
