@@ -151,7 +151,7 @@ async def drop(conn: AsyncConnection, ids: Collection[int]) -> None:
 
 
 async def release(conn: AsyncConnection, aside: Sequence[Aside], service: str, now: datetime) -> set[str]:
-    """Lets go those that wait for nothing any more; the others go on at once, behind whoever waits as well. Gives the accounts let go."""
+    """Lets go those that wait for nothing any more and returns their accounts; the others go on at once, behind those that wait as well."""
     ids = [one.id for one in aside]
     gone = {row.account for row in await conn.execute(_RELEASE, {"ids": ids, "service": service})}
     await conn.execute(_GO_ON, {"ids": ids, "now": now})

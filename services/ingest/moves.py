@@ -22,7 +22,7 @@ Meter = tuple[str, str]
 
 
 async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed]) -> list[Due]:
-    """Makes every total of these accounts one of a period of their grids. Gives the totals that are not what they were.
+    """Makes every total of these accounts one of a period of their grids. Returns the totals that are not what they were.
 
     The caller owns the partition of each in a fenced turn: nobody counts for them meanwhile. Raises AccountsFailed for those whose
     periods cannot be worked out: then nothing of the transaction may be kept.

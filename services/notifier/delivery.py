@@ -82,7 +82,7 @@ class Worker:
             self._presence.working -= 1
 
     async def _turn(self) -> float:
-        """Claims and starts what may go now. Gives how long nothing will be due, in seconds."""
+        """Claims and starts what may go now. Returns how long nothing will be due, in seconds."""
         if not self._presence.shown:
             return _UNSEEN_SECONDS
         now = self._context.clock.now()

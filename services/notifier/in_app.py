@@ -32,7 +32,7 @@ class InAppWorker:
         await keep_turning(self._turn, self._signal, stop)
 
     async def _turn(self) -> float:
-        """Gives how long nothing will be due, in seconds."""
+        """Returns how long nothing will be due, in seconds."""
         now = self._context.clock.now()
         async with transaction(self._context.engine) as conn:
             found = await claims.claim(conn, IN_APP, now, _AT_ONCE, _LEASE, 0, self._context.faults)

@@ -1,4 +1,4 @@
-"""Stored secrets under the newest key: what an older PLIMSOLL_SECRET_KEY encrypted is encrypted anew, so that the older may be dropped."""
+"""Stored secrets under the newest key: what an older PLIMSOLL_SECRET_KEY encrypted is encrypted again, so that the older may be dropped."""
 
 import asyncio
 

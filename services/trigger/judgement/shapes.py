@@ -56,7 +56,7 @@ class MoneyByPeriod(TypedDict):
 
 
 class ValueCaseShown(TypedDict):
-    """What the step up is worth, by the customer's own figures. `lines`: the five steps of the reckoning, in the account's language."""
+    """What the step up is worth, by the customer's own figures. `lines`: the five steps of the computation, in the account's language."""
 
     currency: str
     benefit: MoneyByPeriod
