@@ -92,7 +92,10 @@ def read_order(data: Any) -> Order | list[Fault]:
     try:
         return Order.model_validate(data)
     except ValidationError as error:
-        return [Fault("/data" + "".join(pointer_part(part) for part in entry["loc"]), entry["msg"]) for entry in error.errors()]
+        return [
+            Fault("/data" + "".join(pointer_part(part) for part in entry["loc"]), entry["msg"].removeprefix("Value error, "))
+            for entry in error.errors()
+        ]
 
 
 def shown(subscription: Subscription, sold: Catalog) -> SubscriptionShown:

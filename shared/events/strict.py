@@ -56,7 +56,7 @@ def read_json(raw: bytes, path: str = "") -> Any:
     except UnicodeDecodeError as error:
         return Fault(path, f"utf8: not UTF-8 at byte {error.start}")
     except json.JSONDecodeError as error:
-        return Fault(path, f"json: {error.msg[:1].lower()}{error.msg[1:]} at character {error.pos}")
+        return Fault(path, f"json: {error.msg[:1].lower()}{error.msg[1:].removesuffix(' starting at')} at character {error.pos}")
 
 
 def content_faults(value: Any, path: str) -> list[Fault]:

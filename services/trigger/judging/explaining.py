@@ -40,7 +40,16 @@ def lines(decision: dict[str, Any], name: str, time_zone: str, lang: str) -> lis
     """A stored decision, as it is printed."""
     what = f"{name} ({decision['account']}) {decision['at']} {decision['cause']} -> {decision['outcome']}"
     signals = f" [{', '.join(decision['signals'])}]" if decision["signals"] else ""
-    return [f"{what}{signals} ({decision['id']})", *_gates(decision, time_zone, lang)]
+    return [f"{what}{signals} ({decision['id']})", *_failure(decision.get("reason"), lang), *_gates(decision, time_zone, lang)]
+
+
+def _failure(reason: str | None, lang: str) -> list[str]:
+    """No gate was asked to its end: what failed, and what comes of it."""
+    if reason is None:
+        return []
+    if lang == "ja":
+        return [f"判断できませんでした({reason})。通知は影響を受けません。判断は自動でやり直されます。"]
+    return [f"it could not be decided ({reason}); notices do not depend on it, and it is decided again by itself"]
 
 
 def _gates(decision: Mapping[str, Any], time_zone: str, lang: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from services.trigger import facts
 from services.trigger.accounts import Contact
 from services.trigger.judgement.pipeline import GATES
-from services.trigger.judging.explaining import explain
+from services.trigger.judging.explaining import explain, lines
 from services.trigger.judging.loading import Loader
 from shared.database import transaction
 from shared.messages import Message, Tell
@@ -309,6 +309,16 @@ async def test_explain_prints_a_line_per_gate_in_both_languages(desk: Desk) -> N
     assert japanese is not None
     assert next(line for line in english if line.startswith("dissatisfied:")).startswith("dissatisfied: block: NPS 4 on 2025-09-07")
     assert next(line for line in japanese if line.startswith("dissatisfied:")).startswith("dissatisfied: 見送り: NPS 4点(2025年9月7日)")
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "it could not be decided (error: OverflowError)"), ("ja", "判断できませんでした(error: OverflowError)")]
+)
+def test_explain_says_that_judgement_failed(lang: str, says: str) -> None:
+    failed = {"account": "a", "at": "2026-01-01T00:00:00Z", "cause": "usage.threshold", "outcome": "failed", "id": "d1"}
+    head, why = lines(failed | {"signals": [], "gates": [], "reason": "error: OverflowError"}, "Aozora", "UTC", lang)
+    assert head.endswith("-> failed (d1)")
+    assert why.startswith(says)
 
 
 async def test_a_new_buyer_lets_the_proposal_out(desk: Desk) -> None:

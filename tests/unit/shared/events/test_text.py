@@ -143,3 +143,9 @@ def test_an_array_falls_into_its_elements(values: list[Any], indent: int | None)
 @pytest.mark.parametrize("odd", ["NaN", '"\\ud800"', "1e999"])
 def test_one_element_that_cannot_be_read_leaves_the_others_alone(odd: str) -> None:
     assert split(f'[{{"a": ["]", 1]}}, {odd} ,"x,y"]'.encode()) == [b'{"a": ["]", 1]}', odd.encode(), b'"x,y"']
+
+
+def test_what_is_no_json_says_where() -> None:
+    found = read_event(b'{"id": "1')
+    assert isinstance(found, Unusable)
+    assert found.faults[0].reason == "json: unterminated string at character 7"

@@ -12,7 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
 from services.trigger.api.accounts import AccountBody
-from services.trigger.orders import Order
+from services.trigger.orders import Order, read_order
+from shared.faults import Fault
 from shared.money import read_money
 from shared.web.json_body import parse_json
 from shared.web.models import Day, Identifier, Moment
@@ -57,6 +58,11 @@ def test_an_evergreen_contract_gets_a_reason() -> None:
     with pytest.raises(ValidationError, match="must lie between 1990 and 2199") as refused:
         Order.model_validate({"plan": "pro", "started_at": "2026-01-01T00:00:00Z", "renewal_date": "9999-12-31"})
     assert [fault["loc"] for fault in refused.value.errors()] == [("renewal_date",)]
+
+
+def test_a_fact_s_order_is_refused_in_plain_words() -> None:
+    order = {"plan": "pro", "started_at": "2026-01-01T00:00:00Z", "renewal_date": "9999-12-31"}
+    assert read_order(order) == [Fault("/data/renewal_date", "must lie between 1990 and 2199")]
 
 
 def test_days_at_the_ends_of_the_range() -> None:
