@@ -13,9 +13,7 @@ from typing import TypeVar
 
 from services.notifier.channels.base import Begin, Claimed, Delivered, Misconfigured, Outcome, Refused, Unanswered, Withdrawn, reason
 from services.notifier.channels.hubspot_api import BatchError, HubSpotApi, Stop, task_id, upserted_id
-from services.notifier.channels.hubspot_draft import COMPLETED, Action, Draft, TaskOrder, body, opening_properties, stamp, text_properties
-
-__all__ = ["Action", "HubSpotChannel", "TaskOrder", "marker"]
+from services.notifier.channels.hubspot_draft import COMPLETED, Draft, TaskOrder, body, opening_properties, stamp, text_properties
 
 _OWNER_SECONDS = 3600.0
 _NO_OWNER_SECONDS = 300.0

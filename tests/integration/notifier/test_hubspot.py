@@ -13,8 +13,9 @@ import pytest
 from plimsoll.demo.crm import Crm, Fault
 from plimsoll.demo.crm_http import Answer
 from services.notifier.channels.base import Claimed, Delivered, Failed, Misconfigured, Outcome, Refused, Throttled, Unanswered, Withdrawn
-from services.notifier.channels.hubspot import HubSpotChannel, TaskOrder, marker
+from services.notifier.channels.hubspot import HubSpotChannel, marker
 from services.notifier.channels.hubspot_api import REPLY_LIMIT, HubSpotApi, HubSpotConfig
+from services.notifier.channels.hubspot_draft import TaskOrder
 from services.notifier.safe_http import SafeHttp
 from tests.unit.notifier.samples import NOW, claimed
 
