@@ -56,9 +56,11 @@ def _decimal(raw: str) -> Any:
     if len(raw) > _NUMBER_CHARACTERS:
         return _Refused("is a number of more than 64 characters")
     try:
-        return Decimal(raw)
+        value = Decimal(raw)
     except InvalidOperation:
         return _Refused("is a number out of every range")
+    # 9.0 is 9: clients whose language has one kind of number write it so.
+    return int(value) if _beyond(value) is None and value == value.to_integral_value() else value
 
 
 def _integer(raw: str) -> Any:

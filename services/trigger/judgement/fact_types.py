@@ -194,12 +194,17 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
     if faults := tuple(islice(_unstorable(data), _MOST_FAULTS)):
         raise BadFact(*faults)
     try:
-        found = msgspec.convert(data, shape, strict=True)
+        found = msgspec.convert({name: _whole(value) for name, value in data.items()}, shape, strict=True)
     except msgspec.ValidationError as fault:
         raise BadFact(_fault(str(fault))) from fault
     if faults := tuple(Fault(f"/data/{field}", reason) for field, reason in _senseless(found)):
         raise BadFact(*faults)
     return found
+
+
+def _whole(value: Any) -> Any:
+    """9.0 is 9: clients whose language has one kind of number write it so."""
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
 def _unstorable(data: Mapping[str, Any]) -> Iterator[Fault]:

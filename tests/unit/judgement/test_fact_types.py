@@ -1,10 +1,12 @@
 """A fault of an account fact points at the field, also where that field is missing."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.trigger.judgement.fact_types import BadFact, read
+from services.trigger.judgement.fact_types import BadFact, Nps, read
+from shared.web.json_body import parse_json
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,14 @@ def test_a_fault_points_at_its_field(type_: str, data: dict[str, Any], path: str
         read(type_, data)
     (fault,) = refused.value.faults
     assert (fault.path, fault.reason) == (path, reason)
+
+
+@pytest.mark.parametrize("written", ["9", "9.0", "9e0", "90e-1"])
+def test_a_whole_number_is_one_however_it_is_written(written: str) -> None:
+    assert read("nps.responded", {"score": Decimal(written)}) == Nps(9)
+    assert read("nps.responded", {"score": parse_json(written.encode())}) == Nps(9)
+
+
+def test_half_a_number_is_none() -> None:
+    with pytest.raises(BadFact):
+        read("nps.responded", {"score": Decimal("8.5")})
