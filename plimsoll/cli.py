@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed with one clear line on stderr, 2 usage.
 
 import argparse
 import importlib
+import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if _chosen(arguments) in _RUNNING_UNTIL_STOPPED:
         # A stop that comes before there is anything to drain is a clean end too; who has something to drain takes the signal over.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    else:
+        # Nobody has configured a log: what the client of Kafka says on the way would stand beside the one clear line.
+        logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+        logging.getLogger("aiokafka").propagate = False
     args = _parser(arguments).parse_args(arguments)
     try:
         return int(args.run(args))

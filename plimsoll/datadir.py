@@ -25,6 +25,11 @@ class Running:
     settings: dict[str, Any] | None = None
     """What a check must know of the settings that it runs with; None: written by an older version."""
 
+    @property
+    def kafka_settings(self) -> dict[str, Any]:
+        """How clients sign in to its Kafka: a shell's own settings are for another one."""
+        return {name: value for name, value in (self.settings or {}).items() if name.startswith("kafka_")}
+
 
 def default_data_dir(command: str) -> Path:
     """Of `up` or `demo`: below the user's state directory; for root where PostgreSQL's user may pass."""

@@ -117,11 +117,12 @@ def _addresses(settings: Settings, data: Path | None, faults: tuple[Fault, ...])
 def _told(running: Running) -> dict[str, Any]:
     """What this shell does not set is as it is for what runs; how to sign in to its Kafka is so in any case."""
     environ = _environ()
-    return {
+    unset = {
         name: value
         for name, value in (running.settings or {}).items()
-        if name.startswith("kafka_") or not {f"PLIMSOLL_{name.upper()}", f"PLIMSOLL_{name.upper()}_FILE"} & environ.keys()
+        if not {f"PLIMSOLL_{name.upper()}", f"PLIMSOLL_{name.upper()}_FILE"} & environ.keys()
     }
+    return unset | running.kafka_settings
 
 
 def _means(settings: Settings, running: Running) -> bool:

@@ -149,6 +149,13 @@ def test_a_taken_port_is_found_before_anything_is_started(name: str, setting: st
     assert not data.exists()
 
 
+def test_a_kafka_that_is_away_costs_one_line(command: Command) -> None:
+    """Not one more for each try of the client below."""
+    away = command("rewind", "--service", "ingest", "--to", "earliest", PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    assert away.code == 1
+    assert one_line(away.err).startswith("plimsoll: Kafka ")
+
+
 async def test_rewind_moves_the_stored_offsets_back_and_never_past_what_was_not_read(
     stack: Addresses, settings: Settings, environment: dict[str, str], command: Command
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.embedded.binaries import User
+from shared.embedded.binaries import User, database_home, remove_database
 from shared.embedded.privacy import data_directory, take_back
 
 
@@ -46,7 +46,11 @@ def test_where_postgresql_s_user_cannot_come_the_directory_is_ours_alone(open_pl
     above = open_place / "above"
     above.mkdir(mode=0o700)
     data_directory(above / "data", User(65534, 65534))
-    assert mode(above / "data") == 0o700
+    place = database_home(above / "data", User(65534, 65534))
+    (pointer,) = (above / "data").iterdir()
+    assert [mode(path) for path in (above / "data", pointer)] == [0o700, 0o600]
+    remove_database(above / "data")
+    assert not place.exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a directory to another group")
