@@ -194,6 +194,11 @@ async def let_go(conn: AsyncConnection, service: str, lane: str, accounts: Colle
         await conn.execute(_LET_GO, {"service": service, "lane": lane, "accounts": sorted(accounts)})
 
 
+async def hasten_account(conn: AsyncConnection, account: str, at: datetime) -> None:
+    """What waits of this account is tried again at `at`, or earlier if it was to. Decisions keep their own pauses."""
+    await conn.execute(_HASTEN_ACCOUNT, {"account": account, "at": at})
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How many accounts are parked in a service, how many records wait their turn (at most `MOST_COUNTED`), and whether any account is
@@ -335,6 +340,12 @@ _HASTEN = text(
         select id from parked where service = :service and next_attempt_at > :now for no key update skip locked
     )
     update parked p set next_attempt_at = :now from found f where p.id = f.id
+    """
+)
+_HASTEN_ACCOUNT = text(
+    """
+    update parked set next_attempt_at = :at
+    where account = :account and kind = 'parked' and next_attempt_at > :at and jsonb_array_length(waiting) = 0
     """
 )
 _DUE_IN = text(

@@ -1,12 +1,12 @@
 """The test clock and faults on request, for those who integrate and for tests. Served only with PLIMSOLL_TEST_CLOCK=on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends
 from typing_extensions import TypedDict
 
-from shared import clock_state, test_faults
+from shared import clock_state, parked, test_faults
 from shared.auth import Principal
 from shared.database import notify, transaction
 from shared.faults import Fault
@@ -17,6 +17,8 @@ from shared.web.problems import Problem, invalid
 from shared.web.routing import Answer, answer, router
 
 _SECONDS = 30.0
+_ELSEWHERE = timedelta(seconds=1)
+"""Until then the other services have heard of it, in whichever process they run."""
 _PATH = "/v1/test-clock"
 _EXAMPLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"example": {"now": "2026-12-01T00:00:05Z"}}}}}
 
@@ -79,9 +81,11 @@ class FaultBody(Body):
 async def set_test_fault(
     body: FaultBody, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]
 ) -> Answer[TestFault]:
-    """Until it is taken back with `error` null."""
+    """Until it is taken back with `error` null; what it held up is then tried again within a second or two, decisions after their pause."""
     async with transaction(context.engine) as conn:
         raising = await test_faults.store(conn, body.account, body.part, raises=body.error is not None)
         await notify(conn, test_faults.CHANNEL)
+        if body.error is None:
+            await parked.hasten_account(conn, body.account, context.clock.now() + _ELSEWHERE)
     context.faults.hold(raising)
     return answer({"account": body.account, "part": body.part, "error": body.error})

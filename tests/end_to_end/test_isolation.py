@@ -80,6 +80,21 @@ async def _gone(here: Town) -> bool:
     return not await _parked(here)
 
 
+async def test_what_has_failed_for_long_is_tried_soon_once_the_fault_is_taken_back(here: Town) -> None:
+    sick = here.account("Sick")
+    await sick.opens("starter", "2025-08-01")
+    await _fault(here, sick, "thresholds", "raise")
+    await _fills(sick, 9)
+    await sick.until(lambda: _parked(here, account="sick"))
+    for minute in range(10, 100, 10):
+        await here.move_clock(f"2025-09-16T01:{minute % 60:02}:00Z" if minute < 60 else f"2025-09-16T02:{minute - 60:02}:00Z")
+    [row] = await _parked(here, account="sick")
+    assert row["attempts"] > 8  # the next one is minutes away
+    await _fault(here, sick, "thresholds", None)
+    await sick.until(lambda: _gone(here))
+    assert [state for _, _, state, _ in await _alerts(sick)].count("open") == 1
+
+
 async def test_what_cannot_be_delivered_waits_and_the_inbox_has_it_at_once(here: Town) -> None:
     sick, well = here.account("Sick"), here.account("Well")
     for account in (sick, well):
