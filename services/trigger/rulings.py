@@ -20,6 +20,7 @@ from shared.catalog import Threshold
 from shared.database import is_unavailable
 from shared.isolation import AccountsFailed, Failure
 from shared.parked import Place
+from shared.parking import FaultLog
 
 LANE = "judgement"
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
@@ -28,10 +29,11 @@ _MOST = 20
 """How many undecided crossings of an account are kept: the newest."""
 
 
-async def judged(conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], now: datetime) -> list[Verdict]:
+async def judged(conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], now: datetime, log: FaultLog) -> list[Verdict]:
     """One verdict for each occasion, in their order. Where judgement fails for an account: the notice, and a decision `failed`."""
     found, failures = await _asked(conn, judgement, occasions, now)
     if failures:
+        log.tell({(_account(one), LANE): failures[one.decision] for one in occasions if one.decision in failures})
         await _remember(conn, [one for one in occasions if one.decision in failures], failures, now)
     return [found[one.decision] for one in occasions]
 

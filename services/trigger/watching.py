@@ -30,6 +30,7 @@ from shared.database import lock_accounts
 from shared.isolation import Isolation
 from shared.messages import Closed as ClosedMessage
 from shared.messages import ClosedAlert
+from shared.parking import FaultLog
 from shared.test_faults import NO_FAULTS, TestFaults
 
 PERIOD = "period"
@@ -52,6 +53,7 @@ class Watch:
     judgement: Judgement
     backtest: asyncio.Lock = field(default_factory=asyncio.Lock)
     faults: TestFaults = NO_FAULTS
+    log: FaultLog = field(default_factory=lambda: FaultLog("trigger"))
 
     async def reconsider(
         self,
@@ -109,7 +111,7 @@ class Watch:
         fresh = await alert_rows.insert(conn, rows, now)
         await alert_rows.change(conn, [change for look in telling for change in _changes(look)], now)
         occasions = [one for one in said.occasions if _is_new(one, fresh)]
-        judged = await rulings.judged(conn, self.judgement, occasions, now)
+        judged = await rulings.judged(conn, self.judgement, occasions, now, self.log)
         verdicts = [_signed(verdict, one) for verdict, one in zip(judged, occasions, strict=True)]
         await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
         for closed in said.closings:
