@@ -41,6 +41,7 @@ def configure_logging(form: str = "json", *, stream: TextIO | None = None, level
     root.setLevel(level)
     for name, quiet in _LIBRARIES.items():
         logging.getLogger(name).setLevel(quiet)
+        logging.getLogger(name).propagate = True  # a command that has no log of its own had silenced it
 
 
 _LIBRARIES = {
