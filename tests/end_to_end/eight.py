@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ class Town:
 
     async def move_clock(self, now: str) -> None:
         (await self.http.put("/v1/test-clock", json={"now": now})).raise_for_status()
+
+    async def settled(self) -> None:
+        """Waits until nothing is under way any more: moving the clock answers once all due work is done."""
+        now = datetime.fromisoformat((await self.http.get("/v1/test-clock")).json()["now"])
+        await self.move_clock((now + timedelta(seconds=1)).isoformat())
 
     def event(self, account: str, type_: str, at: str, data: Mapping[str, Any]) -> dict[str, Any]:
         self.count += 1

@@ -24,12 +24,13 @@ async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path:
 
 
 async def lives(here: Town) -> Teller:
-    """An account that has signed, is on its plan, and has crossed a threshold: there is something that could change."""
+    """An account that has signed, is on its plan, has crossed a threshold and was told: something could change, nothing is under way."""
     kuro = here.account("Kuro")
     await kuro.opens("pro", "2024-07-01")
     await kuro.says("contract.signed", "2024-07-01T00:00:00Z", plan="pro")
     await kuro.uses("storage", 90 * GB, "storage.measured", {"bytes": 90 * GB})
     await kuro.decided(1)
+    await here.settled()  # the notice of that decision too
     return kuro
 
 
