@@ -26,6 +26,7 @@ def catalog_document(catalog: Catalog) -> CatalogDocument:
         "thresholds": _thresholds(catalog.thresholds),
         "meters": {meter.id: _meter(meter) for meter in catalog.meters.values()},
         "plans": [_plan(plan, catalog) for plan in catalog.plans.values()],
+        "languages": list(catalog.languages),
         "links": dict(sorted(catalog.links.items())),
         "frameworks": {key: list(features) for key, features in sorted(catalog.frameworks.items())},
         "add_ons": [_add_on(add_on) for add_on in catalog.add_ons.values()],

@@ -6,10 +6,12 @@ from typing import Literal, get_args
 
 from shared.catalog import document
 from shared.catalog.links import read_links
+from shared.catalog.names import check_names, read_name
 from shared.catalog.place import LONGEST_ID, Place
 from shared.catalog.policy import read_policy
 from shared.catalog.prices import read_currency, read_price
 from shared.catalog.types import (
+    LANGUAGES,
     AddOn,
     Aggregation,
     Catalog,
@@ -18,6 +20,7 @@ from shared.catalog.types import (
     Feature,
     FeatureGroup,
     FilterValue,
+    Language,
     Meter,
     MeterLimit,
     Plan,
@@ -85,8 +88,11 @@ def parse_thresholds(raw: object, path: str = "/thresholds") -> tuple[Threshold,
 
 def _catalog(place: Place) -> Catalog:
     fields = place.fields(
-        required=("currency", "meters", "plans"), optional=("thresholds", "links", "features", "frameworks", "add_ons", "policy")
+        required=("currency", "meters", "plans"),
+        optional=("languages", "thresholds", "links", "features", "frameworks", "add_ons", "policy"),
     )
+    languages = _languages(fields["languages"]) if "languages" in fields else ()
+    check_names(fields, languages)
     currency = read_currency(fields["currency"]) if "currency" in fields else ""
     thresholds = in_order(_thresholds(fields["thresholds"]), None) if "thresholds" in fields else DEFAULT_THRESHOLDS
     meters = {key: _meter(key, item) for key, item in _keyed(fields.get("meters"))}
@@ -106,7 +112,24 @@ def _catalog(place: Place) -> Catalog:
         add_ons=add_ons,
         policy=read_policy(fields["policy"]) if "policy" in fields else Policy(),
         declared_features="features" in fields,
+        languages=languages,
     )
+
+
+def _languages(place: Place) -> tuple[Language, ...]:
+    """Those in which every name has to be given; the order in which they are written says nothing."""
+    items = place.items()
+    if isinstance(place.value, list) and not items:
+        place.fault("must not be empty")
+    found: set[Language] = set()
+    for item in items:
+        language = item.choice(LANGUAGES)
+        if item.value != language:
+            continue
+        if language in found:
+            item.fault(f"{language!r} is given twice")
+        found.add(language)
+    return tuple(language for language in LANGUAGES if language in found)
 
 
 def _keyed(place: Place | None) -> list[tuple[str, Place]]:
@@ -119,17 +142,8 @@ def _keyed(place: Place | None) -> list[tuple[str, Place]]:
     return list(entries.items())
 
 
-def _text(place: Place) -> Text:
-    """`{en, ja}`, or one text that is the same in both languages (a product's name)."""
-    if isinstance(place.value, str):
-        same = place.text()
-        return Text(same, same)
-    fields = place.fields(required=("en", "ja"))
-    return Text(*(fields[language].text() if language in fields else "" for language in ("en", "ja")))
-
-
 def _name(fields: Mapping[str, Place], key: str) -> Text:
-    return _text(fields["name"]) if "name" in fields else _spelled(key)
+    return read_name(fields["name"]) if "name" in fields else _spelled(key)
 
 
 def _spelled(key: str) -> Text:
@@ -154,7 +168,8 @@ def _thresholds(place: Place) -> tuple[Threshold, ...]:
         threshold = _threshold(item)
         if threshold in thresholds and len(place.faults) == faults_before:
             item.fault(f"{threshold.key} is given twice")
-        thresholds[threshold] = None
+        if len(place.faults) == faults_before:
+            thresholds[threshold] = None
     return tuple(thresholds)
 
 
@@ -301,16 +316,24 @@ def _plans(place: Place, reader: _PlanReader) -> dict[str, Plan]:
         plan = reader.read(item)
         if plan.id in plans:
             item.at("id", plan.id).fault(f"{plan.id!r} is given twice")
-        if (plan.family, plan.rank) in ranks and item.holds("rank", plan.rank):
-            item.at("rank", plan.rank).fault(f"rank {plan.rank} is given twice in this family")
-        if plan.currency and currencies.setdefault(plan.family, plan.currency) != plan.currency:
-            item.at("currency", plan.currency).fault(f"must be {currencies[plan.family]}, as for the other plans of its family")
-        ranks.add((plan.family, plan.rank))
         if plan.id:
             plans[plan.id] = plan
+        if item.lacks("family") or item.holds("family", plan.family):
+            _beside(item, plan, currencies, ranks)
     if isinstance(place.value, list) and not place.value:
         place.fault("must not be empty")
     return plans
+
+
+def _beside(item: Place, plan: Plan, currencies: dict[str, str], ranks: set[tuple[str, int]]) -> None:
+    """One currency in a family, and each rank once; what stands for something that is wrong itself is compared with nothing."""
+    if plan.currency and currencies.setdefault(plan.family, plan.currency) != plan.currency:
+        item.at("currency", plan.currency).fault(f"must be {currencies[plan.family]}, as for the other plans of its family")
+    if not item.holds("rank", plan.rank):
+        return
+    if (plan.family, plan.rank) in ranks:
+        item.at("rank", plan.rank).fault(f"rank {plan.rank} is given twice in this family")
+    ranks.add((plan.family, plan.rank))
 
 
 def _add_ons(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]) -> dict[str, AddOn]:
@@ -333,7 +356,7 @@ def _add_on(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]
     fields = place.fields(required=("id", "price"), optional=("name", "plans", "limits"))
     key = fields["id"].identifier() if "id" in fields else ""
     sold_with = _known_texts(fields["plans"], plans, "plan") if "plans" in fields else everywhere
-    currencies = sorted({plans[plan].currency for plan in sold_with if plan in plans})
+    currencies = sorted({plans[plan].currency for plan in sold_with if plan in plans} - {""})
     if len(currencies) > 1:
         place.at("plans", sold_with).fault(f"are sold in {', '.join(currencies)}: an add-on has one price in one currency")
     return AddOn(

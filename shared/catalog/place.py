@@ -66,8 +66,13 @@ class Place:
         return Place(value, pointer(self.path, key), self.faults)
 
     def holds(self, key: str, value: object) -> bool:
-        """Whether `value` was really written there, and is no stand-in."""
-        return isinstance(self.value, dict) and self.value.get(key, UNUSABLE) == value
+        """Whether `value` was really written there, and is no stand-in (true is not 1, nor is 1.0)."""
+        found = self.value.get(key, UNUSABLE) if isinstance(self.value, dict) else UNUSABLE
+        return type(found) is type(value) and found == value
+
+    def lacks(self, key: str) -> bool:
+        """Whether nothing was written there."""
+        return isinstance(self.value, dict) and key not in self.value
 
     def fields(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, "Place"]:
         """A mapping with these keys and no others. What is missing or unknown is noted, and absent in the answer."""

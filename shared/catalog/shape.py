@@ -17,6 +17,7 @@ from shared.catalog.types import (
     Enforcement,
     FeatureGroup,
     FilterValue,
+    Language,
     Purchase,
     Reset,
     Routing,
@@ -39,13 +40,13 @@ Money = Annotated[
 
 @with_config(CLOSED)
 class NamesGiven(TypedDict):
-    """A name in both languages."""
+    """A name in each of the catalogue's languages."""
 
-    en: str
-    ja: str
+    en: NotRequired[str]
+    ja: NotRequired[str]
 
 
-Name = Annotated[NamesGiven | str, Field(description="In both languages, or one text for both.")]
+Name = Annotated[NamesGiven | str, Field(description="In the catalogue's languages, or one text for all of them.")]
 
 
 @with_config(CLOSED)
@@ -217,6 +218,9 @@ class CatalogDocument(TypedDict):
     currency: Annotated[str, Field(description="Of all prices, unless a plan has its own.")]
     meters: dict[str, MeterShape]
     plans: Annotated[list[PlanShape], Field(min_length=1)]
+    languages: NotRequired[
+        Annotated[list[Language], Field(min_length=1, description="Every name is given in these; without it, in all that occur.")]
+    ]
     thresholds: NotRequired[Thresholds]
     links: NotRequired[Annotated[dict[str, str], Field(description="`{account}`, `{plan}` and `{meter}` are filled in.")]]
     features: NotRequired[dict[str, FeatureShape]]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from itertools import chain
-from typing import Literal
+from typing import Literal, get_args
 
 from shared.answers import ThresholdShown
 from shared.quantities import EXACT, json_number
@@ -23,11 +23,14 @@ FeatureGroup = Literal["features", "security", "integrations"]
 DealValueBasis = Literal["incremental", "total"]
 Routing = Literal["by_size", "healthy_to_sales"]
 FilterValue = str | int | Decimal | bool | None
+Language = Literal["en", "ja"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+"""What Plimsoll speaks, in the order of the fields of `Text`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A name or sentence in both languages."""
+    """A name or sentence in both languages; where a catalogue gives a name in one only, it stands in both."""
 
     en: str
     ja: str
@@ -279,7 +282,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """One version of everything that is sold. `declared_features` says whether plans and facts may use only `features`."""
+    """One version of everything that is sold. `declared_features` says whether plans and facts may use only `features`.
+
+    `languages`: those in which it says that all its names are given; empty where it does not say so.
+    """
 
     currency: str
     thresholds: tuple[Threshold, ...]
@@ -291,6 +297,7 @@ class Catalog:
     add_ons: Mapping[str, AddOn] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     declared_features: bool = False
+    languages: tuple[Language, ...] = ()
     _by_event: dict[str, tuple[Meter, ...]] = field(init=False, repr=False, compare=False)
     _families: dict[str, tuple[Plan, ...]] = field(init=False, repr=False, compare=False)
 

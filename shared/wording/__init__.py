@@ -9,6 +9,7 @@ from shared.wording.facts import BUYERS
 from shared.wording.gates import gate_text, gate_title, result_text
 from shared.wording.inbox import Action, InboxText, inbox_text
 from shared.wording.mail import MailText, mail_text
+from shared.wording.price import price_text
 from shared.wording.sentence import Sentence, WordingError
 from shared.wording.severity import Severity, severity
 from shared.wording.task import TaskText, task_text
@@ -27,6 +28,7 @@ __all__ = [
     "gate_title",
     "inbox_text",
     "mail_text",
+    "price_text",
     "result_text",
     "sentence",
     "severity",

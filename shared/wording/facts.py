@@ -79,6 +79,15 @@ class OfferedPlan(msgspec.Struct, frozen=True):
     currency: str = "USD"
 
 
+class PriceStepFacts(msgspec.Struct, frozen=True):
+    """What all units cost per interval after the step; `difference`: how much more than now, None where that is not known."""
+
+    interval: Literal["month", "year"]
+    price: Decimal
+    currency: str
+    difference: Decimal | None = None
+
+
 class SaidFacts(msgspec.Struct, frozen=True):
     key: str
     variables: dict[str, Any] = {}
@@ -94,6 +103,7 @@ class ProposalFacts(msgspec.Struct, frozen=True):
     """`limit` is what the offered plan allows of the message's meter, None for unlimited; without a meter it says nothing."""
 
     plan: OfferedPlan
+    price_step: PriceStepFacts | None = None
     limit: Decimal | None = None
     sentences: tuple[SaidFacts, ...] = ()
     value: ValueFacts | None = None

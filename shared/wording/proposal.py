@@ -6,8 +6,11 @@ A benefit always stands before a price, and no price stands without one (R-110).
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 from shared.wording.catalogue import sentence
 from shared.wording.facts import Facts, ProposalFacts, SaidFacts
+from shared.wording.price import bracketed, price_text
 from shared.wording.texts import proposals, usage, value
 
 Channel = Literal["in_app", "email"]
@@ -36,11 +39,11 @@ def offer(facts: Facts, channel: Channel, locale: str) -> Offer | None:
     said = _sentences(facts, proposal, channel)
     lines = [sentence(one.key, {**_common(facts, proposal), **one.variables}, locale) for one in said]
     benefit = _benefit(facts, proposal, locale)
-    if price := _price(proposal, locale):
+    if step := _price_step(proposal):
         if benefit:
-            benefit = f"{benefit}{_bracketed(price)}"
+            benefit = f"{benefit}{bracketed(step, locale)}"
         elif any(one.key in _VALUE for one in said):
-            lines.append(sentence("proposal.costs", {**_common(facts, proposal), "cost": price}, locale))
+            lines.append(sentence("proposal.costs", {**_common(facts, proposal), "cost": price_text(step, locale)}, locale))
     url = facts.links.upgrade if proposal.self_serve else None
     return Offer(
         title=sentence("proposal.title", _common(facts, proposal), locale),
@@ -85,18 +88,15 @@ def _benefit(facts: Facts, proposal: ProposalFacts, locale: str) -> str:
     return sentence("proposal.limit", variables, locale) if proposal.limit > facts.limit else ""
 
 
-def _price(proposal: ProposalFacts, locale: str) -> str:
-    """By the month where a monthly price is named; nothing for a price that is agreed one by one."""
+def _price_step(proposal: ProposalFacts) -> dict[str, Any] | None:
+    """By the month where a message names no step and a month's price; nothing for a price that is agreed one by one."""
+    if proposal.price_step is not None:
+        return msgspec.structs.asdict(proposal.price_step)
     price, currency = proposal.plan.price, proposal.plan.currency
     if price is None or (price.month is None and price.year is None):
-        return ""
-    if price.month is not None:
-        return sentence("proposal.price.month", {"price": {"amount": price.month, "currency": currency}}, locale)
-    return sentence("proposal.price.year", {"price": {"amount": price.year, "currency": currency}}, locale)
-
-
-def _bracketed(price: str) -> str:
-    return f"({price})" if price[0] == "月" or price[0] == "年" else f" ({price})"
+        return None
+    interval = "month" if price.month is not None else "year"
+    return {"interval": interval, "price": getattr(price, interval), "currency": currency}
 
 
 def _ended(line: str, locale: str) -> str:

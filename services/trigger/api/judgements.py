@@ -117,6 +117,7 @@ _ADVICE: dict[str, Any] = {
     "option": None,
     "path": {"plan": "pro", "towards": [{"meter": "seats", "used": 4, "limit": 5, "percent": 80, "text": "users 4/5 (80%) → Pro"}]},
     "options": [{"plan": "starter", "name": "Starter", "current": True, "recommended": False}],
+    "price": {"interval": "month", "price": "500.00", "difference": "451.00", "currency": "USD", "text": "$500 a month ($451 more)"},
 }
 
 

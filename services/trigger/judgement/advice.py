@@ -12,14 +12,15 @@ from services.trigger.judgement import packaging
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.comparison import ComparisonRow, compare
 from services.trigger.judgement.facts import Usage
+from services.trigger.judgement.prices import price_step
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.shapes import MoreUnits, ValueCaseShown
+from services.trigger.judgement.shapes import MoreUnits, PriceStepShown, ValueCaseShown
 from services.trigger.judgement.waiting import WaitCostShown, waiting
 from shared.answers import Amount, MoneyText
 from shared.catalog import Plan, Text
 from shared.money import money_text
 from shared.quantities import json_number, plain
-from shared.wording import sentence
+from shared.wording import price_text, sentence
 from shared.wording.language import language
 
 _SUPPORT = "support"
@@ -31,6 +32,10 @@ class OptionOfQuote(TypedDict):
     plan: str
     difference: MoneyText
     currency: str
+    text: str
+
+
+class PriceOfStep(PriceStepShown):
     text: str
 
 
@@ -68,6 +73,7 @@ class Advice(TypedDict):
     option: OptionOfQuote | None
     path: UpgradePath | None
     options: list[PlanOption]
+    price: PriceOfStep | None
 
 
 def advice(case: Case, locale: str) -> Advice:
@@ -87,7 +93,15 @@ def advice(case: Case, locale: str) -> Advice:
         "option": option(question, locale),
         "path": _path(question, locale) if plan else None,
         "options": _options(question, locale) if plan else [],
+        "price": _price(question, locale),
     }
+
+
+def _price(question: Question, locale: str) -> PriceOfStep | None:
+    """What the step costs and how much more that is, also in words; None for a price that is agreed one by one."""
+    plan, target = question.plan, question.target
+    step = price_step(plan, target, question.facts.subscription) if plan and target else None
+    return None if step is None else {**step.json(), "text": price_text(step.json(), locale)}
 
 
 def option(case: Case, locale: str) -> OptionOfQuote | None:

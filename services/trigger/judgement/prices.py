@@ -1,14 +1,60 @@
 """What a subscription costs, per unit and in all, now and one step up. 52 weeks = 12 months = 1 year."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
+from typing import Literal
 
 from services.trigger.judgement.facts import Subscription
+from services.trigger.judgement.shapes import PriceStepShown
 from shared.catalog import Catalog, Plan, Price
+from shared.money import money_text, round_money
 from shared.quantities import EXACT
 
 PER_YEAR = {"day": 365, "week": 52, "month": 12, "year": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class PriceStep:
+    """What all units cost per `interval` after a step, and how much more that is than what is paid now; None: that is not known."""
+
+    interval: Literal["month", "year"]
+    price: Decimal
+    difference: Decimal | None
+    currency: str
+
+    def json(self) -> PriceStepShown:
+        return {
+            "interval": self.interval,
+            "price": money_text(self.price, self.currency),
+            "difference": None if self.difference is None else money_text(self.difference, self.currency),
+            "currency": self.currency,
+        }
+
+
+def price_step(plan: Plan, target: Plan, subscription: Subscription | None) -> PriceStep | None:
+    """By the year for those who pay by the year, else by the month, where the target names it so. None for a price agreed one by one.
+
+    The difference counts what is really paid, for as many units as are paid for.
+    """
+    if target.price is None:
+        return None
+    by_year = subscription is not None and subscription.interval == "year"
+    named = {"month": target.price.month is not None, "year": target.price.year is not None}
+    interval: Literal["month", "year"] = "year" if named["year"] and (by_year or not named["month"]) else "month"
+    each, paid = price_per(target.price, interval), _paid(plan, subscription, interval)
+    quantity = subscription.quantity if subscription is not None else 1
+    difference = None if paid is None else round_money((each - paid) * quantity, target.currency)
+    return PriceStep(interval, round_money(each * quantity, target.currency), difference, target.currency)
+
+
+def _paid(plan: Plan, subscription: Subscription | None, interval: str) -> Fraction | None:
+    """One unit of the own plan for that interval, whatever the interval is at whose end it is billed."""
+    if subscription is None:
+        return None if plan.price is None else price_per(plan.price, interval)
+    paid = paid_per_interval(plan, subscription)
+    return None if paid is None else paid * PER_YEAR[subscription.interval] / PER_YEAR[interval]
 
 
 def price_per(price: Price, interval: str) -> Fraction:

@@ -9,6 +9,7 @@ from typing import Any
 from services.trigger.judgement import needs, timing
 from services.trigger.judgement.decision import Decision, iso
 from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.prices import price_step
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.recommendation import lowest_with
 from services.trigger.judgement.signals import PRIORITY
@@ -44,9 +45,11 @@ def proposal(question: Question, decision: Decision) -> dict[str, Any]:
     meter = meter_of(question)
     limit = target.limit(meter.id) if meter is not None and meter.id in target.limits else None
     value = question.worth.value
+    step = price_step(plan, target, question.facts.subscription)
     return {
         "plan": plan_facts(target),
         "from": plan_facts(plan),
+        "price_step": None if step is None else step.json(),
         "limit": None if limit is None else plain(limit),
         "reasons": list(decision.signals),
         "scenario": decision.scenarios[0] if decision.scenarios else None,

@@ -47,6 +47,15 @@ class RouteShown(TypedDict):
     reasons: list[str]
 
 
+class PriceStepShown(TypedDict):
+    """What all units cost per `interval` after the step. `difference`: how much more than now; null where that is not known."""
+
+    interval: Literal["month", "year"]
+    price: MoneyText
+    difference: MoneyText | None
+    currency: str
+
+
 class MoneyByPeriod(TypedDict):
     """Money a week, a month and a year."""
 

@@ -15,6 +15,9 @@ SENTENCES = {
     ),
     "proposal.price.month": Sentence(ja="{price:monthly}", en="{price:monthly}"),
     "proposal.price.year": Sentence(ja="年額{price:money}", en="{price:money} a year"),
+    "proposal.price.more": Sentence(ja="差額 +{diff:money}", en="{diff:money} more"),
+    "proposal.price.less": Sentence(ja="差額 -{diff:money}", en="{diff:money} less"),
+    "proposal.price.same": Sentence(ja="差額なし", en="the same as now"),
     "proposal.costs": Sentence(ja="{plan:plan}の料金は{cost:name}です。", en="The {plan:plan} plan costs {cost:name}."),
     "proposal.action": Sentence(ja="{plan:plan}にアップグレード", en="Upgrade to {plan:plan}"),
     "proposal.person": Sentence(

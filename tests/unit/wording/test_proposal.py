@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.wording import inbox_text, mail_text
+from shared.wording import inbox_text, mail_text, price_text
 from shared.wording.lint import price_only
 from tests.support.catalogs import catalog
 from tests.support.told import GB, SENDER, dollars, offered, said, told, yen
@@ -87,6 +87,38 @@ def test_r_034_the_meter_that_is_short_and_what_the_next_plan_gives_of_it() -> N
     assert "core" not in shown.body
     english = inbox_text("usage.threshold", "notice", aozora(9 * GB, 90), "owner", "en").body
     assert "The High Capacity plan raises the limit for storage from 10 GB to 100 GB (¥3,000 a month)." in english
+
+
+def step(price: int, difference: int | None, interval: str = "month", currency: str = "USD") -> dict[str, Any]:
+    shown = None if difference is None else str(difference)
+    return {"interval": interval, "price": str(price), "difference": shown, "currency": currency}
+
+
+@pytest.mark.parametrize(
+    ("found", "japanese", "english"),
+    [
+        (step(500, 451), "月額$500(差額 +$451)", "$500 a month ($451 more)"),
+        (step(6000, 5412, "year"), "年額$6,000(差額 +$5,412)", "$6,000 a year ($5,412 more)"),
+        (step(3000, 2000, currency="JPY"), "月額3,000円(差額 +2,000円)", "¥3,000 a month (¥2,000 more)"),
+        (step(50_000, 20_000, currency="JPY"), "月額5万円(差額 +2万円)", "¥50,000 a month (¥20,000 more)"),
+        (step(40, -9), "月額$40(差額 -$9)", "$40 a month ($9 less)"),
+        (step(49, 0), "月額$49(差額なし)", "$49 a month (the same as now)"),
+        (step(500, None), "月額$500", "$500 a month"),
+    ],
+)
+def test_the_difference_stands_beside_the_price(found: dict[str, Any], japanese: str, english: str) -> None:
+    assert (price_text(found, "ja-JP"), price_text(found, "en-GB")) == (japanese, english)
+
+
+def test_the_difference_stands_in_the_offer_wherever_its_price_does() -> None:
+    proposal = offered(GLOBAL, "starter", "storage", price_step=step(500, 451))
+    facts = told(GLOBAL, "starter", "storage", 9 * GB, threshold=90, proposal=proposal)
+    body = inbox_text("usage.threshold", "notice", facts, "owner", "en").body
+    assert "from 10 GB to 100 GB ($500 a month, $451 more)." in body
+    mail = mail_text("usage.threshold", "notice", facts, "Hanako", "owner", "ja", UNSUBSCRIBE)
+    assert "100 GBになります(月額$500、差額 +$451)。" in mail.text
+    renewing = sakura(price_step=step(50_000, 20_000, currency="JPY"))
+    assert "料金は月額5万円(差額 +2万円)です。" in inbox_text("upgrade.proposal", "proposal", renewing, "owner", "ja").body
 
 
 def test_r_110_a_price_never_stands_without_a_benefit_before_it() -> None:

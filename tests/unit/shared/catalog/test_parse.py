@@ -14,6 +14,7 @@ from shared.catalog import (
     Text,
     Threshold,
     canonical,
+    catalog_document,
     in_order,
     parse_catalog,
     parse_thresholds,
@@ -301,6 +302,34 @@ def test_duplicates_are_named() -> None:
     assert parsed(document(plans=[plan("p", 1), plan("q", 1, family="other")])).next_plan("p") is None
 
 
+WRONG_RANK = "must be a whole number from 1 to 1000000"
+WRONG_CURRENCY = "must be the code of a currency in ISO 4217, such as USD or JPY"
+
+
+@pytest.mark.parametrize("rank", [0, -1, 1_000_001, Decimal("1.5"), "1", True, None])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_rank_that_is_wrong_is_no_rank_that_is_given_twice(rank: Any, first: bool) -> None:
+    """Reading goes on with a stand-in, which is compared with nothing, whichever of the two is read first."""
+    wrong, right = plan("wrong", 1) | {"rank": rank}, plan("right", 1)
+    both = [wrong, right] if first else [right, wrong]
+    assert faults_of(plans=both) == [(f"/plans/{both.index(wrong)}/rank", WRONG_RANK)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"thresholds": [0, 1]}, [("/thresholds/0", "must be a whole number from 1 to 1000")]),
+        ({"thresholds": [{"at": "much"}, {"at": 1}, "50"]}, ["/thresholds/0/at", "/thresholds/2"]),
+        ({"plans": [plan("a", 1), plan("b", 1, family=5, currency="JPY")]}, ["/plans/1/family"]),
+        ({"plans": [plan("a", 1, currency="yen"), plan("b", 2)]}, [("/plans/0/currency", WRONG_CURRENCY)]),
+        ({"plans": [plan("a", 1, currency="yen"), plan("b", 2)], "add_ons": [{"id": "x", "price": 1}]}, ["/plans/0/currency"]),
+    ],
+)
+def test_what_stands_for_a_fault_makes_no_other(changes: dict[str, Any], expected: list[Any]) -> None:
+    found = faults_of(**changes)
+    assert [one if isinstance(expected[0], tuple) else one[0] for one in found] == expected
+
+
 # C7: read differently by different readers of YAML, or not data at all
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("place", ["purchase: {}", "name: {}", "currency: {}"])
@@ -404,7 +433,13 @@ def test_a_catalogue_is_a_mapping(body: bytes) -> None:
             ("/features/sso/group", "must be one of features, security, integrations: did you mean 'security'?"),
             *((f"/plans/{index}/features/0", "unknown feature 'core'") for index in range(3)),
         ]),
-        ({"features": {"core": {"name": {"en": "Core"}}}}, [("/features/core/name/ja", "is required")]),
+        ({"features": {"core": {"name": {}}}}, [("/features/core/name", "must be given in one of en, ja at least")]),
+        ({"features": {"core": {"name": {"de": "Kern"}}}}, [("/features/core/name/de", "unknown key")]),
+        ({"languages": []}, [("/languages", "must not be empty")]),
+        ({"languages": "en"}, [("/languages", "must be a list")]),
+        ({"languages": ["en", "de", "en"]}, [
+            ("/languages/1", "must be one of en, ja"), ("/languages/2", "'en' is given twice"),
+        ]),
         ({"features": {"core": {"name": "a\x00b"}}}, [("/features/core/name", "must not hold control characters")]),
         ({"add_ons": [{"id": "a", "plans": ["prro"], "price": 1}]}, [("/add_ons/0/plans/0", "unknown plan 'prro': did you mean 'pro'?")]),
         ({"add_ons": [{"id": "a", "price": 1}, {"id": "a", "price": 1}]}, [("/add_ons/1/id", "'a' is given twice")]),
@@ -522,6 +557,46 @@ polices: {}
         "/plans/1/limits/storage",
         "/polices",
     }
+
+
+def names_of(*given: Any) -> dict[str, Any]:
+    """The parts of a catalogue that have names, with these."""
+    meter, feature, low, pack = given
+    return {
+        "meters": {"m": METER | {"name": meter}},
+        "features": {"core": {"name": feature}},
+        "plans": [{"id": "p", "rank": 1, "limits": {"m": 1}, "features": ["core"], "name": low}],
+        "add_ons": [{"id": "x", "price": 1, "name": pack}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        (names_of({"en": "A"}, {"en": "B"}, {"en": "C"}, "D"), []),
+        (names_of({"ja": "あ"}, {"ja": "い"}, {"ja": "う"}, {"ja": "え"}), []),
+        (names_of({"en": "A"}, {"en": "B"}, {"en": "C", "ja": "う"}, {"ja": "え"}), ["add_ons/0 en", "features/core ja", "meters/m ja"]),
+        (names_of({"en": "A"}, "B", {"en": "C"}, {"en": "D"}) | {"languages": ["en"]}, []),
+        (names_of({"en": "A", "ja": "あ"}, "B", {"en": "C"}, {"en": "D"}) | {"languages": ["en"]}, []),
+        (names_of({"en": "A"}, "B", {"ja": "う"}, "D") | {"languages": ["ja", "en"]}, ["meters/m ja", "plans/0 en"]),
+        (names_of({"en": "A"}, "B", "C", "D") | {"languages": ["de"]}, ["languages"]),
+    ],
+)
+def test_names_stand_in_the_languages_that_a_company_has(changes: dict[str, Any], missing: list[str]) -> None:
+    """Those declared, else those in which any name is given: a translation that is forgotten is found, and none is asked for in vain."""
+    found = [path.strip("/").replace("/name/", " ").removesuffix("/0") for path, _ in (faults_of(**changes) if missing else [])]
+    assert sorted(found) == missing
+    if not missing:
+        assert parsed(document(**changes)).languages == tuple(changes.get("languages", ()))
+
+
+def test_a_name_in_one_language_stands_in_the_other_too() -> None:
+    read = parsed(document(**names_of({"en": "A"}, {"en": "B"}, {"en": "C"}, {"en": "D"}), languages=["en"]))
+    assert (read.languages, read.plans["p"].name, read.meters["m"].name.in_("ja")) == (("en",), Text("C", "C"), "A")
+    assert parse_catalog(canonical(read), "application/json") == read
+    assert "languages" not in catalog_document(parsed(document())), "what says nothing of it keeps its bytes"
+    both = parsed(document(languages=["ja", "en"]))
+    assert canonical(both) == canonical(parsed(document(languages=["en", "ja"])))
 
 
 def test_an_error_reads_as_one_line() -> None:
