@@ -9,6 +9,9 @@ from shared.wording.texts import gates as texts
 
 Evidence = Mapping[str, Any]
 
+_TICKETS_SAID = 3
+"""So many tickets are named; the decision itself lists them."""
+
 
 def gate_title(gate: str, locale: str) -> str:
     """What the gate asks; a gate without words of its own is shown by its name."""
@@ -36,16 +39,46 @@ def gate_text(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> s
 def _english(gate: Mapping[str, Any], evidence: Evidence) -> str:
     if gate["result"] != "block":
         return str(gate["reason"])
+    reason = f"{gate['reason']}{_tickets(evidence, 'en')}"
     if evidence.get("retry_at"):
-        return f"{gate['reason']}; decided again on {Sentence('', '{retry_at:day}').say(_days(evidence), 'en')}"
-    return f"{gate['reason']}; decided again when {evidence['clears_when']}" if evidence.get("clears_when") else str(gate["reason"])
+        return f"{reason}; decided again on {Sentence('', '{retry_at:day}').say(_days(evidence), 'en')}"
+    return f"{reason}; decided again when {evidence['clears_when']}" if evidence.get("clears_when") else reason
 
 
 def _blocked(gate: str, evidence: Evidence, reason: str) -> str:
     if gate == "dissatisfied":
-        return "、".join(_japanese(text, evidence) for name, text in texts.DISSATISFIED.items() if name in evidence) or reason
+        found = "、".join(_japanese(text, evidence) for name, text in texts.DISSATISFIED.items() if name in evidence) or reason
+        return f"{found}{_tickets(evidence, 'ja')}"
+    if gate == "qualification" and evidence.get("against"):
+        return f"{texts.BLOCKED[gate]}({'、'.join(_against(evidence))})"
     template = texts.BLOCKED.get(_variant(gate, evidence))
     return _japanese(template, evidence) if template is not None and _can_say(template, evidence) else reason
+
+
+def _tickets(evidence: Evidence, locale: str) -> str:
+    """The worst of the tickets with what they are, in brackets; nothing where a decision does not tell."""
+    told = evidence.get("ticket_details") or ()
+    if not told:
+        return ""
+    found = [_ticket(ticket, locale) for ticket in told[:_TICKETS_SAID]]
+    numbers = {*evidence.get("open_bugs", ()), *evidence.get("tickets", ())}
+    if (left := max(len(told), len(numbers)) - len(found)) > 0:
+        found.append(texts.MORE_TICKETS.say({"count": left}, locale))
+    return f"({'、'.join(found)})" if locale == "ja" else f" ({', '.join(found)})"
+
+
+def _ticket(ticket: Evidence, locale: str) -> str:
+    known = (texts.TICKET_CLASSES.get(ticket.get("class") or ""), texts.SEVERITIES.get(ticket.get("severity") or ""))
+    said = [word.say({}, locale) for word in known if word is not None]
+    return " ".join([str(ticket["ticket"]), *([("・" if locale == "ja" else "/").join(said)] if said else [])])
+
+
+def _against(evidence: Evidence) -> list[str]:
+    found = []
+    for name, numbers in evidence["against"].items():
+        key = name if name != "scores" else "scores.nps" if "nps" in numbers else "scores.csat"
+        found.append(_japanese(texts.AGAINST[key], {**numbers, "time_zone": evidence["time_zone"]}))
+    return found
 
 
 def _variant(gate: str, evidence: Evidence) -> str:

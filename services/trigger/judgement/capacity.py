@@ -86,7 +86,7 @@ def _tickets(tickets: Mapping[str, Ticket]) -> dict[str, Ticket]:
 
 
 def _worth(ticket: Ticket) -> tuple[bool, datetime, str]:
-    return ticket.closed_at is None, ticket.last_at, ticket.id
+    return ticket.is_open, ticket.last_at, ticket.id
 
 
 def _features(used: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -10,18 +10,21 @@ from typing import Any
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed
-from services.trigger.judgement.facts import AHEAD, within
+from services.trigger.judgement.facts import AHEAD, began_within, within
 from services.trigger.judgement.record import Record, Score, Ticket
 from shared.catalog import Policy
 
 NEGATIVE = frozenset({"bug", "complaint", "cancel"})
-SEVERE = frozenset({"high", "urgent"})
+SEVERITIES = ("urgent", "high", "normal", "low")
+SEVERE = frozenset(SEVERITIES[:2])
 DETRACTOR = 6
 UNHAPPY_CSAT = 2
 COUNTED_DAYS = 30
 MEAN_DAYS = 90
 MEAN_COUNTS_FROM = 3
 QUIET_DAYS = 14
+MOST_LISTED = 100
+"""Tickets that a decision describes; their numbers stand in it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Complaint:
     evidence: dict[str, Any]
     ends: datetime | None
     until: str | None = None
+    tickets: tuple[Ticket, ...] = ()
 
 
 def gate(case: Case) -> Answer:
@@ -39,7 +43,7 @@ def gate(case: Case) -> Answer:
     if not found:
         return passed("no sign of dissatisfaction")
     reason = "; ".join(one.reason for one in found)
-    evidence = _together(found)
+    evidence = _together(found, case.at)
     if all(one.until is None for one in found):
         return blocked(reason, evidence, retry_at=max(one.ends for one in found if one.ends))
     expires = [one.ends for one in found if one.ends]
@@ -47,11 +51,34 @@ def gate(case: Case) -> Answer:
     return blocked(reason, {**evidence, **({"expires_at": max(expires)} if len(expires) == len(found) else {})}, clears_when=words)
 
 
-def _together(found: list[Complaint]) -> dict[str, Any]:
-    """One evidence of all; a ticket that counts twice is named once."""
+def _together(found: list[Complaint], now: datetime) -> dict[str, Any]:
+    """One evidence of all; a ticket that counts twice is named once, and `ticket_details` says what each is."""
     evidence = {name: value for one in found for name, value in one.evidence.items()}
-    tickets = {ticket for one in found for ticket in one.evidence.get("tickets", ())}
-    return {**evidence, "tickets": sorted(tickets)} if tickets else evidence
+    counted = {ticket for one in found for ticket in one.evidence.get("tickets", ())}
+    if counted:
+        evidence["tickets"] = sorted(counted)
+    tickets = {ticket.id: ticket for one in found for ticket in one.tickets}
+    if tickets:
+        ordered = sorted(tickets.values(), key=lambda one: _weight(one, now))
+        evidence["ticket_details"] = [_about(ticket, now) for ticket in ordered[:MOST_LISTED]]
+    return evidence
+
+
+def _weight(ticket: Ticket, now: datetime) -> tuple[Any, ...]:
+    """What is open comes first, then what is severe, then what is new."""
+    severity = SEVERITIES.index(ticket.severity) if ticket.severity else len(SEVERITIES)
+    return not ticket.open_at(now), severity, -ticket.began_last_at.timestamp(), ticket.id
+
+
+def _about(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    return {
+        "ticket": ticket.id,
+        "class": ticket.cls,
+        "severity": ticket.severity,
+        "opened_at": ticket.began_at,
+        "reopened_at": ticket.reopened_at,
+        "open": ticket.open_at(now),
+    }
 
 
 def complaints(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
@@ -89,13 +116,14 @@ def severe_bugs(record: Record, policy: Policy, now: datetime) -> list[Complaint
     if not bugs or len(bugs) < policy.open_bugs_block.severe:
         return []
     ids = sorted(bug.id for bug in bugs)
-    return [Complaint(f"{len(ids)} severe bugs open", {"open_bugs": ids}, None, "the severe bugs are closed")]
+    severe = "1 severe bug open" if len(ids) == 1 else f"{len(ids)} severe bugs open"
+    return [Complaint(severe, {"open_bugs": ids}, None, "the severe bugs are closed", tuple(bugs))]
 
 
 def counted_tickets(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
     """Too many negative tickets, or bug reports, in 30 days; over 14 days after the last was closed, or 30 after it was opened."""
     negative = negative_tickets(record, now, MEAN_DAYS)
-    recent = [ticket for ticket in negative if within(ticket.began_at, now, COUNTED_DAYS)]
+    recent = [ticket for ticket in negative if began_within(ticket, now, COUNTED_DAYS)]
     bugs = [ticket for ticket in recent if ticket.cls == "bug"]
     found = []
     if _many(len(recent), len(negative), policy):
@@ -106,7 +134,7 @@ def counted_tickets(record: Record, policy: Policy, now: datetime) -> list[Compl
 
 
 def negative_tickets(record: Record, now: datetime, days: int) -> list[Ticket]:
-    return [ticket for ticket in record.tickets.values() if ticket.cls in NEGATIVE and within(ticket.began_at, now, days)]
+    return [ticket for ticket in record.tickets.values() if ticket.cls in NEGATIVE and began_within(ticket, now, days)]
 
 
 def _many(recent: int, in_90_days: int, policy: Policy) -> bool:
@@ -118,10 +146,10 @@ def _counted(reason: str, tickets: list[Ticket], now: datetime) -> Complaint | N
     """None once 14 quiet days have passed since the last of them was closed; a policy that counts from 0 still needs one."""
     if not tickets:
         return None
-    last_opened = max(ticket.began_at for ticket in tickets)
+    last_opened = max(ticket.began_last_at for ticket in tickets)
     ends = last_opened + timedelta(days=COUNTED_DAYS)
     if all(not ticket.open_at(now) for ticket in tickets):
         ends = min(ends, max(ticket.closed_at for ticket in tickets if ticket.closed_at) + timedelta(days=QUIET_DAYS))
     if now >= ends:
         return None
-    return Complaint(reason, {"tickets": sorted(ticket.id for ticket in tickets)}, ends)
+    return Complaint(reason, {"tickets": sorted(ticket.id for ticket in tickets)}, ends, tickets=tuple(tickets))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from services.trigger.judgement.record import EMPTY, Record, Score
+from services.trigger.judgement.record import EMPTY, Record, Score, Ticket
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
 """Roles that may buy; a `member` never does."""
@@ -173,6 +173,11 @@ class Facts:
 def within(at: datetime | None, now: datetime, days: int) -> bool:
     """Whether a moment lies in the `days` x 24 hours up to now; clocks that run ahead a little count as now."""
     return at is not None and now - timedelta(days=days) < at <= now + AHEAD
+
+
+def began_within(ticket: Ticket, now: datetime, days: int) -> bool:
+    """Whether it was opened in those days, for the first time or again."""
+    return within(ticket.began_at, now, days) or within(ticket.began_last_at, now, days)
 
 
 def active_days(facts: Facts, now: datetime, days: int = 30) -> int | None:

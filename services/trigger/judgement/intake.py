@@ -100,10 +100,10 @@ def _asked(asks: Mapping[str, tuple[Ask, ...]], fact: Fact, data: given.FeatureU
 
 
 def _sorted_ticket(record: Record, fact: Fact, data: given.TicketSorted) -> Changes:
-    """The newest word on class, severity and feature holds, each for itself; the first opening counts."""
+    """The newest word on class, severity and feature holds, each for itself; of its openings the first and the last are kept."""
     ticket, order = record.tickets.get(data.ticket, Ticket(data.ticket)), (fact.at, fact.key)
     if fact.type == "ticket.opened":
-        ticket = replace(ticket, opened_at=min(ticket.opened_at, fact.at) if ticket.opened_at else fact.at)
+        ticket = _opened(ticket, fact.at)
     if ticket.classified is None or order >= ticket.classified:
         ticket = replace(ticket, cls=data.cls, classified=order)
     if data.severity is not None and (ticket.rated is None or order >= ticket.rated):
@@ -111,6 +111,11 @@ def _sorted_ticket(record: Record, fact: Fact, data: given.TicketSorted) -> Chan
     if data.feature is not None and (ticket.about is None or order >= ticket.about):
         ticket = replace(ticket, feature=data.feature, about=order)
     return {"tickets": {**record.tickets, data.ticket: ticket}}
+
+
+def _opened(ticket: Ticket, at: datetime) -> Ticket:
+    moments = {moment for moment in (ticket.opened_at, ticket.reopened_at, at) if moment is not None}
+    return replace(ticket, opened_at=min(moments), reopened_at=max(moments) if len(moments) > 1 else None)
 
 
 def _answered_ticket(record: Record, fact: Fact, data: given.TicketStep) -> Changes:

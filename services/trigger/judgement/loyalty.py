@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from services.trigger.judgement.facts import Facts, active_days, last_nps, within
+from services.trigger.judgement.facts import Facts, active_days, began_within, last_nps
 from services.trigger.judgement.record import Record, Verdict
 from shared.catalog import Policy
 from shared.periods import local_date, months_between
@@ -77,7 +77,7 @@ def nps(record: Record, policy: Policy, now: datetime) -> Verdict:
 
 def enquiries(record: Record, now: datetime) -> Verdict:
     """R-053: at least one positive in 90 days, and no more negatives than positives (a cancellation weighs two)."""
-    weights = [WEIGHT_OF_CLASS.get(t.cls or "", 0) for t in record.tickets.values() if within(t.began_at, now, ENQUIRY_DAYS)]
+    weights = [WEIGHT_OF_CLASS.get(t.cls or "", 0) for t in record.tickets.values() if began_within(t, now, ENQUIRY_DAYS)]
     if not weights:
         return "unknown"
     positive = sum(weight for weight in weights if weight > 0)

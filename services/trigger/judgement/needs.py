@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.trigger.judgement.facts import AHEAD, Facts, within
+from services.trigger.judgement.facts import AHEAD, Facts, began_within, within
 from services.trigger.judgement.record import Compliance, Record
 from shared.catalog import Catalog, Plan
 
@@ -79,7 +79,7 @@ def urgent_asks(record: Record, now: datetime) -> int:
     return sum(
         1
         for ticket in record.tickets.values()
-        if ticket.cls == "support_speed" and ticket.severity == "urgent" and within(ticket.began_at, now, SUPPORT_DAYS)
+        if ticket.cls == "support_speed" and ticket.severity == "urgent" and began_within(ticket, now, SUPPORT_DAYS)
     )
 
 
@@ -133,7 +133,7 @@ def _requested(record: Record, now: datetime) -> Iterable[Wanted]:
 
 def _unavailable(record: Record, now: datetime) -> Iterable[Wanted]:
     for ticket in record.tickets.values():
-        if ticket.cls in ("feature_unavailable", "upper_plan_question") and ticket.feature and within(ticket.began_at, now, REQUEST_DAYS):
+        if ticket.cls in ("feature_unavailable", "upper_plan_question") and ticket.feature and began_within(ticket, now, REQUEST_DAYS):
             yield Wanted("feature", ticket.feature, "ticket.opened")
 
 

@@ -11,6 +11,9 @@ from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.recommendation import cooled_down_at
 
+_NO_FIGURE = {"goals": "their goals are not reached", "stated": "somebody recorded it"}
+"""Where what was found is somebody's own text."""
+
 
 def recommendation(case: Question) -> Answer:
     """R-100, R-101: one step up, and the second step only after the first has been lived with."""
@@ -57,7 +60,8 @@ def qualification(case: Question) -> Answer:
         return skipped("nobody acts")
     evidence: dict[str, Any] = {finding.criterion: finding.verdict for finding in found.findings}
     if found.verdict == "not_yet":
-        return blocked(
-            "not_yet: they are not satisfied with the present plan", evidence, clears_when="they are satisfied with the present plan"
-        )
+        against = found.dissatisfying
+        figures = [_NO_FIGURE.get(name) or str(numbers["figure"]) for name, numbers in against.items()]
+        reason = f"not_yet: they are not satisfied with the present plan ({'; '.join(figures)})"
+        return blocked(reason, {**evidence, "against": against}, clears_when="they are satisfied with the present plan")
     return passed(found.verdict, evidence)

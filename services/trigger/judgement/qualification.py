@@ -4,55 +4,95 @@ Unknown is never yes and never no: budget is asked, not guessed (R-094). A state
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from services.trigger.judgement import needs
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import iso
-from services.trigger.judgement.facts import last_nps, within
-from services.trigger.judgement.record import Criterion, Proof, Record, Verdict
+from services.trigger.judgement.dissatisfaction import DETRACTOR, UNHAPPY_CSAT
+from services.trigger.judgement.facts import Usage, began_within, last_nps, within
+from services.trigger.judgement.loyalty import PROMOTER
+from services.trigger.judgement.record import Criterion, Proof, Record, Stated, Verdict
 from services.trigger.judgement.shapes import CriterionFinding, Overall, ProvenShown, QualificationShown
 from services.trigger.judgement.signals import is_repeated
-from services.trigger.judgement.suppression import adoption
+from services.trigger.judgement.suppression import ADOPTED_PERCENT, ADOPTION_DAYS, adoption
+from shared.quantities import plain
 
 CRITERIA: tuple[Criterion, ...] = ("satisfaction", "wall", "profile", "budget", "roi_articulated")
 SATISFIED_CHECKS = 3
 PROFILE_CHECKS = 2
 DEEP_ADOPTION_PERCENT = 60
-GOOD_CSAT = Decimal(4)
+GOOD_CSAT, POOR_CSAT = Decimal(4), Decimal(UNHAPPY_CSAT)
 CSAT_DAYS = 90
+ACTIVE_WEEKS = 3
 HEARSAY = ("news", "funding")
 """Kinds of budget evidence that are no statement of the customer, whatever they say (R-094)."""
 
 QUESTIONS = ("qualification.budget_cycle", "qualification.approval_process", "qualification.spending_authority")
 
 
+MEASURED = "measured"
+"""The source of what we found ourselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """One piece of evidence: what kind, what it says, where from, when, by whom."""
+    """One piece of evidence: what kind, what it says, where from, when, by whom.
+
+    `result`: whether it speaks for the criterion (yes), against it (no), or says nothing yet; `figure`: what was found, in words, and
+    `numbers` what the words of another language are made from.
+    """
 
     type: str
     text: str
     source: str
     date: datetime
     author: str | None = None
+    result: Verdict = "yes"
+    figure: str | None = None
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
     def json(self) -> ProvenShown:
-        return {"type": self.type, "text": self.text, "source": self.source, "date": iso(self.date), "author": self.author}
+        return {
+            "type": self.type,
+            "text": self.text,
+            "source": self.source,
+            "date": iso(self.date),
+            "author": self.author,
+            "result": self.result,
+            "figure": self.figure,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: whether it holds, None where it is not known, and what was found."""
+
+    holds: bool | None
+    figure: str | None = None
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def result(self) -> Verdict:
+        return "unknown" if self.holds is None else "yes" if self.holds else "no"
+
+
+UNKNOWN = Check(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """ValueError for a yes without evidence (R-090)."""
+    """ValueError for a yes without evidence (R-090): what was looked at and does not hold is listed, and proves nothing."""
 
     criterion: Criterion
     verdict: Verdict
     evidence: tuple[Proven, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.verdict == "yes" and not self.evidence:
+        if self.verdict == "yes" and not any(one.result == "yes" for one in self.evidence):
             raise ValueError(f"{self.criterion}: a yes needs evidence")
 
     def json(self) -> CriterionFinding:
@@ -69,6 +109,16 @@ class Qualification:
         """What to ask first, as sentence keys: where the budget is unknown (R-094)."""
         unknown = any(found.criterion == "budget" and found.verdict == "unknown" for found in self.findings)
         return QUESTIONS if unknown and self.verdict == "needs_discovery" else ()
+
+    @property
+    def dissatisfying(self) -> dict[str, Mapping[str, Any]]:
+        """Which checks of satisfaction say no, with their figures; `stated` where somebody has recorded that they are not satisfied."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for one in self.findings[0].evidence:
+            if one.result == "no":
+                measured = one.source == MEASURED
+                found.setdefault(one.type if measured else "stated", {"figure": one.figure, **one.numbers} if measured else {})
+        return {name: numbers for name, numbers in found.items() if name != "stated" or len(found) == 1}
 
     def json(self) -> QualificationShown:
         return {"verdict": self.verdict, "criteria": [found.json() for found in self.findings], "questions": list(self.questions)}
@@ -88,10 +138,10 @@ def verdict(by: Mapping[Criterion, Verdict]) -> Overall:
     return "qualified" if all(by[criterion] == "yes" for criterion in CRITERIA) else "needs_discovery"
 
 
-def counted(checks: Mapping[str, bool | None], enough: int) -> Verdict:
+def counted(checks: Mapping[str, Check], enough: int) -> Verdict:
     """yes: `enough` hold; no: too many are known not to; else unknown."""
-    held = sum(1 for check in checks.values() if check)
-    possible = held + sum(1 for check in checks.values() if check is None)
+    held = sum(1 for check in checks.values() if check.holds)
+    possible = held + sum(1 for check in checks.values() if check.holds is None)
     return "yes" if held >= enough else "no" if possible < enough else "unknown"
 
 
@@ -100,7 +150,18 @@ def _stated(record: Record, criterion: Criterion) -> list[Proof]:
 
 
 def _proven(proof: Proof) -> Proven:
-    return Proven(proof.kind, proof.text, proof.key, proof.at, proof.said_by)
+    """What somebody said; without a verdict it is a proof of what its criterion asks for (R-092, R-095)."""
+    silent: Verdict = "yes" if proof.criterion in ("wall", "roi_articulated") else "unknown"
+    result = "unknown" if proof.criterion == "budget" and _hearsay(proof) else proof.verdict or silent
+    return Proven(proof.kind, proof.text, proof.key, proof.at, proof.said_by, result)
+
+
+def _measured(case: Case, checks: Mapping[str, Check]) -> list[Proven]:
+    """Every check with its result, also those that do not hold: why a criterion is not met is seen in them."""
+    return [
+        Proven(name, one.result, MEASURED, case.at, result=one.result, figure=one.figure, numbers=one.numbers)
+        for name, one in checks.items()
+    ]
 
 
 def _last_verdict(proofs: Iterable[Proof]) -> Proof | None:
@@ -122,80 +183,136 @@ def _is_check(proof: Proof) -> bool:
     return proof.kind in CHECK_KINDS
 
 
-def _check(case: Case, criterion: Criterion, *kinds: str) -> bool | None:
+def _check(case: Case, criterion: Criterion, *kinds: str) -> Check:
     said = _last_verdict(proof for proof in _stated(case.facts.record, criterion) if proof.kind in kinds)
-    return None if said is None else said.verdict == "yes"
+    return UNKNOWN if said is None else Check(said.verdict == "yes", said.text)
 
 
 def _satisfaction(case: Case) -> Finding:
     """R-091: consistent use, depth of adoption, goals reached, good scores: three of four."""
-    adopted = adoption(case)
     checks = {
         "consistent_use": _consistent(case),
-        "adoption": None if adopted is None else adopted[0] * 100 >= DEEP_ADOPTION_PERCENT * adopted[1],
+        "adoption": _deep_adoption(case),
         "goals": _check(case, "satisfaction", "goals", "goals_reached"),
-        "scores": _good_scores(case),
+        "scores": _scores(case),
     }
-    seen = [Proven(name, "yes", "measured", case.at) for name, holds in checks.items() if holds]
-    return _settled(case, "satisfaction", counted(checks, SATISFIED_CHECKS), seen)
+    return _settled(case, "satisfaction", counted(checks, SATISFIED_CHECKS), _measured(case, checks))
 
 
-def _consistent(case: Case) -> bool | None:
+def _consistent(case: Case) -> Check:
     """Active in at least three of the last four weeks."""
     days = case.facts.record.active_days
     if not days:
-        return None
+        return UNKNOWN
     today = case.at.astimezone(case.facts.account.zone).date()
     weeks = {(today - day).days // 7 for day in days if timedelta(0) <= today - day < timedelta(days=28)}
-    return len(weeks) >= 3
+    return Check(len(weeks) >= ACTIVE_WEEKS, f"active in {len(weeks)} of the last 4 weeks", {"weeks": len(weeks)})
 
 
-def _good_scores(case: Case) -> bool | None:
+def _deep_adoption(case: Case) -> Check:
+    """Between what is too little to sell on (R-077) and what is deep, it says neither yes nor no."""
+    adopted = adoption(case)
+    if adopted is None:
+        return UNKNOWN
+    used, offered = adopted
+    figure = f"{used} of {offered} features used in {ADOPTION_DAYS} days ({used * 100 // offered} %)"
+    holds = _between(used * 100, ADOPTED_PERCENT * offered, DEEP_ADOPTION_PERCENT * offered)
+    return Check(holds, figure, {"used": used, "offered": offered})
+
+
+def _between(found: Decimal | int, no: Decimal | int, yes: Decimal | int) -> bool | None:
+    """Yes from `yes` on, no below `no`; what lies between is harmless and tells nothing."""
+    return True if found >= yes else False if found < no else None
+
+
+def _scores(case: Case) -> Check:
+    """CSAT, and where that says neither yes nor no, the newest NPS: a promoter or a detractor."""
+    said = _csat(case)
+    asked = _nps(case) if said.holds is None else UNKNOWN
+    return asked if asked.holds is not None or said.figure is None else said
+
+
+def _csat(case: Case) -> Check:
     scores = [score.score for score in case.facts.record.csat if within(score.at, case.at, CSAT_DAYS)]
-    if scores:
-        return Decimal(sum(scores)) / len(scores) >= GOOD_CSAT
+    if not scores:
+        return UNKNOWN
+    mean = Decimal(sum(scores)) / len(scores)
+    rounded = plain(mean.quantize(Decimal("0.1")))
+    figure = f"CSAT {rounded} of 5 on average in {CSAT_DAYS} days"
+    return Check(True if mean >= GOOD_CSAT else False if mean <= POOR_CSAT else None, figure, {"csat": rounded})
+
+
+def _nps(case: Case) -> Check:
     newest = last_nps(case.facts.record, case.at, case.policy.nps_max_age_days)
-    return None if newest is None else newest.score >= 9
+    if newest is None:
+        return UNKNOWN
+    figure = f"NPS {newest.score} on {newest.at.date()}"
+    return Check(_between(newest.score, DETRACTOR + 1, PROMOTER), figure, {"nps": newest.score, "nps_at": newest.at})
 
 
 def _wall(case: Case) -> Finding:
     """R-092: one proof of running into a wall is enough; none is no proof of there being none."""
     seen = list(_walls(case))
     stated = _stated(case.facts.record, "wall")
-    return _settled(case, "wall", "yes" if seen or any(proof.verdict is None for proof in stated) else "unknown", seen)
+    hit = any(one.result == "yes" for one in seen) or any(proof.verdict is None for proof in stated)
+    return _settled(case, "wall", "yes" if hit else "unknown", seen)
 
 
 def _walls(case: Case) -> Iterable[Proven]:
+    asked = [*_asked_in_tickets(case), *_requested(case)]
+    yield from asked
+    days = f"in {needs.REQUEST_DAYS} days"
+    nobody = {
+        "ticket_feature_unavailable": f"0 tickets about a missing feature {days}",
+        "question_upper_feature": f"0 questions about features of a higher plan {days}",
+    }
+    yield from _measured(case, {kind: Check(None, none) for kind, none in nobody.items() if kind not in {one.type for one in asked}})
+    for _, usage in sorted(case.facts.usage.items()):
+        if usage.percent is not None:
+            yield _pressure(case, usage)
+
+
+def _asked_in_tickets(case: Case) -> Iterable[Proven]:
     kinds = {"feature_unavailable": "ticket_feature_unavailable", "upper_plan_question": "question_upper_feature"}
     for _, ticket in sorted(case.facts.record.tickets.items()):
-        if ticket.cls in kinds and within(ticket.began_at, case.at, needs.REQUEST_DAYS):
+        if ticket.cls in kinds and began_within(ticket, case.at, needs.REQUEST_DAYS):
             yield Proven(kinds[ticket.cls], ticket.feature or ticket.id, f"ticket {ticket.id}", ticket.began_at)
+
+
+def _requested(case: Case) -> Iterable[Proven]:
     own = case.plan.features if case.plan else ()
     for feature in sorted(case.facts.record.requested):
         if feature not in own and (count := needs.requests(case.facts.record, feature, case.at)):
-            yield Proven("question_upper_feature", f"{feature}: {count}", "feature.requested", case.at)
-    for _, usage in sorted(case.facts.usage.items()):
-        near = usage.percent is not None and usage.percent >= case.policy.repeat_periods.percent
-        if near or is_repeated(usage, case.policy):
-            yield Proven("limit_pressure", f"{usage.meter} {usage.percent} %", "measured", case.at)
+            figure = f"{count} requests in {needs.REQUEST_DAYS} days"
+            yield Proven("question_upper_feature", f"{feature}: {count}", "feature.requested", case.at, figure=figure)
+
+
+def _pressure(case: Case, usage: Usage) -> Proven:
+    near = usage.percent is not None and usage.percent >= case.policy.repeat_periods.percent
+    result: Verdict = "yes" if near or is_repeated(usage, case.policy) else "no"
+    text = f"{usage.meter} {usage.percent} %"
+    return Proven("limit_pressure", text, MEASURED, case.at, result=result, figure=text)
 
 
 def _profile(case: Case) -> Finding:
     """R-093: two of four trends rise."""
+    said = _check(case, "profile", "active_users")
     checks = {
-        "active_users": _rising(case) if _check(case, "profile", "active_users") is None else _check(case, "profile", "active_users"),
+        "active_users": _rising(case) if said.holds is None else said,
         "advanced_use": _check(case, "profile", "advanced_use"),
         "integrations": _check(case, "profile", "integrations"),
         "criticality": _check(case, "profile", "criticality"),
     }
-    seen = [Proven(name, "rising", "measured", case.at) for name, holds in checks.items() if holds]
-    return _settled(case, "profile", counted(checks, PROFILE_CHECKS), seen)
+    return _settled(case, "profile", counted(checks, PROFILE_CHECKS), _measured(case, checks))
 
 
-def _rising(case: Case) -> bool | None:
-    """Whether more people were active from month to month over the last three; None where fewer are known."""
+def _rising(case: Case) -> Check:
+    """Whether more people were active from month to month over the last three; unknown where fewer are known."""
     months = sorted(case.facts.record.active_users)[-3:]
-    return slope([len(case.facts.record.active_users[month]) for month in months]) > 0 if len(months) == 3 else None
+    counts = [len(case.facts.record.active_users[month]) for month in months]
+    if len(counts) < 3:
+        return UNKNOWN
+    return Check(slope(counts) > 0, f"{', '.join(map(str, counts))} active users in {', '.join(months)}")
 
 
 def slope(values: list[int]) -> Decimal:
@@ -215,7 +332,10 @@ def _budget(case: Case) -> Finding:
     statements = [(proof.order, proof.verdict) for proof in proofs if proof.verdict in ("yes", "no") and not _hearsay(proof)]
     if (stated := case.facts.record.budget) is not None:
         statements.append((stated.order, stated.status))
-        evidence.append(Proven("budget.stated", stated.status, stated.key, stated.at, stated.said_by))
+        amount = None if stated.amount is None else plain(stated.amount)
+        evidence.append(Proven("budget.stated", stated.status, stated.key, stated.at, stated.said_by, stated.status, amount))
+    else:
+        evidence += _measured(case, {"budget.stated": UNKNOWN})
     newest = max(statements, key=lambda one: one[0])[1] if statements else None
     return Finding("budget", newest or "unknown", tuple(evidence))
 
@@ -228,9 +348,15 @@ def _roi(case: Case) -> Finding:
     """R-095: a quantified before and after that they said themselves; their own numbers in a value case count too, also where
     somebody has measured or assumed others since."""
     own, proofs = case.facts.record.articulated, _stated(case.facts.record, "roi_articulated")
-    seen = [Proven("value.stated", f"{own.hours} h", own.key, own.at, own.said_by)] if own else []
-    told = any(proof.verdict is None for proof in proofs)
-    return _settled(case, "roi_articulated", "yes" if seen or told else "unknown", seen)
+    told = own is not None or any(proof.verdict is None for proof in proofs)
+    return _settled(case, "roi_articulated", "yes" if told else "unknown", [_own_figures(case, own)])
+
+
+def _own_figures(case: Case, own: Stated | None) -> Proven:
+    if own is None:
+        return _measured(case, {"value.stated": UNKNOWN})[0]
+    figure = f"{plain(own.hours)} h a {own.hours_period} at {plain(own.hourly_rate)} {own.currency}"
+    return Proven("value.stated", f"{own.hours} h", own.key, own.at, own.said_by, figure=figure)
 
 
 _MEASURES = {"satisfaction": _satisfaction, "wall": _wall, "profile": _profile, "budget": _budget, "roi_articulated": _roi}

@@ -45,7 +45,11 @@ class Ask(Entry, frozen=True, omit_defaults=True):
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Put together from its facts, whichever came first. `classified`, `rated`, `about`: the fact with the last word on each."""
+    """Put together from its facts, whichever came first. `classified`, `rated`, `about`: the fact with the last word on each.
+
+    `opened_at` is the first opening, `reopened_at` the last one where there were several: which of the two ends it is in is a question of
+    the facts' times alone.
+    """
 
     id: str
     cls: TicketClass | None = None
@@ -57,10 +61,12 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     opened_at: datetime | None = None
     answered_at: datetime | None = None
     closed_at: datetime | None = None
+    reopened_at: datetime | None = None
 
     @property
     def last_at(self) -> datetime:
-        return max(at for at in (self.opened_at, self.answered_at, self.closed_at, self.classified and self.classified[0]) if at)
+        known = self.opened_at, self.reopened_at, self.answered_at, self.closed_at, self.classified and self.classified[0]
+        return max(at for at in known if at)
 
     @property
     def began_at(self) -> datetime:
@@ -69,8 +75,20 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
             return self.opened_at
         return min(at for at in (self.answered_at, self.closed_at, self.classified and self.classified[0]) if at)
 
+    @property
+    def began_last_at(self) -> datetime:
+        """When it was last opened: a ticket that is opened again has begun again."""
+        return self.reopened_at or self.began_at
+
+    @property
+    def is_open(self) -> bool:
+        """By the last word on it; opened and closed at the same moment is closed."""
+        last = self.reopened_at or self.opened_at
+        return self.closed_at is None or (last is not None and last > self.closed_at)
+
     def open_at(self, now: datetime) -> bool:
-        return self.closed_at is None or self.closed_at > now + timedelta(hours=1)
+        closed = None if self.is_open else self.closed_at
+        return closed is None or closed > now + timedelta(hours=1)
 
 
 class Score(Entry, frozen=True, omit_defaults=True):

@@ -80,13 +80,18 @@ class ValueCaseShown(TypedDict):
 
 
 class ProvenShown(TypedDict):
-    """One piece of evidence: what kind, what it says, where from, when, by whom."""
+    """One piece of evidence: what kind, what it says, where from, when, by whom.
+
+    `result` is what it says about the criterion; `figure` what was found, where there is one. Also what does not hold is listed.
+    """
 
     type: str
     text: str
     source: str
     date: MomentText
     author: str | None
+    result: Verdict
+    figure: str | None
 
 
 class CriterionFinding(TypedDict):

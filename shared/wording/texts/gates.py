@@ -64,6 +64,29 @@ DISSATISFIED: Mapping[str, str] = {
     "tickets": "否定的な問い合わせ{tickets:number}件",
 }
 
+TICKET_CLASSES: Mapping[str, Sentence] = {
+    "bug": Sentence(ja="不具合", en="bug"),
+    "complaint": Sentence(ja="苦情", en="complaint"),
+    "cancel": Sentence(ja="解約の申し出", en="cancellation"),
+}
+SEVERITIES: Mapping[str, Sentence] = {
+    "urgent": Sentence(ja="至急", en="urgent"),
+    "high": Sentence(ja="重大", en="high"),
+    "normal": Sentence(ja="通常", en="normal"),
+    "low": Sentence(ja="軽微", en="low"),
+}
+MORE_TICKETS = Sentence(ja="ほか{count:number}件", en="{count:number} more")
+
+AGAINST: Mapping[str, str] = {
+    "consistent_use": "直近4週間のうち利用は{weeks:number}週",
+    "adoption": "機能{offered:number}個のうち利用は{used:number}個",
+    "goals": "目標が未達",
+    "scores.nps": "NPS {nps:number}点({nps_at:day})",
+    "scores.csat": "CSAT 平均{csat:number}点",
+    "stated": "満足していないとの記録",
+}
+"""What speaks against satisfaction (the gate `qualification`), by check."""
+
 CLEARS: Mapping[str, str] = {
     "holdout": "対照群の期間が終わるまで提案しません",
     "opted_out": "購入できる方で断っていない方が加わったら、再判断します",

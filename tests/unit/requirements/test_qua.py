@@ -1,5 +1,6 @@
 """QUA: qualification with evidence (R-090..R-096)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.trigger.judgement.qualification import CRITERIA, Finding, qualify, slope, verdict
 from services.trigger.judgement.record import Criterion, Verdict
+from shared.wording import gate_text
 from tests.support.catalogs import catalog
 from tests.support.rulings import crossed
 from tests.support.stories import NOW, Story, account
@@ -128,3 +130,103 @@ def test_a_stated_verdict_outranks_what_is_measured() -> None:
         "evidence.recorded", NOW - timedelta(days=30), criterion="satisfaction", kind="interview", verdict="no", text="unhappy"
     )
     assert finding(said, "satisfaction").verdict == "no"
+
+
+HARMLESS = [
+    ("nps", 10, "yes"),
+    ("nps", 9, "yes"),
+    ("nps", 8, "unknown"),
+    ("nps", 7, "unknown"),
+    ("nps", 6, "no"),
+    ("nps", 0, "no"),
+    ("csat", 5, "yes"),
+    ("csat", 4, "yes"),
+    ("csat", 3, "unknown"),
+    ("csat", 2, "no"),
+    ("csat", 1, "no"),
+]
+
+
+def check(story: Story, criterion: Criterion, name: str) -> tuple[str, str | None]:
+    """Result and figure of one check."""
+    return next((one.result, one.figure) for one in finding(story, criterion).evidence if one.type == name)
+
+
+@pytest.mark.parametrize(("scale", "score", "result"), HARMLESS)
+def test_r_091_a_harmless_score_tells_nothing(scale: str, score: int, result: str) -> None:
+    found, figure = check(account(GLOBAL, "pro").told(f"{scale}.responded", score=score), "satisfaction", "scores")
+    assert found == result
+    assert figure is not None
+    assert f"{scale.upper()} {score}" in figure
+
+
+@pytest.mark.parametrize(
+    ("used", "result"), [(10, "yes"), (6, "yes"), (5, "unknown"), (4, "unknown"), (3, "no"), (0, "no")], ids=lambda one: str(one)
+)
+def test_r_091_half_adopted_tells_nothing(used: int, result: str) -> None:
+    """Yes from 60 %, no below the 40 % under which nothing is sold."""
+    story = account(GLOBAL, "pro")
+    ten = replace(GLOBAL.plans["pro"], features=tuple(f"f{n}" for n in range(10)))
+    story = replace(story, catalog=replace(GLOBAL, plans={**GLOBAL.plans, "pro": ten})).told("feature.used", feature="another")
+    for number in range(used):
+        story = story.told("feature.used", feature=f"f{number}")
+    assert check(story, "satisfaction", "adoption") == (result, f"{used} of 10 features used in 30 days ({used * 10} %)")
+
+
+def test_r_096_two_harmless_figures_are_no_reason_to_wait() -> None:
+    """NPS 8 and half of the features: they are not content enough to be sure of, and not discontent."""
+    story = adopted(account(GLOBAL, "pro"), 4).told("nps.responded", score=8)
+    assert finding(story, "satisfaction").verdict == "unknown"
+    assert story.crossing("seats", 24, 95).outcome == "assisted"
+    unhappy = story.active(3).told("evidence.recorded", criterion="satisfaction", kind="goals", verdict="no", text="goals missed")
+    assert finding(unhappy, "satisfaction").verdict == "no"
+
+
+def test_a_middling_csat_leaves_the_word_to_the_nps() -> None:
+    story = account(GLOBAL, "pro").told("csat.responded", score=3)
+    assert check(story, "satisfaction", "scores") == ("unknown", "CSAT 3 of 5 on average in 90 days")
+    assert check(story.told("nps.responded", score=10), "satisfaction", "scores") == ("yes", "NPS 10 on 2025-09-16")
+    assert check(story.told("nps.responded", score=8), "satisfaction", "scores")[0] == "unknown"
+
+
+CHECKS: dict[Criterion, set[str]] = {
+    "satisfaction": {"consistent_use", "adoption", "goals", "scores"},
+    "wall": {"ticket_feature_unavailable", "question_upper_feature"},
+    "profile": {"active_users", "advanced_use", "integrations", "criticality"},
+    "budget": {"budget.stated"},
+    "roi_articulated": {"value.stated"},
+}
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_every_check_is_listed_also_where_nothing_is_known(criterion: Criterion) -> None:
+    shown = finding(account(GLOBAL, "pro"), criterion).json()
+    assert {one["type"] for one in shown["evidence"]} == CHECKS[criterion]
+    assert {one["result"] for one in shown["evidence"]} == {"unknown"}
+    assert shown["verdict"] == "unknown"
+
+
+def test_every_check_has_its_figure() -> None:
+    story = adopted(account(GLOBAL, "pro").active(3).used("seats", 10).used("storage", 96 * 10**9), 2)
+    story = story.told("nps.responded", score=5).told("budget.stated", status="yes", said_by="c1", amount=20000)
+    assert check(story, "satisfaction", "consistent_use") == ("no", "active in 2 of the last 4 weeks")
+    assert check(story, "satisfaction", "scores") == ("no", "NPS 5 on 2025-09-16")
+    assert check(story, "profile", "active_users") == ("unknown", None)
+    assert check(story, "budget", "budget.stated") == ("yes", "20000")
+    pressed = {one.text: one.result for one in finding(story, "wall").evidence if one.type == "limit_pressure"}
+    assert pressed == {"seats 40 %": "no", "storage 96 %": "yes"}
+    news = story.told("evidence.recorded", criterion="budget", kind="funding_news", verdict="yes", text="raised 10M")
+    assert next(one.result for one in finding(news, "budget").evidence if one.type == "funding_news") == "unknown"
+
+
+def test_why_they_are_not_ready_stands_in_the_decision() -> None:
+    story = account(GLOBAL, "pro").told("nps.responded", NOW - timedelta(days=40), score=8)
+    story = story.told("login.recorded", NOW - timedelta(days=2), user="c1").told("csat.responded", NOW - timedelta(days=50), score=2)
+    story = replace(story, catalog=replace(GLOBAL, policy=replace(GLOBAL.policy, login_low_30d=0, nps_max_age_days=45)))
+    decision = story.crossing("seats", 24, 95)
+    answer = decision.answer("qualification")
+    assert answer.reason == (
+        "not_yet: they are not satisfied with the present plan (active in 1 of the last 4 weeks; CSAT 2 of 5 on average in 90 days)"
+    )
+    shown = next(one.json() for one in decision.gates if one.gate == "qualification")
+    assert "今のプランに満足していただくのが先です(直近4週間のうち利用は1週、CSAT 平均2点)。" in gate_text(shown, "ja")
