@@ -83,6 +83,15 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanMove:
+    """A subscription began (`before` None), changed, or ended (`after` None)."""
+
+    account: str
+    before: Subscription | None
+    after: Subscription | None
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """What an account was given of one meter instead of its plan's. `thresholds` None, or not `sets_limit`: the plan's hold."""
 

@@ -4,13 +4,13 @@
 `Verdict` for each occasion: the decision to keep, and the messages to send (the notice itself, perhaps with a proposal joined to it).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import Account, Subscription
+from services.trigger.accounts import Account, PlanMove
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Answer, Decision, Gate, passed, skipped
 from services.trigger.judgement.fact_types import BadFact, read
@@ -91,14 +91,12 @@ class Judgement:
         """Decides what could not be decided, by account, and replaces the decisions that failed."""
         return Outcome()
 
-    async def subscribed(
-        self, conn: AsyncConnection, account: str, before: Subscription | None, after: Subscription | None, now: datetime
-    ) -> Outcome:
-        """A subscription began (`before` None), changed, or ended (`after` None). Its thresholds have been reconsidered already."""
+    async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
+        """Subscriptions began, changed or ended, one of each account. Their thresholds have been reconsidered already."""
         return Outcome()
 
-    async def people_changed(self, conn: AsyncConnection, account: str, now: datetime) -> Outcome:
-        """Master data of a known account changed: its contacts, its CSM, its country."""
+    async def people_changed(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Outcome:
+        """Master data of known accounts changed: their contacts, their CSM, their country."""
         return Outcome()
 
     async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:

@@ -3,15 +3,16 @@
 Locks come in the order of docs/architecture.md: plans, accounts, totals. What changes nothing takes none and re-fires nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import Account, Override, Subscription, Terms
+from services.trigger.accounts import Account, Override, PlanMove, Subscription, Terms
 from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
+from services.trigger.places import Looks
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables.catalogs import Applied, Catalogs
 from services.trigger.watching import Watch
@@ -35,33 +36,52 @@ class Unsold:
 
 
 @dataclass(frozen=True, slots=True)
+class Selling:
+    """The catalogue in force, and those that some subscriptions were sold with."""
+
+    applied: Applied | None
+    sold: Mapping[int, Catalog]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What runs (None: nothing), and what is stored instead."""
+
+    before: Subscription | None
+    stored: Subscription
+
+    def move(self, account: str, now: datetime) -> PlanMove:
+        return PlanMove(account, self.before, self.stored if self.stored.holds(now) else None)
+
+    def since(self, now: datetime) -> datetime:
+        return (self.stored.changed_at if self.stored.holds(now) else self.stored.ended_at) or now
+
+
+@dataclass(frozen=True, slots=True)
 class Subscriptions:
     """Subscriptions begin, change and end here, whoever says so."""
 
     watch: Watch
 
-    async def ordered(self, conn: AsyncConnection, terms: Terms, order: Order, said_at: datetime, now: datetime) -> Subscription | Unsold:
-        """What the order makes of an account. The same plan keeps the catalogue version that it was sold with."""
+    async def selling(self, conn: AsyncConnection, terms: Iterable[Terms]) -> Selling:
+        """What orders of these accounts are checked against."""
         applied = await self.watch.catalogs.in_force(conn)
-        if applied is None:
-            return Unsold((NO_CATALOG,))
-        running = terms.running(now)
-        version = running.catalog_version if running and running.plan == order.plan else applied.version
-        faults = order.faults(await self.watch.catalogs.version(conn, version))
-        return Unsold(tuple(faults)) if faults else order.subscription(version, said_at)
+        versions = {one.subscription.catalog_version for one in terms if one.subscription} | ({applied.version} if applied else set())
+        return Selling(applied, {version: await self.watch.catalogs.version(conn, version) for version in versions})
+
+    async def ordered(self, conn: AsyncConnection, terms: Terms, order: Order, said_at: datetime, now: datetime) -> Subscription | Unsold:
+        """What the order makes of an account."""
+        return ordered(terms, order, await self.selling(conn, [terms]), said_at, now)
 
     async def put(
         self, conn: AsyncConnection, account: str, order: Order, *, now: datetime, said_at: datetime | None = None
     ) -> Outcome | Unsold:
         """Under the locks of plans and account: stores the order where it changes something, and evaluates it. `said_at` None: just now."""
         terms = (await accounts.terms_of(conn, [account]))[account]
-        said = said_at or newest_word(terms, now)
-        wanted = await self.ordered(conn, terms, order, said, now)
-        if isinstance(wanted, Unsold):
-            return wanted
-        if is_outdated(terms, said) or is_same(terms.running(now), wanted):
-            return Outcome()
-        return await self._change(conn, account, terms.running(now), wanted, now)
+        found = change(terms, order, await self.selling(conn, [terms]), now, said_at)
+        if isinstance(found, Unsold):
+            return found
+        return Outcome() if found is None else await self.change(conn, {account: found}, now)
 
     async def end(self, conn: AsyncConnection, account: str, *, at: datetime, now: datetime, said_at: datetime | None = None) -> Outcome:
         """Under the locks of plans and account: it ends at `at`, or at once where that has passed. Nothing where nothing runs."""
@@ -71,8 +91,8 @@ class Subscriptions:
             return Outcome()
         ended = replace(running, ended_at=at, changed_at=said)
         if at <= now:
-            return await self._change(conn, account, running, ended, now)
-        await accounts.put_subscription(conn, account, ended, await catalogs.raise_plans(conn))
+            return await self.change(conn, {account: Change(running, ended)}, now)
+        await accounts.put_subscriptions(conn, {account: ended}, await catalogs.raise_plans(conn))
         await due.schedule(conn, account, ENDS, at)
         return Outcome()
 
@@ -81,20 +101,43 @@ class Subscriptions:
         terms = (await accounts.terms_of(conn, [account])).get(account)
         if terms is None or terms.subscription is None or terms.subscription.holds(now):
             return Outcome()
-        return await self._change(conn, account, terms.subscription, terms.subscription, now)
+        return await self.change(conn, {account: Change(terms.subscription, terms.subscription)}, now)
 
-    async def _change(
-        self, conn: AsyncConnection, account: str, before: Subscription | None, stored: Subscription, now: datetime
-    ) -> Outcome:
-        after = stored if stored.holds(now) else None
-        await accounts.put_subscription(conn, account, stored, await catalogs.raise_plans(conn))
-        if after is not None:
-            await due.cancel(conn, account, ENDS)
-        if (before and before.plan) != (after and after.plan):
-            at = (stored.changed_at if after else stored.ended_at) or now
-            await accounts.note_change(conn, account, at, before, after)
-        looked = await self.watch.reconsider(conn, {account: None}, now=now, told_of_new=False)
-        return looked.add(await self.watch.judgement.subscribed(conn, account, before, after, now))
+    async def change(self, conn: AsyncConnection, changes: Mapping[str, Change], now: datetime, looks: Looks | None = None) -> Outcome:
+        """Under the locks of plans and accounts: stores them and evaluates them, with what else is to be looked at, all at once."""
+        if changes:
+            await self._store(conn, changes, now)
+        seen = await self.watch.reconsider(conn, {**(looks or {}), **dict.fromkeys(changes)}, now=now, told_of_new=False)
+        moves = [one.move(account, now) for account, one in changes.items()]
+        return seen.add(await self.watch.judgement.subscribed(conn, moves, now)) if moves else seen
+
+    async def _store(self, conn: AsyncConnection, changes: Mapping[str, Change], now: datetime) -> None:
+        stored = {account: one.stored for account, one in changes.items()}
+        await accounts.put_subscriptions(conn, stored, await catalogs.raise_plans(conn))
+        await due.cancel_all(conn, [account for account, one in stored.items() if one.holds(now)], ENDS)
+        moves = [(one, one.move(account, now)) for account, one in changes.items()]
+        named = [(one.since(now), move) for one, move in moves if (move.before and move.before.plan) != (move.after and move.after.plan)]
+        await accounts.note_changes(conn, named)
+
+
+def ordered(terms: Terms, order: Order, selling: Selling, said_at: datetime, now: datetime) -> Subscription | Unsold:
+    """What the order makes of an account. The same plan keeps the catalogue version that it was sold with."""
+    if selling.applied is None:
+        return Unsold((NO_CATALOG,))
+    running = terms.running(now)
+    version = running.catalog_version if running and running.plan == order.plan else selling.applied.version
+    faults = order.faults(selling.sold[version])
+    return Unsold(tuple(faults)) if faults else order.subscription(version, said_at)
+
+
+def change(terms: Terms, order: Order, selling: Selling, now: datetime, said_at: datetime | None = None) -> Change | Unsold | None:
+    """What the order changes; None where it changes nothing. `said_at` None: just now."""
+    said = said_at or newest_word(terms, now)
+    wanted = ordered(terms, order, selling, said, now)
+    if isinstance(wanted, Unsold):
+        return wanted
+    running = terms.running(now)
+    return None if is_outdated(terms, said) or is_same(running, wanted) else Change(running, wanted)
 
 
 def newest_word(terms: Terms, now: datetime) -> datetime:
@@ -124,13 +167,18 @@ async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now
     before = await accounts.find(conn, account.id)
     if before is not None and accounts.same_account(before, account):
         return False, Outcome()
-    moved = before is not None and before.time_zone != account.time_zone
+    moved = has_moved(before, account)
     await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
-    created = await accounts.put(conn, account, now)
+    created = bool(await accounts.put(conn, [account], now))
     if not moved:
-        return created, Outcome() if created else await watch.judgement.people_changed(conn, account.id, now)
-    await accounts.raise_subscription(conn, account.id, await catalogs.raise_plans(conn))
+        return created, Outcome() if created else await watch.judgement.people_changed(conn, [account.id], now)
+    await accounts.raise_subscriptions(conn, [account.id], await catalogs.raise_plans(conn))
     return created, await watch.reconsider(conn, {account.id: None}, now=now, told_of_new=False)
+
+
+def has_moved(before: Account | None, after: Account) -> bool:
+    """To another time zone: where its days and periods begin is another moment now."""
+    return before is not None and before.time_zone != after.time_zone
 
 
 async def put_override(conn: AsyncConnection, watch: Watch, account: str, override: Override, now: datetime) -> Outcome:
@@ -138,7 +186,7 @@ async def put_override(conn: AsyncConnection, watch: Watch, account: str, overri
     known = (await accounts.terms_of(conn, [account]))[account].overrides.get(override.meter)
     if known == override:
         return Outcome()
-    await accounts.put_override(conn, account, override)
+    await accounts.put_overrides(conn, [(account, override)])
     return await watch.reconsider(conn, {account: {override.meter}}, now=now, told_of_new=False)
 
 

@@ -20,6 +20,7 @@ from services.trigger.looking import Look
 from services.trigger.notices import Reading, closing, gated_notice, identity, notice_facts, threshold_notice
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks, Place
+from services.trigger.room import Room
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as alert_rows
 from services.trigger.tables import due, meters
@@ -47,11 +48,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Everything that looking at accounts needs besides a transaction. `backtest`: held by the one that runs."""
+    """Everything that looking at accounts needs besides a transaction. `backtest`: held by the one that runs.
+
+    `batches`: for those of accounts; one may take a hundred megabytes while it is read.
+    """
 
     catalogs: Catalogs
     judgement: Judgement
     backtest: asyncio.Lock = field(default_factory=asyncio.Lock)
+    batches: Room = field(default_factory=lambda: Room(at_once=2, waiting=8))
     faults: TestFaults = NO_FAULTS
     log: FaultLog = field(default_factory=lambda: FaultLog("trigger"))
 
@@ -86,8 +91,10 @@ class Watch:
     async def _look(
         self, conn: AsyncConnection, looks: Looks, applied: Applied, now: datetime, isolation: Isolation, *, told_of_new: bool
     ) -> list[Look]:
-        terms = await account_rows.terms_of(conn, looks)
         held = await meters.lock(conn, looks, now)
+        if not held:
+            return []  # nothing was used yet, by anybody of them
+        terms = await account_rows.terms_of(conn, {place.account for place in held})
         versions = {one.subscription.catalog_version for one in terms.values() if one.subscription}
         sold = {version: await self.catalogs.version(conn, version) for version in versions}
         tell_of_new = told_of_new or applied.catalog.policy.evaluate_on_create

@@ -138,6 +138,22 @@ def elements(raw: bytes) -> list[bytes]:
     return [] if found == [b""] else found
 
 
+def has_more_elements(raw: bytes, most: int, depth: int = 1) -> bool:
+    """Whether arrays at this depth hold more elements than `most`: told without taking them apart, or the whole of it in."""
+    commas, now = 0, 0
+    for match in _ELEMENTS.finditer(raw):
+        sign = raw[match.start()]
+        if sign in b"[{":
+            now += 1
+        elif sign in b"]}":
+            now -= 1
+        elif sign in b"," and now == depth:
+            commas += 1
+            if commas >= most:
+                return True
+    return False
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):

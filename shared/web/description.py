@@ -45,6 +45,8 @@ TAGS = {
     "widget": "The element `<plimsoll-alerts>` and its digest.",
 }
 _REFERENCE = "#/components/schemas/"
+SCHEMAS = "x-schemas"
+"""Under which an operation brings, as `openapi_extra`, the schemas that its own body refers to and no route reads by itself."""
 _REFUSED: ProblemShown = {
     "type": "about:blank",
     "title": "Unprocessable Content",
@@ -112,10 +114,12 @@ def operations(description: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _finish(description: dict[str, Any], routes: Mapping[Any, Any]) -> None:
     """Says that what has no guard needs no key, gives examples their nulls back, defines what is referred to, names and tags it."""
+    brought: dict[str, Any] = {}
     for operation in operations(description):
         operation.setdefault("security", [])
         _restore_examples(operation, routes[operation["operationId"]])
-    _complete(description)
+        brought |= operation.pop(SCHEMAS, {})
+    _complete(description, brought)
     _rename(description)
     used = {tag for operation in operations(description) for tag in operation.get("tags", ())}
     description["tags"] = [{"name": name, "description": text} for name, text in TAGS.items() if name in used]
@@ -132,10 +136,10 @@ def _restore_examples(operation: dict[str, Any], route: Any) -> None:
                 shown["content"][media]["example"] = content["example"]
 
 
-def _complete(description: dict[str, Any]) -> None:
-    """Adds the shared schemas that something refers to, and those that they refer to."""
+def _complete(description: dict[str, Any], brought: Mapping[str, Any]) -> None:
+    """Adds the schemas that something refers to, and those that they refer to."""
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
-    shared = _shared()
+    shared = _shared() | dict(brought)
     while missing := {name for name in _referred(description) if name not in schemas}:
         schemas |= {name: shared[name] for name in sorted(missing)}
 
@@ -143,9 +147,14 @@ def _complete(description: dict[str, Any]) -> None:
 def _shared() -> dict[str, Any]:
     found = {"CloudEvent": CLOUD_EVENT, "CloudEventBatch": CLOUD_EVENT_BATCH, "EventData": EVENT_DATA}
     for model in (ProblemShown, CatalogDocument):
-        schema = TypeAdapter(model).json_schema(ref_template=_REFERENCE + "{model}")
-        found |= schema.pop("$defs", {}) | {model.__name__: schema}
+        found |= schemas_of(model)
     return found
+
+
+def schemas_of(model: Any) -> dict[str, Any]:
+    """Of a model and of what it refers to, by their names."""
+    schema = TypeAdapter(model).json_schema(ref_template=_REFERENCE + "{model}")
+    return {**schema.pop("$defs", {}), model.__name__: schema}
 
 
 def _rename(description: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ REQUESTS = 1_000
 _LIMITED_ELSEWHERE = frozenset({"/v1/inbox/stream"})
 """After an outage all pages open their streams again at once. They cost next to nothing while they begin, and have a limit of their own."""
 BODY_BYTES = 1_048_576
+_LARGER = {"/v1/accounts:batch": 8 * BODY_BYTES}
+"""Where whoever moves in brings a thousand accounts at once."""
 BODY_SECONDS = 10.0
 _DRAIN_BYTES = 16 * BODY_BYTES
 _DRAIN_SECONDS = 5.0
@@ -20,7 +22,11 @@ _CLOSE = {"Connection": "close"}
 
 
 class Limits:
-    """413 above 1 MiB, at once where the length is told; 415 for an encoded body; 408 for one that takes over 10 s; 503 for a crowd."""
+    """What is refused before it is looked at.
+
+    413 above 1 MiB (of a batch of accounts: 8), at once where the length is told; 415 for an encoded body; 408 for one that takes over
+    10 s; 503 for a crowd.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,7 +43,7 @@ class Limits:
         except Problem as problem:
             await _refuse(problem, scope, receive, send)
             return
-        await self._counted(scope, receive if length == 0 else _Body(receive).receive, send)
+        await self._counted(scope, receive if length == 0 else _Body(receive, _most(scope)).receive, send)
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Counts a request until it is answered, a stream until it begins."""
@@ -74,17 +80,25 @@ def _check(scope: Scope) -> int | None:
         return None if b"transfer-encoding" in headers else 0
     if not told.isdigit():
         raise Problem(400, "Content-Length is not a number.", headers=_CLOSE)
-    if len(told) > 12 or int(told) > BODY_BYTES:
-        raise Problem(413, "The body is larger than 1 MiB.", headers=_CLOSE)
+    if len(told) > 12 or int(told) > _most(scope):
+        raise _too_large(_most(scope))
     return int(told)
+
+
+def _most(scope: Scope) -> int:
+    return _LARGER.get(scope["path"], BODY_BYTES)
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, f"The body is larger than {most // BODY_BYTES} MiB.", headers=_CLOSE)
 
 
 class _Body:
     """Counts what comes in, and how long it takes."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
-        self._left = BODY_BYTES
+        self._left = self._most = most
         self._complete = False
         self._until: float | None = None
 
@@ -103,7 +117,7 @@ class _Body:
         if self._left < 0:
             if not self._complete:
                 await _drain(self._receive)
-            raise Problem(413, "The body is larger than 1 MiB.", headers=_CLOSE)
+            raise _too_large(self._most)
         return message
 
 

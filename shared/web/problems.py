@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from typing_extensions import TypedDict
@@ -126,11 +127,20 @@ async def on_exception(_request: Request, error: Exception) -> Response:
     return problem_response(500, "An unexpected fault. It has been logged with this request's id.")
 
 
+def model_faults(error: ValidationError, body: Any) -> list[Fault]:
+    """What a model found wrong with a body that no route has read: the same words, with pointers into it."""
+    return [Fault(_place(entry, entry["loc"], body), _reason(entry)) for entry in error.errors()[:MOST_FAULTS]]
+
+
 def _path(entry: Mapping[str, Any], body: Any) -> str:
     where, *rest = entry["loc"]
     if where != "body":
         return ".".join([str(where), *map(str, rest)])
-    return _pointer(rest, body, entry["type"] in ("missing", "extra_forbidden"))
+    return _place(entry, rest, body)
+
+
+def _place(entry: Mapping[str, Any], parts: Sequence[Any], body: Any) -> str:
+    return _pointer(parts, body, entry["type"] in ("missing", "extra_forbidden"))
 
 
 def _pointer(parts: Sequence[Any], body: Any, names_absent: bool) -> str:

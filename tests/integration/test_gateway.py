@@ -106,6 +106,8 @@ async def test_one_description_of_all_services(gateway: httpx.AsyncClient, gatew
     [
         ("PUT", "/v1/catalog", 3 * MEGABYTE, 413, "The body is larger than 1 MiB."),  # nginx
         ("PUT", "/v1/catalog", MEGABYTE + 1, 413, "The body is larger than 1 MiB."),  # the service
+        ("POST", "/v1/accounts:batch", 10 * MEGABYTE, 413, "The body is larger than 8 MiB."),  # nginx
+        ("POST", "/v1/accounts:batch", 8 * MEGABYTE + 1, 413, "The body is larger than 8 MiB."),  # the service
         ("GET", "/metrics", 0, 404, "There is nothing at this address."),
         ("GET", "/nothing", 0, 404, "There is nothing at this address."),
         ("GET", "/v1/events/rejected", 0, 503, "The service is not available: try again."),
@@ -117,6 +119,12 @@ async def test_a_refusal_is_a_problem(gateway: httpx.AsyncClient, method: str, p
     response = await gateway.request(method, path, content=b"x" * size, headers={"Content-Type": "application/json"})
     assert assert_problem(response, status)["detail"] == detail
     assert ("retry-after" in response.headers) == (status == 503)
+
+
+async def test_a_batch_of_accounts_may_be_larger_than_what_else_is_sent(gateway: httpx.AsyncClient) -> None:
+    body = b"[" + b" " * 2 * MEGABYTE + b'{"id": "acct-1", "name": "Aozora"}]'
+    taken = await gateway.post("/v1/accounts:batch", content=body, headers={"Content-Type": "application/json"})
+    assert (taken.status_code, taken.json()["created"]) == (200, 1), taken.text
 
 
 async def test_headers_that_are_too_large_are_a_problem(gateway: httpx.AsyncClient) -> None:

@@ -6,6 +6,7 @@ from services.trigger.api import (
     accounts,
     alerts,
     backtests,
+    batches,
     catalogs,
     decisions,
     judgements,
@@ -26,6 +27,7 @@ def routers(watch: Watch) -> list[APIRouter]:
     for module in (
         catalogs,
         accounts,
+        batches,
         subscriptions,
         limits,
         usage,

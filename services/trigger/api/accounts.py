@@ -1,6 +1,7 @@
 """Accounts over HTTP: master data in, everything that is known of them out."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -14,6 +15,7 @@ from typing_extensions import TypedDict
 from services.trigger import orders, plans
 from services.trigger.accounts import Account, Contact, Override, Person, Terms
 from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows
+from services.trigger.batches import MOST_CONTACTS
 from services.trigger.judging.showing import Described, undescribed
 from services.trigger.orders import SubscriptionShown
 from services.trigger.tables import accounts
@@ -31,7 +33,6 @@ routes = router(tags=["accounts"])
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}", re.ASCII)
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]+", re.ASCII)
-_MOST_CONTACTS = 1_000
 _MOST_IDS = 1_000
 
 
@@ -99,6 +100,9 @@ class ContactBody(Body):
     email: Email | None = None
     locale: LocaleTag | None = None
 
+    def contact(self) -> Contact:
+        return Contact(self.id, self.name, self.role, self.email, self.locale)
+
 
 class PersonBody(Body):
     """`close_authority`: up to which yearly amount this CSM may close a deal, in the account's currency."""
@@ -163,12 +167,13 @@ class AccountShown(MasterData, Described):
     limits: dict[str, OverrideShown]
 
 
-class AccountBody(Body):
-    name: Name
+class Profile(Body):
+    """Master data, the name apart."""
+
     locale: LocaleTag = "en"
     time_zone: TimeZone = "UTC"
     country: Country | None = None
-    contacts: Annotated[list[ContactBody], Field(max_length=_MOST_CONTACTS)] = Field(default_factory=list)
+    contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] = Field(default_factory=list)
     csm: PersonBody | None = None
     ae: PersonBody | None = None
     external_ids: Annotated[dict[Identifier, Identifier], Field(max_length=_MOST_IDS)] = Field(default_factory=dict)
@@ -177,10 +182,10 @@ class AccountBody(Body):
     segment: Identifier | None = None
     employees: Annotated[int, Field(ge=0, le=10**9)] | None = None
 
-    def account(self, account: str) -> Account:
+    def named(self, account: str, name: str) -> Account:
         return Account(
             id=account,
-            name=self.name,
+            name=name,
             locale=self.locale,
             time_zone=self.time_zone,
             country=self.country,
@@ -191,16 +196,28 @@ class AccountBody(Body):
             csm=None if self.csm is None else self.csm.person(),
             ae=None if self.ae is None else self.ae.person(),
             external_ids=dict(self.external_ids),
-            contacts=tuple(Contact(one.id, one.name, one.role, one.email, one.locale) for one in self.contacts),
+            contacts=tuple(one.contact() for one in self.contacts),
         )
 
     def faults(self) -> list[Fault]:
-        seen: set[str] = set()
-        return [
-            Fault(f"/contacts/{position}/id", "is the id of another contact too")
-            for position, one in enumerate(self.contacts)
-            if one.id in seen or seen.add(one.id)  # type: ignore[func-returns-value]
-        ]
+        return repeated(self.contacts, "/contacts")
+
+
+class AccountBody(Profile):
+    name: Name
+
+    def account(self, account: str) -> Account:
+        return self.named(account, self.name)
+
+
+def repeated(contacts: Sequence[ContactBody], path: str) -> list[Fault]:
+    """An id that stands in the list twice."""
+    seen: set[str] = set()
+    return [
+        Fault(f"{path}/{position}/id", "is the id of another contact too")
+        for position, one in enumerate(contacts)
+        if one.id in seen or seen.add(one.id)  # type: ignore[func-returns-value]
+    ]
 
 
 _EXAMPLE: dict[str, Any] = {

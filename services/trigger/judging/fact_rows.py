@@ -107,8 +107,10 @@ async def keep(conn: AsyncConnection, records: Mapping[str, Record]) -> None:
         await conn.execute(_KEEP, {"accounts": accounts, "bodies": bodies})
 
 
-async def begin_contract(conn: AsyncConnection, account: str, started_at: datetime) -> None:
-    await conn.execute(_BEGIN, {"account": account, "at": started_at})
+async def begin_contracts(conn: AsyncConnection, starts: Mapping[str, datetime]) -> None:
+    """The contract of each account begins then."""
+    if starts:
+        await conn.execute(_BEGIN, {"accounts": list(starts), "moments": list(starts.values())})
 
 
 async def keep_contract(conn: AsyncConnection, account: str, started_at: datetime) -> None:
@@ -154,7 +156,8 @@ _KEEP = text(
 )
 _BEGIN = text(
     """
-    insert into account_record (account, started_at, body) values (:account, :at, '{}')
+    insert into account_record (account, started_at, body)
+    select c.account, c.at, '{}' from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[])) as c(account, at)
     on conflict (account) do update set started_at = excluded.started_at
     """
 )

@@ -5,14 +5,14 @@ about it again, and only where it is no longer withheld a new decision is stored
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import Account, Subscription
+from services.trigger.accounts import Account, PlanMove
 from services.trigger.decisions import Judgement, Occasion, Purpose, Undecided, Verdict, notice_gates
 from services.trigger.judgement import context, fact_types, signals, timing
 from services.trigger.judgement.case import Case
@@ -54,6 +54,7 @@ PART = "judgement"
 """What operators read where it fails."""
 
 HALF = 50
+NOTHING: Mapping[str, str] = {}
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -193,11 +194,14 @@ class Judging(Judgement):
         isolation.check()
         return await self._finish(conn, left, now)
 
-    async def people_changed(self, conn: AsyncConnection, account: str, now: datetime) -> Outcome:
+    async def people_changed(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Outcome:
         """A new buyer may be asked where nobody could be; what waits is decided again."""
-        loaded, left = (await self.loader.load(conn, [account], now)).get(account), Left()
-        if loaded is not None and loaded.pending:
-            again(loaded, SCHEDULE, (), now, left, identity("decision", "people", account, now.isoformat()), tells=False)
+        isolation, left = Isolation(), Left()
+        for account, loaded in (await self.loader.load(conn, accounts, now, isolation=isolation)).items():
+            if loaded.pending:
+                with isolation.of(account, PART):
+                    again(loaded, SCHEDULE, (), now, left, identity("decision", "people", account, now.isoformat()), tells=False)
+        isolation.check()
         return await self._finish(conn, left, now)
 
     async def renew(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
@@ -270,28 +274,43 @@ class Judging(Judgement):
             return frozenset()
         return frozenset(catalog.plans[plan].extra) | {key for key, one in catalog.add_ons.items() if plan in one.plans}
 
-    async def subscribed(
-        self, conn: AsyncConnection, account: str, before: Subscription | None, after: Subscription | None, now: datetime
-    ) -> Outcome:
-        if after is None:
-            await state_rows.close_opportunities(conn, account, None, now)
-            await state_rows.close_signals(conn, account, now)
-            for purpose in (RENEWAL, DAILY, LOOK, satisfaction.SATISFACTION):
-                await due.cancel(conn, account, purpose)
-            return Outcome()
-        if before is None:
-            await fact_rows.begin_contract(conn, account, after.started_at)
-        elif before.plan != after.plan:
-            await fact_rows.keep_contract(conn, account, before.started_at)
-            await state_rows.close_opportunities(conn, account, after.plan, now)
-            await state_rows.close_signals(conn, account, now)
-        loaded = (await self.loader.load(conn, [account], now)).get(account)
-        if loaded is not None and before is not None and before.plan != after.plan:
-            await satisfaction.plan(conn, account, before, after, loaded.catalog, now)
-        if loaded is not None and loaded.facts.subscription is not None:
-            await self._plan_renewal(conn, loaded, now)
-            await due.schedule(conn, account, DAILY, timing.next_morning(loaded.facts.account, now))
+    async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
+        for move in moves:
+            if move.after is None:
+                await self._unsubscribed(conn, move.account, now)
+        await fact_rows.begin_contracts(conn, {one.account: one.after.started_at for one in moves if one.after and one.before is None})
+        for move in moves:
+            if move.before and move.after and move.before.plan != move.after.plan:
+                await fact_rows.keep_contract(conn, move.account, move.before.started_at)
+                await state_rows.close_opportunities(conn, move.account, move.after.plan, now)
+                await state_rows.close_signals(conn, move.account, now)
+        isolation, running = Isolation(), {one.account: one for one in moves if one.after}
+        known = await self.loader.load(conn, running, now, isolation=isolation)
+        for account, loaded in known.items():
+            before, after = running[account].before, running[account].after
+            if before and after and before.plan != after.plan:
+                await satisfaction.plan(conn, account, before, after, loaded.catalog, now)
+        await self._plan_ahead(conn, [one for one in known.values() if one.facts.subscription is not None], now, isolation)
+        isolation.check()
         return Outcome()
+
+    async def _unsubscribed(self, conn: AsyncConnection, account: str, now: datetime) -> None:
+        await state_rows.close_opportunities(conn, account, None, now)
+        await state_rows.close_signals(conn, account, now)
+        for purpose in (RENEWAL, DAILY, LOOK, satisfaction.SATISFACTION):
+            await due.cancel(conn, account, purpose)
+
+    async def _plan_ahead(self, conn: AsyncConnection, known: Sequence[Loaded], now: datetime, isolation: Isolation) -> None:
+        """When each is looked at next: before its renewal, and in the morning."""
+        renewals, mornings = {}, {}
+        for loaded in known:
+            account = loaded.facts.account
+            with isolation.of(account.id, PART):
+                at, renewal = _next_renewal(loaded, now)
+                mornings[account.id] = timing.next_morning(account, now), NOTHING
+                renewals[account.id] = at, {"renewal_date": renewal.isoformat()}
+        await due.schedule_each(conn, RENEWAL, renewals)
+        await due.schedule_each(conn, DAILY, mornings)
 
     async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> Described | None:
         loaded = (await self.loader.load(conn, [account.id], now, daily=True)).get(account.id)
@@ -301,17 +320,9 @@ class Judging(Judgement):
         history = await state_rows.history(conn, account.id)
         return showing.described(loaded, since, history, now)
 
-    async def _plan_renewal(self, conn: AsyncConnection, loaded: Loaded, now: datetime, after: date | None = None) -> None:
-        """The next one. A day that was missed before the account was known here counts only where it was agreed on."""
-        subscription, people = loaded.facts.subscription, loaded.facts.account
-        assert subscription is not None
-        renewal = timing.renewal_date(subscription, people, now)
-        at = timing.renewal_due(renewal, people)
-        missed = timing.is_late(at, now, people) and (after is not None or subscription.renewal_date is None)
-        if missed or renewal == after:
-            renewal = timing.year_after(renewal)
-            at = timing.renewal_due(renewal, people)
-        await due.schedule(conn, people.id, RENEWAL, at, {"renewal_date": renewal.isoformat()})
+    async def _plan_renewal(self, conn: AsyncConnection, loaded: Loaded, now: datetime, after: date) -> None:
+        at, renewal = _next_renewal(loaded, now, after)
+        await due.schedule(conn, loaded.facts.account.id, RENEWAL, at, {"renewal_date": renewal.isoformat()})
 
     async def _write(self, conn: AsyncConnection, left: Left, now: datetime) -> None:
         await state_rows.write(conn, left.changes, now)
@@ -333,6 +344,19 @@ def _by_account(events: Iterable[Event]) -> dict[str, list[Event]]:
     for event in events:
         found.setdefault(event.subject, []).append(event)
     return found
+
+
+def _next_renewal(loaded: Loaded, now: datetime, after: date | None = None) -> tuple[datetime, date]:
+    """When it is prepared, and its day. A day that was missed before the account was known here counts only where it was agreed on."""
+    subscription, people = loaded.facts.subscription, loaded.facts.account
+    assert subscription is not None
+    renewal = timing.renewal_date(subscription, people, now)
+    at = timing.renewal_due(renewal, people)
+    missed = timing.is_late(at, now, people) and (after is not None or subscription.renewal_date is None)
+    if missed or renewal == after:
+        renewal = timing.year_after(renewal)
+        at = timing.renewal_due(renewal, people)
+    return at, renewal
 
 
 def _renewal_decision(one: Due) -> str:

@@ -1,6 +1,6 @@
 """Accounts, contacts, subscriptions and overrides: rows to values and back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import Account, Contact, Override, Person, Subscription, Terms
+from services.trigger.accounts import Account, Contact, Override, Person, PlanMove, Subscription, Terms
 from shared.catalog import Threshold, parse_thresholds
 from shared.quantities import plain
 
@@ -47,62 +47,41 @@ async def page(conn: AsyncConnection, after: str, limit: int) -> list[str]:
     return list((await conn.execute(_PAGE, {"after": after, "limit": limit})).scalars())
 
 
-async def put(conn: AsyncConnection, account: Account, now: datetime) -> bool:
-    """Stores it with its contacts; True where it is new. Contacts that are no longer named are gone."""
-    created = (await conn.execute(_PUT, _account_columns(account, now))).scalar_one()
-    await conn.execute(_PUT_CONTACTS, _contact_columns(account.id, account.contacts))
-    return bool(created)
+async def put(conn: AsyncConnection, accounts: Sequence[Account], now: datetime) -> set[str]:
+    """Stores them with their contacts; the ids of those that are new. Contacts that are no longer named are gone."""
+    rows = await conn.execute(_PUT, _columns([_account_columns(account) for account in accounts]) | {"now": now})
+    created = {row.id for row in rows if row.created}
+    contacts = [_contact_columns(account.id, position, one) for account in accounts for position, one in enumerate(account.contacts, 1)]
+    if known := [account.id for account in accounts if account.id not in created]:
+        named = {"account": [one["account"] for one in contacts], "id": [one["id"] for one in contacts]}
+        await conn.execute(_DROP_CONTACTS, {"known": known} | named)
+    if contacts:
+        await conn.execute(_PUT_CONTACTS, _columns(contacts))
+    return created
 
 
-async def put_subscription(conn: AsyncConnection, account: str, subscription: Subscription, revision: int) -> None:
-    row = {
-        "account": account,
-        "plan": subscription.plan,
-        "version": subscription.catalog_version,
-        "started_at": subscription.started_at,
-        "anchor": subscription.anchor,
-        "interval": subscription.interval,
-        "quantity": subscription.quantity,
-        "renewal_date": subscription.renewal_date,
-        "add_ons": msgspec.json.encode(dict(subscription.add_ons)).decode(),
-        "price": subscription.price,
-        "revision": revision,
-        "changed_at": subscription.changed_at,
-        "ended_at": subscription.ended_at,
-    }
-    await conn.execute(_PUT_SUBSCRIPTION, row)
+async def put_subscriptions(conn: AsyncConnection, subscriptions: Mapping[str, Subscription], revision: int) -> None:
+    """One for each account."""
+    if subscriptions:
+        rows = [_subscription_columns(account, one) for account, one in subscriptions.items()]
+        await conn.execute(_PUT_SUBSCRIPTIONS, _columns(rows) | {"revision": revision})
 
 
-async def raise_subscription(conn: AsyncConnection, account: str, revision: int) -> None:
-    """Says that its periods may lie elsewhere now (the time zone of the account changed)."""
-    await conn.execute(_RAISE_SUBSCRIPTION, {"account": account, "revision": revision})
+async def raise_subscriptions(conn: AsyncConnection, accounts: Collection[str], revision: int) -> None:
+    """Says that their periods may lie elsewhere now (the time zone of the account changed)."""
+    await conn.execute(_RAISE_SUBSCRIPTIONS, {"accounts": list(accounts), "revision": revision})
 
 
-async def note_change(conn: AsyncConnection, account: str, at: datetime, before: Subscription | None, after: Subscription | None) -> None:
-    """One line of the account's history of plans; None is no subscription."""
-    row = {
-        "account": account,
-        "at": at,
-        "from_plan": before and before.plan,
-        "to_plan": after and after.plan,
-        "from_version": before and before.catalog_version,
-        "to_version": after and after.catalog_version,
-    }
-    await conn.execute(_NOTE_CHANGE, row)
+async def note_changes(conn: AsyncConnection, changes: Sequence[tuple[datetime, PlanMove]]) -> None:
+    """One line each in the history of plans of the accounts, in this order."""
+    if changes:
+        await conn.execute(_NOTE_CHANGES, _columns([_change_columns(at, move) for at, move in changes]))
 
 
-async def put_override(conn: AsyncConnection, account: str, override: Override) -> None:
-    row = {
-        "account": account,
-        "meter": override.meter,
-        "limit": override.limit,
-        "unlimited": override.sets_limit and override.limit is None,
-        "sets_limit": override.sets_limit,
-        "thresholds": None
-        if override.thresholds is None
-        else msgspec.json.encode([_stored(item) for item in override.thresholds]).decode(),
-    }
-    await conn.execute(_PUT_OVERRIDE, row)
+async def put_overrides(conn: AsyncConnection, overrides: Sequence[tuple[str, Override]]) -> None:
+    """Of these accounts."""
+    if overrides:
+        await conn.execute(_PUT_OVERRIDES, _columns([_override_columns(account, override) for account, override in overrides]))
 
 
 async def delete_override(conn: AsyncConnection, account: str, meter: str) -> None:
@@ -158,7 +137,12 @@ def _person(stored: str | None) -> Person | None:
     return None if stored is None else msgspec.json.decode(stored, type=Person)
 
 
-def _account_columns(account: Account, now: datetime) -> dict[str, object]:
+def _columns(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Rows as arrays, one of each column: what a statement unnests."""
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+
+def _account_columns(account: Account) -> dict[str, object]:
     return {
         "id": account.id,
         "name": account.name,
@@ -172,18 +156,59 @@ def _account_columns(account: Account, now: datetime) -> dict[str, object]:
         "csm": None if account.csm is None else msgspec.json.encode(account.csm).decode(),
         "ae": None if account.ae is None else msgspec.json.encode(account.ae).decode(),
         "external_ids": msgspec.json.encode(dict(account.external_ids)).decode(),
-        "now": now,
     }
 
 
-def _contact_columns(account: str, contacts: Sequence[Contact]) -> dict[str, object]:
+def _contact_columns(account: str, position: int, contact: Contact) -> dict[str, object]:
     return {
         "account": account,
-        "ids": [contact.id for contact in contacts],
-        "names": [contact.name for contact in contacts],
-        "emails": [contact.email for contact in contacts],
-        "roles": [contact.role for contact in contacts],
-        "locales": [contact.locale for contact in contacts],
+        "id": contact.id,
+        "position": position,
+        "name": contact.name,
+        "email": contact.email,
+        "role": contact.role,
+        "locale": contact.locale,
+    }
+
+
+def _subscription_columns(account: str, subscription: Subscription) -> dict[str, object]:
+    return {
+        "account": account,
+        "plan": subscription.plan,
+        "version": subscription.catalog_version,
+        "started_at": subscription.started_at,
+        "anchor": subscription.anchor,
+        "interval": subscription.interval,
+        "quantity": subscription.quantity,
+        "renewal_date": subscription.renewal_date,
+        "add_ons": msgspec.json.encode(dict(subscription.add_ons)).decode(),
+        "price": subscription.price,
+        "changed_at": subscription.changed_at,
+        "ended_at": subscription.ended_at,
+    }
+
+
+def _change_columns(at: datetime, move: PlanMove) -> dict[str, object]:
+    before, after = move.before, move.after
+    return {
+        "account": move.account,
+        "at": at,
+        "from_plan": before and before.plan,
+        "to_plan": after and after.plan,
+        "from_version": before and before.catalog_version,
+        "to_version": after and after.catalog_version,
+    }
+
+
+def _override_columns(account: str, override: Override) -> dict[str, object]:
+    thresholds = override.thresholds
+    return {
+        "account": account,
+        "meter": override.meter,
+        "limit": override.limit,
+        "unlimited": override.sets_limit and override.limit is None,
+        "sets_limit": override.sets_limit,
+        "thresholds": None if thresholds is None else msgspec.json.encode([_stored(item) for item in thresholds]).decode(),
     }
 
 
@@ -220,56 +245,76 @@ _PUT = text(
     """
     insert into account (id, name, locale, time_zone, country, currency, segment, employees, customer_since, csm, ae, external_ids,
                          created_at, updated_at)
-    values (:id, :name, :locale, :time_zone, :country, :currency, :segment, :employees, :customer_since, cast(:csm as jsonb),
-            cast(:ae as jsonb), cast(:external_ids as jsonb), :now, :now)
+    select a.id, a.name, a.locale, a.time_zone, a.country, a.currency, a.segment, a.employees, a.customer_since, cast(a.csm as jsonb),
+           cast(a.ae as jsonb), cast(a.external_ids as jsonb), :now, :now
+    from unnest(cast(:id as text[]), cast(:name as text[]), cast(:locale as text[]), cast(:time_zone as text[]), cast(:country as text[]),
+                cast(:currency as text[]), cast(:segment as text[]), cast(:employees as bigint[]), cast(:customer_since as timestamptz[]),
+                cast(:csm as text[]), cast(:ae as text[]), cast(:external_ids as text[]))
+        as a(id, name, locale, time_zone, country, currency, segment, employees, customer_since, csm, ae, external_ids)
     on conflict (id) do update set name = excluded.name, locale = excluded.locale, time_zone = excluded.time_zone,
         country = excluded.country, currency = excluded.currency, segment = excluded.segment, employees = excluded.employees,
         customer_since = excluded.customer_since, csm = excluded.csm, ae = excluded.ae, external_ids = excluded.external_ids,
         updated_at = excluded.updated_at
-    returning xmax = 0
+    returning id, xmax = 0 as created
+    """
+)
+_DROP_CONTACTS = text(
+    """
+    delete from contact c where c.account = any(cast(:known as text[])) and not exists (
+        select from unnest(cast(:account as text[]), cast(:id as text[])) as n(account, id) where n.account = c.account and n.id = c.id
+    )
     """
 )
 _PUT_CONTACTS = text(
     """
-    with given as (
-        select * from unnest(cast(:ids as text[]), cast(:names as text[]), cast(:emails as text[]), cast(:roles as text[]),
-                             cast(:locales as text[])) with ordinality as c(id, name, email, role, locale, position)
-    ), gone as (
-        delete from contact where account = :account and id not in (select id from given)
-    )
     insert into contact (account, id, position, name, email, role, locale)
-    select :account, id, position, name, email, role, locale from given
+    select * from unnest(cast(:account as text[]), cast(:id as text[]), cast(:position as int[]), cast(:name as text[]),
+                         cast(:email as text[]), cast(:role as text[]), cast(:locale as text[]))
     on conflict (account, id) do update set position = excluded.position, name = excluded.name, email = excluded.email,
         role = excluded.role, locale = excluded.locale
     """
 )
-_PUT_SUBSCRIPTION = text(
+_PUT_SUBSCRIPTIONS = text(
     """
-    with first as (
-        update account set first_start = :started_at where id = :account and first_start is null
+    with given as (
+        select * from unnest(cast(:account as text[]), cast(:plan as text[]), cast(:version as int[]), cast(:started_at as timestamptz[]),
+                             cast(:anchor as timestamptz[]), cast(:interval as text[]), cast(:quantity as bigint[]),
+                             cast(:renewal_date as date[]), cast(:add_ons as text[]), cast(:price as numeric[]),
+                             cast(:changed_at as timestamptz[]), cast(:ended_at as timestamptz[]))
+            as s(account, plan, version, started_at, anchor, interval, quantity, renewal_date, add_ons, price, changed_at, ended_at)
+    ), first as (
+        update account a set first_start = g.started_at from given g where a.id = g.account and a.first_start is null
     )
     insert into subscription (account, plan, catalog_version, started_at, anchor, interval, quantity, renewal_date, add_ons, price,
                               revision, changed_at, ended_at)
-    values (:account, :plan, :version, :started_at, :anchor, :interval, :quantity, :renewal_date, cast(:add_ons as jsonb), :price,
-            :revision, :changed_at, :ended_at)
+    select account, plan, version, started_at, anchor, interval, quantity, renewal_date, cast(add_ons as jsonb), price,
+           :revision, changed_at, ended_at
+    from given
     on conflict (account) do update set plan = excluded.plan, catalog_version = excluded.catalog_version,
         started_at = excluded.started_at, anchor = excluded.anchor, interval = excluded.interval, quantity = excluded.quantity,
         renewal_date = excluded.renewal_date, add_ons = excluded.add_ons, price = excluded.price, revision = excluded.revision,
         changed_at = excluded.changed_at, ended_at = excluded.ended_at
     """
 )
-_RAISE_SUBSCRIPTION = text("update subscription set revision = :revision where account = :account")
-_NOTE_CHANGE = text(
+_RAISE_SUBSCRIPTIONS = text("update subscription set revision = :revision where account = any(cast(:accounts as text[]))")
+_NOTE_CHANGES = text(
     """
     insert into plan_change (account, at, from_plan, to_plan, from_version, to_version)
-    values (:account, :at, :from_plan, :to_plan, :from_version, :to_version)
+    select c.account, c.at, c.from_plan, c.to_plan, c.from_version, c.to_version
+    from unnest(cast(:account as text[]), cast(:at as timestamptz[]), cast(:from_plan as text[]), cast(:to_plan as text[]),
+                cast(:from_version as int[]), cast(:to_version as int[]))
+        with ordinality as c(account, at, from_plan, to_plan, from_version, to_version, n)
+    order by c.n
     """
 )
-_PUT_OVERRIDE = text(
+_PUT_OVERRIDES = text(
     """
     insert into limit_override (account, meter, "limit", unlimited, sets_limit, thresholds, revision)
-    values (:account, :meter, :limit, :unlimited, :sets_limit, cast(:thresholds as jsonb),
-            (select value from revision where name = 'plans'))
+    select o.account, o.meter, o."limit", o.unlimited, o.sets_limit, cast(o.thresholds as jsonb), r.value
+    from unnest(cast(:account as text[]), cast(:meter as text[]), cast(:limit as numeric[]), cast(:unlimited as bool[]),
+                cast(:sets_limit as bool[]), cast(:thresholds as text[])) as o(account, meter, "limit", unlimited, sets_limit, thresholds),
+         revision r
+    where r.name = 'plans'
     on conflict (account, meter) do update set "limit" = excluded."limit", unlimited = excluded.unlimited,
         sets_limit = excluded.sets_limit, thresholds = excluded.thresholds, revision = excluded.revision
     """

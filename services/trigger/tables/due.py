@@ -33,6 +33,19 @@ async def schedule(conn: AsyncConnection, account: str, purpose: str, at: dateti
     await notify(conn, CHANNEL)
 
 
+async def schedule_each(conn: AsyncConnection, purpose: str, moments: Mapping[str, tuple[datetime, Mapping[str, Any]]]) -> None:
+    """`schedule` for many accounts: each has its moment and its payload."""
+    if moments:
+        accounts = sorted(moments)
+        columns = {
+            "accounts": accounts,
+            "moments": [moments[account][0] for account in accounts],
+            "payloads": [msgspec.json.encode(moments[account][1]).decode() for account in accounts],
+        }
+        await conn.execute(_SET_EACH, columns | {"purpose": purpose})
+        await notify(conn, CHANNEL)
+
+
 async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
     """Accounts whose timers failed and that have none of that purpose due any more: it was taken back."""
     await conn.execute(_DROP_IDLE, {"now": now})
@@ -55,7 +68,11 @@ async def schedule_all(
 
 
 async def cancel(conn: AsyncConnection, account: str, purpose: str) -> None:
-    await conn.execute(_CANCEL, {"account": account, "purpose": purpose})
+    await cancel_all(conn, [account], purpose)
+
+
+async def cancel_all(conn: AsyncConnection, accounts: Collection[str], purpose: str) -> None:
+    await conn.execute(_CANCEL, {"accounts": list(accounts), "purpose": purpose})
 
 
 def lane_of(one: Due) -> str:
@@ -92,6 +109,14 @@ _SET = text(
     on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
     """
 )
+_SET_EACH = text(
+    """
+    insert into due (account, purpose, at, payload)
+    select d.account, :purpose, d.at, cast(d.payload as jsonb)
+    from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[]), cast(:payloads as text[])) as d(account, at, payload)
+    on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
+    """
+)
 _EARLIEST = text(
     """
     insert into due (account, purpose, at, payload)
@@ -113,7 +138,7 @@ _SET_ALL = text(
     on conflict (account, purpose) do update set at = least(due.at, excluded.at), payload = excluded.payload
     """
 )
-_CANCEL = text("delete from due where account = :account and purpose = :purpose")
+_CANCEL = text("delete from due where account = any(cast(:accounts as text[])) and purpose = :purpose")
 _OVERDUE = text(
     """
     select account, purpose, at, payload::text as payload from due d

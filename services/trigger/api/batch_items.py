@@ -1,0 +1,155 @@
+"""The items of a batch of accounts, read one by one: what is wrong with one is told of that one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema
+
+from services.trigger.accounts import Override
+from services.trigger.api.accounts import ContactBody, Name, Profile, repeated
+from services.trigger.api.limits import LimitBody
+from services.trigger.batches import MOST_CONTACTS, Item
+from services.trigger.orders import Order
+from shared.events.strict import has_more_elements
+from shared.faults import Fault, pointer_part
+from shared.web import Problem, invalid
+from shared.web.json_body import parse_json
+from shared.web.models import check_path_identifier
+from shared.web.problems import model_faults
+
+JSON, LINES = "application/json", "application/x-ndjson"
+MOST = 1_000
+"""Accounts in one batch."""
+_MOST_COMMAS = 100_000
+"""Beyond which it is told first how many items there are: eight megabytes may hold millions of them."""
+_MOST_LIMITS = 1_000
+
+AccountId = Annotated[str, AfterValidator(check_path_identifier), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 256})]
+
+
+class AccountItem(Profile):
+    """Master data as `PUT /v1/accounts/{account}` takes it, with the id; or none of it, for an account that is known: it stays as it is.
+
+    `contacts` that are not given stay; `add_contacts` are put beside them. So do the subscription and the limits that are not given.
+    """
+
+    id: AccountId
+    name: Name | None = None
+    add_contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] = Field(default_factory=list)
+    subscription: Order | None = None
+    limits: Annotated[dict[AccountId, LimitBody], Field(max_length=_MOST_LIMITS)] = Field(default_factory=dict)
+
+    def item(self) -> Item | list[Fault]:
+        """With the same checks as at the single addresses; paths point into the item."""
+        found = list(self._overrides())
+        faults = [*self.faults(), *repeated(self.add_contacts, "/add_contacts")]
+        faults += [fault for one in found if not isinstance(one, Override) for fault in one]
+        given = self.model_fields_set & _MASTER_DATA
+        if given and self.name is None:
+            faults.append(Fault("/name", "is missing"))
+        if faults:
+            return faults
+        return Item(
+            id=self.id,
+            account=None if self.name is None else self.named(self.id, self.name),
+            keeps_contacts="contacts" not in given,
+            added=tuple(one.contact() for one in self.add_contacts),
+            order=self.subscription,
+            overrides=tuple(one for one in found if isinstance(one, Override)),
+        )
+
+    def _overrides(self) -> Iterator[Override | list[Fault]]:
+        for meter, body in self.limits.items():
+            path = f"/limits{pointer_part(meter)}"
+            try:
+                yield body.override(meter)
+            except Problem as problem:
+                yield [Fault(path + fault.path, fault.reason) for fault in problem.errors]
+
+
+_MASTER_DATA = frozenset({*Profile.model_fields, "name"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An item that cannot be used, and its account's id where it has one."""
+
+    id: str | None
+    faults: tuple[Fault, ...]
+
+
+def read_items(raw: bytes, media: str) -> list[Item | Unread]:
+    """Problem where the body as a whole is not a batch."""
+    parts = _lines(raw) if media == LINES else _elements(raw)
+    if not parts:
+        raise invalid(Fault("", f"must hold 1 to {MOST:,} accounts"))
+    if len(parts) > MOST:
+        raise too_many()
+    seen: set[str] = set()
+    return [_once(_read(part), seen) for part in parts]
+
+
+def too_many() -> Problem:
+    return Problem(413, f"A batch holds at most {MOST:,} accounts.")
+
+
+def _lines(raw: bytes) -> list[bytes]:
+    """Empty lines are none."""
+    if raw.count(b"\n") > _MOST_COMMAS:
+        raise too_many()
+    return [line for line in raw.split(b"\n") if line.strip()]
+
+
+class _Wrapped(msgspec.Struct, forbid_unknown_fields=True):
+    accounts: list[msgspec.Raw]
+
+
+_array = msgspec.json.Decoder(list[msgspec.Raw])
+_object = msgspec.json.Decoder(_Wrapped)
+
+
+def _elements(raw: bytes) -> Sequence[msgspec.Raw | bytes]:
+    wrapped = raw.lstrip()[:1] == b"{"
+    if raw.count(b",") > _MOST_COMMAS and has_more_elements(raw, MOST, 2 if wrapped else 1):
+        raise too_many()
+    try:
+        return _object.decode(raw).accounts if wrapped else _array.decode(raw)
+    except msgspec.ValidationError:
+        raise invalid(Fault("", "must be an array of accounts")) from None
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        parse_json(raw)  # says what is wrong with it
+        raise Problem(400, "The body is not JSON.") from None
+
+
+def _read(part: msgspec.Raw | bytes) -> Item | Unread:
+    try:
+        value = parse_json(bytes(part))
+    except Problem as problem:
+        return Unread(None, tuple(problem.errors) or (Fault("", _of_item(str(problem.detail))),))
+    try:
+        found = AccountItem.model_validate(value).item()
+    except ValidationError as error:
+        return Unread(_id_of(value), tuple(model_faults(error, value)))
+    return found if isinstance(found, Item) else Unread(_id_of(value), tuple(found))
+
+
+def _of_item(detail: str) -> str:
+    """`The body is not UTF-8.`, said of a part of it."""
+    return detail.removeprefix("The body ").removesuffix(".")
+
+
+def _id_of(value: Any) -> str | None:
+    given = value.get("id") if isinstance(value, Mapping) else None
+    return given if isinstance(given, str) and len(given) <= 256 else None
+
+
+def _once(one: Item | Unread, seen: set[str]) -> Item | Unread:
+    """Which of two is meant, and in which order, nobody can tell: the first is taken, and the others are refused."""
+    if isinstance(one, Unread):
+        return one
+    if one.id in seen:
+        return Unread(one.id, (Fault("/id", "is the id of an earlier account of this batch too"),))
+    seen.add(one.id)
+    return one

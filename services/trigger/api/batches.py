@@ -1,0 +1,156 @@
+"""Many accounts in one request. Each is answered by itself; a failure in the middle leaves nothing that a retry would do twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from fastapi import Depends, Request
+from typing_extensions import TypedDict
+
+from services.trigger import batches
+from services.trigger.api.asking import CurrentWatch, deciding, shows
+from services.trigger.api.batch_items import JSON, LINES, MOST, AccountItem, Unread, read_items
+from services.trigger.batches import Item, Overtaken, Settled
+from services.trigger.room import Full
+from services.trigger.watching import Watch
+from shared.answers import FaultShown
+from shared.context import Context
+from shared.data_errors import is_data_error, is_refused
+from shared.database import is_unavailable
+from shared.faults import Fault
+from shared.isolation import AccountsFailed, Failure
+from shared.telemetry import log
+from shared.web import Answer, CurrentContext, answer, media_type, require, router, unavailable
+from shared.web.description import SCHEMAS, schemas_of
+
+routes = router(tags=["accounts"])
+
+TOGETHER = 200
+"""Accounts in one transaction. It holds what counts under the plans and the locks of these accounts, and others wait for that."""
+MOST_FAULTS = 100
+"""Of one account that are told."""
+_UNSTORABLE = Settled("refused", (Fault("", "holds a value that cannot be stored"),))
+_FULL = "Too many batches at the same time: try again."
+
+
+class ItemShown(TypedDict):
+    """`index`: its place in the batch, from 0. `errors`: where it is refused; paths point into the item."""
+
+    index: int
+    id: str | None
+    result: Literal["created", "updated", "unchanged", "refused"]
+    errors: list[FaultShown]
+
+
+class BatchTaken(TypedDict):
+    """What became of each account, in the order of the batch, and how many of each kind."""
+
+    data: list[ItemShown]
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+
+
+_ITEM: dict[str, Any] = {
+    "id": "acct-42",
+    "name": "Aozora",
+    "locale": "ja-JP",
+    "time_zone": "Asia/Tokyo",
+    "country": "JP",
+    "contacts": [{"id": "c1", "name": "青空 花子", "email": "hanako@example.com", "role": "owner", "locale": "ja-JP"}],
+    "subscription": {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"},
+    "limits": {"storage": {"limit": "12 GB"}},
+}
+_ONE = {"$ref": "#/components/schemas/AccountItem"}
+_MANY = {"title": "AccountBatch", "description": "Each taken or refused by itself.", "type": "array", "items": _ONE}
+_SIZE = {"minItems": 1, "maxItems": MOST}
+_BODY: dict[str, Any] = {
+    SCHEMAS: {**schemas_of(AccountItem), "AccountBatch": _MANY},
+    "requestBody": {
+        "required": True,
+        "description": "1 to 1,000 accounts, up to 8 MiB: an array, or one account a line.",
+        "content": {
+            JSON: {"schema": {"allOf": [{"$ref": "#/components/schemas/AccountBatch"}, _SIZE]}, "example": [_ITEM]},
+            LINES: {"schema": _ONE, "example": _ITEM},
+        },
+    },
+}
+_TAKEN: dict[str, Any] = {
+    "data": [
+        {"index": 0, "id": "acct-42", "result": "created", "errors": []},
+        {"index": 1, "id": "acct-43", "result": "refused", "errors": [{"path": "/time_zone", "reason": "is not a time zone"}]},
+    ],
+    "created": 1,
+    "updated": 0,
+    "unchanged": 0,
+    "refused": 1,
+}
+
+
+@routes.post(
+    "/v1/accounts:batch",
+    summary="Create or change many accounts",
+    openapi_extra=_BODY,
+    responses=shows(_TAKEN),
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def put_accounts(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[BatchTaken]:
+    """With their subscriptions and limits. Each is taken or refused by itself; the same batch again changes nothing."""
+    media = media_type(request, {JSON, LINES})
+    try:
+        async with watch.batches:
+            read = await asyncio.to_thread(read_items, await request.body(), media)
+            items = [one for one in read if isinstance(one, Item)]
+            found: dict[str, Settled] = {}
+            for begin in range(0, len(items), TOGETHER):
+                found |= await _settled(context, watch, items[begin : begin + TOGETHER])
+    except Full:
+        raise unavailable(_FULL) from None
+    counts = Counter(found[one.id].result if isinstance(one, Item) else "refused" for one in read)
+    return answer(
+        {
+            "data": [_shown(index, one, found) for index, one in enumerate(read)],
+            "created": counts["created"],
+            "updated": counts["updated"],
+            "unchanged": counts["unchanged"],
+            "refused": counts["refused"],
+        }
+    )
+
+
+def _shown(index: int, one: Item | Unread, found: Mapping[str, Settled]) -> ItemShown:
+    settled = found[one.id] if isinstance(one, Item) else Settled("refused", one.faults)
+    errors: list[FaultShown] = [{"path": fault.path, "reason": fault.reason} for fault in settled.faults[:MOST_FAULTS]]
+    return {"index": index, "id": one.id, "result": settled.result, "errors": errors}
+
+
+async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dict[str, Settled]:
+    """In one transaction; again without those that fail in it, so that they stop nobody else."""
+    if not items:
+        return {}
+    try:
+        async with deciding(context) as (conn, outcome):
+            found, followed = await batches.settle(conn, watch, items, context.clock.now())
+            outcome.add(followed)
+        return found
+    except Overtaken:
+        return await _settled(context, watch, items)
+    except AccountsFailed as failed:
+        rest = [one for one in items if one.id not in failed.failures]
+        return {account: _failed(account, one) for account, one in failed.failures.items()} | await _settled(context, watch, rest)
+    except Exception as error:
+        if is_unavailable(error) and not is_data_error(error):
+            raise
+        if len(items) == 1:
+            return {items[0].id: _UNSTORABLE if is_refused(error) else _failed(items[0].id, Failure(batches.PART, error))}
+        half = len(items) // 2  # nobody said whose fault it is
+        return await _settled(context, watch, items[:half]) | await _settled(context, watch, items[half:])
+
+
+def _failed(account: str, failure: Failure) -> Settled:
+    """A defect of ours, or what is stored of the account."""
+    log.error("batch_account_failed", account=account, part=failure.part, reason=failure.reason, trace=failure.trace)
+    reason = f"this account cannot be worked on ({failure.part}): nothing was changed; it has been logged"
+    return Settled("refused", (Fault("", reason),))

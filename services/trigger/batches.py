@@ -1,0 +1,198 @@
+"""Many accounts at once, as a product that moves in brings them: what each item asks for, what it changes, and what follows.
+
+The rules are those of the single addresses (`plans.py`): here they are asked for hundreds of accounts by the same handful of statements.
+What an item does not name stays as it is. An item is taken whole or refused whole, whatever becomes of the others.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger import plans
+from services.trigger.accounts import Account, Contact, Override, Terms
+from services.trigger.orders import Order
+from services.trigger.outcome import Outcome
+from services.trigger.plans import Change, Selling, Subscriptions, Unsold
+from services.trigger.tables import accounts, catalogs
+from services.trigger.watching import Watch
+from shared.catalog import Catalog
+from shared.database import lock_accounts
+from shared.faults import Fault, pointer_part
+from shared.isolation import Isolation
+
+MOST_CONTACTS = 1_000
+"""Of one account."""
+PART = "account"
+"""What operators read where an item cannot be worked out."""
+Result = Literal["created", "updated", "unchanged", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is to be true of one account. `account` None: its master data stays; `keeps_contacts`: so do its contacts.
+
+    `added`: contacts that are put beside the others, or in the place of those with the same ids.
+    """
+
+    id: str
+    account: Account | None = None
+    keeps_contacts: bool = False
+    added: tuple[Contact, ...] = ()
+    order: Order | None = None
+    overrides: tuple[Override, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an item. Paths of faults point into it."""
+
+    result: Result
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of some accounts, and what is sold."""
+
+    profiles: Mapping[str, Account]
+    terms: Mapping[str, Terms]
+    selling: Selling
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an item changes. `profile` None: nothing of the master data."""
+
+    before: Account | None
+    profile: Account | None
+    subscription: Change | None
+    overrides: tuple[Override, ...]
+
+    @property
+    def has_moved(self) -> bool:
+        return self.profile is not None and plans.has_moved(self.before, self.profile)
+
+    @property
+    def changes_plans(self) -> bool:
+        return self.subscription is not None or self.has_moved
+
+    @property
+    def settled(self) -> Settled:
+        return Settled("created" if self.before is None else "updated")
+
+
+async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now: datetime) -> tuple[dict[str, Settled], Outcome]:
+    """By account, each of which is named once: what became of its item, and what follows. What changes nothing takes no lock.
+
+    Raises AccountsFailed for those that cannot be worked out: then nothing of the transaction may be kept.
+    """
+    found = _worked_out(items, await _known(conn, watch, items), now)
+    changing = [one for one in items if isinstance(found[one.id], Changes)]
+    if not changing:
+        return _settled(found), Outcome()
+    ids = [one.id for one in changing]
+    changes_plans = any(isinstance(one, Changes) and one.changes_plans for one in found.values())
+    await (plans.lock(conn, ids) if changes_plans else lock_accounts(conn, ids))
+    again = _worked_out(changing, await _known(conn, watch, changing), now)
+    if not changes_plans and any(isinstance(one, Changes) and one.changes_plans for one in again.values()):
+        raise Overtaken
+    outcome = await _write(conn, watch, {account: one for account, one in again.items() if isinstance(one, Changes)}, now)
+    return _settled(found | again), outcome
+
+
+class Overtaken(Exception):
+    """Between the look and the lock somebody changed one of the accounts, and now more has to be locked: to be done again."""
+
+
+async def _known(conn: AsyncConnection, watch: Watch, items: Sequence[Item]) -> Known:
+    ids = [one.id for one in items]
+    terms = await accounts.terms_of(conn, ids)
+    return Known(await accounts.profiles(conn, ids), terms, await Subscriptions(watch).selling(conn, terms.values()))
+
+
+def _worked_out(items: Sequence[Item], known: Known, now: datetime) -> dict[str, Changes | Settled]:
+    isolation, found = Isolation(), dict[str, Changes | Settled]()
+    for item in items:
+        with isolation.of(item.id, PART):
+            found[item.id] = worked_out(item, known, now)
+    isolation.check()
+    return found
+
+
+def _settled(found: Mapping[str, Changes | Settled]) -> dict[str, Settled]:
+    return {account: one.settled if isinstance(one, Changes) else one for account, one in found.items()}
+
+
+def worked_out(item: Item, known: Known, now: datetime) -> Changes | Settled:
+    """What the item changes of what is known; or that it changes nothing, or why it is refused. Pure."""
+    before = known.profiles.get(item.id)
+    after = _merged(item, before)
+    if after is None:
+        return Settled("refused", (Fault("/name", "is missing: no account has this id yet"),))
+    terms = known.terms.get(item.id) or Terms(after.time_zone, None, {})
+    found = _change(item, replace(terms, time_zone=after.time_zone), known.selling, now)
+    faults = [*_people_faults(after), *_meter_faults(item, known.selling.applied.catalog if known.selling.applied else None)]
+    if isinstance(found, Unsold):
+        faults += [Fault(f"/subscription{fault.path}", fault.reason) for fault in found.faults]
+    if faults or isinstance(found, Unsold):
+        return Settled("refused", tuple(faults))
+    differs = before is None or not accounts.same_account(before, after)
+    overrides = tuple(one for one in item.overrides if terms.overrides.get(one.meter) != one)
+    if not differs and found is None and not overrides:
+        return Settled("unchanged")
+    return Changes(before, after if differs else None, found, overrides)
+
+
+def _merged(item: Item, before: Account | None) -> Account | None:
+    """The account as it is to be; None where it is not known and not given."""
+    after = item.account or before
+    if after is None:
+        return None
+    kept = before.contacts if before is not None and (item.account is None or item.keeps_contacts) else after.contacts
+    contacts = {one.id: one for one in (*kept, *item.added)}
+    return replace(after, contacts=tuple(contacts.values()))
+
+
+def _change(item: Item, terms: Terms, selling: Selling, now: datetime) -> Change | Unsold | None:
+    return None if item.order is None else plans.change(terms, item.order, selling, now)
+
+
+def _people_faults(account: Account) -> Iterator[Fault]:
+    if len(account.contacts) > MOST_CONTACTS:
+        yield Fault("/add_contacts", f"would make more than {MOST_CONTACTS} contacts of one account")
+
+
+def _meter_faults(item: Item, catalog: Catalog | None) -> Iterator[Fault]:
+    for one in item.overrides:
+        if catalog is None or one.meter not in catalog.meters:
+            yield Fault(f"/limits{pointer_part(one.meter)}", "is not a meter of the catalogue")
+
+
+async def _write(conn: AsyncConnection, watch: Watch, changes: Mapping[str, Changes], now: datetime) -> Outcome:
+    if not changes:
+        return Outcome()
+    profiles = [one.profile for one in changes.values() if one.profile is not None]
+    if profiles:
+        await accounts.put(conn, profiles, now)
+    moved = [account for account, one in changes.items() if one.has_moved]
+    if moved:
+        await accounts.raise_subscriptions(conn, moved, await catalogs.raise_plans(conn))
+    await accounts.put_overrides(conn, [(account, override) for account, one in changes.items() for override in one.overrides])
+    bought = {account: one.subscription for account, one in changes.items() if one.subscription is not None}
+    outcome = await Subscriptions(watch).change(conn, bought, now, looks=_looks(changes))
+    people = [account for account, one in changes.items() if one.before and one.profile and not one.has_moved]
+    return outcome.add(await watch.judgement.people_changed(conn, people, now)) if people else outcome
+
+
+def _looks(changes: Mapping[str, Changes]) -> dict[str, Collection[str] | None]:
+    """Whose thresholds are looked at again, beside those whose subscription changes, and of which meters."""
+    found: dict[str, Collection[str] | None] = {}
+    for account, one in changes.items():
+        if one.has_moved:
+            found[account] = None
+        elif one.overrides:
+            found[account] = {override.meter for override in one.overrides}
+    return found

@@ -1,0 +1,28 @@
+"""Room for some heavy requests at the same time: a few more wait, and whoever comes then is told to come later."""
+
+import asyncio
+
+
+class Full(Exception):
+    """As many as may wait do so already."""
+
+
+class Room:
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._most = at_once + waiting
+        self._inside = 0
+
+    async def __aenter__(self) -> None:
+        if self._inside >= self._most:
+            raise Full
+        self._inside += 1
+        try:
+            await self._free.acquire()
+        except BaseException:
+            self._inside -= 1
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._inside -= 1
+        self._free.release()
