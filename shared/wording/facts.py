@@ -88,6 +88,20 @@ class PriceStepFacts(msgspec.Struct, frozen=True):
     difference: Decimal | None = None
 
 
+class AddOnFacts(msgspec.Struct, frozen=True):
+    """What is sold beside a plan: an add-on, or single units of a meter (then `unit` is the meter's)."""
+
+    id: str
+    name: Name
+    quantity: int = 1
+    unit: str | None = None
+
+    @property
+    def variable(self) -> dict[str, Any]:
+        """As sentences take it."""
+        return {"name": {"en": self.name.en, "ja": self.name.ja}, "quantity": self.quantity, "unit": self.unit}
+
+
 class SaidFacts(msgspec.Struct, frozen=True):
     key: str
     variables: dict[str, Any] = {}
@@ -131,6 +145,7 @@ class Facts(msgspec.Struct, frozen=True):
     owner: PersonFacts | None = None
     admin: PersonFacts | None = None
     sender: SenderFacts | None = None
+    add_on: AddOnFacts | None = None
     proposal: ProposalFacts | None = None
     task: TaskFacts | None = None
 

@@ -117,6 +117,16 @@ def person_text(value: Any, locale: str) -> str:
     return f"{name}{space}({value['email']})" if value.get("email") else name
 
 
+def item_text(value: Any, locale: str) -> str:
+    """What is sold beside a plan, and how many: `2 x Storage pack`, `ストレージパック2個`; single units as limits are (`9 users`)."""
+    name, count = text_of(value, locale), Decimal(value.get("quantity") or 1)
+    if value.get("unit"):
+        return limit_text(count, str(value["unit"]), name, locale)
+    if count == 1:
+        return name
+    return f"{name}{number_text(count, locale)}個" if language(locale) == "ja" else f"{number_text(count, locale)} x {name}"
+
+
 def _level(value: Any, given: Given, locale: str) -> str:
     """English only, where the meter follows: `90% of your limit for storage`, `9 GB of storage`."""
     level, name = level_of(value), text_of(given["meter"], locale)
@@ -135,6 +145,7 @@ def _share(value: Any, given: Given, locale: str) -> str:
 KINDS: Mapping[str, Kind] = {
     "": lambda value, given, locale: text_of(value, locale) if not isinstance(value, int) else str(value),
     "name": lambda value, given, locale: text_of(value, locale),
+    "item": lambda value, given, locale: item_text(value, locale),
     "plan": lambda value, given, locale: plan_noun(value, locale),
     "bare": lambda value, given, locale: bare_plan(value, locale),
     "number": lambda value, given, locale: number_text(Decimal(value), locale),

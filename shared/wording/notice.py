@@ -40,7 +40,7 @@ def notice(kind: Kind, facts: Facts, role: str, locale: str) -> Notice:
         amounts=say("notice.amounts.gated" if gated else "notice.amounts"),
         period=say("notice.period") if facts.period else "",
         consequence="" if kind == "usage.resolved" else say(_consequence(kind, facts, facts.meter)),
-        options=() if kind == "usage.resolved" else (say(_use_less(kind, facts)), _ask(facts, role, locale)),
+        options=() if kind == "usage.resolved" else (say(_use_less(kind, facts)), *_add(facts, role, locale), _ask(facts, role, locale)),
     )
 
 
@@ -89,6 +89,13 @@ def _use_less(kind: Kind, facts: Facts) -> str:
     if kind == "feature.gated":
         return "option.less.gated"
     return "option.less.period" if facts.period else "option.less"
+
+
+def _add(facts: Facts, role: str, locale: str) -> tuple[str, ...]:
+    """An add-on that gives more room, by its name alone, to those who may buy it; not where it stands below as an offer."""
+    if facts.add_on is None or facts.proposal is not None or role not in BUYERS:
+        return ()
+    return (sentence("option.add_on", {"item": facts.add_on.variable}, locale),)
 
 
 def _ask(facts: Facts, role: str, locale: str) -> str:

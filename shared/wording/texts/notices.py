@@ -57,6 +57,7 @@ SENTENCES = {
     "option.less": Sentence(ja="不要な分を減らして使用量を下げる", en="Use less: remove what you no longer need"),
     "option.less.period": Sentence(ja="{end:when}まで使用を控える", en="Use less until {end:when}"),
     "option.less.gated": Sentence(ja="使用をやめる", en="Stop using it"),
+    "option.add_on": Sentence(ja="{item:name}を追加する", en="Add {item:name}"),
     "option.ask": Sentence(ja="担当の{person:person}に相談する", en="Ask {person:person}"),
     "option.ask.nobody": Sentence(ja="ご契約の担当窓口に相談する", en="Ask your contact person for this contract"),
     "option.ask.admin": Sentence(ja="管理者の{person:person}に相談する", en="Ask {person:person}, who administers your account"),

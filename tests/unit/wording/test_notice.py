@@ -100,6 +100,25 @@ def test_r_033_at_the_limit() -> None:
     assert shown.action is None
 
 
+PACK = {"id": "storage_pack", "name": {"en": "Extra storage", "ja": "追加ストレージ"}, "quantity": 2, "unit": None}
+
+
+def test_an_add_on_is_a_way_out_by_its_name_alone() -> None:
+    """To those who may buy; not where it stands below as an offer."""
+    facts = told(GLOBAL, "starter", "storage", 10 * GB, threshold=100, add_on=PACK)
+    assert inbox_text("usage.threshold", "notice", facts, "owner", "ja").options[1] == "追加ストレージを追加する"
+    assert inbox_text("usage.threshold", "notice", facts, "billing_admin", "en").options == (
+        "Use less: remove what you no longer need",
+        "Add Extra storage",
+        "Ask Kato (kato@example.com)",
+    )
+    shown = everything("usage.threshold", facts, "owner", "en") + everything("usage.threshold", facts, "owner", "ja")
+    assert not {word for word in PLAN_NAMES | SELLING if word.lower() in shown.lower()}
+    assert len(inbox_text("usage.threshold", "notice", facts, "member", "ja").options) == 2
+    offering = facts | {"proposal": offered(GLOBAL, "starter", "storage")}
+    assert len(inbox_text("usage.threshold", "notice", offering, "owner", "ja").options) == 2
+
+
 def test_bp_11_a_member_asks_the_administrator_by_name_and_sees_no_link_to_buy() -> None:
     facts = told(CASE, "basic", "storage", 9 * GB, threshold=90, proposal=offered(CASE, "basic", "storage"))
     text = everything("usage.threshold", facts, "member", "ja")
