@@ -24,6 +24,9 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 OPENS, CLOSES = time(9), time(18)
 """Proposals are sent from nine to six, Monday to Friday, where the reader is (BP-24)."""
 
+TASK_DAYS = {"high": 1, "medium": 3, "low": 7}
+"""Business days until a task is due, by its priority, where nothing else says when."""
+
 _STEPS: dict[Interval, tuple[int, int]] = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "year": (12, 0)}
 _SATURDAY = 5
 
@@ -144,6 +147,11 @@ def add_business_days(moment: datetime, days: int, time_zone: str, country: str 
         local += timedelta(1)
         left -= is_business_day(local.date(), country)
     return local.astimezone(UTC)
+
+
+def task_due(made_at: datetime, priority: str, time_zone: str, country: str | None = None) -> datetime:
+    """When a task is due that was made (raised) then; with a `country` its public holidays do not count."""
+    return add_business_days(made_at, TASK_DAYS.get(priority, TASK_DAYS["medium"]), time_zone, country)
 
 
 def is_open(now: datetime, time_zone: str, country: str | None = None, holidays: bool = False) -> bool:

@@ -8,7 +8,8 @@ from services.notifier.channels.base import Claimed
 from services.notifier.channels.email import Mail
 from services.notifier.channels.hubspot_draft import Part, TaskOrder
 from services.notifier.rows import digest
-from shared.wording import mail_text, sentence, task_text
+from shared.periods import task_due
+from shared.wording import TaskText, mail_text, sentence, task_text
 
 UnsubscribeUrl = Callable[[str, str], str]
 """(account, contact) -> the address where that contact can refuse proposals."""
@@ -33,7 +34,12 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl) -> Mail:
 
 def task_order(delivery: Claimed) -> TaskOrder:
     task: dict[str, Any] = dict(delivery.task or {})
-    text = task_text(dict(delivery.facts), delivery.locale)
+    due_at = _due_at(task, delivery)
+
+    def worded(due: datetime) -> TaskText:
+        return task_text(dict(delivery.facts), delivery.locale, None if task["action"] == "complete" else due)
+
+    text = worded(due_at)
     owner = task.get("owner") or {}
     return TaskOrder(
         key=task["key"],
@@ -41,13 +47,21 @@ def task_order(delivery: Claimed) -> TaskOrder:
         subject=text.subject,
         body=text.body,
         priority=task["priority"],
-        due_at=datetime.fromisoformat(task["due_at"]) if task.get("due_at") else delivery.created_at,
+        due_at=due_at,
+        body_for=lambda due: worded(due).body,
         owner_email=owner.get("email"),
         account=f"{delivery.facts.get('account', {}).get('name', '')} ({delivery.account})",
         owner=_owner_key(owner),
         climbs=delivery.climbs,
         notes=_notes(owner, delivery.company, delivery.locale),
     )
+
+
+def _due_at(task: Mapping[str, Any], delivery: Claimed) -> datetime:
+    """However late the delivery is, a task is due from when it was made."""
+    if task.get("due_at"):
+        return datetime.fromisoformat(task["due_at"])
+    return task_due(delivery.created_at, task["priority"], delivery.facts.get("account", {}).get("time_zone", "UTC"))
 
 
 def _owner_key(owner: Mapping[str, str]) -> str | None:

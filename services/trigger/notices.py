@@ -13,7 +13,7 @@ from services.trigger.accounts import Account, Person, Subscription
 from services.trigger.limits import Allowance, percent
 from shared.catalog import Catalog, Meter, Plan, Text, Threshold
 from shared.messages import Closed, ClosedAlert, Recipient, Task, Tell
-from shared.periods import Period
+from shared.periods import Period, task_due
 from shared.quantities import plain
 
 Priority = Literal["low", "medium", "high"]
@@ -56,6 +56,7 @@ def wire(threshold: Threshold) -> int | dict[str, str]:
 
 def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, again: bool, decision: str, task: str, now: datetime) -> Tell:
     """The plain notice of a threshold: to every contact, to the webhook, and as the CSM's task. `task`: the alert that opened the task."""
+    urgency = priority(reading, threshold)
     return Tell(
         key=alert,
         kind="usage.threshold",
@@ -67,8 +68,9 @@ def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, agai
         task=Task(
             key=identity(reading.account.id, reading.meter.id, task),
             purpose="usage",
-            priority=priority(reading, threshold),
+            priority=urgency,
             owner=task_owner("cs", reading.account.csm),
+            due_at=due(reading.account, urgency, reading.current, now),
         ),
         webhook=True,
         meter=reading.meter.id,
@@ -156,6 +158,11 @@ def priority(reading: Reading, threshold: Threshold) -> Priority:
     if level is None:
         return "medium"
     return "high" if level >= 95 else "medium" if level >= 90 else "low"
+
+
+def due(account: Account, urgency: Priority, catalog: Catalog, now: datetime) -> datetime:
+    """By business days where the account is; its public holidays count as none where the policy says so."""
+    return task_due(now, urgency, account.time_zone, account.country if catalog.policy.holidays else None)
 
 
 def upgrade_link(reading: Reading) -> str | None:

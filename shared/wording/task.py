@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.wording.catalogue import sentence
@@ -10,6 +11,9 @@ from shared.wording.language import language
 from shared.wording.mail import header_safe
 from shared.wording.texts.tasks import LINES, NONE
 
+MOST_OF_LINE = 2_400
+"""Characters: five such lines fit into a CRM's text (65,536 in HubSpot) even where each has to be escaped."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaskText:
@@ -17,8 +21,11 @@ class TaskText:
     body: str
 
 
-def task_text(facts: dict[str, Any], locale: str) -> TaskText:
-    """The five lines in their order; a line for which the facts name nothing says so, or what the usage itself says."""
+def task_text(facts: dict[str, Any], locale: str, due_at: datetime | None = None) -> TaskText:
+    """The five lines in their order; a line for which the facts name nothing says so, or what the usage itself says.
+
+    `due_at` ends the last one, unless that names a day already.
+    """
     told = read_facts(facts)
     task = told.task or TaskFacts()
     own: dict[str, Iterable[SaidFacts]] = {
@@ -28,9 +35,17 @@ def task_text(facts: dict[str, Any], locale: str) -> TaskText:
         "do_not_say": task.do_not_say,
         "next_step": task.next_step or (SaidFacts("next.watch"),),
     }
-    lines = {name: _joined([_say(one, told, locale) for one in said], locale) or NONE.say({}, locale) for name, said in own.items()}
+    lines = {name: _cut(_joined([_say(one, told, locale) for one in said], locale)) or NONE.say({}, locale) for name, said in own.items()}
+    about = _about(told, lines, locale)
+    if due_at is not None and not any("due" in one.variables for one in own["next_step"]):
+        due = _joined([_say(SaidFacts("next.due", {"due": due_at.isoformat()}), told, locale)], locale)
+        lines["next_step"] += due if language(locale) == "ja" else f" {due}"
     body = "\n".join(f"{LINES[name].say({}, locale)}: {line}" for name, line in lines.items())
-    return TaskText(header_safe(f"{told.account.name}: {_about(told, lines, locale)}"), body)
+    return TaskText(header_safe(f"{told.account.name}: {about}"), body)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MOST_OF_LINE else f"{line[: MOST_OF_LINE - 1].rstrip()}…"
 
 
 def _happened(facts: Facts) -> tuple[SaidFacts, ...]:

@@ -57,7 +57,7 @@ class Told:
         return "\n".join((*shown, *self.mails(contact, locale)))
 
     def tasks(self, locale: str = "ja") -> list[str]:
-        return [task_text(one.facts, locale).body for one in self.tells if one.task is not None]
+        return [task_text(one.facts, locale, one.task.due_at).body for one in self.tells if one.task is not None]
 
     def due(self, contact: str = "c1") -> dict[str, datetime | None]:
         """By the kind of message: when its mail goes out."""

@@ -13,7 +13,17 @@ from typing import TypeVar
 
 from services.notifier.channels.base import Begin, Claimed, Delivered, Misconfigured, Outcome, Refused, Unanswered, Withdrawn, reason
 from services.notifier.channels.hubspot_api import BatchError, HubSpotApi, Stop, task_id, upserted_id
-from services.notifier.channels.hubspot_draft import COMPLETED, Draft, TaskOrder, body, opening_properties, stamp, text_properties
+from services.notifier.channels.hubspot_draft import (
+    COMPLETED,
+    Draft,
+    TaskOrder,
+    body,
+    due_properties,
+    moment,
+    opening_properties,
+    stamp,
+    text_properties,
+)
 
 _OWNER_SECONDS = 3600.0
 _NO_OWNER_SECONDS = 300.0
@@ -68,7 +78,8 @@ class HubSpotChannel:
         return await self._create(attempt)
 
     async def _raise(self, attempt: "_Attempt", task: str) -> Outcome | None:
-        """Text and priority. Owner and status are a person's by now, unless the task is opened again or was handed over in Plimsoll.
+        """Text, priority and a due date that comes nearer. Owner and status are a person's by now, unless the task is opened again or was
+        handed over in Plimsoll.
 
         None if somebody has deleted the task.
         """
@@ -77,7 +88,11 @@ class HubSpotChannel:
             return None
         if not await attempt.begin():
             return Withdrawn()
-        reopens = standing.properties.get("hs_task_status") == COMPLETED and attempt.order.climbs
+        is_finished = standing.properties.get("hs_task_status") == COMPLETED
+        reopens = is_finished and attempt.order.climbs
+        before = moment(standing.properties.get("hs_timestamp"))
+        if before is not None and not reopens:
+            attempt = replace(attempt, order=attempt.order.due(before if is_finished else min(before, attempt.order.due_at)))
         owner = await self._owner(attempt) if reopens or attempt.handed_over else None
         draft = Draft(owner, missing=("company",) if attempt.delivery.unlinked else ())
 
@@ -85,7 +100,10 @@ class HubSpotChannel:
             given = self._text(attempt, draft)
             if reopens:
                 given |= opening_properties(attempt.order, draft.owner)
-            elif draft.owner is not None:
+                return (await self._api.update(task, given, attempt.number)).status != 404
+            if attempt.order.due_at != before and not is_finished:
+                given |= due_properties(attempt.order)
+            if draft.owner is not None:
                 given |= {"hubspot_owner_id": draft.owner}
             return (await self._api.update(task, given, attempt.number)).status != 404
 

@@ -86,7 +86,7 @@ class HubSpotApi:
         return await self._call("POST", self._objects("objects", "tasks"), body, attempt=attempt, writes=True)
 
     async def read(self, task: str, attempt: int) -> Answer:
-        path = f"{self._objects('objects', 'tasks', task)}?properties=hs_task_status"
+        path = f"{self._objects('objects', 'tasks', task)}?properties=hs_task_status,hs_timestamp"
         return await self._call("GET", path, expects=(404,), attempt=attempt)
 
     async def update(self, task: str, properties: Mapping[str, str], attempt: int) -> Answer:

@@ -1,6 +1,6 @@
 """What one write of a task holds, and what is left out of it when HubSpot refuses a part. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
@@ -23,12 +23,19 @@ class TaskOrder:
     subject: str
     body: str
     priority: str  # low, medium, high
-    due_at: datetime
+    due_at: datetime  # as this delivery would have it: a raise takes the earlier of that and what stands
     owner_email: str | None
     account: str  # name and id, for a task that belongs to no company
     owner: str | None = None  # who owns it in Plimsoll: compared, never sent
     climbs: bool = False  # the threshold is higher than all that the task has told so far
     notes: Mapping[Part, str] | None = None  # the line in the task's text about what HubSpot refused
+    body_for: Callable[[datetime], str] | None = None  # the text for another due date
+
+    def due(self, moment: datetime) -> "TaskOrder":
+        """The same, due then, and its text says so."""
+        if moment == self.due_at:
+            return self
+        return replace(self, due_at=moment, body=self.body if self.body_for is None else self.body_for(moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,12 @@ def text_properties(order: TaskOrder, *, linked: bool, missing: Collection[Part]
 
 def opening_properties(order: TaskOrder, owner: str | None) -> dict[str, str]:
     """What is a person's from then on: written when the task is made or opened again, and by no raise."""
-    given = {"hs_timestamp": stamp(order.due_at), "hs_task_status": NOT_STARTED, "hs_task_type": "TODO"}
+    given = {**due_properties(order), "hs_task_status": NOT_STARTED, "hs_task_type": "TODO"}
     return given if owner is None else given | {"hubspot_owner_id": owner}
+
+
+def due_properties(order: TaskOrder) -> dict[str, str]:
+    return {"hs_timestamp": stamp(order.due_at)}
 
 
 def body(order: TaskOrder, missing: Collection[Part], marker: str | None) -> str:
@@ -76,6 +87,18 @@ def body(order: TaskOrder, missing: Collection[Part], marker: str | None) -> str
 
 def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(written: object) -> datetime | None:
+    """A date of HubSpot's: ISO 8601, or milliseconds since 1970. None for what is neither."""
+    text = str(written or "")
+    try:
+        if text.isascii() and text.isdigit():
+            return datetime.fromtimestamp(int(text) / 1000, UTC)
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _as_html(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -22,10 +22,9 @@ from services.trigger.judgement.suppression import is_escalation, threshold_perc
 from services.trigger.judgement.timing import Reader, readers
 from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Changes, Open, Opened, Proposed
-from services.trigger.notices import account_facts, admin_facts, filled, identity, task_owner
+from services.trigger.notices import Priority, account_facts, admin_facts, due, filled, identity, task_owner
 from shared.messages import Message, Recipient, Task, Tell
 
-Priority = Literal["low", "medium", "high"]
 URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_intent"})
 
 
@@ -121,7 +120,7 @@ def _opportunity_task(ruling: Ruling) -> Tell:
     assert target is not None
     priority: Priority = "high" if URGENT & set(decision.signals) else "medium"
     key = identity(decision.account, "opportunity", target.id)
-    return _task(ruling, key, Task(key=key, purpose="opportunity", priority=priority, owner=_owner(ruling, None)))
+    return _task(ruling, key, Task(key, "opportunity", priority, _owner(ruling, None), _due(ruling, priority)))
 
 
 def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
@@ -135,8 +134,12 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
 def _aside_task(ruling: Ruling, about: str, steps: list[proposing.Said]) -> Tell:
     """Where nothing may be claimed: a look at the usage together one month before the renewal (R-043), or seats instead (R-143)."""
     key = identity(ruling.decision.account, about, ruling.decision.id)
-    task = Task(key=key, purpose="remedy", priority="medium", owner=task_owner("cs", ruling.loaded.profile.csm))
+    task = Task(key, "remedy", "medium", task_owner("cs", ruling.loaded.profile.csm), _due(ruling, "medium"))
     return _task(ruling, key, task, next_step=steps)
+
+
+def _due(ruling: Ruling, priority: Priority) -> datetime:
+    return due(ruling.loaded.profile, priority, ruling.loaded.catalog, ruling.decision.at)
 
 
 def _task(ruling: Ruling, key: str, task: Task, **lines: list[proposing.Said]) -> Tell:

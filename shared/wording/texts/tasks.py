@@ -145,6 +145,7 @@ NEXT_STEP = {
         ja="まだ提案の段階ではありません。価値を測れるよう支援してください",
         en="it is too early to propose: help them measure the value first",
     ),
+    "next.due": Sentence(ja="期限は{due:day}です", en="this is due on {due:day}"),
     "next.retry": Sentence(ja="{date:when}に自動的に再判断します", en="this is decided again by itself on {date:when}"),
     "next.clears": Sentence(ja="次の条件で再判断します: {condition:name}", en="this is decided again when {condition:name}"),
     "next.address": Sentence(

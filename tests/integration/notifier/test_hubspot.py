@@ -29,13 +29,14 @@ def order(delivery: Claimed) -> TaskOrder:
         key=KEY,
         action=task["action"],
         subject=f"{task['percent']}%",
-        body=BODY,
+        body=f"{BODY} due {NOW.date()}",
         priority=task["priority"],
         due_at=NOW,
         owner_email="kato@example.com",
         account="Aozora (acct-42)",
         owner="kato",
         climbs=delivery.climbs,
+        body_for=lambda due: f"{BODY} due {due.date()}",
     )
 
 

@@ -150,13 +150,54 @@ async def test_a_company_that_the_token_may_not_touch_does_not_stop_the_channel(
 async def test_a_raise_keeps_the_owner_and_the_status_that_a_person_has_set(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         task = external_id(await send(channel, delivery()))
-        crm.edit(task, hubspot_owner_id=MORI, hs_task_status="IN_PROGRESS", hs_timestamp="2027-01-01T00:00:00Z")
+        crm.edit(task, hubspot_owner_id=MORI, hs_task_status="IN_PROGRESS", hs_timestamp="2026-11-20T00:00:00Z")
         await send(channel, delivery(percent=95, priority="high", external_id=task, climbs=True))
         (standing,) = crm.tasks()
     properties = standing["properties"]
     assert (properties["hubspot_owner_id"], properties["hs_task_status"]) == (MORI, "IN_PROGRESS")
-    assert properties["hs_timestamp"] == "2027-01-01T00:00:00Z"
+    assert properties["hs_timestamp"] == "2026-11-20T00:00:00Z"
     assert (properties["hs_task_subject"], properties["hs_task_priority"]) == ("95%", "HIGH")
+
+
+DUE = [
+    ("2026-11-20T00:00:00Z", False, "2026-11-20T00:00:00Z"),
+    ("2027-01-01T00:00:00Z", False, "2026-11-22T12:00:00.000Z"),
+    ("1798761600000", False, "2026-11-22T12:00:00.000Z"),
+    ("", False, "2026-11-22T12:00:00.000Z"),
+    ("soon", False, "2026-11-22T12:00:00.000Z"),
+    ("2026-10-01T00:00:00Z", True, "2026-11-22T12:00:00.000Z"),
+]
+
+
+@pytest.mark.parametrize(("stands", "reopens", "due"), DUE)
+async def test_a_raise_takes_the_earlier_of_two_due_dates_and_the_text_says_it(stands: str, reopens: bool, due: str) -> None:
+    """Never later than what stands, whoever set it; only a task that is opened again is due anew."""
+    async with portal() as (crm, channel):
+        task = external_id(await send(channel, delivery()))
+        crm.edit(task, hs_timestamp=stands, **({"hs_task_status": "COMPLETED"} if reopens else {}))
+        await send(channel, delivery(percent=95, priority="high", external_id=task, climbs=True))
+        (standing,) = crm.tasks()
+    assert standing["properties"]["hs_timestamp"] == due
+    assert f"due {due[:10]}" in standing["properties"]["hs_task_body"]
+
+
+async def test_a_raise_leaves_the_due_date_of_a_finished_task(unique: bool) -> None:
+    async with portal(unique=unique) as (crm, channel):
+        task = external_id(await send(channel, delivery()))
+        crm.edit(task, hs_timestamp="2027-01-01T00:00:00Z", hs_task_status="COMPLETED")
+        await send(channel, delivery(percent=95, external_id=task))
+        (standing,) = crm.tasks()
+    assert standing["properties"]["hs_timestamp"] == "2027-01-01T00:00:00Z"
+
+
+async def test_a_task_that_was_deleted_is_due_anew() -> None:
+    async with portal() as (crm, channel):
+        task = external_id(await send(channel, delivery()))
+        crm.edit(task, hs_timestamp="2026-10-01T00:00:00Z")
+        crm.delete(task)
+        await send(channel, delivery(percent=95, external_id=task, climbs=True))
+        (standing,) = crm.tasks()
+    assert standing["properties"]["hs_timestamp"] == "2026-11-22T12:00:00.000Z"
 
 
 @pytest.mark.parametrize(("climbs", "status"), [(False, "COMPLETED"), (True, "NOT_STARTED")])

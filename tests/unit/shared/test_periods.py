@@ -22,6 +22,7 @@ from shared.periods import (
     months_between,
     next_opening,
     period_at,
+    task_due,
 )
 
 
@@ -223,3 +224,28 @@ def test_the_next_opening_is_later_and_open(now: datetime, zone: str) -> None:
 )
 def test_add_business_days(moment: str, days: int, country: str | None, due: str) -> None:
     assert add_business_days(local(moment, "Asia/Tokyo"), days, "Asia/Tokyo", country) == local(due, "Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("made", "priority", "country", "due"),
+    [
+        ("2025-09-16T09:30", "high", None, "2025-09-17T09:30"),
+        ("2025-09-16T09:30", "medium", None, "2025-09-19T09:30"),
+        ("2025-09-16T09:30", "low", None, "2025-09-25T09:30"),
+        ("2025-09-19T17:00", "high", None, "2025-09-22T17:00"),
+        ("2025-09-20T12:00", "high", None, "2025-09-22T12:00"),
+        ("2025-09-19T17:00", "high", "JP", "2025-09-22T17:00"),
+        ("2025-09-22T10:00", "high", "JP", "2025-09-24T10:00"),
+        ("2025-09-12T10:00", "low", "JP", "2025-09-25T10:00"),
+    ],
+    ids=["high", "medium", "low", "over the weekend", "on a Saturday", "to a Monday", "over a holiday", "seven over two holidays"],
+)
+def test_a_task_is_due_by_its_priority_in_business_days_there(made: str, priority: str, country: str | None, due: str) -> None:
+    assert task_due(local(made, "Asia/Tokyo"), priority, "Asia/Tokyo", country) == local(due, "Asia/Tokyo")
+
+
+def test_the_day_that_counts_is_the_accounts() -> None:
+    """A Friday evening in New York is a Saturday in Tokyo: the next business day is another one."""
+    made = at("2025-09-19T22:00:00+00:00")
+    assert task_due(made, "high", "America/New_York") == at("2025-09-22T22:00:00+00:00")
+    assert task_due(made, "high", "Asia/Tokyo") == at("2025-09-21T22:00:00+00:00")
