@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from shared.mail_address import wire_address
+
 _PLACEHOLDERS = {
     "changeme",
     "change-me",
@@ -20,7 +22,6 @@ _PLACEHOLDERS = {
     "null",
     "default",
 }
-_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 
 
 def text(raw: str) -> str:
@@ -106,8 +107,9 @@ def topic_prefix(raw: str) -> str:
 def mail_address(raw: str) -> str:
     """`alerts@example.com` or `Plimsoll <alerts@example.com>`."""
     address = raw[raw.find("<") + 1 :].removesuffix(">") if "<" in raw else raw
-    if not _ADDRESS.fullmatch(address) or not text(raw) or "=?" in raw:
+    if not text(raw) or "=?" in raw:
         raise ValueError("is not an e-mail address")
+    wire_address(address)
     return raw
 
 

@@ -102,8 +102,7 @@ def compose(kind: Kind, facts: Facts, contact_name: str, role: str, locale: str,
 
 def header_safe(text: str) -> str:
     """One line without control characters, short enough for a subject: a name in it cannot start a header of its own."""
-    visible = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
-    line = " ".join(visible.split())
+    line = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text).strip(" ")
     return line if len(line) <= SUBJECT_LONGEST else f"{line[: SUBJECT_LONGEST - 1]}…"
 
 

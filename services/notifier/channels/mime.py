@@ -1,16 +1,20 @@
 """One mail as bytes: text and HTML, UTF-8 in base64, headers that no name or text can break out of."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+from shared.mail_address import wire_address
+
 _SENDER = re.compile(r"(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+)")
 _LONGEST_VALUE = 300
+_LINE, _WORD = 76, 75  # RFC 2047: a line that holds an encoded word, and such a word
 
 
 class AddressFault(ValueError):
@@ -27,21 +31,17 @@ class Envelope:
 
 
 def plain_value(text: str) -> str:
-    """A text that is safe in a header: one line, printable, and nothing that a parser could take for an encoded word."""
-    line = "".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST_VALUE])
-    return " ".join(line.split()).replace("=?", "= ?")
+    """A text as one line of a header. What could break it is a space; all else stays, a wide space and joined emoji too."""
+    kinds = ((letter, unicodedata.category(letter)) for letter in text[:_LONGEST_VALUE])
+    return "".join(" " if kind in ("Cc", "Cs", "Zl", "Zp") else letter for letter, kind in kinds).strip(" ")
 
 
 def address(spec: str, name: str = "") -> Address:
     """Raises AddressFault for several addresses, control characters, a local part that is not ASCII. The domain may be international."""
-    local, at, domain = spec.rpartition("@")
     try:
-        wire = f"{local}{at}{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
+        return Address(display_name=plain_value(name), addr_spec=wire_address(spec))
+    except ValueError:
         raise AddressFault("the address is not valid") from None
-    if not _ADDRESS.fullmatch(wire) or "=?" in wire or ".." in wire or local.startswith(".") or local.endswith("."):
-        raise AddressFault("the address is not valid")
-    return Address(display_name=plain_value(name), addr_spec=wire)
 
 
 def sender(raw: str) -> Address:
@@ -54,20 +54,48 @@ def sender(raw: str) -> Address:
 
 def build(envelope: Envelope, subject: str, text: str, html: str) -> bytes:
     message = EmailMessage(policy=SMTP)
-    message["From"] = envelope.sender
-    message["To"] = envelope.to
-    message["Subject"] = plain_value(subject)
     message["Date"] = format_datetime(envelope.date)
     message["Auto-Submitted"] = "auto-generated"
     # Without cte Python sends Japanese as 8bit, which not every relay takes.
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
-    # Written by hand: Python folds long values without spaces into encoded words, which no reader of these headers decodes.
-    return _raw_headers(envelope) + message.as_bytes()
+    # Written by hand: Python's folding loses spaces between words that are encoded and words that are not, and makes encoded words of long
+    # values without spaces, which no reader of such headers decodes.
+    return _raw_headers(envelope, plain_value(subject)) + message.as_bytes()
 
 
-def _raw_headers(envelope: Envelope) -> bytes:
-    headers = [f"Message-ID: <{envelope.message_id}>"]
+def unstructured(name: str, value: str) -> str:
+    """The header with `value` in it: as it is where that is short and plain ASCII, else whole in encoded words (RFC 2047), spaces too."""
+    plain = f"{name}: {value}"
+    return plain if _is_plain(plain) else f"{name}: {_encoded(name, value)}"
+
+
+def mailbox(name: str, who: Address) -> str:
+    """A header of one address. A display name that is long or not ASCII is encoded by itself, the address never is."""
+    plain = f"{name}: {who}"
+    if _is_plain(plain):
+        return plain
+    if not who.display_name:
+        return f"{name}:\r\n <{who.addr_spec}>"
+    return f"{name}: {_encoded(name, who.display_name)}\r\n <{who.addr_spec}>"
+
+
+def _is_plain(line: str) -> bool:
+    """Whether it may stand as it is: nothing in it could be taken for an encoded word."""
+    return line.isascii() and len(line) <= _LINE and "=?" not in line
+
+
+def _encoded(name: str, value: str) -> str:
+    return Header(value, "utf-8", maxlinelen=_WORD, header_name=name).encode(linesep="\r\n")
+
+
+def _raw_headers(envelope: Envelope, subject: str) -> bytes:
+    headers = [
+        mailbox("From", envelope.sender),
+        mailbox("To", envelope.to),
+        unstructured("Subject", subject),
+        f"Message-ID: <{envelope.message_id}>",
+    ]
     # One click is a POST without a person: mail programs make it over https only (RFC 8058).
     if envelope.unsubscribe_url is not None and envelope.unsubscribe_url.startswith("https://"):
         headers += [f"List-Unsubscribe: <{envelope.unsubscribe_url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]

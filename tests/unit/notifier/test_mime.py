@@ -1,12 +1,17 @@
 """No name, subject or address breaks out of its header."""
 
+import base64
 import email
 import email.policy
+import quopri
+import random
+import re
+from email.headerregistry import Address
 from email.message import EmailMessage
 
 import pytest
 
-from services.notifier.channels.mime import AddressFault, Envelope, address, build, sender
+from services.notifier.channels.mime import AddressFault, Envelope, address, build, mailbox, sender, unstructured
 from tests.unit.notifier.samples import NOW
 
 NASTY = (
@@ -48,6 +53,9 @@ def test_whatever_a_name_or_subject_holds_the_headers_are_the_expected_ones(text
     "spec",
     [
         "", "hanako", "@example.com", "hanako@", "a@example.com, b@example.com", "a@example.com;b@example.com", "a b@example.com",
+        "abc..def@docomo.ne.jp", "abc.@docomo.ne.jp", "a@example..com", "a@exa_mple.com", "a@example.com.", "a@" + "b" * 64 + ".example",
+        "a@" + "b.example" * 40, "a@\u2603.example", "a@exa\u00admple.com", "a@[192.0.2.1]", '"a b"@example.com', "\uff41@example.com",
+        "a@xn--zzzzzz.example", "a@example.com\u200f",
         "a@example.com\r\nBcc: evil@x.example", "a\x00@example.com", "=?utf-8?q?a?=@example.com", "<a@example.com>", "日本@example.com",
         "a..b@example.com", ".a@example.com", "a@-example.com",
         "a" * 65 + "@example.com", 'a"b@example.com', "a@exam ple.com", "a@b@example.com",
@@ -58,8 +66,18 @@ def test_what_is_not_one_address_is_refused(spec: str) -> None:
         address(spec)
 
 
-def test_an_international_domain_is_written_for_the_wire() -> None:
-    assert address("hanako@例え.jp").addr_spec == "hanako@xn--r8jz45g.jp"
+@pytest.mark.parametrize(
+    ("written", "wire"),
+    [
+        ("例え.jp", "xn--r8jz45g.jp"), ("例え。jp", "xn--r8jz45g.jp"), ("straße.example", "xn--strae-oqa.example"),
+        ("STRASSE.example", "strasse.example"), ("Bücher.example", "xn--bcher-kva.example"), ("faß.de", "xn--fa-hia.de"),
+        ("βόλος.com", "xn--nxasmm1c.com"), ("ｅｘａｍｐｌｅ.com", "example.com"),
+        ("xn--strae-oqa.example", "xn--strae-oqa.example"), ("mail.local", "mail.local"), ("localhost", "localhost"), ("a.test", "a.test"),
+    ],
+)  # fmt: skip
+def test_an_international_domain_is_the_one_that_was_written(written: str, wire: str) -> None:
+    """IDNA 2008, where a sharp s, a final sigma are letters of their own: without them it is somebody else's domain."""
+    assert address(f"Hanako@{written}").addr_spec == f"Hanako@{wire}"
 
 
 def test_japanese_travels_as_base64_in_both_parts() -> None:
@@ -96,3 +114,65 @@ def test_it_says_that_a_machine_wrote_it_and_is_the_same_mail_when_it_comes_twic
     message = made()
     assert message["auto-submitted"] == "auto-generated"
     assert message["message-id"] == made()["message-id"] == "<id.email@vendor.example>"
+
+
+_SPACES = (" ", " ", " ", "  ", "\u3000", "\u00a0", " – ", " (")
+_WORDS = (
+    "Café", "Müller", "Zürich)", "API", "calls:", "95%", "of", "the", "limit",
+    "=?utf-8?b?Zg==?=", "=?", "?=", "a=b_c", '"quoted"', "(x)", "\\", "x" * 90, "ー" * 40,
+    "営業部", "株式会社", "ソリューションズ", "第二", "ﾃｽﾄ", "𠮷野家", "上限の95%に達しました", "👩\u200d👩\u200d👧", "🇯🇵", "Ж\u0301",
+)  # fmt: skip
+
+
+def random_text(chance: random.Random, longest: int) -> str:
+    words = [chance.choice(_WORDS) + chance.choice(_SPACES) for _ in range(chance.randint(1, 12))]
+    letters = "".join(chr(chance.choice((0x21, 0xE9, 0x3042, 0x4E00, 0x1F600)) + chance.randrange(64)) for _ in range(chance.randrange(9)))
+    text = "".join((*words, letters))[: chance.randint(1, longest)].strip(" ")
+    return text or "x"
+
+
+def test_every_subject_and_name_decodes_to_itself_within_the_limits_of_encoded_words() -> None:
+    chance = random.Random(2047)
+    for number in range(20_000):
+        subject = random_text(chance, 290)
+        written = unstructured("Subject", subject)
+        assert decoded(written.partition(": ")[2]) == subject, written
+        _is_within_the_limits(written)
+        if number % 10:
+            continue
+        name = random_text(chance, 150)
+        mail = mailbox("To", Address(display_name=name, addr_spec="hanako@example.com"))
+        phrase = mail.partition(": ")[2].removesuffix("<hanako@example.com>").rstrip("\r\n ")
+        quoted = phrase.startswith('"')
+        assert (re.sub(r"\\(.)", r"\1", phrase[1:-1]) if quoted else decoded(phrase)) == name, mail
+        _is_within_the_limits(mail)
+
+
+def _is_within_the_limits(header: str) -> None:
+    first, *lines = header.split("\r\n")
+    assert all(len(line) <= 78 for line in (first, *lines)), header
+    assert all(line.startswith(" ") and line.strip() for line in lines), "a folded line begins with a space and holds more than that"
+    assert all(len(word) <= 75 for word in re.findall(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=", header)), header
+
+
+def test_another_reader_of_mails_finds_the_same_subject() -> None:
+    chance = random.Random(5322)
+    for _ in range(200):
+        subject, name = random_text(chance, 290), random_text(chance, 150)
+        message = made(subject=subject, name=name)
+        assert message["subject"] == subject
+        assert [one.addr_spec for one in message["to"].addresses] == ["hanako@example.com"]
+
+
+def decoded(value: str) -> str:
+    """RFC 2047 by the letter: white space between encoded words is none; each is decoded by itself, so none ends inside a character."""
+    line = re.sub(r"\r\n(?=[ \t])", "", value)
+    found = re.split(r"=\?utf-8\?([bq])\?([^?\s]*)\?=", re.sub(r"(?<=\?=)[ \t]+(?==\?)", "", line))
+    if len(found) == 1:
+        return value
+    assert not (found[0] + found[-1]).strip(), "encoded as a whole"
+    texts = []
+    for way, data, after in zip(found[1::3], found[2::3], found[3::3], strict=True):
+        raw = base64.b64decode(data) if way == "b" else quopri.decodestring(data.replace("_", " "))
+        texts += [raw.decode(), after]
+    return "".join(texts).rstrip(" ") if texts[-1] == " " else "".join(texts)
