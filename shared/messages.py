@@ -59,6 +59,7 @@ class Tell(msgspec.Struct, frozen=True, omit_defaults=True, tag="tell"):
     decision: str | None = None
     proposes: str | None = None
     received_at: datetime | None = None  # when the event that caused it was received: for the latency metric
+    mail_hold_seconds: int = 0  # so long its mails wait for a higher threshold, which then takes their place
 
 
 class ClosedAlert(msgspec.Struct, frozen=True, omit_defaults=True):

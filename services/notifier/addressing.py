@@ -6,7 +6,7 @@ A notice in the app cannot be muted: for a reader who has muted proposals it is 
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -101,7 +101,8 @@ def _to_contact(tell: Tell, recipient: Recipient, reader: Reader, channels: Coll
     deliveries = [in_app]
     if EMAIL in channels and reader.role in MAIL_ROLES:
         muted = not (reader.preferences.email_proposal if row.cls == "proposal" else reader.preferences.email_notice)
-        deliveries.append(_delivery(row, EMAIL, due, suppressed=MUTED if muted else None))
+        held = due + timedelta(seconds=tell.mail_hold_seconds)
+        deliveries.append(_delivery(row, EMAIL, held, suppressed=MUTED if muted else None))
     item = None
     if in_app.state == "delivered":
         item = Item(row.id, row.account, recipient.contact, row.alert, not reader.preferences.in_app_proposal, tell.created_at)
@@ -143,6 +144,29 @@ def _notification(tell: Tell, recipient: str, contact: str | None, proposes: str
         task=None,
         created_at=tell.created_at,
     )
+
+
+def offer_apart(row: Mapping[str, Any], until: datetime, now: datetime) -> tuple[NotificationRow, DeliveryRow]:
+    """The offer of a notice that is mailed without it, as a mail of its own: from a claimed delivery with its notification's columns."""
+    key = f"{row['message']}-offer"
+    notification = NotificationRow(
+        id=digest(key, row["recipient"]),
+        key=key,
+        recipient=row["recipient"],
+        account=row["account"],
+        contact=row["contact"],
+        kind="upgrade.proposal",
+        cls="proposal",
+        meter=row["meter"],
+        threshold=row["threshold"],
+        alert=row["alert"],
+        decision=row["decision"],
+        proposes=row["proposes"],
+        facts=row["facts"],
+        task=None,
+        created_at=now,
+    )
+    return notification, _delivery(notification, EMAIL, until)
 
 
 def _delivery(row: NotificationRow, channel: str, due: datetime, *, suppressed: str | None = None) -> DeliveryRow:

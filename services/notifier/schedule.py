@@ -1,7 +1,11 @@
 """When a delivery is tried again: pure, every moment is an argument."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
+
+from shared.periods import CLOSES, OPENS, is_open, next_opening
 
 DELAYS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 THEN_EVERY = timedelta(hours=2)
@@ -13,6 +17,9 @@ JITTER = 0.1
 
 BLOCKED = timedelta(minutes=15)
 """How often a channel whose credentials were refused is tried with one delivery: they may have been mended on the other side."""
+
+OFFER_HOURS = datetime.combine(date.min, CLOSES) - datetime.combine(date.min, OPENS)
+"""How long a day's business hours are: so much time an offer has when it had to wait for them."""
 
 LONGEST_RETRY_AFTER = timedelta(minutes=15)
 """A receiver may slow us down, but not park us."""
@@ -33,6 +40,13 @@ def next_attempt(now: datetime, step: int, deadline: datetime, jitter: float, re
     if retry_after is not None:
         pause = max(pause, min(retry_after, LONGEST_RETRY_AFTER))
     return now + pause if now + pause <= deadline else None
+
+
+def mailable_at(facts: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When an offer with these facts may be mailed, where that is not now: from nine to six on a business day of the account."""
+    account = facts["account"]
+    place = account["time_zone"], account.get("country"), bool((facts.get("proposal") or {}).get("holidays"))
+    return None if is_open(now, *place) else next_opening(now, *place)
 
 
 def read_retry_after(raw: str | None, now: datetime) -> timedelta | None:

@@ -78,6 +78,7 @@ def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, agai
         alert=alert,
         decision=decision,
         received_at=reading.received_at,
+        mail_hold_seconds=reading.current.policy.mail_hold_seconds,
     )
 
 

@@ -22,6 +22,7 @@ from shared.money import is_currency
 
 HEALTH_PARTS = ("logins", "features", "limits", "nps", "support", "outcomes")
 _LONGEST_DAYS = 3650
+_LONGEST_HOLD = 3600
 
 
 def read_policy(place: Place) -> Policy:
@@ -134,4 +135,5 @@ _READERS: Mapping[str, Callable[[Place], Any]] = {
         Guardrails, "complaint_percent", {"complaint_percent": _percent, "unsubscribe_percent": _percent, "min_sends": _count}
     ),
     "evaluate_on_create": lambda place: place.flag(),
+    "mail_hold_seconds": lambda place: place.whole(0, _LONGEST_HOLD),
 }

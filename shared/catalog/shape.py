@@ -209,6 +209,7 @@ class PolicyShape(TypedDict):
     holidays: NotRequired[bool]
     guardrails: NotRequired[GuardrailsShape | Amount]
     evaluate_on_create: NotRequired[bool]
+    mail_hold_seconds: NotRequired[int]
 
 
 @with_config(CLOSED)

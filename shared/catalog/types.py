@@ -278,6 +278,7 @@ class Policy:
     holidays: bool = False
     guardrails: Guardrails = Guardrails()
     evaluate_on_create: bool = True
+    mail_hold_seconds: int = 5
 
 
 @dataclass(frozen=True, slots=True)

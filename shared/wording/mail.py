@@ -3,7 +3,7 @@
 The notice stands first, the offer after it (16 CFR 316.3).
 """
 
-import unicodedata
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +19,7 @@ from shared.wording.notice import notice
 from shared.wording.proposal import offer
 
 SUBJECT_LONGEST = 150
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def compose(kind: Kind, facts: Facts, contact_name: str, role: str, locale: str,
 
 def header_safe(text: str) -> str:
     """One line without control characters, short enough for a subject: a name in it cannot start a header of its own."""
-    line = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text).strip(" ")
+    line = _CONTROLS.sub(" ", text).strip(" ")
     return line if len(line) <= SUBJECT_LONGEST else f"{line[: SUBJECT_LONGEST - 1]}…"
 
 

@@ -157,6 +157,7 @@ POLICIES: st.SearchStrategy[dict[str, Any]] = some(
     holidays=st.booleans(),
     guardrails=some(complaint_percent=SHARES, unsubscribe_percent=SHARES, min_sends=COUNTS),
     evaluate_on_create=st.booleans(),
+    mail_hold_seconds=st.integers(0, 3600),
 )
 """Every key of `policy`, with its ends."""
 

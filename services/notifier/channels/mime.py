@@ -1,7 +1,6 @@
 """One mail as bytes: text and HTML, UTF-8 in base64, headers that no name or text can break out of."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -13,6 +12,7 @@ from email.utils import format_datetime
 from shared.mail_address import wire_address
 
 _SENDER = re.compile(r"(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+)")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _LONGEST_VALUE = 300
 _LINE, _WORD = 76, 75  # RFC 2047: a line that holds an encoded word, and such a word
 
@@ -32,8 +32,7 @@ class Envelope:
 
 def plain_value(text: str) -> str:
     """A text as one line of a header. What could break it is a space; all else stays, a wide space and joined emoji too."""
-    kinds = ((letter, unicodedata.category(letter)) for letter in text[:_LONGEST_VALUE])
-    return "".join(" " if kind in ("Cc", "Cs", "Zl", "Zp") else letter for letter, kind in kinds).strip(" ")
+    return _CONTROLS.sub(" ", text[:_LONGEST_VALUE]).strip(" ")
 
 
 def address(spec: str, name: str = "") -> Address:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.channels.base import Claimed, Contact, Delivered
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
+from services.notifier.schedule import OFFER_HOURS
 from services.notifier.task_levels import climbs
 
 NOT_ENDED = ("queued", "sending", "retrying")
@@ -63,7 +64,10 @@ _CLAIM = text(
 
 _LOAD = text(
     """
-    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered,
+    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered, n.key as message, n.recipient, n.meter, n.decision,
+           case when n.class = 'notice' and n.proposes is not null and d.channel = 'email' then
+               exists (select 1 from notification o where o.key = n.key || '-offer' and o.recipient = n.recipient)
+           else false end as offered_apart,
            a.locale as account_locale, a.external_ids ->> 'hubspot' as company,
            c.id as contact_id, c.name, c.email, c.role, coalesce(c.locale, a.locale) as locale,
            coalesce(p.email_notice, true) as email_notice, coalesce(p.email_proposal, true) as email_proposal,
@@ -100,7 +104,7 @@ _LOAD = text(
 
 
 def loaded(row: Mapping[str, Any]) -> Loaded:
-    refuses = row["opted_out"] or not row["email_proposal"] or row["held_by"] is not None
+    refuses = row["opted_out"] or not row["email_proposal"] or row["held_by"] is not None or row["offered_apart"]
     muted = row["class"] == "notice" and refuses and row["channel"] == "email"
     contact = None
     if row["contact_id"] is not None:
@@ -261,6 +265,12 @@ async def put_back(conn: AsyncConnection, seqs: Sequence[int], now: datetime) ->
     await conn.execute(_PUT_BACK, {"seqs": list(seqs), "now": now})
 
 
+async def postpone(conn: AsyncConnection, waiting: Mapping[str, datetime]) -> None:
+    """Claimed just now, and not to be sent before a moment: by the delivery's id. There is time to send it then, whatever it waited."""
+    if waiting:
+        await conn.execute(_POSTPONE, {"ids": list(waiting), "moments": list(waiting.values()), "room": OFFER_HOURS})
+
+
 async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
     """Accounts that are set aside, and of which no delivery waits any more."""
     await conn.execute(_DROP_IDLE, {"now": now})
@@ -272,6 +282,15 @@ _PUT_BACK = text(
     set state = case when attempts > 1 then 'retrying' else 'queued' end, attempts = attempts - 1, next_attempt_at = :now,
         lease_until = null
     where seq = any(cast(:seqs as bigint[])) and state = 'sending'
+    """
+)
+_POSTPONE = text(
+    """
+    update delivery d
+    set state = case when d.attempts > 1 then 'retrying' else 'queued' end, attempts = d.attempts - 1, next_attempt_at = u.at,
+        deadline_at = greatest(d.deadline_at, u.at + cast(:room as interval)), lease_until = null
+    from unnest(cast(:ids as text[]), cast(:moments as timestamptz[])) as u(id, at)
+    where d.id = u.id and d.state = 'sending'
     """
 )
 _DROP_IDLE = text(

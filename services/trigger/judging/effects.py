@@ -87,7 +87,7 @@ def _with_proposal(ruling: Ruling, notice: Tell, joined: set[str]) -> Tell:
         return msgspec.structs.replace(notice, facts=facts, task=task)
     target = ruling.question.target
     assert target is not None
-    facts |= {"proposal": proposing.proposal(ruling.question, ruling.decision), "sender": sender(ruling.loaded)}
+    facts |= {"proposal": _offer(ruling), "sender": sender(ruling.loaded)}
     recipients = tuple(msgspec.structs.replace(one, proposes=target.id) if one.contact in joined else one for one in notice.recipients)
     return msgspec.structs.replace(notice, facts=facts, task=task, recipients=recipients, proposes=target.id)
 
@@ -97,7 +97,7 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
     target, decision = ruling.question.target, ruling.decision
     assert target is not None
     usage = ruling.notice.facts if ruling.notice is not None else proposing.limit_facts(ruling.question)
-    own = {"proposal": proposing.proposal(ruling.question, decision), "sender": sender(ruling.loaded)}
+    own = {"proposal": _offer(ruling), "sender": sender(ruling.loaded)}
     return Tell(
         key=identity("proposal", decision.id),
         kind="upgrade.proposal",
@@ -113,6 +113,11 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
         decision=decision.id,
         proposes=target.id,
     )
+
+
+def _offer(ruling: Ruling) -> dict[str, Any]:
+    """With what decides when it may be mailed: a mail that is late waits for the next business hours there."""
+    return {**proposing.proposal(ruling.question, ruling.decision), "holidays": ruling.loaded.catalog.policy.holidays}
 
 
 def _opportunity_task(ruling: Ruling) -> Tell:

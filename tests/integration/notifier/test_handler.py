@@ -114,7 +114,7 @@ async def test_fields_of_a_newer_version_are_ignored(office: Office) -> None:
 
 async def test_a_proposal_that_waits_for_its_hour_comes_then_exactly_once(office: Office) -> None:
     await office.sets("email")
-    hour = office.now + timedelta(hours=6)
+    hour = office.now + timedelta(hours=5)
     told = office.tell("a95").facts | {"proposal": None}
     await office.hears(
         office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", facts=told, recipients=(Recipient("c1", "pro", hour),))
@@ -123,7 +123,7 @@ async def test_a_proposal_that_waits_for_its_hour_comes_then_exactly_once(office
     assert (waiting["state"], waiting["attempts"]) == ("queued", 0)
     assert waiting["next_attempt_at"] == hour.isoformat().replace("+00:00", "Z")
     assert await office.rows("select 1 from inbox_item") == []
-    office.passes(hours=6)
+    office.passes(hours=5)
     await office.until("in_app", "delivered")
     await office.until("email", "delivered")
     assert len(await office.rows("select 1 from inbox_item")) == 1
@@ -131,13 +131,13 @@ async def test_a_proposal_that_waits_for_its_hour_comes_then_exactly_once(office
 
 async def test_a_proposal_refused_while_it_waits_is_suppressed(office: Office) -> None:
     await office.sets("email")
-    hour = office.now + timedelta(hours=6)
+    hour = office.now + timedelta(hours=5)
     await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c1", "pro", hour),)))
     await office.rows(
         "insert into preference (account, contact, email_proposal, in_app_proposal, updated_at) "
         "values ('acct-42', 'c1', false, false, now()) returning 1"
     )
-    office.passes(hours=6)
+    office.passes(hours=5)
     await office.until("in_app", "suppressed")
     await office.until("email", "suppressed")
     assert office.mail.taken == []
@@ -147,7 +147,7 @@ async def test_a_proposal_refused_while_it_waits_is_suppressed(office: Office) -
 async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Office, type: str) -> None:
     """Said to the CSM, say, and recorded through POST /v1/signals."""
     await office.sets("email")
-    hour = office.now + timedelta(hours=6)
+    hour = office.now + timedelta(hours=5)
     waits = (Recipient("c1", "pro", hour), Recipient("c2", "pro", hour))
     await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=waits))
     await office.rows(
@@ -155,7 +155,7 @@ async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Offic
         """jsonb_build_object('data', jsonb_build_object('contact', 'c1'))) returning 1""",
         type=type,
     )
-    office.passes(hours=6)
+    office.passes(hours=5)
     await office.until("in_app", "suppressed", "delivered")
     await office.until("email", "suppressed")
 
@@ -163,11 +163,11 @@ async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Offic
 async def test_a_proposal_that_waits_is_not_sent_once_a_suppression_has_set_in(office: Office) -> None:
     """Nothing is sold while any gate blocks (R-074): they thought of leaving during the night. The cap counts this very proposal."""
     await office.sets("email")
-    hour = office.now + timedelta(hours=6)
+    hour = office.now + timedelta(hours=5)
     recipients = (Recipient("c1", "pro", hour),)
     await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=recipients))
     await office.rows("insert into suppression (account, gate, since) values ('acct-42', 'cancel_intent', now()) returning 1")
-    office.passes(hours=6)
+    office.passes(hours=5)
     await office.until("email", "suppressed")
     await office.until("in_app", "suppressed")
     assert office.mail.taken == []
@@ -175,13 +175,13 @@ async def test_a_proposal_that_waits_is_not_sent_once_a_suppression_has_set_in(o
 
 async def test_the_cap_holds_no_proposal_back_that_was_made_before_it(office: Office) -> None:
     await office.sets("email")
-    hour = office.now + timedelta(hours=6)
+    hour = office.now + timedelta(hours=5)
     told = office.tell("a95").facts
     await office.hears(
         office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", facts=told, recipients=(Recipient("c1", "pro", hour),))
     )
     await office.rows("insert into suppression (account, gate, since) values ('acct-42', 'frequency_cap', now()) returning 1")
-    office.passes(hours=6)
+    office.passes(hours=5)
     await office.until("email", "delivered")
 
 
