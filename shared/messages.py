@@ -83,7 +83,19 @@ class Closed(msgspec.Struct, frozen=True, omit_defaults=True, tag="closed"):
     facts: dict[str, Any] = {}
 
 
-Message = Tell | Closed
+class People(msgspec.Struct, frozen=True, omit_defaults=True, tag="people"):
+    """The contacts of an account are others than before, or have other roles or addresses: who is one now is looked up when it is read.
+
+    `withdrawn`: messages of which a mail was not sent, because its reader is not to be mailed any more.
+    """
+
+    key: str
+    account: str
+    at: datetime
+    withdrawn: tuple[str, ...] = ()
+
+
+Message = Tell | Closed | People
 
 
 class TotalPeriod(msgspec.Struct, frozen=True):

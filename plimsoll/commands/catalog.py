@@ -29,11 +29,7 @@ def run(args: argparse.Namespace) -> int:
     for warning in lint_catalog(catalog):
         print(f"warning {warning.path}: {warning.reason}", file=sys.stderr)
     if args.action == "apply":
-        try:
-            version = asyncio.run(_apply(installation(args), catalog))
-        except CatalogError as error:
-            raise _refused(args.file, error) from None
-        print(f"{args.file} is in force as version {version}")
+        print(f"{args.file} is in force as version {asyncio.run(_apply(installation(args), catalog))}")
     else:
         print(f"{args.file} is a catalogue: {len(catalog.meters)} meters, {len(catalog.plans)} plans")
     return 0
@@ -49,12 +45,8 @@ def read_catalog(file: Path) -> Catalog:
     try:
         return parse_catalog(body, media)
     except CatalogError as error:
-        raise _refused(file, error) from None
-
-
-def _refused(file: Path, error: CatalogError) -> CommandError:
-    faults = "; ".join(f"{fault.path} {fault.reason}".strip() for fault in error.faults)
-    return CommandError(f"{file}: {faults}")
+        faults = "; ".join(f"{fault.path} {fault.reason}".strip() for fault in error.faults)
+        raise CommandError(f"{file}: {faults}") from None
 
 
 async def _apply(settings: Settings, catalog: Catalog) -> int:

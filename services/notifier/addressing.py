@@ -1,16 +1,20 @@
 """Who gets a message through which channels. Pure.
 
-Every contact in the app; owner and billing admin also by e-mail; the CSM a task; the webhook each message once.
+Every contact in the app; owner and billing admin also by e-mail, each mailbox once; the CSM a task; the webhook each message once.
 A notice in the app cannot be muted: for a reader who has muted proposals it is told without one.
+
+Who a contact is, and with which role, is asked again when a delivery is sent (`lifecycle`), and whenever the contacts change: then those
+who are contacts since get their copies (`copied`, `mailed`).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from services.notifier.mails import Copy, spare, without_spare
 from services.notifier.rows import (
     CRM_RECIPIENT,
     EMAIL,
@@ -41,10 +45,21 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A contact as the handler sees it: no address, that is looked up when sending."""
+    """A contact as the handler sees it: no address, that is looked up when sending. `refuses`: offers, for itself or for its mailbox."""
 
     role: str
     preferences: Preferences = Preferences()
+    mailbox: bytes | None = None
+    refuses: bool = False
+    name: str = ""
+
+    @property
+    def mailed_offers(self) -> bool:
+        return self.preferences.email_proposal and not self.refuses
+
+    @property
+    def shown_offers(self) -> bool:
+        return self.preferences.in_app_proposal and not self.refuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +73,53 @@ class Addressed:
 
 def address(tell: Tell, readers: Mapping[str, Reader], channels: Collection[str], now: datetime) -> Iterator[Addressed]:
     """`readers`: the account's contacts by id; a recipient that is not among them has gone. `channels`: those that are on."""
-    for recipient in tell.recipients:
-        reader = readers.get(recipient.contact)
-        if reader is not None:
-            yield _to_contact(tell, recipient, reader, channels, now)
+    present = [recipient for recipient in tell.recipients if recipient.contact in readers]
+    parts = [_to_contact(tell, recipient, readers[recipient.contact], channels, now) for recipient in present]
+    yield from _one_mail_each(parts, readers)
     if tell.task is not None:
         yield _to_crm(tell, channels)
     if tell.webhook and WEBHOOK in channels:
         row = _notification(tell, WEBHOOK_RECIPIENT, None, tell.proposes)
         yield Addressed(row, (_delivery(row, WEBHOOK, _first_due(tell)),))
+
+
+def _one_mail_each(parts: Sequence[Addressed], readers: Mapping[str, Reader]) -> Iterator[Addressed]:
+    spared = spare([copy for seq, part in enumerate(parts) for copy in _copies(part, readers, seq)])
+    return (replace(part, deliveries=without_spare(part.deliveries, spared)) for part in parts)
+
+
+def _copies(part: Addressed, readers: Mapping[str, Reader], seq: int) -> Iterator[Copy]:
+    reader = readers[part.notification.contact or ""]
+    offers = part.notification.proposes is not None and reader.mailed_offers
+    mails = (one for one in part.deliveries if one.channel == EMAIL)
+    return (Copy(one.id, seq, one.state, reader.mailbox, one.state == "queued", offers, reader.role) for one in mails)
+
+
+def copied(note: NotificationRow, contact: str, admin: Mapping[str, str] | None, now: datetime) -> Addressed:
+    """A notice for somebody who is a contact since: in the app, with the notice's own moment, and without an offer.
+
+    `note`: any copy of the notice, also the task's or the webhook's. `admin`: whom a member asks.
+    """
+    recipient = contact_recipient(contact)
+    facts = {**note.facts, "proposal": None, "admin": admin}
+    own = {"id": digest(note.key, recipient), "recipient": recipient, "contact": contact, "proposes": None, "task": None, "facts": facts}
+    row = replace(note, **own) if note.contact is not None else replace(note, kind="usage.threshold", cls="notice", **own)  # type: ignore[arg-type]
+    delivery = replace(_delivery(row, IN_APP, now), state="delivered", next_attempt_at=None, created_at=now)
+    return Addressed(row, (delivery,), Item(row.id, row.account, contact, row.alert, False, row.created_at))
+
+
+def mailed(row: NotificationRow, reader: Reader, waiting: DeliveryRow, now: datetime) -> DeliveryRow:
+    """The mail of a notice for somebody who may be mailed since, while another's waits: at its hour, or at once if that has passed."""
+    muted = MUTED if not reader.preferences.email_notice else None
+    due = max(now, waiting.next_attempt_at or now)
+    return replace(_delivery(row, EMAIL, due, suppressed=muted), deadline_at=waiting.deadline_at, created_at=now)
+
+
+def whom_to_ask(readers: Mapping[str, Reader]) -> dict[str, str] | None:
+    """Whom a member asks now: the first who may buy."""
+    found = (reader for role in ("owner", "billing_admin", "admin") for reader in readers.values() if reader.role == role)
+    first = next(found, None)
+    return None if first is None else {"name": first.name}
 
 
 def held_back(part: Addressed, disabled: Mapping[str, str]) -> Addressed:
@@ -97,21 +150,21 @@ def _to_contact(tell: Tell, recipient: Recipient, reader: Reader, channels: Coll
     row = _notification(tell, contact_recipient(recipient.contact), recipient.contact, recipient.proposes)
     due = _due(tell, recipient)
     waits = recipient.not_before is not None and recipient.not_before > now
-    in_app = _in_app(row, reader.preferences, due, waits=waits)
+    in_app = _in_app(row, reader, due, waits=waits)
     deliveries = [in_app]
     if EMAIL in channels and reader.role in MAIL_ROLES:
-        muted = not (reader.preferences.email_proposal if row.cls == "proposal" else reader.preferences.email_notice)
+        muted = not (reader.mailed_offers if row.cls == "proposal" else reader.preferences.email_notice)
         held = due + timedelta(seconds=tell.mail_hold_seconds)
         deliveries.append(_delivery(row, EMAIL, held, suppressed=MUTED if muted else None))
     item = None
     if in_app.state == "delivered":
-        item = Item(row.id, row.account, recipient.contact, row.alert, not reader.preferences.in_app_proposal, tell.created_at)
+        item = Item(row.id, row.account, recipient.contact, row.alert, not reader.shown_offers, tell.created_at)
     return Addressed(row, tuple(deliveries), item)
 
 
-def _in_app(row: NotificationRow, preferences: Preferences, due: datetime, *, waits: bool) -> DeliveryRow:
+def _in_app(row: NotificationRow, reader: Reader, due: datetime, *, waits: bool) -> DeliveryRow:
     """Written in the very transaction that takes the message, so it is delivered at once; a proposal may have to wait for its hour."""
-    if row.cls == "proposal" and not preferences.in_app_proposal:
+    if row.cls == "proposal" and not reader.shown_offers:
         return _delivery(row, IN_APP, due, suppressed=MUTED)
     queued = _delivery(row, IN_APP, due)
     return queued if waits else replace(queued, state="delivered", next_attempt_at=None)
@@ -148,7 +201,7 @@ def _notification(tell: Tell, recipient: str, contact: str | None, proposes: str
 
 def offer_apart(row: Mapping[str, Any], until: datetime, now: datetime) -> tuple[NotificationRow, DeliveryRow]:
     """The offer of a notice that is mailed without it, as a mail of its own: from a claimed delivery with its notification's columns."""
-    key = f"{row['message']}-offer"
+    key = f"{row['key']}-offer"
     notification = NotificationRow(
         id=digest(key, row["recipient"]),
         key=key,

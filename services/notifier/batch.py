@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from shared.messages import Closed, Message, Tell
+from shared.messages import Closed, Message, People, Tell
 
 
 @dataclass(slots=True)
@@ -15,11 +15,13 @@ class Wave:
 
 
 def waves(messages: Iterable[Message]) -> Sequence[Wave]:
-    """Keeps the order of each account and meter, and needs a further wave only where something is told after something was closed."""
+    """What is told and closed, in the order of each account and meter; a further wave only where something is told after a closing."""
     found: list[Wave] = []
     last: dict[tuple[str, str | None], int] = {}
     closed: set[tuple[str, str | None]] = set()
     for message in messages:
+        if isinstance(message, People):
+            continue
         place = (message.account, message.meter)
         number = last.get(place, 0)
         if isinstance(message, Tell) and place in closed:

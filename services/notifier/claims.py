@@ -1,6 +1,6 @@
 """What a worker claims: the deliveries to send, and what is not wanted any more. One that cannot be read sets its account aside."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,14 +8,19 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier import lifecycle
-from services.notifier.addressing import offer_apart
+from services.notifier.addressing import MAIL_ROLES, Reader, offer_apart
 from services.notifier.channels.base import Claimed
-from services.notifier.lifecycle import Unwanted
-from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
+from services.notifier.lifecycle import HANDED_OVER, LEAVES_THE_MAILBOX, Unwanted
+from services.notifier.mails import SAME_MAILBOX, Copy, is_served
+from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow, digest
 from services.notifier.schedule import mailable_at
 from services.notifier.store import messages, queue
+from services.notifier.store import people as people_rows
+from services.notifier.store.queue import Bounce
 from shared import parked
 from shared.isolation import Failure, Isolation
+from shared.mailboxes import mailbox_of
+from shared.messages import People
 from shared.test_faults import TestFaults
 
 SERVICE = "notifier"
@@ -30,6 +35,7 @@ class Claim:
     apart: list[tuple[NotificationRow, DeliveryRow]] = field(default_factory=list)
     dropped: list[tuple[Claimed, Unwanted]] = field(default_factory=list)
     failures: dict[parked.Place, Failure] = field(default_factory=dict)
+    passed_on: list[People] = field(default_factory=list)  # to be sent with this transaction
 
     @property
     def is_empty(self) -> bool:
@@ -40,10 +46,11 @@ async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, l
     """At most `room` of them, in this transaction; what is not wanted is dropped in it."""
     found, isolation = Claim(), Isolation(faults)
     rows = await queue.claim(conn, channel, now, room, lease, owner)
+    people = await _readership(conn, channel, rows)
     for row in rows:
         with isolation.of(row["account"], "deliver"):
-            one = queue.loaded(row)
-            why = lifecycle.unwanted(one.delivery, one.seen)
+            one = queue.loaded(row, refuses=people.refuses(row), refused=people.refused)
+            why = lifecycle.unwanted(one.delivery, one.seen) or people.served(one.delivery)
             if why is None:
                 _take(found, one.delivery, row, now)
             else:
@@ -53,12 +60,15 @@ async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, l
     await messages.insert_deliveries(conn, [delivery for _, delivery in found.apart])
     found.dropped = [one for one in found.dropped if one[0].account not in isolation.failures]
     await queue.drop(conn, found.dropped, now)
+    found.passed_on = await _passed_on(conn, found.dropped, now)
     broken = [row["seq"] for row in rows if row["account"] in isolation.failures]
     if broken:
         found.wanted = [one for one in found.wanted if one.account not in isolation.failures]
         found.failures = places(isolation)
         await queue.put_back(conn, broken, now)
         await parked.park(conn, SERVICE, found.failures, now)
+    if channel == EMAIL:
+        await queue.address_mails(conn, {one.id: one.contact.mailbox if one.contact else None for one in found.wanted})
     return found
 
 
@@ -74,6 +84,73 @@ def _take(found: Claim, delivery: Claimed, row: Mapping[str, Any], now: datetime
     else:
         found.apart.append(offer_apart(row, until, now))
         found.wanted.append(replace(delivery, proposes=None, facts={**delivery.facts, "proposal": None}))
+
+
+@dataclass(frozen=True, slots=True)
+class Readership:
+    """Who reads the claimed deliveries, and what else goes to their mailboxes."""
+
+    readers: Mapping[str, Mapping[str, Reader]] = field(default_factory=dict)
+    refused: Mapping[bytes, Bounce] = field(default_factory=dict)
+    copies: Mapping[str, Sequence[Copy]] = field(default_factory=dict)
+    claimed: frozenset[str] = frozenset()
+
+    def refuses(self, row: Mapping[str, Any]) -> bool:
+        reader = self.readers.get(row["account"], {}).get(row["contact"])
+        return reader is not None and reader.refuses
+
+    def served(self, delivery: Claimed) -> Unwanted | None:
+        """A mail whose mailbox gets the message by another contact's copy. One that somebody asked for goes all the same."""
+        copies = self.copies.get(delivery.key, ())
+        mine = next((one for one in copies if one.id == delivery.id), None)
+        if mine is None or delivery.by_hand or delivery.in_doubt or not is_served(mine, copies, self.claimed):
+            return None
+        return Unwanted("suppressed", SAME_MAILBOX)
+
+
+async def _readership(conn: AsyncConnection, channel: str, rows: Sequence[Mapping[str, Any]]) -> Readership:
+    if channel == EMAIL and rows:
+        mails = await queue.copies(conn, {row["key"] for row in rows})
+        readers = await people_rows.readers(conn, {row["account"] for row in rows})
+        refused = await queue.bounces(conn, {found for row in rows if (found := mailbox_of(row["email"])) is not None})
+        return Readership(readers, refused, _copies(mails, readers), frozenset(row["id"] for row in rows))
+    offering = {row["account"] for row in rows if row["contact"] is not None and row["class"] == "proposal"}
+    return Readership(await people_rows.readers(conn, offering)) if offering else Readership()
+
+
+def _copies(mails: Sequence[Mapping[str, Any]], readers: Mapping[str, Mapping[str, Reader]]) -> dict[str, list[Copy]]:
+    found: dict[str, list[Copy]] = {}
+    for mail in mails:
+        found.setdefault(mail["key"], []).append(_copy(mail, readers.get(mail["account"], {}).get(mail["contact"])))
+    return found
+
+
+def _copy(mail: Mapping[str, Any], reader: Reader | None) -> Copy:
+    wanted = reader is not None and reader.role in MAIL_ROLES
+    if reader is not None:
+        wanted = wanted and (reader.mailed_offers if mail["class"] == "proposal" else reader.preferences.email_notice)
+    return Copy(
+        id=mail["id"],
+        seq=mail["seq"],
+        state=mail["state"],
+        mailbox=None if reader is None else reader.mailbox,
+        wanted=wanted,
+        offers=mail["proposes"] is not None and reader is not None and reader.mailed_offers,
+        role="" if reader is None else reader.role,
+        in_doubt=mail["in_doubt"],
+        sent_to=mail["mailbox"] and bytes(mail["mailbox"]),
+    )
+
+
+async def _passed_on(conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]], now: datetime) -> list[People]:
+    """Mails that their readers do not get after all. Who shares the mailbox is asked at once; who may be mailed since, by the handler:
+    only there it is known what is over by then.
+    """
+    left = [delivery for delivery, why in dropped if delivery.channel == EMAIL and why.reason in LEAVES_THE_MAILBOX]
+    if left:
+        await people_rows.revive(conn, {one.account for one in left}, {one.key for one in left}, now)
+    handed = [delivery for delivery, why in dropped if delivery.channel == EMAIL and why.reason in HANDED_OVER]
+    return [People(digest("people", one.id, str(one.claim)), one.account, now, (one.key,)) for one in handed]
 
 
 def places(isolation: Isolation) -> dict[parked.Place, Failure]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
+import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,6 +32,8 @@ from shared.context import Context
 from shared.crypto import Unreadable
 from shared.database import is_unavailable, transaction
 from shared.isolation import Failure
+from shared.kafka import Outgoing
+from shared.messages import MESSAGES, People
 from shared.parking import FaultLog
 from shared.telemetry import log
 
@@ -57,6 +60,7 @@ class Worker:
         self._channels = channels
         self._wakeups = wakeups
         self._signal = wakeups.signal(name)
+        self._outbox = context.outbox("notifier")
         self._log = FaultLog("notifier")
         self._sending: set[asyncio.Task[None]] = set()
         self._resting: str | None = None
@@ -94,9 +98,12 @@ class Worker:
             if room == 0:
                 return min(_POLL_SECONDS, live.breaker.rest(now).total_seconds() or _POLL_SECONDS)
             found = await claims.claim(conn, self.name, now, room, LEASE[self.name], self._presence.owner, self._context.faults)
+            await self._outbox.write(conn, [outgoing(one) for one in found.passed_on])
             if live.blocked and found.wanted:
                 await channel_store.probed(conn, self.name, now)
             due = await queue.next_due(conn, self.name)
+        if found.passed_on:
+            self._outbox.wake()
         for _, why in found.dropped:
             metrics.deliveries.labels(self.name, why.state).inc()
         self._log.tell(found.failures)
@@ -280,6 +287,11 @@ class Attempt:
                 await queue.release(conn, self.delivery, self._context.clock.now(), begun=self.begun)
         except Exception as error:
             log.warning("delivery_not_given_back", delivery=self.delivery.id, error=type(error).__name__)
+
+
+def outgoing(message: People) -> Outgoing:
+    """To this service itself: in the order of the account's other messages."""
+    return Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message))
 
 
 def _heed(breaker: Breaker, outcome: Outcome, now: datetime) -> None:

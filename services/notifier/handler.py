@@ -9,19 +9,20 @@ from datetime import datetime
 import msgspec
 from aiokafka.structs import TopicPartition
 
-from services.notifier import inbox
+from services.notifier import inbox, newcomers
 from services.notifier.addressing import Addressed, Reader, address, held_back
 from services.notifier.batch import Wave, waves
 from services.notifier.completion import completion
 from services.notifier.live import Channels
-from services.notifier.rows import HUBSPOT, IN_APP
+from services.notifier.rows import EMAIL, HUBSPOT, IN_APP
 from services.notifier.store import messages as store
+from services.notifier.store import people
 from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.clock import Clock
 from shared.isolation import Isolation
 from shared.masking import without_values
-from shared.messages import MESSAGES, Closed, Message, Tell
+from shared.messages import MESSAGES, Closed, Message, People, Tell
 from shared.test_faults import NO_FAULTS, TestFaults
 from shared.turn import Handler, Records, Turn
 
@@ -53,14 +54,28 @@ class MessageHandler(Handler):
         """Nothing is due by itself: deliveries have workers of their own."""
 
     async def apply(self, turn: Turn) -> None:
-        for wave in waves(_messages(turn)):
+        messages = list(_messages(turn))
+        for wave in waves(messages):
             await self._tell(turn, wave.tells)
             await self._close(turn, wave)
+        await self._look_who_is_there(turn, [one for one in messages if isinstance(one, People)])
+
+    async def _look_who_is_there(self, turn: Turn, changes: Sequence[People]) -> None:
+        """After what was told before; what is told later knows them already."""
+        if not changes:
+            return
+        withdrawn = {key for one in changes for key in one.withdrawn}
+        parts = await newcomers.tell(turn.conn, {one.account for one in changes}, withdrawn, turn.now)
+        shown = sum(part.item is not None for part in parts)
+        turn.after_commit(lambda: metrics.deliveries.labels(IN_APP, "delivered").inc(shown))
+        self._wake(turn, {EMAIL})
 
     async def _tell(self, turn: Turn, tells: list[Tell]) -> None:
+        before = await store.told(turn.conn, [tell.key for tell in tells])
+        tells = [tell for tell in tells if tell.key not in before]  # who is a contact only since then has got what still stands
         if not tells:
             return
-        readers = await store.readers(turn.conn, {tell.account for tell in tells})
+        readers = await people.readers(turn.conn, {tell.account for tell in tells})
         recorded, disabled = await self._channels.recorded(turn.conn)
         parts = [(tell, held_back(part, disabled)) for tell, part in self._addressed(turn, tells, readers, recorded)]
         new = await store.insert_notifications(turn.conn, [part.notification for _, part in parts])

@@ -7,9 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from services.notifier.addressing import MAIL_ROLES, MUTED
 from services.notifier.channels.base import Broken, Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused, Throttled, Unanswered
 from services.notifier.rows import EMAIL, State
 from services.notifier.schedule import next_attempt
+from shared.wording import BUYERS
+
+GONE = "the contact is gone"
+NOT_MAILED = "the contact is no longer an owner or a billing admin"
+NO_BUYER = "the contact is no longer one who may buy"
+NO_ADDRESS = "the contact has no address"
+
+HANDED_OVER = frozenset({GONE, NOT_MAILED})
+"""Why a mail is not sent and others get it, who may be mailed since."""
+
+LEAVES_THE_MAILBOX = HANDED_OVER | {MUTED, NO_ADDRESS}
+"""Why a mail is not sent although somebody else may want it at the same mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +108,9 @@ class Circumstances:
     alert_state: str | None = None  # None: the message is about no alert
     task_completed: bool = False
     has_contact: bool = True  # or needs none
+    role: str | None = None  # the contact's, now
     has_address: bool = True
-    address_suppressed: bool = False
+    address_refused: str | None = None  # what the mail server said of it since it was given
     email_notice: bool = True
     email_proposal: bool = True
     in_app_proposal: bool = True
@@ -124,18 +138,22 @@ def _outdated(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     if seen.task_completed and not completes:
         return Unwanted("cancelled", "the task is completed")
     if not seen.has_contact:
-        return Unwanted("cancelled", "the contact is gone")
+        return Unwanted("cancelled", GONE)
+    if seen.role is not None and delivery.channel == EMAIL and seen.role not in MAIL_ROLES:
+        return Unwanted("cancelled", NOT_MAILED)
+    if seen.role is not None and delivery.cls == "proposal" and seen.role not in BUYERS:
+        return Unwanted("cancelled", NO_BUYER)
     return None
 
 
 def _unwelcome(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     if not seen.has_address:
-        return Unwanted("suppressed", "the contact has no address")
-    if seen.address_suppressed and not delivery.by_hand:
-        return Unwanted("suppressed", "the address is refused by its server")
+        return Unwanted("suppressed", NO_ADDRESS)
+    if seen.address_refused is not None and not delivery.by_hand:
+        return Unwanted("suppressed", f"the address was refused before: {seen.address_refused}")
     wants_proposals, wants_notices = (seen.email_proposal, seen.email_notice) if delivery.channel == EMAIL else (seen.in_app_proposal, True)
     if not (wants_proposals if delivery.cls == "proposal" else wants_notices):
-        return Unwanted("suppressed", "muted by the reader")
+        return Unwanted("suppressed", MUTED)
     if delivery.cls == "proposal" and seen.held_by is not None:
         return Unwanted("suppressed", f"nothing is sold now: {seen.held_by}")
     if delivery.channel == EMAIL and delivery.in_doubt and delivery.repeated and not delivery.by_hand:

@@ -1,15 +1,16 @@
 """What an outcome changes besides the delivery itself: the task's id, a dead address, a channel that is refused or not wanted any more."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier import claims
-from services.notifier.channels.base import Broken, Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused
+from services.notifier.channels.base import Broken, Claimed, Contact, Delivered, Failed, Gone, Misconfigured, Outcome, Refused
 from services.notifier.lifecycle import Change
 from services.notifier.live import Channels, Live
-from services.notifier.rows import CRM_RECIPIENT, EMAIL, HUBSPOT, DeliveryRow, NotificationRow, digest
+from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow, digest
 from services.notifier.schedule import DEADLINES
 from services.notifier.store import channels as channel_store
 from services.notifier.store import messages, queue
@@ -26,10 +27,10 @@ async def record(
     match outcome:
         case Delivered(external_id=str()) if delivery.task is not None:
             await queue.know_task(conn, delivery.task["key"], outcome)
-        case Delivered() if delivery.channel == EMAIL and delivery.by_hand and delivery.contact is not None:
-            await queue.welcome_address(conn, delivery.contact.email)
-        case Refused(bounce=True) if delivery.contact is not None:
-            await queue.suppress_address(conn, delivery.contact.email, delivery, outcome.reason, now)
+        case Delivered() if delivery.address_was_refused and delivery.contact is not None and delivery.contact.mailbox is not None:
+            await queue.unsuppress_mailbox(conn, delivery.contact.mailbox)
+        case Refused(bounce=True) if delivery.contact is not None and delivery.contact.mailbox is not None:
+            await queue.suppress_mailbox(conn, delivery.contact.mailbox, delivery, without_address(outcome.reason, delivery.contact), now)
             await _ask_for_address(conn, delivery, now, with_crm=HUBSPOT in await channels.on(conn))
         case Gone():
             await _disable(conn, channels, live, delivery.channel, outcome.reason, now)
@@ -42,6 +43,11 @@ async def record(
     if live.blocked and _accepted(outcome):
         await channel_store.unblock(conn, delivery.channel)
     return True
+
+
+def without_address(reason: str, contact: Contact) -> str:
+    """What a server says often repeats the address: what is kept of a mailbox names nobody."""
+    return re.sub(re.escape(contact.email), "…", reason, flags=re.IGNORECASE)
 
 
 def _accepted(outcome: Outcome) -> bool:
@@ -58,7 +64,7 @@ async def _disable(conn: AsyncConnection, channels: Channels, live: Live, name: 
 
 
 async def _ask_for_address(conn: AsyncConnection, delivery: Claimed, now: datetime, *, with_crm: bool) -> None:
-    """The billing contact cannot be reached: a task for the CSM, once per address."""
+    """The billing contact cannot be reached: a task for the CSM, once for each time that an address was given."""
     row, task = unreachable(delivery, now)
     if not await messages.insert_notifications(conn, [row]):
         return
@@ -70,7 +76,9 @@ async def _ask_for_address(conn: AsyncConnection, delivery: Claimed, now: dateti
 def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, DeliveryRow]:
     """The CSM's task about a dead address, and its way to the CRM."""
     assert delivery.contact is not None
-    key = digest(delivery.account, "unreachable", delivery.contact.id, delivery.contact.email.lower())
+    given_at = delivery.contact.address_given_at
+    address = [delivery.contact.email.lower(), *([given_at.isoformat()] if given_at else ())]
+    key = digest(delivery.account, "unreachable", delivery.contact.id, *address)
     told: list[dict[str, Any]] = [{"key": "signal.unreachable", "variables": {"contact": delivery.contact.name}}]
     if delivery.facts.get("meter"):
         told.append({"key": "signal.usage", "variables": {}})

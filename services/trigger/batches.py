@@ -177,12 +177,13 @@ async def _write(conn: AsyncConnection, watch: Watch, changes: Mapping[str, Chan
     profiles = [one.profile for one in changes.values() if one.profile is not None]
     if profiles:
         await accounts.put(conn, profiles, now)
+    said = await plans.people_moved(conn, {account: one.before for account, one in changes.items() if one.before}, profiles, now)
     moved = [account for account, one in changes.items() if one.has_moved]
     if moved:
         await accounts.raise_subscriptions(conn, moved, await catalogs.raise_plans(conn))
     await accounts.put_overrides(conn, [(account, override) for account, one in changes.items() for override in one.overrides])
     bought = {account: one.subscription for account, one in changes.items() if one.subscription is not None}
-    outcome = await Subscriptions(watch).change(conn, bought, now, looks=_looks(changes))
+    outcome = said.add(await Subscriptions(watch).change(conn, bought, now, looks=_looks(changes)))
     people = [account for account, one in changes.items() if one.before and one.profile and not one.has_moved]
     return outcome.add(await watch.judgement.people_changed(conn, people, now)) if people else outcome
 

@@ -9,26 +9,24 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger import people
 from services.trigger.accounts import Account, Override, PlanMove, Subscription, Terms
 from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
 from services.trigger.tables import accounts, catalogs, due
+from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
 from services.trigger.watching import Watch
 from shared import parked
-from shared.catalog import Catalog, CatalogError
+from shared.catalog import Catalog
 from shared.database import lock_accounts
-from shared.faults import Fault, pointer_part
+from shared.faults import Fault
 
 ENDS = "subscription_end"
 CATALOG, CATALOG_LOOK = "catalog", "catalog_look"
 """Purposes in the timer: a subscription that ends later; pages of accounts to look at again after the meters changed, and each of them."""
 
-_SEEN_ONCE = (
-    "must stay never: of a unique meter that never reset only the first visit of each member is known, so its usage cannot be counted by "
-    "periods; give the new meter another id"
-)
 NO_CATALOG = Fault("/plan", "no catalogue has been applied yet")
 
 
@@ -173,11 +171,22 @@ async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now
         return False, Outcome()
     moved = has_moved(before, account)
     await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
+    known = await accounts.profiles(conn, [account.id])  # as they are under the lock: another PUT may have come in between
     created = bool(await accounts.put(conn, [account], now))
+    outcome = await people_moved(conn, known, [account], now)
     if not moved:
-        return created, Outcome() if created else await watch.judgement.people_changed(conn, [account.id], now)
+        return created, outcome if created else outcome.add(await watch.judgement.people_changed(conn, [account.id], now))
     await accounts.raise_subscriptions(conn, [account.id], await catalogs.raise_plans(conn))
-    return created, await watch.reconsider(conn, {account.id: None}, now=now, told_of_new=False)
+    return created, outcome.add(await watch.reconsider(conn, {account.id: None}, now=now, told_of_new=False))
+
+
+async def people_moved(conn: AsyncConnection, before: Mapping[str, Account], after: Collection[Account], now: datetime) -> Outcome:
+    """Under the accounts' locks, whatever stores contacts: remembers who came and went, and tells the notifier to look who is there now."""
+    outcome, changes = Outcome(), people.changed(before, after)
+    await people_rows.note(conn, changes, now)
+    for one in changes:
+        outcome.send(people.message(one, now))
+    return outcome
 
 
 def has_moved(before: Account | None, after: Account) -> bool:
@@ -201,31 +210,16 @@ async def delete_override(conn: AsyncConnection, watch: Watch, account: str, met
 
 
 async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog, now: datetime) -> int:
-    """Its version. The same content keeps its version; where the meters change, all accounts are looked at again in the background.
-
-    Raises CatalogError where what was counted cannot be counted as this catalogue says.
-    """
+    """Its version. The same content keeps its version; where the meters change, all accounts are looked at again in the background."""
     await catalogs.lock_plans(conn)
     before = await known.in_force(conn)
     if before is not None and before.catalog == catalog:
         return before.version
-    if before is not None and (faults := uncountable(before.catalog, catalog)):
-        raise CatalogError(faults)
     version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
     await parked.hasten(conn, "trigger", now)  # what another catalogue broke, this one may mend
     if _is_counted_otherwise(before, catalog):
         await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": ""})
     return version
-
-
-def uncountable(before: Catalog, after: Catalog) -> list[Fault]:
-    """Meters whose usage so far would have to be known in more detail than it was kept. All other changes of `reset` move it exactly."""
-    both = [(meter, after.meters[key]) for key, meter in before.meters.items() if key in after.meters]
-    return [
-        Fault(f"/meters{pointer_part(meter.id)}/reset", _SEEN_ONCE)
-        for meter, other in both
-        if meter.aggregation == "unique" and meter.is_gauge and not other.is_gauge
-    ]
 
 
 def _is_counted_otherwise(before: Applied | None, catalog: Catalog) -> bool:

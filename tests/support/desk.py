@@ -226,7 +226,7 @@ def key(threshold: Any) -> Any:
     return f"at {threshold['at']}" if isinstance(threshold, dict) else threshold
 
 
-_MESSAGE = msgspec.json.Decoder(Tell | Closed)
+_MESSAGE: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 _COUNT = text(
     """
     insert into usage_total as t (account, meter, period_start, period_end, used, last_event_at, revision)

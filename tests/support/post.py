@@ -130,7 +130,7 @@ class Office:
         told = facts(percent=threshold, threshold=threshold, used=str((threshold or 0) * 100))
         told["account"] |= {"id": account}
         given: dict[str, Any] = {
-            "key": f"tell-{alert}",
+            "key": alert or "tell-None",  # as the trigger has it
             "kind": "usage.threshold",
             "cls": "notice",
             "account": account,

@@ -96,6 +96,8 @@ class Contact:
     email: str
     role: str
     locale: str
+    mailbox: bytes | None = None
+    address_given_at: datetime | None = None  # None: with the account, or so long ago that nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ class Claimed:
     unlinked: bool = False  # the CRM did not know the task's company
     climbs: bool = False  # its threshold is higher than those that the task has told before
     locale: str = "en"  # the account's
+    key: str = ""  # of the message, which its other recipients get as well
+    address_was_refused: bool = False  # by its server, some time before
 
 
 Begin = Callable[[], Awaitable[bool]]

@@ -7,28 +7,18 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.addressing import Preferences, Reader
 from services.notifier.rows import DeliveryRow, NotificationRow
 from shared.quantities import dumps
 
 
-async def readers(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, dict[str, Reader]]:
-    """The contacts of the accounts, by account and id."""
-    found: dict[str, dict[str, Reader]] = {account: {} for account in accounts}
-    for row in await conn.execute(_READERS, {"accounts": list(found)}):
-        preferences = Preferences(row.email_notice, row.email_proposal, row.in_app_proposal)
-        found[row.account][row.id] = Reader(row.role, preferences)
-    return found
+async def told(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
+    """Those of the messages that were taken before."""
+    if not keys:
+        return set()
+    return set((await conn.execute(_TOLD, {"keys": list(keys)})).scalars())
 
 
-_READERS = text(
-    """
-    select c.account, c.id, c.role, coalesce(p.email_notice, true) as email_notice, coalesce(p.email_proposal, true) as email_proposal,
-           coalesce(p.in_app_proposal, true) as in_app_proposal
-    from contact c left join preference p on p.account = c.account and p.contact = c.id
-    where c.account = any(cast(:accounts as text[]))
-    """
-)
+_TOLD = text("select distinct key from notification where key = any(cast(:keys as text[]))")
 
 
 async def closed_alerts(conn: AsyncConnection, alerts: Collection[str]) -> dict[str, datetime | None]:

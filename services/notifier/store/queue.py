@@ -1,6 +1,6 @@
 """The queue of deliveries: claimed with a lease, handed over, settled; every later word is fenced by the number of the claim."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +12,24 @@ from services.notifier.channels.base import Claimed, Contact, Delivered
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
 from services.notifier.schedule import OFFER_HOURS
 from services.notifier.task_levels import climbs
+from shared.mailboxes import mailbox_of
 
 NOT_ENDED = ("queued", "sending", "retrying")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A mailbox that its server refused, for every account."""
+
+    reason: str
+    at: datetime
+
+    def holds(self, given_at: datetime | None) -> bool:
+        """Whether it says anything about an address that was given at that moment: one that is given again is tried again."""
+        return given_at is None or self.at >= given_at
+
+
+_NO_BOUNCES: Mapping[bytes, Bounce] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +80,17 @@ _CLAIM = text(
 
 _LOAD = text(
     """
-    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered, n.key as message, n.recipient, n.meter, n.decision,
+    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered, n.key, n.recipient, n.meter, n.decision,
            case when n.class = 'notice' and n.proposes is not null and d.channel = 'email' then
                exists (select 1 from notification o where o.key = n.key || '-offer' and o.recipient = n.recipient)
            else false end as offered_apart,
            a.locale as account_locale, a.external_ids ->> 'hubspot' as company,
            c.id as contact_id, c.name, c.email, c.role, coalesce(c.locale, a.locale) as locale,
            coalesce(p.email_notice, true) as email_notice, coalesce(p.email_proposal, true) as email_proposal,
-           coalesce(p.in_app_proposal, true) as in_app_proposal,
-           case when n.class = 'proposal' or n.proposes is not null then
-               exists (select 1 from fact f where f.account = d.account and f.type in ('contact.unsubscribed', 'contact.objected')
-                       and f.taken_back_at is null and f.event -> 'data' ->> 'contact' = d.contact)
-           else false end as opted_out,
+           coalesce(p.in_app_proposal, true) as in_app_proposal, h.given_at, a.created_at as account_since,
            case when n.class = 'proposal' or n.proposes is not null then
                (select min(gate) from suppression h where h.account = d.account and h.gate not in ('opted_out', 'frequency_cap'))
            end as held_by,
-           s.address is not null as address_suppressed,
            t.external_id, t.completed_at is not null as task_completed, t.owner as told_owner, coalesce(t.unlinked, false) as unlinked,
            n.threshold, case when d.task is not null then
                (select jsonb_agg(jsonb_build_array(m.threshold, m.facts -> 'limit'))
@@ -94,7 +105,7 @@ _LOAD = text(
     left join account a on a.id = d.account
     left join contact c on c.account = d.account and c.id = d.contact
     left join preference p on p.account = d.account and p.contact = d.contact
-    left join suppressed_address s on s.address = sha256(convert_to(lower(c.email), 'UTF8'))
+    left join contact_history h on h.account = c.account and h.contact = c.id
     left join crm_task t on t.key = d.task
     left join alert al on al.id = d.alert
     where d.seq = any(cast(:seqs as bigint[]))
@@ -103,12 +114,12 @@ _LOAD = text(
 )
 
 
-def loaded(row: Mapping[str, Any]) -> Loaded:
-    refuses = row["opted_out"] or not row["email_proposal"] or row["held_by"] is not None or row["offered_apart"]
-    muted = row["class"] == "notice" and refuses and row["channel"] == "email"
-    contact = None
-    if row["contact_id"] is not None:
-        contact = Contact(row["contact_id"], row["name"], row["email"] or "", row["role"], row["locale"] or "en")
+def loaded(row: Mapping[str, Any], *, refuses: bool = False, refused: Mapping[bytes, Bounce] = _NO_BOUNCES) -> Loaded:
+    """`refuses`: the contact gets no offers. `refused`: mailboxes that their servers have refused."""
+    no_offer = refuses or not row["email_proposal"] or row["held_by"] is not None or row["offered_apart"]
+    muted = row["class"] == "notice" and no_offer and row["channel"] == "email"
+    contact = _contact(row)
+    bounce = refused.get(contact.mailbox) if contact is not None and contact.mailbox is not None else None
     delivery = Claimed(
         **{name: row[name] for name in _PLAIN},
         cls=row["class"],
@@ -119,6 +130,7 @@ def loaded(row: Mapping[str, Any]) -> Loaded:
         alert_row=_alert(row),
         locale=row["account_locale"] or "en",
         climbs=climbs(row["threshold"], row["facts"].get("limit"), row["told"] or ()),
+        address_was_refused=bounce is not None,
     )
     alert = delivery.alert_row
     seen = Circumstances(
@@ -126,13 +138,21 @@ def loaded(row: Mapping[str, Any]) -> Loaded:
         task_completed=bool(row["task_completed"]),
         has_contact=row["contact"] is None or contact is not None,
         has_address=row["channel"] != "email" or bool(row["email"]),
-        address_suppressed=row["channel"] == "email" and row["address_suppressed"],
+        role=None if contact is None else contact.role,
+        address_refused=bounce.reason if bounce is not None and bounce.holds(row["given_at"] or row["account_since"]) else None,
         email_notice=row["email_notice"],
-        email_proposal=row["email_proposal"] and not row["opted_out"],
-        in_app_proposal=row["in_app_proposal"] and not row["opted_out"],
+        email_proposal=row["email_proposal"] and not refuses,
+        in_app_proposal=row["in_app_proposal"] and not refuses,
         held_by=row["held_by"],
     )
     return Loaded(delivery, seen)
+
+
+def _contact(row: Mapping[str, Any]) -> Contact | None:
+    if row["contact_id"] is None:
+        return None
+    mailbox = mailbox_of(row["email"]) if row["channel"] == "email" else None
+    return Contact(row["contact_id"], row["name"], row["email"] or "", row["role"], row["locale"] or "en", mailbox, row["given_at"])
 
 
 def _alert(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -163,6 +183,7 @@ _PLAIN = (
     "was_parked",
     "told_owner",
     "unlinked",
+    "key",
 )
 
 
@@ -386,21 +407,75 @@ _KNOW_TASK = text(
 )
 
 
-async def suppress_address(conn: AsyncConnection, address: str, delivery: Claimed, reason: str, now: datetime) -> None:
-    await conn.execute(_SUPPRESS, {"address": address, "reason": reason, "delivery": delivery.id, "now": now})
+async def suppress_mailbox(conn: AsyncConnection, mailbox: bytes, delivery: Claimed, reason: str, now: datetime) -> None:
+    """Its server has refused it. What was known of it before is over."""
+    await conn.execute(_SUPPRESS, {"mailbox": mailbox, "reason": reason, "delivery": delivery.id, "now": now})
 
 
 _SUPPRESS = text(
     """
-    insert into suppressed_address (address, reason, delivery, at)
-    values (sha256(convert_to(lower(:address), 'UTF8')), :reason, :delivery, :now) on conflict do nothing
+    insert into suppressed_address (address, reason, delivery, at) values (:mailbox, :reason, :delivery, :now)
+    on conflict (address) do update set reason = excluded.reason, delivery = excluded.delivery, at = excluded.at
     """
 )
 
 
-async def welcome_address(conn: AsyncConnection, address: str) -> None:
+async def unsuppress_mailbox(conn: AsyncConnection, mailbox: bytes) -> None:
     """A mail reached it after all."""
-    await conn.execute(_WELCOME, {"address": address})
+    await conn.execute(_UNSUPPRESS, {"mailbox": mailbox})
 
 
-_WELCOME = text("delete from suppressed_address where address = sha256(convert_to(lower(:address), 'UTF8'))")
+_UNSUPPRESS = text("delete from suppressed_address where address = :mailbox")
+
+
+async def bounces(conn: AsyncConnection, mailboxes: Collection[bytes]) -> dict[bytes, Bounce]:
+    """Those of the mailboxes that were refused by their servers."""
+    if not mailboxes:
+        return {}
+    rows = await conn.execute(_BOUNCES, {"mailboxes": list(mailboxes)})
+    return {bytes(row.address): Bounce(row.reason, row.at) for row in rows}
+
+
+_BOUNCES = text("select address, reason, at from suppressed_address where address = any(cast(:mailboxes as bytea[]))")
+
+
+async def copies(conn: AsyncConnection, keys: Collection[str]) -> list[Mapping[str, Any]]:
+    """The mails of these messages, of those that have more than one. Until the transaction ends nobody else decides about them."""
+    shared = sorted({row.key for row in await conn.execute(_SHARED, {"keys": list(keys)})})
+    if not shared:
+        return []
+    await conn.execute(_LOCK_MESSAGES, {"keys": shared})
+    return [dict(row._mapping) for row in await conn.execute(_COPIES, {"keys": shared})]
+
+
+async def address_mails(conn: AsyncConnection, mailboxes: Mapping[str, bytes | None]) -> None:
+    """Notes the mailbox to which each of these deliveries is on its way."""
+    if mailboxes:
+        await conn.execute(_ADDRESS, {"ids": list(mailboxes), "mailboxes": list(mailboxes.values())})
+
+
+_SHARED = text(
+    """
+    select n.key from notification n join delivery d on d.notification = n.id and d.channel = 'email'
+    where n.key = any(cast(:keys as text[])) group by n.key having count(*) > 1
+    """
+)
+_LOCK_MESSAGES = text(
+    """
+    select pg_advisory_xact_lock(hashtextextended('message ' || k.key, 7))
+    from unnest(cast(:keys as text[])) with ordinality as k(key, n) order by k.n
+    """
+)
+_COPIES = text(
+    """
+    select n.key, d.account, d.contact, d.id, d.seq, d.state, d.in_doubt, d.mailbox, n.class, n.proposes
+    from notification n join delivery d on d.notification = n.id and d.channel = 'email'
+    where n.key = any(cast(:keys as text[])) order by d.seq
+    """
+)
+_ADDRESS = text(
+    """
+    update delivery d set mailbox = m.mailbox from unnest(cast(:ids as text[]), cast(:mailboxes as bytea[])) as m(id, mailbox)
+    where d.id = m.id
+    """
+)

@@ -3,7 +3,7 @@
 Only negative classes count: who asks for a feature that the plan has not is the best candidate, not an unhappy one (X24).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ class Complaint:
 
 
 def gate(case: Case) -> Answer:
-    found = complaints(case.facts.record, case.policy, case.at)
+    found = complaints(case.facts.record, case.policy, case.at, case.facts.former_contacts)
     if not found:
         return passed("no sign of dissatisfaction")
     reason = "; ".join(one.reason for one in found)
@@ -81,13 +81,16 @@ def _about(ticket: Ticket, now: datetime) -> dict[str, Any]:
     }
 
 
-def complaints(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
-    """Everything that speaks for dissatisfaction now, strongest first."""
-    return [*low_scores(record, policy, now), *severe_bugs(record, policy, now), *counted_tickets(record, policy, now)]
+def complaints(record: Record, policy: Policy, now: datetime, former: Collection[str] = ()) -> list[Complaint]:
+    """Everything that speaks for dissatisfaction now, strongest first. What somebody said who has left since (`former`) is history."""
+    return [*low_scores(record, policy, now, former), *severe_bugs(record, policy, now), *counted_tickets(record, policy, now)]
 
 
-def low_scores(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
-    """NPS 6 or lower, CSAT 2 or lower: the newest answer of each contact, while it is young enough to count."""
+def low_scores(record: Record, policy: Policy, now: datetime, former: Collection[str] = ()) -> list[Complaint]:
+    """NPS 6 or lower, CSAT 2 or lower: the newest answer of each contact, while it is young enough to count.
+
+    One that names nobody, or somebody who never was a contact (a user asked in the product), speaks for the account.
+    """
     scales = (("NPS", record.nps, DETRACTOR), ("CSAT", record.csat, UNHAPPY_CSAT))
     return [
         Complaint(
@@ -98,7 +101,7 @@ def low_scores(record: Record, policy: Policy, now: datetime) -> list[Complaint]
         )
         for name, scores, low in scales
         for score in newest_by_contact(scores, now)
-        if score.score <= low and within(score.at, now, policy.nps_max_age_days)
+        if score.contact not in former and score.score <= low and within(score.at, now, policy.nps_max_age_days)
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.trigger.judgement.record import EMPTY, Record, Score, Ticket
+from shared.mailboxes import refusing
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
 """Roles that may buy; a `member` never does."""
@@ -28,6 +29,7 @@ class Contact:
     locale: str | None = None
     country: str | None = None
     time_zone: str | None = None
+    mailbox: bytes | None = None  # see shared/mailboxes.py
 
     @property
     def may_buy(self) -> bool:
@@ -161,9 +163,14 @@ class Facts:
     opportunities: tuple[Opportunity, ...] = ()
     signals: tuple[Signal, ...] = ()
     paused_plays: frozenset[str] = frozenset()
+    refused_mailboxes: frozenset[bytes] = frozenset()
+    former_contacts: frozenset[str] = frozenset()
 
-    def opted_out(self, contact: str) -> bool:
-        return contact in self.record.opted_out
+    @property
+    def refusing(self) -> frozenset[str]:
+        """The contacts who have refused offers, or whose mailbox has."""
+        mailboxes = {contact.id: contact.mailbox for contact in self.account.contacts}
+        return refusing(mailboxes, self.record.opted_out, self.refused_mailboxes)
 
     @property
     def buyers(self) -> tuple[Contact, ...]:

@@ -19,9 +19,9 @@ ADOPTED_PERCENT = 40
 
 
 def opted_out(case: Case) -> Answer:
-    """Every contact who may buy has unsubscribed or objected (BP-25)."""
-    buyers = case.facts.buyers
-    refused = [contact.id for contact in buyers if case.facts.opted_out(contact.id)]
+    """Every contact who may buy has unsubscribed or objected (BP-25), or reads a mailbox of which somebody has."""
+    buyers, refusing = case.facts.buyers, case.facts.refusing
+    refused = [contact.id for contact in buyers if contact.id in refusing]
     if not buyers or len(refused) < len(buyers):
         return passed(f"{len(buyers) - len(refused)} of {len(buyers)} contacts who may buy can be asked", {"refused": refused})
     reason = "every contact who may buy has refused proposals"

@@ -91,5 +91,6 @@ def readers(facts: Facts, now: datetime, *, with_notice: bool, holidays: bool = 
     is_joined, not_before = with_notice, None
     if not (allows_joining(account.country) and is_open(now, account.time_zone, account.country, holidays)):
         is_joined, not_before = False, next_opening(now, account.time_zone, account.country, holidays)
-    buyers = (contact for contact in facts.buyers if not facts.opted_out(contact.id))
+    refusing = facts.refusing
+    buyers = (contact for contact in facts.buyers if contact.id not in refusing)
     return tuple(Reader(contact.id, is_joined, not_before) for contact in buyers)

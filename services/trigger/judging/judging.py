@@ -33,6 +33,7 @@ from services.trigger.plans import Subscriptions, Unsold
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as decision_rows
 from services.trigger.tables import due
+from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.due import Due
 from services.trigger.watching import Watch
@@ -40,6 +41,7 @@ from shared.catalog import Catalog
 from shared.events import Event
 from shared.faults import Fault
 from shared.isolation import Failure, Isolation
+from shared.mailboxes import mailbox_of
 from shared.telemetry import log
 from shared.test_faults import NO_FAULTS, TestFaults
 
@@ -155,7 +157,7 @@ class Judging(Judgement):
         """The facts of one account, and what they raise or clear."""
         for event in events:
             data = fact_types.read(event.type, event.data or {})
-            await _answers(conn, event, data)
+            await _answers(conn, event, data, hearing.loaded.profile)
             if event.type == "contract.signed":
                 await state_rows.close_signal(conn, event.subject, "pre_purchase")
             hearing.hear(event, data)
@@ -175,6 +177,7 @@ class Judging(Judgement):
         contacts = [contact.id for contact in before.facts.account.contacts]
         record = await asyncio.to_thread(retracting.remembered, others, before.facts.account.zone, contacts)
         await fact_rows.keep(conn, {account: record})
+        await people_rows.take_back(conn, account, taken.key)
         without = replace(before, facts=replace(before.facts, record=record))
         if (signal := retracting.signal_of(taken)) is not None:
             await state_rows.replace_signal(conn, account, *signal, retracting.raised_again(without, taken, others, now))
@@ -405,12 +408,14 @@ def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fau
     return []
 
 
-async def _answers(conn: AsyncConnection, event: Event, data: fact_types.Data) -> None:
+async def _answers(conn: AsyncConnection, event: Event, data: fact_types.Data, profile: Account) -> None:
     """What a fact says about a proposal that was sent."""
     if isinstance(data, fact_types.Answered):
         await state_rows.answer(conn, event.subject, data.contact, data.answer)
     elif isinstance(data, fact_types.ContactChoice):
         await state_rows.unsubscribed(conn, event.subject, data.contact)
+        address = next((one.email for one in profile.contacts if one.id == data.contact), None)
+        await people_rows.refuse(conn, event.subject, f"{event.source} {event.id}", data.contact, mailbox_of(address), event.time)
 
 
 def _day_after(day: date, loaded: Loaded) -> datetime:

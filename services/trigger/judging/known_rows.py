@@ -18,6 +18,7 @@ from shared.catalog.types import Guardrails
 
 PROPOSALS_BACK = timedelta(days=120)
 MOVES_BACK = timedelta(days=400)
+USAGE_BACK = timedelta(days=62)
 
 
 class SignalRow(msgspec.Struct, frozen=True):
@@ -64,8 +65,9 @@ class TotalRow(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Of one account. `signals`: the open ones, a `usage_limit` only while its alert is; `totals`: of each meter's running period, and of
-    the one before.
+    """Of one account. `signals`: the open ones, a `usage_limit` only while its alert is; `totals`: of the last two months' periods.
+
+    `refused`: the mailboxes that want no offers, in hex; `former`: who has left.
     """
 
     started_at: datetime | None = None
@@ -78,6 +80,8 @@ class Known(msgspec.Struct, frozen=True):
     suppressed: list[str] = []
     totals: list[TotalRow] = []
     plays: list[Play] = []
+    refused: list[str] = []
+    former: list[str] = []
 
     def opened(self, account: str) -> tuple[Open, ...]:
         return tuple(
@@ -114,7 +118,7 @@ async def known(conn: AsyncConnection, accounts: Collection[str], rules: Guardra
         "accounts": list(accounts),
         "proposals": now - PROPOSALS_BACK,
         "moves": now - MOVES_BACK,
-        "now": now,
+        "usage": now - USAGE_BACK,
         "sends": rules.min_sends,
     }
     return {row.account: _DECODER.decode(row.known) for row in await conn.execute(_KNOWN, given)}
@@ -151,17 +155,16 @@ _KNOWN = text(
             from plan_change m
             where m.account = w.account and m.at > :moves and m.from_plan is not null and m.to_plan is not null), '[]'),
         'remedies', coalesce((select jsonb_agg(y.task) from remedy y where y.account = w.account), '[]'),
+        'refused', coalesce((
+            select jsonb_agg(encode(v.mailbox, 'hex')) from refusal v where v.account = w.account and v.mailbox is not null), '[]'),
+        'former', coalesce((
+            select jsonb_agg(h.contact) from contact_history h where h.account = w.account and h.left_at is not null), '[]'),
         'suppressed', coalesce((select jsonb_agg(x.gate) from suppression x where x.account = w.account), '[]'),
         'totals', coalesce((
             select jsonb_agg(jsonb_build_object('meter', t.meter, 'period_start', t.period_start, 'period_end', t.period_end,
                                                 'used', t.used)
                              order by t.meter, t.period_start)
-            from (select * from usage_total u where u.account = w.account and (u.period_end is null or u.period_end > :now)
-                  union all
-                  select b.* from usage_total u cross join lateral (
-                      select * from usage_total o where o.account = u.account and o.meter = u.meter and o.period_start < u.period_start
-                      order by o.period_start desc limit 1) b
-                  where u.account = w.account and u.period_end > :now and u.period_start <= :now and b.period_end is not null) t), '[]')
+            from usage_total t where t.account = w.account and (t.period_end is null or t.period_end > :usage)), '[]')
     )::text as known
     from unnest(cast(:accounts as text[])) as w(account) left join account_record r on r.account = w.account
     """

@@ -19,6 +19,7 @@ from services.trigger.tables import accounts as account_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
 from shared.catalog import Catalog
 from shared.isolation import Isolation
+from shared.mailboxes import mailbox_of
 
 DAYS_BACK = timedelta(days=60)
 NOTHING_SOLD = Applied(0, Catalog("USD", (), {}, {}))
@@ -170,6 +171,8 @@ def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: 
         opportunities=tuple(_opportunity(row) for row in known.opportunities),
         signals=tuple(one.signal for one in opened),
         paused_plays=known.paused(current.policy.guardrails),
+        refused_mailboxes=frozenset(map(bytes.fromhex, known.refused)),
+        former_contacts=frozenset(known.former),
     )
     return Loaded(profile, terms, catalog, facts, opened, frozenset(known.remedies), frozenset(known.suppressed))
 
@@ -198,7 +201,7 @@ def _account(profile: Account, subscription: Subscription | None) -> judged.Acco
         time_zone=profile.time_zone,
         country=profile.country,
         currency=profile.currency,
-        contacts=tuple(judged.Contact(one.id, one.role, one.locale) for one in profile.contacts),
+        contacts=tuple(judged.Contact(one.id, one.role, one.locale, mailbox=mailbox_of(one.email)) for one in profile.contacts),
         csm=_person(profile.csm),
         ae=_person(profile.ae),
         customer_since=since,

@@ -3,8 +3,6 @@
 import asyncio
 from datetime import timedelta
 
-import pytest
-
 from shared.messages import Recipient
 from tests.support.post import Office
 
@@ -143,18 +141,14 @@ async def test_a_proposal_refused_while_it_waits_is_suppressed(office: Office) -
     assert office.mail.taken == []
 
 
-@pytest.mark.parametrize("type", ["contact.unsubscribed", "contact.objected"])
-async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Office, type: str) -> None:
+async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Office) -> None:
     """Said to the CSM, say, and recorded through POST /v1/signals."""
     await office.sets("email")
     hour = office.now + timedelta(hours=5)
+    await office.rows("update contact set role = 'champion' where id = 'c2' returning 1")
     waits = (Recipient("c1", "pro", hour), Recipient("c2", "pro", hour))
     await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=waits))
-    await office.rows(
-        "insert into fact (source, id, account, type, at, received_at, event) values ('/crm', '1', 'acct-42', :type, now(), now(), "
-        """jsonb_build_object('data', jsonb_build_object('contact', 'c1'))) returning 1""",
-        type=type,
-    )
+    await office.rows("insert into refusal (account, fact, contact, at) values ('acct-42', '/crm 1', 'c1', now()) returning 1")
     office.passes(hours=5)
     await office.until("in_app", "suppressed", "delivered")
     await office.until("email", "suppressed")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.batch import waves
-from shared.messages import Closed, Message, Tell
+from shared.messages import Closed, Tell
 from tests.unit.notifier.samples import NOW, tell
 
 
@@ -36,10 +36,10 @@ KINDS = st.tuples(st.sampled_from(["tell", "close"]), st.sampled_from(["a", "b"]
 
 @given(st.lists(KINDS, max_size=30))
 def test_nothing_is_lost_and_every_account_and_meter_keeps_its_order(kinds: list[tuple[str, str, str]]) -> None:
-    messages: list[Message] = [
+    messages: list[Tell | Closed] = [
         told(str(n), account, meter) if kind == "tell" else closed(str(n), account, meter) for n, (kind, account, meter) in enumerate(kinds)
     ]
-    written: list[Message] = []
+    written: list[Tell | Closed] = []
     for wave in waves(messages):
         written += [*wave.tells, *wave.closings]
     assert sorted(message.key for message in written) == sorted(message.key for message in messages)

@@ -63,6 +63,19 @@ def test_r_071_each_rule_by_itself(told: tuple[str, dict[str, Any]], suppressed:
     assert ("dissatisfied" in decision.blocked_by) is suppressed
 
 
+@pytest.mark.parametrize(("type_", "score"), [("nps.responded", 2), ("csat.responded", 1)])
+def test_r_071_who_has_left_is_unhappy_no_more(type_: str, score: int) -> None:
+    """What they said stays in the account's history; somebody else's answer, or that of nobody in particular, still counts."""
+    story = account(GLOBAL, "starter").told(type_, score=score, contact="c9")
+    assert "dissatisfied" in story.crossing("storage", 9 * 10**9, 90).blocked_by
+    left = story.having(former_contacts=frozenset({"c9"}))
+    assert "dissatisfied" not in left.crossing("storage", 9 * 10**9, 90).blocked_by
+    assert left.facts.record.nps or left.facts.record.csat
+    named: dict[str, Any] = {"contact": "c1"}
+    for more in (named, {}):
+        assert "dissatisfied" in left.told(type_, score=score, **more).crossing("storage", 9 * 10**9, 90).blocked_by
+
+
 def test_r_072_few_active_days_suppress_whatever_the_plan_allows() -> None:
     ume = account(GLOBAL, "enterprise", since="2023-05-01").active(3)
     decision = ume.hearing("cancel.intent")

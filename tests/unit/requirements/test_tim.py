@@ -1,5 +1,6 @@
 """TIM: the timings (R-026, R-027, R-040..R-047), and when a proposal may arrive (BP-24, BP-25)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.signals import by_priority, is_forecast, is_repeated, of_usage
 from services.trigger.judgement.speech import task_lines
+from shared.mailboxes import mailbox
 from shared.wording import sentence
 from tests.support.catalogs import catalog
 from tests.support.rulings import heard
@@ -203,6 +205,19 @@ def test_bp_25_refusers_and_members_are_offered_nothing() -> None:
     assert [reader.contact for reader in timing.readers(story.facts, NOW, with_notice=True)] == ["c1"]
     gone = story.told("contact.objected", contact="c1")
     assert gone.crossing("seats", 24, 95).blocked_by == ("opted_out",)
+
+
+def test_bp_25_a_mailbox_that_has_refused_is_offered_nothing_under_another_name() -> None:
+    """Owner and billing admin share a mailbox. Whoever changed the address since has refused as well."""
+    shared, other = mailbox("keiri@example.com"), mailbox("other@example.com")
+    people = (Contact("c1", "owner", mailbox=shared), Contact("c2", "billing_admin", mailbox=shared), Contact("c3", "admin", mailbox=other))
+    story = account(JP, "standard", contacts=people).told("contact.unsubscribed", contact="c1")
+    assert [reader.contact for reader in timing.readers(story.facts, NOW, with_notice=True)] == ["c3"]
+    moved = story.having(account=replace(story.facts.account, contacts=(replace(people[0], mailbox=other), *people[1:])))
+    assert [reader.contact for reader in timing.readers(moved.facts, NOW, with_notice=True)] == ["c2"]
+    remembered = moved.having(refused_mailboxes=frozenset({shared}))
+    assert timing.readers(remembered.facts, NOW, with_notice=True) == ()
+    assert remembered.crossing("seats", 24, 95).blocked_by == ("opted_out",)
 
 
 def test_bp_25_holidays_count_where_the_policy_says_so() -> None:

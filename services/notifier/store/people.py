@@ -1,0 +1,167 @@
+"""Who the contacts of an account are now: who may be told, at which mailbox, and who has refused offers."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.addressing import Preferences, Reader
+from services.notifier.lifecycle import HANDED_OVER
+from services.notifier.mails import SAME_MAILBOX
+from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
+from shared.mailboxes import mailbox_of, refusing
+
+
+async def readers(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, dict[str, Reader]]:
+    """The contacts of the accounts, by account and id, in their order."""
+    asked = {"accounts": list(accounts)}
+    refused: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in await conn.execute(_REFUSALS, asked):
+        refused[row.account].append(row)
+    rows: dict[str, list[Row[Any]]] = {account: [] for account in accounts}
+    for row in await conn.execute(_READERS, asked):
+        rows[row.account].append(row)
+    return {account: _readers(contacts, refused[account]) for account, contacts in rows.items()}
+
+
+def _readers(contacts: Collection[Row[Any]], refused: Collection[Row[Any]]) -> dict[str, Reader]:
+    mailboxes = {row.id: mailbox_of(row.email) for row in contacts}
+    refuses = refusing(mailboxes, {row.contact for row in refused}, {bytes(row.mailbox) for row in refused if row.mailbox is not None})
+    return {
+        row.id: Reader(
+            role=row.role,
+            preferences=Preferences(row.email_notice, row.email_proposal, row.in_app_proposal),
+            mailbox=mailboxes[row.id],
+            refuses=row.id in refuses,
+            name=row.name,
+        )
+        for row in contacts
+    }
+
+
+_REFUSALS = text("select account, contact, mailbox from refusal where account = any(cast(:accounts as text[]))")
+_READERS = text(
+    """
+    select c.account, c.id, c.name, c.role, c.email, coalesce(p.email_notice, true) as email_notice,
+           coalesce(p.email_proposal, true) as email_proposal, coalesce(p.in_app_proposal, true) as in_app_proposal
+    from contact c left join preference p on p.account = c.account and p.contact = c.id
+    where c.account = any(cast(:accounts as text[]))
+    order by c.account, c.position
+    """
+)
+
+
+@dataclass(slots=True)
+class Told:
+    """A notice: one copy of it, whose in-app copies there are, and whose mails. `waiting`: a mail of it that has not been sent."""
+
+    note: NotificationRow
+    shown: set[str] = field(default_factory=set)
+    mailed: set[str] = field(default_factory=set)
+    waiting: DeliveryRow | None = None
+
+
+async def notices(conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str]) -> list[Told]:
+    """Of alerts that are open, and of what has no alert those of which a mail still waits: oldest first.
+
+    `withdrawn`: messages of which a mail was waiting until just now.
+    """
+    given = {"accounts": list(accounts), "withdrawn": list(withdrawn), "reasons": sorted(HANDED_OVER)}
+    return [_told(row) for row in await conn.execute(_NOTICES, given)]
+
+
+def _told(row: Row[Any]) -> Told:
+    note = NotificationRow(**{name: getattr(row, name) for name in _NOTE_COLUMNS})
+    waiting = None
+    if row.delivery is not None:
+        waiting = DeliveryRow(
+            id=row.delivery,
+            notification=row.delivery_of,
+            account=row.account,
+            contact=None,
+            channel=EMAIL,
+            lane=row.delivery,
+            alert=row.alert,
+            task=None,
+            state="queued",
+            next_attempt_at=row.next_attempt_at,
+            deadline_at=row.deadline_at,
+            last_error=None,
+            created_at=row.created_at,
+        )
+    return Told(note, set(row.shown), set(row.mailed), waiting)
+
+
+_NOTE_COLUMNS = (
+    "id",
+    "key",
+    "recipient",
+    "account",
+    "contact",
+    "kind",
+    "meter",
+    "threshold",
+    "alert",
+    "decision",
+    "proposes",
+    "facts",
+    "task",
+    "created_at",
+    "cls",
+)
+_NOTICES = text(
+    """
+    with waiting as (
+        select distinct on (n.key) n.key, d.id, d.notification, d.deadline_at,
+               case when d.attempts = 0 then d.next_attempt_at end as next_attempt_at
+        from delivery d join notification n on n.id = d.notification
+        where d.account = any(cast(:accounts as text[])) and d.channel = 'email' and n.class = 'notice'
+          and (d.state in ('queued', 'sending', 'retrying')
+               or (n.key = any(cast(:withdrawn as text[])) and d.last_error = any(cast(:reasons as text[]))))
+          and (n.alert is null or exists (select from alert a where a.id = n.alert and a.state = 'open'))
+        order by n.key, d.seq
+    ), told as (
+        select key from waiting
+        union
+        select id from alert where account = any(cast(:accounts as text[])) and state = 'open'
+    )
+    select n.*, n.class as cls, w.id as delivery, w.notification as delivery_of, w.deadline_at, w.next_attempt_at,
+           array(select m.contact from notification m where m.key = n.key and m.contact is not null) as shown,
+           array(select m.contact from notification m join delivery d on d.notification = m.id and d.channel = 'email'
+                 where m.key = n.key and m.contact is not null) as mailed
+    from told t
+    cross join lateral (
+        select * from notification n where n.key = t.key and n.account = any(cast(:accounts as text[]))
+        order by n.contact is null, n.seq limit 1
+    ) n
+    left join waiting w on w.key = t.key
+    order by n.seq
+    """
+).columns(threshold=JSONB, facts=JSONB, task=JSONB)
+
+
+async def revive(conn: AsyncConnection, accounts: Collection[str], keys: Collection[str] | None, now: datetime) -> int:
+    """Mails that were left out because another contact had the mailbox are asked about again. Returns how many.
+
+    `keys`: of these messages; None: of all of which another mail waits.
+    """
+    given = {"accounts": list(accounts), "keys": None if keys is None else list(keys), "reason": SAME_MAILBOX, "now": now}
+    return (await conn.execute(_REVIVE, given)).rowcount
+
+
+_REVIVE = text(
+    """
+    update delivery d set state = 'queued', next_attempt_at = :now, ended_at = null, last_error = null
+    from notification n
+    where n.id = d.notification and d.account = any(cast(:accounts as text[])) and d.channel = 'email' and d.state = 'suppressed'
+      and d.last_error = :reason and d.deadline_at > :now
+      and case when cast(:keys as text[]) is not null then n.key = any(cast(:keys as text[])) else exists (
+          select from notification m join delivery e on e.notification = m.id and e.channel = 'email'
+          where m.key = n.key and e.state in ('queued', 'sending', 'retrying')) end
+    """
+)

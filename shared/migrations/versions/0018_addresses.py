@@ -1,0 +1,66 @@
+"""Mailboxes and people who change: who refused offers and at which mailbox, since when a contact has its address, and who has left."""
+
+from typing import Any
+
+from alembic import op
+from sqlalchemy import text
+
+from shared.mailboxes import mailbox_of
+
+revision = "0018_addresses"
+down_revision = "0013_list_indexes"
+branch_labels = None
+depends_on = None
+
+_STATEMENTS = (
+    """
+    create table refusal (
+        account text not null,
+        fact text not null,                 -- source and id of the fact that says so: with it the refusal is taken back
+        contact text not null,
+        mailbox bytea,                      -- sha256 of the contact's mailbox at that moment (shared/mailboxes.py); null: no address
+        at timestamptz not null,
+        primary key (account, fact)
+    )
+    """,
+    """
+    create table contact_history (
+        account text not null,
+        contact text not null,
+        given_at timestamptz,               -- when its present address was given; null: with the account
+        left_at timestamptz,                -- null: is a contact of the account
+        primary key (account, contact)
+    )
+    """,
+    "alter table delivery add column mailbox bytea",  # of a mail: sha256 of the mailbox to which it was handed over
+)
+_REFUSED = text(
+    """
+    select f.account, f.source || ' ' || f.id as fact, f.event -> 'data' ->> 'contact' as contact, c.email, f.at
+    from fact f left join contact c on c.account = f.account and c.id = f.event -> 'data' ->> 'contact'
+    where f.type in ('contact.unsubscribed', 'contact.objected') and f.taken_back_at is null
+    """
+)
+_REFUSE = text("insert into refusal (account, fact, contact, mailbox, at) values (:account, :fact, :contact, :mailbox, :at)")
+
+
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        # Beside running services: an index that is made in a transaction would hold up all writing to its table. First, so that an
+        # attempt that is interrupted leaves nothing that the next one does not expect.
+        op.execute("set lock_timeout = 0")
+        op.execute("set statement_timeout = 0")
+        op.execute("drop index concurrently if exists contact_local")
+        op.execute("create index concurrently contact_local on contact (lower(split_part(email, '@', 1))) where email is not null")
+        op.execute("set lock_timeout = '1s'")
+    for statement in _STATEMENTS:
+        op.execute(statement)
+    conn = op.get_bind()
+    refused = [_refusal(row._asdict()) for row in conn.execute(_REFUSED)]
+    if refused:
+        conn.execute(_REFUSE, refused)
+
+
+def _refusal(row: dict[str, Any]) -> dict[str, Any]:
+    """At the mailbox that the contact has now: nobody knows any more which one it was."""
+    return {name: row[name] for name in ("account", "fact", "contact", "at")} | {"mailbox": mailbox_of(row["email"])}

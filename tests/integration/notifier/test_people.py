@@ -1,0 +1,203 @@
+"""People who come, go and share a mailbox while a notice stands or a mail waits."""
+
+from typing import Any
+
+import msgspec
+
+from shared.messages import People, Recipient
+from tests.support.post import Office
+
+OFFER = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"}}
+
+
+async def put(office: Office, id: str, role: str | None, email: str | None = None) -> None:
+    """A contact as it is from now on; `role` None: gone. Nobody has told the notifier yet."""
+    given = {"id": id, "role": role, "email": email, "now": office.now}
+    if role is None:
+        await office.rows("delete from contact where id = :id returning 1", **given)
+    else:
+        await office.rows(
+            "insert into contact (account, id, position, name, email, role, locale) "
+            "values ('acct-42', :id, 9, :id, :email, :role, 'ja-JP') "
+            "on conflict (account, id) do update set role = excluded.role, email = coalesce(excluded.email, contact.email) returning 1",
+            **given,
+        )
+    await office.rows(
+        "insert into contact_history (account, contact, given_at) select 'acct-42', :id, :now where cast(:email as text) is not null "
+        "on conflict (account, contact) do update set given_at = excluded.given_at returning 1",
+        **given,
+    )
+
+
+async def told_of_it(office: Office) -> None:
+    await office.hears(People("p", "acct-42", office.now))
+
+
+async def passed_on(office: Office) -> list[People]:
+    """What the notifier has sent itself."""
+    rows = await office.rows("select value from outbox where topic = 'plimsoll.messages' order by id")
+    return [msgspec.json.decode(bytes(row.value), type=People) for row in rows]
+
+
+async def shown(office: Office, contact: str) -> list[tuple[Any, ...]]:
+    """Alert, moment and whether it is over, of each item in an inbox."""
+    rows = await office.rows(
+        "select alert, created_at, resolved_at is not null as over from inbox_item where contact = :contact order by created_seq",
+        contact=contact,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def mails(office: Office) -> dict[str, tuple[str, str | None]]:
+    """State and reason of every contact's mail."""
+    found = await office.rows("select contact, state, last_error from delivery where channel = 'email' order by seq")
+    return {row.contact: (row.state, row.last_error) for row in found}
+
+
+def reached(office: Office) -> list[str]:
+    return sorted(to for to, _ in office.mail.taken)
+
+
+async def test_who_joins_while_an_alert_is_open_sees_it_once_however_often_it_is_said(office: Office) -> None:
+    await office.sets("email")
+    await office.raised("a80", 80, task=office.task())
+    await office.until("email", "delivered")
+    told_at = (await office.raised("a90", 90)).created_at
+    await office.over("a80")
+    await office.until("email", "delivered", "delivered")
+    office.passes(hours=3)
+    await put(office, "c3", "owner", "new@example.com")
+    await told_of_it(office)
+    assert await shown(office, "c3") == [("a90", told_at, False)]
+    before = await office.digest()
+    await told_of_it(office)
+    await office.hears_again(highest=0)
+    await put(office, "c3", None)
+    await put(office, "c3", "owner", "new@example.com")
+    await told_of_it(office)
+    assert await office.digest() == before
+    assert reached(office) == ["hanako@example.com"] * 2, "old news is not mailed"
+    (row,) = [n for n in (await office("GET", "/v1/notifications", params={"account": "acct-42"}))["data"] if n["contact"] == "c3"]
+    assert [(d["channel"], d["state"]) for d in row["deliveries"]] == [("in_app", "delivered")]
+    assert row["deliveries"][0]["delivered_at"] > row["created_at"]
+
+
+async def test_who_is_the_first_contact_sees_what_was_reached_before(office: Office) -> None:
+    for contact in ("c1", "c2"):
+        await put(office, contact, None)
+    await office.raised("a95", task=office.task(), recipients=())
+    await office.raised("b80", 80, recipients=(), key="b80", task=office.task("b" * 32))
+    await office.over("b80")
+    await put(office, "c9", "member")
+    await told_of_it(office)
+    assert [alert for alert, _, over in await shown(office, "c9") if not over] == ["a95"]
+    assert len(await shown(office, "c9")) == 1
+
+
+async def test_a_mail_that_waits_goes_to_who_is_owner_when_it_is_sent(office: Office) -> None:
+    """One has become a member, another has left; who came instead is known before or after their mails were looked at again."""
+    await office.sets("email")
+    office.mail.will("rcpt", ["451 later"] * 2)
+    await put(office, "c4", "billing_admin", "leaves@example.com")
+    await office.raised("a95", recipients=(Recipient("c1"), Recipient("c2"), Recipient("c4")))
+    await office.until("email", "retrying", "retrying")
+    await put(office, "c1", "member")
+    await put(office, "c2", "owner", "ken@example.com")
+    await told_of_it(office)
+    await office.until("email", "retrying", "retrying", "delivered")
+    await put(office, "c4", None)
+    await put(office, "c5", "billing_admin", "comes@example.com")
+    office.passes(seconds=5)
+    await office.until("email", "cancelled", "cancelled", "delivered")
+    assert await shown(office, "c5") == []
+    for message in await passed_on(office):
+        await office.hears(message)
+    await office.until("email", "cancelled", "cancelled", "delivered", "delivered")
+    assert reached(office) == ["comes@example.com", "ken@example.com"]
+    assert {id: why for id, (_, why) in (await mails(office)).items() if why} == {
+        "c1": "the contact is no longer an owner or a billing admin",
+        "c4": "the contact is gone",
+    }
+    assert len(await shown(office, "c5")) == 1
+    await put(office, "c6", "owner", "later@example.com")
+    await told_of_it(office)
+    assert len(await shown(office, "c6")) == 1
+    assert len(await mails(office)) == 4
+
+
+async def test_two_contacts_with_one_mailbox_get_one_mail_and_the_second_one_when_the_first_leaves(office: Office) -> None:
+    await office.sets("email")
+    await put(office, "c3", "billing_admin", "Hanako@Example.com")
+    office.mail.will("rcpt", ["451 later"])
+    await office.raised("a95", recipients=(Recipient("c1"), Recipient("c2"), Recipient("c3")))
+    await office.until("email", "retrying", "suppressed")
+    assert (await mails(office))["c3"] == ("suppressed", "the same mailbox gets it already, as another contact's")
+    assert len(await shown(office, "c3")) == 1
+    await put(office, "c1", None)
+    office.passes(seconds=5)
+    await office.until("email", "cancelled", "delivered")
+    assert [to.lower() for to in reached(office)] == ["hanako@example.com"]
+    await office.raised("a100", 100, recipients=(Recipient("c2"), Recipient("c3")))
+    await office.until("email", "cancelled", "delivered", "delivered")
+
+
+async def test_an_address_that_becomes_another_one_takes_its_own_mail(office: Office) -> None:
+    """One mailbox when it was told, two when it is sent: then both get it. The other way round: one."""
+    await office.sets("email")
+    await put(office, "c3", "billing_admin", "hanako@example.com")
+    office.mail.will("rcpt", ["451 later"])
+    await office.raised("a90", 90, recipients=(Recipient("c1"), Recipient("c3")))
+    await office.until("email", "retrying", "suppressed")
+    await put(office, "c1", "owner", "corrected@example.com")
+    await told_of_it(office)
+    await office.until("email", "retrying", "delivered")
+    office.passes(seconds=5)
+    await office.until("email", "delivered", "delivered")
+    assert reached(office) == ["corrected@example.com", "hanako@example.com"]
+    office.mail.will("rcpt", ["451 later"] * 2)
+    await office.raised("a95", recipients=(Recipient("c1"), Recipient("c3")))
+    await office.until("email", "delivered", "delivered", "retrying", "retrying")
+    await put(office, "c3", "billing_admin", "corrected@example.com")
+    await told_of_it(office)
+    office.passes(seconds=5)
+    await office.until("email", "delivered", "delivered", "delivered", "suppressed")
+    assert reached(office) == ["corrected@example.com", "corrected@example.com", "hanako@example.com"]
+
+
+async def test_a_mailbox_that_refused_offers_gets_none_as_another_contact_s(office: Office) -> None:
+    await office.sets("email")
+    await put(office, "c3", "billing_admin", "HANAKO@example.com")
+    told = office.tell("a95").facts | {"proposal": OFFER}
+    await office.rows(
+        "insert into refusal (account, fact, contact, at) values ('acct-42', '/crm 1', 'c1', now()) returning 1",
+    )
+    await office.raised("a95", facts=told, proposes="pro", recipients=(Recipient("c1"), Recipient("c3", "pro")))
+    await office.until("email", "delivered", "suppressed")
+    ((_, message),) = office.mail.taken
+    assert "list-unsubscribe" not in message
+    plain = [row.plain for row in await office.rows("select plain from inbox_item where contact = 'c3'")]
+    assert plain == [True]
+    await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c3", "pro"),)))
+    await office.until("email", "delivered", "suppressed", "suppressed")
+
+
+async def test_an_address_that_was_refused_is_tried_again_once_it_is_given_again(office: Office) -> None:
+    await office.sets("email")
+    office.mail.will("rcpt", ["550 5.1.1 <hanako@example.com> unknown"])
+    await office.raised("a80", 80, recipients=(Recipient("c1"),))
+    await office.until("email", "dead")
+    await office.raised("a90", 90, recipients=(Recipient("c1"),))
+    await office.until("email", "dead", "suppressed")
+    said = (await mails(office))["c1"][1]
+    assert said == "the address was refused before: 550 5.1.1 <…> unknown"
+    office.passes(minutes=1)
+    await put(office, "c1", "owner", "hanako@example.com")
+    office.mail.will("rcpt", ["550 5.1.1 unknown"])
+    await office.raised("a95", recipients=(Recipient("c1"),))
+    await office.until("email", "dead", "suppressed", "dead")
+    assert len(await office.rows("select 1 from crm_task where purpose = 'contact'")) == 2, "asked for once for each time it was given"
+    office.passes(minutes=1)
+    await put(office, "c1", "owner", "hanako@example.com")
+    await office.raised("a100", 100, recipients=(Recipient("c1"),))
+    await office.until("email", "dead", "suppressed", "dead", "delivered")
+    assert await office.rows("select 1 from suppressed_address") == []

@@ -1,0 +1,97 @@
+"""Several contacts, one mailbox: which copy of a message goes by mail."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.notifier.addressing import Preferences, Reader, address
+from services.notifier.mails import SAME_MAILBOX, Copy, is_served
+from services.notifier.rows import EMAIL, IN_APP
+from shared.mailboxes import mailbox
+from shared.messages import Recipient
+from tests.unit.notifier.samples import NOW, facts, tell
+
+A, B = mailbox("a@example.com"), mailbox("b@example.com")
+NO_MAIL = Preferences(email_notice=False)
+NO_OFFER = Preferences(email_proposal=False)
+
+
+def mails(readers: dict[str, Reader], *offered: str) -> dict[str, tuple[str, str | None]]:
+    """State and reason of each contact's mail of one notice, offered to some."""
+    offer = {"plan": {"id": "pro"}}
+    recipients = tuple(Recipient(id, proposes="pro" if id in offered else None) for id in readers)
+    parts = list(address(tell(facts=facts(proposal=offer), recipients=recipients), readers, (EMAIL,), NOW))
+    assert all(part.item is not None for part in parts), "in the app each contact has a copy"
+    assert [d.state for part in parts for d in part.deliveries if d.channel == IN_APP] == ["delivered"] * len(readers)
+    return {part.notification.contact or "": (d.state, d.last_error) for part in parts for d in part.deliveries if d.channel == EMAIL}
+
+
+def owner(at: bytes | None = A, **more: Any) -> Reader:
+    return Reader("owner", mailbox=at, **more)
+
+
+def billing(at: bytes | None = A, **more: Any) -> Reader:
+    return Reader("billing_admin", mailbox=at, **more)
+
+
+@pytest.mark.parametrize(
+    ("readers", "offered", "sent"),
+    [
+        ({"c1": owner(), "c2": billing()}, (), {"c1"}),
+        ({"c1": billing(), "c2": owner()}, (), {"c2"}),
+        ({"c1": owner(), "c2": billing(B)}, (), {"c1", "c2"}),
+        ({"c1": owner(), "c2": owner(), "c3": owner()}, (), {"c1"}),
+        ({"c1": owner(None), "c2": owner(None)}, (), {"c1", "c2"}),  # each is looked at when it is sent
+        ({"c1": owner(), "c2": billing()}, ("c2",), {"c2"}),
+        ({"c1": owner(), "c2": billing(preferences=NO_OFFER)}, ("c2",), {"c1"}),
+        ({"c1": owner(), "c2": billing(refuses=True)}, ("c2",), {"c1"}),
+        ({"c1": owner(preferences=NO_MAIL), "c2": billing()}, (), {"c2"}),
+        ({"c1": owner(), "c2": billing(), "c3": Reader("member", mailbox=A)}, (), {"c1"}),
+    ],
+)
+def test_one_mail_goes_to_each_mailbox(readers: dict[str, Reader], offered: tuple[str, ...], sent: set[str]) -> None:
+    found = mails(readers, *offered)
+    assert {id for id, (state, _) in found.items() if state == "queued"} == sent
+    muted = {id for id, reader in readers.items() if reader.preferences == NO_MAIL}
+    assert {why for id, (state, why) in found.items() if state == "suppressed" and id not in muted} <= {SAME_MAILBOX}
+
+
+MINE = Copy("mine", 2, "sending", A, wanted=True, offers=False, role="billing_admin")
+HERS = replace(MINE, id="hers", seq=1, state="queued", role="owner")
+
+
+@pytest.mark.parametrize(
+    ("other", "served"),
+    [
+        (HERS, True),
+        (replace(HERS, state="retrying"), True),
+        (replace(HERS, mailbox=B), False),
+        (replace(HERS, wanted=False), False),  # gone, muted, or no longer to be mailed
+        (replace(HERS, state="cancelled"), False),
+        (replace(HERS, state="dead"), False),
+        (replace(HERS, state="suppressed"), False),
+        (replace(HERS, state="delivered"), True),
+        (replace(HERS, state="unknown"), True),
+        (replace(HERS, state="delivered", wanted=False, sent_to=A), True),  # it had this mailbox when it was sent
+        (replace(HERS, state="delivered", mailbox=A, sent_to=B), False),  # has this address since, and got it at another
+        (replace(HERS, state="delivered", mailbox=B, sent_to=A), True),
+        (replace(HERS, state="retrying", wanted=False, in_doubt=True, sent_to=A), True),  # it may have arrived
+        (replace(HERS, state="sending", role="billing_admin", seq=9, sent_to=A), True),  # on its way in another process
+        (replace(HERS, state="sending", sent_to=B, mailbox=A), True),  # is asked again, and then has this mailbox
+        (replace(HERS, role="billing_admin", seq=9), False),
+        (replace(HERS, role="billing_admin", seq=9, offers=True), True),
+    ],
+)
+def test_a_mail_is_left_out_where_its_mailbox_gets_the_message_already(other: Copy, served: bool) -> None:
+    assert is_served(MINE, [MINE, other], {"mine"}) is served
+
+
+def test_of_two_that_are_claimed_together_one_goes() -> None:
+    other = replace(HERS, state="sending", sent_to=A)  # from an attempt before
+    served = [is_served(one, [MINE, other], {"mine", "hers"}) for one in (MINE, other)]
+    assert served == [True, False]
+
+
+def test_what_has_no_address_is_served_by_nobody() -> None:
+    assert not is_served(replace(MINE, mailbox=None), [MINE, replace(HERS, mailbox=None)], {"mine"})

@@ -1,0 +1,48 @@
+import pytest
+
+from shared.mailboxes import mailbox, mailbox_of, normalised, refusing
+
+A, B = mailbox("a@example.com"), mailbox("b@example.com")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("hanako@example.com", "Hanako@EXAMPLE.com", True),
+        ("hanako@example.com", " hanako@example.com. ", True),
+        ("hanako@example.com", "hanako+billing@example.com", False),
+        ("hanako@example.com", "hanako@example.org", False),
+        ("kontakt@straße.example", "kontakt@strasse.example", False),
+        ("kontakt@straße.example", "KONTAKT@xn--strae-oqa.example", True),
+        ("kontakt@BÜCHER.example", "kontakt@xn--bcher-kva.example", True),
+        ("kontakt@bu\u0308cher.example", "kontakt@bücher.example", True),
+        ("tanaka@日本語.example", "tanaka@xn--wgv71a119e.example", True),
+        ("tanaka@例え。テスト", "tanaka@例え.テスト", True),
+        ("a@-bad-.ünknown", "A@-BAD-.ÜNKNOWN", True),
+    ],
+)
+def test_two_ways_to_write_an_address_are_one_mailbox_where_the_mail_goes_to_one(left: str, right: str, same: bool) -> None:
+    assert (mailbox(left) == mailbox(right)) is same, (normalised(left), normalised(right))
+
+
+def test_no_address_is_no_mailbox() -> None:
+    assert (mailbox_of(None), mailbox_of("")) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "people", "mailboxes", "refused"),
+    [
+        ({"c1": A, "c2": B}, [], [], set()),
+        ({"c1": A, "c2": B}, ["c1"], [], {"c1"}),
+        ({"c1": A, "c2": A}, ["c1"], [], {"c1", "c2"}),  # one mailbox, two roles
+        ({"c1": B, "c2": A}, ["c1"], [A], {"c1", "c2"}),  # whoever refused has another address now: both stand
+        ({"c1": B, "c2": B}, ["c1"], [A], {"c1", "c2"}),  # and somebody reads that one too
+        ({"c2": A}, ["c1"], [A], {"c2"}),  # gone, and another contact has the mailbox
+        ({"c1": None, "c2": None}, ["c1"], [], {"c1"}),  # no mailbox is none that two could share
+        ({"c2": A}, ["c1"], [], set()),
+    ],
+)
+def test_a_refusal_holds_for_the_person_and_for_the_mailbox(
+    contacts: dict[str, bytes | None], people: list[str], mailboxes: list[bytes], refused: set[str]
+) -> None:
+    assert refusing(contacts, people, mailboxes) == refused
