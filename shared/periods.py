@@ -1,4 +1,4 @@
-"""Billing periods, months that do not drift, and business time. Pure: whoever asks says what time it is.
+"""Billing periods, windows of meters, months that do not drift, and business time. Pure: whoever asks says what time it is.
 
 A grid's boundaries are the anchor's wall time in the account's time zone, n intervals away from the anchor (never from the boundary
 before, so that 31 January, 28 February, 31 March do not drift to the 28th). A wall time that does not exist on its day (clocks went
@@ -9,13 +9,15 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
 Interval = Literal["day", "week", "month", "year"]
+Reset = Literal["month", "week", "day", "year", "period", "never"]
+"""When a meter starts again from zero: in windows of its own, with the billing period, or never (a gauge)."""
 Day = TypeVar("Day", date, datetime)
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,7 +59,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where an account's billing periods begin. ValueError for an anchor without zone, an unknown interval or time zone."""
+    """Where billing periods begin, or the windows of a meter. ValueError for an anchor without zone, an unknown interval or zone."""
 
     anchor: datetime
     interval: Interval
@@ -72,6 +74,10 @@ class Grid:
             raise ValueError(f"unknown interval {self.interval!r}")
         object.__setattr__(self, "_zone", zone(self.time_zone))
         object.__setattr__(self, "_local", self.anchor.astimezone(self._zone))
+
+    def of(self, reset: Reset) -> "Grid":
+        """Where a meter that resets so begins again: from the same anchor, in the same zone. ValueError for one that never does."""
+        return self if reset in ("period", self.interval) else Grid(self.anchor, cast(Interval, reset), self.time_zone)
 
     def boundary(self, number: int) -> datetime:
         """The start of the period that many intervals after (before) the anchor's, in UTC."""
@@ -91,8 +97,8 @@ class Grid:
         return (local.date() - self._local.date()).days // days
 
 
-CALENDAR = Grid(NEVER, "month", "UTC")
-"""Calendar months in UTC: what an account without a subscription is counted in."""
+CALENDAR = Grid(datetime(2001, 1, 1, tzinfo=UTC), "month", "UTC")
+"""Calendar months in UTC: what an account without a subscription is counted in. Begun on a Monday, so that its weeks are calendar weeks."""
 
 
 def period_at(grid: Grid, moment: datetime) -> Period:

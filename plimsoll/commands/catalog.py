@@ -29,7 +29,11 @@ def run(args: argparse.Namespace) -> int:
     for warning in lint_catalog(catalog):
         print(f"warning {warning.path}: {warning.reason}", file=sys.stderr)
     if args.action == "apply":
-        print(f"{args.file} is in force as version {asyncio.run(_apply(installation(args), catalog))}")
+        try:
+            version = asyncio.run(_apply(installation(args), catalog))
+        except CatalogError as error:
+            raise _refused(args.file, error) from None
+        print(f"{args.file} is in force as version {version}")
     else:
         print(f"{args.file} is a catalogue: {len(catalog.meters)} meters, {len(catalog.plans)} plans")
     return 0
@@ -45,8 +49,12 @@ def read_catalog(file: Path) -> Catalog:
     try:
         return parse_catalog(body, media)
     except CatalogError as error:
-        faults = "; ".join(f"{fault.path} {fault.reason}".strip() for fault in error.faults)
-        raise CommandError(f"{file}: {faults}") from None
+        raise _refused(file, error) from None
+
+
+def _refused(file: Path, error: CatalogError) -> CommandError:
+    faults = "; ".join(f"{fault.path} {fault.reason}".strip() for fault in error.faults)
+    return CommandError(f"{file}: {faults}")
 
 
 async def _apply(settings: Settings, catalog: Catalog) -> int:

@@ -1,4 +1,4 @@
-"""What is remembered of accounts between batches: the partition of each, and where its billing periods begin. Does no I/O."""
+"""What is remembered of accounts between batches: the partition of each, and where its periods begin. Does no I/O."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Final
 
 from aiokafka.partitioner import murmur2
 
-from shared.periods import CALENDAR, NEVER, Grid, period_at
+from shared.periods import CALENDAR, NEVER, Grid, Reset, period_at
 
 MOST_ACCOUNTS: Final = 100_000
 """About 50 MB, if all of them have subscriptions."""
@@ -17,46 +17,69 @@ def partition_of(account: str, partitions: int) -> int:
     return int(murmur2(account.encode()) & 0x7FFFFFFF) % partitions
 
 
-class Account:
-    """`key` is what its records carry. `start` and `end` are the billing period asked for last: the next event is nearly always in it."""
+class Window:
+    """The periods of a grid. `start` and `end` are those of the one asked for last: the next event is nearly always in it."""
 
-    __slots__ = ("end", "grid", "id", "key", "partition", "start")
+    __slots__ = ("_grid", "end", "start")
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self.start = self.end = NEVER
+
+    def turn_to(self, moment: datetime) -> None:
+        """Makes `start` and `end` those of the period that contains `moment`."""
+        period = period_at(self._grid, moment)
+        self.start, self.end = period.start, period.end
+
+    def holds(self, first: datetime, last: datetime) -> bool:
+        """Whether both moments lie in one period: then `start` and `end` are that one's."""
+        if not self.start <= first < self.end:
+            self.turn_to(first)
+        return last < self.end
+
+
+class Account:
+    """`key` is what its records carry."""
+
+    __slots__ = ("_billing", "_others", "grid", "id", "key", "partition")
 
     def __init__(self, account: str, partition: int) -> None:
         self.id = account
         self.key = account.encode()
         self.partition = partition
         self.grid: Grid | None = None
-        """Where its periods begin; None until its subscription has been looked up."""
-        self.forget()
+        """Where its billing periods begin; None until its subscription has been looked up."""
+        self._billing: Window | None = None
+        self._others: dict[Reset, Window] | None = None
 
     @property
     def subscribed(self) -> bool:
         return self.grid is not CALENDAR
 
-    def turn_to(self, moment: datetime) -> None:
-        """Makes `start` and `end` those of the period that contains `moment`. Its subscription has been looked up."""
-        assert self.grid is not None
-        period = period_at(self.grid, moment)
-        self.start, self.end = period.start, period.end
+    def window(self, reset: Reset) -> Window:
+        """Of meters that reset so. Its subscription has been looked up. Nearly all have one kind only, so that one costs no mapping."""
+        if reset == "period" and self._billing is not None:
+            return self._billing
+        found = (self._others or {}).get(reset)
+        return self._made(reset) if found is None else found
 
-    def holds(self, first: datetime, last: datetime) -> bool:
-        """Whether it has a subscription, and both moments lie in one of its periods: then `start` and `end` are that one's."""
-        if self.grid is None or not self.subscribed:
-            return False
-        if not self.start <= first < self.end:
-            self.turn_to(first)
-        return last < self.end
+    def _made(self, reset: Reset) -> Window:
+        assert self.grid is not None
+        made = Window(self.grid.of(reset))
+        if reset == "period":
+            self._billing = made
+        else:
+            self._others = {**(self._others or {}), reset: made}
+        return made
 
     def learn(self, grid: Grid | None) -> None:
-        """None: it has no subscription, so calendar months in UTC."""
+        """None: it has no subscription, so the calendar in UTC."""
+        self.forget()
         self.grid = grid or CALENDAR
-        self.start = self.end = NEVER
 
     def forget(self) -> None:
         """Its subscription may have changed."""
-        self.grid = None
-        self.start = self.end = NEVER
+        self.grid = self._billing = self._others = None
 
 
 class Accounts(dict[str, Account]):
@@ -82,6 +105,10 @@ class Accounts(dict[str, Account]):
         if partitions != self._partitions:
             self.clear()
             self._partitions = partitions
+
+    def partition(self, account: str) -> int:
+        """Where it belongs; nothing is remembered of it."""
+        return partition_of(account, self._partitions)
 
     def trim(self) -> None:
         """Between two batches: forgets the half that was met first, when there are too many."""

@@ -78,8 +78,8 @@ def make_routes() -> APIRouter:
             raise _refused(found)
         now, window = context.clock.now(), timedelta(days=context.settings.dedupe_days)
         async with transaction(context.engine) as conn:
-            feeds = await catalogue.feeds(conn, await plans_revision(conn))
-        if faults := [*found.faults, *_faults(found, feeds, now, window)]:
+            await catalogue.follow(conn, await plans_revision(conn))
+        if faults := [*found.faults, *_faults(found, catalogue.feeds, now, window)]:
             raise _refused(Unusable(faults))
         await context.producer.send(_records(found, now))
         return answer({"accepted": len(found.events)}, 202)

@@ -1,9 +1,9 @@
-"""Billing periods and buckets of event times. Pure."""
+"""Periods and buckets of event times. Pure."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from shared.periods import NEVER, Grid, Period, period_at
+from shared.periods import NEVER, Grid, Reset, period_at
 
 BUCKET_SECONDS: Final = 600
 """Duplicates are looked for in the ten minutes of an event's time and in the ten on either side of them."""
@@ -24,16 +24,33 @@ def hour_start(hour: int) -> datetime:
     return datetime.fromtimestamp(hour * 3600, UTC)
 
 
+class Span(NamedTuple):
+    """Where a total is kept: from `start` until before `end`; a gauge's starts at NEVER and has no end."""
+
+    start: datetime
+    end: datetime | None
+
+
+FOR_EVER: Final = Span(NEVER, None)
+
+
 class Calendar:
-    """The periods of a grid. Remembers the one it was asked for last: the next question is nearly always about it too."""
+    """The periods of a meter that resets so. Remembers the one it was asked for last: the next question is nearly always about it too."""
 
     __slots__ = ("_grid", "_last")
 
-    def __init__(self, grid: Grid) -> None:
-        self._grid = grid
-        self._last = Period(NEVER, NEVER)
+    def __init__(self, grid: Grid, reset: Reset) -> None:
+        self._grid = None if reset == "never" else grid.of(reset)
+        self._last = Span(NEVER, NEVER)
 
-    def period(self, moment: datetime) -> Period:
-        if not self._last.start <= moment < self._last.end:
-            self._last = period_at(self._grid, moment)
+    @property
+    def is_endless(self) -> bool:
+        return self._grid is None
+
+    def period(self, moment: datetime) -> Span:
+        if self._grid is None:
+            return FOR_EVER
+        if self._last.end is None or not self._last.start <= moment < self._last.end:
+            period = period_at(self._grid, moment)
+            self._last = Span(period.start, period.end)
         return self._last

@@ -11,7 +11,7 @@ from services.ingest.accounts import Account
 from services.ingest.calendars import BUCKETS_PER_HOUR
 from services.ingest.reading import Amount, Readings
 from shared.catalog import Aggregation, Meter
-from shared.periods import NEVER
+from shared.periods import CALENDAR, NEVER, Reset
 from shared.quantities import EXACT
 
 
@@ -146,7 +146,7 @@ Loose = Mapping[tuple[str, str], Waiting]
 
 
 def count(parts: Iterable[tuple[Columns, Sequence[int]]]) -> tuple[Cells, Loose]:
-    """Of each part the events at these positions. Accounts that feed a meter which resets have their calendars."""
+    """Of each part the events at these positions. Accounts that feed a meter which resets have been looked up."""
     cells: dict[Key, Cell] = {}
     loose: dict[tuple[str, str], Waiting] = {}
     with localcontext(EXACT):
@@ -162,10 +162,11 @@ def _count(columns: Columns, positions: Iterable[int], cells: dict[Key, Cell], l
         account, time, hour = accounts[position], times[position], buckets[position] // BUCKETS_PER_HOUR
         for meter, amount in readings[position]:
             start, end = NEVER, None
-            if meter.reset == "period":
-                if not account.start <= time < account.end:
-                    account.turn_to(time)
-                start, end = account.start, account.end
+            if meter.reset != "never":
+                window = account.window(meter.reset)
+                if not window.start <= time < window.end:
+                    window.turn_to(time)
+                start, end = window.start, window.end
                 if not account.subscribed:
                     waiting = loose.setdefault((account.id, meter.id), Waiting(meter.aggregation, [], []))
                     waiting.times.append(time)
@@ -184,7 +185,7 @@ def _add(
 
 
 def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Cell]) -> bool:
-    """The quick way where every event adds one to the same counts, all in one hour, and nobody's period ends in between. False: not so."""
+    """The quick way where every event adds one to the same counts, all in one hour, and no period ends in between. False: not so."""
     readings, buckets = columns.readings[positions[0]], columns.buckets
     hour = buckets[positions[0]] // BUCKETS_PER_HOUR
     if len({*map(id, columns.readings)}) > 1 or any(meter.aggregation != "count" or amount != 1 for meter, amount in readings):
@@ -193,13 +194,28 @@ def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Ce
         return False
     accounts, times = [columns.accounts[position] for position in positions], [columns.times[position] for position in positions]
     counts, first, last = Counter(accounts), min(times), max(times)
-    if not all(account.holds(first, last) for account in counts):
+    resets = {meter.reset for meter, _ in readings} - {"never"}
+    if not all(_hold(counts, reset, first, last) for reset in resets):
         return False
     received = dict(zip(reversed(accounts), [columns.received[position] for position in reversed(positions)], strict=True))
     for account, newest in _newest(accounts, times).items():
         for meter, _ in readings:
-            start, end = (NEVER, None) if meter.reset == "never" else (account.start, account.end)
+            start, end = (NEVER, None)
+            if meter.reset != "never":
+                window = account.window(meter.reset)
+                start, end = window.start, window.end
             _add(cells, (account.id, meter.id, start, hour), meter, end, counts[account], newest, received[account])
+    return True
+
+
+def _hold(accounts: Iterable[Account], reset: Reset, first: datetime, last: datetime) -> bool:
+    """Whether all have subscriptions, and both moments lie in one period of each: then their windows are turned to it."""
+    for account in accounts:
+        if account.grid is None or account.grid is CALENDAR:
+            return False
+        window = account.window(reset)
+        if not (window.start <= first and last < window.end) and not window.holds(first, last):
+            return False
     return True
 
 

@@ -70,7 +70,8 @@ class IngestHandler(Handler):
         batch = {partition: intake.events for partition, intake in taken.items() if len(intake.events)}
         await self._load_keys(turn, taken, batch)
         new, new_keys = self._dedupe.new(batch)
-        await self._layout.look_up(turn, set().union(*(intake.resetting for intake in taken.values())))
+        resetting = set().union(*(intake.resetting for intake in taken.values()))
+        await self._layout.look_up(turn, resetting, self._catalogue.resets)
         await self._dedupe.keep(turn.conn, new_keys)
         await self._count(turn, [(columns, new[partition]) for partition, columns in batch.items()])
         for intake in taken.values():
@@ -83,9 +84,10 @@ class IngestHandler(Handler):
     async def tick(self, turn: Turn) -> None:
         """Moves usage of accounts whose periods have changed, and merges what batches wrote in many small rows."""
         state = await self._synced(turn.conn)
-        owned = {partition.partition for partition in turn.highest}
-        await self._layout.lay_out_changed(turn, owned, state.plans)
-        await self._layout.lay_out_again(turn, owned)
+        owned, resets = {partition.partition for partition in turn.highest}, self._catalogue.resets
+        await self._layout.lay_out_changed(turn, owned, state.plans, resets)
+        await self._layout.lay_out_again(turn, owned, resets)
+        await self._layout.walk(turn, owned, resets)
         if time.monotonic() >= self._next_merge:
             self._next_merge = time.monotonic() + _MERGE_SECONDS
             await keys.merge(turn.conn, owned, turn.now - _QUIET, _MOST_MERGES)
@@ -95,12 +97,13 @@ class IngestHandler(Handler):
         state = await keys.state(conn)
         if state.partitions != self._dedupe.partitions:
             raise Fenced("the topic has another number of partitions now")
+        await self._catalogue.follow(conn, state.plans)
         await self._layout.follow(conn, state.plans)
         return state
 
     async def _take_in(self, turn: Turn) -> dict[int, Intake]:
         state = await self._synced(turn.conn)
-        feeds = await self._catalogue.feeds(turn.conn, state.plans)
+        feeds = self._catalogue.feeds
         taken = {}
         for partition, records in turn.records.items():
             replayed = turn.highest.get(partition, 0)

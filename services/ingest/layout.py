@@ -1,14 +1,16 @@
-"""In which billing periods usage is counted: looked up in the subscriptions, and usage moved when they change."""
+"""In which periods usage is counted: looked up in the subscriptions, and usage moved when they change, or when meters reset otherwise."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.accounts import Accounts
 from services.ingest.moves import lay_out
-from services.ingest.plans import PART, Subscribed, changed_since, subscribed
-from services.ingest.tables import progress
+from services.ingest.plans import PART, UNSUBSCRIBED, Resets, Subscribed, changed_since, subscribed
+from services.ingest.tables import progress, totals
+from services.ingest.tables.progress import Progress
 from services.ingest.wakeups import wake
 from shared import parked
 from shared.isolation import AccountsFailed, Isolation
@@ -20,16 +22,20 @@ _MOST_CHANGES: Final = 1_000
 """After more changes at once than this, all accounts are looked up again instead of those."""
 _MOST_MOVES: Final = 500
 """So many accounts are looked at in one turn."""
+_MOST_TOTALS: Final = 5_000
+_WALK_SECONDS, _SLOW_SECONDS = 0.1, 0.2
+"""A walk takes so long of a turn, or whatever a single page of accounts takes; where that is longer, pages become shorter."""
 
 
 class Layout:
-    """The calendars of accounts as of one revision of the plans; `laid_out`: up to which one each partition's usage has been moved."""
+    """The calendars of accounts as of one revision of the plans; `progress`: how far each partition's usage has been moved."""
 
     def __init__(self) -> None:
         self.accounts = Accounts()
         self._partitions = 0
         self._plans = 0
-        self._laid_out: dict[int, int] = {}
+        self._progress: dict[int, Progress] = {}
+        self._page = _MOST_MOVES
         self._log = FaultLog(SERVICE)
 
     async def begin(self, conn: AsyncConnection, owned: Collection[int], partitions: int) -> None:
@@ -37,7 +43,7 @@ class Layout:
         self.accounts.spread_over(partitions)
         self.accounts.forget_calendars()
         self._partitions = partitions
-        self._laid_out |= await progress.read(conn, owned, partitions)
+        self._progress |= await progress.read(conn, owned, partitions)
 
     async def follow(self, conn: AsyncConnection, plans: int) -> None:
         """Forgets the calendars of accounts whose subscriptions may have changed up to this revision, which nobody can raise meanwhile."""
@@ -47,7 +53,7 @@ class Layout:
         self.accounts.forget_calendars(changed if self._plans and len(changed) <= _MOST_CHANGES else None)
         self._plans = plans
 
-    async def look_up(self, turn: Turn, accounts: Collection[str]) -> None:
+    async def look_up(self, turn: Turn, accounts: Collection[str], resets: Resets) -> None:
         """The calendars of these accounts. If their periods changed a moment ago, moves their usage: the batch counts in the new ones."""
         unknown = [account for account in accounts if self.accounts[account].grid is None]
         if not unknown:
@@ -55,45 +61,83 @@ class Layout:
         isolation = Isolation()
         found = await subscribed(turn.conn, unknown, isolation)
         isolation.check()
-        wake(turn, await lay_out(turn.conn, {account: one for account, one in found.items() if self._is_new(account, one)}))
+        wake(turn, await lay_out(turn.conn, {account: one for account, one in found.items() if self._is_new(account, one)}, resets))
         for account in unknown:
             self.accounts[account].learn(found[account].grid if account in found else None)
 
     def _is_new(self, account: str, one: Subscribed) -> bool:
-        return one.revision > self._laid_out[self.accounts[account].partition]
+        return one.revision > self._progress[self.accounts[account].partition].revision
 
-    async def lay_out_changed(self, turn: Turn, owned: Collection[int], plans: int) -> None:
+    async def lay_out_changed(self, turn: Turn, owned: Collection[int], plans: int, resets: Resets) -> None:
         """Moves the usage of accounts of these partitions whose subscriptions have changed since the last time."""
-        since = min((self._laid_out[partition] for partition in owned), default=plans)
+        since = min((self._progress[partition].revision for partition in owned), default=plans)
         if since >= plans:
             return
         changed = await changed_since(turn.conn, since, _MOST_MOVES)
         upto = max(changed.values()) if len(changed) >= _MOST_MOVES else plans
         here = {account for account in changed if self.accounts[account].partition in owned}
-        await self._lay_out(turn, here)
-        await progress.note(turn.conn, owned, self._partitions, upto)
-        turn.after_commit(lambda: self._laid_out.update(dict.fromkeys(owned, upto)))
+        await self._lay_out(turn, here, resets)
+        await self._note(turn, {partition: self._progress[partition]._replace(revision=upto) for partition in owned})
 
-    async def lay_out_again(self, turn: Turn, owned: Collection[int]) -> None:
+    async def walk(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
+        """After a catalogue by which meters reset otherwise: moves the usage of all accounts of these partitions, some in each turn.
+
+        What is counted meanwhile is counted in the new periods; the rest of each comes when its turn does.
+        """
+        behind = {partition: self._progress[partition] for partition in owned if self._progress[partition].catalog < resets.revision}
+        if not behind:
+            return
+        changed = {meter for one in behind.values() for meter, reset in resets.by_meter.items() if one.resets.get(meter) != reset}
+        places = {one.walked_for(resets.revision) for one in behind.values()}
+        upto: str | None = places.pop() if len(places) == 1 else ""  # which of several comes first is for the database to say
+        started = time.monotonic()
+        while changed and upto is not None and time.monotonic() - started < _WALK_SECONDS:
+            upto = await self._walk_on(turn, behind, changed, upto, resets)
+        if upto is None or not changed:
+            noted = {partition: one.done(resets.revision, resets.by_meter) for partition, one in behind.items()}
+        else:
+            noted = {partition: one._replace(walking=resets.revision, walked=upto) for partition, one in behind.items()}
+        await self._note(turn, noted)
+
+    async def _walk_on(self, turn: Turn, owned: Collection[int], meters: Collection[str], after: str, resets: Resets) -> str | None:
+        """The next accounts; up to whom they reach, None behind the last."""
+        started = time.monotonic()
+        page = await totals.page(turn.conn, meters, after, _MOST_TOTALS)
+        here = [account for account in page.accounts if self.accounts.partition(account) in owned]
+        await self._lay_out(turn, set(here[: self._page]), resets)
+        seconds = time.monotonic() - started
+        upto = page.upto if len(here) <= self._page else here[self._page - 1]
+        if seconds > _SLOW_SECONDS:
+            self._page = max(1, min(self._page, len(here)) // 2)
+        elif seconds < _WALK_SECONDS:
+            self._page = min(_MOST_MOVES, self._page * 2)
+        return upto
+
+    async def _note(self, turn: Turn, noted: Mapping[int, Progress]) -> None:
+        await progress.note(turn.conn, noted, self._partitions)
+        turn.after_commit(lambda: self._progress.update(noted))
+
+    async def lay_out_again(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
         """Those that failed before and whose pause has ended."""
         aside = await parked.due_in(turn.conn, SERVICE, PART, turn.now, _MOST_MOVES)
         here = {account for account in aside if self.accounts[account].partition in owned}
         if not here:
             return
-        failed = await self._lay_out(turn, here)
+        failed = await self._lay_out(turn, here, resets)
         if moved := here - failed:
             await parked.heal(turn.conn, SERVICE, PART, moved, turn.now)
             await parked.let_go(turn.conn, SERVICE, PART, moved)
 
-    async def _lay_out(self, turn: Turn, accounts: Collection[str]) -> set[str]:
+    async def _lay_out(self, turn: Turn, accounts: Collection[str], resets: Resets) -> set[str]:
         """Moves their usage; those that fail are set aside and tried again, all others are moved. Returns the accounts that failed."""
         isolation = Isolation()
-        wanted = await subscribed(turn.conn, accounts, isolation)
+        found = await subscribed(turn.conn, accounts, isolation)
         failures = isolation.failures
+        wanted = {account: found.get(account, UNSUBSCRIBED) for account in accounts if account not in failures}
         while wanted:
             try:
                 async with turn.conn.begin_nested():
-                    due = await lay_out(turn.conn, wanted)
+                    due = await lay_out(turn.conn, wanted, resets)
             except AccountsFailed as failed:
                 failures |= failed.failures
                 wanted = {account: one for account, one in wanted.items() if account not in failures}

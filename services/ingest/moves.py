@@ -1,88 +1,104 @@
-"""Moves the usage of accounts whose billing periods have changed: reads all of it, has `moving` decide, writes what changes."""
+"""Moves the usage of meters whose periods have changed: reads all of it, has `moving` decide, writes what changes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.calendars import hour_start
+from services.ingest.calendars import Calendar, hour_start
 from services.ingest.counting import Cell, Members, Place, Slot
 from services.ingest.moving import Event, HourOf, Moved, Past, Visit, in_place, move
-from services.ingest.plans import PART, Subscribed
+from services.ingest.plans import PART, Resets, Subscribed
 from services.ingest.tables import hours, loose, members, totals
 from services.ingest.tables.loose import LooseUsage
 from services.ingest.tables.members import Seen, Sighting
 from services.ingest.tables.totals import Due, Held
 from shared.isolation import Isolation
+from shared.periods import CALENDAR
 
 Meter = tuple[str, str]
 """An account and one of its meters."""
 
 
-async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed]) -> list[Due]:
-    """Makes every total of these accounts one of a period of their grids. Returns the totals that are not what they were.
+async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed], resets: Resets) -> list[Due]:
+    """Makes every total of these accounts one of a period of its meter's. Returns what somebody has to look at: the newest of each
+    meter's totals that are not what they were.
 
     The caller owns the partition of each in a fenced turn: nobody counts for them meanwhile. Raises AccountsFailed for those whose
-    periods cannot be worked out: then nothing of the transaction may be kept.
+    periods cannot be worked out: then nothing of the transaction may be kept. Meters that `resets` does not name stay as they are.
     """
     if not accounts:
         return []
     isolation = Isolation()
-    held = _by_account(await totals.lock(conn, accounts))
-    waiting = await loose.of_accounts(conn, accounts)
-    misplaced = {usage.account for usage in waiting}
-    for account, rows in held.items():
-        with isolation.of(account, PART):
-            if not in_place(accounts[account].grid, [(row.place[2], row.end) for row in rows]):
-                misplaced.add(account)
+    held = _by_meter(await totals.lock(conn, accounts), resets)
+    waiting = await loose.of_accounts(conn, [account for account, one in accounts.items() if one.grid is not CALENDAR])
+    misplaced = {(usage.account, usage.meter) for usage in waiting if usage.meter in resets.by_meter}
+    for meter, rows in held.items():
+        with isolation.of(meter[0], PART):
+            if not in_place(_calendar(accounts, meter, resets), [(row.place[2], row.end) for row in rows]):
+                misplaced.add(meter)
     isolation.check()
-    if not misplaced:
-        return []
-    pasts = await _pasts(conn, misplaced, [row for account in sorted(misplaced) for row in held[account]], waiting)
+    pasts = await _pasts(conn, misplaced, held, waiting)
     moved: dict[Meter, Moved] = {}
     for meter, past in pasts.items():
         with isolation.of(meter[0], PART):
-            moved[meter] = move(past, accounts[meter[0]].grid)
+            moved[meter] = move(past, _calendar(accounts, meter, resets))
     isolation.check()
     await _write_members(conn, moved, {meter for meter, past in pasts.items() if past.aggregation == "unique"})
-    await loose.forget(conn, misplaced)
+    if waiting:
+        await loose.forget(conn, {usage.account for usage in waiting})
     due = []
-    for account in sorted(misplaced):
-        cells: dict[Place, Cell] = {
-            (*meter, start): cell for meter, one in moved.items() if meter[0] == account for start, cell in one.totals.items()
-        }
-        gone = {row.place for row in held[account]} - cells.keys()
-        due += await totals.replace(conn, gone, cells, accounts[account].revision)
-    return due
+    for account, meters in groupby(sorted(misplaced), key=itemgetter(0)):
+        cells: dict[Place, Cell] = {}
+        gone: set[Place] = set()
+        for meter in meters:
+            cells |= {(*meter, start): cell for start, cell in moved[meter].totals.items()}
+            gone |= {row.place for row in held.get(meter, ())}
+        due += await totals.replace(conn, gone - cells.keys(), cells, max(accounts[account].revision, resets.revision))
+    return _newest(due)
 
 
-def _by_account(rows: Iterable[Held]) -> Mapping[str, list[Held]]:
-    found: dict[str, list[Held]] = defaultdict(list)
+def _calendar(accounts: Mapping[str, Subscribed], meter: Meter, resets: Resets) -> Calendar:
+    return Calendar(accounts[meter[0]].grid, resets.by_meter[meter[1]])
+
+
+def _by_meter(rows: Iterable[Held], resets: Resets) -> dict[Meter, list[Held]]:
+    found: dict[Meter, list[Held]] = defaultdict(list)
     for row in rows:
-        found[row.place[0]].append(row)
+        if row.place[1] in resets.by_meter:
+            found[row.place[:2]].append(row)
     return found
 
 
+def _newest(due: Iterable[Due]) -> list[Due]:
+    """Of each meter one is enough: whoever looks at it looks at all that is not over, or was not looked at since."""
+    return list({one.place[:2]: one for one in sorted(due, key=lambda one: one.place)}.values())
+
+
 async def _pasts(
-    conn: AsyncConnection, accounts: Collection[str], held: Sequence[Held], waiting: Sequence[LooseUsage]
+    conn: AsyncConnection, wanted: Collection[Meter], held: Mapping[Meter, Sequence[Held]], waiting: Sequence[LooseUsage]
 ) -> dict[Meter, Past]:
-    """All usage of their meters that reset."""
+    """All usage of these meters."""
+    if not wanted:
+        return {}
     pasts: dict[Meter, Past] = {}
-    for row in held:
-        past = pasts.setdefault(row.place[:2], Past(row.aggregation))
-        past.last += [row.last_event_at] if row.last_event_at else []
+    for meter in sorted(wanted):
+        for row in held.get(meter, ()):
+            past = pasts.setdefault(meter, Past(row.aggregation))
+            past.last += [row.last_event_at] if row.last_event_at else []
     for usage in waiting:
-        past = pasts.setdefault((usage.account, usage.meter), Past(usage.aggregation))
-        amounts: list[Decimal | bytes] = [*map(Decimal, usage.amounts), *usage.members]
-        past.events += map(Event, usage.times, amounts)
-    for hour in await hours.of_accounts(conn, accounts):
-        if (meter := hour.slot[:2]) in pasts:
-            pasts[meter].hours[hour.slot[2]] = HourOf(hour.amount, hour.measured)
-    for sighting in await members.of_accounts(conn, accounts):
-        if (meter := sighting.seen.place[:2]) in pasts:
-            pasts[meter].visits.update(_visits(sighting))
+        if (meter := (usage.account, usage.meter)) in wanted:
+            past = pasts.setdefault(meter, Past(usage.aggregation))
+            amounts: list[Decimal | bytes] = [*map(Decimal, usage.amounts), *usage.members]
+            past.events += map(Event, usage.times, amounts)
+    for hour in await hours.of_meters(conn, wanted):
+        pasts[hour.slot[:2]].hours[hour.slot[2]] = HourOf(hour.amount, hour.measured)
+    for sighting in await members.of_meters(conn, wanted):
+        pasts[sighting.seen.place[:2]].visits.update(_visits(sighting))
     return pasts
 
 

@@ -1,4 +1,4 @@
-"""Usage to other billing periods, when a subscription arrives or its anchor, interval or time zone changes. Pure.
+"""Usage to other periods, when a subscription arrives, its anchor, interval or time zone changes, or a meter resets otherwise. Pure.
 
 Events that waited for a subscription move one by one. Everything else moves by whole hours: an hour belongs to the period that
 contains its start.
@@ -14,7 +14,6 @@ from typing import NamedTuple
 from services.ingest.calendars import Calendar, hour_start
 from services.ingest.counting import CELLS, Cell, Members
 from shared.catalog import Aggregation
-from shared.periods import Grid, Period
 from shared.quantities import EXACT
 
 _HOUR = timedelta(hours=1)
@@ -43,7 +42,7 @@ class Visit(NamedTuple):
 
 @dataclass(slots=True)
 class Past:
-    """All usage of one meter (which resets) of one account. `events` in the order of their arrival; `last` are times of last events."""
+    """All usage of one meter of one account. `events` in the order of their arrival; `last` are times of last events."""
 
     aggregation: Aggregation
     hours: dict[int, HourOf] = field(default_factory=dict)
@@ -54,7 +53,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The totals by period start. Of `unique` also the visits of each period, and how many members are new in which hour."""
+    """The totals by period start. Of `unique` also the visits of each period (of a gauge the first ones), and the new members by hour."""
 
     totals: Mapping[datetime, Cell]
     visits: Mapping[datetime, Sequence[Visit]] = field(default_factory=dict)
@@ -69,15 +68,14 @@ class _Piece(NamedTuple):
     amount: Decimal
 
 
-def in_place(grid: Grid, periods: Iterable[tuple[datetime, datetime]]) -> bool:
-    """Whether these (start, end) are periods of the grid: then nothing has to move."""
-    calendar = Calendar(grid)
-    return all(calendar.period(start) == Period(start, end) for start, end in periods)
+def in_place(calendar: Calendar, periods: Iterable[tuple[datetime, datetime | None]]) -> bool:
+    """Whether these (start, end) are periods of the calendar: then nothing has to move."""
+    return all(calendar.period(start) == (start, end) for start, end in periods)
 
 
-def move(past: Past, grid: Grid) -> Moved:
+def move(past: Past, calendar: Calendar) -> Moved:
     with localcontext(EXACT):
-        return _move_members(past, Calendar(grid)) if past.aggregation == "unique" else _move_amounts(past, Calendar(grid))
+        return _move_members(past, calendar) if past.aggregation == "unique" else _move_amounts(past, calendar)
 
 
 def _move_amounts(past: Past, calendar: Calendar) -> Moved:
@@ -118,7 +116,7 @@ def _left(aggregation: Aggregation, hour: HourOf, waited: Sequence[Event]) -> De
 
 def _move_members(past: Past, calendar: Calendar) -> Moved:
     visits: dict[datetime, set[Visit]] = defaultdict(set)
-    ends: dict[datetime, datetime] = {}
+    ends: dict[datetime, datetime | None] = {}
     for where, visit in _visits(past):
         period = calendar.period(where)
         visits[period.start].add(visit)
@@ -126,6 +124,9 @@ def _move_members(past: Past, calendar: Calendar) -> Moved:
     firsts = {start: _first_hours(seen) for start, seen in visits.items()}
     totals = {start: Members(ends[start], len(first), _last(past, start, ends[start]), 0) for start, first in firsts.items()}
     new_members = Counter(hour for first in firsts.values() for hour in first.values())
+    if calendar.is_endless:
+        kept = {start: [Visit(member, hour) for member, hour in first.items()] for start, first in firsts.items()}
+        return Moved(totals, kept, new_members)
     return Moved(totals, {start: sorted(seen) for start, seen in visits.items()}, new_members)
 
 
@@ -144,8 +145,8 @@ def _first_hours(seen: Iterable[Visit]) -> dict[bytes, int]:
     return first
 
 
-def _last(past: Past, start: datetime, end: datetime) -> datetime:
-    return max((last for last in past.last if start <= last < end), default=start)
+def _last(past: Past, start: datetime, end: datetime | None) -> datetime:
+    return max((last for last in past.last if start <= last and (end is None or last < end)), default=start)
 
 
 def _hour(time: datetime) -> int:

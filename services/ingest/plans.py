@@ -1,4 +1,4 @@
-"""What ingest reads of the trigger's tables: the catalogue in force, and where the billing periods of accounts begin."""
+"""What ingest reads of the trigger's tables: the catalogue in force, and where the periods of accounts begin."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,28 +9,40 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest.reading import Feed, feeds_of
 from shared.catalog import parse_stored
 from shared.isolation import Isolation
-from shared.periods import Grid
+from shared.periods import CALENDAR, Grid, Reset
 
 PART = "periods"
 """What operators read where an account's periods cannot be worked out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Resets:
+    """When each meter of the catalogue in force begins again, and the revision with which that catalogue came."""
+
+    by_meter: Mapping[str, Reset]
+    revision: int
+
+
 class Catalogue:
-    """The feeds of the catalogue in force, as of a revision of `plans`."""
+    """The catalogue in force, as of a revision of `plans`; empty before the first one."""
 
     def __init__(self) -> None:
         self._revision = 0
         self._version: int | None = None
-        self._feeds: Mapping[str, Feed] = {}
+        self.feeds: Mapping[str, Feed] = {}
+        """By event type."""
+        self.resets = Resets({}, 0)
 
-    async def feeds(self, conn: AsyncConnection, revision: int) -> Mapping[str, Feed]:
-        """By event type; none before the first catalogue. `revision` was read in this transaction."""
-        if revision != self._revision:
-            row = (await conn.execute(_NEWEST)).one_or_none()
-            if row is not None and row.version != self._version:
-                self._feeds, self._version = feeds_of(parse_stored(row.body)), row.version
-            self._revision = revision
-        return self._feeds
+    async def follow(self, conn: AsyncConnection, revision: int) -> None:
+        """`revision` was read in this transaction."""
+        if revision == self._revision:
+            return
+        row = (await conn.execute(_NEWEST)).one_or_none()
+        if row is not None and row.version != self._version:
+            catalog = parse_stored(row.body)
+            self.feeds, self._version = feeds_of(catalog), row.version
+            self.resets = Resets({key: meter.reset for key, meter in catalog.meters.items()}, row.revision)
+        self._revision = revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,9 @@ class Subscribed:
 
     grid: Grid
     revision: int
+
+
+UNSUBSCRIBED = Subscribed(CALENDAR, 0)
 
 
 async def plans_revision(conn: AsyncConnection) -> int:
@@ -65,7 +80,7 @@ async def changed_since(conn: AsyncConnection, revision: int, most: int) -> dict
     return {row.account: row.revision for row in rows}
 
 
-_NEWEST = text("select version, body from catalog order by revision desc limit 1")
+_NEWEST = text("select version, revision, body from catalog order by revision desc limit 1")
 _SUBSCRIBED = text(
     """
     select s.account, s.started_at, s.anchor, s.interval, s.revision, a.time_zone

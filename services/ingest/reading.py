@@ -30,8 +30,8 @@ class Feed:
         self._fields = [(meter, meter.value) for meter in meters]
         counts_all = all(meter.aggregation == "count" and not meter.filter for meter in meters)
         self._plain: Readings | None = tuple((meter, 1) for meter in meters) if counts_all else None
-        self.resets = any(meter.reset == "period" for meter in meters)
-        """Whether an event needs its account's billing period."""
+        self.resets = not all(meter.is_gauge for meter in meters)
+        """Whether an event needs its account's periods."""
 
     def read(self, event: Event, path: str = "/data") -> Readings | Unusable:
         """What is counted: nothing where no meter's filter matches. `path` is the JSON pointer of `data`, for the faults."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.catalog import Threshold
-from shared.periods import Grid, Interval, anniversary, local_date
+from shared.periods import Grid, Interval, Reset, anniversary, local_date
 
 Role = Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
 
@@ -72,9 +72,9 @@ class Subscription:
     def holds(self, now: datetime) -> bool:
         return self.ended_at is None or self.ended_at > now
 
-    def grid(self, time_zone: str) -> Grid:
-        """Where its billing periods begin."""
-        return Grid(self.anchor or self.started_at, self.interval, time_zone)
+    def grid(self, time_zone: str, reset: Reset = "period") -> Grid:
+        """Where its billing periods begin, or a meter that resets so begins again."""
+        return Grid(self.anchor or self.started_at, self.interval, time_zone).of(reset)
 
     def renews_on(self, now: datetime, time_zone: str) -> date:
         """The agreed day, else the next yearly day of the anchor, in the account's time zone."""

@@ -119,7 +119,7 @@ def _standing(place: Place, meter: Meter | None, subscription: Subscription, tim
         return "running" if place.period_start == NEVER else "reset"
     if place.period_start > now:
         return "coming"
-    return "running" if place.period_start == period_at(subscription.grid(time_zone), now).start else "reset"
+    return "running" if place.period_start == period_at(subscription.grid(time_zone, meter.reset), now).start else "reset"
 
 
 def _is_open(state: State) -> bool:

@@ -23,12 +23,18 @@ Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": 
 Count = Annotated[int, Field(ge=0, le=MOST)]
 
 
+_ANCHOR = (
+    "Where billing periods and the windows of meters begin; null: `started_at`. Changed later, usage is moved by whole hours: each goes to "
+    "the period that contains its start."
+)
+
+
 class Order(Body):
     """`anchor` None: `started_at`; `renewal_date` None: the yearly day of the anchor; `price` None: the plan's."""
 
     plan: Identifier
     started_at: Moment
-    anchor: Moment | None = None
+    anchor: Annotated[Moment | None, Field(description=_ANCHOR)] = None
     interval: Literal["day", "week", "month", "year"] = "month"
     quantity: Annotated[int, Field(ge=1, le=MOST)] = 1
     renewal_date: Day | None = None

@@ -19,14 +19,18 @@ from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
 from services.trigger.watching import Watch
 from shared import parked
-from shared.catalog import Catalog
+from shared.catalog import Catalog, CatalogError
 from shared.database import lock_accounts
-from shared.faults import Fault
+from shared.faults import Fault, pointer_part
 
 ENDS = "subscription_end"
 CATALOG, CATALOG_LOOK = "catalog", "catalog_look"
 """Purposes in the timer: a subscription that ends later; pages of accounts to look at again after the meters changed, and each of them."""
 
+_SEEN_ONCE = (
+    "must stay never: of a unique meter that never reset only the first visit of each member is known, so its usage cannot be counted by "
+    "periods; give the new meter another id"
+)
 NO_CATALOG = Fault("/plan", "no catalogue has been applied yet")
 
 
@@ -210,16 +214,31 @@ async def delete_override(conn: AsyncConnection, watch: Watch, account: str, met
 
 
 async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog, now: datetime) -> int:
-    """Its version. The same content keeps its version; where the meters change, all accounts are looked at again in the background."""
+    """Its version. The same content keeps its version; where the meters change, all accounts are looked at again in the background.
+
+    Raises CatalogError where what was counted cannot be counted as this catalogue says.
+    """
     await catalogs.lock_plans(conn)
     before = await known.in_force(conn)
     if before is not None and before.catalog == catalog:
         return before.version
+    if before is not None and (faults := uncountable(before.catalog, catalog)):
+        raise CatalogError(faults)
     version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
     await parked.hasten(conn, "trigger", now)  # what another catalogue broke, this one may mend
     if _is_counted_otherwise(before, catalog):
         await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": ""})
     return version
+
+
+def uncountable(before: Catalog, after: Catalog) -> list[Fault]:
+    """Meters whose usage so far would have to be known in more detail than it was kept. All other changes of `reset` move it exactly."""
+    both = [(meter, after.meters[key]) for key, meter in before.meters.items() if key in after.meters]
+    return [
+        Fault(f"/meters{pointer_part(meter.id)}/reset", _SEEN_ONCE)
+        for meter, other in both
+        if meter.aggregation == "unique" and meter.is_gauge and not other.is_gauge
+    ]
 
 
 def _is_counted_otherwise(before: Applied | None, catalog: Catalog) -> bool:

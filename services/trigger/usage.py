@@ -14,7 +14,7 @@ from services.trigger.places import Held
 from services.trigger.thresholds import Standing, State
 from shared.answers import Amount, Names, ThresholdShown
 from shared.catalog import Catalog, Meter, Threshold, in_order
-from shared.periods import CALENDAR, NEVER, Grid, Period, period_at
+from shared.periods import CALENDAR, NEVER, Grid, Period, Reset, period_at
 from shared.quantities import EXACT
 
 Standings = Mapping[tuple[str, datetime, str], Standing]
@@ -91,14 +91,18 @@ class View:
         return self.terms.running(self.now)
 
 
-def grid(terms: Terms) -> Grid:
-    """Where its periods begin: calendar months in UTC before any subscription; one that has ended keeps its grid."""
-    return terms.subscription.grid(terms.time_zone) if terms.subscription else CALENDAR
+def grid(terms: Terms, reset: Reset = "period") -> Grid:
+    """Where its periods begin: the calendar in UTC before any subscription; one that has ended keeps its grid."""
+    return terms.subscription.grid(terms.time_zone, reset) if terms.subscription else CALENDAR.of(reset)
 
 
-def starts(terms: Terms, at: datetime) -> tuple[datetime, datetime]:
-    """Where what is used is found: the period that contains `at`, and the one of gauges."""
-    return period_at(grid(terms), at).start, NEVER
+def starts(terms: Terms, current: Catalog, at: datetime) -> frozenset[datetime]:
+    """Where what is used is found: the periods that contain `at`, and the one of gauges."""
+    return frozenset(NEVER if reset == "never" else period_at(grid(terms, reset), at).start for reset in _resets(current))
+
+
+def _resets(current: Catalog) -> set[Reset]:
+    return {meter.reset for meter in current.meters.values()}
 
 
 def usage(account: str, view: View) -> AccountUsage:
@@ -146,7 +150,7 @@ def _meter(meter: Meter, view: View) -> MeterUsage:
 
 def _period(meter: Meter, view: View) -> Period:
     """Of a gauge: the account's billing period, for the forecast."""
-    return period_at(grid(view.terms), view.at)
+    return period_at(grid(view.terms, "period" if meter.is_gauge else meter.reset), view.at)
 
 
 def _held(meter: Meter, view: View) -> Held:

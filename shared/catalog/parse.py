@@ -27,13 +27,13 @@ from shared.catalog.types import (
     Policy,
     Price,
     Purchase,
-    Reset,
     Support,
     Text,
     Threshold,
     in_order,
 )
 from shared.faults import Fault
+from shared.periods import Reset
 
 Media = Literal["application/yaml", "application/json"]
 DEFAULT_THRESHOLDS = tuple(Threshold(percent) for percent in (80, 90, 95, 100))

@@ -19,9 +19,9 @@ from shared.catalog.types import (
     FilterValue,
     Language,
     Purchase,
-    Reset,
     Routing,
 )
+from shared.periods import Reset
 
 CLOSED = ConfigDict(extra="forbid")
 Quantity = Annotated[
@@ -59,13 +59,19 @@ class AbsoluteThreshold(TypedDict):
 Thresholds = list[Annotated[int, Field(ge=1, le=1000)] | AbsoluteThreshold]
 
 
+_RESET = (
+    "Every `day`, `week`, `month` or `year`, whatever the customer is billed by, from the subscription's anchor in the account's time "
+    "zone; `period`: with the billing period; `never`: a level, such as seats."
+)
+
+
 @with_config(CLOSED)
 class MeterShape(TypedDict):
-    """What is counted: which event feeds it, how, and whether it starts again with the period. `filter`: equality on fields of `data`."""
+    """What is counted: which event feeds it, how, and when it starts again. `filter`: equality on fields of `data`."""
 
     event: str
     aggregation: Aggregation
-    reset: Reset
+    reset: Annotated[Reset, Field(description=_RESET)]
     value: NotRequired[Annotated[str, Field(description="The field of `data` that is read; a count has none.")]]
     unit: NotRequired[str]
     name: NotRequired[Name]

@@ -9,13 +9,13 @@ from itertools import chain
 from typing import Literal, get_args
 
 from shared.answers import ThresholdShown
+from shared.periods import Reset
 from shared.quantities import EXACT, json_number
 
 LARGEST_LIMIT = Decimal(10) ** 27
 """A thousand percent of it is still an amount that a column of totals holds; add-ons by the thousand million add up to no more."""
 
 Aggregation = Literal["count", "sum", "latest", "max", "unique"]
-Reset = Literal["period", "never"]
 Purchase = Literal["self_serve", "assisted", "sales_assisted"]
 Csm = Literal["none", "assigned", "dedicated"]
 Enforcement = Literal["soft", "hard"]
@@ -85,7 +85,7 @@ def same_value(left: object, right: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """What is counted: which event type feeds it, how, and whether it resets with the billing period (counter) or never (gauge)."""
+    """What is counted: which event type feeds it, how, and when it starts again: a counter in its windows, a gauge never."""
 
     id: str
     event: str

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from shared.messages import Kind
+from shared.periods import Reset
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
 """Roles that may buy: only they are offered anything, and only they see where to buy (BP-16)."""
@@ -31,7 +32,7 @@ class MeterFacts(msgspec.Struct, frozen=True):
     id: str
     unit: str
     name: Name
-    reset: Literal["period", "never"]
+    reset: Reset
     enforcement: Literal["soft", "hard"] = "soft"
 
     @property

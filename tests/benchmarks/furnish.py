@@ -66,7 +66,10 @@ _DAYS = f"""
     select account, 'api_calls', (now() at time zone 'UTC')::date, 'count', {", ".join("floor(random() * 100)" for _ in range(24))}
     from subscription order by hashtext(account)
 """
-_LAID_OUT = f"insert into layout_progress select 'usage.events', n, {_PARTITIONS}, 2 from generate_series(0, {_PARTITIONS - 1}) as n"
+_LAID_OUT = f"""
+    insert into layout_progress (topic, partition, partitions, revision, catalog)
+    select 'usage.events', n, {_PARTITIONS}, 2, 2 from generate_series(0, {_PARTITIONS - 1}) as n
+"""
 _KEY_DAYS = """
     do $$ declare day date; begin
         for day in select generate_series(current_date - 35, current_date + 1, interval '1 day')::date loop

@@ -32,15 +32,20 @@ class Hour:
     measured: datetime | None
 
 
-async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[Hour]:
-    rows = await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts)})
+async def of_meters(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> list[Hour]:
+    """All that was ever recorded of these (account, meter) pairs."""
+    rows = await conn.execute(_OF_METERS, _pairs(meters))
     return [Hour((row.account, row.meter, _number(row.day, row.hour)), row.amount, row.measured) for row in rows]
 
 
 async def replace(conn: AsyncConnection, meters: Collection[tuple[str, str]], cells: Mapping[Slot, Cell]) -> None:
     """All hours of these (account, meter) pairs."""
-    await conn.execute(_FORGET, {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]})
+    await conn.execute(_FORGET, _pairs(meters))
     await add(conn, cells)
+
+
+def _pairs(meters: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    return {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]}
 
 
 def _number(day: date, hour: int) -> int:
@@ -95,11 +100,13 @@ def _statement(hour: int) -> TextClause:
 _ADD = [_statement(hour) for hour in range(24)]
 _EPOCH = date(1970, 1, 1)
 _HOURS = ", ".join(f"({hour}, h{hour:02}, t{hour:02})" for hour in range(24))
-_OF_ACCOUNTS = text(
+_OF_METERS = text(
     f"""
     select d.account, d.meter, d.day, v.hour, v.amount, v.measured
-    from usage_day d cross join lateral (values {_HOURS}) as v(hour, amount, measured)
-    where d.account = any(:accounts) and v.amount is not null
+    from unnest(cast(:accounts as text[]), cast(:meters as text[])) as w(account, meter)
+         join usage_day d on d.account = w.account and d.meter = w.meter
+         cross join lateral (values {_HOURS}) as v(hour, amount, measured)
+    where v.amount is not null
     """
 )
 _FORGET = text(

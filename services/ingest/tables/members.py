@@ -45,16 +45,19 @@ async def note(conn: AsyncConnection, sightings: Iterable[Sighting]) -> None:
         await conn.execute(_NOTE, columns | {"days": [day for _, day in ordered], "hours": [days[key] for key in ordered]})
 
 
-async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[Sighting]:
-    """Every sighting on a meter that resets."""
-    rows = await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts)})
+async def of_meters(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> list[Sighting]:
+    """Every sighting on these (account, meter) pairs: of a gauge, the first of each member."""
+    rows = await conn.execute(_OF_METERS, _pairs(meters))
     return [Sighting(Seen((row.account, row.meter, row.period_start), row.member), row.day, row.hours) for row in rows]
 
 
 async def forget(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> None:
-    """All that was seen on these (account, meter) pairs, except on gauges."""
-    columns = {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]}
-    await conn.execute(_FORGET, columns)
+    """All that was seen on these (account, meter) pairs."""
+    await conn.execute(_FORGET, _pairs(meters))
+
+
+def _pairs(meters: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    return {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]}
 
 
 def _columns(asked: Sequence[Seen]) -> dict[str, Any]:
@@ -83,15 +86,16 @@ _NOTE = text(
     where m.hours | excluded.hours <> m.hours
     """
 )
-_OF_ACCOUNTS = text(
+_OF_METERS = text(
     """
-    select account, meter, period_start, member, day, hours from unique_member
-    where account = any(:accounts) and period_start <> 'epoch'
+    select m.account, m.meter, m.period_start, m.member, m.day, m.hours
+    from unnest(cast(:accounts as text[]), cast(:meters as text[])) as w(account, meter)
+         join unique_member m on m.account = w.account and m.meter = w.meter
     """
 )
 _FORGET = text(
     """
     delete from unique_member m using unnest(cast(:accounts as text[]), cast(:meters as text[])) as f(account, meter)
-    where m.account = f.account and m.meter = f.meter and m.period_start <> 'epoch'
+    where m.account = f.account and m.meter = f.meter
     """
 )

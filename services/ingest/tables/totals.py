@@ -33,18 +33,35 @@ async def add(conn: AsyncConnection, cells: Mapping[Place, Cell]) -> list[Due]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A total of a meter that resets, as it stands."""
+    """A total as it stands. `end` None: a gauge's."""
 
     place: Place
-    end: datetime
+    end: datetime | None
     aggregation: Aggregation
     last_event_at: datetime | None
 
 
 async def lock(conn: AsyncConnection, accounts: Collection[str]) -> list[Held]:
-    """Every total of these accounts that has a period, locked in the order of the places."""
+    """Every total of these accounts, locked in the order of the places."""
     rows = await conn.execute(_LOCK, {"accounts": list(accounts)})
     return [Held((row.account, row.meter, row.period_start), row.period_end, row.aggregation, row.last_event_at) for row in rows]
+
+
+class Page(NamedTuple):
+    """Accounts with totals, in the order of their ids: those with one of the meters that were asked for, and up to whom was looked."""
+
+    accounts: list[str]
+    upto: str | None
+
+
+async def page(conn: AsyncConnection, meters: Collection[str], after: str, most: int) -> Page:
+    """The next accounts after this one, as far as `most` totals reach. The last one may have more: it is among them, whatever it has.
+
+    `upto` None: there are no more.
+    """
+    rows = (await conn.execute(_NEXT, {"meters": list(meters), "after": after, "most": most})).all()
+    accounts = [row.account for row in rows if row.touched or row is rows[-1]]
+    return Page(accounts, rows[-1].account if rows else None)
 
 
 async def replace(conn: AsyncConnection, gone: Collection[Place], cells: Mapping[Place, Cell], epoch: int) -> list[Due]:
@@ -100,9 +117,16 @@ _ADD = text(
 _LOCK = text(
     """
     select account, meter, period_start, period_end, aggregation, last_event_at from usage_total
-    where account = any(:accounts) and period_end is not null
+    where account = any(:accounts)
     order by account, meter, period_start
     for update
+    """
+)
+_NEXT = text(
+    """
+    select account, bool_or(meter = any(:meters)) as touched
+    from (select account, meter from usage_total where account > :after order by account, meter, period_start limit :most) as next
+    group by account order by account
     """
 )
 _DELETE = text(

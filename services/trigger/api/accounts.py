@@ -85,6 +85,9 @@ def _since(raw: Any) -> datetime:
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200})]
 LocaleTag = Annotated[str, AfterValidator(_locale)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
+_TIME_ZONE = (
+    "IANA. Periods begin at its wall time. Changed later, usage is moved by whole hours: each goes to the period that contains its start."
+)
 Country = Annotated[str, AfterValidator(_country)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Email = Annotated[str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
@@ -171,7 +174,7 @@ class Profile(Body):
     """Master data, the name apart."""
 
     locale: LocaleTag = "en"
-    time_zone: TimeZone = "UTC"
+    time_zone: Annotated[TimeZone, Field(description=_TIME_ZONE)] = "UTC"
     country: Country | None = None
     contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] = Field(default_factory=list)
     csm: PersonBody | None = None

@@ -1,6 +1,8 @@
 """The catalogue over HTTP: apply, read, lint without applying."""
 
 import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -12,6 +14,7 @@ from shared.answers import FaultShown
 from shared.catalog import Catalog, CatalogError, CatalogUnreadable, Media, catalog_document, lint_catalog, parse_catalog
 from shared.catalog.shape import AppliedCatalog
 from shared.database import transaction
+from shared.faults import Fault
 from shared.web import Answer, CurrentContext, Problem, answer, media_type, require, router
 
 routes = router(tags=["catalogue"])
@@ -84,8 +87,9 @@ _WARNED = {"warnings": [{"path": "/plans", "reason": "too_few_plans: three or fo
 async def put_catalog(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[CatalogTaken]:
     """The same content keeps its version. 422 lists every fault at once and changes nothing."""
     catalog = await _read(request)
-    async with transaction(context.engine) as conn:
-        version = await plans.apply_catalog(conn, watch.catalogs, catalog, context.clock.now())
+    with _valid():
+        async with transaction(context.engine) as conn:
+            version = await plans.apply_catalog(conn, watch.catalogs, catalog, context.clock.now())
     return answer({"version": version, "warnings": _warnings(catalog)})
 
 
@@ -100,7 +104,9 @@ async def check_catalog(request: Request, context: CurrentContext, watch: Curren
     """`version`: the one it has, null where it would be a new one."""
     catalog = await _read(request)
     async with transaction(context.engine) as conn:
-        version = await watch.catalogs.find(conn, catalog)
+        version, applied = await watch.catalogs.find(conn, catalog), await watch.catalogs.in_force(conn)
+    if applied is not None and (faults := plans.uncountable(applied.catalog, catalog)):
+        raise _invalid(faults)
     return answer({"version": version, "warnings": _warnings(catalog)})
 
 
@@ -130,12 +136,22 @@ async def get_catalog(
 async def _read(request: Request) -> Catalog:
     media = _MEDIA[media_type(request, _MEDIA)]
     body = await request.body()
-    try:
+    with _valid():
         return await asyncio.to_thread(parse_catalog, body, media)  # YAML of a megabyte takes a while
+
+
+@contextmanager
+def _valid() -> Iterator[None]:
+    try:
+        yield
     except CatalogUnreadable as error:
         raise Problem(400, "The catalogue could not be read: see errors.", errors=error.faults) from None
     except CatalogError as error:
-        raise Problem(422, "The catalogue is not valid: see errors.", errors=error.faults) from None
+        raise _invalid(error.faults) from None
+
+
+def _invalid(faults: Iterable[Fault]) -> Problem:
+    return Problem(422, "The catalogue is not valid: see errors.", errors=tuple(faults))
 
 
 def _warnings(catalog: Catalog) -> list[FaultShown]:

@@ -96,7 +96,7 @@ async def can(
 async def _view(conn: AsyncConnection, watch: Watch, applied: Applied, account: str, at: datetime, now: datetime) -> View:
     terms = await terms_or_404(conn, account)
     running = terms.running(now)
-    starts = shown.starts(terms, at)
+    starts = shown.starts(terms, applied.catalog, at)
     gauges = [meter.id for meter in applied.catalog.meters.values() if meter.is_gauge]
     since = now.date() - timedelta(days=forecast.WINDOW_DAYS)
     return View(
@@ -106,6 +106,6 @@ async def _view(conn: AsyncConnection, watch: Watch, applied: Applied, account: 
         at=at,
         now=now,
         held={(place.meter, place.period_start): held for place, held in (await meters.read(conn, account, starts)).items()},
-        ended=await alerts.standings(conn, account, starts[0]),
-        days=await days.read(conn, account, gauges, since) if starts == shown.starts(terms, now) else {},
+        ended=await alerts.standings(conn, account, starts),
+        days=await days.read(conn, account, gauges, since),
     )

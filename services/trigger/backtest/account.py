@@ -31,7 +31,7 @@ class AccountBacktest:
     def __init__(self, loaded: Loaded, read: Read, catalog: Catalog, window: Window) -> None:
         self.account = loaded.profile.id
         self._loaded, self._catalog, self._window = loaded, catalog, window
-        self._own = _under(loaded.catalog, catalog)
+        self._own, self._recounted = _under(loaded.catalog, catalog), read.recounted
         self._facts = read.facts.get(self.account, [])
         noted = read.sold.get(self.account, [])
         self._sold = [sold for _, sold in noted]
@@ -46,14 +46,15 @@ class AccountBacktest:
                 self._start(series)
 
     def _start(self, series: Series) -> None:
-        """What adds up goes backwards from today's total; of values the hours before the window tell what they were at its start."""
+        """What adds up goes backwards from today's total; of values, and in other periods than they were counted in, the hours before the
+        window tell what they were at its start."""
         series.hours = self._hours
-        subscription, gauge = self._loaded.terms.subscription, self._catalog.meters[series.meter].is_gauge
+        subscription, meter = self._loaded.terms.subscription, self._catalog.meters[series.meter]
         assert subscription is not None
         begin = first_hour(self._window.begin)
-        if not series.adds_up and series.days:
+        if series.days and (not series.adds_up or (series.meter in self._recounted and not meter.is_gauge)):
             begin = min(begin, series.days[0] * 24)
-        grid = None if gauge else subscription.grid(self._loaded.terms.time_zone)
+        grid = None if meter.is_gauge else subscription.grid(self._loaded.terms.time_zone, meter.reset)
         changes = self._limits(series.meter, begin)
         self._series[series.meter], self._changes[series.meter] = series, changes
         self._walks[series.meter] = walk(series, changes, grid, begin, self._window.until)

@@ -2,7 +2,7 @@
 
 An account whose plan the other catalogue does not have keeps the limits and prices it was sold with, under the other's meters and policy.
 Add-ons and overrides are taken as they are now. Where a catalogue counts a meter otherwise than it was counted (event, filter,
-aggregation), what was recorded stands.
+aggregation), what was recorded stands; where only `reset` differs, its hours are added up by the other periods.
 """
 
 import asyncio
@@ -95,7 +95,9 @@ async def _read(
     begin = datetime.combine((now - asked.since).date(), time(), UTC)
     loaded = await loader.without_days(conn, page, begin)
     zones = {account: one.facts.account.zone for account, one in loaded.items()}
-    read = await reading.read(conn, list(loaded), zones, begin, now - asked.since)
+    applied = await loader.catalogs.in_force(conn)
+    recounted = _recounted(applied.catalog, asked.catalog) if applied else set()
+    read = await reading.read(conn, list(loaded), zones, begin, now - asked.since, recounted)
     window = Window(begin, now - asked.since, now)
     started = [AccountBacktest(one, read, asked.catalog, window) for one in loaded.values() if one.terms.subscription is not None]
     wanted = await asyncio.to_thread(_go_on, started)
@@ -103,6 +105,11 @@ async def _read(
         found = await reading.hours(conn, wanted)
         wanted = await asyncio.to_thread(_go_on, [one for one in started if one.take(found)])
     return started, read.sent
+
+
+def _recounted(counted: Catalog, other: Catalog) -> set[str]:
+    """Meters that the two count in different periods."""
+    return {key for key, meter in other.meters.items() if key in counted.meters and counted.meters[key].reset != meter.reset}
 
 
 def _go_on(started: Sequence[AccountBacktest]) -> list[tuple[str, int]]:

@@ -15,11 +15,12 @@ from services.trigger.backtest.replay import Heard, Sold
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.series import Hours, Series
 from services.trigger.judgement import fact_types, intake
+from shared.periods import NEVER
 
 FACTS_BACK = timedelta(days=400)
 LOGINS_BACK = timedelta(days=101)
 VALUES_BACK = timedelta(days=366)
-"""A `max` or `latest` total is known only by its hours, back to the beginning of its period."""
+"""A total of `max` or `latest`, or of other periods than it was counted in, is known only by its hours, back to its period's start."""
 
 _DATA = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _HOURS = [f"h{hour:02}" for hour in range(24)]
@@ -34,15 +35,35 @@ class Read:
     """Changes of plan with the plan before."""
     facts: dict[str, list[Heard]] = field(default_factory=dict)
     sent: list[Row] = field(default_factory=list)
+    recounted: Collection[str] = frozenset()
 
 
-async def read(conn: AsyncConnection, accounts: Collection[str], zones: Mapping[str, ZoneInfo], begin: datetime, since: datetime) -> Read:
-    """`begin`: the midnight at which the replay starts; `since`: from when on what was sent is compared."""
-    wanted = {"accounts": list(accounts), "begin": begin, "first": begin.date(), "older": (begin - VALUES_BACK).date(), "since": since}
-    found = Read()
+async def read(
+    conn: AsyncConnection,
+    accounts: Collection[str],
+    zones: Mapping[str, ZoneInfo],
+    begin: datetime,
+    since: datetime,
+    recounted: Collection[str] = (),
+) -> Read:
+    """`begin`: the midnight at which the replay starts; `since`: from when on what was sent is compared.
+
+    `recounted`: meters that the other catalogue counts in other periods. Their totals are none of those, but that of all is known.
+    """
+    wanted = {
+        "accounts": list(accounts),
+        "begin": begin,
+        "first": begin.date(),
+        "older": (begin - VALUES_BACK).date(),
+        "since": since,
+        "recounted": list(recounted),
+    }
+    found = Read(recounted=frozenset(recounted))
     totals: dict[tuple[str, str], dict[datetime, Decimal]] = {}
     for row in await conn.execute(_TOTALS, wanted):
         totals.setdefault((row.account, row.meter), {})[row.period_start] = row.used
+    for row in await conn.execute(_WHOLE, wanted) if recounted else ():
+        totals[row.account, row.meter] = {NEVER: row.used}
     for row in await conn.execute(_DAYS, wanted):
         own = totals.get((row.account, row.meter), {})
         series = Series(row.meter, row.aggregation, row.days, _amounts(row.last), _amounts(row.high), _amounts(row.low), own)
@@ -98,7 +119,18 @@ _OURS = "account = any(cast(:accounts as text[]))"
 _LAST = ", ".join(reversed(_HOURS))
 _SUM = " + ".join(f"coalesce({hour}, 0)" for hour in _HOURS)
 _ALL = ", ".join(_HOURS)
-_TOTALS = text(f"select account, meter, period_start, used from usage_total where {_OURS} and (period_end is null or period_end > :begin)")
+_TOTALS = text(
+    f"""
+    select account, meter, period_start, used from usage_total
+    where {_OURS} and (period_end is null or period_end > :begin) and meter <> all(cast(:recounted as text[]))
+    """
+)
+_WHOLE = text(
+    f"""
+    select account, meter, sum(used) as used from usage_total
+    where {_OURS} and meter = any(cast(:recounted as text[])) and aggregation in ('count', 'sum') group by account, meter
+    """
+)
 _DAYS = text(
     f"""
     select account, meter, max(aggregation) as aggregation, array_agg(number order by number) as days,
@@ -109,7 +141,8 @@ _DAYS = text(
                  case when aggregation in ('latest', 'max') then greatest({_ALL}) else 0 end as high,
                  least({_ALL}) as low
           from usage_day
-          where {_OURS} and (day >= :first or (aggregation in ('latest', 'max') and day >= :older))) as days
+          where {_OURS} and day >= case when aggregation in ('latest', 'max') or meter = any(cast(:recounted as text[]))
+                                        then cast(:older as date) else cast(:first as date) end) as days
     where low is not null
     group by account, meter
     """

@@ -18,7 +18,6 @@ from shared.catalog.types import Guardrails
 
 PROPOSALS_BACK = timedelta(days=120)
 MOVES_BACK = timedelta(days=400)
-USAGE_BACK = timedelta(days=62)
 
 
 class SignalRow(msgspec.Struct, frozen=True):
@@ -65,7 +64,8 @@ class TotalRow(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Of one account. `signals`: the open ones, a `usage_limit` only while its alert is; `totals`: of the last two months' periods.
+    """Of one account. `signals`: the open ones, a `usage_limit` only while its alert is; `totals`: of each meter's running period, and of
+    the one before.
 
     `refused`: the mailboxes that want no offers, in hex; `former`: who has left.
     """
@@ -118,7 +118,7 @@ async def known(conn: AsyncConnection, accounts: Collection[str], rules: Guardra
         "accounts": list(accounts),
         "proposals": now - PROPOSALS_BACK,
         "moves": now - MOVES_BACK,
-        "usage": now - USAGE_BACK,
+        "now": now,
         "sends": rules.min_sends,
     }
     return {row.account: _DECODER.decode(row.known) for row in await conn.execute(_KNOWN, given)}
@@ -164,7 +164,12 @@ _KNOWN = text(
             select jsonb_agg(jsonb_build_object('meter', t.meter, 'period_start', t.period_start, 'period_end', t.period_end,
                                                 'used', t.used)
                              order by t.meter, t.period_start)
-            from usage_total t where t.account = w.account and (t.period_end is null or t.period_end > :usage)), '[]')
+            from (select * from usage_total u where u.account = w.account and (u.period_end is null or u.period_end > :now)
+                  union all
+                  select b.* from usage_total u cross join lateral (
+                      select * from usage_total o where o.account = u.account and o.meter = u.meter and o.period_start < u.period_start
+                      order by o.period_start desc limit 1) b
+                  where u.account = w.account and u.period_end > :now and u.period_start <= :now and b.period_end is not null) t), '[]')
     )::text as known
     from unnest(cast(:accounts as text[])) as w(account) left join account_record r on r.account = w.account
     """

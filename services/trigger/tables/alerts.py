@@ -111,10 +111,10 @@ async def list_alerts(
     return list(await conn.execute(_ALERTS_OF_STATES, given))
 
 
-async def standings(conn: AsyncConnection, account: str, period_start: datetime) -> dict[tuple[str, datetime, str], Standing]:
-    """(meter, period, threshold) to the state of its newest alert in that period."""
-    rows = await conn.execute(_STANDINGS, {"account": account, "period_start": period_start})
-    return {(row.meter, period_start, row.threshold): row.state for row in rows}
+async def standings(conn: AsyncConnection, account: str, starts: Collection[datetime]) -> dict[tuple[str, datetime, str], Standing]:
+    """(meter, period, threshold) to the state of its newest alert in that period, for the periods that start then."""
+    rows = await conn.execute(_STANDINGS, {"account": account, "starts": list(starts)})
+    return {(row.meter, row.period_start, row.threshold): row.state for row in rows}
 
 
 async def find_decision(conn: AsyncConnection, id: str) -> Row[Any] | None:
@@ -188,7 +188,12 @@ def _newest_of_each_state(condition: str = "") -> TextClause:
 
 _ALERTS_OF_STATES = _newest_of_each_state()
 _ALERTS_OF_METER = _newest_of_each_state("and meter = :meter")
-_STANDINGS = text("select meter, threshold, state from alert where account = :account and period_start = :period_start order by seq")
+_STANDINGS = text(
+    """
+    select meter, period_start, threshold, state from alert
+    where account = :account and period_start = any(cast(:starts as timestamptz[])) order by seq
+    """
+)
 _INSERT_DECISIONS = text(
     """
     insert into decision (id, account, cause, at, outcome, body)

@@ -103,7 +103,8 @@ _STATES = text(
     f"""
     select s.account, s.meter, s.period_start, s.period_end, s.state::text as state
     from meter_state s join {_WANTED} on s.account = w.account and (w.meter is null or s.meter = w.meter)
-    where s.period_end is null or s.period_end > :now
+         left join usage_total t on t.account = s.account and t.meter = s.meter and t.period_start = s.period_start
+    where s.period_end is null or coalesce(t.period_end, s.period_end) > :now
        or exists (select 1 from alert a where a.account = s.account and a.meter = s.meter and a.period_start = s.period_start
                                           and a.state = 'open')
     """

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.ingest import layout
 from tests.support.loops import until
-from tests.support.usage import Usage, event, ingesting, stamp
+from tests.support.usage import METERS, Usage, event, ingesting, stamp
 
 HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=12)
 """A moment in the window, at a full hour."""
@@ -109,6 +110,77 @@ async def _up_to_date(usage: Usage) -> bool:
     return bool(
         await usage.db.fetchval("select min(p.revision) >= (select value from revision where name = 'plans') from layout_progress p")
     )
+
+
+OTHERWISE: dict[str, tuple[str, str]] = {
+    "api_calls": ("period", "month"),
+    "traffic": ("month", "day"),
+    "peak": ("period", "never"),
+    "storage": ("never", "week"),
+    "disk": ("week", "year"),
+    "seats": ("never", "period"),
+    "users": ("day", "never"),
+    "devices": ("day", "week"),
+    "good_calls": ("month", "month"),
+}
+
+
+def resetting(which: int) -> dict[str, Any]:
+    return {key: METERS[key] | {"reset": resets[which]} for key, resets in OTHERWISE.items()}
+
+
+def used_at_once(account: str) -> list[dict[str, Any]]:
+    """Days apart, of every kind."""
+    sent = []
+    for number, days in enumerate((-9, -8, 0, 6)):
+        time = HOUR + timedelta(days=days) + 7 * MINUTE
+        sent += [event(account, "traffic", time, {"bytes": 2**number}), event(account, "disk.measured", time, {"bytes": number})]
+        sent += [event(account, "storage.measured", time, {"bytes": 10 * number}), event(account, "api.request", time)]
+        sent += [event(account, "login", time, {"user": f"u{number % 3}", "device": f"d{number % 2}"})]
+        sent += [event(account, "seat.changed", time, {"delta": 3 - number}), event(account, "call", time, {"status": 200})]
+    return sent
+
+
+async def test_a_catalogue_by_which_meters_reset_otherwise_moves_the_usage_of_all(usage: Usage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Just as if it had been counted so from the beginning; in pages, and on from where it was when another process takes over."""
+    monkeypatch.setattr(layout, "_MOST_TOTALS", 30)
+    await usage.apply_catalog(resetting(0))
+    kinds = ("yearly", "monthly", "nobody", *(f"nobody {number}" for number in range(8)))
+    for when in ("before", "after"):
+        await usage.subscribe(f"{when} yearly", HOUR - timedelta(days=100), interval="year", time_zone="Asia/Tokyo")
+        await usage.subscribe(f"{when} monthly", HOUR - timedelta(days=100, minutes=-30), time_zone="America/New_York")
+    async with ingesting(usage):
+        await usage.send(*(one for kind in kinds for one in used_at_once(f"before {kind}")))
+        await usage.settled()
+        await usage.apply_catalog(resetting(1))
+        await until(lambda: _walks(usage), 20)
+    async with ingesting(usage):
+        await until(lambda: _walked(usage), 20)
+        await usage.send(*(one for kind in kinds for one in used_at_once(f"after {kind}")))
+        await usage.settled()
+    assert await usage.totals("before yearly") == await usage.totals("after yearly")
+    for kind in kinds:
+        assert await laid_out(usage, f"before {kind}") == await laid_out(usage, f"after {kind}")
+
+
+async def laid_out(usage: Usage, account: str) -> list[tuple[Any, ...]]:
+    totals = "select meter, period_start, period_end, used from usage_total where account = $1 order by 1, 2"
+    members = "select meter, period_start, day, hours from unique_member where account = $1 order by 1, 2, 3, 4"
+    waiting = (
+        "select meter, unnest(times) from usage_unassigned where account = $1 and meter in ('api_calls', 'traffic', 'disk') order by 1, 2"
+    )
+    return [tuple(row) for query in (totals, members, waiting) for row in await usage.db.fetch(query, account)]
+
+
+async def _walks(usage: Usage) -> bool:
+    """On its way, or already there."""
+    return bool(
+        await usage.db.fetchval("select count(*) from layout_progress where walked <> '' or catalog = (select max(revision) from catalog)")
+    )
+
+
+async def _walked(usage: Usage) -> bool:
+    return bool(await usage.db.fetchval("select min(catalog) = (select max(revision) from catalog) from layout_progress"))
 
 
 async def test_the_time_zone_decides_where_a_day_begins(usage: Usage) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.ingest.accounts import Account, Accounts, partition_of
 from services.ingest.calendars import BUCKET_SECONDS, Calendar, bucket_of, bucket_start, hour_start
-from shared.periods import Grid
+from shared.periods import Grid, Reset
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable()), st.integers(1, 50))
@@ -51,19 +51,27 @@ def test_a_moment_lies_in_its_bucket(moment: datetime) -> None:
 def test_an_account_turns_to_the_period_it_is_asked_for() -> None:
     account = Account("a", 0)
     account.learn(Grid(datetime(2026, 1, 31, tzinfo=UTC), "month", "UTC"))
-    account.turn_to(datetime(2026, 2, 1, tzinfo=UTC))
-    assert (account.start, account.end) == (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 28, tzinfo=UTC))
+    february = datetime(2026, 2, 1, tzinfo=UTC)
+    assert turned(account, "period", february) == (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 28, tzinfo=UTC))
+    assert turned(account, "month", february) == turned(account, "period", february)
+    assert turned(account, "year", february) == (datetime(2026, 1, 31, tzinfo=UTC), datetime(2027, 1, 31, tzinfo=UTC))
+    assert turned(account, "week", february) == (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 7, tzinfo=UTC))
+    assert account.window("week") is account.window("week")
     assert account.subscribed
     account.learn(None)
-    account.turn_to(datetime(2026, 2, 1, tzinfo=UTC))
-    assert (account.start, account.end) == (datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
+    assert turned(account, "period", february) == (february, datetime(2026, 3, 1, tzinfo=UTC))
+    assert turned(account, "week", february) == (datetime(2026, 1, 26, tzinfo=UTC), datetime(2026, 2, 2, tzinfo=UTC))  # Mondays
     assert not account.subscribed
-    account.forget()
-    assert account.start == account.end
+
+
+def turned(account: Account, reset: Reset, moment: datetime) -> tuple[datetime, datetime]:
+    window = account.window(reset)
+    window.turn_to(moment)
+    return window.start, window.end
 
 
 def test_a_calendar_asks_for_each_period_once_while_it_lasts() -> None:
-    calendar = Calendar(Grid(datetime(2026, 1, 31, tzinfo=UTC), "month", "UTC"))
+    calendar = Calendar(Grid(datetime(2026, 1, 31, tzinfo=UTC), "month", "UTC"), "period")
     january, february = calendar.period(datetime(2026, 2, 1, tzinfo=UTC)), calendar.period(datetime(2026, 2, 28, tzinfo=UTC))
     assert january.end == february.start == datetime(2026, 2, 28, tzinfo=UTC)
     assert calendar.period(datetime(2026, 3, 1, tzinfo=UTC)) is february

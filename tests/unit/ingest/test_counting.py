@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +12,13 @@ from services.ingest.accounts import Account
 from services.ingest.calendars import bucket_of
 from services.ingest.counting import Cells, Columns, Loose, Place, Slot, Unique, count, hours_of, totals_of
 from shared.catalog import Aggregation, Meter, Text
-from shared.periods import NEVER, Grid, period_at
+from shared.periods import CALENDAR, NEVER, Grid, Reset, period_at
 
 START = datetime(2026, 11, 1, 14, 23, 11, tzinfo=UTC)
 GRIDS = {"a": Grid(START, "day", "UTC"), "b": None, "c": Grid(START, "month", "Asia/Tokyo")}
 AGGREGATIONS: tuple[Aggregation, ...] = ("count", "sum", "latest", "max")
-METERS = [Meter(f"{kind}-{reset}", "e", kind, "n", reset, "u", Text("m", "m")) for kind in AGGREGATIONS for reset in ("period", "never")]
+RESETS: tuple[Reset, ...] = get_args(Reset)
+METERS = [Meter(f"{kind}-{reset}", "e", kind, "n", reset, "u", Text("m", "m")) for kind in AGGREGATIONS for reset in RESETS]
 
 amounts = st.integers(0, 50) | st.decimals(0, 10, places=9)
 times = st.integers(0, 3 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes, seconds=minutes % 61))
@@ -67,8 +68,7 @@ def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str
     kinds = {meter.id: meter.aggregation for meter in METERS}
     for account, time, readings in given_events:
         for meter, amount in readings:
-            grid = GRIDS[account] or Grid(NEVER, "month", "UTC")
-            start = NEVER if meter.reset == "never" else period_at(grid, time).start
+            start = NEVER if meter.reset == "never" else period_at((GRIDS[account] or CALENDAR).of(meter.reset), time).start
             by_place[account, meter.id, start].append((time, amount))
             by_hour[account, meter.id, int(time.timestamp()) // 3600].append((time, amount))
     cells, loose = counted(given_events)
@@ -83,7 +83,7 @@ def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str
         for account, time, readings in given_events
         if account == "b"
         for meter, _ in readings
-        if meter.reset == "period"
+        if meter.reset != "never"
     ]
     assert sorted((*key, time) for key, one in loose.items() for time in one.times) == sorted(waiting)
 
@@ -93,10 +93,17 @@ ever = Meter("ever", "e", "count", None, "never", "u", Text("m", "m"))
 within = st.integers(0, 100 * 60).map(lambda seconds: START + timedelta(seconds=seconds))
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(GRIDS)), within), min_size=1, max_size=30), st.integers(0, 29), st.booleans())
-def test_many_events_that_mean_the_same_are_counted_as_others_are(told: list[tuple[str, datetime]], skipped: int, alike: bool) -> None:
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(GRIDS)), within), min_size=1, max_size=30),
+    st.integers(0, 29),
+    st.booleans(),
+    st.sets(st.sampled_from(["day", "week", "year"])),
+)
+def test_many_events_that_mean_the_same_are_counted_as_others_are(
+    told: list[tuple[str, datetime]], skipped: int, alike: bool, others: set[str]
+) -> None:
     """The quick way (one list of readings for all) and the general one (a list for each) give the same cells."""
-    both: list[Any] = [(calls, 1), (ever, 1)]
+    both: list[Any] = [(calls, 1), (ever, 1), *[(meter, 1) for meter in METERS if meter.aggregation == "count" and meter.reset in others]]
     results = []
     for shared in (True, False):
         columns = columns_of([(account if not alike else "a", time, both) for account, time in told])
@@ -114,7 +121,7 @@ def test_the_moment_of_the_first_event_is_kept_for_each_total() -> None:
 
 
 def test_sums_do_not_round() -> None:
-    meter = METERS[2]
+    meter = next(meter for meter in METERS if meter.aggregation == "sum")
     most = Decimal("999999999999999999.999999999")
     cells, _ = counted([("a", START, [(meter, most)]) for _ in range(1_000)])
     (cell,) = totals_of(cells).values()

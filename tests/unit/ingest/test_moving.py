@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.calendars import Calendar
 from services.ingest.moving import Event, HourOf, Past, Visit, in_place, move
 from shared.catalog import Aggregation
-from shared.periods import CALENDAR, Grid, Period, period_at
+from shared.periods import CALENDAR, NEVER, Grid, Period, period_at
 
 START = datetime(2026, 11, 3, tzinfo=UTC)
 GRIDS = st.builds(
@@ -53,7 +54,7 @@ def test_events_that_waited_move_one_by_one(kind: Aggregation, waiting: list[tup
     expected = defaultdict(list)
     for time, amount in waiting:
         expected[period_at(grid, time)].append((time, amount))
-    moved = move(past_of(kind, [], waiting), grid)
+    moved = move(past_of(kind, [], waiting), Calendar(grid, "period"))
     assert {Period(start, cell.end): cell.amount for start, cell in moved.totals.items() if cell.end} == {
         period: total(kind, seen) for period, seen in expected.items()
     }
@@ -64,7 +65,7 @@ def test_hours_move_whole(kind: Aggregation, gone: list[tuple[datetime, Decimal]
     expected = defaultdict(list)
     for time, amount in gone:
         expected[period_at(grid, time.replace(minute=0)).start].append((time, amount))
-    moved = move(past_of(kind, gone, []), grid)
+    moved = move(past_of(kind, gone, []), Calendar(grid, "period"))
     assert {start: cell.amount for start, cell in moved.totals.items()} == {start: total(kind, seen) for start, seen in expected.items()}
 
 
@@ -75,7 +76,7 @@ def test_both_together_lose_nothing(gone: list[tuple[datetime, Decimal]], waitin
         expected[period_at(grid, time).start] += amount
     for time, amount in gone:
         expected[period_at(grid, time.replace(minute=0)).start] += amount
-    moved = move(past_of("sum", gone, waiting), grid)
+    moved = move(past_of("sum", gone, waiting), Calendar(grid, "period"))
     assert {start: cell.amount for start, cell in moved.totals.items()} == expected
 
 
@@ -84,7 +85,7 @@ def test_an_hour_gives_what_its_waiting_events_do_not_explain(kind: Aggregation,
     """Two events in the boundary's hour: one of which only the hour is left, one that waited, behind the boundary."""
     boundary = START + timedelta(hours=5, minutes=30)
     gone, waiting = [(boundary + timedelta(minutes=20), Decimal(9))], [(boundary + timedelta(minutes=10), Decimal(5))]
-    moved = move(past_of(kind, gone, waiting), Grid(boundary, "day", "UTC"))
+    moved = move(past_of(kind, gone, waiting), Calendar(Grid(boundary, "month", "UTC"), "day"))
     assert [cell.amount for _, cell in sorted(moved.totals.items())] == expected
 
 
@@ -103,7 +104,7 @@ def test_members_move_with_their_hours_or_their_events(
     for time, member in gone:
         if Visit(member, hour_of(time)) not in exact:
             expected[period_at(grid, time.replace(minute=0)).start].add(member)
-    moved = move(Past("unique", events=[Event(time, member) for time, member in waiting], visits=visits), grid)
+    moved = move(Past("unique", events=[Event(time, member) for time, member in waiting], visits=visits), Calendar(grid, "period"))
     assert {start: cell.amount for start, cell in moved.totals.items()} == {start: len(seen) for start, seen in expected.items()}
     assert {start: {visit.member for visit in some} for start, some in moved.visits.items()} == expected
     assert sum(moved.new_members.values()) == sum(map(len, expected.values()))
@@ -112,10 +113,31 @@ def test_members_move_with_their_hours_or_their_events(
 @given(GRIDS, st.lists(times, max_size=5))
 def test_periods_of_a_grid_are_in_place(grid: Grid, moments: list[datetime]) -> None:
     periods = [period_at(grid, moment) for moment in moments]
-    assert in_place(grid, [(period.start, period.end) for period in periods])
-    assert not in_place(grid, [(START + timedelta(seconds=1), START + timedelta(days=1))])
+    assert in_place(Calendar(grid, "period"), [(period.start, period.end) for period in periods])
+    assert not in_place(Calendar(grid, "period"), [(START + timedelta(seconds=1), START + timedelta(days=1))])
+    assert not in_place(Calendar(grid, "period"), [(NEVER, None)])
+    assert in_place(Calendar(grid, "never"), [(NEVER, None)])
+    assert not in_place(Calendar(grid, "never"), [(NEVER, None), (START, START + timedelta(days=1))])
 
 
 def test_nothing_moves_where_there_is_nothing() -> None:
-    assert move(Past("sum"), CALENDAR).totals == {}
-    assert in_place(CALENDAR, [])
+    assert move(Past("sum"), Calendar(CALENDAR, "period")).totals == {}
+    assert in_place(Calendar(CALENDAR, "period"), [])
+
+
+@given(st.sampled_from(AMOUNTS), st.lists(st.tuples(times, amounts), min_size=1, max_size=20), GRIDS)
+def test_a_counter_that_becomes_a_level_is_all_that_was_ever_counted(
+    kind: Aggregation, gone: list[tuple[datetime, Decimal]], grid: Grid
+) -> None:
+    moved = move(past_of(kind, gone, []), Calendar(grid, "never"))
+    assert {start: (cell.end, cell.amount) for start, cell in moved.totals.items()} == {NEVER: (None, total(kind, gone))}
+
+
+@given(st.lists(st.tuples(times, members), min_size=1, max_size=20), GRIDS)
+def test_of_members_of_a_level_the_first_visit_is_kept(gone: list[tuple[datetime, bytes]], grid: Grid) -> None:
+    visits = {Visit(member, hour_of(time)) for time, member in gone}
+    firsts = {member: min(visit.hour for visit in visits if visit.member == member) for _, member in gone}
+    moved = move(Past("unique", visits=visits, last=[time for time, _ in gone]), Calendar(grid, "never"))
+    assert {start: cell.amount for start, cell in moved.totals.items()} == {NEVER: len(firsts)}
+    assert moved.totals[NEVER].at == max(time for time, _ in gone)
+    assert sorted(moved.visits[NEVER]) == sorted(Visit(*first) for first in firsts.items())

@@ -9,8 +9,8 @@ import pytest
 
 from services.ingest.reading import Feed
 from shared.catalog import Aggregation, Meter, Text
-from shared.catalog.types import Reset
 from shared.events import Event, Unusable
+from shared.periods import Reset
 
 
 def meter(aggregation: Aggregation, reset: Reset = "period", field: str = "n", where: Mapping[str, Any] | None = None) -> Meter:

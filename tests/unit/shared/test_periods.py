@@ -1,7 +1,7 @@
 """Billing periods: what is promised about them, clocks that change, and business time."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import get_args
+from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +13,7 @@ from shared.periods import (
     Grid,
     Interval,
     Period,
+    Reset,
     add_business_days,
     add_months,
     anniversary,
@@ -115,6 +116,67 @@ def test_every_moment_is_in_exactly_one_period_and_periods_tile(grid: Grid, mome
     assert period_at(grid, period.start) == period
     assert period_at(grid, period.end).start == period.end
     assert period_at(grid, period.start - timedelta(microseconds=1)).end == period.start
+
+
+RESETS = [reset for reset in get_args(Reset) if reset != "never"]
+"""Zones whose clocks do something odd: half hours, a day left out, two hours of summer, winter that goes back, a change at midnight."""
+ODD = [
+    *("UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati", "America/St_Johns", "Antarctica/Troll"),
+    *("Europe/Dublin", "Africa/Casablanca", "America/Sao_Paulo", "Asia/Beirut", "America/Scoresbysund", "Africa/Monrovia"),
+]
+starts = st.datetimes(datetime(1990, 1, 1), datetime(2199, 12, 31, 23, 59, 59, 999999), timezones=st.just(UTC))
+spans = st.timedeltas(timedelta(days=-800), timedelta(days=800))
+
+
+def slowly(anchor: datetime, steps: Interval, zone: str, moment: datetime) -> Period:
+    """The obvious way: all wall times from well before to well after, each counted from the anchor; those around the moment."""
+    wall = anchor.astimezone(ZoneInfo(zone)).replace(fold=0)
+    boundaries = []
+    most = {"day": 802, "week": 116, "month": 28, "year": 4}[steps]
+    for number in range(-most, most + 1):
+        match steps:
+            case "day" | "week":
+                moved = wall + timedelta(days=number * (7 if steps == "week" else 1))
+            case "month" | "year":
+                months = wall.year * 12 + wall.month - 1 + number * (12 if steps == "year" else 1)
+                first = wall.replace(year=months // 12, month=months % 12 + 1, day=1)
+                last = (first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1) - timedelta(days=1)).day
+                moved = first.replace(day=min(wall.day, last))
+        boundaries.append(anchor if number == 0 else moved.astimezone(UTC))
+    return Period(max(one for one in boundaries if one <= moment), min(one for one in boundaries if one > moment))
+
+
+@given(starts, st.sampled_from(get_args(Interval)), st.sampled_from(RESETS), st.sampled_from(ODD), spans)
+def test_the_windows_of_a_meter_are_those_of_a_slow_count(
+    anchor: datetime, interval: Interval, reset: Reset, zone: str, span: timedelta
+) -> None:
+    windows = Grid(anchor, interval, zone).of(reset)
+    assert period_at(windows, anchor + span) == slowly(
+        anchor, interval if reset == "period" else cast(Interval, reset), zone, anchor + span
+    )
+    assert period_at(windows, anchor).start == anchor
+
+
+@given(starts, st.sampled_from(ODD), st.integers(-30, 30))
+def test_twelve_months_are_the_year_that_is_billed(anchor: datetime, zone: str, number: int) -> None:
+    """Wherever a year begins, a month begins too: a yearly customer's last quota ends with his year."""
+    year, months = Grid(anchor, "year", zone), Grid(anchor, "year", zone).of("month")
+    assert year.boundary(number) == months.boundary(12 * number)
+
+
+def test_a_meter_that_resets_with_the_period_has_the_period_s_grid() -> None:
+    grid = Grid(at("2026-01-31T00:00Z"), "month", "Asia/Tokyo")
+    assert grid.of("period") is grid
+    assert grid.of("month") is grid
+    with pytest.raises(ValueError, match="unknown interval"):
+        grid.of("never")
+
+
+def test_weeks_of_the_calendar_begin_on_mondays() -> None:
+    week = period_at(CALENDAR.of("week"), at("2026-11-29T12:00Z"))  # a Sunday
+    assert week == Period(at("2026-11-23T00:00Z"), at("2026-11-30T00:00Z"))
+    assert period_at(CALENDAR.of("year"), at("1999-12-31T23:59Z")) == Period(at("1999-01-01T00:00Z"), at("2000-01-01T00:00Z"))
+    assert period_at(CALENDAR.of("day"), at("2199-12-31T23:59Z")).start == at("2199-12-31T00:00Z")
 
 
 @given(grids)

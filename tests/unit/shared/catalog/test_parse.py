@@ -507,6 +507,15 @@ def test_faults_in_a_plan(changes: dict[str, Any], expected: tuple[str, str]) ->
     assert faults_of(plans=[plan("p", 1) | changes]) == [(f"/plans/0/{where}", reason)]
 
 
+@pytest.mark.parametrize("reset", ["month", "week", "day", "year", "period", "never"])
+def test_a_meter_resets_as_it_says(reset: str) -> None:
+    """And is written out so."""
+    read = parsed(document(meters={"m": METER | {"reset": reset}}, plans=[{"id": "p", "rank": 1, "limits": {"m": 1}}]))
+    assert read.meters["m"].reset == reset
+    assert parse_catalog(canonical(read), "application/json") == read
+    assert f'"reset":"{reset}"'.encode() in canonical(read)
+
+
 @pytest.mark.parametrize(
     ("meter", "expected"),
     [
@@ -520,7 +529,7 @@ def test_faults_in_a_plan(changes: dict[str, Any], expected: tuple[str, str]) ->
             METER | {"aggregation": "cuont"},
             ("aggregation", "must be one of count, sum, latest, max, unique: did you mean 'count'?"),
         ),
-        (METER | {"reset": "monthly"}, ("reset", "must be one of period, never")),
+        (METER | {"reset": "monthly"}, ("reset", "must be one of month, week, day, year, period, never: did you mean 'month'?")),
         (
             {"event": "e", "aggregation": "count", "reset": "period", "filter": {"a": [1]}},
             ("filter/a", "must be a text, a number, true, false or null"),
