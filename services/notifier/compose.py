@@ -1,7 +1,7 @@
 """What a delivery says: its facts put into words for the reader it goes to. The sentences are those of `shared.wording`."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifier.channels.base import Claimed
@@ -15,7 +15,11 @@ UnsubscribeUrl = Callable[[str, str], str]
 """(account, contact) -> the address where that contact can refuse proposals."""
 
 
-def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl) -> Mail:
+_DATED_AFTER = timedelta(minutes=10)
+"""What waited longer than this says of when its figures are: they are those of the item in the inbox, not of the moment of sending."""
+
+
+def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> Mail:
     """The link to refuse stands in mails that propose, and in no other."""
     contact = delivery.contact
     assert contact is not None
@@ -28,6 +32,7 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl) -> Mail:
         contact.role,
         contact.locale,
         refuse,
+        delivery.created_at if now - delivery.created_at > _DATED_AFTER else None,
     )
     return Mail(contact.email, contact.name, text, refuse)
 

@@ -100,8 +100,8 @@ class MessageHandler(Handler):
         await inbox.put_items(turn.conn, items)
         # An alert that ended before its message came is told, and is over at once: a late message resurrects nothing.
         over = await store.closed_alerts(turn.conn, {item.alert for item in items if item.alert is not None})
-        for alert, at in over.items():
-            await inbox.close_items(turn.conn, [alert], at or turn.now)
+        for alert, end in over.items():
+            await inbox.close_items(turn.conn, [alert], end.at or turn.now, replaced=end.replaced)
         self._wake(turn, {delivery.channel for part in parts for delivery in part.deliveries if delivery.state == "queued"})
 
     async def _close(self, turn: Turn, wave: Wave) -> None:
@@ -110,8 +110,8 @@ class MessageHandler(Handler):
         alerts = [ended.alert for closing in closings for ended in closing.alerts]
         for channel, state in await store.cancel_waiting(turn.conn, alerts, turn.now):
             turn.after_commit(metrics.deliveries.labels(channel, state).inc)
-        for at, ended in _by_moment(closings).items():
-            await inbox.close_items(turn.conn, ended, at)
+        for (at, state), ended in _by_moment(closings).items():
+            await inbox.close_items(turn.conn, ended, at, replaced=state == "superseded")
         await self._complete(turn, [closing for closing in closings if closing.cured])
 
     async def _complete(self, turn: Turn, cured: list[Closed]) -> None:
@@ -166,8 +166,9 @@ def _read(value: bytes | None) -> Message | str:
         return f"message: {without_values(str(error))}"
 
 
-def _by_moment(closings: Iterable[Closed]) -> Mapping[datetime, list[str]]:
-    found: dict[datetime, list[str]] = {}
+def _by_moment(closings: Iterable[Closed]) -> Mapping[tuple[datetime, str], list[str]]:
+    found: dict[tuple[datetime, str], list[str]] = {}
     for closing in closings:
-        found.setdefault(closing.at, []).extend(ended.alert for ended in closing.alerts)
+        for ended in closing.alerts:
+            found.setdefault((closing.at, ended.state), []).append(ended.alert)
     return found

@@ -48,11 +48,11 @@ async def put_items(conn: AsyncConnection, items: Sequence[Item]) -> None:
         await notify(conn, CHANNEL)
 
 
-async def close_items(conn: AsyncConnection, alerts: Collection[str], at: datetime) -> int:
-    """Resolves the copies of alerts that a higher one took over or that were cured, for every reader. Returns how many."""
+async def close_items(conn: AsyncConnection, alerts: Collection[str], at: datetime, *, replaced: bool) -> int:
+    """Resolves the copies of alerts that a higher one took over (`replaced`) or that were cured, for every reader. Returns how many."""
     if not alerts:
         return 0
-    closed = (await conn.execute(sql.CLOSE, {"alerts": sorted(alerts), "at": at})).rowcount
+    closed = (await conn.execute(sql.CLOSE, {"alerts": sorted(alerts), "at": at, "replaced": replaced})).rowcount
     if closed:
         await notify(conn, CHANNEL)
     return closed

@@ -35,6 +35,7 @@ from shared.web import (
     require,
     router,
 )
+from shared.wording.language import language
 
 _REALM = 'Bearer realm="plimsoll inbox"'
 
@@ -199,12 +200,19 @@ def _add_tokens(api: APIRouter) -> None:
 def _add_reading(api: APIRouter) -> None:
     @api.get("/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="The reader's items")
     async def list_inbox(context: CurrentContext, reader: CurrentReader, page: Paging) -> Answer[Inbox]:
-        """Newest first. Resolved and archived items stay in the list."""
+        """Newest first. Resolved and archived items stay in the list. `Content-Language` is the reader's language."""
         async with transaction(context.engine) as conn:
             rows = await inbox.newest(conn, reader.account, reader.contact, before=page.before, limit=page.fetch)
             counts = await inbox.counts(conn, reader.account, reader.contact)
+            spoken = language(await inbox.locale(conn, reader.account, reader.contact))
         body = page.body(rows, lambda row: [row.created_seq], item_view)
-        return answer({"data": body["data"], "unread": counts.unread, "unseen": counts.unseen, "next_cursor": body["next_cursor"]})
+        found: Inbox = {
+            "data": body["data"],
+            "unread": counts.unread,
+            "unseen": counts.unseen,
+            "next_cursor": body["next_cursor"],
+        }
+        return answer(found, headers={"Content-Language": spoken})
 
     @api.get("/v1/inbox/count", responses=inbox_examples.of(inbox_examples.COUNTS), summary="How many are unread, how many unseen")
     async def count_inbox(context: CurrentContext, reader: CurrentReader) -> Answer[InboxCounts]:

@@ -7,8 +7,12 @@ ITEM: dict[str, Any] = {
     "kind": "usage.threshold",
     "class": "notice",
     "severity": "critical",
-    "title": "API calls: 95% of the limit reached",
-    "body": "API calls: 9,600/10,000 (96%)\nPeriod: November 1, 2026 to December 1, 2026. Usage then starts again from zero.",
+    "title": "API calls: 96% used",
+    "body": (
+        "9,600/10,000 (96%)\nYou have passed 95% of your limit of 10,000.\nYou can keep working; usage above the limit is recorded.\n"
+        "The next period starts on December 1, 2026, with usage back at zero.\n"
+        "• Use less until the next period starts\n• Ask Kato (kato@example.com)"
+    ),
     "meter": "api_calls",
     "threshold": 95,
     "used": 9600,
@@ -21,8 +25,17 @@ ITEM: dict[str, Any] = {
     "read_at": None,
     "archived_at": None,
     "resolved_at": None,
-    "consequence": "Usage after the limit is recorded as above your limit.",
-    "options": ["Use less until December 1, 2026", "Ask Kato (kato@example.com)"],
+    "replaced": False,
+    "parts": {
+        "amounts": "9,600/10,000 (96%)",
+        "bar": {"percent": 96, "mark": 95, "label": "95%", "full": 100},
+        "sentence": "You have passed 95% of your limit of 10,000.",
+        "reset": "The next period starts on December 1, 2026, with usage back at zero.",
+        "offer": [],
+        "assumed": None,
+    },
+    "consequence": "You can keep working; usage above the limit is recorded.",
+    "options": ["Use less until the next period starts", "Ask Kato (kato@example.com)"],
     "usage_url": "https://app.example.com/usage",
     "lang": "en",
 }

@@ -11,6 +11,7 @@ from shared.answers import Amount, MomentText, ThresholdShown
 from shared.messages import MessageClass
 from shared.wording import InboxText, inbox_text
 from shared.wording.language import language
+from shared.wording.layout import Layout
 
 
 class ActionShown(TypedDict):
@@ -28,8 +29,28 @@ class _Amounts(TypedDict):
 _Class = TypedDict("_Class", {"class": MessageClass})
 
 
+class BarShown(TypedDict):
+    """How full the limit is, in percent of it, for drawing. `full`: what the length stands for. `mark`: the threshold, named `label`."""
+
+    percent: int
+    mark: int | None
+    label: str
+    full: int
+
+
+class Parts(TypedDict):
+    """The body taken apart, for laying it out: every text of it is in one of these, or in `consequence` or `options` of the item."""
+
+    amounts: str | None
+    bar: BarShown | None
+    sentence: str | None
+    reset: str | None
+    offer: list[str]
+    assumed: str | None
+
+
 class InboxItem(_Class, _Amounts):
-    """A message in the reader's language. `resolved_at`: a higher one took over, or it was cured. `action` null: nothing to press."""
+    """A message in the reader's language. `resolved_at`: a newer one took over (`replaced`), or it was cured. `action`: what to press."""
 
     id: str
     kind: str
@@ -44,6 +65,8 @@ class InboxItem(_Class, _Amounts):
     read_at: MomentText | None
     archived_at: MomentText | None
     resolved_at: MomentText | None
+    replaced: bool
+    parts: Parts
     consequence: str | None
     options: list[str]
     usage_url: str | None
@@ -70,8 +93,10 @@ def item_view(row: Any) -> InboxItem:
         "read_at": iso(row.read_at),
         "archived_at": iso(row.archived_at),
         "resolved_at": iso(row.resolved_at),
-        "consequence": words.consequence or None,
-        "options": list(words.options),
+        "replaced": row.replaced,
+        "parts": _parts(words.parts),
+        "consequence": words.parts.consequence or None,
+        "options": list(words.parts.options),
         "usage_url": words.usage_url,
         "lang": language(row.locale),
     }
@@ -89,3 +114,15 @@ def _amounts(meter: str | None, facts: Mapping[str, Any]) -> _Amounts:
 
 def _action(words: InboxText) -> ActionShown | None:
     return None if words.action is None else {"label": words.action.label, "url": words.action.url}
+
+
+def _parts(parts: Layout) -> Parts:
+    bar = parts.bar
+    return {
+        "amounts": parts.amounts or None,
+        "bar": None if bar is None else {"percent": bar.percent, "mark": bar.mark, "label": bar.label, "full": bar.full},
+        "sentence": parts.sentence or None,
+        "reset": parts.reset or None,
+        "offer": list(parts.offer),
+        "assumed": parts.assumed or None,
+    }

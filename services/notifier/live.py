@@ -159,7 +159,7 @@ def _email(context: Context, config: Config) -> Channel:
     guarded = config.own and not context.settings.allow_private_urls
     smtp = read_smtp_url(config.secrets["url"], config.settings["from"], guarded=guarded)
     link = unsubscribe_url(context)
-    return EmailChannel(smtp, lambda delivery: compose.mail(delivery, link), context.clock.now)
+    return EmailChannel(smtp, lambda delivery: compose.mail(delivery, link, context.clock.now()), context.clock.now)
 
 
 def _webhook(context: Context, config: Config) -> Channel:

@@ -7,7 +7,8 @@
 from shared.wording.catalogue import SENTENCES, sentence
 from shared.wording.facts import BUYERS
 from shared.wording.gates import gate_text, gate_title, result_text
-from shared.wording.inbox import Action, InboxText, inbox_text
+from shared.wording.inbox import InboxText, inbox_text
+from shared.wording.layout import Action
 from shared.wording.mail import MailText, mail_text
 from shared.wording.price import price_text
 from shared.wording.sentence import Sentence, WordingError

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from shared.colors import COLOR
 from shared.messages import Kind
 from shared.periods import Reset
+from shared.quantities import EXACT
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
 """Roles that may buy: only they are offered anything, and only they see where to buy (BP-16)."""
@@ -66,6 +68,14 @@ class SenderFacts(msgspec.Struct, frozen=True):
     name: str
     address: str
     contact: str
+
+
+class BrandFacts(msgspec.Struct, frozen=True):
+    """Whose product it is. `logo` an https address, `color` like `#0b57d0`."""
+
+    name: Name
+    logo: str | None = None
+    color: str | None = None
 
 
 class PriceFacts(msgspec.Struct, frozen=True):
@@ -147,6 +157,7 @@ class Facts(msgspec.Struct, frozen=True):
     admin: PersonFacts | None = None
     sender: SenderFacts | None = None
     add_on: AddOnFacts | None = None
+    brand: BrandFacts | None = None
     proposal: ProposalFacts | None = None
     task: TaskFacts | None = None
 
@@ -154,6 +165,14 @@ class Facts(msgspec.Struct, frozen=True):
     def level(self) -> int | Decimal | None:
         """The threshold as a percentage (int) or an amount (Decimal)."""
         return self.threshold.at if isinstance(self.threshold, AbsoluteThreshold) else self.threshold
+
+    @property
+    def level_percent(self) -> int | None:
+        """The threshold as a percentage of the limit, rounded down; None where there is no such share."""
+        level = self.level
+        if not isinstance(level, Decimal):
+            return level
+        return int(EXACT.divide_int(EXACT.multiply(level, Decimal(100)), self.limit)) if self.limit else None
 
     def for_reader(self, kind: Kind, role: str) -> "Facts":
         """What this reader may be told: who may not buy is offered nothing and sees no link to buy."""
@@ -166,9 +185,15 @@ def read_facts(raw: dict[str, Any]) -> Facts:
     """`Tell.facts` as values; msgspec.ValidationError names the field that is not as agreed. Null means the default where there is one."""
     facts = msgspec.convert({name: value for name, value in raw.items() if value is not None}, Facts)
     links = LinkFacts(_web_address(facts.links.upgrade), _web_address(facts.links.usage))
-    return msgspec.structs.replace(facts, links=links)
+    return msgspec.structs.replace(facts, links=links, brand=facts.brand and _safe(facts.brand))
 
 
 def _web_address(url: str | None) -> str | None:
     """Nothing else may be offered for clicking."""
     return url if url and url.startswith(("https://", "http://")) else None
+
+
+def _safe(brand: BrandFacts) -> BrandFacts:
+    """Nothing but a picture that is fetched over https and a colour of six digits reaches a mail."""
+    logo = brand.logo if brand.logo and brand.logo.startswith("https://") else None
+    return BrandFacts(brand.name, logo, brand.color if brand.color and COLOR.fullmatch(brand.color) else None)

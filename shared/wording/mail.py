@@ -1,24 +1,27 @@
-"""A message as a mail: subject, text and HTML with the same words.
-
-The notice stands first, the offer after it (16 CFR 316.3).
-"""
+"""A message as a mail: subject, text and HTML with the same words in the same order."""
 
 import re
+import textwrap
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from shared.colors import edge_of, text_on
 from shared.messages import Kind, MessageClass
 from shared.wording.catalogue import sentence
-from shared.wording.facts import Facts, SenderFacts, read_facts
-from shared.wording.inbox import title
+from shared.wording.facts import BrandFacts, Facts, SenderFacts, read_facts
+from shared.wording.kinds import text_of
 from shared.wording.language import Language, language
-from shared.wording.notice import notice
-from shared.wording.proposal import offer
+from shared.wording.layout import Layout, lay_out
 
 SUBJECT_LONGEST = 150
+COLUMNS = 78
+"""The longest line of the text part, where there is a space to break it at."""
+BLUE = "#0b57d0"
+"""The button's colour, unless the catalogue has a brand with its own."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -36,22 +39,36 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    name: str
+    logo: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """Of the button: the only place of a mail with a text colour of its own, so that dark mode may choose all others."""
+
+    button: str
+    text: str
+    edge: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """What the two templates lay out. Empty parts are left out."""
 
     lang: Language
     subject: str
-    title: str
+    brand: Brand | None
+    colors: Colors
+    preheader: str
     greeting: str
     account: str
-    facts: tuple[str, ...]
+    as_of: str
+    parts: Layout
     options_heading: str
-    options: tuple[str, ...]
-    bullet: str
     usage: Link | None
-    offer: tuple[str, ...]
-    action: Link | None
-    assumed: str
+    button: Link | None
     why: str
     sender: tuple[str, ...]
     refuse: Link | None
@@ -65,40 +82,73 @@ def mail_text(
     role: str,
     locale: str,
     unsubscribe_url: str | None = None,
+    as_of: datetime | None = None,
 ) -> MailText:
-    """For one reader. Sender and `unsubscribe_url` stand in mails that offer something, and in no other."""
-    mail = compose(kind, read_facts(facts).for_reader(kind, role), contact_name, role, locale, unsubscribe_url)
+    """For one reader. Sender and `unsubscribe_url` stand in mails that offer something, and in no other.
+
+    `as_of`: when the figures were read, where the mail goes out so much later that it has to be said.
+    """
+    mail = compose(kind, read_facts(facts).for_reader(kind, role), contact_name, role, locale, unsubscribe_url, as_of)
     text, html = (_templates().get_template(name).render(mail=mail) for name in ("mail.txt.j2", "mail.html.j2"))
-    return MailText(mail.subject, text, html)
+    return MailText(mail.subject, wrapped(text) if mail.lang == "en" else text, html)
 
 
-def compose(kind: Kind, facts: Facts, contact_name: str, role: str, locale: str, unsubscribe_url: str | None) -> Mail:
+def compose(
+    kind: Kind, facts: Facts, contact_name: str, role: str, locale: str, unsubscribe_url: str | None, as_of: datetime | None = None
+) -> Mail:
+    brand = _brand(facts.brand, locale)
+
     def say(key: str, **variables: Any) -> str:
-        return sentence(key, variables, locale)
+        return sentence(key, {"account": facts.account.name, "product": brand and brand.name, **variables}, locale)
 
-    usage = notice(kind, facts, role, locale) if facts.meter else None
-    offered = offer(facts, "email", locale)
-    about = title(kind, usage, offered, facts, locale)
-    spoken = language(locale)
-    alone = kind == "upgrade.proposal"
+    parts = lay_out(kind, facts, role, "email", locale)
+    usage = _link(say("mail.usage"), facts.links.usage)
+    action = Link(parts.action.label, parts.action.url) if parts.action else None
+    why = "mail.why.proposal" if kind == "upgrade.proposal" else "mail.why"
     return Mail(
-        lang=spoken,
-        subject=header_safe(say("mail.subject", title=about, account=facts.account.name)),
-        title=about,
+        lang=language(locale),
+        subject=header_safe(say("mail.subject", title=parts.title)),
+        brand=brand,
+        colors=_colors(facts.brand),
+        preheader=_preheader(parts, locale),
         greeting=say("mail.greeting", contact=contact_name),
-        account=say("mail.account", account=facts.account.name),
-        facts=() if usage is None else (usage.amounts,) if alone else usage.lines,
+        account=say("mail.account"),
+        as_of=say("mail.as_of", moment=as_of.isoformat(), time_zone=facts.account.time_zone) if as_of and parts.amounts else "",
+        parts=parts,
         options_heading=say("mail.options"),
-        options=() if usage is None or alone else usage.options,
-        bullet="・" if spoken == "ja" else "- ",
-        usage=_link(say("mail.usage"), facts.links.usage),
-        offer=offered.lines if offered else (),
-        action=_link(offered.label, offered.url) if offered else None,
-        assumed=offered.assumed if offered else "",
-        why=say("mail.why.proposal" if alone else "mail.why", account=facts.account.name),
-        sender=_sender(facts.sender, locale) if offered and facts.sender else (),
-        refuse=_link(say("mail.refuse"), unsubscribe_url) if offered else None,
+        usage=usage if action else None,
+        button=action or usage,
+        why=say(f"{why}.brand" if brand and why == "mail.why" else why),
+        sender=_sender(facts.sender, locale) if parts.offer and facts.sender else (),
+        refuse=_link(say("mail.refuse"), unsubscribe_url) if parts.offer else None,
     )
+
+
+def _preheader(parts: Layout, locale: str) -> str:
+    """What a list of mails shows beside the subject, which says how much is used."""
+    lines = (parts.sentence, parts.consequence, parts.reset) if parts.options else parts.offer[:1] or (parts.amounts,)
+    return ("" if language(locale) == "ja" else " ").join(line for line in lines if line)
+
+
+def _brand(facts: BrandFacts | None, locale: str) -> Brand | None:
+    return None if facts is None else Brand(text_of({"en": facts.name.en, "ja": facts.name.ja}, locale), facts.logo)
+
+
+def _colors(brand: BrandFacts | None) -> Colors:
+    button = (brand and brand.color) or BLUE
+    return Colors(button, text_on(button), edge_of(button))
+
+
+def wrapped(text: str) -> str:
+    """Lines of 78 columns at most where words allow it; what belongs to a list stays indented."""
+    return "\n".join(_wrapped_line(line) for line in text.split("\n"))
+
+
+def _wrapped_line(line: str) -> str:
+    if len(line) <= COLUMNS:
+        return line
+    indent = "  " if line.startswith("- ") else ""
+    return textwrap.fill(line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def header_safe(text: str) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.messages import Kind
+from shared.quantities import EXACT
 from shared.wording.catalogue import sentence
 from shared.wording.facts import BUYERS, Facts, MeterFacts, PersonFacts
 from shared.wording.language import language
@@ -12,17 +13,17 @@ from shared.wording.language import language
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`amounts`: `API calls: 9,600/10,000 (96%)`. `options`: at least two, whoever reads, unless there is nothing to do any more."""
+    """`amounts`: `9,600/10,000 (96%)`. `sentence`: which threshold, unless the title says it. `options`: at least two, whoever reads,
+    unless there is nothing to do any more.
+    """
 
     title: str
+    named: str
     amounts: str
-    period: str
+    sentence: str
     consequence: str
+    reset: str
     options: tuple[str, ...]
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        return tuple(line for line in (self.amounts, self.period, self.consequence) if line)
 
 
 def notice(kind: Kind, facts: Facts, role: str, locale: str) -> Notice:
@@ -32,15 +33,17 @@ def notice(kind: Kind, facts: Facts, role: str, locale: str) -> Notice:
     variables = _variables(facts, facts.meter, locale)
 
     def say(key: str, **more: Any) -> str:
-        return sentence(key, {**variables, **more}, locale)
+        return sentence(key, {**variables, **more}, locale) if key else ""
 
-    gated = kind == "feature.gated"
+    gated, resolved = kind == "feature.gated", kind == "usage.resolved"
     return Notice(
         title=say(_title(kind, facts)),
-        amounts=say("notice.amounts.gated" if gated else "notice.amounts"),
-        period=say("notice.period") if facts.period else "",
-        consequence="" if kind == "usage.resolved" else say(_consequence(kind, facts, facts.meter)),
-        options=() if kind == "usage.resolved" else (say(_use_less(kind, facts)), *_add(facts, role, locale), _ask(facts, role, locale)),
+        named=say("notice.amounts"),
+        amounts=say("notice.amounts.gated" if gated else "notice.share"),
+        sentence="" if gated or resolved else say(_sentence(facts)),
+        consequence="" if resolved else say(_consequence(kind, facts, facts.meter)),
+        reset=say("notice.period") if facts.period else "",
+        options=() if resolved else (say(_use_less(kind, facts)), *_add(facts, role, locale), _ask(facts, role, locale)),
     )
 
 
@@ -53,24 +56,39 @@ def _variables(facts: Facts, meter: MeterFacts, locale: str) -> dict[str, Any]:
         "limit": facts.limit,
         "percent": facts.percent,
         "threshold": facts.level,
-        "amount": facts.level,
         "time_zone": facts.account.time_zone,
-        **({"start": facts.period.start.isoformat(), "end": facts.period.end.isoformat()} if facts.period else {}),
+        **({"end": facts.period.end.isoformat()} if facts.period else {}),
     }
 
 
 def _title(kind: Kind, facts: Facts) -> str:
-    if kind == "feature.gated":
-        return "notice.title.gated"
-    if kind == "usage.resolved" or facts.level is None:
-        return "notice.title.resolved" if kind == "usage.resolved" else "notice.amounts"
-    if isinstance(facts.level, Decimal):
-        return "notice.title.amount"
+    """How much is used, as it is."""
+    if kind in ("feature.gated", "usage.resolved"):
+        return "notice.title.gated" if kind == "feature.gated" else "notice.title.resolved"
+    if facts.level is None or facts.percent is None:
+        return "notice.title.unlimited" if facts.limit is None and facts.level is not None else "notice.amounts"
     if facts.again:
         return "notice.title.again"
-    if facts.level < 100:
-        return "notice.title.percent"
-    return "notice.title.over" if (facts.percent or 0) > 100 else "notice.title.full" if facts.level == 100 else "notice.title.percent"
+    if facts.percent >= 100:
+        return "notice.title.over" if facts.percent > 100 else "notice.title.full"
+    return "notice.title.amount" if isinstance(facts.level, Decimal) else "notice.title.percent"
+
+
+def _sentence(facts: Facts) -> str:
+    """The threshold, where the title does not say as much: at an amount, at the limit and above it, it does."""
+    if isinstance(facts.level, Decimal):
+        return "notice.amount.passed" if facts.used > facts.level else ""
+    if facts.level is None or not facts.limit or facts.percent is None:
+        return ""
+    reached = EXACT.divide(EXACT.multiply(facts.limit, Decimal(facts.level)), Decimal(100))
+    how_far = _how_far(facts.used, reached)
+    if facts.again:
+        return f"notice.again.{how_far}"
+    return "" if facts.level <= 100 <= facts.percent else f"notice.{how_far}"
+
+
+def _how_far(used: Decimal, threshold: Decimal) -> str:
+    return "passed" if used > threshold else "reached"
 
 
 def _consequence(kind: Kind, facts: Facts, meter: MeterFacts) -> str:

@@ -22,10 +22,14 @@ _USAGE = frozenset({usage.REACHED, usage.NEAR})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`lines` in their order; `label` and `url` of the button, `url` None where one has to talk to a person."""
+    """`lines` in their order; `label` and `url` of the button, `url` None where one has to talk to a person.
+
+    `tells_level`: one of the lines says which threshold was reached.
+    """
 
     title: str
     lines: tuple[str, ...]
+    tells_level: bool
     assumed: str
     label: str
     url: str | None
@@ -37,7 +41,7 @@ def offer(facts: Facts, channel: Channel, locale: str) -> Offer | None:
     if proposal is None:
         return None
     said = _sentences(facts, proposal, channel)
-    lines = [sentence(one.key, {**_common(facts, proposal), **one.variables}, locale) for one in said]
+    lines = [_ended(sentence(one.key, {**_common(facts, proposal), **one.variables}, locale), locale) for one in said]
     benefit = _benefit(facts, proposal, locale)
     if step := _price_step(proposal):
         if benefit:
@@ -48,6 +52,7 @@ def offer(facts: Facts, channel: Channel, locale: str) -> Offer | None:
     return Offer(
         title=sentence("proposal.title", _common(facts, proposal), locale),
         lines=tuple([*lines, *([_ended(benefit, locale)] if benefit else []), *_person(facts, proposal, url, locale)]),
+        tells_level=any(one.key in _USAGE for one in said),
         assumed=_assumed(proposal, locale),
         label=sentence("proposal.action", _common(facts, proposal), locale),
         url=url,
@@ -100,7 +105,8 @@ def _price_step(proposal: ProposalFacts) -> dict[str, Any] | None:
 
 
 def _ended(line: str, locale: str) -> str:
-    return f"{line}{'。' if locale[:2].lower() == 'ja' else '.'}"
+    """As a sentence ends in a running text; the prescribed ones have no stop of their own."""
+    return line if line.endswith((".", "。", "?", "!", "…")) else f"{line}{'。' if locale[:2].lower() == 'ja' else '.'}"
 
 
 def _person(facts: Facts, proposal: ProposalFacts, url: str | None, locale: str) -> list[str]:

@@ -11,6 +11,8 @@ from tests.browser.conftest import Screen, Tokens
 from tests.support.inboxes import CASE, GB, Office
 from tests.support.told import offered
 
+_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
+
 
 async def test_two_lines_of_html_show_what_there_is(office: Office, screen: Screen) -> None:
     account = await office.account("c1")
@@ -22,7 +24,7 @@ async def test_two_lines_of_html_show_what_there_is(office: Office, screen: Scre
     await expect(screen.panel).to_have_accessible_name("お知らせ")
     await expect(screen.articles).to_have_count(1)
     article = screen.articles.first
-    await expect(article).to_have_accessible_name("ストレージ容量: 上限の90%に達しました")
+    await expect(article).to_have_accessible_name("ストレージ容量: 上限の90%を使用しています")
     await expect(article).to_contain_text("ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください")
     await expect(article).to_contain_text("警告")
     link = article.get_by_role("link", name="大容量プランにアップグレード")
@@ -37,7 +39,7 @@ async def test_an_alert_arrives_without_a_reload_and_leaves_when_it_is_cured(off
     await expect(screen.badge).to_be_hidden()
     alert = await office.tell(account, "c1")
     await expect(screen.badge).to_have_text("1")
-    await expect(screen.banner).to_contain_text("ストレージ容量: 上限の90%に達しました")
+    await expect(screen.banner).to_contain_text("ストレージ容量: 上限の90%を使用しています")
     await office.cure(alert)
     await expect(screen.banner).to_be_hidden()
     await screen.bell.click()
@@ -118,8 +120,8 @@ async def test_a_press_outside_closes_the_panel(office: Office, screen: Screen) 
 @pytest.mark.parametrize(
     ("lang", "locale", "bell", "title", "level", "empty"),
     [
-        ("ja", "ja-JP", "お知らせ、新着1件", "ストレージ容量: 上限の95%に達しました", "重大", "お知らせはまだありません。"),
-        ("en", "en-US", "Notifications, 1 new", "Storage: 95% of the limit reached", "Critical", "No notifications yet."),
+        ("ja", "ja-JP", "お知らせ、新着1件", "ストレージ容量: 上限の95%を使用しています", "重大", "お知らせはまだありません。"),
+        ("en", "en-US", "Notifications, 1 new", "Storage: 95% used", "Critical", "No notifications yet."),
     ],
 )
 async def test_it_speaks_both_languages(
@@ -137,15 +139,87 @@ async def test_it_speaks_both_languages(
     await expect(screen.panel).to_contain_text(empty)
 
 
-async def test_the_language_switches_while_it_runs_and_each_text_says_its_own(office: Office, screen: Screen) -> None:
+async def test_frame_and_texts_are_in_the_language_of_the_contact_also_when_it_changes(office: Office, screen: Screen) -> None:
     account = await office.account("c1", locale="en-US")
     await office.tell(account, "c1")
-    await screen.show(account, lang="en", attributes='lang="ja"')
-    await expect(screen.bell).to_have_accessible_name("お知らせ、新着1件")
+    await screen.show(account, lang="ja", attributes='lang="ja"')
+    await expect(screen.bell).to_have_accessible_name("Notifications, 1 new")
     await screen.bell.click()
-    await expect(screen.articles.first).to_have_attribute("lang", "en")
-    await screen.page.locator("plimsoll-alerts").evaluate("element => element.setAttribute('lang', 'en')")
-    await expect(screen.bell).to_have_accessible_name("Notifications")
+    await expect(screen.panel).to_have_accessible_name("Notifications")
+    await expect(screen.articles.first).to_have_accessible_name("Storage: 90% used")
+    assert not _JAPANESE.search(await screen.panel.inner_text())
+    await office.change(account, "c1", locale="ja-JP")
+    await office.tell(account, "c1", threshold=95, used=9_500_000_000)
+    await expect(screen.articles).to_have_count(2)
+    await expect(screen.articles.nth(1)).to_have_accessible_name("ストレージ容量: 上限の90%を使用しています")
+    await expect(screen.panel).to_have_accessible_name("お知らせ")
+    await expect(screen.banner).to_contain_text("上限の95%を使用しています")
+
+
+async def test_a_notice_that_a_newer_one_replaced_says_so_and_is_not_new(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    lower = await office.tell(account, "c1", threshold=80, used=8 * GB)
+    await office.tell(account, "c1", closes=lower)
+    await screen.show(account)
+    await screen.bell.click()
+    newer, older = screen.articles.nth(0), screen.articles.nth(1)
+    await expect(older).to_contain_text("新しいお知らせに置き換えられました")
+    await expect(older).not_to_contain_text("解決済み")
+    await expect(older.get_by_text("新着", exact=True)).to_have_count(0)
+    await expect(newer.get_by_text("新着", exact=True)).to_have_count(1)
+
+
+async def test_what_cannot_be_saved_is_said_and_saved_later(office: Office, screen: Screen) -> None:
+    account = await office.account("c1", locale="en-US")
+    await office.tell(account, "c1")
+    await screen.page.route("**/v1/inbox/*/read", lambda route: route.abort("connectionrefused"))
+    await screen.show(account)
+    await screen.bell.click()
+    await screen.articles.first.get_by_role("button", name=re.compile("Mark as read")).click()
+    unsaved = "Not saved yet: the server cannot be reached. It will be tried again."
+    await expect(screen.articles.first).to_contain_text(unsaved)
+    await expect(screen.page.locator("plimsoll-alerts [role=status]").last).to_have_text(unsaved)
+    await expect(screen.banner).to_contain_text(unsaved)
+    await expect(screen.articles.first.get_by_text("New", exact=True)).to_be_visible()
+    await screen.page.unroute("**/v1/inbox/*/read")
+    await screen.articles.first.get_by_role("button", name="Try now").click()
+    await expect(screen.articles.first.get_by_role("button", name=re.compile("Mark as unread"))).to_be_visible()
+    await expect(screen.articles.first).not_to_contain_text("Not saved")
+    await expect(screen.page.locator("plimsoll-alerts [role=status]").last).to_have_text("Saved")
+    await expect(screen.banner).to_be_hidden()
+    screen.complaints[:] = [text for text in screen.complaints if "ERR_CONNECTION_REFUSED" not in text]
+
+
+async def test_what_was_not_saved_is_tried_again_by_itself_and_what_is_refused_is_said(office: Office, screen: Screen) -> None:
+    account = await office.account("c1")
+    await office.tell(account, "c1")
+    answers = [503, 503]
+    await screen.page.route("**/v1/inbox/*/archive", lambda route: route.fulfill(status=answers.pop()) if answers else route.continue_())
+    await screen.page.route("**/v1/inbox/*/read", lambda route: route.fulfill(status=404))
+    await screen.show(account)
+    await screen.bell.click()
+    await screen.articles.first.get_by_role("button", name=re.compile("既読にする")).click()
+    await expect(screen.page.locator("plimsoll-alerts [role=status]").last).to_have_text("保存できませんでした。")
+    await screen.articles.first.get_by_role("button", name=re.compile("削除")).click()
+    await expect(screen.articles.first).to_contain_text("まだ保存されていません。")
+    await expect(screen.articles).to_have_count(0)
+    screen.complaints[:] = [text for text in screen.complaints if "503" not in text and "404" not in text]
+
+
+async def test_an_item_is_laid_out_with_a_bar_a_list_and_one_button(office: Office, screen: Screen) -> None:
+    account = await office.account("c1", locale="en-US")
+    await office.tell(account, "c1", used=9_200_000_000, proposal=offered(CASE, "basic", "storage"))
+    await office.tell(account, "c1", threshold=95, used=9_700_000_000)
+    await screen.show(account)
+    await screen.bell.click()
+    notice, offering = screen.articles.nth(0), screen.articles.nth(1)
+    await expect(notice.get_by_role("listitem")).to_have_text(["Use less: remove what you no longer need", "Ask Kato (kato@example.com)"])
+    await expect(notice).to_contain_text("You have passed 95% of your limit of 10 GB.")
+    assert await notice.locator(".used").evaluate("used => used.style.inlineSize") == "97%"
+    assert await notice.locator(".tick").evaluate("tick => tick.style.insetInlineStart") == "95%"
+    await expect(notice.locator("a.act")).to_have_text("See your usage")
+    await expect(offering.locator("a.act")).to_have_text("Upgrade to High Capacity")
+    await expect(offering.get_by_role("link", name="See your usage")).to_be_visible()
 
 
 async def test_a_critical_arrival_interrupts_and_others_wait_for_a_pause(office: Office, screen: Screen) -> None:
@@ -154,10 +228,10 @@ async def test_a_critical_arrival_interrupts_and_others_wait_for_a_pause(office:
     polite, urgent = screen.page.locator("plimsoll-alerts [role=status]").first, screen.page.locator("plimsoll-alerts [role=alert]")
     await office.tell(account, "c1", threshold=80, used=8 * GB)
     await office.tell(account, "c1")
-    await expect(polite).to_have_text("新しいお知らせ: ストレージ容量: 上限の90%に達しました ほか1件")
+    await expect(polite).to_have_text("新しいお知らせ: ストレージ容量: 上限の90%を使用しています ほか1件")
     await expect(urgent).to_be_empty()
     await office.tell(account, "c1", threshold=95, used=9_500_000_000)
-    await expect(urgent).to_have_text("新しいお知らせ: ストレージ容量: 上限の95%に達しました")
+    await expect(urgent).to_have_text("新しいお知らせ: ストレージ容量: 上限の95%を使用しています")
 
 
 async def test_the_banner_shows_the_worst_and_goes_when_dismissed(office: Office, screen: Screen) -> None:

@@ -99,13 +99,13 @@ class Office:
                 await conn.execute(_NOTIFICATION, row)
                 items.append(item)
             if closes:
-                await inbox.close_items(conn, [closes], now)
+                await inbox.close_items(conn, [closes], now, replaced=True)
             await inbox.put_items(conn, items)
         return alert or items[0].id
 
     async def cure(self, *alerts: str) -> None:
         async with transaction(self.context.engine) as conn:
-            await inbox.close_items(conn, alerts, self.context.clock.now())
+            await inbox.close_items(conn, alerts, self.context.clock.now(), replaced=False)
 
     def token(self, account: str, contact: str = "c1", ttl: float = 3600) -> str:
         now = self.context.clock.now() + timedelta(seconds=ttl - 3600)

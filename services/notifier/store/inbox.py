@@ -40,7 +40,8 @@ CLOSE = text(
         on conflict (account, contact) do update set seq = c.seq + excluded.seq
         returning account, contact, seq
     )
-    update inbox_item i set resolved_at = :at, resolved_seq = c.seq - g.of + g.place, changed_seq = c.seq - g.of + g.place
+    update inbox_item i
+    set resolved_at = :at, replaced = :replaced, resolved_seq = c.seq - g.of + g.place, changed_seq = c.seq - g.of + g.place
     from closing g join counted c using (account, contact)
     where i.id = g.id and i.resolved_at is null
     """
@@ -102,7 +103,7 @@ has not been seen. Every item's change gets a number of its own, in their order,
 _ITEM = """
     select {more}, i.id, i.plain, i.created_at,
            coalesce(i.seen_at, case when i.archived_at is null then ({seen_with_all}) end) as seen_at,
-           i.read_at, i.archived_at, i.resolved_at, i.created_seq,
+           i.read_at, i.archived_at, i.resolved_at, i.replaced, i.created_seq,
            n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role, coalesce(c.locale, a.locale) as locale
     from inbox_item i
     join notification n on n.id = i.id

@@ -1,6 +1,7 @@
 """What the handler reads and writes, always for a whole batch at once."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,14 +22,23 @@ async def told(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
 _TOLD = text("select distinct key from notification where key = any(cast(:keys as text[]))")
 
 
-async def closed_alerts(conn: AsyncConnection, alerts: Collection[str]) -> dict[str, datetime | None]:
-    """Those of the alerts that are over already, with the moment where one is known. The trigger's own table is the truth."""
+@dataclass(frozen=True, slots=True)
+class Over:
+    """How an alert ended: when, where that is known, and whether a higher one took over."""
+
+    at: datetime | None
+    replaced: bool
+
+
+async def closed_alerts(conn: AsyncConnection, alerts: Collection[str]) -> dict[str, Over]:
+    """Those of the alerts that are over already. The trigger's own table is the truth."""
     if not alerts:
         return {}
-    return {row.id: row.resolved_at for row in await conn.execute(_CLOSED_ALERTS, {"alerts": list(alerts)})}
+    rows = await conn.execute(_CLOSED_ALERTS, {"alerts": list(alerts)})
+    return {row.id: Over(row.resolved_at, row.state == "superseded") for row in rows}
 
 
-_CLOSED_ALERTS = text("select id, resolved_at from alert where id = any(cast(:alerts as text[])) and state <> 'open'")
+_CLOSED_ALERTS = text("select id, resolved_at, state from alert where id = any(cast(:alerts as text[])) and state <> 'open'")
 
 
 async def insert_notifications(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> set[str]:

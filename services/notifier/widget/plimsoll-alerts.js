@@ -3,7 +3,8 @@
 //   <script type="module" src="https://usage.example.com/v1/widget/plimsoll-alerts.js"></script>
 //   <plimsoll-alerts token-url="/alerts-token"></plimsoll-alerts>
 //
-// Attributes: token-url (answers POST with {"token", "expires_at"}) or token; lang ("ja", "en"; else the page's); view ("bell", "banner", default both);
+// Attributes: token-url (answers POST with {"token", "expires_at"}) or token; lang ("ja", "en"; else the page's) until the inbox says which language its contact reads;
+// view ("bell", "banner", default both);
 // theme ("light", "dark", "auto" for the system's; else the page's own color-scheme); base-url (else where this script came from). Property getToken: an async function instead of token-url.
 // Elements with the same token source share one connection. Style it with the variables and parts named in docs/product-developers.md.
 
@@ -17,22 +18,25 @@ const WORDS = {
     bell: unseen => unseen ? `Notifications, ${unseen} new` : 'Notifications', title: 'Notifications', close: 'Close', settings: 'Notification settings', back: 'Back',
     empty: 'No notifications yet.', loading: 'Loading…', failed: 'Notifications could not be loaded.', retry: 'Try again', denied: 'Please sign in again to see notifications.',
     offline: 'You are offline. Notifications will arrive when you are back.', read: 'Mark as read', unread: 'Mark as unread', archive: 'Remove', older: 'Show older',
-    info: 'Note', warning: 'Warning', critical: 'Critical', resolved: 'Resolved', isNew: 'New', usage: 'See usage', banner: 'Usage notice', details: 'Details', dismiss: 'Dismiss',
+    info: 'Note', warning: 'Warning', critical: 'Critical', resolved: 'Resolved', replaced: 'Replaced by a newer notice', isNew: 'New', usage: 'See your usage', can: 'What you can do', banner: 'Usage notice', details: 'Details', dismiss: 'Dismiss',
     more: count => `and ${count} more`, arrived: title => `New notification: ${title}`,
     emailNotice: 'Usage notices by e-mail', emailProposal: 'Offers by e-mail', inAppProposal: 'Offers in these notifications', saved: 'Saved', notSaved: 'Could not be saved.',
-    fixed: 'Usage notices always appear here.',
+    fixed: 'Usage notices always appear here.', notOlder: 'Older notifications could not be loaded.', refused: 'This could not be saved.', again: 'Try now',
+    unsaved: 'Not saved yet: the server cannot be reached. It will be tried again.',
   },
   ja: {
     bell: unseen => unseen ? `お知らせ、新着${unseen}件` : 'お知らせ', title: 'お知らせ', close: '閉じる', settings: '通知の設定', back: '戻る',
     empty: 'お知らせはまだありません。', loading: '読み込み中…', failed: 'お知らせを読み込めませんでした。', retry: 'もう一度試す', denied: 'お知らせを見るには、もう一度サインインしてください。',
     offline: 'オフラインです。接続が戻るとお知らせが届きます。', read: '既読にする', unread: '未読にする', archive: '削除', older: '以前のお知らせを表示',
-    info: 'お知らせ', warning: '警告', critical: '重大', resolved: '解決済み', isNew: '新着', usage: '使用状況を見る', banner: '使用量のお知らせ', details: '詳しく見る', dismiss: '閉じる',
+    info: 'お知らせ', warning: '警告', critical: '重大', resolved: '解決済み', replaced: '新しいお知らせに置き換えられました', isNew: '新着', usage: '使用状況を見る', can: 'できること', banner: '使用量のお知らせ', details: '詳しく見る', dismiss: '閉じる',
     more: count => `ほか${count}件`, arrived: title => `新しいお知らせ: ${title}`,
     emailNotice: '使用量のお知らせをメールで受け取る', emailProposal: 'ご案内をメールで受け取る', inAppProposal: 'ご案内をこのお知らせに表示する', saved: '保存しました', notSaved: '保存できませんでした。',
-    fixed: '使用量のお知らせは常にここに表示されます。',
+    fixed: '使用量のお知らせは常にここに表示されます。', notOlder: '以前のお知らせを読み込めませんでした。', refused: '保存できませんでした。', again: '今すぐ試す',
+    unsaved: 'まだ保存されていません。サーバーに接続できないため、自動的にもう一度試します。',
   },
 };
 
+const ANSWERS = ['unsaved', 'saved', 'refused'];
 const RANK = {critical: 2, warning: 1, info: 0};
 const ICONS = { // by shape, not by colour alone
   bell: 'M12 3a6 6 0 0 0-6 6v4l-2 3v1h16v-1l-2-3V9a6 6 0 0 0-6-6zm-2 16a2 2 0 0 0 4 0z',
@@ -49,12 +53,15 @@ class Refused extends Error {
     this.status = status;
     this.wait = wait; // milliseconds that the server asks to wait
   }
+
+  // Whether asking again is of no use.
+  get final() { return this.status >= 400 && this.status < 500 && this.status !== 429; }
 }
 
 // ------------------------------------------------------------------------------------------------ the inbox behind one token source
 
 class Inbox extends EventTarget {
-  #home; #source; #token = null; #expires = Infinity; #users = 0; #running = null; #lastId = null; #held = null; #cursor = null; #renewing = null; #active = new Map();
+  #home; #source; #token = null; #expires = Infinity; #users = 0; #running = null; #lastId = null; #held = null; #cursor = null; #renewing = null; #active = new Map(); #sending = false; #again = 0; #failures = 0; #unseen = false;
 
   constructor(home, source) {
     super();
@@ -62,6 +69,8 @@ class Inbox extends EventTarget {
     this.#source = source;
     this.items = [];
     this.counts = {unread: 0, unseen: 0};
+    this.lang = null; // the contact's language, once the inbox has told it
+    this.waiting = new Map(); // by item, what the reader did and the server has not confirmed: {item, action, by, away}
     this.state = 'loading'; // live, offline, failed, denied
   }
 
@@ -77,22 +86,76 @@ class Inbox extends EventTarget {
     if (this.#users === 1) {
       this.#running = new AbortController();
       this.#run(this.#running.signal);
+      this.#send();
     }
   }
 
   leave() {
     this.#users -= 1;
-    if (this.#users === 0) this.#running.abort();
+    if (this.#users) return;
+    this.#running.abort();
+    clearTimeout(this.#again);
   }
 
-  retry() { this.dispatchEvent(new Event('wake')); }
+  retry() {
+    this.dispatchEvent(new Event('wake'));
+    this.#send();
+  }
+
   open() { this.dispatchEvent(new Event('open')); }
 
-  async seen() {
-    if (this.counts.unseen) this.#count(await this.#json('POST', '/seen'));
+  seen() {
+    if (!this.counts.unseen) return;
+    this.#unseen = true;
+    this.#send();
   }
 
-  async change(item, action) { this.#put(await this.#json('POST', `/${encodeURIComponent(item.id)}/${action}`)); }
+  // Nothing is shown as done before the server has confirmed it. `by` is told "unsaved" where that takes time, then "saved" or "refused".
+  change(item, action, by) {
+    this.waiting.set(item.id, {item, action, by, away: false});
+    this.#send();
+  }
+
+  // One after the other; while the server is away, all of it waits and is tried again.
+  async #send() {
+    clearTimeout(this.#again);
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      while (this.#unseen || this.waiting.size) {
+        const next = this.#unseen ? null : this.waiting.values().next().value;
+        try {
+          const told = await this.#json('POST', next ? `/${encodeURIComponent(next.item.id)}/${next.action}` : '/seen');
+          this.#failures = 0;
+          this.#finish(next, 'saved');
+          if (next) this.#put(told);
+          else this.#count(told);
+        } catch (error) {
+          if (!error.final) return this.#postpone(error.wait);
+          this.#finish(next, 'refused');
+          this.#changed();
+        }
+      }
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  #finish(asked, how) {
+    if (!asked) this.#unseen = false;
+    else if (this.waiting.get(asked.item.id) === asked) this.waiting.delete(asked.item.id);
+    if (asked && (asked.away || how === 'refused')) this.dispatchEvent(new CustomEvent(how, {detail: asked}));
+  }
+
+  #postpone(wait) {
+    for (const asked of this.waiting.values()) {
+      if (asked.away) continue;
+      asked.away = true;
+      this.dispatchEvent(new CustomEvent('unsaved', {detail: asked}));
+    }
+    this.#changed();
+    if (this.#users) this.#again = setTimeout(() => this.#send(), wait ?? Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** this.#failures++));
+  }
 
   async older() {
     const page = await this.#json('GET', `?limit=20&cursor=${encodeURIComponent(this.#cursor)}`);
@@ -172,11 +235,12 @@ class Inbox extends EventTarget {
   async #load() {
     this.#held = [];
     try {
-      const [page, active] = await Promise.all([this.#json('GET', '?limit=20'), this.#json('GET', '/active')]);
+      const [listed, active] = await Promise.all([this.#request('GET', '?limit=20'), this.#json('GET', '/active')]), page = await listed.json();
       this.items = page.data;
       this.#active = new Map(active.data.map(item => [item.id, item]));
       this.#cursor = page.next_cursor;
       this.counts = {unread: page.unread, unseen: page.unseen};
+      this.lang = listed.headers.get('Content-Language');
       const held = this.#held;
       this.#held = null;
       this.#become('live');
@@ -189,6 +253,7 @@ class Inbox extends EventTarget {
   #receive(event) {
     if (this.#held) return this.#held.push(event);
     const data = JSON.parse(event.data);
+    if (data.lang && data.lang !== this.lang) throw this.#anew(); // the contact reads another language now
     if (event.name === 'counts') this.#count(data);
     else if (this.#put(data) && event.name === 'created') this.dispatchEvent(new CustomEvent('arrived', {detail: data}));
     if (event.id) this.#lastId = event.id;
@@ -208,6 +273,11 @@ class Inbox extends EventTarget {
     return place < 0;
   }
 
+  #anew() {
+    this.#lastId = null;
+    return new Refused(0, 0);
+  }
+
   #count(counts) {
     this.counts = counts;
     this.#changed();
@@ -216,6 +286,7 @@ class Inbox extends EventTarget {
   #become(state) {
     this.state = state;
     this.#changed();
+    if (state === 'live') this.#send();
   }
 
   #changed() { this.dispatchEvent(new Event('change')); }
@@ -336,13 +407,19 @@ h2 { font-size: 1.0625rem; margin: 0; flex: 1; }
 article { padding: .75rem; border-block-end: 1px solid var(--line); border-inline-start: 4px solid var(--tone, transparent); }
 article:focus-visible, .panel:focus-visible { outline-offset: -3px; }
 .info { --tone: var(--info); } .warning { --tone: var(--warning); } .critical { --tone: var(--critical); }
-article.done { --tone: var(--line); }
+article.done { --tone: var(--line); } .done .used { background: var(--soft); }
 .meta { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; color: var(--soft); font-size: .8125rem; }
 .level { color: var(--tone); font-weight: 600; } .done .level { color: var(--soft); }
 .new::before { content: ""; display: inline-block; width: .5rem; height: .5rem; margin-inline-end: .25rem; border-radius: 50%; background: currentColor; }
 .new { color: var(--accent); font-weight: 600; }
 h3 { font-size: 1rem; margin: .25rem 0; overflow-wrap: anywhere; } .seen h3 { font-weight: 500; }
-.body { margin: 0; white-space: pre-line; overflow-wrap: anywhere; }
+.body { overflow-wrap: anywhere; } .body p { margin: .25rem 0 0; }
+.bar { margin-block: .375rem .25rem; } .track { position: relative; block-size: .625rem; background: var(--line); border-radius: .3125rem; overflow: hidden; }
+.used { block-size: 100%; background: var(--tone); } .tick { position: absolute; inset-block: 0; inline-size: 3px; background: var(--bg); }
+.label { display: block; font-size: .75rem; line-height: 1.3; color: var(--soft); } .label::before { content: "▼ "; } .label.before { text-align: end; } .label.before::before { content: none; } .label.before::after { content: " ▼"; }
+.body .amounts { font-weight: 600; margin: 0; } .body .can { font-weight: 600; margin-block-start: .5rem; } ul { margin: 0; padding-inline-start: 1.25rem; }
+.offer { margin-block-start: .5rem; padding-block-start: .25rem; border-block-start: 1px solid var(--line); }
+.unsaved { margin: .5rem 0 0; color: var(--critical); font-size: .875rem; } .unsaved button { color: var(--fg); border-color: var(--line); } .banner .unsaved { flex: 1 0 100%; margin: 0; }
 .do { display: flex; flex-wrap: wrap; gap: .25rem .5rem; margin-block-start: .5rem; align-items: center; }
 .do button { color: var(--soft); font-size: .8125rem; border-color: var(--line); }
 a.act { display: inline-block; padding: .375rem .75rem; background: var(--accent); color: var(--on-accent); text-decoration: none; font-weight: 600; }
@@ -361,7 +438,7 @@ form p { margin: 0; color: var(--soft); font-size: .8125rem; }
 .banner .rest { color: var(--soft); font-weight: 400; }
 .banner button { border-color: var(--line); }
 @media (prefers-reduced-motion: no-preference) { .banner, .panel { animation: come .18s ease-out; } @keyframes come { from { opacity: 0; transform: translateY(4px); } } }
-@media (forced-colors: active) { .badge { border: 1px solid; } article, .banner { border-inline-start-color: CanvasText; } }
+@media (forced-colors: active) { .badge { border: 1px solid; } article, .banner { border-inline-start-color: CanvasText; } .track { border: 1px solid; } .used { background: CanvasText; } .tick { background: Canvas; } }
 `);
 
 const icon = name => {
@@ -387,13 +464,28 @@ const node = (tag, properties = {}, ...children) => {
 };
 
 const link = (className, part, label, url) => /^https?:/i.test(url ?? '') ? node('a', {className, part, href: url}, label) : null;
+// The picture of a sentence that stands beside it: read by eyes alone.
+const bar = ({percent, mark, label, full}) => {
+  const part = of => Math.min(Math.floor(of * 100 / full), 100);
+  const used = node('div', {className: 'used'}), line = node('div', {className: 'track', part: 'bar'}, used), drawn = node('div', {className: 'bar', 'aria-hidden': 'true'}, line);
+  used.style.setProperty('inline-size', `${part(percent)}%`);
+  if (mark === null) return drawn;
+  const tick = node('div', {className: 'tick'}), named = node('span', {className: part(mark) < 50 ? 'label' : 'label before'}, label);
+  tick.style.setProperty('inset-inline-start', `${part(mark)}%`);
+  named.style.setProperty(part(mark) < 50 ? 'margin-inline-start' : 'inline-size', `${part(mark)}%`);
+  line.append(tick);
+  drawn.prepend(named);
+  return drawn;
+};
+
 const shortly = count => count > 99 ? '99+' : String(count);
 
 class PlimsollAlerts extends HTMLElement {
   static observedAttributes = ['token', 'token-url', 'base-url', 'lang', 'view'];
 
-  #root; #inbox = null; #getToken = null; #parts = {}; #open = false; #settings = false; #said = [];
-  #onChange = () => this.#render();
+  #root; #inbox = null; #getToken = null; #parts = {}; #open = false; #settings = false; #said = []; #spoken = null; #older = true;
+  #onChange = () => this.#follow();
+  #onAnswer = event => event.detail.by === this && this.#say(this.#words[event.type]);
   #onArrived = event => this.#announce(event.detail);
   #onOpen = () => this.#has('bell') && this.#show();
   #onPress = event => !event.composedPath().includes(this) && this.#hide(false);
@@ -447,6 +539,7 @@ class PlimsollAlerts extends HTMLElement {
       found.addEventListener('change', this.#onChange);
       found.addEventListener('arrived', this.#onArrived);
       found.addEventListener('open', this.#onOpen);
+      for (const name of ANSWERS) found.addEventListener(name, this.#onAnswer);
       found.use();
     }
     this.#render();
@@ -459,13 +552,14 @@ class PlimsollAlerts extends HTMLElement {
     inbox.removeEventListener('change', this.#onChange);
     inbox.removeEventListener('arrived', this.#onArrived);
     inbox.removeEventListener('open', this.#onOpen);
+    for (const name of ANSWERS) inbox.removeEventListener(name, this.#onAnswer);
     inbox.leave();
   }
 
   // ---- what is always there
 
   get #words() {
-    const spoken = this.getAttribute('lang') || this.closest('[lang]')?.getAttribute('lang') || document.documentElement.lang || navigator.language;
+    const spoken = this.#inbox?.lang || this.getAttribute('lang') || this.closest('[lang]')?.getAttribute('lang') || document.documentElement.lang || navigator.language;
     return spoken.toLowerCase().startsWith('ja') ? WORDS.ja : WORDS.en;
   }
 
@@ -475,6 +569,7 @@ class PlimsollAlerts extends HTMLElement {
 
   #build() {
     const words = this.#words;
+    this.#spoken = this.#tongue;
     this.#hide(false);
     const badge = node('span', {className: 'badge', part: 'badge', 'aria-hidden': 'true', hidden: true});
     const bell = node('button', {
@@ -497,6 +592,15 @@ class PlimsollAlerts extends HTMLElement {
 
   // ---- what changes
 
+  // Frame and texts are in one language: that of the contact.
+  #follow() {
+    if (this.#spoken === this.#tongue) return this.#render();
+    const open = this.#open;
+    this.#build();
+    this.#render();
+    if (open) this.#show();
+  }
+
   #render() {
     const {bell, badge, banner} = this.#parts;
     if (!bell) return;
@@ -516,7 +620,8 @@ class PlimsollAlerts extends HTMLElement {
       ...items.map((item, place) => this.#article(item, place + 1, items.length, words)));
     content.replaceChildren(...[
       this.#status(items, words), items.length ? feed : null,
-      inbox?.hasOlder ? node('div', {className: 'foot'}, node('button', {type: 'button', onclick: () => this.#try(inbox.older())}, words.older)) : null,
+      inbox?.hasOlder ? node('div', {className: 'foot'}, this.#older ? null : node('p', {}, words.notOlder),
+        node('button', {type: 'button', onclick: () => this.#load()}, words.older)) : null,
     ].filter(Boolean));
     if (focused !== undefined) {
       const again = [...feed.children].find(article => article.dataset.id === focused);
@@ -542,23 +647,40 @@ class PlimsollAlerts extends HTMLElement {
       'aria-posinset': String(place), 'aria-setsize': String(of), 'aria-labelledby': `${id}-t`, 'aria-describedby': `${id}-m ${id}-b`,
     },
     node('div', {className: 'meta', id: `${id}-m`, lang: this.#tongue},
-      node('span', {className: 'level'}, icon(item.severity), ` ${words[item.severity]}`), unread && node('span', {className: 'new'}, words.isNew), done && node('span', {}, words.resolved),
+      node('span', {className: 'level'}, icon(item.severity), ` ${words[item.severity]}`), unread && !done && node('span', {className: 'new'}, words.isNew), done && node('span', {}, item.replaced ? words.replaced : words.resolved),
       node('time', {datetime: item.created_at}, this.#time(item.created_at))),
     node('h3', {id: `${id}-t`}, item.title),
-    node('p', {className: 'body', id: `${id}-b`}, item.body),
-    node('div', {className: 'do', lang: this.#tongue}, item.action && link('act', 'action', item.action.label, item.action.url), link('plain', 'usage', words.usage, item.usage_url),
-      this.#button(item, toggle, words[toggle]), this.#button(item, 'archive', words.archive)));
+    this.#body(item, `${id}-b`, words), this.#unsaved(item, words),
+    node('div', {className: 'do', lang: this.#tongue}, item.action && link('act', 'action', item.action.label, item.action.url),
+      item.action || done ? link('plain', 'usage', words.usage, item.usage_url) : link('act', 'usage', words.usage, item.usage_url), this.#button(item, toggle, words[toggle]), this.#button(item, 'archive', words.archive)));
+  }
+
+  // How full, which threshold, what happens next, what can be done; an offer after that. Of what is over, only what it was.
+  #body(item, id, words) {
+    const {parts} = item, options = item.resolved_at ? [] : item.options, next = item.resolved_at ? [] : [item.consequence, parts.reset];
+    const lines = texts => texts.filter(Boolean).map(text => node('p', {}, text));
+    return node('div', {className: 'body', part: 'body', id},
+      parts.bar && bar(parts.bar), parts.amounts && node('p', {className: 'amounts'}, parts.amounts), ...lines([parts.sentence, ...next]),
+      options.length ? node('p', {className: 'can', id: `${id}-o`}, words.can) : null,
+      options.length ? node('ul', {'aria-labelledby': `${id}-o`}, ...options.map(option => node('li', {}, option))) : null,
+      parts.offer.length ? node('div', {className: parts.amounts ? 'offer' : ''}, ...lines([...parts.offer, parts.assumed])) : null);
+  }
+
+  #unsaved(item, words) {
+    if (!this.#inbox.waiting.get(item.id)?.away) return null;
+    return node('p', {className: 'unsaved', lang: this.#tongue}, `${words.unsaved} `,
+      node('button', {type: 'button', 'data-do': 'again', onclick: () => this.#inbox.retry()}, words.again));
   }
 
   #button(item, action, label) {
-    return node('button', {type: 'button', 'data-do': action === 'archive' ? 'archive' : 'toggle', 'aria-label': `${label}: ${item.title}`, onclick: () => this.#try(this.#inbox.change(item, action))}, label);
+    return node('button', {type: 'button', 'data-do': action === 'archive' ? 'archive' : 'toggle', 'aria-label': `${label}: ${item.title}`, onclick: () => this.#inbox.change(item, action, this)}, label);
   }
 
   #time(text) { return new Intl.DateTimeFormat(this.#tongue, {dateStyle: 'medium', timeStyle: 'short'}).format(new Date(text)); }
 
   #banner(banner, words) {
     const [first, ...rest] = this.#inbox?.active ?? [];
-    const mark = JSON.stringify([first, rest.length, this.#tongue]);
+    const mark = JSON.stringify([first, rest.length, this.#tongue, this.#inbox?.waiting.get(first?.id)?.away]);
     if (banner.dataset.mark === mark) return;
     const inside = banner.contains(this.#root.activeElement);
     banner.dataset.mark = mark;
@@ -570,7 +692,8 @@ class PlimsollAlerts extends HTMLElement {
         rest.length ? node('span', {className: 'rest'}, ` ${words.more(rest.length)}`) : null),
       first.action && link('act', 'action', first.action.label, first.action.url),
       node('button', {type: 'button', onclick: () => this.#inbox.open()}, words.details),
-      node('button', {type: 'button', 'aria-label': `${words.dismiss}: ${first.title}`, onclick: () => this.#try(this.#inbox.change(first, 'read'))}, icon('close')),
+      node('button', {type: 'button', 'aria-label': `${words.dismiss}: ${first.title}`, onclick: () => this.#inbox.change(first, 'read', this)}, icon('close')),
+      this.#unsaved(first, words),
     ].filter(Boolean) : []);
     if (inside) (banner.querySelector('button') ?? this.#parts.bell).focus();
   }
@@ -606,7 +729,7 @@ class PlimsollAlerts extends HTMLElement {
     document.addEventListener('pointerdown', this.#onPress);
     window.addEventListener('resize', this.#onMove);
     window.addEventListener('scroll', this.#onMove, true);
-    this.#try(this.#inbox.seen());
+    this.#inbox.seen();
   }
 
   #hide(back) {
@@ -678,8 +801,18 @@ class PlimsollAlerts extends HTMLElement {
     return node('form', {part: 'settings'}, box('email', 'notice', words.emailNotice), box('email', 'proposal', words.emailProposal), box('in_app', 'proposal', words.inAppProposal), note);
   }
 
-  // What did not go through is said where it was asked for; the next event from the server puts everything right.
-  #try(asked) { asked.catch(() => { this.#parts.polite.textContent = this.#words.failed; }); }
+  async #load() {
+    try {
+      await this.#inbox.older();
+      this.#older = true;
+    } catch {
+      this.#older = false;
+      this.#say(this.#words.notOlder);
+    }
+    this.#list();
+  }
+
+  #say(text) { this.#parts.polite.textContent = text; }
 }
 
 if (!customElements.get('plimsoll-alerts')) customElements.define('plimsoll-alerts', PlimsollAlerts);

@@ -8,11 +8,19 @@ SENTENCES = {
     "mail.account": Sentence(ja="アカウント: {account:name}", en="Account: {account:name}"),
     "mail.options": Sentence(ja="できること", en="What you can do"),
     "mail.usage": Sentence(ja="使用状況を見る", en="See your usage"),
+    "mail.as_of": Sentence(ja="{moment:when}時点", en="As of {moment:when}"),
     "mail.why": Sentence(
         ja="このメールは、{account:name}の利用状況のお知らせとしてお送りしています。お知らせの受け取り方は、製品内の通知の設定で変更できます。",
         en=(
             "You receive this mail because it is about the usage of {account:name}. "
             "You can change what you receive in the notification settings of the application."
+        ),
+    ),
+    "mail.why.brand": Sentence(
+        ja="このメールは、{account:name}の利用状況のお知らせとしてお送りしています。お知らせの受け取り方は、{product:name}の通知の設定で変更できます。",
+        en=(
+            "You receive this mail because it is about the usage of {account:name}. "
+            "You can change what you receive in the notification settings of {product:name}."
         ),
     ),
     "mail.why.proposal": Sentence(

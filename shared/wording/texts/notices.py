@@ -1,19 +1,23 @@
-"""The usage notice (BP-12, R-033, R-036): facts, consequence, options. No plan, no price, no upgrade is named here, ever."""
+"""The usage notice (BP-12, R-033, R-036): facts, consequence, options. No plan, no price, no upgrade is named here, ever.
+
+The title says how much is used; the sentence behind it which threshold that was.
+"""
 
 from shared.wording.sentence import Sentence
 
 SENTENCES = {
-    "notice.title.amount": Sentence(ja="{name:name}: {amount:amount}に達しました", en="{name:name}: {amount:amount} reached"),
+    "notice.title.percent": Sentence(ja="{name:name}: 上限の{percent}%を使用しています", en="{name:name}: {percent}% used"),
     "notice.title.again": Sentence(
-        ja="{name:name}: 新しい上限の{threshold:threshold}に再び達しました",
-        en="{name:name}: again at {threshold:threshold} of the new limit",
+        ja="{name:name}: 再び新しい上限の{percent}%に達しました",
+        en="{name:name}: again at {percent}% of the new limit",
     ),
     "notice.title.full": Sentence(ja="{name:name}: 上限(100%)に達しました", en="{name:name}: limit reached (100%)"),
     "notice.title.over": Sentence(ja="{name:name}: 上限を超えました({percent}%)", en="{name:name}: over the limit ({percent}%)"),
-    "notice.title.percent": Sentence(
-        ja="{name:name}: 上限の{threshold:threshold}に達しました",
-        en="{name:name}: {threshold:threshold} of the limit reached",
+    "notice.title.amount": Sentence(
+        ja="{name:name}: 上限{limit:amount}のうち{used:amount}を使用しています",
+        en="{name:name}: {used:amount} of {limit:amount} used",
     ),
+    "notice.title.unlimited": Sentence(ja="{name:name}: {used:amount}を使用しています", en="{name:name}: {used:amount} used"),
     "notice.title.gated": Sentence(ja="{name:name}: ご契約に含まれていません", en="{name:name}: not included in your contract"),
     "notice.title.resolved": Sentence(
         ja="{name:name}: 上限までの余裕が戻りました",
@@ -21,41 +25,62 @@ SENTENCES = {
     ),
     "notice.amounts": Sentence(ja="{name:name}: {used:share}", en="{name:name}: {used:share}"),
     "notice.amounts.gated": Sentence(ja="{name:name}: {used:amount}", en="{name:name}: {used:amount}"),
+    "notice.share": Sentence(ja="{used:share}", en="{used:share}"),
+    "notice.reached": Sentence(
+        ja="上限{limit:amount}の{threshold:threshold}に達しました。",
+        en="You have reached {threshold:threshold} of your limit of {limit:amount}.",
+    ),
+    "notice.passed": Sentence(
+        ja="上限{limit:amount}の{threshold:threshold}を超えました。",
+        en="You have passed {threshold:threshold} of your limit of {limit:amount}.",
+    ),
+    "notice.again.reached": Sentence(
+        ja="上限は{limit:amount}に引き上げられ、その{threshold:threshold}に達しました。",
+        en="Your limit was raised to {limit:amount}, and you have reached {threshold:threshold} of it.",
+    ),
+    "notice.again.passed": Sentence(
+        ja="上限は{limit:amount}に引き上げられ、その{threshold:threshold}を超えました。",
+        en="Your limit was raised to {limit:amount}, and you have passed {threshold:threshold} of it.",
+    ),
+    "notice.amount.passed": Sentence(ja="{threshold:threshold}を超えました。", en="You have passed {threshold:threshold}."),
     "notice.period": Sentence(
-        ja="期間: {start:when}〜{end:when}。終わると使用量は0に戻ります。",
-        en="Period: {start:when} to {end:when}. Usage then starts again from zero.",
+        ja="次の期間は{end:when}に始まり、使用量は0に戻ります。",
+        en="The next period starts on {end:when}, with usage back at zero.",
     ),
     "notice.soft": Sentence(
-        ja="上限に達した後の使用は、上限を超えた使用として記録されます。",
-        en="Usage after the limit is recorded as above your limit.",
+        ja="上限に達した後もご利用いただけます。上限を超えた使用量は記録されます。",
+        en="You can keep working; usage above the limit is recorded.",
     ),
     "notice.soft.reached": Sentence(
-        ja="これ以降の使用は、上限を超えた使用として記録されます。",
-        en="Further usage is recorded as above your limit.",
+        ja="このままご利用いただけます。上限を超えた使用量は記録されます。",
+        en="You can keep working; usage above the limit is recorded.",
     ),
     "notice.hard": Sentence(
-        ja="上限に達すると、使用量を減らすまで新たに利用できません。",
-        en="At the limit, nothing more can be used until you use less.",
+        ja="上限に達すると、使用量を減らすまで新たにご利用いただけません。",
+        en="At the limit, you cannot use more until you have freed some.",
     ),
     "notice.hard.reached": Sentence(
-        ja="上限に達したため、使用量を減らすまで新たに利用できません。",
-        en="The limit is reached: nothing more can be used until you use less.",
+        ja="使用量を減らすまで、新たにご利用いただけません。",
+        en="You cannot use more until you have freed some.",
     ),
     "notice.hard.period": Sentence(
-        ja="上限に達すると、{end:when}まで新たに利用できません。",
-        en="At the limit, nothing more can be used until {end:when}.",
+        ja="上限に達すると、次の期間が始まるまでご利用いただけません。",
+        en="At the limit, you cannot use more until the next period starts.",
     ),
     "notice.hard.period.reached": Sentence(
-        ja="上限に達したため、{end:when}まで新たに利用できません。",
-        en="The limit is reached: nothing more can be used until {end:when}.",
+        ja="次の期間が始まるまで、ご利用いただけません。",
+        en="You cannot use more until the next period starts.",
     ),
-    "notice.unlimited": Sentence(ja="上限はないため、利用は止まりません。", en="There is no limit, so nothing stops."),
+    "notice.unlimited": Sentence(
+        ja="上限はありません。このままご利用いただけます。",
+        en="There is no limit: you can keep working.",
+    ),
     "notice.gated": Sentence(
         ja="この使用は、ご契約の範囲外として記録されます。",
         en="This usage is recorded as outside your contract.",
     ),
     "option.less": Sentence(ja="不要な分を減らして使用量を下げる", en="Use less: remove what you no longer need"),
-    "option.less.period": Sentence(ja="{end:when}まで使用を控える", en="Use less until {end:when}"),
+    "option.less.period": Sentence(ja="次の期間が始まるまで使用を控える", en="Use less until the next period starts"),
     "option.less.gated": Sentence(ja="使用をやめる", en="Stop using it"),
     "option.add_on": Sentence(ja="{item:name}を追加する", en="Add {item:name}"),
     "option.ask": Sentence(ja="担当の{person:person}に相談する", en="Ask {person:person}"),

@@ -55,7 +55,7 @@ async def test_an_item_has_the_shape_of_the_contract(office: Office) -> None:
         "resolved_at": None,
     }
     assert {name: item[name] for name in expected} == expected
-    assert item["title"] == "ストレージ容量: 上限の90%に達しました"
+    assert item["title"] == "ストレージ容量: 上限の90%を使用しています"
     assert "ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください" in item["body"]
     assert item["action"] == {
         "label": "大容量プランにアップグレード",
@@ -77,7 +77,33 @@ async def test_amounts_are_exact_numbers_also_for_an_absolute_threshold(office: 
 async def test_words_are_in_the_contacts_language_or_else_the_accounts(office: Office, locale: str | None, title: str) -> None:
     account = await office.account("c1", locale=locale)
     await office.tell(account, "c1")
-    assert (await office.reader(account).items())[0]["title"].startswith(title)
+    listed = await office.reader(account).raw("GET")
+    assert listed.json()["data"][0]["title"].startswith(title)
+    assert listed.headers["content-language"] == ("en" if title == "Storage" else "ja")
+
+
+async def test_the_parts_of_an_item_are_its_body_taken_apart(office: Office) -> None:
+    account = await office.account("c1", locale="en-US")
+    lower = await office.tell(account, "c1", used=9_200_000_000, proposal=offered(CASE, "basic", "storage"))
+    await office.tell(account, "c1", threshold=95, used=9_700_000_000, closes=lower)
+    newer, older = await office.reader(account).items()
+    assert newer["parts"]["bar"] == {"percent": 97, "mark": 95, "label": "95%", "full": 100}
+    for item in (newer, older):
+        parts = item["parts"]
+        texts = [
+            parts["amounts"],
+            parts["sentence"],
+            item["consequence"],
+            parts["reset"],
+            *item["options"],
+            *parts["offer"],
+            parts["assumed"],
+        ]
+        lines = [line.removeprefix("• ") for line in item["body"].split("\n") if line]
+        assert lines == [text for text in texts if text]
+        assert len(set(lines)) == len(lines)
+    assert (newer["replaced"], older["replaced"]) == (False, True)
+    assert older["resolved_at"] is not None
 
 
 async def test_words_follow_the_present_language_and_role(office: Office) -> None:
@@ -85,7 +111,7 @@ async def test_words_follow_the_present_language_and_role(office: Office) -> Non
     await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))
     await office.change(account, "c1", locale="en-GB", role="member")
     (item,) = await office.reader(account).items()
-    assert item["title"] == "Storage: 90% of the limit reached"
+    assert item["title"] == "Storage: 90% used"
     assert item["action"] is None
     assert "High Capacity" not in item["body"]
 

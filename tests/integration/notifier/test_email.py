@@ -199,7 +199,7 @@ def proposing() -> Claimed:
 
 async def test_mails_that_propose_can_be_refused_with_one_click_and_others_say_nothing_of_it(server: FaultyServer) -> None:
     config = read_smtp_url(f"smtp://{await server.start()}", "alerts@vendor.example", guarded=False)
-    sends = EmailChannel(config, lambda delivery: composed(delivery, link), lambda: NOW)
+    sends = EmailChannel(config, lambda delivery: composed(delivery, link, NOW), lambda: NOW)
     for delivery in (proposing(), claimed()):
         assert await sends.send(delivery, Begun()) == Delivered()
     (_, offer), (_, notice) = server.taken

@@ -232,7 +232,7 @@ def test_r_044_a_promoter_reads_the_sentence_and_the_features_that_answer_a_need
     """A108; of the next plan only what they asked for."""
     found = heard(account(JP, "standard").told("need.stated", feature="api_integration"), "nps.responded", score=9)
     (shown,) = found.inbox()
-    assert shown.body.split("\n")[0] == "さらに活用いただける機能があります"
+    assert shown.body.split("\n")[0] == "さらに活用いただける機能があります。"
     assert "プレミアムプランでは、API連携をご利用いただけます。" in shown.body
     assert "全機能" not in shown.body
     assert len([tell for tell in found.tells if tell.proposes]) == 1

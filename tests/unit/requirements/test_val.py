@@ -81,7 +81,7 @@ def promoted(story: Story, score: int = 9) -> Told:
 def test_r_111_the_benefit_is_said_to_the_letter() -> None:
     (shown,) = promoted(sakura(hourly_rate=5000, activity=DATA_ANALYSIS)).inbox()
     said = "プレミアムプランに移行すると、データ分析時間が月20時間削減でき、人件費換算で月10万円の効果が期待できます"
-    assert said in shown.body.split("\n")
+    assert f"{said}。" in shown.body.split("\n")
 
 
 def test_r_112_the_net_is_said_to_the_letter() -> None:
@@ -90,7 +90,7 @@ def test_r_112_the_net_is_said_to_the_letter() -> None:
         "プレミアムプランに移行すると、データ分析時間が月20時間削減できます。人件費(時給3,000円換算)で月6万円の効果が見込めます。"
         "プラン差額は月2万円のため、実質月4万円のプラスです"
     )
-    assert said in mail.split("\n")
+    assert f"{said}。" in mail.split("\n")
 
 
 def test_r_113_the_example_in_dollars_is_said_to_the_letter() -> None:

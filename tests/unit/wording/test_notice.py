@@ -93,9 +93,9 @@ def test_r_033_at_the_limit() -> None:
     shown = inbox_text("usage.threshold", "notice", facts, "owner", "ja")
     assert shown.title == "API呼び出し: 上限(100%)に達しました"
     assert "10,000/10,000 (100%)" in shown.body
-    assert "2025年9月1日 9:00 (JST)〜2025年10月1日 9:00 (JST)" in shown.body
-    assert shown.consequence == "これ以降の使用は、上限を超えた使用として記録されます。"
-    assert shown.options == ("2025年10月1日 9:00 (JST)まで使用を控える", "担当のKatoさん(kato@example.com)に相談する")
+    assert "次の期間は2025年10月1日 9:00 (JST)に始まり、使用量は0に戻ります。" in shown.body.split("\n")
+    assert shown.consequence == "このままご利用いただけます。上限を超えた使用量は記録されます。"
+    assert shown.options == ("次の期間が始まるまで使用を控える", "担当のKatoさん(kato@example.com)に相談する")
     assert shown.severity == "critical"
     assert shown.action is None
 
@@ -136,7 +136,8 @@ def test_bp_12_the_mail_holds_every_field_of_a_notice() -> None:
         "API calls",
         "9,600/10,000 (96%)",
         "October 1, 2025",
-        "recorded as above your limit",
+        "You have passed 95% of your limit of 10,000.",
+        "You can keep working; usage above the limit is recorded.",
         "Use less until",
         "Ask Kato",
     ):
@@ -148,13 +149,13 @@ def test_bp_12_the_mail_holds_every_field_of_a_notice() -> None:
 def test_a_crossing_of_a_raised_limit_says_again() -> None:
     facts = told(GLOBAL, "starter", "api_calls", 99, threshold=90, limit="110", percent=90, again=True)
     assert inbox_text("usage.threshold", "notice", facts, "owner", "en").title == "API calls: again at 90% of the new limit"
-    assert inbox_text("usage.threshold", "notice", facts, "owner", "ja").title == "API呼び出し: 新しい上限の90%に再び達しました"
+    assert inbox_text("usage.threshold", "notice", facts, "owner", "ja").title == "API呼び出し: 再び新しい上限の90%に達しました"
 
 
 def test_an_absolute_threshold_is_named_by_its_amount() -> None:
     facts = told(CASE, "basic", "storage", 9 * GB, threshold={"at": str(9 * GB)})
     shown = inbox_text("usage.threshold", "notice", facts, "owner", "en")
-    assert shown.title == "Storage: 9 GB reached"
+    assert shown.title == "Storage: 9 GB of 10 GB used"
     assert shown.severity == "warning"
 
 
@@ -167,11 +168,11 @@ def test_what_is_not_in_the_contract_is_said_so() -> None:
     assert shown.severity == "info"
 
 
-@pytest.mark.parametrize(("hard", "end"), [("api_calls", "2025年10月1日 9:00 (JST)まで"), ("seats", "使用量を減らすまで")])
+@pytest.mark.parametrize(("hard", "end"), [("api_calls", "次の期間が始まるまで、"), ("seats", "使用量を減らすまで、新たに")])
 def test_a_hard_limit_says_until_when_nothing_more_goes(hard: str, end: str) -> None:
     facts = told(GLOBAL, "starter", hard, 10_000, threshold=100)
     facts["meter"]["enforcement"] = "hard"
-    assert inbox_text("usage.threshold", "notice", facts, "owner", "ja").consequence == f"上限に達したため、{end}新たに利用できません。"
+    assert inbox_text("usage.threshold", "notice", facts, "owner", "ja").consequence == f"{end}ご利用いただけません。"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def sakura(**changes: Any) -> dict[str, Any]:
 def test_r_030_ninety_percent_says_the_sentence_after_the_notice() -> None:
     shown = inbox_text("usage.threshold", "notice", aozora(9 * GB, 90), "owner", "ja-JP")
     sentence = "ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください"
-    assert sentence in shown.body.split("\n")
+    assert f"{sentence}。" in shown.body.split("\n")
     assert shown.body.index("9 GB/10 GB (90%)") < shown.body.index("担当のKatoさん") < shown.body.index(sentence)
 
 
@@ -192,7 +192,7 @@ def test_a_plain_notices_mail_names_no_sender_and_no_way_to_refuse() -> None:
 def test_the_subject_is_the_fact_and_never_the_offer() -> None:
     """16 CFR 316.3: a subject that suggests an advertisement makes the whole mail commercial."""
     mail = mail_text("usage.threshold", "notice", aozora(9 * GB, 90), "花子", "owner", "ja", UNSUBSCRIBE)
-    assert mail.subject == "ストレージ容量: 上限の90%に達しました (Aozora)"
+    assert mail.subject == "ストレージ容量: 上限の90%を使用しています (Aozora)"
 
 
 def test_bp_16_where_nothing_can_be_bought_the_person_is_named_and_no_link() -> None:
