@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.trigger.tables import due
+from shared.messages import Tell
 from tests.support.desk import METERS, Desk, catalog, order, plan
 
 DAY = timedelta(days=1)
@@ -39,7 +40,9 @@ async def test_paid_by_the_year_limited_by_the_month(desk: Desk) -> None:
     assert await desk.told() == ["api_calls 95"]
     assert (await desk.meter("api_calls"))["period"] == {"start": "2026-10-31T15:00:00Z", "end": "2026-11-30T15:00:00Z"}
     assert (await desk.meter("credits"))["period"] == {"start": "2026-01-31T15:00:00Z", "end": "2027-01-31T15:00:00Z"}
-    assert (await desk.messages())[-1].facts["period"] == {"start": "2026-10-31T15:00:00Z", "end": "2026-11-30T15:00:00Z"}
+    told = (await desk.messages())[-1]
+    assert isinstance(told, Tell)
+    assert told.facts["period"] == {"start": "2026-10-31T15:00:00Z", "end": "2026-11-30T15:00:00Z"}
     assert await timers(desk) == [DECEMBER]
     desk.at(DECEMBER)
     await desk.due()
