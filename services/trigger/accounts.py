@@ -1,7 +1,7 @@
 """Accounts as values: who they are, what they bought, and what was agreed with them beyond their plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -102,12 +102,37 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """A subscription that waits for its day. `in_place_of`: the plan that it follows, where it is a change of plan that was agreed on:
+    the same subscription then (`started_at` is that one's), and it waits no longer than that plan holds.
+    """
+
+    subscription: Subscription
+    begins_at: datetime
+    in_place_of: str | None = None
+
+    @property
+    def begun(self) -> Subscription:
+        """As it holds from its day on. A change of plan is then as new as that day."""
+        if self.in_place_of is None:
+            return self.subscription
+        return replace(self.subscription, changed_at=self.begins_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What decides about an account's limits; `subscription` None: it never had one."""
+    """What decides about an account's limits; `subscription` None: none has started yet. `next` is no part of it before its day."""
 
     time_zone: str
     subscription: Subscription | None
     overrides: Mapping[str, Override]
+    next: Next | None = None
+
+    def as_of(self, moment: datetime) -> "Terms":
+        """What has waited holds from its day on, also before the timer has written that down."""
+        if self.next is None or self.next.begins_at > moment:
+            return self
+        return replace(self, subscription=self.next.begun, next=None)
 
     def running(self, now: datetime) -> Subscription | None:
         """The subscription, if it holds now."""

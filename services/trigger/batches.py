@@ -109,7 +109,7 @@ class Overtaken(Exception):
 
 async def _known(conn: AsyncConnection, watch: Watch, items: Sequence[Item]) -> Known:
     ids = [one.id for one in items]
-    terms = await accounts.terms_of(conn, ids)
+    terms = await accounts.stored_terms(conn, ids)
     return Known(await accounts.profiles(conn, ids), terms, await Subscriptions(watch).selling(conn, terms.values()))
 
 

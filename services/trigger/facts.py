@@ -42,7 +42,7 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
     """The faults of each event (none: it can be used), with JSON pointers into it. Reasons begin with their code."""
     if not events:
         return []
-    terms = await accounts.terms_of(conn, {event.subject for event in events})
+    terms = await accounts.terms_of(conn, {event.subject for event in events}, now)
     judged = await watch.judgement.refuse(conn, events, now)
     faults = []
     for event, more in zip(events, judged, strict=True):
@@ -85,9 +85,11 @@ async def _plan_faults(conn: AsyncConnection, watch: Watch, event: Event, terms:
 
 async def _apply(conn: AsyncConnection, subscriptions: Subscriptions, event: Event, now: datetime) -> Outcome:
     if event.type == CANCELLED:
+        if _is_of_next(event):
+            return await subscriptions.take_back(conn, event.subject, said_at=event.time, now=now)
         end = _end(event)
         assert isinstance(end, datetime)
-        return await subscriptions.end(conn, event.subject, at=end, said_at=event.time, now=now)
+        return await subscriptions.end(conn, event.subject, at=end, said_at=event.time, leaves=_given_end(event) is None, now=now)
     order = _order(event)
     if not isinstance(order, Order):
         return Outcome()
@@ -103,10 +105,19 @@ def _order(event: Event) -> Order | list[Fault] | None:
 
 def _end(event: Event) -> datetime | str:
     """When a cancelled subscription ends: `at`, else the event's time; a text is what is wrong with it."""
-    given: Any = event.data.get("at") if isinstance(event.data, dict) else None
+    given = _given_end(event)
     if given is None:
         return event.time
     try:
         return _MOMENT.validate_python(given)
     except ValidationError as error:
         return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+
+
+def _given_end(event: Event) -> Any:
+    return event.data.get("at") if isinstance(event.data, dict) else None
+
+
+def _is_of_next(event: Event) -> bool:
+    """Whether what is cancelled is the subscription that waits."""
+    return isinstance(event.data, dict) and event.data.get("next") is True

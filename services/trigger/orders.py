@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 from typing_extensions import TypedDict
 
-from services.trigger.accounts import Subscription
+from services.trigger.accounts import Next, Subscription
 from shared.answers import DayText, MoneyText
 from shared.catalog import Catalog
 from shared.faults import Fault, pointer_part
@@ -55,6 +55,20 @@ class Order(Body):
             changed_at=said_at,
         )
 
+    @classmethod
+    def of(cls, subscription: Subscription) -> "Order":
+        """The order that would bring it."""
+        return cls(
+            plan=subscription.plan,
+            started_at=subscription.started_at,
+            anchor=subscription.anchor,
+            interval=subscription.interval,
+            quantity=subscription.quantity,
+            renewal_date=subscription.renewal_date,
+            add_ons=dict(subscription.add_ons),
+            price=subscription.price,
+        )
+
     def faults(self, catalog: Catalog) -> list[Fault]:
         """What the catalogue version does not sell."""
         return list(self._faults(catalog))
@@ -91,6 +105,14 @@ class SubscriptionShown(TypedDict):
     catalog_version: int
 
 
+class NextSubscriptionShown(SubscriptionShown):
+    """A subscription that waits. `starts_at`: its `started_at`, or the day of a change of plan that was agreed on (`started_at` is then the
+    running subscription's).
+    """
+
+    starts_at: datetime
+
+
 def read_order(data: Any) -> Order | list[Fault]:
     """From an event's data."""
     if not isinstance(data, dict):
@@ -120,3 +142,7 @@ def shown(subscription: Subscription, sold: Catalog) -> SubscriptionShown:
         "currency": currency,
         "catalog_version": subscription.catalog_version,
     }
+
+
+def shown_next(waiting: Next, sold: Catalog) -> NextSubscriptionShown:
+    return {**shown(waiting.subscription, sold), "starts_at": waiting.begins_at}

@@ -3,14 +3,14 @@
 Locks come in the order of docs/architecture.md: plans, accounts, totals. What changes nothing takes none and re-fires nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import people
-from services.trigger.accounts import Account, Override, PlanMove, Subscription, Terms
+from services.trigger import people, succession
+from services.trigger.accounts import Account, Next, Override, PlanMove, Subscription, Terms
 from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
@@ -23,9 +23,10 @@ from shared.catalog import Catalog, CatalogError
 from shared.database import lock_accounts
 from shared.faults import Fault, pointer_part
 
-ENDS = "subscription_end"
+ENDS, STARTS = "subscription_end", "subscription_start"
 CATALOG, CATALOG_LOOK = "catalog", "catalog_look"
-"""Purposes in the timer: a subscription that ends later; pages of accounts to look at again after the meters changed, and each of them."""
+"""Purposes in the timer: a subscription that ends or starts later; pages of accounts to look at again after the meters changed, and each
+of them."""
 
 _SEEN_ONCE = (
     "must stay never: of a unique meter that never reset only the first visit of each member is known, so its usage cannot be counted by "
@@ -48,31 +49,68 @@ class Selling:
     applied: Applied | None
     sold: Mapping[int, Catalog]
 
+    def of_agreed(self, waiting: Next | None) -> Catalog | None:
+        """The one of a change of plan that was agreed on and waits."""
+        return None if waiting is None or waiting.in_place_of is None else self.sold[waiting.subscription.catalog_version]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What runs (None: nothing), and what is stored instead."""
+    """What is written down of an account, and what is to be. `expired`: what is written down has ended by itself."""
 
-    before: Subscription | None
-    stored: Subscription
+    stored: Terms
+    after: Terms
+    expired: bool = False
+
+    @property
+    def changes_next(self) -> bool:
+        return self.stored.next != self.after.next
+
+    @property
+    def changes_present(self) -> bool:
+        return self.expired or self.stored.subscription != self.after.subscription
+
+    def before(self, now: datetime) -> Subscription | None:
+        """What ran until this."""
+        if self.expired:
+            return self.stored.subscription
+        started = self._started(now)
+        return self.stored.running(now if started is None else started.begins_at)
+
+    def is_evaluated(self, now: datetime) -> bool:
+        """Whether more becomes different now than a day to come."""
+        before, after = self.before(now), self.after.running(now)
+        return self.changes_present and not (before and after and succession.differs_in_end(before, after))
 
     def move(self, account: str, now: datetime) -> PlanMove:
-        return PlanMove(account, self.before, self.stored if self.stored.holds(now) else None)
+        return PlanMove(account, self.before(now), self.after.running(now))
 
-    def since(self, now: datetime) -> datetime:
-        return (self.stored.changed_at if self.stored.holds(now) else self.stored.ended_at) or now
+    def history(self, account: str, now: datetime) -> Iterator[tuple[datetime, PlanMove]]:
+        """The moves from plan to plan, each as of its moment: what has waited starts first, also where nobody was here on its day."""
+        move, started = self.move(account, now), self._started(now)
+        if started is not None:
+            yield started.begins_at, PlanMove(account, move.before, started.begun)
+            move = PlanMove(account, started.begun, move.after)
+        if self.changes_present and self.after.subscription is not None:
+            since = succession.moment_of(self.after.subscription, now) if move.after else self.after.subscription.ended_at
+            yield since or now, move
+
+    def _started(self, now: datetime) -> Next | None:
+        waited = self.stored.next
+        return waited if waited is not None and waited.begins_at <= now and self.changes_next else None
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
-    """Subscriptions begin, change and end here, whoever says so."""
+    """Subscriptions begin, change and end here, whoever says so. What changes one is called under the locks of plans and account."""
 
     watch: Watch
 
     async def selling(self, conn: AsyncConnection, terms: Iterable[Terms]) -> Selling:
         """What orders of these accounts are checked against."""
         applied = await self.watch.catalogs.in_force(conn)
-        versions = {one.subscription.catalog_version for one in terms if one.subscription} | ({applied.version} if applied else set())
+        known = [one for each in terms for one in (each.subscription, each.next.subscription if each.next else None) if one]
+        versions = {one.catalog_version for one in known} | ({applied.version} if applied else set())
         return Selling(applied, {version: await self.watch.catalogs.version(conn, version) for version in versions})
 
     async def ordered(self, conn: AsyncConnection, terms: Terms, order: Order, said_at: datetime, now: datetime) -> Subscription | Unsold:
@@ -82,84 +120,109 @@ class Subscriptions:
     async def put(
         self, conn: AsyncConnection, account: str, order: Order, *, now: datetime, said_at: datetime | None = None
     ) -> Outcome | Unsold:
-        """Under the locks of plans and account: stores the order where it changes something, and evaluates it. `said_at` None: just now."""
-        terms = (await accounts.terms_of(conn, [account]))[account]
-        found = change(terms, order, await self.selling(conn, [terms]), now, said_at)
+        """Stores the order where it changes something, and evaluates it once it has started. `said_at` None: just now."""
+        stored = await self._stored(conn, account)
+        found = change(stored, order, await self.selling(conn, [stored]), now, said_at)
         if isinstance(found, Unsold):
             return found
         return Outcome() if found is None else await self.change(conn, {account: found}, now)
 
-    async def end(self, conn: AsyncConnection, account: str, *, at: datetime, now: datetime, said_at: datetime | None = None) -> Outcome:
-        """Under the locks of plans and account: it ends at `at`, or at once where that has passed. Nothing where nothing runs."""
-        terms = (await accounts.terms_of(conn, [account]))[account]
-        running, said = terms.running(now), said_at or newest_word(terms, now)
-        if running is None or is_outdated(terms, said) or running.ended_at == at:
-            return Outcome()
-        ended = replace(running, ended_at=at, changed_at=said)
-        if at <= now:
-            return await self.change(conn, {account: Change(running, ended)}, now)
-        await accounts.put_subscriptions(conn, {account: ended}, await catalogs.raise_plans(conn))
-        await due.schedule(conn, account, ENDS, at)
-        return Outcome()
+    async def agree(self, conn: AsyncConnection, account: str, plan: str, begins_at: datetime, *, now: datetime) -> Outcome | Unsold:
+        """From `begins_at` on the running subscription is on that plan, as the catalogue in force sells it."""
+        stored = await self._stored(conn, account)
+        terms, applied = stored.as_of(now), await self.watch.catalogs.in_force(conn)
+        running = terms.running(now)
+        if applied is None or running is None:
+            return Unsold((NO_CATALOG,))
+        moved = succession.moved_to(running, plan, applied.version, applied.catalog)
+        if faults := Order.of(moved).faults(applied.catalog):
+            return Unsold(tuple(faults))
+        agreed = succession.agreed(terms, plan, applied.version, applied.catalog, begins_at, now)
+        return await self._become(conn, account, stored, agreed, now)
 
-    async def ended(self, conn: AsyncConnection, account: str, now: datetime) -> Outcome:
-        """The day has come that `end` was given."""
-        terms = (await accounts.terms_of(conn, [account])).get(account)
-        if terms is None or terms.subscription is None or terms.subscription.holds(now):
-            return Outcome()
-        return await self.change(conn, {account: Change(terms.subscription, terms.subscription)}, now)
+    async def end(
+        self, conn: AsyncConnection, account: str, *, at: datetime, now: datetime, said_at: datetime | None = None, leaves: bool = False
+    ) -> Outcome:
+        """It ends at `at`, or at once where that has passed; what starts later stays, unless the customer leaves."""
+        stored = await self._stored(conn, account)
+        terms = stored.as_of(now)
+        ended = succession.ended(terms, at, said_at or succession.said_now(terms, now), now, leaves=leaves)
+        return await self._become(conn, account, stored, ended, now)
+
+    async def take_back(self, conn: AsyncConnection, account: str, *, now: datetime, said_at: datetime | None = None) -> Outcome:
+        """What waits does not start."""
+        stored = await self._stored(conn, account)
+        terms = stored.as_of(now)
+        return await self._become(conn, account, stored, succession.taken_back(terms, said_at or succession.said_now(terms, now)), now)
+
+    async def ended(self, conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:
+        """The day has come that `end` was given; nothing where that was taken back."""
+        stored = await accounts.stored_terms(conn, ids)
+        over = {key: one for key, one in stored.items() if one.subscription is not None and not one.subscription.holds(now)}
+        return await self.change(conn, {key: Change(one, one, expired=True) for key, one in over.items()}, now)
+
+    async def begin(self, conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:
+        """The day of what waits has come; nothing where it was put off or taken back."""
+        stored = await accounts.stored_terms(conn, ids)
+        return await self.change(conn, {key: Change(one, one.as_of(now)) for key, one in stored.items() if one.as_of(now) is not one}, now)
 
     async def change(self, conn: AsyncConnection, changes: Mapping[str, Change], now: datetime, looks: Looks | None = None) -> Outcome:
         """Under the locks of plans and accounts: stores them and evaluates them, with what else is to be looked at, all at once."""
         if changes:
             await self._store(conn, changes, now)
-        seen = await self.watch.reconsider(conn, {**(looks or {}), **dict.fromkeys(changes)}, now=now, told_of_new=False)
-        moves = [one.move(account, now) for account, one in changes.items()]
+        evaluated = {account: one for account, one in changes.items() if one.is_evaluated(now)}
+        seen = await self.watch.reconsider(conn, {**(looks or {}), **dict.fromkeys(evaluated)}, now=now, told_of_new=False)
+        moves = [one.move(account, now) for account, one in evaluated.items()]
         return seen.add(await self.watch.judgement.subscribed(conn, moves, now)) if moves else seen
 
+    async def _stored(self, conn: AsyncConnection, account: str) -> Terms:
+        return (await accounts.stored_terms(conn, [account]))[account]
+
+    async def _become(self, conn: AsyncConnection, account: str, stored: Terms, after: Terms, now: datetime) -> Outcome:
+        return await self.change(conn, {account: Change(stored, after)}, now) if after != stored else Outcome()
+
     async def _store(self, conn: AsyncConnection, changes: Mapping[str, Change], now: datetime) -> None:
-        stored = {account: one.stored for account, one in changes.items()}
+        waiting = {account: one.after.next for account, one in changes.items() if one.changes_next}
+        await accounts.put_next(conn, waiting)
+        await due.cancel_all(conn, [account for account, one in waiting.items() if one is None], STARTS)
+        await due.schedule_each(conn, STARTS, {account: (one.begins_at, {}) for account, one in waiting.items() if one is not None})
+        stored = {account: one.after.subscription for account, one in changes.items() if one.changes_present and one.after.subscription}
+        if not stored:
+            return
         await accounts.put_subscriptions(conn, stored, await catalogs.raise_plans(conn))
-        await due.cancel_all(conn, [account for account, one in stored.items() if one.holds(now)], ENDS)
-        moves = [(one, one.move(account, now)) for account, one in changes.items()]
-        named = [(one.since(now), move) for one, move in moves if (move.before and move.before.plan) != (move.after and move.after.plan)]
-        await accounts.note_changes(conn, named)
+        ends = {account: one.ended_at for account, one in stored.items() if one.ended_at is not None and one.ended_at > now}
+        await due.cancel_all(conn, [account for account, one in stored.items() if one.ended_at is None], ENDS)
+        await due.schedule_each(conn, ENDS, {account: (at, {}) for account, at in ends.items()})
+        moves = [line for account, one in changes.items() for line in one.history(account, now)]
+        await accounts.note_changes(
+            conn, [(at, one) for at, one in moves if (one.before and one.before.plan) != (one.after and one.after.plan)]
+        )
 
 
 def ordered(terms: Terms, order: Order, selling: Selling, said_at: datetime, now: datetime) -> Subscription | Unsold:
     """What the order makes of an account. The same plan keeps the catalogue version that it was sold with."""
     if selling.applied is None:
         return Unsold((NO_CATALOG,))
-    running = terms.running(now)
-    version = running.catalog_version if running and running.plan == order.plan else selling.applied.version
+    version = next((one.catalog_version for one in _beside(terms, order, now) if one.plan == order.plan), selling.applied.version)
     faults = order.faults(selling.sold[version])
     return Unsold(tuple(faults)) if faults else order.subscription(version, said_at)
 
 
-def change(terms: Terms, order: Order, selling: Selling, now: datetime, said_at: datetime | None = None) -> Change | Unsold | None:
-    """What the order changes; None where it changes nothing. `said_at` None: just now."""
-    said = said_at or newest_word(terms, now)
-    wanted = ordered(terms, order, selling, said, now)
+def change(stored: Terms, order: Order, selling: Selling, now: datetime, said_at: datetime | None = None) -> Change | Unsold | None:
+    """What the order changes of what is written down; None where it changes nothing. `said_at` None: just now."""
+    terms = stored.as_of(now)
+    wanted = ordered(terms, order, selling, said_at or succession.said_now(terms, now), now)
     if isinstance(wanted, Unsold):
         return wanted
-    running = terms.running(now)
-    return None if is_outdated(terms, said) or is_same(running, wanted) else Change(running, wanted)
+    after = succession.stated(terms, wanted, now, selling.of_agreed(terms.next))
+    return None if after == stored else Change(stored, after)
 
 
-def newest_word(terms: Terms, now: datetime) -> datetime:
-    """A moment for what is said now: newer than whatever is known, also where that was said ahead of time."""
-    known = terms.subscription.changed_at if terms.subscription else None
-    return now if known is None or known <= now else known
-
-
-def is_outdated(terms: Terms, said_at: datetime) -> bool:
-    """Statements may come late: an older one than the newest known changes nothing."""
-    known = terms.subscription.changed_at if terms.subscription else None
-    return known is not None and said_at < known
-
-
-def is_same(running: Subscription | None, wanted: Subscription) -> bool:
-    return running is not None and replace(wanted, changed_at=running.changed_at) == running
+def _beside(terms: Terms, order: Order, now: datetime) -> Sequence[Subscription]:
+    """What the order is about, and for what starts later also what runs until then."""
+    running, waiting = terms.running(now), terms.next
+    later = [] if waiting is None or order.started_at <= now else [waiting.subscription]
+    return later if running is None else [*later, running]
 
 
 async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:
@@ -200,7 +263,7 @@ def has_moved(before: Account | None, after: Account) -> bool:
 
 async def put_override(conn: AsyncConnection, watch: Watch, account: str, override: Override, now: datetime) -> Outcome:
     await lock_accounts(conn, [account])
-    known = (await accounts.terms_of(conn, [account]))[account].overrides.get(override.meter)
+    known = (await accounts.stored_terms(conn, [account]))[account].overrides.get(override.meter)
     if known == override:
         return Outcome()
     await accounts.put_overrides(conn, [(account, override)])

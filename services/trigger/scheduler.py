@@ -1,4 +1,4 @@
-"""Does what is due: period ends, subscriptions that end later, accounts to look at again, and whatever judgement has planned.
+"""Does what is due: period ends, subscriptions that end or start later, accounts to look at again, and whatever judgement has planned.
 
 Any number of processes may run it: what is due is looked for without locks, then taken under the locks of its accounts, so that it
 fires once. After a time when nobody ran, everything fires once, late.
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger import rulings
 from services.trigger.decisions import Purpose
 from services.trigger.outcome import Outcome
-from services.trigger.plans import CATALOG, CATALOG_LOOK, ENDS, Subscriptions
+from services.trigger.plans import CATALOG, CATALOG_LOOK, ENDS, STARTS, Subscriptions
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables.due import Due
 from services.trigger.timer_batches import Batches
@@ -47,6 +47,7 @@ class Scheduler:
         own = (
             Purpose(PERIOD, self._look),
             Purpose(ENDS, self._end, changes_plans=True),
+            Purpose(STARTS, self._begin, changes_plans=True),
             Purpose(CATALOG, self._next_page),
             Purpose(CATALOG_LOOK, self._look_after_catalog),
         )
@@ -195,8 +196,10 @@ class Scheduler:
         return await self._watch.reconsider(conn, dict.fromkeys(_accounts(taken)), now=now)
 
     async def _end(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
-        subscriptions = Subscriptions(self._watch)
-        return Outcome().add(*[await subscriptions.ended(conn, account, now) for account in _accounts(taken)])
+        return await Subscriptions(self._watch).ended(conn, _accounts(taken), now)
+
+    async def _begin(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
+        return await Subscriptions(self._watch).begin(conn, _accounts(taken), now)
 
     async def _next_page(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
         """The next accounts of all those to look at again, each with a timer of its own: one that fails holds nobody up."""

@@ -75,7 +75,7 @@ class CanShown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An account at a moment: `at` picks the periods, `now` says which of them is running."""
+    """An account at a moment: `at` picks the periods, `now` says which of them is running. `terms` are those of the later of the two."""
 
     terms: Terms
     current: Catalog
@@ -88,7 +88,7 @@ class View:
 
     @property
     def subscription(self) -> Subscription | None:
-        return self.terms.running(self.now)
+        return self.terms.running(max(self.at, self.now))
 
 
 def grid(terms: Terms, reset: Reset = "period") -> Grid:

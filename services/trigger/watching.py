@@ -94,7 +94,7 @@ class Watch:
         held = await meters.lock(conn, looks, now)
         if not held:
             return []  # nothing was used yet, by anybody of them
-        terms = await account_rows.terms_of(conn, {place.account for place in held})
+        terms = await account_rows.terms_of(conn, {place.account for place in held}, now)
         versions = {one.subscription.catalog_version for one in terms.values() if one.subscription}
         sold = {version: await self.catalogs.version(conn, version) for version in versions}
         tell_of_new = told_of_new or applied.catalog.policy.evaluate_on_create

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,8 @@ ELSEWHERE = {"get_metrics", "follow_inbox", "get_widget", "ask_unsubscribe", "ge
 async def _live(served: Served) -> None:
     """Reaches a limit, is happy, has a value: an alert, its decision, messages, an opportunity."""
     await _put(served, "/v1/channels/webhook", {"url": "https://hooks.example.com/plimsoll"})
+    next_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    await _put(served, "/v1/accounts/acct-42/subscription", {"plan": "starter", "started_at": next_year})
     facts = [
         ("nps.responded", {"score": 10, "contact": "c1"}),
         ("login.recorded", {"user": "c1"}),

@@ -17,7 +17,7 @@ from services.trigger.accounts import Account, Contact, Override, Person, Terms
 from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows
 from services.trigger.batches import MOST_CONTACTS
 from services.trigger.judging.showing import Described, undescribed
-from services.trigger.orders import SubscriptionShown
+from services.trigger.orders import NextSubscriptionShown, SubscriptionShown
 from services.trigger.tables import accounts
 from services.trigger.watching import Watch
 from shared.answers import Amount, MoneyText, ThresholdShown
@@ -163,10 +163,11 @@ class OverrideShown(TypedDict):
 
 
 class AccountShown(MasterData, Described):
-    """An account with its subscription, and what is known of it."""
+    """An account with its subscription, the one that waits for its start, and what is known of it."""
 
     customer_since: datetime | None
     subscription: SubscriptionShown | None
+    next_subscription: NextSubscriptionShown | None
     limits: dict[str, OverrideShown]
 
 
@@ -242,6 +243,7 @@ _SHOWN: dict[str, Any] = {
     "employees": 250,
     "customer_since": "2024-07-01T00:00:00Z",
     "subscription": None,
+    "next_subscription": None,
     "limits": {"storage": {"limit": 12_000_000_000, "thresholds": [50, 100]}},
     **undescribed(None),
 }
@@ -280,12 +282,15 @@ async def get_account(account: PathIdentifier, context: CurrentContext, watch: C
 
 async def describe(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> AccountShown:
     """The account as the API shows it."""
-    terms = (await accounts.terms_of(conn, [account.id]))[account.id]
-    running = terms.running(now)
+    terms = (await accounts.terms_of(conn, [account.id], now))[account.id]
+    running, waiting, versions = terms.running(now), terms.next, watch.catalogs
     return {
         **_master_data(account),
         "customer_since": account.customer_since or await accounts.first_start(conn, account.id),
-        "subscription": None if running is None else orders.shown(running, await watch.catalogs.version(conn, running.catalog_version)),
+        "subscription": None if running is None else orders.shown(running, await versions.version(conn, running.catalog_version)),
+        "next_subscription": None
+        if waiting is None
+        else orders.shown_next(waiting, await versions.version(conn, waiting.subscription.catalog_version)),
         "limits": {meter: shown_override(override) for meter, override in terms.overrides.items()},
         **(await watch.judgement.described(conn, account, now) or undescribed(_renewal(terms, now))),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -53,8 +54,8 @@ async def account_or_404(conn: AsyncConnection, account: str) -> Account:
     return found
 
 
-async def terms_or_404(conn: AsyncConnection, account: str) -> Terms:
-    found = (await accounts.terms_of(conn, [account])).get(account)
+async def terms_or_404(conn: AsyncConnection, account: str, now: datetime) -> Terms:
+    found = (await accounts.terms_of(conn, [account], now)).get(account)
     if found is None:
         raise unknown_account()
     return found

@@ -74,7 +74,7 @@ async def put_limit(
     """The same body changes nothing. Evaluated before the answer."""
     override = body.override(meter)
     async with deciding(context) as (conn, outcome):
-        await terms_or_404(conn, account)
+        await terms_or_404(conn, account, context.clock.now())
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
             raise Problem(404, "The catalogue has no meter of this name.")
@@ -92,6 +92,6 @@ async def put_limit(
 async def delete_limit(account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
     """Also where it has none of its own."""
     async with deciding(context) as (conn, outcome):
-        await terms_or_404(conn, account)
+        await terms_or_404(conn, account, context.clock.now())
         outcome.add(await plans.delete_override(conn, watch, account, meter, context.clock.now()))
     return no_content()

@@ -1,18 +1,22 @@
 """Quotes over HTTP: made, read, accepted. Quoted is charged (R-160..R-162)."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from fastapi import Depends
 from pydantic import ConfigDict
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import plans
+from services.trigger import plans, succession
 from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows, terms_or_404
 from services.trigger.judgement.proration import NotQuotable
 from services.trigger.judging import quotes
-from services.trigger.judging.judging import PLAN_CHANGE, judging_of
-from services.trigger.judging.quotes import QuoteShown
+from services.trigger.judging.judging import judging_of
+from services.trigger.judging.quotes import Quote, QuoteShown
+from services.trigger.orders import Order
+from services.trigger.outcome import Outcome
 from services.trigger.plans import Subscriptions, Unsold
-from services.trigger.tables import due
+from services.trigger.watching import Watch
 from shared.database import transaction
 from shared.faults import Fault
 from shared.web import Answer, Body, CurrentContext, Identifier, Moment, PathIdentifier, Problem, answer, invalid, require, router
@@ -84,7 +88,9 @@ async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[Quote
     dependencies=[Depends(require("accounts:write"))],
 )
 async def accept_quote(id: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[QuoteShown]:
-    """What was quoted is charged. A higher plan holds at once, a lower one from the period's end. Accepting again changes nothing."""
+    """What was quoted is charged. A higher plan holds at once, a lower one from the period's end: until then it is the account's
+    `next_subscription`. Accepting again changes nothing.
+    """
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
         known = await quotes.find(conn, id)
@@ -94,20 +100,28 @@ async def accept_quote(id: PathIdentifier, context: CurrentContext, watch: Curre
             if now >= known.expires_at:
                 raise Problem(409, "The quote has expired.")
             await plans.lock(conn, [known.account])
-            running = (await terms_or_404(conn, known.account)).running(now)
-            if running is None or running.plan != known.from_plan:
-                raise Problem(409, "The account is no longer on the plan that the quote was made for.")
+            outcome.add(await _accepted(conn, watch, known, now))
             await quotes.accept(conn, id, now)
-            if known.effective_at > now:
-                await due.schedule(conn, known.account, PLAN_CHANGE, known.effective_at, {"plan": known.plan, "from": known.from_plan})
-            else:
-                applied = await watch.catalogs.in_force(conn)
-                assert applied is not None
-                order = quotes.order_for(running, known.plan, judging_of(watch).sold_beside(applied.catalog, known.plan))
-                done = await Subscriptions(watch).put(conn, known.account, order, now=now)
-                if isinstance(done, Unsold):
-                    raise Problem(409, "The catalogue no longer sells this plan so.", errors=list(done.faults))
-                outcome.add(done)
         accepted = await quotes.find(conn, id)
     assert accepted is not None
     return answer(quotes.shown(accepted))
+
+
+async def _accepted(conn: AsyncConnection, watch: Watch, quote: Quote, now: datetime) -> Outcome:
+    terms = await terms_or_404(conn, quote.account, now)
+    running = terms.running(now)
+    if running is None or running.plan != quote.from_plan:
+        raise Problem(409, "The account is no longer on the plan that the quote was made for.")
+    subscriptions = Subscriptions(watch)
+    if quote.effective_at > now:
+        if terms.next is not None and terms.next.in_place_of is None:
+            raise Problem(409, "Another subscription of this account waits for its start.")
+        done = await subscriptions.agree(conn, quote.account, quote.plan, quote.effective_at, now=now)
+    else:
+        applied = await watch.catalogs.in_force(conn)
+        assert applied is not None
+        moved = succession.moved_to(running, quote.plan, applied.version, applied.catalog)
+        done = await subscriptions.put(conn, quote.account, Order.of(moved), now=now)
+    if isinstance(done, Unsold):
+        raise Problem(409, "The catalogue no longer sells this plan so.", errors=list(done.faults))
+    return done

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.trigger import orders, plans
 from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_404
-from services.trigger.orders import Order, SubscriptionShown
+from services.trigger.orders import NextSubscriptionShown, Order, SubscriptionShown
 from services.trigger.plans import Subscriptions, Unsold
 from shared.database import transaction
 from shared.web import Answer, CurrentContext, Moment, PathIdentifier, Problem, answer, invalid, no_content, require, router
@@ -34,21 +34,24 @@ _EXAMPLE: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_subscription(account: PathIdentifier, body: Order, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
-    """The same body changes nothing. The same plan keeps the catalogue version that it was sold with."""
+    """With a `started_at` to come it is the account's `next_subscription`: it replaces one that waits, and nothing changes before its
+    day. With one that has passed it is the subscription that holds now, and what waits goes on waiting. The same body changes nothing. The
+    same plan keeps the catalogue version that it was sold with.
+    """
     now, subscriptions = context.clock.now(), Subscriptions(watch)
     async with transaction(context.engine) as conn:
-        terms = await terms_or_404(conn, account)
-        wanted = await subscriptions.ordered(conn, terms, body, now, now)
+        terms = await terms_or_404(conn, account, now)
+        wanted = plans.change(terms, body, await subscriptions.selling(conn, [terms]), now)
     if isinstance(wanted, Unsold):
         raise invalid(*wanted.faults)
-    if not plans.is_same(terms.running(now), wanted):
+    if wanted is not None:
         async with deciding(context) as (conn, outcome):
             await plans.lock(conn, [account])
             done = await subscriptions.put(conn, account, body, now=now)
             if isinstance(done, Unsold):
                 raise invalid(*done.faults)
             outcome.add(done)
-    return await _shown(account, context, watch)
+    return await _shown(account, context, watch, waiting=body.started_at > now)
 
 
 @routes.get(
@@ -73,20 +76,61 @@ async def end_subscription(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
-    at: Annotated[Moment | None, Query(description="When it ends; now where it is not given or has passed")] = None,
+    at: Annotated[Moment | None, Query(description="When it ends; now where it has passed")] = None,
 ) -> Response:
-    """Open alerts resolve as `cancelled`. Ending what has ended changes nothing."""
+    """Without `at` the account has no subscription any more: what holds ends now, and what waits is taken back. With `at` it ends then, and
+    a subscription that starts at that moment or later stays. Open alerts resolve as `cancelled`. Ending what has ended changes nothing.
+    """
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
-        await terms_or_404(conn, account)
+        await terms_or_404(conn, account, now)
         await plans.lock(conn, [account])
-        outcome.add(await Subscriptions(watch).end(conn, account, at=at or now, now=now))
+        outcome.add(await Subscriptions(watch).end(conn, account, at=at or now, leaves=at is None, now=now))
     return no_content()
 
 
-async def _shown(account: str, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
+@routes.get(
+    "/v1/accounts/{account}/next-subscription",
+    summary="The subscription that waits for its start",
+    responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD", "starts_at": "2026-11-01T00:00:00Z"}),
+    dependencies=[Depends(require("read"))],
+)
+async def get_next_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[NextSubscriptionShown]:
+    """404 where none waits. A lower plan that was agreed on by accepting a quote waits here too, until the period's end."""
+    return await _shown_next(account, context, watch)
+
+
+@routes.delete(
+    "/v1/accounts/{account}/next-subscription",
+    summary="Take back the subscription that waits",
+    status_code=204,
+    response_class=Response,
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def take_back_next_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+    """It will not start; the one that holds now goes on. Nothing where none waits."""
+    now = context.clock.now()
+    async with deciding(context) as (conn, outcome):
+        await terms_or_404(conn, account, now)
+        await plans.lock(conn, [account])
+        outcome.add(await Subscriptions(watch).take_back(conn, account, now=now))
+    return no_content()
+
+
+async def _shown(account: str, context: CurrentContext, watch: CurrentWatch, *, waiting: bool = False) -> Answer[SubscriptionShown]:
+    """`waiting`: the one that waits, if it still does."""
+    now = context.clock.now()
     async with transaction(context.engine) as conn:
-        running = (await terms_or_404(conn, account)).running(context.clock.now())
-        if running is None:
-            raise Problem(404, "This account has no subscription.")
-        return answer(orders.shown(running, await watch.catalogs.version(conn, running.catalog_version)))
+        terms = await terms_or_404(conn, account, now)
+        found = terms.next.subscription if waiting and terms.next else terms.running(now)
+        if found is None:
+            raise Problem(404, "This account has no subscription now.")
+        return answer(orders.shown(found, await watch.catalogs.version(conn, found.catalog_version)))
+
+
+async def _shown_next(account: str, context: CurrentContext, watch: CurrentWatch) -> Answer[NextSubscriptionShown]:
+    async with transaction(context.engine) as conn:
+        waiting = (await terms_or_404(conn, account, context.clock.now())).next
+        if waiting is None:
+            raise Problem(404, "No subscription of this account waits for its start.")
+        return answer(orders.shown_next(waiting, await watch.catalogs.version(conn, waiting.subscription.catalog_version)))

@@ -58,11 +58,13 @@ async def get_usage(
     watch: CurrentWatch,
     at: Annotated[Moment | None, Query(description="The periods that contain it; now where it is not given")] = None,
 ) -> Answer[AccountUsage]:
-    """Every meter of the catalogue. Without a subscription there are no limits and no thresholds."""
+    """Every meter of the catalogue. Without a subscription there are no limits and no thresholds. A moment to come is shown with the
+    subscription that holds then.
+    """
     now = context.clock.now()
     moment = at or now
     async with transaction(context.engine) as conn:
-        await terms_or_404(conn, account)
+        await terms_or_404(conn, account, now)
         applied = await watch.catalogs.in_force(conn)
         if applied is None:
             return answer({"account": account, "plan": None, "meters": []})
@@ -85,7 +87,7 @@ async def can(
     """Unlimited: `limit`, `remaining` and `after_percent` are null."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
-        await terms_or_404(conn, account)
+        await terms_or_404(conn, account, now)
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
             raise invalid(Fault("query.meter", "is no meter of the catalogue"))
@@ -94,8 +96,8 @@ async def can(
 
 
 async def _view(conn: AsyncConnection, watch: Watch, applied: Applied, account: str, at: datetime, now: datetime) -> View:
-    terms = await terms_or_404(conn, account)
-    running = terms.running(now)
+    terms = await terms_or_404(conn, account, max(at, now))
+    running = terms.running(max(at, now))
     starts = shown.starts(terms, applied.catalog, at)
     gauges = [meter.id for meter in applied.catalog.meters.values() if meter.is_gauge]
     since = now.date() - timedelta(days=forecast.WINDOW_DAYS)

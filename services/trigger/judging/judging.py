@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger import succession
 from services.trigger.accounts import Account, PlanMove
 from services.trigger.decisions import Judgement, Occasion, Purpose, Undecided, Verdict, notice_gates
 from services.trigger.judgement import context, fact_types, signals, timing
@@ -21,13 +22,14 @@ from services.trigger.judgement.facts import Signal, Usage
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.record import Record
-from services.trigger.judging import effects, fact_rows, quotes, retracting, satisfaction, showing, state_rows
+from services.trigger.judging import effects, fact_rows, retracting, satisfaction, showing, state_rows
 from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.hearing import Hearing
 from services.trigger.judging.loading import Loaded, Loader
 from services.trigger.judging.showing import Described
 from services.trigger.notices import identity
+from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
 from services.trigger.plans import Subscriptions, Unsold
 from services.trigger.tables import accounts as account_rows
@@ -37,7 +39,6 @@ from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.due import Due
 from services.trigger.watching import Watch
-from shared.catalog import Catalog
 from shared.events import Event
 from shared.faults import Fault
 from shared.isolation import Failure, Isolation
@@ -49,7 +50,7 @@ LOOK, RENEWAL, DAILY = "judgement", "renewal", "usage_day"
 """Purposes in the timer: a withheld signal to look at again, a renewal a month away, the daily look at an account's meters."""
 
 PLAN_CHANGE = "plan_change"
-"""A lower plan that was agreed on, from the period's end (R-162)."""
+"""A lower plan that was agreed on while a version before `next_subscription` ran: that one planned it here."""
 
 SCHEDULE = "schedule"
 PART = "judgement"
@@ -256,26 +257,19 @@ class Judging(Judgement):
     async def change_plan(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """Only where they are still on the plan from which it was agreed."""
         outcome, subscriptions = Outcome(), Subscriptions(Watch(self.catalogs, self))
-        terms = await account_rows.terms_of(conn, {one.account for one in found})
+        terms = await account_rows.terms_of(conn, {one.account for one in found}, now)
         applied = await self.catalogs.in_force(conn)
         for one in found:
             running = terms[one.account].running(now) if one.account in terms else None
             if running is None or applied is None or running.plan != one.payload["from"]:
                 continue
-            order = quotes.order_for(running, one.payload["plan"], self.sold_beside(applied.catalog, one.payload["plan"]))
-            done = await subscriptions.put(conn, one.account, order, now=now)
+            moved = succession.moved_to(running, one.payload["plan"], applied.version, applied.catalog)
+            done = await subscriptions.put(conn, one.account, Order.of(moved), now=now)
             if isinstance(done, Unsold):
                 log.error("plan_change_not_sold", faults=[fault.reason for fault in done.faults])
             else:
                 outcome.add(done)
         return outcome
-
-    @staticmethod
-    def sold_beside(catalog: Catalog, plan: str) -> frozenset[str]:
-        """Add-ons and extra units that may stand beside a plan."""
-        if plan not in catalog.plans:
-            return frozenset()
-        return frozenset(catalog.plans[plan].extra) | {key for key, one in catalog.add_ons.items() if plan in one.plans}
 
     async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
         for move in moves:
@@ -292,7 +286,7 @@ class Judging(Judgement):
         for account, loaded in known.items():
             before, after = running[account].before, running[account].after
             if before and after and before.plan != after.plan:
-                await satisfaction.plan(conn, account, before, after, loaded.catalog, now)
+                await satisfaction.plan(conn, account, before, after, loaded.catalog, succession.moment_of(after, now))
         await self._plan_ahead(conn, [one for one in known.values() if one.facts.subscription is not None], now, isolation)
         isolation.check()
         return Outcome()

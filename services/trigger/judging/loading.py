@@ -83,7 +83,7 @@ class Loader:
             return {}
         in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
         people = profiles or await account_rows.profiles(conn, accounts)
-        terms = await account_rows.terms_of(conn, accounts)
+        terms = await account_rows.terms_of(conn, accounts, now)
         kept = await known_rows.known(conn, accounts, in_force.catalog.policy.guardrails, now)
         found = {}
         for account, profile in people.items():
@@ -102,7 +102,7 @@ class Loader:
         """What facts about these accounts are checked against; the catalogue in force names what may be named."""
         in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
         signed = await fact_rows.signed(conn, accounts)
-        terms = await account_rows.terms_of(conn, accounts)
+        terms = await account_rows.terms_of(conn, accounts, now)
         found = {}
         for account, profile in (await account_rows.profiles(conn, accounts)).items():
             running = terms[account].running(now)

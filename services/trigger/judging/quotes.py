@@ -10,12 +10,10 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
-from services.trigger.accounts import Subscription
 from services.trigger.judgement.decision import iso
 from services.trigger.judgement.proration import VALID_FOR, Mode, NotQuotable, Proration, prorate
 from services.trigger.judging.loading import Loaded
 from services.trigger.notices import identity
-from services.trigger.orders import Order
 from shared.answers import MomentText, MoneyText
 from shared.periods import period_at
 from shared.quantities import dumps
@@ -107,19 +105,6 @@ def shown(quote: Quote) -> QuoteShown:
         "expires_at": iso(quote.expires_at),
         "accepted_at": None if quote.accepted_at is None else iso(quote.accepted_at),
     }
-
-
-def order_for(subscription: Subscription, plan: str, offered: frozenset[str]) -> Order:
-    """The same subscription on another plan: what that plan does not sell beside it falls away, and so does a price of its own."""
-    return Order(
-        plan=plan,
-        started_at=subscription.started_at,
-        anchor=subscription.anchor,
-        interval=subscription.interval,
-        quantity=subscription.quantity,
-        renewal_date=subscription.renewal_date,
-        add_ons={key: count for key, count in subscription.add_ons.items() if key in offered},
-    )
 
 
 def _quote(row: Row[Any]) -> Quote:

@@ -21,11 +21,11 @@ AFTER = timedelta(days=30)
 ASKED_WITHIN = timedelta(days=7)
 
 
-async def plan(conn: AsyncConnection, account: str, before: Subscription, after: Subscription, catalog: Catalog, now: datetime) -> None:
-    """After a move up; a move down, or to another family, takes back what was planned."""
+async def plan(conn: AsyncConnection, account: str, before: Subscription, after: Subscription, catalog: Catalog, at: datetime) -> None:
+    """After a move up (at `at`); a move down, or to another family, takes back what was planned."""
     if is_upgrade(before.plan, after.plan, catalog):
-        payload = {"from": before.plan, "to": after.plan, "at": iso(now)}
-        await due.schedule(conn, account, SATISFACTION, now + AFTER, payload)
+        payload = {"from": before.plan, "to": after.plan, "at": iso(at)}
+        await due.schedule(conn, account, SATISFACTION, at + AFTER, payload)
     else:
         await due.cancel(conn, account, SATISFACTION)
 

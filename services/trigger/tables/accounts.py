@@ -9,18 +9,24 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import Account, Contact, Override, Person, PlanMove, Subscription, Terms
+from services.trigger.accounts import Account, Contact, Next, Override, Person, PlanMove, Subscription, Terms
 from shared.catalog import Threshold, parse_thresholds
 from shared.quantities import plain
 
 
-async def terms_of(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Terms]:
-    """For the accounts that are known."""
+async def terms_of(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Terms]:
+    """What holds for the accounts that are known: a subscription whose day has come does, whether or not the timer has been here."""
+    return {account: terms.as_of(now) for account, terms in (await stored_terms(conn, accounts)).items()}
+
+
+async def stored_terms(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Terms]:
+    """As it is written down, for the accounts that are known."""
     wanted = {"accounts": list(accounts)}
     overrides: dict[str, dict[str, Override]] = {}
     for row in await conn.execute(_OVERRIDES, wanted):
         overrides.setdefault(row.account, {})[row.meter] = _override(row)
-    return {row.id: Terms(row.time_zone, _subscription(row), overrides.get(row.id, {})) for row in await conn.execute(_TERMS, wanted)}
+    rows = await conn.execute(_TERMS, wanted)
+    return {row.id: Terms(row.time_zone, _subscription(row), overrides.get(row.id, {}), _next(row)) for row in rows}
 
 
 async def profiles(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Account]:
@@ -67,6 +73,19 @@ async def put_subscriptions(conn: AsyncConnection, subscriptions: Mapping[str, S
         await conn.execute(_PUT_SUBSCRIPTIONS, _columns(rows) | {"revision": revision})
 
 
+async def put_next(conn: AsyncConnection, waiting: Mapping[str, Next | None]) -> None:
+    """What waits of each account; None: nothing."""
+    rows = [
+        _subscription_columns(account, one.subscription) | {"begins_at": one.begins_at, "in_place_of": one.in_place_of}
+        for account, one in waiting.items()
+        if one is not None
+    ]
+    if rows:
+        await conn.execute(_PUT_NEXT, _columns(rows))
+    if gone := [account for account, one in waiting.items() if one is None]:
+        await conn.execute(_DELETE_NEXT, {"accounts": gone})
+
+
 async def raise_subscriptions(conn: AsyncConnection, accounts: Collection[str], revision: int) -> None:
     """Says that their periods may lie elsewhere now (the time zone of the account changed)."""
     await conn.execute(_RAISE_SUBSCRIPTIONS, {"accounts": list(accounts), "revision": revision})
@@ -104,6 +123,25 @@ def _subscription(row: Row[Any]) -> Subscription | None:
         changed_at=row.changed_at,
         ended_at=row.ended_at,
     )
+
+
+def _next(row: Row[Any]) -> Next | None:
+    if row.begins_at is None:
+        return None
+    subscription = Subscription(
+        plan=row.next_plan,
+        catalog_version=row.next_catalog_version,
+        started_at=row.next_started_at,
+        anchor=row.next_anchor,
+        interval=row.next_interval,
+        quantity=row.next_quantity,
+        renewal_date=row.next_renewal_date,
+        add_ons=msgspec.json.decode(row.next_add_ons, type=dict[str, int]),
+        price=row.next_price,
+        changed_at=row.next_changed_at,
+        ended_at=row.next_ended_at,
+    )
+    return Next(subscription, row.begins_at, row.in_place_of)
 
 
 def _override(row: Row[Any]) -> Override:
@@ -220,8 +258,11 @@ def same_account(left: Account, right: Account) -> bool:
 _TERMS = text(
     """
     select a.id, a.time_zone, s.plan, s.catalog_version, s.started_at, s.anchor, s.interval, s.quantity, s.renewal_date,
-           s.add_ons::text as add_ons, s.price, s.changed_at, s.ended_at
-    from account a left join subscription s on s.account = a.id
+           s.add_ons::text as add_ons, s.price, s.changed_at, s.ended_at,
+           n.begins_at, n.in_place_of, n.plan as next_plan, n.catalog_version as next_catalog_version, n.started_at as next_started_at,
+           n.anchor as next_anchor, n.interval as next_interval, n.quantity as next_quantity, n.renewal_date as next_renewal_date,
+           n.add_ons::text as next_add_ons, n.price as next_price, n.changed_at as next_changed_at, n.ended_at as next_ended_at
+    from account a left join subscription s on s.account = a.id left join next_subscription n on n.account = a.id
     where a.id = any(:accounts)
     """
 )
@@ -296,6 +337,25 @@ _PUT_SUBSCRIPTIONS = text(
         changed_at = excluded.changed_at, ended_at = excluded.ended_at
     """
 )
+_PUT_NEXT = text(
+    """
+    insert into next_subscription (account, begins_at, in_place_of, plan, catalog_version, started_at, anchor, interval, quantity,
+                                   renewal_date, add_ons, price, changed_at, ended_at)
+    select account, begins_at, in_place_of, plan, version, started_at, anchor, interval, quantity, renewal_date, cast(add_ons as jsonb),
+           price, changed_at, ended_at
+    from unnest(cast(:account as text[]), cast(:begins_at as timestamptz[]), cast(:in_place_of as text[]), cast(:plan as text[]),
+                cast(:version as int[]), cast(:started_at as timestamptz[]), cast(:anchor as timestamptz[]), cast(:interval as text[]),
+                cast(:quantity as bigint[]), cast(:renewal_date as date[]), cast(:add_ons as text[]), cast(:price as numeric[]),
+                cast(:changed_at as timestamptz[]), cast(:ended_at as timestamptz[]))
+        as n(account, begins_at, in_place_of, plan, version, started_at, anchor, interval, quantity, renewal_date, add_ons, price,
+             changed_at, ended_at)
+    on conflict (account) do update set begins_at = excluded.begins_at, in_place_of = excluded.in_place_of, plan = excluded.plan,
+        catalog_version = excluded.catalog_version, started_at = excluded.started_at, anchor = excluded.anchor,
+        interval = excluded.interval, quantity = excluded.quantity, renewal_date = excluded.renewal_date, add_ons = excluded.add_ons,
+        price = excluded.price, changed_at = excluded.changed_at, ended_at = excluded.ended_at
+    """
+)
+_DELETE_NEXT = text("delete from next_subscription where account = any(cast(:accounts as text[]))")
 _RAISE_SUBSCRIPTIONS = text("update subscription set revision = :revision where account = any(cast(:accounts as text[]))")
 _NOTE_CHANGES = text(
     """

@@ -32,6 +32,8 @@ OPERATIONS = """
     get_subscription          GET /v1/accounts/{account}/subscription
     put_subscription          PUT /v1/accounts/{account}/subscription
     end_subscription          DELETE /v1/accounts/{account}/subscription
+    get_next_subscription     GET /v1/accounts/{account}/next-subscription
+    take_back_next_subscription DELETE /v1/accounts/{account}/next-subscription
     put_limit                 PUT /v1/accounts/{account}/limits/{meter}
     delete_limit              DELETE /v1/accounts/{account}/limits/{meter}
     get_usage                 GET /v1/accounts/{account}/usage
@@ -121,7 +123,7 @@ def test_every_body_and_answer_has_a_model(described: dict[str, Any]) -> None:
     bare = [where for where, content in media(described) if not where.endswith(texts) and not _is_model(content.get("schema", {}))]
     assert bare == []
     answers = {operation["operationId"] for _, _, operation in operations(described) if not _has_content(operation)}
-    assert answers == {"end_subscription", "delete_limit", "delete_channel", "take_back_fact"}  # 204
+    assert answers == {"end_subscription", "take_back_next_subscription", "delete_limit", "delete_channel", "take_back_fact"}  # 204
 
 
 def _is_model(schema: dict[str, Any]) -> bool:

@@ -1,0 +1,125 @@
+"""Which subscription of an account holds, and which one waits for its day: what each statement makes of the two. Pure.
+
+There are two places, and a statement is about one of them: what starts later waits, and replaces what waited; what starts now or earlier is
+the present one, and leaves what waits alone. Statements may arrive late: each is as new as the moment it is of.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.trigger.accounts import Next, Subscription, Terms
+from shared.catalog import Catalog
+
+
+def said_now(terms: Terms, now: datetime) -> datetime:
+    """A moment for what is said now: newer than whatever is known, also where that was said ahead of time."""
+    known = [one.changed_at for one in (terms.subscription, terms.next.subscription if terms.next else None) if one and one.changed_at]
+    return max([now, *known])
+
+
+def stated(terms: Terms, wanted: Subscription, now: datetime, waiting_in: Catalog | None = None) -> Terms:
+    """A subscription is to be so. `waiting_in`: the catalogue of what waits, where that is a change of plan that was agreed on."""
+    if wanted.started_at > now:
+        return _put_off(terms, Next(wanted, wanted.started_at))
+    present = terms.subscription
+    if (present is not None and _of(wanted) < _of(present)) or is_same(terms.running(now), wanted):
+        return terms
+    return replace(terms, subscription=wanted, next=_beside(terms.next, wanted, waiting_in))
+
+
+def agreed(terms: Terms, plan: str, version: int, catalog: Catalog, begins_at: datetime, now: datetime) -> Terms:
+    """The running subscription goes on, from then on another plan (`catalog` is of `version`). It replaces what waited."""
+    running = terms.running(now)
+    if running is None or (running.ended_at is not None and running.ended_at <= begins_at):
+        return terms
+    moved = replace(moved_to(running, plan, version, catalog), changed_at=said_now(terms, now))
+    return replace(terms, next=Next(moved, begins_at, in_place_of=running.plan))
+
+
+def ended(terms: Terms, at: datetime, said_at: datetime, now: datetime, *, leaves: bool) -> Terms:
+    """What holds at `at` ends then, and what starts later stays. `leaves`: the customer does, and nothing waits any more."""
+    left = None if leaves else at
+    return replace(terms, subscription=_cut(terms, at, said_at, now, leaves=leaves), next=_next_after(terms.next, left, said_at))
+
+
+def taken_back(terms: Terms, said_at: datetime) -> Terms:
+    """What waits will not start; the present one goes on."""
+    return terms if terms.next is None or said_at < _said(terms.next.subscription) else replace(terms, next=None)
+
+
+def moved_to(subscription: Subscription, plan: str, version: int, catalog: Catalog) -> Subscription:
+    """The same subscription on another plan: what that plan does not sell beside it falls away, and so does a price of its own."""
+    offered = sold_beside(catalog, plan)
+    add_ons = {key: count for key, count in subscription.add_ons.items() if key in offered}
+    return replace(subscription, plan=plan, catalog_version=version, add_ons=add_ons, price=None)
+
+
+def sold_beside(catalog: Catalog, plan: str) -> frozenset[str]:
+    """Add-ons and extra units that may stand beside a plan."""
+    if plan not in catalog.plans:
+        return frozenset()
+    return frozenset(catalog.plans[plan].extra) | {key for key, one in catalog.add_ons.items() if plan in one.plans}
+
+
+def is_same(running: Subscription | None, wanted: Subscription) -> bool:
+    return running is not None and replace(wanted, changed_at=running.changed_at) == running
+
+
+def differs_in_end(left: Subscription, right: Subscription) -> bool:
+    """Whether nothing but their ends tells them apart."""
+    return replace(left, ended_at=right.ended_at, changed_at=right.changed_at) == right
+
+
+def moment_of(subscription: Subscription, now: datetime) -> datetime:
+    """From when on it holds in the account's history: when it was said, or when it started where that was later."""
+    return max(subscription.changed_at or now, subscription.started_at)
+
+
+def _put_off(terms: Terms, wanted: Next) -> Terms:
+    known = terms.next
+    if known is not None:
+        outdated = _said(wanted.subscription) < _said(known.subscription)
+        if outdated or (known.in_place_of is None and is_same(known.subscription, wanted.subscription)):
+            return terms
+    return replace(terms, next=wanted)
+
+
+def _beside(waiting: Next | None, present: Subscription, catalog: Catalog | None) -> Next | None:
+    """A change of plan that was agreed on is of that subscription: it goes where another plan comes, and takes over what changes else."""
+    if waiting is None or waiting.in_place_of is None:
+        return waiting
+    if waiting.in_place_of != present.plan or catalog is None:
+        return None
+    moved = moved_to(present, waiting.subscription.plan, waiting.subscription.catalog_version, catalog)
+    return replace(waiting, subscription=replace(moved, changed_at=waiting.subscription.changed_at))
+
+
+def _cut(terms: Terms, end: datetime, said_at: datetime, now: datetime, *, leaves: bool) -> Subscription | None:
+    """A statement from before it started that names a moment is about the one before it."""
+    running = terms.running(now)
+    if running is None or running.ended_at == end or said_at < _said(running):
+        return terms.subscription
+    if not leaves and said_at < running.started_at and end <= running.started_at:
+        return terms.subscription
+    return replace(running, ended_at=end, changed_at=said_at)
+
+
+def _next_after(waiting: Next | None, at: datetime | None, said_at: datetime) -> Next | None:
+    if waiting is None or said_at < _said(waiting.subscription):
+        return waiting
+    if at is None or (waiting.in_place_of is not None and at <= waiting.begins_at):
+        return None
+    if at <= waiting.begins_at:
+        return waiting
+    return replace(waiting, subscription=replace(waiting.subscription, ended_at=at, changed_at=said_at))
+
+
+def _said(subscription: Subscription) -> datetime:
+    assert subscription.changed_at is not None
+    return subscription.changed_at
+
+
+def _of(subscription: Subscription) -> tuple[datetime, datetime]:
+    """Which of two holds where both have started: the one of the later moment, then the one that was said later."""
+    said = _said(subscription)
+    return max(said, subscription.started_at), said
