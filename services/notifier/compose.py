@@ -8,11 +8,12 @@ from services.notifier.channels.base import Claimed
 from services.notifier.channels.email import Mail
 from services.notifier.channels.hubspot_draft import Part, TaskOrder
 from services.notifier.rows import digest
+from services.notifier.unsubscribe_link import Right
 from shared.periods import task_due
 from shared.wording import TaskText, mail_text, sentence, task_text
 
-UnsubscribeUrl = Callable[[str, str], str]
-"""(account, contact) -> the address where that contact can refuse proposals."""
+UnsubscribeUrl = Callable[[Right], str]
+"""The address where a contact can refuse proposals."""
 
 
 _DATED_AFTER = timedelta(minutes=10)
@@ -23,7 +24,7 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> M
     """The link to refuse stands in mails that propose, and in no other."""
     contact = delivery.contact
     assert contact is not None
-    refuse = unsubscribe_url(delivery.account, contact.id) if delivery.proposes is not None else None
+    refuse = unsubscribe_url(Right(delivery.account, contact.id, contact.mailbox)) if delivery.proposes is not None else None
     text = mail_text(
         delivery.kind,  # type: ignore[arg-type]
         delivery.cls,  # type: ignore[arg-type]

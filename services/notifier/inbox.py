@@ -168,11 +168,6 @@ async def prefer(conn: AsyncConnection, account: str, contact: str, now: datetim
     return await preferences(conn, account, contact)
 
 
-async def refuse_proposals(conn: AsyncConnection, account: str, contact: str, now: datetime) -> bool:
-    """Everywhere. False where the contact had done so before."""
-    return (await conn.execute(sql.REFUSE_PROPOSALS, {"account": account, "contact": contact, "now": now})).rowcount > 0
-
-
 async def has_account(conn: AsyncConnection, account: str) -> bool:
     return bool((await conn.execute(sql.KNOWN, {"account": account})).scalar_one())
 

@@ -1,19 +1,24 @@
 """Refusing proposals with one click (RFC 8058): POST does it, GET only asks, because mail scanners open every link.
 
-The choice holds for the next mail at once, through the reader's preferences; and it is a fact about the account
-(`contact.unsubscribed`), which the trigger counts when it asks whether anybody may still be offered anything.
+The choice holds for the next mail at once, through the preferences of all who read the mailbox; and it is a fact about the account
+(`contact.unsubscribed`), which the trigger counts when it asks whether anybody may still be offered anything. The page asks where: in this
+account, which is what a mail program's click means, or in every account with this address.
 """
 
 import json
 import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from html import escape
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
 from services.notifier import inbox
-from services.notifier.unsubscribe_link import read_token
+from services.notifier.store import refusing
+from services.notifier.store.refusing import Refuser
+from services.notifier.unsubscribe_link import Right, read_token
 from shared.context import Context
 from shared.database import transaction
 from shared.kafka import Outgoing
@@ -22,6 +27,7 @@ from shared.web import CurrentContext, PageRoute, Problem, router
 from shared.wording import sentence
 
 SOURCE = "/plimsoll/notifier"
+EVERYWHERE = "address"
 
 routes: APIRouter = router(tags=["unsubscribe"], route=PageRoute)
 
@@ -35,35 +41,49 @@ _HEADERS = {
 _PAGE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
 <title>{title}</title><style>body{{font:1rem/1.6 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}
-button{{font:inherit;padding:.5rem 1rem}}</style></head><body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>
+button{{font:inherit;padding:.5rem 1rem}}
+form{{margin:1rem 0}}</style></head><body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>
 """
 
 
 @routes.get(_PATH, summary="A page that asks, and changes nothing", response_class=HTMLResponse)
 async def ask_unsubscribe(token: str, context: CurrentContext) -> Response:
     """Mail scanners open every link, so that this only asks."""
-    account, contact = _known(context, token)
+    right = _known(context, token)
     async with transaction(context.engine) as conn:
-        locale = await inbox.locale(conn, account, contact)
-    button = escape(sentence("unsubscribe.button", {}, locale))
-    return _page("unsubscribe.ask", locale, f'<form method="post"><button>{button}</button></form>')
+        locale = await inbox.locale(conn, right.account, right.contact)
+    here, everywhere = (escape(sentence(key, {}, locale)) for key in ("unsubscribe.button", "unsubscribe.everywhere"))
+    forms = f'<form method="post"><button>{here}</button></form>'
+    forms += f'<form method="post" action="?scope={EVERYWHERE}"><button>{everywhere}</button></form>'
+    return _page("unsubscribe.ask", locale, forms)
 
 
 @routes.post(_PATH, summary="No more proposals to this contact", response_class=HTMLResponse)
-async def unsubscribe(token: str, context: CurrentContext) -> Response:
+async def unsubscribe(
+    token: str, context: CurrentContext, scope: Annotated[str, Query(description="`address`: in every account with this address")] = ""
+) -> Response:
     """The body is not read: whoever has the address may refuse."""
-    account, contact = _known(context, token)
-    now = context.clock.now()
+    right = _known(context, token)
+    now, everywhere = context.clock.now(), scope == EVERYWHERE
     outbox = context.outbox("notifier")
     async with transaction(context.engine) as conn:
-        locale = await inbox.locale(conn, account, contact)
-        if await inbox.refuse_proposals(conn, account, contact, now):
-            await outbox.write(conn, [_fact(account, contact, now)])
+        locale = await inbox.locale(conn, right.account, right.contact)
+        who = await refusing.refusers(conn, right.account, right.contact, right.mailbox, everywhere=everywhere)
+        fresh = await refusing.refuse(conn, who, now)
+        await outbox.write(conn, [_fact(one.account, one.contact, now) for one in _each_mailbox_once(fresh)])
     outbox.wake()
-    return _page("unsubscribe.done", locale, "")
+    return _page("unsubscribe.done_everywhere" if everywhere else "unsubscribe.done", locale, "")
 
 
-def _known(context: Context, token: str) -> tuple[str, str]:
+def _each_mailbox_once(fresh: Sequence[Refuser]) -> Collection[Refuser]:
+    """One contact of each account's mailbox says it: the fact holds for all who read it."""
+    found: dict[tuple[str, bytes | str], Refuser] = {}
+    for one in fresh:
+        found.setdefault((one.account, one.mailbox or one.contact), one)
+    return found.values()
+
+
+def _known(context: Context, token: str) -> Right:
     found = read_token(context.signer, token)
     if found is None:
         raise Problem(404, "There is nothing at this address.")

@@ -208,11 +208,3 @@ PREFER = text(
         updated_at = :now
     """
 )
-
-REFUSE_PROPOSALS = text(
-    """
-    insert into preference (account, contact, email_proposal, in_app_proposal, updated_at) values (:account, :contact, false, false, :now)
-    on conflict (account, contact) do update set email_proposal = false, in_app_proposal = false, updated_at = :now
-    where preference.email_proposal or preference.in_app_proposal
-    """
-)

@@ -10,8 +10,11 @@ from services.trigger import facts
 from services.trigger.accounts import Contact
 from services.trigger.judgement.pipeline import GATES
 from services.trigger.judging.explaining import explain, lines
+from services.trigger.judging.judging import Judging
 from services.trigger.judging.loading import Loader
-from shared.database import transaction
+from services.trigger.tables import accounts
+from shared.database import lock_accounts, transaction
+from shared.mailboxes import mailbox
 from shared.messages import Message, Tell
 from shared.wording import inbox_text, mail_text, task_text
 from tests.integration.judging.conftest import OWNER, Desk
@@ -319,6 +322,50 @@ def test_explain_says_that_judgement_failed(lang: str, says: str) -> None:
     head, why = lines(failed | {"signals": [], "gates": [], "reason": "error: OverflowError"}, "Aozora", "UTC", lang)
     assert head.endswith("-> failed (d1)")
     assert why.startswith(says)
+
+
+async def test_a_mailbox_that_refused_is_not_asked_as_somebody_else_and_stays_refused_when_who_said_it_leaves(desk: Desk) -> None:
+    """Until the fact is taken back: then nothing that came of it stands."""
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.say("contact.unsubscribed", contact="c1")
+    await desk.use("storage", 9 * GB)
+    same = Contact("c2", "Keiri", "billing_admin", "Hanako@EXAMPLE.com")
+    await desk.open(None, contacts=(OWNER, same))
+    await desk.open(None, contacts=(same,))
+    decision = (await desk.decisions())[-1]
+    assert (decision["outcome"], decision["blocked_by"]) == ("withheld", ["opted_out"])
+    (refusal,) = await desk.rows("select contact, mailbox, fact from refusal")
+    assert (refusal["contact"], bytes(refusal["mailbox"]), refusal["fact"]) == ("c1", mailbox("hanako@example.com"), "/crm f1")
+    (fact,) = await desk.rows("select seq from fact")
+    judging = desk.watch.judgement
+    assert isinstance(judging, Judging)
+    async with transaction(desk.engine) as conn:
+        await lock_accounts(conn, [desk.account])
+        assert await judging.take_back(conn, desk.account, fact["seq"], "key:test", desk.now)
+    assert await desk.rows("select 1 from refusal") == []
+    desk.messages.clear()
+    await desk.later(minutes=1)
+    assert (await desk.decisions())[-1]["outcome"] == "proposal"
+    (tell,) = tells(desk.messages)
+    assert [one.contact for one in tell.recipients] == ["c2"]
+
+
+async def test_the_low_score_of_who_has_left_holds_nothing_back(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter", contacts=(OWNER, Contact("c2", "Ken", "member")))
+    await desk.say("nps.responded", score=2, contact="c2")
+    await desk.use("storage", 9 * GB)
+    assert (await desk.decisions())[-1]["blocked_by"] == ["dissatisfied"]
+    await desk.open(None, contacts=(OWNER,))
+    assert (await desk.decisions())[-1]["outcome"] == "proposal"
+    async with transaction(desk.engine) as conn:
+        profile = await accounts.find(conn, desk.account)
+        assert profile is not None
+        described = await desk.watch.judgement.described(conn, profile, desk.now)
+    assert described is not None
+    assert described["nps"] is not None, "what they said stays in the account's history"
+    assert described["nps"]["score"] == 2
 
 
 async def test_a_new_buyer_lets_the_proposal_out(desk: Desk) -> None:

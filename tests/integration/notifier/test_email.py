@@ -11,6 +11,7 @@ from aiosmtpd.smtp import AuthResult
 from services.notifier.channels.base import Claimed, Delivered, Failed, Misconfigured, Outcome, Refused, Unanswered, Withdrawn
 from services.notifier.channels.email import EmailChannel, Mail, read_smtp_url
 from services.notifier.compose import mail as composed
+from services.notifier.unsubscribe_link import Right
 from shared.wording import MailText
 from tests.support.smtp import DROP, KEEP_AND_DROP, FaultyServer
 from tests.unit.notifier.samples import NOW, claimed, facts
@@ -178,8 +179,8 @@ async def test_the_test_call_writes_to_whom_it_is_told(server: FaultyServer) -> 
     assert isinstance(await sends.test("a@example.com, b@example.com"), Refused)
 
 
-def link(account: str, contact: str) -> str:
-    return f"https://usage.vendor.example/v1/unsubscribe/{account}-{contact}"
+def link(right: Right) -> str:
+    return f"https://usage.vendor.example/v1/unsubscribe/{right.account}-{right.contact}"
 
 
 OFFER = {

@@ -5,13 +5,21 @@ import re
 
 import pytest
 
-from services.notifier.unsubscribe_link import make_token
+from services.notifier.unsubscribe_link import Right, make_token
+from shared.mailboxes import mailbox
 from tests.support.post import Office
 
+HANAKO = mailbox("hanako@example.com")
 
-@pytest.fixture
-def path(office: Office) -> str:
-    return f"/v1/unsubscribe/{make_token(office.context.signer, 'acct-42', 'c1')}"
+
+def address(office: Office, contact: str = "c1", sent_to: bytes | None = HANAKO) -> str:
+    return f"/v1/unsubscribe/{make_token(office.context.signer, Right('acct-42', contact, sent_to))}"
+
+
+@pytest.fixture(params=[HANAKO, None], ids=["mailbox", "before"])
+def path(office: Office, request: pytest.FixtureRequest) -> str:
+    """A link of this version, and of the one before, which named no mailbox."""
+    return address(office, sent_to=request.param)
 
 
 async def preferences(office: Office) -> list[tuple[bool, bool, bool]]:
@@ -60,6 +68,52 @@ async def test_refusing_twice_is_one_fact(office: Office, path: str) -> None:
     for _ in range(2):
         assert (await office.http.post(path)).status_code == 200
     assert len(await facts(office)) == 1
+
+
+async def refused(office: Office) -> list[tuple[str, str]]:
+    rows = await office.rows("select account, contact from preference where not email_proposal and not in_app_proposal order by 1, 2")
+    return [tuple(row) for row in rows]
+
+
+async def told(office: Office) -> list[tuple[object, str]]:
+    return sorted((event["subject"], event["data"]["contact"]) for event in await facts(office))  # type: ignore[index]
+
+
+async def test_the_page_offers_both_and_one_click_means_this_account(office: Office) -> None:
+    """Another contact of the account reads the same mailbox, another account has it too, a third one has a mailbox like it."""
+    await office.opens("other", [("x", "Hanako", "HANAKO@example.com", "owner"), ("y", "Ken", "ken@example.com", "owner")])
+    await office.opens("third", [("x", "Hanako", "hanako@example.org", "owner")])
+    await office.rows(
+        "insert into contact (account, id, position, name, email, role) "
+        "values ('acct-42', 'c3', 3, 'Keiri', 'Hanako@EXAMPLE.com', 'billing_admin') returning 1"
+    )
+    path = address(office)
+    page = (await office.http.get(path)).text
+    assert re.findall(r'<form method="post"(?: action="([^"]*)")?>', page) == ["", "?scope=address"]
+    assert "このメールアドレスのすべてのアカウントで配信を停止する" in page
+    await office.http.post(path, content=b"List-Unsubscribe=One-Click")
+    assert await refused(office) == [("acct-42", "c1"), ("acct-42", "c3")]
+    assert await told(office) == [("acct-42", "c1")]
+    answer = await office.http.post(f"{path}?scope=address", headers={"Authorization": ""})
+    assert (answer.status_code, "すべてのアカウントで" in answer.text) == (200, True)
+    assert await refused(office) == [("acct-42", "c1"), ("acct-42", "c3"), ("other", "x")]
+    assert await told(office) == [("acct-42", "c1"), ("other", "x")]
+    await office.http.post(f"{path}?scope=address&utm_source=mail")
+    assert len(await facts(office)) == 2
+
+
+async def test_a_link_refuses_for_the_mailbox_that_it_was_mailed_to_and_for_no_other(office: Office) -> None:
+    """The contact has another address since, which other accounts have too; and one is gone."""
+    await office.opens("other", [("x", "Hanako", "hanako@example.com", "owner"), ("y", "Aoi", "aoi@example.com", "owner")])
+    await office.rows("update contact set email = 'aoi@example.com' where account = 'acct-42' and id = 'c1' returning 1")
+    await office.http.post(f"{address(office)}?scope=address")
+    assert await refused(office) == [("acct-42", "c1")]
+    await office.rows("update contact set email = 'hanako@example.com' where account = 'acct-42' and id = 'c2' returning 1")
+    await office.http.post(f"{address(office)}?scope=address")
+    assert await refused(office) == [("acct-42", "c1"), ("acct-42", "c2"), ("other", "x")]
+    assert await told(office) == [("acct-42", "c1"), ("acct-42", "c2"), ("other", "x")]
+    assert (await office.http.post(f"{address(office, 'gone', None)}?scope=address")).status_code == 200
+    assert ("acct-42", "gone") in await refused(office)
 
 
 async def test_a_token_that_is_not_ours_is_nothing(office: Office, path: str) -> None:

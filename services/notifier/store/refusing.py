@@ -1,0 +1,60 @@
+"""Refusing offers: for a contact, and for whoever reads the same mailbox, in its account or in all."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.mailboxes import mailbox_of
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Refuser:
+    """A contact who refuses; `mailbox` None: without an address, or not there any more."""
+
+    account: str
+    contact: str
+    mailbox: bytes | None = None
+
+
+async def refusers(conn: AsyncConnection, account: str, contact: str, mailbox: bytes | None, *, everywhere: bool) -> list[Refuser]:
+    """The contact itself first, then who reads the mailbox to which it was written. `mailbox` None: the one that it has now."""
+    people = list(await conn.execute(_CONTACTS, {"account": account}))
+    own = next((mailbox_of(row.email) for row in people if row.id == contact), None)
+    wanted = mailbox or own
+    address = next((row.email for row in people if wanted is not None and mailbox_of(row.email) == wanted), None)
+    found = {Refuser(account, contact, own)}
+    found |= {Refuser(account, row.id, wanted) for row in people if wanted is not None and mailbox_of(row.email) == wanted}
+    if everywhere and address is not None:
+        rows = await conn.execute(_EVERYWHERE, {"address": address})
+        found |= {Refuser(row.account, row.id, wanted) for row in rows if mailbox_of(row.email) == wanted}
+    return sorted(found, key=lambda one: ((one.account, one.contact) != (account, contact), one.account, one.contact))
+
+
+async def refuse(conn: AsyncConnection, who: Collection[Refuser], now: datetime) -> list[Refuser]:
+    """Offers, by mail and in the app. Those who had not done so before."""
+    columns = {"accounts": [one.account for one in who], "contacts": [one.contact for one in who], "now": now}
+    fresh = {(row.account, row.contact) for row in await conn.execute(_REFUSE, columns)}
+    return [one for one in who if (one.account, one.contact) in fresh]
+
+
+_CONTACTS = text("select id, email from contact where account = :account order by position")
+# By the index contact_local; which of them are the mailbox is known to shared/mailboxes.py only.
+_EVERYWHERE = text(
+    """
+    select account, id, email from contact
+    where email is not null and lower(split_part(email, '@', 1)) = lower(split_part(:address, '@', 1))
+    """
+)
+_REFUSE = text(
+    """
+    insert into preference (account, contact, email_proposal, in_app_proposal, updated_at)
+    select r.account, r.contact, false, false, :now
+    from unnest(cast(:accounts as text[]), cast(:contacts as text[])) as r(account, contact) order by r.account, r.contact
+    on conflict (account, contact) do update set email_proposal = false, in_app_proposal = false, updated_at = :now
+    where preference.email_proposal or preference.in_app_proposal
+    returning account, contact
+    """
+)
