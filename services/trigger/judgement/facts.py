@@ -88,6 +88,10 @@ class Move:
     kind: MoveKind
 
 
+_SHORT = timedelta(days=27)
+"""Windows below this are none of a month."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """One meter now. `percent` is floored; `projected` is the total expected at the period's end.
@@ -108,6 +112,13 @@ class Usage:
     last_percent: int | None = None
     hot_days: int = 0
     trend: Decimal | None = None
+
+    @property
+    def fullness(self) -> int | None:
+        """How full it is as far as use in general goes: a day or a week that has just begun is empty, so the one before it counts as well."""
+        if self.percent is None or self.last_percent is None or self.period_start is None or self.period_end is None:
+            return self.percent
+        return max(self.percent, self.last_percent) if self.period_end - self.period_start < _SHORT else self.percent
 
 
 @dataclass(frozen=True, slots=True)

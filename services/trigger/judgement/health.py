@@ -118,7 +118,7 @@ def _features(facts: Facts, plan: Plan | None, now: datetime) -> Decimal | None:
 
 def _limits(facts: Facts, now: datetime) -> Decimal | None:
     """The fullest meter by the account's age: what is half empty after nine months is a risk (BP-04)."""
-    used = [usage.percent for usage in facts.usage.values() if usage.percent is not None]
+    used = [usage.fullness for usage in facts.usage.values() if usage.fullness is not None]
     start = contract_start(facts)
     if not used or start is None:
         return None

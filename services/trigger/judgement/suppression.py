@@ -65,14 +65,15 @@ def low_loyalty(case: Case) -> Answer:
         return blocked(f"{days} active days in 30 days", {"active_days": days, "low": case.policy.login_low_30d}, clears_when=clears)
     limited = [usage for usage in case.facts.usage.values() if usage.percent is not None]
     if limited and all(_is_low(usage, case.policy) for usage in limited):
-        evidence = {usage.meter: {"percent": usage.percent, "trend": usage.trend} for usage in limited}
+        evidence = {usage.meter: {"percent": usage.fullness, "trend": usage.trend} for usage in limited}
         return blocked(f"every meter below {case.policy.usage_low.percent} % and falling", evidence, clears_when=clears)
     return passed("active days unknown" if days is None else f"{days} active days in 30 days", {"active_days": days})
 
 
 def _is_low(usage: Usage, policy: Policy) -> bool:
-    known = usage.percent is not None and usage.trend is not None
-    return known and usage.percent < policy.usage_low.percent and usage.trend <= policy.usage_low.trend  # type: ignore[operator]
+    if usage.fullness is None or usage.trend is None:
+        return False
+    return usage.fullness < policy.usage_low.percent and usage.trend <= policy.usage_low.trend
 
 
 def adoption(case: Case) -> tuple[int, int] | None:

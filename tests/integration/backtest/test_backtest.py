@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.backtest.conftest import START, Weeks
-from tests.support.desk import ACCOUNT, catalog, order, plan
+from tests.support.desk import ACCOUNT, METERS, catalog, order, plan
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GB = 10**9
@@ -51,6 +51,30 @@ async def test_smaller_limits_would_have_told_earlier(weeks: Weeks) -> None:
     calls = [row["threshold"] for row in found["would"] if row["meter"] == "api_calls"]
     assert calls == [80, 100, 100], briefly(found["would"])
     assert any(row["meter"] == "api_calls" for row in found["only_sent"])
+
+
+@pytest.mark.parametrize(
+    ("meter", "reset", "expected"),
+    [
+        ("api_calls", "day", []),
+        ("api_calls", "week", [(80, "11-03T04")]),  # 82 of the second and the third, and 44 two weeks later
+        ("api_calls", "year", [(80, "11-02T10"), (100, "11-03T04")]),
+        ("api_calls", "never", [(80, "11-02T10"), (100, "11-03T04")]),
+        ("storage", "week", [(90, "11-03T04"), (100, "11-20T04")]),
+    ],
+)
+async def test_a_meter_that_would_reset_otherwise_is_added_up_from_its_hours(
+    weeks: Weeks, meter: str, reset: str, expected: list[tuple[int, str]]
+) -> None:
+    """Whatever the totals in the books are of: forty calls of October belong to the year, and to a level, and to no week of November."""
+    await weeks.desk.opens(subscription=order(started_at=START - 30 * DAY))
+    for at, calls, gigabytes in ((START - 9 * DAY, 40, 1), (START + 6 * HOUR, 41, 5), (START + DAY, 41, 9), (START + 18 * DAY, 44, 10)):
+        await weeks.use("api_calls", at, calls)
+        await weeks.use("storage", at, gigabytes * GB)
+    await weeks.go_to(START + 19 * DAY)
+    other = catalog(meters=METERS | {meter: METERS[meter] | {"reset": reset}})
+    found = await weeks.backtest(other, since="21d")
+    assert [(row["threshold"], row["at"][5:13]) for row in found["would"] if row["meter"] == meter] == expected
 
 
 async def test_nothing_is_changed(weeks: Weeks) -> None:
