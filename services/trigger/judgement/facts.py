@@ -115,7 +115,7 @@ class Usage:
 
     @property
     def fullness(self) -> int | None:
-        """How full it is as far as use in general goes: a day or a week that has just begun is empty, so the one before it counts as well."""
+        """How full it is as far as use in general goes: a day or a week that has just begun is empty, so the one before counts as well."""
         if self.percent is None or self.last_percent is None or self.period_start is None or self.period_end is None:
             return self.percent
         return max(self.percent, self.last_percent) if self.period_end - self.period_start < _SHORT else self.percent
