@@ -4,7 +4,7 @@ A model is a `TypedDict`: the type checker holds each literal that builds an ans
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NotRequired, TypeVar
 
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
@@ -54,6 +54,12 @@ class AcceptedCount(TypedDict):
     """How many were taken."""
 
     accepted: int
+
+
+class AcceptedEvents(AcceptedCount):
+    """`erased`: how many were of accounts that were erased and count for nobody; left out where there were none."""
+
+    erased: NotRequired[int]
 
 
 class Listed(TypedDict, Generic[T]):

@@ -81,6 +81,11 @@ topics_made_anew = Counter(
 )
 part_away = Gauge("plimsoll_part_away", "1 while the service cannot work without this part", ["service", "part"], registry=REGISTRY)
 
+erasures_pending = Gauge(
+    "plimsoll_erasures_pending", "Erased accounts and contacts of which this service still has rows", ["service"], registry=REGISTRY
+)
+erasure_oldest = Gauge("plimsoll_erasure_oldest_seconds", "How long the oldest of them has waited", ["service"], registry=REGISTRY)
+
 outbox_pending = Gauge("plimsoll_outbox_pending", "Messages written and not yet acknowledged by Kafka", ["service"], registry=REGISTRY)
 outbox_oldest = Gauge("plimsoll_outbox_oldest_seconds", "Age of the oldest of them", ["service"], registry=REGISTRY)
 
@@ -88,7 +93,7 @@ http_requests = Counter("plimsoll_http_requests", "HTTP requests answered", ["me
 http_seconds = Histogram("plimsoll_http_seconds", "How long an answer took", ["method", "route"], buckets=_SLOW, registry=REGISTRY)
 
 
-for _result in ("counted", "duplicate", "ignored", "rejected"):
+for _result in ("counted", "duplicate", "ignored", "rejected", "erased"):
     events.labels(_result)  # shown as 0 from the start, so that an alert rule finds them
 
 

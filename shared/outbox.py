@@ -83,9 +83,11 @@ _GAUGE = """
     from (select created_at from outbox where service = $1 order by id limit 100000) o
 """
 _GIVE_UP = """
-    with gone as (delete from outbox where id = $1 returning service, topic, value, id)
-    insert into event_rejected (service, topic, partition, "offset", reason, payload_base64, at)
-    select service, topic, -1, id, $2, encode(substring(value from 1 for 65536), 'base64'), clock_timestamp() from gone
+    with gone as (delete from outbox where id = $1 returning service, topic, key, value, id)
+    insert into event_rejected (service, topic, partition, "offset", reason, payload_base64, at, accounts)
+    select service, topic, -1, id, $2, encode(substring(value from 1 for 65536), 'base64'), clock_timestamp(),
+           array[convert_from(key, 'UTF8')]
+    from gone
     on conflict do nothing
 """
 

@@ -2,12 +2,15 @@
 
 import base64
 import codecs
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import erasure
 
 PAYLOAD_BYTES = 65_536
 _REASON_CHARACTERS = 2_000
@@ -20,13 +23,20 @@ class Rejected:
     offset: int
     reason: str
     value: bytes | None
+    accounts: Collection[str] = ()
+    """Whom it was about, as far as that is known: by these it is found when one of them is erased."""
 
 
 async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected], at: datetime) -> None:
-    """Writes them in the transaction that passes their offsets. What is there already stays as it is."""
+    """Writes them in the transaction that passes their offsets. What is there already stays as it is.
+
+    Of a record about an account that was erased only the reason is kept.
+    """
     if not rejects:
         return
-    payloads = [payload(reject.value) for reject in rejects]
+    barred = await erasure.barred(conn, {account for reject in rejects for account in reject.accounts})
+    kept = [not barred.keys() & set(reject.accounts) for reject in rejects]
+    payloads = [payload(reject.value if is_kept else None) for reject, is_kept in zip(rejects, kept, strict=True)]
     await conn.execute(
         _KEEP,
         {
@@ -37,6 +47,7 @@ async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected],
             "reasons": [storable(reject.reason) for reject in rejects],
             "texts": [text for text, _ in payloads],
             "base64s": [encoded for _, encoded in payloads],
+            "accounts": [json.dumps(sorted(reject.accounts) if is_kept else []) for reject, is_kept in zip(rejects, kept, strict=True)],
             "at": at,
         },
     )
@@ -44,10 +55,12 @@ async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected],
 
 _KEEP = text(
     """
-    insert into event_rejected (service, topic, partition, "offset", reason, payload, payload_base64, at)
-    select :service, r.*, :at
-    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:offsets as bigint[]),
-                cast(:reasons as text[]), cast(:texts as text[]), cast(:base64s as text[])) as r
+    insert into event_rejected (service, topic, partition, "offset", reason, payload, payload_base64, at, accounts)
+    select :service, r.topic, r.partition, r."offset", r.reason, r.payload, r.encoded, :at,
+           array(select jsonb_array_elements_text(cast(r.accounts as jsonb)))
+    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:offsets as bigint[]), cast(:reasons as text[]),
+                cast(:texts as text[]), cast(:base64s as text[]), cast(:accounts as text[]))
+         as r(topic, partition, "offset", reason, payload, encoded, accounts)
     on conflict (service, topic, partition, "offset") do nothing
     """
 )

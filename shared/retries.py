@@ -128,7 +128,8 @@ class Retries:
         (one,), service = attempt.waiting, self._handler.service
         record, topic = one.record, one.record.topic.removeprefix(self._prefix)
         async with conn.begin():
-            reject = Rejected(topic, record.partition, record.offset, data_errors.reason(error), record.value)
+            accounts = self._handler.accounts_of(record)
+            reject = Rejected(topic, record.partition, record.offset, data_errors.reason(error), record.value, accounts)
             await rejected.keep(conn, service, [reject], now)
             await parked.drop(conn, [one.id])
             await parked.release(conn, attempt.aside, service, now)

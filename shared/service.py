@@ -9,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,12 +18,13 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import text
 
-from shared import clock_state, migrations, parked, test_faults
+from shared import clock_state, erasure, migrations, parked, test_faults
 from shared.addresses import AddressTaken, cannot_listen, check_free
 from shared.consumer import ConsumerLoop
 from shared.context import Context, make_context
 from shared.crypto import NoSecret
 from shared.database import is_unavailable, transaction
+from shared.erasing import Eraser, Step
 from shared.kafka import KafkaUnavailable, Producer, ensure_topics
 from shared.kafka_diagnosis import diagnose
 from shared.masking import masked
@@ -42,6 +44,7 @@ _DRAIN_SECONDS = 5.0  # connections and embedded servers end after it, all withi
 _CANCEL_SECONDS = 1.0
 _END_SECONDS = 9.0
 _START_SECONDS = 60.0
+_ERASED_WITHIN = timedelta(minutes=10)  # else readiness says so
 _MOST_NAMED = 5  # accounts in readiness; the list has all
 
 
@@ -119,6 +122,32 @@ def description(settings: Settings, builders: Sequence[Build]) -> dict[str, Any]
             await context.close()
 
     return asyncio.run(make())
+
+
+def add_erasing(service: Service, context: Context, steps: Sequence[Step]) -> None:
+    """Has a service erase what it keeps of accounts and contacts. One that waits is no reason not to work."""
+    service.tasks["erasing"] = Eraser(context, service.name, steps).run
+
+    async def waiting() -> tuple[int, datetime | None]:
+        async with transaction(context.engine) as conn:
+            return await erasure.waiting(conn, service.name)
+
+    async def note() -> str | None:
+        try:
+            number, oldest = await waiting()
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            return None
+        if oldest is None or context.clock.now() - oldest < _ERASED_WITHIN:
+            return None
+        return f"{number} {'erasure waits' if number == 1 else 'erasures wait'}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
+
+    async def done() -> bool:
+        return (await waiting())[0] == 0
+
+    service.notes["erasing"] = note
+    context.quiescence[f"erasures of {service.name}"] = done
 
 
 class Failed(Exception):

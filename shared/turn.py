@@ -42,10 +42,15 @@ class Turn:
         """Publishes after the commit, through the outbox of this service, in order per key."""
         self.outgoing.append(Outgoing(topic, key.encode(), value, headers))
 
-    def reject(self, record: ConsumerRecord, reason: str) -> None:
-        """Keeps a record that cannot be used, once. A replay rejects nothing anew."""
+    def reject(self, record: ConsumerRecord, reason: str, about: Collection[str] = (), *, hidden: bool = False) -> None:
+        """Keeps a record that cannot be used, once. A replay rejects nothing anew.
+
+        `about`: accounts beside the one that its key names. `hidden`: what it held is not kept.
+        """
         if not self.is_replay(record):
-            self.rejects.append(Rejected(record.topic.removeprefix(self.prefix), record.partition, record.offset, reason, record.value))
+            topic, accounts = record.topic.removeprefix(self.prefix), {*about, *named_by_key(record)}
+            value = None if hidden else record.value
+            self.rejects.append(Rejected(topic, record.partition, record.offset, reason, value, () if hidden else accounts))
 
     def is_replay(self, record: ConsumerRecord) -> bool:
         """Whether this record, or one after it in its partition, was applied before."""

@@ -249,7 +249,8 @@ class Turns:
         expected = data_errors.is_data_error(error)
         metrics.stepped_over.labels(self._handler.service).inc()
         log.error("record_rejected", service=self._handler.service, **where, reason=reason, exc_info=None if expected else error)
-        reject = Rejected(partition.topic, partition.partition, record.offset, reason, record.value)
+        accounts = self._handler.accounts_of(record)
+        reject = Rejected(partition.topic, partition.partition, record.offset, reason, record.value, accounts)
         await self._transact({}, {partition: record.offset + 1}, [reject])
 
     def _adapt(self, size: int, seconds: float) -> None:

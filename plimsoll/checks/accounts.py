@@ -1,6 +1,7 @@
-"""Accounts that are set aside after a fault: how many, of which service, and why."""
+"""Accounts that are set aside after a fault: how many, of which service, and why. And erasures that do not get done."""
 
 import asyncio
+from collections.abc import Sequence
 
 import asyncpg
 
@@ -12,6 +13,14 @@ _PARKED = """
     from parked where kind = 'parked' group by service, part, reason order by count(*) desc, service, part, reason limit 10
 """
 
+_ERASURES = """
+    select concat_ws(', ', case when bool_or(ingest_at is null) then 'ingest' end,
+                     case when bool_or(trigger_at is null) then 'trigger' end,
+                     case when bool_or(notifier_at is null) then 'notifier' end) as services,
+           count(*) as number, min(requested_at) as oldest
+    from erasure where account is not null and requested_at < now() - interval '1 hour' having count(*) > 0
+"""
+
 
 async def check(database_url: str) -> list[Finding]:
     try:
@@ -19,10 +28,21 @@ async def check(database_url: str) -> list[Finding]:
             connection = await connect(database_url, name="plimsoll-doctor")
             try:
                 rows = await connection.fetch(_PARKED)
+                erasures = await connection.fetch(_ERASURES)
             finally:
                 await connection.close()
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return []  # what is wrong with PostgreSQL or its schema has findings of its own
+    return [*_parked(rows), *map(_waits, erasures)]
+
+
+def _waits(row: "asyncpg.Record") -> Finding:
+    number = "1 erasure waits" if row["number"] == 1 else f"{row['number']} erasures wait"
+    told = f"{number}, the oldest since {row['oldest']:%Y-%m-%d %H:%M} UTC: {row['services']} still has rows"
+    return Finding("erasure", told, "start that service, or look for erasure_failed in its log; it goes on by itself")
+
+
+def _parked(rows: Sequence["asyncpg.Record"]) -> list[Finding]:
     if not rows:
         return [Finding("accounts", "none is parked")]
     remedy = "GET /v1/parked says what waits and where it failed; it is tried again by itself, at once after POST /v1/parked/{id}:retry"

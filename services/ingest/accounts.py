@@ -1,12 +1,13 @@
 """What is remembered of accounts between batches: the partition of each, and where its periods begin. Does no I/O."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
 from aiokafka.partitioner import murmur2
 
 from shared.periods import CALENDAR, NEVER, Grid, Reset, period_at
+from shared.tombstones import Tombstone, account_hash
 
 MOST_ACCOUNTS: Final = 100_000
 """About 50 MB, if all of them have subscriptions."""
@@ -41,12 +42,16 @@ class Window:
 class Account:
     """`key` is what its records carry."""
 
-    __slots__ = ("_billing", "_others", "grid", "id", "key", "partition")
+    __slots__ = ("_billing", "_others", "barred_until", "grid", "id", "key", "partition", "plain_key")
 
     def __init__(self, account: str, partition: int) -> None:
         self.id = account
         self.key = account.encode()
+        self.plain_key: bytes | None = self.key
+        """The same; None where its events need a closer look."""
         self.partition = partition
+        self.barred_until: datetime | None = None
+        """It was erased: what happened before counts for nobody."""
         self.grid: Grid | None = None
         """Where its billing periods begin; None until its subscription has been looked up."""
         self._billing: Window | None = None
@@ -55,6 +60,12 @@ class Account:
     @property
     def subscribed(self) -> bool:
         return self.grid is not CALENDAR
+
+    def bar(self, until: datetime) -> None:
+        self.barred_until, self.plain_key = until, None
+
+    def is_barred(self, moment: datetime) -> bool:
+        return self.barred_until is not None and moment < self.barred_until
 
     def window(self, reset: Reset) -> Window:
         """Of meters that reset so. Its subscription has been looked up. Nearly all have one kind only, so that one costs no mapping."""
@@ -89,10 +100,22 @@ class Accounts(dict[str, Account]):
         super().__init__()
         self._most = most
         self._partitions = 0
+        self._barred: dict[bytes, datetime] = {}
 
     def __missing__(self, account: str) -> Account:
         found = self[account] = Account(account, partition_of(account, self._partitions))
+        if self._barred and (until := self._barred.get(account_hash(account))) is not None:
+            found.bar(until)
         return found
+
+    def bar(self, tombstones: Iterable[Tombstone]) -> None:
+        """These accounts were erased, or have come back since. Who it is may be forgotten already: then everybody is met anew."""
+        for one in tombstones:
+            self._barred[one.hash] = one.until
+            if one.account is None:
+                self.clear()
+            else:
+                self.pop(one.account, None)
 
     def forget_calendars(self, accounts: Collection[str] | None = None) -> None:
         """Of these accounts, or of all: their subscriptions may have changed."""

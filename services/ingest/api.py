@@ -12,7 +12,8 @@ from services.ingest.intake import received_header
 from services.ingest.plans import Catalogue, plans_revision
 from services.ingest.reading import Feed
 from services.ingest.tables import rejects
-from shared.answers import AcceptedCount
+from shared import erasure, metrics
+from shared.answers import AcceptedEvents
 from shared.database import transaction
 from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_parts, untimely
 from shared.events.shape import taking_events
@@ -71,18 +72,26 @@ def make_routes() -> APIRouter:
         responses=_shows({"accepted": 1}, 202),
         dependencies=[Depends(require("events:write"))],
     )
-    async def send_events(request: Request, context: CurrentContext) -> Answer[AcceptedCount]:
-        """CloudEvents in structured, batch (1 to 1,000) or binary mode, taken whole or refused whole. A retry with its id counts once."""
+    async def send_events(request: Request, context: CurrentContext) -> Answer[AcceptedEvents]:
+        """CloudEvents in structured, batch (1 to 1,000) or binary mode, taken whole or refused whole. A retry with its id counts once.
+
+        `erased`: so many were of accounts that were erased. They count for nobody, and the others count.
+        """
         found = read_parts(request.headers.raw, await request.body())
         if isinstance(found, Unusable):
             raise _refused(found)
         now, window = context.clock.now(), timedelta(days=context.settings.dedupe_days)
         async with transaction(context.engine) as conn:
             await catalogue.follow(conn, await plans_revision(conn))
+            barred = await erasure.barred(conn, {event.subject for event in found.events})
         if faults := [*found.faults, *_faults(found, catalogue.feeds, now, window)]:
             raise _refused(Unusable(faults))
-        await context.producer.send(_records(found, now))
-        return answer({"accepted": len(found.events)}, 202)
+        records = _records(found, barred, now)
+        await context.producer.send(records)
+        if erased := len(found.events) - len(records):
+            metrics.events.labels("erased").inc(erased)
+            return answer({"accepted": len(records), "erased": erased}, 202)
+        return answer({"accepted": len(records)}, 202)
 
     @routes.get(
         "/v1/events/rejected",
@@ -114,9 +123,14 @@ def _faults(found: Accepted, feeds: Mapping[str, Feed], now: datetime, window: t
             yield from readings.faults
 
 
-def _records(found: Accepted, now: datetime) -> list[Outgoing]:
+def _records(found: Accepted, barred: Mapping[str, datetime], now: datetime) -> list[Outgoing]:
+    """Of accounts that were erased nothing is written."""
     headers = (*STRUCTURED_HEADERS, received_header(now))
-    return [Outgoing(USAGE_EVENTS, event.subject.encode(), raw, headers) for event, raw in zip(found.events, found.raws, strict=True)]
+    return [
+        Outgoing(USAGE_EVENTS, event.subject.encode(), raw, headers)
+        for event, raw in zip(found.events, found.raws, strict=True)
+        if event.subject not in barred or event.time >= barred[event.subject]
+    ]
 
 
 def _refused(found: Unusable) -> Problem:

@@ -21,9 +21,11 @@ from services.ingest.wakeups import wake
 from shared import metrics
 from shared.context import Context
 from shared.database import transaction
+from shared.events import Unusable, read_record
 from shared.kafka import KafkaUnavailable
 from shared.messages import USAGE_EVENTS
 from shared.offsets import Fenced
+from shared.tombstones import ACCOUNT_ERASED
 from shared.turn import Handler, Records, TooMuch, Turn
 
 _TICK_SECONDS = 0.25
@@ -76,7 +78,9 @@ class IngestHandler(Handler):
         await self._count(turn, [(columns, new[partition]) for partition, columns in batch.items()])
         for intake in taken.values():
             for record, reason in intake.rejected:
-                turn.reject(record, reason)
+                turn.reject(record, reason, _subjects(record))
+            for record, number, of in intake.erased:
+                turn.reject(record, _erased(number, of), hidden=True)
             for event in intake.rerouted:
                 turn.send(USAGE_EVENTS, event.account, event.value, event.headers)
         turn.after_commit(lambda: self._committed(taken, batch, sum(map(len, new.values())), new_keys))
@@ -152,7 +156,18 @@ class IngestHandler(Handler):
         metrics.events.labels("duplicate").inc(sum(len(one.events) + one.repeated for one in intakes) - counted)
         metrics.events.labels("ignored").inc(sum(one.ignored for one in intakes))
         metrics.events.labels("rejected").inc(sum(len(one.rejected) for one in intakes))
+        metrics.events.labels("erased").inc(sum(number for one in intakes for _, number, _ in one.erased))
         metrics.rerouted.inc(sum(len(one.rerouted) for one in intakes))
+
+
+def _subjects(record: ConsumerRecord) -> Collection[str]:
+    """The accounts of a record's events, as far as it can be read."""
+    events = read_record(record.value, record.headers)
+    return () if isinstance(events, Unusable) else {event.subject for event in events}
+
+
+def _erased(number: int, of: int) -> str:
+    return ACCOUNT_ERASED if number == of == 1 else f"{ACCOUNT_ERASED} ({number} of {of} events)"
 
 
 def _records_of(affordable: Mapping[int, int], records: Records, taken: Mapping[int, Intake]) -> dict[TopicPartition, int]:

@@ -67,6 +67,8 @@ class Intake:
     ordinals: list[int] = field(default_factory=list)
     resetting: set[str] = field(default_factory=set)
     rejected: list[tuple[Any, str]] = field(default_factory=list)
+    erased: list[tuple[Any, int, int]] = field(default_factory=list)
+    """Records with events of erased accounts: how many, of how many. The others of the record count."""
     rerouted: list[Rerouted] = field(default_factory=list)
     ignored: int = 0
     repeated: int = 0
@@ -139,7 +141,7 @@ class _Taking:
         if not (
             rules.oldest <= min(times)
             and max(times) <= rules.newest
-            and [account.key for account in accounts] == [record.key for record in records]
+            and [account.plain_key for account in accounts] == [record.key for record in records]
             and {account.partition for account in accounts} == {self._partition}
             and all(readings)
             and Unusable not in {*map(type, readings)}
@@ -175,8 +177,12 @@ class _Taking:
                 intake.rejected.append((record, verdicts))
             return
         elsewhere = []
+        if erased := verdicts.count(None):
+            intake.erased.append((record, erased, len(events)))
         for index, (event, readings) in enumerate(zip(events, verdicts, strict=True)):
             account = rules.accounts[event.subject]
+            if readings is None:
+                continue
             if not readings:
                 intake.ignored += 1
             elif account.partition != self._partition or account.key != record.key:
@@ -200,17 +206,17 @@ def _buckets(times: Sequence[datetime]) -> list[int]:
     return [first] * len(times) if first == last else [bucket_of(time) for time in times]
 
 
-def _judged(record: Any, rules: Rules) -> tuple[Sequence[Event], list[Readings] | str]:
-    """The events of a record and what each means, or why the record is rejected."""
+def _judged(record: Any, rules: Rules) -> tuple[Sequence[Event], list[Readings | None] | str]:
+    """The events of a record and what each means (None: nothing, its account was erased), or why the record is rejected."""
     events = rules.read.get((record.partition, record.offset)) or read_record(record.value, record.headers)
     if isinstance(events, Unusable):
         return (), events.reason
-    verdicts: list[Readings] = []
+    verdicts: list[Readings | None] = []
     for event in events:
         verdict = _judge(event, record, rules)
         if isinstance(verdict, str):
             return (), verdict if len(events) == 1 else f"{verdict} (event {len(verdicts)} of {len(events)})"
-        verdicts.append(verdict)
+        verdicts.append(None if rules.accounts[event.subject].is_barred(event.time) else verdict)
     return events, verdicts
 
 

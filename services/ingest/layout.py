@@ -12,7 +12,7 @@ from services.ingest.plans import PART, UNSUBSCRIBED, Resets, Subscribed, change
 from services.ingest.tables import progress, totals
 from services.ingest.tables.progress import Progress
 from services.ingest.wakeups import wake
-from shared import parked
+from shared import erasure, parked
 from shared.isolation import AccountsFailed, Isolation
 from shared.parking import FaultLog
 from shared.turn import Turn
@@ -46,9 +46,13 @@ class Layout:
         self._progress |= await progress.read(conn, owned, partitions)
 
     async def follow(self, conn: AsyncConnection, plans: int) -> None:
-        """Forgets the calendars of accounts whose subscriptions may have changed up to this revision, which nobody can raise meanwhile."""
+        """Forgets the calendars of accounts whose subscriptions may have changed up to this revision, and accounts that were erased.
+
+        Nobody can raise it meanwhile.
+        """
         if plans == self._plans:
             return
+        self.accounts.bar(await erasure.since(conn, self._plans))
         changed = await changed_since(conn, self._plans, _MOST_CHANGES + 1) if self._plans else {}
         self.accounts.forget_calendars(changed if self._plans and len(changed) <= _MOST_CHANGES else None)
         self._plans = plans

@@ -3,18 +3,20 @@
 import gc
 
 from services.ingest.api import make_routes
+from services.ingest.erasing import STEPS
 from services.ingest.handler import IngestHandler
 from services.ingest.tables import progress
 from services.ingest.upkeep import Upkeep
 from shared.context import Context
 from shared.database import transaction
-from shared.service import Service, add_loop
+from shared.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:
     service = Service("ingest", routers=[make_routes()])
     add_loop(service, context, IngestHandler(context))
     service.tasks["upkeep"] = Upkeep(context).run
+    add_erasing(service, context, STEPS)
 
     async def laid_out() -> bool:
         async with transaction(context.engine) as conn:

@@ -18,7 +18,7 @@ from services.notifier.rows import EMAIL, HUBSPOT, IN_APP
 from services.notifier.store import messages as store
 from services.notifier.store import people
 from services.notifier.wakeups import Wakeups
-from shared import metrics
+from shared import erasure, metrics
 from shared.clock import Clock
 from shared.isolation import Isolation
 from shared.masking import without_values
@@ -54,7 +54,7 @@ class MessageHandler(Handler):
         """Nothing is due by itself: deliveries have workers of their own."""
 
     async def apply(self, turn: Turn) -> None:
-        messages = list(_messages(turn))
+        messages = await _without_erased(turn, list(_messages(turn)))
         for wave in waves(messages):
             await self._tell(turn, wave.tells)
             await self._close(turn, wave)
@@ -155,6 +155,16 @@ def _messages(turn: Turn) -> Iterator[Message]:
                 turn.reject(record, message)
             else:
                 yield message
+
+
+async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Message]:
+    """What was on its way when its account was erased is told to nobody."""
+    barred = await erasure.barred(turn.conn, {message.account for message in messages})
+    return [message for message in messages if message.account not in barred or _moment(message) >= barred[message.account]]
+
+
+def _moment(message: Message) -> datetime:
+    return message.created_at if isinstance(message, Tell) else message.at
 
 
 def _read(value: bytes | None) -> Message | str:

@@ -107,6 +107,7 @@ class Circumstances:
     channel_on: bool = True
     alert_state: str | None = None  # None: the message is about no alert
     task_completed: bool = False
+    has_account: bool = True
     has_contact: bool = True  # or needs none
     role: str | None = None  # the contact's, now
     has_address: bool = True
@@ -131,6 +132,8 @@ def unwanted(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
 
 def _outdated(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     completes = (delivery.task or {}).get("action") == "complete"
+    if not seen.has_account:
+        return Unwanted("cancelled", "the account is gone")
     if not seen.channel_on:
         return Unwanted("cancelled", "the channel is off")
     if seen.alert_state not in (None, "open") and not completes:

@@ -5,6 +5,7 @@ from services.notifier.channel_settings import Settings
 from services.notifier.channel_states import notices
 from services.notifier.clock_report import ClockReport
 from services.notifier.delivery import Worker
+from services.notifier.erasing import STEPS
 from services.notifier.handler import MessageHandler
 from services.notifier.in_app import InAppWorker
 from services.notifier.inbox_stream import Hub
@@ -15,7 +16,7 @@ from services.notifier.wakeups import Wakeups
 from services.notifier.watch import Watch
 from shared.context import Context
 from shared.database import is_unavailable, transaction
-from shared.service import Service, add_loop
+from shared.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:
@@ -29,6 +30,7 @@ def build(context: Context) -> Service:
     workers = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
     service.tasks |= {name: worker.run for name, worker in workers.items()}
     service.tasks["rekeying"] = Rekeying(context).run
+    add_erasing(service, context, STEPS)
     service.tasks["watch"] = Watch(context).run
     service.notes["channels"] = lambda: _notices(context, channels)
     service.tasks["in_app"] = InAppWorker(context, wakeups).run

@@ -19,6 +19,7 @@ from services.notifier import inbox
 from services.notifier.store import refusing
 from services.notifier.store.refusing import Refuser
 from services.notifier.unsubscribe_link import Right, read_token
+from shared import erasure
 from shared.context import Context
 from shared.database import transaction
 from shared.kafka import Outgoing
@@ -69,6 +70,8 @@ async def unsubscribe(
     async with transaction(context.engine) as conn:
         locale = await inbox.locale(conn, right.account, right.contact)
         who = await refusing.refusers(conn, right.account, right.contact, right.mailbox, everywhere=everywhere)
+        if await erasure.is_erased(conn, right.account, right.contact):  # a link of long ago
+            who = [one for one in who if (one.account, one.contact) != (right.account, right.contact)]
         fresh = await refusing.refuse(conn, who, now)
         await outbox.write(conn, [_fact(one.account, one.contact, now) for one in _each_mailbox_once(fresh)])
     outbox.wake()

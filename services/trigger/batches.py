@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import plans
+from services.trigger import erasing, plans
 from services.trigger.accounts import Account, Contact, Override, Terms
 from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
@@ -84,21 +84,27 @@ class Changes:
         return Settled("created" if self.before is None else "updated")
 
 
+_BEING_ERASED = Settled("refused", (Fault("/id", "is an account, or names a contact, that is being erased: try again in a moment"),))
+
+
 async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now: datetime) -> tuple[dict[str, Settled], Outcome]:
     """By account, each of which is named once: what became of its item, and what follows. What changes nothing takes no lock.
 
     Raises AccountsFailed for those that cannot be worked out: then nothing of the transaction may be kept.
     """
     found = _worked_out(items, await _known(conn, watch, items), now)
+    readmission = await erasing.readmission(conn, (one.profile for one in found.values() if isinstance(one, Changes) and one.profile))
+    found |= dict.fromkeys(readmission.waiting, _BEING_ERASED)
     changing = [one for one in items if isinstance(found[one.id], Changes)]
     if not changing:
         return _settled(found), Outcome()
     ids = [one.id for one in changing]
-    changes_plans = any(isinstance(one, Changes) and one.changes_plans for one in found.values())
+    changes_plans = bool(readmission.returning) or any(isinstance(one, Changes) and one.changes_plans for one in found.values())
     await (plans.lock(conn, ids) if changes_plans else lock_accounts(conn, ids))
     again = _worked_out(changing, await _known(conn, watch, changing), now)
     if not changes_plans and any(isinstance(one, Changes) and one.changes_plans for one in again.values()):
         raise Overtaken
+    await readmission.write(conn, now)
     outcome = await _write(conn, watch, {account: one for account, one in again.items() if isinstance(one, Changes)}, now)
     return _settled(found | again), outcome
 

@@ -14,8 +14,10 @@ from services.trigger.outcome import Outcome
 from services.trigger.plans import Subscriptions, Unsold
 from services.trigger.tables import accounts
 from services.trigger.watching import Watch
+from shared import erasure
 from shared.events import Event, untimely
 from shared.faults import Fault
+from shared.tombstones import ACCOUNT_ERASED
 from shared.web import Moment
 
 CHANGED, RENEWED, CANCELLED = "subscription.changed", "subscription.renewed", "subscription.cancelled"
@@ -43,11 +45,14 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
     if not events:
         return []
     terms = await accounts.terms_of(conn, {event.subject for event in events}, now)
+    barred = await erasure.barred(conn, {event.subject for event in events})
     judged = await watch.judgement.refuse(conn, events, now)
     faults = []
     for event, more in zip(events, judged, strict=True):
         untimed = untimely(event.time, now, OLDEST)
-        if event.subject not in terms:
+        if event.subject in barred and event.time < barred[event.subject]:
+            faults.append([Fault("/subject", ACCOUNT_ERASED)])
+        elif event.subject not in terms:
             faults.append([Fault("/subject", "account: no account has this id")])
         elif untimed is not None:
             faults.append([Fault("/time", untimed)])

@@ -13,11 +13,13 @@ from services.trigger.outcome import Outcome
 from services.trigger.tables import foreign
 from services.trigger.totals import Counted, read_total
 from services.trigger.watching import Watch
+from shared import erasure
 from shared.database import lock_accounts
 from shared.events import Event, Unusable, read_record
 from shared.faults import Fault
 from shared.isolation import AccountsFailed
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS
+from shared.tombstones import ACCOUNT_ERASED, is_of_erased
 from shared.turn import Handler, Records, Turn, named_by_key
 
 FACTS_APIECE = 100
@@ -86,17 +88,27 @@ class TriggerHandler(Handler):
 
     async def _counted(self, turn: Turn) -> list[Counted]:
         applied = await self.watch.catalogs.in_force(turn.conn)
-        totals = []
+        totals = list[tuple[ConsumerRecord, Counted]]()
         for record in _records(turn, USAGE_TOTALS):
             total = read_total(record.value, applied.catalog if applied else None, is_ours=COUNTED_HERE in record.headers)
             if isinstance(total, str):
                 turn.reject(record, total)
             else:
-                totals.append(total)
-        return totals
+                totals.append((record, total))
+        barred = await erasure.barred(turn.conn, {total.account for _, total in totals})
+        counted = []
+        for record, total in totals:
+            if total.account not in barred or (total.last_event_at or turn.now) >= barred[total.account]:
+                counted.append(total)
+            elif not total.is_ours:
+                turn.reject(record, ACCOUNT_ERASED, hidden=True)
+        return counted
 
     async def _said(self, turn: Turn) -> list[Said]:
-        """The events of all records that can be used; a record with one that cannot is rejected as a whole."""
+        """The events of all records that can be used; a record with one that cannot is rejected as a whole.
+
+        What is about somebody who was erased is left out of it, and nothing of it is kept.
+        """
         read: list[tuple[ConsumerRecord, list[Said]]] = []
         for record in _records(turn, ACCOUNT_EVENTS):
             events = turn.prepared[record.partition, record.offset]
@@ -108,11 +120,16 @@ class TriggerHandler(Handler):
         faults = await facts.refuse(turn.conn, self.watch, [said.event for said in every], turn.now)
         left, usable = iter(faults), list[Said]()
         for record, several in read:
-            found = [_placed(fault, position, len(several)) for position, _ in enumerate(several) for fault in next(left)]
-            if found:
-                turn.reject(record, Unusable(found).reason)
-            else:
+            own = [next(left) for _ in several]
+            found = [_placed(fault, position, len(several)) for position, faults in enumerate(own) for fault in faults]
+            if not found:
                 usable += several
+                continue
+            whole = any(not is_of_erased(fault) for faults in own for fault in faults)
+            about, hidden = {said.event.subject for said in several}, any(is_of_erased(fault) for fault in found)
+            turn.reject(record, Unusable(found).reason, about, hidden=hidden)
+            if not whole:
+                usable += [said for said, faults in zip(several, own, strict=True) if not faults]
         return usable
 
 

@@ -1,13 +1,14 @@
 """The trigger as a service: its loop, its scheduler, its API."""
 
 from services.trigger import api
+from services.trigger.erasing import STEPS
 from services.trigger.handler import TriggerHandler
 from services.trigger.judging.judging import Judging
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.watching import Watch
 from shared.context import Context
-from shared.service import Service, add_loop
+from shared.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:
@@ -23,4 +24,5 @@ def build(context: Context) -> Service:
         return scheduler.fault
 
     service.checks["scheduler"] = check
+    add_erasing(service, context, STEPS)
     return service

@@ -70,7 +70,7 @@ async def test_what_is_answered_is_what_is_described(served: Served) -> None:
     assert set(empty) <= {"list_parked", "list_rejected_records", "list_targets", "report_plays"}
 
 
-ELSEWHERE = {"get_metrics", "follow_inbox", "get_widget", "ask_unsubscribe", "get_quote"}
+ELSEWHERE = {"get_metrics", "follow_inbox", "get_widget", "ask_unsubscribe", "get_quote", "get_erasure"}
 """No JSON, or nothing that could be listed first."""
 
 

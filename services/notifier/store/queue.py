@@ -84,7 +84,7 @@ _LOAD = text(
            case when n.class = 'notice' and n.proposes is not null and d.channel = 'email' then
                exists (select 1 from notification o where o.key = n.key || '-offer' and o.recipient = n.recipient)
            else false end as offered_apart,
-           a.locale as account_locale, a.external_ids ->> 'hubspot' as company,
+           a.id is not null as has_account, a.locale as account_locale, a.external_ids ->> 'hubspot' as company,
            c.id as contact_id, c.name, c.email, c.role, coalesce(c.locale, a.locale) as locale,
            coalesce(p.email_notice, true) as email_notice, coalesce(p.email_proposal, true) as email_proposal,
            coalesce(p.in_app_proposal, true) as in_app_proposal, h.given_at, a.created_at as account_since,
@@ -136,6 +136,7 @@ def loaded(row: Mapping[str, Any], *, refuses: bool = False, refused: Mapping[by
     seen = Circumstances(
         alert_state=alert["state"] if alert else None,
         task_completed=bool(row["task_completed"]),
+        has_account=row["has_account"],
         has_contact=row["contact"] is None or contact is not None,
         has_address=row["channel"] != "email" or bool(row["email"]),
         role=None if contact is None else contact.role,

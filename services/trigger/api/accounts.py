@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
-from services.trigger import orders, plans
+from services.trigger import erasing, orders, plans
 from services.trigger.accounts import Account, Contact, Override, Person, Terms
 from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows
 from services.trigger.batches import MOST_CONTACTS
@@ -27,7 +27,7 @@ from shared.faults import Fault
 from shared.mail_address import wire_address
 from shared.money import is_currency, read_money
 from shared.periods import zone
-from shared.web import Answer, Body, CurrentContext, Identifier, PathIdentifier, answer, invalid, require, router
+from shared.web import Answer, Body, CurrentContext, Identifier, PathIdentifier, Problem, answer, invalid, require, router
 from shared.web.models import parse_day, parse_moment
 
 routes = router(tags=["accounts"])
@@ -257,12 +257,19 @@ _SHOWN: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_account(account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch) -> Answer[AccountShown]:
-    """The same body changes nothing. Contacts that are no longer named are gone."""
+    """The same body changes nothing. Contacts that are no longer named are gone. 409 while what had this id before is being erased."""
     if faults := body.faults():
         raise invalid(*faults)
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
-        created, followed = await plans.put_account(conn, watch, body.account(account), now)
+        asked = body.account(account)
+        readmission = await erasing.readmission(conn, [asked])
+        if readmission.waiting:
+            raise Problem(409, erasing.BEING_ERASED)
+        if readmission.returning:
+            await plans.lock(conn, [account])
+            await readmission.write(conn, now)
+        created, followed = await plans.put_account(conn, watch, asked, now)
         outcome.add(followed)
         shown = await describe(conn, watch, await account_or_404(conn, account), now)
     return answer(shown, 201 if created else 200)

@@ -28,6 +28,8 @@ OPERATIONS = """
     check_catalog             POST /v1/catalog:check
     get_account               GET /v1/accounts/{account}
     put_account               PUT /v1/accounts/{account}
+    erase_account             DELETE /v1/accounts/{account}
+    get_erasure               GET /v1/erasures/{erasure}
     put_accounts              POST /v1/accounts:batch
     get_subscription          GET /v1/accounts/{account}/subscription
     put_subscription          PUT /v1/accounts/{account}/subscription

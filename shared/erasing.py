@@ -1,0 +1,154 @@
+"""What is kept of erased accounts and contacts is deleted in small pieces, each service what it has written.
+
+Everything can be done again: a process that ends in the middle leaves the rest to the next. A service has done its part once it has looked
+everywhere and found nothing, after all transactions had ended that may have written without knowing of it.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import erasure, metrics
+from shared.context import Context
+from shared.database import is_unavailable, transaction
+from shared.erasure import Erasure
+from shared.isolation import Failure
+from shared.telemetry import log
+from shared.waiting import pause
+
+PIECE = 1_000
+WAITS = -1
+"""What a step says that cannot go on yet, and not by itself."""
+_IDLE_SECONDS, _WAITING_SECONDS, _BETWEEN_SECONDS = 5.0, 0.5, 0.005
+_QUIET_SECONDS = 1.0
+"""So long after the first look the last one is made: what was on its way without a transaction has arrived by then."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+
+
+@dataclass(slots=True)
+class Work:
+    """An erasure as this process knows it. `places`: where a search through a table that has no index for it goes on."""
+
+    erasure: Erasure
+    horizon: int | None = None
+    begun: float | None = None
+    pause: float = 0.0
+    not_before: float = 0.0
+    places: dict[str, int] = field(default_factory=dict)
+
+
+Step = Callable[[AsyncConnection, Work], Awaitable[int]]
+"""One piece in a transaction of its own; how much it has found, or WAITS. 0: there is nothing left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table's rows of an account, and of a contact. None: it has none of them. Other names of a step's own go into `given`."""
+
+    table: str
+    account: str | None = "account = :account"
+    contact: str | None = None
+
+    async def __call__(self, conn: AsyncConnection, work: Work) -> int:
+        one = work.erasure
+        where = self.account if one.contact is None else self.contact
+        if where is None:
+            return 0
+        given = {"account": one.account, "limit": PIECE} | ({} if one.contact is None else {"contact": one.contact})
+        # by their places: the rows of a piece are found once, however much there is
+        statement = f"delete from {self.table} t where t.ctid = any(array(select ctid from {self.table} r where {where} limit :limit))"
+        return (await conn.execute(text(statement), given)).rowcount
+
+
+class Eraser:
+    """A task of each service. Another process's work is passed over; what fails is tried again later and holds up no other."""
+
+    def __init__(self, context: Context, service: str, steps: Sequence[Step]) -> None:
+        self._context = context
+        self._service = service
+        self._steps = steps
+        self._signal = context.wake.signal(erasure.CHANNEL)
+        self._works: dict[bytes, Work] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                goes_on = await self.once()
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                goes_on = False
+            if goes_on:
+                await pause(stop, _BETWEEN_SECONDS)
+            elif self._works:
+                await pause(stop, _WAITING_SECONDS)
+            else:
+                await self._rest(stop)
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(self._signal.wait(_IDLE_SECONDS)), asyncio.ensure_future(stop.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def once(self) -> bool:
+        """A piece of every table, of every erasure that waits. Whether more can be done at once."""
+        async with transaction(self._context.engine) as conn:
+            wanted = await erasure.pending(conn, self._service)
+            number, oldest = await erasure.waiting(conn, self._service)
+        age = 0.0 if oldest is None else max(0.0, (self._context.clock.now() - oldest).total_seconds())
+        metrics.erasures_pending.labels(self._service).set(number)
+        metrics.erasure_oldest.labels(self._service).set(age)
+        self._works = {one.hash: self._known(one) for one in wanted}
+        goes_on = [await self._safely(work) for work in self._works.values() if time.monotonic() >= work.not_before]
+        return any(goes_on)
+
+    def _known(self, one: Erasure) -> Work:
+        work = self._works.get(one.hash)
+        return work if work is not None and work.erasure == one else Work(one)
+
+    async def _safely(self, work: Work) -> bool:
+        try:
+            goes_on = await self._piece(work)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            work.pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, work.pause * 2))
+            work.not_before = time.monotonic() + work.pause
+            failure = Failure("erasure", error)
+            log.error("erasure_failed", service=self._service, erasure=work.erasure.name, reason=failure.reason, trace=failure.trace)
+            return False
+        work.pause = 0.0
+        return goes_on
+
+    async def _piece(self, work: Work) -> bool:
+        if not await self._is_known_to_all(work):
+            return False
+        found = []
+        for step in self._steps:
+            async with transaction(self._context.engine) as conn:
+                if not await erasure.take(conn, work.erasure):
+                    return False
+                found.append(await step(conn, work))
+        if any(found) or work.begun is None:
+            work.begun = work.begun or time.monotonic()
+            return any(number > 0 for number in found)
+        if time.monotonic() - work.begun < _QUIET_SECONDS:
+            return False
+        async with transaction(self._context.engine) as conn:
+            await erasure.done(conn, work.erasure, self._service, self._context.clock.now())
+        log.info("erased", service=self._service, erasure=work.erasure.name)
+        return True
+
+    async def _is_known_to_all(self, work: Work) -> bool:
+        """Whether every transaction has ended that began before the commit: it may have asked who was erased, and write afterwards."""
+        async with transaction(self._context.engine) as conn:
+            if work.horizon is None:
+                work.horizon = await erasure.horizon(conn)
+            return await erasure.oldest_writer(conn) >= work.horizon

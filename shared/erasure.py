@@ -1,0 +1,190 @@
+"""`erasure`: who was erased. While rows of theirs are left the ids are here too; then only the tombstone, by which latecomers are known."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database import notify
+from shared.tombstones import FOREVER, Tombstone, account_hash, contact_hash
+
+SERVICES: Final = ("ingest", "trigger", "notifier")
+CHANNEL: Final = "plimsoll_erasure"
+Contact = tuple[str, str]
+"""An account, and one of its contacts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One that is under way. `contact` None: the whole account. `known`: what else names the contact."""
+
+    hash: bytes
+    account: str
+    contact: str | None
+    known: Mapping[str, str]
+    requested_at: datetime
+
+    @property
+    def name(self) -> str:
+        """What the log may say of it."""
+        return self.hash.hex()[:12]
+
+
+async def begin(
+    conn: AsyncConnection, account: str, contact: str | None, known: Mapping[str, str], now: datetime, revision: int
+) -> Row[Any]:
+    """From this transaction's commit on it is erased, and every service looks for what it has. Again: they look again."""
+    columns = {
+        "hash": account_hash(account) if contact is None else contact_hash(account, contact),
+        "of": None if contact is None else account_hash(account),
+        "account": account,
+        "contact": contact,
+        "known": json.dumps(dict(known)),
+        "now": now,
+        "revision": revision,
+    }
+    row = (await conn.execute(_BEGIN, columns)).one()
+    await notify(conn, CHANNEL)
+    return row
+
+
+async def find(conn: AsyncConnection, hash: bytes) -> Row[Any] | None:
+    return (await conn.execute(_FIND, {"hash": hash})).one_or_none()
+
+
+async def barred(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, datetime]:
+    """Those of these accounts that were erased, with the moment before which nothing counts."""
+    return {account: until for account, until in (await _barred(conn, {one: account_hash(one) for one in accounts})).items()}
+
+
+async def barred_contacts(conn: AsyncConnection, contacts: Collection[Contact]) -> dict[Contact, datetime]:
+    return await _barred(conn, {one: contact_hash(*one) for one in contacts})
+
+
+async def is_erased(conn: AsyncConnection, account: str, contact: str) -> bool:
+    """Whether this contact, or their whole account, was erased and has not come back."""
+    people = await barred_contacts(conn, [(account, contact)])
+    return FOREVER in {*(await barred(conn, [account])).values(), *people.values()}
+
+
+async def _barred(conn: AsyncConnection, hashes: Mapping[Any, bytes]) -> dict[Any, datetime]:
+    if not hashes:
+        return {}
+    found = {row.hash: row.returned_at or FOREVER for row in await conn.execute(_BARRED, {"hashes": list(hashes.values())})}
+    return {one: found[hash] for one, hash in hashes.items() if hash in found}
+
+
+async def people_erased(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, datetime]:
+    """When a contact of these accounts was erased last: what was written before may still name somebody."""
+    hashes = {account_hash(account): account for account in accounts}
+    if not hashes:
+        return {}
+    return {hashes[row.of]: row.at for row in await conn.execute(_PEOPLE_ERASED, {"hashes": list(hashes)})}
+
+
+async def standing(conn: AsyncConnection, hashes: Collection[bytes]) -> dict[bytes, bool]:
+    """Those of these that were erased and have not come back: whether there is still something of them."""
+    if not hashes:
+        return {}
+    return {row.hash: row.is_under_way for row in await conn.execute(_STANDING, {"hashes": list(hashes)})}
+
+
+async def come_back(conn: AsyncConnection, hashes: Collection[bytes], now: datetime, revision: int) -> None:
+    """These ids belong to somebody again, from now on."""
+    await conn.execute(_COME_BACK, {"hashes": list(hashes), "now": now, "revision": revision})
+
+
+async def since(conn: AsyncConnection, revision: int) -> list[Tombstone]:
+    """The accounts that were erased, or have come back, after this revision of the plans."""
+    rows = await conn.execute(_SINCE, {"revision": revision})
+    return [Tombstone(row.hash, row.account, row.returned_at or FOREVER) for row in rows]
+
+
+async def pending(conn: AsyncConnection, service: str) -> list[Erasure]:
+    """Those of which this service has something left, oldest first."""
+    rows = await conn.execute(_PENDING[service])
+    return [Erasure(row.hash, row.account, row.contact, row.known or {}, row.requested_at) for row in rows]
+
+
+async def waiting(conn: AsyncConnection, service: str) -> tuple[int, datetime | None]:
+    """How many erasures this service has to do, and since when the oldest waits."""
+    row = (await conn.execute(_WAITING[service])).one()
+    return row.number, row.oldest
+
+
+async def take(conn: AsyncConnection, one: Erasure) -> bool:
+    """Whether it is ours to work on until this transaction ends; no other process is at it, and nobody asked for it again."""
+    return (await conn.execute(_TAKE, {"hash": one.hash, "requested_at": one.requested_at})).scalar_one_or_none() is not None
+
+
+async def done(conn: AsyncConnection, one: Erasure, service: str, now: datetime) -> None:
+    """This service has nothing of it any more. The last one that says so takes the ids away."""
+    given = {"hash": one.hash, "requested_at": one.requested_at}
+    await conn.execute(_DONE[service], given | {"now": now})
+    await conn.execute(_FORGET, given)
+
+
+async def horizon(conn: AsyncConnection) -> int:
+    """The number that the next transaction gets: all that may know nothing of what is committed now have lower ones."""
+    return int((await conn.execute(text("select pg_snapshot_xmax(pg_current_snapshot())::text"))).scalar_one())
+
+
+async def oldest_writer(conn: AsyncConnection) -> int:
+    """No transaction that writes has a lower number."""
+    return int((await conn.execute(text("select pg_snapshot_xmin(pg_current_snapshot())::text"))).scalar_one())
+
+
+_BEGIN = text(
+    """
+    insert into erasure as e (hash, "of", account, contact, known, requested_at, revision)
+    values (:hash, :of, :account, :contact, cast(:known as jsonb), :now, :revision)
+    on conflict (hash) do update
+    set account = excluded.account, contact = excluded.contact, known = coalesce(e.known, '{}') || excluded.known,
+        requested_at = excluded.requested_at, returned_at = null, revision = excluded.revision,
+        ingest_at = null, trigger_at = null, notifier_at = null
+    returning *
+    """
+)
+_FIND = text("select * from erasure where hash = :hash")
+_BARRED = text("select hash, returned_at from erasure where hash = any(cast(:hashes as bytea[]))")
+_PEOPLE_ERASED = text('select "of", max(requested_at) as at from erasure where "of" = any(cast(:hashes as bytea[])) group by 1')
+_STANDING = text(
+    """
+    select hash, account is not null as is_under_way from erasure
+    where hash = any(cast(:hashes as bytea[])) and (returned_at is null or account is not null)
+    """
+)
+_COME_BACK = text(
+    """
+    update erasure set returned_at = :now, revision = :revision
+    where hash = any(cast(:hashes as bytea[])) and returned_at is null and account is null
+    """
+)
+_SINCE = text('select hash, account, returned_at from erasure where revision > :revision and "of" is null')
+_PENDING = {
+    service: text(
+        f"""
+        select hash, account, contact, known, requested_at from erasure
+        where account is not null and {service}_at is null order by requested_at limit 100
+        """
+    )
+    for service in SERVICES
+}
+_WAITING = {
+    service: text(f"select count(*) as number, min(requested_at) as oldest from erasure where account is not null and {service}_at is null")
+    for service in SERVICES
+}
+_TAKE = text("select 1 from erasure where hash = :hash and requested_at = :requested_at and account is not null for update skip locked")
+_DONE = {
+    service: text(f"update erasure set {service}_at = :now where hash = :hash and requested_at = :requested_at") for service in SERVICES
+}
+_FORGET = text(
+    f"""
+    update erasure set account = null, contact = null, known = null
+    where hash = :hash and requested_at = :requested_at and {" and ".join(f"{service}_at is not null" for service in SERVICES)}
+    """
+)

@@ -1,0 +1,39 @@
+"""By what an erased account or contact is known: a hash of its ids, and until when. Pure.
+
+An id alone names nobody, and whoever has the table has the other tables too: the hash needs no key (docs/decisions/0028).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+from shared.faults import Fault
+
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+CODE: Final = "erased"
+"""What reasons begin with that say so."""
+ACCOUNT_ERASED: Final = f"{CODE}: this account was erased; what happened before counts for nobody"
+CONTACT_ERASED: Final = f"{CODE}: this contact was erased; what they said or did before counts for nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """`account` is None once nothing is left. What happened before `until` counts for nobody."""
+
+    hash: bytes
+    account: str | None
+    until: datetime
+
+
+def account_hash(account: str) -> bytes:
+    return sha256(account.encode()).digest()
+
+
+def contact_hash(account: str, contact: str) -> bytes:
+    return sha256(f"{account}\0{contact}".encode()).digest()
+
+
+def is_of_erased(fault: Fault) -> bool:
+    """Whether that is all that is wrong: somebody who was erased is meant."""
+    return fault.reason.startswith(f"{CODE}:")

@@ -1,0 +1,41 @@
+"""Every table is one that an erasure goes through, or one of which it is said why there is nobody in it."""
+
+from services.ingest.erasing import STEPS as INGEST
+from services.notifier.erasing import STEPS as NOTIFIER
+from services.trigger.erasing import STEPS as TRIGGER
+from shared.context import make_context
+from shared.settings import Settings
+from tests.support.sweep import columns
+
+NOBODY = {
+    "alembic_version": "the schema's",
+    "api_key": "an installation's own keys",
+    "app_state": "an installation's own: its clock, secrets, faults that a tester asked for",
+    "catalog": "what is sold",
+    "channel": "where messages go, as an operator has set it",
+    "channel_block": "likewise",
+    "closing": "digests of messages",
+    "consumer_offset": "places in topics",
+    "dedupe_segment": "keyed hashes of (account, source, id); they go with their day",
+    "dedupe_state": "the key of these hashes",
+    "erasure": "the tombstones themselves: ids only until nothing is left",
+    "layout_progress": "places in topics",
+    "play": "counts",
+    "revision": "a count",
+    "suppressed_address": "hashes of addresses: what is refused stays refused",
+}
+
+
+async def test_no_table_is_forgotten(settings: Settings) -> None:
+    context = make_context(settings, name="test")
+    try:
+        async with context.engine.connect() as conn:
+            found = await columns(conn)
+    finally:
+        await context.close()
+    tables = {name for name in found if not name.startswith("dedupe_segment_")}
+    erased = {getattr(step, "table", None) for step in (*INGEST, *TRIGGER, *NOTIFIER)} - {None}
+    assert erased & NOBODY.keys() == set()
+    assert tables == erased | NOBODY.keys()
+    named = {name for name in tables for column in found[name] if column in ("account", "accounts", "contact")}
+    assert named - erased == {"erasure"}
