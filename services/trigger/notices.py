@@ -127,8 +127,15 @@ def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) 
         "links": {"upgrade": upgrade_link(reading), "usage": _link(reading, "usage", reading.plan)},
         "owner": None if account.csm is None else {"name": account.csm.name, "email": account.csm.email},
         "admin": admin_facts(account),
+        **brand_facts(reading.current),
         "proposal": None,
     }
+
+
+def brand_facts(catalog: Catalog) -> dict[str, Any]:
+    """Whose product it is, if the catalogue says so. It holds for everybody at once, whatever version was sold."""
+    brand = catalog.brand
+    return {} if brand is None else {"brand": {"name": _named(brand.name), "logo": brand.logo, "color": brand.color}}
 
 
 def account_facts(account: Account) -> dict[str, Any]:

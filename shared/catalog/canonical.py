@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.catalog.shape import CatalogDocument
-from shared.catalog.types import AddOn, Catalog, Feature, Meter, MeterLimit, Plan, Policy, Price, Support, Text, Threshold, in_order
+from shared.catalog.types import AddOn, Brand, Catalog, Feature, Meter, MeterLimit, Plan, Policy, Price, Support, Text, Threshold, in_order
 from shared.quantities import UNLIMITED, dumps
 
 Document = dict[str, Any]
@@ -27,6 +27,7 @@ def catalog_document(catalog: Catalog) -> CatalogDocument:
         "meters": {meter.id: _meter(meter) for meter in catalog.meters.values()},
         "plans": [_plan(plan, catalog) for plan in catalog.plans.values()],
         "languages": list(catalog.languages),
+        "brand": _brand(catalog.brand),
         "links": dict(sorted(catalog.links.items())),
         "frameworks": {key: list(features) for key, features in sorted(catalog.frameworks.items())},
         "add_ons": [_add_on(add_on) for add_on in catalog.add_ons.values()],
@@ -42,6 +43,12 @@ def catalog_document(catalog: Catalog) -> CatalogDocument:
 
 def _text(text: Text) -> Document:
     return {"en": text.en, "ja": text.ja}
+
+
+def _brand(brand: Brand | None) -> Document:
+    if brand is None:
+        return {}
+    return {"name": _text(brand.name), **{key: value for key, value in (("logo", brand.logo), ("color", brand.color)) if value}}
 
 
 def _thresholds(thresholds: tuple[Threshold, ...]) -> list[object]:

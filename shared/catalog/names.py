@@ -38,6 +38,9 @@ def _names(fields: Mapping[str, Place]) -> Iterable[Place]:
         for item in _items(fields.get(part)):
             if isinstance(item.value, dict) and "name" in item.value:
                 yield item.at("name", item.value["name"])
+    brand = fields.get("brand")
+    if brand is not None and isinstance(brand.value, dict) and "name" in brand.value:
+        yield brand.at("name", brand.value["name"])
 
 
 def _items(place: Place | None) -> Iterable[Place]:

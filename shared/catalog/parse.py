@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from shared.catalog import document
+from shared.catalog.brand import read_brand
 from shared.catalog.links import read_links
 from shared.catalog.names import check_names, read_name
 from shared.catalog.place import LONGEST_ID, Place
@@ -89,7 +90,7 @@ def parse_thresholds(raw: object, path: str = "/thresholds") -> tuple[Threshold,
 def _catalog(place: Place) -> Catalog:
     fields = place.fields(
         required=("currency", "meters", "plans"),
-        optional=("languages", "thresholds", "links", "features", "frameworks", "add_ons", "policy"),
+        optional=("languages", "brand", "thresholds", "links", "features", "frameworks", "add_ons", "policy"),
     )
     languages = _languages(fields["languages"]) if "languages" in fields else ()
     check_names(fields, languages)
@@ -113,6 +114,7 @@ def _catalog(place: Place) -> Catalog:
         policy=read_policy(fields["policy"]) if "policy" in fields else Policy(),
         declared_features="features" in fields,
         languages=languages,
+        brand=read_brand(fields["brand"]) if "brand" in fields else None,
     )
 
 

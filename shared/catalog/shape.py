@@ -219,6 +219,15 @@ class PolicyShape(TypedDict):
 
 
 @with_config(CLOSED)
+class BrandShape(TypedDict):
+    """What customers know the product by: at the head of their mails, and the colour of the button there."""
+
+    name: Name
+    logo: NotRequired[Annotated[str, Field(description="An https address.", examples=["https://www.example.com/logo.png"])]]
+    color: NotRequired[Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$", examples=["#0b57d0"])]]
+
+
+@with_config(CLOSED)
 class CatalogDocument(TypedDict):
     """What is sold: the same in YAML and in JSON. Quantities are numbers or texts such as `10K`, `10 GB`, `10 GiB`, `unlimited`."""
 
@@ -228,6 +237,7 @@ class CatalogDocument(TypedDict):
     languages: NotRequired[
         Annotated[list[Language], Field(min_length=1, description="Every name is given in these; without it, in all that occur.")]
     ]
+    brand: NotRequired[BrandShape]
     thresholds: NotRequired[Thresholds]
     links: NotRequired[Annotated[dict[str, str], Field(description="`{account}`, `{plan}` and `{meter}` are filled in.")]]
     features: NotRequired[dict[str, FeatureShape]]

@@ -282,6 +282,15 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    """What customers know the product by. `logo` an https address, `color` like `#0b57d0`."""
+
+    name: Text
+    logo: str | None = None
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """One version of everything that is sold. `declared_features` says whether plans and facts may use only `features`.
 
@@ -299,6 +308,7 @@ class Catalog:
     policy: Policy = field(default_factory=Policy)
     declared_features: bool = False
     languages: tuple[Language, ...] = ()
+    brand: Brand | None = None
     _by_event: dict[str, tuple[Meter, ...]] = field(init=False, repr=False, compare=False)
     _families: dict[str, tuple[Plan, ...]] = field(init=False, repr=False, compare=False)
 

@@ -235,6 +235,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     ]
     found: dict[str, Any] = {
         "currency": currency,
+        **draw(some(brand=st.just({"name": "Example", "logo": "https://a.example/logo.png", "color": "#0B57D0"}))),
         "meters": {meter: METERS[meter] for meter in meters},
         "plans": [draw(plans(key, rank, currency, meters)) for rank, key in enumerate(PLANS[:count], start=1)],
         "add_ons": add_ons,

@@ -22,7 +22,7 @@ from services.trigger.judgement.suppression import is_escalation, threshold_perc
 from services.trigger.judgement.timing import Reader, readers
 from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Changes, Open, Opened, Proposed
-from services.trigger.notices import Priority, account_facts, admin_facts, due, filled, identity, task_owner
+from services.trigger.notices import Priority, account_facts, admin_facts, brand_facts, due, filled, identity, task_owner
 from shared.messages import Message, Recipient, Task, Tell
 
 URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_intent"})
@@ -318,6 +318,7 @@ def base_facts(loaded: Loaded) -> dict[str, Any]:
         },
         "owner": None if profile.csm is None else _without_nothing({"name": profile.csm.name, "email": profile.csm.email}.items()),
         "admin": admin_facts(profile),
+        **brand_facts(catalog),
         "proposal": None,
     }
 

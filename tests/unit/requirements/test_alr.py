@@ -1,5 +1,6 @@
 """ALR, and who may buy (R-003, R-005, R-030..R-036, BP-11, BP-12, BP-16, BP-25): messages as their readers get them, from facts alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,6 +29,11 @@ def case_catalog() -> Catalog:
 
 def aozora(**more: object) -> Story:
     return account(case_catalog(), "basic", csm=KATO, **more)  # type: ignore[arg-type]
+
+
+def branded(story: Story) -> Story:
+    brand = {"name": {"en": "Aozora Cloud", "ja": "青空クラウド"}}
+    return replace(story, catalog=parsed(catalog_document(story.catalog) | {"brand": brand}))
 
 
 def tanuki() -> Story:
@@ -203,3 +209,16 @@ def test_where_nobody_may_buy_a_promoter_is_the_csms_too_and_nothing_counts_as_s
     assert [(one.channel, one.contacts) for one in rows.proposals] == [("person", ())]
     assert [(one.owner["role"], one.owner["name"]) for one in rows.opportunities] == [("cs", "Kato")]
     assert effects.after(found.ruling).facts.sent == ()
+
+
+def test_the_brand_of_the_catalogue_stands_at_the_head_of_a_notice_and_of_an_offer_that_comes_alone() -> None:
+    for found in (crossed(branded(aozora()), "storage", 9 * GB, 90), heard(branded(promoter()), "nps.responded", score=9)):
+        mails = found.mails()
+        assert mails
+        assert all(mail.split("\n")[1] == "青空クラウド" for mail in mails)
+    (plain,) = crossed(aozora(), "storage", 9 * GB, 90).mails()
+    assert "青空クラウド\n\n" not in plain
+
+
+def promoter() -> Story:
+    return account(catalog("jp"), "standard", since="2023-10-16").told("need.stated", feature="api_integration", said_by="c1")

@@ -43,6 +43,22 @@ links: {upgrade: "https://app.example.com/billing/upgrade?account={account}&plan
 METER = {"event": "e", "aggregation": "count", "reset": "period"}
 TRAPS = ["no", "yes", "on", "0o17", "017", "0x1F", "1e3", "1_000", "12:30:00", "2025-01-01", ".5", "+5", ".inf", "="]
 NOT_AN_ID = "must be a text of 1 to 256 printable characters without / and without spaces around it"
+NOT_A_COLOR = 'must be six hexadecimal digits behind a #, in quotes: "#0b57d0"'
+NOT_A_LOGO = "must be an address such as https://www.example.com/logo.png"
+COLORS_REFUSED = ["red", "#0b5", "0b57d0", "#0b57d0ff", 7]
+LOGOS_REFUSED = [
+    "http://a.example/logo.png",
+    "//a.example/logo.png",
+    "data:image/png;base64,AAAA",
+    "javascript:alert(1)",
+    "https:///logo.png",
+    "https://a.example",
+    "https://u:p@a.example/logo.png",
+    'https://a.example/"onload=',
+    "https://a.example/a b.png",
+    "https://a.example/\u30ed\u30b4.png",
+    7,
+]
 NOT_MONEY = 'must be a number, or a text such as "49.00"'
 
 
@@ -463,6 +479,10 @@ def test_a_catalogue_is_a_mapping(body: bytes) -> None:
         ]),
         ({"policy": {"health": {"logins": 0}}}, [("/policy/health", "must give weight to one part at least")]),
         ({"policy": {"proposal_cap": {"soon": 1}}}, [("/policy/proposal_cap/soon", "must be keyed by days from 1 to 3650")]),
+        ({"brand": {}}, [("/brand/name", "is required")]),
+        ({"brand": {"name": "N", "colour": "#000000"}}, [("/brand/colour", "unknown key: did you mean 'color'?")]),
+        *(({"brand": {"name": "N", "color": color}}, [("/brand/color", NOT_A_COLOR)]) for color in COLORS_REFUSED),
+        *(({"brand": {"name": "N", "logo": logo}}, [("/brand/logo", NOT_A_LOGO)]) for logo in LOGOS_REFUSED),
         ({"policy": {"sender": {"name": "N"}}}, [("/policy/sender/address", "is required"), ("/policy/sender/contact", "is required")]),
         ({"policy": {"zzz": 1}}, [("/policy/zzz", "unknown key")]),
         ({"frameworks": {"a/b": []}}, [
@@ -635,3 +655,15 @@ def test_ranks_alone_make_the_order() -> None:
     shuffled = parsed(document(plans=list(reversed(document()["plans"]))))
     assert shuffled.next_plan("starter") == shuffled.plans["pro"]
     assert isinstance(shuffled.next_plan("pro"), Plan)
+
+
+def test_a_brand_is_part_of_the_document_and_one_that_is_not_given_changes_no_bytes() -> None:
+    plain, branded = (
+        document(),
+        document(brand={"name": {"en": "Example", "ja": "例"}, "logo": "https://a.example/l.png", "color": "#0B57D0"}),
+    )
+    assert b"brand" not in canonical(parsed(plain))
+    written = catalog_document(parsed(branded))
+    assert written["brand"] == {"name": {"en": "Example", "ja": "例"}, "logo": "https://a.example/l.png", "color": "#0b57d0"}
+    assert parse_catalog(canonical(parsed(branded)), "application/json") == parsed(branded)
+    assert catalog_document(parsed(document(brand={"name": "Example"})))["brand"] == {"name": {"en": "Example", "ja": "Example"}}
