@@ -8,7 +8,11 @@ from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, Notifica
 from services.notifier.schedule import DEADLINES
 from shared.messages import Closed
 
-_CURED = {"happened": [{"key": "signal.cured", "variables": {}}], "next_step": [{"key": "remedy.closed", "variables": {}}]}
+_CURED = {
+    "happened": [{"key": "signal.cured", "variables": {}}],
+    "why_now": [{"key": "why.done", "variables": {}}],
+    "next_step": [{"key": "remedy.closed", "variables": {}}],
+}
 
 
 def completion(closed: Closed, told: Mapping[str, Any]) -> Addressed:

@@ -59,6 +59,7 @@ def task_order(delivery: Claimed) -> TaskOrder:
         account=f"{delivery.facts.get('account', {}).get('name', '')} ({delivery.account})",
         owner=_owner_key(owner),
         climbs=delivery.climbs,
+        eases=task.get("eases", False),
         notes=_notes(owner, delivery.company, delivery.locale),
     )
 

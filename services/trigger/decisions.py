@@ -99,6 +99,9 @@ class Judgement:
         """Master data of known accounts changed: their contacts, their CSM, their country."""
         return Outcome()
 
+    async def eased(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
+        """Something that may have been a reason to act is over: an alert of theirs was cured."""
+
     async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:
         """What is wrong with each account fact: nothing, or faults with JSON pointers into the event. Their accounts are known."""
         return [_faults(fact) for fact in facts]

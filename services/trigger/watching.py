@@ -123,6 +123,9 @@ class Watch:
         await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
         for closed in said.closings:
             outcome.send(closed)
+        cured = {closed.account for closed in said.closings if any(alert.state == "resolved" for alert in closed.alerts)}
+        if cured:
+            await self.judgement.eased(conn, cured, now)
         for verdict in verdicts:
             for message in verdict.messages:
                 outcome.send(message)

@@ -36,6 +36,14 @@ def gate_text(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> s
             return f"{_passed(gate['gate'], evidence)}。"
 
 
+def gate_reason(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> str:
+    """Why a gate blocks, and no more: where what ends it is said elsewhere."""
+    evidence = {**(gate.get("evidence") or {}), "time_zone": time_zone}
+    if language(locale) == "ja":
+        return _blocked(gate["gate"], evidence, gate["reason"])
+    return f"{gate['reason']}{_tickets(evidence, 'en')}"
+
+
 def _english(gate: Mapping[str, Any], evidence: Evidence) -> str:
     if gate["result"] != "block":
         return str(gate["reason"])

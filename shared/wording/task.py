@@ -1,6 +1,6 @@
 """A task for the CSM or seller: a subject and five lines."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,11 +24,11 @@ class TaskText:
 def task_text(facts: dict[str, Any], locale: str, due_at: datetime | None = None) -> TaskText:
     """The five lines in their order; a line for which the facts name nothing says so, or what the usage itself says.
 
-    `due_at` ends the last one, unless that names a day already.
+    `due_at` ends the last one, unless a step names that moment already.
     """
     told = read_facts(facts)
     task = told.task or TaskFacts()
-    own: dict[str, Iterable[SaidFacts]] = {
+    own: dict[str, Sequence[SaidFacts]] = {
         "happened": task.happened or _happened(told),
         "why_now": task.why_now or _why_now(told),
         "say": task.say,
@@ -36,8 +36,10 @@ def task_text(facts: dict[str, Any], locale: str, due_at: datetime | None = None
         "next_step": task.next_step or (SaidFacts("next.watch"),),
     }
     lines = {name: _cut(_joined([_say(one, told, locale) for one in said], locale)) or NONE.say({}, locale) for name, said in own.items()}
-    about = _about(told, lines, locale)
-    if due_at is not None and not any("due" in one.variables for one in own["next_step"]):
+    about = _about(told, own, locale)
+    if due_at is not None and due_at not in {
+        datetime.fromisoformat(one.variables["due"]) for one in own["next_step"] if "due" in one.variables
+    }:
         due = _joined([_say(SaidFacts("next.due", {"due": due_at.isoformat()}), told, locale)], locale)
         lines["next_step"] += due if language(locale) == "ja" else f" {due}"
     body = "\n".join(f"{LINES[name].say({}, locale)}: {line}" for name, line in lines.items())
@@ -82,6 +84,9 @@ def _joined(said: list[str], locale: str) -> str:
     return " ".join(text if text.endswith((".", "?")) else f"{text[:1].upper()}{text[1:]}." for text in said)
 
 
-def _about(facts: Facts, lines: dict[str, str], locale: str) -> str:
-    """The meter and how full it is; without one, what is to be done."""
-    return _say(SaidFacts("signal.usage"), facts, locale) if facts.meter else lines["next_step"]
+def _about(facts: Facts, own: Mapping[str, Sequence[SaidFacts]], locale: str) -> str:
+    """The meter and how full it is; without one, why they are worth a call, or what is to be done."""
+    if facts.meter:
+        return _say(SaidFacts("signal.usage"), facts, locale)
+    first = own["happened"] if own["say"] and own["happened"] else own["next_step"]
+    return _joined([_say(first[0], facts, locale)], locale).rstrip("。.")

@@ -21,6 +21,7 @@ from services.notifier.service import build as notifier
 from services.trigger.service import build as trigger
 from shared.database import create_engine
 from shared.kafka import ensure_topics
+from shared.messages import Task
 from shared.settings import Settings, load_settings
 from shared.wording import task_text
 from tests.support.mailboxes import TestMailbox
@@ -159,8 +160,7 @@ class Teller:
         """What the people of ours read, oldest first."""
         async with self.town.engine.connect() as conn:
             rows = (await conn.execute(_NOTED, {"account": self.id})).all()
-        told = [msgspec.json.decode(row.facts, type=dict[str, Any]) for row in rows]
-        return list(dict.fromkeys(sorted_by_moment(rows, told)))
+        return list(dict.fromkeys(sorted_by_moment(rows)))
 
     async def mails(self) -> list[str]:
         return [_body(mail) for to, mail in self.town.mailbox.mails if to == f"{self.id}@example.com"]
@@ -186,14 +186,14 @@ class Teller:
         return "\n".join(parts).rstrip() + "\n"
 
 
-def sorted_by_moment(rows: Sequence[Any], told: Sequence[dict[str, Any]]) -> list[str]:
+def sorted_by_moment(rows: Sequence[Any]) -> list[str]:
     """Tasks of one moment in the order of their words."""
-    return [
-        body
-        for _, body in sorted(
-            (row.created_at, task_text(facts, "ja").body) for row, facts in zip(rows, told, strict=True) if facts.get("task")
-        )
-    ]
+    return [body for _, body in sorted((row.created_at, _worded(row)) for row in rows)]
+
+
+def _worded(row: Any) -> str:
+    due = msgspec.json.decode(row.task, type=Task).due_at
+    return task_text(msgspec.json.decode(row.facts, type=dict[str, Any]), "ja", due).body
 
 
 def _decision(decision: Mapping[str, Any]) -> list[str]:
@@ -265,4 +265,4 @@ def _settings(database_url: str, kafka: str, prefix: str, smtp: str) -> Settings
     )
 
 
-_NOTED = text("select created_at, facts::text as facts from notification where account = :account and facts ? 'task'")
+_NOTED = text("select created_at, facts::text as facts, task::text as task from notification where account = :account and task is not null")

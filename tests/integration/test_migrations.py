@@ -1,12 +1,16 @@
 """Migrations: a straight chain, safe beside running services and beside each other."""
 
 import asyncio
+import json
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from services.trigger.judgement.record import Record
 from shared.database import create_engine, transaction
 from shared.migrations import SchemaBehind, check, head, upgrade
 from shared.migrations.run import _config, _scripts
@@ -104,3 +108,38 @@ _REJECT = text(
     """
 )
 _WAITS = text("select count(*) from pg_stat_activity where application_name like 'plimsoll-migrate%' and wait_event_type = 'Lock'")
+
+
+async def test_a_ticket_that_was_opened_again_before_is_open_after_it(database_url: str) -> None:
+    """The record of an older version kept its first opening only; all of them stand in the facts."""
+    engine = create_engine(database_url, name="test")
+    async with transaction(engine) as conn:
+        await conn.execute(text("alter table opportunity drop column told"))
+        before = _scripts().get_revision("0021_reasons").down_revision
+        await conn.execute(text("update alembic_version set version_num = :before"), {"before": before})
+        for number, (ticket, type_, day) in enumerate([("a", "opened", 1), ("a", "closed", 2), ("a", "opened", 3), ("b", "opened", 1)]):
+            await conn.execute(
+                _FACT, {"id": str(number), "type": f"ticket.{type_}", "at": datetime(2026, 9, day, tzinfo=UTC), "ticket": ticket}
+            )
+        opened = {"id": "a", "cls": "bug", "severity": "urgent", "opened_at": "2026-09-01T00:00:00Z", "closed_at": "2026-09-02T00:00:00Z"}
+        body = {"tickets": {"a": opened, "b": {"id": "b", "cls": "bug", "opened_at": "2026-09-01T00:00:00Z"}}}
+        await conn.execute(
+            text("insert into account_record (account, body) values ('a1', cast(:body as jsonb))"), {"body": json.dumps(body)}
+        )
+    config = _config()
+    config.attributes["url"] = database_url
+    await asyncio.to_thread(command.upgrade, config, "0021_reasons")
+    async with transaction(engine) as conn:
+        record = msgspec.json.decode((await conn.execute(text("select body::text from account_record"))).scalar_one(), type=Record)
+    assert record.tickets["a"].reopened_at == datetime(2026, 9, 3, tzinfo=UTC)
+    assert record.tickets["a"].is_open
+    assert record.tickets["b"].reopened_at is None
+    await engine.dispose()
+
+
+_FACT = text(
+    """
+    insert into fact (source, id, account, type, at, received_at, event)
+    values ('/crm', :id, 'a1', :type, :at, :at, jsonb_build_object('data', jsonb_build_object('ticket', cast(:ticket as text))))
+    """
+)

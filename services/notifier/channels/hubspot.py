@@ -92,7 +92,8 @@ class HubSpotChannel:
         reopens = is_finished and attempt.order.climbs
         before = moment(standing.properties.get("hs_timestamp"))
         if before is not None and not reopens:
-            attempt = replace(attempt, order=attempt.order.due(before if is_finished else min(before, attempt.order.due_at)))
+            stays = is_finished or attempt.order.eases
+            attempt = replace(attempt, order=attempt.order.due(before if stays else min(before, attempt.order.due_at)))
         owner = await self._owner(attempt) if reopens or attempt.handed_over else None
         draft = Draft(owner, missing=("company",) if attempt.delivery.unlinked else ())
 

@@ -28,6 +28,7 @@ class TaskOrder:
     account: str  # name and id, for a task that belongs to no company
     owner: str | None = None  # who owns it in Plimsoll: compared, never sent
     climbs: bool = False  # the threshold is higher than all that the task has told so far
+    eases: bool = False  # there is less to do: the due date stays
     notes: Mapping[Part, str] | None = None  # the line in the task's text about what HubSpot refused
     body_for: Callable[[datetime], str] | None = None  # the text for another due date
 

@@ -142,11 +142,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:
+    """`told`: type and key of the reasons that its own task names; None where it has none."""
+
     id: str
     plan: str
     reasons: tuple[str, ...]
     owner: str
     stage: str = "identified"
+    told: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

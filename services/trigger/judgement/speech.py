@@ -6,7 +6,7 @@ The owner may say what the customer may be told (`proposing.py`), and no more. `
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.trigger.judgement import needs
+from services.trigger.judgement import merge, needs, reasons
 from services.trigger.judgement.advice import quote_line
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision, Gate, iso
@@ -17,7 +17,6 @@ from services.trigger.judgement.proposing import (
     limit_signal,
     limited,
     meter_facts,
-    meter_of,
     named,
     offered,
     review,
@@ -29,17 +28,21 @@ from services.trigger.judgement.waiting import waiting
 from shared.catalog import Meter
 from shared.money import money_text
 from shared.quantities import plain
-from shared.wording.gates import gate_text
+from shared.wording.gates import gate_reason
 
 
-def task_lines(question: Question, decision: Decision) -> dict[str, list[Said]]:
-    """What happened, why now, what to say, what not to say, the next step."""
+def task_lines(question: Question, decision: Decision, *, all_reasons: bool = False) -> dict[str, list[Said]]:
+    """What happened, why now, what to say, what not to say, the next step.
+
+    Who is to sell reads every open reason, not the newest alone; so does, with `all_reasons`, who has been told of them before.
+    """
+    told = reasons.with_all(question) if decision.sells or all_reasons else question
     return {
-        "happened": _happened(question) or _held(question, decision),
-        "why_now": _why_now(question, decision),
-        "say": _to_say(question) if decision.sells else review(question) if is_review(decision) else [],
+        "happened": _happened(told) or _held(question, decision),
+        "why_now": _why_now(question, told, decision),
+        "say": _to_say(told) if decision.sells else review(question) if is_review(decision) else [],
         "do_not_say": _not_to_say(question, decision),
-        "next_step": _next_step(question, decision),
+        "next_step": _next_step(question, told, decision),
     }
 
 
@@ -60,7 +63,9 @@ def _happened(question: Question) -> list[Said]:
         reached = say("signal.again" if crossing.again else "signal.usage_limit", meter=meter_facts(meter), threshold=_threshold(crossing))
         usage = say("signal.usage", meter=meter_facts(meter), used=plain(crossing.used), percent=crossing.percent)
         found += [reached, limited(usage, crossing.limit)]
-    return [*found, *(said for signal in question.signals for said in _signal(question, signal))]
+    told = reasons.by_importance(question.signals)
+    found += [said for signal in told[: reasons.MOST] for said in _signal(question, signal)]
+    return [*found, say("signal.more", count=len(told) - reasons.MOST)] if len(told) > reasons.MOST else found
 
 
 def _signal(question: Question, signal: Signal) -> list[Said]:
@@ -68,9 +73,9 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
     meter = question.catalog.meters.get(signal.key)
     match signal.type:
         case "usage_limit":
-            reopened = question.crossing is None and meter is not None
+            is_new = question.crossing is not None and question.crossing.meter == signal.key
             usage = question.facts.usage.get(signal.key)
-            return [_usage(meter, usage)] if reopened and usage and meter else []
+            return [*_stood(meter, signal), _usage(meter, usage)] if usage and meter and not is_new else []
         case "repeated_limit":
             return [say("signal.repeated_limit", meter=meter_facts(meter))] if meter else []
         case "forecast_limit":
@@ -98,6 +103,11 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
             return []
 
 
+def _stood(meter: Meter, signal: Signal) -> list[Said]:
+    threshold = stood_at(signal)
+    return [] if threshold is None else [say("signal.usage_limit", meter=meter_facts(meter), threshold=threshold)]
+
+
 def _usage(meter: Meter, usage: Any) -> Said:
     return limited(say("signal.usage", meter=meter_facts(meter), used=plain(usage.used), percent=usage.percent), usage.limit)
 
@@ -111,20 +121,45 @@ def _deadline(question: Question, signal: Signal) -> list[Said]:
     return [say("signal.compliance_deadline", framework=signal.key, deadline=need.deadline.isoformat(), days=days)]
 
 
-def _why_now(question: Question, decision: Decision) -> list[Said]:
-    found = []
-    crossing = question.crossing
-    if crossing is not None and crossing.limit is not None:
-        found.append(say("why.at_limit" if crossing.used >= crossing.limit else "why.before_wall"))
-        usage = question.facts.usage.get(crossing.meter)
-        if usage is not None and usage.period_end is not None:
-            found.append(say("why.resets", date=iso(usage.period_end)))
-    found += [said for signal in question.signals if signal.type == "compliance_need" for said in _deadline(question, signal)]
+_WHY = {
+    "team_growth": "why.growing",
+    "feature_requested": "why.asked",
+    "better_support": "why.asked",
+    "nps_high": "why.content",
+    "renewal": "why.renewal",
+    "pre_purchase": "why.quote",
+    "cancel_intent": "why.leaving",
+}
+
+
+def _why_now(question: Question, told: Question, decision: Decision) -> list[Said]:
+    found = _about_limit(told)
+    for signal in reasons.by_importance(told.signals):
+        found += _deadline(told, signal) if signal.type == "compliance_need" else [say(_WHY[signal.type])] if signal.type in _WHY else []
+    if not told.signals and decision.remedies:
+        found.append(say("why.remedy"))
     if decision.late:
         found.append(say("why.late"))
-    if question.signals and any(one.plan == (question.target.id if question.target else "") for one in question.facts.opportunities):
+    if decision.sells and _joins(question):
         found.append(say("why.merged"))
-    return found
+    return [said for index, said in enumerate(found) if said not in found[:index]]
+
+
+def _about_limit(question: Question) -> list[Said]:
+    """How near it is, and when it begins anew: of the meter that crossed, else of the fullest that was reported."""
+    signal, crossing = limit_signal(question), question.crossing
+    usage = question.facts.usage.get(crossing.meter if crossing else signal.key if signal else "")
+    used, limit = (crossing.used, crossing.limit) if crossing else (usage.used, usage.limit) if usage else (None, None)
+    if used is None or limit is None:
+        return []
+    found = [say("why.at_limit" if used >= limit else "why.before_wall")]
+    return [*found, say("why.resets", date=iso(usage.period_end))] if usage is not None and usage.period_end is not None else found
+
+
+def _joins(question: Question) -> bool:
+    """Whether one of the reasons is new to an opportunity that is open already."""
+    existing = merge.open_opportunity(question, question.target.id) if question.target else None
+    return existing is not None and not {signal.type for signal in question.signals} <= set(existing.reasons)
 
 
 def _to_say(question: Question) -> list[Said]:
@@ -143,21 +178,21 @@ def _before_signature(question: Question) -> list[Said]:
 
 
 def _limit_line(question: Question) -> list[Said]:
-    """Also when it is decided again: the limit is still reached, only the notice went out before."""
-    target, meter, threshold = question.target, meter_of(question), _reached(question)
-    if target is None or meter is None or threshold is None or meter.id not in target.limits:
+    """Also when it is decided again: the limit is still reached, only the notice went out before. A line for each meter."""
+    reached = {question.crossing.meter: _threshold(question.crossing)} if question.crossing is not None else {}
+    for signal in reasons.by_importance(question.signals):
+        if signal.type == "usage_limit":
+            reached.setdefault(signal.key, stood_at(signal))
+    return [said for meter, threshold in reached.items() for said in _reached(question, meter, threshold)]
+
+
+def _reached(question: Question, meter: str, threshold: Any) -> list[Said]:
+    known, target = question.catalog.meters.get(meter), question.target
+    if known is None or target is None or threshold is None or meter not in target.limits:
         return []
     near = isinstance(threshold, int) and 95 <= threshold < 100
-    limit = target.limit(meter.id)
     key = "usage.users.95" if near else "usage.storage.90"
-    return [limited(say(key, meter=meter_facts(meter), threshold=threshold, plan=named(target.name)), limit)]
-
-
-def _reached(question: Question) -> Any:
-    if question.crossing is not None:
-        return _threshold(question.crossing)
-    signal = limit_signal(question)
-    return stood_at(signal) if signal else None
+    return [limited(say(key, meter=meter_facts(known), threshold=threshold, plan=named(target.name)), target.limit(meter))]
 
 
 def _threshold(crossing: Crossing) -> Any:
@@ -172,8 +207,9 @@ def _held(question: Question, decision: Decision) -> list[Said]:
 
 
 def _reasons(question: Question, gates: Sequence[Gate]) -> dict[str, str]:
+    """Why nothing is proposed; when that ends stands in the next step, or in the decision."""
     zone, between = question.facts.account.time_zone, {"en": "; ", "ja": "。"}
-    return {locale: sign.join(gate_text(gate.json(), locale, zone).rstrip("。") for gate in gates) for locale, sign in between.items()}
+    return {locale: sign.join(gate_reason(gate.json(), locale, zone) for gate in gates) for locale, sign in between.items()}
 
 
 def _not_to_say(question: Question, decision: Decision) -> list[Said]:
@@ -186,9 +222,9 @@ def _not_to_say(question: Question, decision: Decision) -> list[Said]:
     return [*found, say("avoid.unconfirmed")] if question.facts.record.gated else found
 
 
-def _next_step(question: Question, decision: Decision) -> list[Said]:
+def _next_step(question: Question, told: Question, decision: Decision) -> list[Said]:
     if decision.sells:
-        return _selling_step(question, decision)
+        return [*_selling_step(question, decision), *_seats(told, decision)]
     found = [say(f"remedy.{remedy.task}", due=iso(remedy.due_at)) for remedy in decision.remedies]
     if decision.retry_at is not None:
         found.append(say("next.retry", date=iso(decision.retry_at)))
@@ -200,7 +236,7 @@ def _seats(question: Question, decision: Decision) -> list[Said]:
     """Where people are joining and the step would cost more than seats do (R-143); nothing is sold to who must be left in peace."""
     units = question.worth.units if question.target else None
     offered = decision.sells or is_seats_instead(decision)
-    if units is None or not offered or "team_growth" not in decision.signals or question.worth.team_growth:
+    if units is None or not offered or question.raised("team_growth") is None or question.worth.team_growth:
         return []
     year = {"amount": money_text(units.year, units.currency), "currency": units.currency}
     sold = question.catalog.add_ons.get(units.add_on)
@@ -212,7 +248,7 @@ def _seats(question: Question, decision: Decision) -> list[Said]:
 def _selling_step(question: Question, decision: Decision) -> list[Said]:
     if decision.outcome == "proposal" or question.route is None:
         unheard = question.facts.subscription is not None and not question.facts.buyers
-        return [say("next.no_buyer" if unheard else "next.watch"), *_seats(question, decision)]
+        return [say("next.no_buyer" if unheard else "next.watch")]
     ae = question.facts.account.ae
     owner = {"name": ae.name, **({"email": ae.email} if ae.email else {})} if ae else None
     found = []
@@ -223,11 +259,11 @@ def _selling_step(question: Question, decision: Decision) -> list[Said]:
         {"sales": say("next.handoff", owner=owner), "hybrid": say("next.join", owner=owner)}.get(question.route.owner, say("next.talk"))
     )
     if qualified is not None and qualified.questions:
-        found += [say(key) for key in qualified.questions]
+        found += [say("next.ask"), *(say(key) for key in qualified.questions)]
     advised = question.recommendation
     if advised is not None and advised.approval and advised.covering is not None:
         found.append(say("next.approval", plan=named(advised.plan.name), option=named(advised.covering.name)))
-    return [*found, *_seats(question, decision)]
+    return found
 
 
 def _text(moment: Any) -> Any:

@@ -10,7 +10,7 @@ from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judging import effects
+from services.trigger.judging import easing, effects
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Changes
@@ -29,6 +29,8 @@ class Left:
     looks: dict[str, datetime] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     """Accounts in which nothing waits any more: no look is needed."""
+    eases: dict[str, datetime] = field(default_factory=dict)
+    """When the first of the reasons ends that the task of an opportunity names."""
     let_go: Counter[str] = field(default_factory=Counter)
     """By kind: what is no longer remembered of an account because more is not kept."""
 
@@ -39,6 +41,8 @@ class Left:
         if ruling.decision.signals and ruling.decision.blocked_by:
             self.look(account, effects.look_again_at(ruling.decision) or ruling.decision.at + DAY)
         found = effects.after(ruling)
+        if (ends := easing.ends(found, ruling.decision.at)) is not None:
+            self.eases[account] = ends
         (self.settled.discard if found.pending else self.settled.add)(account)
         return found
 
@@ -47,6 +51,7 @@ class Left:
         self.changes.add(other.changes)
         self.decisions += other.decisions
         self.messages += other.messages
+        self.eases |= other.eases
         self.let_go += other.let_go
         self.settled -= other.looks.keys() | {decision.account for decision in other.decisions}
         self.settled |= other.settled

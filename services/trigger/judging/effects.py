@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from services.trigger.judgement import merge, proposing, speech
+from services.trigger.judgement import merge, proposing, reasons, speech
 from services.trigger.judgement.decision import Decision, Remedy, iso
 from services.trigger.judgement.facts import Opportunity, Sent
 from services.trigger.judgement.pipeline import SUPPRESSIONS
@@ -59,14 +59,31 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
     apart = [reader for reader in told if not reader.joined]
     if apart:
         found.append(_proposal(ruling, apart))
-    for_a_person = ruling.decision.outcome == "assisted" or ruling.is_unheard
-    if for_a_person and (ruling.notice is None or ruling.notice.task is None):
-        found.append(_opportunity_task(ruling))
+    if tells_opportunity(ruling):
+        found.append(opportunity_task(ruling))
     if speech.is_review(ruling.decision) and ruling.decision.cause == "renewal":
         found.append(_aside_task(ruling, "review", [proposing.say("next.watch")]))
     if speech.is_seats_instead(ruling.decision) and ruling.notice is None:
         found.append(_aside_task(ruling, "seats", speech.task_lines(ruling.question, ruling.decision)["next_step"]))
     return (*found, *(_remedy_task(ruling, remedy) for remedy in new_remedies(ruling)))
+
+
+def tells_opportunity(ruling: Ruling) -> bool:
+    """Whether the opportunity's own task is made or raised.
+
+    The first time the task of the usage notice bears its lines; once it has a task of its own, each reason that joins raises that too.
+    """
+    existing = _existing(ruling)
+    told = None if existing is None or existing.told is None else set(existing.told)
+    joins = told is not None and not set(reasons.names(reasons.open_reasons(ruling.question))) <= told
+    if ruling.decision.outcome == "assisted" or ruling.is_unheard:
+        return ruling.notice is None or ruling.notice.task is None or joins
+    return joins and _adds_reason(ruling, set(ruling.decision.blocked_by))
+
+
+def _existing(ruling: Ruling) -> Opportunity | None:
+    target = ruling.question.target
+    return None if target is None else merge.open_opportunity(ruling.question, target.id)
 
 
 def readers_of(ruling: Ruling) -> tuple[Reader, ...]:
@@ -120,12 +137,14 @@ def _offer(ruling: Ruling) -> dict[str, Any]:
     return {**proposing.proposal(ruling.question, ruling.decision), "holidays": ruling.loaded.catalog.policy.holidays}
 
 
-def _opportunity_task(ruling: Ruling) -> Tell:
+def opportunity_task(ruling: Ruling) -> Tell:
+    """For all reasons that are open: it is as urgent as the most urgent of them."""
     target, decision = ruling.question.target, ruling.decision
     assert target is not None
-    priority: Priority = "high" if URGENT & set(decision.signals) else "medium"
+    priority: Priority = "high" if URGENT & {one.type for one in reasons.open_reasons(ruling.question)} else "medium"
     key = identity(decision.account, "opportunity", target.id)
-    return _task(ruling, key, Task(key, "opportunity", priority, _owner(ruling, None), _due(ruling, priority)))
+    task = Task(key, "opportunity", priority, _owner(ruling, None), _due(ruling, priority))
+    return _task(ruling, key, task, all_reasons=True)
 
 
 def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
@@ -147,14 +166,15 @@ def _due(ruling: Ruling, priority: Priority) -> datetime:
     return due(ruling.loaded.profile, priority, ruling.loaded.catalog, ruling.decision.at)
 
 
-def _task(ruling: Ruling, key: str, task: Task, **lines: list[proposing.Said]) -> Tell:
+def _task(ruling: Ruling, key: str, task: Task, *, all_reasons: bool = False, **lines: list[proposing.Said]) -> Tell:
+    told = speech.task_lines(ruling.question, ruling.decision, all_reasons=all_reasons)
     return Tell(
         key=identity("task", key, ruling.decision.id),
         kind="crm.task",
         cls="internal",
         account=ruling.decision.account,
         created_at=ruling.decision.at,
-        facts={**base_facts(ruling.loaded), "task": {**speech.task_lines(ruling.question, ruling.decision), **lines}},
+        facts={**base_facts(ruling.loaded), "task": {**told, **lines}},
         task=task,
         decision=ruling.decision.id,
     )
@@ -219,6 +239,7 @@ def _opportunity(ruling: Ruling) -> Opened:
         deal_value=None if route.deal_value is None else Decimal(route.deal_value),
         currency=route.currency,
         decision=decision.id,
+        told=reasons.names(reasons.open_reasons(question)) if tells_opportunity(ruling) else None,
     )
 
 
@@ -281,7 +302,8 @@ def after(ruling: Ruling) -> Loaded:
     newest = {(one.signal.type, one.signal.key): one for one in (*loaded.opened, *into.signals)}
     facts = replace(loaded.facts, signals=tuple(one.signal for one in newest.values()))
     for one in into.opportunities:
-        opened = Opportunity(one.id, one.to_plan, one.reasons, str(one.owner["role"]), one.stage)
+        before = next((old.told for old in facts.opportunities if old.id == one.id), None)
+        opened = Opportunity(one.id, one.to_plan, one.reasons, str(one.owner["role"]), one.stage, before if one.told is None else one.told)
         facts = replace(facts, opportunities=(*(old for old in facts.opportunities if old.plan != one.to_plan), opened))
     for sent in into.proposals:
         if sent.channel == "message":

@@ -21,8 +21,9 @@ from services.trigger.judgement.decision import Decision, Gate
 from services.trigger.judgement.facts import Signal, Usage
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
+from services.trigger.judgement.reasons import Reason
 from services.trigger.judgement.record import Record
-from services.trigger.judging import effects, fact_rows, retracting, satisfaction, showing, state_rows
+from services.trigger.judging import easing, effects, fact_rows, retracting, satisfaction, showing, state_rows
 from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.hearing import Hearing
@@ -74,6 +75,7 @@ class Judging(Judgement):
     def purposes(self) -> Sequence[Purpose]:
         return (
             Purpose(LOOK, self.look_again),
+            Purpose(easing.EASE, self.ease),
             Purpose(RENEWAL, self.renew),
             Purpose(DAILY, self.look_daily),
             Purpose(satisfaction.SATISFACTION, self.ask_satisfaction),
@@ -161,6 +163,7 @@ class Judging(Judgement):
             await _answers(conn, event, data, hearing.loaded.profile)
             if event.type == "contract.signed":
                 await state_rows.close_signal(conn, event.subject, "pre_purchase")
+                await self.eased(conn, [event.subject], hearing.now)
             hearing.hear(event, data)
         return hearing.end()
 
@@ -183,7 +186,30 @@ class Judging(Judgement):
         if (signal := retracting.signal_of(taken)) is not None:
             await state_rows.replace_signal(conn, account, *signal, retracting.raised_again(without, taken, others, now))
         await due.schedule(conn, account, LOOK, now)
+        await self.eased(conn, [account], now)
         return True
+
+    async def eased(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
+        for account in await state_rows.with_tasks(conn, accounts):
+            await due.schedule(conn, account, easing.EASE, now)
+
+    async def ease(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+        """A reason is over, perhaps: the tasks that name it are told without it."""
+        isolation, outcome = Isolation(self.faults), Outcome()
+        known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
+        told, ends = list[tuple[str, tuple[Reason, ...]]](), dict[str, datetime]()
+        for account, loaded in known.items():
+            with isolation.of(account, PART):
+                for opportunity, left, message in easing.eased(loaded, now):
+                    told.append((opportunity.id, left))
+                    outcome.send(message)
+                if (at := easing.ends(loaded, now)) is not None:
+                    ends[account] = at
+        isolation.check()
+        for opportunity_id, left in told:
+            await state_rows.tell(conn, opportunity_id, left)
+        await due.bring_forward(conn, easing.EASE, ends)
+        return outcome
 
     async def look_again(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """A block has ended by itself, perhaps: what still waits is decided again; where nothing waits any more, that is written down."""
@@ -324,6 +350,7 @@ class Judging(Judgement):
     async def _write(self, conn: AsyncConnection, left: Left, now: datetime) -> None:
         await state_rows.write(conn, left.changes, now)
         await due.bring_forward(conn, LOOK, left.looks)
+        await due.bring_forward(conn, easing.EASE, left.eases)
         for account in sorted(left.settled - left.looks.keys()):
             await due.cancel(conn, account, LOOK)
 

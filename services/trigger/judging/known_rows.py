@@ -36,6 +36,7 @@ class OpportunityRow(msgspec.Struct, frozen=True):
     stage: str
     owner: dict[str, str | None]
     reasons: list[str]
+    told: list[tuple[str, str]] | None = None
 
 
 class ProposalRow(msgspec.Struct, frozen=True):
@@ -143,7 +144,8 @@ _KNOWN = text(
             where s.account = w.account and (s.alert is null or exists (
                 select 1 from alert a where a.account = s.account and a.meter = s.key and a.state = 'open'))), '[]'),
         'opportunities', coalesce((
-            select jsonb_agg(jsonb_build_object('id', o.id, 'to_plan', o.to_plan, 'stage', o.stage, 'owner', o.owner, 'reasons', o.reasons))
+            select jsonb_agg(jsonb_build_object('id', o.id, 'to_plan', o.to_plan, 'stage', o.stage, 'owner', o.owner, 'reasons', o.reasons,
+                                                'told', o.told))
             from opportunity o where o.account = w.account and o.closed_at is null), '[]'),
         'proposals', coalesce((
             select jsonb_agg(jsonb_build_object('plan', p.plan, 'at', p.at, 'channel', p.channel, 'reason', p.reason, 'meter', p.meter,

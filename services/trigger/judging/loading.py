@@ -253,4 +253,8 @@ def _sent(row: ProposalRow) -> judged.Sent:
 
 
 def _opportunity(row: OpportunityRow) -> judged.Opportunity:
-    return judged.Opportunity(row.id, row.to_plan, tuple(row.reasons), str(row.owner["role"]), row.stage)
+    return judged.Opportunity(row.id, row.to_plan, tuple(row.reasons), str(row.owner["role"]), row.stage, _told(row))
+
+
+def _told(row: OpportunityRow) -> tuple[tuple[str, str], ...] | None:
+    return None if row.told is None else tuple(row.told)

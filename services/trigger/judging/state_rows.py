@@ -40,6 +40,8 @@ class Opened:
     deal_value: Decimal | None
     currency: str
     decision: str
+    told: tuple[tuple[str, str], ...] | None = None
+    """The reasons that its own task names from now on; None: as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,16 @@ async def close_opportunities(conn: AsyncConnection, account: str, plan: str | N
     await conn.execute(_CLOSE_OPPORTUNITIES, {"account": account, "plan": plan, "now": now})
 
 
+async def tell(conn: AsyncConnection, opportunity: str, told: Sequence[tuple[str, str]]) -> None:
+    """What the task of an open opportunity names from now on."""
+    await conn.execute(_TELL, {"id": opportunity, "told": dumps(list(told)).decode()})
+
+
+async def with_tasks(conn: AsyncConnection, accounts: Collection[str]) -> list[str]:
+    """Those of the accounts that have an open opportunity with a task of its own."""
+    return list((await conn.execute(_WITH_TASKS, {"accounts": list(accounts)})).scalars())
+
+
 async def answer(conn: AsyncConnection, account: str, contact: str | None, outcome: str) -> None:
     """The answer to the newest proposal (to that contact, if one is named), and what it does to its play."""
     await conn.execute(_ANSWER, {"account": account, "contact": contact, "outcome": outcome})
@@ -175,6 +187,7 @@ async def _put_opportunities(conn: AsyncConnection, opened: Sequence[Opened], no
             "deal_value": one.deal_value,
             "currency": one.currency,
             "decision": one.decision,
+            "told": None if one.told is None else dumps(one.told).decode(),
             "now": now,
         }
         for _, one in sorted(newest.items())
@@ -261,18 +274,26 @@ _OPPORTUNITIES = text(f"{_OPPORTUNITY} where seq < :before order by seq desc lim
 _OPPORTUNITIES_OF_ACCOUNT = text(f"{_OPPORTUNITY} where account = :account and seq < :before order by seq desc limit :limit")
 _PUT_OPPORTUNITY = text(
     """
-    insert into opportunity (id, account, from_plan, to_plan, stage, owner, owner_rule, reasons, deal_value, currency, decision, created_at)
+    insert into opportunity (id, account, from_plan, to_plan, stage, owner, owner_rule, reasons, deal_value, currency, decision, told,
+                             created_at)
     values (:id, :account, :from_plan, :to_plan, :stage, cast(:owner as jsonb), :rule, cast(:reasons as jsonb), :deal_value, :currency,
-            :decision, :now)
+            :decision, cast(:told as jsonb), :now)
     on conflict (account, to_plan) where closed_at is null do update
     set reasons = excluded.reasons, owner = excluded.owner, owner_rule = excluded.owner_rule, deal_value = excluded.deal_value,
-        stage = excluded.stage
+        stage = excluded.stage, told = coalesce(excluded.told, opportunity.told)
     """
 )
 _CLOSE_OPPORTUNITIES = text(
     """
     update opportunity set closed_at = :now, stage = case when to_plan = :plan then 'closed_won' else 'closed_lost' end
     where account = :account and closed_at is null and created_at < :now
+    """
+)
+_TELL = text("update opportunity set told = cast(:told as jsonb) where id = :id")
+_WITH_TASKS = text(
+    """
+    select distinct account from opportunity
+    where account = any(cast(:accounts as text[])) and closed_at is null and told is not null order by account
     """
 )
 _PUT_PROPOSAL = text(

@@ -40,7 +40,7 @@ BLOCKED: Mapping[str, str] = {
     "holdout": "測定のため提案を控える対照群です(お知らせは送ります)",
     "opted_out": "購入できる連絡先の全員が提案の受け取りを断っています",
     "cancel_intent": "{at:day}に解約の意向が示されました",
-    "new_contract": "契約開始({since:day})から間もないためです",
+    "new_contract": "{since:day}に契約が始まったばかりです",
     "low_loyalty": "直近30日の利用日数は{active_days:number}日です",
     "low_loyalty.falling": "すべての使用量が少なく、減り続けています",
     "not_adopted": "今のプランの機能{offered:number}個のうち、直近30日に使われたのは{used:number}個です",

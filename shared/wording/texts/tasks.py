@@ -58,11 +58,16 @@ SIGNALS = {
         en="they moved from {from:plan} to {plan:plan} on {date:day}",
         defaults={"from": {"ja": "以前のプラン", "en": "their former plan"}},
     ),
+    "signal.more": Sentence(ja="ほかに{count:number}件の理由があります", en="there are {count:number} more reasons"),
+    "signal.over": Sentence(
+        ja="この商談の理由になっていたことは、今はすべて解消しています",
+        en="nothing that spoke for this opportunity holds any more",
+    ),
     "signal.held": Sentence(ja="{reason:name}", en="{reason:name}"),
     "signal.unreachable": Sentence(
         ja="請求のご担当者({contact:name})へのメールが届きません", en="mail to the billing contact {contact:name} does not arrive"
     ),
-    "signal.cured": Sentence(ja="{meter:name}は上限を下回りました", en="{meter:name} is below the limit again"),
+    "signal.cured": Sentence(ja="{meter:name}は上限を下回りました", en="{meter:name}: usage is below the limit again"),
 }
 
 WHY_NOW = {
@@ -72,6 +77,15 @@ WHY_NOW = {
     ),
     "why.at_limit": Sentence(ja="上限に達しています", en="the limit is reached"),
     "why.resets": Sentence(ja="使用量は{date:when}に0に戻ります", en="usage starts again from zero on {date:when}"),
+    "why.growing": Sentence(ja="人数が増える前に相談できます", en="there is still time to talk before the new people arrive"),
+    "why.asked": Sentence(ja="お客様ご自身が求めています", en="they are asking for it themselves"),
+    "why.content": Sentence(ja="満足していただいている今が話しやすい時期です", en="they are content, so this is a good time to talk"),
+    "why.renewal": Sentence(ja="更新の前に内容を見直せます", en="the contract can be looked at again before it renews"),
+    "why.quote": Sentence(ja="契約の前なので、見積を見直せます", en="they have not signed yet, so the quote can still change"),
+    "why.leaving": Sentence(ja="解約が決まる前に話し合えます", en="there is still time to talk before they leave"),
+    "why.remedy": Sentence(ja="提案よりも、まずこちらが先です", en="this comes before any proposal"),
+    "why.done": Sentence(ja="この件は完了しました", en="this is done"),
+    "why.over": Sentence(ja="新しい理由ができれば、この依頼を更新します", en="if another reason comes up, this task is updated"),
     "why.late": Sentence(ja="この知らせは予定より遅れています", en="this comes later than planned"),
     "why.settled": Sentence(ja="新しいプランになって30日が経ちました", en="they have had the new plan for 30 days"),
     "why.merged": Sentence(ja="進行中の商談に新しい理由が加わりました", en="a new reason was added to the open opportunity"),
@@ -113,6 +127,7 @@ NEXT_STEP = {
     "next.watch": Sentence(ja="利用状況を確認し、必要なら連絡してください", en="look at their usage and get in touch if they need help"),
     "next.talk": Sentence(ja="お客様に連絡し、上の文を自分の言葉で伝えてください", en="get in touch and say the above in your own words"),
     "next.discovery": Sentence(ja="次の質問をしてください: {questions:list}", en="ask these questions: {questions:list}"),
+    "next.ask": Sentence(ja="次のことも伺ってください", en="ask them this as well"),
     "next.handoff": Sentence(
         ja="{owner:person}に引き継いでください", en="hand over to {owner:person}", defaults={"owner": {"name": "Sales"}}
     ),
@@ -145,7 +160,7 @@ NEXT_STEP = {
         ja="まだ提案の段階ではありません。価値を測れるよう支援してください",
         en="it is too early to propose: help them measure the value first",
     ),
-    "next.due": Sentence(ja="期限は{due:day}です", en="this is due on {due:day}"),
+    "next.due": Sentence(ja="このタスクの期限は{due:day}です", en="this task is due on {due:day}"),
     "next.retry": Sentence(ja="{date:when}に自動的に再判断します", en="this is decided again by itself on {date:when}"),
     "next.clears": Sentence(ja="次の条件で再判断します: {condition:name}", en="this is decided again when {condition:name}"),
     "next.address": Sentence(

@@ -51,8 +51,8 @@ def test_an_opportunitys_task_is_due_as_well() -> None:
 
 def test_the_task_says_the_day_in_both_languages() -> None:
     found = crossed(kitsune(), "storage", 95 * 10**9, 95)
-    assert found.tasks("ja")[0].endswith("期限は2025年9月15日です。")
-    assert found.tasks("en")[0].endswith("This is due on September 15, 2025.")
+    assert found.tasks("ja")[0].endswith("このタスクの期限は2025年9月15日です。")
+    assert found.tasks("en")[0].endswith("This task is due on September 15, 2025.")
 
 
 def test_a_remedy_keeps_its_own_day() -> None:

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.notifier.completion import completion
 from services.notifier.compose import task_order
+from shared.messages import Closed
+from shared.wording import task_text
 from tests.unit.notifier.samples import NOW, claimed, facts
 
 
@@ -15,7 +18,7 @@ def order(locale: str = "en", facts: dict[str, Any] | None = None, **given: Any)
     return task_order(claimed(channel="hubspot", contact=None, task=task, locale=locale, **more, **given))
 
 
-DUE = {"en": "if they need help. This is due on November 24, 2026.", "ja": "連絡してください。期限は2026年11月24日です。"}
+DUE = {"en": "if they need help. This task is due on November 24, 2026.", "ja": "連絡してください。このタスクの期限は2026年11月24日です。"}
 
 
 @pytest.mark.parametrize(("locale", "said"), DUE.items())
@@ -38,8 +41,11 @@ def test_another_due_date_is_said_as_well() -> None:
 
 
 def test_what_names_its_day_itself_names_it_once() -> None:
+    """The task of a usage that is held back is due by its priority, and the remedy in it when that is."""
     steps = {"next_step": [{"key": "remedy.training", "variables": {"due": "2026-11-29T00:00:00Z"}}]}
-    assert order(facts=facts(task=steps)).body.endswith("Next step: Offer training (due November 29, 2026).")
+    own = {"due_at": "2026-11-29T00:00:00Z"}
+    assert order(facts=facts(task=steps), task=own).body.endswith("Next step: Offer training (due November 29, 2026).")
+    assert order(facts=facts(task=steps)).body.endswith("(due November 29, 2026). This task is due on November 24, 2026.")
 
 
 def test_a_completed_task_is_due_no_more() -> None:
@@ -59,5 +65,14 @@ def test_a_text_that_is_too_long_for_a_crm_keeps_its_five_lines() -> None:
     lines = found.body.split("\n")
     assert [line.split(": ")[0] for line in lines] == ["What happened", "Why now", "Say", "Do not say", "Next step"]
     assert lines[0].endswith("…")
-    assert lines[4].endswith("… This is due on November 24, 2026.")
+    assert lines[4].endswith("… This task is due on November 24, 2026.")
     assert len(found.body.replace("&", "&amp;")) < 65_536
+
+
+def test_why_now_of_a_completed_task_says_that_it_is_done() -> None:
+    closed = Closed("k", "acct-42", "api_calls", NOW, (), True, facts(used="1200", percent=12, threshold=None))
+    told = {"key": "f" * 32, "account": "acct-42", "meter": "api_calls", "facts": facts(), "task": {"key": "k", "priority": "high"}}
+    row = completion(closed, told).notification
+    lines = task_text(dict(row.facts), "en").body.split("\n")
+    assert lines[:2] == ["What happened: API calls: usage is below the limit again.", "Why now: This is done."]
+    assert "なぜ今: この件は完了しました。" in task_text(dict(row.facts), "ja").body

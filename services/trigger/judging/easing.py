@@ -1,0 +1,71 @@
+"""A reason of an opportunity falls away: its task is told again without it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from services.trigger.judgement import proposing, reasons
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.facts import Opportunity, Signal
+from services.trigger.judgement.pipeline import decide
+from services.trigger.judgement.question import Question
+from services.trigger.judgement.reasons import Reason
+from services.trigger.judging import effects
+from services.trigger.judging.effects import Ruling
+from services.trigger.judging.loading import Loaded
+from services.trigger.notices import identity
+from shared.messages import Tell
+
+EASE = "reasons"
+"""The purpose under which open reasons are looked at again."""
+
+_OVER = {
+    "happened": [proposing.say("signal.over")],
+    "why_now": [proposing.say("why.over")],
+    "say": [],
+    "do_not_say": [],
+    "next_step": [proposing.say("next.watch")],
+}
+
+
+def eased(loaded: Loaded, now: datetime) -> list[tuple[Opportunity, tuple[Reason, ...], Tell]]:
+    """Open opportunities whose task names what no longer holds: what it names from now on, and the task."""
+    found = []
+    still = reasons.open_reasons(Case("schedule", now, loaded.catalog, loaded.facts))
+    for opportunity in loaded.facts.opportunities:
+        told = opportunity.told or ()
+        left = tuple(one for one in still if (one.type, one.key) in told)
+        if len(left) < len(told):
+            ruling = _ruling(loaded, now, left)
+            if ruling.question.target is not None and ruling.question.target.id == opportunity.plan:
+                found.append((opportunity, reasons.names(left), _task(ruling, opportunity, over=not left)))
+    return found
+
+
+def _ruling(loaded: Loaded, now: datetime, left: Iterable[Signal]) -> Ruling:
+    """What would be decided for the reasons that are left. It is not kept: nothing new has come up."""
+    only = replace(loaded, facts=replace(loaded.facts, signals=tuple(left)))
+    case = Case("schedule", now, loaded.catalog, only.facts, None, only.facts.signals)
+    decision = identity("decision", EASE, loaded.profile.id, now.isoformat())
+    return Ruling(only, Question.of(case), replace(decide(case), id=decision))
+
+
+def _task(ruling: Ruling, opportunity: Opportunity, *, over: bool) -> Tell:
+    """`eases`: with less to do there is no reason to do it sooner. The decision is no row, so none is named."""
+    tell = effects.opportunity_task(ruling)
+    assert tell.task is not None
+    task = msgspec.structs.replace(tell.task, eases=True)
+    lines = _OVER if over else tell.facts["task"]
+    key = identity("task", tell.task.key, EASE, opportunity.id, ruling.decision.at.isoformat())
+    return msgspec.structs.replace(tell, key=key, task=task, facts={**tell.facts, "task": lines}, decision=None)
+
+
+def ends(loaded: Loaded, now: datetime) -> datetime | None:
+    """When the first of the reasons that a task names ends by itself."""
+    named = {reason for one in loaded.facts.opportunities for reason in one.told or ()}
+    if not named:
+        return None
+    open_ones = reasons.open_reasons(Case("schedule", now, loaded.catalog, loaded.facts))
+    return min((one.until for one in open_ones if (one.type, one.key) in named and one.until is not None), default=None)
