@@ -197,7 +197,7 @@ def test_the_facts_that_are_removed_prove_something() -> None:
     found: Counter[tuple[str, str]] = Counter()
 
     @given(ADOPTED, PROOFS, mostly([], FACTS, 2))
-    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=400, deadline=None, derandomize=True, database=None)
     def look(adopted: list[Told], proofs: list[Told], facts: list[Told]) -> None:
         found.update(_verdicts(tell(account(GLOBAL, "pro").used("storage", 90 * 10**9), [*adopted, *proofs, *facts])).items())
 
