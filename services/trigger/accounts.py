@@ -90,6 +90,11 @@ class PlanMove:
     before: Subscription | None
     after: Subscription | None
 
+    @property
+    def changes_plan(self) -> bool:
+        """From one plan to another."""
+        return self.before is not None and self.after is not None and self.before.plan != self.after.plan
+
 
 @dataclass(frozen=True, slots=True)
 class Override:

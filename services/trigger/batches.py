@@ -61,6 +61,12 @@ class Known:
     terms: Mapping[str, Terms]
     selling: Selling
 
+    def says_the_same(self, other: "Known", accounts: Collection[str]) -> bool:
+        """Of these accounts: then what was worked out holds."""
+        return self.selling.applied == other.selling.applied and all(
+            self.profiles.get(one) == other.profiles.get(one) and self.terms.get(one) == other.terms.get(one) for one in accounts
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -92,7 +98,8 @@ async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now
 
     Raises AccountsFailed for those that cannot be worked out: then nothing of the transaction may be kept.
     """
-    found = _worked_out(items, await _known(conn, watch, items), now)
+    known = await _known(conn, watch, items)
+    found = _worked_out(items, known, now)
     readmission = await erasing.readmission(conn, (one.profile for one in found.values() if isinstance(one, Changes) and one.profile))
     found |= dict.fromkeys(readmission.waiting, _BEING_ERASED)
     changing = [one for one in items if isinstance(found[one.id], Changes)]
@@ -101,12 +108,14 @@ async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now
     ids = [one.id for one in changing]
     changes_plans = bool(readmission.returning) or any(isinstance(one, Changes) and one.changes_plans for one in found.values())
     await (plans.lock(conn, ids) if changes_plans else lock_accounts(conn, ids))
-    again = _worked_out(changing, await _known(conn, watch, changing), now)
-    if not changes_plans and any(isinstance(one, Changes) and one.changes_plans for one in again.values()):
-        raise Overtaken
+    locked = await _known(conn, watch, changing)
+    if not known.says_the_same(locked, ids):
+        found |= _worked_out(changing, locked, now)
+        if not changes_plans and any(isinstance(one, Changes) and one.changes_plans for one in found.values()):
+            raise Overtaken
     await readmission.write(conn, now)
-    outcome = await _write(conn, watch, {account: one for account, one in again.items() if isinstance(one, Changes)}, now)
-    return _settled(found | again), outcome
+    outcome = await _write(conn, watch, {account: one for account, one in found.items() if isinstance(one, Changes)}, now)
+    return _settled(found), outcome
 
 
 class Overtaken(Exception):

@@ -13,9 +13,9 @@ from fractions import Fraction
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import succession
-from services.trigger.accounts import Account, PlanMove
+from services.trigger.accounts import Account, PlanMove, Subscription
 from services.trigger.decisions import Judgement, Occasion, Purpose, Undecided, Verdict, notice_gates
-from services.trigger.judgement import context, fact_types, signals, timing
+from services.trigger.judgement import context, fact_types, facts, signals, timing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision, Gate
 from services.trigger.judgement.facts import Signal, Usage
@@ -27,7 +27,7 @@ from services.trigger.judging import easing, effects, fact_rows, retracting, sat
 from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.hearing import Hearing
-from services.trigger.judging.loading import Loaded, Loader
+from services.trigger.judging.loading import Loaded, Loader, standing
 from services.trigger.judging.showing import Described
 from services.trigger.notices import identity
 from services.trigger.orders import Order
@@ -303,19 +303,20 @@ class Judging(Judgement):
                 await self._unsubscribed(conn, move.account, now)
         await fact_rows.begin_contracts(conn, {one.account: one.after.started_at for one in moves if one.after and one.before is None})
         for move in moves:
-            if move.before and move.after and move.before.plan != move.after.plan:
+            if move.before and move.after and move.changes_plan:
                 await fact_rows.keep_contract(conn, move.account, move.before.started_at)
                 await state_rows.close_opportunities(conn, move.account, move.after.plan, now)
                 await state_rows.close_signals(conn, move.account, now)
-        isolation, running = Isolation(), {one.account: one for one in moves if one.after}
-        known = await self.loader.load(conn, running, now, isolation=isolation)
-        for account, loaded in known.items():
-            before, after = running[account].before, running[account].after
-            if before and after and before.plan != after.plan:
-                await satisfaction.plan(conn, account, before, after, loaded.catalog, succession.moment_of(after, now))
-        await self._plan_ahead(conn, [one for one in known.values() if one.facts.subscription is not None], now, isolation)
-        isolation.check()
+        await self._plan_satisfaction(conn, [one for one in moves if one.changes_plan], now)
+        await self._plan_ahead(conn, {one.account: one.after for one in moves if one.after}, now)
         return Outcome()
+
+    async def _plan_satisfaction(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> None:
+        known = await self.loader.load(conn, [one.account for one in moves], now)
+        for move in moves:
+            if move.account in known and move.before and move.after:
+                at = succession.moment_of(move.after, now)
+                await satisfaction.plan(conn, move.account, move.before, move.after, known[move.account].catalog, at)
 
     async def _unsubscribed(self, conn: AsyncConnection, account: str, now: datetime) -> None:
         await state_rows.close_opportunities(conn, account, None, now)
@@ -323,15 +324,16 @@ class Judging(Judgement):
         for purpose in (RENEWAL, DAILY, LOOK, satisfaction.SATISFACTION):
             await due.cancel(conn, account, purpose)
 
-    async def _plan_ahead(self, conn: AsyncConnection, known: Sequence[Loaded], now: datetime, isolation: Isolation) -> None:
-        """When each is looked at next: before its renewal, and in the morning."""
-        renewals, mornings = {}, {}
-        for loaded in known:
-            account = loaded.facts.account
-            with isolation.of(account.id, PART):
-                at, renewal = _next_renewal(loaded, now)
-                mornings[account.id] = timing.next_morning(account, now), NOTHING
-                renewals[account.id] = at, {"renewal_date": renewal.isoformat()}
+    async def _plan_ahead(self, conn: AsyncConnection, running: Mapping[str, Subscription], now: datetime) -> None:
+        """When each is looked at next: before its renewal, and in the morning. That takes nothing of what is kept for judgement."""
+        isolation, renewals, mornings = Isolation(), {}, {}
+        for account, profile in (await account_rows.profiles(conn, running)).items() if running else ():
+            with isolation.of(account, PART):
+                people, subscription = standing(profile, running[account], now)
+                at, renewal = _next_renewal(people, subscription, now)
+                mornings[account] = timing.next_morning(people, now), NOTHING
+                renewals[account] = at, {"renewal_date": renewal.isoformat()}
+        isolation.check()
         await due.schedule_each(conn, RENEWAL, renewals)
         await due.schedule_each(conn, DAILY, mornings)
 
@@ -344,7 +346,8 @@ class Judging(Judgement):
         return showing.described(loaded, since, history, now)
 
     async def _plan_renewal(self, conn: AsyncConnection, loaded: Loaded, now: datetime, after: date) -> None:
-        at, renewal = _next_renewal(loaded, now, after)
+        assert loaded.facts.subscription is not None
+        at, renewal = _next_renewal(loaded.facts.account, loaded.facts.subscription, now, after)
         await due.schedule(conn, loaded.facts.account.id, RENEWAL, at, {"renewal_date": renewal.isoformat()})
 
     async def _write(self, conn: AsyncConnection, left: Left, now: datetime) -> None:
@@ -370,10 +373,10 @@ def _by_account(events: Iterable[Event]) -> dict[str, list[Event]]:
     return found
 
 
-def _next_renewal(loaded: Loaded, now: datetime, after: date | None = None) -> tuple[datetime, date]:
+def _next_renewal(
+    people: facts.Account, subscription: facts.Subscription, now: datetime, after: date | None = None
+) -> tuple[datetime, date]:
     """When it is prepared, and its day. A day that was missed before the account was known here counts only where it was agreed on."""
-    subscription, people = loaded.facts.subscription, loaded.facts.account
-    assert subscription is not None
     renewal = timing.renewal_date(subscription, people, now)
     at = timing.renewal_due(renewal, people)
     missed = timing.is_late(at, now, people) and (after is not None or subscription.renewal_date is None)

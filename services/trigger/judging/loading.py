@@ -192,6 +192,13 @@ def _turns_on_days(loaded: Loaded) -> bool:
     return bool(shares) and (max(shares) >= near or max(shares) < QUIET_PERCENT)
 
 
+def standing(profile: Account, subscription: Subscription, now: datetime) -> tuple[judged.Account, judged.Subscription]:
+    """Who they are and what they have, as far as calendars turn on it: without what is kept of the account. Pure."""
+    runs = _subscription(subscription, None, now)
+    assert runs is not None, "it holds now"
+    return _account(profile, subscription), runs
+
+
 def _account(profile: Account, subscription: Subscription | None) -> judged.Account:
     since = profile.customer_since or (subscription.started_at if subscription else None)
     return judged.Account(
