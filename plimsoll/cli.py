@@ -21,6 +21,7 @@ COMMANDS = {
     "openapi": "print the description of the whole API, for generators of clients",
     "migrate": "bring the database schema to head",
     "catalog": "check or apply a catalogue of meters and plans",
+    "import": "bring accounts, contacts, subscriptions, limits and facts in from a file",
     "key": "create, list or revoke API keys",
     "rewind": "read a service's topics again from an earlier place; nothing is counted or sent twice",
     "explain": "why an account was or was not told or sold to, gate by gate",
@@ -28,6 +29,8 @@ COMMANDS = {
     "doctor": "check configuration, connections, topics, schema and clock, and say what to do about each fault",
 }
 
+_MODULES = {"import": "importing"}
+"""A word of the language cannot be a module's name."""
 _RUNNING_UNTIL_STOPPED = {"demo", "up", "ingest", "trigger", "notifier"}
 
 
@@ -66,7 +69,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if name == chosen:
-            module = importlib.import_module(f"plimsoll.commands.{name}")
+            module = importlib.import_module(f"plimsoll.commands.{_MODULES.get(name, name)}")
             module.arguments(command)
             command.set_defaults(run=module.run)
     return parser

@@ -59,7 +59,21 @@ def test_a_misspelled_command_is_a_matter_of_usage(arguments: list[str], command
 def test_every_command_explains_itself(command: Command) -> None:
     listing = command("--help")
     assert listing.code == 0
-    for name in ("demo", "up", "ingest", "trigger", "notifier", "migrate", "catalog", "key", "rewind", "explain", "backtest", "doctor"):
+    for name in (
+        "demo",
+        "up",
+        "ingest",
+        "trigger",
+        "notifier",
+        "migrate",
+        "catalog",
+        "key",
+        "rewind",
+        "explain",
+        "backtest",
+        "import",
+        "doctor",
+    ):
         assert re.search(rf"^ +{name} ", listing.out, re.MULTILINE), name
 
 

@@ -1,0 +1,186 @@
+"""`plimsoll import FILE`: accounts, contacts, subscriptions, limits and facts from a file into the installation that runs."""
+
+import argparse
+import asyncio
+import codecs
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx
+
+from plimsoll.datadir import find_running
+from plimsoll.failures import CommandError
+from plimsoll.moving import lines, table
+from plimsoll.moving.batching import Batch
+from plimsoll.moving.report import Display, Refused, summary
+from plimsoll.moving.rows import KINDS, Kind, Mark, Row, Unusable
+from plimsoll.moving.run import Import
+from plimsoll.moving.sending import Sender
+from plimsoll.moving.settling import Outcome, settle
+from plimsoll.moving.state import Progressing, State
+from plimsoll.moving.table import Table
+from plimsoll.options import data_argument
+from shared.settings import load_settings
+
+_LINES, _TABLES = (".ndjson", ".jsonl", ".json"), (".csv", ".tsv", ".txt")
+_SECONDS = 120.0
+"""For one answer: a batch waits for others, and for usage that is being counted."""
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="JSON lines (.ndjson, .jsonl) or CSV (.csv); docs/moving-in.md has examples"
+    )
+    parser.add_argument(
+        "--kind", choices=KINDS, help="what the rows are, where they do not say (CSV default: by the file's name, contacts.csv)"
+    )
+    parser.add_argument("--encoding", type=_encoding, help="of a CSV file, such as cp932 (default: UTF-8)")
+    parser.add_argument("--dry-run", action="store_true", help="only check the form of each row; needs no server")
+    parser.add_argument("--url", help="of the HTTP API (default: of the installation that runs here); the key is PLIMSOLL_ADMIN_KEY")
+    parser.add_argument("--state", metavar="PATH", type=Path, help="where it is noted how far the import is (default: FILE.import)")
+    parser.add_argument("--refused", metavar="PATH", type=Path, help="where refused rows go (default: FILE.refused.ndjson)")
+    data_argument(parser)
+
+
+def _encoding(text: str) -> str:
+    try:
+        return codecs.lookup(text).name
+    except LookupError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an encoding") from None
+
+
+def run(args: argparse.Namespace) -> int:
+    source = _source(args)
+    with closing(source.file):
+        return _check(args, source) if args.dry_run else asyncio.run(_import(args, source))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The opened file, and how it is to be read."""
+
+    path: Path
+    file: BinaryIO
+    size: int
+    table: Table | None
+    kind: Kind | None
+
+    def rows(self, start: Mark) -> Iterator[Row | Unusable]:
+        return lines.rows(self.file, start, self.kind) if self.table is None else table.rows(self.file, start, self.table)
+
+
+def _source(args: argparse.Namespace) -> _Source:
+    path: Path = args.file
+    suffix = path.suffix.lower()
+    if suffix not in (*_LINES, *_TABLES):
+        raise CommandError(f"{path}: its name must end in {', '.join((*_LINES, *_TABLES))}: that says how it is read")
+    try:
+        file = path.open("rb")
+        size = path.stat().st_size
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from None
+    if suffix in _LINES:
+        return _Source(path, file, size, None, args.kind)
+    kind = args.kind or _kind_of(path.stem)
+    if kind is None:
+        file.close()
+        raise CommandError(f"{path}: say with --kind what its rows are: {', '.join(KINDS)}")
+    try:
+        return _Source(path, file, size, table.read_head(file, kind, args.encoding or "utf-8"), kind)
+    except CommandError as fault:
+        file.close()
+        raise CommandError(f"{path}: {fault}") from None
+
+
+def _kind_of(stem: str) -> Kind | None:
+    """`contacts.csv` holds contacts."""
+    named = [kind for kind in KINDS if stem.lower() in (kind, f"{kind}s")]
+    return named[0] if named else None
+
+
+def _check(args: argparse.Namespace, source: _Source) -> int:
+    """Without a server: what the catalogue sells and which accounts are known is not asked."""
+    from plimsoll.moving import checking  # brings in what the API reads with: an import needs none of it
+
+    rows = wrong = 0
+    with _report(args, source) as refused:
+        refused.begin(0)
+        for one in source.rows(Mark()):
+            rows += 1
+            if faults := checking.faults_of(one):
+                refused.add(one, faults)
+                wrong += 1
+    print(f"{rows:,} rows checked, {wrong:,} would be refused")
+    return _told(wrong, refused)
+
+
+def _report(args: argparse.Namespace, source: _Source) -> Refused:
+    return Refused(args.refused or _beside(source.path, ".refused.ndjson"), source.path.name, source.table)
+
+
+async def _import(args: argparse.Namespace, source: _Source) -> int:
+    url, key = _target(args)
+    progressing = Progressing(args.state or _beside(source.path, ".import"), source.file)
+    done = False
+    try:
+        state = progressing.load()
+        with _report(args, source) as refused:
+            refused.begin(state.reported)
+            if state.position:
+                print(f"goes on at line {state.line:,} of {source.path}", file=sys.stderr)
+            await _send(source, state, progressing, refused, url, key)
+        done = True
+    finally:
+        progressing.end(done=done)
+    print(summary(state.counts))
+    return _told(state.counts.refused, refused)
+
+
+async def _send(source: _Source, state: State, progressing: Progressing, refused: Refused, url: str, key: str) -> None:
+    display = Display(source.size, state.position, state.counts)
+    outside = httpx.URL(url).host not in _LOCAL  # a proxy of the environment is for what is outside
+    headers = {"Authorization": f"Bearer {key}"}
+    try:
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=_SECONDS, trust_env=outside) as client:
+            sender = Sender(client, display.waits)
+
+            async def ask(batch: Batch) -> list[Outcome]:
+                return await settle(sender, batch)
+
+            await Import(ask, state, progressing, refused, display).run(source.rows(state.mark))
+    finally:
+        display.done()
+
+
+def _target(args: argparse.Namespace) -> tuple[str, str]:
+    """The URL and the key."""
+    settings = load_settings(data_dir=args.data)
+    place, running = find_running(args.data)
+    url = args.url or (running.url if running else None)
+    key = settings.admin_key or (running.admin_key if running else None)
+    if url is None:
+        raise CommandError(f"no Plimsoll runs on {place}: start one with `plimsoll up --data {place}`, or say where it is with --url")
+    if key is None:
+        raise CommandError("there is no key: set PLIMSOLL_ADMIN_KEY to one with the scope accounts:write")
+    if httpx.URL(url).scheme not in ("http", "https"):
+        raise CommandError(f"{url} is not a URL of HTTP")
+    return url, key
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _told(wrong: int, refused: Refused) -> int:
+    if not wrong:
+        return 0
+    print(
+        f"plimsoll: {wrong:,} rows were refused: {refused.path} has them with their reasons; correct them there and import that file",
+        file=sys.stderr,
+    )
+    return 1

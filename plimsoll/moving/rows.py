@@ -1,0 +1,128 @@
+"""What one row of a file says, whatever the file's format: which account it is about, and what is true of it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal, get_args
+
+from shared.events.strict import read_json
+from shared.faults import Fault, pointer_part
+from shared.quantities import dumps
+
+Kind = Literal["account", "contact", "subscription", "limit", "fact"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+NOTE = "_refused"
+"""Under which a refused row says why. A row that is imported again may still have it."""
+SOURCE = "/import"
+"""Of facts whose rows name none."""
+_OUTER = ("kind", NOTE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A place between two rows: how many bytes are before it, and the number of the line that begins there."""
+
+    position: int = 0
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From where to where a row is."""
+
+    begin: Mark
+    end: Mark
+
+    @property
+    def size(self) -> int:
+        return self.end.position - self.begin.position
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`raw`: its own bytes, if they are an account as the API takes it; then `body` is nothing until it is asked for."""
+
+    span: Span
+    kind: Kind
+    account: str
+    read: Mapping[str, Any] | None
+    raw: bytes | None = None
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        if self.read is not None:
+            return self.read
+        found = read_json(self.raw or b"")
+        return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A row that nothing can be made of. `body`: what was read of it; None: nothing, and `text` is how it begins."""
+
+    span: Span
+    faults: tuple[Fault, ...]
+    body: Mapping[str, Any] | None = None
+    text: str = ""
+
+
+def row_of(body: Any, span: Span, kind: str | None = None) -> Row | Unusable:
+    """`kind`: of a file whose rows do not say."""
+    if not isinstance(body, dict):
+        return Unusable(span, (Fault("", "must be an object"),), text=str(body)[:100])
+    named = body.get("kind", kind or "account")
+    if named not in KINDS:
+        return Unusable(span, (Fault("/kind", f"must be one of {', '.join(KINDS)}"),), body)
+    key = "id" if named == "account" else "account"
+    account = body.get(key)
+    if not isinstance(account, str) or not account:
+        return Unusable(span, (Fault(f"/{key}", "is missing" if account in (None, "") else "must be a text"),), body)
+    if named == "limit" and not isinstance(body.get("meter"), str):
+        return Unusable(span, (Fault("/meter", "is missing"),), body)
+    return Row(span, named, account, body)
+
+
+def item_of(row: Row) -> dict[str, Any]:
+    """What `POST /v1/accounts:batch` takes."""
+    body = without(row.body, *_OUTER)
+    match row.kind:
+        case "contact":
+            return {"id": row.account, "add_contacts": [without(body, "account")]}
+        case "subscription":
+            return {"id": row.account, "subscription": without(body, "account")}
+        case "limit":
+            return {"id": row.account, "limits": {body["meter"]: without(body, "account", "meter")}}
+    return body
+
+
+def event_of(row: Row) -> dict[str, Any]:
+    """What `POST /v1/signals` takes. A fact without an id gets one of what it says: imported again, it is the same fact."""
+    body = without(row.body, *_OUTER)
+    said = without(body, "account", "subject")
+    return {"specversion": "1.0", "id": _id_of(row.account, said), "source": SOURCE, "subject": row.account, **said}
+
+
+def _id_of(account: str, said: Mapping[str, Any]) -> str:
+    return sha256(dumps([account, dict(sorted(said.items()))])).hexdigest()[:32]
+
+
+def without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in names}
+
+
+def place_in(row: Row, fault: Fault) -> Fault:
+    """A fault of the item, where it stands in the row."""
+    path = fault.path
+    if row.kind == "contact":
+        path = path.removeprefix("/add_contacts/0")
+    elif row.kind == "subscription":
+        path = path.removeprefix("/subscription")
+    elif row.kind == "limit":
+        path = "/meter" if path == _meter(row) else path.removeprefix(_meter(row))
+    if row.kind != "account" and fault.path in ("/id", "/name"):
+        return Fault("/account", fault.reason.removeprefix("is missing: "))
+    return Fault(path, fault.reason)
+
+
+def _meter(row: Row) -> str:
+    return f"/limits{pointer_part(row.body['meter'])}"
