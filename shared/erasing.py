@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,14 +32,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 
 @dataclass(slots=True)
 class Work:
-    """An erasure as this process knows it. `places`: where a search through a table that has no index for it goes on."""
+    """An erasure as this process knows it. `places`: how far a table was gone through of which rows stay."""
 
     erasure: Erasure
     horizon: int | None = None
     begun: float | None = None
     pause: float = 0.0
     not_before: float = 0.0
-    places: dict[str, int] = field(default_factory=dict)
+    places: dict[str, Any] = field(default_factory=dict)
 
 
 Step = Callable[[AsyncConnection, Work], Awaitable[int]]

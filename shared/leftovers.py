@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared import rewriting
 from shared.erasing import PIECE, Rows, Step, Work
+from shared.quantities import dumps
+from shared.scrubbing import Person, scrubbed
 from shared.tombstones import CODE
 
 _EARLIER = f"{CODE}: what it was about was erased later"
@@ -21,6 +25,7 @@ def steps(service: str) -> Sequence[Step]:
         Rows("outbox", f"{own} and key = convert_to(:account, 'UTF8')"),
         Rejected(service),
         Unnamed(service),
+        *(Waiting(table, service) for table in ("parked_record", "outbox")),
     )
 
 
@@ -36,10 +41,11 @@ class Rejected:
         self._service = service
 
     async def __call__(self, conn: AsyncConnection, work: Work) -> int:
-        if work.erasure.contact is not None:
-            return 0
-        given = {"service": self._service, "account": work.erasure.account, "reason": _EARLIER, "limit": PIECE}
-        return (await conn.execute(_EMPTY, given)).rowcount
+        given: dict[str, Any] = {"service": self._service, "account": work.erasure.account, "reason": _EARLIER, "limit": PIECE}
+        if work.erasure.contact is None:
+            return (await conn.execute(_EMPTY, given)).rowcount
+        needles = {"needles": rewriting.person_of(work).needles}
+        return (await conn.execute(_EMPTY_OF_CONTACT, given | needles)).rowcount
 
 
 class Unnamed:
@@ -68,6 +74,57 @@ class Unnamed:
         return 1
 
 
+class Waiting:
+    """What waits of the account names a contact who was erased no longer: JSON that we or the account's systems have written."""
+
+    def __init__(self, table: str, service: str) -> None:
+        self.table = table
+        self._service = service
+        whose = "account = :account" if table == "parked_record" else "key = convert_to(:account, 'UTF8')"
+        self._read = text(
+            f"""
+            select id, value from {table} where service = :service and {whose} and id > :after and value is not null
+            order by id limit :limit
+            """
+        )
+        self._write = text(f"update {table} set value = :value where id = :id")
+
+    async def __call__(self, conn: AsyncConnection, work: Work) -> int:
+        if work.erasure.contact is None:
+            return 0
+        person, after = rewriting.person_of(work), work.places.get(self.table, 0)
+        given = {"service": self._service, "account": person.account, "after": after, "limit": PIECE}
+        rows = list(await conn.execute(self._read, given))
+        for row in rows:
+            value = _scrubbed(bytes(row.value), person)
+            if value is not None:
+                await conn.execute(self._write, {"id": row.id, "value": value})
+        if rows:
+            work.places[self.table] = rows[-1].id
+        return len(rows)
+
+
+def _scrubbed(value: bytes, person: Person) -> bytes | None:
+    """None where it holds no JSON, or nothing of them."""
+    try:
+        before = rewriting.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    after = scrubbed(before, person)
+    return None if after == before else dumps(after)
+
+
+_EMPTY_OF_CONTACT = text(
+    """
+    update event_rejected set reason = :reason, payload = null, payload_base64 = null
+    where id = any(array(
+        select id from event_rejected
+        where service = :service and accounts @> array[cast(:account as text)] and (payload is not null or payload_base64 is not null)
+          and exists (select 1 from unnest(cast(:needles as text[])) as n(needle)
+                      where position(n.needle in lower(coalesce(payload, encode(decode(payload_base64, 'base64'), 'escape')))) > 0)
+        limit :limit))
+    """
+)
 _EMPTY = text(
     """
     update event_rejected set reason = :reason, payload = null, payload_base64 = null, accounts = '{}'

@@ -3,13 +3,17 @@
 Kept beyond: addresses that are refused, as hashes. What a receiver was given, a mail, a task in the CRM, is not ours to delete.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import leftovers
-from shared.erasing import WAITS, Rows, Step, Work
+from shared.erasing import PIECE, WAITS, Rows, Step, Work
+from shared.quantities import dumps
+from shared.rewriting import Rewritten, loads
+from shared.scrubbing import CROSSED_OUT
 
 _CONTACTS = "account = :account and contact = :contact"
 _HANDED_OVER = "state = 'sending' and in_doubt and lease_until > clock_timestamp()"
@@ -24,7 +28,50 @@ async def handed_over(conn: AsyncConnection, work: Work) -> int:
     return WAITS if found.scalar_one() else 0
 
 
+async def words_of_servers(conn: AsyncConnection, work: Work) -> int:
+    """Why an address is refused may quote it: that it is stays known, by its hash."""
+    one = work.erasure
+    return (await conn.execute(_REFUSED, {"account": one.account, "contact": one.contact})).rowcount
+
+
+async def former_administrators(conn: AsyncConnection, work: Work) -> int:
+    """Messages to others name whom to ask. Of who is no contact any more nobody knows which name was theirs: all such go."""
+    if work.erasure.contact is None:
+        return 0
+    return (await conn.execute(_FORMER_ADMINISTRATORS, {"account": work.erasure.account, "limit": PIECE})).rowcount
+
+
+async def former_people_in_tasks(conn: AsyncConnection, work: Work) -> int:
+    """The same of tasks that ask for another address."""
+    if work.erasure.contact is None:
+        return 0
+    given = {"account": work.erasure.account}
+    names = set((await conn.execute(_NAMES, given)).scalars()) | {CROSSED_OUT}
+    changed = 0
+    for row in list(await conn.execute(_ADDRESS_TASKS, given)):
+        before = loads(row.facts)
+        after = _without_people(before, names)
+        if after != before:
+            changed += 1
+            await conn.execute(_SET_FACTS, {"id": row.id, "facts": dumps(after).decode()})
+    return changed
+
+
+def _without_people(tree: Any, names: Collection[str]) -> Any:
+    """`variables.contact` of the task's lines, unless it is the name of a contact."""
+    match tree:
+        case dict():
+            return {
+                key: CROSSED_OUT if key == "contact" and isinstance(value, str) and value not in names else _without_people(value, names)
+                for key, value in tree.items()
+            }
+        case list():
+            return [_without_people(one, names) for one in tree]
+    return tree
+
+
 STEPS: Sequence[Step] = (
+    words_of_servers,
     Rows("delivery", f"account = :account and not ({_HANDED_OVER})", f"{_CONTACTS} and not ({_HANDED_OVER})"),
     handed_over,
     Rows("inbox_item", contact=_CONTACTS),
@@ -33,8 +80,33 @@ STEPS: Sequence[Step] = (
     Rows("preference", contact=_CONTACTS),
     Rows("crm_task"),
     Rows("notification", f"account = :account and {_FREE}", f"{_CONTACTS} and {_FREE}"),
+    Rewritten("notification", "facts", "task"),
+    former_administrators,
+    former_people_in_tasks,
     *leftovers.steps("notifier"),
 )
 _UNDER_WAY = text(
     "select exists (select 1 from delivery where account = :account and (cast(:contact as text) is null or contact = :contact))"
 )
+_REFUSED = text(
+    """
+    update suppressed_address s set reason = 'refused by its server' from delivery d
+    where d.id = s.delivery and d.account = :account and (cast(:contact as text) is null or d.contact = :contact)
+      and s.reason <> 'refused by its server'
+    """
+)
+_FORMER_ADMINISTRATORS = text(
+    """
+    update notification set facts = jsonb_set(facts, '{admin}', 'null')
+    where ctid = any(array(
+        select ctid from notification n
+        where n.account = :account and n.facts -> 'admin' ->> 'name' is not null
+          and not exists (select 1 from contact c where c.account = n.account and c.name = n.facts -> 'admin' ->> 'name')
+        limit :limit))
+    """
+)
+_NAMES = text("select name from contact where account = :account")
+_ADDRESS_TASKS = text(
+    "select id, (facts -> 'task')::text as facts from notification where account = :account and task ->> 'purpose' = 'contact'"
+)
+_SET_FACTS = text("update notification set facts = jsonb_set(facts, '{task}', cast(:facts as jsonb)) where id = :id")

@@ -160,7 +160,16 @@ def _messages(turn: Turn) -> Iterator[Message]:
 async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Message]:
     """What was on its way when its account was erased is told to nobody."""
     barred = await erasure.barred(turn.conn, {message.account for message in messages})
-    return [message for message in messages if message.account not in barred or _moment(message) >= barred[message.account]]
+    wanted = [message for message in messages if message.account not in barred or _moment(message) >= barred[message.account]]
+    people = await erasure.people_erased(turn.conn, {message.account for message in wanted})
+    return [
+        _without_names(one) if isinstance(one, Tell) and one.created_at < people.get(one.account, one.created_at) else one for one in wanted
+    ]
+
+
+def _without_names(tell: Tell) -> Tell:
+    """Written before somebody was erased: whom it names may be them."""
+    return msgspec.structs.replace(tell, facts={**tell.facts, "admin": None})
 
 
 def _moment(message: Message) -> datetime:

@@ -1,21 +1,30 @@
 """What the trigger has of an account and of its people; and how an erasure begins, and ends where an id is used again."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import plans
 from services.trigger.accounts import Account
+from services.trigger.judgement.fact_types import TYPES
+from services.trigger.outcome import Outcome
 from services.trigger.tables import accounts, catalogs
-from shared import erasure, leftovers
-from shared.erasing import Rows, Step
+from services.trigger.watching import Watch
+from shared import erasure, leftovers, rewriting
+from shared.erasing import PIECE, Rows, Step, Work
+from shared.rewriting import Rewritten
+from shared.scrubbing import Person, is_by, scrubbed
 from shared.tombstones import account_hash, contact_hash
 
 BEING_ERASED = "What had this id before is being erased: try again in a moment."
+
+_TELLING = 8
+"""Characters of an id that may be a name or an address: a shorter one is in too many others."""
 
 MASTER_DATA = (
     Rows("contact", contact="account = :account and id = :contact"),
@@ -27,11 +36,49 @@ MASTER_DATA = (
 )
 """Without these nobody knows the account any more. In an order that references allow."""
 
+
+async def under_an_alias(conn: AsyncConnection, work: Work) -> int:
+    """A mailbox that wants no offers gets none: that stays, as its hash; and that somebody has left, under the alias of their facts."""
+    if work.erasure.contact is None:
+        return 0
+    person = rewriting.person_of(work)
+    given = {"account": person.account, "contact": person.contact, "alias": person.alias}
+    await conn.execute(_DROP_REFUSALS, given)
+    await conn.execute(_HAS_LEFT, given | {"at": work.erasure.requested_at})
+    return (await conn.execute(_LET_GO, given)).rowcount
+
+
+def fact_without(row: Mapping[str, Any], person: Person, _theirs: Collection[str]) -> Mapping[str, Any]:
+    """Of what they have stated themselves, only the fields that rules read."""
+    event = row["event"]
+    data, shape = event.get("data"), TYPES.get(event.get("type"))
+    if is_by(data, person.contact):
+        known = {one.encode_name for one in msgspec.structs.fields(shape)} if shape is not None else set[str]()
+        event = {**event, "data": {name: value for name, value in data.items() if name in known}}
+    return {"event": scrubbed(event, person)}
+
+
+async def stated_by(conn: AsyncConnection, person: Person) -> Collection[str]:
+    """By these keys the record remembers what they have stated."""
+    given = {"account": person.account, "ids": [person.contact, person.alias]}
+    return set((await conn.execute(_STATED_BY, given)).scalars())
+
+
+async def name_facts_anew(conn: AsyncConnection, work: Work) -> int:
+    """An id of a fact that holds a name or an address becomes a hash. Sent again it is refused: it is somebody's who was erased."""
+    if work.erasure.contact is None:
+        return 0
+    person = rewriting.person_of(work)
+    words = [word.lower() for word in (*person.words, person.contact) if len(word) >= _TELLING]
+    given = {"account": person.account, "words": words, "limit": PIECE}
+    return (await conn.execute(_NAME_ANEW, given)).rowcount
+
+
 STEPS: Sequence[Step] = (
     *MASTER_DATA,
     Rows("due"),
     Rows("refusal"),
-    Rows("contact_history", contact="account = :account and contact = :contact"),
+    Rows("contact_history"),
     Rows("signal"),
     Rows("suppression"),
     Rows("remedy"),
@@ -43,8 +90,37 @@ STEPS: Sequence[Step] = (
     Rows("alert"),
     Rows("decision"),
     Rows("fact"),
+    under_an_alias,
+    Rewritten("fact", "event", rule=fact_without),
+    Rewritten("account_record", "body", key="account", of="text", theirs=stated_by, locks=True),
+    name_facts_anew,
+    Rewritten("signal", "evidence", key="type || ' ' || key", of="text"),
+    Rewritten("proposal", "contacts"),
+    Rewritten("decision", "body"),
+    Rewritten("quote", "body", key="id", of="text"),
     *leftovers.steps("trigger"),
 )
+
+
+async def erase_contact(conn: AsyncConnection, watch: Watch, account: str, contact: str, now: datetime) -> tuple[Row[Any] | None, Outcome]:
+    """From the commit on they are no contact, also one who was not any more. None: nobody had this id in this account."""
+    await plans.lock(conn, [account])
+    before = await erasure.find(conn, contact_hash(account, contact))
+    stored = await accounts.find(conn, account)
+    if stored is None:
+        return None, Outcome()
+    person = next((one for one in stored.contacts if one.id == contact), None)
+    if person is None and before is not None and before.returned_at is None:
+        return before, Outcome()
+    given = {"account": account, "contact": contact}
+    if person is None and not (await conn.execute(_HAD_CONTACT, given)).scalar_one():
+        return None, Outcome()
+    outcome, known = Outcome(), dict[str, str]()
+    if person is not None:
+        known = {"name": person.name, "email": person.email or ""}
+        others = tuple(one for one in stored.contacts if one.id != contact)
+        _, outcome = await plans.put_account(conn, watch, replace(stored, contacts=others), now)
+    return await erasure.begin(conn, account, contact, known, now, await catalogs.raise_plans(conn)), outcome
 
 
 async def erase_account(conn: AsyncConnection, account: str, now: datetime) -> Row[Any] | None:
@@ -90,6 +166,43 @@ async def readmission(conn: AsyncConnection, accounts: Iterable[Account]) -> Rea
     return Readmission(waiting, returning)
 
 
+_DROP_REFUSALS = text("delete from refusal where account = :account and contact = :contact and mailbox is null")
+_HAS_LEFT = text(
+    """
+    with gone as (delete from contact_history where account = :account and contact = :contact)
+    insert into contact_history (account, contact, left_at) values (:account, :alias, :at) on conflict do nothing
+    """
+)
+_LET_GO = text(
+    """
+    update refusal set contact = :alias, fact = 'erased ' || encode(sha256(convert_to(fact, 'UTF8')), 'hex')
+    where account = :account and contact = :contact
+    """
+)
+_STATED_BY = text(
+    """
+    select source || ' ' || id from fact
+    where account = :account and (event -> 'data' ->> 'contact' = any(cast(:ids as text[]))
+        or event -> 'data' ->> 'said_by' = any(cast(:ids as text[])) or event -> 'data' ->> 'user' = any(cast(:ids as text[])))
+    """
+)
+_NAME_ANEW = text(
+    """
+    update fact set id = 'erased-' || encode(sha256(convert_to(id, 'UTF8')), 'hex')
+    where ctid = any(array(
+        select ctid from fact where account = :account and exists (
+            select 1 from unnest(cast(:words as text[])) as w(word) where position(w.word in lower(id)) > 0)
+        limit :limit))
+    """
+)
+_HAD_CONTACT = text(
+    """
+    select exists (select 1 from contact_history where account = :account and contact = :contact)
+        or exists (select 1 from notification where account = :account and contact = :contact)
+        or exists (select 1 from fact where account = :account and (event -> 'data' ->> 'contact' = :contact
+                                                                    or event -> 'data' ->> 'said_by' = :contact))
+    """
+)
 _HAS_USAGE = text(
     """
     select exists (select 1 from usage_total where account = :account) or exists (select 1 from usage_unassigned where account = :account)

@@ -17,7 +17,7 @@ from services.trigger.watching import Watch
 from shared import erasure
 from shared.events import Event, untimely
 from shared.faults import Fault
-from shared.tombstones import ACCOUNT_ERASED
+from shared.tombstones import ACCOUNT_ERASED, CONTACT_ERASED
 from shared.web import Moment
 
 CHANGED, RENEWED, CANCELLED = "subscription.changed", "subscription.renewed", "subscription.cancelled"
@@ -46,12 +46,15 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
         return []
     terms = await accounts.terms_of(conn, {event.subject for event in events}, now)
     barred = await erasure.barred(conn, {event.subject for event in events})
+    people = await erasure.barred_contacts(conn, {(event.subject, contact) for event in events for _, contact in _named(event)})
     judged = await watch.judgement.refuse(conn, events, now)
     faults = []
     for event, more in zip(events, judged, strict=True):
         untimed = untimely(event.time, now, OLDEST)
         if event.subject in barred and event.time < barred[event.subject]:
             faults.append([Fault("/subject", ACCOUNT_ERASED)])
+        elif gone := [field for field, contact in _named(event) if event.time < people.get((event.subject, contact), event.time)]:
+            faults.append([Fault(f"/data/{gone[0]}", CONTACT_ERASED)])
         elif event.subject not in terms:
             faults.append([Fault("/subject", "account: no account has this id")])
         elif untimed is not None:
@@ -61,6 +64,12 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
         else:
             faults.append(more)
     return faults
+
+
+def _named(event: Event) -> list[tuple[str, str]]:
+    """Contacts whom a fact's data may name: field and id."""
+    data = event.data if isinstance(event.data, dict) else {}
+    return [(field, data[field]) for field in ("contact", "said_by", "user") if isinstance(data.get(field), str)]
 
 
 async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: datetime) -> Outcome:

@@ -155,3 +155,54 @@ async def _comes_back(here: Town, gone: Teller) -> None:
     assert [one["used"] for one in usage["meters"] if one["meter"] == "storage"] == [3]
     async with here.engine.connect() as conn:
         assert (await conn.execute(text("select count(*) from usage_day where account = :id"), {"id": gone.id})).scalar_one() == 1
+
+
+async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Town) -> None:
+    """One who still is a contact, and one who was removed before. A third, and the account, go on."""
+    people = [
+        {"id": "c1", "name": "Xaver Zilpzalp", "email": "zilpzalp@example.com", "role": "owner"},
+        {"id": "c2", "name": "Mia Meise", "email": "mia@example.com", "role": "owner"},
+        {"id": "c3", "name": "Gilbert Goldammer", "email": "goldammer@example.com", "role": "billing_admin"},
+    ]
+    account = here.account("Wald", contacts=people)
+    await account.opens("starter", "2025-08-01")
+    await account.says("nps.responded", score=3, contact="c1", comment="said Zilpzalp", author="zilpzalp")
+    await account.says("csat.responded", score=2, contact="c3", comment="goldammer was here")
+    await account.says("need.stated", feature="sso", text="zilpzalp wants it", said_by="c1")
+    await account.says("evidence.recorded", criterion="wall", kind="call", text="Xaver Zilpzalp and Mia Meise said so")
+    await account.says("contact.unsubscribed", contact="c1", scope="proposals")
+    await account.uses("storage", 9 * GB, "storage.measured", {"bytes": 9 * GB})
+    await here.settled()
+    broken = json.dumps({"subject": account.id, "who": "zilpzalp@example.com"})
+    await here.producer.send_and_wait(f"{here.prefix}account.events", broken.encode(), key=account.id.encode())
+    await account.until(lambda: _rejected(here, 1))
+    await here.http.put(f"/v1/accounts/{account.id}", json=(await _body(account)) | {"contacts": people[:2]})
+    await here.settled()
+    assert {"notification.facts", "fact.event", "account_record.body"} <= (await places_of(here.engine, "zilpzalp")).keys()
+    held = await account.read(f"/v1/accounts/{account.id}")
+
+    for contact in ("c1", "c3"):
+        answer = await here.http.post(f"/v1/accounts/{account.id}/contacts/{contact}:erase")
+        assert answer.status_code == 202, answer.text
+        await account.until(lambda answer=answer: _done(here, answer.json()["erasure"]))  # type: ignore[misc]
+    for canary in ("zilpzalp", "xaver", "goldammer", "gilbert"):
+        assert await places_of(here.engine, canary) == {}, canary
+    assert "fact.event" in await places_of(here.engine, "mia meise")
+    after = await account.read(f"/v1/accounts/{account.id}")
+    assert [one["id"] for one in after["contacts"]] == ["c2"]
+    assert (after["loyalty"], after["health"]) == (held["loyalty"], held["health"])
+    assert len((await account.read(f"/v1/accounts/{account.id}/facts"))["data"]) == 5
+    async with here.engine.connect() as conn:
+        refused = (await conn.execute(text("select contact, mailbox is not null from refusal"))).all()
+    assert [(contact.startswith("erased-"), has_mailbox) for contact, has_mailbox in refused] == [(True, True)]
+
+    late = here.event(account.id, "csat.responded", START, {"score": 1, "contact": "c1", "comment": "zilpzalp"})
+    answer = await here.http.post("/v1/signals", content=json.dumps(late), headers={"Content-Type": "application/cloudevents+json"})
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "/data/contact")
+    assert (await here.http.post(f"/v1/accounts/{account.id}/contacts/nobody:erase")).status_code == 404
+    assert (await here.http.post(f"/v1/accounts/{account.id}/contacts/c1:erase")).json()["done_at"] is not None
+
+
+async def _body(account: Teller) -> dict[str, Any]:
+    shown = await account.read(f"/v1/accounts/{account.id}")
+    return {name: shown[name] for name in ("name", "locale", "time_zone", "country", "csm")}

@@ -1,4 +1,4 @@
-"""Accounts are erased, for good and everywhere; and how far that has come."""
+"""Accounts and contacts are erased, for good and everywhere; and how far that has come."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from typing_extensions import TypedDict
 
 from services.trigger import erasing
-from services.trigger.api.asking import shows, unknown_account
+from services.trigger.api.asking import CurrentWatch, deciding, shows, unknown_account
 from shared import erasure
 from shared.database import transaction
 from shared.telemetry import log
@@ -52,6 +52,30 @@ async def erase_account(account: PathIdentifier, context: CurrentContext) -> Ans
         found = await erasing.erase_account(conn, account, context.clock.now())
     if found is None:
         raise unknown_account()
+    log.info("erasure_begun", erasure=found.hash.hex()[:12])
+    context.wake.local(erasure.CHANNEL)
+    return answer(_shown(found), 202)
+
+
+@routes.post(
+    "/v1/accounts/{account}/contacts/{contact}:erase",
+    summary="Erase a contact",
+    status_code=202,
+    responses=shows(_EXAMPLE, 202, "Begun"),
+    dependencies=[Depends(require("accounts:write"))],
+)
+async def erase_contact(
+    account: PathIdentifier, contact: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Answer[ErasureShown]:
+    """Also one who is a contact no longer. Name, address, inbox, messages and words go; what happened stays as somebody's.
+
+    A mailbox that wants no offers still gets none. What names the contact and happened before is refused when it comes late.
+    """
+    async with deciding(context) as (conn, outcome):
+        found, followed = await erasing.erase_contact(conn, watch, account, contact, context.clock.now())
+        outcome.add(followed)
+    if found is None:
+        raise Problem(404, "The account has, and had, no contact with this id, or there is no such account.")
     log.info("erasure_begun", erasure=found.hash.hex()[:12])
     context.wake.local(erasure.CHANNEL)
     return answer(_shown(found), 202)

@@ -29,6 +29,7 @@ OPERATIONS = """
     get_account               GET /v1/accounts/{account}
     put_account               PUT /v1/accounts/{account}
     erase_account             DELETE /v1/accounts/{account}
+    erase_contact             POST /v1/accounts/{account}/contacts/{contact}:erase
     get_erasure               GET /v1/erasures/{erasure}
     put_accounts              POST /v1/accounts:batch
     get_subscription          GET /v1/accounts/{account}/subscription

@@ -1,0 +1,102 @@
+"""What names a person who was erased, taken out of stored JSON. Pure.
+
+Ids become an alias, so that what happened still counts as somebody's; words by which they are known are crossed out; what they wrote goes.
+"""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.tombstones import contact_hash
+
+CROSSED_OUT: Final = "[erased]"
+_BY: Final = frozenset({"contact", "said_by", "user"})
+"""Fields that say whose it is."""
+_LISTS: Final = frozenset({"contacts", "users", "recipients", "active_users", "opted_out", "refused"})
+"""Fields that hold several."""
+_WRITTEN: Final = frozenset({"comment", "text", "reason", "activity"})
+"""Free words of whoever a fact is by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`words`: name and address, as far as they are known."""
+
+    account: str
+    contact: str
+    words: tuple[str, ...] = ()
+
+    @property
+    def alias(self) -> str:
+        return f"erased-{contact_hash(self.account, self.contact).hex()[:12]}"
+
+    @property
+    def needles(self) -> list[str]:
+        """What stored JSON holds somewhere if it names them, in lower case."""
+        return sorted({json.dumps(word.lower(), ensure_ascii=False)[1:-1] for word in (self.contact, *self.words)})
+
+
+def scrubbed(tree: Any, person: Person, theirs: Collection[str] = ()) -> Any:
+    """The same tree where it names nobody. `theirs`: keys of facts that this person has stated, by which a record remembers them."""
+    return _Scrubbing(person, theirs).of(tree, "")
+
+
+def scrubbed_text(text: str, person: Person) -> str:
+    return _Scrubbing(person, ()).text(text)
+
+
+def is_by(data: Any, contact: str) -> bool:
+    """Whether a fact's data, or a remembered entry, is this person's own."""
+    return isinstance(data, Mapping) and any(data.get(name) == contact for name in _BY)
+
+
+class _Scrubbing:
+    def __init__(self, person: Person, theirs: Collection[str]) -> None:
+        self._person = person
+        self._theirs = theirs
+        self._pattern = re.compile("|".join(map(_pattern, sorted(person.words, key=len, reverse=True))) or r"(?!)", re.IGNORECASE)
+
+    def text(self, text: str) -> str:
+        return self._pattern.sub(CROSSED_OUT, text)
+
+    def of(self, tree: Any, name: str) -> Any:
+        match tree:
+            case str():
+                return self._person.alias if name in _BY | _LISTS and tree == self._person.contact else self.text(tree)
+            case Mapping():
+                return self._mapping(tree, name)
+            case list() | tuple():
+                return [self.of(one, name) for one in tree]
+        return tree
+
+    def _mapping(self, tree: Mapping[str, Any], name: str) -> dict[str, Any]:
+        own = is_by(tree, self._person.contact) or tree.get("key") in self._theirs
+        found = {}
+        for key, value in tree.items():
+            if own and key in _WRITTEN:
+                found[key] = _without_words(value)
+                continue
+            if name in _LISTS:
+                kept = self._person.alias if key == self._person.contact else self.text(key)
+                found[kept] = self.of(value, key if key in _BY else name)
+            else:
+                found[key] = self.of(value, key)
+        return found
+
+
+def _without_words(value: Any) -> Any:
+    """Fields that have to be there stay, and say nothing."""
+    match value:
+        case str():
+            return ""
+        case Mapping():
+            return {key: _without_words(one) for key, one in value.items()}
+    return value
+
+
+def _pattern(word: str) -> str:
+    """A name of Latin letters is a word of its own: "Li" is not in "limit"."""
+    edges = [r"\b" if word[end].isascii() and word[end].isalnum() else "" for end in (0, -1)]
+    return f"{edges[0]}{re.escape(word)}{edges[1]}"
