@@ -103,7 +103,7 @@ def copied(note: NotificationRow, contact: str, admin: Mapping[str, str] | None,
     recipient = contact_recipient(contact)
     facts = {**note.facts, "proposal": None, "admin": admin}
     own = {"id": digest(note.key, recipient), "recipient": recipient, "contact": contact, "proposes": None, "task": None, "facts": facts}
-    row = replace(note, **own) if note.contact is not None else replace(note, kind="usage.threshold", cls="notice", **own)  # type: ignore[arg-type]
+    row = replace(note, kind="usage.threshold", cls="notice", **own) if note.task else replace(note, **own)  # type: ignore[arg-type]
     delivery = replace(_delivery(row, IN_APP, now), state="delivered", next_attempt_at=None, created_at=now)
     return Addressed(row, (delivery,), Item(row.id, row.account, contact, row.alert, False, row.created_at))
 

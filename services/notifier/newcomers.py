@@ -1,6 +1,6 @@
 """Who is a contact since a notice was told, or may be mailed since: they get their copies, each once.
 
-In the app: every notice whose alert is open. By mail: what has not been sent yet to those who were mailed; old news is not mailed.
+In the app: every notice that still stands. By mail: what has not been sent yet to those who were mailed; old news is not mailed.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -18,7 +18,9 @@ from services.notifier.store.people import Told
 async def tell(conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str], now: datetime) -> list[Addressed]:
     """What was written for them. `withdrawn`: messages of which a mail was waiting until just now."""
     readers = await store.readers(conn, accounts)
-    parts = [part for told in await store.notices(conn, accounts, withdrawn) for part in missing(told, readers[told.note.account], now)]
+    parts = [
+        part for told in await store.notices(conn, accounts, withdrawn, now) for part in missing(told, readers[told.note.account], now)
+    ]
     new = await messages.insert_notifications(conn, [part.notification for part in parts if part.item is not None])
     await messages.insert_deliveries(conn, [delivery for part in parts for delivery in part.deliveries])
     await inbox.put_items(conn, [part.item for part in parts if part.item is not None and part.notification.id in new])

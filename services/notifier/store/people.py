@@ -66,12 +66,12 @@ class Told:
     waiting: DeliveryRow | None = None
 
 
-async def notices(conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str]) -> list[Told]:
-    """Of alerts that are open, and of what has no alert those of which a mail still waits: oldest first.
+async def notices(conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str], now: datetime) -> list[Told]:
+    """Of alerts that are open, of what is used in this period and not in the plan, and those of which a mail still waits: oldest first.
 
     `withdrawn`: messages of which a mail was waiting until just now.
     """
-    given = {"accounts": list(accounts), "withdrawn": list(withdrawn), "reasons": sorted(HANDED_OVER)}
+    given = {"accounts": list(accounts), "withdrawn": list(withdrawn), "reasons": sorted(HANDED_OVER), "now": now}
     return [_told(row) for row in await conn.execute(_NOTICES, given)]
 
 
@@ -125,10 +125,16 @@ _NOTICES = text(
                or (n.key = any(cast(:withdrawn as text[])) and d.last_error = any(cast(:reasons as text[]))))
           and (n.alert is null or exists (select from alert a where a.id = n.alert and a.state = 'open'))
         order by n.key, d.seq
+    ), gated as (
+        select distinct on (n.account, n.meter) n.key from notification n
+        where n.account = any(cast(:accounts as text[])) and n.kind = 'feature.gated'
+          and coalesce(cast(n.facts #>> '{period,end}' as timestamptz), 'infinity') > :now
+          and not exists (select from plan_change p where p.account = n.account and p.at > n.created_at)
+        order by n.account, n.meter, n.seq desc
     ), told as (
         select key from waiting
-        union
-        select id from alert where account = any(cast(:accounts as text[])) and state = 'open'
+        union select id from alert where account = any(cast(:accounts as text[])) and state = 'open'
+        union select key from gated
     )
     select n.*, n.class as cls, w.id as delivery, w.notification as delivery_of, w.deadline_at, w.next_attempt_at,
            array(select m.contact from notification m where m.key = n.key and m.contact is not null) as shown,

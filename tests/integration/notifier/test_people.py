@@ -94,6 +94,20 @@ async def test_who_is_the_first_contact_sees_what_was_reached_before(office: Off
     assert len(await shown(office, "c9")) == 1
 
 
+async def test_who_joins_sees_what_is_used_and_not_in_the_plan_until_the_plan_changes(office: Office) -> None:
+    gated: dict[str, Any] = {"kind": "feature.gated", "facts": office.tell("x").facts | {"threshold": None, "period": None}}
+    await office.hears(office.tell(None, None, key="g1", webhook=True, recipients=(), **gated))
+    await office.hears(office.tell(None, None, key="g2", **gated))
+    await put(office, "c7", "member")
+    await told_of_it(office)
+    kinds = "select n.kind, n.key from inbox_item i join notification n on n.id = i.id where i.contact = :contact"
+    assert [tuple(row) for row in await office.rows(kinds, contact="c7")] == [("feature.gated", "g2")]
+    await office.rows("insert into plan_change (account, at, to_plan) values ('acct-42', :now, 'pro') returning 1", now=office.now)
+    await put(office, "c8", "member")
+    await told_of_it(office)
+    assert await shown(office, "c8") == []
+
+
 async def test_a_mail_that_waits_goes_to_who_is_owner_when_it_is_sent(office: Office) -> None:
     """One has become a member, another has left; who came instead is known before or after their mails were looked at again."""
     await office.sets("email")
