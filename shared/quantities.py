@@ -97,6 +97,10 @@ def _read(raw: str) -> Decimal:
     return EXACT.multiply(Decimal(match["number"]), Decimal(UNITS[unit] if unit else 1))
 
 
+def at_least_zero(amount: Decimal) -> Decimal:
+    return max(Decimal(0), amount)
+
+
 def json_number(value: Decimal) -> int | Decimal:
     """The shortest number that says the same: an int where it is whole, else the Decimal without trailing zeros. `value` is bounded."""
     return int(value) if value == value.to_integral_value() else value.normalize(EXACT)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache, reduce
 from itertools import accumulate
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from services.trigger.limits import percent
 from shared.catalog import Aggregation
 from shared.periods import Period
-from shared.quantities import EXACT
+from shared.quantities import EXACT, at_least_zero
 
 WINDOW_DAYS = 28
 SHORTEST_SHARE = 30
 """A counter needs a thirtieth of its period to have passed (a day of a month) before it says anything."""
 
-FEWEST_POINTS, SHORTEST_SPAN = 3, 3
-"""A gauge needs so many daily values, over so many days at least."""
+FEWEST_POINTS = 5
+"""A counter needs so many different hours with usage, a gauge values of so many days: less is an import, no pace."""
 
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=3653)
@@ -39,10 +39,10 @@ class Forecast:
     reaches_limit_at: datetime | None
 
 
-def of_counter(used: Decimal, limit: Decimal | None, period: Period, now: datetime) -> Forecast | None:
-    """As fast as the period has gone so far. None in its first thirtieth, or where nothing was used."""
+def of_counter(used: Decimal, limit: Decimal | None, period: Period, now: datetime, hours: int) -> Forecast | None:
+    """As fast as the period has gone so far. None in its first thirtieth, or where it was used in too few `hours`."""
     elapsed, whole = now - period.start, period.end - period.start
-    if used <= 0 or elapsed * SHORTEST_SHARE < whole:
+    if used <= 0 or hours < FEWEST_POINTS or elapsed * SHORTEST_SHARE < whole:
         return None
     projected = EXACT.divide(EXACT.multiply(used, _seconds(whole)), _seconds(elapsed))
     return Forecast(projected, percent(projected, limit), _fills(used, limit, elapsed, period))
@@ -58,11 +58,19 @@ def _fills(used: Decimal, limit: Decimal | None, elapsed: timedelta, period: Per
 
 
 def of_gauge(
-    used: Decimal, limit: Decimal | None, levels: Sequence[tuple[date, Decimal]], period_end: datetime, now: datetime
+    used: Decimal,
+    limit: Decimal | None,
+    levels: Sequence[tuple[date, Decimal]],
+    period_end: datetime,
+    now: datetime,
+    *,
+    measured_today: bool = True,
 ) -> Forecast | None:
-    """By the median slope between its daily values of the last 28 days. None while there are too few of them."""
+    """By the median slope between its daily values of the last 28 days, the last of which is today's. None while there are too few of them;
+    where today nothing was measured, today's is only what it still is.
+    """
     recent = [(day, level) for day, level in levels if now.date() - day <= timedelta(days=WINDOW_DAYS)]
-    if len(recent) < FEWEST_POINTS or (recent[-1][0] - recent[0][0]).days < SHORTEST_SPAN:
+    if len(recent) - (not measured_today) < FEWEST_POINTS:
         return None
     daily = _median_slope(recent)
     ahead = EXACT.multiply(daily, EXACT.divide(_seconds(period_end - now), _seconds(_DAY)))
@@ -91,8 +99,28 @@ def _slope(first: tuple[date, Decimal], second: tuple[date, Decimal]) -> Decimal
     return EXACT.divide(EXACT.subtract(second[1], first[1]), Decimal((second[0] - first[0]).days))
 
 
+def hours_in_use(days: Mapping[date, Hours], start: datetime) -> int:
+    """In how many hours something was used since then, the hour of `start` among them."""
+    first = start.astimezone(UTC)
+    return sum(
+        1
+        for day, hours in days.items()
+        for hour, amount in hours.items()
+        if amount > 0 and (day > first.date() or (day == first.date() and hour >= first.hour))
+    )
+
+
+def is_measured(aggregation: Aggregation, days: Mapping[date, Hours], today: date) -> bool:
+    """Whether a gauge has a value of this day: what adds up has one of every day."""
+    return aggregation not in ("latest", "max") or bool(days.get(today))
+
+
 def daily_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date) -> list[tuple[date, Decimal]]:
-    """What a gauge stood at when each day ended, oldest first; today's is what it stands at now."""
+    """What a gauge stood at when each day ended, oldest first, never below zero; today's is what it stands at now."""
+    return [(day, at_least_zero(level)) for day, level in _exact_levels(aggregation, used, days, today)]
+
+
+def _exact_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date) -> list[tuple[date, Decimal]]:
     if not days:
         return [(today, used)]
     if aggregation in ("latest", "max"):

@@ -42,7 +42,7 @@ class Look:
 
     @property
     def used(self) -> Decimal:
-        return self.held.used or Decimal(0)
+        return self.held.counted
 
     @property
     def speaks(self) -> bool:
@@ -96,8 +96,7 @@ def at(place: Place, held: Held, terms: Terms | None, context: Context) -> Look 
     match _standing(place, meter, subscription, terms.time_zone, context.now):
         case "running" if meter is not None:
             allowed = allowance(place.meter, subscription, sold, context.current, terms.overrides.get(place.meter))
-            used = held.used or Decimal(0)
-            result = evaluate(used, allowed.limit, allowed.thresholds, state, gauge=meter.is_gauge, tell_of_new=context.tell_of_new)
+            result = evaluate(held.counted, allowed.limit, allowed.thresholds, state, gauge=meter.is_gauge, tell_of_new=context.tell_of_new)
             look_at = held.period_end if _is_open(result.state) else None
         case "coming":
             result, look_at = Evaluation(state), place.period_start

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.trigger.thresholds import State
+from shared.quantities import at_least_zero
 
 Looks = Mapping[str, Collection[str] | None]
 """Which accounts to look at, and which of their meters (None: all of them)."""
@@ -29,3 +30,10 @@ class Held:
     alert_at: Decimal | None = None
     rearm_at: Decimal | None = None
     state: State | None = None
+
+    @property
+    def counted(self) -> Decimal:
+        """The total as it is compared, asked and told. It is never below zero: that is a correction which has overtaken what it corrects,
+        and gives nobody room beyond the limit. `used` stays exact for what is still to come.
+        """
+        return at_least_zero(self.used or Decimal(0))

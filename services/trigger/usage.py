@@ -34,14 +34,19 @@ class ThresholdStanding(TypedDict):
 
 
 class ForecastShown(TypedDict):
-    """Where usage goes if it goes on like this; a moment beyond the period is null."""
+    """Where usage goes if it goes on like this; a moment beyond the period is null. A counter tells once it was used in five different
+    hours and a thirtieth of its period has passed, a gauge once it has values of five days.
+    """
 
     percent_at_period_end: int | None
     reaches_limit_at: datetime | None
 
 
 class MeterUsage(TypedDict):
-    """`limit` null: unlimited, or no subscription. `percent` is floored, null where there is no limit. `period` null: a gauge."""
+    """`limit` null: unlimited, or no subscription. `percent` is floored, null where there is no limit. `period` null: a gauge.
+
+    `used` is 0 while a correction has come before what it corrects. `forecast` null: too little is known yet.
+    """
 
     meter: str
     unit: str
@@ -75,7 +80,10 @@ class CanShown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An account at a moment: `at` picks the periods, `now` says which of them is running. `terms` are those of the later of the two."""
+    """An account at a moment: `at` picks the periods, `now` says which of them is running. `terms` are those of the later of the two.
+
+    `days`: of gauges; `hours`: in how many hours of its period each counter was used.
+    """
 
     terms: Terms
     current: Catalog
@@ -85,6 +93,7 @@ class View:
     held: Mapping[tuple[str, datetime], Held]
     ended: Standings
     days: Mapping[str, Mapping[date, forecast.Hours]]
+    hours: Mapping[str, int]
 
     @property
     def subscription(self) -> Subscription | None:
@@ -118,7 +127,7 @@ def usage(account: str, view: View) -> AccountUsage:
 def can(meter: Meter, amount: Decimal, view: View) -> CanShown:
     """Whether so much more would stay within the limit; without a subscription nothing is allowed."""
     held, allowed = _held(meter, view), _allowance(meter, view)
-    used = held.used or Decimal(0)
+    used = held.counted
     after = EXACT.add(used, amount)
     limit = allowed.limit if allowed else None
     return {
@@ -132,7 +141,7 @@ def can(meter: Meter, amount: Decimal, view: View) -> CanShown:
 
 def _meter(meter: Meter, view: View) -> MeterUsage:
     held, allowed = _held(meter, view), _allowance(meter, view)
-    used, limit = held.used or Decimal(0), allowed.limit if allowed else None
+    used, limit = held.counted, allowed.limit if allowed else None
     period = _period(meter, view)
     return {
         "meter": meter.id,
@@ -144,8 +153,14 @@ def _meter(meter: Meter, view: View) -> MeterUsage:
         "percent": percent(used, limit),
         "period": None if meter.is_gauge else {"start": period.start, "end": period.end},
         "thresholds": [] if allowed is None else _thresholds(meter, allowed, held, period, view),
-        "forecast": _forecast(meter, used, limit, period, view) if allowed else None,
+        "forecast": _forecast(meter, held, limit, period, view) if allowed else None,
     }
+
+
+def running_periods(terms: Terms, current: Catalog, now: datetime) -> dict[str, datetime]:
+    """Where the running period of each counter starts."""
+    counters = (meter for meter in current.meters.values() if not meter.is_gauge)
+    return {meter.id: period_at(grid(terms, meter.reset), now).start for meter in counters}
 
 
 def _period(meter: Meter, view: View) -> Period:
@@ -181,14 +196,16 @@ def _thresholds(meter: Meter, allowed: Allowance, held: Held, period: Period, vi
     return [{"threshold": one.json, "state": standing(one)} for one in in_order(allowed.thresholds, allowed.limit)]
 
 
-def _forecast(meter: Meter, used: Decimal, limit: Decimal | None, period: Period, view: View) -> ForecastShown | None:
+def _forecast(meter: Meter, held: Held, limit: Decimal | None, period: Period, view: View) -> ForecastShown | None:
     if not limit or view.now not in period:
         return None
     if meter.is_gauge:
-        levels = forecast.daily_levels(meter.aggregation, used, view.days.get(meter.id, {}), view.now.date())
-        found = forecast.of_gauge(used, limit, levels, period.end, view.now)
+        days, today = view.days.get(meter.id, {}), view.now.date()
+        levels = forecast.daily_levels(meter.aggregation, held.used or Decimal(0), days, today)
+        measured = forecast.is_measured(meter.aggregation, days, today)
+        found = forecast.of_gauge(held.counted, limit, levels, period.end, view.now, measured_today=measured)
     else:
-        found = forecast.of_counter(used, limit, period, view.now)
+        found = forecast.of_counter(held.counted, limit, period, view.now, view.hours.get(meter.id, 0))
     if found is None:
         return None
     return {"percent_at_period_end": found.percent, "reaches_limit_at": found.reaches_limit_at}

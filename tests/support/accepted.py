@@ -50,7 +50,7 @@ class World:
     @property
     def loaded(self) -> Loaded:
         found = assembled(self.profile, self.terms, self.kept, mixed(self.sold, self.current), self.current, self.now)
-        return with_days(found, self.days, self.now)
+        return with_days(found, self.days, self.now, {})
 
 
 @st.composite

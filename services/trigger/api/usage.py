@@ -100,6 +100,8 @@ async def _view(conn: AsyncConnection, watch: Watch, applied: Applied, account: 
     running = terms.running(max(at, now))
     starts = shown.starts(terms, applied.catalog, at)
     gauges = [meter.id for meter in applied.catalog.meters.values() if meter.is_gauge]
+    periods = shown.running_periods(terms, applied.catalog, now)
+    in_use = await days.hours_in_use(conn, [(account, meter, start) for meter, start in periods.items()])
     since = now.date() - timedelta(days=forecast.WINDOW_DAYS)
     return View(
         terms=terms,
@@ -110,4 +112,5 @@ async def _view(conn: AsyncConnection, watch: Watch, applied: Applied, account: 
         held={(place.meter, place.period_start): held for place, held in (await meters.read(conn, account, starts)).items()},
         ended=await alerts.standings(conn, account, starts),
         days=await days.read(conn, account, gauges, since),
+        hours={meter: hours for (_, meter), hours in in_use.items()},
     )

@@ -127,7 +127,8 @@ class Forecasts:
 
     def _with_days(self, usage: Usage, at: datetime, policy: Policy) -> Usage:
         history = self.meters[usage.meter]
-        return usage_rows.with_days(usage, history.meter, history.recorded(at), policy, at)
+        in_use = history.series.hours_in_use(usage.period_start or at, at)
+        return usage_rows.with_days(usage, history.meter, history.recorded(at), policy, at, in_use)
 
     def mornings(self, policy: Policy) -> Sequence[tuple[datetime, Sequence[tuple[str, str]]]]:
         """Each 09:00 there in the window on which the daily look may raise something: signal and meter."""
@@ -158,7 +159,7 @@ class _Mornings:
 def _worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> Iterable[tuple[str, _Flags]]:
     """All mornings at once, in floats: on which of them each signal may be raised. The exact questions are asked on these only."""
     hours = np.array(history.walked.hours, dtype=np.int64)
-    amounts = np.array([0.0, *map(float, history.walked.levels)])
+    amounts = np.maximum(np.array([0.0, *map(float, history.walked.levels)]), 0.0)
     allowed = [float(change.allowance.limit or nan) if change.allowance else nan for change in history.changes]
     from_hours = np.array([change.hour for change in history.changes], dtype=np.int64)
     levels = amounts[np.searchsorted(hours, every.hours, "right")]

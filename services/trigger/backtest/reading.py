@@ -19,6 +19,8 @@ from shared.periods import NEVER
 
 FACTS_BACK = timedelta(days=400)
 LOGINS_BACK = timedelta(days=101)
+USE_BACK = timedelta(days=31)
+"""In how many hours a counter was used is known from a month before the window on."""
 VALUES_BACK = timedelta(days=366)
 """A total of `max` or `latest`, or of other periods than it was counted in, is known only by its hours, back to its period's start."""
 
@@ -56,6 +58,7 @@ async def read(
         "first": begin.date(),
         "older": (begin - VALUES_BACK).date(),
         "since": since,
+        "used": (begin - USE_BACK).date(),
         "recounted": list(recounted),
     }
     found = Read(recounted=frozenset(recounted))
@@ -64,9 +67,19 @@ async def read(
         totals.setdefault((row.account, row.meter), {})[row.period_start] = row.used
     for row in await conn.execute(_WHOLE, wanted) if recounted else ():
         totals[row.account, row.meter] = {NEVER: row.used}
+    in_use = {(row.account, row.meter): dict(zip(row.days, row.hours, strict=True)) for row in await conn.execute(_IN_USE, wanted)}
     for row in await conn.execute(_DAYS, wanted):
         own = totals.get((row.account, row.meter), {})
-        series = Series(row.meter, row.aggregation, row.days, _amounts(row.last), _amounts(row.high), _amounts(row.low), own)
+        series = Series(
+            row.meter,
+            row.aggregation,
+            row.days,
+            _amounts(row.last),
+            _amounts(row.high),
+            _amounts(row.low),
+            own,
+            in_use=in_use.get((row.account, row.meter), {}),
+        )
         found.series.setdefault(row.account, {})[row.meter] = series
     for row in await conn.execute(_SOLD, wanted):
         found.sold.setdefault(row.account, []).append((row.from_plan, Sold(row.at, row.to_plan)))
@@ -144,6 +157,16 @@ _DAYS = text(
           where {_OURS} and day >= case when aggregation in ('latest', 'max') or meter = any(cast(:recounted as text[]))
                                         then cast(:older as date) else cast(:first as date) end) as days
     where low is not null
+    group by account, meter
+    """
+)
+_USED = " + ".join(f"coalesce(({hour} > 0)::int, 0)" for hour in _HOURS)
+_IN_USE = text(
+    f"""
+    select account, meter, array_agg(number) as days, array_agg(hours) as hours
+    from (select account, meter, day - date '1970-01-01' as number, {_USED} as hours
+          from usage_day where {_OURS} and day >= :used) as days
+    where hours > 0
     group by account, meter
     """
 )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from shared.catalog import Aggregation
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING = Decimal(0)
 
@@ -35,7 +36,8 @@ def moment_of(hour: int) -> datetime:
 class Series:
     """Per recorded day: `last` is the day's sum (of `latest` its last value, of `max` its highest), `high` and `low` its extreme hours.
 
-    `totals`: what stands in the books of each period, by its start. `hours`: of the account's days that were asked for.
+    `totals`: what stands in the books of each period, by its start. `hours`: of the account's days that were asked for. `in_use`: by day,
+    in how many hours it was used.
     """
 
     meter: str
@@ -46,6 +48,12 @@ class Series:
     low: Sequence[Decimal]
     totals: Mapping[datetime, Decimal] = field(default_factory=dict)
     hours: Mapping[int, Mapping[str, Hours]] = field(default_factory=dict)
+    in_use: Mapping[int, int] = field(default_factory=dict)
+
+    def hours_in_use(self, start: datetime, at: datetime) -> int:
+        """In how many hours it was used from the day of `start` until the day of `at` began."""
+        first, today = (start - EPOCH) // DAY, (at - EPOCH) // DAY
+        return sum(hours for day, hours in self.in_use.items() if first <= day < today)
 
     @property
     def adds_up(self) -> bool:

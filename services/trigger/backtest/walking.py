@@ -16,6 +16,7 @@ from services.trigger.limits import Allowance
 from services.trigger.thresholds import Evaluation, State, close, evaluate
 from shared.catalog import Threshold
 from shared.periods import NEVER, Grid, Period, period_at
+from shared.quantities import at_least_zero
 
 _ZERO = Decimal(0)
 _FRESH = State()
@@ -137,7 +138,7 @@ class _Walker:
             self._next += 1
             self.allowance = change.allowance
             if change.allowance is None:
-                self._keep(change.at, level, period, close(self.state, "cancelled"), by_change=True)
+                self._keep(change.at, at_least_zero(level), period, close(self.state, "cancelled"), by_change=True)
             else:
                 self._look(change.at, level, period, by_change=True)
 
@@ -155,7 +156,7 @@ class _Walker:
         return min(ends)
 
     def _look(self, at: datetime, level: Decimal, period: Period | None, *, by_change: bool = False) -> None:
-        allowed = self.allowance
+        allowed, level = self.allowance, at_least_zero(level)
         if allowed is None:
             return
         if level == 0 and self.state == _FRESH:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from services.trigger.judgement.record import EMPTY, Record, Score, Ticket
 from shared.mailboxes import refusing
+from shared.quantities import EXACT
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
 """Roles that may buy; a `member` never does."""
@@ -97,7 +98,8 @@ class Usage:
     """One meter now. `percent` is floored; `projected` is the total expected at the period's end.
 
     `last_percent`: the highest of the period before. `hot_days`: distinct days of this period at or above `policy.repeat_periods.percent`.
-    `trend`: change of the last 30 days against the 30 before, in percent; None where it is not known.
+    `trend`: change of the last 30 days against the 30 before, in percent; None where it is not known. `below_zero`: how far the exact total
+    is below `used`.
     """
 
     meter: str
@@ -112,6 +114,12 @@ class Usage:
     last_percent: int | None = None
     hot_days: int = 0
     trend: Decimal | None = None
+    below_zero: Decimal = Decimal(0)
+
+    @property
+    def total(self) -> Decimal:
+        """What is counted exactly: below zero where a correction came before what it corrects."""
+        return EXACT.subtract(self.used, self.below_zero)
 
     @property
     def fullness(self) -> int | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger import forecast
 from services.trigger.accounts import Account, Person, Subscription, Terms
 from services.trigger.judgement import facts as judged
 from services.trigger.judgement.context import Known
@@ -16,6 +17,7 @@ from services.trigger.judging.known_rows import MoveRow, OpportunityRow, Proposa
 from services.trigger.judging.state_rows import Open
 from services.trigger.limits import allowance
 from services.trigger.tables import accounts as account_rows
+from services.trigger.tables import days
 from services.trigger.tables.catalogs import Applied, Catalogs
 from shared.catalog import Catalog
 from shared.isolation import Isolation
@@ -128,12 +130,15 @@ class Loader:
         wanted = [account for account, one in found.items() if daily or _turns_on_days(one)]
         if not wanted:
             return found
-        recorded = await usage_rows.days(conn, wanted, (now - DAYS_BACK).date())
+        since = now - DAYS_BACK
+        recorded = await usage_rows.days(conn, wanted, since.date())
+        longer = [(account, usage.meter, usage.period_start) for account in wanted for usage in found[account].facts.usage.values()]
+        in_use = await days.hours_in_use(conn, [(account, meter, start) for account, meter, start in longer if start and start < since])
         for account in wanted:
             one = found.pop(account)
             with _of(isolation, account):
-                days = {meter: recorded.get((account, meter), {}) for meter in one.facts.usage}
-                found[account] = with_days(one, days, now)
+                known = {meter: recorded.get((account, meter), {}) for meter in one.facts.usage}
+                found[account] = with_days(one, known, now, {meter: hours for (whose, meter), hours in in_use.items() if whose == account})
         return found
 
 
@@ -177,12 +182,15 @@ def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: 
     return Loaded(profile, terms, catalog, facts, opened, frozenset(known.remedies), frozenset(known.suppressed))
 
 
-def with_days(loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: datetime) -> Loaded:
-    """With what was recorded of its meters day by day. Pure."""
-    usage = {
-        meter: usage_rows.with_days(known, loaded.catalog.meters[meter], recorded.get(meter, {}), loaded.catalog.policy, now)
-        for meter, known in loaded.facts.usage.items()
-    }
+def with_days(loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: datetime, hours: Mapping[str, int]) -> Loaded:
+    """With what was recorded of its meters day by day. `hours`: of counters whose period began before those days, in how many they were
+    used. Pure.
+    """
+    usage = {}
+    for meter, known in loaded.facts.usage.items():
+        days = recorded.get(meter, {})
+        in_use = hours[meter] if meter in hours else forecast.hours_in_use(days, known.period_start or now)
+        usage[meter] = usage_rows.with_days(known, loaded.catalog.meters[meter], days, loaded.catalog.policy, now, in_use)
     return replace(loaded, facts=replace(loaded.facts, usage=usage))
 
 

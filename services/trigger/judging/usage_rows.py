@@ -15,7 +15,7 @@ from services.trigger.judgement.facts import Usage
 from services.trigger.limits import percent
 from shared.catalog import Meter, Policy
 from shared.periods import Period
-from shared.quantities import EXACT
+from shared.quantities import EXACT, at_least_zero
 
 _HOURS = [f"h{hour:02}" for hour in range(24)]
 TREND_DAYS = 30
@@ -35,8 +35,10 @@ class Totals:
 
 
 def usage(meter: str, total: Totals, limit: Decimal | None) -> Usage:
-    last = None if total.before is None else percent(total.before, limit)
-    return Usage(meter, total.used, limit, percent(total.used, limit), total.start, total.end, last_percent=last)
+    last = None if total.before is None else percent(at_least_zero(total.before), limit)
+    used = at_least_zero(total.used)
+    below = EXACT.subtract(used, total.used)
+    return Usage(meter, used, limit, percent(used, limit), total.start, total.end, last_percent=last, below_zero=below)
 
 
 async def days(conn: AsyncConnection, accounts: Collection[str], since: date) -> dict[tuple[str, str], dict[date, Hours]]:
@@ -49,14 +51,16 @@ async def days(conn: AsyncConnection, accounts: Collection[str], since: date) ->
     return found
 
 
-def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: datetime) -> Usage:
-    """With the days near the limit, the trend and the forecast, as far as the days tell (R-026, R-027, R-072)."""
+def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: datetime, hours: int) -> Usage:
+    """With the days near the limit, the trend and the forecast, as far as the days tell (R-026, R-027, R-072). `hours`: in how many hours
+    of its period a counter was used.
+    """
     levels = _levels(usage, meter, recorded, now)
     start = (usage.period_start or now - timedelta(days=TREND_DAYS)).date()
     hot = 0
     if usage.limit:
         hot = sum(1 for day, level in levels if day >= start and (percent(level, usage.limit) or 0) >= policy.repeat_periods.percent)
-    found = _forecast(usage, levels, now)
+    found = _forecast(usage, levels, now, hours, measured_today=forecast.is_measured(meter.aggregation, recorded, now.date()))
     return replace(
         usage,
         hot_days=hot,
@@ -70,11 +74,11 @@ def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: d
 def _levels(usage: Usage, meter: Meter, recorded: Days, now: datetime) -> list[tuple[date, Decimal]]:
     """How high the total stood at the end of each day; of a counter, of the days of this period on which something was counted."""
     if meter.is_gauge:
-        return forecast.daily_levels(meter.aggregation, usage.used, recorded, now.date())
+        return forecast.daily_levels(meter.aggregation, usage.total, recorded, now.date())
     start = usage.period_start.date() if usage.period_start else now.date()
-    level, found = usage.used, []
+    level, found = usage.total, []
     for day in sorted((day for day in recorded if day >= start), reverse=True):
-        found.append((day, level))
+        found.append((day, at_least_zero(level)))
         level = EXACT.subtract(level, _total(recorded[day]))
     return found[::-1]
 
@@ -108,10 +112,12 @@ def _change(before: Decimal, after: Decimal) -> Decimal | None:
     return EXACT.quantize(change, _NINTH)
 
 
-def _forecast(usage: Usage, levels: list[tuple[date, Decimal]], now: datetime) -> forecast.Forecast | None:
+def _forecast(
+    usage: Usage, levels: list[tuple[date, Decimal]], now: datetime, hours: int, *, measured_today: bool
+) -> forecast.Forecast | None:
     if usage.period_start is not None and usage.period_end is not None:
-        return forecast.of_counter(usage.used, usage.limit, Period(usage.period_start, usage.period_end), now)
-    return forecast.of_gauge(usage.used, usage.limit, levels, now + timedelta(days=TREND_DAYS), now)
+        return forecast.of_counter(usage.used, usage.limit, Period(usage.period_start, usage.period_end), now, hours)
+    return forecast.of_gauge(usage.used, usage.limit, levels, now + timedelta(days=TREND_DAYS), now, measured_today=measured_today)
 
 
 _DAYS = text(

@@ -1,7 +1,7 @@
 """Daily roll-ups of ingest, read for forecasts."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,16 @@ _COLUMNS = ", ".join(f"h{hour:02}" for hour in range(24))
 _READ = text(
     f"select meter, day, {_COLUMNS} from usage_day where account = :account and meter = any(:meters) and day >= :since order by day"
 )
+_USED = " + ".join(f"coalesce((u.h{hour:02} > 0 and (u.day > w.day or {hour} >= w.hour))::int, 0)" for hour in range(24))
+_IN_USE = text(
+    f"""
+    select u.account, u.meter, sum({_USED}) as hours
+    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:days as date[]), cast(:hours as int[]))
+             as w(account, meter, day, hour)
+         join usage_day u on u.account = w.account and u.meter = w.meter and u.day >= w.day
+    group by u.account, u.meter
+    """
+)
 
 
 async def read(conn: AsyncConnection, account: str, meters: Collection[str], since: date) -> dict[str, dict[date, dict[int, Decimal]]]:
@@ -20,6 +30,22 @@ async def read(conn: AsyncConnection, account: str, meters: Collection[str], sin
     for row in await conn.execute(_READ, {"account": account, "meters": list(meters), "since": since}):
         found.setdefault(row.meter, {})[row.day] = _hours(row)
     return found
+
+
+async def hours_in_use(conn: AsyncConnection, places: Sequence[tuple[str, str, datetime]]) -> dict[tuple[str, str], int]:
+    """Of places (account, meter, a moment): in how many hours the meter was used since then, that moment's among them. By account and
+    meter; those that were not used are missing.
+    """
+    if not places:
+        return {}
+    moments = [start.astimezone(UTC) for _, _, start in places]
+    columns = {
+        "accounts": [account for account, _, _ in places],
+        "meters": [meter for _, meter, _ in places],
+        "days": [moment.date() for moment in moments],
+        "hours": [moment.hour for moment in moments],
+    }
+    return {(row.account, row.meter): row.hours for row in await conn.execute(_IN_USE, columns)}
 
 
 def _hours(row: Any) -> dict[int, Decimal]:

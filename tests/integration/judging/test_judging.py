@@ -441,6 +441,17 @@ async def test_a_limit_on_its_way_is_noticed_in_the_morning(desk: Desk) -> None:
     assert len(await desk.decisions()) == 1
 
 
+async def test_an_import_is_no_limit_on_its_way(desk: Desk) -> None:
+    """7,000 of 10,000 on the evening of the fifth: one event is no pace, for judgement neither."""
+    await desk.apply(catalog("global"))
+    await desk.open("starter", order={"anchor": "2025-09-01T00:00:00Z"})
+    for later, amount in ((0, 6_990), (1, 5), (2, 3), (24, 2)):
+        await desk.record("api_calls", day("2025-09-05") + timedelta(hours=later), amount)
+    await desk.use("api_calls", 7_000, day("2025-09-01"), day("2025-10-01"))
+    await desk.pass_time(day("2025-09-17"))
+    assert await desk.decisions() == []
+
+
 @pytest.mark.parametrize(("daily", "signals"), [(GB // 4, ["forecast_limit"]), (GB // 100, [])])
 async def test_a_gauge_that_fills_within_a_month_is_noticed_in_the_morning_at_whatever_level(
     desk: Desk, daily: int, signals: list[str]

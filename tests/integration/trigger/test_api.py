@@ -26,7 +26,8 @@ async def test_an_account_as_it_was_given(desk: Desk) -> None:
     assert made == await desk("GET", HERE)
     csm = ACCOUNT["csm"] | {"sales_trained": True, "close_authority": None}
     known = undescribed(None)  # a trigger that only notices knows nothing more
-    assert made == {"id": "acct-42", **ACCOUNT, **more, "csm": csm, "subscription": None, "limits": {}, **known}
+    nothing = {"subscription": None, "next_subscription": None, "limits": {}}
+    assert made == {"id": "acct-42", **ACCOUNT, **more, "csm": csm, **nothing, **known}
     await desk("PUT", f"{HERE}/subscription", order())
     found = await desk("GET", HERE)
     assert (found["subscription"]["plan"], found["renewal_date"]) == ("starter", "2027-11-01")
@@ -52,16 +53,36 @@ async def test_the_forecast_of_a_counter(desk: Desk) -> None:
     """R-027 over HTTP: half of November gone, 60 of 100 used."""
     await desk.opens()
     await desk.counts("api_calls", 60)
+    await used_in(desk, "api_calls", 5)
     desk.at(NOVEMBER.replace(day=16))
     found = (await desk.meter("api_calls"))["forecast"]
     assert found["percent_at_period_end"] in (119, 120)
     assert found["reaches_limit_at"].startswith("2026-11-26T00:00")
 
 
+@pytest.mark.parametrize(("hours", "day"), [(1, 16), (4, 16), (5, 1)])
+async def test_too_little_for_a_forecast_of_a_counter(desk: Desk, hours: int, day: int) -> None:
+    """Fewer than five hours with usage are an import; so is all of it within a thirtieth of the period."""
+    await desk.opens()
+    await desk.counts("api_calls", 60)
+    await used_in(desk, "api_calls", hours)
+    desk.at(NOVEMBER.replace(day=day, hour=20))
+    assert (await desk.meter("api_calls"))["forecast"] is None
+
+
+async def used_in(desk: Desk, meter: str, hours: int) -> None:
+    """So many hours of November with usage; a correction and October do not count."""
+    row = f"insert into usage_day (account, meter, day, aggregation, {{}}) values ('acct-42', '{meter}', :day, 'count', {{}}) returning 1"
+    names = [f"h{hour:02}" for hour in range(hours)]
+    await desk.rows(row.format(", ".join([*names, "h23"]), ", ".join(["12"] * hours + ["-1"])), day=NOVEMBER.date())
+    await desk.rows(row.format("h01", "12"), day=NOVEMBER.replace(month=10).date())
+
+
 async def test_usage_that_will_not_fill_its_limit_in_ten_thousand_years_is_shown(desk: Desk) -> None:
     """R-027: three thousand of a hundred thousand million, nine days into the month."""
     await desk.opens(catalog=catalog(plan("starter", 1, api_calls="100T"), plan("pro", 2)))
     await desk.counts("api_calls", 3_000)
+    await used_in(desk, "api_calls", 5)
     desk.at(NOVEMBER.replace(day=10))
     assert (await desk.meter("api_calls"))["forecast"] == {"percent_at_period_end": 0, "reaches_limit_at": None}
     assert (await desk("GET", "/v1/accounts/acct-42"))["id"] == "acct-42"
@@ -78,6 +99,8 @@ async def test_the_forecast_of_a_gauge(desk: Desk) -> None:
     assert found["reaches_limit_at"].startswith("2026-12-16T00:00")
     assert found["percent_at_period_end"] == 84
     assert (await desk.meter("seats"))["forecast"] is None
+    await desk.rows("delete from usage_day where day < '2026-11-13' returning 1")
+    assert (await desk.meter("storage"))["forecast"] is None, "three days and today, which was not measured"
 
 
 async def test_a_meter_that_was_never_used(desk: Desk) -> None:

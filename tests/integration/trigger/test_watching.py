@@ -296,3 +296,21 @@ def counted_statements(desk: Desk) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(desk.context.engine.sync_engine, "before_cursor_execute", seen)
+
+
+async def test_a_correction_that_comes_before_what_it_corrects(desk: Desk) -> None:
+    """Nobody reads a negative usage or has more room than the plan gives; the exact total is complete once the rest has come."""
+    await desk.opens()
+    await desk.counts("api_calls", -50)
+    await desk.counts("seats", -2)
+    for meter, limit in (("api_calls", 100), ("seats", 5)):
+        found = await desk.meter(meter)
+        assert (found["used"], found["percent"], found["forecast"]) == (0, 0, None)
+        can = await desk("GET", "/v1/accounts/acct-42/can", params={"meter": meter, "amount": limit + 1})
+        assert (can["allowed"], can["used"], can["remaining"]) == (False, 0, limit)
+    await desk("GET", "/v1/accounts/acct-42")
+    await desk.counts("api_calls", 0, 96)
+    assert await desk.told() == ["api_calls 95"]
+    await desk.counts("api_calls", -4)
+    (closed,) = await desk.closed()
+    assert closed.facts["used"] == "0"

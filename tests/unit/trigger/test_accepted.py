@@ -93,7 +93,7 @@ def show_its_usage(world: World) -> None:
     for terms in (world.terms, Terms(world.terms.time_zone, None, {})):
         sold = world.sold if terms.subscription else None
         for at in (world.now, world.now - timedelta(days=31)):
-            view = View(terms, world.current, sold, at, world.now, held, {}, world.days)
+            view = View(terms, world.current, sold, at, world.now, held, {}, world.days, dict.fromkeys(world.days, 5))
             dumps(usage(world.profile.id, view))
             for meter in world.current.meters.values():
                 dumps(can(meter, LARGEST, view))

@@ -1,0 +1,89 @@
+"""A correction that comes before what it corrects: wherever a total is compared, asked, shown or told, it is not below zero."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.trigger import looking, usage
+from services.trigger.accounts import Override, Subscription, Terms
+from services.trigger.backtest.walking import Change, walk
+from services.trigger.judging import usage_rows
+from services.trigger.limits import Allowance
+from services.trigger.places import Held, Place
+from shared.catalog import Catalog, Threshold
+from shared.periods import NEVER
+from tests.support.catalogs import catalog
+from tests.unit.trigger.backtest.test_walking import BEGIN, FIRST, THRESHOLDS, series
+
+GLOBAL = catalog("global")
+START, NOW, END = (datetime(2026, 11, day, tzinfo=UTC) for day in (1, 15, 30))
+STARTER = Subscription("starter", 1, START, changed_at=START)
+TERMS = Terms("UTC", STARTER, {})
+AMOUNTS = [Decimal(-500), Decimal("-0.000000001"), Decimal(0), Decimal(4)]
+"""The exact total of a meter of which five are allowed."""
+
+
+def seats(sold: Catalog, used: Decimal) -> usage.View:
+    held = {("seats", NEVER): Held(None, used)}
+    return usage.View(TERMS, sold, sold, NOW, NOW, held, {}, {"seats": {}}, {})
+
+
+@pytest.mark.parametrize("used", AMOUNTS)
+def test_asked(used: Decimal) -> None:
+    """Neither more room than the plan gives, nor a negative share."""
+    view = seats(GLOBAL, used)
+    shown = max(used, Decimal(0))
+    for amount in (1, 5, 6, 505):
+        can = usage.can(GLOBAL.meters["seats"], Decimal(amount), view)
+        assert (can["allowed"], can["used"], can["remaining"]) == (shown + amount <= 5, shown, 5 - shown)
+        assert can["after_percent"] == int((shown + amount) * 20)
+
+
+@pytest.mark.parametrize("used", AMOUNTS)
+def test_shown(used: Decimal) -> None:
+    (found,) = [one for one in usage.usage("a", seats(GLOBAL, used))["meters"] if one["meter"] == "seats"]
+    assert (found["used"], found["percent"]) == (max(used, Decimal(0)), max(0, int(used * 20)))
+
+
+@pytest.mark.parametrize("used", AMOUNTS)
+def test_compared_and_told(used: Decimal) -> None:
+    """With a limit of none, and with one that is far: nothing is reached, nothing is gated."""
+    for limit in (Decimal(0), Decimal(5)):
+        terms = Terms("UTC", STARTER, {"seats": Override("seats", True, limit, (Threshold(90),))})
+        look = looking.at(Place("a", "seats", NEVER), Held(None, used), terms, looking.Context(GLOBAL, {1: GLOBAL}, NOW))
+        assert look is not None
+        assert look.used == max(used, Decimal(0))
+        assert not look.result.reached
+        assert (look.result.gated is not None) == (limit == 0 and used > 0)
+
+
+@pytest.mark.parametrize("used", AMOUNTS)
+def test_judged(used: Decimal) -> None:
+    """What judgement knows, and so every decision's evidence, task and offer; the days are counted back from the exact total."""
+    found = usage_rows.usage("seats", usage_rows.Totals(used, None, None, used), Decimal(5))
+    assert (found.used, found.total, found.last_percent) == (max(used, Decimal(0)), used, max(0, int(used * 20)))
+    days = {(NOW - timedelta(days=back)).date(): {5: Decimal(1)} for back in (1, 3)}
+    full = usage_rows.with_days(found, GLOBAL.meters["seats"], days, GLOBAL.policy, NOW, 5)
+    assert full.hot_days == 0
+    assert full.projected is None or full.projected >= 0
+
+
+def test_the_days_of_a_counter_are_counted_back_from_the_exact_total() -> None:
+    """960 on the third, all but 10 taken back on the tenth, 20 too much: only the days from the third to the tenth were hot."""
+    total = usage_rows.Totals(Decimal(-20), START, END, None)
+    found = usage_rows.usage("api_calls", total, Decimal(1000))
+    days = {date(2026, 11, 3): {5: Decimal(960)}, date(2026, 11, 5): {5: Decimal(0)}, date(2026, 11, 10): {5: Decimal(-980)}}
+    assert usage_rows.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).hot_days == 2
+
+
+def test_walked_through_in_a_backtest() -> None:
+    """96 of 100 are told; 500 that are taken back end the alert, at 0."""
+    recorded = series("sum", {0: Decimal(96), 30: Decimal(-500)}, 0)
+    walking = walk(recorded, [Change(FIRST, BEGIN, Allowance(Decimal(100), THRESHOLDS))], None, FIRST, BEGIN + timedelta(days=8))
+    try:
+        while True:
+            next(walking)
+    except StopIteration as done:
+        found = done.value.found
+    assert [(one.used, bool(one.result.told)) for one in found] == [(96, True), (0, False)]
