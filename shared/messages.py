@@ -27,7 +27,7 @@ class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
     """One contact who is told. The address is looked up when sending, so that no message carries one."""
 
     contact: str
-    proposes: str | None = None  # the plan that this reader's copy offers; None: a plain notice
+    proposes: str | None = None  # what this reader's copy offers: a plan or an add-on, as facts.proposal says; None: a plain notice
     not_before: datetime | None = None  # a proposal waits for business hours; a notice never waits
 
 

@@ -48,6 +48,7 @@ _NOTIFICATION: dict[str, Any] = {
     "threshold": 95,
     "created_at": "2026-11-22T05:00:00Z",
     "proposes": None,
+    "proposes_add_on": None,
     "decision": "d-1",
     "deliveries": [_DELIVERY],
 }

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, overload
 
+from typing_extensions import TypedDict
+
 from services.notifier.channels.base import Claimed
 from shared.answers import ThresholdShown
 from shared.quantities import dumps, json_number
@@ -31,8 +33,24 @@ def _data(delivery: Claimed) -> Mapping[str, Any]:
         "used": number(facts.get("used")),
         "limit": number(facts.get("limit")),
         "percent": facts.get("percent"),
-        "proposes": delivery.proposes,
+        **proposed(delivery.proposes, _add_on(facts)),
     }
+
+
+class Proposed(TypedDict):
+    proposes: str | None
+    proposes_add_on: str | None
+
+
+def proposed(offered: str | None, add_on: str | None) -> Proposed:
+    """What a message offers: a plan, or an add-on beside the own one. `add_on`: the one in its facts."""
+    is_add_on = offered is not None and offered == add_on
+    return {"proposes": None if is_add_on else offered, "proposes_add_on": offered if is_add_on else None}
+
+
+def _add_on(facts: Mapping[str, Any]) -> str | None:
+    found: str | None = ((facts.get("proposal") or {}).get("add_on") or {}).get("id")
+    return found
 
 
 def alert_view(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from services.notifier.payload import iso, threshold_view
+from services.notifier.payload import iso, proposed, threshold_view
 from services.notifier.rows import ChannelName, State
 from shared.answers import MomentText, ThresholdShown
 from shared.messages import MessageClass
@@ -37,7 +37,7 @@ _Class = TypedDict("_Class", {"class": MessageClass})
 
 
 class Notification(_Class):
-    """A message to one contact (none: to a person who acts). `proposes`: the plan that it offers."""
+    """A message to one contact (none: to a person who acts). `proposes`: the plan that it offers; `proposes_add_on`: what beside it."""
 
     id: str
     key: str
@@ -48,6 +48,7 @@ class Notification(_Class):
     threshold: ThresholdShown | None
     created_at: MomentText
     proposes: str | None
+    proposes_add_on: str | None
     decision: str | None
     deliveries: list[ChannelDelivery]
 
@@ -77,7 +78,7 @@ def notification_view(row: Mapping[str, Any]) -> Notification:
         "meter": row["meter"],
         "threshold": threshold_view(row["threshold"]),
         "created_at": iso(row["created_at"]),
-        "proposes": row["proposes"],
+        **proposed(row["proposes"], row["add_on"]),
         "decision": row["decision"],
         "deliveries": [_of_notification(delivery) for delivery in row["deliveries"]],
     }

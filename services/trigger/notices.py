@@ -184,9 +184,9 @@ def _link(reading: Reading, name: str, plan: Plan | None) -> str | None:
     return None if address is None else filled(address, reading.account.id, plan.id if plan else "", reading.meter.id)
 
 
-def filled(address: str, account: str, plan: str, meter: str) -> str:
-    """A link of the catalogue with its `{account}`, `{plan}` and `{meter}`; how a place is to be formatted is never looked at."""
-    values = {"account": account, "plan": plan, "meter": meter}
+def filled(address: str, account: str, plan: str, meter: str, add_on: str = "") -> str:
+    """A link of the catalogue with its `{account}`, `{plan}`, `{meter}`, `{add_on}`; how a place is to be formatted is never looked at."""
+    values = {"account": account, "plan": plan, "meter": meter, "add_on": add_on}
     parts = Formatter().parse(address)
     return "".join(f"{text}{quote(values[name], safe='') if name in values else ''}" for text, name, _, _ in parts)
 

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 from shared.catalog.place import Place, hint
 
-VARIABLES = ("account", "plan", "meter")
+VARIABLES = ("account", "plan", "meter", "add_on")
 
 
 def read_links(place: Place) -> dict[str, str]:
-    """Names to addresses: `upgrade`, `usage`, and others that a product wants to show."""
+    """Names to addresses: `upgrade`, `usage`, `add_on`, and others that a product wants to show."""
     return {name: item.reading(_link, "") for name, item in place.entries().items()}
 
 

@@ -125,9 +125,13 @@ class ValueFacts(msgspec.Struct, frozen=True):
 
 
 class ProposalFacts(msgspec.Struct, frozen=True):
-    """`limit` is what the offered plan allows of the message's meter, None for unlimited; without a meter it says nothing."""
+    """A plan, or an add-on beside the own one.
 
-    plan: OfferedPlan
+    `limit` is what it allows of the message's meter, None for unlimited; without a meter it says nothing.
+    """
+
+    plan: OfferedPlan | None = None
+    add_on: AddOnFacts | None = None
     price_step: PriceStepFacts | None = None
     limit: Decimal | None = None
     sentences: tuple[SaidFacts, ...] = ()

@@ -113,9 +113,16 @@ def _passed(gate: str, evidence: Evidence) -> str:
         return _japanese(texts.PASSED[gate], {"name": str(evidence.get("meter")), "threshold": level})
     if gate == "fit":
         answers = [*evidence.get("needs", ()), *evidence.get("meters", ())]
-        return _japanese(texts.PASSED[gate], {"answers": answers}) if answers else texts.NOTHING_FOUND
-    template = texts.PASSED.get("route.no_buyer" if gate == "route" and evidence.get("buyers") == 0 else gate)
+        key = "fit.add_on" if "add_on" in evidence else gate
+        return _japanese(texts.PASSED[key], {**evidence, "answers": answers}) if answers else texts.NOTHING_FOUND
+    template = texts.PASSED.get(_passed_variant(gate, evidence))
     return _japanese(template, evidence) if template is not None and _can_say(template, evidence) else texts.NOTHING_FOUND
+
+
+def _passed_variant(gate: str, evidence: Evidence) -> str:
+    if gate == "route" and evidence.get("buyers") == 0:
+        return "route.no_buyer"
+    return f"{gate}.add_on" if "add_on" in evidence else gate
 
 
 def _can_say(template: str, evidence: Evidence) -> bool:

@@ -1,4 +1,4 @@
-"""The proposal's block: the sentences, what the next plan allows and costs, what is assumed (R-030..R-034, R-110..R-114).
+"""The proposal's block: the sentences, what the next plan (or an add-on) gives and costs, what is assumed (R-030..R-034, R-110..R-114).
 
 A benefit always stands before a price, and no price stands without one (R-110).
 """
@@ -50,53 +50,63 @@ def offer(facts: Facts, channel: Channel, locale: str) -> Offer | None:
             lines.append(sentence("proposal.costs", {**_common(facts, proposal), "cost": price_text(step, locale)}, locale))
     url = facts.links.upgrade if proposal.self_serve else None
     return Offer(
-        title=sentence("proposal.title", _common(facts, proposal), locale),
+        title=sentence(f"proposal.title{_kind(proposal)}", _common(facts, proposal), locale),
         lines=tuple([*lines, *([_ended(benefit, locale)] if benefit else []), *_person(facts, proposal, url, locale)]),
         tells_level=any(one.key in _USAGE for one in said),
         assumed=_assumed(proposal, locale),
-        label=sentence("proposal.action", _common(facts, proposal), locale),
+        label=sentence(f"proposal.action{_kind(proposal)}", _common(facts, proposal), locale),
         url=url,
     )
+
+
+def _kind(proposal: ProposalFacts) -> str:
+    return "" if proposal.add_on is None else ".add_on"
 
 
 def _sentences(facts: Facts, proposal: ProposalFacts, channel: Channel) -> list[SaidFacts]:
     """The sentence of the threshold first, unless trigger chose one; of two that say the same sum, the one for this channel."""
     said = list(proposal.sentences)
     keys = {one.key for one in said}
-    if not keys & _USAGE and (key := _usage_key(facts)):
+    if not keys & _USAGE and (key := _usage_key(facts, proposal)):
         said.insert(0, SaidFacts(key))
     both = {value.IN_APP, value.IN_MAIL} <= keys
     return [one for one in said if not (both and one.key == _ELSEWHERE[channel])]
 
 
-def _usage_key(facts: Facts) -> str | None:
+def _usage_key(facts: Facts, proposal: ProposalFacts) -> str | None:
     """Only from 95 to below 100 is there a wall to come (R-030..R-032)."""
     if facts.meter is None or facts.level is None:
         return None
+    if proposal.add_on is not None:
+        return usage.REACHED_BESIDE
     return usage.NEAR if isinstance(facts.level, int) and 95 <= facts.level < 100 else usage.REACHED
 
 
 def _common(facts: Facts, proposal: ProposalFacts) -> dict[str, Any]:
     """What a sentence may leave to the message's own facts."""
     meter = {"meter": facts.meter.variable, "threshold": facts.level} if facts.meter else {}
-    names = {"plan": {"en": proposal.plan.name.en, "ja": proposal.plan.name.ja}, "limit": proposal.limit}
-    return {**names, **meter, "time_zone": facts.account.time_zone}
+    plan = {"plan": {"en": proposal.plan.name.en, "ja": proposal.plan.name.ja}} if proposal.plan else {}
+    item = {"item": proposal.add_on.variable} if proposal.add_on else {}
+    return {**plan, **item, "limit": proposal.limit, **meter, "time_zone": facts.account.time_zone}
 
 
 def _benefit(facts: Facts, proposal: ProposalFacts, locale: str) -> str:
-    """What the next plan gives of the very meter that is short (R-034); nothing where it gives no more."""
+    """What is offered gives of the very meter that is short (R-034); nothing where it gives no more."""
     if facts.meter is None or facts.limit is None:
         return ""
     variables = {**_common(facts, proposal), "limit": facts.limit, "to": proposal.limit}
     if proposal.limit is None:
         return sentence("proposal.unlimited", variables, locale)
-    return sentence("proposal.limit", variables, locale) if proposal.limit > facts.limit else ""
+    key = "proposal.limit" if proposal.add_on is None else "add_on.gives"
+    return sentence(key, variables, locale) if proposal.limit > facts.limit else ""
 
 
 def _price_step(proposal: ProposalFacts) -> dict[str, Any] | None:
     """By the month where a message names no step and a month's price; nothing for a price that is agreed one by one."""
     if proposal.price_step is not None:
         return msgspec.structs.asdict(proposal.price_step)
+    if proposal.plan is None:
+        return None
     price, currency = proposal.plan.price, proposal.plan.currency
     if price is None or (price.month is None and price.year is None):
         return None

@@ -38,7 +38,8 @@ async def notifications(
 
 
 _NOTIFICATION = """
-    select seq, id, key, account, contact, kind, class, meter, threshold, created_at, proposes, decision
+    select seq, id, key, account, contact, kind, class, meter, threshold, created_at, proposes, decision,
+           facts #>> '{proposal,add_on,id}' as add_on
     from notification
 """
 _NOTIFICATIONS_OF_ACCOUNT = text(

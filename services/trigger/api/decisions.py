@@ -34,7 +34,7 @@ _EXAMPLE = {
     "blocked_by": ["dissatisfied"],
     "retry_at": None,
     "remedy": {"task": "support_reinforcement", "owner": "cs", "due_at": "2026-11-24T05:00:00Z"},
-    "recommendation": {"plan": "enterprise", "steps": 1, "multi_step": False},
+    "recommendation": {"plan": "enterprise", "steps": 1, "multi_step": False, "add_on": None},
     "value": None,
     "route": None,
     "scenarios": [],

@@ -62,12 +62,13 @@ class OwnerShown(TypedDict):
 
 
 class Opportunity(TypedDict):
-    """An upgrade that is under way, and who acts on it."""
+    """An upgrade that is under way, and who acts on it. `add_on`: what is sold beside the own plan, which `to_plan` is then."""
 
     id: str
     account: str
     from_plan: str
     to_plan: str
+    add_on: str | None
     stage: str
     owner: OwnerShown
     reasons: list[str]
@@ -100,6 +101,7 @@ _OPPORTUNITY = {
     "account": "acct-42",
     "from_plan": "pro",
     "to_plan": "enterprise",
+    "add_on": None,
     "stage": "identified",
     "owner": {"role": "cs", "id": "u7", "name": "Kato"},
     "reasons": ["usage_limit", "nps_high"],
@@ -118,6 +120,7 @@ _ADVICE: dict[str, Any] = {
     "path": {"plan": "pro", "towards": [{"meter": "seats", "used": 4, "limit": 5, "percent": 80, "text": "users 4/5 (80%) → Pro"}]},
     "options": [{"plan": "starter", "name": "Starter", "current": True, "recommended": False}],
     "price": {"interval": "month", "price": "500.00", "difference": "451.00", "currency": "USD", "text": "$500 a month ($451 more)"},
+    "add_on": None,
 }
 
 
@@ -211,6 +214,7 @@ def _opportunity(row: Row[Any]) -> Opportunity:
         "account": row.account,
         "from_plan": row.from_plan,
         "to_plan": row.to_plan,
+        "add_on": row.add_on,
         "stage": row.stage,
         "owner": msgspec.json.decode(row.owner),
         "reasons": msgspec.json.decode(row.reasons),

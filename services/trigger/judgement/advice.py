@@ -9,12 +9,13 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from services.trigger.judgement import packaging
+from services.trigger.judgement.add_ons import AddOnOffer
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.comparison import ComparisonRow, compare
 from services.trigger.judgement.facts import Usage
 from services.trigger.judgement.prices import price_step
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.shapes import MoreUnits, PriceStepShown, ValueCaseShown
+from services.trigger.judgement.shapes import AddOnOfferShown, MoreUnits, PriceStepShown, ValueCaseShown
 from services.trigger.judgement.waiting import WaitCostShown, waiting
 from shared.answers import Amount, MoneyText
 from shared.catalog import Plan, Text
@@ -36,6 +37,10 @@ class OptionOfQuote(TypedDict):
 
 
 class PriceOfStep(PriceStepShown):
+    text: str
+
+
+class AddOnOfAdvice(AddOnOfferShown):
     text: str
 
 
@@ -62,7 +67,7 @@ class PlanOption(TypedDict):
 
 
 class Advice(TypedDict):
-    """Texts and labels in the account's language. `plan` null: there is no step up."""
+    """Texts and labels in the account's language. `plan` null: there is no step up, or `add_on` gives what is short for less."""
 
     plan: str | None
     reason: str
@@ -74,6 +79,7 @@ class Advice(TypedDict):
     path: UpgradePath | None
     options: list[PlanOption]
     price: PriceOfStep | None
+    add_on: AddOnOfAdvice | None
 
 
 def advice(case: Case, locale: str) -> Advice:
@@ -81,7 +87,7 @@ def advice(case: Case, locale: str) -> Advice:
     question = Question.of(case)
     plan, target = question.plan, question.target
     units = question.worth.units
-    value, wait = question.worth.value, waiting(question)
+    value, wait = question.worth.value, waiting(question) if question.add_on is None else None
     rows = compare(question.catalog, plan, target, question.needs, locale) if plan and target else ()
     return {
         "plan": target.id if target else None,
@@ -94,6 +100,7 @@ def advice(case: Case, locale: str) -> Advice:
         "path": _path(question, locale) if plan else None,
         "options": _options(question, locale) if plan else [],
         "price": _price(question, locale),
+        "add_on": _add_on(question, locale),
     }
 
 
@@ -102,6 +109,26 @@ def _price(question: Question, locale: str) -> PriceOfStep | None:
     plan, target = question.plan, question.target
     step = price_step(plan, target, question.facts.subscription) if plan and target else None
     return None if step is None else {**step.json(), "text": price_text(step.json(), locale)}
+
+
+def _add_on(question: Question, locale: str) -> AddOnOfAdvice | None:
+    """What is recommended instead of a step up, also in words."""
+    found = question.add_on
+    if found is None:
+        return None
+    meter, limit = question.catalog.meters[found.meter], question.facts.usage[found.meter].limit
+    said = {
+        "item": _item(found),
+        "meter": {"id": meter.id, "unit": meter.unit, "name": _named(meter.name)},
+        "limit": None if limit is None else plain(limit),
+        "to": plain(found.limit),
+        "price": price_text(found.price.json(), locale),
+    }
+    return {**found.json(), "text": sentence("add_on.gives.for", said, locale)}
+
+
+def _item(add_on: AddOnOffer) -> dict[str, Any]:
+    return {"name": _named(add_on.name), "quantity": add_on.quantity, "unit": add_on.unit}
 
 
 def option(case: Case, locale: str) -> OptionOfQuote | None:
@@ -157,12 +184,21 @@ def _options(question: Question, locale: str) -> list[PlanOption]:
     assert question.plan is not None
     found = packaging.options(question.catalog, question.plan)
     return [
-        {"plan": one.plan.id, "name": one.plan.name.in_(locale), "current": one.current, "recommended": one.recommended} for one in found
+        {
+            "plan": one.plan.id,
+            "name": one.plan.name.in_(locale),
+            "current": one.current,
+            "recommended": one.recommended and question.add_on is None,
+        }
+        for one in found
     ]
 
 
 def _reason(question: Question, locale: str) -> str:
     """What the step answers, and what only a plan further up does."""
+    if question.add_on is not None:
+        things = _things(question, question.worth.solves, locale)
+        return sentence("advice.add_on", {"item": _item(question.add_on), "things": things}, locale)
     found = question.recommendation
     if found is None:
         return sentence("advice.none" if question.plan is None else "advice.top", {}, locale)

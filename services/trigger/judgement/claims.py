@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.trigger.judgement import needs
+from services.trigger.judgement.add_ons import AddOnOffer
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, Evidence, blocked, passed, skipped
 from services.trigger.judgement.prices import added_cost, stay_cost
@@ -64,6 +65,11 @@ def worth(case: Case) -> Worth:
     )
 
 
+def worth_of_add_on(case: Case, solves: tuple[str, ...]) -> Worth:
+    """Room is what an add-on is worth: no claim about a plan is made for it."""
+    return Worth(None, more_units(case), renewal=False, team_growth=False, roi=False, solves=solves)
+
+
 def renewal_claim(case: Case, value: ValueCase | None) -> bool:
     """R-043: the next plan costs less than staying with what is bought beside it, or a documented multiple is above 1."""
     if value is not None and (value.multiple is None or value.multiple > 1):
@@ -100,6 +106,19 @@ def gate(case: Case, found: Worth) -> Answer:
         return skipped("no plan above")
     raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
     return _unsupported(raised, found) or _too_dear(raised, found) or _passed(case, found)
+
+
+def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
+    """The gate `value` where an add-on is the offer: it is less than the step, and the limit leaves no choice (R-117).
+
+    A renewal is no reason to add anything (R-043), and for people who are only announced a person offers the seats (R-143).
+    """
+    raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
+    step = None if add_on.step_year is None else money_text(add_on.step_year, add_on.currency)
+    figures = {"solves": found.solves, "add_on": add_on.id, "year": money_text(add_on.year, add_on.currency), "step_year": step}
+    words = "there is no step up to weigh it against" if step is None else f"the step up would add {step}"
+    reason = f"{add_on.quantity} more {add_on.id} cost {figures['year']} a year; {words}"
+    return _unsupported(raised, found) or passed(reason, figures)
 
 
 def _unsupported(raised: set[str], found: Worth) -> Answer | None:

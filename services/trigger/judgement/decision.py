@@ -9,7 +9,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from services.trigger.judgement.shapes import DecisionShown, GateShown, Outcome, Owner, RecommendedShown, RemedyShown, Result, RouteShown
+from services.trigger.judgement.shapes import (
+    AddOnOfferShown,
+    DecisionShown,
+    GateShown,
+    Outcome,
+    Owner,
+    RecommendedShown,
+    RemedyShown,
+    Result,
+    RouteShown,
+)
 from shared.quantities import json_number
 
 Evidence = Mapping[str, Any]
@@ -68,13 +78,16 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    plan: str
+    """A plan, or an add-on: never both."""
+
+    plan: str | None
     steps: int = 1
     multi_step: bool = False
     note: str | None = None
+    add_on: AddOnOfferShown | None = None
 
     def json(self) -> RecommendedShown:
-        shown: RecommendedShown = {"plan": self.plan, "steps": self.steps, "multi_step": self.multi_step}
+        shown: RecommendedShown = {"plan": self.plan, "steps": self.steps, "multi_step": self.multi_step, "add_on": self.add_on}
         return {**shown, "note": self.note} if self.note else shown
 
 

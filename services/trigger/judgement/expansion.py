@@ -1,12 +1,13 @@
 """What kind of change was that? Only a higher plan is an upsell (R-105, R-106)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
 from services.trigger.judgement import needs
 from services.trigger.judgement.facts import Subscription
 from services.trigger.judgement.prices import yearly_price
-from shared.catalog import Catalog
+from shared.catalog import Catalog, Plan
 
 ExpansionType = Literal[
     "plan_upgrade",
@@ -47,18 +48,25 @@ def _more_or_less(before: Subscription, after: Subscription, catalog: Catalog) -
     changes = {key: after.add_ons.get(key, 0) - before.add_ons.get(key, 0) for key in keys}
     grown = [key for key, change in changes.items() if change > 0]
     if grown:
-        return _kind(grown[0], catalog)
+        return _kind(grown[0], catalog, after.plan)
     if after.quantity > before.quantity:
         return "seat_expansion"
     shrunk = any(change < 0 for change in changes.values()) or after.quantity < before.quantity
     return "contraction" if shrunk else None
 
 
-def _kind(key: str, catalog: Catalog) -> ExpansionType:
-    brings = {key} if key in catalog.meters else set(catalog.add_ons[key].limits) if key in catalog.add_ons else set()
-    if needs.people_meter(catalog) in brings:
+def _kind(key: str, catalog: Catalog, plan: str) -> ExpansionType:
+    brought = brings(catalog, catalog.plans[plan], key)
+    if needs.people_meter(catalog) in brought:
         return "seat_expansion"
-    return "limit_add_on" if brings else "cross_sell"
+    return "limit_add_on" if brought else "cross_sell"
+
+
+def brings(catalog: Catalog, plan: Plan, key: str) -> Mapping[str, Decimal]:
+    """What one of something that is sold beside a plan adds to which meter: an add-on, or a single unit of a meter."""
+    if key not in plan.extra and key in catalog.add_ons:
+        return catalog.add_ons[key].limits
+    return {key: Decimal(1)} if key in catalog.meters else {}
 
 
 def _price(subscription: Subscription, catalog: Catalog) -> Decimal | None:

@@ -150,7 +150,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:
-    """`told`: type and key of the reasons that its own task names; None where it has none."""
+    """`plan`: the one to move to; the own one where an `add_on` beside it is what is sold.
+
+    `told`: type and key of the reasons that its own task names; None where it has none.
+    """
 
     id: str
     plan: str
@@ -158,6 +161,7 @@ class Opportunity:
     owner: str
     stage: str = "identified"
     told: tuple[tuple[str, str], ...] | None = None
+    add_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

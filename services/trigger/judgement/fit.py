@@ -4,9 +4,12 @@ from services.trigger.judgement import needs
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.needs import Wanted
+from services.trigger.judgement.question import Question
 
 
-def gate(case: Case) -> Answer:
+def gate(case: Question) -> Answer:
+    if (add_on := case.add_on) is not None:
+        return passed(f"{add_on.id} answers {', '.join(add_on.solves)}", {"needs": [], "meters": add_on.solves, "add_on": add_on.id})
     plan, target = case.plan, case.target
     if plan is None or target is None:
         return skipped("no plan to fit")

@@ -3,11 +3,14 @@
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, passed, skipped
 from services.trigger.judgement.facts import Opportunity
+from services.trigger.judgement.question import Question
 from services.trigger.judgement.signals import NEVER_PROPOSES, by_priority
 
 
-def open_opportunity(case: Case, plan: str) -> Opportunity | None:
-    return next((one for one in case.facts.opportunities if one.plan == plan), None)
+def open_opportunity(case: Question) -> Opportunity | None:
+    """The one for what would be offered now."""
+    plan, add_on = case.offered
+    return next((one for one in case.facts.opportunities if (one.plan, one.add_on) == (plan, add_on)), None)
 
 
 def merged(case: Case, existing: Opportunity | None) -> tuple[str, ...]:
@@ -16,13 +19,13 @@ def merged(case: Case, existing: Opportunity | None) -> tuple[str, ...]:
     return by_priority([*(existing.reasons if existing else ()), *types])
 
 
-def gate(case: Case) -> Answer:
+def gate(case: Question) -> Answer:
     """Never blocks."""
-    target = case.target
-    if target is None or not merged(case, None):
+    if not case.offers or not merged(case, None):
         return skipped("nothing to merge")
-    existing = open_opportunity(case, target.id)
+    plan, add_on = case.offered
+    existing = open_opportunity(case)
     reasons = merged(case, existing)
     if existing is None:
-        return passed(f"no open opportunity for {target.id}", {"opportunity": None, "reasons": reasons})
+        return passed(f"no open opportunity for {add_on or plan}", {"opportunity": None, "reasons": reasons})
     return passed(f"opportunity {existing.id} takes the reason", {"opportunity": existing.id, "reasons": reasons})

@@ -16,7 +16,12 @@ _NO_FIGURE = {"goals": "their goals are not reached", "stated": "somebody record
 
 
 def recommendation(case: Question) -> Answer:
-    """R-100, R-101: one step up, and the second step only after the first has been lived with."""
+    """R-100, R-101: one step up, and the second step only after the first has been lived with; an add-on is no step."""
+    if (add_on := case.add_on) is not None:
+        return passed(
+            f"add_on: {add_on.quantity} more {add_on.id} instead of a step up",
+            {"add_on": add_on.id, "name": {"en": add_on.name.en, "ja": add_on.name.ja}, "quantity": add_on.quantity, "type": add_on.type},
+        )
     found = case.recommendation
     if found is None:
         return skipped("no plan above")
@@ -39,7 +44,18 @@ def recommendation(case: Question) -> Answer:
 
 def value(case: Question) -> Answer:
     """R-110, R-117, R-043, R-143: only what is true is claimed, and something must be left to say."""
-    return claims.gate(case, case.worth)
+    return claims.gate(case, case.worth) if case.add_on is None else claims.gate_of_add_on(case, case.add_on, case.worth)
+
+
+def top_plan(case: Question) -> Answer:
+    """R-102: above the top there is nothing to sell, but what is sold beside it."""
+    if case.plan is None:
+        return skipped("no plan yet")
+    if case.next_plan is not None:
+        return passed(f"{case.next_plan.id} stands above {case.plan.id}")
+    if case.add_on is not None:
+        return passed(f"{case.plan.id} is the highest; {case.add_on.id} is sold beside it", {"add_on": case.add_on.id})
+    return blocked(f"no_upper_plan: {case.plan.id} is the highest", {"plan": case.plan.id}, clears_when="a higher plan is offered")
 
 
 def route(case: Question) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.trigger.judgement import dissatisfaction, fit, holdout, merge, noticing, offer, suppression
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import Answer, Decision, Gate
+from services.trigger.judgement.decision import Answer, Decision, Gate, Recommended
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.remedies import remedies
 from services.trigger.judgement.scenarios import classify
@@ -32,7 +32,7 @@ GATES: tuple[tuple[str, Callable[[Question], Answer]], ...] = (
     ("recent_downsell", suppression.recent_downsell),
     ("recently_declined", suppression.recently_declined),
     ("frequency_cap", suppression.frequency_cap),
-    ("top_plan", suppression.top_plan),
+    ("top_plan", offer.top_plan),
     ("recommendation", offer.recommendation),
     ("fit", fit.gate),
     ("value", offer.value),
@@ -81,7 +81,7 @@ def decide(case: Case) -> Decision:
         outcome=outcome,
         gates=gates,
         remedies=remedies(gates, case.at, case.facts.account.time_zone),
-        recommendation=asked.recommendation.recommended() if asked.recommendation else None,
+        recommendation=_recommended(asked),
         value=Worded(asked.worth.value, case.facts.account.locale) if asked.worth.value else None,
         route=asked.route,
         qualification=asked.qualification,
@@ -89,6 +89,12 @@ def decide(case: Case) -> Decision:
         retry_at=_retry_at(gates),
         late=case.late,
     )
+
+
+def _recommended(asked: Question) -> Recommended | None:
+    if asked.add_on is not None:
+        return Recommended(None, 0, add_on=asked.add_on.json())
+    return asked.recommendation.recommended() if asked.recommendation else None
 
 
 def suppressions(case: Case) -> tuple[Gate, ...]:
@@ -106,7 +112,7 @@ def _outcome(case: Question, gates: tuple[Gate, ...]) -> Outcome:
         return rest
     if blocking & WITHHOLDING:
         return "withheld"
-    if blocking or case.target is None or all(signal.type in NEVER_PROPOSES for signal in case.signals):
+    if blocking or not case.offers or all(signal.type in NEVER_PROPOSES for signal in case.signals):
         return rest
     return "proposal" if case.route is not None and case.route.owner == "self_serve" else "assisted"
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from services.trigger.judgement import needs, timing
+from services.trigger.judgement.add_ons import AddOnOffer
 from services.trigger.judgement.decision import Decision, iso
 from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.prices import price_step
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.recommendation import lowest_with
-from services.trigger.judgement.signals import PRIORITY
+from services.trigger.judgement.signals import PRIORITY, limit_signal
 from services.trigger.judgement.value import ValueCase
 from shared.catalog import Meter, Plan, Text
 from shared.money import money_text
@@ -37,8 +38,19 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
     return {"id": plan.id, "name": named(plan.name), "price": price, "currency": plan.currency}
 
 
+def add_on_item(add_on: AddOnOffer) -> dict[str, Any]:
+    """As a sentence takes it."""
+    return {"name": named(add_on.name), "quantity": add_on.quantity, "unit": add_on.unit}
+
+
+def add_on_facts(add_on: AddOnOffer) -> dict[str, Any]:
+    return {"id": add_on.id, **add_on_item(add_on)}
+
+
 def proposal(question: Question, decision: Decision) -> dict[str, Any]:
-    """`Tell.facts.proposal` (docs/architecture.md): the step up with everything that may be said for it."""
+    """`Tell.facts.proposal` (docs/architecture.md): what is offered, with everything that may be said for it."""
+    if question.add_on is not None:
+        return _proposal_of_add_on(question, question.add_on, decision)
     plan, target = question.plan, question.target
     assert plan is not None
     assert target is not None
@@ -48,6 +60,7 @@ def proposal(question: Question, decision: Decision) -> dict[str, Any]:
     step = price_step(plan, target, question.facts.subscription)
     return {
         "plan": plan_facts(target),
+        "add_on": None,
         "from": plan_facts(plan),
         "price_step": None if step is None else step.json(),
         "limit": None if limit is None else plain(limit),
@@ -55,6 +68,22 @@ def proposal(question: Question, decision: Decision) -> dict[str, Any]:
         "scenario": decision.scenarios[0] if decision.scenarios else None,
         "sentences": offered(question),
         "value": {"assumed": list(value.assumed)} if value is not None and question.worth.roi else None,
+        "self_serve": decision.outcome == "proposal",
+    }
+
+
+def _proposal_of_add_on(question: Question, add_on: AddOnOffer, decision: Decision) -> dict[str, Any]:
+    assert question.plan is not None
+    return {
+        "plan": None,
+        "add_on": add_on_facts(add_on),
+        "from": plan_facts(question.plan),
+        "price_step": add_on.price.json(),
+        "limit": plain(add_on.limit),
+        "reasons": list(decision.signals),
+        "scenario": decision.scenarios[0] if decision.scenarios else None,
+        "sentences": [],
+        "value": None,
         "self_serve": decision.outcome == "proposal",
     }
 
@@ -194,33 +223,29 @@ def feature_name(question: Question, key: str) -> Any:
 
 
 def meter_of(question: Question) -> Meter | None:
-    """The meter that it is about: the one that crossed, else the one of an open limit signal."""
+    """The meter that it is about: the one that an add-on gives more of, the one that crossed, else the one of an open limit signal."""
+    if question.add_on is not None:
+        return question.catalog.meters[question.add_on.meter]
     if question.crossing is not None:
         return question.catalog.meters.get(question.crossing.meter)
     signal = limit_signal(question)
     return question.catalog.meters.get(signal.key) if signal else None
 
 
-def limit_signal(question: Question) -> Signal | None:
-    """The most important one: a limit that was reached, the fullest meter, comes before one that is on its way."""
-    found = [signal for signal in question.signals if signal.type.endswith("_limit") and signal.key in question.facts.usage]
-    return max(found, key=lambda one: (PRIORITY[one.type], question.facts.usage[one.key].percent or 0, one.key), default=None)
-
-
 def limit_facts(question: Question) -> Said:
     """The usage that a proposal is about which goes out without its notice, later than the crossing; as `notice_facts` has it."""
     signal = limit_signal(question)
-    meter = question.catalog.meters.get(signal.key) if signal else None
-    if signal is None or meter is None:
+    meter = meter_of(question)
+    if meter is None or meter.id not in question.facts.usage:
         return {}
-    usage = question.facts.usage[signal.key]
+    usage = question.facts.usage[meter.id]
     whole = usage.period_start is not None and usage.period_end is not None
     return {
         "meter": {**meter_facts(meter), "reset": meter.reset},
         "used": plain(usage.used),
         "limit": None if usage.limit is None else plain(usage.limit),
         "percent": usage.percent,
-        "threshold": stood_at(signal),
+        "threshold": stood_at(signal) if signal is not None and signal.key == meter.id else None,
         "period": {"start": iso(usage.period_start), "end": iso(usage.period_end)} if whole else None,  # type: ignore[arg-type]
     }
 

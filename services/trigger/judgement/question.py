@@ -1,16 +1,19 @@
 """A case with the findings about the offer, each made once and shared by the gates: which plan, its worth, who acts, how ready they are."""
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from functools import cached_property
 from typing import Self
 
-from services.trigger.judgement import claims, routing
+from services.trigger.judgement import add_ons, claims, routing
+from services.trigger.judgement.add_ons import AddOnOffer
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Route
 from services.trigger.judgement.health import health
 from services.trigger.judgement.prices import yearly_price
 from services.trigger.judgement.qualification import Qualification, qualify
 from services.trigger.judgement.recommendation import Recommendation, recommend
+from shared.catalog import Plan
 
 RAISED = frozenset({"sales", "hybrid"})
 
@@ -22,33 +25,62 @@ class Question(Case):
         return cls(**{field.name: getattr(case, field.name) for field in fields(Case)})
 
     @cached_property
+    def add_on(self) -> AddOnOffer | None:
+        """What gives enough room for less than the step up: then no plan is offered."""
+        return add_ons.find(self)
+
+    @property
+    def target(self) -> Plan | None:
+        """The plan that would be proposed: one step up, never more (R-100). None where there is none, or an add-on is the offer."""
+        return self.next_plan if self.add_on is None else None
+
+    @property
+    def offers(self) -> bool:
+        return self.add_on is not None or self.target is not None
+
+    @property
+    def offered(self) -> tuple[str, str | None]:
+        """What an opportunity is about: a plan; or the own plan and what is added beside it."""
+        if self.add_on is not None:
+            assert self.plan is not None
+            return self.plan.id, self.add_on.id
+        return (self.target.id if self.target else "", None)
+
+    @cached_property
     def recommendation(self) -> Recommendation | None:
         return recommend(self)
 
     @cached_property
     def worth(self) -> claims.Worth:
-        return claims.worth(self)
+        return claims.worth(self) if self.add_on is None else claims.worth_of_add_on(self, self.add_on.solves)
 
     @cached_property
     def route(self) -> Route | None:
-        """None where there is no plan above."""
+        """None where nothing is offered. An add-on is sold beside the own plan, which decides who may close it."""
         plan, target, found = self.plan, self.target, self.recommendation
-        if plan is None or target is None or found is None:
+        if plan is None or (self.add_on is None and (target is None or found is None)):
             return None
         facts = self.facts
-        quantity = facts.subscription.quantity if facts.subscription else 1
         offer = routing.Offer(
             plan=plan,
-            target=target,
+            target=target or plan,
             policy=self.policy,
-            value=routing.deal_value(yearly_price(plan, facts.subscription), target, quantity, self.policy),
+            value=self._deal_value(plan, target),
             csm=facts.account.csm,
             deal=facts.record.deal,
-            approval=found.approval,
-            raised=any(one.plan == target.id and one.owner in RAISED for one in facts.opportunities),
+            approval=found is not None and found.approval and self.add_on is None,
+            raised=any((one.plan, one.add_on) == self.offered and one.owner in RAISED for one in facts.opportunities),
             healthy=self._healthy,
+            add_on=self.add_on is not None,
         )
         return routing.route(offer)
+
+    def _deal_value(self, plan: Plan, target: Plan | None) -> Decimal | None:
+        """Per year: of an add-on all that it costs, of a step what it adds."""
+        if self.add_on is not None or target is None:
+            return self.add_on.year if self.add_on else None
+        subscription = self.facts.subscription
+        return routing.deal_value(yearly_price(plan, subscription), target, subscription.quantity if subscription else 1, self.policy)
 
     @property
     def _healthy(self) -> bool:

@@ -24,7 +24,10 @@ APPROVAL_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What routing looks at. `value` is the deal value in the target's currency, None where its price is agreed one by one."""
+    """What routing looks at. `value` is the deal value in the target's currency, None where its price is agreed one by one.
+
+    `add_on`: something is sold beside the plan, and `target` is the own one.
+    """
 
     plan: Plan
     target: Plan
@@ -35,6 +38,11 @@ class Offer:
     approval: bool = False
     raised: bool = False
     healthy: bool = False
+    add_on: bool = False
+
+    @property
+    def priced(self) -> bool:
+        return self.add_on or self.target.price is not None
 
     @property
     def sales_from(self) -> Decimal | None:
@@ -95,9 +103,9 @@ def _if(holds: bool, *reasons: str) -> tuple[str, ...] | None:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("OWN-1", "self_serve", lambda offer: _if(offer.self_serve and offer.target.price is not None)),
+    Rule("OWN-1", "self_serve", lambda offer: _if(offer.self_serve and offer.priced)),
     Rule("OWN-7", "sales", lambda offer: _if(offer.raised, "raised_before")),
-    Rule("OWN-6", "sales", lambda offer: _if(offer.target.price is None, "needs_quote")),
+    Rule("OWN-6", "sales", lambda offer: _if(not offer.priced, "needs_quote")),
     Rule("OWN-3", "sales", lambda offer: _if(_large(offer), "size")),
     Rule("OWN-4", "sales", lambda offer: conditions(offer.deal) or None),
     Rule("OWN-5", "sales", lambda offer: may_close(offer.csm, offer.value) or None),

@@ -5,7 +5,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from services.trigger.judgement.record import Criterion, Verdict
-from shared.answers import MomentText, MoneyText, Things
+from shared.answers import Amount, MomentText, MoneyText, Things
 
 Result = Literal["pass", "block", "skip"]
 Outcome = Literal["none", "notice", "withheld", "proposal", "assisted", "failed"]
@@ -30,10 +30,28 @@ class RemedyShown(TypedDict):
     due_at: MomentText
 
 
+class AddOnOfferShown(TypedDict):
+    """More of what is sold beside the plan. `type`: `limit_add_on`, or `seat_expansion` where it brings people.
+
+    `limit`: what `meter` allows with it; `price`: of all of it.
+    """
+
+    id: str
+    type: str
+    meter: str
+    quantity: int
+    limit: Amount
+    price: "MoneyByPeriod"
+    currency: str
+
+
 class RecommendedShown(TypedDict):
-    plan: str
+    """One step up, or an add-on that gives what is short for less: then `plan` is null and `steps` 0."""
+
+    plan: str | None
     steps: int
     multi_step: bool
+    add_on: NotRequired[AddOnOfferShown | None]
     note: NotRequired[str]
 
 

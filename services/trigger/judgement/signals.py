@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from services.trigger.judgement import needs
-from services.trigger.judgement.case import Crossing
+from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.facts import Facts, Signal, Usage
 from shared.catalog import Catalog, Plan, Policy
 
@@ -38,6 +38,12 @@ ANEW = frozenset({"nps_high"})
 def by_priority(types: Iterable[str]) -> tuple[str, ...]:
     """Distinct signal types, the one of highest priority first (R-040)."""
     return tuple(sorted(set(types), key=lambda name: (-PRIORITY.get(name, 0), name)))
+
+
+def limit_signal(case: Case) -> Signal | None:
+    """The most important one: a limit that was reached, the fullest meter, comes before one that is on its way."""
+    found = [signal for signal in case.signals if signal.type.endswith("_limit") and signal.key in case.facts.usage]
+    return max(found, key=lambda one: (PRIORITY[one.type], case.facts.usage[one.key].percent or 0, one.key), default=None)
 
 
 def is_history(happened: datetime, received: datetime) -> bool:

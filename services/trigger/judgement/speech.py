@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.trigger.judgement import merge, needs, reasons
+from services.trigger.judgement.add_ons import AddOnOffer
 from services.trigger.judgement.advice import quote_line
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision, Gate, iso
 from services.trigger.judgement.facts import Signal
 from services.trigger.judgement.proposing import (
     Said,
+    add_on_item,
     feature_name,
-    limit_signal,
     limited,
     meter_facts,
     named,
@@ -24,11 +25,14 @@ from services.trigger.judgement.proposing import (
     stood_at,
 )
 from services.trigger.judgement.question import Question
+from services.trigger.judgement.signals import limit_signal
 from services.trigger.judgement.waiting import waiting
 from shared.catalog import Meter
 from shared.money import money_text
 from shared.quantities import plain
+from shared.wording import price_text
 from shared.wording.gates import gate_reason
+from shared.wording.texts.usage import REACHED_BESIDE
 
 
 def task_lines(question: Question, decision: Decision, *, all_reasons: bool = False) -> dict[str, list[Said]]:
@@ -158,12 +162,14 @@ def _about_limit(question: Question) -> list[Said]:
 
 def _joins(question: Question) -> bool:
     """Whether one of the reasons is new to an opportunity that is open already."""
-    existing = merge.open_opportunity(question, question.target.id) if question.target else None
+    existing = merge.open_opportunity(question) if question.offers else None
     return existing is not None and not {signal.type for signal in question.signals} <= set(existing.reasons)
 
 
 def _to_say(question: Question) -> list[Said]:
     """For the owner to say: the line of the limit, what was checked above, and what waiting costs."""
+    if question.add_on is not None:
+        return _about_add_on(question, question.add_on)
     found = [*_limit_line(question), *_before_signature(question), *offered(question)]
     cost = waiting(question) if question.worth.roi else None
     if cost is not None and cost.months > 1:
@@ -179,11 +185,16 @@ def _before_signature(question: Question) -> list[Said]:
 
 def _limit_line(question: Question) -> list[Said]:
     """Also when it is decided again: the limit is still reached, only the notice went out before. A line for each meter."""
+    return [said for meter, threshold in _standing(question).items() for said in _reached(question, meter, threshold)]
+
+
+def _standing(question: Question) -> dict[str, Any]:
+    """By meter, the threshold that was reached."""
     reached = {question.crossing.meter: _threshold(question.crossing)} if question.crossing is not None else {}
     for signal in reasons.by_importance(question.signals):
         if signal.type == "usage_limit":
             reached.setdefault(signal.key, stood_at(signal))
-    return [said for meter, threshold in reached.items() for said in _reached(question, meter, threshold)]
+    return reached
 
 
 def _reached(question: Question, meter: str, threshold: Any) -> list[Said]:
@@ -193,6 +204,17 @@ def _reached(question: Question, meter: str, threshold: Any) -> list[Said]:
     near = isinstance(threshold, int) and 95 <= threshold < 100
     key = "usage.users.95" if near else "usage.storage.90"
     return [limited(say(key, meter=meter_facts(known), threshold=threshold, plan=named(target.name)), target.limit(meter))]
+
+
+def _about_add_on(question: Question, add_on: AddOnOffer) -> list[Said]:
+    """The line of the limit, and what the add-on gives for which price."""
+    meter = question.catalog.meters[add_on.meter]
+    threshold = _standing(question).get(meter.id)
+    item, usage = add_on_item(add_on), question.facts.usage[meter.id]
+    reached = [] if threshold is None else [say(REACHED_BESIDE, meter=meter_facts(meter), threshold=threshold, item=item)]
+    price = {locale: price_text(add_on.price.json(), locale) for locale in ("en", "ja")}
+    gives = say("add_on.gives.for", meter=meter_facts(meter), item=item, to=plain(add_on.limit), price=price)
+    return [*reached, limited(gives, usage.limit)]
 
 
 def _threshold(crossing: Crossing) -> Any:
@@ -219,6 +241,8 @@ def _not_to_say(question: Question, decision: Decision) -> list[Said]:
     if blocking:
         return [say("avoid.upgrade", reason=_reasons(question, blocking))]
     found = [say("avoid.price_first"), say("avoid.claims")] if decision.sells else []
+    if decision.sells and question.add_on is not None and question.add_on.step_year is not None:
+        found.insert(0, say("avoid.step", item=add_on_item(question.add_on)))
     return [*found, say("avoid.unconfirmed")] if question.facts.record.gated else found
 
 
@@ -234,15 +258,24 @@ def _next_step(question: Question, told: Question, decision: Decision) -> list[S
 
 def _seats(question: Question, decision: Decision) -> list[Said]:
     """Where people are joining and the step would cost more than seats do (R-143); nothing is sold to who must be left in peace."""
-    units = question.worth.units if question.target else None
-    offered = decision.sells or is_seats_instead(decision)
-    if units is None or not offered or question.raised("team_growth") is None or question.worth.team_growth:
+    units, instead = question.worth.units, is_seats_instead(decision)
+    beside = decision.sells and question.target is not None
+    if units is None or not (beside or instead) or question.raised("team_growth") is None or question.worth.team_growth:
         return []
     year = {"amount": money_text(units.year, units.currency), "currency": units.currency}
-    sold = question.catalog.add_ons.get(units.add_on)
-    if sold is not None:
-        return [say("next.add_on", name=named(sold.name), count=units.quantity, year=year)]
-    return [say("next.seats", count=units.quantity, year=year)]
+    if units.add_on == units.meter == needs.people_meter(question.catalog):
+        return [say("next.seats", count=units.quantity, year=year)]
+    sold = question.catalog.add_ons.get(units.add_on) or question.catalog.meters[units.meter]
+    return [say("next.add_on", name=named(sold.name), count=units.quantity, year=year)]
+
+
+def _offer_step(add_on: AddOnOffer, question: Question) -> Said:
+    """What to offer, beside what the step up would add: they are no equals."""
+    year = {"amount": money_text(add_on.year, add_on.currency), "currency": add_on.currency}
+    if add_on.step_year is None or question.next_plan is None:
+        return say("next.offer_add_on", item=add_on_item(add_on), year=year)
+    step = {"amount": money_text(add_on.step_year, add_on.currency), "currency": add_on.currency}
+    return say("next.offer_add_on.instead", item=add_on_item(add_on), year=year, plan=named(question.next_plan.name), step=step)
 
 
 def _selling_step(question: Question, decision: Decision) -> list[Said]:
@@ -258,10 +291,12 @@ def _selling_step(question: Question, decision: Decision) -> list[Said]:
     found.append(
         {"sales": say("next.handoff", owner=owner), "hybrid": say("next.join", owner=owner)}.get(question.route.owner, say("next.talk"))
     )
+    if question.add_on is not None:
+        found.append(_offer_step(question.add_on, question))
     if qualified is not None and qualified.questions:
         found += [say("next.ask"), *(say(key) for key in qualified.questions)]
     advised = question.recommendation
-    if advised is not None and advised.approval and advised.covering is not None:
+    if advised is not None and question.add_on is None and advised.approval and advised.covering is not None:
         found.append(say("next.approval", plan=named(advised.plan.name), option=named(advised.covering.name)))
     return found
 

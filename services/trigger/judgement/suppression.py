@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import Answer, blocked, passed, skipped
+from services.trigger.judgement.decision import Answer, blocked, passed
 from services.trigger.judgement.facts import Facts, Usage, active_days, within
 from services.trigger.judgement.record import Response
 from shared.catalog import Policy
@@ -168,12 +168,3 @@ def threshold_percent(percent: int | None, at: Decimal | None, limit: Decimal | 
     if percent is not None:
         return Decimal(percent)
     return EXACT.divide(EXACT.multiply(at, Decimal(100)), limit) if at is not None and limit else None
-
-
-def top_plan(case: Case) -> Answer:
-    """R-102: above the top there is nothing to sell."""
-    if case.plan is None:
-        return skipped("no plan yet")
-    if case.next_plan is None:
-        return blocked(f"no_upper_plan: {case.plan.id} is the highest", {"plan": case.plan.id}, clears_when="a higher plan is offered")
-    return passed(f"{case.next_plan.id} stands above {case.plan.id}")

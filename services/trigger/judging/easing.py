@@ -39,8 +39,10 @@ def eased(loaded: Loaded, now: datetime) -> list[tuple[Opportunity, tuple[Reason
         left = tuple(one for one in still if (one.type, one.key) in told)
         if len(left) < len(told):
             ruling = _ruling(loaded, now, left)
-            if ruling.question.target is not None and ruling.question.target.id == opportunity.plan:
+            if ruling.question.offers and ruling.question.offered == (opportunity.plan, opportunity.add_on):
                 found.append((opportunity, reasons.names(left), _task(ruling, opportunity, over=not left)))
+            elif opportunity.add_on is not None:  # there is room again: nothing has to be added any more, whatever else is left
+                found.append((opportunity, (), _task(ruling, opportunity, over=True)))
     return found
 
 
@@ -54,7 +56,7 @@ def _ruling(loaded: Loaded, now: datetime, left: Iterable[Signal]) -> Ruling:
 
 def _task(ruling: Ruling, opportunity: Opportunity, *, over: bool) -> Tell:
     """`eases`: with less to do there is no reason to do it sooner. The decision is no row, so none is named."""
-    tell = effects.opportunity_task(ruling)
+    tell = effects.opportunity_task(ruling, (opportunity.plan, opportunity.add_on))
     assert tell.task is not None
     task = msgspec.structs.replace(tell.task, eases=True)
     lines = _OVER if over else tell.facts["task"]

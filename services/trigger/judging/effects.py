@@ -82,8 +82,7 @@ def tells_opportunity(ruling: Ruling) -> bool:
 
 
 def _existing(ruling: Ruling) -> Opportunity | None:
-    target = ruling.question.target
-    return None if target is None else merge.open_opportunity(ruling.question, target.id)
+    return merge.open_opportunity(ruling.question) if ruling.question.offers else None
 
 
 def readers_of(ruling: Ruling) -> tuple[Reader, ...]:
@@ -98,37 +97,55 @@ def new_remedies(ruling: Ruling) -> tuple[Remedy, ...]:
 
 
 def _with_proposal(ruling: Ruling, notice: Tell, joined: set[str]) -> Tell:
-    facts = {**notice.facts, "task": speech.task_lines(ruling.question, ruling.decision)}
+    facts = {**notice.facts, **_way_out(ruling), "task": speech.task_lines(ruling.question, ruling.decision)}
     task = notice.task and msgspec.structs.replace(notice.task, owner=_owner(ruling, notice.task.owner))
     if not joined:
         return msgspec.structs.replace(notice, facts=facts, task=task)
-    target = ruling.question.target
-    assert target is not None
-    facts |= {"proposal": _offer(ruling), "sender": sender(ruling.loaded)}
-    recipients = tuple(msgspec.structs.replace(one, proposes=target.id) if one.contact in joined else one for one in notice.recipients)
-    return msgspec.structs.replace(notice, facts=facts, task=task, recipients=recipients, proposes=target.id)
+    proposes = _proposes(ruling)
+    facts |= _offer_facts(ruling, facts["links"])
+    recipients = tuple(msgspec.structs.replace(one, proposes=proposes) if one.contact in joined else one for one in notice.recipients)
+    return msgspec.structs.replace(notice, facts=facts, task=task, recipients=recipients, proposes=proposes)
+
+
+def _proposes(ruling: Ruling) -> str:
+    """The id of what is offered: a plan, or an add-on beside the own one."""
+    plan, add_on = ruling.question.offered
+    return add_on or plan
+
+
+def _offer_facts(ruling: Ruling, links: Mapping[str, Any]) -> dict[str, Any]:
+    """What turns facts into an offer; an add-on is bought at an address of its own."""
+    own = {"proposal": _offer(ruling), "sender": sender(ruling.loaded)}
+    return own if ruling.question.add_on is None else {**own, "links": {**links, "upgrade": _add_on_link(ruling)}}
+
+
+def _way_out(ruling: Ruling) -> dict[str, Any]:
+    """At the limit the notice names the add-on that gives more room; not to who is held out of all that sells."""
+    crossing, add_on = ruling.question.crossing, ruling.question.add_on
+    if crossing is None or add_on is None or crossing.limit is None or crossing.used < crossing.limit:
+        return {}
+    return {} if "holdout" in ruling.decision.blocked_by else {"add_on": proposing.add_on_facts(add_on)}
 
 
 def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
     """A message of its own, made at once; it waits for the next opening where it has to."""
-    target, decision = ruling.question.target, ruling.decision
-    assert target is not None
+    decision, proposes = ruling.decision, _proposes(ruling)
     usage = ruling.notice.facts if ruling.notice is not None else proposing.limit_facts(ruling.question)
-    own = {"proposal": _offer(ruling), "sender": sender(ruling.loaded)}
+    told = {**base_facts(ruling.loaded), **usage}
     return Tell(
         key=identity("proposal", decision.id),
         kind="upgrade.proposal",
         cls="proposal",
         account=decision.account,
         created_at=decision.at,
-        facts={**base_facts(ruling.loaded), **usage, **own},
-        recipients=tuple(Recipient(reader.contact, target.id, reader.not_before) for reader in apart),
+        facts={**told, **_offer_facts(ruling, told["links"])},
+        recipients=tuple(Recipient(reader.contact, proposes, reader.not_before) for reader in apart),
         webhook=True,
         meter=ruling.notice.meter if ruling.notice else usage.get("meter", {}).get("id"),
         threshold=ruling.notice.threshold if ruling.notice else usage.get("threshold"),
         alert=ruling.notice.alert if ruling.notice else None,
         decision=decision.id,
-        proposes=target.id,
+        proposes=proposes,
     )
 
 
@@ -137,12 +154,11 @@ def _offer(ruling: Ruling) -> dict[str, Any]:
     return {**proposing.proposal(ruling.question, ruling.decision), "holidays": ruling.loaded.catalog.policy.holidays}
 
 
-def opportunity_task(ruling: Ruling) -> Tell:
-    """For all reasons that are open: it is as urgent as the most urgent of them."""
-    target, decision = ruling.question.target, ruling.decision
-    assert target is not None
+def opportunity_task(ruling: Ruling, about: tuple[str, str | None] | None = None) -> Tell:
+    """For all reasons that are open: it is as urgent as the most urgent of them. `about`: plan and add-on; what is offered unless given."""
+    decision, (plan, add_on) = ruling.decision, about or ruling.question.offered
     priority: Priority = "high" if URGENT & {one.type for one in reasons.open_reasons(ruling.question)} else "medium"
-    key = identity(decision.account, "opportunity", target.id)
+    key = identity(decision.account, "opportunity", plan, *([add_on] if add_on else []))
     task = Task(key, "opportunity", priority, _owner(ruling, None), _due(ruling, priority))
     return _task(ruling, key, task, all_reasons=True)
 
@@ -216,22 +232,21 @@ def _kept(ruling: Ruling, signal: Any) -> Open:
 
 def _adds_reason(ruling: Ruling, blocking: set[str]) -> bool:
     """Within the cap no second message goes out; the reason is added to the open opportunity all the same (R-080, R-107)."""
-    target = ruling.question.target
     held = blocking == {"frequency_cap"} and ruling.decision.outcome == "withheld"
-    return held and target is not None and merge.open_opportunity(ruling.question, target.id) is not None
+    return held and ruling.question.offers and merge.open_opportunity(ruling.question) is not None
 
 
 def _opportunity(ruling: Ruling) -> Opened:
     question, decision = ruling.question, ruling.decision
-    target, route = question.target, decision.route
-    assert target is not None
+    (plan, add_on), route = question.offered, decision.route
     assert route is not None
-    existing = merge.open_opportunity(question, target.id)
+    existing = merge.open_opportunity(question)
     return Opened(
         id=existing.id if existing else identity("opportunity", decision.id),
         account=decision.account,
         from_plan=question.plan.id if question.plan else None,
-        to_plan=target.id,
+        to_plan=plan,
+        add_on=add_on,
         stage=_stage(ruling, existing),
         owner=opportunity_owner(ruling),
         rule=route.rule,
@@ -263,8 +278,7 @@ def opportunity_owner(ruling: Ruling) -> Mapping[str, str | None]:
 
 def _proposed(ruling: Ruling) -> Proposed:
     question, decision = ruling.question, ruling.decision
-    target, route, crossing = question.target, decision.route, question.crossing
-    assert target is not None
+    (plan, add_on), route, crossing = question.offered, decision.route, question.crossing
     percent = threshold_percent(crossing.threshold.percent, crossing.threshold.at, crossing.limit) if crossing else None
     told, alert = readers_of(ruling), ruling.notice.alert if ruling.notice else None
     waiting = min((one.not_before or decision.at for one in told), default=decision.at)
@@ -272,7 +286,8 @@ def _proposed(ruling: Ruling) -> Proposed:
     return Proposed(
         id=identity("proposal", decision.id),
         account=decision.account,
-        plan=target.id,
+        plan=plan,
+        add_on=add_on,
         channel=_channel(ruling),
         reason=decision.signals[0],
         meter=crossing.meter if crossing else None,
@@ -280,7 +295,7 @@ def _proposed(ruling: Ruling) -> Proposed:
         counts=not is_escalation(question),
         contacts=tuple(reader.contact for reader in told),
         amount=None if route is None or route.deal_value is None else Decimal(route.deal_value),
-        currency=target.currency,
+        currency=question.catalog.plans[plan].currency,
         decision=decision.id,
         waits_with=alert if is_waiting else None,
         waits_until=waiting if is_waiting else None,
@@ -303,8 +318,10 @@ def after(ruling: Ruling) -> Loaded:
     facts = replace(loaded.facts, signals=tuple(one.signal for one in newest.values()))
     for one in into.opportunities:
         before = next((old.told for old in facts.opportunities if old.id == one.id), None)
-        opened = Opportunity(one.id, one.to_plan, one.reasons, str(one.owner["role"]), one.stage, before if one.told is None else one.told)
-        facts = replace(facts, opportunities=(*(old for old in facts.opportunities if old.plan != one.to_plan), opened))
+        told_of = before if one.told is None else one.told
+        opened = Opportunity(one.id, one.to_plan, one.reasons, str(one.owner["role"]), one.stage, told_of, one.add_on)
+        others = (old for old in facts.opportunities if (old.plan, old.add_on) != (one.to_plan, one.add_on))
+        facts = replace(facts, opportunities=(*others, opened))
     for sent in into.proposals:
         if sent.channel == "message":
             told = Sent(
@@ -350,6 +367,16 @@ def link(loaded: Loaded, name: str, plan: str) -> str | None:
     if address is None or "{meter}" in address:
         return None
     return filled(address, loaded.profile.id, plan, "")
+
+
+def _add_on_link(ruling: Ruling) -> str | None:
+    """Where the add-on is bought: the catalogue's `add_on`, else where plans are."""
+    add_on, loaded = ruling.question.add_on, ruling.loaded
+    address = loaded.catalog.links.get("add_on") or loaded.catalog.links.get("upgrade")
+    if address is None or add_on is None:
+        return None
+    plan, _ = ruling.question.offered
+    return filled(address, loaded.profile.id, plan, add_on.meter, add_on.id)
 
 
 def sender(loaded: Loaded) -> dict[str, str] | None:

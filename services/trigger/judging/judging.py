@@ -307,6 +307,8 @@ class Judging(Judgement):
                 await fact_rows.keep_contract(conn, move.account, move.before.started_at)
                 await state_rows.close_opportunities(conn, move.account, move.after.plan, now)
                 await state_rows.close_signals(conn, move.account, now)
+            elif move.before and move.after and (more := _added(move.before, move.after)):
+                await state_rows.win_add_ons(conn, move.account, more, now)
         await self._plan_satisfaction(conn, [one for one in moves if one.changes_plan], now)
         await self._plan_ahead(conn, {one.account: one.after for one in moves if one.after}, now)
         return Outcome()
@@ -364,6 +366,11 @@ class Judging(Judgement):
         for message in left.messages:
             outcome.send(message)
         return outcome
+
+
+def _added(before: Subscription, after: Subscription) -> list[str]:
+    """Of which add-ons and units they bought more."""
+    return [key for key, count in after.add_ons.items() if count > before.add_ons.get(key, 0)]
 
 
 def _by_account(events: Iterable[Event]) -> dict[str, list[Event]]:

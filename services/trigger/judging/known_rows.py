@@ -37,6 +37,7 @@ class OpportunityRow(msgspec.Struct, frozen=True):
     owner: dict[str, str | None]
     reasons: list[str]
     told: list[tuple[str, str]] | None = None
+    add_on: str | None = None
 
 
 class ProposalRow(msgspec.Struct, frozen=True):
@@ -145,7 +146,7 @@ _KNOWN = text(
                 select 1 from alert a where a.account = s.account and a.meter = s.key and a.state = 'open'))), '[]'),
         'opportunities', coalesce((
             select jsonb_agg(jsonb_build_object('id', o.id, 'to_plan', o.to_plan, 'stage', o.stage, 'owner', o.owner, 'reasons', o.reasons,
-                                                'told', o.told))
+                                                'told', o.told, 'add_on', o.add_on))
             from opportunity o where o.account = w.account and o.closed_at is null), '[]'),
         'proposals', coalesce((
             select jsonb_agg(jsonb_build_object('plan', p.plan, 'at', p.at, 'channel', p.channel, 'reason', p.reason, 'meter', p.meter,

@@ -268,7 +268,7 @@ def _sent(row: ProposalRow) -> judged.Sent:
 
 
 def _opportunity(row: OpportunityRow) -> judged.Opportunity:
-    return judged.Opportunity(row.id, row.to_plan, tuple(row.reasons), str(row.owner["role"]), row.stage, _told(row))
+    return judged.Opportunity(row.id, row.to_plan, tuple(row.reasons), str(row.owner["role"]), row.stage, _told(row), row.add_on)
 
 
 def _told(row: OpportunityRow) -> tuple[tuple[str, str], ...] | None:

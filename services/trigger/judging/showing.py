@@ -35,10 +35,11 @@ class SuppressionShown(TypedDict):
 
 
 class ProposalShown(TypedDict):
-    """An offer that was made, and what came of it."""
+    """An offer that was made, and what came of it. `add_on`: what was offered beside `plan`, the own one."""
 
     date: MomentText
     plan: str
+    add_on: str | None
     channel: str
     reason: str
     amount: MoneyText | None
@@ -102,6 +103,7 @@ def _proposal(row: Row[Any]) -> ProposalShown:
     return {
         "date": iso(row.at),
         "plan": row.plan,
+        "add_on": row.add_on,
         "channel": row.channel,
         "reason": row.reason,
         "amount": None if row.amount is None else money_text(row.amount, row.currency),

@@ -42,6 +42,7 @@ class Opened:
     decision: str
     told: tuple[tuple[str, str], ...] | None = None
     """The reasons that its own task names from now on; None: as before."""
+    add_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Proposed:
     amount: Decimal | None
     currency: str
     decision: str
+    add_on: str | None = None
     waits_with: str | None = None
     waits_until: datetime | None = None
 
@@ -145,6 +147,11 @@ async def with_tasks(conn: AsyncConnection, accounts: Collection[str]) -> list[s
     return list((await conn.execute(_WITH_TASKS, {"accounts": list(accounts)})).scalars())
 
 
+async def win_add_ons(conn: AsyncConnection, account: str, add_ons: Collection[str], now: datetime) -> None:
+    """They bought more of these."""
+    await conn.execute(_WIN_ADD_ONS, {"account": account, "add_ons": list(add_ons), "now": now})
+
+
 async def answer(conn: AsyncConnection, account: str, contact: str | None, outcome: str) -> None:
     """The answer to the newest proposal (to that contact, if one is named), and what it does to its play."""
     await conn.execute(_ANSWER, {"account": account, "contact": contact, "outcome": outcome})
@@ -173,13 +180,14 @@ async def _put_signals(conn: AsyncConnection, opened: Sequence[Open]) -> None:
 
 
 async def _put_opportunities(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) -> None:
-    newest = {(one.account, one.to_plan): one for one in opened}
+    newest = {(one.account, one.to_plan, one.add_on or ""): one for one in opened}
     rows = [
         {
             "id": one.id,
             "account": one.account,
             "from_plan": one.from_plan,
             "to_plan": one.to_plan,
+            "add_on": one.add_on,
             "stage": one.stage,
             "owner": dumps(dict(one.owner)).decode(),
             "rule": one.rule,
@@ -202,6 +210,7 @@ async def _put_proposals(conn: AsyncConnection, proposed: Sequence[Proposed], no
             "id": one.id,
             "account": one.account,
             "plan": one.plan,
+            "add_on": one.add_on,
             "channel": one.channel,
             "reason": one.reason,
             "meter": one.meter,
@@ -263,29 +272,31 @@ _DECIDED = text("select id from decision where id = any(cast(:ids as text[]))")
 _SUPPRESSED = text("select gate, since from suppression where account = :account")
 _HISTORY = text(
     """
-    select at, plan, channel, reason, amount, currency, outcome, decision from proposal where account = :account order by seq desc limit 100
+    select at, plan, add_on, channel, reason, amount, currency, outcome, decision
+    from proposal where account = :account order by seq desc limit 100
     """
 )
 _OPPORTUNITY = """
-    select seq, id, account, from_plan, to_plan, stage, owner::text as owner, reasons::text as reasons, deal_value, currency, created_at
+    select seq, id, account, from_plan, to_plan, add_on, stage, owner::text as owner, reasons::text as reasons, deal_value, currency,
+           created_at
     from opportunity
 """
 _OPPORTUNITIES = text(f"{_OPPORTUNITY} where seq < :before order by seq desc limit :limit")
 _OPPORTUNITIES_OF_ACCOUNT = text(f"{_OPPORTUNITY} where account = :account and seq < :before order by seq desc limit :limit")
 _PUT_OPPORTUNITY = text(
     """
-    insert into opportunity (id, account, from_plan, to_plan, stage, owner, owner_rule, reasons, deal_value, currency, decision, told,
-                             created_at)
-    values (:id, :account, :from_plan, :to_plan, :stage, cast(:owner as jsonb), :rule, cast(:reasons as jsonb), :deal_value, :currency,
-            :decision, cast(:told as jsonb), :now)
-    on conflict (account, to_plan) where closed_at is null do update
+    insert into opportunity (id, account, from_plan, to_plan, add_on, stage, owner, owner_rule, reasons, deal_value, currency, decision,
+                             told, created_at)
+    values (:id, :account, :from_plan, :to_plan, :add_on, :stage, cast(:owner as jsonb), :rule, cast(:reasons as jsonb), :deal_value,
+            :currency, :decision, cast(:told as jsonb), :now)
+    on conflict (account, to_plan, (coalesce(add_on, ''))) where closed_at is null do update
     set reasons = excluded.reasons, owner = excluded.owner, owner_rule = excluded.owner_rule, deal_value = excluded.deal_value,
         stage = excluded.stage, told = coalesce(excluded.told, opportunity.told)
     """
 )
 _CLOSE_OPPORTUNITIES = text(
     """
-    update opportunity set closed_at = :now, stage = case when to_plan = :plan then 'closed_won' else 'closed_lost' end
+    update opportunity set closed_at = :now, stage = case when to_plan = :plan and add_on is null then 'closed_won' else 'closed_lost' end
     where account = :account and closed_at is null and created_at < :now
     """
 )
@@ -296,13 +307,19 @@ _WITH_TASKS = text(
     where account = any(cast(:accounts as text[])) and closed_at is null and told is not null order by account
     """
 )
+_WIN_ADD_ONS = text(
+    """
+    update opportunity set closed_at = :now, stage = 'closed_won'
+    where account = :account and closed_at is null and add_on = any(cast(:add_ons as text[]))
+    """
+)
 _PUT_PROPOSAL = text(
     """
     with put as (
-        insert into proposal (id, account, plan, at, channel, reason, meter, percent, counts, contacts, amount, currency, decision,
+        insert into proposal (id, account, plan, add_on, at, channel, reason, meter, percent, counts, contacts, amount, currency, decision,
                               waits_with, waits_until)
-        values (:id, :account, :plan, :now, :channel, :reason, :meter, :percent, :counts, cast(:contacts as jsonb), :amount, :currency,
-                :decision, :waits_with, :waits_until)
+        values (:id, :account, :plan, :add_on, :now, :channel, :reason, :meter, :percent, :counts, cast(:contacts as jsonb), :amount,
+                :currency, :decision, :waits_with, :waits_until)
         on conflict (id) do nothing returning reason, channel)
     insert into play (key, sent) select reason, 1 from put where channel = 'message'
     on conflict (key) do update set sent = play.sent + 1

@@ -15,6 +15,10 @@ SENTENCES = {
         ja="{plan:bare}は次の段階のプランです。ご要望はまだ記録されていません。",
         en="{plan:bare} is the next step. No need is recorded yet.",
     ),
+    "advice.add_on": Sentence(
+        ja="{item:item}を追加すれば、{things:list}が足ります。",
+        en="Adding {item:item} is enough for {things:list}.",
+    ),
     "advice.top": Sentence(ja="すでに最上位のプランです。", en="This is the highest plan already."),
     "advice.path": Sentence(ja="{meter:name} {used:share} → {plan:bare}", en="{meter:name} {used:share} → {plan:bare}"),
     "advice.none": Sentence(ja="ご契約中のプランがありません。", en="There is no plan yet."),

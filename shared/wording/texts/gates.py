@@ -106,11 +106,15 @@ PASSED: Mapping[str, str] = {
     "crossing": "{name:name}が{threshold:name}に達しました",
     "notice": "お知らせを送ります",
     "recommendation": "1段上のプラン({plan:name})を勧めます",
+    "recommendation.add_on": "上のプランの代わりに、{name:name}の追加を勧めます",
+    "top_plan.add_on": "最上位のプランですが、追加できるものがあります",
+    "value.add_on": "追加の費用は年{year:name}で、上のプランより少なく済みます",
     "route": "担当はルール{rule:name}で決まります",
     "route.no_buyer": "担当はルール{rule:name}で決まりますが、購入できるご担当者が登録されていないため、担当CSMに知らせます",
     "low_loyalty": "直近30日の利用日数は{active_days:number}日です",
     "not_adopted": "今のプランの機能{offered:number}個のうち{used:number}個が使われています",
     "fit": "次のプランが{answers:list}に応えます",
+    "fit.add_on": "{add_on:name}で{answers:list}が足ります",
 }
 NOTHING_FOUND = "妨げるものはありません"
 NOT_ASKED = "この判断では問う必要がありません"

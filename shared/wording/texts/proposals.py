@@ -13,6 +13,16 @@ SENTENCES = {
         ja="{plan:plan}では、{meter:name}の上限がなくなります",
         en="The {plan:plan} plan has no limit for {meter:name}",
     ),
+    "proposal.title.add_on": Sentence(ja="{item:item}のご案内", en="About {item:item}"),
+    "proposal.action.add_on": Sentence(ja="{item:item}を追加", en="Add {item:item}"),
+    "add_on.gives": Sentence(
+        ja="{item:item}を追加すると、{meter:name}の上限が{limit:amount}から{to:amount}になります",
+        en="Adding {item:item} raises the limit for {meter:name} from {limit:amount} to {to:amount}",
+    ),
+    "add_on.gives.for": Sentence(
+        ja="{item:item}を追加すると、{meter:name}の上限が{limit:amount}から{to:amount}になります({price:name})",
+        en="Adding {item:item} raises the limit for {meter:name} from {limit:amount} to {to:amount} ({price:name})",
+    ),
     "proposal.price.month": Sentence(ja="{price:monthly}", en="{price:monthly}"),
     "proposal.price.year": Sentence(ja="年額{price:money}", en="{price:money} a year"),
     "proposal.price.more": Sentence(ja="差額 +{diff:money}", en="{diff:money} more"),

@@ -101,6 +101,10 @@ DO_NOT_SAY = {
         ja="アップグレードのほうが割安だとは言わないでください。席の追加のほうが安くなります",
         en="not that the upgrade would cost less: more seats do",
     ),
+    "avoid.step": Sentence(
+        ja="上のプランへの移行は勧めないでください。{item:item}のほうが少ない費用で足ります",
+        en="not the plan above: {item:item} is enough and costs less",
+    ),
     "avoid.claims": Sentence(
         ja="確認されていない効果や割引を約束しないでください",
         en="no benefit that is not confirmed, and no discount",
@@ -147,6 +151,14 @@ NEXT_STEP = {
     "next.add_on": Sentence(
         ja="{name:name}の追加({count:number}個、年{year:money})を案内してください",
         en="offer {count:number} x {name:name} instead ({year:money} a year)",
+    ),
+    "next.offer_add_on": Sentence(
+        ja="{item:item}(年{year:money})を案内してください",
+        en="offer {item:item} for {year:money} a year",
+    ),
+    "next.offer_add_on.instead": Sentence(
+        ja="{item:item}(年{year:money})を案内してください。{plan:plan}への移行は年{step:money}の追加になります",
+        en="offer {item:item} for {year:money} a year; moving to {plan:plan} would add {step:money}",
     ),
     "next.no_buyer": Sentence(
         ja="購入できるご担当者が登録されていないため、お客様には送っていません。ご担当者を確認して登録し、上の文を伝えてください",

@@ -13,12 +13,13 @@ from services.trigger.judging.explaining import explain, lines
 from services.trigger.judging.judging import Judging
 from services.trigger.judging.loading import Loader
 from services.trigger.tables import accounts
+from shared.catalog import catalog_document
 from shared.database import lock_accounts, transaction
 from shared.mailboxes import mailbox
 from shared.messages import Message, Tell
 from shared.wording import inbox_text, mail_text, task_text
 from tests.integration.judging.conftest import OWNER, Desk
-from tests.support.catalogs import catalog
+from tests.support.catalogs import catalog, parsed
 from tests.support.stories import NOW, day
 
 GB = 10**9
@@ -47,6 +48,32 @@ async def test_a_crossing_joins_the_proposal_to_the_notice(desk: Desk) -> None:
     assert "月額3,000円" in text
     (opportunity,) = await desk.rows("select * from opportunity")
     assert (opportunity["to_plan"], opportunity["reasons"], int(opportunity["deal_value"])) == ("large", ["usage_limit"], 24_000)
+
+
+async def test_an_add_on_is_an_opportunity_of_its_own_and_won_when_it_is_bought(desk: Desk) -> None:
+    pack = {"id": "storage_pack", "price": {"month": 10}, "limits": {"storage": "10 GB"}}
+    seats = {"id": "seat_pack", "price": {"month": 5}, "limits": {"seats": 5}}
+    await desk.apply(parsed(catalog_document(catalog("global")) | {"add_ons": [pack, seats]}))
+    await desk.open("starter")
+    await desk.use("storage", 9 * GB)
+    await desk.use("storage", 10 * GB)
+    first, second = await desk.decisions()
+    assert [one["recommendation"]["add_on"]["id"] for one in (first, second)] == ["storage_pack", "storage_pack"]
+    assert tells(desk.messages)[0].proposes == "storage_pack"
+    (opportunity,) = await desk.rows("select * from opportunity")
+    assert (opportunity["to_plan"], opportunity["add_on"], int(opportunity["deal_value"])) == ("starter", "storage_pack", 120)
+    (proposal,) = await desk.rows("select plan, add_on, amount from proposal")
+    assert (proposal["plan"], proposal["add_on"], int(proposal["amount"])) == ("starter", "storage_pack", 120)
+    terms = {"started_at": "2024-07-01T00:00:00Z"}
+    await desk.subscribe("starter", **terms, add_ons={"seat_pack": 1})
+    assert [row["stage"] for row in await desk.rows("select stage from opportunity where closed_at is null")] == ["proposal"]
+    await desk.subscribe("starter", **terms, add_ons={"seat_pack": 1, "storage_pack": 1})
+    assert [row["stage"] for row in await desk.rows("select stage from opportunity where closed_at is not null")] == ["closed_won"]
+    assert await desk.rows("select 1 from alert where state = 'open'") == []
+    await desk.later(days=60)
+    await desk.use("storage", 18 * GB)
+    assert (await desk.decisions())[-1]["recommendation"]["add_on"]["quantity"] == 1
+    assert len(await desk.rows("select 1 from opportunity where closed_at is null")) == 1
 
 
 async def test_eighty_then_ninety_is_an_escalation(desk: Desk) -> None:

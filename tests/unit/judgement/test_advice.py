@@ -28,7 +28,19 @@ def hoshino() -> Story:
 
 def test_the_whole_shape() -> None:
     found = advice(hoshino().case("schedule"), "ja-JP")
-    assert list(found) == ["plan", "reason", "comparison", "value", "wait_cost", "alternative", "option", "path", "options", "price"]
+    assert list(found) == [
+        "plan",
+        "reason",
+        "comparison",
+        "value",
+        "wait_cost",
+        "alternative",
+        "option",
+        "path",
+        "options",
+        "price",
+        "add_on",
+    ]
     assert found["plan"] == "enterprise"
     assert found["reason"] == "Enterpriseは高度な分析に応えます。"
     assert found["comparison"][0] == {

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.trigger.judgement import claims, intake
+from services.trigger.judgement import add_ons, claims, intake
 from services.trigger.judgement.advice import advice
 from services.trigger.judgement.pipeline import GATES, SUPPRESSIONS, WITHHOLDING, decide
 from services.trigger.judgement.proposing import proposal
@@ -54,10 +54,13 @@ def test_the_worlds_are_wide() -> None:
             found["value"] += 1
         if Question.of(world.case).worth.units is not None:
             found["add_on"] += 1
+        if Question.of(world.case).add_on is not None:
+            found[f"add-on: {decision.outcome}"] += 1
 
     look()
     matters = {*WITHHOLDING, "top_plan", "recommendation", "fit", "proposal", "assisted", "notice", "none", "withheld", "usage_limit"}
     matters |= {"multi_step", "value", "add_on", "repeated_limit", *(f"held: {gate}" for gate in CHECKED)}
+    matters |= {"add-on: proposal", "add-on: assisted", "add-on: withheld"}
     assert {name: found[name] for name in matters if found[name] < 4} == {}
 
 
@@ -137,7 +140,7 @@ def test_nothing_is_sold_while_anything_holds_it_back(world: World) -> None:
 @given(worlds())
 @examples(200)
 def test_never_more_than_one_step(world: World) -> None:
-    """The plan that is recommended, offered, named in the opportunity: the lowest above the own one."""
+    """The plan that is recommended, offered, named in the opportunity: the lowest above the own one; or an add-on, and then no plan."""
     subscription = world.story.facts.subscription
     assert subscription is not None
     found, plans = told(world.case), world.story.catalog.plans
@@ -145,11 +148,44 @@ def test_never_more_than_one_step(world: World) -> None:
     above = [plan for plan in plans.values() if plan.rank > own.rank]
     step = min(above, key=lambda plan: plan.rank).id if above else None
     offered = {tell.proposes for tell in found.tells} | {one.proposes for tell in found.tells for one in tell.recipients}
+    recommended, add_on = found.decision.recommendation, Question.of(world.case).add_on
+    if add_on is not None:
+        assert recommended is not None
+        assert (recommended.plan, recommended.add_on and recommended.add_on["id"]) == (None, add_on.id)
+        assert offered <= {None, add_on.id}
+        return
     assert offered <= {None, step}
-    recommended = found.decision.recommendation
-    assert (recommended and recommended.plan) == step
+    assert (recommended and recommended.plan, recommended and recommended.add_on) == (step, None)
     assert advice(world.case, "en")["plan"] == step
     assert step is not None or not found.decision.sells
+
+
+@given(worlds())
+@examples(200)
+def test_an_add_on_is_the_offer_alone(world: World) -> None:
+    """It gives enough of the meter that it is about for less than the step, and the customer reads of no plan."""
+    case, add_on = world.case, Question.of(world.case).add_on
+    if add_on is None or case.plan is None or case.facts.subscription is None:
+        return
+    more = {**case.facts.subscription.add_ons, add_on.id: case.facts.subscription.add_ons.get(add_on.id, 0) + add_on.quantity}
+    usage = case.facts.usage[add_on.meter]
+    limit = case.catalog.limit(case.plan.id, add_on.meter, more)
+    assert limit == add_on.limit
+    assert usage.limit is not None
+    assert limit is not None
+    assert limit > usage.limit
+    assert limit >= usage.used
+    assert 1 <= add_on.quantity <= add_ons.MOST
+    assert add_on.step_year is None or add_on.year < add_on.step_year
+    assert not [need for need in case.needs if need.kind == "feature" and case.next_plan and need.key in case.next_plan.features]
+    found = told(case)
+    shown = advice(case, "en")
+    assert (shown["plan"], shown["comparison"], shown["value"], shown["price"]) == (None, [], None, None)
+    assert shown["add_on"] is not None
+    for one in found.ruling.loaded.profile.contacts:
+        read = found.read_by(one.id, "en")
+        assert "upgrad" not in read.lower().replace("billing/upgrade", "")
+        assert case.next_plan is None or f"the {case.next_plan.name.en} plan" not in read
 
 
 @given(worlds())

@@ -20,16 +20,19 @@ from tests.unit.judgement.told import FACTS, GOOD_NEWS, Told, tell
 
 
 def _with_add_on(name: str) -> Catalog:
-    """Seats and storage sold beside the plan, so that something else than the step may be cheaper."""
+    """More of everything is sold beside the plan, so that something else than the step may be cheaper."""
     entries = catalog_document(catalog(name))
     plans = [entry["id"] for entry in entries["plans"]]
-    entries["add_ons"] = [{"id": "packs", "plans": plans, "price": {"month": 20}, "limits": {"seats": 2, "storage": "5 GB"}}]
+    entries["add_ons"] = [
+        {"id": "packs", "plans": plans, "price": {"month": 20}, "limits": {"seats": 5, "storage": "20 GB", "api_calls": "50K"}}
+    ]
     return parsed(entries)
 
 
 CATALOGS = {"global": catalog("global"), "jp": catalog("jp"), "case": catalog("case"), "packs": _with_add_on("global")}
 PLANS = st.sampled_from(
-    [(name, plan) for name, found in CATALOGS.items() for plan in found.plans] + [("global", "pro"), ("packs", "pro")] * 2
+    [(name, plan) for name, found in CATALOGS.items() for plan in found.plans]
+    + [("global", "pro"), ("packs", "pro"), ("packs", "pro"), ("packs", "starter")] * 2
 )
 """A plan from which a person sells stands in two catalogues only: it is drawn more often."""
 
@@ -86,6 +89,8 @@ A_NO: st.SearchStrategy[list[Told]] = st.one_of(
     st.builds(lambda at: [("cancel.intent", at, {})], _ago(100)),
 )
 SIGNALS = ["nps_high", "renewal", "team_growth", "compliance_need:SOC2", "feature_requested:sso", "better_support", "cancel_intent"]
+NEEDS = {"need.stated", "feature.requested", "ticket.opened", "ticket.classified", "compliance.need"}
+"""Facts from which a need for something else than room may follow."""
 
 
 @st.composite
@@ -105,12 +110,14 @@ def worlds(draw: st.DrawFn) -> World:
         csm=draw(st.sampled_from([None, Person("u7", "Kato"), Person("u8", "Abe", sales_trained=False)])),
         country=draw(st.sampled_from(["JP", "JP", "US", "GB", "DE", None])),
     )
-    story, facts = _lived(draw, story)
-    return _happens(draw, story, facts)
+    only_room = name == "packs" and draw(mostly(True, st.just(False), 4))
+    story, facts = _lived(draw, story, NEEDS if only_room else set())
+    return _happens(draw, story, facts, SIGNALS[:3] if only_room else SIGNALS)
 
 
-def _lived(draw: st.DrawFn, story: Story) -> tuple[Story, tuple[Told, ...]]:
-    facts = [*draw(GOOD_NEWS), *draw(mostly([], FACTS, 2)), *draw(mostly([], A_NO, 4))]
+def _lived(draw: st.DrawFn, story: Story, without: set[str]) -> tuple[Story, tuple[Told, ...]]:
+    drawn = [*draw(GOOD_NEWS), *draw(mostly([], FACTS, 2)), *draw(mostly([], A_NO, 4))]
+    facts = [one for one in drawn if one[0] not in without]
     story = tell(story, facts)
     for meter in story.catalog.meters:
         used = draw(st.none() | st.integers(0, 130))
@@ -128,8 +135,8 @@ def _lived(draw: st.DrawFn, story: Story) -> tuple[Story, tuple[Told, ...]]:
     return story.having(sent=sent, moves=moves, opportunities=open_one, paused_plays=paused), tuple(facts)
 
 
-def _happens(draw: st.DrawFn, story: Story, facts: tuple[Told, ...]) -> World:
-    raised = tuple(draw(st.lists(st.sampled_from(SIGNALS), max_size=2, unique=True)))
+def _happens(draw: st.DrawFn, story: Story, facts: tuple[Told, ...], signals_: list[str]) -> World:
+    raised = tuple(draw(st.lists(st.sampled_from(signals_), max_size=2, unique=True)))
     if draw(st.integers(1, 4)) == 1:
         return World(story, facts, None, raised)
     meter, level = draw(st.sampled_from(list(story.catalog.meters))), draw(LEVELS)

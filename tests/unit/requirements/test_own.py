@@ -27,7 +27,7 @@ def offered(value: str | None, **changes: Any) -> Route:
 
 
 def asked(story: Story) -> Route:
-    found = Question.of(story.crossing_case("seats", story.limit("seats"), 100)).route
+    found = Question.of(story.crossing_case("storage", story.limit("storage"), 100)).route
     assert found is not None
     return found
 

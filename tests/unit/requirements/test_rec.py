@@ -88,7 +88,13 @@ def test_r_103_the_lowest_plan_that_covers_the_needs() -> None:
     assert (webhooks.plan.id, webhooks.multi_step) == ("pro", True)
     assert webhooks.covering is not None
     assert webhooks.covering.id == "enterprise"
-    assert webhooks.recommended().json() == {"plan": "pro", "steps": 1, "multi_step": True, "note": "Webhooks come with Enterprise"}
+    assert webhooks.recommended().json() == {
+        "plan": "pro",
+        "steps": 1,
+        "multi_step": True,
+        "add_on": None,
+        "note": "Webhooks come with Enterprise",
+    }
 
 
 def test_r_103_a_step_that_answers_one_of_two_needs_is_bought_without_approval() -> None:
