@@ -65,8 +65,10 @@ def _title(kind: Kind, facts: Facts) -> str:
     """How much is used, as it is."""
     if kind in ("feature.gated", "usage.resolved"):
         return "notice.title.gated" if kind == "feature.gated" else "notice.title.resolved"
-    if facts.level is None or facts.percent is None:
-        return "notice.title.unlimited" if facts.limit is None and facts.level is not None else "notice.amounts"
+    if facts.level is None or (facts.limit is not None and facts.percent is None):
+        return "notice.amounts"
+    if facts.limit is None or facts.percent is None:
+        return "notice.title.unlimited"
     if facts.again:
         return "notice.title.again"
     if facts.percent >= 100:

@@ -84,7 +84,7 @@ class Tokens:
 TOKENS = Tokens()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def tokens(office: Office) -> Tokens:
     TOKENS.ttl, TOKENS.minted, TOKENS.office = 3600, 0, office
     return TOKENS
@@ -144,7 +144,7 @@ class Screen:
 
 
 @pytest.fixture
-async def screen(chromium: Browser, office: Office) -> AsyncIterator[Screen]:
+async def screen(chromium: Browser, office: Office, tokens: Tokens) -> AsyncIterator[Screen]:
     """No test may leave a complaint in the console that it has not taken out itself."""
     context = await chromium.new_context(viewport={"width": 1000, "height": 800}, locale="ja-JP", reduced_motion="reduce")
     context.set_default_timeout(_PATIENCE_MS)

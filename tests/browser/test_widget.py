@@ -8,8 +8,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from tests.browser.conftest import Screen, Tokens
+from tests.support import pictures
 from tests.support.inboxes import CASE, GB, Office
 from tests.support.told import offered
+from tests.unit.wording.test_proposal import step
 
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
 
@@ -461,3 +463,24 @@ async def test_the_script_is_served_for_other_origins_with_its_digest(office: Of
     loads = f'<script type="module" src="/v1/widget/plimsoll-alerts.js?x" integrity="{about["integrity"]}"></script>'
     await screen.show(account, script=loads)
     await expect(screen.badge).to_have_text("1")
+
+
+@pytest.mark.parametrize(("lang", "locale"), [("en", "en-US"), ("ja", "ja-JP")])
+async def test_the_inbox_as_pictures(office: Office, screen: Screen, lang: str, locale: str) -> None:
+    account = await office.account("c1", locale=locale)
+    lower = await office.tell(account, "c1", threshold=80, used=8_500_000_000)
+    offer = offered(CASE, "basic", "storage", price_step=step(3_000, 2_000, currency="JPY"))
+    await office.tell(account, "c1", used=9_200_000_000, proposal=offer, closes=lower)
+    for theme in ("light", "dark"):
+        await screen.page.emulate_media(color_scheme=theme)
+        for width in (320, 600):
+            await screen.page.set_viewport_size({"width": width, "height": 860})
+            await screen.show(account, attributes='view="bell"')
+            await screen.bell.click()
+            await expect(screen.articles).to_have_count(2)
+            box = await screen.panel.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+            assert await screen.panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+            await pictures.taken(screen.page, f"inbox-{lang}-{width}-{theme}", whole=False)

@@ -1,0 +1,63 @@
+"""Mails in a real browser: they fit a phone and a desk, light and dark; the pictures of docs/messages.md are taken here."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from shared.wording import mail_text
+from tests.support import pictures
+from tests.support.catalogs import catalog
+from tests.support.told import told
+from tests.unit.wording.test_golden import MESSAGES
+from tests.unit.wording.test_proposal import UNSUBSCRIBE, aozora, step
+
+GLOBAL = catalog("global")
+THEMES = ("light", "dark")
+WIDTHS = (320, 600)
+BRAND = {"name": {"en": "Aozora Cloud", "ja": "青空クラウド"}, "color": "#0f766e"}
+NAMES = {"en": "Hanako Aozora", "ja": "青空 花子"}
+LOCALES = {"en": "en-US", "ja": "ja-JP"}
+PICTURED: dict[str, dict[str, Any]] = {
+    "notice": told(GLOBAL, "starter", "api_calls", 8_500, threshold=80, name="Kitsune") | {"brand": BRAND},
+    "offer": aozora(9_200_000_000, 90) | {"brand": BRAND},
+}
+PICTURED["offer"]["proposal"]["price_step"] = step(3_000, 2_000, currency="JPY")
+
+
+def mailed(kind: Any, facts: dict[str, Any], lang: str) -> str:
+    return mail_text(kind, "notice", facts, NAMES[lang], "owner", LOCALES[lang], UNSUBSCRIBE).html
+
+
+async def fits(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 400})
+    wide = "() => [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+    assert await page.evaluate(f"({wide})().map(one => one.outerHTML.slice(0, 300))") == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_every_mail_fits_from_320_pixels_on(chromium: Browser) -> None:
+    page = await chromium.new_page()
+    for kind, facts in MESSAGES.values():
+        for lang in LOCALES:
+            await page.set_content(mailed(kind, facts | {"brand": BRAND}, lang))
+            for width in WIDTHS:
+                await fits(page, width)
+    await page.close()
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+@pytest.mark.parametrize("name", PICTURED)
+async def test_mails_as_pictures_and_for_axe(chromium: Browser, name: str, lang: str) -> None:
+    page = await chromium.new_page()
+    await page.set_content(mailed("usage.threshold", PICTURED[name], lang))
+    # In light alone: axe takes every page without a colour of its own for white. A mail has no landmarks.
+    found = await Axe().run(page, options={"rules": {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}})
+    assert found.violations_count == 0, found.generate_report()
+    for theme in THEMES:
+        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        for width in WIDTHS:
+            await fits(page, width)
+            await pictures.taken(page, f"mail-{name}-{lang}-{width}-{theme}", whole=True)
+    await page.close()

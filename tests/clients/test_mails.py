@@ -1,0 +1,49 @@
+"""Mails of every kind, by a database of what mail programs support: Gmail, Outlook, Apple Mail and Yahoo drop nothing that matters."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from shared.wording import mail_text
+from tests.clients.installed import node_modules
+from tests.unit.wording.test_golden import MESSAGES
+from tests.unit.wording.test_mail import BRAND
+from tests.unit.wording.test_proposal import UNSUBSCRIBE
+
+HERE = Path(__file__).parent / "mail"
+PROGRAMS = ["gmail.*", "outlook.*", "apple-mail.*", "yahoo.*"]
+HARMLESS = {
+    # It becomes a div there, and nothing depends on it: font and padding are the outer table's.
+    "<body> element": {"outlook.android", "outlook.ios", "outlook.macos", "yahoo.android", "yahoo.ios"},
+    # Windows Mail is no more; a screen reader there names the tables.
+    "role attribute": {"outlook.windows-mail"},
+    # Gmail in the browser of a phone: the line that lists show beside the subject is a pixel high there.
+    "display:none": {"gmail.mobile-webmail"},
+}
+
+
+@pytest.fixture(scope="module")
+def complaints() -> dict[str, list[str]]:
+    modules = node_modules(HERE)
+    mails = {
+        f"{name} {locale}": mail_text(kind, "notice", facts | {"brand": BRAND}, "Hanako", "owner", locale, UNSUBSCRIBE).html  # type: ignore[arg-type]
+        for name, (kind, facts) in MESSAGES.items()
+        for locale in ("ja-JP", "en-US")
+    } | {"what would be dropped": '<!doctype html><html lang="en"><p style="position:fixed">Hello</p></html>'}
+    command = ["node", str(HERE / "support.mjs"), str(modules), *PROGRAMS]
+    done = subprocess.run(command, input=json.dumps(mails), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+def test_no_program_drops_anything_that_matters(complaints: dict[str, list[str]]) -> None:
+    assert any("position" in complaint for complaint in complaints.pop("what would be dropped"))
+    dropped: dict[str, set[str]] = {}
+    for complaint in {one for found in complaints.values() for one in found}:
+        feature, program = re.findall(r"`([^`]+)`", complaint)
+        dropped.setdefault(feature, set()).add(program)
+    assert dropped == HARMLESS
