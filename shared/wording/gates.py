@@ -96,6 +96,8 @@ def _variant(gate: str, evidence: Evidence) -> str:
         return "frequency_cap.paused"
     if gate == "frequency_cap" and "off" in evidence:
         return "frequency_cap.off"
+    if gate == "recommendation" and "begins_at" in evidence:
+        return "recommendation.sold"
     return "fit.unmet" if gate == "fit" and evidence.get("needs") else gate
 
 

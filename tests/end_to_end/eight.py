@@ -28,6 +28,7 @@ from tests.support.mailboxes import TestMailbox
 from tests.support.serving import serving
 
 CATALOG = Path(__file__).parents[2] / "plimsoll" / "demo" / "catalog.yaml"
+DEMO = CATALOG.read_bytes()
 START = "2025-09-16T00:00:00Z"
 GB = 10**9
 _WAIT_SECONDS = 30
@@ -227,7 +228,10 @@ def _body(mail: Any) -> str:
 
 
 @asynccontextmanager
-async def town(database_url: str, kafka: str, prefix: str, data_dir: Path) -> AsyncIterator[Town]:
+async def town(
+    database_url: str, kafka: str, prefix: str, data_dir: Path, *, catalog: bytes = DEMO, start: str = START
+) -> AsyncIterator[Town]:
+    """All three services, at the moment `start` of the test clock."""
     mailbox = TestMailbox()
     settings = _settings(database_url, kafka, prefix, mailbox.start())
     await ensure_topics(settings)
@@ -237,8 +241,8 @@ async def town(database_url: str, kafka: str, prefix: str, data_dir: Path) -> As
     try:
         async with serving(settings, [ingest, trigger, notifier]) as served:
             found = Town(served.client, producer, engine, mailbox, prefix)
-            await found.move_clock(START)
-            answer = await served.client.put("/v1/catalog", content=CATALOG.read_bytes(), headers={"Content-Type": "application/yaml"})
+            await found.move_clock(start)
+            answer = await served.client.put("/v1/catalog", content=catalog, headers={"Content-Type": "application/yaml"})
             assert answer.status_code == 200, answer.text
             yield found
     finally:

@@ -68,6 +68,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """A subscription that was bought and waits for its day. `said_at` None: always known."""
+
+    plan: str
+    begins_at: datetime
+    said_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     plan: str
     started_at: datetime
@@ -77,6 +86,14 @@ class Subscription:
     renewal_date: date | None = None
     add_ons: Mapping[str, int] = field(default_factory=dict)
     price: Decimal | None = None
+    next: Sold | None = None
+
+    def sold(self, at: datetime) -> Sold | None:
+        """Another plan that is to follow, as far as was known then."""
+        waits = self.next
+        if waits is None or waits.plan == self.plan or waits.begins_at <= at:
+            return None
+        return waits if waits.said_at is None or waits.said_at <= at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,13 @@ _NO_FIGURE = {"goals": "their goals are not reached", "stated": "somebody record
 
 
 def recommendation(case: Question) -> Answer:
-    """R-100, R-101: one step up, and the second step only after the first has been lived with; an add-on is no step."""
+    """R-100, R-101: one step up, and the second step only after the first has been lived with; an add-on is no step. Nothing to who has
+    bought already.
+    """
+    subscription = case.facts.subscription
+    if subscription is not None and (sold := subscription.sold(case.at)) is not None:
+        day = sold.begins_at.astimezone(case.facts.account.zone).date()
+        return blocked(f"sold: {sold.plan} begins on {day}", {"plan": sold.plan, "begins_at": sold.begins_at}, retry_at=sold.begins_at)
     if (add_on := case.add_on) is not None:
         return passed(
             f"add_on: {add_on.quantity} more {add_on.id} instead of a step up",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import forecast
-from services.trigger.accounts import Account, Person, Subscription, Terms
+from services.trigger.accounts import Account, Next, Person, Subscription, Terms
 from services.trigger.judgement import facts as judged
 from services.trigger.judgement.context import Known
 from services.trigger.judgement.facts import Facts
@@ -168,7 +168,7 @@ def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: 
     opened = known.opened(profile.id)
     facts = Facts(
         account=_account(profile, terms.subscription),
-        subscription=_subscription(terms.subscription, known.started_at, now),
+        subscription=_subscription(terms.subscription, known.started_at, now, terms.next),
         moves=tuple(_moves(known.moves, catalog)),
         record=known.record,
         usage=_usage(known.running(now), terms, catalog, current),
@@ -230,7 +230,9 @@ def _person(person: Person | None) -> judged.Person | None:
     return judged.Person(person.id, person.name, person.email, person.sales_trained, person.close_authority)
 
 
-def _subscription(subscription: Subscription | None, started_at: datetime | None, now: datetime) -> judged.Subscription | None:
+def _subscription(
+    subscription: Subscription | None, started_at: datetime | None, now: datetime, waits: Next | None = None
+) -> judged.Subscription | None:
     if subscription is None or not subscription.holds(now):
         return None
     return judged.Subscription(
@@ -242,6 +244,7 @@ def _subscription(subscription: Subscription | None, started_at: datetime | None
         renewal_date=subscription.renewal_date,
         add_ons=subscription.add_ons,
         price=subscription.price,
+        next=None if waits is None else judged.Sold(waits.subscription.plan, waits.begins_at, waits.subscription.changed_at),
     )
 
 

@@ -51,6 +51,7 @@ BLOCKED: Mapping[str, str] = {
     "frequency_cap.off": "提案を行わない設定です",
     "top_plan": "すでに最上位のプランです",
     "recommendation": "{upgraded_at:day}に上位プランへ移ったばかりです",
+    "recommendation.sold": "次の契約が{begins_at:day}に始まることが決まっています",
     "fit": "次のプランで解決する課題が確認されていません",
     "fit.unmet": "ご要望({needs:list})に応えるプランがありません",
     "value": "追加の費用に見合う効果が確認されていません",

@@ -26,7 +26,7 @@ async def test_an_account_as_it_was_given(desk: Desk) -> None:
     assert made == await desk("GET", HERE)
     csm = ACCOUNT["csm"] | {"sales_trained": True, "close_authority": None}
     known = undescribed(None)  # a trigger that only notices knows nothing more
-    nothing = {"subscription": None, "next_subscription": None, "limits": {}}
+    nothing: dict[str, Any] = {"subscription": None, "next_subscription": None, "limits": {}}
     assert made == {"id": "acct-42", **ACCOUNT, **more, "csm": csm, **nothing, **known}
     await desk("PUT", f"{HERE}/subscription", order())
     found = await desk("GET", HERE)

@@ -21,6 +21,12 @@ def test_the_example_is_a_catalogue_without_anything_to_say_about_it() -> None:
     assert lint_catalog(parse_catalog(text.encode(), "application/yaml")) == ()
 
 
+def test_the_whole_company_is_a_catalogue_without_anything_to_say_about_it() -> None:
+    company = parse_catalog((ROOT / "docs" / "company.yaml").read_bytes(), "application/yaml")
+    assert lint_catalog(company) == ()
+    assert {plan.currency for plan in company.plans.values()} == {"USD", "JPY"}
+
+
 def test_the_readmes_catalogue_is_one() -> None:
     (text,) = [found for block in blocks(README) for found in re.findall(r"<<'YAML'\n(.*?)^YAML$", block.text, re.MULTILINE | re.DOTALL)]
     assert set(parse_catalog(text.encode(), "application/yaml").plans) == {"starter", "pro"}
