@@ -116,14 +116,18 @@ _NOTE_COLUMNS = (
 )
 _NOTICES = text(
     """
-    with waiting as (
-        select distinct on (n.key) n.key, d.id, d.notification, d.deadline_at,
-               case when d.attempts = 0 then d.next_attempt_at end as next_attempt_at
-        from delivery d join notification n on n.id = d.notification
-        where d.account = any(cast(:accounts as text[])) and d.channel = 'email' and n.class = 'notice'
-          and (d.state in ('queued', 'sending', 'retrying')
-               or (n.key = any(cast(:withdrawn as text[])) and d.last_error = any(cast(:reasons as text[]))))
-          and (n.alert is null or exists (select from alert a where a.id = n.alert and a.state = 'open'))
+    with unsent as (
+        select d.seq, d.id, d.notification, d.deadline_at, case when d.attempts = 0 then d.next_attempt_at end as next_attempt_at
+        from delivery d
+        where d.account = any(cast(:accounts as text[])) and d.channel = 'email' and d.state in ('queued', 'sending', 'retrying')
+        union
+        select d.seq, d.id, d.notification, d.deadline_at, null
+        from notification n join delivery d on d.notification = n.id and d.channel = 'email'
+        where n.key = any(cast(:withdrawn as text[])) and d.last_error = any(cast(:reasons as text[]))
+    ), waiting as (
+        select distinct on (n.key) n.key, d.id, d.notification, d.deadline_at, d.next_attempt_at
+        from unsent d join notification n on n.id = d.notification
+        where n.class = 'notice' and (n.alert is null or exists (select from alert a where a.id = n.alert and a.state = 'open'))
         order by n.key, d.seq
     ), gated as (
         select distinct on (n.account, n.meter) n.key from notification n

@@ -84,13 +84,16 @@ async def test_the_page_offers_both_and_one_click_means_this_account(office: Off
     await office.opens("other", [("x", "Hanako", "HANAKO@example.com", "owner"), ("y", "Ken", "ken@example.com", "owner")])
     await office.opens("third", [("x", "Hanako", "hanako@example.org", "owner")])
     await office.rows(
-        "insert into contact (account, id, position, name, email, role) "
-        "values ('acct-42', 'c3', 3, 'Keiri', 'Hanako@EXAMPLE.com', 'billing_admin') returning 1"
+        "insert into contact (account, id, position, name, email, role, locale) "
+        "values ('acct-42', 'c3', 3, 'Keiri', 'Hanako@EXAMPLE.com', 'billing_admin', 'en') returning 1"
     )
     path = address(office)
     page = (await office.http.get(path)).text
     assert re.findall(r'<form method="post"(?: action="([^"]*)")?>', page) == ["", "?scope=address"]
     assert "このメールアドレスのすべてのアカウントで配信を停止する" in page
+    english = (await office.http.get(address(office, "c3"), headers={"Authorization": ""})).text
+    assert '<html lang="en">' in english
+    assert "Stop offers for every account with this address" in english
     await office.http.post(path, content=b"List-Unsubscribe=One-Click")
     assert await refused(office) == [("acct-42", "c1"), ("acct-42", "c3")]
     assert await told(office) == [("acct-42", "c1")]
