@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for line in table(report):
         print(line)
-    print(f"{len(report.only_would)} messages would have gone out that did not; {len(report.only_sent)} went out that would not have.")
+    for line in summary(report):
+        print(line)
     return 0
 
 
@@ -60,16 +61,32 @@ async def _ask(settings: Settings, asked: Asked) -> Report:
 
 
 def table(report: Report) -> Iterator[str]:
-    """A line per account and thing to say, with how often; what differs is marked."""
+    """A line per account and thing to say, with how often; what differs is marked: `*` by the catalogue, `~` for another reason alone."""
     would, sent = _counted(report.would), _counted(report.sent)
-    differing = {_what(row) for row in (*report.only_would, *report.only_sent)}
+    differing = {_what(row): "~" for row in report.differing} | {_what(row): "*" for row in report.differing if row.differs_by is None}
     rows: list[tuple[str, ...]] = [_HEAD]
     rows += [(*what, str(would[what]), str(sent[what])) for what in sorted(would.keys() | sent.keys())]
     rows.append((*_TOTAL, str(len(report.would)), str(len(report.sent))))
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
-        mark = "*" if row[:5] in differing else " "
-        yield f"{mark} {'  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))}".rstrip()
+        yield f"{differing.get(row[:5], ' ')} {'  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))}".rstrip()
+
+
+_BESIDE = {
+    "grain": "by the hour in which usage is kept: what rose and fell within one is not seen, and steps within one are one message",
+    "plan_change": "by a contract that changed later: plan, add-ons and agreed limits are taken as they are now",
+    "version": "by an earlier version of the catalogue, whose prices and limits the account keeps",
+}
+
+
+def summary(report: Report) -> Iterator[str]:
+    """What differs for other reasons than the catalogue first, apart (~); then what the catalogue does (*)."""
+    yield "Usage is known by the hour."
+    for reason, words in _BESIDE.items():
+        if count := sum(row.differs_by == reason for row in report.differing):
+            yield f"~ {count} differ {words}."
+    would, sent = (sum(row.differs_by is None for row in rows) for rows in (report.only_would, report.only_sent))
+    yield f"{would} messages would have gone out that did not; {sent} went out that would not have."
 
 
 def _counted(rows: Sequence[Row]) -> Counter[tuple[str, ...]]:

@@ -27,7 +27,13 @@ _ROW = {
     "at": "2026-11-22T05:00:00Z",
     "outcome": "notice",
 }
-_EXAMPLE: dict[str, Any] = {"would": [_ROW], "sent": [], "only_would": [_ROW], "only_sent": []}
+_EXAMPLE: dict[str, Any] = {
+    "grain": "hour",
+    "would": [_ROW],
+    "sent": [],
+    "only_would": [{**_ROW, "differs_by": None}],
+    "only_sent": [],
+}
 
 
 def _check_span(text: str) -> str:
@@ -51,6 +57,8 @@ class BacktestBody(Body):
 )
 async def run_backtest(body: BacktestBody, context: CurrentContext, watch: CurrentWatch) -> Answer[BacktestReport]:
     """Recorded hourly usage and kept facts, decided about again. Takes a while: up to a minute for ten thousand accounts and 90 days.
+
+    What differs for another reason than the catalogue says so in `differs_by`.
 
     One at a time; a second one waits. 503 where the service ends meanwhile.
     """

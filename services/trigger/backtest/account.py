@@ -96,6 +96,17 @@ class AccountBacktest:
                 del self._walks[meter]
         return wanted
 
+    def is_sold(self, catalog: Catalog) -> bool:
+        """Whether that is what the account was sold."""
+        return self._loaded.catalog is catalog or self._loaded.catalog == catalog
+
+    def changed_after(self, row: Row) -> bool:
+        """Whether the contract changed later, which is taken as it is now: plan, add-ons, quantity; an agreed limit has no date."""
+        subscription = self._loaded.terms.subscription
+        said = subscription.changed_at if subscription is not None else None
+        moved = any(sold.at > row.at for sold in self._sold)
+        return moved or (said is not None and said > row.at) or row.meter in self._loaded.terms.overrides
+
     def rows(self) -> Sequence[Row]:
         """What it would have been told."""
         past = Past(

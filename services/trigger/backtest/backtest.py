@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.trigger.backtest import reading
 from services.trigger.backtest.account import AccountBacktest, Window
-from services.trigger.backtest.rows import Report, Row, compare
+from services.trigger.backtest.rows import NOTHING, DiffersBy, Report, Row, compare, marked
 from services.trigger.judging.loading import Loader
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables.catalogs import Catalogs
@@ -50,28 +50,42 @@ def span(text: str) -> timedelta:
 
 async def run(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, now: datetime) -> Report:
     """A transaction for each page, so that nothing waits for it; the pure part runs beside the event loop."""
-    would: list[Row] = []
-    sent: list[Row] = []
-    async for page in pages(engine, asked.account):
-        replayed, told = await over(engine, catalogs, asked, page, now)
-        would += replayed
-        sent += told
-    return await asyncio.to_thread(compare, would, sent)
+    accounts = [account async for page in pages(engine, asked.account) for account in page]
+    return await over(engine, catalogs, asked, accounts, now)
 
 
-async def over(
-    engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: Sequence[str], now: datetime
-) -> tuple[list[Row], list[Row]]:
+async def over(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: Sequence[str], now: datetime) -> Report:
     """What these accounts would have been told, and what they were."""
-    would: list[Row] = []
-    sent: list[Row] = []
-    loader = Loader(catalogs)
+    report, loader = NOTHING, Loader(catalogs)
     for first in range(0, len(accounts), PAGE):
+        report += await _compared(engine, loader, asked, accounts[first : first + PAGE], now)
+    return report
+
+
+async def _compared(engine: AsyncEngine, loader: Loader, asked: Asked, page: Sequence[str], now: datetime) -> Report:
+    """What differs is asked again under what the account was sold: only where that does not differ is it the catalogue's doing."""
+    async with transaction(engine) as conn:
+        applied = await loader.catalogs.in_force(conn)
+        started, told = await _read(conn, loader, asked, page, now, asked.catalog)
+    report = await asyncio.to_thread(_report, started, told)
+    own = {one.account: one for one in started}
+    as_sold = {account for account, one in own.items() if one.is_sold(asked.catalog)}
+    usual = report.of(as_sold)
+    others = {row.account for row in report.differing} & {row.account for row in told} - as_sold
+    if others:
         async with transaction(engine) as conn:
-            started, told = await _read(conn, loader, asked, accounts[first : first + PAGE], now)
-        would += await asyncio.to_thread(_rows, started)
-        sent += told
-    return would, sent
+            again, _ = await _read(conn, loader, asked, sorted(others), now, None)
+        usual += await asyncio.to_thread(_report, again, [row for row in told if row.account in others])
+    is_in_force = applied is not None and asked.catalog == applied.catalog
+
+    def why(row: Row) -> DiffersBy:
+        return "plan_change" if row.account in own and own[row.account].changed_after(row) else "grain"
+
+    def rest(row: Row) -> DiffersBy | None:
+        """Under the catalogue in force nothing else can differ but what was sold before it."""
+        return ("version" if row.account not in as_sold else why(row)) if is_in_force else None
+
+    return marked(report, usual, why, rest)
 
 
 async def pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[str]]:
@@ -89,17 +103,20 @@ async def pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[
 
 
 async def _read(
-    conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime
+    conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime, catalog: Catalog | None
 ) -> tuple[list[AccountBacktest], list[Row]]:
-    """The accounts with the days of their meters walked through, ready to be replayed without the database."""
+    """The accounts with the days of their meters walked through, ready to be replayed without the database.
+
+    `catalog` None: each under what it was sold.
+    """
     begin = datetime.combine((now - asked.since).date(), time(), UTC)
     loaded = await loader.without_days(conn, page, begin)
     zones = {account: one.facts.account.zone for account, one in loaded.items()}
     applied = await loader.catalogs.in_force(conn)
-    recounted = _recounted(applied.catalog, asked.catalog) if applied else set()
+    recounted = _recounted(applied.catalog, catalog) if applied and catalog else set()
     read = await reading.read(conn, list(loaded), zones, begin, now - asked.since, recounted)
     window = Window(begin, now - asked.since, now)
-    started = [AccountBacktest(one, read, asked.catalog, window) for one in loaded.values() if one.terms.subscription is not None]
+    started = [AccountBacktest(one, read, catalog or one.catalog, window) for one in loaded.values() if one.terms.subscription is not None]
     wanted = await asyncio.to_thread(_go_on, started)
     while wanted:
         found = await reading.hours(conn, wanted)
@@ -116,5 +133,5 @@ def _go_on(started: Sequence[AccountBacktest]) -> list[tuple[str, int]]:
     return [day for one in started for day in one.go_on()]
 
 
-def _rows(started: Sequence[AccountBacktest]) -> list[Row]:
-    return [row for one in started for row in one.rows()]
+def _report(started: Sequence[AccountBacktest], told: Sequence[Row]) -> Report:
+    return compare((row for one in started for row in one.rows()), told)

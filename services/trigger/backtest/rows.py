@@ -1,8 +1,9 @@
 """What the backtest answers: who would have been told what and when, against what was sent. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from typing_extensions import TypedDict
 
@@ -13,6 +14,11 @@ from shared.answers import MomentText, ThresholdShown
 
 NEAR = timedelta(hours=1)
 """Usage is recorded by the hour: what is not further apart is the same."""
+
+GRAIN: Literal["hour"] = "hour"
+DiffersBy = Literal["grain", "plan_change", "version"]
+"""Why something differs that is not the catalogue's doing: usage is known by the hour; plan, add-ons or limits changed since, and hold as
+they are now; or the account was sold an earlier version, whose prices and limits it keeps."""
 
 
 class BacktestRow(TypedDict):
@@ -26,13 +32,22 @@ class BacktestRow(TypedDict):
     outcome: Outcome
 
 
-class BacktestReport(TypedDict):
-    """What the other catalogue would have sent, what was sent, and what only one of the two has."""
+class DifferingRow(BacktestRow):
+    """`differs_by` null: by the catalogue. `grain`: usage is kept by the hour; `plan_change`: the contract changed later, and is taken as
+    it is now; `version`: the account keeps what an earlier version sold it.
+    """
 
+    differs_by: DiffersBy | None
+
+
+class BacktestReport(TypedDict):
+    """What the other catalogue would have sent, what was sent, and what only one of the two has. `grain`: how finely usage is known."""
+
+    grain: Literal["hour"]
     would: list[BacktestRow]
     sent: list[BacktestRow]
-    only_would: list[BacktestRow]
-    only_sent: list[BacktestRow]
+    only_would: list[DifferingRow]
+    only_sent: list[DifferingRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,7 @@ class Row:
     at: datetime
     outcome: Outcome
     also: tuple[str, ...] = ()
+    differs_by: DiffersBy | None = None
 
     @property
     def order(self) -> tuple[datetime, str, str, str]:
@@ -61,6 +77,9 @@ class Row:
             "outcome": self.outcome,
         }
 
+    def differing(self) -> DifferingRow:
+        return {**self.json(), "differs_by": self.differs_by}
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -71,12 +90,30 @@ class Report:
     only_would: tuple[Row, ...]
     only_sent: tuple[Row, ...]
 
+    @property
+    def differing(self) -> tuple[Row, ...]:
+        return (*self.only_would, *self.only_sent)
+
+    def of(self, accounts: Collection[str]) -> "Report":
+        """Of these accounts only."""
+        return Report(*(tuple(row for row in rows if row.account in accounts) for rows in self._parts))
+
+    def __add__(self, other: "Report") -> "Report":
+        """Of other accounts besides."""
+        pairs = zip(self._parts, other._parts, strict=True)
+        return Report(*(tuple(sorted((*one, *more), key=lambda row: row.order)) for one, more in pairs))
+
+    @property
+    def _parts(self) -> tuple[tuple[Row, ...], ...]:
+        return self.would, self.sent, self.only_would, self.only_sent
+
     def json(self) -> BacktestReport:
         return {
+            "grain": GRAIN,
             "would": [row.json() for row in self.would],
             "sent": [row.json() for row in self.sent],
-            "only_would": [row.json() for row in self.only_would],
-            "only_sent": [row.json() for row in self.only_sent],
+            "only_would": [row.differing() for row in self.only_would],
+            "only_sent": [row.differing() for row in self.only_sent],
         }
 
 
@@ -98,6 +135,22 @@ def compare(would: Iterable[Row], sent: Iterable[Row]) -> Report:
     return Report(tuple(replayed), tuple(told), tuple(only_would), tuple(row for row in rest if not _is_step(row, steps)))
 
 
+def marked(report: Report, usual: Report, why: Callable[[Row], DiffersBy], rest: Callable[[Row], DiffersBy | None]) -> Report:
+    """With the reason of what differs. `usual`: the same under the catalogue that each account was sold with: what differs there too is no
+    matter of the catalogue, and `why` tells what it is; `rest` tells it of all else."""
+
+    def told(rows: Iterable[Row], others: Iterable[Row]) -> tuple[Row, ...]:
+        known = _by_key(tuple(others))
+        return tuple(replace(row, differs_by=why(row) if _is_near(row, known) else rest(row)) for row in rows)
+
+    return replace(report, only_would=told(report.only_would, usual.only_would), only_sent=told(report.only_sent, usual.only_sent))
+
+
+def _is_near(row: Row, known: dict[tuple[str | None, ...], list[Row]]) -> bool:
+    return any(abs(one.at - row.at) <= NEAR for one in known.get(_key(row), ()))
+
+
+NOTHING = Report((), (), (), ())
 Steps = dict[tuple[str, str | None, str | None], list[datetime]]
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.trigger.backtest.backtest import PAGE, Asked, over, pages, run
-from services.trigger.backtest.rows import Report, Row, compare
+from services.trigger.backtest.rows import NOTHING, Report
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import create_engine
 
@@ -33,18 +33,18 @@ async def run_shared(engine: AsyncEngine, url: str, asked: Asked, now: datetime)
         found = await asyncio.gather(*(_share(pool, url, asked, share, now) for share in shares))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return await asyncio.to_thread(compare, (row for would, _ in found for row in would), (row for _, sent in found for row in sent))
+    return await asyncio.to_thread(sum, found, NOTHING)
 
 
-async def _share(pool: Executor, url: str, asked: Asked, accounts: Sequence[str], now: datetime) -> tuple[list[Row], list[Row]]:
+async def _share(pool: Executor, url: str, asked: Asked, accounts: Sequence[str], now: datetime) -> Report:
     return await asyncio.get_running_loop().run_in_executor(pool, _work, url, asked, accounts, now)
 
 
-def _work(url: str, asked: Asked, accounts: Sequence[str], now: datetime) -> tuple[list[Row], list[Row]]:
+def _work(url: str, asked: Asked, accounts: Sequence[str], now: datetime) -> Report:
     return asyncio.run(_run(url, asked, accounts, now))
 
 
-async def _run(url: str, asked: Asked, accounts: Sequence[str], now: datetime) -> tuple[list[Row], list[Row]]:
+async def _run(url: str, asked: Asked, accounts: Sequence[str], now: datetime) -> Report:
     engine = create_engine(url, name="plimsoll-backtest", pool_size=1)
     try:
         return await over(engine, Catalogs(), asked, accounts, now)

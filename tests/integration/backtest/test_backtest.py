@@ -93,7 +93,7 @@ async def test_only_the_window_and_only_the_account(weeks: Weeks) -> None:
     assert [row["meter"] for row in found["would"]] == ["api_calls"]
     assert (found["only_would"], found["only_sent"]) == ([], [])
     other = await weeks.backtest(catalog(), account="quiet")
-    assert other == {"would": [], "sent": [], "only_would": [], "only_sent": []}
+    assert other == {"grain": "hour", "would": [], "sent": [], "only_would": [], "only_sent": []}
     everything = await weeks.backtest(catalog(), account="acct-42")
     assert everything == await weeks.backtest(catalog())
 
@@ -113,6 +113,49 @@ async def test_what_is_told_step_by_step_within_an_hour_is_one_message_by_the_ho
     assert [row["threshold"] for row in found["sent"] if row["meter"]] == [80, 90, 95]
     assert [row["threshold"] for row in found["would"] if row["meter"]] == [95]
     assert [row for row in found["only_sent"] if row["meter"] and row["threshold"] != 95] == []
+
+
+def why(found: dict[str, Any]) -> list[tuple[str, str, Any, str | None]]:
+    rows = [(side, row) for side in ("only_would", "only_sent") for row in found[side]]
+    return [(side, row["meter"], row["threshold"], row["differs_by"]) for side, row in rows]
+
+
+async def test_what_rose_and_fell_within_an_hour_differs_by_the_grain_alone(weeks: Weeks) -> None:
+    """Also under another catalogue, where what that would have told is told apart."""
+    await weeks.desk.opens()
+    await weeks.use("seats", START + DAY, 5)
+    await weeks.use("seats", START + DAY + timedelta(minutes=10), -4)
+    await weeks.use("api_calls", START + 2 * DAY, 82)
+    await weeks.go_to(START + 3 * DAY)
+    found = await weeks.backtest(catalog())
+    assert why(found) == [("only_sent", "seats", 100, "grain")]
+    smaller = await weeks.backtest(catalog(plan("starter", 1, api_calls=81), plan("pro", 2, api_calls=1000)))
+    assert set(why(smaller)) == {("only_would", "api_calls", 100, None), ("only_sent", "seats", 100, "grain")}
+
+
+async def test_what_is_agreed_later_differs_by_that(weeks: Weeks) -> None:
+    """A limit and an add-on are taken as they are now."""
+    packs = {"add_ons": [{"id": "seats", "price": 10, "plans": ["starter"]}]}
+    sold = {**catalog(), **packs}
+    await weeks.desk.opens(catalog=sold)
+    await weeks.use("seats", START + DAY, 5)
+    await weeks.use("storage", START + 2 * DAY, 9 * GB)
+    await weeks.go_to(START + 3 * DAY)
+    await weeks.desk("PUT", "/v1/accounts/acct-42/limits/storage", {"limit": "20 GB"})
+    await weeks.desk("PUT", "/v1/accounts/acct-42/subscription", order(add_ons={"seats": 5}))
+    await weeks.go_to(START + 4 * DAY)
+    found = await weeks.backtest(sold)
+    assert {one[1:] for one in why(found)} == {("seats", 100, "plan_change"), ("storage", 90, "plan_change")}
+
+
+async def test_what_was_sold_before_differs_by_its_version(weeks: Weeks) -> None:
+    await weeks.desk.opens()
+    await weeks.use("api_calls", START + DAY, 82)
+    now = catalog(plan("starter", 1, api_calls=1000), plan("pro", 2, api_calls=5000))
+    await weeks.desk("PUT", "/v1/catalog", now)
+    await weeks.go_to(START + 2 * DAY)
+    assert why(await weeks.backtest(now)) == [("only_sent", "api_calls", 80, "version")]
+    assert why(await weeks.backtest(catalog())) == []
 
 
 async def test_an_upgrade_in_the_window(weeks: Weeks) -> None:

@@ -23,6 +23,7 @@ async def test_a_table_and_every_message(weeks: Weeks, tmp_path: Path, environme
     assert head.split() == ["account", "meter", "threshold", "kind", "outcome", "would", "sent"]
     assert any(line.startswith("*") and "api_calls" in line for line in lines), shown.out
     assert "would have gone out" in last
+    assert "Usage is known by the hour." in lines
     every = await asyncio.to_thread(plimsoll, *command, "--json", environment=given, cwd=tmp_path)
     found = json.loads(every.out)
     assert [row["threshold"] for row in found["would"] if row["meter"] == "api_calls"] == [80, 100, 100]

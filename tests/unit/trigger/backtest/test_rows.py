@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from services.trigger.backtest.rows import Row, compare
+from services.trigger.backtest.rows import NOTHING, Row, compare, marked
 
 AT = datetime(2026, 11, 22, 15, tzinfo=UTC)
 ROW = Row("acct-42", "api_calls", "95", "usage.threshold", AT, "notice")
@@ -37,6 +37,22 @@ def test_lower_steps_of_the_same_hour_are_not_missing() -> None:
     assert (report.only_would, report.only_sent) == ((), ())
     yesterday = replace(steps[0], at=AT - timedelta(days=1))
     assert compare([replace(ROW, also=("80", "90"))], [yesterday, ROW]).only_sent == (yesterday,)
+
+
+def test_what_differs_as_sold_too_is_no_matter_of_the_catalogue() -> None:
+    mine, other = replace(ROW, at=AT + timedelta(days=1)), replace(ROW, account="acct-7")
+    usual = compare([replace(ROW, at=AT + timedelta(minutes=30))], [])
+    report = marked(compare([ROW, mine, other], []), usual, lambda row: "grain", lambda row: None)
+    assert [(row.account, row.differs_by) for row in report.only_would] == [("acct-42", "grain"), ("acct-7", None), ("acct-42", None)]
+    rest = marked(compare([], [ROW]), NOTHING, lambda row: "grain", lambda row: "version")
+    assert [row.differing()["differs_by"] for row in rest.only_sent] == ["version"]
+
+
+def test_reports_of_several_accounts_add_up() -> None:
+    later, other = replace(ROW, at=AT + timedelta(days=1)), replace(ROW, account="acct-7")
+    both = compare([ROW, later], [ROW]) + compare([other], [])
+    assert both == compare([ROW, later, other], [ROW])
+    assert both.of({"acct-7"}) == compare([other], [])
 
 
 def test_thresholds_as_the_api_shows_them() -> None:
