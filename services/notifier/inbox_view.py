@@ -75,7 +75,9 @@ class InboxItem(_Class, _Amounts):
 
 def item_view(row: Any) -> InboxItem:
     """`row` as services.notifier.inbox gives it. Behind the contract's fields: what the text holds, for whoever lays it out differently."""
-    facts = {**row.facts, "proposal": None} if row.plain or row.proposes is None else row.facts
+    facts = {**row.facts, "admin": {"name": row.admin} if row.admin is not None else None}
+    if row.plain or row.proposes is None:
+        facts["proposal"] = None
     words = inbox_text(row.kind, row.cls, facts, row.role, row.locale)
     return {
         "id": row.id,

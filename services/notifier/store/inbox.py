@@ -104,12 +104,19 @@ _ITEM = """
     select {more}, i.id, i.plain, i.created_at,
            coalesce(i.seen_at, case when i.archived_at is null then ({seen_with_all}) end) as seen_at,
            i.read_at, i.archived_at, i.resolved_at, i.replaced, i.created_seq,
-           n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role, coalesce(c.locale, a.locale) as locale
+           n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role, coalesce(c.locale, a.locale) as locale,
+           whom.name as admin
     from inbox_item i
     join notification n on n.id = i.id
     join contact c on c.account = i.account and c.id = i.contact
     join account a on a.id = i.account
+    left join lateral (
+        select k.name from contact k
+        where c.role = 'member' and k.account = i.account and k.role in ('owner', 'billing_admin', 'admin')
+        order by array_position(array['owner', 'billing_admin', 'admin'], k.role), k.position limit 1
+    ) whom on true
 """
+"""`admin`: whom a member asks now; who it was when the message was made may have left."""
 _MINE = "where i.account = :account and i.contact = :contact"
 
 

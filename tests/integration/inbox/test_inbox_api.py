@@ -116,6 +116,21 @@ async def test_words_follow_the_present_language_and_role(office: Office) -> Non
     assert "High Capacity" not in item["body"]
 
 
+async def test_a_member_is_told_whom_to_ask_now(office: Office) -> None:
+    """Whoever administered the account when the message was made has left since."""
+    account = await office.account("c1", "c2")
+    await office.change(account, "c2", role="member")
+    await office.tell(account, "c2")
+    (item,) = await office.reader(account, "c2").items()
+    assert "管理者の青空 花子さんに相談する" in item["options"]
+    await office.leave(account, "c1")
+    (item,) = await office.reader(account, "c2").items()
+    assert "アカウントの管理者に相談する" in item["options"]
+    await office.join(account, "c3", name="佐藤 健", email="ken@example.com")
+    (item,) = await office.reader(account, "c2").items()
+    assert "管理者の佐藤 健さんに相談する" in item["options"]
+
+
 async def test_a_plain_copy_names_no_offer(office: Office) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"), plain=True)

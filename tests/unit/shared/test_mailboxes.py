@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shared.mail_address import wire_address
 from shared.mailboxes import mailbox, mailbox_of, normalised, refusing
 
 A, B = mailbox("a@example.com"), mailbox("b@example.com")
@@ -23,6 +26,20 @@ A, B = mailbox("a@example.com"), mailbox("b@example.com")
 )
 def test_two_ways_to_write_an_address_are_one_mailbox_where_the_mail_goes_to_one(left: str, right: str, same: bool) -> None:
     assert (mailbox(left) == mailbox(right)) is same, (normalised(left), normalised(right))
+
+
+LABELS = st.text(st.sampled_from("abzß日本äÖςσσ語éñ한ไ09"), min_size=1, max_size=8)
+
+
+@given(st.from_regex(r"[A-Za-z0-9!+._-]{1,12}", fullmatch=True), LABELS, st.sampled_from(["example", "EXAMPLE", "例え", "みんな"]))
+def test_an_address_is_the_mailbox_that_its_mail_is_sent_to(local: str, label: str, top: str) -> None:
+    """However it is written: the mail's envelope has the same mailbox."""
+    spec = f"{local}@{label}.{top}"
+    try:
+        wire = wire_address(spec)
+    except ValueError:
+        return
+    assert mailbox(spec) == mailbox(wire) == mailbox(spec.upper() if label.isascii() else spec)
 
 
 def test_no_address_is_no_mailbox() -> None:
