@@ -116,6 +116,8 @@ async def _accepted(conn: AsyncConnection, watch: Watch, quote: Quote, now: date
     if quote.effective_at > now:
         if terms.next is not None and terms.next.in_place_of is None:
             raise Problem(409, "Another subscription of this account waits for its start.")
+        if running.ended_at is not None and running.ended_at <= quote.effective_at:
+            raise Problem(409, "The subscription ends before the lower plan would hold.")
         done = await subscriptions.agree(conn, quote.account, quote.plan, quote.effective_at, now=now)
     else:
         applied = await watch.catalogs.in_force(conn)

@@ -95,9 +95,9 @@ def _trend(meter: Meter, recorded: Days, levels: list[tuple[date, Decimal]], now
 
 
 def _counted(recorded: Days, today: date, back: int) -> Decimal:
-    """What was counted in the 30 days that ended `back` days ago."""
+    """What was counted in the 30 days that ended `back` days ago; not below zero, whatever was corrected in them."""
     days = (hours for day, hours in recorded.items() if back <= (today - day).days < back + TREND_DAYS)
-    return reduce(EXACT.add, map(_total, days), Decimal(0))
+    return at_least_zero(reduce(EXACT.add, map(_total, days), Decimal(0)))
 
 
 def _total(hours: Hours) -> Decimal:

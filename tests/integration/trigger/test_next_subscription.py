@@ -38,8 +38,13 @@ async def by_fact(desk: Desk, body: dict[str, Any]) -> None:
     await desk.learns("subscription.changed", body)
 
 
+async def by_batch(desk: Desk, body: dict[str, Any]) -> None:
+    done = await desk("POST", "/v1/accounts:batch", [{"id": "acct-42", "subscription": body}])
+    assert done["updated"] == 1
+
+
 Says = Callable[[Desk, dict[str, Any]], Awaitable[None]]
-both_doors = pytest.mark.parametrize("says", [by_http, by_fact])
+every_door = pytest.mark.parametrize("says", [by_http, by_fact, by_batch])
 
 
 async def opened(desk: Desk, *, subscribed: bool = True) -> None:
@@ -59,7 +64,7 @@ async def moves(desk: Desk) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in await desk.rows("select from_plan, to_plan, at from plan_change order by id")]
 
 
-@both_doors
+@every_door
 async def test_the_present_plan_holds_until_then(desk: Desk, says: Says) -> None:
     await opened(desk)
     await desk.counts("api_calls", 96)
@@ -83,7 +88,7 @@ async def test_the_present_plan_holds_until_then(desk: Desk, says: Says) -> None
     assert await desk.told() == ["api_calls 95"]
 
 
-@both_doors
+@every_door
 async def test_a_lower_plan_warns_on_its_day_and_once(desk: Desk, says: Says) -> None:
     await opened(desk)
     await desk.counts("api_calls", 60)
@@ -96,7 +101,7 @@ async def test_a_lower_plan_warns_on_its_day_and_once(desk: Desk, says: Says) ->
     assert (await moves(desk))[-1] == ("starter", "tiny", START), "also where nobody was here at that moment"
 
 
-@both_doors
+@every_door
 async def test_without_a_plan_nothing_holds_until_then(desk: Desk, says: Says) -> None:
     await opened(desk, subscribed=False)
     await says(desk, later("starter"))
@@ -316,6 +321,9 @@ async def test_a_lower_plan_goes_where_another_comes_and_does_not_drive_out_one_
         await desk("PUT", SUBSCRIPTION, later("pro", quantity=9))
         await desk("POST", f"/v1/quotes/{await quoted(desk)}:accept", want=409)
         assert await stands(desk) == ("pro", "pro")
+        await desk("DELETE", NEXT, want=204)
+        await desk("DELETE", f"{SUBSCRIPTION}?at=2026-11-20T00:00:00Z", want=204)
+        await desk("POST", f"/v1/quotes/{await quoted(desk)}:accept", want=409)
 
 
 async def quoted(desk: Desk) -> str:

@@ -77,6 +77,13 @@ def test_the_days_of_a_counter_are_counted_back_from_the_exact_total() -> None:
     assert usage_rows.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).hot_days == 2
 
 
+def test_a_trend_falls_by_no_more_than_all() -> None:
+    """100 in the month before; of this one only what is taken back of it has come."""
+    days = {date(2026, 10, 1): {5: Decimal(100)}, date(2026, 11, 10): {5: Decimal(-50)}}
+    found = usage_rows.usage("api_calls", usage_rows.Totals(Decimal(-50), START, END, None), Decimal(1000))
+    assert usage_rows.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).trend == -100
+
+
 def test_walked_through_in_a_backtest() -> None:
     """96 of 100 are told; 500 that are taken back end the alert, at 0."""
     recorded = series("sum", {0: Decimal(96), 30: Decimal(-500)}, 0)
