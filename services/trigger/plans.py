@@ -71,10 +71,10 @@ class Change:
         return self.expired or self.stored.subscription != self.after.subscription
 
     def before(self, now: datetime) -> Subscription | None:
-        """What ran until this."""
-        if self.expired:
-            return self.stored.subscription
+        """What ran until this: also what ends at the very moment at which the next one starts."""
         started = self._started(now)
+        if self.expired or (started is not None and succession.follows_at_once(self.stored)):
+            return self.stored.subscription
         return self.stored.running(now if started is None else started.begins_at)
 
     def is_evaluated(self, now: datetime) -> bool:
@@ -156,9 +156,10 @@ class Subscriptions:
         return await self._become(conn, account, stored, succession.taken_back(terms, said_at or succession.said_now(terms, now)), now)
 
     async def ended(self, conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:
-        """The day has come that `end` was given; nothing where that was taken back."""
+        """The day has come that `end` was given; nothing where that was taken back, or where the next one starts then instead."""
         stored = await accounts.stored_terms(conn, ids)
-        over = {key: one for key, one in stored.items() if one.subscription is not None and not one.subscription.holds(now)}
+        ended = {key: one for key, one in stored.items() if one.subscription is not None and not one.subscription.holds(now)}
+        over = {key: one for key, one in ended.items() if not succession.follows_at_once(one)}
         return await self.change(conn, {key: Change(one, one, expired=True) for key, one in over.items()}, now)
 
     async def begin(self, conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:

@@ -65,6 +65,11 @@ def is_same(running: Subscription | None, wanted: Subscription) -> bool:
     return running is not None and replace(wanted, changed_at=running.changed_at) == running
 
 
+def follows_at_once(terms: Terms) -> bool:
+    """Whether what waits starts at the moment at which what holds ends: then it is a change of plan, and no end."""
+    return terms.subscription is not None and terms.next is not None and terms.subscription.ended_at == terms.next.begins_at
+
+
 def differs_in_end(left: Subscription, right: Subscription) -> bool:
     """Whether nothing but their ends tells them apart."""
     return replace(left, ended_at=right.ended_at, changed_at=right.changed_at) == right

@@ -200,6 +200,21 @@ async def test_taken_back_cancelled_renewed(desk: Desk, how: str, what: str, dat
     assert await stands(desk) == then
 
 
+async def test_one_that_starts_as_the_other_ends_is_a_change_of_plan(settings: Settings) -> None:
+    """The old contract until the 18th, the new one from the 18th: nobody is told again what stands, and no new contract begins."""
+    async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
+        await opened(desk)
+        await desk.counts("seats", 5)
+        await desk("DELETE", f"{SUBSCRIPTION}?at=2026-11-18T00:00:00Z", want=204)
+        await desk("PUT", SUBSCRIPTION, later("pro"))
+        desk.at(START)
+        await desk.due()
+        assert (await desk.alerts(meter="seats"))[100] == "open"
+        assert (await desk.told()).count("seats 100") == 1
+        assert (await moves(desk))[1:] == [("starter", "pro", START)]
+        assert await desk.rows("select started_at from account_record") == [(NOVEMBER,)]
+
+
 async def test_it_may_end_after_it_has_started(desk: Desk) -> None:
     await opened(desk)
     await desk("PUT", SUBSCRIPTION, later("pro"))
