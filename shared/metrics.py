@@ -81,6 +81,7 @@ topics_made_anew = Counter(
 )
 part_away = Gauge("plimsoll_part_away", "1 while the service cannot work without this part", ["service", "part"], registry=REGISTRY)
 
+pruned_rows = Counter("plimsoll_pruned_rows", "Rows deleted because they were older than they are kept", ["table"], registry=REGISTRY)
 erasures_pending = Gauge(
     "plimsoll_erasures_pending", "Erased accounts and contacts of which this service still has rows", ["service"], registry=REGISTRY
 )

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from shared.mail_address import wire_address
 
+_MOST_DAYS = 36_500
 _PLACEHOLDERS = {
     "changeme",
     "change-me",
@@ -53,6 +54,18 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         if not re.fullmatch(r"[0-9]{1,9}", raw) or not least <= int(raw) <= most:
             raise ValueError(f"must be a whole number from {least} to {most}")
         return int(raw)
+
+    return read
+
+
+def days(least: int, why: str) -> Callable[[str], int]:
+    """So long something is kept; `why` it may not be shorter."""
+    bounded = whole(1, _MOST_DAYS)
+
+    def read(raw: str) -> int:
+        if (found := bounded(raw)) < least:
+            raise ValueError(f"must be at least {least} days: {why}")
+        return found
 
     return read
 

@@ -5,7 +5,7 @@ A secret may be given as `…_FILE`, the path of a file that holds it. Nothing h
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,12 @@ class Settings:
     port: int = 8000
     metrics_port: int | None = None
     dedupe_days: int = 35
+    keep_messages: int = 1_100
+    keep_inbox: int = 400
+    keep_decisions: int = 1_100
+    keep_facts: int = 1_100
+    keep_rejected: int = 90
+    keep_deliveries: int = 400
     log_format: str = "json"
     allow_private_urls: bool = False
     test_clock: bool = False
@@ -81,6 +87,12 @@ _VARIABLES: Mapping[str, _Variable] = {
     "port": _Variable(values.port_or_any),
     "metrics_port": _Variable(values.port_or_any),
     "dedupe_days": _Variable(values.whole(1, 400)),
+    "keep_messages": _Variable(values.days(30, "a month of them is the least that people ask about")),
+    "keep_inbox": _Variable(values.days(30, "a reader may be away for a month")),
+    "keep_decisions": _Variable(values.days(400, "judgement counts what was proposed, answered and bought in that time")),
+    "keep_facts": _Variable(values.days(1_100, "a fact may come when it is three years old, and counts once for ever")),
+    "keep_rejected": _Variable(values.days(2, "a replay must know what was rejected")),
+    "keep_deliveries": _Variable(values.days(30, "what was given up can be recovered in that time")),
     "log_format": _Variable(values.one_of("json", "text")),
     "allow_private_urls": _Variable(values.switch),
     "test_clock": _Variable(values.switch),
@@ -105,6 +117,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, dotenv: Path | No
         except ValueError as error:
             faults.append(Fault(PREFIX + name.upper(), str(error)))
     read |= {name: value for name, value in given.items() if value is not None}
+    if "keep_rejected" not in read and read.get("dedupe_days", 0) >= Settings().keep_rejected:
+        read["keep_rejected"] = read["dedupe_days"] + 1
     faults += _together(read)
     if faults:
         raise SettingsError(tuple(faults))
@@ -153,7 +167,28 @@ def _together(read: Mapping[str, Any]) -> list[Fault]:
         faults.append(Fault(f"{PREFIX}KAFKA_SSL_CAFILE", f"is not used with {PREFIX}KAFKA_SECURITY_PROTOCOL={protocol}"))
     if read.get("metrics_port") and read.get("metrics_port") == read.get("port", 8000):
         faults.append(Fault(f"{PREFIX}METRICS_PORT", f"must differ from {PREFIX}PORT"))
-    return faults
+    return [*faults, *_kept_too_short(read)]
+
+
+_KEPT_WITH_MESSAGES = {
+    "keep_inbox": "an item of the inbox is shown from its message",
+    "keep_deliveries": "a delivery belongs to its message",
+}
+
+
+def _kept_too_short(read: Mapping[str, Any]) -> Iterator[Fault]:
+    """What others need has to be kept as long as they are."""
+
+    def value(name: str) -> int:
+        found: int = read.get(name, getattr(Settings(), name))
+        return found
+
+    for name, why in _KEPT_WITH_MESSAGES.items():
+        if value("keep_messages") < value(name):
+            yield Fault(f"{PREFIX}KEEP_MESSAGES", f"must be at least {PREFIX}{name.upper()} ({value(name)}): {why}")
+    if value("keep_rejected") <= value("dedupe_days"):
+        told = f"must be more than {PREFIX}DEDUPE_DAYS ({value('dedupe_days')}): a replay must know what was rejected"
+        yield Fault(f"{PREFIX}KEEP_REJECTED", told)
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -5,10 +5,12 @@ import gc
 from services.ingest.api import make_routes
 from services.ingest.erasing import STEPS
 from services.ingest.handler import IngestHandler
+from services.ingest.pruning import RULES
 from services.ingest.tables import progress
 from services.ingest.upkeep import Upkeep
 from shared.context import Context
 from shared.database import transaction
+from shared.pruning import Pruner
 from shared.service import Service, add_erasing, add_loop
 
 
@@ -17,6 +19,7 @@ def build(context: Context) -> Service:
     add_loop(service, context, IngestHandler(context))
     service.tasks["upkeep"] = Upkeep(context).run
     add_erasing(service, context, STEPS)
+    service.tasks["pruning"] = Pruner(context, service.name, RULES).run
 
     async def laid_out() -> bool:
         async with transaction(context.engine) as conn:

@@ -11,11 +11,13 @@ from services.notifier.in_app import InAppWorker
 from services.notifier.inbox_stream import Hub
 from services.notifier.live import SETTABLE, Channels
 from services.notifier.presence import Presence
+from services.notifier.pruning import RULES
 from services.notifier.rekeying import Rekeying
 from services.notifier.wakeups import Wakeups
 from services.notifier.watch import Watch
 from shared.context import Context
 from shared.database import is_unavailable, transaction
+from shared.pruning import Pruner
 from shared.service import Service, add_erasing, add_loop
 
 
@@ -31,6 +33,7 @@ def build(context: Context) -> Service:
     service.tasks |= {name: worker.run for name, worker in workers.items()}
     service.tasks["rekeying"] = Rekeying(context).run
     add_erasing(service, context, STEPS)
+    service.tasks["pruning"] = Pruner(context, service.name, RULES).run
     service.tasks["watch"] = Watch(context).run
     service.notes["channels"] = lambda: _notices(context, channels)
     service.tasks["in_app"] = InAppWorker(context, wakeups).run

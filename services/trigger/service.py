@@ -1,20 +1,24 @@
 """The trigger as a service: its loop, its scheduler, its API."""
 
+from datetime import timedelta
+
 from services.trigger import api
 from services.trigger.erasing import STEPS
 from services.trigger.handler import TriggerHandler
 from services.trigger.judging.judging import Judging
+from services.trigger.pruning import RULES
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.watching import Watch
 from shared.context import Context
+from shared.pruning import Pruner
 from shared.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:
     """Decides: which thresholds were reached, whether an upgrade may be proposed, which plan, to whom, and why."""
     catalogs = Catalogs()
-    watch = Watch(catalogs, Judging(catalogs, context.faults), faults=context.faults)
+    watch = Watch(catalogs, Judging(catalogs, context.faults, timedelta(days=context.settings.keep_facts)), faults=context.faults)
     service = Service("trigger", routers=api.routers(watch))
     add_loop(service, context, TriggerHandler(watch))
     scheduler = Scheduler(context, watch)
@@ -25,4 +29,5 @@ def build(context: Context) -> Service:
 
     service.checks["scheduler"] = check
     add_erasing(service, context, STEPS)
+    service.tasks["pruning"] = Pruner(context, service.name, RULES).run
     return service

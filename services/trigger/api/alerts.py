@@ -88,7 +88,7 @@ async def get_alert(id: PathIdentifier, context: CurrentContext) -> Answer[Alert
     async with transaction(context.engine) as conn:
         row = await alerts.find_alert(conn, id)
     if row is None:
-        raise Problem(404, "No alert has this id.")
+        raise Problem(404, f"No alert has this id. They are kept for {context.settings.keep_decisions} days after their end.")
     return answer(shown(row))
 
 

@@ -65,7 +65,7 @@ async def get_decision(id: PathIdentifier, context: CurrentContext) -> Answer[De
     async with transaction(context.engine) as conn:
         row = await alerts.find_decision(conn, id)
     if row is None:
-        raise Problem(404, "No decision has this id.")
+        raise Problem(404, f"No decision has this id. They are kept for {context.settings.keep_decisions} days.")
     return answer(_shown(row))
 
 

@@ -1,16 +1,17 @@
 """Reports: what plays do, how ready those are of whom people were asked, how well the plans fit (R-004, R-010, R-014, R-078, R-081)."""
 
-from datetime import timedelta
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
-from typing_extensions import TypedDict
 
 from services.trigger.api.asking import CurrentWatch, shows
 from services.trigger.judging import reports
-from services.trigger.judging.reports import PlansReport, PlayReport, ReadinessReport
+from services.trigger.judging.reports import Flagged, PlanFits, PlayReport, Readiness, pruned
 from shared.catalog import Catalog, Policy
+from shared.context import Context
 from shared.database import transaction
+from shared.pruning import cutoff
 from shared.web import Answer, CurrentContext, answer, require, router
 
 routes = router(tags=["reports"])
@@ -18,8 +19,16 @@ routes = router(tags=["reports"])
 Days = Annotated[int, Query(ge=1, le=1096, description="How many days back")]
 
 
-class PlaysReport(TypedDict):
+class PlaysReport(Flagged):
     data: list[PlayReport]
+
+
+class ReadinessReport(Readiness, Flagged):
+    """Of the decisions that asked whether a person should act."""
+
+
+class PlansReport(PlanFits, Flagged):
+    """How well the plans fit. `warnings`: limits that bite too early."""
 
 
 _NPS = {"before": 8.0, "after": 8.6, "delta": 0.6, "n": 20}
@@ -32,23 +41,31 @@ _PLAY: dict[str, Any] = {
     "paused": None,
     "nps": _NPS,
 }
-_READY = {"asked": 100, "qualified": 55, "needs_discovery": 0, "nurture": 25, "disqualified": 20}
+_READY = {"asked": 100, "qualified": 55, "needs_discovery": 0, "nurture": 25, "disqualified": 20, "flags": []}
 _PLANS: dict[str, Any] = {
     "target": [{"family": "default", "customers": 100, "percent": 60.0, "majority": True}],
     "warnings": [
         {"path": "/plans/starter/limits/api_calls", "reason": "possibly_arbitrary_limit: 60 of 100 accounts reach it within 30 days"}
     ],
     "support": [{"plan": "pro", "answered": 12, "sla_breached": 1}],
+    "flags": [],
 }
 
 
-@routes.get("/v1/reports/plays", summary="What each play does", responses=shows({"data": [_PLAY]}), dependencies=[Depends(require("read"))])
+@routes.get(
+    "/v1/reports/plays",
+    summary="What each play does",
+    responses=shows({"data": [_PLAY], "flags": []}),
+    dependencies=[Depends(require("read"))],
+)
 async def report_plays(context: CurrentContext, watch: CurrentWatch, days: Days = 180) -> Answer[PlaysReport]:
     """A play is a signal type. `nps`: the mean score of those it reached, before and after."""
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
         policy = applied.catalog.policy if applied else Policy()
-        return answer({"data": await reports.plays(conn, policy, context.clock.now() - timedelta(days=days))})
+        since = context.clock.now() - timedelta(days=days)
+        flags = pruned(since, _kept(context, "proposals", "facts"))
+        return answer({"data": await reports.plays(conn, policy, since), "flags": flags})
 
 
 @routes.get(
@@ -60,7 +77,8 @@ async def report_plays(context: CurrentContext, watch: CurrentWatch, days: Days 
 async def report_readiness(context: CurrentContext, days: Days = 90) -> Answer[ReadinessReport]:
     """By what was found of the five criteria."""
     async with transaction(context.engine) as conn:
-        return answer(await reports.readiness(conn, context.clock.now() - timedelta(days=days)))
+        since = context.clock.now() - timedelta(days=days)
+        return answer({**await reports.readiness(conn, since), "flags": pruned(since, _kept(context, "decisions"))})
 
 
 @routes.get("/v1/reports/plans", summary="How well the plans fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
@@ -70,4 +88,12 @@ async def report_plans(context: CurrentContext, watch: CurrentWatch, days: Days 
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
         catalog = applied.catalog if applied else Catalog("USD", (), {}, {})
-        return answer(await reports.plans(conn, catalog, now, now - timedelta(days=days)))
+        since, kept = now - timedelta(days=days), _kept(context, "decisions")["decisions"]
+        found = await reports.plans(conn, catalog, now, since, kept)
+    return answer({**found, "flags": pruned(since, _kept(context, "facts"))})
+
+
+def _kept(context: Context, *counted: Literal["decisions", "proposals", "facts"]) -> dict[str, datetime]:
+    """Since when these are."""
+    now = context.clock.now()
+    return {what: cutoff(context.settings, "facts" if what == "facts" else "decisions", now) for what in counted}

@@ -66,6 +66,8 @@ _MICROSECOND = timedelta(microseconds=1)
 class Judging(Judgement):
     catalogs: Catalogs
     faults: TestFaults = NO_FAULTS
+    facts_kept: timedelta = timedelta(days=1_100)
+    """What came before may have been pruned."""
     loader: Loader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -180,6 +182,7 @@ class Judging(Judgement):
         others = await fact_rows.stored(conn, account)
         contacts = [contact.id for contact in before.facts.account.contacts]
         record = await asyncio.to_thread(retracting.remembered, others, before.facts.account.zone, contacts)
+        record = retracting.with_pruned(record, before.facts.record, others, taken, now - self.facts_kept)
         await fact_rows.keep(conn, {account: record})
         await people_rows.take_back(conn, account, taken.key)
         without = replace(before, facts=replace(before.facts, record=record))

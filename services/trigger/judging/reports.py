@@ -1,7 +1,7 @@
 """What became of it all, counted: plays, readiness, plans and their limits (R-004, R-010, R-014, R-078, R-081)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,9 +14,27 @@ from services.trigger.judgement import guardrails, packaging
 from services.trigger.judgement.guardrails import Play
 from shared.answers import Amount, FaultShown
 from shared.catalog import Catalog, Policy
+from shared.periods import NEVER
 from shared.quantities import json_number
 
 LONG_STANDING = timedelta(days=365)
+
+
+class FlagShown(TypedDict):
+    """What a reader of the figures has to know. `pruned`: some of what they count is older than it is kept."""
+
+    flag: str
+    reason: str
+
+
+class Flagged(TypedDict):
+    flags: list[FlagShown]
+
+
+def pruned(since: datetime, kept: Mapping[str, datetime]) -> list[FlagShown]:
+    """`kept`: what the report counts, and since when it is kept."""
+    gone = {what: at for what, at in kept.items() if since < at}
+    return [{"flag": "pruned", "reason": f"{what} of before {at:%Y-%m-%d} are no longer kept"} for what, at in gone.items()]
 
 
 class NpsMoved(TypedDict):
@@ -40,7 +58,7 @@ class PlayReport(TypedDict):
     nps: NpsMoved | None
 
 
-class ReadinessReport(TypedDict):
+class Readiness(TypedDict):
     """Of the decisions that asked whether a person should act."""
 
     asked: int
@@ -67,7 +85,7 @@ class SupportReport(TypedDict):
     sla_breached: int
 
 
-class PlansReport(TypedDict):
+class PlanFits(TypedDict):
     """How well the plans fit. `warnings`: limits that bite too early."""
 
     target: list[TargetReport]
@@ -109,7 +127,7 @@ def _mean(scores: Sequence[int]) -> int | Decimal:
     return json_number((Decimal(sum(scores)) / len(scores)).quantize(Decimal("0.1")))
 
 
-async def readiness(conn: AsyncConnection, since: datetime) -> ReadinessReport:
+async def readiness(conn: AsyncConnection, since: datetime) -> Readiness:
     """Of the decisions that asked whether a person should act: how many were ready, and how many were not and why (R-078)."""
     verdicts = Counter({row.verdict: row.count for row in await conn.execute(_VERDICTS, {"since": since})})
     return {
@@ -121,14 +139,21 @@ async def readiness(conn: AsyncConnection, since: datetime) -> ReadinessReport:
     }
 
 
-async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: datetime) -> PlansReport:
-    """Whether long-standing customers stand where they should, limits that bite too early, answers later than promised."""
+async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: datetime, kept: datetime = NEVER) -> PlanFits:
+    """Whether long-standing customers stand where they should, limits that bite too early, answers later than promised.
+
+    `kept`: since when alerts are; of subscriptions from before nobody knows what they met at their beginning.
+    """
     customers = [
         row.plan for row in await conn.execute(_LONG_STANDING, {"now": now, "before": now - LONG_STANDING}) if row.plan in catalog.plans
     ]
-    early = list(await conn.execute(_EARLY, {"now": now, "days": timedelta(days=packaging.EARLY_DAYS)}))
+    early = list(await conn.execute(_EARLY, {"now": now, "kept": kept, "days": timedelta(days=packaging.EARLY_DAYS)}))
     answers = list(await conn.execute(_ANSWERED, {"now": now, "since": since}))
-    return {"target": list(_targets(catalog, customers)), "warnings": list(_bites(catalog, early)), "support": _support(catalog, answers)}
+    return {
+        "target": list(_targets(catalog, customers)),
+        "warnings": list(_bites(catalog, early)),
+        "support": _support(catalog, answers),
+    }
 
 
 def _targets(catalog: Catalog, customers: Sequence[str]) -> Iterable[TargetReport]:
@@ -193,7 +218,7 @@ _EARLY = text(
                select 1 from alert a where a.account = s.account and a.meter = m.meter and a.threshold = '100'
                and a.reached_at >= s.started_at and a.reached_at < s.started_at + :days)) as early
     from subscription s cross join (select distinct meter from alert where threshold = '100') m
-    where s.ended_at is null or s.ended_at > :now
+    where (s.ended_at is null or s.ended_at > :now) and s.started_at >= :kept
     group by s.plan, m.meter order by s.plan, m.meter
     """
 )

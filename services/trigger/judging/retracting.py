@@ -1,13 +1,16 @@
 """A fact that is taken back: what is remembered of the account without it, and which of its signals the others still raise. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace as replace_struct
 
 from services.trigger.judgement import capacity, fact_types, intake, signals
 from services.trigger.judgement.facts import Signal
-from services.trigger.judgement.record import EMPTY, Record
+from services.trigger.judgement.record import EMPTY, Ask, Entry, Record
 from services.trigger.judging.fact_rows import Stored
 from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Open
@@ -40,6 +43,58 @@ def remembered(facts: Iterable[Stored], zone: ZoneInfo, contacts: Sequence[str])
     """What these facts add up to. One that an earlier version took and this one cannot read adds nothing."""
     record = intake.grown(EMPTY, filter(None, (_fact(one, zone) for one in facts)))
     return capacity.without_strangers(record, contacts)[0]
+
+
+def with_pruned(grown: Record, before: Record, facts: Iterable[Stored], taken: Stored, horizon: datetime) -> Record:
+    """`grown` from the facts that are stored, with what `before` remembers of older ones, which may have been pruned.
+
+    Older than `horizon` and not among `facts`: it was of one that is no longer stored. What the fact said that is taken back goes.
+    """
+    stored = {one.key for one in facts} | {taken.key}
+
+    def is_pruned(entry: Entry) -> bool:
+        return entry.at < horizon and entry.key not in stored
+
+    changes: dict[str, Any] = {}
+    for name in _SEVERAL:
+        found = getattr(grown, name)
+        for entry in filter(is_pruned, getattr(before, name)):
+            found = capacity.newest(found, entry)
+        changes[name] = found
+    for name in _BY_FEATURE:
+        asks: dict[str, tuple[Ask, ...]] = dict(getattr(grown, name))
+        for feature, entries in getattr(before, name).items():
+            for entry in filter(is_pruned, entries):
+                asks[feature] = capacity.newest(asks.get(feature, ()), entry)
+        changes[name] = asks
+    for name in _NEWEST:
+        old, new = getattr(before, name), getattr(grown, name)
+        if old is not None and is_pruned(old) and (new is None or old.order > new.order):
+            changes[name] = old
+    told = {str(taken.data.get(name)) for name in ("ticket", "feature", "contact", "user")}
+    changes["tickets"] = {
+        **grown.tickets,
+        **{id: one for id, one in before.tickets.items() if one.began_at < horizon and id not in told},
+    }
+    changes["used"] = {**_older(before.used, horizon, told), **grown.used}
+    changes["opted_out"] = {**grown.opted_out, **_older(before.opted_out, horizon, told)}
+    changes["active_days"] = tuple(sorted({*grown.active_days, *(day for day in before.active_days if day < horizon.date())}))
+    changes["active_users"] = {**_older_months(before.active_users, horizon), **grown.active_users}
+    newest = [one for one in (grown.newest, before.newest if before.newest and before.newest < horizon else None) if one is not None]
+    return replace_struct(grown, newest=max(newest, default=None), **changes)
+
+
+_SEVERAL = ("nps", "csat", "growth", "compliance", "proofs", "needs", "answers")
+_BY_FEATURE = ("gated", "requested")
+_NEWEST = ("budget", "cancel", "quote", "signed", "renewed", "stated", "articulated", "deal")
+
+
+def _older(moments: Mapping[str, datetime], horizon: datetime, told: Collection[str]) -> dict[str, datetime]:
+    return {name: at for name, at in moments.items() if at < horizon and name not in told}
+
+
+def _older_months(users: Mapping[str, tuple[str, ...]], horizon: datetime) -> dict[str, tuple[str, ...]]:
+    return {month: names for month, names in users.items() if month < horizon.date().isoformat()[:7]}
 
 
 def raised_again(loaded: Loaded, taken_back: Stored, others: Sequence[Stored], now: datetime) -> Open | None:

@@ -1,0 +1,149 @@
+"""What is older than an operator wants to keep goes by itself: a task of each service, for its own tables, in small pieces.
+
+What is open or waits is never touched, however old. One process at a time; one that ends in the middle leaves the rest to the next.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import metrics
+from shared.context import Context
+from shared.database import is_unavailable, transaction
+from shared.isolation import Failure
+from shared.settings import Settings
+from shared.telemetry import log
+from shared.waiting import pause
+
+PIECE = 1_000
+_SPACE = 7_274_619
+_LOOK_SECONDS, _SWEEP_SECONDS, _BETWEEN_SECONDS = 1.0, 600.0, 0.02
+Kept = Literal["messages", "inbox", "decisions", "facts", "rejected", "deliveries"]
+
+
+def cutoff(settings: Settings, kept: Kept, now: datetime) -> datetime:
+    """What is older may have been pruned."""
+    days: int = getattr(settings, f"keep_{kept}")
+    return now - timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`found`: how many rows were looked at; `goes_on`: there may be more that are old; `after`: where the next piece begins."""
+
+    gone: int
+    goes_on: bool
+    after: Any = None
+
+
+class Rule(Protocol):
+    """Which rows of a table go, and by which setting they are kept."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def kept(self) -> Kept: ...
+    async def piece(self, conn: AsyncConnection, before: datetime, after: Any) -> Piece: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """Rows have been numbered as they came, so the oldest are at the beginning: no index of their age is needed.
+
+    `free`: what must hold of a row `r` beside its age, `stamp`, so that it may go.
+    """
+
+    table: str
+    kept: Kept
+    stamp: str
+    free: str = "true"
+    key: str = "seq"
+
+    async def piece(self, conn: AsyncConnection, before: datetime, after: Any) -> Piece:
+        statement = f"""
+            with looked_at as (
+                select r.{self.key} as key, r.ctid as place, r.{self.stamp} < :before as is_old,
+                       r.{self.stamp} < :before and ({self.free}) as goes
+                from {self.table} r where r.{self.key} > :after order by r.{self.key} limit :limit
+            ), gone as (delete from {self.table} t using looked_at l where t.ctid = l.place and l.goes returning 1)
+            select (select count(*) from gone) as gone, count(*) as number, max(key) as last, coalesce(bool_and(is_old), false) as all_old
+            from looked_at
+        """
+        row = (await conn.execute(text(statement), {"before": before, "after": after or 0, "limit": PIECE})).one()
+        return Piece(row.gone, row.all_old and row.number == PIECE, row.last)
+
+
+@dataclass(frozen=True, slots=True)
+class ByAge:
+    """By an index of `stamp`."""
+
+    table: str
+    kept: Kept
+    stamp: str
+    free: str = "true"
+
+    async def piece(self, conn: AsyncConnection, before: datetime, after: Any) -> Piece:
+        statement = f"""
+            delete from {self.table} t where t.ctid = any(array(
+                select r.ctid from {self.table} r where r.{self.stamp} < :before and ({self.free}) order by r.{self.stamp} limit :limit))
+        """
+        gone = (await conn.execute(text(statement), {"before": before, "limit": PIECE})).rowcount
+        return Piece(gone, gone == PIECE)
+
+
+def rejected(service: str) -> Rule:
+    return InOrder("event_rejected", "rejected", "at", f"r.service = '{service}'", key="id")
+
+
+class Pruner:
+    """A sweep goes through every table from its beginning; then it rests, unless the clock is moved."""
+
+    def __init__(self, context: Context, service: str, rules: Sequence[Rule]) -> None:
+        self._context = context
+        self._service = service
+        self._rules = rules
+        self._swept_at = -_SWEEP_SECONDS
+        self._offset = context.clock.offset
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if self._is_due():
+                self._swept_at, self._offset = time.monotonic(), self._context.clock.offset
+                await self.sweep(stop)
+            await pause(stop, _LOOK_SECONDS)
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._swept_at >= _SWEEP_SECONDS or self._context.clock.offset != self._offset
+
+    async def sweep(self, stop: asyncio.Event) -> None:
+        for rule in self._rules:
+            try:
+                await self._through(rule, stop)
+            except Exception as error:
+                if not is_unavailable(error):
+                    failure = Failure("pruning", error)
+                    log.error("pruning_failed", service=self._service, table=rule.table, reason=failure.reason, trace=failure.trace)
+
+    async def _through(self, rule: Rule, stop: asyncio.Event) -> None:
+        before, after, total = cutoff(self._context.settings, rule.kept, self._context.clock.now()), None, 0
+        while not stop.is_set():
+            async with transaction(self._context.engine) as conn:
+                if not (await conn.execute(_LOCK, {"space": _SPACE, "service": self._service})).scalar_one():
+                    break  # another process is at it
+                piece = await rule.piece(conn, before, after)
+            metrics.pruned_rows.labels(rule.table).inc(piece.gone)
+            total, after = total + piece.gone, piece.after
+            if not piece.goes_on:
+                break
+            await pause(stop, _BETWEEN_SECONDS)
+        if total:
+            log.info("pruned", service=self._service, table=rule.table, rows=total, before=before.date().isoformat())
+
+
+_LOCK = text("select pg_try_advisory_xact_lock(:space, hashtext(:service))")

@@ -1,0 +1,37 @@
+"""How long what is kept: a setting that would change a decision or lose what something else needs is refused, and says why."""
+
+import pytest
+
+from shared.settings import SettingsError, load_settings
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "reason"),
+    [
+        ({"FACTS": "1099"}, "FACTS", "must be at least 1100 days: a fact may come when it is three years old, and counts once for ever"),
+        ({"DECISIONS": "399"}, "DECISIONS", "must be at least 400 days: judgement counts"),
+        ({"INBOX": "29"}, "INBOX", "must be at least 30 days"),
+        ({"DELIVERIES": "29"}, "DELIVERIES", "must be at least 30 days"),
+        ({"MESSAGES": "399"}, "MESSAGES", "must be at least PLIMSOLL_KEEP_INBOX (400): an item of the inbox is shown from its message"),
+        ({"MESSAGES": "100", "INBOX": "60", "DELIVERIES": "101"}, "MESSAGES", "must be at least PLIMSOLL_KEEP_DELIVERIES (101)"),
+        ({"REJECTED": "35"}, "REJECTED", "must be more than PLIMSOLL_DEDUPE_DAYS (35): a replay must know what was rejected"),
+        ({"FACTS": "0"}, "FACTS", "must be a whole number from 1 to 36500"),
+        ({"FACTS": "never"}, "FACTS", "must be a whole number"),
+    ],
+)
+def test_too_short_is_refused_with_the_reason(given: dict[str, str], path: str, reason: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings({f"PLIMSOLL_KEEP_{name}": value for name, value in given.items()})
+    assert {fault.path for fault in refused.value.faults} == {f"PLIMSOLL_KEEP_{path}"}
+    assert refused.value.faults[0].reason.startswith(reason)
+
+
+def test_the_least_of_each() -> None:
+    least = {"MESSAGES": "30", "INBOX": "30", "DECISIONS": "400", "FACTS": "1100", "REJECTED": "36", "DELIVERIES": "30"}
+    found = load_settings({f"PLIMSOLL_KEEP_{name}": value for name, value in least.items()})
+    assert (found.keep_messages, found.keep_decisions, found.keep_facts, found.keep_rejected) == (30, 400, 1100, 36)
+
+
+def test_whoever_knows_duplicates_for_longer_keeps_rejected_records_as_long() -> None:
+    assert load_settings({"PLIMSOLL_DEDUPE_DAYS": "120"}).keep_rejected == 121
+    assert load_settings({}).keep_rejected == 90
