@@ -24,6 +24,7 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> M
     """The link to refuse stands in mails that propose, and in no other."""
     contact = delivery.contact
     assert contact is not None
+    read = delivery.told_at or delivery.created_at
     refuse = unsubscribe_url(Right(delivery.account, contact.id, contact.mailbox)) if delivery.proposes is not None else None
     text = mail_text(
         delivery.kind,  # type: ignore[arg-type]
@@ -33,7 +34,7 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> M
         contact.role,
         contact.locale,
         refuse,
-        delivery.created_at if now - delivery.created_at > _DATED_AFTER else None,
+        read if now - read > _DATED_AFTER else None,
     )
     return Mail(contact.email, contact.name, text, refuse)
 

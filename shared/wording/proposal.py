@@ -17,7 +17,7 @@ Channel = Literal["in_app", "email"]
 
 _VALUE = frozenset({value.IN_APP, value.IN_MAIL, "roi.usd"})
 _ELSEWHERE: dict[Channel, str] = {"in_app": value.IN_MAIL, "email": value.IN_APP}
-_USAGE = frozenset({usage.REACHED, usage.NEAR})
+_USAGE = frozenset({usage.REACHED, usage.NEAR, usage.REACHED_BESIDE})
 
 
 @dataclass(frozen=True, slots=True)

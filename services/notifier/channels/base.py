@@ -124,6 +124,7 @@ class Claimed:
     facts: Mapping[str, Any]
     task: Mapping[str, Any] | None = None
     contact: Contact | None = None
+    told_at: datetime | None = None  # when its message was made, and its figures read
     alert_row: Mapping[str, Any] | None = None
     company: str | None = None  # the account's id at the CRM
     external_id: str | None = None  # the task's id at the CRM, once known

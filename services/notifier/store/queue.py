@@ -80,7 +80,7 @@ _CLAIM = text(
 
 _LOAD = text(
     """
-    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered, n.key, n.recipient, n.meter, n.decision,
+    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered, n.key, n.recipient, n.meter, n.decision, n.created_at as told_at,
            case when n.class = 'notice' and n.proposes is not null and d.channel = 'email' then
                exists (select 1 from notification o where o.key = n.key || '-offer' and o.recipient = n.recipient)
            else false end as offered_apart,
@@ -176,6 +176,7 @@ _PLAIN = (
     "repeated",
     "deadline_at",
     "created_at",
+    "told_at",
     "kind",
     "alert",
     "company",

@@ -56,20 +56,20 @@ SENTENCES = {
         en="You can keep working; usage above the limit is recorded.",
     ),
     "notice.hard": Sentence(
-        ja="上限に達すると、使用量を減らすまで新たにご利用いただけません。",
-        en="At the limit, you cannot use more until you have freed some.",
+        ja="上限を超えてご利用いただくことはできません。",
+        en="Nothing can be used beyond the limit.",
     ),
     "notice.hard.reached": Sentence(
-        ja="使用量を減らすまで、新たにご利用いただけません。",
-        en="You cannot use more until you have freed some.",
+        ja="これ以上はご利用いただけません。",
+        en="Nothing more can be used.",
     ),
     "notice.hard.period": Sentence(
         ja="上限に達すると、次の期間が始まるまでご利用いただけません。",
-        en="At the limit, you cannot use more until the next period starts.",
+        en="At the limit, nothing more can be used until the next period starts.",
     ),
     "notice.hard.period.reached": Sentence(
         ja="次の期間が始まるまで、ご利用いただけません。",
-        en="You cannot use more until the next period starts.",
+        en="Nothing more can be used until the next period starts.",
     ),
     "notice.unlimited": Sentence(
         ja="上限はありません。このままご利用いただけます。",

@@ -8,7 +8,8 @@ from shared.wording import inbox_text, mail_text, task_text
 from tests.support import golden
 from tests.support.catalogs import catalog
 from tests.support.told import GB, SENDER, offered, said, told
-from tests.unit.wording.test_proposal import ROI, UNSUBSCRIBE, aozora, sakura
+from tests.unit.wording.test_notice import PACK
+from tests.unit.wording.test_proposal import ROI, UNSUBSCRIBE, aozora, sakura, step
 
 CASE, GLOBAL, JP = catalog("case"), catalog("global"), catalog("jp")
 
@@ -17,6 +18,21 @@ def _hoshino() -> dict[str, Any]:
     asked = said("scenario.advanced_feature", feature={"ja": "高度な分析", "en": "advanced analytics"}, count=3)
     proposal = offered(GLOBAL, "pro", sentences=[asked, ROI], value={"assumed": ["hourly_rate"]})
     return told(GLOBAL, "pro", "seats", 0, threshold=None, name="Hoshino") | {"meter": None, "sender": SENDER, "proposal": proposal}
+
+
+BRAND = {"name": {"en": "Aozora Cloud", "ja": "青空クラウド"}, "logo": None, "color": "#0f766e"}
+
+
+def _hard() -> dict[str, Any]:
+    facts = told(GLOBAL, "starter", "storage", 10 * GB, threshold=100, name="Ume", add_on=PACK)
+    facts["meter"]["enforcement"] = "hard"
+    return facts
+
+
+def _beside() -> dict[str, Any]:
+    """What is sold beside the plan solves it for less."""
+    proposal = offered(GLOBAL, "starter", "storage", price_step=step(10, None), limit=str(30 * GB)) | {"plan": None, "add_on": PACK}
+    return told(GLOBAL, "starter", "storage", 8_500_000_000, threshold=80, proposal=proposal, sender=SENDER, name="Acme")
 
 
 MESSAGES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -28,6 +44,9 @@ MESSAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "absolute-on-unlimited": ("usage.threshold", told(GLOBAL, "enterprise", "storage", 9 * GB, threshold={"at": str(9 * GB)}, name="Ume")),
     "gated": ("feature.gated", told(GLOBAL, "starter", "api_calls", 3, threshold=None, limit="0", percent=None)),
     "resolved": ("usage.resolved", told(CASE, "basic", "storage", 5 * GB, threshold=90)),
+    "branded-85": ("usage.threshold", told(GLOBAL, "starter", "api_calls", 8_500, threshold=80, name="Kitsune", brand=BRAND)),
+    "add-on-beside": ("usage.threshold", _beside()),
+    "hard-100": ("usage.threshold", _hard()),
     "sakura-renewal": ("upgrade.proposal", sakura()),
     "hoshino-value": ("upgrade.proposal", _hoshino()),
 }

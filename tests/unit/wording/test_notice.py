@@ -168,7 +168,7 @@ def test_what_is_not_in_the_contract_is_said_so() -> None:
     assert shown.severity == "info"
 
 
-@pytest.mark.parametrize(("hard", "end"), [("api_calls", "次の期間が始まるまで、"), ("seats", "使用量を減らすまで、新たに")])
+@pytest.mark.parametrize(("hard", "end"), [("api_calls", "次の期間が始まるまで、"), ("seats", "これ以上は")])
 def test_a_hard_limit_says_until_when_nothing_more_goes(hard: str, end: str) -> None:
     facts = told(GLOBAL, "starter", hard, 10_000, threshold=100)
     facts["meter"]["enforcement"] = "hard"
