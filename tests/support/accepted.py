@@ -31,6 +31,8 @@ from shared.wording import inbox_text, mail_text, task_text
 from tests.support import strategies as given
 
 ACCOUNT = "acct-1"
+NEEDS = {"need.stated", "feature.requested", "ticket.opened", "ticket.classified", "compliance.need", "quote.presented"}
+"""Facts from which a need for something else than room may follow."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,9 @@ def worlds(draw: st.DrawFn) -> World:
     )
     currency = profile.currency or sold.currency
     told = draw(given.facts(ACCOUNT, mixed(sold, current), currency, now))
+    if draw(st.booleans()):  # nothing is needed but room
+        told = [one for one in told if one.type not in NEEDS]
+        kept = msgspec.structs.replace(kept, signals=[one for one in kept.signals if one.type.endswith("_limit")])
     return World(now, profile, terms, sold, current, kept, _days(draw, sold, now), told, places)
 
 

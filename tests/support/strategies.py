@@ -219,6 +219,11 @@ def plans(draw: st.DrawFn, key: str, rank: int, currency: str, meters: list[str]
     return made
 
 
+def _growth(meters: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """More of everything: without it hardly anything that is sold beside a plan would give all that is short."""
+    return st.fixed_dictionaries(dict.fromkeys(meters, POSITIVE))
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A catalogue as somebody may write it."""
@@ -233,6 +238,10 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         }
         for key in draw(st.lists(st.sampled_from(["packs", "seats", "storage_pack"]), max_size=2, unique=True))
     ]
+    if draw(st.booleans()):
+        add_ons.append(
+            {"id": "growth", "price": draw(prices(currency).filter(lambda one: one != "custom")), "limits": draw(_growth(meters))}
+        )
     found: dict[str, Any] = {
         "currency": currency,
         **draw(some(brand=st.just({"name": "Example", "logo": "https://a.example/logo.png", "color": "#0B57D0"}))),

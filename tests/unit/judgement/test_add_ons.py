@@ -5,16 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.trigger.judgement.add_ons import MOST, AddOnOffer
 from services.trigger.judgement.advice import advice
 from services.trigger.judgement.facts import Contact, Opportunity, Person, Signal, Subscription
 from services.trigger.judgement.question import Question
 from services.trigger.orders import MOST as MOST_ORDERED
+from shared.quantities import EXACT, dumps
 from shared.wording.gates import gate_text
+from tests.support import strategies as given_
 from tests.support.catalogs import document, parsed, plan
 from tests.support.rulings import Told, crossed, told
 from tests.support.stories import NOW, Story, account
+from tests.support.strategies import examples
 
 GB = 10**9
 KATO = Person("u7", "Kato", "kato@example.com")
@@ -329,3 +334,70 @@ def test_a_subscription_that_has_one_already_buys_one_more() -> None:
     found = offer(on("starter", add_ons={"storage_pack": 2}), "storage", 30 * GB)
     assert shape(found) == ("storage_pack", 1, "limit_add_on", "40000000000", "120")
     assert isinstance(on("starter").facts.subscription, Subscription)
+
+
+# ---- whatever a catalogue sells
+
+MONEY = given_.money("USD")
+PRICES = st.one_of(
+    MONEY.map(lambda amount: {"month": str(amount)}),
+    MONEY.map(lambda amount: {"year": str(amount)}),
+    st.tuples(MONEY, MONEY).map(lambda both: {"month": str(both[0]), "year": str(both[1])}),
+)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> tuple[Story, str, Decimal, int]:
+    """A plan or the top one, with packs and single units at any price, any limit, any contract; and a meter that reaches a threshold."""
+    packs = {
+        "id": "growth",
+        "price": draw(PRICES),
+        "limits": draw(st.fixed_dictionaries({"storage": given_.AMOUNTS}, optional={"seats": given_.POSITIVE})),
+    }
+    extra = draw(st.fixed_dictionaries({}, optional={"storage": PRICES, "seats": PRICES}))
+    limits = {"storage": draw(given_.POSITIVE), "seats": draw(given_.LIMITS.map(lambda limit: "unlimited" if limit is None else limit))}
+    low = {"id": "low", "rank": 1, "price": draw(st.one_of(st.just("custom"), PRICES)), "limits": limits, "extra": extra}
+    low["purchase"] = draw(st.sampled_from(["self_serve", "assisted", "sales_assisted"]))
+    top = plan("top", 2) | {"price": draw(st.one_of(st.just("custom"), PRICES, PRICES))}
+    plans = [low] if draw(st.integers(1, 3)) == 1 else [low, top]
+    story = account(
+        parsed(document(plans=plans, add_ons=[packs], links=LINKS)),
+        "low",
+        quantity=draw(given_.QUANTITIES),
+        interval=draw(given_.INTERVALS),
+        add_ons=draw(st.sampled_from([{}, {"growth": 1}, {"growth": 10**9}, {"growth": 7}])),
+        csm=draw(st.sampled_from([None, KATO])),
+    )
+    price = draw(st.none() | given_.money("USD", digits=15))
+    assert story.facts.subscription is not None
+    story = story.having(subscription=replace(story.facts.subscription, price=price))
+    level = draw(st.sampled_from([80, 90, 95, 100, 1000]))
+    limit = story.limit("storage")
+    assert limit is not None
+    return story, "storage", EXACT.divide(EXACT.multiply(limit, Decimal(level)), Decimal(100)), level
+
+
+@given(stories(), st.sampled_from([None, Decimal("1.5"), Decimal(40)]))
+@examples(80)
+def test_whatever_is_sold_beside_a_plan_is_decided_offered_and_said(drawn: tuple[Story, str, Decimal, int], growth: Decimal | None) -> None:
+    story, meter, used, level = drawn
+    usage = {} if growth is None else {"projected": EXACT.multiply(used, growth)}
+    case = story.crossing_case(meter, used, level, **usage)
+    found, add_on = told(case), Question.of(case).add_on
+    dumps(found.decision.json())
+    for locale in ("ja", "en"):
+        dumps(advice(case, locale))
+        assert all(found.tasks(locale))
+        words = found.read_by("c1", locale)
+        assert words
+        explained(found, locale)
+    recommended = found.decision.recommendation
+    assert (recommended is not None and recommended.add_on is not None) == (add_on is not None)
+    if add_on is None:
+        return
+    assert recommended is not None
+    assert recommended.plan is None
+    assert found.decision.sells, found.decision.blocked_by
+    assert 1 <= add_on.quantity <= MOST
+    assert add_on.step_year is None or add_on.year < add_on.step_year
+    assert "top" not in found.read_by("c1", "en").replace("stop", "")
