@@ -108,6 +108,7 @@ async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now
     ids = [one.id for one in changing]
     changes_plans = bool(readmission.returning) or any(isinstance(one, Changes) and one.changes_plans for one in found.values())
     await (plans.lock(conn, ids) if changes_plans else lock_accounts(conn, ids))
+    watch.pace.locked()
     locked = await _known(conn, watch, changing)
     if not known.says_the_same(locked, ids):
         found |= _worked_out(changing, locked, now)

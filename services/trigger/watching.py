@@ -19,6 +19,7 @@ from services.trigger.limits import percent
 from services.trigger.looking import Look
 from services.trigger.notices import Reading, closing, gated_notice, identity, notice_facts, threshold_notice
 from services.trigger.outcome import Outcome
+from services.trigger.pace import Pace
 from services.trigger.places import Looks, Place
 from services.trigger.room import Room
 from services.trigger.tables import accounts as account_rows
@@ -50,13 +51,16 @@ class Said:
 class Watch:
     """Everything that looking at accounts needs besides a transaction. `backtest`: held by the one that runs.
 
-    `batches`: for those of accounts; one may take a hundred megabytes while it is read.
+    `batches`: for those of accounts; one may take a hundred megabytes while it is read. `writing`: held by the one that writes, at its
+    `pace`: they would wait for each other in the database, and others behind both.
     """
 
     catalogs: Catalogs
     judgement: Judgement
     backtest: asyncio.Lock = field(default_factory=asyncio.Lock)
     batches: Room = field(default_factory=lambda: Room(at_once=2, waiting=8))
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    pace: Pace = field(default_factory=Pace)
     faults: TestFaults = NO_FAULTS
     log: FaultLog = field(default_factory=lambda: FaultLog("trigger"))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.embedded import Addresses
-from tests.benchmarks import backtest, chain, facts, ingest, judgement, others, start
+from tests.benchmarks import backtest, chain, facts, importing, ingest, judgement, others, start
 from tests.benchmarks.table import table
 from tests.support.servers import session_servers
 
@@ -31,6 +31,7 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "ingest": ingest.measure,
     "backtest": backtest.measure,
     "facts": facts.measure,
+    "import": importing.measure,
 }
 
 

@@ -27,6 +27,9 @@ TARGETS: Mapping[str, Target] = {
     "judging_ms.p99": below(10),
     "backtest.seconds": below(60),
     "facts.*.cost_ratio": below(2),
+    "import.seconds": below(60),
+    "import.accounts_per_second": at_least(2_000),
+    "import.others_ms.p99": below(1_000),
 }
 """By the path of a figure; `*` stands for one part of it."""
 

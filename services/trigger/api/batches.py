@@ -26,8 +26,6 @@ from shared.web.description import SCHEMAS, schemas_of
 
 routes = router(tags=["accounts"])
 
-TOGETHER = 200
-"""Accounts in one transaction. It holds what counts under the plans and the locks of these accounts, and others wait for that."""
 MOST_FAULTS = 100
 """Of one account that are told."""
 _UNSTORABLE = Settled("refused", (Fault("", "holds a value that cannot be stored"),))
@@ -104,8 +102,9 @@ async def put_accounts(request: Request, context: CurrentContext, watch: Current
             read = await asyncio.to_thread(read_items, await request.body(), media)
             items = [one for one in read if isinstance(one, Item)]
             found: dict[str, Settled] = {}
-            for begin in range(0, len(items), TOGETHER):
-                found |= await _settled(context, watch, items[begin : begin + TOGETHER])
+            while len(found) < len(items):
+                async with watch.writing:
+                    found |= await _settled(context, watch, items[len(found) : len(found) + watch.pace.limit])
     except Full:
         raise unavailable(_FULL) from None
     counts = Counter(found[one.id].result if isinstance(one, Item) else "refused" for one in read)
@@ -130,10 +129,12 @@ async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dic
     """In one transaction; again without those that fail in it, so that they stop nobody else."""
     if not items:
         return {}
+    watch.pace.begins()
     try:
         async with deciding(context) as (conn, outcome):
             found, followed = await batches.settle(conn, watch, items, context.clock.now())
             outcome.add(followed)
+        watch.pace.ended(len(items))
         return found
     except Overtaken:
         return await _settled(context, watch, items)

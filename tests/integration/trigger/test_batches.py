@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.trigger.api import batches
 from services.trigger.judging.judging import Judging
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import transaction
@@ -167,7 +166,7 @@ async def test_a_plan_change_in_a_batch_is_one(desk: Desk) -> None:
 
 async def test_one_that_cannot_be_worked_on_stops_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is stored of an account makes its look fail; and what PostgreSQL alone refuses. In one transaction with others."""
-    monkeypatch.setattr(batches, "TOGETHER", 5)
+    monkeypatch.setattr(desk.watch.pace, "limit", 5)
     await desk("PUT", "/v1/catalog", catalog())
     await desk.counts("seats", 5, account="broken")
     state = "insert into meter_state values ('broken', 'seats', '1970-01-01Z', null, '{\"marks\": 7}') returning 1"
