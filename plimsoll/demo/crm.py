@@ -102,6 +102,10 @@ class Crm:
     def tasks(self) -> list[dict[str, Any]]:
         return [{"id": task.id, "properties": dict(task.properties), "companies": sorted(task.companies)} for task in self._tasks.values()]
 
+    def clear(self) -> None:
+        """Without its tasks; what it was set up with stays."""
+        self._tasks.clear()
+
     def calls(self, match: str) -> list[Call]:
         return [call for call in self.journal if match in call.line]
 

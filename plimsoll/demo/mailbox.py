@@ -33,7 +33,7 @@ class AnyPort(Controller):
 class Mailbox:
     """Keeps the newest `limit` mails; `count` counts all. The server runs in a thread of its own."""
 
-    def __init__(self, limit: int = 100) -> None:
+    def __init__(self, limit: int = 200) -> None:
         self.mails: deque[Mail] = deque(maxlen=limit)
         self.count = 0
         self._controller = AnyPort(self, hostname="127.0.0.1", port=0)
@@ -44,6 +44,10 @@ class Mailbox:
         self.count += 1
         self.mails.appendleft(Mail(self.count, ", ".join(envelope.rcpt_tos), str(message["subject"]), _shown(message), datetime.now(UTC)))
         return "250 taken"
+
+    def clear(self) -> None:
+        self.mails.clear()
+        self.count = 0
 
     def start(self) -> str:
         """Starts listening; the URL for `PLIMSOLL_SMTP_URL`."""

@@ -1,19 +1,24 @@
 """The demo page's routes: the page, its state as a stream, and what a visitor may press. Loopback only, never part of a deployment."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from fastapi import APIRouter, HTTPException, Query
-from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
+import httpx
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from plimsoll.demo.simulator import Simulator
+from plimsoll.demo.simulator import CATALOG, Gone, Simulator
 from plimsoll.demo.view import View
 
 PAGE = Path(__file__).with_name("assets")
 MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+DOCS = Path(__file__).parents[2] / "docs"
+"""Where Plimsoll runs from its repository; an installed package is without."""
+PAGES = ("product-developers.md", "catalogue.md", "csms.md", "channels.md", "operators.md", "architecture.md")
 # Mails are shown in a sandboxed frame that may load nothing and run nothing.
 MAIL_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
@@ -33,7 +38,15 @@ class Boost(BaseModel):
     percent: Annotated[int, Field(ge=1, le=120)] = 96
 
 
-def routes(simulator: Simulator, view: View, stopping: asyncio.Event) -> APIRouter:
+class Again(BaseModel):
+    """Said in so many words: it throws away what is there."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    confirm: Literal[True]
+
+
+def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Callable[[], None], data_dir: Path) -> APIRouter:
+    """`forget`: empties the demo's mailbox and CRM."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
@@ -61,14 +74,47 @@ def routes(simulator: Simulator, view: View, stopping: asyncio.Event) -> APIRout
         simulator.speed = body.speed
         return {"speed": simulator.speed}
 
+    @router.post("/demo/reset")
+    async def reset(body: Again, request: Request) -> dict[str, int]:
+        """Answers once everybody is back. No other site may have a visitor's browser ask for it."""
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+            raise HTTPException(403, "only the demo's own page starts it again")
+        try:
+            await simulator.reset(forget)
+        except httpx.HTTPError as fault:
+            raise HTTPException(503, "the services did not answer: try once more") from fault
+        return {"accounts": len(simulator.residents)}
+
+    @router.get("/demo/catalog")
+    async def catalog() -> PlainTextResponse:
+        return PlainTextResponse(CATALOG.read_text(encoding="utf-8"))
+
+    @router.get("/demo/about")
+    async def about() -> dict[str, Any]:
+        """What the page leads on to."""
+        return {"docs": [name for name in PAGES if (DOCS / name).is_file()], "key": str(data_dir / "admin-key")}
+
+    @router.get("/demo/docs/{name}")
+    async def docs(name: str) -> PlainTextResponse:
+        if name not in PAGES or not (DOCS / name).is_file():
+            raise HTTPException(404)
+        return PlainTextResponse((DOCS / name).read_text(encoding="utf-8"))
+
     @router.post("/demo/accounts/{account}/boost")
     async def boost(account: str, body: Boost) -> dict[str, str]:
-        await simulator.boost(_known(simulator, account), body.percent)
+        try:
+            await simulator.boost(_known(simulator, account), body.percent)
+        except Gone as gone:
+            raise HTTPException(409, "the demo is being started again") from gone
         return {"account": account}
 
     @router.post("/demo/accounts/{account}/free")
     async def free(account: str) -> dict[str, str]:
-        await simulator.free(_known(simulator, account))
+        try:
+            await simulator.free(_known(simulator, account))
+        except Gone as gone:
+            raise HTTPException(409, "the demo is being started again") from gone
         return {"account": account}
 
     @router.post("/demo/accounts/{account}/upgrade")

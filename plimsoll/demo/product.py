@@ -35,6 +35,12 @@ class Product:
     async def put_yaml(self, path: str, body: bytes) -> Any:
         return (await self._client.put(path, content=body, headers={"Content-Type": "application/yaml"})).raise_for_status().json()
 
+    async def delete(self, path: str) -> None:
+        """What is not there needs no deleting."""
+        answer = await self._client.delete(path)
+        if answer.status_code != 404:
+            answer.raise_for_status()
+
     async def post(self, path: str, body: Any) -> Any:
         return (await self._client.post(path, json=body)).raise_for_status().json()
 

@@ -37,7 +37,7 @@ async def _run(settings: Settings, data_dir: Path, *, open_page: bool) -> int:
     mail_url, crm_url = mailbox.start(), await crm.start()
     try:
         async with standing(settings, data_dir, stop) as ground:
-            demo = Demo(mailbox, crm, crm_url)
+            demo = Demo(mailbox, crm, crm_url, data_dir)
             # Its own mailbox and CRM are on loopback, which deliveries may otherwise not reach.
             local = dataclasses.replace(ground.settings, smtp_url=mail_url, mail_from=MAIL_FROM, allow_private_urls=True)
             return await run_services(local, [*SERVICES, demo.build], on_ready=_announcer(ground, demo, open_page), stop=stop)

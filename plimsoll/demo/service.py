@@ -1,6 +1,7 @@
 """The demo as a fourth service beside the three: simulator, page, and the local servers that it delivers to."""
 
 import asyncio
+from pathlib import Path
 
 from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
@@ -12,12 +13,14 @@ from shared.context import Context
 from shared.service import Service
 from shared.waiting import Stopped, unless
 
+MEMORY = "demo-generation"
+
 
 class Demo:
     """Made before the services run; `url` is known once they listen."""
 
-    def __init__(self, mailbox: Mailbox, crm: Crm, crm_url: str) -> None:
-        self._mailbox, self._crm, self._crm_url = mailbox, crm, crm_url
+    def __init__(self, mailbox: Mailbox, crm: Crm, crm_url: str, data_dir: Path) -> None:
+        self._mailbox, self._crm, self._crm_url, self._data_dir = mailbox, crm, crm_url, data_dir
         self._url: asyncio.Future[str] | None = None
 
     def listening(self, url: str) -> None:
@@ -28,18 +31,23 @@ class Demo:
     def build(self, context: Context) -> Service:
         self._url = url = asyncio.get_running_loop().create_future()
         product = Product(context.settings.admin_key or "")
-        simulator = Simulator(product)
+        simulator = Simulator(product, self._data_dir / MEMORY)
         view = View(simulator, self._mailbox, self._crm)
 
         async def play(stop: asyncio.Event) -> None:
             try:
                 product.open(await unless(stop, url))
                 await product.put("/v1/channels/hubspot", {"url": self._crm_url, "token": "demo"})
-                await unless(stop, simulator.settle())
+                await unless(stop, simulator.begin())
                 await asyncio.gather(simulator.run(stop), view.run(stop))
             except Stopped:
                 return
             finally:
                 await product.close()
 
-        return Service("demo", [routes(simulator, view, context.stopping)], {"simulator": play})
+        def forget() -> None:
+            self._mailbox.clear()
+            self._crm.clear()
+
+        pages = routes(simulator, view, context.stopping, forget, self._data_dir)
+        return Service("demo", [pages], {"simulator": play})

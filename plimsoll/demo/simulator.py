@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,43 +17,98 @@ from shared.waiting import pause
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 2.0
+_AT_ONCE = 6
 CATALOG = Path(__file__).with_name("catalog.yaml")
 NEXT_PLAN = {"case_basic": "case_large", "starter": "pro", "pro": "enterprise", "jp_basic": "jp_standard", "jp_standard": "jp_premium"}
 
 
-class Simulator:
-    """`speed` multiplies the steps; `paused` stops them. What a visitor presses acts at once, also while paused."""
+class Gone(Exception):
+    """An account that is no longer, or not yet, there: the demo is being started again."""
 
-    def __init__(self, product: Product) -> None:
+
+class Simulator:
+    """`speed` multiplies the steps; `paused` stops them. What a visitor presses acts at once, also while paused.
+
+    `memory`: where it is kept how often the demo was started again.
+    """
+
+    def __init__(self, product: Product, memory: Path | None = None) -> None:
         self.product = product
-        self.residents = {resident.id: resident for resident in (*FEATURED, *population())}
+        self._memory = memory
+        self._again = asyncio.Lock()
+        self.generation = int(memory.read_text()) if memory is not None and memory.exists() else 1
+        self.residents = self._everybody()
+        self._left: list[str] = []
         self.paused = False
         self.speed = 1.0
         self.used: dict[tuple[str, str], int] = {}
         self.plans: dict[str, str] = {}
         self._dice = random.Random()
 
+    def _everybody(self) -> dict[str, Resident]:
+        residents = (resident.of(self.generation) for resident in (*FEATURED, *population()))
+        return {resident.id: resident for resident in residents}
+
+    @property
+    def featured(self) -> list[Resident]:
+        return [resident for resident in self.residents.values() if resident.featured]
+
+    async def begin(self) -> None:
+        async with self._again:
+            await self.settle()
+
     async def settle(self) -> None:
         """First start: catalogue, accounts, subscriptions, facts, first usage. Later starts: reads what stands."""
         await self.product.put_yaml("/v1/catalog", CATALOG.read_bytes())
-        for resident in self.residents.values():
-            await self._settle(resident)
+        # Several at a time, and all that are new at once: a visitor waits for it.
+        room = asyncio.Semaphore(_AT_ONCE)
 
-    async def _settle(self, resident: Resident) -> None:
-        known = await self.product.get(f"/v1/accounts/{resident.id}")
-        if known is None or known.get("subscription") is None:
-            now = datetime.now(UTC)
-            await self.product.put(f"/v1/accounts/{resident.id}", resident.account())
-            await self.product.put(f"/v1/accounts/{resident.id}/subscription", resident.subscription(now))
-            await self.product.emit([_fact(resident.id, fact, now) for fact in resident.facts], "/v1/signals")
-        await self.refresh(resident.id)
-        for meter, flow in resident.flows.items():
-            if not self.used.get((resident.id, meter)):
-                await self._bring(resident.id, meter, flow.start)
+        async def stands(resident: Resident) -> bool:
+            async with room:
+                known = await self.product.get(f"/v1/accounts/{resident.id}")
+                if known is None or known.get("subscription") is None:
+                    return False
+                await self.refresh(resident.id)
+                return True
+
+        found = await asyncio.gather(*map(stands, self.residents.values()))
+        await self._open([resident for resident, stood in zip(self.residents.values(), found, strict=True) if not stood])
+
+    async def _open(self, new: list[Resident]) -> None:
+        now = datetime.now(UTC)
+        if new:
+            accounts = [{"id": one.id, **one.account(), "subscription": one.subscription(now)} for one in new]
+            await self.product.post("/v1/accounts:batch", accounts)
+            await self.product.emit([_fact(one.id, fact, now) for one in new for fact in one.facts], "/v1/signals")
+        first = [(one.id, meter, flow.start) for one in self.residents.values() for meter, flow in one.flows.items()]
+        missing = [(account, meter, amount) for account, meter, amount in first if not self.used.get((account, meter))]
+        await self.product.emit([told for account, meter, amount in missing for told in usage(account, meter, amount, amount)])
+        self.used |= {(account, meter): amount for account, meter, amount in missing}
+
+    async def reset(self, forget: Callable[[], None]) -> None:
+        """Everybody as at the first start, under new ids; the old ones are erased. `forget`: empties the mailbox and the CRM.
+
+        Whoever presses while it is under way waits for it, and gets no second one.
+        """
+        if self._again.locked():
+            async with self._again:
+                return
+        async with self._again:
+            old = list(self.residents)
+            self.generation += 1
+            if self._memory is not None:
+                self._memory.write_text(str(self.generation))
+            self.residents, self.used, self.plans = self._everybody(), {}, {}
+            self.paused, self.speed = False, 1.0
+            forget()
+            await self._open(list(self.residents.values()))
+            self._left += old
 
     async def refresh(self, account: str) -> dict[str, Any]:
         """Reads plan and totals of an account from the API."""
-        seen: dict[str, Any] = await self.product.get(f"/v1/accounts/{account}/usage")
+        seen: dict[str, Any] | None = await self.product.get(f"/v1/accounts/{account}/usage")
+        if seen is None:
+            raise Gone(account)
         self.plans[account] = seen["plan"]
         for meter in seen["meters"]:
             self.used[account, meter["meter"]] = int(meter["used"])
@@ -66,14 +122,26 @@ class Simulator:
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            if not self.paused:
+            if not self.paused and not self._again.locked():
                 await self._tick()
+            await self.erase()
             await pause(stop, TICK_SECONDS)
+
+    async def erase(self) -> None:
+        """Of those from before it was started again, a few at a time: nobody waits for it, and what is new goes first."""
+        try:
+            for account in self._left[:_AT_ONCE]:
+                await self.product.delete(f"/v1/accounts/{account}")
+                self._left.remove(account)
+        except httpx.HTTPError as fault:
+            log.warning("the accounts of before are erased later: %s", type(fault).__name__)
 
     async def _tick(self) -> None:
         try:
-            for resident in self.residents.values():
+            for resident in list(self.residents.values()):
                 await self._grow(resident)
+        except Gone:
+            return  # started again: the next tick grows the others
         except httpx.HTTPError as fault:  # the services are restarting or busy: the next tick goes on from there
             log.warning("the simulator waits for the services: %s", type(fault).__name__)
 
@@ -89,7 +157,7 @@ class Simulator:
         """The crowd goes on living: some free up space, some upgrade. Featured accounts wait for the visitor."""
         if resident.featured or self._dice.random() > 0.05 * self.speed:
             return
-        if self.plans.get(resident.id) == "case_basic" and self._dice.random() < 0.3:
+        if self.plans.get(resident.id) == resident.plan and self._dice.random() < 0.3:
             await self.upgrade(resident.id)
         await self.free(resident.id)
 

@@ -12,8 +12,8 @@ from babel.numbers import format_decimal
 
 from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
-from plimsoll.demo.simulator import Simulator
-from plimsoll.demo.world import FEATURED, Resident
+from plimsoll.demo.simulator import Gone, Simulator
+from plimsoll.demo.world import Resident
 from shared.waiting import pause
 from shared.wording import gate_text, gate_title
 
@@ -21,6 +21,15 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.7
 CROWD_EVERY = 5
 _BREAK = re.compile(r"<br\s*/?>\n?")
+_GENERATION = re.compile(r"-\d+$")
+_PLAINLY = (
+    (re.compile(r"^[a-z]+(_[a-z]+)+: "), ""),
+    (re.compile(r"opportunity [0-9a-f]{32}"), "the open opportunity"),
+    (re.compile(r"( reached \d+)(?=$|,)"), r"\1 %"),
+    (re.compile(r"(\b[\w-]+), \1\b"), r"\1"),
+)
+"""What the API says by codes and ids."""
+_MOST_MAILS = 40
 UNITS = {"call": {"en": "calls", "ja": "回"}, "seat": {"en": "users", "ja": "人"}}
 
 
@@ -34,12 +43,15 @@ class View:
         self._crowd: list[dict[str, Any]] = []
         self._plans: dict[str, dict[str, str]] = {}
         self._meters: dict[str, dict[str, str]] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         looks = 0
         while not stop.is_set():
             try:
                 await self._look(looks)
+            except Gone:
+                pass  # the demo is being started again: the page keeps what it has until everybody is back
             except httpx.HTTPError as fault:  # a service restarts: the page keeps what it has
                 log.warning("the page waits for the services: %s", type(fault).__name__)
             looks += 1
@@ -51,7 +63,7 @@ class View:
         if looks % CROWD_EVERY == 0:
             self._crowd = [await self._crowd_member(one) for one in self.simulator.residents.values() if not one.featured]
         feed, outcomes = await self._feed()
-        accounts = [await self._account(one, outcomes) for one in FEATURED]
+        accounts = [await self._account(one, outcomes) for one in self.simulator.featured]
         text = json.dumps(
             {
                 "paused": self.simulator.paused,
@@ -59,7 +71,7 @@ class View:
                 "accounts": accounts,
                 "population": self._crowd,
                 "feed": feed,
-                "mails": [{"id": m.id, "to": m.to, "subject": m.subject, "at": m.at.isoformat()} for m in list(self.mailbox.mails)[:40]],
+                "mails": self._mails(),
                 "mail_count": self.mailbox.count,
                 "tasks": self._tasks(),
             },
@@ -75,17 +87,34 @@ class View:
         document = catalog.get("catalog", catalog)
         self._plans = {plan["id"]: _both(plan.get("name"), plan["id"]) for plan in document["plans"]}
         self._meters = {id: _both(meter.get("name"), id) for id, meter in document["meters"].items()}
+        features = {id: _both(one.get("name"), id) for id, one in document.get("features", {}).items() if "_" in id}
+        self._names = {**features, **self._plans, **self._meters}
+
+    def _mails(self) -> list[dict[str, Any]]:
+        """The newest of each language, with whose they are."""
+        owners = {contact["email"]: (one, contact["locale"][:2]) for one in self.simulator.residents.values() for contact in one.contacts()}
+        homes = {address.rpartition("@")[2] for address in owners}
+        found: list[dict[str, Any]] = []
+        for mail in self.mailbox.mails:
+            one, language = owners.get(mail.to, (None, "en"))
+            if one is None and mail.to.rpartition("@")[2] in homes:
+                continue  # of before the demo was started again
+            if sum(shown["lang"] == language for shown in found) < _MOST_MAILS:
+                named = {"account": one.id, "name": one.title} if one else {"account": None, "name": None}
+                found.append({"id": mail.id, "to": mail.to, "subject": mail.subject, "at": mail.at.isoformat(), "lang": language, **named})
+        return found
 
     async def _account(self, one: Resident, outcomes: dict[str, str]) -> dict[str, Any]:
         seen = await self.simulator.refresh(one.id)
         return {
             "id": one.id,
-            "name": one.name,
+            "key": one.key,
+            "name": one.title,
             "product": one.product,
             "story": one.story,
             "plan": self._plans.get(seen["plan"], _both(None, seen["plan"] or "–")),
             "withheld": outcomes.get(one.id) == "withheld",
-            "contacts": [{key: contact[key] for key in ("id", "name", "role", "locale")} for contact in one.account()["contacts"]],
+            "contacts": [{key: contact[key] for key in ("id", "name", "role", "locale")} for contact in one.contacts()],
             "meters": [self._meter(meter) for meter in seen["meters"] if meter["meter"] in one.flows],
         }
 
@@ -99,7 +128,7 @@ class View:
 
     async def _crowd_member(self, one: Resident) -> dict[str, Any]:
         seen = await self.simulator.refresh(one.id)
-        return {"id": one.id, "name": one.name, "percent": max((m["percent"] or 0 for m in seen["meters"]), default=0)}
+        return {"id": one.id, "name": one.title, "percent": max((m["percent"] or 0 for m in seen["meters"]), default=0)}
 
     async def _feed(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
         """The newest alerts with their decisions, and each account's newest outcome."""
@@ -116,10 +145,12 @@ class View:
         if not alert["notified"]:
             return []
         resident = self.simulator.residents.get(alert["account"])
+        if resident is None and self._was_here(alert["account"]):
+            return []  # of before the demo was started again: it is being erased
         threshold = alert["threshold"] if isinstance(alert["threshold"], int) else None
         shared = {
             "account": alert["account"],
-            "name": resident.name if resident else alert["account"],
+            "name": resident.title if resident else _both(None, alert["account"]),
             "meter": self._meters.get(alert["meter"], alert["meter"]),
             "threshold": f"{threshold}%" if threshold is not None else str(alert["threshold"]["at"]),
             "level": threshold or alert["percent"] or 0,
@@ -142,6 +173,9 @@ class View:
             )
         return items
 
+    def _was_here(self, account: str) -> bool:
+        return _GENERATION.sub("", account) in {one.key for one in self.simulator.residents.values()}
+
     async def why(self, account: str, language: str, decision: str | None) -> dict[str, Any]:
         """A decision with its gates in the visitor's language; the account's newest where none is named."""
         if decision is None:
@@ -149,18 +183,26 @@ class View:
             found = newest[0] if newest else None
         else:
             found = await self.simulator.product.get(f"/v1/decisions/{decision}")
-        return {"decision": None if found is None else worded(found, language, self._meters), "remedy": (found or {}).get("remedy")}
+        return {"decision": None if found is None else worded(found, language, self._names), "remedy": (found or {}).get("remedy")}
 
     def _tasks(self) -> list[dict[str, Any]]:
-        tasks = [_task(task["id"], task["properties"]) for task in self.crm.tasks()]
+        """Those of before the demo was started again come late, and are left out."""
+        tasks = []
+        for task in self.crm.tasks():
+            owners = [company.removeprefix("company-") for company in task["companies"]]
+            one = next((self.simulator.residents[owner] for owner in owners if owner in self.simulator.residents), None)
+            if one is not None or not any(map(self._was_here, owners)):
+                tasks.append(_task(task, one))
         return sorted(tasks, key=lambda task: (task["status"] == "COMPLETED", -int(task["id"])))[:60]
 
 
-def _task(number: str, properties: dict[str, str]) -> dict[str, str]:
+def _task(task: dict[str, Any], one: Resident | None) -> dict[str, Any]:
     """A task as the CRM shows it: its body is HTML there."""
+    properties = task["properties"]
     shown = {key: properties.get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}
     shown["body"] = html.unescape(_BREAK.sub("\n", shown["body"]))
-    return {"id": number} | shown
+    lang = one.locale[:2] if one else "en"
+    return {"id": task["id"], "account": one and one.id, "lang": lang, "due": properties.get("hs_timestamp"), **shown}
 
 
 def _both(name: Any, fallback: str) -> dict[str, str]:
@@ -180,16 +222,18 @@ def _amount(meter: dict[str, Any]) -> dict[str, str]:
     return {language: f"{in_(language, meter['used'])} / {in_(language, limit)} {unit[language]}".strip() for language in ("en", "ja")}
 
 
-def worded(decision: dict[str, Any], language: str, meters: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """The decision with a title and a sentence for each gate, meters by their names."""
+def worded(decision: dict[str, Any], language: str, names: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """The decision with a title and a sentence for each gate; plans, meters and features by their names."""
+    ids = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?![\w-])") if names else None
 
-    def named(meter: str) -> str:
-        return meters[meter][language] if meter in meters else meter
+    def named(text: str) -> str:
+        return ids.sub(lambda found: names[found[0]][language], text) if ids else text
 
     def shown(gate: dict[str, Any]) -> dict[str, Any]:
-        evidence = gate["evidence"] or {}
-        names: dict[str, Any] = {"meter": named(evidence["meter"])} if "meter" in evidence else {}
-        names |= {"meters": [named(meter) for meter in evidence["meters"]]} if "meters" in evidence else {}
-        return gate | {"label": gate_title(gate["gate"], language), "text": gate_text(gate | {"evidence": evidence | names}, language)}
+        evidence = {name: value for name, value in (gate["evidence"] or {}).items() if name != "rule"}
+        text = gate_text(gate | {"evidence": evidence}, language)
+        for pattern, plainly in _PLAINLY:
+            text = pattern.sub(plainly, text)
+        return gate | {"label": gate_title(gate["gate"], language), "text": named(text)}
 
     return decision | {"gates": [shown(gate) for gate in decision["gates"]]}

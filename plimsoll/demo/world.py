@@ -4,7 +4,8 @@ Days are counted back from the day the demo is first started, so that the storie
 """
 
 import random
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,20 +50,45 @@ class Resident:
     facts: tuple[Fact, ...] = ()
     featured: bool = True
     add: dict[str, Any] = field(default_factory=dict)
+    in_english: str = ""
+    generation: int = 1
+
+    @property
+    def key(self) -> str:
+        """The same in every generation."""
+        return self.id.removesuffix(f"-{self.generation}") if self.generation > 1 else self.id
+
+    @property
+    def mark(self) -> str:
+        """In addresses, so that a mail of before is told apart."""
+        return f"+{self.generation}" if self.generation > 1 else ""
+
+    @property
+    def title(self) -> dict[str, str]:
+        """The name as visitors of the page can read it."""
+        return {"en": self.in_english or self.name, "ja": self.name}
+
+    def of(self, generation: int) -> "Resident":
+        """After a reset the same account under another id: of one that was erased nothing counts that happened before."""
+        return replace(self, id=f"{self.key}-{generation}" if generation > 1 else self.key, generation=generation)
+
+    @property
+    def is_japanese(self) -> bool:
+        return self.locale == "ja-JP"
+
+    def contacts(self) -> list[dict[str, str]]:
+        found = [_contact("owner", "青空 花子" if self.is_japanese else "Olivia Owner", "owner", self)]
+        return [*found, _contact("member", "佐藤 健" if self.is_japanese else "Max Member", "member", self)] if self.member else found
 
     def account(self) -> dict[str, Any]:
         """Body of `PUT /v1/accounts/{id}`."""
-        japanese = self.locale == "ja-JP"
-        contacts = [_contact("owner", "青空 花子" if japanese else "Olivia Owner", "owner", self)]
-        if self.member:
-            contacts.append(_contact("member", "佐藤 健" if japanese else "Max Member", "member", self))
-        csm = {"id": "csm-1", "name": "加藤 真由" if japanese else "Kay Kato", "email": "csm@plimsoll.example"}
+        csm = {"id": "csm-1", "name": "加藤 真由" if self.is_japanese else "Kay Kato", "email": "csm@plimsoll.example"}
         return {
             "name": self.name,
             "locale": self.locale,
             "time_zone": self.time_zone,
             "country": self.country,
-            "contacts": contacts,
+            "contacts": self.contacts(),
             "csm": csm,
             "external_ids": {"hubspot": f"company-{self.id}"},
         } | self.add
@@ -81,7 +107,7 @@ class Resident:
 
 
 def _contact(id: str, name: str, role: str, resident: Resident) -> dict[str, str]:
-    return {"id": id, "name": name, "email": f"{id}@{resident.id}.example", "role": role, "locale": resident.locale}
+    return {"id": id, "name": name, "email": f"{id}{resident.mark}@{resident.key}.example", "role": role, "locale": resident.locale}
 
 
 def _stamp(moment: datetime) -> str:
@@ -101,7 +127,7 @@ def _nps(score: int, days: float = 10) -> Fact:
 
 
 def _tickets(kind: str, count: int, days: float) -> tuple[Fact, ...]:
-    return tuple(Fact(days + n, "ticket.opened", {"ticket": f"{kind}-{n + 1}", "class": kind, "severity": "normal"}) for n in range(count))
+    return tuple(Fact(days + n, "ticket.opened", {"ticket": f"{kind[0].upper()}-{n + 101}", "class": kind, "severity": "normal"}) for n in range(count))
 
 
 _PRO_FEATURES = ("core", "advanced_features", "more_integrations", "sso", "audit_log", "api_access")
@@ -121,6 +147,7 @@ FEATURED = (
         "storage",
         member=True,
         facts=(*_logins(22), _nps(9), *_tickets("feature_expansion", 2, 20), *_features("core")),
+        in_english="Aozora Trading",
     ),
     Resident(
         "kitsune",
@@ -195,6 +222,7 @@ FEATURED = (
                 for days in (40, 20, 0.5)
             ),
         ),
+        in_english="Hoshino Works",
     ),
     Resident(
         "maruta",
@@ -231,6 +259,7 @@ FEATURED = (
         {"api_calls": Flow(99_200, 60, 103_000)},
         "api_calls",
         facts=(Fact(5, "contract.signed", {"plan": "jp_standard"}), *_logins(5)),
+        in_english="Nagi Design",
     ),
     Resident(
         "ume",
@@ -281,30 +310,63 @@ FEATURED = (
             ),
             Fact(3, "need.stated", {"feature": "advanced_automation", "said_by": "owner"}),
         ),
+        in_english="Sakura Printing",
     ),
 )
 
 
-def population(count: int = 36, seed: int = 20250916) -> tuple[Resident, ...]:
-    """A crowd on the `case` plans that fills, frees up and upgrades; the same crowd at every start."""
+_ENGLISH = (
+    *("Alder & Sons", "Bluebird Books", "Cedar Dental", "Driftwood Cafe", "Elm Street Bakery", "Fernhill Farms", "Gable Architects"),
+    *("Harbour Coffee", "Ivy Legal", "Juniper Labs", "Kestrel Travel", "Larkspur Studios", "Meadow Clinics", "Nettle & Rye"),
+    *("Oakridge Schools", "Pinecone Toys", "Quill Press", "Redwood Cycles"),
+)
+_JAPANESE = {
+    "Asahi Foods": "あさひ食品",
+    "Izumi Pharmacy": "いずみ薬局",
+    "Umino Builders": "うみの工務店",
+    "Ebisu Freight": "えびす運輸",
+    "Ogawa Books": "おがわ書店",
+    "Kaede Dental": "かえで歯科",
+    "Kitayama Farm": "きたやま農園",
+    "Kusunoki Nursery": "くすのき保育園",
+    "Komorebi Travel": "こもれび旅行",
+    "Sakurai Sweets": "さくらい製菓",
+    "Shirakaba Design": "しらかば設計",
+    "Suzuran Photos": "すずらん写真館",
+    "Seseragi Brewery": "せせらぎ酒造",
+    "Takenoko School": "たけのこ学習塾",
+    "Tsubame Cycles": "つばめ自転車",
+    "Nagisa Seafood": "なぎさ水産",
+    "Hanamizuki Law": "はなみずき法律事務所",
+    "Minato Print": "みなと印刷",
+}
+_HOMES = {"en": ("starter", "en-US", "US", "America/New_York"), "ja": ("case_basic", "ja-JP", "JP", "Asia/Tokyo")}
+
+
+def population(seed: int = 20250916) -> tuple[Resident, ...]:
+    """A crowd on small plans that fills, frees up and upgrades, half of it in each language; the same crowd at every start."""
     dice = random.Random(seed)
-    return tuple(_resident(n, dice) for n in range(count))
+    pairs = zip(_ENGLISH, _JAPANESE.items(), strict=True)
+    named = [one for name, (english, japanese) in pairs for one in ((name, name, "en"), (japanese, english, "ja"))]
+    return tuple(_neighbour(*one, dice) for one in named)
 
 
-def _resident(n: int, dice: random.Random) -> Resident:
+def _neighbour(name: str, english: str, language: str, dice: random.Random) -> Resident:
     start = dice.randint(10, 90) * GB // 10
     flow = Flow(start, dice.randint(5, 60) * 1_000_000, 10 * GB + dice.randint(0, 3) * GB // 10)
+    plan, locale, country, time_zone = _HOMES[language]
     return Resident(
-        f"case-{n:03}",
-        f"Case {n:03}",
-        "",
-        {"en": "", "ja": ""},
-        "case_basic",
-        "ja-JP",
-        "JP",
-        "Asia/Tokyo",
-        dice.randint(40, 700),
-        {"storage": flow},
-        "storage",
+        id="-".join(re.findall(r"[a-z]+", english.lower())),
+        name=name,
+        product="",
+        story={"en": "", "ja": ""},
+        plan=plan,
+        locale=locale,
+        country=country,
+        time_zone=time_zone,
+        since_days=dice.randint(40, 700),
+        flows={"storage": flow},
+        main_meter="storage",
         featured=False,
+        in_english=english,
     )

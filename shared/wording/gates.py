@@ -33,7 +33,7 @@ def gate_text(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> s
         case "skip":
             return f"{texts.NOT_ASKED}。"
         case _:
-            return f"{_passed(gate['gate'], evidence)}。"
+            return f"{_words(gate, evidence, 'ja') or _passed(gate['gate'], evidence)}。"
 
 
 def gate_reason(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> str:
@@ -46,7 +46,7 @@ def gate_reason(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") ->
 
 def _english(gate: Mapping[str, Any], evidence: Evidence) -> str:
     if gate["result"] != "block":
-        return str(gate["reason"])
+        return _words(gate, evidence, "en") or str(gate["reason"])
     reason = f"{gate['reason']}{_tickets(evidence, 'en')}"
     if evidence.get("retry_at"):
         return f"{reason}; decided again on {Sentence('', '{retry_at:day}').say(_days(evidence), 'en')}"
@@ -61,6 +61,23 @@ def _blocked(gate: str, evidence: Evidence, reason: str) -> str:
         return f"{texts.BLOCKED[gate]}({'、'.join(_against(evidence))})"
     template = texts.BLOCKED.get(_variant(gate, evidence))
     return _japanese(template, evidence) if template is not None and _can_say(template, evidence) else reason
+
+
+def _words(gate: Mapping[str, Any], evidence: Evidence, locale: str) -> str | None:
+    """Of gates whose reason is a word of the API."""
+    if gate["gate"] == "route":
+        return _route(gate["reason"], evidence, locale)
+    found = texts.VERDICTS.get(gate["reason"]) if gate["gate"] == "qualification" else None
+    return found.say({}, locale) if found else None
+
+
+def _route(reason: str, evidence: Evidence, locale: str) -> str | None:
+    """Who acts, in words; None for a decision that does not begin with who that is."""
+    owner = texts.OWNERS.get(reason.split(" ", 1)[0])
+    if owner is None:
+        return None
+    rule = texts.RULE.say({"rule": evidence["rule"]}, locale) if evidence.get("rule") else ""
+    return f"{owner.say({}, locale)}{rule}{texts.NO_BUYER.say({}, locale) if evidence.get('buyers') == 0 else ''}"
 
 
 def _tickets(evidence: Evidence, locale: str) -> str:
@@ -122,8 +139,6 @@ def _passed(gate: str, evidence: Evidence) -> str:
 
 
 def _passed_variant(gate: str, evidence: Evidence) -> str:
-    if gate == "route" and evidence.get("buyers") == 0:
-        return "route.no_buyer"
     return f"{gate}.add_on" if "add_on" in evidence else gate
 
 

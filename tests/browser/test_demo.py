@@ -3,6 +3,7 @@
 With `KEEP_SCREENSHOTS=docs` the pictures of the README are taken anew.
 """
 
+import asyncio
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -101,6 +103,71 @@ async def test_a_stranger_finds_why_tanuki_was_not_sold_to_and_what_is_done_inst
     await expect(page.locator("#why")).to_contain_text("NPS 4点")
     await expect(page.locator("#why")).to_contain_text("まずサポートを強化")
     await keep(page, "why-not-ja", tmp_path)
+
+
+Scheme = Literal["light", "dark"]
+TELEPHONES: list[tuple[int, str, Scheme]] = [
+    (320, "en-US", "light"),
+    (320, "ja-JP", "dark"),
+    (390, "en-US", "dark"),
+    (390, "ja-JP", "light"),
+]
+
+
+@pytest.mark.parametrize(("width", "language", "scheme"), TELEPHONES)
+async def test_nothing_is_wider_than_a_telephone(chromium: Browser, demo: str, width: int, language: str, scheme: Scheme) -> None:
+    context = await chromium.new_context(viewport={"width": width, "height": 800}, locale=language, color_scheme=scheme)
+    page = await context.new_page()
+    await page.goto(demo)
+    await expect(page.locator("article.card")).to_have_count(8)
+    for tab in ("#tab-product", "#tab-mails", "#tab-tasks"):
+        await page.locator(tab).click()
+        assert await page.evaluate("document.documentElement.scrollWidth") == width
+    await context.close()
+
+
+async def test_what_is_there_leads_on(page: Page) -> None:
+    """From a row to its account, from the page to the API, the catalogue, the docs, and to a product of one's own."""
+    row = page.locator("#feed li").filter(has_text="Tanuki Foods").first
+    await row.get_by_role("button", name="Tanuki Foods").click()
+    await expect(page.locator("#account-tanuki")).to_be_focused()
+    await page.locator("#population button").first.click()
+    await expect(page.locator("#why-title")).to_have_text(re.compile(r"^[A-Z].+ \(\d+%\)$"))
+    await page.keyboard.press("Escape")
+    for address in await page.locator("#links a").evaluate_all("links => links.map(link => link.href)"):
+        answer = await page.request.get(address)
+        assert answer.ok, address
+    assert await page.locator("#links a").count() == 8
+    await page.locator("#connect").click()
+    commands = await page.locator("#connect-commands").text_content()
+    assert commands is not None
+    assert "/v1/events" in commands
+    typed = await asyncio.create_subprocess_exec("sh", "-ec", commands, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert await typed.wait() == 0
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#feed li").filter(has_text="acme").first).to_be_visible()
+    await page.get_by_role("tab", name="Mails").click()
+    await expect(page.locator("#mails li").filter(has_text="ada@acme.example").first).to_be_visible()
+    await expect(page.locator("#mails li").filter(has_text=re.compile("[ぁ-ん]"))).to_have_count(0)
+
+
+async def test_the_demo_starts_again_within_seconds(page: Page, demo: str) -> None:
+    tanuki = page.locator("#account-tanuki")
+    await tanuki.get_by_role("button", name="Send to 96 %").click()
+    await expect(tanuki.locator(".percent")).to_have_text("96%")
+    await page.get_by_role("button", name="Start again").click()
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(tanuki.locator(".percent")).to_have_text("96%")
+    await page.get_by_role("button", name="Start again").click()
+    await page.locator("#again-dialog").get_by_role("button", name="Start again").click()
+    await expect(tanuki.locator(".percent")).to_have_text(re.compile("8[89]%"))
+    await expect(page.locator("#status")).to_be_empty()
+    await expect(page.locator("#feed li").filter(has_text="Tanuki Foods: storage reached 95%")).to_have_count(0)
+    await expect(page.locator("#feed li").filter(has_text="Tanuki Foods: storage reached 80%").first).to_be_visible()
+    refused = await page.request.post(f"{demo}/demo/reset", data={"confirm": False})
+    assert refused.status == 422
+    foreign = await page.request.post(f"{demo}/demo/reset", data={"confirm": True}, headers={"Origin": "https://elsewhere.example"})
+    assert foreign.status == 403
 
 
 async def test_pause_stops_the_crowd(page: Page) -> None:

@@ -6,6 +6,8 @@ const speeds = [0.5, 1, 3, 10];
 let language = localStorage.getItem('language') || (navigator.language.startsWith('ja') ? 'ja' : 'en');
 let state = null;
 let reader = null;
+let mailLanguage = null;
+let busy = false;
 const seen = new Set();
 const say = key => words[language][key];
 const text = both => (both && typeof both === 'object' ? both[language] : both) ?? '';
@@ -55,7 +57,8 @@ function updateMeter(row, meter) {
   box.ariaValueNow = String(Math.min(meter.percent ?? 0, 100));
   box.ariaValueText = text(meter.amount);
   box.firstChild.style.width = `${Math.min(meter.percent ?? 0, 100)}%`;
-  row.children[2].textContent = text(meter.amount) + (meter.percent === null ? '' : ` (${meter.percent}%)`);
+  row.children[2].textContent = meter.percent === null ? '' : `${meter.percent}%`;
+  row.children[3].textContent = text(meter.amount);
 }
 
 function card(account) {
@@ -63,16 +66,16 @@ function card(account) {
   const actions = node('div', {className: 'actions'});
   actions.append(node('button', {type: 'button', onclick: () => { show(`${account.id}/${account.contacts[0].id}`); post(`/demo/accounts/${account.id}/boost`, {percent: 96}); }}, say('boost')), button('free', 'free'), button('upgrade', 'upgrade'),
     node('button', {type: 'button', onclick: () => why(account.id)}, say('why')));
-  return node('article', {className: 'card', id: `account-${account.id}`}, node('div', {className: 'card-head'}, node('strong'), node('span', {className: 'plan'})),
+  return node('article', {className: 'card', id: `account-${account.key}`, tabIndex: -1}, node('div', {className: 'card-head'}, node('strong'), node('span', {className: 'plan'})),
     node('p', {className: 'story'}), node('div'), actions);
 }
 
 function updateCard(element, account) {
-  element.querySelector('strong').textContent = account.name;
+  element.querySelector('strong').textContent = text(account.name);
   element.querySelector('.plan').textContent = text(account.plan);
   element.querySelector('.story').textContent = text(account.story);
   element.querySelectorAll('.actions button').forEach((button, index) => { button.textContent = say(['boost', 'free', 'upgrade', account.withheld ? 'whyNot' : 'why'][index]); });
-  keyed(element.children[2], account.meters, meter => meter.meter, meter => node('div', {className: 'meter'}, node('span'), bar(meter), node('span', {className: 'amount'})), updateMeter);
+  keyed(element.children[2], account.meters, meter => meter.meter, meter => node('div', {className: 'meter'}, node('span'), bar(meter), node('span', {className: 'percent'}), node('span', {className: 'amount'})), updateMeter);
 }
 
 function feedItem(item) {
@@ -87,15 +90,33 @@ function updateFeedItem(element, item) {
   element.dataset.mark = mark;
   element.dataset.level = item.what === 'resolved' ? 'cured' : level(item.level);
   const line = item.what === 'resolved'
-    ? words[language].cured(item.name, text(item.meter), words[language].resolvedAs[item.resolution] ?? item.resolution)
-    : words[language].reached(item.name, text(item.meter), text(item.threshold));
-  element.replaceChildren(node('time', {dateTime: item.at}, new Date(item.at).toLocaleTimeString(language)), node('span', {}, line),
+    ? words[language].cured(text(item.meter), words[language].resolvedAs[item.resolution] ?? item.resolution)
+    : words[language].reached(text(item.meter), text(item.threshold));
+  element.replaceChildren(node('time', {dateTime: item.at}, new Date(item.at).toLocaleTimeString(language)), whose(item.account, item.name), node('span', {}, say('colon') + line),
     node('span', {className: 'because'}, item.outcome ? words[language].outcomes_[item.outcome] : ''));
   if (item.decision) element.append(node('button', {type: 'button', onclick: () => why(item.account, item.decision)}, say(item.outcome === 'withheld' ? 'whyNot' : 'why')));
 }
 
+// Leads to the account: its card, or for the others how full they are and what was decided about them.
+function whose(account, name) {
+  return node('button', {type: 'button', className: 'link', onclick: () => go(account)}, text(name));
+}
+
+function go(account) {
+  const found = state.accounts.find(one => one.id === account);
+  if (!found) return why(account);
+  const element = $(`account-${found.key}`);
+  element.scrollIntoView({block: 'center'});
+  element.focus({preventScroll: true});
+  element.classList.remove('found');
+  requestAnimationFrame(() => element.classList.add('found'));
+}
+
+const named = account => state?.accounts.find(one => one.id === account) ?? state?.population.find(one => one.id === account);
+
 async function why(account, decision) {
-  $('why-title').textContent = state?.accounts.find(one => one.id === account)?.name ?? account;
+  const known = named(account);
+  $('why-title').textContent = known ? text(known.name) + (known.percent === undefined ? '' : ` (${known.percent}%)`) : account;
   $('why-body').replaceChildren(node('p', {}, say('loading')));
   $('why').showModal();
   const answer = await fetch(`/demo/why/${encodeURIComponent(account)}?lang=${language}${decision ? `&decision=${encodeURIComponent(decision)}` : ''}`);
@@ -117,7 +138,16 @@ async function open(mail) {
 
 function mailItem(mail) {
   return node('li', {}, node('button', {type: 'button', onclick: () => open(mail)},
-    node('span', {}, mail.subject), node('span', {className: 'meta'}, `${mail.to} · ${new Date(mail.at).toLocaleTimeString(language)}`)));
+    node('span', {lang: mail.lang}, mail.subject), node('span', {className: 'meta'}, `${mail.to} · ${new Date(mail.at).toLocaleTimeString(language)}`)), mail.account ? whose(mail.account, mail.name) : '');
+}
+
+function renderMails() {
+  const chosen = mailLanguage ?? language;
+  document.querySelectorAll('[data-mails]').forEach(button => {
+    button.textContent = words[language].mailsIn[button.dataset.mails](state.mails.filter(mail => mail.lang === button.dataset.mails).length);
+    button.ariaPressed = String(button.dataset.mails === chosen);
+  });
+  keyed($('mails'), state.mails.filter(mail => mail.lang === chosen), mail => `${mail.id}${language}`, mailItem);
 }
 
 function updateTask(element, task) {
@@ -125,15 +155,18 @@ function updateTask(element, task) {
   if (element.dataset.mark === mark) return;
   element.dataset.mark = mark;
   const done = task.status === 'COMPLETED';
-  element.replaceChildren(node('span', {className: `badge ${done ? 'done' : task.priority === 'HIGH' ? 'high' : ''}`}, done ? say('done') : say('open')), ' ', node('strong', {}, task.subject),
-    node('pre', {}, task.body));
+  const known = named(task.account);
+  const due = task.due && !done ? words[language].due(new Date(task.due).toLocaleDateString(language, {month: 'short', day: 'numeric'})) : '';
+  element.replaceChildren(node('span', {className: `badge ${done ? 'done' : task.priority === 'HIGH' ? 'high' : ''}`}, done ? say('done') : say('open')), ' ', node('strong', {}, task.subject), ' ', node('span', {className: 'due'}, due),
+    node('pre', {}, task.body), known ? whose(task.account, known.name) : '');
 }
 
 function pickReaders() {
-  const options = state.accounts.flatMap(account => account.contacts.map(contact => ({value: `${account.id}/${contact.id}`, label: `${account.name}: ${contact.name} (${contact.role})`, lang: contact.locale})));
+  const options = state.accounts.flatMap(account => account.contacts.map(contact => ({value: `${account.id}/${contact.id}`, label: `${text(account.name)}: ${contact.name} (${words[language].roles[contact.role] ?? contact.role})`})));
   const list = $('reader');
-  if (list.length !== options.length) list.replaceChildren(...options.map(option => node('option', {value: option.value}, option.label)));
-  if (!reader && options.length) show(options[0].value);
+  const mark = options.map(option => option.value + option.label).join();
+  if (list.dataset.mark !== mark) { list.replaceChildren(...options.map(option => node('option', {value: option.value}, option.label))); list.dataset.mark = mark; if (reader) list.value = reader; }
+  if (!busy && options.length && !options.some(option => option.value === reader)) show((options.find(option => option.value.startsWith(language === 'ja' ? 'aozora' : 'kitsune')) ?? options[0]).value);
 }
 
 // The product's own page: what a customer of ours writes, with a token minted by the product's back end.
@@ -155,6 +188,7 @@ function render() {
   document.documentElement.lang = language;
   document.querySelectorAll('[data-text]').forEach(element => { element.textContent = say(element.dataset.text); });
   document.querySelectorAll('[data-label]').forEach(element => { element.ariaLabel = say(element.dataset.label); });
+  document.querySelectorAll('[data-page]').forEach(element => { element.textContent = words[language].pages[element.dataset.page]; });
   $('language').textContent = say('other');
   $('language').lang = language === 'ja' ? 'en' : 'ja';
   if (!state) return;
@@ -162,15 +196,15 @@ function render() {
   $('pause').ariaPressed = String(state.paused);
   $('speed-value').textContent = `×${state.speed}`;
   keyed($('cards'), state.accounts, account => account.id, card, updateCard);
-  keyed($('population'), state.population, one => one.id, () => node('i'), (element, one) => {
-    element.title = `${one.name}: ${one.percent}%`;
+  keyed($('population'), state.population, one => one.id, one => node('button', {type: 'button', onclick: () => why(one.id)}), (element, one) => {
+    element.title = element.ariaLabel = `${text(one.name)}: ${one.percent}%`;
     element.style.setProperty('--at', `${Math.min(one.percent, 100)}%`);
     element.style.setProperty('--fill', {95: 'var(--crit)', 90: 'var(--warn)', 80: 'var(--info)'}[level(one.percent)] ?? 'var(--calm)');
   });
   $('population').ariaLabel = words[language].populationLabel(state.population.length);
   keyed($('feed'), state.feed, item => item.id, feedItem, updateFeedItem);
-  keyed($('mails'), state.mails, mail => mail.id, mailItem);
-  keyed($('tasks'), state.tasks, task => task.id, () => node('li'), updateTask);
+  renderMails();
+  keyed($('tasks'), [...state.tasks].sort((a, b) => (a.status === 'COMPLETED') - (b.status === 'COMPLETED') || (a.lang !== language) - (b.lang !== language)), task => task.id, () => node('li'), updateTask);
   $('mail-count').textContent = state.mail_count;
   $('task-count').textContent = state.tasks.filter(task => task.status !== 'COMPLETED').length;
   pickReaders();
@@ -178,7 +212,7 @@ function render() {
 
 function listen() {
   const source = new EventSource('/demo/stream');
-  source.onmessage = event => { state = JSON.parse(event.data); $('status').textContent = ''; render(); };
+  source.onmessage = event => { state = JSON.parse(event.data); if (!busy) $('status').textContent = ''; render(); };
   source.onerror = () => { $('status').textContent = say('lost'); };
 }
 
@@ -197,9 +231,53 @@ document.querySelector('[role=tablist]').addEventListener('keydown', event => {
   const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
   if (step) choose(tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length]);
 });
-$('language').onclick = () => { language = language === 'ja' ? 'en' : 'ja'; localStorage.setItem('language', language); render(); if (reader) show(reader); };
+$('language').onclick = () => { language = language === 'ja' ? 'en' : 'ja'; mailLanguage = null; localStorage.setItem('language', language); render(); if (reader) show(reader); };
 $('pause').onclick = () => post('/demo/pause', {paused: !state?.paused});
 $('speed').oninput = event => post('/demo/speed', {speed: speeds[event.target.value]});
 $('reader').onchange = event => show(event.target.value);
+$('again').onclick = () => $('again-dialog').showModal();
+$('again-dialog').onclose = async () => {
+  if ($('again-dialog').returnValue !== 'yes' || busy) return;
+  $('again-dialog').returnValue = '';
+  busy = true;
+  $('again').disabled = true;
+  // The people of before are signed out: their accounts are going.
+  for (const view of ['bell', 'banner']) $(`widget-${view}`).replaceChildren();
+  reader = null;
+  $('status').className = 'status calm';
+  $('status').textContent = say('againBusy');
+  await post('/demo/reset', {confirm: true});
+  $('status').className = 'status';
+  $('mail').hidden = true;
+  busy = $('again').disabled = false;
+  if (state) render();
+};
+$('connect').onclick = $('connect-here').onclick = () => $('connect-dialog').showModal();
+document.querySelectorAll('[data-mails]').forEach(button => { button.onclick = () => { mailLanguage = button.dataset.mails; renderMails(); }; });
+
+// What the page leads on to: docs are there where Plimsoll runs from its repository.
+async function about() {
+  const found = await fetch('/demo/about').then(answer => answer.json()).catch(() => ({docs: [], key: 'DATA/admin-key'}));
+  $('links').append(...found.docs.map(name => node('li', {}, Object.assign(node('a', {href: `/demo/docs/${name}`}), {textContent: words[language].pages[name]}))));
+  $('links').querySelectorAll('a[href^="/demo/docs/"]').forEach(link => { link.dataset.page = link.getAttribute('href').split('/').pop(); });
+  $('connect-commands').textContent = commands(location.origin, found.key);
+}
+
+const commands = (at, key) => `at=${at}
+key=$(cat '${key}')
+
+# a customer of yours, on a plan of this demo's catalogue
+curl -X PUT $at/v1/accounts/acme -H "Authorization: Bearer $key" -H 'Content-Type: application/json' \\
+  -d '{"name":"Acme","locale":"en-US","time_zone":"America/New_York","country":"US",
+       "contacts":[{"id":"ada","name":"Ada","email":"ada@acme.example","role":"owner"}]}'
+curl -X PUT $at/v1/accounts/acme/subscription -H "Authorization: Bearer $key" -H 'Content-Type: application/json' \\
+  -d '{"plan":"starter","started_at":"2026-01-01T00:00:00Z"}'
+
+# what they use: 9.6 of their 10 GB, as a CloudEvent
+curl -X POST $at/v1/events -H "Authorization: Bearer $key" -H 'Content-Type: application/cloudevents+json' \\
+  -d '{"specversion":"1.0","id":"'$(date +%s)'","source":"/shop","type":"storage.measured",
+       "subject":"acme","time":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","data":{"bytes":9600000000}}'`;
+
 render();
 listen();
+about();

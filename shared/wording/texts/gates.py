@@ -76,6 +76,23 @@ SEVERITIES: Mapping[str, Sentence] = {
     "normal": Sentence(ja="通常", en="normal"),
     "low": Sentence(ja="軽微", en="low"),
 }
+OWNERS: Mapping[str, Sentence] = {
+    "self_serve": Sentence(ja="お客様ご自身で購入できます", en="they can buy it themselves"),
+    "cs": Sentence(ja="カスタマーサクセスが担当します", en="customer success takes it on"),
+    "sales": Sentence(ja="営業が担当します", en="Sales takes it on"),
+    "hybrid": Sentence(ja="カスタマーサクセスと営業が一緒に担当します", en="customer success and Sales take it on together"),
+}
+VERDICTS: Mapping[str, Sentence] = {
+    "qualified": Sentence(ja="条件は揃っています", en="everything that is needed is known"),
+    "needs_discovery": Sentence(ja="まだ伺うことがあります", en="some things are still to be asked"),
+    "nurture": Sentence(ja="まず価値を実感していただく段階です", en="they have to see the value first"),
+}
+RULE = Sentence(ja="(ルール{rule:name})", en=" (rule {rule:name})")
+NO_BUYER = Sentence(
+    ja="。ただし、購入できるご担当者が登録されていないため、担当CSMに知らせます",
+    en="; but nobody there may buy, so the CSM is told instead",
+)
+
 MORE_TICKETS = Sentence(ja="ほか{count:number}件", en="{count:number} more")
 
 AGAINST: Mapping[str, str] = {
@@ -110,8 +127,6 @@ PASSED: Mapping[str, str] = {
     "recommendation.add_on": "上のプランの代わりに、{name:name}の追加を勧めます",
     "top_plan.add_on": "最上位のプランですが、追加できるものがあります",
     "value.add_on": "追加の費用は年{year:name}で、上のプランより少なく済みます",
-    "route": "担当はルール{rule:name}で決まります",
-    "route.no_buyer": "担当はルール{rule:name}で決まりますが、購入できるご担当者が登録されていないため、担当CSMに知らせます",
     "low_loyalty": "直近30日の利用日数は{active_days:number}日です",
     "not_adopted": "今のプランの機能{offered:number}個のうち{used:number}個が使われています",
     "fit": "次のプランが{answers:list}に応えます",

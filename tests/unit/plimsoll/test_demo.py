@@ -1,0 +1,61 @@
+"""The demo's world and what its page says of it: names that visitors can read, words instead of ids, and a fresh start."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plimsoll.demo.product import Product
+from plimsoll.demo.simulator import Simulator
+from plimsoll.demo.view import worded
+from plimsoll.demo.world import FEATURED, population
+
+
+def test_everybody_has_a_name_that_visitors_can_read_and_a_page_of_their_language() -> None:
+    everybody = (*FEATURED, *population())
+    assert len({one.id for one in everybody}) == len(everybody) == 44
+    assert all(one.title["en"].isascii() for one in everybody)
+    crowd = [one.locale for one in population()]
+    assert crowd.count("en-US") == crowd.count("ja-JP") == 18
+    assert population() == population(), "the same at every start"
+
+
+def test_a_generation_is_told_apart_by_ids_and_addresses() -> None:
+    first, second = FEATURED[0], FEATURED[0].of(2)
+    assert (first.id, second.id, second.key, second.of(3).id) == ("aozora", "aozora-2", "aozora", "aozora-3")
+    assert first.contacts()[0]["email"] == "owner@aozora.example"
+    assert second.contacts()[0]["email"] == "owner+2@aozora.example"
+    assert second.account()["external_ids"] == {"hubspot": "company-aozora-2"}
+
+
+def gate(name: str, reason: str, **evidence: Any) -> dict[str, Any]:
+    return {"gate": name, "result": "pass", "reason": reason, "evidence": evidence}
+
+
+NAMES = {"case_large": {"en": "Large", "ja": "大容量"}, "pro": {"en": "Pro", "ja": "Pro"}, "seats": {"en": "users", "ja": "ユーザー"}}
+PLAINLY = [
+    (gate("route", "self_serve by OWN-1", rule="OWN-1"), "they can buy it themselves"),
+    (gate("route", "hybrid by OWN-3", rule="OWN-3"), "customer success and Sales take it on together"),
+    (gate("recommendation", "one step up: case_large", plan="case_large"), "one step up: Large"),
+    (gate("crossing", "seats reached 95", meter="seats", threshold=95), "users reached 95 %"),
+    (gate("merge", f"opportunity {'a1' * 16} takes the reason"), "the open opportunity takes the reason"),
+    (gate("fit", "pro answers seats, seats"), "Pro answers users"),
+    (gate("qualification", "needs_discovery"), "some things are still to be asked"),
+]
+
+
+@pytest.mark.parametrize(("found", "said"), PLAINLY)
+def test_a_gate_is_said_without_codes_and_ids(found: dict[str, Any], said: str) -> None:
+    assert worded({"gates": [found]}, "en", NAMES)["gates"][0]["text"] == said
+
+
+def test_the_owner_of_a_rule_is_said_in_japanese_too() -> None:
+    shown = worded({"gates": [PLAINLY[0][0]]}, "ja", NAMES)["gates"][0]
+    assert (shown["label"], shown["text"]) == ("誰が担当するか", "お客様ご自身で購入できます。")
+
+
+def test_how_often_it_was_started_again_is_remembered(tmp_path: Path) -> None:
+    memory = tmp_path / "generation"
+    assert Simulator(Product("key"), memory).featured[0].id == "aozora"
+    memory.write_text("3")
+    assert Simulator(Product("key"), memory).featured[0].id == "aozora-3"
