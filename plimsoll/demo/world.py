@@ -127,7 +127,10 @@ def _nps(score: int, days: float = 10) -> Fact:
 
 
 def _tickets(kind: str, count: int, days: float) -> tuple[Fact, ...]:
-    return tuple(Fact(days + n, "ticket.opened", {"ticket": f"{kind[0].upper()}-{n + 101}", "class": kind, "severity": "normal"}) for n in range(count))
+    return tuple(
+        Fact(days + n, "ticket.opened", {"ticket": f"{kind[0].upper()}-{n + 101}", "class": kind, "severity": "normal"})
+        for n in range(count)
+    )
 
 
 _PRO_FEATURES = ("core", "advanced_features", "more_integrations", "sso", "audit_log", "api_access")
