@@ -12,13 +12,28 @@ BYTE = "byte"
 _HEADCOUNT = frozenset({"seat", "user", "member"})
 _STEPS: dict[int, tuple[str, ...]] = {1000: ("B", "kB", "MB", "GB", "TB", "PB"), 1024: ("B", "KiB", "MiB", "GiB", "TiB", "PiB")}
 _CENT = Decimal("0.01")
+_FEWEST, _MOST = 2, 18
+"""Decimals that are shown, and to which amounts differ at all."""
 
 
-def amount_text(amount: Decimal, unit: str, locale: str, *, like: Decimal | None = None) -> str:
+def amount_text(amount: Decimal, unit: str, locale: str, *, like: Decimal | None = None, decimals: int = _FEWEST) -> str:
     """One amount; bytes with the largest unit that fits, counted (GB or GiB) as in `like`, the amount beside it."""
     if unit == BYTE:
-        return _bytes_text(amount, 1024 if _is_binary(amount if like is None else like) else 1000, locale)
-    return number_text(amount.quantize(_CENT, ROUND_DOWN, EXACT), locale)
+        return _bytes_text(amount, 1024 if _is_binary(amount if like is None else like) else 1000, locale, decimals)
+    return number_text(_cut(amount, decimals), locale)
+
+
+def pair_text(used: Decimal, limit: Decimal, unit: str, locale: str) -> tuple[str, str]:
+    """What is used and what may be used, with as many decimals as it takes to tell the two apart while not all is used."""
+    for decimals in range(_FEWEST, _MOST + 1):
+        texts = amount_text(used, unit, locale, like=limit, decimals=decimals), amount_text(limit, unit, locale, decimals=decimals)
+        if texts[0] != texts[1] or used >= limit:
+            break
+    return texts
+
+
+def _cut(amount: Decimal, decimals: int) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN, EXACT)
 
 
 def _is_binary(amount: Decimal) -> bool:
@@ -33,16 +48,16 @@ def _scaled(amount: Decimal, base: int) -> tuple[Decimal, int]:
     return amount, power
 
 
-def _bytes_text(amount: Decimal, base: int, locale: str) -> str:
+def _bytes_text(amount: Decimal, base: int, locale: str, decimals: int) -> str:
     scaled, power = _scaled(amount, base)
-    return f"{number_text(scaled.quantize(_CENT, ROUND_DOWN, EXACT), locale)} {_STEPS[base][power]}"
+    return f"{number_text(_cut(scaled, decimals), locale)} {_STEPS[base][power]}"
 
 
 def share_text(used: Decimal, limit: Decimal | None, percent: int | None, unit: str, locale: str) -> str:
     """`24/25 (96%)`; without a limit `24 (unlimited)`; without a percentage (a limit of 0) the amounts alone."""
     if limit is None:
         return f"{amount_text(used, unit, locale)} ({'無制限' if language(locale) == 'ja' else 'unlimited'})"
-    amounts = f"{amount_text(used, unit, locale, like=limit)}/{amount_text(limit, unit, locale)}"
+    amounts = "/".join(pair_text(used, limit, unit, locale))
     return amounts if percent is None else f"{amounts} ({percent}%)"
 
 

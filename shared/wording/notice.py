@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.messages import Kind
 from shared.quantities import EXACT
+from shared.wording.amounts import pair_text
 from shared.wording.catalogue import sentence
 from shared.wording.facts import BUYERS, Facts, MeterFacts, PersonFacts
 from shared.wording.language import language
@@ -49,7 +50,10 @@ def notice(kind: Kind, facts: Facts, role: str, locale: str) -> Notice:
 
 def _variables(facts: Facts, meter: MeterFacts, locale: str) -> dict[str, Any]:
     name = meter.name.ja if language(locale) == "ja" else meter.name.en
+    pair = pair_text(facts.used, facts.limit, meter.unit, locale) if facts.limit is not None else ("", "")
     return {
+        "shown_used": pair[0],
+        "shown_limit": pair[1],
         "name": name[:1].upper() + name[1:],
         "meter": {"unit": meter.unit, "name": name},
         "used": facts.used,

@@ -14,8 +14,8 @@ SENTENCES = {
     "notice.title.full": Sentence(ja="{name:name}: 上限(100%)に達しました", en="{name:name}: limit reached (100%)"),
     "notice.title.over": Sentence(ja="{name:name}: 上限を超えました({percent}%)", en="{name:name}: over the limit ({percent}%)"),
     "notice.title.amount": Sentence(
-        ja="{name:name}: 上限{limit:amount}のうち{used:amount}を使用しています",
-        en="{name:name}: {used:amount} of {limit:amount} used",
+        ja="{name:name}: 上限{shown_limit:name}のうち{shown_used:name}を使用しています",
+        en="{name:name}: {shown_used:name} of {shown_limit:name} used",
     ),
     "notice.title.unlimited": Sentence(ja="{name:name}: {used:amount}を使用しています", en="{name:name}: {used:amount} used"),
     "notice.title.gated": Sentence(ja="{name:name}: ご契約に含まれていません", en="{name:name}: not included in your contract"),
@@ -27,20 +27,20 @@ SENTENCES = {
     "notice.amounts.gated": Sentence(ja="{name:name}: {used:amount}", en="{name:name}: {used:amount}"),
     "notice.share": Sentence(ja="{used:share}", en="{used:share}"),
     "notice.reached": Sentence(
-        ja="上限{limit:amount}の{threshold:threshold}に達しました。",
-        en="You have reached {threshold:threshold} of your limit of {limit:amount}.",
+        ja="上限{shown_limit:name}の{threshold:threshold}に達しました。",
+        en="You have reached {threshold:threshold} of your limit of {shown_limit:name}.",
     ),
     "notice.passed": Sentence(
-        ja="上限{limit:amount}の{threshold:threshold}を超えました。",
-        en="You have passed {threshold:threshold} of your limit of {limit:amount}.",
+        ja="上限{shown_limit:name}の{threshold:threshold}を超えました。",
+        en="You have passed {threshold:threshold} of your limit of {shown_limit:name}.",
     ),
     "notice.again.reached": Sentence(
-        ja="上限は{limit:amount}に引き上げられ、その{threshold:threshold}に達しました。",
-        en="Your limit was raised to {limit:amount}, and you have reached {threshold:threshold} of it.",
+        ja="上限は{shown_limit:name}に引き上げられ、その{threshold:threshold}に達しました。",
+        en="Your limit was raised to {shown_limit:name}, and you have reached {threshold:threshold} of it.",
     ),
     "notice.again.passed": Sentence(
-        ja="上限は{limit:amount}に引き上げられ、その{threshold:threshold}を超えました。",
-        en="Your limit was raised to {limit:amount}, and you have passed {threshold:threshold} of it.",
+        ja="上限は{shown_limit:name}に引き上げられ、その{threshold:threshold}を超えました。",
+        en="Your limit was raised to {shown_limit:name}, and you have passed {threshold:threshold} of it.",
     ),
     "notice.amount.passed": Sentence(ja="{threshold:threshold}を超えました。", en="You have passed {threshold:threshold}."),
     "notice.period": Sentence(

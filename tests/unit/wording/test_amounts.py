@@ -4,8 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from shared.wording.amounts import amount_text, limit_text, share_text, threshold_text
+from shared.wording.amounts import amount_text, limit_text, pair_text, share_text, threshold_text
 from shared.wording.language import date_text, language, moment_text, number_text
 
 
@@ -42,6 +44,35 @@ def test_bytes_beside_a_limit_in_gib_are_counted_the_same_way() -> None:
 )
 def test_a_share_names_both_amounts_and_the_percentage(used: str, limit: str, percent: int | None, text: str) -> None:
     assert share_text(Decimal(used), Decimal(limit), percent, "seat", "ja") == text
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "unit", "text"),
+    [
+        ("10000000000", "10004999999", "byte", "10 GB/10.004 GB"),
+        ("10004999998", "10004999999", "byte", "10.004999998 GB/10.004999999 GB"),
+        ("9999999999999999", "10000000000000000", "byte", "9.99 PB/10 PB"),
+        ("2.504", "2.505", "credit", "2.504/2.505"),
+        ("0.000000001", "0.000000002", "credit", "0.000000001/0.000000002"),
+        ("2.505", "2.505", "credit", "2.5/2.5"),
+        ("2.509", "2.505", "credit", "2.5/2.5"),
+    ],
+)
+def test_what_is_not_full_is_told_from_its_limit_however_near(used: str, limit: str, unit: str, text: str) -> None:
+    assert share_text(Decimal(used), Decimal(limit), None, unit, "en") == text
+
+
+@given(
+    used=st.decimals(0, 10**18, places=9),
+    limit=st.decimals("0.000000001", 10**18, places=9),
+    unit=st.sampled_from(["byte", "call"]),
+    locale=st.sampled_from(["ja-JP", "en-US", "en-IN"]),
+)
+@example(used=Decimal("10737418239"), limit=Decimal("10737418240"), unit="byte", locale="en-US")
+def test_two_amounts_are_written_alike_only_where_all_is_used(used: Decimal, limit: Decimal, unit: str, locale: str) -> None:
+    for near in (used, limit - Decimal("0.000000001")):
+        shown_used, shown_limit = pair_text(near, limit, unit, locale)
+        assert shown_used != shown_limit or near >= limit
 
 
 def test_unlimited_is_a_word() -> None:

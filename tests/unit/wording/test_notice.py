@@ -1,5 +1,6 @@
 """The usage notice: facts, consequence, two options, and nothing that sells (R-033, R-036, BP-11, BP-12)."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +78,25 @@ def test_r_036_a_notice_that_proposes_nothing_names_no_plan_no_price_no_upgrade(
     text = everything(kind, facts, role, locale).lower()
     found = {word for word in PLAN_NAMES | SELLING if word.lower() in text}
     assert not found
+
+
+@given(
+    limit=st.integers(1, 10**15),
+    missing=st.integers(1, 10**6),
+    threshold=st.one_of(st.integers(1, 99), st.builds(lambda at: {"at": str(at)}, st.integers(1, 10**12))),
+    meter=st.sampled_from(["seats", "storage", "api_calls"]),
+    hard=st.booleans(),
+    locale=st.sampled_from(["ja-JP", "en-US"]),
+)
+def test_what_is_not_full_reads_full_nowhere(limit: int, missing: int, threshold: Any, meter: str, hard: bool, locale: str) -> None:
+    used = max(limit - missing, 0)
+    facts = told(GLOBAL, "starter", meter, 0, threshold=threshold, limit=str(limit), percent=used * 100 // limit) | {"used": str(used)}
+    facts["meter"]["enforcement"] = "hard" if hard else "soft"
+    shown = inbox_text("usage.threshold", "notice", facts, "owner", locale)
+    text = f"{shown.title}\n{shown.body}"
+    assert "100%" not in text
+    assert not re.search(r"(?<![\d.,])([\d.,]+(?: [kMGTP]?B)?)/\1(?![\d.,])", text)
+    assert not re.search(r"(?<![\d.,])([\d.,]+(?: [kMGTP]?B)?) of \1 used", text)
 
 
 @given(role=st.sampled_from(ROLES), locale=st.sampled_from(["ja", "en"]), used=st.integers(0, 10**6), percent=st.integers(80, 1000))
