@@ -47,6 +47,11 @@ class Calendar:
     def is_endless(self) -> bool:
         return self._grid is None
 
+    def holds(self, first: datetime, last: datetime) -> bool:
+        """Whether one period contains `first` and lasts until `last` at least."""
+        end = self.period(first).end
+        return end is None or last <= end
+
     def period(self, moment: datetime) -> Span:
         if self._grid is None:
             return FOR_EVER

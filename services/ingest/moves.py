@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.calendars import Calendar, hour_start
 from services.ingest.counting import Cell, Members, Place, Slot
-from services.ingest.moving import Event, HourOf, Moved, Past, Visit, in_place, move
+from services.ingest.moving import Event, Moved, Past, Visit, in_place, move
 from services.ingest.plans import PART, Resets, Subscribed
 from services.ingest.tables import hours, loose, members, totals
 from services.ingest.tables.loose import LooseUsage
@@ -95,8 +95,8 @@ async def _pasts(
             past = pasts.setdefault(meter, Past(usage.aggregation))
             amounts: list[Decimal | bytes] = [*map(Decimal, usage.amounts), *usage.members]
             past.events += map(Event, usage.times, amounts)
-    for hour in await hours.of_meters(conn, wanted):
-        pasts[hour.slot[:2]].hours[hour.slot[2]] = HourOf(hour.amount, hour.measured)
+    for day in await hours.of_meters(conn, wanted):
+        pasts[day.account, day.meter].add_day(day.first, day.amounts, day.measured)
     for sighting in await members.of_meters(conn, wanted):
         pasts[sighting.seen.place[:2]].visits.update(_visits(sighting))
     return pasts

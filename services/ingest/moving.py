@@ -4,8 +4,9 @@ Events that waited for a subscription move one by one. Everything else moves by 
 contains its start.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
@@ -20,10 +21,11 @@ _HOUR = timedelta(hours=1)
 
 
 class HourOf(NamedTuple):
-    """What an hour holds. `at`: when it was measured, of `latest`; else None."""
+    """What an hour holds, or a day of 24 that lie in one period. `at`: when it was measured, of `latest`; else None."""
 
     amount: Decimal
     at: datetime | None
+    hours: int = 1
 
 
 class Event(NamedTuple):
@@ -49,6 +51,13 @@ class Past:
     events: list[Event] = field(default_factory=list)
     visits: set[Visit] = field(default_factory=set)
     last: list[datetime] = field(default_factory=list)
+
+    def add_day(self, first: int, amounts: Sequence[Decimal | None], measured: Sequence[datetime | None]) -> None:
+        """The 24 hours from `first` on, as they are stored."""
+        times = measured or [None] * 24
+        for hour, (amount, at) in enumerate(zip(amounts, times, strict=True), first):
+            if amount is not None:
+                self.hours[hour] = HourOf(amount, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ def move(past: Past, calendar: Calendar) -> Moved:
 
 def _move_amounts(past: Past, calendar: Calendar) -> Moved:
     totals: dict[datetime, Cell] = {}
-    for piece in sorted(_pieces(past), key=lambda piece: piece.at):  # stable: of equal times the later arrival stays later
+    for piece in sorted(_pieces(past, calendar), key=lambda piece: piece.at):  # stable: of equal times the later arrival stays later
         period = calendar.period(piece.where)
         if period.start in totals:
             totals[period.start].add(piece.amount, piece.at)
@@ -89,17 +98,41 @@ def _move_amounts(past: Past, calendar: Calendar) -> Moved:
     return Moved(totals)
 
 
-def _pieces(past: Past) -> Iterator[_Piece]:
+def _pieces(past: Past, calendar: Calendar) -> Iterator[_Piece]:
     """Every event that waited, and what is left of each hour without them."""
     waited: dict[int, list[Event]] = defaultdict(list)
     for event in past.events:
         assert isinstance(event.amount, Decimal)
         waited[_hour(event.time)].append(event)
         yield _Piece(event.time, event.time, event.amount)
-    for hour, held in past.hours.items():
-        if (left := _left(past.aggregation, held, waited[hour])) is not None:
+    last = sorted(past.last)
+    for hour, held in _in_days(past, calendar, {hour // 24 for hour in waited}):
+        if (left := _left(past.aggregation, held, waited.get(hour, ()))) is not None:
             start = hour_start(hour)
-            yield _Piece(start, held.at or _last(past, start, start + _HOUR), left)
+            yield _Piece(start, held.at or _last(last, start, start + held.hours * _HOUR), left)
+
+
+def _in_days(past: Past, calendar: Calendar, apart: Collection[int]) -> Iterator[tuple[int, HourOf]]:
+    """The hours; a day without a boundary in it, and that is not to be taken `apart`, as one: a year is 365 of those."""
+    days: dict[int, list[int]] = defaultdict(list)
+    for hour in past.hours:
+        days[hour // 24].append(hour)
+    for day, hours in days.items():
+        if day in apart or len(hours) == 1 or not calendar.holds(hour_start(day * 24), hour_start(day * 24 + 24)):
+            for hour in hours:
+                yield hour, past.hours[hour]
+        else:
+            yield day * 24, _whole(past.aggregation, [past.hours[hour] for hour in hours])
+
+
+def _whole(aggregation: Aggregation, hours: Sequence[HourOf]) -> HourOf:
+    match aggregation:
+        case "latest":
+            newest = max(hours, key=lambda one: (one.at is not None, one.at))
+            return HourOf(newest.amount, newest.at, 24)
+        case "max":
+            return HourOf(max(one.amount for one in hours), None, 24)
+    return HourOf(sum((one.amount for one in hours), Decimal(0)), None, 24)
 
 
 def _left(aggregation: Aggregation, hour: HourOf, waited: Sequence[Event]) -> Decimal | None:
@@ -122,7 +155,8 @@ def _move_members(past: Past, calendar: Calendar) -> Moved:
         visits[period.start].add(visit)
         ends[period.start] = period.end
     firsts = {start: _first_hours(seen) for start, seen in visits.items()}
-    totals = {start: Members(ends[start], len(first), _last(past, start, ends[start]), 0) for start, first in firsts.items()}
+    last = sorted(past.last)
+    totals = {start: Members(ends[start], len(first), _last(last, start, ends[start]), 0) for start, first in firsts.items()}
     new_members = Counter(hour for first in firsts.values() for hour in first.values())
     if calendar.is_endless:
         kept = {start: [Visit(member, hour) for member, hour in first.items()] for start, first in firsts.items()}
@@ -145,8 +179,10 @@ def _first_hours(seen: Iterable[Visit]) -> dict[bytes, int]:
     return first
 
 
-def _last(past: Past, start: datetime, end: datetime | None) -> datetime:
-    return max((last for last in past.last if start <= last and (end is None or last < end)), default=start)
+def _last(last: Sequence[datetime], start: datetime, end: datetime | None) -> datetime:
+    """The last of these moments (in order) in between; `start` where there is none."""
+    index = len(last) if end is None else bisect_left(last, end)
+    return last[index - 1] if index and last[index - 1] >= start else start
 
 
 def _hour(time: datetime) -> int:

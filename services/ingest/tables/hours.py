@@ -24,18 +24,20 @@ async def add(conn: AsyncConnection, cells: Mapping[Slot, Cell]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
-    """What one hour holds. `measured` is set for `latest`."""
+class Day:
+    """What the hours of a day hold; None where nothing was recorded. `first`: its first hour. `measured` is set for `latest`."""
 
-    slot: Slot
-    amount: Decimal
-    measured: datetime | None
+    account: str
+    meter: str
+    first: int
+    amounts: Sequence[Decimal | None]
+    measured: Sequence[datetime | None]
 
 
-async def of_meters(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> list[Hour]:
+async def of_meters(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> list[Day]:
     """All that was ever recorded of these (account, meter) pairs."""
     rows = await conn.execute(_OF_METERS, _pairs(meters))
-    return [Hour((row.account, row.meter, _number(row.day, row.hour)), row.amount, row.measured) for row in rows]
+    return [Day(row.account, row.meter, (row.day - _EPOCH).days * 24, row.amounts, row.measured) for row in rows]
 
 
 async def replace(conn: AsyncConnection, meters: Collection[tuple[str, str]], cells: Mapping[Slot, Cell]) -> None:
@@ -46,10 +48,6 @@ async def replace(conn: AsyncConnection, meters: Collection[tuple[str, str]], ce
 
 def _pairs(meters: Collection[tuple[str, str]]) -> dict[str, list[str]]:
     return {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]}
-
-
-def _number(day: date, hour: int) -> int:
-    return (day - _EPOCH).days * 24 + hour
 
 
 def _columns(slots: Sequence[Slot], cells: Sequence[Cell]) -> dict[str, list[Any]]:
@@ -99,14 +97,13 @@ def _statement(hour: int) -> TextClause:
 
 _ADD = [_statement(hour) for hour in range(24)]
 _EPOCH = date(1970, 1, 1)
-_HOURS = ", ".join(f"({hour}, h{hour:02}, t{hour:02})" for hour in range(24))
+_AMOUNTS, _TIMES = (", ".join(f"{letter}{hour:02}" for hour in range(24)) for letter in "ht")
 _OF_METERS = text(
     f"""
-    select d.account, d.meter, d.day, v.hour, v.amount, v.measured
+    select d.account, d.meter, d.day, array[{_AMOUNTS}] as amounts,
+           case d.aggregation when 'latest' then array[{_TIMES}] else '{{}}' end as measured
     from unnest(cast(:accounts as text[]), cast(:meters as text[])) as w(account, meter)
          join usage_day d on d.account = w.account and d.meter = w.meter
-         cross join lateral (values {_HOURS}) as v(hour, amount, measured)
-    where v.amount is not null
     """
 )
 _FORGET = text(

@@ -126,6 +126,22 @@ def test_nothing_moves_where_there_is_nothing() -> None:
 
 
 @given(st.sampled_from(AMOUNTS), st.lists(st.tuples(times, amounts), min_size=1, max_size=20), GRIDS)
+def test_days_that_are_stored_move_as_their_hours_do(kind: Aggregation, gone: list[tuple[datetime, Decimal]], grid: Grid) -> None:
+    """And the newest event of a period stays its last one, where whole hours move."""
+    by_hour = past_of(kind, gone, [])
+    stored = Past(kind, last=by_hour.last)
+    for day in {hour // 24 for hour in by_hour.hours}:
+        hours = [by_hour.hours.get(day * 24 + hour) for hour in range(24)]
+        stored.add_day(day * 24, [one and one.amount for one in hours], [one and one.at for one in hours] if kind == "latest" else [])
+    assert stored.hours == by_hour.hours
+    moved = move(stored, Calendar(grid, "period"))
+    for start, cell in moved.totals.items():
+        inside = [time for time, _ in gone if period_at(grid, time.replace(minute=0)).start == start]
+        assert cell.amount == total(kind, [(time, amount) for time, amount in gone if time in inside])
+        assert cell.at in (max(inside), max(inside).replace(minute=0))
+
+
+@given(st.sampled_from(AMOUNTS), st.lists(st.tuples(times, amounts), min_size=1, max_size=20), GRIDS)
 def test_a_counter_that_becomes_a_level_is_all_that_was_ever_counted(
     kind: Aggregation, gone: list[tuple[datetime, Decimal]], grid: Grid
 ) -> None:
