@@ -12,8 +12,8 @@ BYTE = "byte"
 _HEADCOUNT = frozenset({"seat", "user", "member"})
 _STEPS: dict[int, tuple[str, ...]] = {1000: ("B", "kB", "MB", "GB", "TB", "PB"), 1024: ("B", "KiB", "MiB", "GiB", "TiB", "PiB")}
 _CENT = Decimal("0.01")
-_FEWEST, _MOST = 2, 18
-"""Decimals that are shown, and to which amounts differ at all."""
+_FEWEST, _MOST = 2, 26
+"""Decimals that are shown, and in which any two amounts differ: nine, and those of a byte in peta- or pebibytes."""
 
 
 def amount_text(amount: Decimal, unit: str, locale: str, *, like: Decimal | None = None, decimals: int = _FEWEST) -> str:
