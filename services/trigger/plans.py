@@ -220,10 +220,10 @@ def change(stored: Terms, order: Order, selling: Selling, now: datetime, said_at
 
 
 def _beside(terms: Terms, order: Order, now: datetime) -> Sequence[Subscription]:
-    """What the order is about, and for what starts later also what runs until then."""
-    running, waiting = terms.running(now), terms.next
-    later = [] if waiting is None or order.started_at <= now else [waiting.subscription]
-    return later if running is None else [*later, running]
+    """What the order is about, then the other one."""
+    running, waiting = terms.running(now), terms.next.subscription if terms.next else None
+    both = (running, waiting) if order.started_at <= now else (waiting, running)
+    return [one for one in both if one is not None]
 
 
 async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:

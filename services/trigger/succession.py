@@ -1,7 +1,8 @@
 """Which subscription of an account holds, and which one waits for its day: what each statement makes of the two. Pure.
 
 There are two places, and a statement is about one of them: what starts later waits, and replaces what waited; what starts now or earlier is
-the present one, and leaves what waits alone. Statements may arrive late: each is as new as the moment it is of.
+the present one, and leaves what waits alone, unless it is the same but for its start. Statements may arrive late: each is as new as the
+moment it is of.
 """
 
 from dataclasses import replace
@@ -22,7 +23,7 @@ def stated(terms: Terms, wanted: Subscription, now: datetime, waiting_in: Catalo
     if wanted.started_at > now:
         return _put_off(terms, Next(wanted, wanted.started_at))
     present = terms.subscription
-    if (present is not None and _of(wanted) < _of(present)) or is_same(terms.running(now), wanted):
+    if (present is not None and _of(wanted, now) < _of(present, now)) or is_same(terms.running(now), wanted):
         return terms
     return replace(terms, subscription=wanted, next=_beside(terms.next, wanted, waiting_in))
 
@@ -90,13 +91,21 @@ def _put_off(terms: Terms, wanted: Next) -> Terms:
 
 
 def _beside(waiting: Next | None, present: Subscription, catalog: Catalog | None) -> Next | None:
-    """A change of plan that was agreed on is of that subscription: it goes where another plan comes, and takes over what changes else."""
+    """What waits goes where it comes earlier: stated again, but for its start. A change of plan that was agreed on is of what holds: it
+    goes where another plan comes, and takes over what changes else.
+    """
     if waiting is None or waiting.in_place_of is None:
-        return waiting
+        return None if waiting is not None and _is_brought_forward(waiting.subscription, present) else waiting
     if waiting.in_place_of != present.plan or catalog is None:
         return None
     moved = moved_to(present, waiting.subscription.plan, waiting.subscription.catalog_version, catalog)
     return replace(waiting, subscription=replace(moved, changed_at=waiting.subscription.changed_at))
+
+
+def _is_brought_forward(waiting: Subscription, present: Subscription) -> bool:
+    return replace(waiting, started_at=present.started_at, catalog_version=present.catalog_version) == replace(
+        present, changed_at=waiting.changed_at, ended_at=waiting.ended_at
+    )
 
 
 def _cut(terms: Terms, end: datetime, said_at: datetime, now: datetime, *, leaves: bool) -> Subscription | None:
@@ -124,7 +133,9 @@ def _said(subscription: Subscription) -> datetime:
     return subscription.changed_at
 
 
-def _of(subscription: Subscription) -> tuple[datetime, datetime]:
-    """Which of two holds where both have started: the one of the later moment, then the one that was said later."""
+def _of(subscription: Subscription, now: datetime) -> tuple[datetime, datetime]:
+    """Which of two holds where both have started: the one of the later moment, then the one that was said later. One that holds before its
+    start was written by an older version of this program: then what was said later counts alone.
+    """
     said = _said(subscription)
-    return max(said, subscription.started_at), said
+    return (max(said, subscription.started_at) if subscription.started_at <= now else said), said

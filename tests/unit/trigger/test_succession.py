@@ -61,6 +61,14 @@ def test_a_change_of_what_holds_leaves_what_waits() -> None:
     assert (more.subscription, more.next) == (sold("starter", said=2, quantity=5), waiting.next)
 
 
+def test_what_waits_may_be_brought_forward() -> None:
+    """The same, from now on: it would start a second time."""
+    held = succession.stated(NOBODY, sold("starter"), at(0))
+    waiting = succession.stated(held, sold("pro", start=3, said=1, quantity=2), at(1))
+    assert succession.stated(waiting, sold("pro", start=2, said=2, quantity=2), at(2)).next is None
+    assert succession.stated(waiting, sold("pro", start=2, said=2, quantity=3), at(2)).next == waiting.next
+
+
 LATE = [
     ("a change of what waits that was said before", sold("starter", start=4, said=0.5), False),
     ("a change of what waits that was said after", sold("starter", start=4, said=1.5), True),
@@ -81,6 +89,11 @@ def test_a_plan_that_has_started_is_newer_than_what_was_said_between_its_order_a
     begun = succession.stated(NOBODY, sold("pro", start=3, said=0), at(0)).as_of(at(4))
     assert succession.stated(begun, sold("starter", said=2, quantity=9), at(4)) is begun
     assert succession.stated(begun, sold("starter", said=3.5), at(4)) != begun
+
+
+def test_one_that_an_older_version_took_for_running_before_its_day_can_be_changed() -> None:
+    early = replace(NOBODY, subscription=sold("pro", start=30, said=0))
+    assert succession.stated(early, sold("starter", said=1), at(1)).subscription == sold("starter", said=1)
 
 
 ENDS = [  # at, leaves -> what holds ends on day, what waits (from day 3) ends on day (None: never; "gone")
@@ -201,21 +214,23 @@ def reference(history: list[tuple[int, Order | End | TakeBack]], day: int) -> tu
         if holds is not None and isinstance(holds[1], int) and holds[1] <= today:
             holds = None
         if waits is not None and waits[1] == today:
-            holds, waits = [waits[0], waits[2]], None
+            holds, waits = [waits[0], waits[2], waits[1]], None
         for said, step in history:
             if said != today:
                 continue
             match step:
                 case Order(plan, start) if start > 0:
                     waits = [plan, today + start, None]
-                case Order(plan, _):
-                    holds = [plan, None]
+                case Order(plan, start):
+                    if waits is not None and waits[0] == plan and holds != [plan, None, today + start]:
+                        waits = None
+                    holds = [plan, None, today + start]
                 case End(None):
                     holds, waits = None, None
                 case End(int(offset)):
                     end = today + offset
                     if holds is not None:
-                        holds = None if offset <= 0 else [holds[0], end]
+                        holds = None if offset <= 0 else [holds[0], end, holds[2]]
                     if waits is not None and isinstance(waits[1], int) and end > waits[1]:
                         waits[2] = end
                 case TakeBack():
