@@ -12,6 +12,7 @@ from services.trigger.judgement.advice import quote_line
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision, Gate, iso
 from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.prices import price_step
 from services.trigger.judgement.proposing import (
     Said,
     add_on_item,
@@ -278,6 +279,15 @@ def _offer_step(add_on: AddOnOffer, question: Question) -> Said:
     return say("next.offer_add_on.instead", item=add_on_item(add_on), year=year, plan=named(question.next_plan.name), step=step)
 
 
+def _price(question: Question) -> list[Said]:
+    """What the step costs, with the difference to what is paid beside it: whoever is asked has to know both."""
+    plan, target = question.plan, question.target
+    step = price_step(plan, target, question.facts.subscription) if plan and target else None
+    if step is None or target is None:
+        return []
+    return [say("next.price", plan=named(target.name), cost={locale: price_text(step.json(), locale) for locale in ("en", "ja")})]
+
+
 def _selling_step(question: Question, decision: Decision) -> list[Said]:
     if decision.outcome == "proposal" or question.route is None:
         unheard = question.facts.subscription is not None and not question.facts.buyers
@@ -291,8 +301,7 @@ def _selling_step(question: Question, decision: Decision) -> list[Said]:
     found.append(
         {"sales": say("next.handoff", owner=owner), "hybrid": say("next.join", owner=owner)}.get(question.route.owner, say("next.talk"))
     )
-    if question.add_on is not None:
-        found.append(_offer_step(question.add_on, question))
+    found += _price(question) if question.add_on is None else [_offer_step(question.add_on, question)]
     if qualified is not None and qualified.questions:
         found += [say("next.ask"), *(say(key) for key in qualified.questions)]
     advised = question.recommendation

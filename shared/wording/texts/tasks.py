@@ -152,6 +152,7 @@ NEXT_STEP = {
         ja="{name:name}の追加({count:number}個、年{year:money})を案内してください",
         en="offer {count:number} x {name:name} instead ({year:money} a year)",
     ),
+    "next.price": Sentence(ja="{plan:plan}の料金は{cost:name}です", en="the {plan:plan} plan costs {cost:name}"),
     "next.offer_add_on": Sentence(
         ja="{item:item}(年{year:money})を案内してください",
         en="offer {item:item} for {year:money} a year",

@@ -57,6 +57,15 @@ def test_a_price_that_is_agreed_one_by_one_has_no_difference() -> None:
     assert price_step(story.catalog.plans["starter"], story.catalog.plans["pro"], story.facts.subscription) is None
 
 
+def test_the_task_of_a_person_says_it_too() -> None:
+    low = plan("starter", 1, 49, storage="10 GB", seats=5) | {"purchase": "assisted"}
+    story = account(parsed(document(plans=[low, plan("pro", 2, 500, storage="100 GB", seats=25)])), "starter", quantity=2)
+    found = crossed(story, "storage", 8 * GB, 80)
+    assert "The pro plan costs $1,000 a month ($902 more)." in found.tasks("en")[0]
+    assert "proプランの料金は月額$1,000(差額 +$902)です。" in found.tasks("ja")[0]
+    assert "$" not in found.read_by(locale="en"), "a person offers it, and the notice names no price"
+
+
 def test_an_offer_says_how_much_more_it_is() -> None:
     """For three contracts paid at 40 a month."""
     found = crossed(starter(price="40", quantity=3), "storage", 8 * GB, 80)

@@ -32,7 +32,7 @@ def _with_add_on(name: str) -> Catalog:
 CATALOGS = {"global": catalog("global"), "jp": catalog("jp"), "case": catalog("case"), "packs": _with_add_on("global")}
 PLANS = st.sampled_from(
     [(name, plan) for name, found in CATALOGS.items() for plan in found.plans]
-    + [("global", "pro"), ("packs", "pro"), ("packs", "pro"), ("packs", "starter")] * 2
+    + [("global", "pro"), ("global", "pro"), ("packs", "pro"), ("packs", "starter")] * 3
 )
 """A plan from which a person sells stands in two catalogues only: it is drawn more often."""
 
