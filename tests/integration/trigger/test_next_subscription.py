@@ -1,5 +1,6 @@
 """A plan that starts later waits: until its day the present one holds, or none. By HTTP and by facts, judged by the clock."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -12,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import PlanMove
 from services.trigger.judging.judging import Judging
 from services.trigger.outcome import Outcome
+from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import transaction
 from shared.settings import Settings
-from tests.support.desk import ACCOUNT, NOVEMBER, Desk, catalog, open_desk, order, plan
+from tests.support.desk import ACCOUNT, NOVEMBER, Desk, catalog, open_desk, order, plan, until
 
 ACCT = "/v1/accounts/acct-42"
 SUBSCRIPTION, NEXT = f"{ACCT}/subscription", f"{ACCT}/next-subscription"
@@ -295,6 +297,38 @@ async def test_killed_while_it_starts_it_starts_once(settings: Settings) -> None
         assert (await desk.told()).count("api_calls 100") == 1
         assert len(await moves(desk)) == 2
         assert await desk.rows("select 1 from due where purpose = 'subscription_start'") == []
+
+
+class Breaks(Judging):
+    """Cannot bear what begins for one account."""
+
+    async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
+        if any(one.account == "acct-42" and one.after is not None and one.after.plan == "pro" for one in moves):
+            raise ValueError
+        return await super().subscribed(conn, moves, now)
+
+
+async def test_one_that_cannot_start_holds_up_no_other(settings: Settings) -> None:
+    others = ["acct-41", "acct-43"]
+    async with open_desk(settings, judgement=Breaks(Catalogs())) as desk:
+        await opened(desk)
+        for other in others:
+            await desk("PUT", f"/v1/accounts/{other}", ACCOUNT, want=201)
+        for account in (*others, "acct-42"):
+            await desk("PUT", f"/v1/accounts/{account}/subscription", later("pro"))
+        desk.at(START)
+        stop = asyncio.Event()
+        running = asyncio.create_task(Scheduler(desk.context, desk.watch).run(stop))
+        await until(lambda: desk.rows("select 1 from parked where account = 'acct-42' and lane = 'timer subscription_start'"))
+        await until(lambda: desk.rows("select 1 from subscription where account <> 'acct-42' group by plan having count(*) = 2"))
+        stop.set()
+        await running
+        assert await desk.rows("select account from next_subscription") == [("acct-42",)]
+    async with open_desk(settings, judgement=Judging(Catalogs()), now=START + timedelta(hours=1)) as desk:
+        while await desk.scheduler.fire(desk.now, parked=True):
+            pass
+        assert await stands(desk) == ("pro", None)
+        assert (await moves(desk))[-1] == ("starter", "pro", START)
 
 
 async def test_what_has_not_begun_is_no_contract_yet(settings: Settings) -> None:
