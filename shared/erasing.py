@@ -21,7 +21,7 @@ from shared.isolation import Failure
 from shared.telemetry import log
 from shared.waiting import pause
 
-PIECE = 1_000
+PIECE = 500
 WAITS = -1
 """What a step says that cannot go on yet, and not by itself."""
 _IDLE_SECONDS, _WAITING_SECONDS, _BETWEEN_SECONDS = 5.0, 0.5, 0.005

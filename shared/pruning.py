@@ -21,7 +21,9 @@ from shared.settings import Settings
 from shared.telemetry import log
 from shared.waiting import pause
 
-PIECE = 1_000
+MOST, LEAST = 500, 20
+"""Rows in a piece: as many as take a moment here and today."""
+_SLOW_SECONDS, _QUICK_SECONDS = 0.05, 0.02
 _SPACE = 7_274_619
 _LOOK_SECONDS, _SWEEP_SECONDS, _BETWEEN_SECONDS = 1.0, 600.0, 0.02
 Kept = Literal["messages", "inbox", "decisions", "facts", "rejected", "deliveries"]
@@ -49,7 +51,7 @@ class Rule(Protocol):
     def table(self) -> str: ...
     @property
     def kept(self) -> Kept: ...
-    async def piece(self, conn: AsyncConnection, before: datetime, after: Any) -> Piece: ...
+    async def piece(self, conn: AsyncConnection, before: datetime, after: Any, most: int) -> Piece: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class InOrder:
     free: str = "true"
     key: str = "seq"
 
-    async def piece(self, conn: AsyncConnection, before: datetime, after: Any) -> Piece:
+    async def piece(self, conn: AsyncConnection, before: datetime, after: Any, most: int) -> Piece:
         statement = f"""
             with looked_at as (
                 select r.{self.key} as key, r.ctid as place, r.{self.stamp} < :before as is_old,
@@ -75,8 +77,8 @@ class InOrder:
             select (select count(*) from gone) as gone, count(*) as number, max(key) as last, coalesce(bool_and(is_old), false) as all_old
             from looked_at
         """
-        row = (await conn.execute(text(statement), {"before": before, "after": after or 0, "limit": PIECE})).one()
-        return Piece(row.gone, row.all_old and row.number == PIECE, row.last)
+        row = (await conn.execute(text(statement), {"before": before, "after": after or 0, "limit": most})).one()
+        return Piece(row.gone, row.all_old and row.number == most, row.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,13 @@ class ByAge:
     stamp: str
     free: str = "true"
 
-    async def piece(self, conn: AsyncConnection, before: datetime, after: Any) -> Piece:
+    async def piece(self, conn: AsyncConnection, before: datetime, after: Any, most: int) -> Piece:
         statement = f"""
             delete from {self.table} t where t.ctid = any(array(
                 select r.ctid from {self.table} r where r.{self.stamp} < :before and ({self.free}) order by r.{self.stamp} limit :limit))
         """
-        gone = (await conn.execute(text(statement), {"before": before, "limit": PIECE})).rowcount
-        return Piece(gone, gone == PIECE)
+        gone = (await conn.execute(text(statement), {"before": before, "limit": most})).rowcount
+        return Piece(gone, gone == most)
 
 
 def rejected(service: str) -> Rule:
@@ -110,6 +112,7 @@ class Pruner:
         self._rules = rules
         self._swept_at = -_SWEEP_SECONDS
         self._offset = context.clock.offset
+        self._most = LEAST
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -136,7 +139,9 @@ class Pruner:
             async with transaction(self._context.engine) as conn:
                 if not (await conn.execute(_LOCK, {"space": _SPACE, "service": self._service})).scalar_one():
                     break  # another process is at it
-                piece = await rule.piece(conn, before, after)
+                began = time.monotonic()
+                piece = await rule.piece(conn, before, after, self._most)
+            self._adapt(time.monotonic() - began)
             metrics.pruned_rows.labels(rule.table).inc(piece.gone)
             total, after = total + piece.gone, piece.after
             if not piece.goes_on:
@@ -144,6 +149,13 @@ class Pruner:
             await pause(stop, _BETWEEN_SECONDS)
         if total:
             log.info("pruned", service=self._service, table=rule.table, rows=total, before=before.date().isoformat())
+
+    def _adapt(self, seconds: float) -> None:
+        """A piece holds its locks for as long as it takes."""
+        if seconds > _SLOW_SECONDS:
+            self._most = max(LEAST, self._most // 2)
+        elif seconds < _QUICK_SECONDS:
+            self._most = min(MOST, self._most * 2)
 
 
 _LOCK = text("select pg_try_advisory_xact_lock(:space, hashtext(:service))")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.embedded import Addresses
-from tests.benchmarks import backtest, chain, facts, importing, ingest, judgement, others, start
+from tests.benchmarks import backtest, chain, facts, importing, ingest, judgement, others, pruning, start
 from tests.benchmarks.table import table
 from tests.support.servers import session_servers
 
@@ -32,6 +32,7 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "backtest": backtest.measure,
     "facts": facts.measure,
     "import": importing.measure,
+    "pruning": pruning.measure,
 }
 
 

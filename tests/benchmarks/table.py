@@ -30,6 +30,8 @@ TARGETS: Mapping[str, Target] = {
     "import.seconds": below(60),
     "import.accounts_per_second": at_least(2_000),
     "import.others_ms.p99": below(1_000),
+    "pruning.longest_ms": below(200),
+    "pruning.seen_waiting_for_a_lock": below(1),
 }
 """By the path of a figure; `*` stands for one part of it."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from shared.embedded import Addresses
 from shared.messages import TOPICS
@@ -78,7 +79,9 @@ async def test_nothing_is_left_of_an_erased_account_and_its_neighbour_loses_noth
     assert await places_of(here.engine, other.id) == before
 
     ends = await _ends(stack.kafka, here.prefix)
-    await _late(here, gone)
+    with capture_logs() as lines:
+        await _late(here, gone)
+    assert CANARY not in str(lines).lower()
     assert await places_of(here.engine, CANARY) == {}
     assert CANARY not in (await here.http.get("/metrics")).text
     assert [value for value in await _written_since(stack.kafka, ends) if CANARY.encode() in value.lower()] == []
