@@ -16,6 +16,7 @@ from services.notifier.store import channels as channel_store
 from services.notifier.store import messages, queue
 from shared import parked
 from shared.isolation import Failure
+from shared.mailboxes import normalised
 
 
 async def record(
@@ -47,7 +48,7 @@ async def record(
 
 def without_address(reason: str, contact: Contact) -> str:
     """What a server says often repeats the address: what is kept of a mailbox names nobody."""
-    return re.sub(re.escape(contact.email), "…", reason, flags=re.IGNORECASE)
+    return re.sub("|".join(map(re.escape, {contact.email, normalised(contact.email)})), "…", reason, flags=re.IGNORECASE)
 
 
 def _accepted(outcome: Outcome) -> bool:
