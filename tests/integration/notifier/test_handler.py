@@ -19,9 +19,18 @@ async def test_a_message_reaches_everybody_in_the_app_in_its_own_transaction(off
         [("in_app", "delivered", 1, "c1")],
     ]
     assert set(found[0]) == {
-        "id", "key", "account", "contact", "kind", "class", "meter", "threshold", "created_at", "proposes", "decision", "deliveries",
+        "id", "key", "account", "contact", "kind", "class", "meter", "threshold", "created_at", "proposes", "proposes_add_on", "decision",
+        "deliveries",
     }  # fmt: skip
     assert len(await office.rows("select 1 from inbox_item where resolved_at is null")) == 2
+
+
+async def test_an_add_on_is_told_apart_from_a_plan(office: Office) -> None:
+    add_on = {"id": "storage_pack", "name": {"en": "Extra storage", "ja": "追加ストレージ"}, "quantity": 1, "unit": None}
+    told = office.tell("a95").facts | {"proposal": {"plan": None, "add_on": add_on}}
+    await office.raised("a95", facts=told, proposes="storage_pack", recipients=(Recipient("c1", "storage_pack"), Recipient("c2")))
+    found = (await office("GET", "/v1/notifications", params={"account": "acct-42"}))["data"]
+    assert {row["contact"]: (row["proposes"], row["proposes_add_on"]) for row in found} == {"c1": (None, "storage_pack"), "c2": (None, None)}
 
 
 async def test_a_replay_changes_nothing(office: Office) -> None:
