@@ -91,16 +91,19 @@ async def can(
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
             raise invalid(Fault("query.meter", "is no meter of the catalogue"))
-        view = await _view(conn, watch, applied, account, now, now)
+        view = await _view(conn, watch, applied, account, now, now, past=False)
     return answer(shown.can(applied.catalog.meters[meter], amount, view))
 
 
-async def _view(conn: AsyncConnection, watch: Watch, applied: Applied, account: str, at: datetime, now: datetime) -> View:
+async def _view(
+    conn: AsyncConnection, watch: Watch, applied: Applied, account: str, at: datetime, now: datetime, *, past: bool = True
+) -> View:
+    """`past` False: only how full it is; a product asks that before everything it does."""
     terms = await terms_or_404(conn, account, max(at, now))
     running = terms.running(max(at, now))
     starts = shown.starts(terms, applied.catalog, at)
     gauges = [meter.id for meter in applied.catalog.meters.values() if meter.is_gauge]
-    periods = shown.running_periods(terms, applied.catalog, now)
+    periods = shown.running_periods(terms, applied.catalog, now) if past else {}
     in_use = await days.hours_in_use(conn, [(account, meter, start) for meter, start in periods.items()])
     since = now.date() - timedelta(days=forecast.WINDOW_DAYS)
     return View(
@@ -110,7 +113,7 @@ async def _view(conn: AsyncConnection, watch: Watch, applied: Applied, account: 
         at=at,
         now=now,
         held={(place.meter, place.period_start): held for place, held in (await meters.read(conn, account, starts)).items()},
-        ended=await alerts.standings(conn, account, starts),
-        days=await days.read(conn, account, gauges, since),
+        ended=await alerts.standings(conn, account, starts) if past else {},
+        days=await days.read(conn, account, gauges, since) if past else {},
         hours={meter: hours for (_, meter), hours in in_use.items()},
     )
