@@ -30,7 +30,8 @@ async def test_an_add_on_is_told_apart_from_a_plan(office: Office) -> None:
     told = office.tell("a95").facts | {"proposal": {"plan": None, "add_on": add_on}}
     await office.raised("a95", facts=told, proposes="storage_pack", recipients=(Recipient("c1", "storage_pack"), Recipient("c2")))
     found = (await office("GET", "/v1/notifications", params={"account": "acct-42"}))["data"]
-    assert {row["contact"]: (row["proposes"], row["proposes_add_on"]) for row in found} == {"c1": (None, "storage_pack"), "c2": (None, None)}
+    offered = {row["contact"]: (row["proposes"], row["proposes_add_on"]) for row in found}
+    assert offered == {"c1": (None, "storage_pack"), "c2": (None, None)}
 
 
 async def test_a_replay_changes_nothing(office: Office) -> None:
