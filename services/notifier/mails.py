@@ -58,8 +58,12 @@ def _under_way(one: Copy, claimed: Collection[str]) -> bytes | None:
 
 def spare(copies: Collection[Copy]) -> frozenset[str]:
     """Of new copies, those whose mailbox gets the message by another one."""
-    waiting = [one for one in copies if one.state == "queued"]
-    return frozenset(one.id for one in waiting if is_served(one, waiting, ()))
+    best: dict[bytes, Copy] = {}
+    shared = [(one.mailbox, one) for one in copies if one.state == "queued" and one.mailbox is not None]
+    for mailbox, one in shared:
+        if mailbox not in best or one.rank > best[mailbox].rank:
+            best[mailbox] = one
+    return frozenset(one.id for mailbox, one in shared if best[mailbox] is not one)
 
 
 def without_spare(deliveries: Iterable[DeliveryRow], spared: Collection[str]) -> tuple[DeliveryRow, ...]:

@@ -1,11 +1,21 @@
 """People who come, go and share a mailbox while a notice stands or a mail waits."""
 
+import asyncio
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
+from services.notifier import claims
+from services.notifier.claims import Claim
+from services.notifier.mails import SAME_MAILBOX
+from services.notifier.rows import EMAIL
+from shared.database import transaction
 from shared.messages import People, Recipient
-from tests.support.post import Office
+from shared.settings import Settings
+from shared.test_faults import NO_FAULTS
+from tests.support.post import Office, open_office
 
 OFFER = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"}}
 
@@ -215,3 +225,24 @@ async def test_an_address_that_was_refused_is_tried_again_once_it_is_given_again
     await office.raised("a100", 100, recipients=(Recipient("c1"),))
     await office.until("email", "dead", "suppressed", "dead", "delivered")
     assert await office.rows("select 1 from suppressed_address") == []
+
+
+async def test_processes_that_claim_side_by_side_send_a_mailbox_one_mail_of_each_message(settings: Settings) -> None:
+    """Two addresses when it was told, one mailbox since: each process has one of the copies before it."""
+    async with open_office(settings, workers=()) as office:
+        await office.opens(contacts=[("c1", "花子", "hanako@example.com", "owner"), ("c2", "経理", "keiri@example.com", "billing_admin")])
+        await office.sets("email")
+        for number in range(6):
+            await office.raised(f"a{number}")
+        await office.rows("update contact set email = 'Hanako@EXAMPLE.com' where id = 'c2' returning 1")
+
+        async def claim(owner: int) -> Claim:
+            async with transaction(office.context.engine) as conn:
+                return await claims.claim(conn, EMAIL, office.now, 1, timedelta(minutes=1), owner, NO_FAULTS)
+
+        sent, left_out = Counter[str](), Counter[str]()
+        while found := [one for one in await asyncio.gather(*map(claim, range(1, 5))) if not one.is_empty]:
+            sent.update(delivery.key for one in found for delivery in one.wanted)
+            left_out.update(why.reason for one in found for _, why in one.dropped)
+        assert sent == {f"a{number}": 1 for number in range(6)}
+        assert left_out == {SAME_MAILBOX: 6}

@@ -1,12 +1,13 @@
 """Several contacts, one mailbox: which copy of a message goes by mail."""
 
+import random
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from services.notifier.addressing import Preferences, Reader, address
-from services.notifier.mails import SAME_MAILBOX, Copy, is_served
+from services.notifier.mails import SAME_MAILBOX, Copy, is_served, spare
 from services.notifier.rows import EMAIL, IN_APP
 from shared.mailboxes import mailbox
 from shared.messages import Recipient
@@ -55,6 +56,21 @@ def test_one_mail_goes_to_each_mailbox(readers: dict[str, Reader], offered: tupl
     assert {id for id, (state, _) in found.items() if state == "queued"} == sent
     muted = {id for id, reader in readers.items() if reader.preferences == NO_MAIL}
     assert {why for id, (state, why) in found.items() if state == "suppressed" and id not in muted} <= {SAME_MAILBOX}
+
+
+def test_new_copies_are_left_out_as_they_would_be_when_they_are_claimed() -> None:
+    dice = random.Random(3)
+    for _ in range(200):
+        copies = [
+            Copy(str(n), n, "queued", dice.choice([A, B, None]), True, dice.random() < 0.3, dice.choice(["owner", "billing_admin"]))
+            for n in range(dice.randrange(6))
+        ]
+        assert spare(copies) == {one.id for one in copies if is_served(one, copies, ())}
+
+
+def test_a_crowd_of_one_mailbox_costs_no_more_than_its_number() -> None:
+    crowd = [Copy(str(n), n, "queued", A, True, False, "owner") for n in range(50_000)]
+    assert len(spare(crowd)) == len(crowd) - 1
 
 
 MINE = Copy("mine", 2, "sending", A, wanted=True, offers=False, role="billing_admin")
