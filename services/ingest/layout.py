@@ -23,6 +23,7 @@ _MOST_CHANGES: Final = 1_000
 _MOST_MOVES: Final = 500
 """So many accounts are looked at in one turn."""
 _MOST_TOTALS: Final = 5_000
+_FIRST_PAGE: Final = 20
 _WALK_SECONDS, _SLOW_SECONDS = 0.1, 0.2
 """A walk takes so long of a turn, or whatever a single page of accounts takes; where that is longer, pages become shorter."""
 
@@ -35,7 +36,7 @@ class Layout:
         self._partitions = 0
         self._plans = 0
         self._progress: dict[int, Progress] = {}
-        self._page = _MOST_MOVES
+        self._page = _FIRST_PAGE
         self._log = FaultLog(SERVICE)
 
     async def begin(self, conn: AsyncConnection, owned: Collection[int], partitions: int) -> None:

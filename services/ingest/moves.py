@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
-from operator import itemgetter
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,13 +51,14 @@ async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed], res
     if waiting:
         await loose.forget(conn, {usage.account for usage in waiting})
     due = []
-    for account, meters in groupby(sorted(misplaced), key=itemgetter(0)):
+    epochs = {meter: max(accounts[meter[0]].revision, resets.revision) for meter in misplaced}
+    for epoch, meters in groupby(sorted(misplaced, key=epochs.__getitem__), key=epochs.__getitem__):
         cells: dict[Place, Cell] = {}
         gone: set[Place] = set()
         for meter in meters:
             cells |= {(*meter, start): cell for start, cell in moved[meter].totals.items()}
             gone |= {row.place for row in held.get(meter, ())}
-        due += await totals.replace(conn, gone - cells.keys(), cells, max(accounts[account].revision, resets.revision))
+        due += await totals.replace(conn, gone - cells.keys(), cells, epoch)
     return _newest(due)
 
 

@@ -43,7 +43,8 @@ class ForecastShown(TypedDict):
 
 
 class MeterUsage(TypedDict):
-    """`limit` null: unlimited, or no subscription. `percent` is floored, null where there is no limit. `period` null: a gauge.
+    """`limit` null: unlimited, or no subscription. `percent` is floored, null where there is no limit. `period`: where this meter's
+    window lies, whatever is billed by; null: a gauge.
 
     `used` is 0 while a correction has come before what it corrects. `forecast` null: too little is known yet.
     """
