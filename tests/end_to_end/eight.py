@@ -223,7 +223,7 @@ def _opportunity(one: Mapping[str, Any]) -> str:
 
 
 def _body(mail: Any) -> str:
-    """Without the link, which is never the same, and without the date of the figures: it is there if the clock moved before the mail left."""
+    """Without the link, never the same, and without the date of the figures: it is there if the clock moved before the mail left."""
     lines = mail.get_body(("plain",)).get_content().splitlines()
     return f"{mail['Subject']}\n\n" + "\n".join(line for line in lines if "/v1/unsubscribe/" not in line and not line.endswith("(JST)時点"))
 
