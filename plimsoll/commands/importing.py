@@ -56,8 +56,11 @@ def _encoding(text: str) -> str:
 
 def run(args: argparse.Namespace) -> int:
     source = _source(args)
-    with closing(source.file):
-        return _check(args, source) if args.dry_run else asyncio.run(_import(args, source))
+    try:
+        with closing(source.file):
+            return _check(args, source) if args.dry_run else asyncio.run(_import(args, source))
+    except OSError as error:  # a full disk, a file that went away
+        raise CommandError(f"{error.filename or args.file}: {error.strerror or type(error).__name__}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def _source(args: argparse.Namespace) -> _Source:
     if suffix not in (*_LINES, *_TABLES):
         raise CommandError(f"{path}: its name must end in {', '.join((*_LINES, *_TABLES))}: that says how it is read")
     try:
+        if path.exists() and not path.is_file():
+            raise CommandError(f"{path} is not a file: an import must be able to go on in the middle of it")
         file = path.open("rb")
         size = path.stat().st_size
     except OSError as error:

@@ -21,7 +21,7 @@ class Item:
 
     def takes(self, row: Row) -> bool:
         """Whether the item can say that too. What would be said twice comes in a later batch: the later row holds."""
-        if row.kind == "account":
+        if row.kind == "account" or not self.rows[0].body:
             return False
         here = self._merged()
         match row.kind:

@@ -13,6 +13,7 @@ from plimsoll.moving.table import Table
 from shared.faults import Fault
 from shared.quantities import dumps
 
+_SHOWN = 200
 _CALM_SECONDS, _LIVELY_SECONDS = 10.0, 0.2
 
 
@@ -53,6 +54,8 @@ class Refused:
         if isinstance(one, Unusable) and one.text:
             note["text"] = one.text
         body = dict(one.body) if one.body is not None else {}
+        if isinstance(one, Row) and one.raw is not None and not body:
+            note["text"] = one.raw[:_SHOWN].decode("utf-8", "replace")
         if isinstance(one, Row) and one.kind != "account":
             body = {"kind": one.kind, **without(body, "kind")}
         self._out.write(dumps({**without(body, NOTE), NOTE: note}) + b"\n")

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Literal, get_args
 
 from shared.events.strict import read_json
 from shared.faults import Fault, pointer_part
-from shared.quantities import dumps
+from shared.json_tree import pointer, walk
+from shared.quantities import bounded, dumps
 
 Kind = Literal["account", "contact", "subscription", "limit", "fact"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -16,6 +19,7 @@ NOTE = "_refused"
 SOURCE = "/import"
 """Of facts whose rows name none."""
 _OUTER = ("kind", NOTE)
+_MOST_FAULTS = 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,10 +54,11 @@ class Row:
 
     @property
     def body(self) -> Mapping[str, Any]:
+        """Empty if it can only be passed on as it is: what is wrong with it the API says."""
         if self.read is not None:
             return self.read
         found = read_json(self.raw or b"")
-        return found if isinstance(found, dict) else {}
+        return found if isinstance(found, dict) and not value_faults(found) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Unusable:
 
 def row_of(body: Any, span: Span, kind: str | None = None) -> Row | Unusable:
     """`kind`: of a file whose rows do not say."""
+    if faults := value_faults(body):
+        return Unusable(span, faults)
     if not isinstance(body, dict):
         return Unusable(span, (Fault("", "must be an object"),), text=str(body)[:100])
     named = body.get("kind", kind or "account")
@@ -80,6 +87,32 @@ def row_of(body: Any, span: Span, kind: str | None = None) -> Row | Unusable:
     if named == "limit" and not isinstance(body.get("meter"), str):
         return Unusable(span, (Fault("/meter", "is missing"),), body)
     return Row(span, named, account, body)
+
+
+def value_faults(body: Any) -> tuple[Fault, ...]:
+    """Numbers and texts that no account and no fact may hold, and that could not be written down again."""
+    wrong = ((pointer(trail), _reason(value)) for value, trail, _ in walk(body))
+    return tuple(islice((Fault(path, reason) for path, reason in wrong if reason), _MOST_FAULTS))
+
+
+def _reason(value: Any) -> str | None:
+    match value:
+        case bool():
+            return None
+        case int() | float() | Decimal():
+            try:
+                bounded(Decimal(value))
+            except ValueError as error:
+                return str(error)
+        case str() if not _is_text(value):
+            return "holds half a surrogate pair"
+        case dict() if not all(map(_is_text, value)):
+            return "has a name that holds half a surrogate pair"
+    return None
+
+
+def _is_text(value: str) -> bool:
+    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def item_of(row: Row) -> dict[str, Any]:

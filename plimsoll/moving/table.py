@@ -113,6 +113,8 @@ def _check_columns(columns: Sequence[str], kind: Kind) -> None:
             raise CommandError(f"the column {name[:64]!r} is not known among those of {kind}s: {meant}")
         if columns.count(name) > 1:
             raise CommandError(f"the column {name[:64]!r} is there twice")
+    if "data" in columns and (inner := next((name for name in columns if name.startswith("data.")), None)):
+        raise CommandError(f"the columns 'data' and {inner[:64]!r} exclude each other")
     first = "id" if kind == "account" else "account"
     if first not in columns:
         raise CommandError(f"the column {first!r} is missing: which account a row is about")
@@ -209,5 +211,5 @@ def _value(name: str, cell: str) -> Any:
         return [int(part) for part in re.findall(r"\d+", cell)]
     if name == "data" or name.endswith("thresholds") or name == "data.assumed":
         with suppress(ValueError):
-            return json.loads(cell, parse_float=Decimal)
+            return json.loads(cell, parse_float=Decimal, parse_constant=Decimal)
     return cell

@@ -184,6 +184,8 @@ async def test_everything_of_an_account_from_one_file(served: Served, run: Run, 
     ("name", "text", "says"),
     [
         ("accounts.xlsx", "", "its name must end in"),
+        ("not-there/accounts.csv", "", "No such file or directory"),
+        ("folder.csv/", "", "is not a file"),
         ("customers.csv", "id,name\n", "say with --kind"),
         ("accounts.csv", "id,nmae\n", "did you mean name?"),
         ("wrong-key.ndjson", '{"id": "a", "name": "x"}\n', "the key is not known: set PLIMSOLL_ADMIN_KEY"),
@@ -191,7 +193,10 @@ async def test_everything_of_an_account_from_one_file(served: Served, run: Run, 
 )
 async def test_what_cannot_begin_is_said_in_one_line(run: Run, tmp_path: Path, name: str, text: str, says: str) -> None:
     file = tmp_path / name
-    file.write_text(text)
+    if name.endswith("/"):
+        file.mkdir()
+    elif file.parent.exists():
+        file.write_text(text)
     code, out, err = await run(file, key=KEY[::-1])
     assert (code, out, err.count("\n")) == (1, "", 1), err
     assert says in err

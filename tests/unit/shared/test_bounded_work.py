@@ -1,5 +1,6 @@
 """Whatever reads input takes time in proportion to its size: twice the bytes, about twice the time, of good and of malformed input."""
 
+import io
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -7,6 +8,9 @@ from contextlib import suppress
 
 import pytest
 
+from plimsoll.moving import lines, table
+from plimsoll.moving.rows import Mark
+from services.trigger.api import batch_items
 from services.trigger.judgement import fact_types
 from services.trigger.totals import read_total
 from shared.catalog import CatalogError, canonical, parse_catalog, parse_stored
@@ -22,6 +26,8 @@ _STRUCTURED = [(b"content-type", b"application/cloudevents+json")]
 _BINARY = [(b"content-type", b"application/json"), *((b"ce-" + name, b"x") for name in (b"id", b"source", b"type", b"subject"))]
 _HEADERS = (("content-type", b"application/json"), *((f"ce_{name}", b"x") for name in ("specversion", "id", "source", "type", "subject")))
 
+_CONTACTS = table.read_head(io.BytesIO(b"account,id\n"), "contact", "utf-8")
+
 READERS: Mapping[str, Reader] = {
     "Kafka": lambda raw: read_record(raw, ()),
     "Kafka, binary mode": lambda raw: read_record(raw, _HEADERS),
@@ -29,6 +35,10 @@ READERS: Mapping[str, Reader] = {
     "HTTP, binary mode": lambda raw: read_parts(_BINARY, raw),
     "usage.totals": lambda raw: read_total(raw, None, is_ours=False),
     "body": parse_json,
+    "accounts": lambda raw: batch_items.read_items(raw, batch_items.JSON),
+    "accounts in lines": lambda raw: batch_items.read_items(raw, batch_items.LINES),
+    "imported lines": lambda raw: sum(1 for _ in lines.rows(io.BytesIO(raw), Mark(), None)),
+    "imported table": lambda raw: sum(1 for _ in table.rows(io.BytesIO(b"account,id\n" + raw), Mark(), _CONTACTS)),
     "catalogue in JSON": lambda raw: parse_catalog(raw, "application/json"),
     "catalogue in YAML": lambda raw: parse_catalog(raw, "application/yaml"),
 }
@@ -115,6 +125,30 @@ LARGE: Mapping[str, Callable[[int], bytes]] = {
 @pytest.mark.parametrize("reader", ["Kafka", "HTTP", "body", "usage.totals"])
 def test_large_values_are_read_in_time_as_well(reader: str, kind: str) -> None:
     assert_linear(READERS[reader], LARGE[kind])
+
+
+ACCOUNTS: Mapping[str, Callable[[int], bytes]] = {
+    "accounts": lambda size: b"[" + b",".join(b'{"id":"%d","name":"x"}' % one for one in range(size // 50)) + b"]",
+    "one account again and again": lambda size: b"[" + b",".join([b'{"id":"a","name":"x"}'] * (size // 50)) + b"]",
+    "contacts": lambda size: b'[{"id":"a","name":"x","contacts":[' + b",".join([b'{"id":"c"}'] * (size // 20)) + b"]}]",
+    "unknown names": lambda size: b'[{"id":"a",' + b",".join(b'"k%d":1' % one for one in range(size // 12)) + b"}]",
+    "limits": lambda size: b'[{"id":"a","limits":{' + b",".join(b'"m%d":{}' % one for one in range(size // 14)) + b"}}]",
+    "numbers": lambda size: b"[" + b"1," * (size // 2) + b"1]",
+    "lines": lambda size: b'{"id":"a"}\n' * (size // 11),
+    "empty lines": lambda size: b"\n" * size,
+    "quotes": lambda size: b'"' * size,
+    "lines that open a quote": lambda size: b'a,"b\n' * (size // 5),
+    "lines that open a quote at their end": lambda size: b'a,"\n' * (size // 4),
+    "delimiters": lambda size: b"," * size,
+    "carriage returns": lambda size: b"a,b\r" * (size // 4),
+    "bytes that are no text": lambda size: b"\xff,\xff\n" * (size // 4),
+}
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS)
+@pytest.mark.parametrize("reader", ["accounts", "accounts in lines", "imported lines", "imported table"])
+def test_accounts_are_read_in_time(reader: str, kind: str) -> None:
+    assert_linear(READERS[reader], ACCOUNTS[kind])
 
 
 def _meters(number: int) -> str:

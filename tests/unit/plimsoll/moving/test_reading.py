@@ -58,6 +58,9 @@ def test_a_line_is_a_row_wherever_it_is() -> None:
         (b'{"kind": "limit", "account": "a", "limit": 5}', "/meter", "is missing"),
         (b'{"kind": "person"}', "/kind", "must be one of account, contact, subscription, limit, fact"),
         (b'{"id": "\xff"}', "", "not UTF-8"),
+        (b'{"kind": "fact", "account": "a", "data": {"hours": 1e999999999}}', "/data/hours", "must have at most 18 digits"),
+        (b'{"kind": "fact", "account": "a", "data": {"hours": NaN}}', "/data/hours", "must be a finite number"),
+        (b'{"kind": "contact", "account": "a", "name": "\\ud800"}', "/name", "half a surrogate pair"),
         (b"[" * 100_000, "", "nested deeper"),
     ],
 )
@@ -133,12 +136,14 @@ def test_tables_of_other_kinds(kind: Kind, text: str, item: dict[str, Any]) -> N
 
 
 def test_a_table_of_facts() -> None:
-    text = (
-        "account,type,time,data.score,data.comment,data\n"
-        'a,nps.responded,2026-11-01T00:00:00Z,9,12,\nb,login.recorded,2026-11-01T00:00:00Z,,,"{""user"": ""7""}"\n'
-    )
-    score, login = bodies(of_table(text.encode(), "fact"))
-    assert (score["data"], login["data"]) == ({"score": 9, "comment": "12"}, {"user": "7"})
+    moment = "2026-11-01T00:00:00Z"
+    by_name = f"account,type,time,data.score,data.comment\na,nps.responded,{moment},9,12\n"
+    whole = f'account,type,time,data\nb,login.recorded,{moment},"{{""user"": ""7""}}"\nc,login.recorded,{moment},NaN\n'
+    (score,) = bodies(of_table(by_name.encode(), "fact"))
+    login, wrong = of_table(whole.encode(), "fact")
+    assert score["data"] == {"score": 9, "comment": "12"}
+    assert bodies([login])[0]["data"] == {"user": "7"}
+    assert isinstance(wrong, Unusable)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +181,7 @@ def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
         ("id,name\na,青空\n".encode("cp932"), "account", "line 2 is not utf-8: name its encoding"),
         ("id,name\n".encode("utf-16"), "account", "it is UTF-16"),
         (b"", "account", "the column 'id' is missing"),
+        (b"account,data,data.score\n", "fact", "the columns 'data' and 'data.score' exclude each other"),
     ],
 )
 def test_what_no_row_could_mend_is_said_at_once(raw: bytes, kind: Kind, says: str) -> None:
