@@ -204,6 +204,10 @@ async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Tow
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "/data/contact")
     assert (await here.http.post(f"/v1/accounts/{account.id}/contacts/nobody:erase")).status_code == 404
     assert (await here.http.post(f"/v1/accounts/{account.id}/contacts/c1:erase")).json()["done_at"] is not None
+    item = {"id": account.id, "add_contacts": [{"id": "c1", "name": "Somebody New", "role": "member"}]}
+    assert (await here.http.post("/v1/accounts:batch", json=[item])).json()["updated"] == 1
+    now = (await here.http.get("/v1/test-clock")).json()["now"]
+    await account.says("csat.responded", now, score=5, contact="c1")
 
 
 async def _body(account: Teller) -> dict[str, Any]:

@@ -1,0 +1,155 @@
+"""What waits of an account or a contact when it is erased: set aside, to be sent, being handed over, rejected without whose it was."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.ingest.erasing import STEPS as INGEST
+from services.notifier.erasing import STEPS as NOTIFIER
+from services.trigger.erasing import STEPS as TRIGGER
+from shared import erasing, erasure
+from shared.context import Context, make_context
+from shared.database import transaction
+from shared.erasing import Eraser
+from shared.settings import Settings
+from shared.tombstones import account_hash
+from tests.support.sweep import places_of
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+SERVICES = {"ingest": INGEST, "trigger": TRIGGER, "notifier": NOTIFIER}
+
+
+@pytest.fixture
+async def context(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Context]:
+    monkeypatch.setattr(erasing, "_QUIET_SECONDS", 0.0)
+    made = make_context(settings, name="test")
+    yield made
+    await made.close()
+
+
+async def _run(context: Context, *statements: str, **given: Any) -> None:
+    async with transaction(context.engine) as conn:
+        for statement in statements:
+            await conn.execute(text(statement), given)
+
+
+async def _erase(context: Context, account: str, contact: str | None = None, **known: str) -> None:
+    async with transaction(context.engine) as conn:
+        await erasure.begin(conn, account, contact, known, NOW, 2)
+    erasers = [Eraser(context, service, steps) for service, steps in SERVICES.items()]
+    for _ in range(12):
+        for eraser in erasers:
+            await eraser.once()
+
+
+async def _is_done(context: Context, account: str) -> bool:
+    async with transaction(context.engine) as conn:
+        row = await erasure.find(conn, account_hash(account))
+    return row is not None and row.account is None
+
+
+ASIDE = (
+    """
+    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts, next_attempt_at)
+    select s, a, 'usage.events', 'parked', 'x', 'error: X', '', now(), 1, now()
+    from unnest(array['ingest', 'trigger', 'notifier']) s, unnest(array['kanarie', 'other']) a
+    """,
+    """
+    insert into parked_record (service, account, lane, partition, "offset", is_replay, key, value, "timestamp")
+    select service, account, lane, 0, id, false, convert_to(account, 'UTF8'), convert_to('{"subject": "' || account || '"}', 'UTF8'), 0
+    from parked
+    """,
+    """
+    insert into outbox (service, topic, key, value)
+    select service, 'plimsoll.messages', convert_to(account, 'UTF8'), convert_to('{"account": "' || account || '"}', 'UTF8') from parked
+    """,
+    """
+    insert into event_rejected (service, topic, partition, "offset", reason, payload, payload_base64, at, accounts)
+    select s, 't', 0, r.n, 'json: x', r.payload, r.encoded, now(), r.accounts
+    from unnest(array['ingest', 'trigger']) s,
+         (values (1, '{"subject":"kanarie","x":', null, null::text[]),
+                 (2, null, encode(convert_to('{"subject":"kanarie",' || chr(1), 'UTF8'), 'base64'), null),
+                 (3, '{"subject": "other"}', null, null),
+                 (4, 'about kanarie', null, array['kanarie']),
+                 (5, 'kanarie and others', null, array['other', 'kanarie'])) r(n, payload, encoded, accounts)
+    """,
+)  # fmt: skip
+
+
+_KEPT = """select "offset", reason, payload from event_rejected where service = 'trigger' order by 1"""
+
+
+async def test_what_waits_of_an_account_goes_and_what_others_have_stays(context: Context) -> None:
+    await _run(context, *ASIDE)
+    others = await places_of(context.engine, "other")
+    await _erase(context, "kanarie")
+    assert await _is_done(context, "kanarie")
+    assert await places_of(context.engine, "kanarie") == {}
+    left = await places_of(context.engine, "other")
+    assert {name: count for name, count in others.items() if name.startswith(("parked", "outbox"))} == {
+        name: count for name, count in left.items() if name.startswith(("parked", "outbox"))
+    }
+    async with context.engine.connect() as conn:
+        kept = (
+            await conn.execute(text("select \"offset\", reason, payload from event_rejected where service = 'trigger' order by 1"))
+        ).all()
+    assert [(offset, reason.partition(":")[0], payload) for offset, reason, payload in kept] == [
+        (1, "erased", None), (2, "erased", None), (3, "json", '{"subject": "other"}'), (4, "erased", None), (5, "erased", None)
+    ]  # fmt: skip
+
+
+async def test_a_delivery_that_is_being_handed_over_is_waited_for_and_every_other_is_withdrawn(context: Context) -> None:
+    await _run(
+        context,
+        """
+        insert into notification (id, key, recipient, account, kind, class, facts, created_at)
+        select n, n, 'webhook', 'kanarie', 'usage.threshold', 'notice', '{}', now() from unnest(array['waits', 'claimed', 'handed over']) n
+        """,
+        """
+        insert into delivery (id, notification, account, channel, lane, state, in_doubt, lease_until, deadline_at, created_at)
+        values ('waits', 'waits', 'kanarie', 'webhook', '1', 'queued', false, null, now(), now()),
+               ('claimed', 'claimed', 'kanarie', 'webhook', '2', 'sending', false, now() + interval '1 minute', now(), now()),
+               ('handed over', 'handed over', 'kanarie', 'webhook', '3', 'sending', true, now() + interval '1 minute', now(), now())
+        """,
+    )
+    await _erase(context, "kanarie")
+    async with context.engine.connect() as conn:
+        assert list((await conn.execute(text("select id from delivery"))).scalars()) == ["handed over"]
+    assert not await _is_done(context, "kanarie")
+    await _run(context, "update delivery set state = 'delivered', lease_until = null")
+    await _erase(context, "kanarie")
+    assert await _is_done(context, "kanarie")
+    assert await places_of(context.engine, "kanarie") == {}
+
+
+async def test_what_waits_names_a_contact_no_longer(context: Context) -> None:
+    tell = {"account": "a", "recipients": [{"contact": "c1"}, {"contact": "c2"}], "facts": {"admin": {"name": "Kanarie"}, "used": "1"}}
+    fact = {"subject": "a", "data": {"contact": "c1", "comment": "kanarie says", "score": 3}}
+    broken = b'{"who": "kanarie@example.com"'
+    await _run(
+        context,
+        "insert into outbox (service, topic, key, value) values ('trigger', 'plimsoll.messages', convert_to('a', 'UTF8'), :tell)",
+        """
+        insert into parked_record (service, account, lane, partition, "offset", is_replay, value, "timestamp")
+        values ('trigger', 'a', 'account.events', 0, 1, false, :fact, 0)
+        """,
+        """
+        insert into event_rejected (service, topic, partition, "offset", reason, payload_base64, at, accounts)
+        values ('trigger', 'account.events', 0, 7, 'json: x', :broken, now(), array['a'])
+        """,
+        tell=json.dumps(tell).encode(),
+        fact=json.dumps(fact).encode(),
+        broken=base64.b64encode(broken).decode(),
+    )
+    await _erase(context, "a", "c1", name="Kanarie", email="kanarie@example.com")
+    assert await places_of(context.engine, "kanarie") == {}
+    async with context.engine.connect() as conn:
+        sent = json.loads((await conn.execute(text("select value from outbox"))).scalar_one())
+        parked = json.loads((await conn.execute(text("select value from parked_record"))).scalar_one())
+    assert [one["contact"][:7] for one in sent["recipients"]] == ["erased-", "c2"]
+    assert (sent["facts"]["used"], parked["data"]["score"], parked["data"]["comment"]) == ("1", 3, "")
