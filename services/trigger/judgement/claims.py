@@ -117,8 +117,12 @@ def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
     step = None if add_on.step_year is None else money_text(add_on.step_year, add_on.currency)
     figures = {"solves": found.solves, "add_on": add_on.id, "year": money_text(add_on.year, add_on.currency), "step_year": step}
     words = "there is no step up to weigh it against" if step is None else f"the step up would add {step}"
-    reason = f"{add_on.quantity} more {add_on.id} cost {figures['year']} a year; {words}"
-    return _unsupported(raised, found) or passed(reason, figures)
+    costs = f"{add_on.quantity} more {add_on.id} cost {figures['year']} a year"
+    if "team_growth" in raised and not raised - {"team_growth", "renewal"}:
+        units = {} if found.units is None else {"alternative": found.units.json()}
+        upgrade = "" if step is None else f", the upgrade {step}"
+        return blocked(f"seats_cheaper: {costs}{upgrade}", {**figures, **units}, clears_when=CLEARS)
+    return _unsupported(raised, found) or passed(f"{costs}; {words}", figures)
 
 
 def _unsupported(raised: set[str], found: Worth) -> Answer | None:

@@ -4,6 +4,7 @@ The owner may say what the customer may be told (`proposing.py`), and no more. `
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from services.trigger.judgement import merge, needs, reasons
@@ -238,7 +239,7 @@ def _reasons(question: Question, gates: Sequence[Gate]) -> dict[str, str]:
 def _not_to_say(question: Question, decision: Decision) -> list[Said]:
     blocking = [gate for gate in decision.gates if gate.answer.result == "block"]
     if is_seats_instead(decision):
-        return [say("avoid.cheaper")]
+        return [say("avoid.cheaper")] if question.next_plan else []
     if blocking:
         return [say("avoid.upgrade", reason=_reasons(question, blocking))]
     found = [say("avoid.price_first"), say("avoid.claims")] if decision.sells else []
@@ -259,15 +260,24 @@ def _next_step(question: Question, told: Question, decision: Decision) -> list[S
 
 def _seats(question: Question, decision: Decision) -> list[Said]:
     """Where people are joining and the step would cost more than seats do (R-143); nothing is sold to who must be left in peace."""
-    units, instead = question.worth.units, is_seats_instead(decision)
-    beside = decision.sells and question.target is not None
-    if units is None or not (beside or instead) or question.raised("team_growth") is None or question.worth.team_growth:
+    if question.raised("team_growth") is None or question.worth.team_growth:
         return []
-    year = {"amount": money_text(units.year, units.currency), "currency": units.currency}
-    if units.add_on == units.meter == needs.people_meter(question.catalog):
-        return [say("next.seats", count=units.quantity, year=year)]
-    sold = question.catalog.add_ons.get(units.add_on) or question.catalog.meters[units.meter]
-    return [say("next.add_on", name=named(sold.name), count=units.quantity, year=year)]
+    if is_seats_instead(decision) and question.add_on is not None:
+        return [_instead(question, question.add_on.id, question.add_on.quantity, question.add_on.year, question.add_on.currency)]
+    units = question.worth.units
+    if units is None or not (is_seats_instead(decision) or (decision.sells and question.target is not None)):
+        return []
+    return [_instead(question, units.add_on, units.quantity, units.year, units.currency)]
+
+
+def _instead(question: Question, key: str, count: int, year: Decimal, currency: str) -> Said:
+    """Single seats, or what else is sold beside the plan, by its name."""
+    costs, sold = {"amount": money_text(year, currency), "currency": currency}, question.catalog.add_ons.get(key)
+    if question.plan is not None and key in question.plan.extra:
+        if key == needs.people_meter(question.catalog):
+            return say("next.seats", count=count, year=costs)
+        sold = None
+    return say("next.add_on", name=named((sold or question.catalog.meters[key]).name), count=count, year=costs)
 
 
 def _offer_step(add_on: AddOnOffer, question: Question) -> Said:

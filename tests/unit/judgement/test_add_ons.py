@@ -283,6 +283,12 @@ def test_of_people_who_are_only_announced_the_csm_hears() -> None:
     assert (found.decision.outcome, found.decision.blocked_by) == ("withheld", ("value",))
     assert found.decision.recommendation.add_on["quantity"] == 2  # type: ignore[union-attr, index]
     assert "シートパックの追加(2個、年$2,200)を案内してください" in found.tasks()[0]
+    alone = catalogue(top={"limits": {"storage": "1 TB", "seats": 100}, "extra": {"storage": {"month": 1}}})
+    last, joining = on("enterprise", alone, csm=KATO).used("seats", 99).raised("team.growth", count=10)
+    at_the_top = told(last.case("team.growth", *joining))
+    assert at_the_top.decision.answer("value").reason == "seats_cheaper: 2 more seat_pack cost 2200.00 a year"
+    assert "シートパックの追加(2個、年$2,200)を案内してください" in at_the_top.tasks()[0]
+    assert "アップグレードのほうが割安" not in at_the_top.tasks()[0]
 
 
 def test_it_goes_to_the_opportunity_of_that_add_on() -> None:
