@@ -48,7 +48,7 @@ class Rewritten:
     ) -> None:
         """`locks`: others read such a row and write it back, under the account's lock."""
         self.table = table
-        self._columns = columns
+        self.columns = columns
         self._rule = rule
         self._theirs = theirs
         self._locks = locks
@@ -75,7 +75,7 @@ class Rewritten:
         given = {"account": person.account, "after": work.places.get(self.table), "needles": person.needles, "limit": _PIECE}
         rows = list(await conn.execute(self._read, given))
         for row in rows:
-            before = {name: None if (raw := getattr(row, name)) is None else loads(raw) for name in self._columns}
+            before = {name: None if (raw := getattr(row, name)) is None else loads(raw) for name in self.columns}
             after = {name: None if value is None else dumps(value).decode() for name, value in self._rule(before, person, theirs).items()}
             await conn.execute(self._write, after | {"account": person.account, "key": row.key})
         if rows:

@@ -38,7 +38,7 @@ async def check(database_url: str) -> list[Finding]:
 
 def _waits(row: "asyncpg.Record") -> Finding:
     number = "1 erasure waits" if row["number"] == 1 else f"{row['number']} erasures wait"
-    told = f"{number}, the oldest since {row['oldest']:%Y-%m-%d %H:%M} UTC: {row['services']} still has rows"
+    told = f"{number}, the oldest since {row['oldest']:%Y-%m-%d %H:%M} UTC: {row['services']} still with rows of it"
     return Finding("erasure", told, "start that service, or look for erasure_failed in its log; it goes on by itself")
 
 

@@ -97,6 +97,7 @@ STEPS: Sequence[Step] = (
     Rewritten("signal", "evidence", key="type || ' ' || key", of="text"),
     Rewritten("proposal", "contacts"),
     Rewritten("decision", "body"),
+    Rewritten("opportunity", "told"),
     Rewritten("quote", "body", key="id", of="text"),
     *leftovers.steps("trigger"),
 )

@@ -4,6 +4,7 @@ from services.ingest.erasing import STEPS as INGEST
 from services.notifier.erasing import STEPS as NOTIFIER
 from services.trigger.erasing import STEPS as TRIGGER
 from shared.context import make_context
+from shared.rewriting import Rewritten
 from shared.settings import Settings
 from tests.support.sweep import columns
 
@@ -25,14 +26,42 @@ NOBODY = {
     "suppressed_address": "hashes of addresses: what is refused stays refused",
 }
 
+NO_CONTACT = {
+    "account.ae": "our people",
+    "account.csm": "our people",
+    "account.external_ids": "the account's ids elsewhere",
+    "due.payload": "dates and plans",
+    "erasure.known": "goes with the erasure",
+    "limit_override.thresholds": "numbers",
+    "meter_state.state": "numbers",
+    "next_subscription.add_ons": "numbers",
+    "notification.threshold": "a number",
+    "opportunity.owner": "our people",
+    "opportunity.reasons": "words of rules",
+    "parked.waiting": "decisions by their ids",
+    "subscription.add_ons": "numbers",
+}
 
-async def test_no_table_is_forgotten(settings: Settings) -> None:
+
+async def _columns(settings: Settings) -> dict[str, dict[str, str]]:
     context = make_context(settings, name="test")
     try:
         async with context.engine.connect() as conn:
-            found = await columns(conn)
+            return await columns(conn)
     finally:
         await context.close()
+
+
+async def test_no_json_of_an_account_is_forgotten_when_a_contact_goes(settings: Settings) -> None:
+    found = await _columns(settings)
+    rewritten = {f"{step.table}.{name}" for step in (*INGEST, *TRIGGER, *NOTIFIER) if isinstance(step, Rewritten) for name in step.columns}
+    held = {f"{table}.{name}" for table, named in found.items() if table not in NOBODY for name, type_ in named.items() if type_ == "jsonb"}
+    assert held | {"erasure.known"} == rewritten | NO_CONTACT.keys()
+    assert rewritten & NO_CONTACT.keys() == set()
+
+
+async def test_no_table_is_forgotten(settings: Settings) -> None:
+    found = await _columns(settings)
     tables = {name for name in found if not name.startswith("dedupe_segment_")}
     erased = {getattr(step, "table", None) for step in (*INGEST, *TRIGGER, *NOTIFIER)} - {None}
     assert erased & NOBODY.keys() == set()

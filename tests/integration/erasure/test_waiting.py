@@ -3,12 +3,13 @@
 import base64
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from plimsoll.checks import accounts
 from services.ingest.erasing import STEPS as INGEST
 from services.notifier.erasing import STEPS as NOTIFIER
 from services.trigger.erasing import STEPS as TRIGGER
@@ -125,6 +126,17 @@ async def test_a_delivery_that_is_being_handed_over_is_waited_for_and_every_othe
     await _erase(context, "kanarie")
     assert await _is_done(context, "kanarie")
     assert await places_of(context.engine, "kanarie") == {}
+
+
+async def test_doctor_finds_an_erasure_that_waits_for_a_service_and_names_nobody(context: Context, settings: Settings) -> None:
+    assert settings.database_url is not None
+    async with transaction(context.engine) as conn:
+        await erasure.begin(conn, "kanarie", None, {}, datetime.now(UTC) - timedelta(hours=2), 2)
+    await _run(context, "update erasure set ingest_at = now()")
+    [found] = [one for one in await accounts.check(settings.database_url) if one.subject == "erasure"]
+    assert found.what.startswith("1 erasure waits, the oldest since ")
+    assert found.what.endswith(": trigger, notifier still with rows of it")
+    assert "kanarie" not in found.what
 
 
 async def test_what_waits_names_a_contact_no_longer(context: Context) -> None:
