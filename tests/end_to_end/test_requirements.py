@@ -63,9 +63,9 @@ async def test_r_055_targets_are_listed_and_shown(here: Town) -> None:
         "next_cursor": None,
     }
     for report, shape in (
-        ("plays", {"data"}),
-        ("readiness", {"asked", "qualified", "needs_discovery", "nurture", "disqualified"}),
-        ("plans", {"target", "warnings", "support"}),
+        ("plays", {"data", "flags"}),
+        ("readiness", {"asked", "qualified", "needs_discovery", "nurture", "disqualified", "flags"}),
+        ("plans", {"target", "warnings", "support", "flags"}),
     ):
         assert set((await here.http.get(f"/v1/reports/{report}?days=30")).json()) == shape
     first = (await here.http.get("/v1/targets?limit=1")).json()
