@@ -107,6 +107,7 @@ _REJECT = text(
     values ('ingest', 'usage.events', 0, :offset, 'json', now())
     """
 )
+_OLD_OPEN = "create unique index opportunity_open on opportunity (account, to_plan) where closed_at is null"
 _WAITS = text("select count(*) from pg_stat_activity where application_name like 'plimsoll-migrate%' and wait_event_type = 'Lock'")
 
 
@@ -143,3 +144,30 @@ _FACT = text(
     values ('/crm', :id, 'a1', :type, :at, :at, jsonb_build_object('data', jsonb_build_object('ticket', cast(:ticket as text))))
     """
 )
+
+
+@pytest.mark.parametrize(
+    ("revision", "undone"),
+    [
+        ("0017_erasure", ["drop table erasure"]),
+        ("0018_addresses", ["drop table refusal", "drop table contact_history", "alter table delivery drop column mailbox"]),
+        ("0020_add_on_offers", ["alter index opportunity_open rename to opportunity_open_new", _OLD_OPEN]),
+        ("0021_reasons", []),
+        ("0023_retention", []),
+    ],
+)
+async def test_an_attempt_that_was_interrupted_is_repeated(database_url: str, revision: str, undone: list[str]) -> None:
+    """What a migration does outside its transaction is there already: it is done again."""
+    engine = create_engine(database_url, name="test")
+    before = _scripts().get_revision(revision).down_revision
+    async with transaction(engine) as conn:
+        for statement in undone:
+            await conn.execute(text(statement))
+        await conn.execute(text("update alembic_version set version_num = :before"), {"before": before})
+    config = _config()
+    config.attributes["url"] = database_url
+    await asyncio.to_thread(command.upgrade, config, revision)
+    async with transaction(engine) as conn:
+        assert (await conn.execute(text("select version_num from alembic_version"))).scalar_one() == revision
+        assert (await conn.execute(text("select indexrelid::regclass::text from pg_index where not indisvalid"))).all() == []
+    await engine.dispose()

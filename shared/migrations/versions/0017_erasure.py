@@ -26,9 +26,9 @@ _STATEMENTS = (
     "create index erasure_pending on erasure (requested_at) where account is not null",
     "create index erasure_revision on erasure (revision)",
     'create index erasure_of on erasure ("of") where "of" is not null',
-    # Whom a rejected record was about: null in rows from before.
-    "alter table event_rejected add column accounts text[]",
 )
+_REJECTED_OF = "alter table event_rejected add column if not exists accounts text[]"
+"""Whom a rejected record was about: null in rows from before."""
 _INDEXES = {
     "quote_account": "quote (account)",
     "crm_task_account": "crm_task (account)",
@@ -37,12 +37,14 @@ _INDEXES = {
 
 
 def upgrade() -> None:
-    for statement in _STATEMENTS:
-        op.execute(statement)
     with op.get_context().autocommit_block():
+        # First what can be done again: an attempt that is interrupted leaves nothing that the next one does not expect.
+        op.execute(_REJECTED_OF)
         op.execute("set lock_timeout = 0")
         op.execute("set statement_timeout = 0")
         for name, columns in _INDEXES.items():
             op.execute(f"drop index concurrently if exists {name}")
             op.execute(f"create index concurrently {name} on {columns}")
         op.execute("set lock_timeout = '1s'")
+    for statement in _STATEMENTS:
+        op.execute(statement)

@@ -32,8 +32,9 @@ _STATEMENTS = (
         primary key (account, contact)
     )
     """,
-    "alter table delivery add column mailbox bytea",  # of a mail: sha256 of the mailbox to which it was handed over
 )
+_DELIVERY = "alter table delivery add column mailbox bytea"
+"""Of a mail: sha256 of the mailbox to which it was handed over."""
 _REFUSED = text(
     """
     select f.account, f.source || ' ' || f.id as fact, f.event -> 'data' ->> 'contact' as contact, c.email, f.at
@@ -59,6 +60,7 @@ def upgrade() -> None:
     refused = [_refusal(row._asdict()) for row in conn.execute(_REFUSED)]
     if refused:
         conn.execute(_REFUSE, refused)
+    op.execute(_DELIVERY)  # last: it locks out everybody, and reading the facts takes as long as there are many
 
 
 def _refusal(row: dict[str, Any]) -> dict[str, Any]:

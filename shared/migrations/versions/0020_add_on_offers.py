@@ -9,7 +9,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("alter table opportunity add column add_on text")
-    op.execute("alter table proposal add column add_on text")
+    with op.get_context().autocommit_block():
+        # Beside running services, and so that an attempt that is interrupted leaves nothing that the next one does not expect.
+        op.execute("alter table opportunity add column if not exists add_on text")
+        op.execute("alter table proposal add column if not exists add_on text")
+        op.execute("set lock_timeout = 0")
+        op.execute("set statement_timeout = 0")
+        op.execute("drop index concurrently if exists opportunity_open_new")
+        op.execute(
+            "create unique index concurrently opportunity_open_new on opportunity (account, to_plan, (coalesce(add_on, '')))"
+            " where closed_at is null"
+        )
+        op.execute("set lock_timeout = '1s'")
     op.execute("drop index opportunity_open")
-    op.execute("create unique index opportunity_open on opportunity (account, to_plan, (coalesce(add_on, ''))) where closed_at is null")
+    op.execute("alter index opportunity_open_new rename to opportunity_open")

@@ -9,7 +9,7 @@ depends_on = None
 
 _STATEMENTS = (
     # [[type, key]] of the open reasons; null where the opportunity has no task of its own.
-    "alter table opportunity add column told jsonb",
+    "alter table opportunity add column if not exists told jsonb",
     """
     update opportunity o set told = told.reasons
     from (select s.account, jsonb_agg(jsonb_build_array(s.type, s.key)) as reasons
@@ -33,5 +33,8 @@ _STATEMENTS = (
 
 
 def upgrade() -> None:
-    for statement in _STATEMENTS:
-        op.execute(statement)
+    with op.get_context().autocommit_block():
+        # Each for itself, and each can be done again: what has locked a table or rows does not hold them while facts are read.
+        op.execute("set statement_timeout = 0")
+        for statement in _STATEMENTS:
+            op.execute(statement)
