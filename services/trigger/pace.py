@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-MOST, FEWEST = 400, 50
+MOST, FEWEST = 200, 50
 """The locks include what usage is counted under: each batch of events waits for it."""
 _SLOW_SECONDS, _QUICK_SECONDS = 0.25, 0.12
 

@@ -80,15 +80,32 @@ class Unread:
     faults: tuple[Fault, ...]
 
 
+Part = msgspec.Raw | bytes
+
+
 def read_items(raw: bytes, media: str) -> list[Item | Unread]:
     """Problem where the body as a whole is not a batch."""
+    return each_once(read_parts(parts_of(raw, media)))
+
+
+def parts_of(raw: bytes, media: str) -> Sequence[Part]:
+    """The items, each as its own bytes. Problem where the body as a whole is not a batch."""
     parts = _lines(raw) if media == LINES else _elements(raw)
     if not parts:
         raise invalid(Fault("", f"must hold 1 to {MOST:,} accounts"))
     if len(parts) > MOST:
         raise too_many()
+    return parts
+
+
+def read_parts(parts: Sequence[Part]) -> list[Item | Unread]:
+    return [_read(part) for part in parts]
+
+
+def each_once(read: Sequence[Item | Unread]) -> list[Item | Unread]:
+    """Of two items with the same id nobody can tell which is meant, and in which order: the first is taken, and the others are refused."""
     seen: set[str] = set()
-    return [_once(_read(part), seen) for part in parts]
+    return [_once(one, seen) for one in read]
 
 
 def too_many() -> Problem:
@@ -110,7 +127,7 @@ _array = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(_Wrapped)
 
 
-def _elements(raw: bytes) -> Sequence[msgspec.Raw | bytes]:
+def _elements(raw: bytes) -> Sequence[Part]:
     wrapped = raw.lstrip()[:1] == b"{"
     if raw.count(b",") > _MOST_COMMAS and has_more_elements(raw, MOST, 2 if wrapped else 1):
         raise too_many()
@@ -123,7 +140,7 @@ def _elements(raw: bytes) -> Sequence[msgspec.Raw | bytes]:
         raise Problem(400, "The body is not JSON.") from None
 
 
-def _read(part: msgspec.Raw | bytes) -> Item | Unread:
+def _read(part: Part) -> Item | Unread:
     try:
         value = parse_json(bytes(part))
     except Problem as problem:
@@ -146,7 +163,6 @@ def _id_of(value: Any) -> str | None:
 
 
 def _once(one: Item | Unread, seen: set[str]) -> Item | Unread:
-    """Which of two is meant, and in which order, nobody can tell: the first is taken, and the others are refused."""
     if isinstance(one, Unread):
         return one
     if one.id in seen:

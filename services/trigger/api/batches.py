@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from services.trigger import batches
 from services.trigger.api.asking import CurrentWatch, deciding, shows
-from services.trigger.api.batch_items import JSON, LINES, MOST, AccountItem, Unread, read_items
+from services.trigger.api.batch_items import JSON, LINES, MOST, AccountItem, Unread, each_once, parts_of, read_parts
 from services.trigger.batches import Item, Overtaken, Settled
 from services.trigger.room import Full
 from services.trigger.watching import Watch
@@ -26,6 +26,8 @@ from shared.web.description import SCHEMAS, schemas_of
 
 routes = router(tags=["accounts"])
 
+_FEW, _LARGE = 20, 50_000
+"""Items that are read in a millisecond or two, and bytes that are not."""
 MOST_FAULTS = 100
 """Of one account that are told."""
 _UNSTORABLE = Settled("refused", (Fault("", "holds a value that cannot be stored"),))
@@ -99,7 +101,7 @@ async def put_accounts(request: Request, context: CurrentContext, watch: Current
     media = media_type(request, {JSON, LINES})
     try:
         async with watch.batches:
-            read = await asyncio.to_thread(read_items, await request.body(), media)
+            read = await _read(await request.body(), media)
             items = [one for one in read if isinstance(one, Item)]
             found: dict[str, Settled] = {}
             while len(found) < len(items):
@@ -117,6 +119,20 @@ async def put_accounts(request: Request, context: CurrentContext, watch: Current
             "refused": counts["refused"],
         }
     )
+
+
+async def _read(raw: bytes, media: str) -> list[Item | Unread]:
+    """A few items after the other, so that whoever waits for the event loop gets it; what is large in a thread."""
+    parts = parts_of(raw, media) if len(raw) < 20 * _LARGE else await asyncio.to_thread(parts_of, raw, media)
+    found: list[Item | Unread] = []
+    for begin in range(0, len(parts), _FEW):
+        several = parts[begin : begin + _FEW]
+        if sum(map(len, several)) < _LARGE:
+            found += read_parts(several)
+            await asyncio.sleep(0)
+        else:
+            found += await asyncio.to_thread(read_parts, several)
+    return each_once(found)
 
 
 def _shown(index: int, one: Item | Unread, found: Mapping[str, Settled]) -> ItemShown:
