@@ -15,7 +15,7 @@ from jsonschema_rs import Draft202012Validator
 from plimsoll.composition import SERVICES
 from shared.settings import Settings
 from tests.support.catalogs import document
-from tests.support.description import closed
+from tests.support.description import closed, without_media
 from tests.support.loops import until
 from tests.support.serving import Served, serving
 
@@ -115,7 +115,7 @@ phases.coverage.enabled = false
 async def exercise(served: Served, folder: Path, token: str, *options: str) -> None:
     (folder / "schemathesis.toml").write_text(CONFIGURATION)
     described = (await served.client.get("/openapi.json")).json()
-    (folder / "openapi.json").write_text(json.dumps(closed(described)))
+    (folder / "openapi.json").write_text(json.dumps(without_media(closed(described), "application/x-ndjson")))
     command = [
         str(SCHEMATHESIS), "--config-file", "schemathesis.toml", "--no-color", "run", "openapi.json", "--url", served.url,
         "--header", f"Authorization: Bearer {token}", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing",

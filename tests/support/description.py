@@ -1,5 +1,6 @@
 """What a service offers over HTTP, as its own OpenAPI description says; nothing is connected to."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -48,3 +49,14 @@ def closed(described: dict[str, Any]) -> dict[str, Any]:
         for name, schema in described["components"]["schemas"].items()
     }
     return {**described, "components": {**described["components"], "schemas": schemas}}
+
+
+def without_media(described: dict[str, Any], media: str) -> dict[str, Any]:
+    """The same, with bodies that come in another form as well in that form alone: what a tool cannot write, it cannot try."""
+    found = json.loads(json.dumps(described))
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            content = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, dict) else {}
+            if len(content) > 1:
+                content.pop(media, None)
+    return dict(found)
