@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import erasing, plans
 from services.trigger.accounts import Account, Contact, Override, Terms
+from services.trigger.erasing import Readmission
 from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
-from services.trigger.plans import Change, Selling, Subscriptions, Unsold
+from services.trigger.plans import Change, Overtaken, Selling, Subscriptions, Unsold
 from services.trigger.tables import accounts, catalogs
 from services.trigger.watching import Watch
 from shared.catalog import Catalog
@@ -100,27 +101,33 @@ async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now
     """
     known = await _known(conn, watch, items)
     found = _worked_out(items, known, now)
-    readmission = await erasing.readmission(conn, (one.profile for one in found.values() if isinstance(one, Changes) and one.profile))
-    found |= dict.fromkeys(readmission.waiting, _BEING_ERASED)
+    looked = await _readmission(conn, found)
+    found |= dict.fromkeys(looked.waiting, _BEING_ERASED)
     changing = [one for one in items if isinstance(found[one.id], Changes)]
     if not changing:
         return _settled(found), Outcome()
     ids = [one.id for one in changing]
-    changes_plans = bool(readmission.returning) or any(isinstance(one, Changes) and one.changes_plans for one in found.values())
+    changes_plans = _changes_plans(found, looked)
     await (plans.lock(conn, ids) if changes_plans else lock_accounts(conn, ids))
     watch.pace.locked()
     locked = await _known(conn, watch, changing)
     if not known.says_the_same(locked, ids):
         found |= _worked_out(changing, locked, now)
-        if not changes_plans and any(isinstance(one, Changes) and one.changes_plans for one in found.values()):
-            raise Overtaken
+    readmission = await _readmission(conn, found)  # from here on nobody can begin to erase one of them
+    found |= dict.fromkeys(readmission.waiting, _BEING_ERASED)
+    if not changes_plans and _changes_plans(found, readmission):
+        raise Overtaken
     await readmission.write(conn, now)
     outcome = await _write(conn, watch, {account: one for account, one in found.items() if isinstance(one, Changes)}, now)
     return _settled(found), outcome
 
 
-class Overtaken(Exception):
-    """Between the look and the lock somebody changed one of the accounts, and now more has to be locked: to be done again."""
+async def _readmission(conn: AsyncConnection, found: Mapping[str, Changes | Settled]) -> Readmission:
+    return await erasing.readmission(conn, (one.profile for one in found.values() if isinstance(one, Changes) and one.profile))
+
+
+def _changes_plans(found: Mapping[str, Changes | Settled], readmission: Readmission) -> bool:
+    return bool(readmission.returning) or any(isinstance(one, Changes) and one.changes_plans for one in found.values())
 
 
 async def _known(conn: AsyncConnection, watch: Watch, items: Sequence[Item]) -> Known:

@@ -35,6 +35,14 @@ _SEEN_ONCE = (
 NO_CATALOG = Fault("/plan", "no catalogue has been applied yet")
 
 
+class Unknown(Exception):
+    """No account has this id any more: it was erased between the look and the lock."""
+
+
+class Overtaken(Exception):
+    """Between the look and the lock somebody changed one of the accounts, and now more has to be locked: to be done again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unsold:
     """An order that the catalogue cannot serve; paths point into the order."""
@@ -121,7 +129,7 @@ class Subscriptions:
         self, conn: AsyncConnection, account: str, order: Order, *, now: datetime, said_at: datetime | None = None
     ) -> Outcome | Unsold:
         """Stores the order where it changes something, and evaluates it once it has started. `said_at` None: just now."""
-        stored = await self._stored(conn, account)
+        stored = await _stored(conn, account)
         found = change(stored, order, await self.selling(conn, [stored]), now, said_at)
         if isinstance(found, Unsold):
             return found
@@ -129,7 +137,7 @@ class Subscriptions:
 
     async def agree(self, conn: AsyncConnection, account: str, plan: str, begins_at: datetime, *, now: datetime) -> Outcome | Unsold:
         """From `begins_at` on the running subscription is on that plan, as the catalogue in force sells it."""
-        stored = await self._stored(conn, account)
+        stored = await _stored(conn, account)
         terms, applied = stored.as_of(now), await self.watch.catalogs.in_force(conn)
         running = terms.running(now)
         if applied is None or running is None:
@@ -144,14 +152,14 @@ class Subscriptions:
         self, conn: AsyncConnection, account: str, *, at: datetime, now: datetime, said_at: datetime | None = None, leaves: bool = False
     ) -> Outcome:
         """It ends at `at`, or at once where that has passed; what starts later stays, unless the customer leaves."""
-        stored = await self._stored(conn, account)
+        stored = await _stored(conn, account)
         terms = stored.as_of(now)
         ended = succession.ended(terms, at, said_at or succession.said_now(terms, now), now, leaves=leaves)
         return await self._become(conn, account, stored, ended, now)
 
     async def take_back(self, conn: AsyncConnection, account: str, *, now: datetime, said_at: datetime | None = None) -> Outcome:
         """What waits does not start."""
-        stored = await self._stored(conn, account)
+        stored = await _stored(conn, account)
         terms = stored.as_of(now)
         return await self._become(conn, account, stored, succession.taken_back(terms, said_at or succession.said_now(terms, now)), now)
 
@@ -175,9 +183,6 @@ class Subscriptions:
         seen = await self.watch.reconsider(conn, {**(looks or {}), **dict.fromkeys(evaluated)}, now=now, told_of_new=False)
         moves = [one.move(account, now) for account, one in evaluated.items()]
         return seen.add(await self.watch.judgement.subscribed(conn, moves, now)) if moves else seen
-
-    async def _stored(self, conn: AsyncConnection, account: str) -> Terms:
-        return (await accounts.stored_terms(conn, [account]))[account]
 
     async def _become(self, conn: AsyncConnection, account: str, stored: Terms, after: Terms, now: datetime) -> Outcome:
         return await self.change(conn, {account: Change(stored, after)}, now) if after != stored else Outcome()
@@ -226,6 +231,14 @@ def _beside(terms: Terms, order: Order, now: datetime) -> Sequence[Subscription]
     return [one for one in both if one is not None]
 
 
+async def _stored(conn: AsyncConnection, account: str) -> Terms:
+    """Under the account's lock."""
+    found = (await accounts.stored_terms(conn, [account])).get(account)
+    if found is None:
+        raise Unknown
+    return found
+
+
 async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:
     """What `Subscriptions` needs, in the right order."""
     await catalogs.lock_plans(conn)
@@ -233,13 +246,18 @@ async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:
 
 
 async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> tuple[bool, Outcome]:
-    """Stores master data; (whether the account is new, what follows). Periods move with the time zone, so that is evaluated."""
+    """Stores master data; (whether the account is new, what follows). Periods move with the time zone, so that is evaluated.
+
+    Raises Overtaken.
+    """
     before = await accounts.find(conn, account.id)
     if before is not None and accounts.same_account(before, account):
         return False, Outcome()
     moved = has_moved(before, account)
     await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
     known = await accounts.profiles(conn, [account.id])  # as they are under the lock: another PUT may have come in between
+    if not moved and has_moved(known.get(account.id), account):
+        raise Overtaken
     created = bool(await accounts.put(conn, [account], now))
     outcome = await people_moved(conn, known, [account], now)
     if not moved:
@@ -264,7 +282,7 @@ def has_moved(before: Account | None, after: Account) -> bool:
 
 async def put_override(conn: AsyncConnection, watch: Watch, account: str, override: Override, now: datetime) -> Outcome:
     await lock_accounts(conn, [account])
-    known = (await accounts.stored_terms(conn, [account]))[account].overrides.get(override.meter)
+    known = (await _stored(conn, account)).overrides.get(override.meter)
     if known == override:
         return Outcome()
     await accounts.put_overrides(conn, [(account, override)])
@@ -273,6 +291,7 @@ async def put_override(conn: AsyncConnection, watch: Watch, account: str, overri
 
 async def delete_override(conn: AsyncConnection, watch: Watch, account: str, meter: str, now: datetime) -> Outcome:
     await lock_accounts(conn, [account])
+    await _stored(conn, account)
     await accounts.delete_override(conn, account, meter)
     return await watch.reconsider(conn, {account: {meter}}, now=now, told_of_new=False)
 

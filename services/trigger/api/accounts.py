@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -22,6 +23,7 @@ from services.trigger.tables import accounts
 from services.trigger.watching import Watch
 from shared.answers import Amount, MoneyText, ThresholdShown
 from shared.characters import is_storable
+from shared.context import Context
 from shared.database import transaction
 from shared.faults import Fault
 from shared.mail_address import wire_address
@@ -260,19 +262,27 @@ async def put_account(account: PathIdentifier, body: AccountBody, context: Curre
     """The same body changes nothing. Contacts that are no longer named are gone. 409 while what had this id before is being erased."""
     if faults := body.faults():
         raise invalid(*faults)
+    while True:
+        with suppress(plans.Overtaken):
+            created, shown = await _put(context, watch, body.account(account))
+            return answer(shown, 201 if created else 200)
+
+
+async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, AccountShown]:
+    """Whether it is new, and as it is now."""
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
-        asked = body.account(account)
         readmission = await erasing.readmission(conn, [asked])
         if readmission.waiting:
             raise Problem(409, erasing.BEING_ERASED)
         if readmission.returning:
-            await plans.lock(conn, [account])
+            await plans.lock(conn, [asked.id])
             await readmission.write(conn, now)
         created, followed = await plans.put_account(conn, watch, asked, now)
         outcome.add(followed)
-        shown = await describe(conn, watch, await account_or_404(conn, account), now)
-    return answer(shown, 201 if created else 200)
+        if (await erasing.readmission(conn, [asked])).waiting:  # begun between the look and the lock: it would take this with it
+            raise Problem(409, erasing.BEING_ERASED)
+        return created, await describe(conn, watch, await account_or_404(conn, asked.id), now)
 
 
 @routes.get(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Terms
 from services.trigger.outcome import Outcome
+from services.trigger.plans import Unknown
 from services.trigger.tables import accounts
 from services.trigger.watching import Watch
 from shared.context import Context
@@ -37,11 +38,14 @@ CurrentWatch = Annotated[Watch, Depends(_current_watch)]
 
 @asynccontextmanager
 async def deciding(context: Context) -> AsyncIterator[tuple[AsyncConnection, Outcome]]:
-    """One transaction: what is added to the outcome leaves with its commit."""
+    """One transaction: what is added to the outcome leaves with its commit. 404 where the account was erased meanwhile."""
     outcome = Outcome()
-    async with transaction(context.engine) as conn:
-        yield conn, outcome
-        await context.outbox("trigger").write(conn, outcome.messages)
+    try:
+        async with transaction(context.engine) as conn:
+            yield conn, outcome
+            await context.outbox("trigger").write(conn, outcome.messages)
+    except Unknown:
+        raise unknown_account() from None
     if outcome.messages:
         context.outbox("trigger").wake()
     outcome.count()

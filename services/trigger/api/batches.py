@@ -11,7 +11,8 @@ from typing_extensions import TypedDict
 from services.trigger import batches
 from services.trigger.api.asking import CurrentWatch, deciding, shows
 from services.trigger.api.batch_items import JSON, LINES, MOST, AccountItem, Unread, each_once, parts_of, read_parts
-from services.trigger.batches import Item, Overtaken, Settled
+from services.trigger.batches import Item, Settled
+from services.trigger.plans import Overtaken
 from services.trigger.room import Full
 from services.trigger.watching import Watch
 from shared.answers import FaultShown
