@@ -94,7 +94,9 @@ async def standing(conn: AsyncConnection, hashes: Collection[bytes]) -> dict[byt
 
 
 async def come_back(conn: AsyncConnection, hashes: Collection[bytes], now: datetime, revision: int) -> None:
-    """These ids belong to somebody again, from now on."""
+    """These ids belong to somebody again, from now on; a few seconds earlier, but never before they were erased: many clocks are a little
+    slow, and many senders write whole seconds.
+    """
     await conn.execute(_COME_BACK, {"hashes": list(hashes), "now": now, "revision": revision})
 
 
@@ -160,7 +162,8 @@ _STANDING = text(
 )
 _COME_BACK = text(
     """
-    update erasure set returned_at = :now, revision = :revision
+    update erasure
+    set returned_at = greatest(requested_at, cast(:now as timestamptz) - interval '5 seconds'), revision = :revision
     where hash = any(cast(:hashes as bytea[])) and returned_at is null and account is null
     """
 )

@@ -162,5 +162,7 @@ def _reason(entry: Mapping[str, Any]) -> str:
             return "is missing"
         case "extra_forbidden":
             return "is not known here"
+        case "model_type" | "model_attributes_type" | "dict_type":  # else it names a class of ours
+            return "must be an object"
     message = str(entry["msg"])
     return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

@@ -185,5 +185,9 @@ async def test_a_year(here: Town) -> None:
     assert await company.offers("hatch") == [(2, "team"), (3, "team")]
     assert await company.offers("harbor") == [(month, "business") for month in range(1, 13)]
     assert await company.offers("sakura") == [(1, "seat_pack_jp"), (3, "seat_pack_jp"), (6, "business_jp")]
+    found = (await company.here.http.get("/v1/opportunities", params={"account": "sakura"})).json()["data"]
+    assert {(one["add_on"], one["to_plan"], one["type"]) for one in found} == {
+        ("seat_pack_jp", "team_jp", "seat_expansion"), (None, "business_jp", "plan_upgrade")
+    }  # fmt: skip
     assert await company.offers("ledger") == [(2, "team")]
     assert await company.offers("northwind") == []

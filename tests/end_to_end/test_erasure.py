@@ -133,7 +133,7 @@ async def _written_since(kafka: str, begins: dict[TopicPartition, int]) -> list[
 
 
 async def _comes_back(here: Town, gone: Teller) -> None:
-    """A customer under the same id is a new one: nothing of before counts for it."""
+    """A customer under the same id is a new one: nothing of before counts for it, but what a sender of whole seconds says of its first."""
     before = here.event(gone.id, "storage.measured", "2025-09-15T00:00:00Z", {"bytes": 7})
     total = {"account": gone.id, "meter": "storage", "period": None, "used": 6, "last_event_at": None, "revision": 1}
     rejects = len(await _rejected(here, 2))
@@ -150,8 +150,9 @@ async def _comes_back(here: Town, gone: Teller) -> None:
     assert await places_of(here.engine, CANARY) == {}
 
     await here.move_clock("2025-09-17T00:00:00Z")
+    this_second = (await here.http.get("/v1/test-clock")).json()["now"][:19] + "Z"
     await gone.opens("starter", "2025-09-17")
-    await gone.uses("storage", 3, "storage.measured", {"bytes": 3}, "2025-09-17T00:01:00Z")
+    await gone.uses("storage", 3, "storage.measured", {"bytes": 3}, this_second)
     await here.producer.send_and_wait(topic, json.dumps({**before, "id": "again"}).encode(), key=gone.id.encode())
     await gone.until(lambda: _rejected(here, rejects + 4))
     usage = await gone.read(f"/v1/accounts/{gone.id}/usage")

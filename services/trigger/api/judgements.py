@@ -1,6 +1,6 @@
 """What judgement knows and advises, over HTTP: facts, the recommendation, opportunities, who owns what."""
 
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 import msgspec
 from fastapi import Depends, Query
@@ -62,13 +62,17 @@ class OwnerShown(TypedDict):
 
 
 class Opportunity(TypedDict):
-    """An upgrade that is under way, and who acts on it. `add_on`: what is sold beside the own plan, which `to_plan` is then."""
+    """An upgrade that is under way, and who acts on it. `add_on`: what is sold beside the own plan, which `to_plan` is then.
+
+    `type`: `plan_upgrade`; of an add-on `limit_add_on`, or `seat_expansion` where it brings people.
+    """
 
     id: str
     account: str
     from_plan: str
     to_plan: str
     add_on: str | None
+    type: Literal["plan_upgrade", "limit_add_on", "seat_expansion"]
     stage: str
     owner: OwnerShown
     reasons: list[str]
@@ -102,6 +106,7 @@ _OPPORTUNITY = {
     "from_plan": "pro",
     "to_plan": "enterprise",
     "add_on": None,
+    "type": "plan_upgrade",
     "stage": "identified",
     "owner": {"role": "cs", "id": "u7", "name": "Kato"},
     "reasons": ["usage_limit", "nps_high"],
@@ -215,6 +220,7 @@ def _opportunity(row: Row[Any]) -> Opportunity:
         "from_plan": row.from_plan,
         "to_plan": row.to_plan,
         "add_on": row.add_on,
+        "type": row.type,
         "stage": row.stage,
         "owner": msgspec.json.decode(row.owner),
         "reasons": msgspec.json.decode(row.reasons),

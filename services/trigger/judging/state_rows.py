@@ -278,7 +278,10 @@ _HISTORY = text(
 )
 _OPPORTUNITY = """
     select seq, id, account, from_plan, to_plan, add_on, stage, owner::text as owner, reasons::text as reasons, deal_value, currency,
-           created_at
+           created_at,
+           case when add_on is null then 'plan_upgrade' else coalesce(
+               (select d.body #>> '{recommendation,add_on,type}' from decision d where d.id = opportunity.decision), 'limit_add_on'
+           ) end as type
     from opportunity
 """
 _OPPORTUNITIES = text(f"{_OPPORTUNITY} where seq < :before order by seq desc limit :limit")

@@ -10,7 +10,7 @@ SENTENCES = {
     ),
     "unsubscribe.button": Sentence(ja="配信を停止する", en="Stop offers"),
     "unsubscribe.everywhere": Sentence(
-        ja="このメールアドレスのすべてのアカウントで配信を停止する", en="Stop offers for every account with this address"
+        ja="このメールアドレスのすべてのアカウントで配信を停止する", en="Stop offers for all accounts of this address"
     ),
     "unsubscribe.done": Sentence(
         ja="プラン変更のご案内の配信を停止しました。利用状況のお知らせは引き続きお届けします。",

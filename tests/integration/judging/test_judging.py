@@ -9,6 +9,7 @@ import pytest
 from services.trigger import facts
 from services.trigger.accounts import Contact
 from services.trigger.judgement.pipeline import GATES
+from services.trigger.judging import state_rows
 from services.trigger.judging.explaining import explain, lines
 from services.trigger.judging.judging import Judging
 from services.trigger.judging.loading import Loader
@@ -62,6 +63,8 @@ async def test_an_add_on_is_an_opportunity_of_its_own_and_won_when_it_is_bought(
     assert tells(desk.messages)[0].proposes == "storage_pack"
     (opportunity,) = await desk.rows("select * from opportunity")
     assert (opportunity["to_plan"], opportunity["add_on"], int(opportunity["deal_value"])) == ("starter", "storage_pack", 120)
+    async with transaction(desk.engine) as conn:
+        assert [row.type for row in await state_rows.opportunity_page(conn, None, None, 50)] == ["limit_add_on"]
     (proposal,) = await desk.rows("select plan, add_on, amount from proposal")
     assert (proposal["plan"], proposal["add_on"], int(proposal["amount"])) == ("starter", "storage_pack", 120)
     terms = {"started_at": "2024-07-01T00:00:00Z"}

@@ -93,7 +93,7 @@ async def test_the_page_offers_both_and_one_click_means_this_account(office: Off
     assert "このメールアドレスのすべてのアカウントで配信を停止する" in page
     english = (await office.http.get(address(office, "c3"), headers={"Authorization": ""})).text
     assert '<html lang="en">' in english
-    assert "Stop offers for every account with this address" in english
+    assert "Stop offers for all accounts of this address" in english
     await office.http.post(path, content=b"List-Unsubscribe=One-Click")
     assert await refused(office) == [("acct-42", "c1"), ("acct-42", "c3")]
     assert await told(office) == [("acct-42", "c1")]
