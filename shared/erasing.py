@@ -118,12 +118,12 @@ class Eraser:
         try:
             goes_on = await self._piece(work)
         except Exception as error:
-            if is_unavailable(error):
-                raise
+            # Also what may succeed later: a statement that takes too long takes too long for this one, and the others are erased meanwhile.
             work.pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, work.pause * 2))
             work.not_before = time.monotonic() + work.pause
             failure = Failure("erasure", error)
-            log.error("erasure_failed", service=self._service, erasure=work.erasure.name, reason=failure.reason, trace=failure.trace)
+            tell = log.warning if is_unavailable(error) else log.error
+            tell("erasure_failed", service=self._service, erasure=work.erasure.name, reason=failure.reason, trace=failure.trace)
             return False
         work.pause = 0.0
         return goes_on

@@ -38,7 +38,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     purpose: str  # "usage" | "remedy" | "opportunity"
     priority: Literal["low", "medium", "high"]
     owner: dict[str, str] | None = None  # {"role": "cs" | "sales", "id", "name", "email"}
-    due_at: datetime | None = None  # None, from before tasks were due by their priority: reckoned from when the message was made
+    due_at: datetime | None = None  # None, from before tasks were due by their priority: computed from when the message was made
     eases: bool = False  # there is less to do than before: what stands keeps its due date
 
 

@@ -129,9 +129,9 @@ class Pruner:
             try:
                 await self._through(rule, stop)
             except Exception as error:
-                if not is_unavailable(error):
-                    failure = Failure("pruning", error)
-                    log.error("pruning_failed", service=self._service, table=rule.table, reason=failure.reason, trace=failure.trace)
+                failure = Failure("pruning", error)
+                tell = log.warning if is_unavailable(error) else log.error
+                tell("pruning_failed", service=self._service, table=rule.table, reason=failure.reason, trace=failure.trace)
 
     async def _through(self, rule: Rule, stop: asyncio.Event) -> None:
         before, after, total = cutoff(self._context.settings, rule.kept, self._context.clock.now()), None, 0

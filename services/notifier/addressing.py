@@ -31,6 +31,7 @@ from services.notifier.rows import (
 )
 from services.notifier.schedule import DEADLINES
 from shared.messages import Recipient, Tell
+from shared.wording import ADMINS
 
 MAIL_ROLES = frozenset({"owner", "billing_admin"})
 MUTED = "muted by the reader"
@@ -117,7 +118,7 @@ def mailed(row: NotificationRow, reader: Reader, waiting: DeliveryRow, now: date
 
 def whom_to_ask(readers: Mapping[str, Reader]) -> dict[str, str] | None:
     """Whom a member asks now: the first who may buy."""
-    found = (reader for role in ("owner", "billing_admin", "admin") for reader in readers.values() if reader.role == role)
+    found = (reader for role in ADMINS for reader in readers.values() if reader.role == role)
     first = next(found, None)
     return None if first is None else {"name": first.name}
 

@@ -15,9 +15,9 @@ from shared.catalog import Catalog, Meter, Plan, Text, Threshold
 from shared.messages import Closed, ClosedAlert, Recipient, Task, Tell
 from shared.periods import Period, task_due
 from shared.quantities import plain
+from shared.wording import ADMINS
 
 Priority = Literal["low", "medium", "high"]
-_ADMINS = ("owner", "billing_admin", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def account_facts(account: Account) -> dict[str, Any]:
 
 def admin_facts(account: Account) -> dict[str, str] | None:
     """Whom a member asks: the first who may buy."""
-    admin = next((contact for role in _ADMINS for contact in account.contacts if contact.role == role), None)
+    admin = next((contact for role in ADMINS for contact in account.contacts if contact.role == role), None)
     return None if admin is None else {"name": admin.name}
 
 

@@ -16,6 +16,8 @@ from shared.quantities import EXACT
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
 """Roles that may buy: only they are offered anything, and only they see where to buy (BP-16)."""
+ADMINS = ("owner", "billing_admin", "admin")
+"""Whom a member asks: the first of the first of these roles."""
 
 
 class Name(msgspec.Struct, frozen=True):

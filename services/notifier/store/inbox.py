@@ -5,6 +5,8 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.wording import ADMINS
+
 Action = Literal["read", "unread", "archive"]
 
 PUT = text(
@@ -112,8 +114,8 @@ _ITEM = """
     join account a on a.id = i.account
     left join lateral (
         select k.name from contact k
-        where c.role = 'member' and k.account = i.account and k.role in ('owner', 'billing_admin', 'admin')
-        order by array_position(array['owner', 'billing_admin', 'admin'], k.role), k.position limit 1
+        where c.role = 'member' and k.account = i.account and k.role in ({admins})
+        order by array_position(array[{admins}], k.role), k.position limit 1
     ) whom on true
 """
 """`admin`: whom a member asks now; who it was when the message was made may have left."""
@@ -121,7 +123,8 @@ _MINE = "where i.account = :account and i.contact = :contact"
 
 
 def _items(rest: str, *, more: str = "null as event, null as seq") -> Any:
-    return text(_ITEM.format(more=more, seen_with_all=_SEEN_WITH_ALL) + rest).columns(threshold=JSONB, facts=JSONB)
+    admins = ", ".join(f"'{role}'" for role in ADMINS)
+    return text(_ITEM.format(more=more, seen_with_all=_SEEN_WITH_ALL, admins=admins) + rest).columns(threshold=JSONB, facts=JSONB)
 
 
 ONE = _items(f"{_MINE} and i.id = :id")

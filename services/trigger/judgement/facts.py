@@ -13,9 +13,7 @@ from zoneinfo import ZoneInfo
 from services.trigger.judgement.record import EMPTY, Record, Score, Ticket
 from shared.mailboxes import refusing
 from shared.quantities import EXACT
-
-BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
-"""Roles that may buy; a `member` never does."""
+from shared.wording import BUYERS
 
 AHEAD = timedelta(hours=1)
 """How far ahead of ours the clock may run by which a fact is dated."""

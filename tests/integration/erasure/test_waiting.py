@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.testing import capture_logs
 
 from plimsoll.checks import accounts
 from services.ingest.erasing import STEPS as INGEST
@@ -16,7 +18,7 @@ from services.trigger.erasing import STEPS as TRIGGER
 from shared import erasing, erasure
 from shared.context import Context, make_context
 from shared.database import transaction
-from shared.erasing import Eraser
+from shared.erasing import Eraser, Work
 from shared.settings import Settings
 from shared.tombstones import account_hash
 from tests.support.sweep import places_of
@@ -126,6 +128,27 @@ async def test_a_delivery_that_is_being_handed_over_is_waited_for_and_every_othe
     await _erase(context, "kanarie")
     assert await _is_done(context, "kanarie")
     assert await places_of(context.engine, "kanarie") == {}
+
+
+async def test_one_that_takes_too_long_holds_up_no_other(context: Context) -> None:
+    """A statement that is ended by its timeout may succeed later, as when the database is away: it is tried later, and the others now."""
+
+    async def slow(conn: AsyncConnection, work: Work) -> int:
+        if work.erasure.account == "first":
+            await conn.execute(text("set local statement_timeout = '10ms'"))
+            await conn.execute(text("select pg_sleep(10)"))
+        return 0
+
+    async with transaction(context.engine) as conn:
+        for number, account in enumerate(("first", "second")):
+            await erasure.begin(conn, account, None, {}, NOW + timedelta(seconds=number), 2)
+    eraser = Eraser(context, "ingest", [slow])
+    with capture_logs() as lines:
+        for _ in range(3):
+            await eraser.once()
+    assert [one["log_level"] for one in lines if one["event"] == "erasure_failed"] == ["warning"]
+    async with transaction(context.engine) as conn:
+        assert [one.account for one in await erasure.pending(conn, "ingest")] == ["first"]
 
 
 async def test_doctor_finds_an_erasure_that_waits_for_a_service_and_names_nobody(context: Context, settings: Settings) -> None:
