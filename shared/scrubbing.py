@@ -18,6 +18,19 @@ _LISTS: Final = frozenset({"contacts", "users", "recipients", "active_users", "o
 """Fields that hold several."""
 _WRITTEN: Final = frozenset({"comment", "text", "reason", "activity"})
 """Free words of whoever a fact is by."""
+_CODED: Final = frozenset(
+    {
+        "action", "add_on", "add_ons", "answer", "assumed", "basis", "cause", "class", "cls", "criterion", "currency", "customer_benefit",
+        "enforcement", "feature", "features", "framework", "from_plan", "gate", "health", "hours_basis", "hours_period", "interval",
+        "key", "kind", "lang", "locale", "meter", "meters", "outcome", "owner", "plan", "plans", "priority", "purchase", "purpose",
+        "reasons", "relationship", "reset", "resolution", "result", "role", "scenario", "scenarios", "severity", "signals", "solves",
+        "specversion", "standing", "state", "status", "to_plan", "type", "unit", "verdict",
+    }
+)  # fmt: skip
+"""Fields that hold words of the product or ids of the catalogue, which rules read: a contact may be named `Support`, `Pro` or `No`."""
+_ACCOUNT: Final = frozenset({"subject", "account", "id"})
+_NAMING: Final = _BY | _LISTS | _WRITTEN | {"name", "email"}
+_CODE: Final = re.compile(r"[a-z0-9]+(?:[_.:-][a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,8 @@ class _Scrubbing:
     def of(self, tree: Any, name: str) -> Any:
         match tree:
             case str():
+                if (name in _CODED and _CODE.fullmatch(tree)) or (name in _ACCOUNT and tree == self._person.account):
+                    return tree
                 return self._person.alias if name in _BY | _LISTS and tree == self._person.contact else self.text(tree)
             case Mapping():
                 return self._mapping(tree, name)
@@ -82,8 +97,13 @@ class _Scrubbing:
                 kept = self._person.alias if key == self._person.contact else self.text(key)
                 found[kept] = self.of(value, key if key in _BY else name)
             else:
-                found[key] = self.of(value, key)
+                found[key] = self.of(value, _field(key, name))
         return found
+
+
+def _field(key: str, outer: str) -> str:
+    """What stands in an object of codes is one too, `reset: {calls: month}`, unless it is somebody's name."""
+    return outer if outer in _CODED and key not in _NAMING else key
 
 
 def _without_words(value: Any) -> Any:

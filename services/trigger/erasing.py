@@ -171,7 +171,7 @@ _DROP_REFUSALS = text("delete from refusal where account = :account and contact 
 _HAS_LEFT = text(
     """
     with gone as (delete from contact_history where account = :account and contact = :contact)
-    insert into contact_history (account, contact, left_at) values (:account, :alias, :at) on conflict do nothing
+    insert into contact_history (account, contact, left_at) select id, :alias, :at from account where id = :account on conflict do nothing
     """
 )
 _LET_GO = text(

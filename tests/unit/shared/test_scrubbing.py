@@ -47,3 +47,33 @@ def test_a_name_is_a_word(name: str, text: str, after: str) -> None:
 
 def test_nothing_is_known_of_who_was_removed_before() -> None:
     assert scrubbed({"comment": "said Li Wang", "contact": "c2"}, Person("acme", "c1")) == {"comment": "said Li Wang", "contact": "c2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("No", {"budget": {"status": "no", "said_by": "c2"}}),
+        ("high", {"tickets": {"7": {"severity": "high", "cls": "defect"}}}),
+        ("Month", {"stated": {"hours_period": "month"}}),
+        ("Ticket", {"type": "ticket.opened", "specversion": "1.0"}),
+        ("Usage", {"cause": "usage.threshold", "lines": [{"key": "usage.storage.90"}]}),
+        ("Pass", {"gates": [{"gate": "fit", "result": "pass"}]}),
+        ("pro", {"quote": {"plan": "pro"}, "plan": {"id": "pro"}}),
+        ("Storage", {"meter": {"id": "storage", "reset": "never"}, "solves": ["storage"]}),
+        ("Never", {"reset": {"storage": "never"}}),
+        ("Acme", {"subject": "acme", "type": "nps.responded"}),
+        ("Sales", {"route": {"owner": "sales", "reasons": ["sales"]}}),
+    ],
+)
+def test_words_that_rules_read_are_nobodys_name(name: str, stored: Any) -> None:
+    assert scrubbed(stored, Person("acme", "c1", (name, "box@example.com"))) == stored
+
+
+@pytest.mark.parametrize("field", ["author", "name", "email", "note", "text", "contact", "id"])
+@pytest.mark.parametrize("outer", ["owner", "meter", "lines", "reset"])
+def test_a_name_is_found_wherever_one_may_stand(field: str, outer: str) -> None:
+    person = Person("acme", "c1", ("Zilpzalp", "zilpzalp@example.com"))
+    for value in ("Zilpzalp", "zilpzalp@example.com", "Zilpzalp said no"):
+        assert "zilpzalp" not in str(scrubbed({outer: {field: value}}, person)).lower()
+    if field in ("name", "text", "contact"):
+        assert "zilpzalp" not in str(scrubbed({outer: {field: "zilpzalp"}}, person))
