@@ -117,8 +117,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, dotenv: Path | No
         except ValueError as error:
             faults.append(Fault(PREFIX + name.upper(), str(error)))
     read |= {name: value for name, value in given.items() if value is not None}
-    if "keep_rejected" not in read and read.get("dedupe_days", 0) >= Settings().keep_rejected:
-        read["keep_rejected"] = read["dedupe_days"] + 1
+    read |= _kept_with_others(read)
     faults += _together(read)
     if faults:
         raise SettingsError(tuple(faults))
@@ -174,6 +173,18 @@ _KEPT_WITH_MESSAGES = {
     "keep_inbox": "an item of the inbox is shown from its message",
     "keep_deliveries": "a delivery belongs to its message",
 }
+
+
+def _kept_with_others(read: Mapping[str, Any]) -> dict[str, int]:
+    """Defaults that follow what was given, so that one setting can be given alone."""
+    default = Settings()
+    found: dict[str, int] = {}
+    if read.get("dedupe_days", 0) >= default.keep_rejected:
+        found["keep_rejected"] = read["dedupe_days"] + 1
+    found["keep_messages"] = max(default.keep_messages, *(read.get(name, 0) for name in _KEPT_WITH_MESSAGES))
+    most = read.get("keep_messages", found["keep_messages"])
+    found |= {name: min(getattr(default, name), most) for name in _KEPT_WITH_MESSAGES}
+    return {name: days for name, days in found.items() if name not in read}
 
 
 def _kept_too_short(read: Mapping[str, Any]) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from shared.settings import SettingsError, load_settings
         ({"DECISIONS": "399"}, "DECISIONS", "must be at least 400 days: judgement counts"),
         ({"INBOX": "29"}, "INBOX", "must be at least 30 days"),
         ({"DELIVERIES": "29"}, "DELIVERIES", "must be at least 30 days"),
-        ({"MESSAGES": "399"}, "MESSAGES", "must be at least PLIMSOLL_KEEP_INBOX (400): an item of the inbox is shown from its message"),
+        ({"MESSAGES": "399", "INBOX": "400"}, "MESSAGES", "must be at least PLIMSOLL_KEEP_INBOX (400): an item of the inbox is shown from"),
         ({"MESSAGES": "100", "INBOX": "60", "DELIVERIES": "101"}, "MESSAGES", "must be at least PLIMSOLL_KEEP_DELIVERIES (101)"),
         ({"REJECTED": "35"}, "REJECTED", "must be more than PLIMSOLL_DEDUPE_DAYS (35): a replay must know what was rejected"),
         ({"FACTS": "0"}, "FACTS", "must be a whole number from 1 to 36500"),
@@ -35,3 +35,19 @@ def test_the_least_of_each() -> None:
 def test_whoever_knows_duplicates_for_longer_keeps_rejected_records_as_long() -> None:
     assert load_settings({"PLIMSOLL_DEDUPE_DAYS": "120"}).keep_rejected == 121
     assert load_settings({}).keep_rejected == 90
+
+
+@pytest.mark.parametrize(
+    ("given", "messages", "inbox", "deliveries"),
+    [
+        ({}, 1100, 400, 400),
+        ({"MESSAGES": "60"}, 60, 60, 60),
+        ({"MESSAGES": "500"}, 500, 400, 400),
+        ({"MESSAGES": "60", "INBOX": "30"}, 60, 30, 60),
+        ({"INBOX": "2000"}, 2000, 2000, 400),
+        ({"DELIVERIES": "1200", "INBOX": "30"}, 1200, 30, 1200),
+    ],
+)
+def test_one_can_be_given_alone(given: dict[str, str], messages: int, inbox: int, deliveries: int) -> None:
+    found = load_settings({f"PLIMSOLL_KEEP_{name}": value for name, value in given.items()})
+    assert (found.keep_messages, found.keep_inbox, found.keep_deliveries) == (messages, inbox, deliveries)
