@@ -23,7 +23,9 @@ def installation(args: argparse.Namespace, *, kafka: bool = False, port: int | N
     place, running = find_running(args.data)
     if running is None:
         names = "PLIMSOLL_DATABASE_URL" + (" and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS" if kafka else "")
-        raise CommandError(f"no Plimsoll runs on {place}: start one with `plimsoll up --data {place}`, or set {names}")
+        raise CommandError(
+            f"no Plimsoll runs on {place}: start one with `plimsoll up --data {place}`, name another with `--data`, or set {names}"
+        )
     if not settings.kafka_bootstrap_servers:
         settings = dataclasses.replace(settings, **running.kafka_settings)
     return dataclasses.replace(

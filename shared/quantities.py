@@ -76,7 +76,11 @@ def parse_quantity(raw: object) -> Decimal:
 
 def parse_limit(raw: object) -> Decimal | None:
     """A quantity, or None for the word `unlimited`. ValueError for anything else, null included."""
-    return None if raw == UNLIMITED else parse_quantity(raw)
+    if raw == UNLIMITED:
+        return None
+    if isinstance(raw, str) and raw.isalpha():
+        raise ValueError(f"is not a limit: write a quantity such as 500, 10K or 10 GB, or {UNLIMITED}")
+    return parse_quantity(raw)
 
 
 def _whole(raw: int) -> Decimal:

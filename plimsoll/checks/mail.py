@@ -13,7 +13,7 @@ from shared.settings import Settings
 
 async def check(settings: Settings) -> list[Finding]:
     if settings.smtp_url is None:
-        return [Finding("mail", "PLIMSOLL_SMTP_URL is not set: no e-mail is sent unless PUT /v1/channels/email names a server")]
+        return [Finding("mail", "PLIMSOLL_SMTP_URL is not set here: no mail server is asked; GET /v1/channels tells what the services use")]
     findings = []
     if settings.mail_from is None:
         findings.append(Finding("mail", "PLIMSOLL_MAIL_FROM is not set", "set the sender's address, alerts@your-company.example"))

@@ -169,7 +169,8 @@ def _target(args: argparse.Namespace) -> tuple[str, str]:
     url = args.url or (running.url if running else None)
     key = settings.admin_key or (running.admin_key if running else None)
     if url is None:
-        raise CommandError(f"no Plimsoll runs on {place}: start one with `plimsoll up --data {place}`, or say where it is with --url")
+        start = f"start one with `plimsoll up --data {place}`"
+        raise CommandError(f"no Plimsoll runs on {place}: {start}, or say where it is with --data or --url")
     if key is None:
         raise CommandError("there is no key: set PLIMSOLL_ADMIN_KEY to one with the scope accounts:write")
     if httpx.URL(url).scheme not in ("http", "https"):
@@ -184,8 +185,6 @@ def _beside(path: Path, ending: str) -> Path:
 def _told(wrong: int, refused: Refused) -> int:
     if not wrong:
         return 0
-    print(
-        f"plimsoll: {wrong:,} rows were refused: {refused.path} has them with their reasons; correct them there and import that file",
-        file=sys.stderr,
-    )
+    rows, them = ("1 row was", "it with its") if wrong == 1 else (f"{wrong:,} rows were", "them with their")
+    print(f"plimsoll: {rows} refused: {refused.path} has {them} reasons; correct that file and import it", file=sys.stderr)
     return 1

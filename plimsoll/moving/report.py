@@ -49,7 +49,8 @@ class Refused:
         return self._out.tell()
 
     def add(self, one: Row | Unusable, faults: Sequence[Fault]) -> None:
-        errors = [self._error(fault) for fault in faults]
+        contacts = one.body.get("contacts") if one.body is not None else None
+        errors = [self._error(fault, len(contacts) if isinstance(contacts, list) else 0) for fault in faults]
         note: dict[str, Any] = {"file": self._name, "line": one.span.begin.line, "errors": errors}
         if isinstance(one, Unusable) and one.text:
             note["text"] = one.text
@@ -60,8 +61,8 @@ class Refused:
             body = {"kind": one.kind, **without(body, "kind")}
         self._out.write(dumps({**without(body, NOTE), NOTE: note}) + b"\n")
 
-    def _error(self, fault: Fault) -> dict[str, str]:
-        column = self._table.column_of(fault.path) if self._table else None
+    def _error(self, fault: Fault, contacts: int) -> dict[str, str]:
+        column = self._table.column_of(fault.path, contacts) if self._table else None
         return ({"column": column} if column else {}) | {"path": fault.path, "reason": fault.reason}
 
 

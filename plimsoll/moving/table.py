@@ -62,9 +62,15 @@ class Table:
     first: Mark
     """Where the first row begins."""
 
-    def column_of(self, path: str) -> str | None:
-        """Of a fault in a row: the column with that name, or one that holds it."""
-        name = ".".join(part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:])
+    def column_of(self, path: str, contacts: int) -> str | None:
+        """Of a fault in a row with so many contacts: the column with that name, or one that holds it."""
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+        if parts[:1] == ["contacts"] and len(parts) > 1:
+            numbers = sorted({name.split(".")[1] for name in self.columns if name.startswith("contacts.")}, key=int)
+            if len(numbers) != contacts or not parts[1].isdecimal() or int(parts[1]) >= contacts:
+                return None  # a row that leaves one out does not tell which
+            parts[1] = numbers[int(parts[1])]
+        name = ".".join(parts)
         while name and name not in self.columns:
             name = name.rpartition(".")[0]
         return name or None

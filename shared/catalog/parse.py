@@ -188,7 +188,7 @@ def _threshold(place: Place) -> Threshold:
 def _meter(key: str, place: Place) -> Meter:
     fields = place.fields(required=("event", "aggregation", "reset"), optional=("value", "unit", "name", "filter"))
     aggregation: Aggregation = fields["aggregation"].choice(get_args(Aggregation)) if "aggregation" in fields else "count"
-    if "aggregation" in fields and aggregation == "count" and "value" in fields:
+    if "aggregation" in fields and fields["aggregation"].value == "count" and "value" in fields:
         fields["value"].fault("a count has no value: leave it out, or use sum")
     if aggregation != "count" and "value" not in fields:
         place.at("value", None).fault(f"is required: the field of data that {aggregation} reads")

@@ -190,7 +190,7 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
     """BadFact for an unknown type, a missing or wrong field, an amount that cannot be one."""
     shape = TYPES.get(type_)
     if shape is None:
-        raise BadFact(Fault("/type", "is not a type of account fact"))
+        raise BadFact(Fault("/type", f"is not a type of account fact: one of {', '.join(TYPES)}"))
     if faults := tuple(islice(_unstorable(data), _MOST_FAULTS)):
         raise BadFact(*faults)
     try:

@@ -200,3 +200,20 @@ def test_every_column_of_the_docs_is_known() -> None:
     found = of_lines(example.encode())
     assert {one.kind for one in found if isinstance(one, Row)} == set(table.COLUMNS)
     assert [faults_of(one) for one in found] == [()] * len(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "contacts", "column"),
+    [
+        ("/csm/email", 0, "csm.email"),
+        ("/csm/id", 0, None),
+        ("/contacts/0/email", 2, "contacts.1.email"),
+        ("/contacts/1/role", 2, "contacts.5.role"),
+        ("/contacts/1/email", 2, None),
+        ("/contacts/0/email", 1, None),  # the row leaves one of the two out, and not which
+        ("/contacts", 2, None),
+    ],
+)
+def test_a_fault_names_its_column(path: str, contacts: int, column: str | None) -> None:
+    head = b"id,csm.email,contacts.1.id,contacts.1.email,contacts.5.id,contacts.5.role\n"
+    assert table.read_head(io.BytesIO(head), "account", "utf-8").column_of(path, contacts) == column

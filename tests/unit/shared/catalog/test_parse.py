@@ -549,6 +549,10 @@ def test_a_meter_resets_as_it_says(reset: str) -> None:
             METER | {"aggregation": "cuont"},
             ("aggregation", "must be one of count, sum, latest, max, unique: did you mean 'count'?"),
         ),
+        (
+            METER | {"aggregation": "last", "value": "v"},
+            ("aggregation", "must be one of count, sum, latest, max, unique: did you mean 'latest'?"),
+        ),
         (METER | {"reset": "monthly"}, ("reset", "must be one of month, week, day, year, period, never: did you mean 'month'?")),
         (
             {"event": "e", "aggregation": "count", "reset": "period", "filter": {"a": [1]}},
