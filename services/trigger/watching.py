@@ -51,8 +51,9 @@ class Said:
 class Watch:
     """Everything that looking at accounts needs besides a transaction. `backtest`: held by the one that runs.
 
-    `batches`: for those of accounts; one may take a hundred megabytes while it is read. `writing`: held by the one that writes, at its
-    `pace`: they would wait for each other in the database, and others behind both.
+    `batches`: for those of accounts; one may take a hundred megabytes while it is read. `writing`: held by the one that writes (a
+    batch at its `pace`, a subscription, an erasure): they would wait for each other in the database, with a connection each, and others
+    behind all of them.
     """
 
     catalogs: Catalogs

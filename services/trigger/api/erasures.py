@@ -43,12 +43,12 @@ _EXAMPLE: dict[str, Any] = {
     responses=shows(_EXAMPLE, 202, "Begun"),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def erase_account(account: PathIdentifier, context: CurrentContext) -> Answer[ErasureShown]:
+async def erase_account(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[ErasureShown]:
     """Everything of it, in all services, also what waits to be sent; from now on it is unknown. What comes late counts for nobody.
 
     Written with `PUT` again it is a new account: until the old one is gone that is 409.
     """
-    async with transaction(context.engine) as conn:
+    async with watch.writing, transaction(context.engine) as conn:
         found = await erasing.erase_account(conn, account, context.clock.now())
     if found is None:
         raise unknown_account()
@@ -71,7 +71,7 @@ async def erase_contact(
 
     A mailbox that wants no offers still gets none. What names the contact and happened before is refused when it comes late.
     """
-    async with deciding(context) as (conn, outcome):
+    async with watch.writing, deciding(context) as (conn, outcome):
         found, followed = await erasing.erase_contact(conn, watch, account, contact, context.clock.now())
         outcome.add(followed)
     if found is None:

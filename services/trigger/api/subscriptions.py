@@ -45,7 +45,7 @@ async def put_subscription(account: PathIdentifier, body: Order, context: Curren
     if isinstance(wanted, Unsold):
         raise invalid(*wanted.faults)
     if wanted is not None:
-        async with deciding(context) as (conn, outcome):
+        async with watch.writing, deciding(context) as (conn, outcome):
             await plans.lock(conn, [account])
             done = await subscriptions.put(conn, account, body, now=now)
             if isinstance(done, Unsold):
@@ -82,7 +82,7 @@ async def end_subscription(
     a subscription that starts at that moment or later stays. Open alerts resolve as `cancelled`. Ending what has ended changes nothing.
     """
     now = context.clock.now()
-    async with deciding(context) as (conn, outcome):
+    async with watch.writing, deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, now)
         await plans.lock(conn, [account])
         outcome.add(await Subscriptions(watch).end(conn, account, at=at or now, leaves=at is None, now=now))
@@ -110,7 +110,7 @@ async def get_next_subscription(account: PathIdentifier, context: CurrentContext
 async def take_back_next_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
     """It will not start; the one that holds now goes on. Nothing where none waits."""
     now = context.clock.now()
-    async with deciding(context) as (conn, outcome):
+    async with watch.writing, deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, now)
         await plans.lock(conn, [account])
         outcome.add(await Subscriptions(watch).take_back(conn, account, now=now))

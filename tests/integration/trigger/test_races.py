@@ -5,9 +5,10 @@ import random
 from collections import Counter
 
 from services.trigger.handler import TriggerHandler
-from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.catalogs import Catalogs, lock_plans
 from services.trigger.watching import Watch
-from tests.support.desk import Desk
+from shared.database import transaction
+from tests.support.desk import Desk, order
 
 CALLS = "/v1/accounts/acct-42/limits/api_calls"
 
@@ -69,3 +70,21 @@ async def test_orders_and_wake_ups_of_many_accounts_do_not_block_each_other(desk
     await asyncio.gather(*(hear(number) for number in range(1, 4)), *(order(number) for number in range(3)))
     opened = Counter(alert["account"] for alert in (await desk("GET", "/v1/alerts", params={"state": "open", "limit": 500}))["data"])
     assert set(opened.values()) <= {1}
+
+
+async def test_many_who_wait_for_the_plans_take_nobody_the_connections(desk: Desk) -> None:
+    """Erasures and orders of hundreds of accounts at once: one waits in the database, and others are answered."""
+    await desk.opens()
+    names = [f"many{number}" for number in range(30)]
+    made = await desk("POST", "/v1/accounts:batch", [{"id": name, "name": name} for name in (*names, "stays")])
+    assert made["created"] == 31
+    async with transaction(desk.context.engine) as conn:
+        await lock_plans(conn)
+        waiting = [asyncio.ensure_future(desk("DELETE", f"/v1/accounts/{name}", want=202)) for name in names]
+        for number in range(1, 20):
+            body = order(quantity=number)
+            waiting.append(asyncio.ensure_future(desk("PUT", "/v1/accounts/stays/subscription", body)))
+        for _ in range(20):
+            await asyncio.wait_for(desk("GET", "/v1/accounts/acct-42"), 3)
+        assert not any(one.done() for one in waiting)
+    await asyncio.gather(*waiting)
