@@ -20,6 +20,8 @@ from shared.web.models import check_path_identifier
 from shared.web.problems import model_faults
 
 JSON, LINES = "application/json", "application/x-ndjson"
+ALSO_LINES = frozenset({"application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"})
+"""The same under the other names that clients give it: none is registered."""
 MOST = 1_000
 """Accounts in one batch."""
 _MOST_COMMAS = 100_000
@@ -90,7 +92,7 @@ def read_items(raw: bytes, media: str) -> list[Item | Unread]:
 
 def parts_of(raw: bytes, media: str) -> Sequence[Part]:
     """The items, each as its own bytes. Problem where the body as a whole is not a batch."""
-    parts = _lines(raw) if media == LINES else _elements(raw)
+    parts = _elements(raw) if media == JSON else _lines(raw)
     if not parts:
         raise invalid(Fault("", f"must hold 1 to {MOST:,} accounts"))
     if len(parts) > MOST:

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from services.trigger import batches
 from services.trigger.api.asking import CurrentWatch, deciding, shows
-from services.trigger.api.batch_items import JSON, LINES, MOST, AccountItem, Unread, each_once, parts_of, read_parts
+from services.trigger.api.batch_items import ALSO_LINES, JSON, LINES, MOST, AccountItem, Unread, each_once, parts_of, read_parts
 from services.trigger.batches import Item, Settled
 from services.trigger.plans import Overtaken
 from services.trigger.room import Full
@@ -99,7 +99,7 @@ _TAKEN: dict[str, Any] = {
 )
 async def put_accounts(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[BatchTaken]:
     """With their subscriptions and limits. Each is taken or refused by itself; the same batch again changes nothing."""
-    media = media_type(request, {JSON, LINES})
+    media = media_type(request, {JSON, LINES, *ALSO_LINES})
     try:
         async with watch.batches:
             read = await _read(await request.body(), media)

@@ -113,6 +113,9 @@ async def test_lines_and_an_object_are_read_like_an_array(desk: Desk) -> None:
         "is not UTF-8",
     ]
     assert results(await desk("POST", BATCH, {"accounts": [item("l1"), item("l4")]})) == ["updated", "created"]
+    for name in ("application/ndjson", "application/jsonl", "application/jsonlines", "application/x-jsonlines"):
+        again = await desk.http.post(BATCH, content=b'{"id": "l1", "name": "x"}\n', headers={"Content-Type": name})
+        assert (again.status_code, again.json()["refused"]) == (200, 0), name
 
 
 @pytest.mark.parametrize(
