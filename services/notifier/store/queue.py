@@ -442,11 +442,14 @@ _BOUNCES = text("select address, reason, at from suppressed_address where addres
 
 
 async def copies(conn: AsyncConnection, keys: Collection[str]) -> list[Mapping[str, Any]]:
-    """The mails of these messages, of those that have more than one. Until the transaction ends nobody else decides about them."""
+    """The mails of these messages, of those that have more than one. Until the transaction ends nobody else decides about them.
+
+    Also about those that have one now: another may come while this one is claimed.
+    """
+    await conn.execute(_LOCK_MESSAGES, {"keys": sorted(keys)})
     shared = sorted({row.key for row in await conn.execute(_SHARED, {"keys": list(keys)})})
     if not shared:
         return []
-    await conn.execute(_LOCK_MESSAGES, {"keys": shared})
     return [dict(row._mapping) for row in await conn.execute(_COPIES, {"keys": shared})]
 
 

@@ -246,3 +246,29 @@ async def test_processes_that_claim_side_by_side_send_a_mailbox_one_mail_of_each
             left_out.update(why.reason for one in found for _, why in one.dropped)
         assert sent == {f"a{number}": 1 for number in range(6)}
         assert left_out == {SAME_MAILBOX: 6}
+
+
+async def test_a_copy_that_comes_while_the_only_mail_is_claimed_is_not_a_second_one(settings: Settings) -> None:
+    """The newcomer's would go first, being the owner's: but the other is on its way, though nobody can see it yet."""
+    async with open_office(settings, workers=()) as office:
+        await office.opens(contacts=[("c1", "花子", "hanako@example.com", "billing_admin")])
+        await office.sets("email")
+        await office.raised("a95", recipients=(Recipient("c1"),))
+
+        async def claim() -> Claim:
+            async with transaction(office.context.engine) as conn:
+                return await claims.claim(conn, EMAIL, office.now, 1, timedelta(minutes=1), 2, NO_FAULTS)
+
+        async with transaction(office.context.engine) as conn:
+            first = await claims.claim(conn, EMAIL, office.now, 1, timedelta(minutes=1), 1, NO_FAULTS)
+            await put(office, "c3", "owner", "Hanako@Example.com")
+            await told_of_it(office)
+            second = asyncio.create_task(claim())
+            while not second.done() and not await office.rows(_WAITS):
+                await asyncio.sleep(0.01)
+        found = await second
+        assert [one.contact and one.contact.id for one in first.wanted] == ["c1"]
+        assert (found.wanted, [why.reason for _, why in found.dropped]) == ([], [SAME_MAILBOX])
+
+
+_WAITS = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
