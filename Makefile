@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml scr
 # More for the command, for example: make test ARGS="-k inbox"   make demo ARGS="--port 9000"
 ARGS ?=
 # Tests run in so many processes on one pair of servers. They wait more than they compute: a few more than there are cores.
-WORKERS ?= 3
+WORKERS ?= 4
 
 .PHONY: help install demo test nightly check bench lock clean
 

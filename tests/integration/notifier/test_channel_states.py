@@ -96,7 +96,10 @@ async def refused(settings: Settings, kind: str) -> AsyncIterator[tuple[Office, 
         await office.opens()
         refusal = REFUSALS[kind](office)
         await office.sets(refusal.channel)
-        for n in range(3):
+        await refusal.raised(0)
+        await in_state(office, refusal.channel, "blocked")
+        await office.until(refusal.channel, "queued")
+        for n in (1, 2):  # by now nobody is about to claim one who has not heard of the refusal
             await refusal.raised(n)
         yield office, refusal
 
