@@ -31,6 +31,7 @@ _AHEAD_DAYS = AHEAD / DAY
 _NEARLY = 0.999
 """Floats leave out only what is clearly below a limit."""
 
+_HOT_HOURS = (usage_rows.TREND_DAYS + 1) * 24
 _NEVER = 2**31
 _FIRST, _SECOND = np.triu_indices(WINDOW_DAYS + 1, 1)
 _Floats = NDArray[np.float64]
@@ -164,12 +165,27 @@ def _worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> Iter
     from_hours = np.array([change.hour for change in history.changes], dtype=np.int64)
     levels = amounts[np.searchsorted(hours, every.hours, "right")]
     limits = np.array([nan, *allowed])[np.searchsorted(from_hours, every.hours, "right")]
-    yield "repeated_limit", levels * 100 >= limits * percent * _NEARLY
+    highest = np.maximum(levels, _highest(history.series, every, hours, amounts))
+    yield "repeated_limit", highest * 100 >= limits * percent * _NEARLY
     if not history.meter.is_gauge:
         yield "forecast_limit", (levels < limits) & _lasts_not(history, every, levels, limits)
     elif len(hours):
         ended = amounts[np.maximum(np.searchsorted(hours, every.days * 24 + 24, "right"), 1)]
         yield "forecast_limit", _fills_in_time(_points(history.series, every, ended, levels), limits)
+
+
+def _highest(series: Series, every: _Mornings, hours: _Whole, amounts: _Floats) -> _Floats:
+    """How high it stood at any time of the days that count as near the limit: it may be lower by now (R-026)."""
+    first = every.hours - _HOT_HOURS
+    begins, ends = np.searchsorted(hours, first, "right"), np.searchsorted(hours, every.hours, "right") + 1
+    found: _Floats = np.array([amounts[begin:end].max() for begin, end in zip(begins, ends, strict=True)])
+    if series.adds_up or not len(series.days):
+        return found
+    days, highs = np.array(series.days, dtype=np.int64), np.array([0.0, *map(float, series.high)])
+    begins, ends = np.searchsorted(days, first // 24, "left"), np.searchsorted(days, every.today, "right")
+    of_days: _Floats = np.array([highs[begin + 1 : end + 1].max(initial=0.0) for begin, end in zip(begins, ends, strict=True)])
+    highest: _Floats = np.maximum(found, of_days)
+    return highest
 
 
 def _lasts_not(history: MeterHistory, every: _Mornings, levels: _Floats, limits: _Floats) -> _Flags:

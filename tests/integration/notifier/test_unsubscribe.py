@@ -120,7 +120,8 @@ async def test_a_link_refuses_for_the_mailbox_that_it_was_mailed_to_and_for_no_o
 
 
 async def test_a_token_that_is_not_ours_is_nothing(office: Office, path: str) -> None:
-    forged = re.sub(r"\.\w", ".x", path)
+    before, dot, signature = path.rpartition(".")
+    forged = before + dot + ("y" if signature[0] == "x" else "x") + signature[1:]
     for bad in (forged, "/v1/unsubscribe/x", "/v1/unsubscribe/" + "a" * 3000, f"{path}x"):
         for method in ("GET", "POST"):
             assert (await office.http.request(method, bad)).status_code == 404

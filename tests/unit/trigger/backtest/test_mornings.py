@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from services.trigger.backtest.mornings import Forecasts, MeterHistory
@@ -36,6 +36,7 @@ def lived(meter: str, steps: list[tuple[int, int]]) -> dict[int, Decimal]:
 
 @pytest.mark.parametrize("time_zone", ["UTC", "Asia/Tokyo", "Australia/Adelaide"])
 @pytest.mark.parametrize("meter", ["storage", "seats"])
+@example([(0, 6)] * 8 + [(1, 0)] * 2 + [(1, -2)] * 6, 48)  # three days at the limit, and below it since
 @given(STEPS, st.integers(40, 200))
 def test_no_morning_that_raises_something_is_left_out(meter: str, time_zone: str, steps: list[tuple[int, int]], limit: int) -> None:
     until = BEGIN + timedelta(days=DAYS)
