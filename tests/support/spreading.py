@@ -1,6 +1,7 @@
 """How tests are spread over the workers of a run (`pytest -n`): a file stays with one worker, since its tests share what the file starts.
 
-What takes longest begins first, so that no worker is left alone with it at the end.
+What takes longest begins first, so that no worker is left alone with it at the end. The faults go one after the other in one worker: each
+takes what the machine has, kills and freezes processes within limits of seconds, and would disturb another one most.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,10 @@ from xdist.scheduler import LoadScopeScheduling
 _SPLIT = ("tests/integration/test_embedded.py", "tests/end_to_end/test_up.py")
 """Long files whose tests share nothing: each test goes where there is room."""
 
+_FAULTS = "tests/faults/"
+
 _FIRST = (
-    "tests/faults/",
+    _FAULTS,
     "tests/browser/test_demo.py",
     "tests/end_to_end/",
     "tests/integration/test_loop_faults.py",
@@ -34,6 +37,8 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_FAULTS):
+            return _FAULTS
         return nodeid if nodeid.startswith(_SPLIT) else nodeid.split("::", 1)[0]
 
 
