@@ -122,15 +122,16 @@ _TOLD = (
 )
 
 
-def announce(ground: Ground, host: str, port: int) -> Running:
-    """Writes down, for other commands, what runs here."""
+def announce(ground: Ground, host: str, port: int) -> None:
+    """Writes down, for other commands, what runs here: from the moment that it takes requests, since what keeps it from being ready is
+    what some of them are for.
+    """
     settings = ground.settings
     addresses, key = ground.addresses, settings.admin_key or ""
     told = {name: getattr(settings, name) for name in _TOLD}
     running = Running(base_url(host, port), addresses.kafka, addresses.postgres_url, key, test_clock=settings.test_clock, settings=told)
     if settings.embedded and settings.data_dir is not None:
         write_running(settings.data_dir, running)
-    return running
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
 import uvloop
 
-from plimsoll.composition import SERVICES, announce, standing
+from plimsoll.composition import SERVICES, announce, base_url, standing
 from shared.embedded.errors import Cancelled
 from shared.service import run as run_services
 from shared.settings import Settings
@@ -28,8 +29,9 @@ async def _up(settings: Settings, data_dir: Path) -> int:
                 print(f"an API key with every scope is in {ground.admin_key_file}", file=sys.stderr)
 
             def on_ready(host: str, port: int) -> None:
-                print(f"ready {announce(ground, host, port).url}", flush=True)
+                print(f"ready {base_url(host, port)}", flush=True)
 
-            return await run_services(ground.settings, SERVICES, on_ready=on_ready, stop=stop)
+            on_listening = partial(announce, ground)
+            return await run_services(ground.settings, SERVICES, on_listening=on_listening, on_ready=on_ready, stop=stop)
     except Cancelled:
         return 0

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from fastapi import APIRouter
@@ -39,6 +39,14 @@ from shared.web import create_api, create_app
 Task = Callable[[asyncio.Event], Awaitable[None]]
 Check = Callable[[], Awaitable[str | None]]
 Ready = Callable[[str, int], None]
+
+
+class Begun(NamedTuple):
+    """Whom to tell of the address: once it takes requests, and once every check is green."""
+
+    listening: Ready | None
+    ready: Ready | None
+
 
 _DRAIN_SECONDS = 5.0  # connections and embedded servers end after it, all within ten seconds
 _CANCEL_SECONDS = 1.0
@@ -165,7 +173,7 @@ def main(build: Build) -> None:
     raise SystemExit(run_process(settings, [build]))
 
 
-def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Ready | None = None, whole: Sequence[Build] = ()) -> int:
+def run_process(settings: Settings, builders: Sequence[Build], *, whole: Sequence[Build] = ()) -> int:
     """Runs until a signal comes, on uvloop where it is installed. Returns the exit code.
 
     Ten seconds after the signal it has ended, even if something (a name server, say) keeps one of its threads.
@@ -178,19 +186,21 @@ def run_process(settings: Settings, builders: Sequence[Build], *, on_ready: Read
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(run(settings, builders, on_ready=on_ready, whole=whole, last_resort=True))
+        return runner.run(run(settings, builders, whole=whole, last_resort=True))
 
 
 async def run(
     settings: Settings,
     builders: Sequence[Build],
     *,
+    on_listening: Ready | None = None,
     on_ready: Ready | None = None,
     stop: asyncio.Event | None = None,
     whole: Sequence[Build] = (),
     last_resort: bool = False,
 ) -> int:
-    """Starts the services, calls `on_ready(host, port)` when every check is green, drains when `stop` is set. Returns the exit code.
+    """Starts the services, calls `on_listening(host, port)` when requests are taken and `on_ready(host, port)` when every check is green,
+    drains when `stop` is set. Returns the exit code.
 
     `whole`: the services that stand behind one address with these, to be described as one.
 
@@ -199,14 +209,14 @@ async def run(
     stop = stop or asyncio.Event()
     try:
         with _Signals(stop, last_resort=last_resort):
-            await _run(settings, builders, whole, on_ready, stop)
+            await _run(settings, builders, whole, Begun(on_listening, on_ready), stop)
     except Failed as failure:
         print(f"plimsoll: {failure}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-async def _run(settings: Settings, builders: Sequence[Build], whole: Sequence[Build], on_ready: Ready | None, stop: asyncio.Event) -> None:
+async def _run(settings: Settings, builders: Sequence[Build], whole: Sequence[Build], begun: Begun, stop: asyncio.Event) -> None:
     if settings.database_url is None or settings.kafka_bootstrap_servers is None:
         raise Failed("PLIMSOLL_DATABASE_URL and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS are needed to run a single service")
     try:
@@ -217,7 +227,7 @@ async def _run(settings: Settings, builders: Sequence[Build], whole: Sequence[Bu
     try:
         await _prepared(context, stop)
         if not stop.is_set():
-            await _serve(context, [build(context) for build in builders], whole, on_ready, stop)
+            await _serve(context, [build(context) for build in builders], whole, begun, stop)
     finally:
         await context.close()
 
@@ -249,9 +259,7 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
             await asyncio.sleep(1.0)
 
 
-async def _serve(
-    context: Context, services: Sequence[Service], whole: Sequence[Build], on_ready: Ready | None, stop: asyncio.Event
-) -> None:
+async def _serve(context: Context, services: Sequence[Service], whole: Sequence[Build], begun: Begun, stop: asyncio.Event) -> None:
     checks = _checks(context, services)
     notes = {f"{service.name} {name}": note for service in services for name, note in service.notes.items()}
     routers = [router for service in services for router in service.routers]
@@ -268,9 +276,11 @@ async def _serve(
                 await server.start()
             except OSError as error:
                 raise Failed(str(cannot_listen(server.host, server.port, error))) from error
+        if begun.listening is not None:
+            begun.listening(http.host, http.port)
         for name, work in _work(context, services):
             tasks.start(name, work(tasks.stop))
-        tasks.start("ready", _announce(checks, http, on_ready, stop))
+        tasks.start("ready", _announce(checks, http, begun.ready, stop))
         await tasks.until(stop)
     finally:
         context.stopping.set()

@@ -5,11 +5,12 @@ import dataclasses
 import logging
 import sys
 import webbrowser
+from functools import partial
 from pathlib import Path
 
 import uvloop
 
-from plimsoll.composition import SERVICES, Ground, announce, standing
+from plimsoll.composition import SERVICES, Ground, announce, base_url, standing
 from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.service import Demo
@@ -40,7 +41,8 @@ async def _run(settings: Settings, data_dir: Path, *, open_page: bool) -> int:
             demo = Demo(mailbox, crm, crm_url, data_dir)
             # Its own mailbox and CRM are on loopback, which deliveries may otherwise not reach.
             local = dataclasses.replace(ground.settings, smtp_url=mail_url, mail_from=MAIL_FROM, allow_private_urls=True)
-            return await run_services(local, [*SERVICES, demo.build], on_ready=_announcer(ground, demo, open_page), stop=stop)
+            builders, on_ready = [*SERVICES, demo.build], _announcer(ground, demo, open_page)
+            return await run_services(local, builders, on_listening=partial(announce, ground), on_ready=on_ready, stop=stop)
     except Cancelled:
         return 0
     finally:
@@ -50,7 +52,7 @@ async def _run(settings: Settings, data_dir: Path, *, open_page: bool) -> int:
 
 def _announcer(ground: Ground, demo: Demo, open_page: bool) -> Ready:
     def on_ready(host: str, port: int) -> None:
-        url = announce(ground, host, port).url
+        url = base_url(host, port)
         demo.listening(url)
         print(
             f"kafka {ground.addresses.kafka}\npostgres {ground.postgres}\nready {url}\n\nThe demo is at {url}/ (Ctrl-C stops it)",

@@ -15,8 +15,14 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
+from plimsoll.composition import Ground, announce
+from plimsoll.datadir import find_running
+from shared.context import Context
+from shared.embedded import Addresses
 from shared.embedded.kafka import EmbeddedKafka
+from shared.embedded.lock import DataLock
 from shared.kafka import ensure_topics
+from shared.service import Service, run
 from shared.settings import Settings
 from tests.support import tiny_service
 from tests.support.loops import counted, prepare, produce, until
@@ -152,6 +158,42 @@ async def test_it_refuses_to_start_and_says_why(tiny: Tiny, settings: Settings, 
     assert await tiny.start(PLIMSOLL_PORT=str(port)).ended() == 1
     assert f"cannot listen on 127.0.0.1:{port}: " in tiny.log.splitlines()[-1]
     taken.close()
+
+
+async def test_commands_find_one_that_rests_before_it_was_ever_ready(settings: Settings, tmp_path: Path) -> None:
+    """A partition whose offset is gone keeps it from being ready, and `plimsoll rewind --data` is what helps it."""
+    await prepare(settings)
+    assert settings.kafka_bootstrap_servers is not None
+    assert settings.database_url is not None
+    addresses = Addresses(settings.kafka_bootstrap_servers, settings.database_url)
+    ground = Ground(replace(settings, data_dir=tmp_path, embedded=True), addresses, None)
+
+    async def rests() -> str | None:
+        return "usage.events 0: begins at 7"
+
+    def resting(context: Context) -> Service:
+        service = tiny_service.build(context)
+        service.checks["rests"] = rests
+        return service
+
+    lock, stop = DataLock(tmp_path), asyncio.Event()
+    lock.acquire()
+    ready: list[str] = []
+    running = asyncio.create_task(
+        run(ground.settings, [resting], on_listening=partial(announce, ground), on_ready=lambda *_: ready.append("ready"), stop=stop)
+    )
+    try:
+        await until(lambda: find_running(tmp_path)[1] is not None)
+        found = find_running(tmp_path)[1]
+        assert found is not None
+        async with httpx.AsyncClient(base_url=found.url, trust_env=False) as client:
+            await until(lambda: _not_ready(client, "ingest rests"))
+        assert found.database_url == settings.database_url
+    finally:
+        stop.set()
+        assert await running == 0
+        lock.release()
+    assert ready == []
 
 
 async def test_metrics_on_a_port_of_their_own(settings: Settings) -> None:
