@@ -8,6 +8,9 @@ ARGS ?=
 # Tests run in so many processes on one pair of servers. They wait more than they compute: a few more than there are cores.
 WORKERS ?= 4
 
+# Tests and benchmarks start hundreds of processes, each of which would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install demo test nightly check bench lock clean
 
 help: ## this list

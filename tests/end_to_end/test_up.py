@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.support.command import Outcome, environment_with, plimsoll
+from tests.support.servers import passable_directory
 
 pytestmark = pytest.mark.faults
 _START_SECONDS = 120
@@ -78,7 +79,7 @@ def beside(data: Path, *arguments: str) -> Outcome:
     return plimsoll(*arguments, "--data", str(data), environment={}, cwd=data.parent)
 
 
-def test_addresses_then_ready_then_a_clean_end(data: Path) -> None:
+def test_addresses_then_ready_then_a_clean_end_and_a_kill_leaves_nothing_that_hinders_the_next_start(data: Path) -> None:
     with up(data) as run:
         url = run.url()
         said = [line for line in run.said().splitlines() if re.match("(kafka|postgres|ready) ", line)]
@@ -91,31 +92,33 @@ def test_addresses_then_ready_then_a_clean_end(data: Path) -> None:
     with up(data) as again:
         assert again.line(r"^kafka (\S+)$") == said[0].split()[1]
         again.url()
-        assert again.end(signal.SIGINT)[0] == 0
-
-
-def test_a_kill_leaves_nothing_that_hinders_the_next_start(data: Path) -> None:
-    with up(data) as run:
-        run.url()
         made = beside(data, "key", "create", "--name", "kept", "--scope", "read")
         assert made.code == 0
-        run.end(signal.SIGKILL)
-    with up(data) as again:
-        url = again.url()
+        again.end(signal.SIGKILL)
+    with up(data) as last:
+        url = last.url()
         answer = httpx.get(f"{url}/v1/alerts", headers={"Authorization": f"Bearer {made.out.strip()}"}, trust_env=False)
         assert answer.status_code == 200
+        assert last.end(signal.SIGINT)[0] == 0
 
 
-def test_commands_find_the_one_that_runs_and_a_second_one_is_refused(data: Path) -> None:
-    with up(data) as run:
+@pytest.fixture(scope="module")
+def one() -> Iterator[tuple[Up, Path]]:
+    """One that runs, and its data: for tests that leave it as it is but for what they add."""
+    with passable_directory() as directory, up(directory / "data") as run:
         run.url()
-        second = beside(data, "up", "--port", "0")
-        assert second.code == 1
-        holder = rf"another plimsoll \(process {run.process.pid}\) runs on {data}"
-        assert re.search(rf"^plimsoll: {holder}; stop it, or ", second.err, re.MULTILINE)
-        doctor = beside(data, "doctor")
-        assert (doctor.code, doctor.err) == (0, ""), doctor.out
-        assert "trigger reads usage.totals 0 from 0" in beside(data, "rewind", "--service", "trigger", "--to", "earliest").out
+        yield run, directory / "data"
+
+
+def test_commands_find_the_one_that_runs_and_a_second_one_is_refused(one: tuple[Up, Path]) -> None:
+    run, data = one
+    second = beside(data, "up", "--port", "0")
+    assert second.code == 1
+    holder = rf"another plimsoll \(process {run.process.pid}\) runs on {data}"
+    assert re.search(rf"^plimsoll: {holder}; stop it, or ", second.err, re.MULTILINE)
+    doctor = beside(data, "doctor")
+    assert (doctor.code, doctor.err) == (0, ""), doctor.out
+    assert "trigger reads usage.totals 0 from 0" in beside(data, "rewind", "--service", "trigger", "--to", "earliest").out
 
 
 CATALOG = """
@@ -136,21 +139,21 @@ ACCOUNT: dict[str, Any] = {
 }
 
 
-def test_an_account_is_explained_gate_by_gate_in_both_languages(data: Path) -> None:
-    with up(data) as run:
-        url = run.url()
-        file = data.with_name("catalog.yaml")
-        file.write_text(CATALOG)
-        assert beside(data, "catalog", "apply", str(file)).out.endswith("version 1\n")
-        tell(url, "/v1/accounts/acme", ACCOUNT, data)
-        tell(url, "/v1/accounts/acme/subscription", {"plan": "starter", "started_at": "2026-01-01T00:00:00Z"}, data)
-        english, japanese = (beside(data, "explain", "acme", "--lang", language) for language in ("en", "ja"))
-        assert (english.code, japanese.code) == (0, 0)
-        gates = [line.split(":")[0] for line in english.out.splitlines()[1:]]
-        assert gates[:4] == ["duplicate", "crossing", "notice", "holdout"]
-        assert gates == [line.split(":")[0] for line in japanese.out.splitlines()[1:]]
-        assert re.search("[ぁ-ん]", japanese.out)
-        assert not re.search("[ぁ-ん]", english.out)
+def test_an_account_is_explained_gate_by_gate_in_both_languages(one: tuple[Up, Path]) -> None:
+    run, data = one
+    url = run.url()
+    file = data.with_name("catalog.yaml")
+    file.write_text(CATALOG)
+    assert beside(data, "catalog", "apply", str(file)).out.endswith("version 1\n")
+    tell(url, "/v1/accounts/acme", ACCOUNT, data)
+    tell(url, "/v1/accounts/acme/subscription", {"plan": "starter", "started_at": "2026-01-01T00:00:00Z"}, data)
+    english, japanese = (beside(data, "explain", "acme", "--lang", language) for language in ("en", "ja"))
+    assert (english.code, japanese.code) == (0, 0)
+    gates = [line.split(":")[0] for line in english.out.splitlines()[1:]]
+    assert gates[:4] == ["duplicate", "crossing", "notice", "holdout"]
+    assert gates == [line.split(":")[0] for line in japanese.out.splitlines()[1:]]
+    assert re.search("[ぁ-ん]", japanese.out)
+    assert not re.search("[ぁ-ん]", english.out)
 
 
 def tell(url: str, path: str, body: dict[str, Any], data: Path) -> None:
@@ -158,12 +161,12 @@ def tell(url: str, path: str, body: dict[str, Any], data: Path) -> None:
     httpx.put(f"{url}{path}", json=body, headers={"Authorization": f"Bearer {key}"}, trust_env=False).raise_for_status()
 
 
-def test_a_taken_port_ends_the_start_with_one_line(data: Path) -> None:
-    with up(data) as run:
-        port = run.url().rpartition(":")[2]
-        other = beside(data.with_name("other"), "up", "--port", port)
-        assert other.code == 1
-        assert other.err.splitlines()[-1].startswith(f"plimsoll: cannot listen on 127.0.0.1:{port}: ")
+def test_a_taken_port_ends_the_start_with_one_line(one: tuple[Up, Path]) -> None:
+    run, data = one
+    port = run.url().rpartition(":")[2]
+    other = beside(data.with_name("other"), "up", "--port", port)
+    assert other.code == 1
+    assert other.err.splitlines()[-1].startswith(f"plimsoll: cannot listen on 127.0.0.1:{port}: ")
 
 
 @pytest.mark.parametrize("moment", ["imports", "servers"])

@@ -11,8 +11,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-_SPLIT = ("tests/integration/test_embedded.py", "tests/end_to_end/test_up.py")
-"""Long files whose tests share nothing: each test goes where there is room."""
+_SPLIT = "tests/integration/test_embedded.py"
+"""A long file whose tests share nothing: each of them goes where there is room."""
 
 _FAULTS = "tests/faults/"
 
