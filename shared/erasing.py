@@ -6,7 +6,7 @@ everywhere and found nothing, after all transactions had ended that may have wri
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,15 +27,20 @@ WAITS = -1
 _IDLE_SECONDS, _WAITING_SECONDS, _BETWEEN_SECONDS = 5.0, 0.5, 0.005
 _QUIET_SECONDS = 1.0
 """So long after the first look the last one is made: what was on its way without a transaction has arrived by then."""
+_READER_SECONDS = 60.0
+"""What has only read for so long is none of ours, whose statements and pauses have limits: a dump, or somebody at a prompt."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 
 
 @dataclass(slots=True)
 class Work:
-    """An erasure as this process knows it. `places`: how far a table was gone through of which rows stay."""
+    """An erasure as this process knows it. `unaware`: transactions that may have begun before it, as far as they have not ended since
+    `seen`. `places`: how far a table was gone through of which rows stay.
+    """
 
     erasure: Erasure
-    horizon: int | None = None
+    seen: float | None = None
+    unaware: Set[str] = frozenset()
     begun: float | None = None
     pause: float = 0.0
     not_before: float = 0.0
@@ -149,7 +154,13 @@ class Eraser:
 
     async def _is_known_to_all(self, work: Work) -> bool:
         """Whether every transaction has ended that began before the commit: it may have asked who was erased, and write afterwards."""
+        if work.seen is not None and not work.unaware:
+            return True
         async with transaction(self._context.engine) as conn:
-            if work.horizon is None:
-                work.horizon = await erasure.horizon(conn)
-            return await erasure.oldest_writer(conn) >= work.horizon
+            still = await erasure.open_transactions(conn)
+        now = time.monotonic()
+        if work.seen is None:
+            work.seen, work.unaware = now, still.keys()
+        only_writers = now - work.seen > _READER_SECONDS
+        work.unaware = {one for one in work.unaware if one in still and (still[one] or not only_writers)}
+        return not work.unaware

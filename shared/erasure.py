@@ -130,16 +130,20 @@ async def done(conn: AsyncConnection, one: Erasure, service: str, now: datetime)
     await conn.execute(_FORGET, given)
 
 
-async def horizon(conn: AsyncConnection) -> int:
-    """The number that the next transaction gets: all that may know nothing of what is committed now have lower ones."""
-    return int((await conn.execute(text("select pg_snapshot_xmax(pg_current_snapshot())::text"))).scalar_one())
+async def open_transactions(conn: AsyncConnection) -> dict[str, bool]:
+    """The transactions that are under way in this database, but for this one, by their virtual ids: whether they have written."""
+    return {row.id: row.has_written for row in await conn.execute(_OPEN)}
 
 
-async def oldest_writer(conn: AsyncConnection) -> int:
-    """No transaction that writes has a lower number."""
-    return int((await conn.execute(text("select pg_snapshot_xmin(pg_current_snapshot())::text"))).scalar_one())
-
-
+# Every transaction holds a lock on its virtual id, also one that only reads so far. All roles see the columns used here.
+_OPEN = text(
+    """
+    select l.virtualxid as id, a.backend_xid is not null as has_written
+    from pg_locks l join pg_stat_activity a on a.pid = l.pid
+    where l.locktype = 'virtualxid' and l.mode = 'ExclusiveLock' and l.granted and a.usesysid is not null and a.pid <> pg_backend_pid()
+      and a.datid = (select oid from pg_database where datname = current_database())
+    """
+)
 _BEGIN = text(
     """
     insert into erasure as e (hash, "of", account, contact, known, requested_at, revision)

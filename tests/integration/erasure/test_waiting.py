@@ -17,7 +17,7 @@ from services.notifier.erasing import STEPS as NOTIFIER
 from services.trigger.erasing import STEPS as TRIGGER
 from shared import erasing, erasure
 from shared.context import Context, make_context
-from shared.database import transaction
+from shared.database import create_engine, transaction
 from shared.erasing import Eraser, Work
 from shared.settings import Settings
 from shared.tombstones import account_hash
@@ -149,6 +149,48 @@ async def test_one_that_takes_too_long_holds_up_no_other(context: Context) -> No
     assert [one["log_level"] for one in lines if one["event"] == "erasure_failed"] == ["warning"]
     async with transaction(context.engine) as conn:
         assert [one.account for one in await erasure.pending(conn, "ingest")] == ["first"]
+
+
+@pytest.mark.parametrize("wrote", [False, True])
+async def test_a_transaction_that_began_before_is_waited_for(context: Context, monkeypatch: pytest.MonkeyPatch, wrote: bool) -> None:
+    """It may have asked already who was erased. One that has only read for long is nobody who will write."""
+    eraser = Eraser(context, "ingest", INGEST)
+    async with transaction(context.engine) as old:
+        await old.execute(text("create temporary table scratch (n int)" if wrote else "select 1"))
+        async with transaction(context.engine) as conn:
+            await erasure.begin(conn, "a", None, {}, NOW, 2)
+        await _looks(eraser)
+        assert await _is_pending(context)
+        monkeypatch.setattr(erasing, "_READER_SECONDS", 0.0)
+        await _looks(eraser)
+        assert await _is_pending(context) is wrote
+    await _looks(eraser)
+    assert not await _is_pending(context)
+
+
+@pytest.mark.parametrize("where", ["elsewhere", "later"])
+async def test_other_transactions_are_not_waited_for(context: Context, empty_database_url: str, where: str) -> None:
+    eraser = Eraser(context, "ingest", INGEST)
+    other = create_engine(empty_database_url, name="test") if where == "elsewhere" else context.engine
+    async with transaction(context.engine) as conn:
+        await erasure.begin(conn, "a", None, {}, NOW, 2)
+    if where == "later":
+        await eraser.once()
+    async with transaction(other) as conn:
+        await conn.execute(text("create temporary table scratch (n int)"))
+        await _looks(eraser)
+        assert not await _is_pending(context)
+    await other.dispose()
+
+
+async def _looks(eraser: Eraser) -> None:
+    for _ in range(4):
+        await eraser.once()
+
+
+async def _is_pending(context: Context) -> bool:
+    async with transaction(context.engine) as conn:
+        return bool(await erasure.pending(conn, "ingest"))
 
 
 async def test_doctor_finds_an_erasure_that_waits_for_a_service_and_names_nobody(context: Context, settings: Settings) -> None:
