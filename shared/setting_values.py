@@ -1,4 +1,6 @@
-"""How the value of one setting is read: each function returns it or raises ValueError with a reason that repeats no secret."""
+"""Parsers for setting values: each returns the value or raises ValueError with a reason that
+contains no secret.
+"""
 
 import ipaddress
 import re
@@ -59,7 +61,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def days(least: int, why: str) -> Callable[[str], int]:
-    """So long something is kept; `why` it may not be shorter."""
+    """A retention in days; `why` it must not be shorter than `least`."""
     bounded = whole(1, _MOST_DAYS)
 
     def read(raw: str) -> int:
@@ -71,14 +73,14 @@ def days(least: int, why: str) -> Callable[[str], int]:
 
 
 port_or_any = whole(0, 65535)
-"""0 asks the system for a free port."""
+"""0 lets the system choose a free port."""
 
 
 def secret(raw: str) -> str:
-    """Refuses what was never meant to protect anything."""
+    """Refuses placeholders and short secrets."""
     plain = raw.lower().strip("<>${}[]")
     if plain in _PLACEHOLDERS or "changeme" in plain or "change-me" in plain or set(raw) <= {"*", "."}:
-        raise ValueError("is a placeholder: put a real secret there")
+        raise ValueError("is a placeholder: replace it with a real secret")
     return text(raw)
 
 
@@ -135,7 +137,9 @@ def public_url(raw: str) -> str:
 
 
 def smtp_url(raw: str) -> str:
-    """`smtp://user:pass@host:port?starttls=required`, `smtps://…`. Credentials travel only under TLS, or to this machine itself."""
+    """`smtp://user:pass@host:port?starttls=required`, `smtps://…`. Credentials are sent only over
+    TLS, or to the local machine.
+    """
     parts = _split(raw)
     if parts.scheme not in ("smtp", "smtps"):
         raise ValueError("must begin with smtp:// or smtps://")
@@ -148,7 +152,7 @@ def smtp_url(raw: str) -> str:
     if query.get("starttls", "auto") not in ("required", "auto", "off"):
         raise ValueError("starttls must be required, auto or off")
     if parts.username is not None and not parts.password:
-        raise ValueError("has a user but an empty password")
+        raise ValueError("has a user name but an empty password")
     if parts.password is not None:
         _check_password(parts.password)
         encrypted = parts.scheme == "smtps" or query.get("starttls") == "required"
@@ -230,4 +234,4 @@ def _check_password(password: str) -> None:
         raise ValueError("has an empty password")
     plain = password.lower()
     if plain in _PLACEHOLDERS - {"password", "secret", "default", "none", "null", "example", "todo"} or "changeme" in plain:
-        raise ValueError("has a placeholder as its password: put a real one there")
+        raise ValueError("has a placeholder as its password: replace it with a real one")

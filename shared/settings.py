@@ -1,6 +1,8 @@
-"""Settings: `PLIMSOLL_*` variables (and `.env`), checked together at start, every fault named at once.
+"""Settings: `PLIMSOLL_*` variables (and `.env`), checked together at start, with all faults
+reported together.
 
-A secret may be given as `…_FILE`, the path of a file that holds it. Nothing here is ever printed with its secrets: `repr` masks them.
+A secret may be given as `…_FILE`, the path of a file that contains it. Secrets are never printed:
+`repr` masks them.
 """
 
 import difflib
@@ -18,7 +20,7 @@ MASK = "***"
 
 
 class SettingsError(Exception):
-    """Everything that is wrong with the settings, in one message of one line per fault."""
+    """All faults of the settings, one line each."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
@@ -27,7 +29,9 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Settings:
-    """None means: not given. `database_url` and `kafka_bootstrap_servers` are None where the embedded servers are to be used."""
+    """None means not given. `database_url` and `kafka_bootstrap_servers` are None if the embedded
+    servers are to be used.
+    """
 
     database_url: str | None = None
     kafka_bootstrap_servers: str | None = None
@@ -87,12 +91,12 @@ _VARIABLES: Mapping[str, _Variable] = {
     "port": _Variable(values.port_or_any),
     "metrics_port": _Variable(values.port_or_any),
     "dedupe_days": _Variable(values.whole(1, 400)),
-    "keep_messages": _Variable(values.days(30, "a month of them is the least that people ask about")),
+    "keep_messages": _Variable(values.days(30, "people ask about messages of the last month")),
     "keep_inbox": _Variable(values.days(30, "a reader may be away for a month")),
     "keep_decisions": _Variable(values.days(400, "judgement counts what was proposed, answered and bought in that time")),
-    "keep_facts": _Variable(values.days(1_100, "a fact may come when it is three years old, and counts once for ever")),
+    "keep_facts": _Variable(values.days(1_100, "a fact may arrive up to three years late and must count only once")),
     "keep_rejected": _Variable(values.days(2, "a replay must know what was rejected")),
-    "keep_deliveries": _Variable(values.days(30, "what was given up can be recovered in that time")),
+    "keep_deliveries": _Variable(values.days(30, "failed deliveries can be recovered in that time")),
     "log_format": _Variable(values.one_of("json", "text")),
     "allow_private_urls": _Variable(values.switch),
     "test_clock": _Variable(values.switch),
@@ -100,9 +104,10 @@ _VARIABLES: Mapping[str, _Variable] = {
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None, **given: Any) -> Settings:
-    """The settings of `environ` (default: the process's, over those of `.env`). `given` wins and is trusted.
+    """The settings of `environ` (default: the process's environment, over `.env`). `given` takes
+    precedence and is trusted.
 
-    None in `given` means not given. Raises SettingsError with every fault.
+    None in `given` means not given. Raises SettingsError with all faults.
     """
     if environ is None:
         environ = {**values.read_dotenv(dotenv or Path(".env")), **os.environ}
@@ -133,7 +138,7 @@ def _raw(name: str, variable: _Variable, named: Mapping[str, str]) -> str | None
             direct = values.read_secret_file(path.strip())
         except ValueError as error:
             raise ValueError(f"given as {PREFIX}{name.upper()}_FILE: {error}") from None
-    # A trailing newline is what `echo secret > file` and many secret stores leave behind.
+    # `echo secret > file` and many secret stores leave a trailing newline.
     stripped = direct.strip() if direct is not None else ""
     return stripped or None
 
@@ -153,7 +158,7 @@ def _did_you_mean(name: str, known: set[str]) -> str:
 
 
 def _together(read: Mapping[str, Any]) -> list[Fault]:
-    """Faults that only several settings together show."""
+    """Faults in the combination of several settings."""
     faults = []
     protocol = read.get("kafka_security_protocol", "PLAINTEXT")
     if protocol.startswith("SASL_"):
@@ -170,13 +175,13 @@ def _together(read: Mapping[str, Any]) -> list[Fault]:
 
 
 _KEPT_WITH_MESSAGES = {
-    "keep_inbox": "an item of the inbox is shown from its message",
+    "keep_inbox": "an inbox item is rendered from its message",
     "keep_deliveries": "a delivery belongs to its message",
 }
 
 
 def _kept_with_others(read: Mapping[str, Any]) -> dict[str, int]:
-    """Defaults that follow what was given, so that one setting can be given alone."""
+    """Defaults that follow the given values, so that one setting can be given alone."""
     default = Settings()
     found: dict[str, int] = {}
     if read.get("dedupe_days", 0) >= default.keep_rejected:
@@ -188,7 +193,7 @@ def _kept_with_others(read: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _kept_too_short(read: Mapping[str, Any]) -> Iterator[Fault]:
-    """What others need has to be kept as long as they are."""
+    """What other rows need must be kept as long as they are."""
 
     def value(name: str) -> int:
         found: int = read.get(name, getattr(Settings(), name))

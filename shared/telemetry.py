@@ -18,7 +18,7 @@ from shared.tracebacks import CHARACTERS, traceback_text
 LINE_BYTES = 8192
 _TEXT_CHARACTERS = 2000
 _SHORTER = ((600, CHARACTERS), (200, CHARACTERS), (100, CHARACTERS // 3))
-"""Characters of each value and of an exception, tried one after the other while a line is too long."""
+"""Lengths to cut each value and an exception to, tried in order while a line is too long."""
 _HEAD = ("timestamp", "level", "event")
 _LABELS = ("service", "account", "request_id")
 _SECRET_KEY = re.compile(r"password|secret|token|authorization|api_?key|credential|cookie|hash$", re.IGNORECASE)
@@ -27,7 +27,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("plimsoll")
 
 
 def configure_logging(form: str = "json", *, stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Sends our logs and those of the libraries through the same filters to `stream` (default: stderr). `form`: `json` or `text`."""
+    """Sends our logs and the libraries' through the same filters to `stream` (default: stderr).
+    `form`: `json` or `text`.
+    """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.addFilter(_Calm())
     render = _json_line if form == "json" else _text_line
@@ -41,13 +43,13 @@ def configure_logging(form: str = "json", *, stream: TextIO | None = None, level
     root.setLevel(level)
     for name, quiet in _LIBRARIES.items():
         logging.getLogger(name).setLevel(quiet)
-        logging.getLogger(name).propagate = True  # a command that has no log of its own had silenced it
+        logging.getLogger(name).propagate = True  # a command without logging had silenced it
 
 
 _LIBRARIES = {
     "aiokafka": logging.ERROR,
     "alembic": logging.WARNING,
-    "httpx": logging.WARNING,  # it would log every URL it calls
+    "httpx": logging.WARNING,  # httpx would log every URL it calls
     "mail.log": logging.WARNING,
     "uvicorn": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,
@@ -77,7 +79,7 @@ def _traceback(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
 
 
 def clean(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: whatever may hold a secret or an address is masked, control characters are written out."""
+    """A structlog processor: masks secrets and addresses, escapes control characters."""
     return {str(key): _field(str(key), value) for key, value in event.items()} if event else event
 
 
@@ -106,7 +108,7 @@ def _cleaned(value: Any, depth: int = 0) -> Any:
 
 
 def clean_text(value: str, characters: int = _TEXT_CHARACTERS) -> str:
-    """One printable line without secrets and addresses; what is longer is cut in the middle."""
+    """One printable line without secrets and addresses, cut in the middle if it is too long."""
     short = masked(value, characters)
     if short.isprintable():
         return short
@@ -137,7 +139,9 @@ def _text(shown: Mapping[str, Any]) -> bytes:
 
 
 def _fitted(event: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], bytes]) -> bytes:
-    """The line. What is too long loses the middle of its values, an exception last of all; at worst what names the line is left."""
+    """Renders the line. If it is too long, values are cut in the middle, an exception last; at
+    worst only the identifying fields remain.
+    """
     shown = {key: value for key, value in event.items() if key not in ("_record", "_from_structlog")}
     line = encode(shown)
     for characters, of_exception in _SHORTER:
@@ -156,7 +160,9 @@ def _short(value: Any, characters: int) -> Any:
 
 
 class _Calm(logging.Filter):
-    """A library that repeats itself ten times a second while a server is away gets one line in 30 seconds."""
+    """A library that repeats itself ten times a second while a server is down gets one line in 30
+    seconds.
+    """
 
     def __init__(self, seconds: float = 30.0) -> None:
         super().__init__()
@@ -167,7 +173,7 @@ class _Calm(logging.Filter):
         if not record.name.startswith("aiokafka"):
             return True
         if "GroupCoordinatorNotAvailableError" in record.getMessage():
-            return False  # every cluster says so until its first group has been made
+            return False  # every cluster logs this until its first group exists
         now, key = time.monotonic(), (record.name, str(record.msg))
         if now - self._last.get(key, -self._seconds) < self._seconds:
             return False
@@ -175,7 +181,7 @@ class _Calm(logging.Filter):
         return True
 
 
-# What we log goes to the standard library's loggers, whoever runs us: also where nobody has configured them.
+# We log to the standard library's loggers in any case, even if nobody has configured them.
 structlog.configure(
     processors=[structlog.stdlib.filter_by_level, *_chain(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     wrapper_class=structlog.stdlib.BoundLogger,

@@ -1,4 +1,6 @@
-"""Faults that a tester asks for: a part of the work that raises for one account, until it is taken back. Only beside the test clock."""
+"""Faults on request: a part of the work raises for one account until the request is withdrawn. Only
+with the test clock.
+"""
 
 import asyncio
 import json
@@ -19,13 +21,13 @@ _KEY = "test-faults"
 
 
 class InjectedFault(Exception):
-    """Asked for by PUT /v1/test-faults."""
+    """Requested by PUT /v1/test-faults."""
 
 
 class TestFaults:
-    """Those that hold in this process: account -> parts."""
+    """The faults active in this process: account -> parts."""
 
-    __test__ = False  # not a test case, whatever pytest makes of its name
+    __test__ = False  # not a test case, despite its name
 
     def __init__(self) -> None:
         self._raising: Mapping[str, frozenset[str]] = {}
@@ -34,7 +36,7 @@ class TestFaults:
         self._raising = raising
 
     def check(self, account: str, part: str) -> None:
-        """Raises where it was asked for."""
+        """Raises if a fault is requested for this account and part."""
         if self._raising and part in self._raising.get(account, ()):
             raise InjectedFault(part)
 
@@ -48,7 +50,7 @@ async def stored(conn: AsyncConnection) -> dict[str, frozenset[str]]:
 
 
 async def store(conn: AsyncConnection, account: str, part: str, *, raises: bool) -> dict[str, frozenset[str]]:
-    """All that hold from now on."""
+    """Replaces the active faults."""
     await conn.execute(_BEGIN, {"key": _KEY})
     await conn.execute(_LOCK, {"key": _KEY})
     found = await stored(conn)
@@ -60,7 +62,7 @@ async def store(conn: AsyncConnection, account: str, part: str, *, raises: bool)
 
 
 async def follow(engine: AsyncEngine, faults: TestFaults, wake: Wake, stop: asyncio.Event) -> None:
-    """The task that has this process do what was asked for, in whichever process it was."""
+    """The task that applies requests made in any process to this one."""
     signal, backoff = wake.signal(CHANNEL), Backoff()
     while not stop.is_set():
         try:

@@ -1,4 +1,6 @@
-"""Questions that are asked while one is being answered are answered together next: a burst costs a few queries, not one for each."""
+"""Batches questions: those asked while one is being answered are answered together next, so that a
+burst costs a few queries.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
@@ -9,11 +11,15 @@ Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
 
 MOST = 50
-"""Questions in one query: the answers of a few thousand would keep everything else in the process waiting."""
+"""The most questions in one query: answers to thousands would hold up everything else in the
+process.
+"""
 
 
 class Together(Generic[Question, Answer]):
-    """An answer was never read before its question came. Equal questions share one; `ask` answers each of those it is given."""
+    """An answer is always read after its question was asked. Equal questions share one; `ask`
+    answers each of its questions.
+    """
 
     def __init__(self, ask: Callable[[Collection[Question]], Awaitable[Mapping[Question, Answer]]]) -> None:
         self._ask = ask
@@ -21,13 +27,13 @@ class Together(Generic[Question, Answer]):
         self._turning: asyncio.Task[None] | None = None
 
     async def __call__(self, question: Question) -> Answer:
-        """Raises what `ask` raised for those that it was asked together with."""
+        """Raises what `ask` raised for the batch."""
         if question not in self._waiting:
             self._waiting[question] = asyncio.get_running_loop().create_future()
         answer = self._waiting[question]
         if self._turning is None:
             self._turning = asyncio.create_task(self._turn())
-        return await asyncio.shield(answer)  # others may wait for the same one
+        return await asyncio.shield(answer)  # others may be waiting for the same answer
 
     async def _turn(self) -> None:
         try:
@@ -43,10 +49,10 @@ class Together(Generic[Question, Answer]):
         except Exception as error:
             for answer in asked.values():
                 answer.set_exception(error)
-                answer.exception()  # seen: those who asked may have left, and then nobody takes it
+                answer.exception()  # retrieved: if everyone who asked has gone, nobody else does so
         else:
             for question, answer in asked.items():
                 answer.set_result(found[question])
         finally:
             for answer in asked.values():
-                answer.cancel()  # the process ends; nothing where it has been answered
+                answer.cancel()  # the process ends; no effect if it has been answered

@@ -1,6 +1,8 @@
-"""By what an erased account or contact is known: a hash of its ids, and until when. Pure.
+"""How an erased account or contact is recognized: a hash of its ids, and the time of the erasure.
+Pure.
 
-An id alone names nobody, and whoever has the table has the other tables too: the hash needs no key (docs/decisions/0028).
+An id alone identifies nobody, and anyone who has this table has the others too: the hash needs no
+key (docs/decisions/0028).
 """
 
 from dataclasses import dataclass
@@ -12,14 +14,14 @@ from shared.faults import Fault
 
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 CODE: Final = "erased"
-"""What reasons begin with that say so."""
+"""The prefix of reasons that say so."""
 ACCOUNT_ERASED: Final = f"{CODE}: this account was erased; what happened before counts for nobody"
 CONTACT_ERASED: Final = f"{CODE}: this contact was erased; what they said or did before counts for nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """`account` is None once nothing is left. What happened before `until` counts for nobody."""
+    """`account` is None once nothing is left. Whatever happened before `until` does not count."""
 
     hash: bytes
     account: str | None
@@ -35,5 +37,5 @@ def contact_hash(account: str, contact: str) -> bytes:
 
 
 def is_of_erased(fault: Fault) -> bool:
-    """Whether that is all that is wrong: somebody who was erased is meant."""
+    """Whether the only fault is that an erased account or contact is meant."""
     return fault.reason.startswith(f"{CODE}:")

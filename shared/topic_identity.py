@@ -1,6 +1,8 @@
-"""Is a topic still the one that the stored offsets are places in? One deleted and made again under its name would lose its first records.
+"""Is a topic still the one that the stored offsets refer to? The first records of a recreated one
+would be lost.
 
-Brokers from 2.8 on tell an id of each topic. For others a batch that was read serves: its place and checksum (`batch:BASE:CHECKSUM`).
+Brokers from 2.8 on report an id for each topic. For older ones a batch that was read serves as
+identity: its offset and checksum (`batch:BASE:CHECKSUM`).
 """
 
 import asyncio
@@ -26,13 +28,17 @@ Places = Mapping[TopicPartition, Stored]
 
 @dataclass(slots=True)
 class Verdict:
-    """Under bare names. `current`: which topics these are now, as far as it can be told; `anew`: where that is not what was read."""
+    """By bare topic name. `current`: the topics' identities now, as far as known; `anew`: the
+    partitions of recreated topics.
+    """
 
     current: dict[TopicPartition, str] = field(default_factory=dict)
     anew: set[TopicPartition] = field(default_factory=set)
 
     def news(self, stored: Places) -> dict[TopicPartition, str]:
-        """What is to be written down: topics seen for the first time, or told in another way than before."""
+        """What is to be recorded: topics seen for the first time, or identified in another way than
+        before.
+        """
         return {
             partition: identity
             for partition, identity in self.current.items()
@@ -60,7 +66,8 @@ async def _judge(
         if known is None and (mark := await _mark(client, full, place.next - 1)):
             verdict.current[partition] = mark
     elif place.identity.startswith(_ID):
-        # A broker that does not tell proves nothing: it may be the last old one of a rolling upgrade.
+        # A broker that reports no id proves nothing: it may be the last old one in a rolling
+        # upgrade.
         if known is not None and place.identity != _ID + known:
             verdict.anew.add(partition)
     else:
@@ -74,7 +81,7 @@ async def _judge(
 
 
 async def _mark(client: AIOKafkaClient, full: TopicPartition, offset: int) -> str | None:
-    """The batch that holds `offset`; None where the partition does not hold it."""
+    """The batch that contains `offset`; None if the partition does not have it."""
     if offset < 0:
         return None
     try:
@@ -85,7 +92,9 @@ async def _mark(client: AIOKafkaClient, full: TopicPartition, offset: int) -> st
 
 
 class TopicWatch:
-    """Asks again while records are read, beside the loop: a cluster that answers slowly must not keep it waiting."""
+    """Repeats the check while records are read, outside the loop: a slow cluster must not hold it
+    up.
+    """
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
@@ -93,13 +102,13 @@ class TopicWatch:
         self._epoch = -1
 
     def answer(self, epoch: int) -> Verdict | None:
-        """What was found since the last call, where it was asked in this epoch."""
+        """The result since the last call, if it belongs to this epoch."""
         asked = self._asking
         if asked is None or not asked.done():
             return None
         self._asking = None
         if asked.cancelled() or isinstance(asked.exception(), KafkaError | OSError | TimeoutError):
-            return None  # a cluster that is away is noticed by whoever reads from it
+            return None  # the reading loop notices a cluster that is down
         return asked.result() if epoch == self._epoch else None
 
     def ask(self, client: AIOKafkaClient, stored: Places, epoch: int) -> None:
@@ -116,7 +125,7 @@ class TopicWatch:
 
 
 def made_anew(place: Stored) -> str:
-    """What to say of a topic that is not the one that was read."""
+    """The reason reported for a recreated topic."""
     return (
         f"the topic was deleted and made again: {place.next} was the next record to read of the one before, this one is read from its "
         "beginning. What was not read of the one before is gone: find out who made it anew, and have it sent again"

@@ -1,4 +1,6 @@
-"""Asks the cluster for the ids of its topics (KIP-516): one deleted and made again has another. aiokafka does not speak that version."""
+"""Asks the cluster for its topic ids (KIP-516): a recreated topic has another id. aiokafka does not
+support that version.
+"""
 
 import uuid
 from collections.abc import Collection
@@ -10,7 +12,7 @@ from aiokafka.errors import IncompatibleBrokerVersion, KafkaConnectionError, Kaf
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
-_NAMELESS = uuid.UUID(int=0)  # what a cluster answers that gives no ids yet, in the middle of an upgrade
+_NAMELESS = uuid.UUID(int=0)  # the answer of a cluster without ids yet, during an upgrade
 
 
 class _Uuid:
@@ -93,7 +95,8 @@ class TopicIdsRequest(Request[_Question]):  # type: ignore[misc]
 
 
 async def topic_ids(client: AIOKafkaClient, topics: Collection[str]) -> dict[str, str]:
-    """The ids by full topic name; without those that do not exist, and empty where the broker does not tell any (before Kafka 2.8).
+    """The ids by full topic name, of existing topics; empty if the broker has no ids (before Kafka
+    2.8).
 
     `client` has been started. Raises KafkaError while the cluster is away.
     """
@@ -105,6 +108,6 @@ async def topic_ids(client: AIOKafkaClient, topics: Collection[str]) -> dict[str
     except (IncompatibleBrokerVersion, NotImplementedError):
         return {}
     except ValueError as error:
-        raise KafkaError(f"an answer about topics that cannot be read: {error}") from error
+        raise KafkaError(f"unreadable metadata response: {error}") from error
     found = {row[1]: row[2] for row in answer.topics if row[0] == 0}
     return {topic: known.hex for topic, known in found.items() if known != _NAMELESS}

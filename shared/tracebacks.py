@@ -1,4 +1,6 @@
-"""A traceback in a few thousand characters: whatever is left out, the exception and its innermost frames stay."""
+"""Formats a traceback in a few thousand characters: the exceptions and their innermost frames
+always stay.
+"""
 
 import traceback
 from collections.abc import Iterator
@@ -18,15 +20,16 @@ _INFRASTRUCTURE = (
 )
 _MESSAGE_CHARACTERS = 400
 _EXCEPTIONS = 6
-"""Of one chain, or of one group: the outermost, which was caught, and those nearest to the cause."""
+"""In one chain, or one group: the outermost, which was caught, and those nearest to the cause."""
 _INNERMOST = (25, 12, 8, 5, 3, 2, 1)
-"""Frames of each exception, tried one after the other until the text is short enough."""
+"""Frames per exception, tried in order until the text is short enough."""
 
 
 def traceback_text(error: BaseException, characters: int = CHARACTERS) -> str:
-    """Causes first, as Python prints them; cut in the middle of each exception's frames, of its message, and of a long chain.
+    """Causes first, as Python prints them; cut in the middle of each exception's frames, of its
+    message, and of a long chain.
 
-    No secrets and addresses are in it.
+    Secrets and addresses are masked.
     """
     shown = list(_shown(traceback.TracebackException.from_exception(error, compact=True)))
     text = ""
@@ -49,7 +52,7 @@ def _shown(error: traceback.TracebackException) -> Iterator[traceback.TracebackE
 
 
 def _chain(error: traceback.TracebackException | None) -> Iterator[traceback.TracebackException]:
-    """What came first begins: causes before what they caused, a group's parts before the group."""
+    """In order of occurrence: causes before effects, a group's exceptions before the group."""
     links = []
     while error is not None:
         links.append(error)
@@ -77,12 +80,16 @@ def _one(error: traceback.TracebackException | str, innermost: int) -> str:
 
 
 def tells_of_infrastructure(kind: type[BaseException] | None) -> bool:
-    """Whether an exception's own words are about an address, a file, a broker or a login of ours; others may quote customers' values."""
+    """Whether an exception's message is about an address, a file, a broker or a login of ours;
+    others may quote customers' values.
+    """
     return kind is not None and issubclass(kind, _INFRASTRUCTURE)
 
 
 def told(error: BaseException) -> str:
-    """An exception in one line, for readiness, the log and operators: its kind, and what it says as far as that holds no value."""
+    """An exception in one line, for readiness, the log and operators: its type, and its message if
+    that contains no value.
+    """
     first = str(error).splitlines()[0] if str(error) else ""
     said = first if tells_of_infrastructure(type(error)) else without_values(first)
     return f"{type(error).__name__}: {said}".rstrip(": ")

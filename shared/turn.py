@@ -15,37 +15,42 @@ Records = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 
 class TooMuch(Exception):
-    """Raised by `apply` when one turn would take too long: the first `take` records of each partition, one or more in all, come first."""
+    """Raised by `apply` if one turn would take too long: the first `take` records of each
+    partition, at least one in all, come first.
+    """
 
     def __init__(self, take: Mapping[TopicPartition, int]) -> None:
-        super().__init__("more than one turn should take")
+        super().__init__("more than fits into one turn")
         self.take = take
 
 
 @dataclass(slots=True)
 class Turn:
-    """One transaction. Topics in `records`, `highest` and `send` are bare names; `record.topic` holds the installation's prefix."""
+    """One transaction. Topics in `records`, `highest` and `send` are bare names; `record.topic`
+    includes the installation's prefix.
+    """
 
     conn: AsyncConnection
     records: Records
     highest: Mapping[TopicPartition, int]
-    """The highest offset ever applied, plus one, before this batch: what lies below it is a replay."""
+    """The highest offset ever applied before this batch, plus one: anything below it is a replay.
+    """
     now: datetime
     prefix: str = ""
     prepared: Any = None
-    """What the handler's `prepare` made of these records."""
+    """The result of the handler's `prepare` for these records."""
     outgoing: list[Outgoing] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
     callbacks: list[Callable[[], None]] = field(default_factory=list)
 
     def send(self, topic: str, key: str, value: bytes, headers: Headers = ()) -> None:
-        """Publishes after the commit, through the outbox of this service, in order per key."""
+        """Publishes after the commit, through this service's outbox, in order per key."""
         self.outgoing.append(Outgoing(topic, key.encode(), value, headers))
 
     def reject(self, record: ConsumerRecord, reason: str, about: Collection[str] = (), *, hidden: bool = False) -> None:
-        """Keeps a record that cannot be used, once. A replay rejects nothing anew.
+        """Keeps an unusable record, once. A replay does not reject it again.
 
-        `about`: accounts beside the one that its key names. `hidden`: what it held is not kept.
+        `about`: accounts besides the one in its key. `hidden`: its content is not kept.
         """
         if not self.is_replay(record):
             topic, accounts = record.topic.removeprefix(self.prefix), {*about, *named_by_key(record)}
@@ -58,12 +63,14 @@ class Turn:
         return bool(record.offset < applied)
 
     def after_commit(self, call: Callable[[], None]) -> None:
-        """Runs when the commit is certain, in order, before the next turn. It must not fail."""
+        """Runs once the commit is certain, in order, before the next turn. It must not fail."""
         self.callbacks.append(call)
 
 
 class Handler(Protocol):
-    """What a service does with its records. Everything it remembers about a partition is thrown away in `assigned`."""
+    """What a service does with its records. `assigned` discards everything remembered about a
+    partition.
+    """
 
     @property
     def service(self) -> str: ...
@@ -74,26 +81,34 @@ class Handler(Protocol):
 
     @property
     def shares(self) -> Mapping[str, int]:
-        """Topic -> how many records of one account a turn takes at most; what is beyond waits its turn, so that others pass."""
+        """Topic -> the most records of one account in a turn; the rest waits its turn, so that
+        others can pass.
+        """
         return {}
 
     def accounts_of(self, record: ConsumerRecord) -> Collection[str]:
-        """Whom a record is about: the accounts by which its failure is isolated. Cheap, and never raises."""
+        """The accounts that a record concerns, by which its failure is isolated. Cheap, and never
+        raises.
+        """
         return named_by_key(record)
 
     def prepare(self, records: Records) -> Any:
-        """Work on the records' content that needs no database: done before the transaction, which then finds it as `turn.prepared`."""
+        """Work on the records' content that needs no database: done before the transaction, which
+        finds the result as `turn.prepared`.
+        """
         return None
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None: ...
     async def apply(self, turn: Turn) -> None:
-        """All of it, or an exception. AccountsFailed names the accounts to be set aside; the turn is then repeated without them."""
+        """Applies all of it or raises. AccountsFailed names the accounts to be set aside; the turn
+        is then repeated without them.
+        """
 
     async def tick(self, turn: Turn) -> None: ...
 
 
 def named_by_key(record: ConsumerRecord) -> Collection[str]:
-    """The account that a record's key names; nobody where it is none."""
+    """The account in a record's key; empty if there is none."""
     try:
         account = (record.key or b"").decode()
     except UnicodeDecodeError:

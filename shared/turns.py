@@ -1,4 +1,6 @@
-"""Turns of a loop: each one fenced transaction. What spoils one is isolated: its account is set aside, or the record is rejected."""
+"""Turns of a loop: each is one fenced transaction. The cause of a failed turn is isolated: its
+account is set aside, or the record is rejected.
+"""
 
 import time
 from collections import Counter
@@ -29,17 +31,21 @@ _SLOW_SECONDS, _QUICK_SECONDS = 0.5, 0.2
 _BREAKS = 2
 _CPU_SECONDS = 4.0
 _REJECTS = frozenset({USAGE_EVENTS})
-"""Topics whose senders have the record as well: one that our reading trips over is rejected, and its account goes on."""
+"""Topics whose senders still have the record: one that our parsing fails on is rejected, and its
+account continues.
+"""
 _MOST_REJECTED = 3
-"""So many records of one account in a batch; then it is no longer the records, and the account is set aside."""
+"""The most records of one account rejected in a batch; beyond that the records are not to blame,
+and the account is set aside.
+"""
 
 
 class Again(Exception):
-    """A turn failed in a way that nobody foresaw: worth another try."""
+    """A turn failed in an unforeseen way and is worth another try."""
 
 
 class Turns:
-    """The loop's side towards PostgreSQL: one connection, a new one after any doubt."""
+    """The loop's side towards PostgreSQL: one connection, replaced after any doubt."""
 
     def __init__(self, handler: Handler, clock: Clock, outbox: Outbox, engine: AsyncEngine, prefix: str) -> None:
         self.own = Ownership()
@@ -55,7 +61,7 @@ class Turns:
         self._thrown: Counter[str] = Counter()
 
     async def read_offsets(self, begins: Mapping[TopicPartition, int]) -> dict[TopicPartition, Stored]:
-        """What is stored; a partition seen for the first time starts at its beginning."""
+        """The stored offsets; a partition seen for the first time starts at its beginning."""
         service, conn = self._handler.service, await self._connected()
         async with conn.begin():
             found = await offsets.read(conn, service, begins)
@@ -65,7 +71,7 @@ class Turns:
         return found
 
     async def identify(self, stored: Mapping[TopicPartition, Stored], news: Mapping[TopicPartition, str]) -> None:
-        """Writes down which topics the stored offsets are places in."""
+        """Records which topics the stored offsets refer to."""
         conn = await self._connected()
         async with conn.begin():
             await offsets.identify(conn, self._handler.service, {partition: stored[partition].identity for partition in news}, news)
@@ -73,20 +79,22 @@ class Turns:
     async def start_over(
         self, stored: Mapping[TopicPartition, Stored], starts: Mapping[TopicPartition, int], identities: Mapping[TopicPartition, str]
     ) -> None:
-        """In topics that are not those that were read."""
+        """Starts at the beginning of recreated topics."""
         conn = await self._connected()
         async with conn.begin():
             await offsets.start_over(conn, self._handler.service, stored, starts, identities)
-        self._suspects = Suspects()  # what was suspected stood in another topic
+        self._suspects = Suspects()  # the suspects were records of another topic
 
     async def prove(self) -> None:
-        """Commits a write that changes nothing: a server that only reads, or has no room, refuses it."""
+        """Commits a write that changes nothing: a read-only or full server refuses it."""
         conn = await self._connected()
         async with conn.begin():
             await offsets.touch(conn, self._handler.service, self.own.stored)
 
     async def have_moved(self) -> bool:
-        """Whether somebody else has moved a stored offset: a rewind, or another owner. Looks for accounts to try again on the way."""
+        """Whether a rewind or another owner has moved a stored offset. Also looks for accounts to
+        retry.
+        """
         conn = await self._connected()
         async with conn.begin():
             found = await offsets.read(conn, self._handler.service, self.own.stored)
@@ -101,7 +109,7 @@ class Turns:
         if not size:
             return
         if any(records[0].offset < self.own.stored[partition].next for partition, records in owned.items()):
-            raise Fenced("records from before the stored offset: fetched from another position")
+            raise Fenced("records below the stored offset: fetched from another position")
         parts = self._suspects.apart(owned)
         self._thrown.clear()
         self.parking.failing = {}
@@ -111,7 +119,7 @@ class Turns:
         metrics.batch_records.labels(self._handler.service).observe(size)
 
     async def _try(self, part: Records) -> Sequence[Records]:
-        """One turn; what is still to be done of it afterwards."""
+        """Makes one turn; returns what is still to be done afterwards."""
         spent = time.process_time()
         try:
             if (reason := self._suspects.condemned(part)) is not None:
@@ -133,13 +141,15 @@ class Turns:
         return ()
 
     async def hasten(self) -> None:
-        """At the start of a process: another version may have mended what was set aside."""
+        """At process start: a new version may have fixed what was set aside."""
         conn = await self._connected()
         async with conn.begin():
             await parked.hasten(conn, self._handler.service, self._clock.now())
 
     async def retry(self) -> None:
-        """One turn of accounts that are set aside: those whose pause has ended, then those that wait their turn."""
+        """One turn of parked accounts: those whose pause has ended, then those that wait their
+        turn.
+        """
         for deferred in (False, True):
             if self.parking.deferred if deferred else self.parking.due:
                 retries = Retries(self._handler, self.parking, self._prefix, self.max_records)
@@ -156,11 +166,11 @@ class Turns:
             raise Again("tick") from error
 
     async def pass_to(self, nexts: Mapping[TopicPartition, int], rejects: Sequence[Rejected] = ()) -> None:
-        """Steps over offsets that hold nothing for the handler."""
+        """Skips offsets that hold nothing for the handler."""
         await self._transact({}, nexts, rejects)
 
     async def drop_connection(self) -> None:
-        """After any doubt: what the old connection still does is not known."""
+        """After any doubt: nobody knows what the old connection is still doing."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(Exception):
@@ -176,7 +186,9 @@ class Turns:
     async def _transact(
         self, batch: Records, nexts: Mapping[TopicPartition, int], rejects: Collection[Rejected] = (), *, tick: bool = False
     ) -> None:
-        """Compare-and-set, effects, rejected records, outgoing messages. Only after its last line the commit is certain."""
+        """Compare-and-set, effects, rejected records, outgoing messages. The commit is certain only
+        after the last line.
+        """
         stored, service, started = self.own.stored, self._handler.service, time.monotonic()
         moves = [
             Move(partition, place.next, nexts.get(partition, place.next))
@@ -223,7 +235,9 @@ class Turns:
             callback()
 
     async def _isolate(self, batch: Records, error: Exception) -> Sequence[Records]:
-        """Halves, until the record that spoils it is alone: rejected where the database or reading refuses it, else its account waits."""
+        """Halves the batch until the failing record is alone: it is rejected if the database or
+        parsing refuses it, else its account waits.
+        """
         if sum(map(len, batch.values())) > 1:
             return halves(batch)
         ((partition, (record,)),) = batch.items()
@@ -254,7 +268,7 @@ class Turns:
         await self._transact({}, {partition: record.offset + 1}, [reject])
 
     def _adapt(self, size: int, seconds: float) -> None:
-        """Batches stay well under a second, whatever a record costs here today."""
+        """Keeps batches well under a second, whatever a record currently costs."""
         if seconds > _SLOW_SECONDS:
             self.max_records = max(1, min(size, self.max_records) // 2)
         elif seconds < _QUICK_SECONDS and size >= self.max_records:
@@ -262,7 +276,7 @@ class Turns:
 
 
 class BrokeTurns(Exception):
-    """A record that ended turn after turn, alone as well."""
+    """A record that ended turn after turn, even alone."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -270,7 +284,9 @@ class BrokeTurns(Exception):
 
 
 class Suspects:
-    """Where turns ended for a reason that may lie in a record: read one by one from there on; one that ends a turn alone is done with."""
+    """Ranges where turns ended for a reason that may be in a record: there records are applied one
+    by one, and one that ends a turn alone is rejected.
+    """
 
     def __init__(self) -> None:
         self._ranges: dict[TopicPartition, tuple[int, int, int]] = {}  # first offset, last offset, how many turns broke
@@ -292,7 +308,7 @@ class Suspects:
         return times >= _BREAKS and first <= offset <= last
 
     def apart(self, batch: Records) -> list[Records]:
-        """The batch in parts: what is suspected record by record, before all the rest."""
+        """Splits the batch: suspects one by one, before all the rest."""
         if not self._ranges:
             return [batch]
         alone: list[Records] = []
@@ -320,7 +336,7 @@ class Suspects:
 
 
 def halves(batch: Records) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:
-    """Two batches that hold the same records in the same order per partition."""
+    """Two batches with the same records in the same order per partition."""
     room = sum(map(len, batch.values())) // 2
     take = {}
     for partition, records in batch.items():
@@ -341,5 +357,7 @@ def _nexts(batch: Records) -> dict[TopicPartition, int]:
 
 
 def _leaves_doubt(error: Exception) -> bool:
-    """Somebody else's move, a part that is away, a commit with an unknown end: nothing that a record is to blame for."""
+    """Another process's move, a dependency that is down, a commit with an unknown outcome: no
+    record is to blame.
+    """
     return isinstance(error, Fenced | KafkaError) or (is_unavailable(error) and not data_errors.is_data_error(error))

@@ -1,4 +1,6 @@
-"""A batch of records on the broker that cannot be read: unknown compression, wrong checksum. Where does it end?"""
+"""Unreadable record batches on the broker (unknown compression, wrong checksum): finds where they
+end.
+"""
 
 import gzip
 import struct
@@ -26,23 +28,24 @@ _CONTENT = (
     OverflowError,
     MemoryError,
 )
-"""Decompression and parsing raise what their libraries raise."""
+"""The errors of the libraries that decompress and parse."""
 
 
 def is_unreadable(error: BaseException) -> bool:
-    """Whether a fetch failed on the content of a batch, as opposed to the way there."""
+    """Whether a fetch failed because of a batch's content, as opposed to the connection."""
     return isinstance(error, _CONTENT)
 
 
 def reason(error: BaseException) -> str:
-    """`crc` where the checksum is wrong, else `codec`: what a rejected record says."""
+    """The reason of the rejected record: `crc` if the checksum is wrong, else `codec`."""
     return "crc" if isinstance(error, CorruptRecordException) else "codec"
 
 
 async def next_readable(settings: Settings, partition: TopicPartition, offset: int) -> int:
-    """The offset behind the batch that holds `offset`. Reads the batch's frame, which is plain also where its content is not.
+    """The offset after the batch that contains `offset`. Reads the batch's frame, which is readable
+    even if its content is not.
 
-    `partition` has the topic's full name. Raises KafkaError while the broker is away.
+    `partition` has the topic's full name. Raises KafkaError while the broker is down.
     """
     client = AIOKafkaClient(**connection(settings), client_id="plimsoll-step-over", request_timeout_ms=5_000)
     try:
@@ -55,7 +58,9 @@ async def next_readable(settings: Settings, partition: TopicPartition, offset: i
 
 
 def _end_of_batch(raw: bytes, offset: int) -> int:
-    """What follows the batch, told by the next batch where one came along, else by this one's own header."""
+    """The offset after the batch, from the next batch if one was fetched with it, else from this
+    one's header.
+    """
     if len(raw) < HEADER.size:
         return offset + 1
     base, length, _epoch, magic, _checksum, _attributes, delta = HEADER.unpack_from(raw)
@@ -64,6 +69,6 @@ def _end_of_batch(raw: bytes, offset: int) -> int:
     if length > 0 and len(raw) >= following + PREFIX.size:
         behind, _ = PREFIX.unpack_from(raw, following)
         if behind > offset:
-            # A damaged header may claim anything; what the broker put behind it does not lie.
+            # A damaged header may claim anything; the next batch is reliable.
             return int(min(claimed, behind)) if claimed > offset else int(behind)
     return int(max(claimed, offset + 1))

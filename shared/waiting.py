@@ -1,4 +1,4 @@
-"""Waiting that ends when the process is to stop."""
+"""Waits that end when the process is asked to stop."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Stopped(Exception):
-    """The process was asked to end while we waited."""
+    """The process was asked to stop while we waited."""
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
@@ -21,7 +21,9 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 async def unless(stop: asyncio.Event, work: Awaitable[T], seconds: float | None = None) -> T:
-    """The result of `work`, which is cancelled where it does not come: Stopped when `stop` is set first, TimeoutError after `seconds`."""
+    """The result of `work`, or cancels it: Stopped if `stop` is set first, TimeoutError after
+    `seconds`.
+    """
     working: asyncio.Future[T] = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())
     try:
@@ -38,6 +40,6 @@ async def unless(stop: asyncio.Event, work: Awaitable[T], seconds: float | None 
 
 
 async def within(seconds: float, work: Awaitable[T]) -> T:
-    """The result of `work`; TimeoutError where it takes longer."""
+    """The result of `work`; TimeoutError if it takes longer."""
     async with asyncio.timeout(seconds):
         return await work

@@ -1,4 +1,6 @@
-"""Wake-ups between processes: LISTEN on a connection of its own. Hints only: whoever waits for one also looks by itself every second."""
+"""Wake-ups between processes: LISTEN on a separate connection. They are only hints: whoever waits
+also polls every second.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -15,7 +17,9 @@ _PING_SECONDS = 5.0
 
 
 class Wake:
-    """One per process. A signal of a channel is set by `notify` of any process, and by `local` in this one."""
+    """One per process. A channel's signal is set by `notify` in any process, and by `local` in this
+    one.
+    """
 
     def __init__(self, url: str, *, name: str) -> None:
         self._url = url
@@ -25,7 +29,7 @@ class Wake:
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     def signal(self, channel: str) -> Signal:
-        """A signal of one's own: keep it."""
+        """Creates a new signal: keep a reference to it."""
         signal = Signal()
         if channel not in self._signals:
             self._more.set()
@@ -33,11 +37,11 @@ class Wake:
         return signal
 
     def local(self, channel: str) -> None:
-        """Wakes who waits in this process, without the database."""
+        """Wakes waiters in this process, without the database."""
         self._heard(None, 0, channel, "")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Listens until `stop`; connects again by itself."""
+        """Listens until `stop`; reconnects on its own."""
         backoff = Backoff()
         while not stop.is_set():
             try:
@@ -57,7 +61,7 @@ class Wake:
             for channel in set(self._signals) - listened:
                 await self._connection.add_listener(channel, self._heard)
                 listened.add(channel)
-            # Whatever was said while nobody listened is not repeated: look at everything once.
+            # Notifications sent while nobody listened are not repeated: look at everything once.
             if len(listened) == len(self._signals) and backoff.reset():
                 for channel in listened:
                     self.local(channel)
@@ -74,7 +78,7 @@ class Wake:
             connection.terminate()
 
     async def _pause(self, stop: asyncio.Event) -> None:
-        """Until it is time to see whether the connection lives, somebody asks for another channel, or `stop`."""
+        """Until the connection is due for a check, another channel is requested, or `stop`."""
         stopping = asyncio.ensure_future(stop.wait())
         more = asyncio.ensure_future(self._more.wait())
         try:

@@ -69,11 +69,11 @@ async def test_a_topic_that_was_made_again(settings: Settings) -> None:
     await make_again(settings.kafka_bootstrap_servers, settings.topic_prefix + USAGE_EVENTS, 4)
     ((subject, what),) = faults(await places.check(settings))
     assert subject == "places"
-    assert what == "ingest, usage.events 1: the topic ends at 0, but 5 is the next record to read: it was truncated or made anew"
+    assert what == "ingest, usage.events 1: the topic ends at 0, but 5 is the next record to read: it was truncated or recreated"
     await produce(settings, [("k", b"x")] * 9, partition=1)
     (finding,) = await places.check(settings)
     assert (finding.is_fault, finding.warning) == (False, True)  # the service reads it from its beginning as soon as it runs
-    assert finding.what.startswith("ingest, usage.events 1: the topic was deleted and made again: 5 was the next record to read")
+    assert finding.what.startswith("ingest, usage.events 1: the topic was deleted and created again: 5 was the next record to read")
 
 
 async def _all(settings: Settings, number: int) -> bool:

@@ -19,7 +19,7 @@ from shared.settings import Settings
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
 from tests.support.topics import make_again
 
-SAYS = "the topic was deleted and made again"
+SAYS = "the topic was deleted and created again"
 METADATA = 3
 
 
