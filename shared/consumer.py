@@ -1,7 +1,7 @@
 """The loop that carries all services: batch in, one fenced transaction, messages out. Effects are exactly-once.
 
 The stored offset decides what is read. Whatever goes wrong, the answer is the same: read it again, throw away what is
-remembered, seek, go on. Only what is certain is kept.
+remembered, seek, go on. Only what is certain is kept. docs/exactly-once.md says why that holds.
 """
 
 import asyncio

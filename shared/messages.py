@@ -50,7 +50,7 @@ class Tell(msgspec.Struct, frozen=True, omit_defaults=True, tag="tell"):
     cls: MessageClass
     account: str
     created_at: datetime
-    facts: dict[str, Any]  # all that is needed to put it into words: docs/architecture.md, "Facts of a message"
+    facts: dict[str, Any]  # all that is needed to put it into words: docs/data.md, "Facts of a message"
     recipients: tuple[Recipient, ...] = ()
     task: Task | None = None
     webhook: bool = False  # also to the webhook channel, once

@@ -1,4 +1,4 @@
-"""One turn of the loop, and what a handler must offer. See docs/architecture.md, "The loop"."""
+"""One turn of the loop, and what a handler must offer. See docs/modules.md, "The loop"."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Messages about usage: facts of one account and meter to the records that the notifier gets (docs/architecture.md). Pure."""
+"""Messages about usage: facts of one account and meter to the records that the notifier gets (docs/data.md). Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

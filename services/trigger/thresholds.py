@@ -2,6 +2,7 @@
 
 The caller keeps one `State` per account, meter and period, applies the `Evaluation` in one transaction, and wakes up again when the
 total reaches `alert_at` or falls below `rearm_at`; in between `evaluate` would do nothing. Amounts are exact Decimals throughout.
+docs/alerts.md has the rules in words, with examples.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The facts of a message as values (docs/architecture.md, "Facts of a message").
+"""The facts of a message as values (docs/data.md, "Facts of a message").
 
 Amounts are exact; unknown fields are ignored, so that versions can differ.
 """

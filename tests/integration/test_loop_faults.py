@@ -120,7 +120,7 @@ async def test_terminated_backends_cost_nothing(settings: Settings) -> None:
 
 
 async def test_deleted_records_stop_the_partition_and_nothing_else(settings: Settings) -> None:
-    """Retention took records that were never read: that is a loss, and is said (K16), never skipped."""
+    """Retention took records that were never read: that is a loss, and is said, never skipped."""
     name = settings.topic_prefix + USAGE_EVENTS
     await produce(settings, [("k", b"x")] * 5, partition=1)
     async with running(settings, Counting()):
@@ -180,7 +180,7 @@ async def test_new_partitions_are_read_from_their_beginning(settings: Settings) 
 
 
 async def test_transaction_markers_and_aborted_records_are_invisible(settings: Settings) -> None:
-    """K15; and the stored offset passes them, or lag and the test clock would wait for ever."""
+    """Transaction markers: the stored offset passes them, or lag and the test clock would wait for ever."""
     name = settings.topic_prefix + USAGE_EVENTS
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, transactional_id=settings.topic_prefix)
     await producer.start()
@@ -201,7 +201,7 @@ async def _stands_at(settings: Settings, partition: int, offset: int) -> bool:
 
 @pytest.mark.parametrize("reason", ["crc", "codec"])
 async def test_a_batch_that_cannot_be_read_is_stepped_over(settings: Settings, own_kafka: EmbeddedKafka, reason: str) -> None:
-    """K14: one rejected row, the records before and behind it count, and so do other partitions."""
+    """One rejected row, the records before and behind it count, and so do other partitions."""
     settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}{reason}.")
     await ensure_topics(settings)
     for value in (b"before", b"spoilt", b"behind"):

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 README, OPERATORS, DEVELOPERS, ARCHITECTURE = (
     ROOT / name for name in ("README.md", "docs/operators.md", "docs/product-developers.md", "docs/architecture.md")
 )
+MODULES, DATA = ROOT / "docs" / "modules.md", ROOT / "docs" / "data.md"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -46,9 +47,13 @@ def links(page: Path) -> list[str]:
     return _LINK.findall(prose(page))
 
 
+def headings(page: Path) -> list[str]:
+    return _HEADING.findall(prose(page))
+
+
 def anchors(page: Path) -> set[str]:
     """As GitHub makes them: lower case, punctuation dropped, spaces as hyphens."""
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in _HEADING.findall(prose(page))}
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings(page)}
 
 
 def section(page: Path, heading: str) -> str:

@@ -1,6 +1,6 @@
 """Is the customer unhappy? Negative tickets, bugs, a low NPS or CSAT (R-071, R-075, R-079).
 
-Only negative classes count: who asks for a feature that the plan has not is the best candidate, not an unhappy one (X24).
+Only negative classes count: someone who asks for a feature that the plan lacks is the best candidate, not an unhappy one.
 """
 
 from collections.abc import Collection, Iterable

@@ -1,6 +1,6 @@
 """The gates in their order and what follows from them (R-047, R-079, R-230).
 
-All gates are asked, also after one that blocks. A new gate is one function of the case and one line in `GATES`.
+All gates are asked, also after one that blocks. docs/judgement.md has them in words; CONTRIBUTING.md, what a new one needs.
 """
 
 from collections.abc import Callable, Mapping

@@ -343,7 +343,7 @@ def after(ruling: Ruling) -> Loaded:
 
 
 def base_facts(loaded: Loaded) -> dict[str, Any]:
-    """What every message holds (docs/architecture.md, "Facts of a message"), a meter apart."""
+    """What every message holds (docs/data.md, "Facts of a message"), a meter apart."""
     profile, catalog = loaded.profile, loaded.catalog
     subscription = loaded.facts.subscription
     plan = catalog.plans.get(subscription.plan) if subscription else None

@@ -1,9 +1,9 @@
-"""docs/architecture.md names functions, classes and modules that exist, and says where to find everything that a newcomer asks for."""
+"""docs/modules.md names functions, classes and modules that exist; docs/architecture.md says where to find what a newcomer asks for."""
 
 import re
 from pathlib import Path
 
-from tests.support.pages import ARCHITECTURE, ROOT, blocks, rows, section, spans
+from tests.support.pages import ARCHITECTURE, MODULES, ROOT, blocks, rows, section, spans
 
 _PACKAGES = ("plimsoll", "services", "shared")
 _OTHERS = {"Depends", "dataclass"}  # of FastAPI and of Python
@@ -14,12 +14,12 @@ def modules() -> list[Path]:
 
 
 def code() -> list[str]:
-    return [re.sub(r"#.*", "", block.text) for block in blocks(ARCHITECTURE) if block.language == "python"]
+    return [re.sub(r"#.*", "", block.text) for block in blocks(MODULES) if block.language == "python"]
 
 
 def test_what_is_called_or_made_is_defined() -> None:
     defined = set(re.findall(r"(?:def|class) (\w+)", "\n".join(path.read_text(encoding="utf-8") for path in modules())))
-    told = {name for text in [*code(), *spans(ARCHITECTURE)] for name in re.findall(r"(?<![\w.])(?:\w+\.)*(\w+)\(", text)}
+    told = {name for text in [*code(), *spans(MODULES), *spans(ARCHITECTURE)] for name in re.findall(r"(?<![\w.])(?:\w+\.)*(\w+)\(", text)}
     told |= {name for text in code() for name in re.findall(r"\bclass (\w+)", text)}
     assert len(told) > 50
     assert told - defined - _OTHERS - {"class"} == set()
@@ -44,3 +44,11 @@ def test_a_newcomer_finds_every_part() -> None:
         "shared/catalog/", "shared/embedded/", "shared/migrations/", "shared/web/", "plimsoll/commands/", "plimsoll/demo/",
     ):  # fmt: skip
         assert part in places
+
+
+def test_our_words_are_the_codes() -> None:
+    """A word that the code has given up leaves the glossary."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in modules()).lower()
+    words = [word for cells, _ in rows(section(ARCHITECTURE, "Our words")) for word in cells.split(", ")]
+    assert len(words) > 40
+    assert [word for word in words if not any(word.replace("-", other) in code for other in "-_ ")] == []

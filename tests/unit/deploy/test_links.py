@@ -18,7 +18,7 @@ _BASES = (
     "tests",
     "deploy",
 )
-"""Where the pages' short names may start; a section of docs/architecture.md leaves out the package that it is about."""
+"""Where the pages' short names may start; a section of docs/modules.md leaves out the package that it is about."""
 _FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:/|\.(?:py|md|tsv|yaml|yml|json|lock|conf|toml|png|js))")
 _MADE = {"bench/latest.json"}  # by the commands, not in the repository
 _OF_A_CUSTOMER = {"alerts.html", "new.yaml", "send.py"}  # what the reader makes

@@ -154,7 +154,7 @@ def test_r_045_a_quote_raises_pre_purchase_until_the_signature() -> None:
 
 
 def test_r_045_who_acts_has_the_line_on_the_quote_to_say() -> None:
-    """Where a person acts, the sentence stands in the task; A110 and A112 character for character."""
+    """Where a person acts, the sentence stands in the task; character for character."""
     story, raised = account(GLOBAL, None).raised("quote.presented", plan="pro")
     case = story.case("quote.presented", *raised)
     decision = decide(case)
@@ -229,7 +229,7 @@ def test_bp_25_holidays_count_where_the_policy_says_so() -> None:
 
 
 def test_r_044_a_promoter_reads_the_sentence_and_the_features_that_answer_a_need() -> None:
-    """A108; of the next plan only what they asked for."""
+    """Of the next plan only what they asked for."""
     found = heard(account(JP, "standard").told("need.stated", feature="api_integration"), "nps.responded", score=9)
     (shown,) = found.inbox()
     assert shown.body.split("\n")[0] == "さらに活用いただける機能があります。"

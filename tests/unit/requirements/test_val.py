@@ -122,7 +122,7 @@ def test_r_112_net_40000_from_standard_and_20000_from_basic() -> None:
     found = value(sakura())
     assert [found.month, found.cost_month, found.net_month] == [60_000, 20_000, 40_000]
     assert (found.json("ja")["multiple"], found.json("ja")["net_roi_pct"]) == ("3.00", "200.00")
-    # one step up from Basic is Standard; the sum of A131 for Basic -> Premium is reckoned from the prices alone
+    # one step up from Basic is Standard; the sum for Basic -> Premium is computed from the prices alone
     basic = value(sakura("basic"))
     assert [basic.month, basic.cost_month, basic.net_month] == [60_000, 20_000, 40_000]
     prices = [plan.price for plan in (JP.plans["basic"], JP.plans["premium"]) if plan.price]
@@ -396,7 +396,7 @@ def offers(story: Story) -> Told:
 
 
 def test_r_043_the_sentence_is_said_only_where_it_is_true() -> None:
-    """A104: two add-ons at 12,000 make staying 54,000; without them, and without an ROI, the usage is looked at together."""
+    """Two add-ons at 12,000 make staying 54,000; without them, and without an ROI, the usage is looked at together."""
     said = "現在のご利用状況を確認したところ、プレミアムプランがよりコストパフォーマンスが高いと思われます"
     sold = parsed(catalog_document(JP) | {"add_ons": [{"id": "tool", "plans": ["standard"], "price": {"month": 12_000}}]})
     need: dict[str, Any] = {"feature": "api_integration", "said_by": "c1"}

@@ -36,7 +36,7 @@ def test_an_unknown_name_is_a_fault_with_a_guess() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("DATABASE_URL", "postgresql://user:changeme@db/plimsoll"),  # C12
+        ("DATABASE_URL", "postgresql://user:changeme@db/plimsoll"),
         ("DATABASE_URL", "postgresql://user:@db/plimsoll"),
         ("DATABASE_URL", "postgresql://user:pw@db"),
         ("DATABASE_URL", "postgresql://user:pw@db:99999/plimsoll"),
@@ -48,7 +48,7 @@ def test_an_unknown_name_is_a_fault_with_a_guess() -> None:
         ("KAFKA_SASL_MECHANISM", "GSSAPI"),
         ("KAFKA_SSL_CAFILE", "/nowhere/ca.pem"),
         ("TOPIC_PREFIX", "a b"),
-        ("SMTP_URL", "mail.example.com"),  # C16
+        ("SMTP_URL", "mail.example.com"),
         ("SMTP_URL", "http://mail.example.com"),
         ("SMTP_URL", "smtp://mail.example.com:0"),
         ("SMTP_URL", "smtp://mail.example.com:70000"),
@@ -108,7 +108,7 @@ def test_what_is_good_is_taken(name: str, value: str) -> None:
 
 
 def test_newlines_behind_a_secret_are_stripped(tmp_path: Path) -> None:
-    """C21: `echo secret > file`, and variables set from one."""
+    """`echo secret > file`, and variables set from one."""
     file = tmp_path / "key"
     file.write_text(KEY + "\n")
     assert load_settings({"PLIMSOLL_ADMIN_KEY": KEY + "\n"}).admin_key == KEY
@@ -117,7 +117,6 @@ def test_newlines_behind_a_secret_are_stripped(tmp_path: Path) -> None:
 
 
 def test_files_of_secrets_that_cannot_be_read(tmp_path: Path) -> None:
-    """C11."""
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe\x00")
     for path, said in ((tmp_path / "missing", "cannot read"), (tmp_path, "is a directory"), (binary, "is not UTF-8")):
@@ -137,7 +136,6 @@ def test_what_only_several_settings_show() -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    """S14, S16."""
     canary = "canary-0123456789-abcdefghijklmnop"
     settings = load_settings(
         {

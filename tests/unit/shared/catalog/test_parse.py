@@ -230,7 +230,6 @@ def test_a_price_may_be_the_decimal_text_that_money_is_in_the_api() -> None:
     assert canonical(parse_catalog(texts.encode(), "application/yaml")) == canonical(parse_catalog(DESIGN.encode(), "application/yaml"))
 
 
-# C1 to C4
 @pytest.mark.parametrize(
     ("thresholds", "expected"),
     [
@@ -293,7 +292,6 @@ def test_a_limit_of_zero_means_not_in_this_plan() -> None:
     assert parsed(document(plans=[plan("p", 1, storage=0)])).plans["p"].limit("storage") == 0
 
 
-# C6, C9, C10
 def test_a_plan_names_every_meter_and_no_other() -> None:
     assert faults_of(plans=[{"id": "p", "rank": 1, "limits": {"storge": 1}}]) == [
         ("/plans/0/limits/storge", "unknown meter: did you mean 'storage'?"),
@@ -346,7 +344,7 @@ def test_what_stands_for_a_fault_makes_no_other(changes: dict[str, Any], expecte
     assert [one if isinstance(expected[0], tuple) else one[0] for one in found] == expected
 
 
-# C7: read differently by different readers of YAML, or not data at all
+# Read differently by different readers of YAML, or not data at all
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("place", ["purchase: {}", "name: {}", "currency: {}"])
 def test_a_yaml_trap_is_refused_wherever_it_stands(trap: str, place: str) -> None:
@@ -378,7 +376,6 @@ def test_what_is_no_plain_data(written: str, path: str, reason: str) -> None:
     assert reason in found[0][1]
 
 
-# C8
 def test_a_bomb_of_aliases_ends_at_the_cap() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in zip("abcdefg", "bcdefgh", strict=True)]
@@ -407,7 +404,6 @@ def test_what_is_too_large_or_too_deep(body: bytes, media: str, reason: str) -> 
     assert reason in faults(body, media)[0][1]
 
 
-# C11
 @pytest.mark.parametrize(
     ("body", "media", "reason"),
     [

@@ -1,15 +1,15 @@
-"""The tables and columns that docs/architecture.md names are those of the migrated database."""
+"""The tables and columns that docs/data.md names are those of the migrated database."""
 
 import re
 
 import asyncpg
 
-from tests.support.pages import ARCHITECTURE, ROOT, blocks, prose
+from tests.support.pages import DATA, ROOT, blocks, prose
 
 
 def told() -> dict[str, list[str]]:
     """Table -> its columns; the page leaves out some (`…`), and says a range as `h00 … h23`."""
-    (text,) = [block.text for block in blocks(ARCHITECTURE) if block.language == "sql"]
+    (text,) = [block.text for block in blocks(DATA) if block.language == "sql"]
     joined = re.sub(r"\n {6,}", " ", re.sub(r" *--.*", "", text))
     tables = re.findall(r"^(\w+)\((.*)\)", joined, re.MULTILINE)
     return {name: _columns(inner) for name, inner in tables}
@@ -35,4 +35,4 @@ async def test_tables_and_columns_exist(database_url: str) -> None:
 
 def test_the_migrations_are_named() -> None:
     files = sorted(path.stem for path in (ROOT / "shared" / "migrations" / "versions").glob("0*.py"))
-    assert sorted(set(re.findall(r"`(00\d\d_\w+)`", prose(ARCHITECTURE)))) == files
+    assert sorted(set(re.findall(r"`(00\d\d_\w+)`", prose(DATA)))) == files
