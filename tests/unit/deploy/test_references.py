@@ -1,4 +1,4 @@
-"""No comment, docstring, page or file of the house names a page, heading, section or number that is not in the repository."""
+"""No comment, docstring, page or file of the house names a page, path, heading, section or number that is not in the repository."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ _HERE = Path(__file__)
 
 _PAGE = re.compile(r"(?<![\w:/.-])(?:\.\./)*((?:[\w-]+/)*[\w-]+\.md)\b(?:#([\w-]+))?")
 _HEADING = re.compile(r"([\w-]+\.md), \"([^\"]+)\"")
+_PATH = re.compile(r"(?<![\w/.-])((?:services|shared|plimsoll|tests|deploy|docs|scripts)/[\w./-]*\w)")
+_EXAMPLES = {"tests/path/test_file.py"}
 _DECISION = re.compile(r"\bdecisions?[/ ](\d{4})\b")
 _REQUIREMENT = re.compile(r"\b(R-\d{3}|BP-\d{2})\b")
 _NOWHERE = {
@@ -68,6 +70,17 @@ def test_every_page_and_anchor_that_is_named_exists() -> None:
             if not fits or (anchor and not any(anchor in anchors(page) for page in fits)):
                 lost.append((place(path), name, anchor))
     assert lost == []
+
+
+def test_every_path_that_is_named_exists() -> None:
+    """From the root; of a decision record its number is enough."""
+    named = {(place(path), name) for path, text in texts().items() for name in _PATH.findall(text)}
+    assert len(named) > 200
+    assert {one for one in named if one[1] not in _EXAMPLES and not _leads(one[1])} == set()
+
+
+def _leads(name: str) -> bool:
+    return (ROOT / name).exists() or (name.startswith("docs/decisions/") and any(ROOT.glob(f"{name}-*")))
 
 
 def test_every_heading_that_is_quoted_exists() -> None:
