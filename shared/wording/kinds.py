@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.characters import shown
 from shared.money import format_money, format_monthly_price
 from shared.wording.amounts import amount_text, limit_text, share_text, threshold_text
 from shared.wording.language import date_text, is_japanese, language, list_text, moment_text, number_text
@@ -31,10 +32,8 @@ _CSM = {"dedicated": ("専任CSM", "a dedicated CSM"), "assigned": ("担当CSM",
 
 def text_of(value: Any, locale: str) -> str:
     """A name in the reader's language."""
-    if isinstance(value, str):
-        return value
-    named = value.get("name", value)
-    return named if isinstance(named, str) else str(named[language(locale)])
+    named = value if isinstance(value, str) else value.get("name", value)
+    return shown(named if isinstance(named, str) else str(named[language(locale)]))
 
 
 def plan_noun(value: Any, locale: str) -> str:
@@ -113,7 +112,8 @@ def role_text(value: Any, locale: str) -> str:
 
 def person_text(value: Any, locale: str) -> str:
     """`Katoさん(kato@example.com)`, `Kato (kato@example.com)`."""
-    name, space = (f"{value['name']}さん", "") if language(locale) == "ja" else (str(value["name"]), " ")
+    known = text_of(value, locale)
+    name, space = (f"{known}さん", "") if language(locale) == "ja" else (known, " ")
     return f"{name}{space}({value['email']})" if value.get("email") else name
 
 

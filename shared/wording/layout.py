@@ -10,6 +10,7 @@ from shared.messages import Kind
 from shared.wording.bar import Bar, bar
 from shared.wording.catalogue import sentence
 from shared.wording.facts import Facts
+from shared.wording.kinds import text_of
 from shared.wording.notice import Notice, notice
 from shared.wording.proposal import Channel, Offer, offer
 from shared.wording.severity import Severity, severity
@@ -66,4 +67,4 @@ def _title(kind: Kind, usage: Notice | None, offered: Offer | None, facts: Facts
     """
     if kind == "upgrade.proposal":
         return offered.title if offered else sentence("proposal.hidden", {}, locale)
-    return usage.title if usage else facts.account.name
+    return usage.title if usage else text_of(facts.account.name, locale)

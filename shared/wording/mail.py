@@ -1,6 +1,5 @@
 """A message as a mail: subject, text and HTML with the same words in the same order."""
 
-import re
 import textwrap
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from shared.characters import one_line
 from shared.colors import edge_of, text_on
 from shared.messages import Kind, MessageClass
 from shared.wording.catalogue import sentence
@@ -22,7 +22,6 @@ COLUMNS = 78
 """The longest line of the text part, where there is a space to break it at."""
 BLUE = "#0b57d0"
 """The button's colour, unless the catalogue has a brand with its own."""
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def _wrapped_line(line: str) -> str:
 
 def header_safe(text: str) -> str:
     """One line without control characters, short enough for a subject: a name in it cannot start a header of its own."""
-    line = _CONTROLS.sub(" ", text).strip(" ")
+    line = one_line(text).strip(" ")
     return line if len(line) <= SUBJECT_LONGEST else f"{line[: SUBJECT_LONGEST - 1]}…"
 
 

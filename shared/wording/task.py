@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.wording.catalogue import sentence
 from shared.wording.facts import Facts, SaidFacts, TaskFacts, read_facts
+from shared.wording.kinds import text_of
 from shared.wording.language import language
 from shared.wording.mail import header_safe
 from shared.wording.texts.tasks import LINES, NONE
@@ -43,7 +44,7 @@ def task_text(facts: dict[str, Any], locale: str, due_at: datetime | None = None
         due = _joined([_say(SaidFacts("next.due", {"due": due_at.isoformat()}), told, locale)], locale)
         lines["next_step"] += due if language(locale) == "ja" else f" {due}"
     body = "\n".join(f"{LINES[name].say({}, locale)}: {line}" for name, line in lines.items())
-    return TaskText(header_safe(f"{told.account.name}: {about}"), body)
+    return TaskText(header_safe(f"{text_of(told.account.name, locale)}: {about}"), body)
 
 
 def _cut(line: str) -> str:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page
 from shared.wording import mail_text
 from tests.support import pictures
 from tests.support.catalogs import catalog
-from tests.support.told import told
+from tests.support.told import named, told
 from tests.unit.wording.test_golden import MESSAGES
 from tests.unit.wording.test_proposal import UNSUBSCRIBE, aozora, step
 
@@ -44,6 +44,22 @@ async def test_every_mail_fits_from_320_pixels_on(chromium: Browser) -> None:
             await page.set_content(mailed(kind, facts | {"brand": BRAND}, lang))
             for width in WIDTHS:
                 await fits(page, width)
+    await page.close()
+
+
+async def test_whatever_a_name_holds_is_text_and_stays_in_its_place(chromium: Browser) -> None:
+    page = await chromium.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in ("W" * 2_000, "<img src=x onerror=alert(1)>\"'</td></table><script>fetch('/')</script>", "株" * 500):
+        for logo in (None, "https://localhost:1/logo.png"):
+            brand = BRAND | {"logo": logo}
+            for kind, facts in MESSAGES.values():
+                facts = named(facts | {"brand": brand}, name)
+                await page.set_content(mail_text(kind, "notice", facts, name, "owner", "en-US", UNSUBSCRIBE).html)  # type: ignore[arg-type]
+                await fits(page, 320)
+                assert await page.evaluate("document.images.length") == (1 if logo else 0)
+    assert {url for url in asked if not url.startswith("about:")} == {"https://localhost:1/logo.png"}
     await page.close()
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Screen, Tokens
 from tests.support import pictures
 from tests.support.inboxes import CASE, GB, Office
-from tests.support.told import offered
+from tests.support.told import named, offered
 from tests.unit.wording.test_proposal import step
 
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
@@ -435,6 +435,8 @@ async def test_it_is_as_light_or_dark_as_the_page_unless_told_otherwise(office: 
 async def test_nothing_moves_for_who_does_not_want_it_and_it_fits_a_phone(office: Office, screen: Screen) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))
+    meter = {"id": "m", "unit": "byte", "name": {"en": "", "ja": ""}, "reset": "never"}
+    await office.tell(account, "c1", **named({"proposal": offered(CASE, "basic", "storage"), "meter": meter}, "W" * 900))
     await screen.page.set_viewport_size({"width": 320, "height": 568})
     await screen.show(account)
     await expect(screen.banner).to_be_visible()
@@ -446,6 +448,8 @@ async def test_nothing_moves_for_who_does_not_want_it_and_it_fits_a_phone(office
     assert box["x"] + box["width"] <= 320
     assert box["y"] + box["height"] <= 568
     assert await screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await screen.panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+    await expect(screen.articles).to_have_count(2)
     await screen.page.emulate_media(reduced_motion="no-preference")
     assert await screen.banner.evaluate("element => getComputedStyle(element).animationName") == "come"
 

@@ -9,10 +9,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from shared.characters import one_line, undirected
 from shared.mail_address import wire_address
 
 _SENDER = re.compile(r"(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+)")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _LONGEST_VALUE = 300
 _LINE, _WORD = 76, 75  # RFC 2047: a line that holds an encoded word, and such a word
 
@@ -31,14 +31,14 @@ class Envelope:
 
 
 def plain_value(text: str) -> str:
-    """A text as one line of a header. What could break it is a space; all else stays, a wide space and joined emoji too."""
-    return _CONTROLS.sub(" ", text[:_LONGEST_VALUE]).strip(" ")
+    """A text as one line of a header. What could break it is a space."""
+    return one_line(text[:_LONGEST_VALUE]).strip(" ")
 
 
 def address(spec: str, name: str = "") -> Address:
     """Raises AddressFault for several addresses, control characters, a local part that is not ASCII. The domain may be international."""
     try:
-        return Address(display_name=plain_value(name), addr_spec=wire_address(spec))
+        return Address(display_name=plain_value(undirected(name)), addr_spec=wire_address(spec))
     except ValueError:
         raise AddressFault("the address is not valid") from None
 

@@ -383,7 +383,7 @@ SHEET.replaceSync(`
   --line: var(--plimsoll-border, light-dark(#c4cad1, #4a525b)); --raised: var(--plimsoll-raised, light-dark(#f3f5f7, #282d33));
   --accent: var(--plimsoll-accent, light-dark(#0b57d0, #9cc2ff)); --on-accent: var(--plimsoll-on-accent, light-dark(#ffffff, #0a2a5e));
   --info: var(--plimsoll-info, light-dark(#0b57d0, #9cc2ff)); --warning: var(--plimsoll-warning, light-dark(#8a5300, #ffc46b)); --critical: var(--plimsoll-critical, light-dark(#b3261e, #ffb4ab));
-  position: relative; display: inline-block; font: 400 .9375rem/1.5 var(--plimsoll-font, system-ui, "Hiragino Sans", "Noto Sans JP", sans-serif); text-align: start;
+  position: relative; display: inline-block; font: 400 .9375rem/1.5 var(--plimsoll-font, system-ui, "Hiragino Sans", "Noto Sans JP", sans-serif); text-align: start; overflow-wrap: anywhere;
 }
 :host([hidden]) { display: none; }
 :host([view="banner"]) { display: block; }
@@ -412,8 +412,8 @@ article.done { --tone: var(--line); } .done .used { background: var(--soft); }
 .level { color: var(--tone); font-weight: 600; } .done .level { color: var(--soft); }
 .new::before { content: ""; display: inline-block; width: .5rem; height: .5rem; margin-inline-end: .25rem; border-radius: 50%; background: currentColor; }
 .new { color: var(--accent); font-weight: 600; }
-h3 { font-size: 1rem; margin: .25rem 0; overflow-wrap: anywhere; } .seen h3 { font-weight: 500; }
-.body { overflow-wrap: anywhere; } .body p { margin: .25rem 0 0; }
+h3 { font-size: 1rem; margin: .25rem 0; } .seen h3 { font-weight: 500; }
+.body p { margin: .25rem 0 0; }
 .bar { margin-block: .375rem .25rem; } .track { position: relative; block-size: .625rem; background: var(--line); border-radius: .3125rem; overflow: hidden; }
 .used { block-size: 100%; background: var(--tone); } .tick { position: absolute; inset-block: 0; inline-size: 3px; background: var(--bg); }
 .label { display: block; font-size: .75rem; line-height: 1.3; color: var(--soft); } .label::before { content: "▼ "; } .label.before { text-align: end; } .label.before::before { content: none; } .label.before::after { content: " ▼"; }
@@ -434,7 +434,7 @@ form p { margin: 0; color: var(--soft); font-size: .8125rem; }
   border-inline-start: 6px solid var(--tone); border-radius: var(--plimsoll-radius, 8px); }
 :host(:not([view="banner"])) .banner { position: fixed; inset-block-end: 1rem; inset-inline-end: 1rem; width: min(30rem, calc(100vw - 2rem)); box-shadow: 0 8px 32px rgb(0 0 0 / .25);
   z-index: var(--plimsoll-z, 1000); }
-.banner .what { flex: 1 1 14rem; font-weight: 600; overflow-wrap: anywhere; } .banner svg { color: var(--tone); }
+.banner .what { flex: 1 1 14rem; font-weight: 600; } .banner .what, .banner .act { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; } .banner svg { color: var(--tone); }
 .banner .rest { color: var(--soft); font-weight: 400; }
 .banner button { border-color: var(--line); }
 @media (prefers-reduced-motion: no-preference) { .banner, .panel { animation: come .18s ease-out; } @keyframes come { from { opacity: 0; transform: translateY(4px); } } }

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from shared.wording import inbox_text, mail_text
+from shared.wording import inbox_text, mail_text, task_text
 from shared.wording.mail import COLUMNS
 from tests.support.catalogs import catalog
-from tests.support.told import GB, offered, told
+from tests.support.told import GB, named, offered, told
 from tests.unit.wording.test_golden import MESSAGES
 from tests.unit.wording.test_proposal import UNSUBSCRIBE, aozora, sakura
 
@@ -141,3 +141,16 @@ def test_what_a_list_of_mails_shows_beside_the_subject_is_not_the_greeting() -> 
     hidden = re.search(r'<div style="display:none[^>]*>(.*?)</div>', html)
     assert hidden is not None
     assert hidden[1].startswith("You have passed 95% of your limit of 10,000. You can keep working;")
+
+
+@pytest.mark.parametrize("locale", ["ja-JP", "en-US"])
+@pytest.mark.parametrize("name", MESSAGES)
+def test_no_name_begins_a_line_or_turns_what_stands_beside_it(name: str, locale: str) -> None:
+    kind, plain = MESSAGES[name]
+    evil = "a\u2028b\u202ec\u2066d"
+    facts: Any = named(plain | {"brand": BRAND}, evil)
+    mail = mail_text(kind, "notice", facts, evil, "owner", locale, UNSUBSCRIBE)  # type: ignore[arg-type]
+    item, task = inbox_text(kind, "notice", facts, "owner", locale), task_text(facts, locale)  # type: ignore[arg-type]
+    for text in (mail.subject, mail.text, mail.html, item.title, item.body, task.subject, task.body):
+        assert not set(text) & set("\u2028\u2029\u202e\u2066")
+    assert "a bcd" in mail.subject.lower()
