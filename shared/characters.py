@@ -1,4 +1,4 @@
-"""Which characters a name or an identifier may hold, all but control characters and halves of surrogate pairs; and how it is shown. Pure."""
+"""Which characters a name may hold, all but control characters and halves of surrogate pairs; and how it is shown. Pure."""
 
 import re
 import unicodedata

@@ -22,6 +22,8 @@ HARMLESS = {
     "role attribute": {"outlook.windows-mail"},
     # Gmail in the browser of a phone: the line that lists show beside the subject is a pixel high there.
     "display:none": {"gmail.mobile-webmail"},
+    # Only a name of dozens of letters without a space needs it: there such a mail is as wide as the name.
+    "word-break": {"outlook.windows-mail", "yahoo.android", "yahoo.desktop-webmail", "yahoo.ios"},
 }
 
 
