@@ -79,6 +79,8 @@ class Eraser:
         self._steps = steps
         self._signal = context.wake.signal(erasure.CHANNEL)
         self._works: dict[bytes, Work] = {}
+        self._seen = set[bytes]()
+        self._after: Erasure | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -104,20 +106,31 @@ class Eraser:
                 wait.cancel()
 
     async def once(self) -> bool:
-        """A piece of every table, of every erasure that waits. Whether more can be done at once."""
+        """A piece of every table, of the next erasures. Whether more can be done at once.
+
+        They take turns: those that have to wait, however many, hold up none that was asked for later.
+        """
         async with transaction(self._context.engine) as conn:
-            wanted = await erasure.pending(conn, self._service)
+            wanted = await erasure.pending(conn, self._service, self._after)
             number, oldest = await erasure.waiting(conn, self._service)
         age = 0.0 if oldest is None else max(0.0, (self._context.clock.now() - oldest).total_seconds())
         metrics.erasures_pending.labels(self._service).set(number)
         metrics.erasure_oldest.labels(self._service).set(age)
-        self._works = {one.hash: self._known(one) for one in wanted}
-        goes_on = [await self._safely(work) for work in self._works.values() if time.monotonic() >= work.not_before]
-        return any(goes_on)
+        works = [self._known(one) for one in wanted]
+        is_last = len(wanted) < erasure.AT_ONCE
+        self._after = None if is_last else wanted[-1]
+        goes_on = [await self._safely(work) for work in works if time.monotonic() >= work.not_before]
+        if is_last:
+            self._works = {hash: work for hash, work in self._works.items() if hash in self._seen}
+            self._seen = set()
+        return any(goes_on) or not is_last
 
     def _known(self, one: Erasure) -> Work:
         work = self._works.get(one.hash)
-        return work if work is not None and work.erasure == one else Work(one)
+        if work is None or work.erasure != one:
+            work = self._works[one.hash] = Work(one)
+        self._seen.add(one.hash)
+        return work
 
     async def _safely(self, work: Work) -> bool:
         try:

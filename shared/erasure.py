@@ -14,6 +14,8 @@ from shared.tombstones import FOREVER, Tombstone, account_hash, contact_hash
 
 SERVICES: Final = ("ingest", "trigger", "notifier")
 CHANNEL: Final = "plimsoll_erasure"
+AT_ONCE: Final = 100
+"""Erasures that are read together."""
 Contact = tuple[str, str]
 """An account, and one of its contacts."""
 
@@ -106,9 +108,10 @@ async def since(conn: AsyncConnection, revision: int) -> list[Tombstone]:
     return [Tombstone(row.hash, row.account, row.returned_at or FOREVER) for row in rows]
 
 
-async def pending(conn: AsyncConnection, service: str) -> list[Erasure]:
-    """Those of which this service has something left, oldest first."""
-    rows = await conn.execute(_PENDING[service])
+async def pending(conn: AsyncConnection, service: str, after: Erasure | None = None) -> list[Erasure]:
+    """The next of those of which this service has something left, oldest first."""
+    given = {"at": after and after.requested_at, "hash": after and after.hash, "limit": AT_ONCE}
+    rows = await conn.execute(_PENDING[service], given)
     return [Erasure(row.hash, row.account, row.contact, row.known or {}, row.requested_at) for row in rows]
 
 
@@ -128,6 +131,18 @@ async def done(conn: AsyncConnection, one: Erasure, service: str, now: datetime)
     given = {"hash": one.hash, "requested_at": one.requested_at}
     await conn.execute(_DONE[service], given | {"now": now})
     await conn.execute(_FORGET, given)
+
+
+def spares(table: str, contact: str | None = None) -> str:
+    """A condition of statements that read for somebody: rows of who is being erased are there no more. `contact`: whom a row is of.
+
+    Who is being erased is looked up once, whatever number of rows is read.
+    """
+    whole = f"{table}.account not in (select account from erasure where account is not null and contact is null)"
+    if contact is None:
+        return whole
+    pairs = "select account, contact from erasure where account is not null and contact is not null"
+    return f"{whole} and ({table}.account, coalesce({contact}, '')) not in ({pairs})"
 
 
 async def open_transactions(conn: AsyncConnection) -> dict[str, bool]:
@@ -176,7 +191,9 @@ _PENDING = {
     service: text(
         f"""
         select hash, account, contact, known, requested_at from erasure
-        where account is not null and {service}_at is null order by requested_at limit 100
+        where account is not null and {service}_at is null
+          and (cast(:at as timestamptz) is null or (requested_at, hash) > (cast(:at as timestamptz), cast(:hash as bytea)))
+        order by requested_at, hash limit :limit
         """
     )
     for service in SERVICES

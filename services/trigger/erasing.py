@@ -125,13 +125,17 @@ async def erase_contact(conn: AsyncConnection, watch: Watch, account: str, conta
 
 
 async def erase_account(conn: AsyncConnection, account: str, now: datetime) -> Row[Any] | None:
-    """From the commit on nobody knows it; what there was is deleted by the services. None: there is nothing of it and never was."""
+    """From the commit on nobody knows it; what there was is deleted by the services. None: there is nothing of it and never was.
+
+    It may never have been an account: usage is counted for any id, and what could not be used is kept. A record of which nobody could tell
+    whom it is about cannot be found by an id that nobody has.
+    """
     await plans.lock(conn, [account])
     before = await erasure.find(conn, account_hash(account))
     is_known = await accounts.find(conn, account) is not None
     if before is not None and not is_known and before.returned_at is None:
         return before
-    if not is_known and not (await conn.execute(_HAS_USAGE, {"account": account})).scalar_one():
+    if not is_known and not (await conn.execute(_HAS_ROWS, {"account": account, "services": list(erasure.SERVICES)})).scalar_one():
         return None
     for table, where in ((rows.table, rows.account) for rows in MASTER_DATA):
         await conn.execute(text(f"delete from {table} where {where}"), {"account": account})
@@ -204,9 +208,13 @@ _HAD_CONTACT = text(
                                                                     or event -> 'data' ->> 'said_by' = :contact))
     """
 )
-_HAS_USAGE = text(
-    """
-    select exists (select 1 from usage_total where account = :account) or exists (select 1 from usage_unassigned where account = :account)
-        or exists (select 1 from usage_day where account = :account)
+_KEPT_OF_ANYBODY = ("usage_total", "usage_unassigned", "usage_day", "unique_member", "meter_state", "fact")
+_SET_ASIDE = ("parked", "parked_record")
+"""What may be kept of an id that was never put. Nothing of it is with the notifier."""
+_HAS_ROWS = text(
+    f"""
+    select {" or ".join(f"exists (select from {table} where account = :account)" for table in _KEPT_OF_ANYBODY)}
+        or {" or ".join(f"exists (select from {table} where service = any(:services) and account = :account)" for table in _SET_ASIDE)}
+        or exists (select from event_rejected where accounts @> array[cast(:account as text)])
     """
 )

@@ -58,6 +58,10 @@ _FILL = (
            case when n < 20 then 'size: large' else 'json: bad' end, now()
     from generate_series(1, :rows) n
     """,
+    """
+    insert into erasure (hash, account, requested_at, revision)
+    select convert_to('e' || n, 'UTF8'), case when n <= 20 then 'gone-' || n end, now(), n from generate_series(1, :rows) n
+    """,
     "analyze",
 )
 

@@ -20,11 +20,15 @@ async def offsets(conn: AsyncConnection, topic: str, partition: int, first: int,
     return set((await conn.execute(_OFFSETS, {"topic": topic, "partition": partition, "first": first, "end": end})).scalars())
 
 
+_GOING = "exists (select from erasure e where e.contact is null and e.account = any(accounts))"
+"""What it held of an account that is being erased is shown no more."""
 _CONDITIONS = {"topic": "topic = :topic", "code": "split_part(reason, ':', 1) = :code"}
 _PAGES = {
     frozenset(names): text(
         f"""
-        select id, topic, partition, "offset", reason, payload, payload_base64, at from event_rejected
+        select id, topic, partition, "offset", reason, case when not {_GOING} then payload end as payload,
+               case when not {_GOING} then payload_base64 end as payload_base64, at
+        from event_rejected
         where {" and ".join(["id < :before", *(_CONDITIONS[name] for name in names)])}
         order by id desc limit :most
         """

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.rows import CHANNELS, STATES
 from services.notifier.schedule import DEADLINES
 from shared.database import NEWEST
+from shared.erasure import spares
 from shared.messages import CLASSES
 
+_SPARED = spares("d", "d.contact")
 _DELIVERY = """
     select d.seq, d.id, d.notification, d.account, d.channel, d.state, d.attempts, d.next_attempt_at, d.last_error, d.delivered_at,
     d.created_at, n.kind, case d.channel when 'email' then coalesce(c.email, d.contact)
@@ -45,6 +47,7 @@ _NOTIFICATION = """
 _NOTIFICATIONS_OF_ACCOUNT = text(
     f"""{_NOTIFICATION}
     where account = :account and class = any(cast(:classes as text[])) and seq < :before
+      and {spares("notification", "notification.contact")}
     order by seq desc limit :limit
     """
 )
@@ -53,7 +56,9 @@ _NOTIFICATIONS = text(
     f"""{_NOTIFICATION}
     where seq in (
         select n.seq from unnest(cast(:classes as text[])) as each(class) cross join lateral (
-            select seq from notification where class = each.class and seq < :before order by seq desc limit :limit) n
+            select seq from notification where class = each.class and seq < :before
+              and {spares("notification", "notification.contact")}
+            order by seq desc limit :limit) n
         order by n.seq desc limit :limit)
     order by seq desc
     """
@@ -77,6 +82,7 @@ async def deliveries(
 _DELIVERIES_OF_ACCOUNT = text(
     f"""{_DELIVERY}
     where d.account = :account and d.state = any(cast(:states as text[])) and d.channel = any(cast(:channels as text[])) and d.seq < :before
+      and {_SPARED}
     order by d.seq desc limit :limit
     """
 )
@@ -85,7 +91,8 @@ _DELIVERIES = text(
     where d.seq in (
         select e.seq from unnest(cast(:channels as text[])) as over(channel) cross join unnest(cast(:states as text[])) as each(state)
         cross join lateral (
-            select seq from delivery where channel = over.channel and state = each.state and seq < :before order by seq desc limit :limit) e
+            select d.seq from delivery d where d.channel = over.channel and d.state = each.state and d.seq < :before and {_SPARED}
+            order by d.seq desc limit :limit) e
         order by e.seq desc limit :limit)
     order by d.seq desc
     """
@@ -97,7 +104,7 @@ async def delivery(conn: AsyncConnection, id: str) -> Mapping[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
-_ONE = text(f"{_DELIVERY} where d.id = :id")
+_ONE = text(f"{_DELIVERY} where d.id = :id and {_SPARED}")
 
 
 async def retry(conn: AsyncConnection, id: str, now: datetime) -> str | None:
@@ -110,11 +117,11 @@ async def retry(conn: AsyncConnection, id: str, now: datetime) -> str | None:
 
 
 _RETRY = text(
-    """
-    update delivery
+    f"""
+    update delivery d
     set resume_at = case when state in ('queued', 'retrying') and not by_hand then next_attempt_at when by_hand then resume_at end,
         state = 'queued', by_hand = true, next_attempt_at = :now, ended_at = null
-    where id = :id and state in ('queued', 'retrying', 'dead', 'unknown', 'suppressed')
+    where id = :id and state in ('queued', 'retrying', 'dead', 'unknown', 'suppressed') and {_SPARED}
     returning channel
     """
 )
@@ -131,12 +138,13 @@ async def recover(conn: AsyncConnection, since: datetime, now: datetime, channel
 
 
 _RECOVER = text(
-    """
+    f"""
     with recovered as (
         update delivery d
         set state = 'queued', step = 0, by_hand = false, next_attempt_at = :now, deadline_at = c.deadline, ended_at = null
         from unnest(cast(:channels as text[]), cast(:deadlines as timestamptz[])) as c(channel, deadline)
         where d.channel = c.channel and d.state = 'dead' and d.ended_at >= :since
+          and {_SPARED}
           and not exists (select 1 from channel h where h.name = d.channel and h.off_at is not null)
           and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
           and not exists (select 1 from crm_task t where t.key = d.task and t.completed_at is not null)

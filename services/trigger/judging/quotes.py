@@ -15,6 +15,7 @@ from services.trigger.judgement.proration import VALID_FOR, Mode, NotQuotable, P
 from services.trigger.judging.loading import Loaded
 from services.trigger.notices import identity
 from shared.answers import MomentText, MoneyText
+from shared.erasure import spares
 from shared.periods import period_at
 from shared.quantities import dumps
 
@@ -119,5 +120,9 @@ _STORE = text(
     on conflict do nothing
     """
 )
-_FIND = text("select id, account, plan, body::text as body, expires_at, accepted_at from quote where id = :id for update")
+_FIND = text(
+    f"""
+    select id, account, plan, body::text as body, expires_at, accepted_at from quote where id = :id and {spares("quote")} for update
+    """
+)
 _ACCEPT = text("update quote set accepted_at = :now where id = :id")

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.judgement.decision import Remedy, plain
 from services.trigger.judgement.facts import Signal
 from shared.database import NEWEST
+from shared.erasure import spares
 from shared.quantities import dumps
 
 
@@ -284,8 +285,10 @@ _OPPORTUNITY = """
            ) end as type
     from opportunity
 """
-_OPPORTUNITIES = text(f"{_OPPORTUNITY} where seq < :before order by seq desc limit :limit")
-_OPPORTUNITIES_OF_ACCOUNT = text(f"{_OPPORTUNITY} where account = :account and seq < :before order by seq desc limit :limit")
+_OPPORTUNITIES = text(f"{_OPPORTUNITY} where seq < :before and {spares('opportunity')} order by seq desc limit :limit")
+_OPPORTUNITIES_OF_ACCOUNT = text(
+    f"{_OPPORTUNITY} where account = :account and seq < :before and {spares('opportunity')} order by seq desc limit :limit"
+)
 _PUT_OPPORTUNITY = text(
     """
     insert into opportunity (id, account, from_plan, to_plan, add_on, stage, owner, owner_rule, reasons, deal_value, currency, decision,

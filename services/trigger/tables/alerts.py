@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.judgement.decision import Decision
 from services.trigger.thresholds import Standing
 from shared.database import NEWEST
+from shared.erasure import spares
 from shared.quantities import dumps
 
 State = Literal["open", "superseded", "resolved"]
@@ -162,11 +163,12 @@ _ALERT_COLUMNS = """
            notified, decision
     from alert
 """
-_FIND_ALERT = text(f"{_ALERT_COLUMNS} where id = :id")
+_FIND_ALERT = text(f"{_ALERT_COLUMNS} where id = :id and {spares('alert')}")
 _ALERTS_OF_ACCOUNT = text(
     f"""
     {_ALERT_COLUMNS}
     where account = :account and (cast(:meter as text) is null or meter = :meter) and state = any(cast(:states as text[])) and seq < :before
+      and {spares("alert")}
     order by seq desc limit :limit
     """
 )
@@ -179,7 +181,8 @@ def _newest_of_each_state(condition: str = "") -> TextClause:
         {_ALERT_COLUMNS}
         where seq in (
             select a.seq from unnest(cast(:states as text[])) as each(state) cross join lateral (
-                select seq from alert where state = each.state {condition} and seq < :before order by seq desc limit :limit) a
+                select seq from alert where state = each.state {condition} and seq < :before and {spares("alert")}
+                order by seq desc limit :limit) a
             order by a.seq desc limit :limit)
         order by seq desc
         """
@@ -212,8 +215,7 @@ _REPLACE_DECISIONS = text(
     where decision.id = d.id and decision.outcome = 'failed'
     """
 )
-_FIND_DECISION = text("select seq, body::text as body from decision where id = :id")
-_DECISIONS = text("select seq, body::text as body from decision where seq < :before order by seq desc limit :limit")
-_DECISIONS_OF_ACCOUNT = text(
-    "select seq, body::text as body from decision where account = :account and seq < :before order by seq desc limit :limit"
-)
+_DECISION = f"select seq, body::text as body from decision where {spares('decision')}"
+_FIND_DECISION = text(f"{_DECISION} and id = :id")
+_DECISIONS = text(f"{_DECISION} and seq < :before order by seq desc limit :limit")
+_DECISIONS_OF_ACCOUNT = text(f"{_DECISION} and account = :account and seq < :before order by seq desc limit :limit")

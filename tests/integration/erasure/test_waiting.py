@@ -13,7 +13,9 @@ from structlog.testing import capture_logs
 
 from plimsoll.checks import accounts
 from services.ingest.erasing import STEPS as INGEST
+from services.ingest.tables import rejects
 from services.notifier.erasing import STEPS as NOTIFIER
+from services.notifier.store import views
 from services.trigger.erasing import STEPS as TRIGGER
 from shared import erasing, erasure
 from shared.context import Context, make_context
@@ -149,6 +151,56 @@ async def test_one_that_takes_too_long_holds_up_no_other(context: Context) -> No
     assert [one["log_level"] for one in lines if one["event"] == "erasure_failed"] == ["warning"]
     async with transaction(context.engine) as conn:
         assert [one.account for one in await erasure.pending(conn, "ingest")] == ["first"]
+
+
+async def test_those_that_wait_hold_up_none_that_was_asked_for_later(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many they are: as many as are read together, and one that fails."""
+    monkeypatch.setattr(erasure, "AT_ONCE", 2)
+
+    async def step(_conn: AsyncConnection, work: Work) -> int:
+        if work.erasure.account == "fails":
+            raise RuntimeError
+        return erasing.WAITS if work.erasure.account.startswith("waits") else 0
+
+    asked = ["waits 1", "waits 2", "fails", "waits 3", "goes"]
+    async with transaction(context.engine) as conn:
+        for number, account in enumerate(asked):
+            await erasure.begin(conn, account, None, {}, NOW + timedelta(seconds=number // 3), 2)
+    eraser = Eraser(context, "ingest", [step])
+    more = [await eraser.once() for _ in range(12)]
+    assert more[:3] == [True, True, False]
+    async with context.engine.connect() as conn:
+        done = await conn.execute(text("select account from erasure where ingest_at is not null"))
+        assert list(done.scalars()) == ["goes"]
+
+
+async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
+    """Messages, deliveries and what rejected records held, until they are gone; of a contact what was theirs."""
+    await _run(
+        context,
+        """
+        insert into notification (id, key, recipient, account, contact, kind, class, facts, created_at)
+        select a || c, a || c, 'in_app', a, c, 'usage.threshold', 'notice', '{}', now()
+        from unnest(array['kanarie', 'other']) a, unnest(array['c1', 'c2']) c
+        """,
+        """
+        insert into delivery (id, notification, account, contact, channel, lane, state, ended_at, deadline_at, created_at)
+        select id, id, account, contact, 'in_app', id, 'dead', now(), now(), now() from notification
+        """,
+        *ASIDE,
+    )
+    async with transaction(context.engine) as conn:
+        await erasure.begin(conn, "kanarie", None, {}, NOW, 2)
+        await erasure.begin(conn, "other", "c1", {}, NOW, 3)
+    async with transaction(context.engine) as conn:
+        for account, found in (("kanarie", []), ("other", ["otherc2"]), (None, ["otherc2"])):
+            told = await views.notifications(conn, account=account, cls=None, before=None, limit=9)
+            sent = await views.deliveries(conn, account=account, state=None, channel=None, before=None, limit=9)
+            assert ([one["id"] for one in told], [one["id"] for one in sent]) == (found, found)
+        assert [await views.delivery(conn, id) is None for id in ("kanariec1", "otherc1", "otherc2")] == [True, True, False]
+        assert [await views.retry(conn, id, NOW) for id in ("kanariec1", "otherc1", "otherc2")] == [None, None, "in_app"]
+        rows = await rejects.page(conn, None, None, None, 99)
+    assert {(row.offset, row.payload) for row in rows if row.offset > 3} == {(4, None), (5, None)}
 
 
 @pytest.mark.parametrize("wrote", [False, True])

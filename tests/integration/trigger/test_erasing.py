@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import text
 
@@ -11,6 +12,18 @@ from shared.database import transaction
 from tests.support.desk import ACCOUNT, Desk, order
 
 ACCT = "/v1/accounts/acct-42"
+NEVER_PUT = (
+    "insert into usage_day (account, meter, day, aggregation) values ('counted', 'm', now(), 'count')",
+    """
+    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts, next_attempt_at)
+    values ('ingest', 'aside', 'usage.events', 'parked', 'x', 'error: X', '', now(), 1, now())
+    """,
+    """
+    insert into event_rejected (service, topic, partition, "offset", reason, payload, at, accounts)
+    values ('trigger', 'account.events', 0, 1, 'account: no account has this id', '{}', now(), array['other', 'rejected "%\\'' ü'])
+    """,
+    "insert into fact (source, id, account, type, event, at, received_at) values ('/s', '1', 'stated', 't', '{}', now(), now())",
+)
 
 
 async def _waits(desk: Desk, number: int, *work: asyncio.Task[Any]) -> None:
@@ -75,3 +88,41 @@ async def test_a_time_zone_that_changes_between_look_and_lock_moves_the_periods(
     before = (await desk.rows("select revision from subscription"))[0].revision
     assert (await writing)["time_zone"] == ACCOUNT["time_zone"]
     assert (await desk.rows("select revision from subscription"))[0].revision > before
+
+
+async def test_who_was_never_an_account_is_erased_too_where_anything_is_kept(desk: Desk) -> None:
+    async with transaction(desk.context.engine) as conn:
+        for statement in NEVER_PUT:
+            await conn.exec_driver_sql(statement)
+    for id in ("counted", "aside", "rejected \"%\\' ü", "stated"):
+        await desk("DELETE", f"/v1/accounts/{quote(id, safe='')}", want=202)
+    await desk("DELETE", "/v1/accounts/nobody", want=404)
+
+
+async def test_what_is_being_erased_is_read_by_nobody_any_more(desk: Desk) -> None:
+    """Rows of it are there until its eraser has come to them."""
+    for account in ("acct-42", "other"):
+        await desk.opens(account=account)
+        await desk.counts("api_calls", 96, account=account)
+    ids = {account: [await _ids(desk, list_, account) for list_ in _LISTS] for account in ("acct-42", "other")}
+    async with transaction(desk.context.engine) as conn:
+        await conn.execute(text(_QUOTED), {"now": desk.now})
+    assert all(ids["acct-42"][:2])
+    await desk("DELETE", ACCT, want=202)
+    assert [await _ids(desk, list_, "acct-42") for list_ in _LISTS] == [[]] * len(_LISTS)
+    assert [await _ids(desk, list_, "other") for list_ in _LISTS] == ids["other"]
+    for list_, gone, kept in zip(_LISTS, ids["acct-42"], ids["other"], strict=True):
+        shown = {one["id"] for one in (await desk("GET", list_))["data"]}
+        assert (shown & set(gone), shown & set(kept)) == (set(), set(kept))
+    for list_, gone in zip(_LISTS[:2], ids["acct-42"], strict=False):
+        await desk("GET", f"{list_}/{gone[0]}", want=404)
+    await desk("GET", "/v1/quotes/q", want=404)
+    await desk("POST", "/v1/quotes/q:accept", want=404)
+
+
+_QUOTED = "insert into quote (id, account, plan, body, created_at, expires_at) values ('q', 'acct-42', 'pro', '{}', :now, :now)"
+_LISTS = ("/v1/alerts", "/v1/decisions", "/v1/opportunities")
+
+
+async def _ids(desk: Desk, path: str, account: str) -> list[str]:
+    return [one["id"] for one in (await desk("GET", path, params={"account": account}))["data"]]
