@@ -1,4 +1,4 @@
-"""Accounts as values: who they are, what they bought, and what was agreed with them beyond their plan."""
+"""Account values: who they are, what they bought, and what was agreed beyond their plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ Role = Literal["owner", "billing_admin", "admin", "member", "decision_maker", "c
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One person of the account. `locale` None: the account's."""
+    """A person at the account. `locale` None: the account's."""
 
     id: str
     name: str
@@ -25,7 +25,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of ours: the CSM, or the account executive. `close_authority` is in the account's currency."""
+    """One of our own people: the CSM, or the account executive.
+
+    `close_authority` is in the account's currency.
+    """
 
     id: str
     name: str
@@ -36,7 +39,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`country` ISO 3166, `currency` ISO 4217, `time_zone` IANA. `customer_since` None: the first subscription's start."""
+    """`country` ISO 3166, `currency` ISO 4217, `time_zone` IANA.
+
+    `customer_since` None: the first subscription's start.
+    """
 
     id: str
     name: str
@@ -55,7 +61,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What an account bought, under the catalogue version it was sold with. `price`: what is paid per `interval`, where not the plan's."""
+    """What an account bought, under the catalogue version it was sold with.
+
+    `price`: what is paid per `interval` if it differs from the plan's.
+    """
 
     plan: str
     catalog_version: int
@@ -73,11 +82,11 @@ class Subscription:
         return self.ended_at is None or self.ended_at > now
 
     def grid(self, time_zone: str, reset: Reset = "period") -> Grid:
-        """Where its billing periods begin, or a meter that resets so begins again."""
+        """When its billing periods begin, or when a meter that resets this way starts over."""
         return Grid(self.anchor or self.started_at, self.interval, time_zone).of(reset)
 
     def renews_on(self, now: datetime, time_zone: str) -> date:
-        """The agreed day, else the next yearly day of the anchor, in the account's time zone."""
+        """The agreed day, or the next anniversary of the anchor in the account's time zone."""
         begun = local_date(self.anchor or self.started_at, time_zone)
         return self.renewal_date or anniversary(begun, local_date(now, time_zone))
 
@@ -98,7 +107,10 @@ class PlanMove:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What an account was given of one meter instead of its plan's. `thresholds` None, or not `sets_limit`: the plan's hold."""
+    """An account's own limit or thresholds for a meter.
+
+    If `thresholds` is None, or `sets_limit` is false, the plan's apply.
+    """
 
     meter: str
     sets_limit: bool
@@ -108,8 +120,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """A subscription that waits for its day. `in_place_of`: the plan that it follows, where it is a change of plan that was agreed on:
-    the same subscription then (`started_at` is that one's), and it waits no longer than that plan holds.
+    """A subscription that has not started yet.
+
+    `in_place_of`: the plan it replaces, if it is an agreed change of plan. It is then the same
+    subscription with the same `started_at`, and is dropped if the account leaves that plan first.
     """
 
     subscription: Subscription
@@ -118,7 +132,10 @@ class Next:
 
     @property
     def begun(self) -> Subscription:
-        """As it holds from its day on. A change of plan is then as new as that day."""
+        """The subscription once it has started.
+
+        An agreed change of plan counts as changed on that day.
+        """
         if self.in_place_of is None:
             return self.subscription
         return replace(self.subscription, changed_at=self.begins_at)
@@ -126,7 +143,10 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What decides about an account's limits; `subscription` None: none has started yet. `next` is no part of it before its day."""
+    """What determines an account's limits.
+
+    `subscription` None: none has started yet. `next` does not count before its day.
+    """
 
     time_zone: str
     subscription: Subscription | None
@@ -134,11 +154,11 @@ class Terms:
     next: Next | None = None
 
     def as_of(self, moment: datetime) -> "Terms":
-        """What has waited holds from its day on, also before the timer has written that down."""
+        """From its day on, a waiting subscription is in force even before the timer records it."""
         if self.next is None or self.next.begins_at > moment:
             return self
         return replace(self, subscription=self.next.begun, next=None)
 
     def running(self, now: datetime) -> Subscription | None:
-        """The subscription, if it holds now."""
+        """The subscription, if it is in force now."""
         return self.subscription if self.subscription and self.subscription.holds(now) else None

@@ -1,4 +1,4 @@
-"""Accounts over HTTP: master data in, everything that is known of them out."""
+"""Accounts over HTTP: writes master data, returns everything known about an account."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ _MOST_IDS = 1_000
 
 
 def _name(value: str) -> str:
-    """Without the spaces around it."""
+    """Trims surrounding spaces."""
     name = value.strip()
     if not 1 <= len(name) <= 200:
         raise ValueError("must have 1 to 200 characters, and not only spaces")
@@ -61,24 +61,24 @@ def _time_zone(value: str) -> str:
 
 def _country(value: str) -> str:
     if not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper() and value in Locale("en").territories):
-        raise ValueError("must be a country of ISO 3166, such as JP")
+        raise ValueError("must be an ISO 3166 country code such as JP")
     return value
 
 
 def _currency(value: str) -> str:
     if not is_currency(value):
-        raise ValueError("must be a currency of ISO 4217, such as JPY")
+        raise ValueError("must be an ISO 4217 currency code such as JPY")
     return value
 
 
 def _email(value: str) -> str:
-    """As it was written; it is compared and mailed as `wire_address` reads it."""
+    """Stored as written; compared and mailed as `wire_address` reads it."""
     wire_address(value)
     return value
 
 
 def _since(raw: Any) -> datetime:
-    """A moment, or a day: then it begins in UTC."""
+    """A moment, or a day, which begins in UTC."""
     if isinstance(raw, str) and len(raw) == len("2024-07-01"):
         return datetime.combine(parse_day(raw), time(), UTC)
     return parse_moment(raw)
@@ -88,7 +88,7 @@ Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "
 LocaleTag = Annotated[str, AfterValidator(_locale)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 _TIME_ZONE = (
-    "IANA. Periods begin at its wall time. Changed later, usage is moved by whole hours: each goes to the period that contains its start."
+    "IANA. Periods begin at its wall time. If it changes later, usage moves by whole hours: each hour to the period that contains its start."
 )
 Country = Annotated[str, AfterValidator(_country)]
 Currency = Annotated[str, AfterValidator(_currency)]
@@ -110,7 +110,7 @@ class ContactBody(Body):
 
 
 class PersonBody(Body):
-    """`close_authority`: up to which yearly amount this CSM may close a deal, in the account's currency."""
+    """`close_authority`: the largest yearly deal this CSM may close, in the account's currency."""
 
     id: Identifier
     name: Name
@@ -141,7 +141,7 @@ class PersonShown(TypedDict):
 
 
 class MasterData(TypedDict):
-    """As it was written."""
+    """As written."""
 
     id: str
     name: str
@@ -158,14 +158,17 @@ class MasterData(TypedDict):
 
 
 class OverrideShown(TypedDict):
-    """A limit or thresholds of the account's own; null where the plan's hold. `limit` is an amount or `unlimited`."""
+    """An account's own limit or thresholds; null if the plan's apply.
+
+    `limit` is an amount or `unlimited`.
+    """
 
     limit: Amount | Literal["unlimited"] | None
     thresholds: list[ThresholdShown] | None
 
 
 class AccountShown(MasterData, Described):
-    """An account with its subscription, the one that waits for its start, and what is known of it."""
+    """An account with its subscription, its next subscription, and what is known about it."""
 
     customer_since: datetime | None
     subscription: SubscriptionShown | None
@@ -174,7 +177,7 @@ class AccountShown(MasterData, Described):
 
 
 class Profile(Body):
-    """Master data, the name apart."""
+    """Master data without the name."""
 
     locale: LocaleTag = "en"
     time_zone: Annotated[TimeZone, Field(description=_TIME_ZONE)] = "UTC"
@@ -217,10 +220,10 @@ class AccountBody(Profile):
 
 
 def repeated(contacts: Sequence[ContactBody], path: str) -> list[Fault]:
-    """An id that stands in the list twice."""
+    """An id that appears twice in the list."""
     seen: set[str] = set()
     return [
-        Fault(f"{path}/{position}/id", "is the id of another contact too")
+        Fault(f"{path}/{position}/id", "is also the id of another contact")
         for position, one in enumerate(contacts)
         if one.id in seen or seen.add(one.id)  # type: ignore[func-returns-value]
     ]
@@ -259,7 +262,11 @@ _SHOWN: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_account(account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch) -> Answer[AccountShown]:
-    """The same body changes nothing. Contacts that are no longer named are gone. 409 while what had this id before is being erased."""
+    """Repeating the same body changes nothing.
+
+    Contacts missing from the body are removed. 409 while the previous account with this id is being
+    erased.
+    """
     if faults := body.faults():
         raise invalid(*faults)
     while True:
@@ -269,7 +276,7 @@ async def put_account(account: PathIdentifier, body: AccountBody, context: Curre
 
 
 async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, AccountShown]:
-    """Whether it is new, and as it is now."""
+    """Whether the account is new, and the account as it is now."""
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
         readmission = await erasing.readmission(conn, [asked])
@@ -280,19 +287,19 @@ async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, Ac
             await readmission.write(conn, now)
         created, followed = await plans.put_account(conn, watch, asked, now)
         outcome.add(followed)
-        if (await erasing.readmission(conn, [asked])).waiting:  # begun between the look and the lock: it would take this with it
+        if (await erasing.readmission(conn, [asked])).waiting:  # began between the check and the lock: it would delete this too
             raise Problem(409, erasing.BEING_ERASED)
         return created, await describe(conn, watch, await account_or_404(conn, asked.id), now)
 
 
 @routes.get(
     "/v1/accounts/{account}",
-    summary="An account with its subscription, and what is known of it",
+    summary="Get an account",
     responses=shows(_SHOWN),
     dependencies=[Depends(require("read"))],
 )
 async def get_account(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[AccountShown]:
-    """Master data as it was written; subscription, loyalty, health and what speaks against an offer as they are now."""
+    """Master data as written; subscription, loyalty, health and suppressions as of now."""
     async with transaction(context.engine) as conn:
         return answer(await describe(conn, watch, await account_or_404(conn, account), context.clock.now()))
 
@@ -314,7 +321,7 @@ async def describe(conn: AsyncConnection, watch: Watch, account: Account, now: d
 
 
 def shown_override(override: Override) -> OverrideShown:
-    """As it was set: null where the plan's holds."""
+    """As set: null if the plan's applies."""
     limit: Decimal | Literal["unlimited"] = "unlimited" if override.limit is None else override.limit
     return {
         "limit": limit if override.sets_limit else None,

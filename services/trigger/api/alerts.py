@@ -1,4 +1,4 @@
-"""Alerts over HTTP: which thresholds were reached, and what became of it."""
+"""Alerts over HTTP: which thresholds were reached, and what happened to each."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -37,7 +37,10 @@ _EXAMPLE = {
 
 
 class Alert(TypedDict):
-    """`notified` is true on the one alert of a crossing that made the message. `epoch` is opaque."""
+    """`notified` is true for the one alert of a crossing that produced the message.
+
+    `epoch` is opaque.
+    """
 
     id: str
     account: str
@@ -65,30 +68,30 @@ class Alerts(TypedDict):
 
 @routes.get(
     "/v1/alerts",
-    summary="Alerts, newest first",
+    summary="List alerts",
     responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
 async def list_alerts(
     page: Paging,
     context: CurrentContext,
-    account: Annotated[Identifier | None, Query(description="Only of this account")] = None,
-    meter: Annotated[Identifier | None, Query(description="Only of this meter")] = None,
+    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
+    meter: Annotated[Identifier | None, Query(description="Only for this meter")] = None,
     state: Annotated[State | None, Query(description="Only in this state")] = None,
 ) -> Answer[Alerts]:
-    """Of one account, of one meter, in one state: or all of them."""
+    """Newest first, optionally of one account, one meter or one state."""
     async with transaction(context.engine) as conn:
         rows = await alerts.list_alerts(conn, account=account, meter=meter, state=state, before=page.before, limit=page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], shown))
 
 
-@routes.get("/v1/alerts/{id}", summary="One alert", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
+@routes.get("/v1/alerts/{id}", summary="Get an alert", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
 async def get_alert(id: PathIdentifier, context: CurrentContext) -> Answer[Alert]:
-    """Also one that was resolved long ago."""
+    """Includes alerts that were resolved long ago."""
     async with transaction(context.engine) as conn:
         row = await alerts.find_alert(conn, id)
     if row is None:
-        raise Problem(404, f"No alert has this id. They are kept for {context.settings.keep_decisions} days after their end.")
+        raise Problem(404, f"No alert has this id. Alerts are kept for {context.settings.keep_decisions} days after they end.")
     return answer(shown(row))
 
 

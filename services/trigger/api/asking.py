@@ -1,4 +1,4 @@
-"""What the trigger's endpoints share: who watches, the unit of work that also sends, unknown accounts, examples."""
+"""What the trigger's endpoints share: the `Watch`, transactions, 404s and examples."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ from shared.web import Problem
 
 
 def provide(watch: Watch) -> Callable[[Request], Awaitable[None]]:
-    """A dependency of the whole API: its endpoints ask for `CurrentWatch`."""
+    """A dependency of the whole API; endpoints take it as `CurrentWatch`."""
 
     async def remember(request: Request) -> None:
         request.state.watch = watch
@@ -38,7 +38,7 @@ CurrentWatch = Annotated[Watch, Depends(_current_watch)]
 
 @asynccontextmanager
 async def deciding(context: Context) -> AsyncIterator[tuple[AsyncConnection, Outcome]]:
-    """One transaction: what is added to the outcome leaves with its commit. 404 where the account was erased meanwhile."""
+    """One transaction; its commit sends the outcome. 404 if the account is erased meanwhile."""
     outcome = Outcome()
     try:
         async with transaction(context.engine) as conn:
@@ -70,6 +70,9 @@ def unknown_account() -> Problem:
 
 
 def shows(example: Any, status: int = 200, description: str = "Done", model: Any = None) -> dict[int | str, dict[str, Any]]:
-    """An answer's example, for OpenAPI. `model`: of an answer beside the one that the endpoint's return type tells."""
+    """The OpenAPI example of an answer.
+
+    `model`: for an answer other than the endpoint's return type.
+    """
     shown = {"description": description, "content": {"application/json": {"example": example}}}
     return {status: shown if model is None else shown | {"model": model}}

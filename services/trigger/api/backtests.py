@@ -1,4 +1,7 @@
-"""Backtests over HTTP: what another catalogue would have sent, against what was sent. Changes nothing."""
+"""Backtests over HTTP: compares what another catalogue would have sent with what was sent.
+
+Changes nothing.
+"""
 
 import asyncio
 from typing import Annotated, Any
@@ -42,7 +45,10 @@ def _check_span(text: str) -> str:
 
 
 class BacktestBody(Body):
-    """`catalog`: a catalogue as text (YAML or JSON) or as an object. `since`: how far back. `account`: of one only."""
+    """`catalog`: a catalogue as text (YAML or JSON) or as an object.
+
+    `since`: how far back. `account`: only this account.
+    """
 
     catalog: str | dict[str, Any] = Field(examples=["currency: USD\nmeters: {}\nplans: []\n"])
     since: Annotated[str, AfterValidator(_check_span)] = Field(default="90d", examples=["90d"])
@@ -51,16 +57,17 @@ class BacktestBody(Body):
 
 @routes.post(
     "/v1/backtests",
-    summary="What another catalogue would have sent",
+    summary="Run a backtest",
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("admin"))],
 )
 async def run_backtest(body: BacktestBody, context: CurrentContext, watch: CurrentWatch) -> Answer[BacktestReport]:
-    """Recorded hourly usage and kept facts, decided about again. Takes a while: up to a minute for ten thousand accounts and 90 days.
+    """Decides again about recorded hourly usage and stored facts. Slow: up to a minute for ten
+    thousand accounts and 90 days.
 
-    What differs for another reason than the catalogue says so in `differs_by`.
+    A difference that is not caused by the catalogue says so in `differs_by`.
 
-    One at a time; a second one waits. 503 where the service ends meanwhile.
+    One backtest runs at a time; another one waits. 503 if the service stops meanwhile.
     """
     catalog = await asyncio.to_thread(_read, body.catalog)
     if body.account is not None:
@@ -78,7 +85,7 @@ async def run_backtest(body: BacktestBody, context: CurrentContext, watch: Curre
 
 
 def _read(given: str | dict[str, Any]) -> Catalog:
-    """JSON is YAML too, so a text may be either."""
+    """JSON is also YAML, so a text may be either."""
     try:
         if isinstance(given, str):
             return parse_catalog(given.encode(), "application/yaml")

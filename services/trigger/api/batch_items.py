@@ -1,4 +1,4 @@
-"""The items of a batch of accounts, read one by one: what is wrong with one is told of that one."""
+"""Reads a batch of accounts item by item, so that a fault is reported for its own item."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,20 +21,22 @@ from shared.web.problems import model_faults
 
 JSON, LINES = "application/json", "application/x-ndjson"
 ALSO_LINES = frozenset({"application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"})
-"""The same under the other names that clients give it: none is registered."""
+"""Other names that clients use for the same media type: none is registered."""
 MOST = 1_000
-"""Accounts in one batch."""
+"""Accounts in a batch."""
 _MOST_COMMAS = 100_000
-"""Beyond which it is told first how many items there are: eight megabytes may hold millions of them."""
+"""Above this size the items are counted first: eight megabytes may hold millions of them."""
 _MOST_LIMITS = 1_000
 
 AccountId = Annotated[str, AfterValidator(check_path_identifier), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 256})]
 
 
 class AccountItem(Profile):
-    """Master data as `PUT /v1/accounts/{account}` takes it, with the id; or none of it, for an account that is known: it stays as it is.
+    """Master data as `PUT /v1/accounts/{account}` takes it, with the id. For a known account it may
+    be left out and then stays as it is.
 
-    `contacts` that are not given stay; `add_contacts` are put beside them. So do the subscription and the limits that are not given.
+    If `contacts` is left out, the contacts stay; `add_contacts` adds to them. A subscription or
+    limits that are left out also stay.
     """
 
     id: AccountId
@@ -44,7 +46,7 @@ class AccountItem(Profile):
     limits: Annotated[dict[AccountId, LimitBody], Field(max_length=_MOST_LIMITS)] = Field(default_factory=dict)
 
     def item(self) -> Item | list[Fault]:
-        """With the same checks as at the single addresses; paths point into the item."""
+        """Runs the same checks as the endpoints for one account; paths point into the item."""
         found = list(self._overrides())
         faults = [*self.faults(), *repeated(self.add_contacts, "/add_contacts")]
         faults += [fault for one in found if not isinstance(one, Override) for fault in one]
@@ -76,7 +78,7 @@ _MASTER_DATA = frozenset({*Profile.model_fields, "name"})
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An item that cannot be used, and its account's id where it has one."""
+    """An item that cannot be used, with its account's id if it has one."""
 
     id: str | None
     faults: tuple[Fault, ...]
@@ -86,12 +88,12 @@ Part = msgspec.Raw | bytes
 
 
 def read_items(raw: bytes, media: str) -> list[Item | Unread]:
-    """Problem where the body as a whole is not a batch."""
+    """Raises Problem if the body as a whole is not a batch."""
     return each_once(read_parts(parts_of(raw, media)))
 
 
 def parts_of(raw: bytes, media: str) -> Sequence[Part]:
-    """The items, each as its own bytes. Problem where the body as a whole is not a batch."""
+    """The items, each as its own bytes. Raises Problem if the body as a whole is not a batch."""
     parts = _elements(raw) if media == JSON else _lines(raw)
     if not parts:
         raise invalid(Fault("", f"must hold 1 to {MOST:,} accounts"))
@@ -105,7 +107,7 @@ def read_parts(parts: Sequence[Part]) -> list[Item | Unread]:
 
 
 def each_once(read: Sequence[Item | Unread]) -> list[Item | Unread]:
-    """Of two items with the same id nobody can tell which is meant, and in which order: the first is taken, and the others are refused."""
+    """Of several items with the same id only the first is taken: the order is not defined."""
     seen: set[str] = set()
     return [_once(one, seen) for one in read]
 
@@ -115,7 +117,7 @@ def too_many() -> Problem:
 
 
 def _lines(raw: bytes) -> list[bytes]:
-    """Empty lines are none."""
+    """Skips empty lines."""
     if raw.count(b"\n") > _MOST_COMMAS:
         raise too_many()
     return [line for line in raw.split(b"\n") if line.strip()]
@@ -138,7 +140,7 @@ def _elements(raw: bytes) -> Sequence[Part]:
     except msgspec.ValidationError:
         raise invalid(Fault("", "must be an array of accounts")) from None
     except (msgspec.DecodeError, RecursionError, ValueError):
-        parse_json(raw)  # says what is wrong with it
+        parse_json(raw)  # reports what is wrong with it
         raise Problem(400, "The body is not JSON.") from None
 
 
@@ -155,7 +157,7 @@ def _read(part: Part) -> Item | Unread:
 
 
 def _of_item(detail: str) -> str:
-    """`The body is not UTF-8.`, said of a part of it."""
+    """`The body is not UTF-8.`, reworded for part of a body."""
     return detail.removeprefix("The body ").removesuffix(".")
 
 
@@ -168,6 +170,6 @@ def _once(one: Item | Unread, seen: set[str]) -> Item | Unread:
     if isinstance(one, Unread):
         return one
     if one.id in seen:
-        return Unread(one.id, (Fault("/id", "is the id of an earlier account of this batch too"),))
+        return Unread(one.id, (Fault("/id", "is also the id of an earlier account in this batch"),))
     seen.add(one.id)
     return one

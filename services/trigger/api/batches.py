@@ -1,4 +1,7 @@
-"""Many accounts in one request. Each is answered by itself; a failure in the middle leaves nothing that a retry would do twice."""
+"""Many accounts in one request.
+
+Each has its own result; after a failure halfway, the batch can be sent again safely.
+"""
 
 import asyncio
 from collections import Counter
@@ -28,15 +31,18 @@ from shared.web.description import SCHEMAS, schemas_of
 routes = router(tags=["accounts"])
 
 _FEW, _LARGE = 20, 50_000
-"""Items that are read in a millisecond or two, and bytes that are not."""
+"""Items that can be read in a millisecond or two, and the size above which they cannot."""
 MOST_FAULTS = 100
-"""Of one account that are told."""
+"""Faults reported per account."""
 _UNSTORABLE = Settled("refused", (Fault("", "holds a value that cannot be stored"),))
 _FULL = "Too many batches at the same time: try again."
 
 
 class ItemShown(TypedDict):
-    """`index`: its place in the batch, from 0. `errors`: where it is refused; paths point into the item."""
+    """`index`: position in the batch, from 0.
+
+    `errors`: set if it is refused; paths point into the item.
+    """
 
     index: int
     id: str | None
@@ -45,7 +51,7 @@ class ItemShown(TypedDict):
 
 
 class BatchTaken(TypedDict):
-    """What became of each account, in the order of the batch, and how many of each kind."""
+    """The result of each account, in batch order, and how many there are of each kind."""
 
     data: list[ItemShown]
     created: int
@@ -65,13 +71,13 @@ _ITEM: dict[str, Any] = {
     "limits": {"storage": {"limit": "12 GB"}},
 }
 _ONE = {"$ref": "#/components/schemas/AccountItem"}
-_MANY = {"title": "AccountBatch", "description": "Each taken or refused by itself.", "type": "array", "items": _ONE}
+_MANY = {"title": "AccountBatch", "description": "Each is taken or refused individually.", "type": "array", "items": _ONE}
 _SIZE = {"minItems": 1, "maxItems": MOST}
 _BODY: dict[str, Any] = {
     SCHEMAS: {**schemas_of(AccountItem), "AccountBatch": _MANY},
     "requestBody": {
         "required": True,
-        "description": "1 to 1,000 accounts, up to 8 MiB: an array, or one account a line.",
+        "description": "1 to 1,000 accounts, up to 8 MiB: an array, or one account per line.",
         "content": {
             JSON: {"schema": {"allOf": [{"$ref": "#/components/schemas/AccountBatch"}, _SIZE]}, "example": [_ITEM]},
             LINES: {"schema": _ONE, "example": _ITEM},
@@ -98,7 +104,10 @@ _TAKEN: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_accounts(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[BatchTaken]:
-    """With their subscriptions and limits. Each is taken or refused by itself; the same batch again changes nothing."""
+    """With their subscriptions and limits.
+
+    Each account is taken or refused individually; sending the same batch again changes nothing.
+    """
     media = media_type(request, {JSON, LINES, *ALSO_LINES})
     try:
         async with watch.batches:
@@ -123,7 +132,10 @@ async def put_accounts(request: Request, context: CurrentContext, watch: Current
 
 
 async def _read(raw: bytes, media: str) -> list[Item | Unread]:
-    """A few items after the other, so that whoever waits for the event loop gets it; what is large in a thread."""
+    """Reads a few items at a time so that other tasks get the event loop.
+
+    Large batches are read in a thread.
+    """
     parts = parts_of(raw, media) if len(raw) < 20 * _LARGE else await asyncio.to_thread(parts_of, raw, media)
     found: list[Item | Unread] = []
     for begin in range(0, len(parts), _FEW):
@@ -143,7 +155,11 @@ def _shown(index: int, one: Item | Unread, found: Mapping[str, Settled]) -> Item
 
 
 async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dict[str, Settled]:
-    """In one transaction; again without those that fail in it, so that they stop nobody else."""
+    """One transaction.
+
+    Items that fail are left out and the rest is tried again, so that they do not hold up the
+    others.
+    """
     if not items:
         return {}
     watch.pace.begins()
@@ -163,12 +179,12 @@ async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dic
             raise
         if len(items) == 1:
             return {items[0].id: _UNSTORABLE if is_refused(error) else _failed(items[0].id, Failure(batches.PART, error))}
-        half = len(items) // 2  # nobody said whose fault it is
+        half = len(items) // 2  # which item caused the failure is unknown
         return await _settled(context, watch, items[:half]) | await _settled(context, watch, items[half:])
 
 
 def _failed(account: str, failure: Failure) -> Settled:
-    """A defect of ours, or what is stored of the account."""
+    """Caused by a bug of ours, or by what is stored about the account."""
     log.error("batch_account_failed", account=account, part=failure.part, reason=failure.reason, trace=failure.trace)
     reason = f"this account cannot be worked on ({failure.part}): nothing was changed; it has been logged"
     return Settled("refused", (Fault("", reason),))

@@ -1,4 +1,4 @@
-"""The catalogue over HTTP: apply, read, lint without applying."""
+"""The catalogue over HTTP: apply it, read it, or check it without applying."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -63,7 +63,7 @@ _BODY: dict[str, Any] = {
 
 
 class CatalogTaken(TypedDict):
-    """`warnings`: what works, and might be meant otherwise."""
+    """`warnings`: valid, but possibly not what was meant."""
 
     version: int
     warnings: list[FaultShown]
@@ -85,7 +85,7 @@ _WARNED = {"warnings": [{"path": "/plans", "reason": "too_few_plans: three or fo
     dependencies=[Depends(require("admin"))],
 )
 async def put_catalog(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[CatalogTaken]:
-    """The same content keeps its version. 422 lists every fault at once and changes nothing."""
+    """The same content keeps its version. 422 lists every fault and changes nothing."""
     catalog = await _read(request)
     with _valid():
         async with transaction(context.engine) as conn:
@@ -95,13 +95,13 @@ async def put_catalog(request: Request, context: CurrentContext, watch: CurrentW
 
 @routes.post(
     "/v1/catalog:check",
-    summary="Lint a catalogue without applying it",
+    summary="Check a catalogue without applying it",
     openapi_extra=_BODY,
     responses=shows({"version": None} | _WARNED),
     dependencies=[Depends(require("admin"))],
 )
 async def check_catalog(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[CatalogChecked]:
-    """`version`: the one it has, null where it would be a new one."""
+    """`version`: the version of this content; null if it would be a new one."""
     catalog = await _read(request)
     async with transaction(context.engine) as conn:
         version, applied = await watch.catalogs.find(conn, catalog), await watch.catalogs.in_force(conn)
@@ -112,16 +112,16 @@ async def check_catalog(request: Request, context: CurrentContext, watch: Curren
 
 @routes.get(
     "/v1/catalog",
-    summary="The catalogue in force",
+    summary="Get the catalogue in force",
     responses=shows({"version": 3} | _EXAMPLE),
     dependencies=[Depends(require("read"))],
 )
 async def get_catalog(
     context: CurrentContext,
     watch: CurrentWatch,
-    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="An older version, as subscriptions may still have it")] = None,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="An older version, which subscriptions may still use")] = None,
 ) -> Answer[AppliedCatalog]:
-    """As it would be written out: meters' and plans' defaults stand in it, those of the policy do not."""
+    """Written out with the defaults of meters and plans, but not those of the policy."""
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
         if applied is None:

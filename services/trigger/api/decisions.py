@@ -1,4 +1,4 @@
-"""Decisions over HTTP: why an account was, or was not, told or sold to."""
+"""Decisions over HTTP: why an account was, or was not, notified or sent an offer."""
 
 from typing import Annotated, Any
 
@@ -46,31 +46,31 @@ _EXAMPLE = {
 
 @routes.get(
     "/v1/decisions",
-    summary="Decisions, newest first",
+    summary="List decisions",
     responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
 async def list_decisions(
-    page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query(description="Only of this account")] = None
+    page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query(description="Only for this account")] = None
 ) -> Answer[Decisions]:
-    """Each with all its gates."""
+    """Newest first, each with all its gates."""
     async with transaction(context.engine) as conn:
         rows = await alerts.list_decisions(conn, account=account, before=page.before, limit=page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], _shown))
 
 
-@routes.get("/v1/decisions/{id}", summary="One decision, gate by gate", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
+@routes.get("/v1/decisions/{id}", summary="Get a decision", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
 async def get_decision(id: PathIdentifier, context: CurrentContext) -> Answer[DecisionShown]:
-    """All gates are asked, also after one that blocks."""
+    """Every gate is evaluated, even after one that blocks."""
     async with transaction(context.engine) as conn:
         row = await alerts.find_decision(conn, id)
     if row is None:
-        raise Problem(404, f"No decision has this id. They are kept for {context.settings.keep_decisions} days.")
+        raise Problem(404, f"No decision has this id. Decisions are kept for {context.settings.keep_decisions} days.")
     return answer(_shown(row))
 
 
 def _shown(row: Row[Any]) -> DecisionShown:
-    """As `Decision.json` wrote it and as it was stored, digit by digit."""
+    """As `Decision.json` wrote it, with every digit as stored."""
     stored: Any = msgspec.Raw(row.body.encode())
     decision: DecisionShown = stored
     return decision

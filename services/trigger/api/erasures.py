@@ -1,4 +1,4 @@
-"""Accounts and contacts are erased, for good and everywhere; and how far that has come."""
+"""Erases accounts and contacts permanently in all services, and reports the progress."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -20,7 +20,10 @@ _HASH_BYTES = 32
 
 
 class ErasureShown(TypedDict):
-    """`waits_for`: the services that still have something. `done_at`: when the last of them had nothing any more."""
+    """`waits_for`: the services that still hold data.
+
+    `done_at`: when the last of them had none left.
+    """
 
     erasure: str
     requested_at: datetime
@@ -44,9 +47,10 @@ _EXAMPLE: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def erase_account(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[ErasureShown]:
-    """Everything of it, in all services, also what waits to be sent; from now on it is unknown. What comes late counts for nobody.
+    """Erases all of the account's data in all services, including unsent messages. The account is
+    unknown from now on; events that arrive late are not counted.
 
-    Written with `PUT` again it is a new account: until the old one is gone that is 409.
+    A later `PUT` creates a new account with this id; it returns 409 until the old one is gone.
     """
     async with watch.writing, transaction(context.engine) as conn:
         found = await erasing.erase_account(conn, account, context.clock.now())
@@ -67,15 +71,17 @@ async def erase_account(account: PathIdentifier, context: CurrentContext, watch:
 async def erase_contact(
     account: PathIdentifier, contact: PathIdentifier, context: CurrentContext, watch: CurrentWatch
 ) -> Answer[ErasureShown]:
-    """Also one who is a contact no longer. Name, address, inbox, messages and words go; what happened stays as somebody's.
+    """Also erases a former contact. Name, address, inbox, messages and words are deleted; what
+    happened is kept under an alias.
 
-    A mailbox that wants no offers still gets none. What names the contact and happened before is refused when it comes late.
+    A mailbox that refused offers still gets none. Earlier facts that name the contact are refused
+    if they arrive late.
     """
     async with watch.writing, deciding(context) as (conn, outcome):
         found, followed = await erasing.erase_contact(conn, watch, account, contact, context.clock.now())
         outcome.add(followed)
     if found is None:
-        raise Problem(404, "The account has, and had, no contact with this id, or there is no such account.")
+        raise Problem(404, "The account does not exist, or never had a contact with this id.")
     log.info("erasure_begun", erasure=found.hash.hex()[:12])
     context.wake.local(erasure.CHANNEL)
     return answer(_shown(found), 202)
@@ -83,14 +89,14 @@ async def erase_contact(
 
 @routes.get(
     "/v1/erasures/{erasure}",
-    summary="How far an erasure has come",
+    summary="Get the progress of an erasure",
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("read"))],
 )
 async def get_erasure(
-    erasure_: Annotated[str, Path(alias="erasure", max_length=256, description="As `DELETE` answered it")], context: CurrentContext
+    erasure_: Annotated[str, Path(alias="erasure", max_length=256, description="As `DELETE` returned it")], context: CurrentContext
 ) -> Answer[ErasureShown]:
-    """It is kept for ever, and names nobody."""
+    """Kept permanently; contains no names."""
     try:
         hash = bytes.fromhex(erasure_)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What judgement knows and advises, over HTTP: facts, the recommendation, opportunities, who owns what."""
+"""Judgement over HTTP: facts, recommendations, opportunities, ownership rules."""
 
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -27,14 +27,14 @@ routes = router(tags=["judgement"])
 
 
 class TakenBack(TypedDict):
-    """When a fact was taken back, and by which key."""
+    """When a fact was taken back, and with which key."""
 
     at: MomentText
     by: str
 
 
 class FactShown(TypedDict):
-    """The event as it was told, and when it came. `fact` names it here."""
+    """The event as sent, and when it was received. `fact` is its id here."""
 
     fact: str
     specversion: str
@@ -62,9 +62,10 @@ class OwnerShown(TypedDict):
 
 
 class Opportunity(TypedDict):
-    """An upgrade that is under way, and who acts on it. `add_on`: what is sold beside the own plan, which `to_plan` is then.
+    """An open upgrade, and who acts on it. If `add_on` is set, it is sold alongside the current
+    plan, and `to_plan` is that plan.
 
-    `type`: `plan_upgrade`; of an add-on `limit_add_on`, or `seat_expansion` where it brings people.
+    `type`: `plan_upgrade`; for an add-on `limit_add_on`, or `seat_expansion` if it adds people.
     """
 
     id: str
@@ -131,7 +132,7 @@ _ADVICE: dict[str, Any] = {
 
 @routes.get(
     "/v1/accounts/{account}/facts",
-    summary="Facts of an account, newest first",
+    summary="List an account's facts",
     responses=shows({"data": [_FACT], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
@@ -139,9 +140,12 @@ async def list_facts(
     account: PathIdentifier,
     page: Paging,
     context: CurrentContext,
-    taken_back: Annotated[bool, Query(description="Those that were taken back, with when and by whom, instead of those that hold")] = False,
+    taken_back: Annotated[bool, Query(description="List facts that were taken back, with when and by whom, instead of those in force")] = False,
 ) -> Answer[Facts]:
-    """Each is listed once the decision that it led to is stored. `fact` is what to take it back by."""
+    """Newest first.
+
+    A fact is listed once the decision it led to is stored. Use `fact` to take it back.
+    """
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
         rows = await fact_rows.page(conn, account, page.before, page.fetch, taken_back=taken_back)
@@ -149,7 +153,7 @@ async def list_facts(
 
 
 def _fact(row: Row[Any]) -> FactShown:
-    """The event digit by digit, with the extensions that it had."""
+    """The event with every digit and extension it arrived with."""
     event: Any = msgspec.json.decode(row.event, type=dict[str, msgspec.Raw]) | {"fact": str(row.seq), "received_at": iso(row.received_at)}
     fact: FactShown = event
     if row.taken_back_at is not None:
@@ -170,7 +174,10 @@ async def take_back_fact(
     watch: CurrentWatch,
     caller: Annotated[Principal, Depends(require("accounts:write"))],
 ) -> Response:
-    """It counts no longer, and stays taken back if it is sent again. What was sent or bought meanwhile stays. Again: changes nothing."""
+    """It no longer counts, and stays taken back if it is sent again.
+
+    What was sent or bought because of it stays. Repeating this changes nothing.
+    """
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
         await lock_accounts(conn, [account])
@@ -183,12 +190,12 @@ async def take_back_fact(
 
 @routes.get(
     "/v1/accounts/{account}/recommendation",
-    summary="The next plan, what it brings and costs",
+    summary="Get the recommended upgrade",
     responses=shows(_ADVICE),
     dependencies=[Depends(require("read"))],
 )
 async def get_recommendation(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[Advice]:
-    """Labels and texts in the account's `locale`."""
+    """Labels and texts are in the account's `locale`."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
@@ -200,14 +207,14 @@ async def get_recommendation(account: PathIdentifier, context: CurrentContext, w
 
 @routes.get(
     "/v1/opportunities",
-    summary="Opportunities, newest first",
+    summary="List opportunities",
     responses=shows({"data": [_OPPORTUNITY], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
 async def list_opportunities(
-    page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query(description="Only of this account")] = None
+    page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query(description="Only for this account")] = None
 ) -> Answer[Opportunities]:
-    """`reasons`: the signals that speak for it."""
+    """Newest first. `reasons`: the signals behind it."""
     async with transaction(context.engine) as conn:
         rows = await state_rows.opportunity_page(conn, account, page.before, page.fetch)
     return answer(page.body(rows, lambda row: [row.seq], _opportunity))
@@ -232,14 +239,14 @@ def _opportunity(row: Row[Any]) -> Opportunity:
 
 @routes.get(
     "/v1/policy/ownership",
-    summary="Who acts on which opportunity",
+    summary="Get the ownership rules",
     responses=shows({"rules": [{"id": "OWN-2", "when": "Deals below $50,000 a year", "owner": "cs"}]}),
     dependencies=[Depends(require("read"))],
 )
 async def get_ownership(
     context: CurrentContext, watch: CurrentWatch, lang: Annotated[str, Query(max_length=35, description="A language tag")] = "en"
 ) -> Answer[Ownership]:
-    """The rules in force, as people read them."""
+    """Who acts on which opportunity: the rules in force, in words."""
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
     return answer(ownership_policy(applied.catalog.policy if applied else Policy(), lang))

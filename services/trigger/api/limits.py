@@ -1,4 +1,7 @@
-"""Limits of one account that differ from its plan's. Evaluated before the answer, like a subscription."""
+"""Limits of an account that differ from its plan's.
+
+Like a subscription, they are evaluated before the response.
+"""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -20,7 +23,7 @@ routes = router(tags=["accounts"])
 
 
 def _limit(raw: Any) -> Decimal | str:
-    """An amount, or the word."""
+    """An amount, or `unlimited`."""
     parsed = parse_limit(raw)
     return UNLIMITED if parsed is None else parsed
 
@@ -37,13 +40,13 @@ Thresholds = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"an
 
 
 class LimitBody(Body):
-    """Either may be absent (or null): then the plan's holds."""
+    """Either may be left out (or null): the plan's applies."""
 
     limit: Limit | None = None
     thresholds: Thresholds | None = None
 
     def override(self, meter: str) -> Override:
-        """Problem 422 with every fault of the thresholds, or where nothing is overridden."""
+        """Raises Problem 422 with every fault in the thresholds, or if nothing is overridden."""
         if self.limit is None and self.thresholds is None:
             raise invalid(Fault("", "needs a limit, thresholds, or both"))
         limit = self.limit if isinstance(self.limit, Decimal) else None
@@ -63,7 +66,7 @@ _SHOWN = {"limit": 12_000_000_000, "thresholds": [50, 100]}
 
 @routes.put(
     "/v1/accounts/{account}/limits/{meter}",
-    summary="Give an account a limit or thresholds of its own",
+    summary="Set an account's own limit or thresholds",
     openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
     responses=shows(_SHOWN),
     dependencies=[Depends(require("accounts:write"))],
@@ -71,7 +74,7 @@ _SHOWN = {"limit": 12_000_000_000, "thresholds": [50, 100]}
 async def put_limit(
     account: PathIdentifier, meter: PathIdentifier, body: LimitBody, context: CurrentContext, watch: CurrentWatch
 ) -> Answer[OverrideShown]:
-    """The same body changes nothing. Evaluated before the answer."""
+    """Repeating the same body changes nothing. Evaluated before the response."""
     override = body.override(meter)
     async with deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, context.clock.now())
@@ -84,13 +87,13 @@ async def put_limit(
 
 @routes.delete(
     "/v1/accounts/{account}/limits/{meter}",
-    summary="Give an account its plan's limit and thresholds again",
+    summary="Return an account to its plan's limit and thresholds",
     status_code=204,
     response_class=Response,
     dependencies=[Depends(require("accounts:write"))],
 )
 async def delete_limit(account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
-    """Also where it has none of its own."""
+    """Succeeds even if the account has no limit of its own."""
     async with deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, context.clock.now())
         outcome.add(await plans.delete_override(conn, watch, account, meter, context.clock.now()))

@@ -1,4 +1,4 @@
-"""Quotes over HTTP: made, read, accepted. Quoted is charged (R-160..R-162)."""
+"""Quotes over HTTP: create, read, accept. What was quoted is what is charged (R-160..R-162)."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -40,7 +40,10 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class QuoteBody(Body):
-    """`mode`: to the second, or by the day. `at`: a moment of the running period; now where it is left out."""
+    """`mode`: to the second, or by the day.
+
+    `at`: a moment in the running period; defaults to now.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": {"plan": "pro", "mode": "second"}})
     plan: Identifier
@@ -50,13 +53,13 @@ class QuoteBody(Body):
 
 @routes.post(
     "/v1/accounts/{account}/quotes",
-    summary="What a plan change costs now",
+    summary="Quote a change of plan",
     status_code=201,
     responses=shows(_EXAMPLE, 201, "Stored for 24 hours"),
     dependencies=[Depends(require("accounts:write"))],
 )
 async def create_quote(account: PathIdentifier, body: QuoteBody, context: CurrentContext, watch: CurrentWatch) -> Answer[QuoteShown]:
-    """Good for a day. A lower plan is due 0 and holds from the period's end."""
+    """Valid for a day. A lower plan has nothing due and starts at the end of the period."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
@@ -71,9 +74,9 @@ async def create_quote(account: PathIdentifier, body: QuoteBody, context: Curren
     return answer(quotes.shown(stored), 201)
 
 
-@routes.get("/v1/quotes/{id}", summary="One quote", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
+@routes.get("/v1/quotes/{id}", summary="Get a quote", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
 async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[QuoteShown]:
-    """Also one that has expired or was accepted."""
+    """Includes quotes that have expired or were accepted."""
     async with transaction(context.engine) as conn:
         found = await quotes.find(conn, id)
     if found is None:
@@ -83,13 +86,15 @@ async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[Quote
 
 @routes.post(
     "/v1/quotes/{id}:accept",
-    summary="Change the plan as quoted",
+    summary="Accept a quote",
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("accounts:write"))],
 )
 async def accept_quote(id: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[QuoteShown]:
-    """What was quoted is charged. A higher plan holds at once, a lower one from the period's end: until then it is the account's
-    `next_subscription`. Accepting again changes nothing.
+    """Charges what was quoted.
+
+    A higher plan starts immediately, a lower one at the end of the period; until then it is the
+    account's `next_subscription`. Accepting again changes nothing.
     """
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):

@@ -1,4 +1,4 @@
-"""Reports: what plays do, how ready those are of whom people were asked, how well the plans fit (R-004, R-010, R-014, R-078, R-081)."""
+"""Reports on plays, readiness, and how well the plans fit (R-004, R-010, R-014, R-078, R-081)."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -24,11 +24,11 @@ class PlaysReport(Flagged):
 
 
 class ReadinessReport(Readiness, Flagged):
-    """Of the decisions that asked whether a person should act."""
+    """Counts decisions that considered whether a person should act."""
 
 
 class PlansReport(PlanFits, Flagged):
-    """How well the plans fit. `warnings`: limits that bite too early."""
+    """How well the plans fit. `warnings`: limits that are reached too early."""
 
 
 _NPS = {"before": 8.0, "after": 8.6, "delta": 0.6, "n": 20}
@@ -54,12 +54,15 @@ _PLANS: dict[str, Any] = {
 
 @routes.get(
     "/v1/reports/plays",
-    summary="What each play does",
+    summary="Report on plays",
     responses=shows({"data": [_PLAY], "flags": []}),
     dependencies=[Depends(require("read"))],
 )
 async def report_plays(context: CurrentContext, watch: CurrentWatch, days: Days = 180) -> Answer[PlaysReport]:
-    """A play is a signal type. `nps`: the mean score of those it reached, before and after."""
+    """A play is a signal type.
+
+    `nps`: the mean score of the accounts it reached, before and after.
+    """
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
         policy = applied.catalog.policy if applied else Policy()
@@ -70,20 +73,23 @@ async def report_plays(context: CurrentContext, watch: CurrentWatch, days: Days 
 
 @routes.get(
     "/v1/reports/readiness",
-    summary="How ready those were of whom a person was asked",
+    summary="Report on readiness",
     responses=shows(_READY),
     dependencies=[Depends(require("read"))],
 )
 async def report_readiness(context: CurrentContext, days: Days = 90) -> Answer[ReadinessReport]:
-    """By what was found of the five criteria."""
+    """Of the accounts that a person was asked to handle, by the result of the five criteria."""
     async with transaction(context.engine) as conn:
         since = context.clock.now() - timedelta(days=days)
         return answer({**await reports.readiness(conn, since), "flags": pruned(since, _kept(context, "decisions"))})
 
 
-@routes.get("/v1/reports/plans", summary="How well the plans fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
+@routes.get("/v1/reports/plans", summary="Report on how well the plans fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
 async def report_plans(context: CurrentContext, watch: CurrentWatch, days: Days = 90) -> Answer[PlansReport]:
-    """`target`: the share of customers of a year and more who have their family's target plan. `warnings`: limits that bite too early."""
+    """`target`: the share of customers of a year or more who are on their family's target plan.
+
+    `warnings`: limits that are reached too early.
+    """
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
@@ -94,6 +100,6 @@ async def report_plans(context: CurrentContext, watch: CurrentWatch, days: Days 
 
 
 def _kept(context: Context, *counted: Literal["decisions", "proposals", "facts"]) -> dict[str, datetime]:
-    """Since when these are."""
+    """Since when each of these is kept."""
     now = context.clock.now()
     return {what: cutoff(context.settings, "facts" if what == "facts" else "decisions", now) for what in counted}

@@ -1,4 +1,4 @@
-"""Account facts over HTTP: checked, then published to `account.events`, where they count."""
+"""Account facts over HTTP: checked, then published to `account.events`, where they take effect."""
 
 from typing import Any
 
@@ -30,14 +30,17 @@ _EXAMPLE: dict[str, Any] = {
 
 @routes.post(
     "/v1/signals",
-    summary="Tell facts about accounts",
+    summary="Send account facts",
     status_code=202,
     openapi_extra=taking_events(_EXAMPLE),
     responses=shows({"accepted": 1}, 202, "Published"),
     dependencies=[Depends(require("accounts:write"))],
 )
 async def send_signals(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[AcceptedCount]:
-    """CloudEvents in structured, batch or binary mode; taken whole or refused whole. A retry keeps its id: it counts once."""
+    """CloudEvents in structured, batch or binary mode; accepted or refused as a whole.
+
+    Retry with the same id: it counts once.
+    """
     found = read_request(request.headers.raw, await request.body())
     if isinstance(found, Unusable):
         raise _refused(found)
@@ -58,7 +61,7 @@ def _refused(found: Unusable) -> Problem:
 
 
 def _placed(fault: Fault, request: Accepted, position: int) -> Fault:
-    """From a place within the event to where that stands in the request."""
+    """Translates a path within the event to a path within the request."""
     data, time = request.data_paths[position], request.time_paths[position]
     if fault.path.startswith("/data"):
         return Fault(data + fault.path.removeprefix("/data"), fault.reason)

@@ -1,4 +1,4 @@
-"""Subscriptions over HTTP. What changes is evaluated before the answer."""
+"""Subscriptions over HTTP. Changes are evaluated before the response."""
 
 from typing import Annotated, Any
 
@@ -28,15 +28,16 @@ _EXAMPLE: dict[str, Any] = {
 
 @routes.put(
     "/v1/accounts/{account}/subscription",
-    summary="Subscribe an account, or change its plan",
+    summary="Create or change an account's subscription",
     openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
     responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD"}),
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_subscription(account: PathIdentifier, body: Order, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
-    """With a `started_at` to come it is the account's `next_subscription`: it replaces one that waits, and nothing changes before its
-    day. With one that has passed it is the subscription that holds now, and what waits goes on waiting. The same body changes nothing. The
-    same plan keeps the catalogue version that it was sold with.
+    """With a future `started_at` it becomes the account's `next_subscription`: it replaces any that
+    waits, and nothing changes before its day. With a past one it becomes the current subscription,
+    and a waiting one keeps waiting. Repeating the same body changes nothing. The same plan keeps
+    the catalogue version it was sold with.
     """
     now, subscriptions = context.clock.now(), Subscriptions(watch)
     async with transaction(context.engine) as conn:
@@ -56,12 +57,12 @@ async def put_subscription(account: PathIdentifier, body: Order, context: Curren
 
 @routes.get(
     "/v1/accounts/{account}/subscription",
-    summary="The subscription that holds now",
+    summary="Get the current subscription",
     responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD"}),
     dependencies=[Depends(require("read"))],
 )
 async def get_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
-    """404 where there is none."""
+    """404 if there is none."""
     return await _shown(account, context, watch)
 
 
@@ -76,10 +77,12 @@ async def end_subscription(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
-    at: Annotated[Moment | None, Query(description="When it ends; now where it has passed")] = None,
+    at: Annotated[Moment | None, Query(description="When it ends; immediately if in the past")] = None,
 ) -> Response:
-    """Without `at` the account has no subscription any more: what holds ends now, and what waits is taken back. With `at` it ends then, and
-    a subscription that starts at that moment or later stays. Open alerts resolve as `cancelled`. Ending what has ended changes nothing.
+    """Without `at`, the current subscription ends now and a waiting one is cancelled.
+
+    With `at`, it ends then, and a subscription that starts at or after that moment stays. Open
+    alerts resolve as `cancelled`. Ending a subscription that has ended changes nothing.
     """
     now = context.clock.now()
     async with watch.writing, deciding(context) as (conn, outcome):
@@ -91,24 +94,27 @@ async def end_subscription(
 
 @routes.get(
     "/v1/accounts/{account}/next-subscription",
-    summary="The subscription that waits for its start",
+    summary="Get the next subscription",
     responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD", "starts_at": "2026-11-01T00:00:00Z"}),
     dependencies=[Depends(require("read"))],
 )
 async def get_next_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[NextSubscriptionShown]:
-    """404 where none waits. A lower plan that was agreed on by accepting a quote waits here too, until the period's end."""
+    """404 if none is waiting.
+
+    A lower plan from an accepted quote also waits here until the end of the period.
+    """
     return await _shown_next(account, context, watch)
 
 
 @routes.delete(
     "/v1/accounts/{account}/next-subscription",
-    summary="Take back the subscription that waits",
+    summary="Cancel the next subscription",
     status_code=204,
     response_class=Response,
     dependencies=[Depends(require("accounts:write"))],
 )
 async def take_back_next_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
-    """It will not start; the one that holds now goes on. Nothing where none waits."""
+    """It will not start; the current one continues. Does nothing if none is waiting."""
     now = context.clock.now()
     async with watch.writing, deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, now)
@@ -118,7 +124,7 @@ async def take_back_next_subscription(account: PathIdentifier, context: CurrentC
 
 
 async def _shown(account: str, context: CurrentContext, watch: CurrentWatch, *, waiting: bool = False) -> Answer[SubscriptionShown]:
-    """`waiting`: the one that waits, if it still does."""
+    """`waiting`: the next subscription, if it is still waiting."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         terms = await terms_or_404(conn, account, now)

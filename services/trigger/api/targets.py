@@ -1,4 +1,4 @@
-"""`GET /v1/targets`: the accounts to talk to about an upgrade, with the four indicators (R-055)."""
+"""`GET /v1/targets`: accounts to approach about an upgrade, with the four indicators (R-055)."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ routes = router(tags=["judgement"])
 
 
 class Target(TypedDict):
-    """An account to talk to about an upgrade."""
+    """An account to approach about an upgrade."""
 
     account: str
     name: str
@@ -29,7 +29,7 @@ class Target(TypedDict):
 
 
 class Targets(TypedDict):
-    """A page of accounts to talk to."""
+    """A page of accounts to approach."""
 
     data: list[Target]
     next_cursor: str | None
@@ -41,12 +41,16 @@ _EXAMPLE = {"account": "acct-42", "name": "Aozora", "plan": "starter", "next_pla
 
 @routes.get(
     "/v1/targets",
-    summary="Loyal accounts with a plan above theirs and nothing that speaks against an upgrade",
+    summary="List accounts to approach about an upgrade",
     responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
 async def list_targets(page: Paging, context: CurrentContext, watch: CurrentWatch) -> Answer[Targets]:
-    """By account id. `limit` says how many accounts are looked at: a page may hold fewer, and more may follow while there is a cursor."""
+    """Loyal accounts with a plan above theirs and nothing that blocks an offer, by account id.
+
+    `limit` is the number of accounts examined: a page may hold fewer, and more may follow while
+    there is a cursor.
+    """
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         found = await accounts.page(conn, page.after[0] if page.after else "", page.fetch)

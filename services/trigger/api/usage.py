@@ -1,4 +1,4 @@
-"""Usage over HTTP: how full an account's plan is, and whether so much more would fit."""
+"""Usage over HTTP: what an account has used, and whether more would fit."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -48,7 +48,7 @@ Amount = Annotated[Decimal, BeforeValidator(parse_quantity), WithJsonSchema(_AMO
 
 @routes.get(
     "/v1/accounts/{account}/usage",
-    summary="How much of each meter an account has used",
+    summary="Get an account's usage",
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("read"))],
 )
@@ -56,10 +56,12 @@ async def get_usage(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
-    at: Annotated[Moment | None, Query(description="The periods that contain it; now where it is not given")] = None,
+    at: Annotated[Moment | None, Query(description="Selects the periods that contain it; defaults to now")] = None,
 ) -> Answer[AccountUsage]:
-    """Every meter of the catalogue. Without a subscription there are no limits and no thresholds. A moment to come is shown with the
-    subscription that holds then.
+    """Every meter of the catalogue.
+
+    Without a subscription there are no limits or thresholds. A future moment is shown with the
+    subscription that will be in force then.
     """
     now = context.clock.now()
     moment = at or now
@@ -73,7 +75,7 @@ async def get_usage(
 
 @routes.get(
     "/v1/accounts/{account}/can",
-    summary="Whether so much more of a meter would fit",
+    summary="Check whether more usage would fit",
     responses=shows({"allowed": True, "used": 4, "limit": 5, "remaining": 1, "after_percent": 100}),
     dependencies=[Depends(require("read"))],
 )
@@ -98,7 +100,7 @@ async def can(
 async def _view(
     conn: AsyncConnection, watch: Watch, applied: Applied, account: str, at: datetime, now: datetime, *, past: bool = True
 ) -> View:
-    """`past` False: only how full it is; a product asks that before everything it does."""
+    """`past` False: only current usage, because products ask for it before every operation."""
     terms = await terms_or_404(conn, account, max(at, now))
     running = terms.running(max(at, now))
     starts = shown.starts(terms, applied.catalog, at)

@@ -68,10 +68,10 @@ async def test_each_is_answered_by_itself(desk: Desk) -> None:
         (item("meter", limits={"cpu": {"limit": 1}}), {"/limits/cpu": "is not a meter of the catalogue"}),
         (item("none", limits={"seats": {}}), {"/limits/seats": "needs a limit, thresholds, or both"}),
         (item("th", limits={"seats": {"thresholds": [0]}}), {"/limits/seats/thresholds/0": ""}),
-        (item("contacts", contacts=[_contact("c1"), _contact("c1")]), {"/contacts/1/id": "is the id of another contact too"}),
+        (item("contacts", contacts=[_contact("c1"), _contact("c1")]), {"/contacts/1/id": "is also the id of another contact"}),
         ({"id": "unknown", "subscription": order()}, {"/name": "is missing: no account has this id yet"}),
         ({"id": "nameless", "locale": "en"}, {"/name": "is missing"}),
-        (item("good"), {"/id": "is the id of an earlier account of this batch too"}),
+        (item("good"), {"/id": "is also the id of an earlier account in this batch"}),
     ]
     taken = await put(desk, item("good"), *(one for one, _ in refused), item("last", subscription=order()))
     assert results(taken) == ["created", *["refused"] * len(refused), "created"]
