@@ -1,4 +1,4 @@
-"""`python -m services.trigger`: the trigger alone."""
+"""`python -m services.trigger`: runs the trigger alone."""
 
 from services.trigger.service import build
 from shared.service import main

@@ -1,7 +1,9 @@
-"""Many accounts at once, as a product that moves in brings them: what each item asks for, what it changes, and what follows.
+"""Many accounts at once, as during a migration: what each item asks for, what it changes, and what
+follows.
 
-The rules are those of the single addresses (`plans.py`): here they are asked for hundreds of accounts by the same handful of statements.
-What an item does not name stays as it is. An item is taken whole or refused whole, whatever becomes of the others.
+The rules are those of the single endpoints (`plans.py`), applied to hundreds of accounts with the
+same few statements. What an item leaves out stays as it is. Each item is taken or refused as a
+whole, independently of the others.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,17 +27,18 @@ from shared.faults import Fault, pointer_part
 from shared.isolation import Isolation
 
 MOST_CONTACTS = 1_000
-"""Of one account."""
+"""Per account."""
 PART = "account"
-"""What operators read where an item cannot be worked out."""
+"""The part that operators see named if an item fails."""
 Result = Literal["created", "updated", "unchanged", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is to be true of one account. `account` None: its master data stays; `keeps_contacts`: so do its contacts.
+    """The requested state of one account. `account` None: its master data stays.
 
-    `added`: contacts that are put beside the others, or in the place of those with the same ids.
+    `keeps_contacts`: so do its contacts. `added`: contacts to add, or to replace those with the
+    same ids.
     """
 
     id: str
@@ -48,7 +51,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of an item. Paths of faults point into it."""
+    """The result of an item. Paths of faults point into it."""
 
     result: Result
     faults: tuple[Fault, ...] = ()
@@ -56,14 +59,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is stored of some accounts, and what is sold."""
+    """What is stored about some accounts, and the catalogues their plans come from."""
 
     profiles: Mapping[str, Account]
     terms: Mapping[str, Terms]
     selling: Selling
 
     def says_the_same(self, other: "Known", accounts: Collection[str]) -> bool:
-        """Of these accounts: then what was worked out holds."""
+        """If so for these accounts, the changes computed from one also hold for the other."""
         return self.selling.applied == other.selling.applied and all(
             self.profiles.get(one) == other.profiles.get(one) and self.terms.get(one) == other.terms.get(one) for one in accounts
         )
@@ -71,7 +74,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an item changes. `profile` None: nothing of the master data."""
+    """What an item changes. `profile` None: no master data."""
 
     before: Account | None
     profile: Account | None
@@ -95,9 +98,11 @@ _BEING_ERASED = Settled("refused", (Fault("/id", "is an account, or names a cont
 
 
 async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now: datetime) -> tuple[dict[str, Settled], Outcome]:
-    """By account, each of which is named once: what became of its item, and what follows. What changes nothing takes no lock.
+    """Per account, each of which appears once: the result of its item, and what follows. Unchanged
+    accounts are not locked.
 
-    Raises AccountsFailed for those that cannot be worked out: then nothing of the transaction may be kept.
+    Raises AccountsFailed for accounts that cannot be processed; the transaction must then be rolled
+    back.
     """
     known = await _known(conn, watch, items)
     found = _worked_out(items, known, now)
@@ -113,7 +118,7 @@ async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now
     locked = await _known(conn, watch, changing)
     if not known.says_the_same(locked, ids):
         found |= _worked_out(changing, locked, now)
-    readmission = await _readmission(conn, found)  # from here on nobody can begin to erase one of them
+    readmission = await _readmission(conn, found)  # from here on no erasure of them can begin
     found |= dict.fromkeys(readmission.waiting, _BEING_ERASED)
     if not changes_plans and _changes_plans(found, readmission):
         raise Overtaken
@@ -150,7 +155,7 @@ def _settled(found: Mapping[str, Changes | Settled]) -> dict[str, Settled]:
 
 
 def worked_out(item: Item, known: Known, now: datetime) -> Changes | Settled:
-    """What the item changes of what is known; or that it changes nothing, or why it is refused. Pure."""
+    """What the item changes, that it changes nothing, or why it is refused. Pure."""
     before = known.profiles.get(item.id)
     after = _merged(item, before)
     if after is None:
@@ -170,7 +175,7 @@ def worked_out(item: Item, known: Known, now: datetime) -> Changes | Settled:
 
 
 def _merged(item: Item, before: Account | None) -> Account | None:
-    """The account as it is to be; None where it is not known and not given."""
+    """The account after the change; None if it is neither known nor given."""
     after = item.account or before
     if after is None:
         return None
@@ -212,7 +217,7 @@ async def _write(conn: AsyncConnection, watch: Watch, changes: Mapping[str, Chan
 
 
 def _looks(changes: Mapping[str, Changes]) -> dict[str, Collection[str] | None]:
-    """Whose thresholds are looked at again, beside those whose subscription changes, and of which meters."""
+    """Thresholds to evaluate, by account and meter, besides those of changed subscriptions."""
     found: dict[str, Collection[str] | None] = {}
     for account, one in changes.items():
         if one.has_moved:

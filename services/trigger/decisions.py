@@ -1,7 +1,8 @@
-"""From a crossing to a decision and its messages: the place where judgement is asked.
+"""From a crossing to a decision and its messages: where judgement is consulted.
 
-`Watch.reconsider` finds what is newly reached and builds the plain notice; `Judgement.decide` says what else follows and returns one
-`Verdict` for each occasion: the decision to keep, and the messages to send (the notice itself, perhaps with a proposal joined to it).
+`Watch.reconsider` finds newly reached thresholds and builds the plain notices. `Judgement.decide`
+returns one `Verdict` per occasion: the decision to store, and the messages to send (the notice
+itself, possibly with a proposal joined to it).
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -29,9 +30,11 @@ GATED = "feature.gated"
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something newly reached. `notice` is the message that goes out whatever is decided, None where nothing does (`silent` says why).
+    """Something newly reached. `notice` goes out whatever is decided; None if nothing does
+    (`silent` says why).
 
-    `crossing` None: used though not in the plan. `decision` is the id that the alerts already refer to.
+    `crossing` None: usage of something that is not in the plan. `decision` is the id that the
+    alerts already refer to.
     """
 
     decision: str
@@ -44,7 +47,10 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision gets the occasion's id when it is stored. `messages` hold the notice, as it is or with what was added to it."""
+    """The decision gets the occasion's id when it is stored.
+
+    `messages` include the notice, possibly extended.
+    """
 
     decision: Decision
     messages: tuple[Message, ...] = ()
@@ -52,7 +58,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A decision that failed and is to be made after all. Its notice went out then. `crossing` None: used though not in the plan."""
+    """A decision that failed and has to be made later. Its notice went out at the time.
+
+    `crossing` None: usage of something that is not in the plan.
+    """
 
     decision: str
     cause: str
@@ -61,8 +70,10 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What the scheduler does when something of this name is due (`name`, or `name:key`). `run` gets many at once, under their accounts'
-    locks; with `changes_plans` also under the lock that comes before those (docs/architecture.md, "Locks").
+    """What the scheduler does when a timer of this name is due (`name`, or `name:key`).
+
+    `run` gets many at once, under their accounts' locks; with `changes_plans` also under the lock
+    of plans, which is taken first (docs/architecture.md, "Locks").
     """
 
     name: str
@@ -71,51 +82,61 @@ class Purpose:
 
 
 class Judgement:
-    """What follows beside the notice. This one sells nothing and keeps no facts; what proposes upgrades overrides it.
+    """What follows besides the notice. This one sells nothing and keeps no facts; subclasses that
+    propose upgrades override it.
 
-    All methods run inside the caller's transaction, which holds the locks of the accounts they are given.
+    All methods run inside the caller's transaction, which holds the locks of the accounts passed
+    in.
     """
 
     @property
     def purposes(self) -> Sequence[Purpose]:
-        """What it wants to be woken for (services/trigger/tables/due.py)."""
+        """The timers it uses (services/trigger/tables/due.py)."""
         return ()
 
     async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict | Failure]:
-        """One verdict for each occasion, in their order; a failure leaves nothing behind. Thousands may come at once: load the facts of
-        all accounts together.
+        """One verdict per occasion, in order; a failure leaves nothing behind.
+
+        Thousands may come together: load the facts of all accounts in bulk.
         """
         return [Verdict(noticed(occasion, now), () if occasion.notice is None else (occasion.notice,)) for occasion in occasions]
 
     async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:
-        """Decides what could not be decided, by account, and replaces the decisions that failed."""
+        """Makes the decisions that failed, by account, and replaces them."""
         return Outcome()
 
     async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
-        """Subscriptions began, changed or ended, one of each account. Their thresholds have been reconsidered already."""
+        """Subscriptions began, changed or ended, one per account.
+
+        Their thresholds have already been evaluated.
+        """
         return Outcome()
 
     async def people_changed(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Outcome:
-        """Master data of known accounts changed: their contacts, their CSM, their country."""
+        """The master data of known accounts changed: contacts, CSM or country."""
         return Outcome()
 
     async def eased(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
-        """Something that may have been a reason to act is over: an alert of theirs was cured."""
+        """A possible reason to act is gone: an alert of theirs was cured."""
 
     async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:
-        """What is wrong with each account fact: nothing, or faults with JSON pointers into the event. Their accounts are known."""
+        """The faults of each account fact, with JSON pointers into the event; an empty list if
+        there are none. Their accounts are known.
+        """
         return [_faults(fact) for fact in facts]
 
     async def heard(self, conn: AsyncConnection, facts: Sequence[Event]) -> set[tuple[str, str, str]]:
-        """(account, source, id) of those that were taken before."""
+        """(account, source, id) of the facts that were already taken."""
         return set()
 
     async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
-        """Facts that passed `refuse`, subscription changes included (those have been applied). Each identity counts once for ever."""
+        """Facts that passed `refuse`, including subscription changes, which have already been
+        applied. Each identity counts only once.
+        """
         return Outcome()
 
     async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> Described | None:
-        """What `GET /v1/accounts/{id}` shows besides master data; None before there is a catalogue."""
+        """What `GET /v1/accounts/{id}` adds to master data; None before the first catalogue."""
         return None
 
 
@@ -130,7 +151,7 @@ def _faults(fact: Event) -> list[Fault]:
 
 
 def noticed(occasion: Occasion, now: datetime) -> Decision:
-    """The decision as far as notices go: `duplicate`, `crossing`, `notice`."""
+    """The decision of the notice gates: `duplicate`, `crossing`, `notice`."""
     return Decision(
         account=occasion.reading.account.id,
         cause=occasion.cause,
@@ -143,7 +164,7 @@ def noticed(occasion: Occasion, now: datetime) -> Decision:
 
 
 def notice_gates(occasion: Occasion) -> tuple[tuple[str, Answer], ...]:
-    """The first three gates. They never block: a notice is not a proposal (R-036)."""
+    """The first three gates. They never block, because a notice is not a proposal (R-036)."""
     reading, crossing = occasion.reading, occasion.crossing
     evidence = {"meter": reading.meter.id, "used": reading.used, "limit": reading.allowance.limit, "percent": reading.percent}
     if crossing is None:

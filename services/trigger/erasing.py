@@ -1,4 +1,6 @@
-"""What the trigger has of an account and of its people; and how an erasure begins, and ends where an id is used again."""
+"""What the trigger stores about an account and its people; how an erasure starts, and what happens
+when an id is used again.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +26,7 @@ from shared.tombstones import account_hash, contact_hash
 BEING_ERASED = "What had this id before is being erased: try again in a moment."
 
 _TELLING = 8
-"""Characters of an id that may be a name or an address: a shorter one is in too many others."""
+"""An id this long may be a name or an address; a shorter one occurs in too many other ids."""
 
 MASTER_DATA = (
     Rows("contact", contact="account = :account and id = :contact"),
@@ -34,11 +36,13 @@ MASTER_DATA = (
     Rows("limit_override"),
     Rows("account", "id = :account"),
 )
-"""Without these nobody knows the account any more. In an order that references allow."""
+"""Once these are deleted, the account is unknown. Ordered by foreign keys."""
 
 
 async def under_an_alias(conn: AsyncConnection, work: Work) -> int:
-    """A mailbox that wants no offers gets none: that stays, as its hash; and that somebody has left, under the alias of their facts."""
+    """Two things are kept: the hash of a mailbox that refused offers, and that someone left, under
+    the alias used in their facts.
+    """
     if work.erasure.contact is None:
         return 0
     person = rewriting.person_of(work)
@@ -49,7 +53,7 @@ async def under_an_alias(conn: AsyncConnection, work: Work) -> int:
 
 
 def fact_without(row: Mapping[str, Any], person: Person, _theirs: Collection[str]) -> Mapping[str, Any]:
-    """Of what they have stated themselves, only the fields that rules read."""
+    """Of what they stated themselves, keeps only the fields that rules read."""
     event = row["event"]
     data, shape = event.get("data"), TYPES.get(event.get("type"))
     if is_by(data, person.contact):
@@ -59,19 +63,22 @@ def fact_without(row: Mapping[str, Any], person: Person, _theirs: Collection[str
 
 
 async def stated_by(conn: AsyncConnection, person: Person) -> Collection[str]:
-    """By these keys the record remembers what they have stated."""
+    """The keys under which the record keeps what they stated."""
     given = {"account": person.account, "ids": [person.contact, person.alias]}
     return set((await conn.execute(_STATED_BY, given)).scalars())
 
 
-async def name_facts_anew(conn: AsyncConnection, work: Work) -> int:
-    """An id of a fact that holds a name or an address becomes a hash. Sent again it is refused: it is somebody's who was erased."""
+async def rename_facts(conn: AsyncConnection, work: Work) -> int:
+    """Replaces fact ids that contain a name or an address by a hash.
+
+    A resend is refused because it concerns an erased person.
+    """
     if work.erasure.contact is None:
         return 0
     person = rewriting.person_of(work)
     words = [word.lower() for word in (*person.words, person.contact) if len(word) >= _TELLING]
     given = {"account": person.account, "words": words, "limit": PIECE}
-    return (await conn.execute(_NAME_ANEW, given)).rowcount
+    return (await conn.execute(_RENAME_FACTS, given)).rowcount
 
 
 STEPS: Sequence[Step] = (
@@ -93,7 +100,7 @@ STEPS: Sequence[Step] = (
     under_an_alias,
     Rewritten("fact", "event", rule=fact_without),
     Rewritten("account_record", "body", key="account", of="text", theirs=stated_by, locks=True),
-    name_facts_anew,
+    rename_facts,
     Rewritten("signal", "evidence", key="type || ' ' || key", of="text"),
     Rewritten("proposal", "contacts"),
     Rewritten("decision", "body"),
@@ -104,7 +111,10 @@ STEPS: Sequence[Step] = (
 
 
 async def erase_contact(conn: AsyncConnection, watch: Watch, account: str, contact: str, now: datetime) -> tuple[Row[Any] | None, Outcome]:
-    """From the commit on they are no contact, also one who was not any more. None: nobody had this id in this account."""
+    """Removes a current contact from the commit on; also works for a former contact.
+
+    None: the account never had this id.
+    """
     await plans.lock(conn, [account])
     before = await erasure.find(conn, contact_hash(account, contact))
     stored = await accounts.find(conn, account)
@@ -125,10 +135,11 @@ async def erase_contact(conn: AsyncConnection, watch: Watch, account: str, conta
 
 
 async def erase_account(conn: AsyncConnection, account: str, now: datetime) -> Row[Any] | None:
-    """From the commit on nobody knows it; what there was is deleted by the services. None: there is nothing of it and never was.
+    """From the commit on the account is unknown; each service deletes its data.
 
-    It may never have been an account: usage is counted for any id, and what could not be used is kept. A record of which nobody could tell
-    whom it is about cannot be found by an id that nobody has.
+    None: there is nothing about it and never was. The id may never have been an account: usage is
+    counted for any id, and unusable records are kept. A record that names no account cannot be
+    found by an id that nobody has.
     """
     await plans.lock(conn, [account])
     before = await erasure.find(conn, account_hash(account))
@@ -144,20 +155,26 @@ async def erase_account(conn: AsyncConnection, account: str, now: datetime) -> R
 
 @dataclass(frozen=True, slots=True)
 class Readmission:
-    """Erased ids that are given to somebody. `waiting`: accounts of which there is still something; the others may come back."""
+    """Erased ids that are used again.
+
+    `waiting`: accounts whose erasure is not finished; the others may come back.
+    """
 
     waiting: frozenset[str]
     returning: Mapping[str, Collection[bytes]]
 
     async def write(self, conn: AsyncConnection, now: datetime) -> None:
-        """Under the locks of plans and accounts: a new account, or a new contact. Only what happens from now on is theirs."""
+        """Under the locks of plans and accounts.
+
+        Only events from now on belong to the new account or contact.
+        """
         hashes = [hash for several in self.returning.values() for hash in several]
         if hashes:
             await erasure.come_back(conn, hashes, now, await catalogs.raise_plans(conn))
 
 
 async def readmission(conn: AsyncConnection, accounts: Iterable[Account]) -> Readmission:
-    """What has to be done before these are stored."""
+    """What has to happen before these are stored."""
     owners: dict[bytes, str] = {}
     for one in accounts:
         owners[account_hash(one.id)] = one.id
@@ -191,7 +208,7 @@ _STATED_BY = text(
         or event -> 'data' ->> 'said_by' = any(cast(:ids as text[])) or event -> 'data' ->> 'user' = any(cast(:ids as text[])))
     """
 )
-_NAME_ANEW = text(
+_RENAME_FACTS = text(
     """
     update fact set id = 'erased-' || encode(sha256(convert_to(id, 'UTF8')), 'hex')
     where ctid = any(array(

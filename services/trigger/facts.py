@@ -1,4 +1,7 @@
-"""Account events: checked, then applied. Subscription changes are the trigger's own; every other fact is judgement's."""
+"""Checks and applies account events.
+
+The trigger handles subscription changes itself; all other facts go to judgement.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,14 +26,14 @@ from shared.web import Moment
 CHANGED, RENEWED, CANCELLED = "subscription.changed", "subscription.renewed", "subscription.cancelled"
 PLAN_FACTS = (CHANGED, RENEWED, CANCELLED)
 OLDEST = timedelta(days=3 * 366)
-"""Facts may be three years old."""
+"""Facts may be up to three years old."""
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An event, and whether its record was applied before."""
+    """An event, and whether its record has been applied before."""
 
     event: Event
     is_replay: bool = False
@@ -41,7 +44,10 @@ class Said:
 
 
 async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], now: datetime) -> list[list[Fault]]:
-    """The faults of each event (none: it can be used), with JSON pointers into it. Reasons begin with their code."""
+    """The faults of each event (none if it can be used), with JSON pointers into it.
+
+    Each reason begins with a code.
+    """
     if not events:
         return []
     terms = await accounts.terms_of(conn, {event.subject for event in events}, now)
@@ -67,13 +73,15 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
 
 
 def _named(event: Event) -> list[tuple[str, str]]:
-    """Contacts whom a fact's data may name: field and id."""
+    """Contacts that a fact's data may name: field and id."""
     data = event.data if isinstance(event.data, dict) else {}
     return [(field, data[field]) for field in ("contact", "said_by", "user") if isinstance(data.get(field), str)]
 
 
 async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: datetime) -> Outcome:
-    """Applies events that passed `refuse`, in their order, under the locks of their accounts (and of plans, if one changes a plan)."""
+    """Applies events that passed `refuse`, in order, under the locks of their accounts (and of
+    plans, if one changes a plan).
+    """
     outcome = Outcome()
     changes = [one.event for one in said if one.changes_plan]
     heard = await watch.judgement.heard(conn, changes) if changes else set()
@@ -108,17 +116,21 @@ async def _apply(conn: AsyncConnection, subscriptions: Subscriptions, event: Eve
     if not isinstance(order, Order):
         return Outcome()
     done = await subscriptions.put(conn, event.subject, order, said_at=event.time, now=now)
-    # Between the check and the lock the catalogue may have changed; then nothing is changed on the strength of the old one.
+    # The catalogue may have changed between the check and the lock; then nothing is changed based
+    # on the old one.
     return Outcome() if isinstance(done, Unsold) else done
 
 
 def _order(event: Event) -> Order | list[Fault] | None:
-    """None: renewed as it was."""
+    """None: renewed without changes."""
     return None if event.type == RENEWED and not event.data else read_order(event.data)
 
 
 def _end(event: Event) -> datetime | str:
-    """When a cancelled subscription ends: `at`, else the event's time; a text is what is wrong with it."""
+    """When a cancelled subscription ends: `at`, otherwise the event's time.
+
+    A string describes what is wrong with it.
+    """
     given = _given_end(event)
     if given is None:
         return event.time
@@ -133,5 +145,5 @@ def _given_end(event: Event) -> Any:
 
 
 def _is_of_next(event: Event) -> bool:
-    """Whether what is cancelled is the subscription that waits."""
+    """Whether the cancelled subscription is the next one."""
     return isinstance(event.data, dict) and event.data.get("next") is True

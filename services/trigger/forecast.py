@@ -1,4 +1,7 @@
-"""Where usage is heading: at the period's end, and when it meets the limit (R-027). Pure; exact numbers, moments in UTC."""
+"""Projects usage: the total at the end of the period, and when it reaches the limit (R-027).
+
+Pure; exact numbers, moments in UTC.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +20,12 @@ from shared.quantities import EXACT, at_least_zero
 
 WINDOW_DAYS = 28
 SHORTEST_SHARE = 30
-"""A counter needs a thirtieth of its period to have passed (a day of a month) before it says anything."""
+"""A counter has no forecast before a thirtieth of its period (a day of a month) has passed."""
 
 FEWEST_POINTS = 5
-"""A counter needs so many different hours with usage, a gauge values of so many days: less is an import, no pace."""
+"""A counter needs usage in this many different hours, a gauge values on this many days: less may be
+an import and shows no pace.
+"""
 
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=3653)
@@ -32,7 +37,10 @@ Hours = Mapping[int, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`projected` is the total at the period's end, `percent` it of the limit, floored. `reaches_limit_at` None: not on course to."""
+    """`projected` is the total at the end of the period, `percent` its share of the limit, floored.
+
+    `reaches_limit_at` None: not expected.
+    """
 
     projected: Decimal
     percent: int | None
@@ -40,7 +48,10 @@ class Forecast:
 
 
 def of_counter(used: Decimal, limit: Decimal | None, period: Period, now: datetime, hours: int) -> Forecast | None:
-    """As fast as the period has gone so far. None in its first thirtieth, or where it was used in too few `hours`."""
+    """Continues the period's average pace.
+
+    None in the first thirtieth, or if it was used in too few `hours`.
+    """
     elapsed, whole = now - period.start, period.end - period.start
     if used <= 0 or hours < FEWEST_POINTS or elapsed * SHORTEST_SHARE < whole:
         return None
@@ -49,7 +60,7 @@ def of_counter(used: Decimal, limit: Decimal | None, period: Period, now: dateti
 
 
 def _fills(used: Decimal, limit: Decimal | None, elapsed: timedelta, period: Period) -> datetime | None:
-    """Compared as an amount of seconds before it becomes a date: at three bytes a day, 100 GB are full long after the year 9999."""
+    """Compares before converting to a date: 100 GB at three bytes a day is beyond the year 9999."""
     if not limit or used >= limit:
         return None
     seconds = EXACT.divide(EXACT.multiply(_seconds(elapsed), limit), used)
@@ -66,8 +77,9 @@ def of_gauge(
     *,
     measured_today: bool = True,
 ) -> Forecast | None:
-    """By the median slope between its daily values of the last 28 days, the last of which is today's. None while there are too few of them;
-    where today nothing was measured, today's is only what it still is.
+    """By the median slope between the daily values of the last 28 days, of which the last is
+    today's. None if there are too few. If nothing was measured today, the previous value stands in
+    for today's.
     """
     recent = [(day, level) for day, level in levels if now.date() - day <= timedelta(days=WINDOW_DAYS)]
     if len(recent) - (not measured_today) < FEWEST_POINTS:
@@ -79,7 +91,10 @@ def of_gauge(
 
 
 def _median_slope(levels: Sequence[tuple[date, Decimal]]) -> Decimal:
-    """By how much a day most pairs of days differ. Rounded slopes only tell which pairs are in the middle; theirs are exact."""
+    """The median change per day over all pairs of days.
+
+    Rounded slopes only find the middle pairs, whose slopes are then computed exactly.
+    """
     earlier, later = _pairs(len(levels))
     days = np.array([day.toordinal() for day, _ in levels], dtype=np.float64)
     amounts = np.array([float(level) for _, level in levels])
@@ -100,7 +115,7 @@ def _slope(first: tuple[date, Decimal], second: tuple[date, Decimal]) -> Decimal
 
 
 def hours_in_use(days: Mapping[date, Hours], start: datetime) -> int:
-    """In how many hours something was used since then, the hour of `start` among them."""
+    """The number of hours with usage since then, including the hour of `start`."""
     first = start.astimezone(UTC)
     return sum(
         1
@@ -111,12 +126,12 @@ def hours_in_use(days: Mapping[date, Hours], start: datetime) -> int:
 
 
 def is_measured(aggregation: Aggregation, days: Mapping[date, Hours], today: date) -> bool:
-    """Whether a gauge has a value of this day: what adds up has one of every day."""
+    """Whether a gauge has a value for this day; a meter that adds up has one for every day."""
     return aggregation not in ("latest", "max") or bool(days.get(today))
 
 
 def daily_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date) -> list[tuple[date, Decimal]]:
-    """What a gauge stood at when each day ended, oldest first, never below zero; today's is what it stands at now."""
+    """A gauge's value at the end of each day, oldest first, never negative; today's is current."""
     return [(day, at_least_zero(level)) for day, level in _exact_levels(aggregation, used, days, today)]
 
 
@@ -150,6 +165,8 @@ def _seconds(span: timedelta) -> Decimal:
 
 
 def _timedelta(seconds: Decimal) -> timedelta:
-    """Cut to the microsecond; a quotient that only its rounding keeps from a whole one is that one. The caller has bounded the span."""
+    """Truncated to the microsecond; if only rounding keeps a quotient from a whole number, that
+    number is used. The caller bounds the span.
+    """
     microseconds = EXACT.quantize(EXACT.scaleb(seconds, Decimal(6)), _LAST_DIGIT)
     return timedelta(microseconds=int(microseconds))

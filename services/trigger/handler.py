@@ -1,4 +1,4 @@
-"""What the trigger does with its records: totals wake thresholds, account events change plans and become facts."""
+"""The trigger's records: totals lead to alerts, account events to changes of plan and facts."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,14 +23,14 @@ from shared.tombstones import ACCOUNT_ERASED, is_of_erased
 from shared.turn import Handler, Records, Turn, named_by_key
 
 FACTS_APIECE = 100
-"""Records of `account.events` that one account has in a turn; what is beyond waits while others pass."""
+"""Records of `account.events` per account and turn; further ones wait, other accounts pass."""
 
 Prepared = Mapping[tuple[int, int], Sequence[Event] | Unusable]
 
 
 @dataclass(frozen=True, slots=True)
 class TriggerHandler(Handler):
-    """Nothing is remembered between batches: every one reads what it needs, under locks."""
+    """Keeps nothing between batches: each one reads what it needs, under locks."""
 
     watch: Watch
     service: str = "trigger"
@@ -39,18 +39,18 @@ class TriggerHandler(Handler):
 
     @property
     def shares(self) -> Mapping[str, int]:
-        """A fact costs a decision at most: so many, and those of one account hold nobody up for long."""
+        """A fact costs at most one decision, so this many of one account delay others briefly."""
         return {ACCOUNT_EVENTS: FACTS_APIECE}
 
     def accounts_of(self, record: ConsumerRecord) -> Collection[str]:
-        """Whom a record's events are about, whatever its key says."""
+        """The accounts that a record's events are about, whatever its key is."""
         if not record.topic.endswith(ACCOUNT_EVENTS):
             return named_by_key(record)
         events = read_record(record.value, record.headers)
         return named_by_key(record) if isinstance(events, Unusable) else sorted({event.subject for event in events})
 
     def prepare(self, records: Records) -> Prepared:
-        """Account events by their place in the topic, read or unusable."""
+        """Account events by position in the topic, parsed or unusable."""
         found = (record for partition, several in records.items() if partition.topic == ACCOUNT_EVENTS for record in several)
         return {(record.partition, record.offset): read_record(record.value, record.headers) for record in found}
 
@@ -61,7 +61,7 @@ class TriggerHandler(Handler):
         return
 
     async def apply(self, turn: Turn) -> None:
-        """Plans first: totals of the same batch are then compared with what holds now."""
+        """Applies plan changes first, so that totals of the same batch meet the new limits."""
         said = await self._said(turn)
         counted = await self._counted(turn)
         if any(one.changes_plan for one in said):
@@ -79,7 +79,7 @@ class TriggerHandler(Handler):
         turn.after_commit(outcome.count)
 
     async def _woken(self, turn: Turn, counted: Sequence[Counted]) -> Outcome:
-        """Our ingest sends a record where a look is needed; of what another engine sends, few need one."""
+        """Our ingest sends only records that need a look; of another engine's, few do."""
         due = await foreign.take_over(turn.conn, [total for total in counted if not total.is_ours])
         looks: dict[str, set[str]] = {}
         for account, meter in due | {(total.account, total.meter) for total in counted if total.is_ours}:
@@ -105,9 +105,9 @@ class TriggerHandler(Handler):
         return counted
 
     async def _said(self, turn: Turn) -> list[Said]:
-        """The events of all records that can be used; a record with one that cannot is rejected as a whole.
+        """The events of all usable records; a record with an unusable event is rejected as a whole.
 
-        What is about somebody who was erased is left out of it, and nothing of it is kept.
+        Events about erased accounts or people are skipped, and nothing about them is kept.
         """
         read: list[tuple[ConsumerRecord, list[Said]]] = []
         for record in _records(turn, ACCOUNT_EVENTS):
@@ -135,7 +135,7 @@ class TriggerHandler(Handler):
 
 @contextmanager
 def _lane(topic: str) -> Iterator[None]:
-    """What fails inside failed in records of this topic: those of the other go on."""
+    """A failure inside belongs to records of this topic: those of the other topic continue."""
     try:
         yield
     except AccountsFailed as failed:
@@ -147,7 +147,7 @@ def _records(turn: Turn, topic: str) -> Iterable[ConsumerRecord]:
 
 
 def _placed(fault: Fault, position: int, of: int) -> Fault:
-    """Where in the record the fault is: an array's events are numbered."""
+    """Where in the record the fault is: events in an array are numbered."""
     return fault if of == 1 else Fault(f"/{position}{fault.path}", fault.reason)
 
 

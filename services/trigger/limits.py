@@ -1,4 +1,4 @@
-"""What an account may use of a meter: its plan as it was sold, what it added, and what was agreed with it. Pure."""
+"""What an account may use of a meter: its plan as sold, its add-ons, and its overrides. Pure."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +11,7 @@ from shared.quantities import EXACT
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """`limit` None is unlimited, 0 is "not in this plan"."""
+    """`limit` None is unlimited, 0 means that the plan does not include it."""
 
     limit: Decimal | None
     thresholds: tuple[Threshold, ...]
@@ -24,7 +24,9 @@ UNWATCHED = Allowance(None, ())
 
 
 def allowance(meter: str, subscription: Subscription, sold: Catalog, current: Catalog, override: Override | None) -> Allowance:
-    """Limit and thresholds of the version it was sold with; a meter that is newer than that, of the version in force (R-020)."""
+    """Limit and thresholds from the version it was sold with; for a meter added since, from the
+    version in force (R-020).
+    """
     catalog = next((catalog for catalog in (sold, current) if _names(catalog.plans.get(subscription.plan), meter)), None)
     planned = UNWATCHED if catalog is None else _planned(catalog, subscription, meter)
     if override is None:
@@ -46,9 +48,9 @@ def _planned(catalog: Catalog, subscription: Subscription, meter: str) -> Allowa
 
 
 def percent(used: Decimal, limit: Decimal | None) -> int | None:
-    """Floored, never rounded up (24 of 25 is 96 %); None where there is nothing to compare with.
+    """Floored, never rounded up (24 of 25 is 96 %); None if there is no limit to compare with.
 
-    At most 2^53 - 1 either way: what columns and every reader of JSON hold exactly.
+    Capped at 2^53 - 1 in either direction, which columns and every JSON reader hold exactly.
     """
     if not limit:
         return None

@@ -1,4 +1,7 @@
-"""One meter of one account in one period, looked at: which rules apply to it now, and what they say. Pure."""
+"""Evaluates one meter of one account in one period: which rules apply now, and with what result.
+
+Pure.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +21,7 @@ from shared.periods import NEVER, Period, period_at
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The catalogue in force, those that the subscriptions were sold with, and the moment."""
+    """The catalogue in force, those that subscriptions were sold with, and the current time."""
 
     current: Catalog
     sold: Mapping[int, Catalog]
@@ -28,7 +31,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Look:
-    """What was found. `meter` None: no catalogue names it any more. `look_at`: when the clock alone gives reason to look again."""
+    """The result.
+
+    `meter` None: no catalogue has it any more. `look_at`: when time alone requires another look.
+    """
 
     place: Place
     held: Held
@@ -46,7 +52,7 @@ class Look:
 
     @property
     def speaks(self) -> bool:
-        """Whether there is anything to write down or to say."""
+        """Whether there is anything to store or to send."""
         return bool(self.result.reached or self.result.closed) or self.result.gated is not None
 
     @property
@@ -59,7 +65,10 @@ class Look:
 
     @cached_property
     def kept(self) -> State:
-        """The state to store. The CSM's task is open from the first open alert until none is open."""
+        """The state to store.
+
+        The CSM's task is open from the first open alert until none is open.
+        """
         state, told = self.result.state, self.result.told
         if not _is_open(state):
             return replace(state, task=None)
@@ -69,12 +78,12 @@ class Look:
 
     @property
     def silence(self) -> str:
-        """Why newly recorded alerts make no message."""
+        """Why newly recorded alerts produce no message."""
         open_keys = [key for key, mark in self.result.state.marks.items() if mark.standing == "open"]
         return f"{open_keys[0]} is open already" if open_keys else "the policy evaluate_on_create is off"
 
     def epoch(self, number: int) -> str:
-        """A gauge counts from 1; a counter's begins with its period."""
+        """Starts at 1 for a gauge; for a counter, identifies its period."""
         if self.place.period_start == NEVER:
             return str(number + 1)
         start = iso(self.place.period_start)
@@ -85,7 +94,7 @@ class Look:
 
 
 def at(place: Place, held: Held, terms: Terms | None, context: Context) -> Look | None:
-    """None where there is nothing to say about it: an account that is unknown, or that never bought anything."""
+    """None if there is nothing to evaluate: an unknown account, or one that never subscribed."""
     if terms is None or terms.subscription is None:
         return None
     subscription, state = terms.subscription, held.state or State()
@@ -109,7 +118,7 @@ Standing = Literal["running", "coming", "reset", "cancelled", "limit"]
 
 
 def _standing(place: Place, meter: Meter | None, subscription: Subscription, time_zone: str, now: datetime) -> Standing:
-    """Whether it is watched now, or why not: what open alerts resolve with."""
+    """Whether it is watched now, or why not, which is how open alerts resolve."""
     if not subscription.holds(now):
         return "cancelled"
     if meter is None:

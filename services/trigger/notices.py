@@ -1,4 +1,4 @@
-"""Messages about usage: facts of one account and meter to the records that the notifier gets (docs/data.md). Pure."""
+"""Messages about usage, built for the notifier from one account and meter. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ Priority = Literal["low", "medium", "high"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One meter of one account, as it stands: what a message about it is made of. `period` None: a gauge."""
+    """The current state of one meter of one account, from which messages are built.
+
+    `period` None: a gauge.
+    """
 
     account: Account
     subscription: Subscription
@@ -40,22 +43,25 @@ class Reading:
 
     @property
     def plan(self) -> Plan | None:
-        """The plan as it was sold."""
+        """The plan as sold."""
         return self.sold.plans.get(self.subscription.plan)
 
 
 def identity(*parts: object) -> str:
-    """The 32 hex digits that name an alert, a message, a task: the same parts, the same name, for ever."""
+    """32 hex digits that identify an alert, a message or a task: same parts, same id."""
     return sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:32]
 
 
 def wire(threshold: Threshold) -> int | dict[str, str]:
-    """A threshold inside a message: 95, or {"at": "9000000000"}."""
+    """A threshold as messages hold it: 95, or {"at": "9000000000"}."""
     return {"at": plain(threshold.at)} if threshold.at is not None else threshold.percent or 0
 
 
 def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, again: bool, decision: str, task: str, now: datetime) -> Tell:
-    """The plain notice of a threshold: to every contact, to the webhook, and as the CSM's task. `task`: the alert that opened the task."""
+    """The plain notice of a threshold: to every contact, to the webhook, and as a task for the CSM.
+
+    `task`: the alert that opened the task.
+    """
     urgency = priority(reading, threshold)
     return Tell(
         key=alert,
@@ -83,7 +89,7 @@ def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, agai
 
 
 def gated_notice(reading: Reading, key: str, *, decision: str, now: datetime) -> Tell:
-    """Something is used that is not in the plan: no alert, no threshold, no task."""
+    """Something that is not in the plan is used: no alert, no threshold, no task."""
     return Tell(
         key=key,
         kind="feature.gated",
@@ -100,13 +106,16 @@ def gated_notice(reading: Reading, key: str, *, decision: str, now: datetime) ->
 
 
 def closing(account: str, meter: str, alerts: tuple[ClosedAlert, ...], *, cured: bool, facts: Mapping[str, Any], now: datetime) -> Closed:
-    """Alerts that a higher one took over, or that were cured. The same alerts close in the same way only once, so that is the key."""
+    """Alerts that a higher one replaced, or that were cured.
+
+    The same alerts close in the same way only once, so that makes the key.
+    """
     key = identity("closed", account, meter, *(f"{alert.alert}:{alert.state}" for alert in alerts))
     return Closed(key=key, account=account, meter=meter, at=now, alerts=alerts, cured=cured, facts=dict(facts))
 
 
 def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) -> dict[str, Any]:
-    """All that is needed to put it into words."""
+    """All that its wording needs."""
     account, limit = reading.account, reading.allowance.limit
     return {
         "account": account_facts(account),
@@ -133,13 +142,16 @@ def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) 
 
 
 def brand_facts(catalog: Catalog) -> dict[str, Any]:
-    """Whose product it is, if the catalogue says so. It holds for everybody at once, whatever version was sold."""
+    """The product's brand, if the catalogue defines one.
+
+    It applies to all accounts immediately, whichever version they were sold with.
+    """
     brand = catalog.brand
     return {} if brand is None else {"brand": {"name": _named(brand.name), "logo": brand.logo, "color": brand.color}}
 
 
 def account_facts(account: Account) -> dict[str, Any]:
-    """Who a message is about."""
+    """The account that a message is about."""
     return {
         "id": account.id,
         "name": account.name,
@@ -151,7 +163,7 @@ def account_facts(account: Account) -> dict[str, Any]:
 
 
 def admin_facts(account: Account) -> dict[str, str] | None:
-    """Whom a member asks: the first who may buy."""
+    """The person whom members should ask: the first contact who may buy."""
     admin = next((contact for role in ADMINS for contact in account.contacts if contact.role == role), None)
     return None if admin is None else {"name": admin.name}
 
@@ -161,7 +173,7 @@ def everybody(account: Account) -> tuple[Recipient, ...]:
 
 
 def priority(reading: Reading, threshold: Threshold) -> Priority:
-    """How near the wall it is: an absolute threshold by the share of the limit that it stands for."""
+    """How close to the limit it is; for an absolute threshold, by its share of the limit."""
     level = threshold.percent if threshold.at is None else percent(threshold.at, reading.allowance.limit)
     if level is None:
         return "medium"
@@ -169,12 +181,12 @@ def priority(reading: Reading, threshold: Threshold) -> Priority:
 
 
 def due(account: Account, urgency: Priority, catalog: Catalog, now: datetime) -> datetime:
-    """By business days where the account is; its public holidays count as none where the policy says so."""
+    """Counts business days in the account's country, without holidays if the policy says so."""
     return task_due(now, urgency, account.time_zone, account.country if catalog.policy.holidays else None)
 
 
 def upgrade_link(reading: Reading) -> str | None:
-    """Where to buy the next plan; None at the top (BP-16), or where the catalogue names no link."""
+    """Where to buy the next plan; None on the highest plan (BP-16) or without a link."""
     following = reading.sold.next_plan(reading.plan.id) if reading.plan else None
     return None if following is None else _link(reading, "upgrade", following)
 
@@ -185,14 +197,16 @@ def _link(reading: Reading, name: str, plan: Plan | None) -> str | None:
 
 
 def filled(address: str, account: str, plan: str, meter: str, add_on: str = "") -> str:
-    """A link of the catalogue with its `{account}`, `{plan}`, `{meter}`, `{add_on}`; how a place is to be formatted is never looked at."""
+    """A link of the catalogue with `{account}`, `{plan}`, `{meter}`, `{add_on}` filled in; format
+    specifications are ignored.
+    """
     values = {"account": account, "plan": plan, "meter": meter, "add_on": add_on}
     parts = Formatter().parse(address)
     return "".join(f"{text}{quote(values[name], safe='') if name in values else ''}" for text, name, _, _ in parts)
 
 
 def task_owner(role: Literal["cs", "sales"], person: Person | None) -> dict[str, str] | None:
-    """Who a task belongs to."""
+    """The person that a task belongs to."""
     if person is None:
         return None
     return {"role": role, "id": person.id, "name": person.name, **({"email": person.email} if person.email else {})}

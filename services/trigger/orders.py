@@ -1,4 +1,4 @@
-"""What a subscription is to be: the body of a request, over HTTP and in `subscription.changed`, checked against the catalogue."""
+"""Orders: the subscription that a request or `subscription.changed` asks for, and its checks."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,13 +24,13 @@ Count = Annotated[int, Field(ge=0, le=MOST)]
 
 
 _ANCHOR = (
-    "Where billing periods and the windows of meters begin; null: `started_at`. Changed later, usage is moved by whole hours: each goes to "
-    "the period that contains its start."
+    "Where billing periods and the windows of meters begin; null: `started_at`. If it changes later, usage moves by whole hours: each hour "
+    "to the period that contains its start."
 )
 
 
 class Order(Body):
-    """`anchor` None: `started_at`; `renewal_date` None: the yearly day of the anchor; `price` None: the plan's."""
+    """Defaults: `anchor` is `started_at`, `renewal_date` its anniversary, `price` the plan's."""
 
     plan: Identifier
     started_at: Moment
@@ -57,7 +57,7 @@ class Order(Body):
 
     @classmethod
     def of(cls, subscription: Subscription) -> "Order":
-        """The order that would bring it."""
+        """The order that would create it."""
         return cls(
             plan=subscription.plan,
             started_at=subscription.started_at,
@@ -70,13 +70,13 @@ class Order(Body):
         )
 
     def faults(self, catalog: Catalog) -> list[Fault]:
-        """What the catalogue version does not sell."""
+        """What the catalogue version does not offer."""
         return list(self._faults(catalog))
 
     def _faults(self, catalog: Catalog) -> Iterator[Fault]:
         plan = catalog.plans.get(self.plan)
         if plan is None:
-            yield Fault("/plan", f"is none of the catalogue's plans: {', '.join(catalog.plans)}")
+            yield Fault("/plan", f"is not one of the catalogue's plans: {', '.join(catalog.plans)}")
             return
         for key in self.add_ons:
             path = f"/add_ons{pointer_part(key)}"
@@ -91,7 +91,7 @@ class Order(Body):
 
 
 class SubscriptionShown(TypedDict):
-    """As it was ordered, with the currency and the version of the catalogue that it was sold with."""
+    """As ordered, with the currency and the catalogue version it was sold with."""
 
     plan: str
     started_at: datetime
@@ -106,15 +106,17 @@ class SubscriptionShown(TypedDict):
 
 
 class NextSubscriptionShown(SubscriptionShown):
-    """A subscription that waits. `starts_at`: its `started_at`, or the day of a change of plan that was agreed on (`started_at` is then the
-    running subscription's).
+    """A subscription that has not started.
+
+    `starts_at`: its `started_at`, or the day of an agreed change of plan (whose `started_at` is
+    that of the running subscription).
     """
 
     starts_at: datetime
 
 
 def read_order(data: Any) -> Order | list[Fault]:
-    """From an event's data."""
+    """Reads an event's data."""
     if not isinstance(data, dict):
         return [Fault("/data", "must be an object")]
     try:
@@ -127,7 +129,7 @@ def read_order(data: Any) -> Order | list[Fault]:
 
 
 def shown(subscription: Subscription, sold: Catalog) -> SubscriptionShown:
-    """As the API gives it back; `sold` is the catalogue version it was sold with."""
+    """As the API returns it; `sold` is the catalogue version it was sold with."""
     renewal, price = subscription.renewal_date, subscription.price
     currency = sold.plans[subscription.plan].currency
     return {

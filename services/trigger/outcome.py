@@ -1,4 +1,4 @@
-"""What a transaction of the trigger leads to outside the database."""
+"""What a transaction of the trigger causes outside the database."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,9 +12,10 @@ from shared.messages import MESSAGES, Message
 
 @dataclass(slots=True)
 class Outcome:
-    """Records for the notifier, to be written to the outbox; and what is counted after the commit.
+    """Records for the notifier, written to the outbox, and what is counted after the commit.
 
-    `raised`: (meter, threshold) of every new alert. `let_go`: by kind, what is no longer remembered because more is not kept.
+    `raised`: (meter, threshold) of every new alert. `let_go`: number of entries dropped because of
+    a cap, by kind.
     """
 
     messages: list[Outgoing] = field(default_factory=list)
@@ -25,7 +26,7 @@ class Outcome:
         self.messages.append(Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message)))
 
     def add(self, *others: "Outcome") -> "Outcome":
-        """Everything of the others after its own."""
+        """Appends everything of the others."""
         for other in others:
             self.messages += other.messages
             self.raised += other.raised
@@ -33,9 +34,9 @@ class Outcome:
         return self
 
     def count(self) -> None:
-        """Call it when the commit is certain."""
+        """Call this once the commit is certain."""
         for meter, threshold in self.raised:
-            # An absolute amount may be any number, so it is no label.
+            # An absolute amount may be any number, so it is not used as a label.
             metrics.alerts.labels(meter, threshold if threshold.isdecimal() else "absolute").inc()
         for kind, count in self.let_go.items():
             metrics.let_go.labels(kind).inc(count)

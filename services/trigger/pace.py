@@ -1,11 +1,13 @@
-"""How many accounts of a batch are written in one transaction: as many as hold their locks for a moment only, on a slow machine too."""
+"""How many accounts of a batch one transaction writes: few enough that locks are held only briefly,
+even on a slow machine.
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MOST, FEWEST = 200, 50
-"""The locks include what usage is counted under: each batch of events waits for it."""
+"""The locks include those that counting needs: every batch of events waits for them."""
 _SLOW_SECONDS, _QUICK_SECONDS = 0.25, 0.12
 
 
@@ -16,14 +18,14 @@ class Pace:
     _since: float | None = field(default=None, init=False)
 
     def begins(self) -> None:
-        """A transaction. Waiting for its locks does not count: others had them."""
+        """Starts a transaction. Waiting for its locks does not count, because others held them."""
         self._since = None
 
     def locked(self) -> None:
         self._since = self.clock()
 
     def ended(self, accounts: int) -> None:
-        """So many were in it. What took no lock says nothing."""
+        """The number of accounts it wrote. A transaction without locks tells nothing."""
         if self._since is None:
             return
         held = self.clock() - self._since

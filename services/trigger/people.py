@@ -1,4 +1,7 @@
-"""Contacts who come, go, or get another address: what is remembered of it, and who has to hear of it. Pure."""
+"""Contacts who join, leave, or get another address: what is stored about it, and who is informed.
+
+Pure.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +14,9 @@ from shared.messages import People
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """In one account: whose address was given just now (all who joined, and whose address is another one), and who left."""
+    """Within one account: contacts whose address is new (those who joined, or whose address
+    changed), and those who left.
+    """
 
     account: str
     given: tuple[str, ...] = ()
@@ -19,7 +24,10 @@ class Changed:
 
 
 def changed(before: Mapping[str, Account], after: Iterable[Account]) -> list[Changed]:
-    """The accounts whose contacts are others than before, or have other roles, languages or addresses. An account that is new has none."""
+    """Accounts whose contacts, or their roles, languages or addresses, have changed.
+
+    New accounts are left out.
+    """
     known = ((before[one.id], one) for one in after if one.id in before)
     return [_changed(old, new) for old, new in known if set(old.contacts) != set(new.contacts)]
 
@@ -32,5 +40,5 @@ def _changed(before: Account, after: Account) -> Changed:
 
 
 def message(one: Changed, now: datetime) -> People:
-    """To the notifier: who is a contact now is to be asked again."""
+    """Tells the notifier to look up the current contacts again."""
     return People(key=identity("people", one.account, iso(now)), account=one.account, at=now)

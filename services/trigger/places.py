@@ -1,4 +1,4 @@
-"""Where something is counted, and what is stored there: values. Pure."""
+"""Where something is counted, and what is stored there, as values. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from services.trigger.thresholds import State
 from shared.quantities import at_least_zero
 
 Looks = Mapping[str, Collection[str] | None]
-"""Which accounts to look at, and which of their meters (None: all of them)."""
+"""The accounts to evaluate, and which of their meters (None: all of them)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +23,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is stored of a place: its total (None: nothing counted yet) with its wake-ups, and its state (None: never looked at)."""
+    """What is stored for a place: its total (None: nothing counted yet) with its wake-ups, and its
+    state (None: never evaluated).
+    """
 
     period_end: datetime | None
     used: Decimal | None = None
@@ -33,7 +35,9 @@ class Held:
 
     @property
     def counted(self) -> Decimal:
-        """The total as it is compared, asked and told. It is never below zero: that is a correction which has overtaken what it corrects,
-        and gives nobody room beyond the limit. `used` stays exact for what is still to come.
+        """The total used for comparing, asking and reporting, never below zero.
+
+        A negative total is a correction that arrived before what it corrects, and gives no extra
+        room. `used` stays exact for what is still to come.
         """
         return at_least_zero(self.used or Decimal(0))

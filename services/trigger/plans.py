@@ -1,6 +1,8 @@
-"""Changes of what holds for an account: its plan, its limits, its time zone, the catalogue. Each is evaluated in its own transaction.
+"""Changes of an account's plan, limits or time zone, and of the catalogue. Each is evaluated in its
+own transaction.
 
-Locks come in the order of docs/architecture.md: plans, accounts, totals. What changes nothing takes none and re-fires nothing.
+Locks are taken in the order of docs/architecture.md: plans, accounts, totals. What changes nothing
+takes no lock and fires nothing again.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -25,9 +27,9 @@ from shared.faults import Fault, pointer_part
 
 ENDS, STARTS = "subscription_end", "subscription_start"
 CATALOG, CATALOG_LOOK = "catalog", "catalog_look"
-"""Purposes in the timer: a subscription that ends or starts later; pages of accounts to look at again after the meters changed, and each
-of them."""
-
+"""Timers: a subscription that ends or starts later; pages of accounts to evaluate again after the
+meters changed, and each of those accounts.
+"""
 _SEEN_ONCE = (
     "must stay never: of a unique meter that never reset only the first visit of each member is known, so its usage cannot be counted by "
     "periods; give the new meter another id"
@@ -36,35 +38,38 @@ NO_CATALOG = Fault("/plan", "no catalogue has been applied yet")
 
 
 class Unknown(Exception):
-    """No account has this id any more: it was erased between the look and the lock."""
+    """No account has this id any more: it was erased between the read and the lock."""
 
 
 class Overtaken(Exception):
-    """Between the look and the lock somebody changed one of the accounts, and now more has to be locked: to be done again."""
+    """Between the read and the lock an account changed so that more has to be locked: try again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsold:
-    """An order that the catalogue cannot serve; paths point into the order."""
+    """An order that the catalogue does not allow; paths point into the order."""
 
     faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Selling:
-    """The catalogue in force, and those that some subscriptions were sold with."""
+    """The catalogue in force, and those that subscriptions were sold with."""
 
     applied: Applied | None
     sold: Mapping[int, Catalog]
 
     def of_agreed(self, waiting: Next | None) -> Catalog | None:
-        """The one of a change of plan that was agreed on and waits."""
+        """The catalogue of an agreed change of plan that is waiting."""
         return None if waiting is None or waiting.in_place_of is None else self.sold[waiting.subscription.catalog_version]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is written down of an account, and what is to be. `expired`: what is written down has ended by itself."""
+    """The stored terms of an account, and the new ones.
+
+    `expired`: what is stored has ended by itself.
+    """
 
     stored: Terms
     after: Terms
@@ -79,14 +84,14 @@ class Change:
         return self.expired or self.stored.subscription != self.after.subscription
 
     def before(self, now: datetime) -> Subscription | None:
-        """What ran until this: also what ends at the very moment at which the next one starts."""
+        """What ran until now, even if it ends at the very moment at which the next one starts."""
         started = self._started(now)
         if self.expired or (started is not None and succession.follows_at_once(self.stored)):
             return self.stored.subscription
         return self.stored.running(now if started is None else started.begins_at)
 
     def is_evaluated(self, now: datetime) -> bool:
-        """Whether more becomes different now than a day to come."""
+        """Whether more than a future day changes."""
         before, after = self.before(now), self.after.running(now)
         return self.changes_present and not (before and after and succession.differs_in_end(before, after))
 
@@ -94,7 +99,10 @@ class Change:
         return PlanMove(account, self.before(now), self.after.running(now))
 
     def history(self, account: str, now: datetime) -> Iterator[tuple[datetime, PlanMove]]:
-        """The moves from plan to plan, each as of its moment: what has waited starts first, also where nobody was here on its day."""
+        """Plan changes, each with its time.
+
+        What was waiting starts first, even if nobody was running on its day.
+        """
         move, started = self.move(account, now), self._started(now)
         if started is not None:
             yield started.begins_at, PlanMove(account, move.before, started.begun)
@@ -110,25 +118,30 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
-    """Subscriptions begin, change and end here, whoever says so. What changes one is called under the locks of plans and account."""
+    """The one place where subscriptions begin, change and end.
 
+    Methods that change one are called under the locks of plans and account.
+    """
     watch: Watch
 
     async def selling(self, conn: AsyncConnection, terms: Iterable[Terms]) -> Selling:
-        """What orders of these accounts are checked against."""
+        """The catalogues that orders of these accounts are checked against."""
         applied = await self.watch.catalogs.in_force(conn)
         known = [one for each in terms for one in (each.subscription, each.next.subscription if each.next else None) if one]
         versions = {one.catalog_version for one in known} | ({applied.version} if applied else set())
         return Selling(applied, {version: await self.watch.catalogs.version(conn, version) for version in versions})
 
     async def ordered(self, conn: AsyncConnection, terms: Terms, order: Order, said_at: datetime, now: datetime) -> Subscription | Unsold:
-        """What the order makes of an account."""
+        """The subscription that the order leads to."""
         return ordered(terms, order, await self.selling(conn, [terms]), said_at, now)
 
     async def put(
         self, conn: AsyncConnection, account: str, order: Order, *, now: datetime, said_at: datetime | None = None
     ) -> Outcome | Unsold:
-        """Stores the order where it changes something, and evaluates it once it has started. `said_at` None: just now."""
+        """Stores the order if it changes something, and evaluates it if it has started.
+
+        `said_at` None: just now.
+        """
         stored = await _stored(conn, account)
         found = change(stored, order, await self.selling(conn, [stored]), now, said_at)
         if isinstance(found, Unsold):
@@ -136,7 +149,7 @@ class Subscriptions:
         return Outcome() if found is None else await self.change(conn, {account: found}, now)
 
     async def agree(self, conn: AsyncConnection, account: str, plan: str, begins_at: datetime, *, now: datetime) -> Outcome | Unsold:
-        """From `begins_at` on the running subscription is on that plan, as the catalogue in force sells it."""
+        """From `begins_at` on, moves the running subscription to the plan as it is sold now."""
         stored = await _stored(conn, account)
         terms, applied = stored.as_of(now), await self.watch.catalogs.in_force(conn)
         running = terms.running(now)
@@ -151,32 +164,43 @@ class Subscriptions:
     async def end(
         self, conn: AsyncConnection, account: str, *, at: datetime, now: datetime, said_at: datetime | None = None, leaves: bool = False
     ) -> Outcome:
-        """It ends at `at`, or at once where that has passed; what starts later stays, unless the customer leaves."""
+        """Ends it at `at`, or immediately if that has passed.
+
+        A later one still starts, unless the customer leaves.
+        """
         stored = await _stored(conn, account)
         terms = stored.as_of(now)
         ended = succession.ended(terms, at, said_at or succession.said_now(terms, now), now, leaves=leaves)
         return await self._become(conn, account, stored, ended, now)
 
     async def take_back(self, conn: AsyncConnection, account: str, *, now: datetime, said_at: datetime | None = None) -> Outcome:
-        """What waits does not start."""
+        """Cancels the next subscription."""
         stored = await _stored(conn, account)
         terms = stored.as_of(now)
         return await self._become(conn, account, stored, succession.taken_back(terms, said_at or succession.said_now(terms, now)), now)
 
     async def ended(self, conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:
-        """The day has come that `end` was given; nothing where that was taken back, or where the next one starts then instead."""
+        """The end date has come.
+
+        Does nothing if the end was withdrawn, or if the next subscription starts then.
+        """
         stored = await accounts.stored_terms(conn, ids)
         ended = {key: one for key, one in stored.items() if one.subscription is not None and not one.subscription.holds(now)}
         over = {key: one for key, one in ended.items() if not succession.follows_at_once(one)}
         return await self.change(conn, {key: Change(one, one, expired=True) for key, one in over.items()}, now)
 
     async def begin(self, conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:
-        """The day of what waits has come; nothing where it was put off or taken back."""
+        """The start date of the next subscription has come.
+
+        Does nothing if it was postponed or cancelled.
+        """
         stored = await accounts.stored_terms(conn, ids)
         return await self.change(conn, {key: Change(one, one.as_of(now)) for key, one in stored.items() if one.as_of(now) is not one}, now)
 
     async def change(self, conn: AsyncConnection, changes: Mapping[str, Change], now: datetime, looks: Looks | None = None) -> Outcome:
-        """Under the locks of plans and accounts: stores them and evaluates them, with what else is to be looked at, all at once."""
+        """Under the locks of plans and accounts: stores and evaluates the changes together with
+        other pending looks.
+        """
         if changes:
             await self._store(conn, changes, now)
         evaluated = {account: one for account, one in changes.items() if one.is_evaluated(now)}
@@ -206,7 +230,10 @@ class Subscriptions:
 
 
 def ordered(terms: Terms, order: Order, selling: Selling, said_at: datetime, now: datetime) -> Subscription | Unsold:
-    """What the order makes of an account. The same plan keeps the catalogue version that it was sold with."""
+    """The subscription that the order leads to.
+
+    The same plan keeps the catalogue version it was sold with.
+    """
     if selling.applied is None:
         return Unsold((NO_CATALOG,))
     version = next((one.catalog_version for one in _beside(terms, order, now) if one.plan == order.plan), selling.applied.version)
@@ -215,7 +242,7 @@ def ordered(terms: Terms, order: Order, selling: Selling, said_at: datetime, now
 
 
 def change(stored: Terms, order: Order, selling: Selling, now: datetime, said_at: datetime | None = None) -> Change | Unsold | None:
-    """What the order changes of what is written down; None where it changes nothing. `said_at` None: just now."""
+    """What the order changes; None if nothing. `said_at` None: just now."""
     terms = stored.as_of(now)
     wanted = ordered(terms, order, selling, said_at or succession.said_now(terms, now), now)
     if isinstance(wanted, Unsold):
@@ -225,14 +252,14 @@ def change(stored: Terms, order: Order, selling: Selling, now: datetime, said_at
 
 
 def _beside(terms: Terms, order: Order, now: datetime) -> Sequence[Subscription]:
-    """What the order is about, then the other one."""
+    """The subscription that the order is about, then the other one."""
     running, waiting = terms.running(now), terms.next.subscription if terms.next else None
     both = (running, waiting) if order.started_at <= now else (waiting, running)
     return [one for one in both if one is not None]
 
 
 async def _stored(conn: AsyncConnection, account: str) -> Terms:
-    """Under the account's lock."""
+    """Call it under the account's lock."""
     found = (await accounts.stored_terms(conn, [account])).get(account)
     if found is None:
         raise Unknown
@@ -240,13 +267,14 @@ async def _stored(conn: AsyncConnection, account: str) -> Terms:
 
 
 async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:
-    """What `Subscriptions` needs, in the right order."""
+    """The locks that `Subscriptions` needs, in the right order."""
     await catalogs.lock_plans(conn)
     await lock_accounts(conn, ids)
 
 
 async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> tuple[bool, Outcome]:
-    """Stores master data; (whether the account is new, what follows). Periods move with the time zone, so that is evaluated.
+    """Stores master data. Returns whether the account is new, and what follows. Periods move with
+    the time zone, so a new one is evaluated.
 
     Raises Overtaken.
     """
@@ -255,7 +283,7 @@ async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now
         return False, Outcome()
     moved = has_moved(before, account)
     await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
-    known = await accounts.profiles(conn, [account.id])  # as they are under the lock: another PUT may have come in between
+    known = await accounts.profiles(conn, [account.id])  # under the lock, since another PUT may have come in between
     if not moved and has_moved(known.get(account.id), account):
         raise Overtaken
     created = bool(await accounts.put(conn, [account], now))
@@ -267,7 +295,10 @@ async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now
 
 
 async def people_moved(conn: AsyncConnection, before: Mapping[str, Account], after: Collection[Account], now: datetime) -> Outcome:
-    """Under the accounts' locks, whatever stores contacts: remembers who came and went, and tells the notifier to look who is there now."""
+    """Records who joined and left, and has the notifier look up the contacts.
+
+    Call it under the accounts' locks whenever contacts are stored.
+    """
     outcome, changes = Outcome(), people.changed(before, after)
     await people_rows.note(conn, changes, now)
     for one in changes:
@@ -276,7 +307,7 @@ async def people_moved(conn: AsyncConnection, before: Mapping[str, Account], aft
 
 
 def has_moved(before: Account | None, after: Account) -> bool:
-    """To another time zone: where its days and periods begin is another moment now."""
+    """Whether the time zone changed: days and periods then begin at another moment."""
     return before is not None and before.time_zone != after.time_zone
 
 
@@ -297,9 +328,10 @@ async def delete_override(conn: AsyncConnection, watch: Watch, account: str, met
 
 
 async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog, now: datetime) -> int:
-    """Its version. The same content keeps its version; where the meters change, all accounts are looked at again in the background.
+    """Returns its version. The same content keeps its version; if the meters change, all accounts
+    are evaluated again in the background.
 
-    Raises CatalogError where what was counted cannot be counted as this catalogue says.
+    Raises CatalogError if usage that was counted cannot be counted in the new way.
     """
     await catalogs.lock_plans(conn)
     before = await known.in_force(conn)
@@ -308,14 +340,17 @@ async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog
     if before is not None and (faults := uncountable(before.catalog, catalog)):
         raise CatalogError(faults)
     version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
-    await parked.hasten(conn, "trigger", now)  # what another catalogue broke, this one may mend
+    await parked.hasten(conn, "trigger", now)  # this catalogue may fix what another one broke
     if _is_counted_otherwise(before, catalog):
         await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": ""})
     return version
 
 
 def uncountable(before: Catalog, after: Catalog) -> list[Fault]:
-    """Meters whose usage so far would have to be known in more detail than it was kept. All other changes of `reset` move it exactly."""
+    """Meters whose past usage would have to be known in more detail than was kept.
+
+    Other changes of `reset` move it exactly.
+    """
     both = [(meter, after.meters[key]) for key, meter in before.meters.items() if key in after.meters]
     return [
         Fault(f"/meters{pointer_part(meter.id)}/reset", _SEEN_ONCE)

@@ -1,4 +1,7 @@
-"""What the trigger does not keep for ever. Judgement looks at `account_record` and the last 400 days, so it decides as before."""
+"""What the trigger deletes after a while.
+
+Judgement reads `account_record` and the last 400 days, so its decisions do not change.
+"""
 
 from shared.pruning import ByAge, InOrder, rejected
 
@@ -20,4 +23,4 @@ RULES = (
     ByAge("quote", "decisions", "expires_at"),
     rejected("trigger"),
 )
-"""What others point at stays as long as they do: a decision as long as its alert, its proposal, its opportunity, its task."""
+"""A decision stays as long as an alert, proposal, opportunity or task refers to it."""

@@ -1,10 +1,10 @@
-"""Room for some heavy requests at the same time: a few more wait, and whoever comes then is told to come later."""
+"""Limits how many heavy requests run together: a few more wait, further ones are refused."""
 
 import asyncio
 
 
 class Full(Exception):
-    """As many as may wait do so already."""
+    """No more requests may wait."""
 
 
 class Room:

@@ -1,6 +1,8 @@
-"""Judgement asked so that it stops no notice: what it cannot decide is a decision that failed, and is asked again later.
+"""Consults judgement without letting it stop a notice: a decision that cannot be made is stored as
+`failed` and made later.
 
-Under its savepoint everything that judgement wrote is taken back where it fails; the alerts and notices of the same transaction stay.
+Judgement writes under a savepoint, which is rolled back if it fails; the alerts and notices of the
+same transaction stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +28,14 @@ LANE = "judgement"
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
 _SERVICE = "trigger"
 _MOST = 20
-"""How many undecided crossings of an account are kept: the newest."""
+"""Undecided crossings kept per account: the newest."""
 
 
 async def judged(conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], now: datetime, log: FaultLog) -> list[Verdict]:
-    """One verdict for each occasion, in their order. Where judgement fails for an account: the notice, and a decision `failed`."""
+    """One verdict per occasion, in order.
+
+    If judgement fails for an account: the notice, and a decision `failed`.
+    """
     found, failures = await _asked(conn, judgement, occasions, now)
     if failures:
         log.tell({(_account(one), LANE): failures[one.decision] for one in occasions if one.decision in failures})
@@ -41,7 +46,7 @@ async def judged(conn: AsyncConnection, judgement: Judgement, occasions: Sequenc
 async def _asked(
     conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], now: datetime
 ) -> tuple[dict[str, Verdict], dict[str, Failure]]:
-    """By decision: the verdicts, and what failed."""
+    """By decision id: the verdicts, and the failures."""
     if not occasions:
         return {}, {}
     try:
@@ -83,7 +88,7 @@ def failed(occasion: Occasion, failure: Failure, now: datetime) -> Verdict:
 
 
 async def _remember(conn: AsyncConnection, occasions: Sequence[Occasion], failures: Mapping[str, Failure], now: datetime) -> None:
-    """What is to be decided again, and when."""
+    """Stores what has to be decided again, and when."""
     accounts = {_account(one): failures[one.decision] for one in occasions}
     await put_off(conn, {(account, LANE): one for account, one in accounts.items()}, now)
     waiting = await parked.waiting_in(conn, _SERVICE, LANE, accounts)
@@ -93,14 +98,17 @@ async def _remember(conn: AsyncConnection, occasions: Sequence[Occasion], failur
 
 
 async def put_off(conn: AsyncConnection, failures: Mapping[Place, Failure], now: datetime) -> None:
-    """The next attempt, later each time."""
+    """Schedules the next attempt, later each time."""
     await parked.park(conn, _SERVICE, failures, now, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
 
 
 async def again(
     conn: AsyncConnection, judgement: Judgement, accounts: Sequence[str], now: datetime
 ) -> tuple[Outcome, Mapping[Place, Failure]]:
-    """Decides what of these accounts could not be decided, under their locks. What fails again waits longer."""
+    """Makes the failed decisions of these accounts, under their locks.
+
+    What fails again waits longer.
+    """
     found = await parked.waiting_in(conn, _SERVICE, LANE, accounts)
     waiting = {account: [_unpacked(one) for one in several] for account, several in found.items()}
     outcome, failures = await _asked_again(conn, judgement, waiting, now)

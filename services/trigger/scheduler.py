@@ -1,7 +1,9 @@
-"""Does what is due: period ends, subscriptions that end or start later, accounts to look at again, and whatever judgement has planned.
+"""Runs what is due: ends of periods, subscriptions that end or start later, accounts to evaluate
+again, and whatever judgement scheduled.
 
-Any number of processes may run it: what is due is looked for without locks, then taken under the locks of its accounts, so that it
-fires once. After a time when nobody ran, everything fires once, late.
+Any number of processes may run it: due timers are found without locks, then taken under the locks
+of their accounts, so that each fires once. After downtime everything that was missed fires once,
+late.
 """
 
 import asyncio
@@ -74,7 +76,10 @@ class Scheduler:
             await self._idle(stop)
 
     async def _work(self, stop: asyncio.Event) -> None:
-        """All that is due, in small transactions: what fails again takes no more than every other of them."""
+        """All that is due, in small transactions.
+
+        Retries alternate with new work, so that failures take at most half of the turns.
+        """
         offset, now = self._context.clock.offset, self._context.clock.now()
         more = True
         while more and not stop.is_set():
@@ -88,7 +93,7 @@ class Scheduler:
             self._known_offset = offset
 
     async def _idle(self, stop: asyncio.Event) -> None:
-        """Until something was planned, a second has passed, or the test clock was moved."""
+        """Waits until something is scheduled, a second has passed, or the test clock is moved."""
         until = time.monotonic() + _LOOK_SECONDS
         step = _CLOCK_SECONDS if self._context.settings.test_clock else _LOOK_SECONDS / 4
         while not stop.is_set() and time.monotonic() < until:
@@ -98,7 +103,11 @@ class Scheduler:
                 return
 
     async def _fire_safely(self, batches: Batches, now: datetime, *, parked: bool) -> bool:
-        """One transaction. Timers that fail are set aside by account; where it is not known whose fault it is, fewer are tried at once."""
+        """One transaction.
+
+        Timers that fail are set aside by account; if the cause is unknown, fewer are tried
+        together.
+        """
         started = time.monotonic()
         try:
             more = await self.fire(now, batches, parked=parked)
@@ -120,7 +129,10 @@ class Scheduler:
             self._log.tell(failures)
 
     async def fire(self, now: datetime, batches: Batches | None = None, *, parked: bool = False) -> bool:
-        """One transaction with what is due of one purpose; False where nothing is. `parked`: with what has failed before."""
+        """One transaction with the due timers of one purpose; False if there are none.
+
+        `parked`: those that failed before.
+        """
         outcome, batches = Outcome(), batches or Batches()
         batches.tried = []
         async with transaction(self._context.engine) as conn:
@@ -149,7 +161,7 @@ class Scheduler:
         return True
 
     def _check(self, taken: Sequence[Due]) -> None:
-        """Faults that a tester asked for."""
+        """Raises faults that a tester asked for."""
         isolation = Isolation(self._watch.faults)
         for one in taken:
             with isolation.of(one.account, "timer"):
@@ -157,7 +169,7 @@ class Scheduler:
         isolation.check()
 
     async def _judge_again_safely(self, now: datetime) -> bool:
-        """Decisions that failed, of a few accounts at once."""
+        """Makes failed decisions, a few accounts at a time."""
         async with transaction(self._context.engine) as conn:
             accounts = await parked_rows.due_in(conn, "trigger", rulings.LANE, now, _JUDGED_AT_ONCE)
         if not accounts:
@@ -166,7 +178,7 @@ class Scheduler:
         return True
 
     async def _judge_apart(self, accounts: Sequence[str], now: datetime) -> None:
-        """Together where possible, else in halves, until the one is alone that spoils it: it waits longer."""
+        """Together if possible, otherwise in halves until the failing account is alone."""
         try:
             await self._judge_again(accounts, now)
         except Exception as error:
@@ -192,7 +204,7 @@ class Scheduler:
         self._log.tell(failures)
 
     async def _look(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
-        """A period of theirs ended or began."""
+        """A period of these accounts ended or began."""
         return await self._watch.reconsider(conn, dict.fromkeys(_accounts(taken)), now=now)
 
     async def _end(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
@@ -202,7 +214,9 @@ class Scheduler:
         return await Subscriptions(self._watch).begin(conn, _accounts(taken), now)
 
     async def _next_page(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
-        """The next accounts of all those to look at again, each with a timer of its own: one that fails holds nobody up."""
+        """The next page of accounts to evaluate again, each with its own timer so that a failure
+        holds up no other.
+        """
         page = await accounts.page(conn, taken[0].payload["after"], PAGE)
         if len(page) == PAGE:
             await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": page[-1]})
@@ -214,7 +228,11 @@ class Scheduler:
 
 
 def _leaves_doubt(error: Exception) -> bool:
-    """PostgreSQL is away. A statement that it ended may have been too slow because of these accounts, and they would meet it again."""
+    """PostgreSQL is unavailable.
+
+    A statement that PostgreSQL cancelled may have been too slow because of these accounts, and
+    would be again.
+    """
     return is_unavailable(error) and sqlstate(error) not in data_errors.ENDED_BY_SERVER
 
 

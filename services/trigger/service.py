@@ -1,4 +1,4 @@
-"""The trigger as a service: its loop, its scheduler, its API."""
+"""The trigger as a service: loop, scheduler and API."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from shared.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:
-    """Decides: which thresholds were reached, whether an upgrade may be proposed, which plan, to whom, and why."""
+    """Decides which thresholds were reached, and which upgrade may be proposed to whom."""
     catalogs = Catalogs()
     watch = Watch(catalogs, Judging(catalogs, context.faults, timedelta(days=context.settings.keep_facts)), faults=context.faults)
     service = Service("trigger", routers=api.routers(watch))

@@ -1,8 +1,9 @@
-"""Which subscription of an account holds, and which one waits for its day: what each statement makes of the two. Pure.
+"""Which subscription of an account is in force and which one waits, and how each statement changes
+the two. Pure.
 
-There are two places, and a statement is about one of them: what starts later waits, and replaces what waited; what starts now or earlier is
-the present one, and leaves what waits alone, unless it is the same but for its start. Statements may arrive late: each is as new as the
-moment it is of.
+A statement is about one of the two: one that starts later waits and replaces the waiting one; one
+that starts now or earlier is the present one and leaves the waiting one alone, unless it differs
+only in its start. Statements may arrive late: each counts as of its own time.
 """
 
 from dataclasses import replace
@@ -13,13 +14,16 @@ from shared.catalog import Catalog
 
 
 def said_now(terms: Terms, now: datetime) -> datetime:
-    """A moment for what is said now: newer than whatever is known, also where that was said ahead of time."""
+    """A timestamp for a statement made now: newer than all known ones, even those dated ahead."""
     known = [one.changed_at for one in (terms.subscription, terms.next.subscription if terms.next else None) if one and one.changed_at]
     return max([now, *known])
 
 
 def stated(terms: Terms, wanted: Subscription, now: datetime, waiting_in: Catalog | None = None) -> Terms:
-    """A subscription is to be so. `waiting_in`: the catalogue of what waits, where that is a change of plan that was agreed on."""
+    """A subscription is stated.
+
+    `waiting_in`: the catalogue of the waiting one, if that is an agreed change of plan.
+    """
     if wanted.started_at > now:
         return _put_off(terms, Next(wanted, wanted.started_at))
     present = terms.subscription
@@ -29,7 +33,10 @@ def stated(terms: Terms, wanted: Subscription, now: datetime, waiting_in: Catalo
 
 
 def agreed(terms: Terms, plan: str, version: int, catalog: Catalog, begins_at: datetime, now: datetime) -> Terms:
-    """The running subscription goes on, from then on another plan (`catalog` is of `version`). It replaces what waited."""
+    """The running subscription continues on another plan from then on (`catalog` is of `version`).
+
+    Replaces a waiting one.
+    """
     running = terms.running(now)
     if running is None or (running.ended_at is not None and running.ended_at <= begins_at):
         return terms
@@ -38,25 +45,30 @@ def agreed(terms: Terms, plan: str, version: int, catalog: Catalog, begins_at: d
 
 
 def ended(terms: Terms, at: datetime, said_at: datetime, now: datetime, *, leaves: bool) -> Terms:
-    """What holds at `at` ends then, and what starts later stays. `leaves`: the customer does, and nothing waits any more."""
+    """What is in force at `at` ends then, and what starts later stays.
+
+    `leaves`: the customer leaves, so nothing waits any more.
+    """
     left = None if leaves else at
     return replace(terms, subscription=_cut(terms, at, said_at, now, leaves=leaves), next=_next_after(terms.next, left, said_at))
 
 
 def taken_back(terms: Terms, said_at: datetime) -> Terms:
-    """What waits will not start; the present one goes on."""
+    """The waiting subscription will not start; the present one continues."""
     return terms if terms.next is None or said_at < _said(terms.next.subscription) else replace(terms, next=None)
 
 
 def moved_to(subscription: Subscription, plan: str, version: int, catalog: Catalog) -> Subscription:
-    """The same subscription on another plan: what that plan does not sell beside it falls away, and so does a price of its own."""
+    """The same subscription on another plan, without add-ons that this plan does not offer and
+    without a price of its own.
+    """
     offered = sold_beside(catalog, plan)
     add_ons = {key: count for key, count in subscription.add_ons.items() if key in offered}
     return replace(subscription, plan=plan, catalog_version=version, add_ons=add_ons, price=None)
 
 
 def sold_beside(catalog: Catalog, plan: str) -> frozenset[str]:
-    """Add-ons and extra units that may stand beside a plan."""
+    """Add-ons and extra units that may be sold with a plan."""
     if plan not in catalog.plans:
         return frozenset()
     return frozenset(catalog.plans[plan].extra) | {key for key, one in catalog.add_ons.items() if plan in one.plans}
@@ -67,17 +79,17 @@ def is_same(running: Subscription | None, wanted: Subscription) -> bool:
 
 
 def follows_at_once(terms: Terms) -> bool:
-    """Whether what waits starts at the moment at which what holds ends: then it is a change of plan, and no end."""
+    """Whether the next one starts exactly when the current one ends: a change, not an end."""
     return terms.subscription is not None and terms.next is not None and terms.subscription.ended_at == terms.next.begins_at
 
 
 def differs_in_end(left: Subscription, right: Subscription) -> bool:
-    """Whether nothing but their ends tells them apart."""
+    """Whether only their ends differ."""
     return replace(left, ended_at=right.ended_at, changed_at=right.changed_at) == right
 
 
 def moment_of(subscription: Subscription, now: datetime) -> datetime:
-    """From when on it holds in the account's history: when it was said, or when it started where that was later."""
+    """Its time in the account's history: when it was stated, or its start if that is later."""
     return max(subscription.changed_at or now, subscription.started_at)
 
 
@@ -91,8 +103,10 @@ def _put_off(terms: Terms, wanted: Next) -> Terms:
 
 
 def _beside(waiting: Next | None, present: Subscription, catalog: Catalog | None) -> Next | None:
-    """What waits goes where it comes earlier: stated again, but for its start. A change of plan that was agreed on is of what holds: it
-    goes where another plan comes, and takes over what changes else.
+    """A waiting subscription is dropped if the statement only brings it forward.
+
+    An agreed change of plan belongs to the present subscription: it is dropped if the plan changes,
+    and otherwise takes over the other changes.
     """
     if waiting is None or waiting.in_place_of is None:
         return None if waiting is not None and _is_brought_forward(waiting.subscription, present) else waiting
@@ -109,7 +123,7 @@ def _is_brought_forward(waiting: Subscription, present: Subscription) -> bool:
 
 
 def _cut(terms: Terms, end: datetime, said_at: datetime, now: datetime, *, leaves: bool) -> Subscription | None:
-    """A statement from before it started that names a moment is about the one before it."""
+    """An end before the present one's start, stated before that start, means its predecessor."""
     running = terms.running(now)
     if running is None or running.ended_at == end or said_at < _said(running):
         return terms.subscription
@@ -134,8 +148,9 @@ def _said(subscription: Subscription) -> datetime:
 
 
 def _of(subscription: Subscription, now: datetime) -> tuple[datetime, datetime]:
-    """Which of two holds where both have started: the one of the later moment, then the one that was said later. One that holds before its
-    start was written by an older version of this program: then what was said later counts alone.
+    """Which of two started subscriptions is in force: the one with the later moment, then the one
+    stated later. One in force before its start was written by an earlier version of this program:
+    then only the time of the statement counts.
     """
     said = _said(subscription)
     return (max(said, subscription.started_at) if subscription.started_at <= now else said), said

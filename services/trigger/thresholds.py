@@ -1,8 +1,9 @@
-"""When an alert fires, re-arms and resolves: one pure function over (total, limit, thresholds, state).
+"""When an alert fires, re-arms and resolves: one pure function over (total, limit, thresholds,
+state).
 
-The caller keeps one `State` per account, meter and period, applies the `Evaluation` in one transaction, and wakes up again when the
-total reaches `alert_at` or falls below `rearm_at`; in between `evaluate` would do nothing. Amounts are exact Decimals throughout.
-docs/alerts.md has the rules in words, with examples.
+The caller keeps one `State` per account, meter and period, applies the `Evaluation` in one
+transaction, and calls again when the total reaches `alert_at` or falls below `rearm_at`; in between
+`evaluate` would do nothing. Amounts are exact Decimals throughout.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,19 +18,21 @@ Standing = Literal["armed", "open", "superseded", "resolved"]
 Resolution = Literal["correction", "below", "limit", "reset", "unlimited", "cancelled"]
 
 STEP = Decimal("1e-9")
-"""The smallest difference between two totals: a column holds nine decimals."""
+"""The smallest difference between two totals: columns hold nine decimals."""
 
 MARGIN_POINTS = Decimal(2)
-"""A gauge re-arms this far below a percentage (of the limit), or this share of the amount below an absolute threshold."""
+"""A gauge re-arms this far below a threshold: percent of the limit, or of an absolute one."""
 
 _UPWARDS = Context(prec=EXACT.prec, rounding=ROUND_CEILING)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where one threshold stands. `epoch` counts how often it was armed anew; `again`: its next alert re-crosses after a raised limit.
+    """The state of one threshold. `epoch` counts how often it was re-armed; `again`: its next alert
+    is a second crossing after a raised limit.
 
-    `resolved` is a counter's threshold after a correction: reached once, and silent until the next period or a raised limit.
+    `resolved` is a counter's threshold after a correction: already reached, and silent until the
+    next period or a raised limit.
     """
 
     standing: Standing = "armed"
@@ -49,11 +52,12 @@ ARMED = Mark()
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is remembered of one account, meter and period. A new period begins with `State()`.
+    """What is stored per account, meter and period. A new period begins with `State()`.
 
-    `held` says whether a plan was in force at the last look, `limit` what it allowed then (None: unlimited), `revision` grows with every
-    change of it. `known` are the thresholds seen, `gated` the revision for which "not in this plan" was told (0: never), `task` the
-    alert that opened the CSM's task (None: no task is open).
+    `held`: whether a plan was in force at the last evaluation; `limit`: what it allowed then (None:
+    unlimited); `revision` grows with every change of it. `known`: the thresholds seen so far;
+    `gated`: the revision for which "not in this plan" was sent (0: never); `task`: the alert that
+    opened the CSM's task (None: no task is open).
     """
 
     held: bool = False
@@ -70,7 +74,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A new alert row. At most one of an evaluation is `open`, and that one makes the message; the others are recorded `superseded`."""
+    """A new alert row.
+
+    At most one of an evaluation is `open` and makes the message; the others are recorded as
+    `superseded`.
+    """
 
     threshold: Threshold
     epoch: int
@@ -80,7 +88,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """An existing alert that a higher one took over (`resolution` None) or that was cured."""
+    """An existing alert that a higher one replaced (`resolution` None) or that was cured."""
 
     key: str
     epoch: int
@@ -89,9 +97,10 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What to do: rows to write, the state to keep, and the amounts at which to look again (None: at none).
+    """What to do: rows to write, the state to keep, and the amounts at which to evaluate again
+    (None: at none).
 
-    `gated` is the epoch of a "not in this plan" message, None where none goes out.
+    `gated` is the epoch of a "not in this plan" message, None if none is sent.
     """
 
     state: State
@@ -103,7 +112,7 @@ class Evaluation:
 
     @property
     def told(self) -> Reached | None:
-        """The one alert whose message goes out: the highest newly reached, unless a higher one is open already."""
+        """The alert that is sent: the highest newly reached, unless a higher one is open."""
         return next((alert for alert in self.reached if alert.standing == "open"), None)
 
     @property
@@ -121,10 +130,12 @@ def evaluate(
     gauge: bool,
     tell_of_new: bool = True,
 ) -> Evaluation:
-    """Compares a running period's total with what the plan allows of it now (`limit` None: unlimited, 0: not in this plan).
+    """Compares a running period's total with what the plan allows now (`limit` None: unlimited, 0:
+    not in this plan).
 
-    Cured alerts are closed first, then what a raised limit or a removed threshold no longer reaches, then what is newly reached is
-    recorded. `tell_of_new` False (policy `evaluate_on_create` off) records thresholds never seen before without a message.
+    Cured alerts are closed first, then those that a raised limit or a removed threshold no longer
+    reaches; then newly reached ones are recorded. `tell_of_new` False (policy `evaluate_on_create`
+    off) records thresholds never seen before without a message.
     """
     held = thresholds if limit != 0 else ()  # not in this plan: never an alert (rule 9)
     marks, fallen = _let_fall(used, state, limit, gauge=gauge)
@@ -154,9 +165,11 @@ def evaluate(
 
 
 def close(state: State, resolution: Literal["reset", "cancelled", "limit"]) -> Evaluation:
-    """Nothing is watched here any more: the period ended, the subscription was cancelled, or the meter is gone. Open alerts resolve.
+    """The meter is no longer watched: the period ended, the subscription was cancelled, or the
+    meter is gone. Open alerts resolve.
 
-    What was superseded stays so. Should the same period be watched again (a new subscription within it), every threshold is armed anew.
+    Superseded alerts stay so. If the same period is watched again (a new subscription within it),
+    every threshold is armed again.
     """
     open_alerts = tuple(Closed(key, mark.epoch, resolution) for key, mark in state.marks.items() if mark.standing == "open")
     marks = {key: mark if mark.standing == "armed" else mark.rearmed() for key, mark in state.marks.items()}
@@ -170,7 +183,9 @@ def threshold_of(key: str) -> Threshold:
 
 
 def rearm_amount(threshold: Threshold, limit: Decimal | None) -> Decimal | None:
-    """The amount below which a gauge's threshold is armed anew (rule 4); a threshold no higher than the margin re-arms at zero."""
+    """The amount below which a gauge's threshold re-arms (rule 4); a threshold no higher than the
+    margin re-arms at zero.
+    """
     if threshold.at is not None:
         amount = EXACT.multiply(threshold.at, 1 - MARGIN_POINTS / 100)
     elif limit:
@@ -182,7 +197,9 @@ def rearm_amount(threshold: Threshold, limit: Decimal | None) -> Decimal | None:
 
 
 def _let_fall(used: Decimal, state: State, limit: Decimal | None, *, gauge: bool) -> tuple[dict[str, Mark], list[Closed]]:
-    """Closes what usage itself has fallen below (rules 3 and 4), judged by the lower of the old and the new limit."""
+    """Closes alerts that usage itself has fallen below (rules 3 and 4), judged by the lower of the
+    old and the new limit.
+    """
     marks, closed = dict(state.marks), []
     judged_by = limit if _is_raised(limit, state.limit) else state.limit
     for key, mark in state.marks.items():
@@ -195,7 +212,9 @@ def _let_fall(used: Decimal, state: State, limit: Decimal | None, *, gauge: bool
 
 
 def _lift(used: Decimal, state: State, limit: Decimal | None, marks: Mapping[str, Mark]) -> tuple[dict[str, Mark], list[Closed]]:
-    """After a raised limit, closes and re-arms at once every percentage that is no longer reached (rules 6 and 7)."""
+    """After a raised limit, closes and immediately re-arms every percentage that is no longer
+    reached (rules 6 and 7).
+    """
     lifted, closed = dict(marks), list[Closed]()
     if not state.held or not _is_raised(state.limit, limit):
         return lifted, closed
@@ -215,7 +234,7 @@ def _is_raised(before: Decimal | None, after: Decimal | None) -> bool:
 
 
 def _remove(thresholds: Iterable[Threshold], marks: Mapping[str, Mark]) -> tuple[dict[str, Mark], list[Closed]]:
-    """A threshold taken away resolves its open alert, and is a new one should it come back."""
+    """A removed threshold resolves its open alert; if it comes back it is a new one."""
     wanted = {threshold.key for threshold in thresholds}
     gone = {key: mark for key, mark in marks.items() if key not in wanted and mark.standing != "armed"}
     closed = [Closed(key, mark.epoch, "limit") for key, mark in gone.items() if mark.standing == "open"]
@@ -225,7 +244,9 @@ def _remove(thresholds: Iterable[Threshold], marks: Mapping[str, Mark]) -> tuple
 def _reach(
     used: Decimal, limit: Decimal | None, thresholds: tuple[Threshold, ...], before: Mapping[str, Mark], silent: frozenset[str]
 ) -> tuple[dict[str, Mark], tuple[Reached, ...], list[Closed]]:
-    """Records every armed threshold that is reached; the highest opens and overtakes what was open, unless a higher one is open."""
+    """Records every armed threshold that is reached; the highest opens and replaces what was open,
+    unless a higher one is open.
+    """
     marks = dict(before)
     ordered = in_order(thresholds, limit)
     fresh = [threshold for threshold in ordered if _is_fresh(threshold, used, limit, marks)]
@@ -252,13 +273,13 @@ def _recorded(threshold: Threshold, marks: Mapping[str, Mark], *, is_told: bool)
 
 
 def _gate(used: Decimal, limit: Decimal | None, state: State, revision: int, *, gauge: bool) -> int | None:
-    """The epoch of "not in this plan": once per period of a counter, once per limit revision of a gauge (rule 9)."""
+    """The epoch of "not in this plan": once per counter period or gauge limit revision (rule 9)."""
     told = state.gated == revision if gauge else state.gated > 0
     return None if limit != 0 or used <= 0 or told else revision if gauge else 0
 
 
 def _alert_at(limit: Decimal | None, thresholds: tuple[Threshold, ...], state: State, *, gauge: bool) -> Decimal | None:
-    """The lowest total at which an armed threshold is reached, or at which something not in the plan is used."""
+    """The lowest total that reaches an armed threshold, or uses something not in the plan."""
     amounts = (threshold.amount(limit) for threshold in thresholds if state.mark(threshold).standing == "armed")
     gate = _gate(STEP, limit, state, state.revision, gauge=gauge)
     return min((_up(amount) for amount in (*amounts, None if gate is None else STEP) if amount is not None), default=None)
@@ -272,5 +293,8 @@ def _rearm_at(limit: Decimal | None, thresholds: tuple[Threshold, ...], marks: M
 
 
 def _up(amount: Decimal) -> Decimal:
-    """To nine decimals, upwards: totals have no more, so reaching or falling below the rounded amount is the same."""
+    """Rounds up to nine decimals.
+
+    Totals have no more, so comparing with the rounded amount gives the same result.
+    """
     return _UPWARDS.quantize(amount, STEP)

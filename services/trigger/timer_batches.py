@@ -1,4 +1,6 @@
-"""How many timers fire in one transaction: as many as end quickly, fewer after a failure that names nobody. Pure."""
+"""How many timers fire in one transaction: as many as finish quickly, fewer after a failure of
+unknown cause. Pure.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +10,13 @@ from shared.isolation import Failure
 from shared.parked import Place
 
 MOST = 200
-"""A transaction holds the locks of so many accounts."""
+"""Accounts locked per transaction."""
 _SLOW_SECONDS, _QUICK_SECONDS = 0.2, 0.1
 
 
 @dataclass(slots=True)
 class Batches:
-    """`tried`: what the newest transaction took up."""
+    """`tried`: the timers of the latest transaction."""
 
     limit: int = MOST
     tried: Sequence[Due] = ()
@@ -24,14 +26,17 @@ class Batches:
         return [(one.account, lane_of(one)) for one in self.tried]
 
     def passed(self, seconds: float) -> None:
-        """The locks of a batch are held for a moment only, however slow the machine is."""
+        """Keeps the time that locks are held short, however slow the machine is."""
         if seconds > _SLOW_SECONDS:
             self.limit = max(1, min(self.limit, len(self.tried)) // 2)
         elif seconds < _QUICK_SECONDS:
             self.limit = min(MOST, self.limit * 2)
 
     def narrowed(self, error: Exception) -> Mapping[Place, Failure]:
-        """It was one of these, and nobody knows which: half as many the next time; a lone one is to blame."""
+        """One of these failed, but it is unknown which: halves the next batch.
+
+        A single timer is itself the cause.
+        """
         if len(self.tried) > 1:
             self.limit = max(1, len(self.tried) // 2)
             return {}

@@ -1,4 +1,7 @@
-"""Records of `usage.totals`: read and checked. Another engine may write them, so nothing is taken on trust. Pure."""
+"""Reads and checks records of `usage.totals`.
+
+Another engine may write them, so nothing is trusted. Pure.
+"""
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -19,9 +22,11 @@ _LONGEST_NUMBER = 64
 
 
 class Counted(NamedTuple):
-    """An absolute total. `version` grows: what is not newer changes nothing. A gauge has `period_start` NEVER and no end.
+    """An absolute total. `version` grows: one that is not newer changes nothing. A gauge has
+    `period_start` NEVER and no end.
 
-    `is_ours`: our ingest counted it. Its row is written already, or was moved to another period since: it must not come back.
+    `is_ours`: counted by our ingest. Its row is already written, or has since moved to another
+    period and must not be written again.
     """
 
     account: str
@@ -47,7 +52,7 @@ class _Total(Total, frozen=True):
 
 
 def read_total(value: bytes | None, catalog: Catalog | None, *, is_ours: bool) -> Counted | str:
-    """The total, or the reason why the record cannot be used; `catalog` is the one in force."""
+    """The total, or the reason the record cannot be used; `catalog` is the one in force."""
     if value is None:
         return "tombstone: the record has no value"
     if len(value) > _MOST_BYTES:
@@ -71,7 +76,9 @@ _DECODER = msgspec.json.Decoder(_Total)
 
 
 def _reason(total: Total, catalog: Catalog | None, *, is_ours: bool) -> str | None:
-    """What our ingest has counted may be more than one event can say, and its period may reach beyond the years of events."""
+    """What our ingest counted may exceed what one event can say, and its period may extend beyond
+    the years of events.
+    """
     meter = catalog.meters.get(total.meter) if catalog else None
     if not is_storable(total.account) or total.account.isspace() or "/" in total.account:
         return "id: account must not hold control characters or a slash"

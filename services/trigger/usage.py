@@ -1,4 +1,4 @@
-"""What an account has used of each meter, as the API shows it. Pure."""
+"""What an account has used of each meter, as the API returns it. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,9 @@ from shared.periods import CALENDAR, NEVER, Grid, Period, Reset, period_at
 from shared.quantities import EXACT
 
 Standings = Mapping[tuple[str, datetime, str], Standing]
-"""(meter, start of its period, threshold's key) to the state of its newest alert: what is left of periods that have ended."""
+"""(meter, start of its period, threshold's key) to the state of its newest alert: all that is kept
+of past periods.
+"""
 
 
 class PeriodShown(TypedDict):
@@ -27,15 +29,17 @@ class PeriodShown(TypedDict):
 
 
 class ThresholdStanding(TypedDict):
-    """A threshold, and what has become of it in the period."""
+    """A threshold, and its state in the period."""
 
     threshold: ThresholdShown
     state: Standing
 
 
 class ForecastShown(TypedDict):
-    """Where usage goes if it goes on like this; a moment beyond the period is null. A counter tells once it was used in five different
-    hours and a thirtieth of its period has passed, a gauge once it has values of five days.
+    """Where usage is heading at the present pace; a moment beyond the period is null.
+
+    A counter has a forecast once it was used in five different hours and a thirtieth of its period
+    has passed, a gauge once it has values on five days.
     """
 
     percent_at_period_end: int | None
@@ -43,10 +47,11 @@ class ForecastShown(TypedDict):
 
 
 class MeterUsage(TypedDict):
-    """`limit` null: unlimited, or no subscription. `percent` is floored, null where there is no limit. `period`: where this meter's
-    window lies, whatever is billed by; null: a gauge.
+    """`limit` null: unlimited, or no subscription. `percent` is floored, null if there is no limit.
+    `period`: this meter's window, whatever the billing period is; null: a gauge.
 
-    `used` is 0 while a correction has come before what it corrects. `forecast` null: too little is known yet.
+    `used` is 0 while a correction has arrived before what it corrects. `forecast` null: too little
+    is known yet.
     """
 
     meter: str
@@ -62,7 +67,7 @@ class MeterUsage(TypedDict):
 
 
 class AccountUsage(TypedDict):
-    """Every meter of the catalogue, also those that were never used."""
+    """Every meter of the catalogue, including those never used."""
 
     account: str
     plan: str | None
@@ -81,7 +86,8 @@ class CanShown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An account at a moment: `at` picks the periods, `now` says which of them is running. `terms` are those of the later of the two.
+    """An account at a moment: `at` selects the periods, `now` says which of them is running.
+    `terms` are those of the later of the two.
 
     `days`: of gauges; `hours`: in how many hours of its period each counter was used.
     """
@@ -102,12 +108,14 @@ class View:
 
 
 def grid(terms: Terms, reset: Reset = "period") -> Grid:
-    """Where its periods begin: the calendar in UTC before any subscription; one that has ended keeps its grid."""
+    """The account's periods: by UTC calendar before any subscription; a subscription that has ended
+    keeps its grid.
+    """
     return terms.subscription.grid(terms.time_zone, reset) if terms.subscription else CALENDAR.of(reset)
 
 
 def starts(terms: Terms, current: Catalog, at: datetime) -> frozenset[datetime]:
-    """Where what is used is found: the periods that contain `at`, and the one of gauges."""
+    """The starts of the periods that contain `at`, and of the gauges' period."""
     return frozenset(NEVER if reset == "never" else period_at(grid(terms, reset), at).start for reset in _resets(current))
 
 
@@ -116,7 +124,7 @@ def _resets(current: Catalog) -> set[Reset]:
 
 
 def usage(account: str, view: View) -> AccountUsage:
-    """The answer of `GET /v1/accounts/{id}/usage`: every meter of the catalogue, also those that were never used."""
+    """The answer of `GET /v1/accounts/{id}/usage`: every meter, including those never used."""
     running = view.subscription
     return {
         "account": account,
@@ -126,7 +134,7 @@ def usage(account: str, view: View) -> AccountUsage:
 
 
 def can(meter: Meter, amount: Decimal, view: View) -> CanShown:
-    """Whether so much more would stay within the limit; without a subscription nothing is allowed."""
+    """Whether this much more stays within the limit; without a subscription nothing does."""
     held, allowed = _held(meter, view), _allowance(meter, view)
     used = held.counted
     after = EXACT.add(used, amount)
@@ -159,13 +167,13 @@ def _meter(meter: Meter, view: View) -> MeterUsage:
 
 
 def running_periods(terms: Terms, current: Catalog, now: datetime) -> dict[str, datetime]:
-    """Where the running period of each counter starts."""
+    """The start of each counter's running period."""
     counters = (meter for meter in current.meters.values() if not meter.is_gauge)
     return {meter.id: period_at(grid(terms, meter.reset), now).start for meter in counters}
 
 
 def _period(meter: Meter, view: View) -> Period:
-    """Of a gauge: the account's billing period, for the forecast."""
+    """For a gauge, the account's billing period, which its forecast uses."""
     return period_at(grid(view.terms, "period" if meter.is_gauge else meter.reset), view.at)
 
 
@@ -175,7 +183,7 @@ def _held(meter: Meter, view: View) -> Held:
 
 
 def _allowance(meter: Meter, view: View) -> Allowance | None:
-    """What holds now; of a period that has ended, the limit that held when it was last looked at."""
+    """The current allowance; for a past period, the limit when it was last evaluated."""
     running = view.subscription
     if running is None or view.sold is None:
         return None

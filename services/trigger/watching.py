@@ -1,7 +1,9 @@
-"""`reconsider`: load what is known of some accounts, evaluate their thresholds, store what changed, and say what to send.
+"""`reconsider`: loads some accounts, evaluates their thresholds, stores what changed, and returns
+what to send.
 
-Used by wake-ups, by every change of a plan, limit, catalogue or account, and by the scheduler. It serves thousands of accounts with the
-same handful of statements as one. The caller commits, sends `Outcome.messages`, and counts `Outcome.raised` afterwards.
+Used by wake-ups, by every change of a plan, limit, catalogue or account, and by the scheduler. It
+uses the same few statements for one account as for thousands. The caller commits, sends
+`Outcome.messages`, and counts `Outcome.raised` afterwards.
 """
 
 import asyncio
@@ -36,7 +38,7 @@ from shared.parking import FaultLog
 from shared.test_faults import NO_FAULTS, TestFaults
 
 PERIOD = "period"
-"""The purpose under which an account is looked at again when a period ends or begins."""
+"""The timer that evaluates an account again when a period ends or begins."""
 
 
 @dataclass(slots=True)
@@ -49,11 +51,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Everything that looking at accounts needs besides a transaction. `backtest`: held by the one that runs.
+    """Everything that evaluating accounts needs besides a transaction. `backtest`: held while one
+    runs.
 
-    `batches`: for those of accounts; one may take a hundred megabytes while it is read. `writing`: held by the one that writes (a
-    batch at its `pace`, a subscription, an erasure): they would wait for each other in the database, with a connection each, and others
-    behind all of them.
+    `batches`: limits batches of accounts, since reading one may take a hundred megabytes.
+    `writing`: held by the one writer (a batch at its `pace`, a subscription, an erasure). Otherwise
+    writers would wait for each other in the database, each holding a connection, with others queued
+    behind them.
     """
 
     catalogs: Catalogs
@@ -74,11 +78,13 @@ class Watch:
         received: Mapping[tuple[str, str], datetime] | None = None,
         told_of_new: bool = True,
     ) -> Outcome:
-        """`received`: when the event was received that woke an account's meter, for the latency metric.
+        """`received`: when the event that woke an account's meter was received, for the latency
+        metric.
 
-        `told_of_new` False: thresholds that are new to a meter are recorded silently where the policy wants that (`evaluate_on_create`).
-        Takes the accounts' locks and the row locks of their totals. Unknown accounts are passed over. Raises AccountsFailed for those
-        whose thresholds or notices cannot be worked out: then nothing of the transaction may be kept.
+        `told_of_new` False: thresholds that are new to a meter are recorded silently if the policy
+        says so (`evaluate_on_create`). Takes the accounts' locks and the row locks of their totals.
+        Skips unknown accounts. Raises AccountsFailed for accounts whose thresholds or notices
+        cannot be computed; the transaction must then be rolled back.
         """
         applied = await self.catalogs.in_force(conn)
         if applied is None or not looks:
@@ -89,7 +95,7 @@ class Watch:
         telling = [look for look in found if look.speaks]
         profiles = await account_rows.profiles(conn, {look.place.account for look in telling}) if telling else {}
         said = _said(telling, _readings(telling, profiles, applied, received or {}), now, isolation)
-        isolation.check()  # all that may fail has been worked out, and nothing has been written
+        isolation.check()  # all that may fail is computed by now, and nothing has been written
         await self._store(conn, found, now)
         return await self._tell(conn, telling, said, now)
 
@@ -98,7 +104,7 @@ class Watch:
     ) -> list[Look]:
         held = await meters.lock(conn, looks, now)
         if not held:
-            return []  # nothing was used yet, by anybody of them
+            return []  # none of them has any usage yet
         terms = await account_rows.terms_of(conn, {place.account for place in held}, now)
         versions = {one.subscription.catalog_version for one in terms.values() if one.subscription}
         sold = {version: await self.catalogs.version(conn, version) for version in versions}
@@ -161,7 +167,7 @@ def _earliest(found: Iterable[Look]) -> dict[str, datetime]:
 def _readings(
     telling: Iterable[Look], profiles: Mapping[str, Account], applied: Applied, received: Mapping[tuple[str, str], datetime]
 ) -> dict[Place, Reading]:
-    """What messages are made of; a meter that no catalogue names any more has none."""
+    """What messages are built from; a meter that is in no catalogue any more has none."""
     return {
         look.place: Reading(
             account=profiles[look.place.account],

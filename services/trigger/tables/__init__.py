@@ -1,1 +1,1 @@
-"""All SQL of the trigger. Arrays with UNNEST where many rows move; nothing here commits."""
+"""All SQL of the trigger. Arrays with UNNEST for bulk changes; nothing here commits."""

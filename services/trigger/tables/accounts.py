@@ -1,4 +1,4 @@
-"""Accounts, contacts, subscriptions and overrides: rows to values and back."""
+"""Accounts, contacts, subscriptions and overrides: converts rows to values and back."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -15,12 +15,14 @@ from shared.quantities import plain
 
 
 async def terms_of(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Terms]:
-    """What holds for the accounts that are known: a subscription whose day has come does, whether or not the timer has been here."""
+    """The terms of the known accounts; a subscription whose day has come is in force even if the
+    timer has not run yet.
+    """
     return {account: terms.as_of(now) for account, terms in (await stored_terms(conn, accounts)).items()}
 
 
 async def stored_terms(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Terms]:
-    """As it is written down, for the accounts that are known."""
+    """The terms as stored, for the known accounts."""
     wanted = {"accounts": list(accounts)}
     overrides: dict[str, dict[str, Override]] = {}
     for row in await conn.execute(_OVERRIDES, wanted):
@@ -30,7 +32,7 @@ async def stored_terms(conn: AsyncConnection, accounts: Collection[str]) -> dict
 
 
 async def profiles(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Account]:
-    """Who they are, contacts included, for the accounts that are known."""
+    """Master data with contacts, for the known accounts."""
     wanted = {"accounts": list(accounts)}
     contacts: dict[str, list[Contact]] = {}
     for row in await conn.execute(_CONTACTS, wanted):
@@ -43,18 +45,21 @@ async def find(conn: AsyncConnection, account: str) -> Account | None:
 
 
 async def first_start(conn: AsyncConnection, account: str) -> datetime | None:
-    """When its first subscription began; None where it never had one."""
+    """When its first subscription began; None if it never had one."""
     found: datetime | None = (await conn.execute(_FIRST_START, {"account": account})).scalar_one()
     return found
 
 
 async def page(conn: AsyncConnection, after: str, limit: int) -> list[str]:
-    """The next accounts with a subscription, in the order of their ids."""
+    """The next accounts with a subscription, ordered by id."""
     return list((await conn.execute(_PAGE, {"after": after, "limit": limit})).scalars())
 
 
 async def put(conn: AsyncConnection, accounts: Sequence[Account], now: datetime) -> set[str]:
-    """Stores them with their contacts; the ids of those that are new. Contacts that are no longer named are gone."""
+    """Stores accounts with their contacts and returns the ids of new ones.
+
+    Contacts missing from an account are deleted.
+    """
     rows = await conn.execute(_PUT, _columns([_account_columns(account) for account in accounts]) | {"now": now})
     created = {row.id for row in rows if row.created}
     contacts = [_contact_columns(account.id, position, one) for account in accounts for position, one in enumerate(account.contacts, 1)]
@@ -67,14 +72,14 @@ async def put(conn: AsyncConnection, accounts: Sequence[Account], now: datetime)
 
 
 async def put_subscriptions(conn: AsyncConnection, subscriptions: Mapping[str, Subscription], revision: int) -> None:
-    """One for each account."""
+    """One per account."""
     if subscriptions:
         rows = [_subscription_columns(account, one) for account, one in subscriptions.items()]
         await conn.execute(_PUT_SUBSCRIPTIONS, _columns(rows) | {"revision": revision})
 
 
 async def put_next(conn: AsyncConnection, waiting: Mapping[str, Next | None]) -> None:
-    """What waits of each account; None: nothing."""
+    """The waiting subscription of each account; None: none."""
     rows = [
         _subscription_columns(account, one.subscription) | {"begins_at": one.begins_at, "in_place_of": one.in_place_of}
         for account, one in waiting.items()
@@ -87,18 +92,18 @@ async def put_next(conn: AsyncConnection, waiting: Mapping[str, Next | None]) ->
 
 
 async def raise_subscriptions(conn: AsyncConnection, accounts: Collection[str], revision: int) -> None:
-    """Says that their periods may lie elsewhere now (the time zone of the account changed)."""
+    """Marks that their periods may have moved (the account's time zone changed)."""
     await conn.execute(_RAISE_SUBSCRIPTIONS, {"accounts": list(accounts), "revision": revision})
 
 
 async def note_changes(conn: AsyncConnection, changes: Sequence[tuple[datetime, PlanMove]]) -> None:
-    """One line each in the history of plans of the accounts, in this order."""
+    """Appends to the accounts' plan history, one row each, in this order."""
     if changes:
         await conn.execute(_NOTE_CHANGES, _columns([_change_columns(at, move) for at, move in changes]))
 
 
 async def put_overrides(conn: AsyncConnection, overrides: Sequence[tuple[str, Override]]) -> None:
-    """Of these accounts."""
+    """Each with its account."""
     if overrides:
         await conn.execute(_PUT_OVERRIDES, _columns([_override_columns(account, override) for account, override in overrides]))
 
@@ -176,7 +181,7 @@ def _person(stored: str | None) -> Person | None:
 
 
 def _columns(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """Rows as arrays, one of each column: what a statement unnests."""
+    """Turns rows into one array per column, for UNNEST."""
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
 
@@ -251,7 +256,7 @@ def _override_columns(account: str, override: Override) -> dict[str, object]:
 
 
 def same_account(left: Account, right: Account) -> bool:
-    """Whether a PUT changes nothing: mappings compare by content, moments as moments."""
+    """Whether a PUT changes nothing: mappings compare by content, moments by instant."""
     return replace(left, external_ids=dict(left.external_ids)) == replace(right, external_ids=dict(right.external_ids))
 
 

@@ -21,7 +21,10 @@ STATES: tuple[State, ...] = get_args(State)
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A row to write. `threshold` is the key of one; `decision` the id of the decision that its crossing led to."""
+    """A row to write.
+
+    `threshold` is its key; `decision` the id of the decision that its crossing led to.
+    """
 
     id: str
     account: str
@@ -43,14 +46,14 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of an alert: `superseded`, or resolved with a resolution."""
+    """What happens to an alert: `superseded`, or resolved with a resolution."""
 
     id: str
     resolution: str | None
 
 
 async def insert(conn: AsyncConnection, alerts: Sequence[Alert], now: datetime) -> set[str]:
-    """The ids of those that were not there yet: an alert is one row per account, meter, threshold and epoch, whatever happens."""
+    """Returns the ids that are new: an alert is one row per account, meter, threshold and epoch."""
     if not alerts:
         return set()
     columns = {
@@ -75,14 +78,14 @@ async def insert(conn: AsyncConnection, alerts: Sequence[Alert], now: datetime) 
 
 
 async def change(conn: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
-    """A proposal that still waits with an alert that ends is not sent, so it was never made: neither caps nor plays count it (R-080)."""
+    """A proposal that waits with the alert is dropped: caps and plays do not count it (R-080)."""
     if changes:
         columns = {"ids": [one.id for one in changes], "resolutions": [one.resolution for one in changes], "now": now}
         await conn.execute(_CHANGE, columns)
 
 
 async def insert_decisions(conn: AsyncConnection, decisions: Collection[Decision], *, replacing: bool = False) -> None:
-    """`replacing`: those that failed, made after all; one that was made meanwhile stays."""
+    """`replacing`: replaces decisions that failed; one that was made meanwhile stays."""
     if decisions:
         ordered = list(decisions)
         columns = {
@@ -103,7 +106,7 @@ async def find_alert(conn: AsyncConnection, id: str) -> Row[Any] | None:
 async def list_alerts(
     conn: AsyncConnection, *, account: str | None, meter: str | None, state: str | None, before: int | None, limit: int
 ) -> list[Row[Any]]:
-    """At most `limit` of those below the sequence number `before`, newest first."""
+    """Up to `limit` alerts with sequence numbers below `before`, newest first."""
     given = {"states": list(STATES) if state is None else [state], "before": before or NEWEST, "limit": limit}
     if account is not None:
         return list(await conn.execute(_ALERTS_OF_ACCOUNT, given | {"account": account, "meter": meter}))
@@ -113,7 +116,7 @@ async def list_alerts(
 
 
 async def standings(conn: AsyncConnection, account: str, starts: Collection[datetime]) -> dict[tuple[str, datetime, str], Standing]:
-    """(meter, period, threshold) to the state of its newest alert in that period, for the periods that start then."""
+    """(meter, period, threshold) to the state of its newest alert, by start of period."""
     rows = await conn.execute(_STANDINGS, {"account": account, "starts": list(starts)})
     return {(row.meter, row.period_start, row.threshold): row.state for row in rows}
 
@@ -175,7 +178,7 @@ _ALERTS_OF_ACCOUNT = text(
 
 
 def _newest_of_each_state(condition: str = "") -> TextClause:
-    """The newest of each state first, so that a state that is rare is found by its index as quickly as one that is not."""
+    """Takes the newest of each state first, so that the index finds rare states just as fast."""
     return text(
         f"""
         {_ALERT_COLUMNS}
@@ -206,7 +209,7 @@ _INSERT_DECISIONS = text(
     order by d.n
     """
 )
-# Newest first means by when it was made, so one that is made after all takes a new place.
+# Lists are ordered by when a decision was made, so one that is made later gets a new place.
 _REPLACE_DECISIONS = text(
     """
     update decision set seq = default, cause = d.cause, at = d.at, outcome = d.outcome, body = cast(d.body as jsonb)

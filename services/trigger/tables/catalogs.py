@@ -1,4 +1,4 @@
-"""Catalogue versions and the revision that ingest watches for changes of plans."""
+"""Catalogue versions, and the revision by which ingest notices changes of plans."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,18 +17,21 @@ class Applied:
 
 
 class Catalogs:
-    """Catalogue versions, read once each: a version never changes. Which one is in force is asked in every transaction."""
+    """Catalogue versions, each read once, since a version never changes.
+
+    Which one is in force is read in every transaction.
+    """
 
     def __init__(self) -> None:
         self._known: dict[int, Catalog] = {}
 
     async def in_force(self, conn: AsyncConnection) -> Applied | None:
-        """None before the first catalogue was applied."""
+        """None if no catalogue has been applied yet."""
         version = (await conn.execute(_NEWEST)).scalar_one_or_none()
         return None if version is None else Applied(version, await self.version(conn, version))
 
     async def version(self, conn: AsyncConnection, version: int) -> Catalog:
-        """A version that a subscription was sold with; KeyError where there is none."""
+        """A version that a subscription was sold with; KeyError if there is none."""
         if version not in self._known:
             body = (await conn.execute(_BODY, {"version": version})).scalar_one_or_none()
             if body is None:
@@ -37,23 +40,28 @@ class Catalogs:
         return self._known[version]
 
     async def find(self, conn: AsyncConnection, catalog: Catalog) -> int | None:
-        """The version that has this content; None where it would be a new one."""
+        """The version with this content; None if it would be a new one."""
         found: int | None = (await conn.execute(_FIND, {"digest": sha256(canonical(catalog)).digest()})).scalar_one_or_none()
         return found
 
 
 async def lock_plans(conn: AsyncConnection) -> None:
-    """Before any other lock: nobody counts under a plan that is about to change (docs/architecture.md, "Locks")."""
+    """Taken before any other lock, so that nothing is counted under a plan that is about to change
+    (docs/architecture.md, "Locks").
+    """
     await conn.execute(_LOCK)
 
 
 async def raise_plans(conn: AsyncConnection) -> int:
-    """The revision that what changes in this transaction gets; ingest reloads whatever has a higher one than it knows."""
+    """The revision for this transaction's changes; ingest reloads all that is above its own."""
     return int((await conn.execute(_RAISE)).scalar_one())
 
 
 async def store(conn: AsyncConnection, catalog: Catalog, revision: int, now: datetime) -> int:
-    """Its version: a new one, or the old one where the same content was applied before. It is in force from this revision on."""
+    """Returns its version: a new one, or the old one if the same content was applied before.
+
+    In force from this revision on.
+    """
     body = canonical(catalog)
     given = {"body": body, "digest": sha256(body).digest(), "revision": revision, "now": now}
     return int((await conn.execute(_STORE, given)).scalar_one())

@@ -1,4 +1,4 @@
-"""Daily roll-ups of ingest, read for forecasts."""
+"""Ingest's daily totals, read for forecasts."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
@@ -25,7 +25,7 @@ _IN_USE = text(
 
 
 async def read(conn: AsyncConnection, account: str, meters: Collection[str], since: date) -> dict[str, dict[date, dict[int, Decimal]]]:
-    """By meter and day (UTC): hour to value, hours without usage left out."""
+    """By meter and day (UTC): hour to value, without hours that have no usage."""
     found: dict[str, dict[date, dict[int, Decimal]]] = {}
     for row in await conn.execute(_READ, {"account": account, "meters": list(meters), "since": since}):
         found.setdefault(row.meter, {})[row.day] = _hours(row)
@@ -33,8 +33,8 @@ async def read(conn: AsyncConnection, account: str, meters: Collection[str], sin
 
 
 async def hours_in_use(conn: AsyncConnection, places: Sequence[tuple[str, str, datetime]]) -> dict[tuple[str, str], int]:
-    """Of places (account, meter, a moment): in how many hours the meter was used since then, that moment's among them. By account and
-    meter; those that were not used are missing.
+    """For places (account, meter, a moment): in how many hours the meter was used since then,
+    including the hour of that moment. By account and meter; unused ones are missing.
     """
     if not places:
         return {}

@@ -1,4 +1,7 @@
-"""A durable timer: one moment per account and purpose. Whoever fires it does so once, late if everybody was down."""
+"""A durable timer: one moment per account and purpose.
+
+It fires once, late if every process was down.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,12 +16,12 @@ from shared.database import notify
 
 CHANNEL = "plimsoll_due"
 NOBODY = ""
-"""The account of what concerns all of them."""
+"""The account of timers that concern all accounts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`at` is when it was due; `payload` what it was given."""
+    """`at` is when it was due; `payload` what it was scheduled with."""
 
     account: str
     purpose: str
@@ -27,14 +30,17 @@ class Due:
 
 
 async def schedule(conn: AsyncConnection, account: str, purpose: str, at: datetime, payload: Mapping[str, Any] | None = None) -> None:
-    """Fires at `at` instead of whenever it was to. `purpose` is its handler's name, with ":" and a key where there are several."""
+    """Fires at `at`, replacing any earlier schedule.
+
+    `purpose` is the handler's name, with ":" and a key if there are several.
+    """
     encoded = msgspec.json.encode(payload or {}).decode()
     await conn.execute(_SET, {"account": account, "purpose": purpose, "at": at, "payload": encoded})
     await notify(conn, CHANNEL)
 
 
 async def schedule_each(conn: AsyncConnection, purpose: str, moments: Mapping[str, tuple[datetime, Mapping[str, Any]]]) -> None:
-    """`schedule` for many accounts: each has its moment and its payload."""
+    """`schedule` for many accounts, each with its own moment and payload."""
     if moments:
         accounts = sorted(moments)
         columns = {
@@ -47,12 +53,14 @@ async def schedule_each(conn: AsyncConnection, purpose: str, moments: Mapping[st
 
 
 async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
-    """Accounts whose timers failed and that have none of that purpose due any more: it was taken back."""
+    """Removes accounts whose timers failed and that have none of that purpose due any more, because
+    it was cancelled.
+    """
     await conn.execute(_DROP_IDLE, {"now": now})
 
 
 async def bring_forward(conn: AsyncConnection, purpose: str, moments: Mapping[str, datetime]) -> None:
-    """For each account: fires at its moment, or earlier if it was to."""
+    """For each account: fires at its moment, or when it was scheduled if that is earlier."""
     if moments:
         accounts = sorted(moments)
         await conn.execute(_EARLIEST, {"accounts": accounts, "purpose": purpose, "moments": [moments[account] for account in accounts]})
@@ -61,7 +69,7 @@ async def bring_forward(conn: AsyncConnection, purpose: str, moments: Mapping[st
 async def schedule_all(
     conn: AsyncConnection, accounts: Collection[str], purpose: str, at: datetime, payload: Mapping[str, Any] | None = None
 ) -> None:
-    """The same for many accounts. Where it is planned already, the earlier moment holds."""
+    """The same for many accounts. If it is scheduled already, the earlier moment applies."""
     if accounts:
         encoded = msgspec.json.encode(payload or {}).decode()
         await conn.execute(_SET_ALL, {"accounts": sorted(accounts), "purpose": purpose, "at": at, "payload": encoded})
@@ -76,12 +84,13 @@ async def cancel_all(conn: AsyncConnection, accounts: Collection[str], purpose: 
 
 
 def lane_of(one: Due) -> str:
-    """What of its account waits where it fails: timers of this purpose, and nothing else."""
+    """What waits if a timer fails: the account's timers of this purpose, and nothing else."""
     return f"timer {one.purpose.partition(':')[0]}"
 
 
 async def overdue(conn: AsyncConnection, purposes: Collection[str], now: datetime, limit: int, *, parked: bool = False) -> list[Due]:
-    """What is due of these purposes, earliest first; nothing is locked or taken yet. Purposes of a newer version are left to it.
+    """Due timers of these purposes, earliest first; nothing is locked or taken yet. Purposes of a
+    newer version are left to it.
 
     `parked`: those that failed before and whose pause has ended, instead of all others.
     """
@@ -90,7 +99,10 @@ async def overdue(conn: AsyncConnection, purposes: Collection[str], now: datetim
 
 
 async def take(conn: AsyncConnection, found: Collection[Due]) -> list[Due]:
-    """Those that are still as they were found, now taken away: they fire in this transaction. Call it under the accounts' locks."""
+    """Removes and returns those that have not changed since: they fire in this transaction.
+
+    Call it under the accounts' locks.
+    """
     columns = {
         "accounts": [due.account for due in found],
         "purposes": [due.purpose for due in found],

@@ -1,4 +1,7 @@
-"""Totals that another engine counted: taken over where they are newer. Our own ingest's are there already and change nothing."""
+"""Totals counted by another engine: stored if they are newer.
+
+Our own ingest's are already stored and change nothing.
+"""
 
 from collections.abc import Collection
 
@@ -9,9 +12,10 @@ from services.trigger.totals import Counted
 
 
 async def take_over(conn: AsyncConnection, totals: Collection[Counted]) -> set[tuple[str, str]]:
-    """Upserts what is newer by (epoch, revision), under the row locks and in their order. Call it under the accounts' locks.
+    """Upserts totals that are newer by (epoch, revision), under the row locks and in their order.
+    Call it under the accounts' locks.
 
-    Gives (account, meter) of those that somebody must look at: new ones, and those that stand where a wake-up was asked for.
+    Returns the (account, meter) pairs to evaluate: new ones, and those that reached a wake-up.
     """
     if not totals:
         return set()
@@ -34,7 +38,7 @@ async def take_over(conn: AsyncConnection, totals: Collection[Counted]) -> set[t
     return {(row.account, row.meter) for row in await conn.execute(_TAKE_OVER, columns) if row.due}
 
 
-# Asked first without locks: a row's version only grows, so what is not newer now never will be.
+# Checked first without locks: a row's version only grows, so what is not newer now never will be.
 _TAKE_OVER = text(
     """
     insert into usage_total as t (account, meter, period_start, period_end, used, last_event_at, epoch, revision)

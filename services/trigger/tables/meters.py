@@ -1,4 +1,4 @@
-"""Totals, their wake-up amounts, and the state of thresholds: read for many accounts at once, under the totals' row locks."""
+"""Totals, wake-ups and threshold states, read in bulk under the totals' row locks."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from services.trigger.thresholds import State
 
 @dataclass(frozen=True, slots=True)
 class Wakes:
-    """At which totals ingest is to wake the trigger; None: at none."""
+    """The totals at which ingest wakes the trigger; None: at none."""
 
     place: Place
     alert_at: Decimal | None
@@ -30,7 +30,9 @@ class Kept:
 
 
 async def lock(conn: AsyncConnection, looks: Looks, now: datetime) -> dict[Place, Held]:
-    """Everything that may need a look: running and coming periods, and whatever of an ended one is still open or awake."""
+    """Everything that may need evaluation: running and future periods, and past ones that still
+    have an open alert or a wake-up.
+    """
     wanted = _wanted(looks) | {"now": now}
     found = {Place(row.account, row.meter, row.period_start): row for row in await conn.execute(_TOTALS, wanted)}
     states = {Place(row.account, row.meter, row.period_start): row for row in await conn.execute(_STATES, wanted)}
@@ -38,7 +40,9 @@ async def lock(conn: AsyncConnection, looks: Looks, now: datetime) -> dict[Place
 
 
 async def set_wakes(conn: AsyncConnection, wakes: Sequence[Wakes]) -> None:
-    """The one place that writes `alert_at` and `rearm_at`: under the row lock, so that it and a concurrent event see each other."""
+    """The only place that writes `alert_at` and `rearm_at`: under the row lock, so that it and a
+    concurrent event see each other.
+    """
     if wakes:
         columns = _places([wake.place for wake in wakes])
         alerts, rearms = [wake.alert_at for wake in wakes], [wake.rearm_at for wake in wakes]
@@ -53,7 +57,7 @@ async def keep(conn: AsyncConnection, kept: Sequence[Kept]) -> None:
 
 
 async def read(conn: AsyncConnection, account: str, starts: Collection[datetime]) -> dict[Place, Held]:
-    """Totals and states of an account's periods that start then, without locks: for showing them."""
+    """Totals and states of an account's periods with these starts, read without locks."""
     wanted = {"account": account, "starts": list(starts)}
     found = {Place(account, row.meter, row.period_start): row for row in await conn.execute(_READ_TOTALS, wanted)}
     states = {Place(account, row.meter, row.period_start): row for row in await conn.execute(_READ_STATES, wanted)}

@@ -1,4 +1,4 @@
-"""What is remembered of contacts beside who they are: since when they have their address, who has left, and who wants no offers."""
+"""What is stored about contacts besides master data: address dates, leavers, refusals."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from services.trigger.people import Changed
 
 
 async def note(conn: AsyncConnection, changes: Sequence[Changed], now: datetime) -> None:
-    """Who comes back has not left."""
+    """Someone who returns has not left."""
     rows = [*_rows(changes, given=True), *_rows(changes, given=False)]
     if rows:
         accounts, contacts, given = zip(*rows, strict=True)
@@ -18,12 +18,12 @@ async def note(conn: AsyncConnection, changes: Sequence[Changed], now: datetime)
 
 
 async def refuse(conn: AsyncConnection, account: str, fact: str, contact: str, mailbox: bytes | None, at: datetime) -> None:
-    """No more offers to this contact, nor to the mailbox that it has now."""
+    """No more offers to this contact, or to the mailbox they have now."""
     await conn.execute(_REFUSE, {"account": account, "fact": fact, "contact": contact, "mailbox": mailbox, "at": at})
 
 
 async def take_back(conn: AsyncConnection, account: str, fact: str) -> None:
-    """The fact by which they refused no longer holds."""
+    """The fact with which they refused no longer counts."""
     await conn.execute(_TAKE_BACK, {"account": account, "fact": fact})
 
 

@@ -63,7 +63,7 @@ async def test_each_is_answered_by_itself(desk: Desk) -> None:
         (item("a/b"), {"/id": "must not hold a /"}),
         (item("tz", time_zone="Mars/Base"), {"/time_zone": ""}),
         (item("two", nmae="x", locale="?"), {"/nmae": "is not known here", "/locale": ""}),
-        (item("plan", subscription=order("gold")), {"/subscription/plan": "is none of the catalogue's plans: starter, pro"}),
+        (item("plan", subscription=order("gold")), {"/subscription/plan": "is not one of the catalogue's plans: starter, pro"}),
         (item("start", subscription={"plan": "pro"}), {"/subscription/started_at": "is missing"}),
         (item("meter", limits={"cpu": {"limit": 1}}), {"/limits/cpu": "is not a meter of the catalogue"}),
         (item("none", limits={"seats": {}}), {"/limits/seats": "needs a limit, thresholds, or both"}),
