@@ -1,4 +1,6 @@
-"""May we propose an upgrade, which, why, when, by whom. Pure: facts in, one decision out; no I/O and no clock of its own.
+"""Whether an upgrade may be proposed, which, why, when and by whom. Pure: facts in, one decision
+out; no I/O, no clock of its own.
 
-`pipeline.decide(case)` asks every gate in its order and returns the `Decision` that is stored and shown.
+`pipeline.decide(case)` evaluates every gate in order and returns the `Decision` that is stored and
+shown.
 """

@@ -1,8 +1,10 @@
-"""Does an add-on, or do more units of the plan, give what is short for less than the step up? Then that is the offer (R-105).
+"""Whether an add-on, or more units of the plan, cover the shortage for less than the step up; if
+so, that is the offer (R-105).
 
-What is short is judged as the step is (`recommendation.required`), and has to be over with it. One kind of add-on has to give all that the
-step would give of it; a need of another kind (a feature, faster support) is a plan's to answer. Single units are bought as they are needed:
-they are a way out once there is no room left, and no proposal before.
+The shortage is measured as for the step (`recommendation.required`) and must be gone afterwards. A
+single kind of add-on has to give everything the step would give of that meter; other needs (a
+feature, faster support) only a plan can answer. Single units are bought as needed: they are an
+option once there is no room left, and are not proposed before.
 """
 
 from collections.abc import Mapping
@@ -23,22 +25,24 @@ from shared.money import money_text, round_money
 from shared.quantities import EXACT, json_number
 
 MOST = 1_000_000_000
-"""Of one add-on in a subscription."""
+"""Per add-on in a subscription."""
 
 FOR_A_PLAN = frozenset({"compliance_need", "feature_requested", "better_support", "pre_purchase"})
-"""Signals that no room answers."""
+"""Signals that more room does not answer."""
 
 MARGIN = 2
-"""Points below a threshold at which it is over."""
+"""Points below a threshold at which its alert is over."""
 
 _NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class AddOnOffer:
-    """`quantity` more of `id`. `unit`: of the meter, where single units are sold; `limit`: what `meter` allows with them.
+    """`quantity` more of `id`. `unit`: the meter's unit, if single units are sold; `limit`: what
+    `meter` allows with them.
 
-    `step_year`: what the step up would add a year; None where there is none, or its price is agreed one by one.
+    `step_year`: what the step up would add per year; None if there is none, or its price is quoted
+    individually.
     """
 
     id: str
@@ -60,7 +64,7 @@ class AddOnOffer:
 
     @property
     def price(self) -> PriceStep:
-        """What all of it costs, as an offer says it: all of it comes on top of what is paid."""
+        """The price of all of it, as an offer states it: it comes on top of what is paid."""
         amount = round_money(price_per(self.each, self.interval) * self.quantity, self.currency)
         return PriceStep(self.interval, amount, None, self.currency)
 
@@ -78,7 +82,9 @@ class AddOnOffer:
 
 
 def find(case: Case) -> AddOnOffer | None:
-    """The cheapest that gives what is short, where that is less than the step; None where the step, or nothing, is the offer."""
+    """The cheapest one that covers the shortage for less than the step; None if the step, or
+    nothing, is the offer.
+    """
     plan, subscription = case.plan, case.facts.subscription
     if plan is None or subscription is None or not _is_for_room(case, plan):
         return None
@@ -99,9 +105,10 @@ def _cheapest(
 
 
 def step_year(catalog: Catalog, plan: Plan, target: Plan | None, subscription: Subscription) -> Decimal | None:
-    """What the step adds a year for all units, less what it makes needless: units beside the plan that bring what it has anyway.
+    """What the step adds per year for all units, less the extra units it makes unnecessary because
+    the plan includes them.
 
-    None where there is no step, or one of the two prices is not known.
+    None if there is no step, or one of the two prices is unknown.
     """
     own = yearly_price(plan, subscription)
     if target is None or target.price is None or own is None:
@@ -127,13 +134,13 @@ def _has_anyway(catalog: Catalog, plan: Plan, target: Plan, subscription: Subscr
 
 
 def sold_beside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
-    """Ids of what gives more room and may stand beside a plan: its single units, then the add-ons that are sold with it."""
+    """Ids of the extras that give a plan more room: its single units, then its add-ons."""
     packs = (key for key, one in catalog.add_ons.items() if plan.id in one.plans and key not in plan.extra)
     return (*plan.extra, *packs)
 
 
 def _is_for_room(case: Case, plan: Plan) -> bool:
-    """Nothing else is needed that some plan above has."""
+    """Whether nothing else is needed that some higher plan has."""
     if FOR_A_PLAN & set(case.live_signals):
         return False
     higher = case.catalog.higher_plans(plan.id)
@@ -141,9 +148,10 @@ def _is_for_room(case: Case, plan: Plan) -> bool:
 
 
 def _short(case: Case, plan: Plan, subscription: Subscription) -> dict[str, Decimal]:
-    """How much is required of each meter that is nearly full, on its way, will not last, or of which more was asked for.
+    """How much is required of each meter that is nearly full, on its way, will not last, or of
+    which more was asked for.
 
-    Only where the limit follows from what is bought: an agreed one stays as it is whatever is added.
+    Only if the limit follows from what is bought: an agreed limit stays as it is whatever is added.
     """
     expected = required(case.facts, case.catalog, case.at)
     asked = {need.key for need in case.needs if need.kind == "meter"}
@@ -158,7 +166,10 @@ def _short(case: Case, plan: Plan, subscription: Subscription) -> dict[str, Deci
 
 
 def _abouts(case: Case, short: Mapping[str, Decimal]) -> tuple[str, ...]:
-    """The meters that it may be about: the one that crossed, else the fullest that are short. By the account alone, whatever was raised."""
+    """The meters it may be about: the one that crossed, otherwise the fullest short ones.
+
+    Depends on the account only, not on what was raised.
+    """
     if case.crossing is not None:
         return (case.crossing.meter,) if case.crossing.meter in short else ()
     return tuple(sorted(short, key=lambda meter: (-_fullness(case.facts.usage[meter], short[meter]), meter)))
@@ -203,12 +214,12 @@ def _offer(
 
 
 def _is_out(usage: Usage, amount: Decimal) -> bool:
-    """Whether there is no room left, or will be none."""
+    """Whether no room is left, or soon none will be."""
     return usage.limit is not None and (usage.used >= usage.limit or amount > usage.limit)
 
 
 def _count(case: Case, meter: str, amount: Decimal, each: Decimal) -> int:
-    """As many as give what is required and end the threshold that the meter has reached, as a gauge re-arms; one at least."""
+    """Enough to cover the need and end the threshold that was reached, as a gauge re-arms."""
     usage = case.facts.usage[meter]
     assert usage.limit is not None
     above = EXACT.subtract(amount, usage.limit)
@@ -221,7 +232,7 @@ def _count(case: Case, meter: str, amount: Decimal, each: Decimal) -> int:
 
 
 def _level(case: Case, usage: Usage) -> int:
-    """The percentage that it has reached: of the crossing, else as it stands; no more than all."""
+    """The percentage reached: of the crossing, otherwise of current usage; at most 100."""
     crossing = case.crossing
     reached = crossing.threshold.percent if crossing is not None and crossing.meter == usage.meter else None
     return min(100, reached or max(usage.percent or 0, 0) or 100)

@@ -1,4 +1,5 @@
-"""`GET /v1/accounts/{id}/recommendation`: the step up, its comparison and worth, what waiting costs, alternatives, the way there.
+"""`GET /v1/accounts/{id}/recommendation`: the step up, its comparison and value, the cost of
+waiting, alternatives, the path.
 
 R-016, R-017, R-045, R-046.
 """
@@ -28,7 +29,7 @@ _SUPPORT = "support"
 
 
 class OptionOfQuote(TypedDict):
-    """One step above the quoted plan: what it costs more a month."""
+    """The plan one step above the quoted one, and what it costs more per month."""
 
     plan: str
     difference: MoneyText
@@ -53,7 +54,7 @@ class PathMeter(TypedDict):
 
 
 class UpgradePath(TypedDict):
-    """How far it is to the next plan, by the meters for which it may be outgrown."""
+    """How far the account is from the next plan, by the meters it may outgrow."""
 
     plan: str
     towards: list[PathMeter]
@@ -67,7 +68,10 @@ class PlanOption(TypedDict):
 
 
 class Advice(TypedDict):
-    """Texts and labels in the account's language. `plan` null: there is no step up, or `add_on` gives what is short for less."""
+    """Texts and labels are in the account's language.
+
+    `plan` is null if there is no step up, or if `add_on` covers the shortage for less.
+    """
 
     plan: str | None
     reason: str
@@ -83,7 +87,7 @@ class Advice(TypedDict):
 
 
 def advice(case: Case, locale: str) -> Advice:
-    """The exact shape; texts and labels in `locale`, the account's."""
+    """The exact answer; texts and labels are in `locale`, the account's."""
     question = Question.of(case)
     plan, target = question.plan, question.target
     units = question.worth.units
@@ -105,7 +109,7 @@ def advice(case: Case, locale: str) -> Advice:
 
 
 def _price(question: Question, locale: str) -> PriceOfStep | None:
-    """What the step costs and how much more that is, also in words; None for a price that is agreed one by one."""
+    """The price of the step and the difference, also in words; None if quoted individually."""
     plan, target = question.plan, question.target
     step = price_step(plan, target, question.facts.subscription) if plan and target else None
     return None if step is None else {**step.json(), "text": price_text(step.json(), locale)}
@@ -132,7 +136,7 @@ def _item(add_on: AddOnOffer) -> dict[str, Any]:
 
 
 def option(case: Case, locale: str) -> OptionOfQuote | None:
-    """The line on the latest quote as the API shows it."""
+    """The offer on the latest quote, as the API shows it."""
     found = quote_line(case)
     if found is None:
         return None
@@ -142,7 +146,9 @@ def option(case: Case, locale: str) -> OptionOfQuote | None:
 
 
 def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
-    """One step above the quoted plan, and the words for it: the difference of a month. None once signed, and at the top."""
+    """The plan one step above the quoted one, and the variables of its sentence: the monthly
+    difference. None once signed, and on the highest plan.
+    """
     quote, signed = case.facts.record.quote, case.facts.record.signed
     if quote is None or (signed is not None and signed.at >= quote.at) or quote.plan not in case.catalog.plans:
         return None
@@ -155,7 +161,7 @@ def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
 
 
 def _path(question: Question, locale: str) -> UpgradePath | None:
-    """How far it is to the next plan, by the meters for which it may be outgrown (R-017); None at the top."""
+    """How far the next plan is, by the meters the account may outgrow (R-017); None at the top."""
     assert question.plan is not None
     step = packaging.path(question.catalog, question.plan, question.facts.usage)
     if step is None:
@@ -180,7 +186,9 @@ def _nearing(question: Question, usage: Usage, plan: dict[str, str], locale: str
 
 
 def _options(question: Question, locale: str) -> list[PlanOption]:
-    """What is laid before them: three plans on the lowest, the middle one recommended; later the next step alone (R-016)."""
+    """The choice offered: on the lowest plan three plans with the middle one recommended, later
+    only the next step (R-016).
+    """
     assert question.plan is not None
     found = packaging.options(question.catalog, question.plan)
     return [
@@ -195,7 +203,7 @@ def _options(question: Question, locale: str) -> list[PlanOption]:
 
 
 def _reason(question: Question, locale: str) -> str:
-    """What the step answers, and what only a plan further up does."""
+    """What the step answers, and what only a higher plan does."""
     if question.add_on is not None:
         things = _things(question, question.worth.solves, locale)
         return sentence("advice.add_on", {"item": _item(question.add_on), "things": things}, locale)

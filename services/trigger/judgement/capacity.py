@@ -1,6 +1,8 @@
-"""How much is remembered of one account: the newest of each kind, so that a fact costs the same at the tenth and the ten-thousandth.
+"""How much is stored per account: the newest of each kind, so that the ten-thousandth fact costs
+the same as the tenth.
 
-Far above what any rule counts. Facts as they came stay in `fact`, all of them; only what decisions look at is bounded.
+Far more than any rule counts. All facts stay in `fact` as they arrived; only what decisions read is
+capped.
 """
 
 from collections import Counter
@@ -16,33 +18,37 @@ MOST = 200
 """Entries of one kind (scores, answers, needs, evidence, requests of one feature): the newest."""
 
 MOST_TEXT = 100_000
-"""Characters of text in them together: the newest."""
+"""Characters of text in them altogether: the newest."""
 
 MOST_TICKETS = 300
-"""Closed ones go first, then the ones that nothing happened to for the longest."""
+"""Closed ones go first, then those without activity for the longest time."""
 
 MOST_FEATURES = 500
-"""Names of features that were used; the one that was used the longest ago goes first. More than any plan has."""
+"""Names of used features; the least recently used goes first. More than any plan has."""
 
 MOST_ASKS = 600
-"""Requests and attempts at features that the plan has not, of all features; the feature that nobody asked for the longest goes first."""
+"""Requests for and attempts at features that the plan does not include, over all features; the
+feature not asked for the longest goes first.
+"""
 
 MOST_USERS = 500
-"""People who were active in one month."""
+"""People active in one month."""
 
 MOST_REFUSALS = 2_000
-"""Contacts who want no proposals. Nobody who is a contact now is ever among those that go."""
+"""Contacts who want no proposals. Current contacts are never dropped."""
 
 _SLACK = 20
-"""How many more there may be until some go: looking for the oldest at each fact would cost more than the fact."""
+"""How far the cap may be exceeded before some are dropped: finding the oldest at every fact would
+cost more than the fact.
+"""
 
 E = TypeVar("E", bound=Entry)
 LetGo = Counter[str]
-"""By kind ("ticket", "feature", "request", "refusal"): how many were let go."""
+"""By kind ("ticket", "feature", "request", "refusal"): how many were dropped."""
 
 
 def newest(entries: Collection[E], entry: E) -> tuple[E, ...]:
-    """With one entry more, oldest first."""
+    """The entries with one more, oldest first."""
     ordered = sorted({**{one.key: one for one in entries}, entry.key: entry}.values(), key=lambda one: one.order)[-MOST:]
     left = MOST_TEXT
     for index in range(len(ordered) - 1, -1, -1):
@@ -53,7 +59,7 @@ def newest(entries: Collection[E], entry: E) -> tuple[E, ...]:
 
 
 def capped(record: Record) -> tuple[Record, LetGo]:
-    """The record with no more of each kind than may be kept, and what was let go for that."""
+    """The record with at most the allowed number of each kind, and what was dropped."""
     changes: dict[str, Any] = {}
     gone = LetGo()
     if len(record.tickets) > MOST_TICKETS + _SLACK:
@@ -70,7 +76,7 @@ def capped(record: Record) -> tuple[Record, LetGo]:
 
 
 def without_strangers(record: Record, contacts: Collection[str]) -> tuple[Record, LetGo]:
-    """No more refusals than may be kept: the oldest go, of people who are no contacts of the account."""
+    """Caps refusals: drops the oldest ones of people who are not contacts of the account."""
     if len(record.opted_out) <= MOST_REFUSALS:
         return record, LetGo()
     known = set(contacts)
@@ -99,7 +105,10 @@ def _count(asks: Mapping[str, tuple[Ask, ...]]) -> int:
 
 
 def _asks(asks: Mapping[str, tuple[Ask, ...]]) -> dict[str, tuple[Ask, ...]]:
-    """Whole features, the newest asked for first, as far as they fit: `newest` leaves none that does not fit alone."""
+    """Whole features, the most recently requested first, as far as they fit.
+
+    `newest` ensures that each fits alone.
+    """
     kept: dict[str, tuple[Ask, ...]] = {}
     left = MOST_ASKS
     for name in sorted(asks, key=lambda name: (asks[name][-1].order, name), reverse=True):

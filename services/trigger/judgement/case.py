@@ -1,4 +1,7 @@
-"""One question put to the pipeline: an account's facts, what just happened, and when. Findings that several gates share are made once."""
+"""One question to the pipeline: an account's facts, what just happened, and when.
+
+Findings that several gates share are computed once.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +17,7 @@ from shared.catalog import Catalog, Plan, Policy, Threshold
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A threshold newly reached, highest only, that sends a notice."""
+    """The highest newly reached threshold, which sends a notice."""
 
     meter: str
     threshold: Threshold
@@ -28,7 +31,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Case:
-    """`signals` are those raised now; the ones still open are in `facts.signals`.
+    """`signals` were raised just now; those still open are in `facts.signals`.
 
     `cause`: the event type, `usage.threshold`, `renewal` or `schedule`.
     """
@@ -47,7 +50,9 @@ class Case:
 
     @cached_property
     def plan(self) -> Plan | None:
-        """The plan that the account has, or is about to buy: before any subscription, the one of the quote (R-045)."""
+        """The account's plan, or the one it is about to buy: before any subscription, the plan of
+        the quote (R-045).
+        """
         if self.facts.subscription is not None:
             return self.catalog.plans.get(self.facts.subscription.plan)
         quote = self.facts.record.quote
@@ -59,7 +64,7 @@ class Case:
 
     @cached_property
     def live_signals(self) -> tuple[str, ...]:
-        """Types of the signals raised now, and of those still open."""
+        """Types of the signals raised now and of those still open."""
         still = (signal for signal in self.facts.signals if signal.holds(self.at))
         return tuple(dict.fromkeys(signal.type for signal in (*self.signals, *still)))
 

@@ -1,8 +1,10 @@
-"""What may be claimed, because it is true, and is anything left worth proposing? (R-110, R-117, R-043, R-143, R-018)
+"""What may be claimed because it is true, and whether anything worth proposing is left (R-110,
+R-117, R-043, R-143, R-018).
 
-A claim that is not true is not made; where nothing else speaks for the step, the proposal is blocked with a code: `review_only` (R-043),
-`seats_cheaper` (R-143), `value_below_cost` (R-117). That a step without any benefit has nothing to show but its price is what the gate
-`fit` and `Benefit` rule out; that no text is a bare price, `shared/wording/lint.py` (R-110).
+A false claim is not made. If nothing else supports the step, the proposal is blocked with a code:
+`review_only` (R-043), `seats_cheaper` (R-143), `value_below_cost` (R-117). The gate `fit` and
+`Benefit` rule out a step that has nothing to show but its price; `shared/wording/lint.py` rules out
+texts that only state a price (R-110).
 """
 
 from dataclasses import dataclass
@@ -20,18 +22,22 @@ from shared.money import money_text
 from shared.quantities import EXACT, plain
 
 LIMIT_REASONS = frozenset({"usage_limit", "repeated_limit", "forecast_limit", "team_growth", "compliance_need"})
-"""Reasons for which the step may cost more than it is worth in hours: the limit or the auditor leaves no choice (R-117)."""
+"""Reasons for which the step may cost more than the hours it saves: the limit or the auditor leaves
+no choice (R-117).
+"""
 
 CLEARS = "other numbers are stated, or another reason comes up"
 
 
 class ProposalInvalid(ValueError):
-    """A proposal lacks a part without which it may not be sent; the argument names it."""
+    """A proposal lacks a part that it must have; the argument names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """What both sides gain (R-018): what the customer gets, as keys of needs and meters or `value`; the vendor's added yearly revenue."""
+    """What both sides gain (R-018): for the customer, keys of needs and meters or `value`; for the
+    vendor, the added yearly revenue.
+    """
 
     customer: tuple[str, ...]
     vendor_delta_arr: Decimal | None
@@ -43,7 +49,7 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """`renewal`, `team_growth`, `roi`: whether the claim of that name is true; `solves` what the step answers, by key."""
+    """`renewal`, `team_growth`, `roi`: whether the claim is true; `solves`: keys it answers."""
 
     value: ValueCase | None
     units: Units | None
@@ -66,12 +72,12 @@ def worth(case: Case) -> Worth:
 
 
 def worth_of_add_on(case: Case, solves: tuple[str, ...]) -> Worth:
-    """Room is what an add-on is worth: no claim about a plan is made for it."""
+    """An add-on is worth the room it gives: it makes no claim about a plan."""
     return Worth(None, more_units(case), renewal=False, team_growth=False, roi=False, solves=solves)
 
 
 def renewal_claim(case: Case, value: ValueCase | None) -> bool:
-    """R-043: the next plan costs less than staying with what is bought beside it, or a documented multiple is above 1."""
+    """R-043: the next plan costs less than staying does, or a documented multiple exceeds 1."""
     if value is not None and (value.multiple is None or value.multiple > 1):
         return True
     plan, target, subscription = case.plan, case.next_plan, case.facts.subscription
@@ -92,7 +98,7 @@ def solved(case: Case) -> tuple[str, ...]:
 
 
 def benefit(case: Case, found: Worth) -> Benefit:
-    """ProposalInvalid where the customer would gain nothing that can be named."""
+    """Raises ProposalInvalid if the customer would gain nothing that can be named."""
     assert case.plan is not None
     assert case.next_plan is not None
     added = added_cost(case.plan, case.next_plan, case.facts.subscription)
@@ -101,7 +107,7 @@ def benefit(case: Case, found: Worth) -> Benefit:
 
 
 def gate(case: Case, found: Worth) -> Answer:
-    """The gate `value`, over what was raised now."""
+    """The gate `value`, for what was raised now."""
     if case.next_plan is None:
         return skipped("no plan above")
     raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
@@ -109,9 +115,11 @@ def gate(case: Case, found: Worth) -> Answer:
 
 
 def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
-    """The gate `value` where an add-on is the offer: it is less than the step, and the limit leaves no choice (R-117).
+    """The gate `value` for an add-on: it costs less than the step, and the limit leaves no choice
+    (R-117).
 
-    A renewal is no reason to add anything (R-043), and for people who are only announced a person offers the seats (R-143).
+    A renewal is no reason to add anything (R-043), and for people who are only announced a person
+    offers the seats (R-143).
     """
     raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
     step = None if add_on.step_year is None else money_text(add_on.step_year, add_on.currency)
@@ -126,7 +134,7 @@ def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
 
 
 def _unsupported(raised: set[str], found: Worth) -> Answer | None:
-    """Nothing was raised but what may not be claimed."""
+    """Blocks if everything raised is a claim that may not be made."""
     if raised == {"renewal"} and not found.renewal:
         return blocked("review_only: staying is not dearer, and no value is documented", _figures(found), clears_when=CLEARS)
     supported = raised - {"team_growth"} - (set() if found.renewal else {"renewal"})
@@ -152,7 +160,7 @@ def _passed(case: Case, found: Worth) -> Answer:
 
 
 def _mutual(case: Case, found: Worth) -> Evidence:
-    """What both sides gain, kept with the decision (R-018); nothing where the customer would gain nothing."""
+    """What both sides gain, kept with the decision (R-018); empty if the customer gains nothing."""
     if not found.solves and not found.roi:
         return {}
     both = benefit(case, found)

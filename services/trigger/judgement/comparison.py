@@ -1,7 +1,7 @@
-"""Two plans side by side, from the catalogue's own data, tied to what the customer asked for (R-118, R-119, R-007).
+"""Compares two plans using the catalogue, with the customer's needs marked (R-118, R-119, R-007).
 
-Order: rows that answer a need; the feature that the plan names first, which is what the product is; rows that differ, those that
-the present plan has before those it has not; rows that are the same. Within each: features, limits, support.
+Order: rows that answer a need; the plan's first feature, which names the product; rows that differ,
+starting with what the present plan has; identical rows. Within each: features, limits, support.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,10 @@ class ComparisonCell(TypedDict):
 
 
 class ComparisonRow(TypedDict):
-    """One feature, limit or kind of support in both plans. `need`: what the customer asked for that the target answers with it."""
+    """One feature, limit or kind of support in both plans.
+
+    `need`: the customer's need that the target plan answers with it.
+    """
 
     key: str
     group: Group
@@ -49,7 +52,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`need` is the text of the need that the target plan answers with it."""
+    """`need`: the text of the need that the target plan answers with it."""
 
     key: str
     group: Group
@@ -72,7 +75,7 @@ class Row:
 
 
 def compare(catalog: Catalog, current: Plan, target: Plan, needs: Iterable[Wanted], locale: str) -> tuple[Row, ...]:
-    """Every feature, limit and support row that one of the two plans has, labels in the reader's language."""
+    """Every feature, limit and support row of either plan, with labels in the reader's language."""
     every = [*_features(catalog, current, target, locale), *_limits(catalog, current, target, locale), *_support(current, target, locale)]
     told = _told(tuple(needs), locale)
     rows = [replace(row, need=told[row.key]) if _answers(row, current, target) and row.key in told else row for row in every]
@@ -88,7 +91,7 @@ def two_lists(rows: Iterable[Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def diff(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Mapping[Group, tuple[Row, ...]]:
-    """Only what differs, by the five dimensions in which plans are told apart (R-007)."""
+    """Only the differences, by the five dimensions in which plans differ (R-007)."""
     rows = [row for row in compare(catalog, current, target, (), locale) if row.differs]
     return {group: tuple(row for row in rows if row.group == group) for group in GROUPS}
 
@@ -105,7 +108,7 @@ def _features(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Ite
 
 
 def _limits(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Iterable[Row]:
-    """Of meters that both plans name: a plan that was sold before a meter came says nothing about it."""
+    """For meters that both plans have: a plan sold before a meter existed says nothing about it."""
     named = current.limits.keys() & target.limits.keys()
     for key in catalog.meters:
         if key in named and (current.limit(key) != 0 or target.limit(key) != 0):
@@ -113,7 +116,7 @@ def _limits(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Itera
 
 
 def _limit(catalog: Catalog, plan: Plan, key: str, locale: str) -> Cell:
-    """A limit of 0 is "not in this plan": the row bears the meter's name alone."""
+    """A limit of 0 means "not in this plan": the row shows only the meter's name."""
     meter, limit = catalog.meters[key], plan.limit(key)
     name = {"en": meter.name.en, "ja": meter.name.ja}
     if limit == 0:
@@ -137,7 +140,7 @@ def _channels(support: Support, other: Support, locale: str) -> Cell:
 
 
 def _response(support: Support, other: Support, locale: str) -> Cell:
-    """The slower of two has no priority support; the faster one says in how many hours it answers."""
+    """The slower plan has no priority support; the faster one shows its response time in hours."""
     hours = support.first_response_hours
     if hours is None or answers_faster(other, support):
         return Cell(False, labels.priority_support_label(locale))
@@ -145,7 +148,7 @@ def _response(support: Support, other: Support, locale: str) -> Cell:
 
 
 def _answers(row: Row, current: Plan, target: Plan) -> bool:
-    """Whether the target gives of this row what the present plan does not."""
+    """Whether the target plan gives something in this row that the present one does not."""
     if row.key == RESPONSE:
         return answers_faster(target.support, current.support)
     if row.group == "limits":
@@ -155,7 +158,7 @@ def _answers(row: Row, current: Plan, target: Plan) -> bool:
 
 
 def _told(needs: tuple[Wanted, ...], locale: str) -> dict[str, str]:
-    """Row key to the text of its need; of several for one row, the one that says most."""
+    """Row key to the text of its need; if a row has several, the most specific one."""
     told: dict[str, str] = {}
     for need in sorted(needs, key=lambda need: _BY_WEIGHT.index(need.source) if need.source in _BY_WEIGHT else len(_BY_WEIGHT)):
         told.setdefault(RESPONSE if need.kind == "support" else need.key, _text(need, locale))

@@ -1,4 +1,4 @@
-"""Can a fact be true of this account now? Known plan, feature, meter; its currency; its time."""
+"""Whether a fact can be true of this account now: plan, feature, meter, currency and time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ OLDEST = timedelta(days=3 * 365 + 1)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a fact is checked against."""
+    """What facts are checked against."""
 
     catalog: Catalog
     currency: str
@@ -31,7 +31,7 @@ class Known:
 
 
 def check(type_: str, data: Data, happened: datetime, known: Known, now: datetime) -> None:
-    """BadFact with every fault found."""
+    """Raises BadFact with every fault found."""
     faults = [*_time(happened, now), *_data(type_, data, happened, known)]
     if faults:
         raise BadFact(*faults)
@@ -39,9 +39,9 @@ def check(type_: str, data: Data, happened: datetime, known: Known, now: datetim
 
 def _time(happened: datetime, now: datetime) -> Iterable[Fault]:
     if happened > now + AHEAD:
-        yield Fault("/time", "lies more than an hour in the future")
+        yield Fault("/time", "is more than an hour in the future")
     if happened < now - OLDEST:
-        yield Fault("/time", "lies more than three years back")
+        yield Fault("/time", "is more than three years in the past")
 
 
 def _data(type_: str, data: Data, happened: datetime, known: Known) -> Iterable[Fault]:

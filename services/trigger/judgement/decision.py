@@ -1,6 +1,8 @@
-"""One decision: every gate with its result, reason and evidence, and what follows (R-047, R-079, R-230).
+"""One decision: every gate with its result, reason and evidence, and what follows (R-047, R-079,
+R-230).
 
-`Decision.json()` is the exact public shape. Reasons are written in English; `shared/wording` words a gate for its reader.
+`Decision.json()` is the exact public form. Reasons are in English; `shared/wording` words a gate
+for its reader.
 """
 
 from collections.abc import Mapping
@@ -28,7 +30,10 @@ NOTHING: Evidence = {}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a gate found. `retry_at` or `clears_when` in the evidence of a block says what ends it."""
+    """A gate's finding.
+
+    If it blocks, `retry_at` or `clears_when` in its evidence says what ends the block.
+    """
 
     result: Result
     reason: str
@@ -49,7 +54,7 @@ def skipped(reason: str) -> Answer:
 
 
 def blocked(reason: str, evidence: Evidence = NOTHING, *, retry_at: datetime | None = None, clears_when: str | None = None) -> Answer:
-    """A "no" with what ends it: a moment, words, or neither (holdout)."""
+    """A "no", and what ends it: a moment, words, or neither (holdout)."""
     ends: dict[str, Any] = {} if retry_at is None else {"retry_at": retry_at}
     return Answer("block", reason, {**evidence, **ends, **({} if clears_when is None else {"clears_when": clears_when})})
 
@@ -65,7 +70,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What is done instead of selling (R-073). `owner` is who does it: "cs"."""
+    """What is done instead of selling (R-073). `owner`: who does it, "cs"."""
 
     task: str
     owner: str
@@ -78,7 +83,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """A plan, or an add-on: never both."""
+    """Either a plan or an add-on."""
 
     plan: str | None
     steps: int = 1
@@ -93,7 +98,10 @@ class Recommended:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who acts, by which rule. `deal_value` is money as text in `currency`; None where no price is known."""
+    """Who acts, by which rule.
+
+    `deal_value` is money as text in `currency`; None if no price is known.
+    """
 
     owner: Owner
     rule: str
@@ -112,14 +120,17 @@ class Route:
 
 
 class Shown(Protocol):
-    """A finding that is put into its public form only when the decision is."""
+    """A finding that is converted to its public form only together with the decision."""
 
     def json(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`id` is empty until it is stored. `recommendation`, `value`, `route`, `qualification` are None where nothing was found to say."""
+    """`id` is empty until it is stored.
+
+    `recommendation`, `value`, `route`, `qualification` are None if there was nothing to find.
+    """
 
     account: str
     cause: str
@@ -137,7 +148,7 @@ class Decision:
     late: bool = False
     id: str = ""
     reason: str | None = None
-    """Why it could not be made: only where the outcome is `failed`, until it is made after all."""
+    """Why it could not be made; only if the outcome is `failed`, until it is made."""
 
     @property
     def blocked_by(self) -> tuple[str, ...]:
@@ -149,7 +160,7 @@ class Decision:
         return self.outcome in ("proposal", "assisted")
 
     def answer(self, gate: str) -> Answer:
-        """The answer of a gate by its name; KeyError where there is no such gate."""
+        """The answer of the named gate; KeyError if there is no such gate."""
         for asked in self.gates:
             if asked.gate == gate:
                 return asked.answer
@@ -180,12 +191,12 @@ class Decision:
 
 
 def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with Z, microseconds only where there are any."""
+    """ISO 8601 in UTC with Z; microseconds only if not zero."""
     return moment.isoformat().replace("+00:00", "Z")
 
 
 def plain(found: Any) -> Any:
-    """The same as JSON can hold it: moments and dates as text, exact numbers as numbers, money stays the text it already is."""
+    """Converts to JSON types: times to text, exact numbers to numbers; money is already text."""
     if found is None or isinstance(found, (str, int, bool, float)):
         return found
     if isinstance(found, Mapping):

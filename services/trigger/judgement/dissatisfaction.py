@@ -1,6 +1,7 @@
-"""Is the customer unhappy? Negative tickets, bugs, a low NPS or CSAT (R-071, R-075, R-079).
+"""Whether the customer is unhappy: negative tickets, bugs, a low NPS or CSAT (R-071, R-075, R-079).
 
-Only negative classes count: someone who asks for a feature that the plan lacks is the best candidate, not an unhappy one.
+Only negative classes count: someone who asks for a feature that the plan does not include is a good
+candidate, not unhappy.
 """
 
 from collections.abc import Collection, Iterable
@@ -24,12 +25,15 @@ MEAN_DAYS = 90
 MEAN_COUNTS_FROM = 3
 QUIET_DAYS = 14
 MOST_LISTED = 100
-"""Tickets that a decision describes; their numbers stand in it all the same."""
+"""Tickets that a decision describes; the ids of all of them are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One thing that they are unhappy about. `ends`: when it passes by itself; `until`: what else ends it, None where only time does."""
+    """One cause of dissatisfaction.
+
+    `ends`: when it expires; `until`: what else ends it, None if only time does.
+    """
 
     reason: str
     evidence: dict[str, Any]
@@ -52,7 +56,10 @@ def gate(case: Case) -> Answer:
 
 
 def _together(found: list[Complaint], now: datetime) -> dict[str, Any]:
-    """One evidence of all; a ticket that counts twice is named once, and `ticket_details` says what each is."""
+    """The combined evidence.
+
+    A ticket that counts twice is listed once, and `ticket_details` describes each.
+    """
     evidence = {name: value for one in found for name, value in one.evidence.items()}
     counted = {ticket for one in found for ticket in one.evidence.get("tickets", ())}
     if counted:
@@ -65,7 +72,7 @@ def _together(found: list[Complaint], now: datetime) -> dict[str, Any]:
 
 
 def _weight(ticket: Ticket, now: datetime) -> tuple[Any, ...]:
-    """What is open comes first, then what is severe, then what is new."""
+    """Open tickets first, then severe ones, then recent ones."""
     severity = SEVERITIES.index(ticket.severity) if ticket.severity else len(SEVERITIES)
     return not ticket.open_at(now), severity, -ticket.began_last_at.timestamp(), ticket.id
 
@@ -82,14 +89,19 @@ def _about(ticket: Ticket, now: datetime) -> dict[str, Any]:
 
 
 def complaints(record: Record, policy: Policy, now: datetime, former: Collection[str] = ()) -> list[Complaint]:
-    """Everything that speaks for dissatisfaction now, strongest first. What somebody said who has left since (`former`) is history."""
+    """Every current sign of dissatisfaction, strongest first.
+
+    What people said who have since left (`former`) is ignored.
+    """
     return [*low_scores(record, policy, now, former), *severe_bugs(record, policy, now), *counted_tickets(record, policy, now)]
 
 
 def low_scores(record: Record, policy: Policy, now: datetime, former: Collection[str] = ()) -> list[Complaint]:
-    """NPS 6 or lower, CSAT 2 or lower: the newest answer of each contact, while it is young enough to count.
+    """NPS 6 or lower, CSAT 2 or lower: the newest answer of each contact, while it is recent enough
+    to count.
 
-    One that names nobody, or somebody who never was a contact (a user asked in the product), speaks for the account.
+    An answer without a contact, or from someone who never was one (a user asked in the product),
+    counts for the account.
     """
     scales = (("NPS", record.nps, DETRACTOR), ("CSAT", record.csat, UNHAPPY_CSAT))
     return [
@@ -114,7 +126,7 @@ def newest_by_contact(scores: Iterable[Score], now: datetime) -> list[Score]:
 
 
 def severe_bugs(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
-    """Bugs of high severity that are still open."""
+    """High-severity bugs that are still open."""
     bugs = [t for t in record.tickets.values() if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now + AHEAD and t.open_at(now)]
     if not bugs or len(bugs) < policy.open_bugs_block.severe:
         return []
@@ -124,7 +136,10 @@ def severe_bugs(record: Record, policy: Policy, now: datetime) -> list[Complaint
 
 
 def counted_tickets(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
-    """Too many negative tickets, or bug reports, in 30 days; over 14 days after the last was closed, or 30 after it was opened."""
+    """Too many negative tickets or bug reports in 30 days.
+
+    Ends 14 days after the last was closed, or 30 after it was opened.
+    """
     negative = negative_tickets(record, now, MEAN_DAYS)
     recent = [ticket for ticket in negative if began_within(ticket, now, COUNTED_DAYS)]
     bugs = [ticket for ticket in recent if ticket.cls == "bug"]
@@ -141,12 +156,15 @@ def negative_tickets(record: Record, now: datetime, days: int) -> list[Ticket]:
 
 
 def _many(recent: int, in_90_days: int, policy: Policy) -> bool:
-    """Five or more, or twice the own mean of 90 days (a mean per 30 days: a third of them), which counts from three tickets on."""
+    """Five or more; or three or more, if twice the account's own 30-day mean over 90 days."""
     return recent >= policy.tickets_high_30d or (recent >= MEAN_COUNTS_FROM and recent * 3 >= policy.tickets_high_ratio * in_90_days)
 
 
 def _counted(reason: str, tickets: list[Ticket], now: datetime) -> Complaint | None:
-    """None once 14 quiet days have passed since the last of them was closed; a policy that counts from 0 still needs one."""
+    """None once the last of them has been closed for 14 quiet days.
+
+    A policy that counts from 0 still needs one ticket.
+    """
     if not tickets:
         return None
     last_opened = max(ticket.began_last_at for ticket in tickets)

@@ -1,4 +1,4 @@
-"""What kind of change was that? Only a higher plan is an upsell (R-105, R-106)."""
+"""Classifies a change of subscription. Only a move to a higher plan is an upsell (R-105, R-106)."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -23,7 +23,10 @@ ExpansionType = Literal[
 
 
 def expansion_type(before: Subscription | None, after: Subscription | None, catalog: Catalog) -> ExpansionType | None:
-    """None where nothing changed that anybody pays for. A first subscription counts as `reactivation`: whoever asks knows which it is."""
+    """None if nothing that costs money changed.
+
+    A first subscription counts as `reactivation`; the caller knows which it is.
+    """
     if before is None or after is None:
         return None if before is after else "reactivation" if before is None else "churn"
     if before.plan != after.plan:
@@ -43,7 +46,7 @@ def _plan_change(before: str, after: str, catalog: Catalog) -> ExpansionType:
 
 
 def _more_or_less(before: Subscription, after: Subscription, catalog: Catalog) -> ExpansionType | None:
-    """By what grew; where several did, people first."""
+    """By what grew; if several did, people come first."""
     keys = sorted({*before.add_ons, *after.add_ons}, key=lambda key: (key != needs.people_meter(catalog), key))
     changes = {key: after.add_ons.get(key, 0) - before.add_ons.get(key, 0) for key in keys}
     grown = [key for key, change in changes.items() if change > 0]
@@ -63,7 +66,7 @@ def _kind(key: str, catalog: Catalog, plan: str) -> ExpansionType:
 
 
 def brings(catalog: Catalog, plan: Plan, key: str) -> Mapping[str, Decimal]:
-    """What one of something that is sold beside a plan adds to which meter: an add-on, or a single unit of a meter."""
+    """How much one unit of an extra (an add-on, or a single unit of a meter) adds to each meter."""
     if key not in plan.extra and key in catalog.add_ons:
         return catalog.add_ons[key].limits
     return {key: Decimal(1)} if key in catalog.meters else {}

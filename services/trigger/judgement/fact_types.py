@@ -1,6 +1,8 @@
-"""The data of every fact type: shapes, ranges and words, checked before anything is kept.
+"""The data of every fact type: fields, ranges and allowed values, checked before anything is
+stored.
 
-`read(type, data)` gives the typed data or raises `BadFact` naming field and reason. Unknown fields are ignored, as everywhere in `/v1`.
+`read(type, data)` returns the typed data or raises `BadFact` naming field and reason. Unknown
+fields are ignored, as everywhere in `/v1`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +26,7 @@ _MOST_FAULTS = 100
 
 
 class BadFact(Exception):
-    """A fact that cannot be used: what is wrong with it, field by field (paths within the event)."""
+    """A fact that cannot be used: the fault of each field (paths within the event)."""
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.reason}" for fault in faults))
@@ -94,7 +96,7 @@ class Offered(Data, frozen=True):
 
 
 class SubscriptionChange(Data, frozen=True):
-    """The body of a subscription over HTTP: read by the subscriptions' own module."""
+    """The body of a subscription over HTTP; the module for subscriptions reads it."""
 
 
 class ContactChoice(Data, frozen=True):
@@ -179,15 +181,15 @@ TYPES: Mapping[str, type[Data]] = {
 }
 
 ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
-"""Types that come in masses and raise nothing: they leave a decision only where they clear a block."""
+"""High-volume types that raise nothing: they produce a decision only if they clear a block."""
 
 _MISSING = "Object missing required field `"
 _WRONG_WORD = "Invalid enum value"
-"""What follows it is the value, and no fault repeats what a customer wrote."""
+"""The value follows this; no fault repeats what a customer wrote."""
 
 
 def read(type_: str, data: Mapping[str, Any]) -> Data:
-    """BadFact for an unknown type, a missing or wrong field, an amount that cannot be one."""
+    """Raises BadFact for an unknown type, a missing or wrong field, or an invalid amount."""
     shape = TYPES.get(type_)
     if shape is None:
         raise BadFact(Fault("/type", f"is not a type of account fact: one of {', '.join(TYPES)}"))
@@ -203,12 +205,15 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
 
 
 def _whole(value: Any) -> Any:
-    """9.0 is 9: clients whose language has one kind of number write it so."""
+    """9.0 is 9: clients whose language has only one number type write it so."""
     return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
 def _unstorable(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """The event is kept as it came, unknown fields as well, and PostgreSQL keeps no NUL character and no number of any size."""
+    """The event is stored as it arrived, with unknown fields.
+
+    PostgreSQL cannot store NUL characters, or numbers of any size.
+    """
     for value, trail, _ in walk(data):
         if reason := _unstorable_reason(value):
             yield Fault("/data" + pointer(trail), reason)
@@ -234,17 +239,19 @@ def _out_of_bounds(amount: Decimal) -> str | None:
 
 
 def _fault(message: str) -> Fault:
-    """msgspec says "Expected `int` <= 10 - at `$.score`": the path becomes a JSON pointer into the event, also to what is missing."""
+    """msgspec says "Expected `int` <= 10 - at `$.score`": its path becomes a JSON pointer into the
+    event, even to a missing field.
+    """
     reason, _, path = message.partition(" - at `$")
     if reason.startswith(_MISSING):
         reason, path = "is missing", f"{path}.{reason.removeprefix(_MISSING)}"
     elif reason.startswith(_WRONG_WORD):
-        reason = "is none of the words that can be said here"
+        reason = "is not one of the allowed values"
     return Fault("/data" + path.replace("`", "").replace(".", "/").replace("[", "/").replace("]", ""), reason)
 
 
 def _senseless(data: Data) -> list[tuple[str, str]]:
-    """What a shape alone cannot say."""
+    """Faults that the field types cannot express."""
     match data:
         case Offered(price=Decimal() as price):
             return _amount("price", price)

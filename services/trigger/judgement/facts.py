@@ -1,6 +1,8 @@
-"""The facts of one account at one moment, as the gates need them: immutable, loaded by the shell, read by every pure module.
+"""The facts about one account at one moment, as the gates need them: immutable, loaded by the
+shell, read by every pure module.
 
-What `account.events` said is in `record`; the rest is what Plimsoll itself keeps: people, subscription, usage, proposals, opportunities.
+`record` holds what arrived through `account.events`; the rest is Plimsoll's own: people,
+subscription, usage, proposals, opportunities.
 """
 
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ from shared.quantities import EXACT
 from shared.wording import BUYERS
 
 AHEAD = timedelta(hours=1)
-"""How far ahead of ours the clock may run by which a fact is dated."""
+"""How far ahead of ours a clock that dates facts may be."""
 
 MoveKind = Literal["upgrade", "downgrade", "same"]
 
@@ -67,7 +69,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A subscription that was bought and waits for its day. `said_at` None: always known."""
+    """A subscription that was bought and has not started. `said_at` None: always known."""
 
     plan: str
     begins_at: datetime
@@ -87,7 +89,7 @@ class Subscription:
     next: Sold | None = None
 
     def sold(self, at: datetime) -> Sold | None:
-        """Another plan that is to follow, as far as was known then."""
+        """Another plan that is to follow, as far as it was known then."""
         waits = self.next
         if waits is None or waits.plan == self.plan or waits.begins_at <= at:
             return None
@@ -105,16 +107,17 @@ class Move:
 
 
 _SHORT = timedelta(days=27)
-"""Windows below this are none of a month."""
+"""Windows shorter than this are too short for monthly figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One meter now. `percent` is floored; `projected` is the total expected at the period's end.
+    """The current state of one meter. `percent` is floored; `projected` is the total expected at
+    the end of the period.
 
-    `last_percent`: the highest of the period before. `hot_days`: distinct days of this period at or above `policy.repeat_periods.percent`.
-    `trend`: change of the last 30 days against the 30 before, in percent; None where it is not known. `below_zero`: how far the exact total
-    is below `used`.
+    `last_percent`: the highest of the previous period. `hot_days`: distinct days of this period at
+    or above `policy.repeat_periods.percent`. `trend`: change of the last 30 days against the 30
+    before, in percent; None if unknown. `below_zero`: how far the exact total is below `used`.
     """
 
     meter: str
@@ -133,12 +136,12 @@ class Usage:
 
     @property
     def total(self) -> Decimal:
-        """What is counted exactly: below zero where a correction came before what it corrects."""
+        """The exact count: below zero if a correction arrived before what it corrects."""
         return EXACT.subtract(self.used, self.below_zero)
 
     @property
     def fullness(self) -> int | None:
-        """How full it is as far as use in general goes: a day or a week that has just begun is empty, so the one before counts as well."""
+        """How full it usually is: a new period is empty, so the previous one counts too."""
         if self.percent is None or self.last_percent is None or self.period_start is None or self.period_end is None:
             return self.percent
         return max(self.percent, self.last_percent) if self.period_end - self.period_start < _SHORT else self.percent
@@ -146,9 +149,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A proposal that went to the customer. `counts` against the frequency cap: an escalation does not (R-080).
+    """A proposal sent to the customer. `counts`: whether it counts against the frequency cap; an
+    escalation does not (R-080).
 
-    `waits_until`: its message waits for that hour with the alert of its meter, and goes with it; None: it is out, or waits by itself.
+    `waits_until`: its message waits until then together with the alert of its meter. None: it was
+    sent, or waits on its own.
     """
 
     at: datetime
@@ -165,9 +170,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:
-    """`plan`: the one to move to; the own one where an `add_on` beside it is what is sold.
+    """`plan`: the plan to move to; the current one if an `add_on` is sold.
 
-    `told`: type and key of the reasons that its own task names; None where it has none.
+    `told`: type and key of the reasons in its own task; None if it has no task.
     """
 
     id: str
@@ -181,7 +186,10 @@ class Opportunity:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A reason to act, open until `until`. `key` tells two of one type apart (a meter, a feature, a framework)."""
+    """A reason to act, open until `until`.
+
+    `key` distinguishes two of one type (by meter, feature or framework).
+    """
 
     type: str
     at: datetime
@@ -209,7 +217,7 @@ class Facts:
 
     @property
     def refusing(self) -> frozenset[str]:
-        """The contacts who have refused offers, or whose mailbox has."""
+        """Contacts who refused offers, or whose mailbox did."""
         mailboxes = {contact.id: contact.mailbox for contact in self.account.contacts}
         return refusing(mailboxes, self.record.opted_out, self.refused_mailboxes)
 
@@ -219,17 +227,20 @@ class Facts:
 
 
 def within(at: datetime | None, now: datetime, days: int) -> bool:
-    """Whether a moment lies in the `days` x 24 hours up to now; clocks that run ahead a little count as now."""
+    """Whether a moment is within the `days` x 24 hours up to now, or slightly ahead of now."""
     return at is not None and now - timedelta(days=days) < at <= now + AHEAD
 
 
 def began_within(ticket: Ticket, now: datetime, days: int) -> bool:
-    """Whether it was opened in those days, for the first time or again."""
+    """Whether it was opened or reopened within those days."""
     return within(ticket.began_at, now, days) or within(ticket.began_last_at, now, days)
 
 
 def active_days(facts: Facts, now: datetime, days: int = 30) -> int | None:
-    """Days with a login among the last `days` local ones, today included. None: no login was ever recorded (unknown, R-062)."""
+    """Days with a login among the last `days` local ones, including today.
+
+    None: no login was ever recorded (unknown, R-062).
+    """
     if not facts.record.active_days:
         return None
     today = now.astimezone(facts.account.zone).date()
@@ -237,5 +248,5 @@ def active_days(facts: Facts, now: datetime, days: int = 30) -> int | None:
 
 
 def last_nps(record: Record, now: datetime, max_age_days: int) -> Score | None:
-    """The newest answer of anybody that is not too old to mean anything."""
+    """The newest answer of anyone that is recent enough to count."""
     return max((score for score in record.nps if within(score.at, now, max_age_days)), key=lambda score: score.order, default=None)

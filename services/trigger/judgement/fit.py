@@ -1,4 +1,7 @@
-"""Does the target plan solve anything of theirs? Without a need or pressure nothing is proposed, not even to a promoter (R-076)."""
+"""Whether the target plan solves anything.
+
+Without a need or pressure nothing is proposed, not even to a promoter (R-076).
+"""
 
 from services.trigger.judgement import needs
 from services.trigger.judgement.case import Case
@@ -14,7 +17,7 @@ def gate(case: Question) -> Answer:
     if plan is None or target is None:
         return skipped("no plan to fit")
     if case.facts.subscription is None:
-        return passed("they are about to buy: the line stands on the quote")
+        return passed("they are about to buy: the offer appears on the quote")
     resolved = [need for need in case.needs if needs.answers(target, plan, need)]
     pressure = [meter for meter in case.pressure if needs.more(target, plan, meter)]
     if resolved or pressure:
@@ -24,7 +27,7 @@ def gate(case: Question) -> Answer:
 
 
 def _unmet(case: Case, target: str) -> Answer:
-    """A need that only a plan further up answers is no reason to block: the recommendation says so (R-103)."""
+    """A need that only a higher plan answers does not block: it is mentioned (R-103)."""
     assert case.plan is not None
     higher = case.catalog.higher_plans(case.plan.id)
     later = [need for need in case.needs if any(needs.answers(plan, case.plan, need) for plan in higher)]

@@ -1,4 +1,6 @@
-"""Does a play do harm? It pauses by itself when complaints or refusals exceed their share of what was sent (R-080, R-214, R-081)."""
+"""Whether a play does harm: it pauses automatically when complaints or refusals exceed their
+allowed share of sends (R-080, R-214, R-081).
+"""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,7 +10,7 @@ from shared.catalog.types import Guardrails
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """What became of one play's proposals. A play is a signal type."""
+    """The results of one play's proposals. A play is a signal type."""
 
     key: str
     sent: int
@@ -24,7 +26,10 @@ class Play:
 
 
 def pauses(play: Play, rules: Guardrails) -> str | None:
-    """Why the play is paused; None while it may go on. Exactly the allowed share still may."""
+    """Why the play is paused; None while it may continue.
+
+    Exactly the allowed share is still allowed.
+    """
     if play.sent < rules.min_sends:
         return None
     for name, count, allowed in (
@@ -37,7 +42,7 @@ def pauses(play: Play, rules: Guardrails) -> str | None:
 
 
 def effect(before: list[int], after: list[int]) -> Decimal | None:
-    """How the mean score (NPS or CSAT) moved with a play, to one decimal (R-081); None where one side is empty."""
+    """The change of the mean score (NPS or CSAT) to one decimal (R-081); None without two sides."""
     if not before or not after:
         return None
     moved = Decimal(sum(after)) / len(after) - Decimal(sum(before)) / len(before)

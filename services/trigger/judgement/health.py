@@ -1,6 +1,7 @@
-"""How well is the account doing? A score of 0 to 100 with its components shown (R-060..R-063, BP-02..BP-04).
+"""The account's health: a score of 0 to 100 with its components (R-060..R-063, BP-02..BP-04).
 
-A missing input gives its weight to the others; it never counts as zero. Health (churn risk) is not readiness to buy (BP-01).
+The weight of a missing input goes to the others; it never counts as zero. Health (churn risk) is
+not readiness to buy (BP-01).
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ MONTH = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """`value` 0..100; `weight` as it counted, all weights of a score summing to 1."""
+    """`value` 0..100; `weight` as applied. The weights of a score add up to 1."""
 
     key: str
     value: Decimal
@@ -35,7 +36,7 @@ class Component:
 
 
 class HealthComponent(TypedDict):
-    """`value` 0 to 100; the weights of a score sum to 1."""
+    """`value` 0 to 100; the weights of a score add up to 1."""
 
     key: str
     value: Amount
@@ -43,7 +44,7 @@ class HealthComponent(TypedDict):
 
 
 class HealthShown(TypedDict):
-    """A score of 0 to 100 with its components; `worst` costs it the most."""
+    """A score of 0 to 100 with its components; `worst` lowers it the most."""
 
     score: Amount
     band: Band
@@ -66,7 +67,7 @@ class Health:
 
 
 def health(facts: Facts, plan: Plan | None, policy: Policy, now: datetime) -> Health | None:
-    """None where nothing at all is known."""
+    """None if nothing is known."""
     found = score(values(facts, plan, policy, now), policy.health)
     if found is None:
         return None
@@ -74,7 +75,7 @@ def health(facts: Facts, plan: Plan | None, policy: Policy, now: datetime) -> He
 
 
 def score(known: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> Health | None:
-    """Weighted mean of the inputs that are known (R-062)."""
+    """Weighted mean of the known inputs (R-062)."""
     total = sum((weights[key] for key in known if key in weights), Decimal(0))
     if not total:
         return None
@@ -93,7 +94,7 @@ def band(exact: Decimal) -> Band:
 
 
 def values(facts: Facts, plan: Plan | None, policy: Policy, now: datetime) -> dict[str, Decimal]:
-    """The inputs that are known, each 0..100."""
+    """The known inputs, each 0..100."""
     found = {
         "logins": _logins(facts, policy, now),
         "features": _features(facts, plan, now),
@@ -117,7 +118,7 @@ def _features(facts: Facts, plan: Plan | None, now: datetime) -> Decimal | None:
 
 
 def _limits(facts: Facts, now: datetime) -> Decimal | None:
-    """The fullest meter by the account's age: what is half empty after nine months is a risk (BP-04)."""
+    """The fullest meter by the account's age: half empty after nine months is a risk (BP-04)."""
     used = [usage.fullness for usage in facts.usage.values() if usage.fullness is not None]
     start = contract_start(facts)
     if not used or start is None:
@@ -126,7 +127,7 @@ def _limits(facts: Facts, now: datetime) -> Decimal | None:
 
 
 def utilisation(percent: int, months: int) -> Band:
-    """BP-04: above 75 % green always; else green until 6 months, yellow until 9, red after."""
+    """BP-04: above 75 % always green; otherwise green until 6 months, yellow until 9, red after."""
     if percent > 75:
         return "green"
     return "green" if months < 6 else "yellow" if months < 9 else "red"
@@ -144,7 +145,7 @@ def _support(facts: Facts, now: datetime) -> Decimal | None:
 
 
 def _outcomes(facts: Facts) -> Decimal | None:
-    """Goals that they said they reached, or not: `evidence.recorded` of satisfaction whose kind speaks of goals."""
+    """Stated goals, reached or missed: `evidence.recorded` of satisfaction about goals."""
     goals = [
         proof
         for proof in facts.record.proofs
@@ -154,7 +155,7 @@ def _outcomes(facts: Facts) -> Decimal | None:
 
 
 def _trend(facts: Facts, plan: Plan | None, policy: Policy, now: datetime) -> Literal["up", "flat", "down"] | None:
-    """Against 30 days ago, by the inputs that can be known for then."""
+    """Compared with 30 days ago, using the inputs that are known for then."""
     then_at = now - timedelta(days=TREND_DAYS)
     if not any(day <= then_at.date() for day in facts.record.active_days):
         return None

@@ -1,4 +1,7 @@
-"""Is the account held out, so that the effect of proposals can be measured? Notices still go out (BP-20)."""
+"""Whether the account is held out to measure the effect of proposals.
+
+Notices still go out (BP-20).
+"""
 
 from hashlib import sha256
 
@@ -8,7 +11,7 @@ from shared.catalog import Policy
 
 
 def arm(salt: str, account: str) -> int:
-    """0..99, always the same for an account: the first 8 bytes of sha256("salt|account"), modulo 100."""
+    """0..99, constant per account: the first 8 bytes of sha256("salt|account"), modulo 100."""
     return int.from_bytes(sha256(f"{salt}|{account}".encode()).digest()[:8]) % 100
 
 

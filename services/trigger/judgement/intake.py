@@ -1,7 +1,9 @@
-"""Facts grow the record, one by one: `grow(record, fact)` gives the same record whatever their order, while all of it may be kept.
+"""Adds facts to the record one by one: `grow(record, fact)` gives the same record in any order, as
+long as all of it fits the caps.
 
-Each kind of entry is a set, a newest value, or both; ties are settled by the fact's key. What is older than any rule looks is let go,
-measured against the day of the newest fact, so that order does not matter there either. How many are kept: `capacity.py`.
+Each kind of entry is a set, a newest value, or both; ties are broken by the fact's key. Entries
+older than any rule reads are dropped, relative to the day of the newest fact so that order does not
+matter here either. The caps are in `capacity.py`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -38,7 +40,11 @@ KEPT_LOGINS = timedelta(days=100)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A checked fact. `key` is unique for ever within the account: source and id. `zone`: the account's, for the day of a login."""
+    """A checked fact.
+
+    `key` is unique within the account: source and id. `zone`: the account's, for the day of a
+    login.
+    """
 
     type: str
     key: str
@@ -51,12 +57,12 @@ E = TypeVar("E", bound=Entry)
 
 
 def grow(record: Record, fact: Fact) -> Record:
-    """The record with one fact more."""
+    """The record with one more fact."""
     return added(record, fact)[0]
 
 
 def added(record: Record, fact: Fact) -> tuple[Record, capacity.LetGo]:
-    """The record with one fact more, and what was let go because more is not kept."""
+    """The record with one more fact, and what was dropped because of a cap."""
     before = record.newest
     newest = max(before, fact.at) if before else fact.at
     rule = _RULES.get(fact.type)
@@ -100,7 +106,7 @@ def _asked(asks: Mapping[str, tuple[Ask, ...]], fact: Fact, data: given.FeatureU
 
 
 def _sorted_ticket(record: Record, fact: Fact, data: given.TicketSorted) -> Changes:
-    """The newest word on class, severity and feature holds, each for itself; of its openings the first and the last are kept."""
+    """Class, severity and feature each take their newest value; openings keep first and last."""
     ticket, order = record.tickets.get(data.ticket, Ticket(data.ticket)), (fact.at, fact.key)
     if fact.type == "ticket.opened":
         ticket = _opened(ticket, fact.at)
@@ -215,7 +221,7 @@ def _reply(record: Record, fact: Fact, data: given.Answered) -> Changes:
 
 
 def _deal(record: Record, fact: Fact, data: given.DealStated) -> Changes:
-    """The newest word as a whole: what it leaves out is no longer known."""
+    """Replaces the whole deal: what the newest fact leaves out is no longer known."""
     deal = Deal(
         at=fact.at,
         key=fact.key,
@@ -260,12 +266,12 @@ _RULES = cast(
 
 
 def _day(newest: datetime) -> datetime:
-    """When the day of the newest fact began: all entries have to be looked through once a day only."""
+    """The start of the newest fact's day, so that entries are checked for age only once a day."""
     return datetime.combine(newest.date(), time(0), UTC)
 
 
 def _let_go(record: Record) -> Record:
-    """Without what no rule looks at any more; most facts let nothing go."""
+    """Drops what no rule reads any more; for most facts that is nothing."""
     assert record.newest is not None
     day = (_day(record.newest) - KEPT_LOGINS).date()
     changes: Changes = {}

@@ -1,4 +1,4 @@
-"""How loyal is the account? Four indicators, each yes, no or unknown, and a segment (R-050..R-055)."""
+"""How loyal the account is: four indicators (yes, no, unknown) and a segment (R-050..R-055)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ WEIGHT_OF_CLASS = {"feature_expansion": 1, "how_to_utilise": 1, "bug": -1, "comp
 
 
 class LoyaltyShown(TypedDict):
-    """Four indicators, and what they come to."""
+    """Four indicators and the segment that follows."""
 
     segment: Segment
     tenure: Verdict
@@ -46,7 +46,10 @@ def loyalty(facts: Facts, policy: Policy, now: datetime) -> Loyalty:
 
 
 def segment(tenure: Verdict, logins: Verdict, nps: Verdict, enquiries: Verdict) -> Segment:
-    """high: all four, or three with the NPS; medium: two, or three without it; low: fewer. Unknown is no yes."""
+    """high: all four, or three with the NPS; medium: two, or three without it; low: fewer.
+
+    Unknown is not a yes.
+    """
     met = [tenure, logins, nps, enquiries].count("yes")
     if met == 4 or (met == 3 and nps == "yes"):
         return "high"
@@ -54,7 +57,7 @@ def segment(tenure: Verdict, logins: Verdict, nps: Verdict, enquiries: Verdict) 
 
 
 def tenure(facts: Facts, now: datetime) -> Verdict:
-    """R-050: at least six calendar months a customer, by local dates."""
+    """R-050: a customer for at least six calendar months, by local dates."""
     first = facts.subscription.started_at if facts.subscription else None
     since = facts.account.customer_since or first
     if since is None:
@@ -70,13 +73,13 @@ def logins(facts: Facts, policy: Policy, now: datetime) -> Verdict:
 
 
 def nps(record: Record, policy: Policy, now: datetime) -> Verdict:
-    """R-052: 9 or 10; an answer older than 90 days says nothing any more."""
+    """R-052: 9 or 10; an answer older than 90 days does not count."""
     newest = last_nps(record, now, policy.nps_max_age_days)
     return "unknown" if newest is None else _yes(newest.score >= PROMOTER)
 
 
 def enquiries(record: Record, now: datetime) -> Verdict:
-    """R-053: at least one positive in 90 days, and no more negatives than positives (a cancellation weighs two)."""
+    """R-053: a positive in 90 days, no more negatives than positives (a cancellation is two)."""
     weights = [WEIGHT_OF_CLASS.get(t.cls or "", 0) for t in record.tickets.values() if began_within(t, now, ENQUIRY_DAYS)]
     if not weights:
         return "unknown"

@@ -1,4 +1,7 @@
-"""Which opportunity takes the reason? One is open per account and target plan; reasons in order of priority (R-040, R-107)."""
+"""Which opportunity gets the reason.
+
+One is open per account and target plan; reasons are ordered by priority (R-040, R-107).
+"""
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, passed, skipped
@@ -8,13 +11,13 @@ from services.trigger.judgement.signals import NEVER_PROPOSES, by_priority
 
 
 def open_opportunity(case: Question) -> Opportunity | None:
-    """The one for what would be offered now."""
+    """The open one for what would be offered now."""
     plan, add_on = case.offered
     return next((one for one in case.facts.opportunities if (one.plan, one.add_on) == (plan, add_on)), None)
 
 
 def merged(case: Case, existing: Opportunity | None) -> tuple[str, ...]:
-    """All reasons, the one of highest priority first."""
+    """All reasons, highest priority first."""
     types = [signal.type for signal in case.signals if signal.type not in NEVER_PROPOSES]
     return by_priority([*(existing.reasons if existing else ()), *types])
 

@@ -1,6 +1,8 @@
-"""What does the account need, by its own words or by a meter's, and does a plan answer it? (R-076, R-103, R-119, R-131, R-142)
+"""What the account needs, as stated or as measured, and whether a plan answers it (R-076, R-103,
+R-119, R-131, R-142).
 
-What was only derived from behaviour (`feature.gated`) is a hypothesis and no need. Limits measured by meters are facts.
+What is only inferred from behaviour (`feature.gated`) is a hypothesis, not a need. Limits measured
+by meters are facts.
 """
 
 from collections.abc import Iterable
@@ -22,7 +24,7 @@ PEOPLE_UNITS = frozenset({"seat", "user", "member"})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`kind`: "feature", "meter" or "support"; `key` what it is about; `count` how often it was asked for."""
+    """`kind`: "feature", "meter" or "support"; `key`: which one; `count`: number of requests."""
 
     kind: str
     key: str
@@ -43,7 +45,9 @@ def wanted(catalog: Catalog, facts: Facts, plan: Plan, now: datetime) -> tuple[W
 
 
 def answers(plan: Plan, current: Plan, need: Wanted) -> bool:
-    """Whether a plan answers a need: has the feature, allows more of the meter than the current one, answers faster."""
+    """Whether a plan answers a need: it has the feature, allows more of the meter than the current
+    one, or answers faster.
+    """
     match need.kind:
         case "feature":
             return need.key in plan.features
@@ -66,12 +70,12 @@ def faster(plan: Plan, current: Plan) -> bool:
 
 
 def pressed(facts: Facts) -> tuple[str, ...]:
-    """Meters that are nearly full: a fact, whoever noticed it."""
+    """Meters that are nearly full: a fact, whether or not anyone asked."""
     return tuple(sorted(usage.meter for usage in facts.usage.values() if usage.percent is not None and usage.percent >= PRESSURE_PERCENT))
 
 
 def requests(record: Record, feature: str, now: datetime) -> int:
-    """Distinct requests of one feature in 180 days (R-142)."""
+    """Distinct requests for one feature in 180 days (R-142)."""
     return sum(1 for ask in record.requested.get(feature, ()) if within(ask.at, now, REQUEST_DAYS))
 
 
@@ -84,13 +88,13 @@ def urgent_asks(record: Record, now: datetime) -> int:
 
 
 def people_meter(catalog: Catalog) -> str | None:
-    """The meter that counts people: `seats` or `users` by name, or by its unit."""
+    """The meter that counts people: named `seats` or `users`, or by its unit."""
     named = [meter.id for meter in catalog.meters.values() if meter.id in ("seats", "users") or meter.unit in PEOPLE_UNITS]
     return named[0] if named else None
 
 
 def seats_above(catalog: Catalog, facts: Facts, joining: int) -> int:
-    """How many of the seats that are coming lie above the limit; those below it are paid already (R-143)."""
+    """How many of the announced seats exceed the limit; those below are paid for (R-143)."""
     usage = facts.usage.get(people_meter(catalog) or "")
     if usage is None or usage.limit is None:
         return 0
@@ -98,18 +102,18 @@ def seats_above(catalog: Catalog, facts: Facts, joining: int) -> int:
 
 
 def growing(record: Record, now: datetime) -> int:
-    """People who are joining, by the newest word on it in 90 days."""
+    """People who are joining, by the newest statement within 90 days."""
     recent = [growth for growth in record.growth if within(growth.at, now, GROWTH_DAYS)]
     return max(recent, key=lambda growth: growth.order).count if recent else 0
 
 
 def framework_features(catalog: Catalog, framework: str) -> tuple[str, ...]:
-    """What a framework asks for; where the catalogue does not say, certificates."""
+    """The features a framework requires; if the catalogue does not say, certificates."""
     return catalog.frameworks.get(framework, ("compliance_certs",))
 
 
 def live_compliance(record: Record, now: datetime) -> list[Compliance]:
-    """Needs whose deadline is not over; without one, for 180 days."""
+    """Needs whose deadline has not passed; without a deadline, for 180 days."""
     return [
         need
         for need in record.compliance

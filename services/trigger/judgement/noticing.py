@@ -1,6 +1,7 @@
-"""The first three gates: was it seen before, was a threshold reached, and does the notice go out (R-023..R-025, R-033, R-036, R-070).
+"""The first three gates: was it seen before, was a threshold reached, does the notice go out
+(R-023..R-025, R-033, R-036, R-070).
 
-The notice never waits for what comes after: these gates cannot block a proposal.
+The notice never waits for later gates; these three cannot block a proposal.
 """
 
 from services.trigger.judgement.case import Case
@@ -8,7 +9,7 @@ from services.trigger.judgement.decision import Answer, passed, skipped
 
 
 def duplicate(case: Case) -> Answer:
-    """Exactly-once effects are the loop's and the unique keys' work: what reaches a decision is new by then."""
+    """The loop and unique keys make effects exactly-once: what reaches a decision is new."""
     return skipped("nothing arrived: decided again by the clock") if case.cause == "schedule" else passed("not seen before")
 
 

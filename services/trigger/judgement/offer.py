@@ -12,12 +12,13 @@ from services.trigger.judgement.question import Question
 from services.trigger.judgement.recommendation import cooled_down_at
 
 _NO_FIGURE = {"goals": "their goals are not reached", "stated": "somebody recorded it"}
-"""Where what was found is somebody's own text."""
+"""Replaces evidence that is free text."""
 
 
 def recommendation(case: Question) -> Answer:
-    """R-100, R-101: one step up, and the second step only after the first has been lived with; an add-on is no step. Nothing to who has
-    bought already.
+    """R-100, R-101: one step up, and the next step only after a cool-down; an add-on is not a step.
+
+    Blocks if the next plan is already bought.
     """
     subscription = case.facts.subscription
     if subscription is not None and (sold := subscription.sold(case.at)) is not None:
@@ -49,18 +50,18 @@ def recommendation(case: Question) -> Answer:
 
 
 def value(case: Question) -> Answer:
-    """R-110, R-117, R-043, R-143: only what is true is claimed, and something must be left to say."""
+    """R-110, R-117, R-043, R-143: only true claims are made, and at least one must be left."""
     return claims.gate(case, case.worth) if case.add_on is None else claims.gate_of_add_on(case, case.add_on, case.worth)
 
 
 def top_plan(case: Question) -> Answer:
-    """R-102: above the top there is nothing to sell, but what is sold beside it."""
+    """R-102: above the highest plan there is nothing to sell except add-ons."""
     if case.plan is None:
         return skipped("no plan yet")
     if case.next_plan is not None:
-        return passed(f"{case.next_plan.id} stands above {case.plan.id}")
+        return passed(f"{case.next_plan.id} is above {case.plan.id}")
     if case.add_on is not None:
-        return passed(f"{case.plan.id} is the highest; {case.add_on.id} is sold beside it", {"add_on": case.add_on.id})
+        return passed(f"{case.plan.id} is the highest; {case.add_on.id} is sold with it", {"add_on": case.add_on.id})
     return blocked(f"no_upper_plan: {case.plan.id} is the highest", {"plan": case.plan.id}, clears_when="a higher plan is offered")
 
 
@@ -70,13 +71,13 @@ def route(case: Question) -> Answer:
         return skipped("no plan above")
     evidence = {"rule": found.rule, "deal_value": found.deal_value, "currency": found.currency, "reasons": found.reasons}
     if found.owner == "self_serve" and case.facts.subscription is not None and not case.facts.buyers:
-        reason = f"{found.owner} by {found.rule}; no_buyer: nobody there may buy, so the CSM is told instead"
+        reason = f"{found.owner} by {found.rule}; no_buyer: no contact has buying authority, so the CSM is told instead"
         return passed(reason, {**evidence, "buyers": 0})
     return passed(f"{found.owner} by {found.rule}", evidence)
 
 
 def qualification(case: Question) -> Answer:
-    """Blocks only where they are not ready (R-096); what is unknown becomes a question in the task."""
+    """Blocks only if they are not ready (R-096); unknowns become questions in the task."""
     found = case.qualification
     if found is None:
         return skipped("nobody acts")

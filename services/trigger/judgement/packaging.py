@@ -1,4 +1,4 @@
-"""How plans are laid out for an account and how well the layout does (R-004, R-010, R-013, R-014, R-016, R-017)."""
+"""How plans are presented, and how well they fit (R-004, R-010, R-013, R-014, R-016, R-017)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,14 +23,19 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far an account is on its way to the next plan. `towards`: what it may be outgrown for, with the usage where it is a meter."""
+    """An account's progress towards the next plan.
+
+    `towards`: what it may outgrow, with the usage if it is a meter.
+    """
 
     plan: Plan
     towards: tuple[tuple[str, Usage | None], ...]
 
 
 def options(catalog: Catalog, plan: Plan) -> tuple[Option, ...]:
-    """R-016: whoever has the lowest plan sees three, the middle one recommended; everybody else the next step alone."""
+    """R-016: the lowest plan gets three options with the middle one recommended; every other plan
+    only the next step.
+    """
     tiers = catalog.family(plan.id)
     shown = tiers[:OPTIONS] if plan == tiers[0] else (plan, *catalog.higher_plans(plan.id)[:1])
     after = catalog.next_plan(plan.id)
@@ -38,7 +43,10 @@ def options(catalog: Catalog, plan: Plan) -> tuple[Option, ...]:
 
 
 def path(catalog: Catalog, plan: Plan, usage: Mapping[str, Usage]) -> Step | None:
-    """R-017, R-013: the next plan, never one two steps away, and what leads there. None at the top."""
+    """R-017, R-013: the next plan, never two steps away, and what leads there.
+
+    None on the highest plan.
+    """
     after = catalog.next_plan(plan.id)
     if after is None:
         return None
@@ -47,15 +55,18 @@ def path(catalog: Catalog, plan: Plan, usage: Mapping[str, Usage]) -> Step | Non
 
 
 def sla_breached(plan: Plan, opened_at: datetime, answered_at: datetime) -> bool:
-    """R-010: whether the first answer came later than the plan promises; to the second, and never for a plan that promises nothing."""
+    """R-010: whether the first answer came later than the plan promises; to the second, and never
+    if the plan promises nothing.
+    """
     hours = plan.support.first_response_hours
     return hours is not None and answered_at - opened_at > timedelta(seconds=int(hours * 3600))
 
 
 def share_on_target(catalog: Catalog, plans: Iterable[str]) -> tuple[Decimal, bool] | None:
-    """R-004: of the long-standing customers (a plan id each), how many percent are on their family's target plan; is it the majority?
+    """R-004: the percentage of long-standing customers (one plan id each) on their family's target
+    plan, and whether it is the majority.
 
-    Where no plan is marked, the middle of the family is the target. None without customers.
+    If no plan is marked, the middle of the family is the target. None without customers.
     """
     held = [catalog.plans[plan] for plan in plans]
     if not held:
@@ -71,7 +82,9 @@ def target_plan(catalog: Catalog, plan: Plan) -> Plan:
 
 
 def arbitrary_limit(plan: Plan, meter: str, accounts: int, reached_early: int) -> Fault | None:
-    """R-014: a limit that more than half of the accounts reach within 30 days of their start bites before there is any value."""
+    """R-014: if more than half of the accounts reach a limit within 30 days of their start, it is
+    reached before they see any value.
+    """
     if reached_early * 100 <= accounts * MAJORITY_PERCENT:
         return None
     return Fault(

@@ -1,6 +1,7 @@
-"""The gates in their order and what follows from them (R-047, R-079, R-230).
+"""The gates in order, and what follows from them (R-047, R-079, R-230).
 
-All gates are asked, also after one that blocks. docs/judgement.md has them in words; CONTRIBUTING.md, what a new one needs.
+All gates are evaluated, even after one that blocks. A new gate is a function of the case and a line
+in `GATES`.
 """
 
 from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ WITHHOLDING = SUPPRESSIONS | {"holdout", "value", "qualification"}
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """The value case, its lines in the language of the account."""
+    """The value case, with its lines in the account's language."""
 
     case: ValueCase
     locale: str
@@ -69,7 +70,7 @@ class Worded:
 
 
 def decide(case: Case) -> Decision:
-    """The same case gives the same decision, always."""
+    """The same case always gives the same decision."""
     asked = Question.of(case)
     gates = tuple(Gate(name, ask(asked)) for name, ask in GATES)
     outcome = _outcome(asked, gates)
@@ -98,14 +99,17 @@ def _recommended(asked: Question) -> Recommended | None:
 
 
 def suppressions(case: Case) -> tuple[Gate, ...]:
-    """The suppressions that hold now, whether or not anything is to be sold."""
+    """The suppressions in force now, whether or not anything is to be sold."""
     question = Question.of(case)
     gates = (Gate(name, ask(question)) for name, ask in GATES if name in SUPPRESSIONS)
     return tuple(gate for gate in gates if gate.answer.result == "block")
 
 
 def _outcome(case: Question, gates: tuple[Gate, ...]) -> Outcome:
-    """Nothing is sold while any gate blocks; what would not have been sold anyway is not called withheld."""
+    """Nothing is sold while any gate blocks.
+
+    What would not have been sold anyway is not called withheld.
+    """
     blocking = {gate.gate for gate in gates if gate.answer.result == "block"}
     rest: Outcome = "notice" if case.crossing else "none"
     if not case.signals:
@@ -118,7 +122,7 @@ def _outcome(case: Question, gates: tuple[Gate, ...]) -> Outcome:
 
 
 def _retry_at(gates: tuple[Gate, ...]) -> datetime | None:
-    """When the last of the blocks ends by itself; None where one of them waits for something else."""
+    """When the last of the blocks ends by itself; None if one of them waits for something else."""
     blocking = [gate.answer.retry_at for gate in gates if gate.answer.result == "block"]
     known = [moment for moment in blocking if moment is not None]
     return max(known) if known and len(known) == len(blocking) else None

@@ -1,4 +1,4 @@
-"""What a subscription costs, per unit and in all, now and one step up. 52 weeks = 12 months = 1 year."""
+"""What a subscription costs, now and one step up. 52 weeks = 12 months = 1 year."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,7 @@ PER_YEAR = {"day": 365, "week": 52, "month": 12, "year": 1}
 
 @dataclass(frozen=True, slots=True)
 class PriceStep:
-    """What all units cost per `interval` after a step, and how much more that is than what is paid now; None: that is not known."""
+    """The price of all units per `interval` after a step. `difference` to now; None: unknown."""
 
     interval: Literal["month", "year"]
     price: Decimal
@@ -34,9 +34,10 @@ class PriceStep:
 
 
 def price_step(plan: Plan, target: Plan, subscription: Subscription | None) -> PriceStep | None:
-    """By the year for those who pay by the year, else by the month, where the target names it so. None for a price agreed one by one.
+    """Per year for yearly payers, otherwise per month, if the target has such a price. None if the
+    price is quoted individually.
 
-    The difference counts what is really paid, for as many units as are paid for.
+    The difference uses what is actually paid, for as many units as are paid for.
     """
     if target.price is None:
         return None
@@ -50,7 +51,7 @@ def price_step(plan: Plan, target: Plan, subscription: Subscription | None) -> P
 
 
 def _paid(plan: Plan, subscription: Subscription | None, interval: str) -> Fraction | None:
-    """One unit of the own plan for that interval, whatever the interval is at whose end it is billed."""
+    """One unit of the current plan for that interval, whatever its billing interval is."""
     if subscription is None:
         return None if plan.price is None else price_per(plan.price, interval)
     paid = paid_per_interval(plan, subscription)
@@ -58,34 +59,42 @@ def _paid(plan: Plan, subscription: Subscription | None, interval: str) -> Fract
 
 
 def price_per(price: Price, interval: str) -> Fraction:
-    """One unit for one interval, exactly: a month's or a year's price where it is named, else its share of the year."""
+    """One unit for one interval, exactly: the monthly or yearly price if there is one, otherwise a
+    share of the year's.
+    """
     if interval == "month":
         return price.monthly
     return Fraction(price.yearly) / PER_YEAR[interval]
 
 
 def paid_per_interval(plan: Plan, subscription: Subscription) -> Fraction | None:
-    """What one unit of the own plan costs per interval of its billing: what is really paid, else the plan's price; None without one."""
+    """What one unit of the current plan costs per billing interval: what is actually paid,
+    otherwise the plan's price; None if there is none.
+    """
     if subscription.price is not None:
         return Fraction(subscription.price)
     return None if plan.price is None else price_per(plan.price, subscription.interval)
 
 
 def yearly_price(plan: Plan, subscription: Subscription | None) -> Decimal | None:
-    """What one unit of the own plan costs a year, exactly: what is really paid, else the plan's price. None for a price nobody named."""
+    """What one unit of the current plan costs per year, exactly: what is actually paid, otherwise
+    the plan's price. None without a price.
+    """
     if subscription is not None and subscription.price is not None:
         return EXACT.multiply(subscription.price, Decimal(PER_YEAR[subscription.interval]))
     return None if plan.price is None else plan.price.yearly
 
 
 def added_cost(plan: Plan, target: Plan, subscription: Subscription | None) -> Decimal | None:
-    """What one unit costs more in a year after the step: always the difference, never the full price. None without both prices."""
+    """What one unit costs more per year after the step: always the difference, never the full
+    price. None without both prices.
+    """
     own = yearly_price(plan, subscription)
     return None if own is None or target.price is None else EXACT.subtract(target.price.yearly, own)
 
 
 def stay_cost(catalog: Catalog, plan: Plan, subscription: Subscription) -> Decimal | None:
-    """A year on the own plan with its add-ons and extra units, as bought today (R-043)."""
+    """A year on the current plan with its add-ons and extra units, as bought today (R-043)."""
     own = yearly_price(plan, subscription)
     if own is None:
         return None

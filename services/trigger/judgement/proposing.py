@@ -1,5 +1,5 @@
-"""What the customer may be told: sentence keys with their variables, from facts and findings that were checked (4.1; R-043, R-120, R-142,
-R-143, R-145). `shared/wording` words them.
+"""What the customer may be told: sentence keys with variables, from checked facts and findings
+(R-043, R-120, R-142, R-143, R-145). `shared/wording` puts them into words.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
 
 
 def add_on_item(add_on: AddOnOffer) -> dict[str, Any]:
-    """As a sentence takes it."""
+    """The form that sentences take."""
     return {"name": named(add_on.name), "quantity": add_on.quantity, "unit": add_on.unit}
 
 
@@ -48,7 +48,7 @@ def add_on_facts(add_on: AddOnOffer) -> dict[str, Any]:
 
 
 def proposal(question: Question, decision: Decision) -> dict[str, Any]:
-    """`Tell.facts.proposal` (docs/data.md): what is offered, with everything that may be said for it."""
+    """`Tell.facts.proposal` (docs/architecture.md): the offer and all that may be said for it."""
     if question.add_on is not None:
         return _proposal_of_add_on(question, question.add_on, decision)
     plan, target = question.plan, question.target
@@ -89,7 +89,7 @@ def _proposal_of_add_on(question: Question, add_on: AddOnOffer, decision: Decisi
 
 
 def offered(question: Question) -> list[Said]:
-    """For each reason the sentence that holds, the most important reason first; then what the step is worth, where that is clear."""
+    """The true sentence for each reason, most important first; then the step's value, if clear."""
     ordered = sorted(question.signals, key=lambda signal: (-PRIORITY.get(signal.type, 0), signal.key))
     found = [said for signal in ordered for said in _by_signal(question, signal)]
     if question.worth.value is not None and question.worth.roi:
@@ -119,7 +119,7 @@ def _by_signal(question: Question, signal: Signal) -> Iterable[Said]:
 
 
 def _team_growth(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
-    """Only where the seats would really cost more (R-143)."""
+    """Only if the seats would actually cost more (R-143)."""
     meter = question.catalog.meters.get(needs.people_meter(question.catalog) or "")
     if not question.worth.team_growth or meter is None or meter.id not in target.limits:
         return []
@@ -135,13 +135,13 @@ def _team_growth(question: Question, signal: Signal, plan: Plan, target: Plan) -
 
 
 def limited(said: Said, limit: Decimal | None) -> Said:
-    """With a limit, of which null says unlimited."""
+    """Adds a limit; null means unlimited."""
     said["variables"]["limit"] = None if limit is None else plain(limit)
     return said
 
 
 def _compliance(signal: Signal, question: Question, target: Plan) -> list[Said]:
-    """Only where the step brings what the framework asks for (R-145)."""
+    """Only if the step includes what the framework requires (R-145)."""
     framework = signal.key
     wanted = needs.framework_features(question.catalog, framework)
     if not any(feature in target.features for feature in wanted):
@@ -150,7 +150,8 @@ def _compliance(signal: Signal, question: Question, target: Plan) -> list[Said]:
 
 
 def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
-    """ "Only in" is true of the lowest plan that has it, and only that one is named (R-120, R-142)."""
+    """ "Only in" is true of the lowest plan with the feature, so only that is named (R-120, R-142).
+    """
     if lowest_with(question.catalog, plan, (signal.key,)) != target:
         return []
     count = needs.requests(question.facts.record, signal.key, question.at)
@@ -165,21 +166,21 @@ def _support(target: Plan) -> list[Said]:
 
 
 def _renewal(question: Question, target: Plan) -> list[Said]:
-    """The claim only where it is true; else the review without it (R-043)."""
+    """Makes the claim only if it is true; otherwise offers the review without it (R-043)."""
     if question.worth.renewal:
         return [say("renewal.one_month", plan=named(target.name))]
     return review(question)
 
 
 def _promoter(question: Question, target: Plan) -> list[Said]:
-    """With the features that answer what they asked for, and no others (R-044, R-134)."""
+    """Names the features that answer what they asked for, and no others (R-044, R-134)."""
     wanted = [need.key for need in question.needs if need.kind == "feature" and need.key in target.features]
     features = [feature_name(question, key) for key in dict.fromkeys(wanted)]
     return [say("nps.promoter"), *([say("nps.features", plan=named(target.name), features=features)] if features else [])]
 
 
 def _worth(question: Question, value: ValueCase) -> list[Said]:
-    """`value.good` is for the inbox and `roi.net` for the mail; a team's week in dollars has a text of its own."""
+    """`value.good` for the inbox, `roi.net` for mail; a team's week in dollars has its own text."""
     stated, target = value.stated, question.target
     assert target is not None
     money = _money(value.currency)
@@ -223,7 +224,7 @@ def feature_name(question: Question, key: str) -> Any:
 
 
 def meter_of(question: Question) -> Meter | None:
-    """The meter that it is about: the one that an add-on gives more of, the one that crossed, else the one of an open limit signal."""
+    """The meter an add-on extends, the one that crossed, or the one of an open limit signal."""
     if question.add_on is not None:
         return question.catalog.meters[question.add_on.meter]
     if question.crossing is not None:
@@ -233,7 +234,9 @@ def meter_of(question: Question) -> Meter | None:
 
 
 def limit_facts(question: Question) -> Said:
-    """The usage that a proposal is about which goes out without its notice, later than the crossing; as `notice_facts` has it."""
+    """The usage behind a proposal that is sent without its notice, after the crossing; in the form
+    of `notice_facts`.
+    """
     signal = limit_signal(question)
     meter = meter_of(question)
     if meter is None or meter.id not in question.facts.usage:
@@ -251,7 +254,7 @@ def limit_facts(question: Question) -> Said:
 
 
 def review(question: Question) -> list[Said]:
-    """A look at the usage together before the renewal, without any claim (R-043)."""
+    """A joint usage review before the renewal, without any claim (R-043)."""
     subscription = question.facts.subscription
     if subscription is None:
         return []
@@ -259,6 +262,6 @@ def review(question: Question) -> list[Said]:
 
 
 def stood_at(signal: Signal) -> Any:
-    """The threshold of a limit that was reached, in the form of a message; None for one that is on its way."""
+    """The threshold that was reached, in the form of a message; None if it is only on its way."""
     threshold = signal.evidence.get("threshold")
     return {"at": str(threshold["at"])} if isinstance(threshold, Mapping) else threshold

@@ -1,6 +1,7 @@
-"""A plan change in the middle of a period: to the second, or by the day (日割り). Each line is rounded, the sum is not (R-160..R-162).
+"""A change of plan within a period: to the second, or by the day (日割り). Each line is rounded, the
+sum is not (R-160..R-162).
 
-A higher plan holds at once; a lower one from the period's end, with nothing due.
+A higher plan starts immediately; a lower one at the end of the period, with nothing due.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class NotQuotable(ValueError):
-    """There is no price for this change; the message says why, `path` which part of the request it is about."""
+    """This change has no price; the message says why, `path` which part of the request is meant."""
 
     def __init__(self, reason: str, path: str = "/plan") -> None:
         super().__init__(reason)
@@ -31,7 +32,9 @@ class NotQuotable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Proration:
-    """`credit` is what the unused rest of the old plan gives back (negative), `charge` what the rest of the new one costs."""
+    """`credit` is the refund for the unused rest of the old plan (negative), `charge` the price of
+    the rest of the new one.
+    """
 
     plan: str
     mode: Mode
@@ -60,7 +63,7 @@ def prorate(
         return Proration(target.id, mode, at, nothing, nothing, current.currency, period.end)
     old = paid_per_interval(current, subscription)
     if old is None or target.price is None:
-        raise NotQuotable(f"the price of {current.id if old is None else target.id} is agreed one by one")
+        raise NotQuotable(f"{current.id if old is None else target.id} has no list price; it is quoted individually")
     left, whole = _seconds(period, at) if mode == "second" else _days(period, at, time_zone)
     new = price_per(target.price, subscription.interval)
     credit, charge = (_part(price * subscription.quantity, left, whole, current.currency) for price in (old, new))
@@ -73,7 +76,7 @@ def _check(current: Plan, target: Plan, period: Period, at: datetime) -> None:
     if target.family != current.family or target.currency != current.currency:
         raise NotQuotable(f"{target.id} is not sold to those who have {current.id}: another family or currency")
     if at not in period:
-        raise NotQuotable("the moment must lie in the running period", path="/at")
+        raise NotQuotable("the moment must be in the running period", path="/at")
 
 
 def _part(price: Fraction, left: int, whole: int, currency: str) -> Decimal:
@@ -81,11 +84,11 @@ def _part(price: Fraction, left: int, whole: int, currency: str) -> Decimal:
 
 
 def _seconds(period: Period, at: datetime) -> tuple[int, int]:
-    """What is left of the period, and the whole of it, in microseconds."""
+    """The rest of the period, and all of it, in microseconds."""
     return (period.end - at) // _MICROSECOND, (period.end - period.start) // _MICROSECOND
 
 
 def _days(period: Period, at: datetime, time_zone: str) -> tuple[int, int]:
-    """Days of the account's calendar, the day of the change included."""
+    """Days of the account's calendar, including the day of the change."""
     first, last, day = (local_date(moment, time_zone) for moment in (period.start, period.end, at))
     return max((last - day).days, 0), max((last - first).days, 1)

@@ -1,6 +1,8 @@
-"""Is the opportunity worth a person's time? Five criteria with evidence, and a verdict (R-090..R-096; R-078).
+"""Whether the opportunity is worth a person's time: five criteria with evidence, and a verdict
+(R-090..R-096; R-078).
 
-Unknown is never yes and never no: budget is asked, not guessed (R-094). A stated verdict outranks what is measured.
+Unknown is neither yes nor no: the budget is asked for, not guessed (R-094). A stated verdict
+outranks what is measured.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,21 +31,22 @@ GOOD_CSAT, POOR_CSAT = Decimal(4), Decimal(UNHAPPY_CSAT)
 CSAT_DAYS = 90
 ACTIVE_WEEKS = 3
 HEARSAY = ("news", "funding")
-"""Kinds of budget evidence that are no statement of the customer, whatever they say (R-094)."""
+"""Kinds of budget evidence that are not the customer's own statement, whatever they say (R-094)."""
 
 QUESTIONS = ("qualification.budget_cycle", "qualification.approval_process", "qualification.spending_authority")
 
 
 MEASURED = "measured"
-"""The source of what we found ourselves."""
+"""The source of our own findings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """One piece of evidence: what kind, what it says, where from, when, by whom.
+    """One piece of evidence: its kind, content, source, time and author.
 
-    `result`: whether it speaks for the criterion (yes), against it (no), or says nothing yet; `figure`: what was found, in words, and
-    `numbers` what the words of another language are made from.
+    `result`: whether it supports the criterion (yes), contradicts it (no), or decides nothing yet;
+    `figure`: the finding in words, and `numbers` the values from which other languages build
+    theirs.
     """
 
     type: str
@@ -69,7 +72,7 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: whether it holds, None where it is not known, and what was found."""
+    """One check: whether it holds, None if unknown, and what was found."""
 
     holds: bool | None
     figure: str | None = None
@@ -85,7 +88,7 @@ UNKNOWN = Check(None)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """ValueError for a yes without evidence (R-090): what was looked at and does not hold is listed, and proves nothing."""
+    """A yes without evidence raises ValueError (R-090); failed checks are listed all the same."""
 
     criterion: Criterion
     verdict: Verdict
@@ -106,13 +109,15 @@ class Qualification:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """What to ask first, as sentence keys: where the budget is unknown (R-094)."""
+        """What to ask first, as sentence keys, if the budget is unknown (R-094)."""
         unknown = any(found.criterion == "budget" and found.verdict == "unknown" for found in self.findings)
         return QUESTIONS if unknown and self.verdict == "needs_discovery" else ()
 
     @property
     def dissatisfying(self) -> dict[str, Mapping[str, Any]]:
-        """Which checks of satisfaction say no, with their figures; `stated` where somebody has recorded that they are not satisfied."""
+        """The satisfaction checks that say no, with their figures; `stated` if someone recorded
+        that they are not satisfied.
+        """
         found: dict[str, Mapping[str, Any]] = {}
         for one in self.findings[0].evidence:
             if one.result == "no":
@@ -130,7 +135,7 @@ def qualify(case: Case) -> Qualification:
 
 
 def verdict(by: Mapping[Criterion, Verdict]) -> Overall:
-    """R-096. A no weighs before an unknown."""
+    """R-096. A no outweighs an unknown."""
     if by["satisfaction"] == "no":
         return "not_yet"
     if "no" in (by["wall"], by["profile"], by["budget"], by["roi_articulated"]):
@@ -139,7 +144,7 @@ def verdict(by: Mapping[Criterion, Verdict]) -> Overall:
 
 
 def counted(checks: Mapping[str, Check], enough: int) -> Verdict:
-    """yes: `enough` hold; no: too many are known not to; else unknown."""
+    """yes: `enough` hold; no: too many are known not to; otherwise unknown."""
     held = sum(1 for check in checks.values() if check.holds)
     possible = held + sum(1 for check in checks.values() if check.holds is None)
     return "yes" if held >= enough else "no" if possible < enough else "unknown"
@@ -150,14 +155,14 @@ def _stated(record: Record, criterion: Criterion) -> list[Proof]:
 
 
 def _proven(proof: Proof) -> Proven:
-    """What somebody said; without a verdict it is a proof of what its criterion asks for (R-092, R-095)."""
+    """A statement; without a verdict it proves what its criterion asks for (R-092, R-095)."""
     silent: Verdict = "yes" if proof.criterion in ("wall", "roi_articulated") else "unknown"
     result = "unknown" if proof.criterion == "budget" and _hearsay(proof) else proof.verdict or silent
     return Proven(proof.kind, proof.text, proof.key, proof.at, proof.said_by, result)
 
 
 def _measured(case: Case, checks: Mapping[str, Check]) -> list[Proven]:
-    """Every check with its result, also those that do not hold: why a criterion is not met is seen in them."""
+    """Every check with its result: those that do not hold show why a criterion is not met."""
     return [
         Proven(name, one.result, MEASURED, case.at, result=one.result, figure=one.figure, numbers=one.numbers)
         for name, one in checks.items()
@@ -176,7 +181,7 @@ def _settled(case: Case, criterion: Criterion, measured: Verdict, seen: Iterable
 
 
 CHECK_KINDS = frozenset({"goals", "goals_reached", "active_users", "advanced_use", "integrations", "criticality"})
-"""Kinds that answer one check of a criterion, not the whole of it."""
+"""Kinds that answer one check of a criterion, not all of it."""
 
 
 def _is_check(proof: Proof) -> bool:
@@ -189,7 +194,7 @@ def _check(case: Case, criterion: Criterion, *kinds: str) -> Check:
 
 
 def _satisfaction(case: Case) -> Finding:
-    """R-091: consistent use, depth of adoption, goals reached, good scores: three of four."""
+    """R-091: consistent use, deep adoption, goals reached, good scores: three of four."""
     checks = {
         "consistent_use": _consistent(case),
         "adoption": _deep_adoption(case),
@@ -210,7 +215,7 @@ def _consistent(case: Case) -> Check:
 
 
 def _deep_adoption(case: Case) -> Check:
-    """Between what is too little to sell on (R-077) and what is deep, it says neither yes nor no."""
+    """Between too little adoption to sell (R-077) and deep adoption, it is neither yes nor no."""
     adopted = adoption(case)
     if adopted is None:
         return UNKNOWN
@@ -221,12 +226,12 @@ def _deep_adoption(case: Case) -> Check:
 
 
 def _between(found: Decimal | int, no: Decimal | int, yes: Decimal | int) -> bool | None:
-    """Yes from `yes` on, no below `no`; what lies between is harmless and tells nothing."""
+    """Yes from `yes` on, no below `no`, unknown in between."""
     return True if found >= yes else False if found < no else None
 
 
 def _scores(case: Case) -> Check:
-    """CSAT, and where that says neither yes nor no, the newest NPS: a promoter or a detractor."""
+    """CSAT; if that is neither yes nor no, the newest NPS: promoter or detractor."""
     said = _csat(case)
     asked = _nps(case) if said.holds is None else UNKNOWN
     return asked if asked.holds is not None or said.figure is None else said
@@ -251,7 +256,7 @@ def _nps(case: Case) -> Check:
 
 
 def _wall(case: Case) -> Finding:
-    """R-092: one proof of running into a wall is enough; none is no proof of there being none."""
+    """R-092: one proof of hitting a wall is enough; the lack of one does not prove the opposite."""
     seen = list(_walls(case))
     stated = _stated(case.facts.record, "wall")
     hit = any(one.result == "yes" for one in seen) or any(proof.verdict is None for proof in stated)
@@ -307,7 +312,9 @@ def _profile(case: Case) -> Finding:
 
 
 def _rising(case: Case) -> Check:
-    """Whether more people were active from month to month over the last three; unknown where fewer are known."""
+    """Whether the number of active people rose from month to month over the last three; unknown if
+    fewer are known.
+    """
     months = sorted(case.facts.record.active_users)[-3:]
     counts = [len(case.facts.record.active_users[month]) for month in months]
     if len(counts) < 3:
@@ -326,7 +333,7 @@ def slope(values: list[int]) -> Decimal:
 
 
 def _budget(case: Case) -> Finding:
-    """R-094: only a statement counts; news is noted and stays unknown."""
+    """R-094: only a statement counts; news is noted and leaves it unknown."""
     proofs = _stated(case.facts.record, "budget")
     evidence = [_proven(proof) for proof in proofs]
     statements = [(proof.order, proof.verdict) for proof in proofs if proof.verdict in ("yes", "no") and not _hearsay(proof)]
@@ -345,8 +352,11 @@ def _hearsay(proof: Proof) -> bool:
 
 
 def _roi(case: Case) -> Finding:
-    """R-095: a quantified before and after that they said themselves; their own numbers in a value case count too, also where
-    somebody has measured or assumed others since."""
+    """R-095: quantified figures from before and after that they stated themselves.
+
+    Their own numbers in a value case also count, even if someone has measured or assumed others
+    since.
+    """
     own, proofs = case.facts.record.articulated, _stated(case.facts.record, "roi_articulated")
     told = own is not None or any(proof.verdict is None for proof in proofs)
     return _settled(case, "roi_articulated", "yes" if told else "unknown", [_own_figures(case, own)])

@@ -1,4 +1,6 @@
-"""A case with the findings about the offer, each made once and shared by the gates: which plan, its worth, who acts, how ready they are."""
+"""A case with the findings about the offer, each computed once and shared by the gates: plan,
+value, who acts, how ready they are.
+"""
 
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -26,12 +28,15 @@ class Question(Case):
 
     @cached_property
     def add_on(self) -> AddOnOffer | None:
-        """What gives enough room for less than the step up: then no plan is offered."""
+        """What gives enough room for less than the step up; then no plan is offered."""
         return add_ons.find(self)
 
     @property
     def target(self) -> Plan | None:
-        """The plan that would be proposed: one step up, never more (R-100). None where there is none, or an add-on is the offer."""
+        """The plan that would be proposed: one step up, never more (R-100).
+
+        None if there is none, or if an add-on is the offer.
+        """
         return self.next_plan if self.add_on is None else None
 
     @property
@@ -40,7 +45,7 @@ class Question(Case):
 
     @property
     def offered(self) -> tuple[str, str | None]:
-        """What an opportunity is about: a plan; or the own plan and what is added beside it."""
+        """What an opportunity is about: a plan, or the current plan and an add-on."""
         if self.add_on is not None:
             assert self.plan is not None
             return self.plan.id, self.add_on.id
@@ -56,7 +61,7 @@ class Question(Case):
 
     @cached_property
     def route(self) -> Route | None:
-        """None where nothing is offered. An add-on is sold beside the own plan, which decides who may close it."""
+        """None if nothing is offered. For an add-on, the current plan decides who may close it."""
         plan, target, found = self.plan, self.target, self.recommendation
         if plan is None or (self.add_on is None and (target is None or found is None)):
             return None
@@ -76,7 +81,7 @@ class Question(Case):
         return routing.route(offer)
 
     def _deal_value(self, plan: Plan, target: Plan | None) -> Decimal | None:
-        """Per year: of an add-on all that it costs, of a step what it adds."""
+        """Per year: the full price of an add-on, or what a step adds."""
         if self.add_on is not None or target is None:
             return self.add_on.year if self.add_on else None
         subscription = self.facts.subscription
@@ -84,7 +89,7 @@ class Question(Case):
 
     @property
     def _healthy(self) -> bool:
-        """Asked only where the policy passes healthy accounts to Sales (R-061)."""
+        """Checked only if the policy passes healthy accounts to Sales (R-061)."""
         if self.policy.routing != "healthy_to_sales":
             return False
         found = health(self.facts, self.plan, self.policy, self.at)
@@ -92,5 +97,5 @@ class Question(Case):
 
     @cached_property
     def qualification(self) -> Qualification | None:
-        """Asked where a person acts (R-096)."""
+        """Evaluated if a person acts (R-096)."""
         return qualify(self) if self.route is not None and self.route.owner != "self_serve" else None

@@ -1,6 +1,7 @@
-"""Everything that speaks for the step now: what was raised, and what was raised before and still holds. The most important first (R-040).
+"""All current reasons for the step: raised now, or raised earlier and still open. Most important
+first (R-040).
 
-An opportunity is talked about for all its reasons: the newest alone would hide the one that decides.
+The person who sells gets all of them: the newest alone could hide the decisive one.
 """
 
 from collections.abc import Iterable
@@ -12,10 +13,10 @@ from services.trigger.judgement.question import Question
 from services.trigger.judgement.signals import NEVER_PROPOSES, PRIORITY
 
 MOST = 8
-"""Reasons that a person is told; a text has an end."""
+"""Reasons listed for a person; a text has to end somewhere."""
 
 Reason = tuple[str, str]
-"""The type of a signal, and its key."""
+"""A signal's type and key."""
 
 
 def open_reasons(case: Case) -> tuple[Signal, ...]:
@@ -32,5 +33,5 @@ def names(signals: Iterable[Signal]) -> tuple[Reason, ...]:
 
 
 def with_all(question: Question) -> Question:
-    """The same question for all its reasons."""
+    """The same question with all its reasons."""
     return replace(question, signals=open_reasons(question))

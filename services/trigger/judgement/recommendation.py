@@ -1,7 +1,8 @@
-"""Which plan is recommended: one step up, never more, and does that step solve the problem? (R-100..R-104)
+"""Which plan is recommended (one step up, never more), and whether that step solves the problem
+(R-100..R-104).
 
-A need that only a plan further up answers changes nothing about the step; it is named (`covering`, `note`), and where the step
-would not solve the problem, somebody has to approve it.
+A need that only a higher plan answers does not change the step; it is mentioned (`covering`,
+`note`). If the step would not solve the problem, someone has to approve it.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ EARLY_DAYS = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """`covering`: the lowest plan that answers everything that any plan answers, where the step does not; `unsolved`: what it lacks."""
+    """`covering`: the lowest plan that answers everything any plan answers, if the step does not;
+    `unsolved`: what the step lacks.
+    """
 
     plan: Plan
     covering: Plan | None = None
@@ -32,12 +35,12 @@ class Recommendation:
         return self.covering is not None
 
     def recommended(self) -> Recommended:
-        """As a decision shows it. `steps` is 1, always: that is what is proposed."""
+        """As a decision shows it. `steps` is always 1: that is what is proposed."""
         return Recommended(self.plan.id, 1, self.multi_step, self.note.en if self.note else None)
 
 
 def recommend(case: Case) -> Recommendation | None:
-    """None at the top of the family, or where no plan is known (R-102)."""
+    """None on the highest plan, or if no plan is known (R-102)."""
     if case.plan is None or case.next_plan is None:
         return None
     step, higher = case.next_plan, case.catalog.higher_plans(case.plan.id)
@@ -49,13 +52,15 @@ def recommend(case: Case) -> Recommendation | None:
     if not set(missing) - set(_unsolved(covering, case, features, meters)):
         return Recommendation(step)
     short = tuple(meter for meter in missing if meter in meters)
-    wanted = {*(need.key for need in features), *_beyond(case.plan, meters)}  # a need that was stated twice is one
+    wanted = {*(need.key for need in features), *_beyond(case.plan, meters)}  # a need stated twice counts once
     solved = len(missing) < len(wanted) and _relieves(step, case, features)
     return Recommendation(step, covering, missing, bool(short) or not solved, _note(case.catalog, missing, covering))
 
 
 def _relieves(step: Plan, case: Case, features: tuple[needs.Wanted, ...]) -> bool:
-    """Whether the step answers anything that may be named to the customer; a forecast that nobody was told of may not (R-018)."""
+    """Whether the step answers anything that may be mentioned to the customer; a forecast nobody
+    was told about may not (R-018).
+    """
     plan = case.plan
     assert plan is not None
     asked = any(needs.answers(step, plan, need) for need in features)
@@ -63,19 +68,23 @@ def _relieves(step: Plan, case: Case, features: tuple[needs.Wanted, ...]) -> boo
 
 
 def cooled_down_at(case: Case) -> datetime | None:
-    """R-101: until when the next step waits after the last one; None where there is nothing to wait for."""
+    """R-101: when the cool-down after the last step ends; None if there is none."""
     days = timedelta(days=case.policy.step_cooldown_days)
     ups = [move.at for move in case.facts.moves if move.kind == "upgrade" and move.at <= case.at < move.at + days]
     return max(ups) + days if ups else None
 
 
 def lowest_with(catalog: Catalog, plan: Plan, features: tuple[str, ...]) -> Plan | None:
-    """The lowest plan of the family, the own one included, that has all these features (R-103, R-120). None where no plan has."""
+    """The lowest plan of the family, including the current one, with all these features (R-103,
+    R-120). None if no plan has them.
+    """
     return next((tier for tier in catalog.family(plan.id) if set(features) <= set(tier.features)), None)
 
 
 def required(facts: Facts, catalog: Catalog, now: datetime) -> dict[str, Decimal]:
-    """How much of each meter the account is expected to need: what it uses or will have used, and the people who are joining."""
+    """How much of each meter the account is expected to need: current or projected usage, and the
+    people who are joining.
+    """
     found = {usage.meter: _expected(usage, now) for usage in facts.usage.values()}
     people = needs.people_meter(catalog)
     if people is not None and people in facts.usage:
@@ -84,14 +93,20 @@ def required(facts: Facts, catalog: Catalog, now: datetime) -> dict[str, Decimal
 
 
 def _expected(usage: Usage, now: datetime) -> Decimal:
-    """At the period's end. A busy first day says nothing yet (BP-23): then what was used is all that is known."""
+    """At the end of the period.
+
+    A busy first day says nothing yet (BP-23); then current usage is all that is known.
+    """
     start, end = usage.period_start, usage.period_end
     early = start is not None and end is not None and now - start < min(EARLY_DAYS, (end - start) / 10)
     return usage.used if early else max(usage.used, usage.projected or usage.used)
 
 
 def _wanted(case: Case, higher: tuple[Plan, ...]) -> tuple[needs.Wanted, ...]:
-    """Needs that some plan above answers; the others are for the product, not for a plan (`unmet_need`). Meters are measured instead."""
+    """Needs that some higher plan answers; the others are for the product team (`unmet_need`).
+
+    Meters are measured instead.
+    """
     assert case.plan is not None
     return tuple(need for need in case.needs if need.kind != "meter" and any(needs.answers(plan, case.plan, need) for plan in higher))
 

@@ -1,7 +1,9 @@
-"""What the facts of `account.events` add up to, per account: what one decision loads instead of all history (R-079).
+"""What the facts of `account.events` add up to, per account: one decision loads this instead of the
+whole history (R-079).
 
-A `Record` is stored as JSON and grown fact by fact (`intake.py`). Every entry keeps the time and the key (`source id`) of its fact, so that
-the same facts in any order give the same record. All moments are aware UTC; `active_days` are days of the account's time zone.
+A `Record` is stored as JSON and grows fact by fact (`intake.py`). Every entry keeps the time and
+key (`source id`) of its fact, so that the same facts in any order give the same record. All moments
+are aware UTC; `active_days` are days in the account's time zone.
 """
 
 from datetime import date, datetime, timedelta
@@ -28,7 +30,7 @@ Reply = Literal["accepted", "declined", "helpful", "unwanted", "complained"]
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """When the fact happened and which one it was."""
+    """The time and key of the fact."""
 
     at: datetime
     key: str
@@ -39,16 +41,17 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Ask(Entry, frozen=True, omit_defaults=True):
-    """One request for a feature, or one attempt at a feature that the plan has not."""
+    """One request for a feature, or one attempt to use a feature that the plan does not include."""
 
     text: str | None = None
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Put together from its facts, whichever came first. `classified`, `rated`, `about`: the fact with the last word on each.
+    """Assembled from its facts in any order. `classified`, `rated`, `about`: the fact with the
+    newest value of each.
 
-    `opened_at` is the first opening, `reopened_at` the last one where there were several: which of the two ends it is in is a question of
-    the facts' times alone.
+    `opened_at` is the first opening, `reopened_at` the last if there were several; which is which
+    depends only on the facts' times.
     """
 
     id: str
@@ -70,19 +73,19 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def began_at(self) -> datetime:
-        """When it was opened; where that fact is missing, the first that is known of it."""
+        """When it was opened; if that fact is missing, the first time it is mentioned."""
         if self.opened_at is not None:
             return self.opened_at
         return min(at for at in (self.answered_at, self.closed_at, self.classified and self.classified[0]) if at)
 
     @property
     def began_last_at(self) -> datetime:
-        """When it was last opened: a ticket that is opened again has begun again."""
+        """When it was last opened: reopening starts it again."""
         return self.reopened_at or self.began_at
 
     @property
     def is_open(self) -> bool:
-        """By the last word on it; opened and closed at the same moment is closed."""
+        """By its newest fact; if opened and closed at the same moment, it is closed."""
         last = self.reopened_at or self.opened_at
         return self.closed_at is None or (last is not None and last > self.closed_at)
 
@@ -92,7 +95,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Score(Entry, frozen=True, omit_defaults=True):
-    """An NPS (0..10) or CSAT (1..5) answer; `contact` "" where nobody is named."""
+    """An NPS (0..10) or CSAT (1..5) answer; `contact` "" if nobody is named."""
 
     score: int
     contact: str = ""
@@ -115,7 +118,7 @@ class Budget(Entry, frozen=True, omit_defaults=True):
 
 
 class Offer(Entry, frozen=True, omit_defaults=True):
-    """A quote presented, or a contract signed."""
+    """A quote that was presented, or a contract that was signed."""
 
     plan: str
     price: Decimal | None = None
@@ -157,14 +160,14 @@ class Stated(Entry, frozen=True, omit_defaults=True):
 
 
 class Response(Entry, frozen=True, omit_defaults=True):
-    """`proposal.answered`: the answer of an account, or of one contact of it."""
+    """`proposal.answered`: the answer of an account, or of one of its contacts."""
 
     answer: Reply
     contact: str | None = None
 
 
 class Deal(Entry, frozen=True, omit_defaults=True):
-    """What is known of how they buy (R-172)."""
+    """What is known about how they buy (R-172)."""
 
     stakeholders: int | None = None
     approval_days: int | None = None
@@ -174,9 +177,11 @@ class Deal(Entry, frozen=True, omit_defaults=True):
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Everything that was said and seen of an account, rolled up. An empty field is unknown, never zero (R-062, R-094).
+    """Everything stated and observed about an account, rolled up. An empty field is unknown, never
+    zero (R-062, R-094).
 
-    `stated` are the newest figures of what the product is worth to them, whoever gave them; `articulated` those that they gave themselves.
+    `stated`: the newest figures on what the product is worth to them, from anyone; `articulated`:
+    the newest ones they gave themselves.
     """
 
     newest: datetime | None = None

@@ -1,4 +1,6 @@
-"""What is done instead of selling: one remedy for each blocking gate that has one, in gate order (R-073, R-074, R-077)."""
+"""What is done instead of selling: one remedy for each blocking gate that has one, in gate order
+(R-073, R-074, R-077).
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -28,7 +30,7 @@ REMEDIES: Mapping[str, tuple[str, Due]] = {
 
 
 def remedies(gates: Iterable[Gate], now: datetime, time_zone: str) -> tuple[Remedy, ...]:
-    """Each task once, also where two gates ask for it. A customer success manager owns them all."""
+    """Each task once, even if two gates ask for it. A customer success manager owns all of them."""
     found: dict[str, Remedy] = {}
     for gate in gates:
         if gate.answer.result == "block" and gate.gate in REMEDIES:

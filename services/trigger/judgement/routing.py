@@ -1,6 +1,7 @@
 """Who acts on an opportunity, by rules that people can read (R-170..R-173, R-176, R-006).
 
-Asked from top to bottom; the first rule that holds decides. Never back to a lower hand once raised (R-171).
+Rules are checked from top to bottom; the first that applies decides. Once raised, an opportunity
+never moves back down (R-171).
 """
 
 from collections.abc import Callable, Iterable
@@ -24,9 +25,10 @@ APPROVAL_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What routing looks at. `value` is the deal value in the target's currency, None where its price is agreed one by one.
+    """The input of routing. `value` is the deal value in the target's currency, None if its price
+    is quoted individually.
 
-    `add_on`: something is sold beside the plan, and `target` is the own one.
+    `add_on`: something is sold in addition to the plan, and `target` is the current plan.
     """
 
     plan: Plan
@@ -46,7 +48,7 @@ class Offer:
 
     @property
     def sales_from(self) -> Decimal | None:
-        """None: a currency without a figure never goes to Sales by size."""
+        """None: in a currency without a figure, size alone never routes to Sales."""
         return self.policy.sales_from.get(self.target.currency)
 
     @property
@@ -55,7 +57,7 @@ class Offer:
 
 
 def deal_value(plan_year: Decimal | None, target: Plan, quantity: int, policy: Policy) -> Decimal | None:
-    """(next yearly price - own) x quantity; with `deal_value_basis: total` the whole new contract."""
+    """(next yearly price - current) x quantity; all of it if `deal_value_basis` is `total`."""
     if target.price is None or plan_year is None:
         return None
     own = plan_year if policy.deal_value_basis == "incremental" else Decimal(0)
@@ -63,7 +65,7 @@ def deal_value(plan_year: Decimal | None, target: Plan, quantity: int, policy: P
 
 
 def conditions(deal: Deal | None) -> tuple[str, ...]:
-    """R-172: which of the conditions hold that need Sales whatever the size."""
+    """R-172: the conditions that require Sales whatever the size."""
     if deal is None:
         return ()
     found = {
@@ -77,7 +79,7 @@ def conditions(deal: Deal | None) -> tuple[str, ...]:
 
 
 def may_close(csm: Person | None, value: Decimal | None) -> tuple[str, ...]:
-    """R-173: what keeps the CSM from closing; empty where nothing does, or where nobody is named yet."""
+    """R-173: what keeps the CSM from closing; empty if nothing does, or if no CSM is assigned."""
     if csm is None:
         return ()
     beyond = csm.close_authority is not None and value is not None and value > csm.close_authority
@@ -85,13 +87,16 @@ def may_close(csm: Person | None, value: Decimal | None) -> tuple[str, ...]:
 
 
 def discount_needs_approval(percent: Decimal, policy: Policy) -> bool:
-    """R-173: a discount that a CSM may not give alone."""
+    """R-173: whether a discount is more than a CSM may give alone."""
     return percent > policy.cs_max_discount_pct
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`holds` gives the reasons, or None where the rule does not apply. `owner` "sales" means: with the CSM where there is one (hybrid)."""
+    """`holds` returns the reasons, or None if the rule does not apply.
+
+    `owner` "sales": together with the CSM if there is one (hybrid).
+    """
 
     id: str
     owner: Owner
@@ -142,13 +147,13 @@ class OwnershipRule(TypedDict):
 
 
 class Ownership(TypedDict):
-    """The rules in force, in the order of their numbers."""
+    """The rules in force, in numerical order."""
 
     rules: list[OwnershipRule]
 
 
 def ownership_policy(policy: Policy, locale: str = "en") -> Ownership:
-    """`GET /v1/policy/ownership`: the rules as people read them, in the order of their numbers, with the figures in force (R-176)."""
+    """`GET /v1/policy/ownership`: the rules in words, by number, with current figures (R-176)."""
     return {"rules": [_readable(rule, policy, locale) for rule in sorted(_in_force(policy), key=lambda rule: rule.id)]}
 
 

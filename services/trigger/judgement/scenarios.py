@@ -1,4 +1,4 @@
-"""Which of the five situations is it? All that hold, the primary first (R-140, R-141..R-145)."""
+"""Which of the five scenarios apply, the primary one first (R-140, R-141..R-145)."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ OF_SIGNAL: Mapping[str, str] = {
 
 
 def classify(case: Case) -> tuple[str, ...]:
-    """By the signals that are raised or open, and by what the facts say even where they were too old to raise one."""
+    """By the signals that are raised or open, and by facts that were too old to raise one."""
     if not case.signals:
         return ()
     found = {OF_SIGNAL[name] for name in case.live_signals if name in OF_SIGNAL} | _by_facts(case)

@@ -1,4 +1,7 @@
-"""Is the step up cheaper than buying more units of the own plan? Only what lies above the limit counts (R-143)."""
+"""Whether the step up is cheaper than more units of the current plan.
+
+Only what is above the limit counts (R-143).
+"""
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -15,7 +18,10 @@ from shared.quantities import EXACT
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """`quantity` more units of `add_on` against the upgrade: both per year, in `currency`. `unit_year` is what one unit costs."""
+    """`quantity` more units of `add_on` compared with the upgrade: both per year, in `currency`.
+
+    `unit_year`: the price of one unit.
+    """
 
     add_on: str
     meter: str
@@ -30,17 +36,17 @@ class Units:
 
     @property
     def saving_year(self) -> Decimal:
-        """What the upgrade saves against the units; negative where the units are cheaper."""
+        """What the upgrade saves compared with the units; negative if the units are cheaper."""
         return EXACT.subtract(self.year, self.upgrade_year)
 
     @property
     def upgrade_is_cheaper(self) -> bool:
-        """The sentence "more cost-effective than adding seats" is said only when this holds."""
+        """The sentence "more cost-effective than adding seats" is used only if this is true."""
         return self.saving_year > 0
 
     @property
     def break_even(self) -> int | None:
-        """From how many units on the upgrade costs no more; None for units that cost nothing."""
+        """The number of units from which the upgrade costs no more; None if units are free."""
         if not self.unit_year:
             return None
         return max(0, int(EXACT.divide(self.upgrade_year, self.unit_year).to_integral_value(ROUND_CEILING)))
@@ -56,7 +62,9 @@ class Units:
 
 
 def more_units(case: Case) -> Units | None:
-    """The units that would do instead of the step: of the meter that people fill if more are joining, else of one that will not last."""
+    """The units that would replace the step: of the people meter if people are joining, otherwise
+    of a meter that will not last.
+    """
     if case.plan is None or case.next_plan is None or case.facts.subscription is None:
         return None
     added = added_cost(case.plan, case.next_plan, case.facts.subscription)
@@ -68,7 +76,7 @@ def more_units(case: Case) -> Units | None:
 
 
 def _above(case: Case) -> dict[str, Decimal]:
-    """How much of each meter lies above the limit, people first: those below it are paid already."""
+    """How much of each meter exceeds the limit, people first: those below are already paid for."""
     expected = required(case.facts, case.catalog, case.at)
     people = needs.people_meter(case.catalog)
     limits = {meter: case.facts.usage[meter].limit for meter in sorted(expected, key=lambda meter: (meter != people, meter))}
@@ -77,7 +85,7 @@ def _above(case: Case) -> dict[str, Decimal]:
 
 
 def _units(catalog: Catalog, plan: Plan, meter: str, above: Decimal, upgrade: Decimal) -> Units | None:
-    """By the unit (`extra`), else by the add-on that brings most of the meter for its price."""
+    """By the unit (`extra`), otherwise by the add-on that gives most of the meter for its price."""
     if meter in plan.extra:
         return Units(meter, meter, _ceiling(above), plan.extra[meter].yearly, upgrade, plan.currency)
     sold = [one for one in catalog.add_ons.values() if plan.id in one.plans and one.limits.get(meter)]

@@ -1,4 +1,4 @@
-"""What the API shows of a decision and of what it found: the models that each `json()` beside them builds."""
+"""What the API shows of decisions and their findings: the answers that `json()` methods build."""
 
 from typing import Literal, NotRequired
 
@@ -14,7 +14,10 @@ Overall = Literal["qualified", "needs_discovery", "nurture", "not_yet"]
 
 
 class GateShown(TypedDict):
-    """What a gate found. The evidence of a block says what ends it: `retry_at` or `clears_when`."""
+    """A gate's finding.
+
+    If it blocks, the evidence says what ends the block: `retry_at` or `clears_when`.
+    """
 
     gate: str
     result: Result
@@ -31,9 +34,10 @@ class RemedyShown(TypedDict):
 
 
 class AddOnOfferShown(TypedDict):
-    """More of what is sold beside the plan. `type`: `limit_add_on`, or `seat_expansion` where it brings people.
+    """More of what is sold with the plan. `type`: `limit_add_on`, or `seat_expansion` if it adds
+    people.
 
-    `limit`: what `meter` allows with it; `price`: of all of it.
+    `limit`: what `meter` allows with it; `price`: the price of all of it.
     """
 
     id: str
@@ -46,7 +50,7 @@ class AddOnOfferShown(TypedDict):
 
 
 class RecommendedShown(TypedDict):
-    """One step up, or an add-on that gives what is short for less: then `plan` is null and `steps` 0."""
+    """One step up; or an add-on that is enough and costs less, with `plan` null and `steps` 0."""
 
     plan: str | None
     steps: int
@@ -56,7 +60,7 @@ class RecommendedShown(TypedDict):
 
 
 class RouteShown(TypedDict):
-    """Who acts, by which rule."""
+    """Who acts, and by which rule."""
 
     owner: Owner
     rule: str
@@ -66,7 +70,10 @@ class RouteShown(TypedDict):
 
 
 class PriceStepShown(TypedDict):
-    """What all units cost per `interval` after the step. `difference`: how much more than now; null where that is not known."""
+    """The price of all units per `interval` after the step.
+
+    `difference`: how much more than now; null if unknown.
+    """
 
     interval: Literal["month", "year"]
     price: MoneyText
@@ -75,7 +82,7 @@ class PriceStepShown(TypedDict):
 
 
 class MoneyByPeriod(TypedDict):
-    """Money a week, a month and a year."""
+    """Money per week, month and year."""
 
     week: NotRequired[MoneyText]
     month: MoneyText
@@ -83,7 +90,10 @@ class MoneyByPeriod(TypedDict):
 
 
 class ValueCaseShown(TypedDict):
-    """What the step up is worth, by the customer's own figures. `lines`: the five steps of the computation, in the account's language."""
+    """What the step up is worth, using the customer's own figures.
+
+    `lines`: the five steps of the computation, in the account's language.
+    """
 
     currency: str
     benefit: MoneyByPeriod
@@ -98,9 +108,10 @@ class ValueCaseShown(TypedDict):
 
 
 class ProvenShown(TypedDict):
-    """One piece of evidence: what kind, what it says, where from, when, by whom.
+    """One piece of evidence: its kind, content, source, time and author.
 
-    `result` is what it says about the criterion; `figure` what was found, where there is one. Also what does not hold is listed.
+    `result`: what it says about the criterion; `figure`: the finding, if there is one. Checks that
+    do not hold are listed too.
     """
 
     type: str
@@ -127,7 +138,10 @@ class QualificationShown(TypedDict):
 
 
 class DecisionShown(TypedDict):
-    """Every gate with its result, and what follows. `retry_at` null where something is blocked: the evidence says what clears it."""
+    """Every gate with its result, and what follows.
+
+    `retry_at` null although something blocks: the evidence says what clears it.
+    """
 
     id: str
     account: str
@@ -150,7 +164,10 @@ class DecisionShown(TypedDict):
 
 
 class MoreUnits(TypedDict):
-    """More units instead of the step. `break_even`: from how many on the step costs no more."""
+    """More units instead of the step.
+
+    `break_even`: the number from which the step costs no more.
+    """
 
     add_on: str
     quantity: int

@@ -1,6 +1,7 @@
 """Which facts and crossings are a reason to act (R-026, R-027, R-040, R-044..R-046, R-142..R-145).
 
-`of_crossing` and `of_fact` return what is newly raised; a signal that is still open is not raised twice.
+`of_crossing` and `of_fact` return what is newly raised; a signal that is still open is not raised
+twice.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,27 +33,27 @@ PRIORITY: Mapping[str, int] = {
 }
 NEVER_PROPOSES = frozenset({"cancel_intent"})
 ANEW = frozenset({"nps_high"})
-"""Says itself how far apart two are two (R-044), also while the last one is still open."""
+"""Has its own rule for how far apart two must be (R-044), even while the previous one is open."""
 
 
 def by_priority(types: Iterable[str]) -> tuple[str, ...]:
-    """Distinct signal types, the one of highest priority first (R-040)."""
+    """Distinct signal types, highest priority first (R-040)."""
     return tuple(sorted(set(types), key=lambda name: (-PRIORITY.get(name, 0), name)))
 
 
 def limit_signal(case: Case) -> Signal | None:
-    """The most important one: a limit that was reached, the fullest meter, comes before one that is on its way."""
+    """The most important limit signal: reached limits first, fullest first, then approaching."""
     found = [signal for signal in case.signals if signal.type.endswith("_limit") and signal.key in case.facts.usage]
     return max(found, key=lambda one: (PRIORITY[one.type], case.facts.usage[one.key].percent or 0, one.key), default=None)
 
 
 def is_history(happened: datetime, received: datetime) -> bool:
-    """More than 7 days old on arrival: it counts, and raises nothing."""
+    """More than 7 days old on arrival: it counts but raises nothing."""
     return received - happened > HISTORY
 
 
 def of_crossing(crossing: Crossing, usage: Usage | None, policy: Policy, at: datetime) -> tuple[Signal, ...]:
-    """`usage_limit`, of a counter only until it begins anew; and `repeated_limit` where the meter was as full before."""
+    """`usage_limit`, for a counter until it resets; `repeated_limit` if it was as full before."""
     evidence = {"threshold": crossing.threshold.json, "percent": crossing.percent}
     raised = [Signal("usage_limit", at, crossing.meter, usage.period_end if usage else None, evidence)]
     if usage is not None and is_repeated(usage, policy):
@@ -61,7 +62,7 @@ def of_crossing(crossing: Crossing, usage: Usage | None, policy: Policy, at: dat
 
 
 def is_repeated(usage: Usage, policy: Policy) -> bool:
-    """R-026: at or above 95 % in two periods running, or on three distinct days of one."""
+    """R-026: at or above 95 % in two consecutive periods, or on three distinct days of one."""
     rule = policy.repeat_periods
     if usage.percent is None:
         return False
@@ -70,9 +71,10 @@ def is_repeated(usage: Usage, policy: Policy) -> bool:
 
 
 def is_forecast(usage: Usage, at: datetime) -> bool:
-    """BP-23: at least three days of data, and the limit falls before the reset; not where it is reached already.
+    """BP-23: at least three days of data, and the limit is reached before the reset, but has not
+    been yet.
 
-    A gauge has no reset: its limit has to fall within as many days as it is projected for.
+    A gauge has no reset: its limit must be reached within the days it is projected for.
     """
     if usage.reaches_limit_at is None or usage.days_of_data < 3 or usage.percent is None or usage.percent >= 100:
         return False
@@ -80,7 +82,7 @@ def is_forecast(usage: Usage, at: datetime) -> bool:
 
 
 def of_usage(facts: Facts, policy: Policy, at: datetime) -> tuple[Signal, ...]:
-    """What the daily look at the meters raises: a limit that is hit again and again, a limit that is on its way."""
+    """What the daily look at the meters raises: a limit reached repeatedly, or one on its way."""
     raised = []
     for usage in facts.usage.values():
         if is_repeated(usage, policy) and not _is_open(facts, "repeated_limit", usage.meter, at):
@@ -94,7 +96,10 @@ def of_usage(facts: Facts, policy: Policy, at: datetime) -> tuple[Signal, ...]:
 def of_fact(
     type_: str, data: Mapping[str, object], happened: datetime, catalog: Catalog, facts: Facts, now: datetime
 ) -> tuple[Signal, ...]:
-    """What one fact raises, given everything known with it. History raises nothing; neither does a signal that is open already."""
+    """What one fact raises, given everything known with it.
+
+    History raises nothing, nor does a signal that is already open.
+    """
     rule = _BY_TYPE.get(type_)
     if rule is None or is_history(happened, now):
         return ()
@@ -115,7 +120,7 @@ Rule = Callable[[Mapping[str, object], datetime, Catalog, Facts, datetime], Iter
 
 
 def _nps(data: Mapping[str, object], happened: datetime, catalog: Catalog, facts: Facts, now: datetime) -> Iterable[Signal]:
-    """R-044: 9 or 10; two within 14 days are one."""
+    """R-044: 9 or 10; two within 14 days count as one."""
     recent = any(signal.type == "nps_high" and abs(happened - signal.at) <= NPS_ONCE for signal in facts.signals)
     score = data["score"]
     if isinstance(score, int) and score >= PROMOTER and not recent:
@@ -123,7 +128,7 @@ def _nps(data: Mapping[str, object], happened: datetime, catalog: Catalog, facts
 
 
 def _request(data: Mapping[str, object], happened: datetime, catalog: Catalog, facts: Facts, now: datetime) -> Iterable[Signal]:
-    """R-142: the third distinct request of one feature that only a higher plan has."""
+    """R-142: the third distinct request for one feature that only a higher plan has."""
     feature, plan = str(data["feature"]), _own(catalog, facts)
     if plan is None or feature in plan.features or not any(feature in higher.features for higher in catalog.higher_plans(plan.id)):
         return
@@ -133,7 +138,7 @@ def _request(data: Mapping[str, object], happened: datetime, catalog: Catalog, f
 
 
 def _growth(data: Mapping[str, object], happened: datetime, catalog: Catalog, facts: Facts, now: datetime) -> Iterable[Signal]:
-    """R-143: only where the people who join do not fit."""
+    """R-143: only if the people who are joining do not fit."""
     count = data["count"]
     if isinstance(count, int) and (above := needs.seats_above(catalog, facts, count)):
         until = happened + timedelta(days=needs.GROWTH_DAYS)
@@ -141,7 +146,7 @@ def _growth(data: Mapping[str, object], happened: datetime, catalog: Catalog, fa
 
 
 def _ticket(data: Mapping[str, object], happened: datetime, catalog: Catalog, facts: Facts, now: datetime) -> Iterable[Signal]:
-    """R-144: two urgent asks for faster support in 30 days, and a plan that answers faster."""
+    """R-144: two urgent requests for faster support in 30 days, and a plan that answers faster."""
     plan = _own(catalog, facts)
     if plan is None or not any(needs.faster(higher, plan) for higher in catalog.higher_plans(plan.id)):
         return
@@ -150,7 +155,7 @@ def _ticket(data: Mapping[str, object], happened: datetime, catalog: Catalog, fa
 
 
 def _compliance(data: Mapping[str, object], happened: datetime, catalog: Catalog, facts: Facts, now: datetime) -> Iterable[Signal]:
-    """R-145: a framework asks for what the own plan has not, and a higher one has."""
+    """R-145: a framework requires what a higher plan has and the current one lacks."""
     plan, framework = _own(catalog, facts), str(data["framework"])
     if plan is None:
         return

@@ -1,6 +1,8 @@
-"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next step.
+"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next
+step.
 
-The owner may say what the customer may be told (`proposing.py`), and no more. `shared/wording` words it.
+The owner may say what the customer may be told (`proposing.py`), and no more. `shared/wording` puts
+it into words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +42,8 @@ from shared.wording.texts.usage import REACHED_BESIDE
 def task_lines(question: Question, decision: Decision, *, all_reasons: bool = False) -> dict[str, list[Said]]:
     """What happened, why now, what to say, what not to say, the next step.
 
-    Who is to sell reads every open reason, not the newest alone; so does, with `all_reasons`, who has been told of them before.
+    The person who sells gets every open reason, not only the newest; with `all_reasons`, so does
+    the person who was told about them before.
     """
     told = reasons.with_all(question) if decision.sells or all_reasons else question
     return {
@@ -53,12 +56,14 @@ def task_lines(question: Question, decision: Decision, *, all_reasons: bool = Fa
 
 
 def is_review(decision: Decision) -> bool:
-    """A renewal for which nothing may be claimed: the usage is looked at together, and nothing is proposed (R-043)."""
+    """A renewal without a valid claim: usage is reviewed together, nothing is proposed (R-043)."""
     return "renewal" in decision.signals and decision.answer("value").reason.startswith("review_only")
 
 
 def is_seats_instead(decision: Decision) -> bool:
-    """People are joining, and seats are cheaper than the step: they are offered instead, where nothing else speaks against it (R-143)."""
+    """People are joining, and seats are cheaper than the step: they are offered instead, if nothing
+    else blocks (R-143).
+    """
     return decision.blocked_by == ("value",) and decision.answer("value").reason.startswith("seats_cheaper")
 
 
@@ -119,7 +124,7 @@ def _usage(meter: Meter, usage: Any) -> Said:
 
 
 def _deadline(question: Question, signal: Signal) -> list[Said]:
-    """R-145: urgency comes from the deadline, where one is known."""
+    """R-145: the deadline, if known, makes it urgent."""
     need = next((one for one in needs.live_compliance(question.facts.record, question.at) if one.framework == signal.key), None)
     if need is None or need.deadline is None:
         return []
@@ -152,7 +157,7 @@ def _why_now(question: Question, told: Question, decision: Decision) -> list[Sai
 
 
 def _about_limit(question: Question) -> list[Said]:
-    """How near it is, and when it begins anew: of the meter that crossed, else of the fullest that was reported."""
+    """How full the meter is and when it resets: the one that crossed, or the fullest reported."""
     signal, crossing = limit_signal(question), question.crossing
     usage = question.facts.usage.get(crossing.meter if crossing else signal.key if signal else "")
     used, limit = (crossing.used, crossing.limit) if crossing else (usage.used, usage.limit) if usage else (None, None)
@@ -163,13 +168,13 @@ def _about_limit(question: Question) -> list[Said]:
 
 
 def _joins(question: Question) -> bool:
-    """Whether one of the reasons is new to an opportunity that is open already."""
+    """Whether one of the reasons is new to an opportunity that is already open."""
     existing = merge.open_opportunity(question) if question.offers else None
     return existing is not None and not {signal.type for signal in question.signals} <= set(existing.reasons)
 
 
 def _to_say(question: Question) -> list[Said]:
-    """For the owner to say: the line of the limit, what was checked above, and what waiting costs."""
+    """For the owner to say: the line about the limit, checked sentences, the cost of waiting."""
     if question.add_on is not None:
         return _about_add_on(question, question.add_on)
     found = [*_limit_line(question), *_before_signature(question), *offered(question)]
@@ -180,13 +185,15 @@ def _to_say(question: Question) -> list[Said]:
 
 
 def _before_signature(question: Question) -> list[Said]:
-    """To those who are about to sign (R-045): that a little more brings more, and for how much more."""
+    """For those about to sign (R-045): what the next plan adds, and for how much more."""
     found = quote_line(question) if question.raised("pre_purchase") else None
     return [] if found is None else [say("pre_purchase.general"), say("pre_purchase.quote", **found[1])]
 
 
 def _limit_line(question: Question) -> list[Said]:
-    """Also when it is decided again: the limit is still reached, only the notice went out before. A line for each meter."""
+    """One line per meter, also when it is decided again: the limit is still reached, only the
+    notice went out earlier.
+    """
     return [said for meter, threshold in _standing(question).items() for said in _reached(question, meter, threshold)]
 
 
@@ -209,7 +216,7 @@ def _reached(question: Question, meter: str, threshold: Any) -> list[Said]:
 
 
 def _about_add_on(question: Question, add_on: AddOnOffer) -> list[Said]:
-    """The line of the limit, and what the add-on gives for which price."""
+    """The line about the limit, and what the add-on gives at what price."""
     meter = question.catalog.meters[add_on.meter]
     threshold = _standing(question).get(meter.id)
     item, usage = add_on_item(add_on), question.facts.usage[meter.id]
@@ -224,14 +231,14 @@ def _threshold(crossing: Crossing) -> Any:
 
 
 def _held(question: Question, decision: Decision) -> list[Said]:
-    """Where nothing was raised: what holds proposals back since now, and asks for a remedy (R-073)."""
+    """If nothing was raised: what now blocks proposals and asks for a remedy (R-073)."""
     remedied = {remedy.gate for remedy in decision.remedies}
     found = [gate for gate in decision.gates if gate.gate in remedied]
     return [say("signal.held", reason=_reasons(question, found))] if found else []
 
 
 def _reasons(question: Question, gates: Sequence[Gate]) -> dict[str, str]:
-    """Why nothing is proposed; when that ends stands in the next step, or in the decision."""
+    """Why nothing is proposed; the next step or the decision says when that ends."""
     zone, between = question.facts.account.time_zone, {"en": "; ", "ja": "。"}
     return {locale: sign.join(gate_reason(gate.json(), locale, zone) for gate in gates) for locale, sign in between.items()}
 
@@ -259,7 +266,9 @@ def _next_step(question: Question, told: Question, decision: Decision) -> list[S
 
 
 def _seats(question: Question, decision: Decision) -> list[Said]:
-    """Where people are joining and the step would cost more than seats do (R-143); nothing is sold to who must be left in peace."""
+    """If people are joining and the step would cost more than seats (R-143); nothing is sold to
+    accounts that must be left alone.
+    """
     if question.raised("team_growth") is None or question.worth.team_growth:
         return []
     if is_seats_instead(decision) and question.add_on is not None:
@@ -271,7 +280,7 @@ def _seats(question: Question, decision: Decision) -> list[Said]:
 
 
 def _instead(question: Question, key: str, count: int, year: Decimal, currency: str) -> Said:
-    """Single seats, or what else is sold beside the plan, by its name."""
+    """Single seats, or another add-on of the plan, by its name."""
     costs, sold = {"amount": money_text(year, currency), "currency": currency}, question.catalog.add_ons.get(key)
     if question.plan is not None and key in question.plan.extra:
         if key == needs.people_meter(question.catalog):
@@ -281,7 +290,7 @@ def _instead(question: Question, key: str, count: int, year: Decimal, currency: 
 
 
 def _offer_step(add_on: AddOnOffer, question: Question) -> Said:
-    """What to offer, beside what the step up would add: they are no equals."""
+    """What to offer, compared with what the step up would add: the two are not equivalent."""
     year = {"amount": money_text(add_on.year, add_on.currency), "currency": add_on.currency}
     if add_on.step_year is None or question.next_plan is None:
         return say("next.offer_add_on", item=add_on_item(add_on), year=year)
@@ -290,7 +299,7 @@ def _offer_step(add_on: AddOnOffer, question: Question) -> Said:
 
 
 def _price(question: Question) -> list[Said]:
-    """What the step costs, with the difference to what is paid beside it: whoever is asked has to know both."""
+    """The price of the step and the difference to now: the person who sells needs both."""
     plan, target = question.plan, question.target
     step = price_step(plan, target, question.facts.subscription) if plan and target else None
     if step is None or target is None:

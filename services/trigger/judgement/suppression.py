@@ -1,6 +1,7 @@
-"""The gates that hold a proposal back although the limit is reached (R-070..R-080, R-191, R-224, R-036): never the notice.
+"""The gates that hold back a proposal although the limit is reached (R-070..R-080, R-191, R-224,
+R-036): never the notice.
 
-Each is a function of the case; none blocks without a fact. `dissatisfied` has a module of its own.
+Each is a function of the case; none blocks without a fact. `dissatisfied` has its own module.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ ADOPTED_PERCENT = 40
 
 
 def opted_out(case: Case) -> Answer:
-    """Every contact who may buy has unsubscribed or objected (BP-25), or reads a mailbox of which somebody has."""
+    """Every contact who may buy has refused (BP-25), or shares a mailbox with someone who has."""
     buyers, refusing = case.facts.buyers, case.facts.refusing
     refused = [contact.id for contact in buyers if contact.id in refusing]
     if not buyers or len(refused) < len(buyers):
@@ -29,7 +30,7 @@ def opted_out(case: Case) -> Answer:
 
 
 def cancel_intent(case: Case) -> Answer:
-    """R-074: whatever the NPS. A renewal ends it."""
+    """R-074: blocks whatever the NPS is. A renewal ends it."""
     cancel, renewed = case.facts.record.cancel, case.facts.record.renewed
     if cancel is None or not within(cancel.at, case.at, CANCEL_DAYS):
         return passed("no cancel intent")
@@ -40,14 +41,16 @@ def cancel_intent(case: Case) -> Answer:
 
 
 def contract_start(facts: Facts) -> datetime | None:
-    """When the running contract began: the subscription's start, or a later signature; a plan change is none."""
+    """When the running contract began: the start of the subscription, or a later signature; a
+    change of plan does not count.
+    """
     signed = facts.record.signed
     starts = [facts.subscription and facts.subscription.started_at, signed and signed.at]
     return max((start for start in starts if start), default=None)
 
 
 def new_contract(case: Case) -> Answer:
-    """R-070, R-046: nothing is sold while they still find their feet."""
+    """R-070, R-046: nothing is sold while the customer is still getting started."""
     start = contract_start(case.facts)
     if start is None:
         return passed("no contract yet")
@@ -58,7 +61,7 @@ def new_contract(case: Case) -> Answer:
 
 
 def low_loyalty(case: Case) -> Answer:
-    """R-072: too few active days, or use that has fallen low on every meter with a limit."""
+    """R-072: too few active days, or low and falling use of every meter with a limit."""
     days = active_days(case.facts, case.at)
     clears = "they use it more"
     if days is not None and days <= case.policy.login_low_30d:
@@ -77,7 +80,10 @@ def _is_low(usage: Usage, policy: Policy) -> bool:
 
 
 def adoption(case: Case) -> tuple[int, int] | None:
-    """(features of the plan used in 30 days, features of the plan). None: no use of a feature was ever recorded, or the plan names none."""
+    """(features of the plan used in 30 days, features of the plan).
+
+    None: no feature use was ever recorded, or the plan lists none.
+    """
     if case.plan is None or not case.plan.features or not case.facts.record.used:
         return None
     used = sum(1 for name in case.plan.features if within(case.facts.record.used.get(name), case.at, ADOPTION_DAYS))
@@ -85,7 +91,7 @@ def adoption(case: Case) -> tuple[int, int] | None:
 
 
 def not_adopted(case: Case) -> Answer:
-    """R-077: who struggles with the basics is not helped by more."""
+    """R-077: someone who struggles with the basics is not helped by more features."""
     found = adoption(case)
     if found is None:
         return passed("use of features unknown")
@@ -97,7 +103,7 @@ def not_adopted(case: Case) -> Answer:
 
 
 def recent_downsell(case: Case) -> Answer:
-    """R-224: a move to a lower plan is not followed by an upsell for half a year."""
+    """R-224: no upsell for half a year after a move to a lower plan."""
     days = case.policy.downsell_cooldown_days
     downs = [move for move in case.facts.moves if move.kind == "downgrade" and within(move.at, case.at, days)]
     if not downs:
@@ -108,7 +114,7 @@ def recent_downsell(case: Case) -> Answer:
 
 
 def recently_declined(case: Case) -> Answer:
-    """R-080, R-191: a "no" holds for a while; only a limit newly reached in full opens the matter again."""
+    """R-080, R-191: a "no" counts for a while, unless a limit is newly reached in full."""
     days = case.policy.decline_cooldown_days
     declines = [reply for reply in _last_words(case) if reply.answer == "declined" and within(reply.at, case.at, days)]
     if not declines:
@@ -130,9 +136,10 @@ def _last_words(case: Case) -> list[Response]:
 
 
 def frequency_cap(case: Case) -> Answer:
-    """R-080, BP-24: proposals are few. A higher threshold of the same meter, a day later, is an escalation and exempt.
+    """R-080, BP-24: limits the number of proposals. A higher threshold of the same meter, a day
+    later, is an escalation and exempt.
 
-    A cap of 0 means never, whatever its days: there is no day on which that ends.
+    A cap of 0 means never, whatever its days: it does not end on any day.
     """
     sent = [one for one in case.facts.sent if one.counts and one.at <= case.at]
     paused = sorted({signal.type for signal in case.signals} & case.facts.paused_plays)
@@ -152,7 +159,7 @@ def frequency_cap(case: Case) -> Answer:
 
 
 def is_escalation(case: Case) -> bool:
-    """Same meter, higher threshold, at least 24 hours after the last line about it."""
+    """The same meter, a higher threshold, at least 24 hours after the last proposal about it."""
     found = case.crossing
     if found is None:
         return False
@@ -164,7 +171,7 @@ def is_escalation(case: Case) -> bool:
 
 
 def threshold_percent(percent: int | None, at: Decimal | None, limit: Decimal | None) -> Decimal | None:
-    """How high a threshold stands, as a percentage; an absolute one by the ratio that it means."""
+    """A threshold as a percentage of the limit; an absolute one by its ratio."""
     if percent is not None:
         return Decimal(percent)
     return EXACT.divide(EXACT.multiply(at, Decimal(100)), limit) if at is not None and limit else None

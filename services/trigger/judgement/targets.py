@@ -1,4 +1,4 @@
-"""Whom to talk to about an upgrade: loyal, with a plan above theirs, and nothing that speaks against it (R-055)."""
+"""Whom to approach about an upgrade: loyal, not on the highest plan, not blocked (R-055)."""
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.loyalty import loyalty
@@ -6,6 +6,6 @@ from services.trigger.judgement.pipeline import suppressions
 
 
 def is_target(case: Case) -> bool:
-    """Whether or not anything has been raised yet."""
+    """Independent of whether anything has been raised."""
     loyal = loyalty(case.facts, case.policy, case.at).segment == "high"
     return loyal and case.next_plan is not None and not suppressions(case)

@@ -1,4 +1,4 @@
-"""When: renewals one month before (R-041, R-042), and when a proposal may reach its reader (BP-24, BP-25)."""
+"""When renewals are prepared (R-041, R-042) and proposals may reach readers (BP-24, BP-25)."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,12 +31,12 @@ _EUROPEAN_UNION = (
     "PL",
 )
 SEPARATE = frozenset({"GB", *_EUROPEAN_UNION, "PT", "RO", "SK", "SI", "ES", "SE"})
-"""Countries in which a notice must not carry a proposal: the United Kingdom and the European Union."""
+"""Countries where a notice must not carry a proposal: the United Kingdom and the European Union."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How one contact gets it: `joined` with the notice, or a message of its own, not before `not_before`."""
+    """How a contact gets it: `joined` with the notice, or separately, not before `not_before`."""
 
     contact: str
     joined: bool
@@ -44,7 +44,9 @@ class Reader:
 
 
 def renewal_date(subscription: Subscription, account: Account, now: datetime) -> date:
-    """The coming renewal: the stated date, or the yearly day of the anchor; monthly contracts too. Not before today, local."""
+    """The next renewal, today or later (local): the stated date, or the anniversary of the anchor,
+    also for monthly contracts.
+    """
     today = local_date(now, account.time_zone)
     agreed = subscription.renewal_date
     if agreed is not None and agreed >= today:
@@ -53,7 +55,7 @@ def renewal_date(subscription: Subscription, account: Account, now: datetime) ->
 
 
 def renewal_due(renewal: date, account: Account) -> datetime:
-    """One calendar month before, 09:00 in the account's time zone; clamped (2026-03-31 gives 2026-02-28)."""
+    """A calendar month earlier, 09:00 in the account's time zone (2026-03-31 gives 2026-02-28)."""
     return datetime.combine(month_before(renewal), NINE, account.zone).astimezone(UTC)
 
 
@@ -66,14 +68,14 @@ def year_after(day: date) -> date:
 
 
 def next_morning(account: Account, now: datetime) -> datetime:
-    """The next 09:00 there."""
+    """The next 09:00 in the account's time zone."""
     local = now.astimezone(account.zone)
     day = local.date() if local.time() < NINE else local.date() + timedelta(days=1)
     return datetime.combine(day, NINE, account.zone).astimezone(UTC)
 
 
 def is_late(due: datetime, now: datetime, account: Account) -> bool:
-    """Whether the day on which it was due is over there."""
+    """Whether the local day on which it was due is over."""
     return now.astimezone(account.zone).date() > due.astimezone(account.zone).date()
 
 
@@ -83,9 +85,11 @@ def allows_joining(country: str | None) -> bool:
 
 
 def readers(facts: Facts, now: datetime, *, with_notice: bool, holidays: bool = False) -> tuple[Reader, ...]:
-    """Who is offered the plan: each buyer who has not refused. In business hours at once, with the notice if one goes out.
+    """Who gets the offer: each buyer who has not refused. In business hours immediately, with the
+    notice if there is one.
 
-    Outside of them, and where a notice must not carry it, a message of its own waits for the next 09:00.
+    Outside business hours, or if the notice must not carry it, a separate message waits for the
+    next 09:00.
     """
     account = facts.account
     is_joined, not_before = with_notice, None

@@ -1,7 +1,8 @@
 """What the step up is worth, in the customer's own numbers (R-111..R-117).
 
-One unit of the subscription's `quantity`. Every line is rounded where it is printed and the next is reckoned from what is printed,
-so that whoever recomputes the lines gets the same figures (R-116). 52 weeks = 12 months = 1 year.
+For one unit of the subscription's `quantity`. Every line is rounded as printed, and the next one is
+computed from the printed value, so that anyone who recomputes the lines gets the same figures
+(R-116). 52 weeks = 12 months = 1 year.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,10 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class ValueCase:
-    """Amounts of one currency, rounded to its unit. `base` is the benefit per `stated.hours_period`; `cost_year` what the step adds."""
+    """Amounts in one currency, rounded to its unit.
+
+    `base`: the benefit per `stated.hours_period`; `cost_year`: what the step adds.
+    """
 
     stated: Stated
     currency: str
@@ -35,7 +39,7 @@ class ValueCase:
 
     @property
     def saved(self) -> Decimal:
-        """Hours that the team saves in a period of the statement."""
+        """Hours that the team saves per stated period."""
         return saved_hours(self.stated)
 
     @property
@@ -64,7 +68,7 @@ class ValueCase:
 
     @property
     def multiple(self) -> Decimal | None:
-        """How often the benefit holds the added cost, exactly; None where the step costs nothing more."""
+        """The benefit divided by the added cost, exactly; None if the step costs no more."""
         return EXACT.divide(self.year, self.cost_year) if self.cost_year > 0 else None
 
     @property
@@ -74,12 +78,14 @@ class ValueCase:
 
     @property
     def net_roi_pct(self) -> Decimal | None:
-        """Net benefit by cost: one less than the multiple, and not to be mixed up with it."""
+        """Net benefit divided by cost: one less than the multiple; not to be confused with it."""
         return EXACT.divide(EXACT.multiply(self.net_year, Decimal(100)), self.cost_year) if self.cost_year > 0 else None
 
     @property
     def payback_days(self) -> int | None:
-        """Days of a year of 52 weeks after which the benefit has paid the added cost of a year; a day begun counts. None: never."""
+        """Days of a 52-week year until the benefit has paid a year's added cost; a started day
+        counts. None: never.
+        """
         if self.year <= 0:
             return None if self.cost_year > 0 else 0
         owed = EXACT.multiply(max(self.cost_year, Decimal(0)), Decimal(DAYS))
@@ -93,11 +99,11 @@ class ValueCase:
         return INPUTS if self.stated.source == "assumed" else ()
 
     def clear(self, multiple: Decimal) -> bool:
-        """R-117: whether value clearly exceeds cost; below, no sum is shown."""
+        """R-117: whether value clearly exceeds cost; if not, no amount is shown."""
         return self.multiple is None or self.multiple >= multiple
 
     def json(self, locale: str) -> ValueCaseShown:
-        """As the API shows it, `lines` in the reader's language."""
+        """As the API shows it, with `lines` in the reader's language."""
         return {
             "currency": self.currency,
             "benefit": {"week": money_text(self.week, self.currency), **self._money(self.month, self.year)},
@@ -112,11 +118,11 @@ class ValueCase:
         }
 
     def lines(self, locale: str) -> tuple[str, ...]:
-        """The five steps: hours, benefit per period, benefit a year, added cost, multiple (R-116)."""
+        """Five steps: hours, benefit per period, benefit per year, added cost, multiple (R-116)."""
         return tuple(sentence(key, variables, locale) for key, variables in self.steps())
 
     def steps(self) -> tuple[tuple[str, dict[str, Any]], ...]:
-        """The same five as sentence keys with their figures, for machines and for messages."""
+        """The same five as sentence keys with their figures, for programs and messages."""
         base, year = self._amount(self.base), self._amount(self.year)
         rate, periods = self._amount(self.stated.hourly_rate), PERIODS[self.stated.hours_period]
         return (
@@ -154,7 +160,7 @@ class ValueCase:
 
 
 def value_case(case: Case) -> ValueCase | None:
-    """From the newest `value.stated`; None without one, or where a price is agreed one by one (R-006)."""
+    """From the newest `value.stated`; None without one or without list prices (R-006)."""
     stated = case.facts.record.stated
     if stated is None or case.plan is None or case.next_plan is None or stated.currency != case.next_plan.currency:
         return None
@@ -164,7 +170,10 @@ def value_case(case: Case) -> ValueCase | None:
 
 
 def reckon(stated: Stated, current_year: Decimal, next_year: Decimal) -> ValueCase:
-    """The value case of a step between two yearly prices in the currency of the statement. ValueError names an input that is missing."""
+    """The value case of a step between two yearly prices in the statement's currency.
+
+    ValueError names a missing input.
+    """
     currency = stated.currency
     base = round_money(EXACT.multiply(saved_hours(stated), stated.hourly_rate), currency)
     year = EXACT.multiply(base, Decimal(PERIODS[stated.hours_period]))
@@ -172,7 +181,7 @@ def reckon(stated: Stated, current_year: Decimal, next_year: Decimal) -> ValueCa
 
 
 def saved_hours(stated: Stated) -> Decimal:
-    """Of the whole team, in a period of the statement. Whose hours were stated is never guessed (R-115)."""
+    """For the whole team, per stated period. Whose hours were stated is never guessed (R-115)."""
     return EXACT.multiply(_people(stated), EXACT.multiply(stated.hours, _automation(stated)))
 
 

@@ -1,4 +1,4 @@
-"""What waiting for the renewal costs: 26 weeks in six months, with the same inputs as the value case (R-152)."""
+"""The cost of waiting for the renewal: 26 weeks per six months, inputs as in `value` (R-152)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ _TENTH = Decimal("0.1")
 
 
 class WaitCostShown(TypedDict):
-    """What waiting until the next renewal costs, by the hours that were stated."""
+    """What waiting until the next renewal costs, based on the stated hours."""
 
     months: int
     hours_per_person: Amount
@@ -34,7 +34,7 @@ class WaitCostShown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class WaitCost:
-    """`hours` are all members', `amount` follows them; the sentence uses the hours as they were stated (`hours_per_person`)."""
+    """`hours` and `amount` are for all members; the sentence uses `hours_per_person`, as stated."""
 
     months: int
     weekly: Decimal
@@ -58,7 +58,10 @@ class WaitCost:
 
 
 def wait_cost(stated: Stated, months: int) -> WaitCost:
-    """Half-years are 26 weeks: 10 hours a week for six months are 260 hours. Each figure is one division of what is exact."""
+    """Half a year is 26 weeks: 10 hours a week for six months are 260 hours.
+
+    Each figure is a single division of exact values.
+    """
     dozen = EXACT.multiply(saved_hours(stated), Decimal(months * PERIODS[stated.hours_period]))
     people = (stated.members or 1) if stated.hours_basis == "per_person" else 1
     hours, each = EXACT.divide(dozen, Decimal(12)), EXACT.divide(dozen, Decimal(12 * people))
@@ -68,7 +71,7 @@ def wait_cost(stated: Stated, months: int) -> WaitCost:
 
 
 def waiting(case: Case) -> WaitCost | None:
-    """Until the next renewal; None where nothing was stated or the renewal is not half a month away."""
+    """Until the next renewal; None without a statement or less than half a month before it."""
     stated, subscription, account = case.facts.record.stated, case.facts.subscription, case.facts.account
     if stated is None or subscription is None:
         return None
@@ -77,7 +80,7 @@ def waiting(case: Case) -> WaitCost | None:
 
 
 def months_until(today: date, day: date) -> int:
-    """Rounded to whole months, from half a month on upwards."""
+    """Rounded to whole months, half a month rounding up."""
     months = months_between(today, day)
     lower, upper = add_months(today, months), add_months(today, months + 1)
     return months + ((day - lower) * 2 >= upper - lower)

@@ -108,7 +108,7 @@ def test_r_162_a_lower_plan_holds_from_the_periods_end_with_nothing_due(mode: Mo
 def test_what_has_no_price_is_not_quoted() -> None:
     custom = catalog_document(GLOBAL)
     custom["plans"][2]["price"] = "custom"
-    with pytest.raises(NotQuotable, match="enterprise is agreed one by one"):
+    with pytest.raises(NotQuotable, match="enterprise has no list price; it is quoted individually"):
         quoted(parsed(custom), NOW, old="pro", new="enterprise")
     with pytest.raises(NotQuotable, match="present plan"):
         quoted(GLOBAL, NOW, old="pro", new="pro")
