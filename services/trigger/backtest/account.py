@@ -1,4 +1,7 @@
-"""One account between reading and replay: its meters walk on together, each until it needs the hours of a day. Pure."""
+"""One account between reading and replay: its meters advance until they need a day's hours.
+
+Pure.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +21,7 @@ from shared.catalog import Catalog
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From `begin`, the midnight (UTC) before `since`, usage is replayed; what is told after `since` is listed."""
+    """Replays usage from `begin`, the UTC midnight before `since`; lists messages after `since`."""
 
     begin: datetime
     since: datetime
@@ -26,7 +29,7 @@ class Window:
 
 
 class AccountBacktest:
-    """`go_on` and `take` in turn until no meter waits for hours; then `rows`."""
+    """Call `go_on` and `take` in turn until no meter waits for hours; then `rows`."""
 
     def __init__(self, loaded: Loaded, read: Read, catalog: Catalog, window: Window) -> None:
         self.account = loaded.profile.id
@@ -46,8 +49,11 @@ class AccountBacktest:
                 self._start(series)
 
     def _start(self, series: Series) -> None:
-        """What adds up goes backwards from today's total; of values, and in other periods than they were counted in, the hours before the
-        window tell what they were at its start."""
+        """Totals that add up are computed backwards from today's.
+
+        For values, and for other periods than they were counted in, the hours before the window
+        give the state at its start.
+        """
         series.hours = self._hours
         subscription, meter = self._loaded.terms.subscription, self._catalog.meters[series.meter]
         assert subscription is not None
@@ -60,7 +66,9 @@ class AccountBacktest:
         self._walks[series.meter] = walk(series, changes, grid, begin, self._window.until)
 
     def _limits(self, meter: str, begin: int) -> list[Change]:
-        """A plan holds from the hour in which it began, another one from the hour after: who upgrades was told before."""
+        """A plan applies from the hour in which it began, a following one from the hour after:
+        notices before an upgrade come from the old plan.
+        """
         changes, plan = [Change(begin, self._window.begin, self._allowance(meter, self._plan))], self._plan
         for sold in self._sold:
             hour = first_hour(sold.at) if plan is not None else first_hour(sold.at - HOUR)
@@ -76,17 +84,17 @@ class AccountBacktest:
         return allowance(meter, replace(subscription, plan=plan), self.catalog_of(plan), self._catalog, override)
 
     def catalog_of(self, plan: str) -> Catalog:
-        """A plan that the other catalogue does not have stays what it was."""
+        """A plan that the other catalogue does not have stays as it was."""
         return self._catalog if plan in self._catalog.plans else self._own
 
     def take(self, found: Mapping[str, Mapping[int, Mapping[str, Hours]]]) -> bool:
-        """Hours that somebody asked for; whether any of them are of this account."""
+        """Adds requested hours; returns whether any of them are this account's."""
         own = found.get(self.account)
         self._hours |= own or {}
         return own is not None
 
     def go_on(self) -> list[tuple[str, int]]:
-        """The days that its meters wait for now."""
+        """The days that its meters are waiting for."""
         wanted = []
         for meter, step in list(self._walks.items()):
             try:
@@ -97,18 +105,20 @@ class AccountBacktest:
         return wanted
 
     def is_sold(self, catalog: Catalog) -> bool:
-        """Whether that is what the account was sold."""
+        """Whether the account was sold under this catalogue."""
         return self._loaded.catalog is catalog or self._loaded.catalog == catalog
 
     def changed_after(self, row: Row) -> bool:
-        """Whether the contract changed later, which is taken as it is now: plan, add-ons, quantity; an agreed limit has no date."""
+        """Whether the contract changed later, since only its present state is known: plan, add-ons,
+        quantity; an agreed limit has no date.
+        """
         subscription = self._loaded.terms.subscription
         said = subscription.changed_at if subscription is not None else None
         moved = any(sold.at > row.at for sold in self._sold)
         return moved or (said is not None and said > row.at) or row.meter in self._loaded.terms.overrides
 
     def rows(self) -> Sequence[Row]:
-        """What it would have been told."""
+        """What it would have been sent."""
         past = Past(
             start=self._at_start(),
             catalog_of=self.catalog_of,
@@ -146,6 +156,6 @@ def _plan_at(loaded: Loaded, moment: datetime) -> str | None:
 
 
 def _under(sold: Catalog, other: Catalog) -> Catalog:
-    """What was sold, under the other catalogue's meters and policy."""
+    """The catalogue as sold, with the other catalogue's meters and policy."""
     features, frameworks = {**sold.features, **other.features}, {**sold.frameworks, **other.frameworks}
     return replace(sold, policy=other.policy, meters=other.meters, features=features, frameworks=frameworks, links=other.links)

@@ -1,8 +1,9 @@
 """`run`: the accounts page by page, each replayed under another catalogue. Writes nothing.
 
-An account whose plan the other catalogue does not have keeps the limits and prices it was sold with, under the other's meters and policy.
-Add-ons and overrides are taken as they are now. Where a catalogue counts a meter otherwise than it was counted (event, filter,
-aggregation), what was recorded stands; where only `reset` differs, its hours are added up by the other periods.
+An account whose plan the other catalogue lacks keeps the limits and prices it was sold with, under
+the other's meters and policy. Add-ons and overrides are those of today. If a catalogue counts a
+meter differently (event, filter, aggregation), the recorded usage stays; if only `reset` differs,
+its hours are added up by the other periods.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ _LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which catalogue, how far back, and of whom (None: of everybody with a subscription)."""
+    """Which catalogue, how far back, and which account (None: all with a subscription)."""
 
     catalog: Catalog
     since: timedelta
@@ -38,7 +39,7 @@ class Asked:
 
 
 def span(text: str) -> timedelta:
-    """`90d`, `12w`, `48h`; ValueError says what is wrong."""
+    """`90d`, `12w`, `48h`; the ValueError says what is wrong."""
     found = _SPAN.fullmatch(text)
     if found is None:
         raise ValueError("must be a span such as 90d, 12w or 48h")
@@ -49,13 +50,13 @@ def span(text: str) -> timedelta:
 
 
 async def run(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, now: datetime) -> Report:
-    """A transaction for each page, so that nothing waits for it; the pure part runs beside the event loop."""
+    """One transaction per page, so that nothing waits for it; the pure part runs in a thread."""
     accounts = [account async for page in pages(engine, asked.account) for account in page]
     return await over(engine, catalogs, asked, accounts, now)
 
 
 async def over(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: Sequence[str], now: datetime) -> Report:
-    """What these accounts would have been told, and what they were."""
+    """What these accounts would have been sent, and what they were sent."""
     report, loader = NOTHING, Loader(catalogs)
     for first in range(0, len(accounts), PAGE):
         report += await _compared(engine, loader, asked, accounts[first : first + PAGE], now)
@@ -63,7 +64,9 @@ async def over(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: 
 
 
 async def _compared(engine: AsyncEngine, loader: Loader, asked: Asked, page: Sequence[str], now: datetime) -> Report:
-    """What differs is asked again under what the account was sold: only where that does not differ is it the catalogue's doing."""
+    """Differences are checked again under the catalogue as sold: only one that disappears there is
+    caused by the catalogue.
+    """
     async with transaction(engine) as conn:
         applied = await loader.catalogs.in_force(conn)
         started, told = await _read(conn, loader, asked, page, now, asked.catalog)
@@ -82,7 +85,7 @@ async def _compared(engine: AsyncEngine, loader: Loader, asked: Asked, page: Seq
         return "plan_change" if row.account in own and own[row.account].changed_after(row) else "grain"
 
     def rest(row: Row) -> DiffersBy | None:
-        """Under the catalogue in force nothing else can differ but what was sold before it."""
+        """Under the catalogue in force only what was sold before it can differ."""
         return ("version" if row.account not in as_sold else why(row)) if is_in_force else None
 
     return marked(report, usual, why, rest)
@@ -105,9 +108,9 @@ async def pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[
 async def _read(
     conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime, catalog: Catalog | None
 ) -> tuple[list[AccountBacktest], list[Row]]:
-    """The accounts with the days of their meters walked through, ready to be replayed without the database.
+    """The accounts with their meters' days walked through, ready for replay without the database.
 
-    `catalog` None: each under what it was sold.
+    `catalog` None: each account's own, as sold.
     """
     begin = datetime.combine((now - asked.since).date(), time(), UTC)
     loaded = await loader.without_days(conn, page, begin)
@@ -125,7 +128,7 @@ async def _read(
 
 
 def _recounted(counted: Catalog, other: Catalog) -> set[str]:
-    """Meters that the two count in different periods."""
+    """Meters that the two catalogues count in different periods."""
     return {key for key, meter in other.meters.items() if key in counted.meters and counted.meters[key].reset != meter.reset}
 
 

@@ -1,6 +1,8 @@
-"""How full an account's meters were at a moment of the window, and on which mornings that is worth the daily look. Pure.
+"""How full an account's meters were at a moment of the window, and which mornings deserve the daily
+look. Pure.
 
-The daily look itself is the service's (`signals.of_usage`); only mornings on which it cannot raise anything are left out.
+The daily look itself is the production one (`signals.of_usage`); only mornings on which it cannot
+raise anything are skipped.
 """
 
 from bisect import bisect_left, bisect_right
@@ -29,7 +31,7 @@ from shared.periods import Period
 DAY = timedelta(days=1)
 _AHEAD_DAYS = AHEAD / DAY
 _NEARLY = 0.999
-"""Floats leave out only what is clearly below a limit."""
+"""Floats only rule out what is clearly below a limit."""
 
 _HOT_HOURS = (usage_rows.TREND_DAYS + 1) * 24
 _NEVER = 2**31
@@ -59,7 +61,7 @@ class MeterHistory:
         return self.walked.periods[index] if index >= 0 else None
 
     def totals(self, at: datetime, used: Decimal) -> Totals | None:
-        """None where nothing was counted yet."""
+        """None if nothing was counted yet."""
         if self.meter.is_gauge:
             return Totals(used, None, None, None) if self.walked.hours else None
         period = self.period(at)
@@ -69,13 +71,15 @@ class MeterHistory:
         return Totals(used, period.start, period.end, None if before is None else self._closed(before))
 
     def _closed(self, period: Period) -> Decimal | None:
-        """What the period ended with; None where it had nothing."""
+        """The period's final total; None if it had none."""
         if period.start in self.series.totals:
             return self.series.totals[period.start]
         return self.walked.level(first_hour(period.end) - 1) or None
 
     def recorded(self, at: datetime) -> dict[date, dict[int, Decimal]]:
-        """As much of the last 60 days as the levels know: whole days, and of today the hours that were looked at."""
+        """The last 60 days, as far as the levels are known: whole days, and the hours of today that
+        were looked at.
+        """
         today = (at - EPOCH) // DAY
         found = {}
         for index in range(bisect_left(self.series.days, today - DAYS_BACK.days), bisect_left(self.series.days, today)):
@@ -89,7 +93,9 @@ class MeterHistory:
         return {**found, at.date(): so_far} if so_far else found
 
     def _is_known_by_the_hour(self, day: int) -> bool:
-        """The total of a day that crosses nothing is known when the day has ended; what is counted within it must fit the total."""
+        """The total of a day that crosses nothing is known when the day has ended; hourly usage
+        within it must match the total.
+        """
         hours = self.walked.hours
         return bisect_right(hours, day * 24) < bisect_left(hours, day * 24 + 24)
 
@@ -104,7 +110,10 @@ class Forecasts:
     until: datetime
 
     def usage(self, at: datetime, policy: Policy, found: Found | None) -> dict[str, Usage]:
-        """What the service would have loaded then. `found`: the look that is being decided about."""
+        """What the service would have loaded then.
+
+        `found`: the look that is being decided about.
+        """
         plain = self._plain(at, self.meters, found)
         if not _turns_on_days(plain.values(), policy):
             return plain
@@ -132,7 +141,7 @@ class Forecasts:
         return usage_rows.with_days(usage, history.meter, history.recorded(at), policy, at, in_use)
 
     def mornings(self, policy: Policy) -> Sequence[tuple[datetime, Sequence[tuple[str, str]]]]:
-        """Each 09:00 there in the window on which the daily look may raise something: signal and meter."""
+        """Each local 09:00 at which the daily look may raise something: signal and meter."""
         every = _mornings(self.account.time_zone, self.since, self.until)
         found: dict[int, list[tuple[str, str]]] = {}
         if every.at:
@@ -145,9 +154,10 @@ class Forecasts:
 
 @dataclass(frozen=True, slots=True)
 class _Mornings:
-    """`times`: hours since 1970, with their fraction; `hours`: the first that starts then or later; `today`: days since 1970.
+    """`times`: hours since 1970, with fractions; `hours`: the first hour that starts then or later;
+    `today`: days since 1970.
 
-    `days`: all of the four weeks before the first until before the last.
+    `days`: all days from four weeks before the first until before the last.
     """
 
     at: Sequence[datetime]
@@ -158,7 +168,10 @@ class _Mornings:
 
 
 def _worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> Iterable[tuple[str, _Flags]]:
-    """All mornings at once, in floats: on which of them each signal may be raised. The exact questions are asked on these only."""
+    """All mornings together, in floats: on which of them each signal may be raised.
+
+    Only these are checked exactly.
+    """
     hours = np.array(history.walked.hours, dtype=np.int64)
     amounts = np.maximum(np.array([0.0, *map(float, history.walked.levels)]), 0.0)
     allowed = [float(change.allowance.limit or nan) if change.allowance else nan for change in history.changes]
@@ -175,7 +188,7 @@ def _worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> Iter
 
 
 def _highest(series: Series, every: _Mornings, hours: _Whole, amounts: _Floats) -> _Floats:
-    """How high it stood at any time of the days that count as near the limit: it may be lower by now (R-026)."""
+    """The highest level on days that count as near the limit: it may be lower by now (R-026)."""
     first = every.hours - _HOT_HOURS
     begins, ends = np.searchsorted(hours, first, "right"), np.searchsorted(hours, every.hours, "right") + 1
     found: _Floats = np.array([amounts[begin:end].max() for begin, end in zip(begins, ends, strict=True)])
@@ -189,7 +202,7 @@ def _highest(series: Series, every: _Mornings, hours: _Whole, amounts: _Floats) 
 
 
 def _lasts_not(history: MeterHistory, every: _Mornings, levels: _Floats, limits: _Floats) -> _Flags:
-    """A counter that, going on as so far, is full at its period's end."""
+    """A counter that will be full at the end of its period at the present pace."""
     starts = np.array([_time(period.start) for period in history.walked.periods])
     lengths = np.array([nan, *((period.end - period.start) / HOUR for period in history.walked.periods)])
     index = np.searchsorted(starts, every.times, "right")
@@ -199,7 +212,7 @@ def _lasts_not(history: MeterHistory, every: _Mornings, levels: _Floats, limits:
 
 
 def _points(series: Series, every: _Mornings, ended: _Floats, levels: _Floats) -> _Floats:
-    """A row for each morning: what a gauge stood at when each day of four weeks ended, where that is known, and now."""
+    """One row per morning: a gauge's value at the end of each day of four weeks, and now."""
     recorded = np.array(series.days, dtype=np.int64)
     if not series.adds_up:
         ended = np.where(np.isin(every.days, recorded), ended, nan)
@@ -212,7 +225,10 @@ def _points(series: Series, every: _Mornings, ended: _Floats, levels: _Floats) -
 
 
 def _fills_in_time(points: _Floats, limits: _Floats) -> _Flags:
-    """By the median slope between the points. No slope is steeper than the points lie apart, which leaves out most."""
+    """Uses the median slope between the points.
+
+    No slope exceeds the range of the points, which rules out most.
+    """
     room = (limits - points[:, -1]) * _NEARLY
     growth = np.fmax.reduce(points, axis=1) - np.fmin.reduce(points, axis=1)
     fills: _Flags = (room > 0) & (growth * _AHEAD_DAYS >= room)
@@ -229,7 +245,7 @@ def _time(moment: datetime) -> float:
 
 
 def _turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
-    """The same condition as when the service loads an account."""
+    """The same condition as in the service when it loads an account."""
     shares = [usage.percent for usage in usages if usage.percent is not None]
     return bool(shares) and (max(shares) >= policy.repeat_periods.percent or max(shares) < QUIET_PERCENT)
 

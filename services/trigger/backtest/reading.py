@@ -20,9 +20,11 @@ from shared.periods import NEVER
 FACTS_BACK = timedelta(days=400)
 LOGINS_BACK = timedelta(days=101)
 USE_BACK = timedelta(days=31)
-"""In how many hours a counter was used is known from a month before the window on."""
+"""The hours in which a counter was used are read from a month before the window on."""
 VALUES_BACK = timedelta(days=366)
-"""A total of `max` or `latest`, or of other periods than it was counted in, is known only by its hours, back to its period's start."""
+"""A total of `max` or `latest`, or of other periods than it was counted in, needs its hours back to
+the start of its period.
+"""
 
 _DATA = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _HOURS = [f"h{hour:02}" for hour in range(24)]
@@ -30,11 +32,11 @@ _HOURS = [f"h{hour:02}" for hour in range(24)]
 
 @dataclass(slots=True)
 class Read:
-    """By account, and by meter where there are several."""
+    """By account, and by meter if there are several."""
 
     series: dict[str, dict[str, Series]] = field(default_factory=dict)
     sold: dict[str, list[tuple[str | None, Sold]]] = field(default_factory=dict)
-    """Changes of plan with the plan before."""
+    """Changes of plan, with the plan before each."""
     facts: dict[str, list[Heard]] = field(default_factory=dict)
     sent: list[Row] = field(default_factory=list)
     recounted: Collection[str] = frozenset()
@@ -48,9 +50,11 @@ async def read(
     since: datetime,
     recounted: Collection[str] = (),
 ) -> Read:
-    """`begin`: the midnight at which the replay starts; `since`: from when on what was sent is compared.
+    """`begin`: the midnight at which the replay starts; `since`: from when sent messages are
+    compared.
 
-    `recounted`: meters that the other catalogue counts in other periods. Their totals are none of those, but that of all is known.
+    `recounted`: meters that the other catalogue counts in other periods. Their stored totals do not
+    apply, but the sum of all is known.
     """
     wanted = {
         "accounts": list(accounts),
@@ -92,7 +96,7 @@ async def read(
 
 
 async def hours(conn: AsyncConnection, wanted: Iterable[tuple[str, int]]) -> dict[str, dict[int, dict[str, Hours]]]:
-    """By account and day, the hours of all its meters; a day on which nothing was recorded is there and empty."""
+    """By account and day, the hours of all its meters; a day without usage is present and empty."""
     pairs = sorted(set(wanted))
     found: dict[str, dict[int, dict[str, Hours]]] = {}
     for account, day in pairs:
@@ -108,7 +112,7 @@ def _amounts(joined: str) -> list[Decimal]:
 
 
 def _heard(row: Any, zone: ZoneInfo) -> Heard | None:
-    """None for one that an earlier version took and this one would refuse."""
+    """None for a fact that an earlier version accepted and this one would refuse."""
     raw = _DATA.decode(row.data) if row.data and row.data != "null" else {}
     try:
         data = fact_types.read(row.type, raw)
@@ -122,7 +126,7 @@ def _told(row: Any) -> Row:
 
 
 def _other(row: Any) -> Row:
-    """What did not come from a threshold: used though not in the plan, a proposal by itself, a task for a person."""
+    """Not from a threshold: used though not in the plan, a separate proposal, a person's task."""
     if row.meter is not None:
         return Row(row.account, row.meter, None, "feature.gated", row.at, row.outcome)
     return Row(row.account, None, None, "upgrade.proposal" if row.outcome == "proposal" else "crm.task", row.at, row.outcome)

@@ -1,8 +1,10 @@
-"""One account through the window: crossings, facts, renewals and what waits, in the order of time, each put to the real pipeline. Pure.
+"""Replays one account through the window: crossings, facts, renewals and waiting signals in order
+of time, each decided by the real pipeline. Pure.
 
-Facts count from when they were received; history counts from when it happened, and raises nothing. What was proposed
-on the way is remembered as the running service would: caps, cool-downs and open opportunities follow from the replay, not from what
-was sent. Opportunities that were opened before the window are not known to it.
+Facts count from when they were received; history counts from when it happened and raises nothing.
+What the replay proposes is remembered as in production: caps, cool-downs and open opportunities
+follow from the replay, not from what was sent. Opportunities opened before the window are unknown
+to it.
 """
 
 import heapq
@@ -34,14 +36,14 @@ CLEARED_BY: Mapping[str, frozenset[str]] = {
     "feature.used": frozenset({"not_adopted", "qualification"}),
     "feature.gated": frozenset({"fit", "recommendation", "qualification"}),
 }
-"""Which blocks facts that come in masses can end."""
+"""The blocks that high-volume facts can end."""
 
 _ASK = dict(GATES)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A fact, as it was said, and when it reached us."""
+    """A fact as stated, and when it was received."""
 
     fact: intake.Fact
     raw: Mapping[str, object]
@@ -86,7 +88,11 @@ _Event = Found | Heard | Sold | _Look | _Renewal | _Morning
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What is put to one account. `start`: as it stands at the window's start, without facts, on `plan`; `catalog_of`: a plan's."""
+    """One account's input.
+
+    `start`: its state at the window's start, without facts, on `plan`; `catalog_of`: a plan's
+    catalogue.
+    """
 
     start: Loaded
     catalog_of: Callable[[str], Catalog]
@@ -137,7 +143,7 @@ class _Replay:
         return self.rows
 
     def _push(self, at: datetime, event: _Event) -> None:
-        """At one moment: usage under the plan until then, the change of plan, what the new plan means."""
+        """Order at one moment: usage under the old plan, the change, what the new plan leads to."""
         rank = 1 if isinstance(event, Sold) else 2 if isinstance(event, Found) and event.by_change else 0
         heapq.heappush(self.queue, (at, rank, next(self.numbers), event))
 
@@ -157,7 +163,7 @@ class _Replay:
                 self.due = None
                 self._again("schedule", ())
 
-    # ---- what happens
+    # ---- events
 
     def _found(self, found: Found) -> None:
         if found.result.closed:
@@ -200,7 +206,9 @@ class _Replay:
             self._again(heard.fact.type, raised)
 
     def _clears(self, type_: str) -> bool:
-        """Whether one more of a mass of facts ends the last block of what waits: only the gates that it can clear are asked."""
+        """Whether one more high-volume fact ends the last block of what waits: only the gates it
+        can clear are evaluated.
+        """
         if not self.loaded.pending or not self.blocked & CLEARED_BY[type_]:
             return False
         question = Question(type_, self.now, self.loaded.catalog, self.loaded.facts, None, self._waiting(()))
@@ -223,7 +231,9 @@ class _Replay:
         self._again("renewal", (Signal("renewal", self.now, "", until, {"renewal_date": day}),))
 
     def _daily(self, may: Sequence[tuple[str, str]]) -> None:
-        """Only the meters that may raise something new are looked at; what they raise is decided about with everything."""
+        """Only meters that may raise something new are looked at; what they raise is decided with
+        everything loaded.
+        """
         if self.loaded.facts.subscription is None:
             return
         still = {(signal.type, signal.key) for signal in self.loaded.facts.signals if signal.holds(self.now)}
@@ -238,7 +248,9 @@ class _Replay:
     # ---- deciding
 
     def _again(self, cause: str, raised: tuple[Signal, ...]) -> None:
-        """As the service does: what was raised; what still waits goes with it once nothing withholds it any more."""
+        """As in production: decides about what was raised; what still waits joins once nothing
+        withholds it any more.
+        """
         self._refresh()
         still = self._waiting(raised)
         case = Case(cause, self.now, self.loaded.catalog, self.loaded.facts, None, raised or still)
@@ -267,7 +279,7 @@ class _Replay:
         return ruling
 
     def _wait(self, decision: Decision) -> None:
-        """Asked again when a block ends by itself; what waits for facts is asked by them."""
+        """Decides again when a block expires; what waits for facts is decided when they arrive."""
         self.blocked = frozenset(decision.blocked_by)
         at = effects.look_again_at(decision)
         if at is not None and (self.due is None or at < self.due):
@@ -277,7 +289,7 @@ class _Replay:
     def _waiting(self, raised: Iterable[Signal]) -> tuple[Signal, ...]:
         return waiting(self.loaded, raised, self.now)
 
-    # ---- the account as it stands
+    # ---- the account's state
 
     def _plan(self, plan: str | None) -> None:
         facts, catalog = self.loaded.facts, self.loaded.catalog
@@ -295,7 +307,7 @@ class _Replay:
         self.loaded = replace(self.loaded, facts=replace(self.loaded.facts, usage=usage, moves=moves))
 
     def _forget_limit(self, found: Found) -> None:
-        """A limit's signal lasts as long as its alert; a proposal that still waits with it is never sent."""
+        """A limit's signal lasts as long as its alert; a proposal waiting with it is never sent."""
         facts = self.loaded.facts
         sent = tuple(one for one in facts.sent if one.meter != found.meter or one.waits_until is None or one.waits_until <= self.now)
         self.loaded = replace(self.loaded, facts=replace(facts, sent=sent))

@@ -1,4 +1,7 @@
-"""What the backtest answers: who would have been told what and when, against what was sent. Pure."""
+"""The result of a backtest: who would have been sent what and when, compared with what was sent.
+
+Pure.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,16 +16,18 @@ from services.trigger.thresholds import threshold_of
 from shared.answers import MomentText, ThresholdShown
 
 NEAR = timedelta(hours=1)
-"""Usage is recorded by the hour: what is not further apart is the same."""
+"""Usage is recorded by the hour, so messages no further apart are the same."""
 
 GRAIN: Literal["hour"] = "hour"
 DiffersBy = Literal["grain", "plan_change", "version"]
-"""Why something differs that is not the catalogue's doing: usage is known by the hour; plan, add-ons or limits changed since, and hold as
-they are now; or the account was sold an earlier version, whose prices and limits it keeps."""
+"""Reasons for a difference other than the catalogue: usage is known only by the hour; plan, add-ons
+or limits changed since, and only their present state is known; or the account was sold an earlier
+version, whose prices and limits it keeps.
+"""
 
 
 class BacktestRow(TypedDict):
-    """One message: sent, or what would have been sent."""
+    """One message that was sent, or would have been."""
 
     account: str
     meter: str | None
@@ -33,15 +38,20 @@ class BacktestRow(TypedDict):
 
 
 class DifferingRow(BacktestRow):
-    """`differs_by` null: by the catalogue. `grain`: usage is kept by the hour; `plan_change`: the contract changed later, and is taken as
-    it is now; `version`: the account keeps what an earlier version sold it.
+    """`differs_by` null: because of the catalogue.
+
+    `grain`: usage is stored by the hour; `plan_change`: the contract changed later, and only its
+    present state is known; `version`: the account keeps what an earlier version sold it.
     """
 
     differs_by: DiffersBy | None
 
 
 class BacktestReport(TypedDict):
-    """What the other catalogue would have sent, what was sent, and what only one of the two has. `grain`: how finely usage is known."""
+    """What the other catalogue would have sent, what was sent, and what only one side has.
+
+    `grain`: the precision of usage.
+    """
 
     grain: Literal["hour"]
     would: list[BacktestRow]
@@ -52,7 +62,10 @@ class BacktestReport(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message about one decision. `threshold` is the key of one; `also`: lower ones that were reached in the same hour."""
+    """One message about one decision.
+
+    `threshold` is its key; `also`: lower ones reached in the same hour.
+    """
 
     account: str
     meter: str | None
@@ -83,7 +96,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`only_would` and `only_sent` hold what the other side has not: same account, meter, threshold, kind and outcome, within an hour."""
+    """`only_would` and `only_sent` hold what the other side lacks: same account, meter, threshold,
+    kind and outcome, within an hour.
+    """
 
     would: tuple[Row, ...]
     sent: tuple[Row, ...]
@@ -95,11 +110,11 @@ class Report:
         return (*self.only_would, *self.only_sent)
 
     def of(self, accounts: Collection[str]) -> "Report":
-        """Of these accounts only."""
+        """Only these accounts."""
         return Report(*(tuple(row for row in rows if row.account in accounts) for rows in self._parts))
 
     def __add__(self, other: "Report") -> "Report":
-        """Of other accounts besides."""
+        """Joined with the report of other accounts."""
         pairs = zip(self._parts, other._parts, strict=True)
         return Report(*(tuple(sorted((*one, *more), key=lambda row: row.order)) for one, more in pairs))
 
@@ -123,7 +138,10 @@ def threshold_json(key: str | None) -> ThresholdShown | None:
 
 
 def compare(would: Iterable[Row], sent: Iterable[Row]) -> Report:
-    """Each row stands for one of the other side at most. What was told step by step within one hour is one message by the hour."""
+    """Each row matches at most one of the other side.
+
+    Messages sent step by step within one hour count as one.
+    """
     replayed, told = sorted(would, key=lambda row: row.order), sorted(sent, key=lambda row: row.order)
     left = _by_key(told)
     only_would = [row for row in replayed if not _take(left, row)]
@@ -136,8 +154,12 @@ def compare(would: Iterable[Row], sent: Iterable[Row]) -> Report:
 
 
 def marked(report: Report, usual: Report, why: Callable[[Row], DiffersBy], rest: Callable[[Row], DiffersBy | None]) -> Report:
-    """With the reason of what differs. `usual`: the same under the catalogue that each account was sold with: what differs there too is no
-    matter of the catalogue, and `why` tells what it is; `rest` tells it of all else."""
+    """Adds the reasons for differences.
+
+    `usual`: the same under the catalogue that each account was sold with. A difference that is
+    there too is not caused by the catalogue, and `why` gives its reason; `rest` gives that of all
+    others.
+    """
 
     def told(rows: Iterable[Row], others: Iterable[Row]) -> tuple[Row, ...]:
         known = _by_key(tuple(others))
@@ -174,5 +196,5 @@ def _take(left: dict[tuple[str | None, ...], list[Row]], row: Row) -> bool:
 
 
 def _is_step(row: Row, steps: Steps) -> bool:
-    """A lower threshold that was told on the way, in the hour in which the replay tells only the highest."""
+    """A lower threshold sent within an hour for which the replay sends only the highest."""
     return any(abs(at - row.at) <= NEAR for at in steps.get((row.account, row.meter, row.threshold), ()))

@@ -1,4 +1,4 @@
-"""What was recorded of one meter of one account, day by day, and hour by hour where somebody asked. Pure.
+"""The recorded usage of one meter of one account, by day, and by hour if requested. Pure.
 
 Moments are hours since 1970 (UTC). An hour belongs to the billing period that contains its start.
 """
@@ -17,10 +17,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING = Decimal(0)
 
 Hours = Sequence[Decimal | None]
-"""The 24 hours of a day; None where nothing was recorded."""
+"""The 24 hours of a day; None if nothing was recorded."""
 
 Need = Generator[int, None, None]
-"""Names a day whose hours it needs; they are there when it is asked to go on."""
+"""Yields a day whose hours it needs; they are available when it is resumed."""
 
 
 def first_hour(moment: datetime) -> int:
@@ -34,10 +34,11 @@ def moment_of(hour: int) -> datetime:
 
 @dataclass(slots=True)
 class Series:
-    """Per recorded day: `last` is the day's sum (of `latest` its last value, of `max` its highest), `high` and `low` its extreme hours.
+    """Per recorded day: `last` is the day's sum (for `latest` its last value, for `max` its
+    highest), `high` and `low` its extreme hours.
 
-    `totals`: what stands in the books of each period, by its start. `hours`: of the account's days that were asked for. `in_use`: by day,
-    in how many hours it was used.
+    `totals`: the stored total of each period, by its start. `hours`: of the account's requested
+    days. `in_use`: by day, in how many hours it was used.
     """
 
     meter: str
@@ -60,7 +61,7 @@ class Series:
         return self.aggregation in ("count", "sum", "unique")
 
     def after(self, level: Decimal, value: Decimal) -> Decimal:
-        """How the total goes on."""
+        """The total after `value` is added."""
         if self.adds_up:
             return level + value
         return max(level, value) if self.aggregation == "max" else value
@@ -69,7 +70,7 @@ class Series:
         return self.after(level, self.last[index])
 
     def touches(self, level: Decimal, index: int, alert_at: Decimal | None, rearm_at: Decimal | None) -> bool:
-        """Whether the total may reach `alert_at` or fall below `rearm_at` at some hour of the day."""
+        """Whether the total may reach `alert_at` or fall below `rearm_at` within the day."""
         if self.adds_up:
             if self.low[index] < 0:
                 return alert_at is not None or rearm_at is not None
@@ -78,21 +79,23 @@ class Series:
         return rises or (self.aggregation == "latest" and rearm_at is not None and self.low[index] < rearm_at)
 
     def within(self, begin: int, end: int) -> range:
-        """Indexes of the days that hold hours from `begin` until before `end`."""
+        """Indexes of the days with hours from `begin` until before `end`."""
         return range(bisect_left(self.days, begin // 24), bisect_right(self.days, (end - 1) // 24))
 
     def is_whole(self, index: int, begin: int, end: int) -> bool:
         return begin <= self.days[index] * 24 and self.days[index] * 24 + 24 <= end
 
     def recorded(self, index: int, begin: int, end: int) -> Iterator[tuple[int, Decimal]]:
-        """The hours of a day whose hours are known, as far as they lie in between."""
+        """The hours of a day whose hours are known, as far as they are within that range."""
         day = self.days[index]
         for number, value in enumerate(self.hours[day].get(self.meter, ()), day * 24):
             if value is not None and begin <= number < end:
                 yield number, value
 
     def base(self, start: datetime, begin: int, end: int) -> Generator[int, None, Decimal]:
-        """The total at hour `begin` of the period that starts at `start`: backwards from what stands in the books."""
+        """The total at hour `begin` of the period that starts at `start`, computed backwards from
+        the stored total.
+        """
         if not self.adds_up or start not in self.totals:
             return _NOTHING
         level = self.totals[start]

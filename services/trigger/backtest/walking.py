@@ -1,7 +1,9 @@
-"""One meter of one account through the window: when its thresholds are reached under given limits. Pure.
+"""One meter of one account through the window: when its thresholds are reached under given limits.
+Pure.
 
-The same `thresholds.evaluate` as in the running service, and woken like it: nothing is evaluated while the total stays between
-`alert_at` and `rearm_at`, and a day's hours are looked at only where the day crosses one of the two.
+Uses the production `thresholds.evaluate`, woken in the same way: nothing is evaluated while the
+total stays between `alert_at` and `rearm_at`, and a day's hours are only read if the day crosses
+one of the two.
 """
 
 from bisect import bisect_right
@@ -26,7 +28,7 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From this hour on so much is allowed (None: there is no plan), by a change at `at`."""
+    """What is allowed from this hour on (None: there is no plan), by a change at `at`."""
 
     hour: int
     at: datetime
@@ -35,9 +37,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A look that found something. `at` is the end of its hour: what was known then was known to the decision.
+    """A look that found something. `at` is the end of its hour: the decision knows everything known
+    then.
 
-    `by_change`: a plan began, changed or ended; else usage did it.
+    `by_change`: caused by a plan that began, changed or ended; otherwise by usage.
     """
 
     at: datetime
@@ -55,7 +58,7 @@ class Found:
 
 @dataclass(slots=True)
 class Walked:
-    """What came of it: the looks that found something, and how high the total stood at the end of which hours."""
+    """The result: the looks that found something, and the totals at the end of some hours."""
 
     found: list[Found] = field(default_factory=list)
     hours: list[int] = field(default_factory=list)
@@ -63,7 +66,7 @@ class Walked:
     periods: list[Period] = field(default_factory=list)
 
     def level(self, hour: int) -> Decimal:
-        """The total at the beginning of an hour, as far as days tell where nothing happened."""
+        """The total at the beginning of an hour; on days without events, as far as known."""
         index = bisect_right(self.hours, hour)
         return self.levels[index - 1] if index else _ZERO
 
@@ -76,7 +79,10 @@ Walk = Generator[int, None, Walked]
 
 
 def walk(series: Series, changes: Sequence[Change], grid: Grid | None, begin: int, now: datetime) -> Walk:
-    """`grid` None: a gauge. `changes` in order, the first no later than hour `begin`. Yields days whose hours it needs."""
+    """`grid` None: a gauge.
+
+    `changes` in order, the first no later than hour `begin`. Yields days whose hours it needs.
+    """
     walker = _Walker(series, changes, now, gauge=grid is None)
     if grid is None:
         yield from walker.through(NEVER, None, begin)
@@ -132,7 +138,7 @@ class _Walker:
         return self._next < len(self.changes) and self.changes[self._next].hour < hour
 
     def _change(self, hour: int, level: Decimal, period: Period | None) -> None:
-        """Plans that changed until then, each looked at as of its own moment."""
+        """Plans that changed until then, each evaluated as of its own moment."""
         while self._changes_before(hour + 1):
             change = self.changes[self._next]
             self._next += 1
@@ -147,7 +153,7 @@ class _Walker:
             self._look(self._end_of(hour, period), level, period)
 
     def _end_of(self, hour: int, period: Period | None) -> datetime:
-        """Nothing is told after its period, or after the plan that it was told under."""
+        """Nothing is sent after its period, or after the plan under which it was found."""
         ends = [moment_of(hour + 1), self.now]
         if period is not None:
             ends.append(period.end - _INSTANT)

@@ -1,4 +1,4 @@
-"""The same backtest by several processes: nothing that a service does waits for it, and all cores share it."""
+"""Runs a backtest in several processes: it uses all cores and delays nothing else."""
 
 import asyncio
 import multiprocessing
@@ -15,18 +15,18 @@ from services.trigger.tables.catalogs import Catalogs
 from shared.database import create_engine
 
 SHARE = 5 * PAGE
-"""Accounts that a process is given at once: a second or two, which is also how long it goes on for somebody who no longer waits."""
+"""Accounts per task: a second or two, which it also continues after the caller has left."""
 
 NICER = 10
 
 
 async def run_shared(engine: AsyncEngine, url: str, asked: Asked, now: datetime) -> Report:
-    """As `run`; beyond one share by a process for each core, with a connection of its own to the database at `url`."""
+    """As `run`; above one share with a process per core, each connected to `url`."""
     accounts = [account async for page in pages(engine, asked.account) for account in page]
     shares = [accounts[begin : begin + SHARE] for begin in range(0, len(accounts), SHARE)]
     if len(shares) < 2:
         return await run(engine, Catalogs(), asked, now)
-    # Started fresh, not forked: this process has threads, and a connection that is not to be shared.
+    # Spawned, not forked: this process has threads, and a connection that must not be shared.
     fresh, processes = multiprocessing.get_context("spawn"), min(os.cpu_count() or 1, len(shares))
     pool = ProcessPoolExecutor(processes, fresh, initializer=os.nice, initargs=(NICER,))
     try:

@@ -1,1 +1,3 @@
-"""The thin shell around judgement: facts in, accounts loaded, decisions with all that follows from them stored once, messages out."""
+"""The shell around judgement: takes facts, loads accounts, stores decisions with all that follows,
+and returns messages.
+"""

@@ -1,4 +1,7 @@
-"""What one decision leaves, and how waiting signals are asked about again. Pure: the shell and the backtest share it."""
+"""What a decision produces, and how waiting signals are decided again.
+
+Pure: shared by the shell and the backtest.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,21 +24,21 @@ DAY = timedelta(days=1)
 
 @dataclass(slots=True)
 class Left:
-    """What one transaction leaves: rows, decisions, messages, and when to look again."""
+    """What one transaction produces: rows, decisions, messages, and when to look again."""
 
     changes: Changes = field(default_factory=Changes)
     decisions: list[Decision] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     looks: dict[str, datetime] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
-    """Accounts in which nothing waits any more: no look is needed."""
+    """Accounts in which nothing waits any more, so that no look is needed."""
     eases: dict[str, datetime] = field(default_factory=dict)
-    """When the first of the reasons ends that the task of an opportunity names."""
+    """When the first reason in an opportunity's task expires."""
     let_go: Counter[str] = field(default_factory=Counter)
-    """By kind: what is no longer remembered of an account because more is not kept."""
+    """By kind: how many entries of an account were dropped because of a cap."""
 
     def rule(self, ruling: Ruling) -> Loaded:
-        """Takes down a decision; the account as it stands then."""
+        """Records a decision and returns the account as it is afterwards."""
         effects.changes(ruling, self.changes)
         account = ruling.decision.account
         if ruling.decision.signals and ruling.decision.blocked_by:
@@ -47,7 +50,7 @@ class Left:
         return found
 
     def add(self, other: "Left") -> None:
-        """What another account, or another decision of the same, leaves besides."""
+        """Adds what another account, or another decision of the same account, produces."""
         self.changes.add(other.changes)
         self.decisions += other.decisions
         self.messages += other.messages
@@ -63,7 +66,7 @@ class Left:
 
 
 def waiting(loaded: Loaded, raised: Iterable[Signal], now: datetime) -> tuple[Signal, ...]:
-    """Open signals that still hold and about which nothing was done yet, apart from those raised now."""
+    """Open signals that are still in force and not yet acted on, apart from those raised now."""
     now_raised = {(signal.type, signal.key) for signal in raised}
     found = (one.signal for one in loaded.pending if one.signal.holds(now))
     return tuple(signal for signal in found if (signal.type, signal.key) not in now_raised)
@@ -80,9 +83,10 @@ def again(
     tells: bool,
     late: bool = False,
 ) -> Loaded:
-    """Decides about what was raised; what still waits is decided again with it, once nothing withholds it any more.
+    """Decides about what was raised; once nothing withholds the waiting signals any more, decides
+    about them too.
 
-    `tells`: whether a decision is stored although nothing was raised and nothing changed.
+    `tells`: whether a decision is stored even if nothing was raised and nothing changed.
     """
     still = waiting(loaded, raised, now)
     if not (raised or tells or still):

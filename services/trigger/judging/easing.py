@@ -1,4 +1,4 @@
-"""A reason of an opportunity falls away: its task is told again without it. Pure."""
+"""When a reason of an opportunity expires, its task is sent again without it. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,7 +19,7 @@ from services.trigger.notices import identity
 from shared.messages import Tell
 
 EASE = "reasons"
-"""The purpose under which open reasons are looked at again."""
+"""The timer that checks open reasons again."""
 
 _OVER = {
     "happened": [proposing.say("signal.over")],
@@ -31,7 +31,7 @@ _OVER = {
 
 
 def eased(loaded: Loaded, now: datetime) -> list[tuple[Opportunity, tuple[Reason, ...], Tell]]:
-    """Open opportunities whose task names what no longer holds: what it names from now on, and the task."""
+    """Open opportunities whose task lists expired reasons, with what remains and the new task."""
     found = []
     still = reasons.open_reasons(Case("schedule", now, loaded.catalog, loaded.facts))
     for opportunity in loaded.facts.opportunities:
@@ -41,13 +41,16 @@ def eased(loaded: Loaded, now: datetime) -> list[tuple[Opportunity, tuple[Reason
             ruling = _ruling(loaded, now, left)
             if ruling.question.offers and ruling.question.offered == (opportunity.plan, opportunity.add_on):
                 found.append((opportunity, reasons.names(left), _task(ruling, opportunity, over=not left)))
-            elif opportunity.add_on is not None:  # there is room again: nothing has to be added any more, whatever else is left
+            elif opportunity.add_on is not None:  # there is room again, so no add-on is needed, whatever else is left
                 found.append((opportunity, (), _task(ruling, opportunity, over=True)))
     return found
 
 
 def _ruling(loaded: Loaded, now: datetime, left: Iterable[Signal]) -> Ruling:
-    """What would be decided for the reasons that are left. It is not kept: nothing new has come up."""
+    """What would be decided for the remaining reasons.
+
+    It is not stored, because nothing new has come up.
+    """
     only = replace(loaded, facts=replace(loaded.facts, signals=tuple(left)))
     case = Case("schedule", now, loaded.catalog, only.facts, None, only.facts.signals)
     decision = identity("decision", EASE, loaded.profile.id, now.isoformat())
@@ -55,7 +58,10 @@ def _ruling(loaded: Loaded, now: datetime, left: Iterable[Signal]) -> Ruling:
 
 
 def _task(ruling: Ruling, opportunity: Opportunity, *, over: bool) -> Tell:
-    """`eases`: with less to do there is no reason to do it sooner. The decision is no row, so none is named."""
+    """`eases`: with less to do there is no reason to do it sooner.
+
+    The decision is not stored, so none is named.
+    """
     tell = effects.opportunity_task(ruling, (opportunity.plan, opportunity.add_on))
     assert tell.task is not None
     task = msgspec.structs.replace(tell.task, eases=True)
@@ -65,7 +71,7 @@ def _task(ruling: Ruling, opportunity: Opportunity, *, over: bool) -> Tell:
 
 
 def ends(loaded: Loaded, now: datetime) -> datetime | None:
-    """When the first of the reasons that a task names ends by itself."""
+    """When the first reason listed in a task expires."""
     named = {reason for one in loaded.facts.opportunities for reason in one.told or ()}
     if not named:
         return None

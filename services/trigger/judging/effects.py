@@ -1,6 +1,8 @@
-"""What follows from a decision: rows to keep and messages to send. Facts in, values out; the shell writes and sends them.
+"""What follows from a decision: rows to store and messages to send. Facts in, values out; the shell
+writes and sends them.
 
-Proposals join the notice or go apart; what a person says stands in the task; a remedy is one task while its cause lasts.
+Proposals join the notice or are sent separately; what a person should say is in the task; a remedy
+is one task for as long as its cause lasts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +32,7 @@ URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A decision with its id, the question it answers, and the notice that goes out whatever was decided."""
+    """A decision with its id, its question, and the notice that goes out whatever was decided."""
 
     loaded: Loaded
     question: Question
@@ -40,17 +42,17 @@ class Ruling:
 
     @property
     def is_message(self) -> bool:
-        """Whether a proposal is sent to the customer: before a purchase its line stands on the quote instead."""
+        """Whether a proposal is sent: before a purchase the offer appears on the quote."""
         return self.decision.outcome == "proposal" and set(self.decision.signals) != {"pre_purchase"}
 
     @property
     def is_unheard(self) -> bool:
-        """A proposal that the customer should get, and nobody there may buy: a person of ours gets it instead."""
+        """Whether a proposal is due and no contact may buy: one of our people gets it instead."""
         return self.is_message and not self.question.facts.buyers
 
 
 def messages(ruling: Ruling) -> tuple[Message, ...]:
-    """The notice, as it is or with a proposal joined and the five lines for the person; a proposal apart; tasks."""
+    """The notice, possibly with a proposal and the five lines of a task; proposals; tasks."""
     told = readers_of(ruling)
     joined = {reader.contact for reader in told if reader.joined}
     found: list[Message] = []
@@ -69,9 +71,10 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
 
 
 def tells_opportunity(ruling: Ruling) -> bool:
-    """Whether the opportunity's own task is made or raised.
+    """Whether the opportunity's own task is created or raised.
 
-    The first time the task of the usage notice bears its lines; once it has a task of its own, each reason that joins raises that too.
+    At first the task of the usage notice carries its lines. Once the opportunity has its own task,
+    every new reason raises that one too.
     """
     existing = _existing(ruling)
     told = None if existing is None or existing.told is None else set(existing.told)
@@ -108,19 +111,21 @@ def _with_proposal(ruling: Ruling, notice: Tell, joined: set[str]) -> Tell:
 
 
 def _proposes(ruling: Ruling) -> str:
-    """The id of what is offered: a plan, or an add-on beside the own one."""
+    """The id of the offer: a plan, or an add-on of the current one."""
     plan, add_on = ruling.question.offered
     return add_on or plan
 
 
 def _offer_facts(ruling: Ruling, links: Mapping[str, Any]) -> dict[str, Any]:
-    """What turns facts into an offer; an add-on is bought at an address of its own."""
+    """What turns facts into an offer; an add-on has its own purchase link."""
     own = {"proposal": _offer(ruling), "sender": sender(ruling.loaded)}
     return own if ruling.question.add_on is None else {**own, "links": {**links, "upgrade": _add_on_link(ruling)}}
 
 
 def _way_out(ruling: Ruling) -> dict[str, Any]:
-    """At the limit the notice names the add-on that gives more room; not to who is held out of all that sells."""
+    """At the limit the notice mentions the add-on that gives more room, except to accounts held out
+    from all offers.
+    """
     crossing, add_on = ruling.question.crossing, ruling.question.add_on
     if crossing is None or add_on is None or crossing.limit is None or crossing.used < crossing.limit:
         return {}
@@ -128,7 +133,7 @@ def _way_out(ruling: Ruling) -> dict[str, Any]:
 
 
 def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
-    """A message of its own, made at once; it waits for the next opening where it has to."""
+    """A separate message, created immediately; it waits for business hours if it has to."""
     decision, proposes = ruling.decision, _proposes(ruling)
     usage = ruling.notice.facts if ruling.notice is not None else proposing.limit_facts(ruling.question)
     told = {**base_facts(ruling.loaded), **usage}
@@ -150,12 +155,15 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
 
 
 def _offer(ruling: Ruling) -> dict[str, Any]:
-    """With what decides when it may be mailed: a mail that is late waits for the next business hours there."""
+    """Includes what its mail time depends on: a late mail waits for the next business hours."""
     return {**proposing.proposal(ruling.question, ruling.decision), "holidays": ruling.loaded.catalog.policy.holidays}
 
 
 def opportunity_task(ruling: Ruling, about: tuple[str, str | None] | None = None) -> Tell:
-    """For all reasons that are open: it is as urgent as the most urgent of them. `about`: plan and add-on; what is offered unless given."""
+    """For all open reasons, as urgent as the most urgent one.
+
+    `about`: plan and add-on; defaults to what is offered.
+    """
     decision, (plan, add_on) = ruling.decision, about or ruling.question.offered
     priority: Priority = "high" if URGENT & {one.type for one in reasons.open_reasons(ruling.question)} else "medium"
     key = identity(decision.account, "opportunity", plan, *([add_on] if add_on else []))
@@ -172,7 +180,7 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
 
 
 def _aside_task(ruling: Ruling, about: str, steps: list[proposing.Said]) -> Tell:
-    """Where nothing may be claimed: a look at the usage together one month before the renewal (R-043), or seats instead (R-143)."""
+    """Without a claim: a usage review before the renewal (R-043), or seats instead (R-143)."""
     key = identity(ruling.decision.account, about, ruling.decision.id)
     task = Task(key, "remedy", "medium", task_owner("cs", ruling.loaded.profile.csm), _due(ruling, "medium"))
     return _task(ruling, key, task, next_step=steps)
@@ -197,7 +205,7 @@ def _task(ruling: Ruling, key: str, task: Task, *, all_reasons: bool = False, **
 
 
 def _owner(ruling: Ruling, planned: dict[str, str] | None) -> dict[str, str] | None:
-    """Sales leads what is Sales'; all else is the CSM's."""
+    """Sales leads opportunities of Sales; all others belong to the CSM."""
     route = ruling.decision.route
     if ruling.decision.outcome == "assisted" and route is not None and route.owner in ("sales", "hybrid"):
         return task_owner("sales", ruling.loaded.profile.ae) or planned or task_owner("cs", ruling.loaded.profile.csm)
@@ -221,7 +229,7 @@ def changes(ruling: Ruling, into: Changes) -> None:
 
 
 def _kept(ruling: Ruling, signal: Any) -> Open:
-    """A limit's signal lasts as long as its alert; what never proposes waits for nothing."""
+    """A limit's signal lasts as long as its alert; one that never proposes waits for nothing."""
     alert = None
     if signal.type == "usage_limit":
         crossing = ruling.question.crossing
@@ -231,7 +239,7 @@ def _kept(ruling: Ruling, signal: Any) -> Open:
 
 
 def _adds_reason(ruling: Ruling, blocking: set[str]) -> bool:
-    """Within the cap no second message goes out; the reason is added to the open opportunity all the same (R-080, R-107)."""
+    """The cap stops a second message, but the opportunity still gets the reason (R-080, R-107)."""
     held = blocking == {"frequency_cap"} and ruling.decision.outcome == "withheld"
     return held and ruling.question.offers and merge.open_opportunity(ruling.question) is not None
 
@@ -268,7 +276,7 @@ def _stage(ruling: Ruling, existing: Opportunity | None) -> str:
 
 
 def opportunity_owner(ruling: Ruling) -> Mapping[str, str | None]:
-    """Who is visible to the customer: the CSM, also where Sales closes together with them; nobody where they buy by themselves."""
+    """Whom the customer deals with: the CSM, even if Sales closes too; nobody for self-service."""
     route = ruling.decision.route
     role = route.owner if route is not None and not ruling.is_unheard else "cs"
     profile = ruling.loaded.profile
@@ -310,7 +318,7 @@ def _channel(ruling: Ruling) -> str:
 
 
 def after(ruling: Ruling) -> Loaded:
-    """The account as it is once this decision stands: what the next decision of the same transaction has to know."""
+    """The account after this decision, as the next one of the same transaction needs it."""
     loaded, decision = ruling.loaded, ruling.decision
     into = Changes()
     changes(ruling, into)
@@ -343,7 +351,7 @@ def after(ruling: Ruling) -> Loaded:
 
 
 def base_facts(loaded: Loaded) -> dict[str, Any]:
-    """What every message holds (docs/data.md, "Facts of a message"), a meter apart."""
+    """What every message contains, except for a meter (docs/architecture.md)."""
     profile, catalog = loaded.profile, loaded.catalog
     subscription = loaded.facts.subscription
     plan = catalog.plans.get(subscription.plan) if subscription else None
@@ -370,7 +378,7 @@ def link(loaded: Loaded, name: str, plan: str) -> str | None:
 
 
 def _add_on_link(ruling: Ruling) -> str | None:
-    """Where the add-on is bought: the catalogue's `add_on`, else where plans are."""
+    """Where to buy the add-on: the catalogue's `add_on` link, otherwise where plans are bought."""
     add_on, loaded = ruling.question.add_on, ruling.loaded
     address = loaded.catalog.links.get("add_on") or loaded.catalog.links.get("upgrade")
     if address is None or add_on is None:
@@ -385,7 +393,7 @@ def sender(loaded: Loaded) -> dict[str, str] | None:
 
 
 def look_again_at(decision: Decision) -> datetime | None:
-    """The earliest moment at which one of the blocks ends by itself; None where time alone changes nothing."""
+    """When the first of the blocks expires; None if time alone changes nothing."""
     found = [
         moment
         for gate in decision.gates

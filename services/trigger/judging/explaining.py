@@ -1,4 +1,4 @@
-"""`plimsoll explain`: why an account was, or was not, told or sold to, gate by gate (R-079)."""
+"""`plimsoll explain`: why an account got, or did not get, a message, gate by gate (R-079)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,9 +18,11 @@ from shared.wording.gates import gate_text, result_text
 async def explain(
     conn: AsyncConnection, loader: Loader, account: str, *, at: datetime | None, now: datetime, lang: str
 ) -> list[str] | None:
-    """The lines to print: what was decided, then a line per gate that begins with its name. None for an unknown account.
+    """The lines to print: the decision, then a line per gate that begins with its name. None for an
+    unknown account.
 
-    The newest decision at or before `at` (now); where there is none, what would be found if something came up now.
+    The newest decision at or before `at` (now); if there is none, what would be found if something
+    came up now.
     """
     profile = await accounts.find(conn, account)
     if profile is None:
@@ -37,14 +39,14 @@ async def explain(
 
 
 def lines(decision: dict[str, Any], name: str, time_zone: str, lang: str) -> list[str]:
-    """A stored decision, as it is printed."""
+    """A stored decision in printed form."""
     what = f"{name} ({decision['account']}) {decision['at']} {decision['cause']} -> {decision['outcome']}"
     signals = f" [{', '.join(decision['signals'])}]" if decision["signals"] else ""
     return [f"{what}{signals} ({decision['id']})", *_failure(decision.get("reason"), lang), *_gates(decision, time_zone, lang)]
 
 
 def _failure(reason: str | None, lang: str) -> list[str]:
-    """No gate was asked to its end: what failed, and what comes of it."""
+    """No gate was evaluated to the end: what failed, and what happens next."""
     if reason is None:
         return []
     if lang == "ja":

@@ -1,4 +1,4 @@
-"""Facts as they came, each once for ever, and the records that they add up to."""
+"""Facts as received, each stored once, and the records they add up to."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from shared.quantities import dumps
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A fact as it is kept, and when it came."""
+    """A stored fact, and when it was received."""
 
     type: str
     key: str
@@ -30,7 +30,7 @@ _DATA = msgspec.json.Decoder(float_hook=Decimal)
 
 
 async def insert(conn: AsyncConnection, events: Sequence[Event], now: datetime) -> list[Event]:
-    """Those that were not there yet, in the order given."""
+    """Returns the new ones, in the given order."""
     if not events:
         return []
     columns = {
@@ -52,7 +52,7 @@ async def insert(conn: AsyncConnection, events: Sequence[Event], now: datetime) 
 
 
 async def known(conn: AsyncConnection, events: Sequence[Event]) -> set[tuple[str, str, str]]:
-    """(account, source, id) of those that are there already, taken back or not."""
+    """(account, source, id) of those already stored, taken back or not."""
     columns = {
         "accounts": [event.subject for event in events],
         "sources": [event.source for event in events],
@@ -62,12 +62,15 @@ async def known(conn: AsyncConnection, events: Sequence[Event]) -> set[tuple[str
 
 
 async def stored(conn: AsyncConnection, account: str) -> list[Stored]:
-    """All facts of an account that hold, in the order in which they came."""
+    """All facts in force of an account, in order of arrival."""
     return [_stored(row) for row in await conn.execute(_STORED, {"account": account})]
 
 
 async def take_back(conn: AsyncConnection, account: str, seq: int, by: str, now: datetime) -> Stored | None:
-    """Remembers that it no longer holds, and who said so. None if it is not there or was taken back before."""
+    """Records that it no longer counts, and who took it back.
+
+    None if it does not exist or was taken back before.
+    """
     row = (await conn.execute(_TAKE_BACK, {"account": account, "seq": seq, "by": by, "now": now})).one_or_none()
     return None if row is None else _stored(row)
 
@@ -82,7 +85,7 @@ def _stored(row: Row[Any]) -> Stored:
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """The CloudEvent that stands for a fact."""
+    """The CloudEvent of a fact."""
     return {
         "specversion": "1.0",
         "id": event.id,
@@ -95,7 +98,7 @@ def as_json(event: Event) -> dict[str, Any]:
 
 
 async def signed(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Offer]:
-    """The newest contract that each has signed, without reading all that is known of them."""
+    """The newest signed contract of each account, without reading the whole record."""
     rows = await conn.execute(_SIGNED, {"accounts": list(accounts)})
     return {row.account: msgspec.json.decode(row.signed, type=Offer) for row in rows}
 
@@ -108,18 +111,18 @@ async def keep(conn: AsyncConnection, records: Mapping[str, Record]) -> None:
 
 
 async def begin_contracts(conn: AsyncConnection, starts: Mapping[str, datetime]) -> None:
-    """The contract of each account begins then."""
+    """Starts each account's contract at its moment."""
     if starts:
         await conn.execute(_BEGIN, {"accounts": list(starts), "moments": list(starts.values())})
 
 
 async def keep_contract(conn: AsyncConnection, account: str, started_at: datetime) -> None:
-    """A change of plan goes on with the contract that ran before it; where none was noted, with the earlier subscription's start."""
+    """A change of plan continues the contract, or the earlier subscription if none is stored."""
     await conn.execute(_KEEP_CONTRACT, {"account": account, "at": started_at})
 
 
 async def page(conn: AsyncConnection, account: str, before: int | None, limit: int, *, taken_back: bool) -> list[Row[Any]]:
-    """Newest first, below the sequence number `before`: those that hold, or those that were taken back."""
+    """Newest first, below the sequence number `before`: facts in force, or those taken back."""
     return list(await conn.execute(_PAGE, {"account": account, "before": before, "limit": limit, "taken_back": taken_back}))
 
 

@@ -1,4 +1,6 @@
-"""Facts of one account, heard one after the other in one transaction: what each raises, and how often all of it is decided. Pure."""
+"""Takes one account's facts one after the other in a transaction: what each raises, and how many
+decisions are made. Pure.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,12 +14,12 @@ from services.trigger.notices import identity
 from shared.events import Event
 
 DECIDED_APIECE = 20
-"""So many facts of an account are decided one by one in a transaction; of those that come in bulk, the rest is decided together."""
+"""Facts of an account decided one by one in a transaction; further ones are decided together."""
 
 
 @dataclass(slots=True)
 class Hearing:
-    """`loaded` grows with every fact. What is heard after `DECIDED_APIECE` decisions waits for `end`."""
+    """`loaded` grows with every fact. Facts after `DECIDED_APIECE` decisions wait for `end`."""
 
     loaded: Loaded
     now: datetime
@@ -28,7 +30,7 @@ class Hearing:
     tells: bool = False
 
     def hear(self, event: Event, data: fact_types.Data) -> None:
-        """One fact more. `data`: its data, read."""
+        """Takes one fact. `data`: its parsed data."""
         self._grow(event, data)
         if event.type == "contract.signed":
             self._forget("pre_purchase")
@@ -46,7 +48,7 @@ class Hearing:
             self.tells |= tells
 
     def end(self) -> Record:
-        """What is remembered of the account now."""
+        """The account's record after all facts."""
         if self.last is not None:
             self._decide(self.last, tuple(self.raised), self.tells)
         contacts = [contact.id for contact in self.loaded.facts.account.contacts]
@@ -62,13 +64,13 @@ class Hearing:
         self.loaded = replace(self.loaded, facts=replace(facts, record=record))
 
     def _forget(self, type_: str) -> None:
-        """What was open of a type is answered."""
+        """Signals of this type are answered."""
         self.raised = [signal for signal in self.raised if signal.type != type_]
         facts = replace(self.loaded.facts, signals=tuple(signal for signal in self.loaded.facts.signals if signal.type != type_))
         self.loaded = replace(self.loaded, facts=facts, opened=tuple(one for one in self.loaded.opened if one.signal.type != type_))
 
     def _known(self) -> Facts:
-        """With what was raised and not yet decided, so that nothing is raised twice."""
+        """Includes what was raised but not yet decided, so that nothing is raised twice."""
         facts = self.loaded.facts
         return replace(facts, signals=(*facts.signals, *self.raised)) if self.raised else facts
 

@@ -1,7 +1,9 @@
-"""Judgement in the trigger: loads facts, asks the pipeline, stores what follows, says what to send.
+"""Judgement in the trigger: loads facts, runs the pipeline, stores what follows, and returns what
+to send.
 
-Everything runs in the caller's transaction under the locks of the accounts. A signal that was withheld waits; facts and the clock ask
-about it again, and only where it is no longer withheld a new decision is stored.
+Everything runs in the caller's transaction under the locks of the accounts. A withheld signal
+waits; facts and timers reconsider it, and a new decision is stored only once it is no longer
+withheld.
 """
 
 import asyncio
@@ -48,14 +50,14 @@ from shared.telemetry import log
 from shared.test_faults import NO_FAULTS, TestFaults
 
 LOOK, RENEWAL, DAILY = "judgement", "renewal", "usage_day"
-"""Purposes in the timer: a withheld signal to look at again, a renewal a month away, the daily look at an account's meters."""
+"""Timers: withheld signals to reconsider, renewals a month ahead, daily looks at meters."""
 
 PLAN_CHANGE = "plan_change"
-"""A lower plan that was agreed on while a version before `next_subscription` ran: that one planned it here."""
+"""Agreed lower plans: versions without `next_subscription` scheduled them here."""
 
 SCHEDULE = "schedule"
 PART = "judgement"
-"""What operators read where it fails."""
+"""The part that operators see named if it fails."""
 
 HALF = 50
 NOTHING: Mapping[str, str] = {}
@@ -67,7 +69,7 @@ class Judging(Judgement):
     catalogs: Catalogs
     faults: TestFaults = NO_FAULTS
     facts_kept: timedelta = timedelta(days=1_100)
-    """What came before may have been pruned."""
+    """Older facts may have been pruned."""
     loader: Loader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +120,9 @@ class Judging(Judgement):
         return await self._finish(conn, left, now, replacing=True)
 
     def _after_all(self, loaded: Loaded, one: Undecided, now: datetime) -> Ruling:
-        """The notice is long out, so what is proposed goes apart; a limit that is no longer reached is no reason any more."""
+        """The notice went out long ago, so a proposal is sent separately; a limit that is no longer
+        reached is no longer a reason.
+        """
         crossing = one.crossing
         usage = loaded.facts.usage.get(crossing.meter) if crossing else None
         amount = crossing.threshold.amount(usage.limit) if crossing is not None and usage is not None else None
@@ -159,7 +163,7 @@ class Judging(Judgement):
         return await self._finish(conn, left, now)
 
     async def _hear(self, conn: AsyncConnection, hearing: Hearing, events: Sequence[Event]) -> Record:
-        """The facts of one account, and what they raise or clear."""
+        """Takes the facts of one account, and what they raise or clear."""
         for event in events:
             data = fact_types.read(event.type, event.data or {})
             await _answers(conn, event, data, hearing.loaded.profile)
@@ -170,10 +174,11 @@ class Judging(Judgement):
         return hearing.end()
 
     async def take_back(self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime) -> bool:
-        """Under the account's lock: one fact no longer holds, and what followed from it is derived again. False if there is no such fact.
+        """Under the account's lock: takes back one fact and derives its consequences again. False
+        if there is no such fact.
 
-        What was sent, bought or answered on the strength of it stays. The timer decides again: a fact that no decision can bear must
-        be possible to take back.
+        What was sent, bought or answered because of it stays. The new decision is left to the
+        timer, so that even a fact that makes deciding fail can be taken back.
         """
         taken = await fact_rows.take_back(conn, account, fact, by, now)
         if taken is None:
@@ -197,7 +202,7 @@ class Judging(Judgement):
             await due.schedule(conn, account, easing.EASE, now)
 
     async def ease(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
-        """A reason is over, perhaps: the tasks that name it are told without it."""
+        """A reason may have expired: tasks that list it are sent again without it."""
         isolation, outcome = Isolation(self.faults), Outcome()
         known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
         told, ends = list[tuple[str, tuple[Reason, ...]]](), dict[str, datetime]()
@@ -215,7 +220,10 @@ class Judging(Judgement):
         return outcome
 
     async def look_again(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
-        """A block has ended by itself, perhaps: what still waits is decided again; where nothing waits any more, that is written down."""
+        """A block may have expired: decides again about what still waits.
+
+        If nothing waits any more, that is recorded.
+        """
         isolation, left = Isolation(self.faults), Left()
         known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
         for one in found:
@@ -228,7 +236,7 @@ class Judging(Judgement):
         return await self._finish(conn, left, now)
 
     async def people_changed(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Outcome:
-        """A new buyer may be asked where nobody could be; what waits is decided again."""
+        """There may be a buyer where there was none: decides again about what waits."""
         isolation, left = Isolation(), Left()
         for account, loaded in (await self.loader.load(conn, accounts, now, isolation=isolation)).items():
             if loaded.pending:
@@ -238,7 +246,7 @@ class Judging(Judgement):
         return await self._finish(conn, left, now)
 
     async def renew(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
-        """One month before the renewal (R-041); a missed day fires once and is late."""
+        """Runs one month before the renewal (R-041); a missed day fires once and is `late`."""
         isolation, left = Isolation(self.faults), Left()
         known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
         made = await state_rows.decided(conn, [_renewal_decision(one) for one in found])
@@ -258,7 +266,7 @@ class Judging(Judgement):
         return await self._finish(conn, left, now)
 
     async def look_daily(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
-        """Limits that are hit again and again, limits on their way (R-026, R-027)."""
+        """Limits that are reached repeatedly, and limits on their way (R-026, R-027)."""
         isolation, left = Isolation(self.faults), Left()
         known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
         near = {key: one for key, one in known.items() if _is_on_its_way(one, now)}
@@ -277,14 +285,14 @@ class Judging(Judgement):
         return await self._finish(conn, left, now)
 
     async def ask_satisfaction(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
-        """A month after an upgrade (R-035)."""
+        """Runs a month after an upgrade (R-035)."""
         known, outcome = await self.loader.load(conn, {one.account for one in found}, now), Outcome()
         for message in satisfaction.checks(found, known, now):
             outcome.send(message)
         return outcome
 
     async def change_plan(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
-        """Only where they are still on the plan from which it was agreed."""
+        """Only if they are still on the plan from which it was agreed."""
         outcome, subscriptions = Outcome(), Subscriptions(Watch(self.catalogs, self))
         terms = await account_rows.terms_of(conn, {one.account for one in found}, now)
         applied = await self.catalogs.in_force(conn)
@@ -330,7 +338,10 @@ class Judging(Judgement):
             await due.cancel(conn, account, purpose)
 
     async def _plan_ahead(self, conn: AsyncConnection, running: Mapping[str, Subscription], now: datetime) -> None:
-        """When each is looked at next: before its renewal, and in the morning. That takes nothing of what is kept for judgement."""
+        """Schedules the next looks: before the renewal, and in the morning.
+
+        Reads nothing that judgement stores.
+        """
         isolation, renewals, mornings = Isolation(), {}, {}
         for account, profile in (await account_rows.profiles(conn, running)).items() if running else ():
             with isolation.of(account, PART):
@@ -372,7 +383,7 @@ class Judging(Judgement):
 
 
 def _added(before: Subscription, after: Subscription) -> list[str]:
-    """Of which add-ons and units they bought more."""
+    """The add-ons and units of which they bought more."""
     return [key for key, count in after.add_ons.items() if count > before.add_ons.get(key, 0)]
 
 
@@ -386,7 +397,10 @@ def _by_account(events: Iterable[Event]) -> dict[str, list[Event]]:
 def _next_renewal(
     people: facts.Account, subscription: facts.Subscription, now: datetime, after: date | None = None
 ) -> tuple[datetime, date]:
-    """When it is prepared, and its day. A day that was missed before the account was known here counts only where it was agreed on."""
+    """When it is prepared, and its date.
+
+    A date missed before the account was known counts only if it was agreed explicitly.
+    """
     renewal = timing.renewal_date(subscription, people, now)
     at = timing.renewal_due(renewal, people)
     missed = timing.is_late(at, now, people) and (after is not None or subscription.renewal_date is None)
@@ -397,12 +411,14 @@ def _next_renewal(
 
 
 def _renewal_decision(one: Due) -> str:
-    """One review for each renewal, however often its subscription is stated again."""
+    """One review per renewal, however often its subscription is stated again."""
     return identity("decision", RENEWAL, one.account, one.payload["renewal_date"])
 
 
 def _is_on_its_way(loaded: Loaded, now: datetime) -> bool:
-    """Whether the days could raise anything: a gauge in use, a counter that will not last, anything near its limit."""
+    """Whether daily values could raise anything: a gauge in use, a counter that will not last,
+    anything near its limit.
+    """
     near = loaded.catalog.policy.repeat_periods.percent
     shares = ((usage, usage.percent) for usage in loaded.facts.usage.values() if usage.percent)
     return any(usage.period_end is None or percent >= near or _will_not_last(usage, now) for usage, percent in shares)
@@ -416,13 +432,15 @@ def _will_not_last(usage: Usage, now: datetime) -> bool:
 
 
 def judging_of(watch: Watch) -> Judging:
-    """The judgement of a trigger that judges: not the one that only notices."""
+    """The trigger's judgement, if it is the one that proposes, not the one that only notices."""
     assert isinstance(watch.judgement, Judging)
     return watch.judgement
 
 
 def _with_notice(decision: Decision, occasion: Occasion) -> Decision:
-    """The first three gates as the crossing knows them; a notice without a crossing (`feature.gated`) is one all the same."""
+    """Replaces the first three gates by those of the crossing; a notice without a crossing
+    (`feature.gated`) still is a notice.
+    """
     first = tuple(Gate(name, answer) for name, answer in notice_gates(occasion))
     outcome = "notice" if decision.outcome == "none" and occasion.notice is not None else decision.outcome
     return replace(decision, gates=(*first, *decision.gates[len(first) :]), outcome=outcome)
@@ -443,7 +461,7 @@ def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fau
 
 
 async def _answers(conn: AsyncConnection, event: Event, data: fact_types.Data, profile: Account) -> None:
-    """What a fact says about a proposal that was sent."""
+    """Applies what a fact says about a proposal that was sent."""
     if isinstance(data, fact_types.Answered):
         await state_rows.answer(conn, event.subject, data.contact, data.answer)
     elif isinstance(data, fact_types.ContactChoice):

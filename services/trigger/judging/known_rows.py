@@ -1,4 +1,6 @@
-"""All that is kept of some accounts for judgement, in one statement: decisions are made while somebody waits for the notice."""
+"""All that is stored about some accounts for judgement, in one statement, because the notice waits
+for the decision.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -66,12 +68,11 @@ class TotalRow(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Of one account. `signals`: the open ones, a `usage_limit` only while its alert is; `totals`: of each meter's running period, and of
-    the one before.
+    """One account. `signals`: the open ones, a `usage_limit` only while its alert is open;
+    `totals`: of each meter's running period and of the previous one.
 
-    `refused`: the mailboxes that want no offers, in hex; `former`: who has left.
+    `refused`: mailboxes that want no offers, in hex; `former`: contacts who left.
     """
-
     started_at: datetime | None = None
     record: Record = EMPTY
     signals: list[SignalRow] = []
@@ -95,7 +96,7 @@ class Known(msgspec.Struct, frozen=True):
         return frozenset(play.key for play in self.plays if pauses(play, rules))
 
     def running(self, now: datetime) -> Mapping[str, Totals]:
-        """The running period of each meter that was ever counted, with the total of the one before it."""
+        """The running period of each meter ever counted, with the previous period's total."""
         return running(self.totals, now)
 
 
@@ -115,7 +116,7 @@ def running(totals: Sequence[TotalRow], now: datetime) -> dict[str, Totals]:
 
 
 async def known(conn: AsyncConnection, accounts: Collection[str], rules: Guardrails, now: datetime) -> dict[str, Known]:
-    """For each account that is named, also where nothing is kept of it."""
+    """One for each requested account, even if nothing is stored about it."""
     given = {
         "accounts": list(accounts),
         "proposals": now - PROPOSALS_BACK,

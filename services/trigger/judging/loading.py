@@ -1,4 +1,4 @@
-"""Everything that judgement needs of some accounts, by the same handful of statements for one as for a thousand."""
+"""Loads what judgement needs, with the same few statements for one account as for a thousand."""
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -25,14 +25,17 @@ from shared.mailboxes import mailbox_of
 
 DAYS_BACK = timedelta(days=60)
 NOTHING_SOLD = Applied(0, Catalog("USD", (), {}, {}))
-"""Before the first catalogue: facts are kept all the same, and nothing is proposed."""
+"""Used before the first catalogue: facts are stored, and nothing is proposed."""
 
 QUIET_PERCENT = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One account. `catalog`: what it was sold with, under the policy in force. `opened`: its signals with what became of them."""
+    """One account.
+
+    `catalog`: as sold, under the policy in force. `opened`: its signals and what became of them.
+    """
 
     profile: Account
     terms: Terms
@@ -44,7 +47,7 @@ class Loaded:
 
     @property
     def pending(self) -> tuple[Open, ...]:
-        """Signals that still wait for something to be done about them."""
+        """Signals not yet acted on."""
         return tuple(one for one in self.opened if not one.acted)
 
 
@@ -63,10 +66,12 @@ class Loader:
         profiles: Mapping[str, Account] | None = None,
         isolation: Isolation | None = None,
     ) -> dict[str, Loaded]:
-        """For the accounts that are known. `daily`: with the days of their meters, whether or not a rule needs them.
+        """Loads the known accounts. `daily`: with the days of their meters, whether or not a rule
+        needs them.
 
-        `profiles`: who they are, where the caller has read that already. `isolation`: takes down whose facts cannot be put together; they
-        are not among those returned. Without it the first one raises.
+        `profiles`: their master data, if the caller has read it already. `isolation`: collects
+        accounts whose facts cannot be assembled, which are left out of the result; without it the
+        first failure is raised.
         """
         found = await self.without_days(conn, accounts, now, profiles=profiles, isolation=isolation)
         return await self._with_days(conn, found, now, daily=daily, isolation=isolation)
@@ -101,7 +106,7 @@ class Loader:
         return await self._with_days(conn, dict(found), now, daily=True, isolation=isolation)
 
     async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:
-        """What facts about these accounts are checked against; the catalogue in force names what may be named."""
+        """What facts about these accounts are checked against: names are those in force."""
         in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
         signed = await fact_rows.signed(conn, accounts)
         terms = await account_rows.terms_of(conn, accounts, now)
@@ -114,7 +119,7 @@ class Loader:
         return found
 
     async def _catalog(self, conn: AsyncConnection, subscription: Subscription | None, version: int, current: Catalog) -> Catalog:
-        """Prices and limits as sold; policy, features and frameworks as they are now."""
+        """Prices and limits as sold; policy, features and frameworks as of now."""
         if subscription is None or subscription.catalog_version == version:
             return current
         key = subscription.catalog_version, version
@@ -126,7 +131,7 @@ class Loader:
     async def _with_days(
         self, conn: AsyncConnection, found: dict[str, Loaded], now: datetime, *, daily: bool, isolation: Isolation | None
     ) -> dict[str, Loaded]:
-        """The days are read only where a rule turns on them: near a limit, or where everything is low."""
+        """Reads days only if a rule depends on them: near a limit, or if everything is low."""
         wanted = [account for account, one in found.items() if daily or _turns_on_days(one)]
         if not wanted:
             return found
@@ -143,7 +148,10 @@ class Loader:
 
 
 def mixed(sold: Catalog, current: Catalog) -> Catalog:
-    """Prices and limits of `sold`, all else of `current`. Limits of meters that are no more go; of a new meter the plans say nothing."""
+    """Prices and limits of `sold`, everything else of `current`.
+
+    Drops limits of removed meters; plans say nothing about new ones.
+    """
     plans = {
         key: replace(plan, limits={meter: limit for meter, limit in plan.limits.items() if meter in current.meters})
         for key, plan in sold.plans.items()
@@ -164,7 +172,10 @@ def _of(isolation: Isolation | None, account: str) -> AbstractContextManager[Non
 
 
 def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: Catalog, current: Catalog, now: datetime) -> Loaded:
-    """An account from what is kept of it. `catalog`: as it was sold, under the policy in force; `current`: the one in force. Pure."""
+    """Assembles an account from what is stored.
+
+    `catalog`: as sold, under the policy in force; `current`: the one in force. Pure.
+    """
     opened = known.opened(profile.id)
     facts = Facts(
         account=_account(profile, terms.subscription),
@@ -183,8 +194,10 @@ def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: 
 
 
 def with_days(loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: datetime, hours: Mapping[str, int]) -> Loaded:
-    """With what was recorded of its meters day by day. `hours`: of counters whose period began before those days, in how many they were
-    used. Pure.
+    """Adds the recorded days of its meters.
+
+    `hours`: for counters whose period began before those days, the number of hours with usage.
+    Pure.
     """
     usage = {}
     for meter, known in loaded.facts.usage.items():
@@ -201,7 +214,10 @@ def _turns_on_days(loaded: Loaded) -> bool:
 
 
 def standing(profile: Account, subscription: Subscription, now: datetime) -> tuple[judged.Account, judged.Subscription]:
-    """Who they are and what they have, as far as calendars turn on it: without what is kept of the account. Pure."""
+    """Account and subscription as far as dates depend on them, without what judgement stores.
+
+    Pure.
+    """
     runs = _subscription(subscription, None, now)
     assert runs is not None, "it holds now"
     return _account(profile, subscription), runs

@@ -1,4 +1,6 @@
-"""Quotes: what a change in the middle of a period costs, stored, valid for a day, and charged as quoted (R-153, R-160..R-162)."""
+"""Quotes: the price of a change within a period, stored, valid for a day, and charged as quoted
+(R-153, R-160..R-162).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from shared.quantities import dumps
 
 
 class QuoteShown(TypedDict):
-    """`credit`: what the unused rest of the present plan gives back; `due`: what is charged when it is accepted."""
+    """`credit`: the refund for the rest of the present plan; `due`: what accepting it charges."""
 
     id: str
     account: str
@@ -39,7 +41,7 @@ class QuoteShown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A stored quote; `from_plan` is the plan that it was made for."""
+    """A stored quote; `from_plan` is the plan it was made for."""
 
     id: str
     account: str
@@ -52,7 +54,7 @@ class Quote:
 
 
 def quoted(loaded: Loaded, plan: str, mode: Mode, at: datetime, now: datetime) -> Proration:
-    """Raises NotQuotable, whose message says why."""
+    """Raises NotQuotable; its message says why."""
     subscription, terms = loaded.facts.subscription, loaded.terms.running(now)
     if subscription is None or terms is None:
         raise NotQuotable("the account has no subscription")
@@ -90,7 +92,7 @@ async def accept(conn: AsyncConnection, id: str, now: datetime) -> None:
 
 
 def shown(quote: Quote) -> QuoteShown:
-    """The quote as the API shows it, and the account."""
+    """The quote and its account, as the API shows them."""
     body = quote.body
     return {
         "id": quote.id,

@@ -1,4 +1,4 @@
-"""What became of it all, counted: plays, readiness, plans and their limits (R-004, R-010, R-014, R-078, R-081)."""
+"""Counts results: plays, readiness, plans and their limits (R-004, R-010, R-014, R-078, R-081)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,10 @@ LONG_STANDING = timedelta(days=365)
 
 
 class FlagShown(TypedDict):
-    """What a reader of the figures has to know. `pruned`: some of what they count is older than it is kept."""
+    """What readers of the figures have to know.
+
+    `pruned`: some of the underlying data is no longer stored.
+    """
 
     flag: str
     reason: str
@@ -32,7 +35,7 @@ class Flagged(TypedDict):
 
 
 def pruned(since: datetime, kept: Mapping[str, datetime]) -> list[FlagShown]:
-    """`kept`: what the report counts, and since when it is kept."""
+    """`kept`: what the report counts, and since when it is stored."""
     gone = {what: at for what, at in kept.items() if since < at}
     return [{"flag": "pruned", "reason": f"{what} of before {at:%Y-%m-%d} are no longer kept"} for what, at in gone.items()]
 
@@ -47,7 +50,7 @@ class NpsMoved(TypedDict):
 
 
 class PlayReport(TypedDict):
-    """What one reason to propose does. `paused`: why it pauses itself."""
+    """The results of one reason to propose. `paused`: why it paused itself."""
 
     play: str
     sent: int
@@ -59,7 +62,7 @@ class PlayReport(TypedDict):
 
 
 class Readiness(TypedDict):
-    """Of the decisions that asked whether a person should act."""
+    """Counts decisions that considered whether a person should act."""
 
     asked: int
     qualified: int
@@ -69,7 +72,7 @@ class Readiness(TypedDict):
 
 
 class TargetReport(TypedDict):
-    """The share of long-standing customers who have their family's target plan."""
+    """The share of long-standing customers who are on their family's target plan."""
 
     family: str
     customers: int
@@ -78,7 +81,7 @@ class TargetReport(TypedDict):
 
 
 class SupportReport(TypedDict):
-    """Tickets of a plan's customers that were answered, and those later than the plan promises."""
+    """Answered tickets of a plan's customers, and those answered later than the plan promises."""
 
     plan: str
     answered: int
@@ -86,7 +89,7 @@ class SupportReport(TypedDict):
 
 
 class PlanFits(TypedDict):
-    """How well the plans fit. `warnings`: limits that bite too early."""
+    """How well the plans fit. `warnings`: limits that are reached too early."""
 
     target: list[TargetReport]
     warnings: list[FaultShown]
@@ -94,7 +97,9 @@ class PlanFits(TypedDict):
 
 
 async def plays(conn: AsyncConnection, policy: Policy, since: datetime) -> list[PlayReport]:
-    """Of each play what was sent, how it was answered, why it is paused, and the mean NPS of those it reached, before and after."""
+    """For each play: what was sent, how it was answered, why it is paused, and the mean NPS of the
+    accounts it reached, before and after.
+    """
     scores: dict[str, list[tuple[int, int]]] = {}
     for row in await conn.execute(_SCORES, {"since": since}):
         scores.setdefault(row.play, []).append((row.before, row.after))
@@ -128,7 +133,9 @@ def _mean(scores: Sequence[int]) -> int | Decimal:
 
 
 async def readiness(conn: AsyncConnection, since: datetime) -> Readiness:
-    """Of the decisions that asked whether a person should act: how many were ready, and how many were not and why (R-078)."""
+    """Of the decisions that considered whether a person should act: how many were ready, and why
+    others were not (R-078).
+    """
     verdicts = Counter({row.verdict: row.count for row in await conn.execute(_VERDICTS, {"since": since})})
     return {
         "asked": verdicts.total(),
@@ -140,9 +147,11 @@ async def readiness(conn: AsyncConnection, since: datetime) -> Readiness:
 
 
 async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: datetime, kept: datetime = NEVER) -> PlanFits:
-    """Whether long-standing customers stand where they should, limits that bite too early, answers later than promised.
+    """Whether long-standing customers are on the right plans, limits that are reached too early,
+    answers later than promised.
 
-    `kept`: since when alerts are; of subscriptions from before nobody knows what they met at their beginning.
+    `kept`: since when alerts are stored; for earlier subscriptions it is unknown what they reached
+    at their start.
     """
     customers = [
         row.plan for row in await conn.execute(_LONG_STANDING, {"now": now, "before": now - LONG_STANDING}) if row.plan in catalog.plans

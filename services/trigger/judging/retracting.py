@@ -1,4 +1,6 @@
-"""A fact that is taken back: what is remembered of the account without it, and which of its signals the others still raise. Pure."""
+"""When a fact is taken back: the record without it, and which of its signals the remaining facts
+still raise. Pure.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +18,7 @@ from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Open
 
 _ASKED = 200
-"""So many of the newest facts are asked whether they raise the signal as well; no rule turns on more."""
+"""How many of the newest facts are checked for raising the signal too; no rule depends on more."""
 
 _RAISES: Mapping[str, tuple[str, str | None]] = {
     "nps.responded": ("nps_high", None),
@@ -28,7 +30,7 @@ _RAISES: Mapping[str, tuple[str, str | None]] = {
     "quote.presented": ("pre_purchase", None),
     "cancel.intent": ("cancel_intent", None),
 }
-"""The signal that a type of fact may raise, and the field that tells two of them apart."""
+"""The signal that a type of fact may raise, and the field that distinguishes two of them."""
 
 
 def signal_of(fact: Stored) -> tuple[str, str] | None:
@@ -40,15 +42,20 @@ def signal_of(fact: Stored) -> tuple[str, str] | None:
 
 
 def remembered(facts: Iterable[Stored], zone: ZoneInfo, contacts: Sequence[str]) -> Record:
-    """What these facts add up to. One that an earlier version took and this one cannot read adds nothing."""
+    """The record of these facts.
+
+    One that an earlier version accepted and this one cannot read adds nothing.
+    """
     record = intake.grown(EMPTY, filter(None, (_fact(one, zone) for one in facts)))
     return capacity.without_strangers(record, contacts)[0]
 
 
 def with_pruned(grown: Record, before: Record, facts: Iterable[Stored], taken: Stored, horizon: datetime) -> Record:
-    """`grown` from the facts that are stored, with what `before` remembers of older ones, which may have been pruned.
+    """`grown` from the stored facts, plus what `before` remembers of older ones, which may have
+    been pruned.
 
-    Older than `horizon` and not among `facts`: it was of one that is no longer stored. What the fact said that is taken back goes.
+    An entry older than `horizon` and not among `facts` comes from a pruned fact. What the
+    taken-back fact said is removed.
     """
     stored = {one.key for one in facts} | {taken.key}
 
@@ -98,9 +105,10 @@ def _older_months(users: Mapping[str, tuple[str, ...]], horizon: datetime) -> di
 
 
 def raised_again(loaded: Loaded, taken_back: Stored, others: Sequence[Stored], now: datetime) -> Open | None:
-    """The signal of a fact that was taken back, as the newest of the other facts that raises it does; None if none does.
+    """The signal of the fact that was taken back, as raised by the newest of the remaining facts;
+    None if none raises it.
 
-    `loaded` remembers the account without that fact.
+    `loaded` is the account without that fact.
     """
     wanted = signal_of(taken_back)
     if wanted is None:

@@ -1,4 +1,6 @@
-"""Thirty days after an upgrade the CSM asks whether it has solved the problem (R-035). One task, and only while they are on that plan."""
+"""Thirty days after an upgrade the CSM asks whether it solved the problem (R-035): one task, only
+while they are on that plan.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -22,7 +24,7 @@ ASKED_WITHIN = timedelta(days=7)
 
 
 async def plan(conn: AsyncConnection, account: str, before: Subscription, after: Subscription, catalog: Catalog, at: datetime) -> None:
-    """After a move up (at `at`); a move down, or to another family, takes back what was planned."""
+    """Schedules the question after a move up (at `at`); any other move cancels it."""
     if is_upgrade(before.plan, after.plan, catalog):
         payload = {"from": before.plan, "to": after.plan, "at": iso(at)}
         await due.schedule(conn, account, SATISFACTION, at + AFTER, payload)

@@ -1,4 +1,4 @@
-"""What the API shows of an account beside its master data (R-055, R-063, R-190)."""
+"""What the API shows of an account besides master data (R-055, R-063, R-190)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -35,7 +35,10 @@ class SuppressionShown(TypedDict):
 
 
 class ProposalShown(TypedDict):
-    """An offer that was made, and what came of it. `add_on`: what was offered beside `plan`, the own one."""
+    """An offer that was made, and its result.
+
+    `add_on`: what was offered in addition to `plan`, the current plan.
+    """
 
     date: MomentText
     plan: str
@@ -49,7 +52,10 @@ class ProposalShown(TypedDict):
 
 
 class Described(TypedDict):
-    """`upsell_target`: loyal, a plan above, and nothing that speaks against it. Without a catalogue nothing is known."""
+    """`upsell_target`: loyal, with a higher plan available, and not blocked.
+
+    Without a catalogue nothing is known.
+    """
 
     renewal_date: DayText | None
     nps: NpsShown | None
@@ -61,7 +67,7 @@ class Described(TypedDict):
 
 
 def undescribed(renewal_date: str | None) -> Described:
-    """Of an account before there is a catalogue."""
+    """For accounts before the first catalogue."""
     return {
         "renewal_date": renewal_date,
         "nps": None,

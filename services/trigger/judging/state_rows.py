@@ -1,4 +1,7 @@
-"""What judgement remembers between decisions: open signals, opportunities, proposals, remedies, plays. Read and written in bulk."""
+"""What judgement stores between decisions: open signals, opportunities, proposals, remedies, plays.
+
+Read and written in bulk.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -18,7 +21,10 @@ from shared.quantities import dumps
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open signal. `acted`: it was proposed on, and waits for nothing any more. `alert`: what a `usage_limit` stands on."""
+    """An open signal.
+
+    `acted`: it led to a proposal and waits for nothing more. `alert`: the alert of a `usage_limit`.
+    """
 
     account: str
     signal: Signal
@@ -28,7 +34,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An opportunity to open, or to give its new reasons, value and owner."""
+    """An opportunity to open, or to update with reasons, value and owner."""
 
     id: str
     account: str
@@ -42,15 +48,16 @@ class Opened:
     currency: str
     decision: str
     told: tuple[tuple[str, str], ...] | None = None
-    """The reasons that its own task names from now on; None: as before."""
+    """The reasons its own task lists from now on; None: unchanged."""
     add_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal to remember. `channel`: "message", "person" (said by the owner) or "quote".
+    """A proposal to store. `channel`: "message", "person" (the owner says it) or "quote".
 
-    `waits_with`, `waits_until`: an alert without which it is not sent, and the first hour at which somebody gets it.
+    `waits_with`, `waits_until`: the alert without which it is not sent, and the earliest time of
+    delivery.
     """
 
     id: str
@@ -72,14 +79,14 @@ class Proposed:
 
 @dataclass(slots=True)
 class Changes:
-    """Everything that the decisions of one transaction leave behind, written together."""
+    """All changes of one transaction's decisions, written together."""
 
     signals: list[Open] = field(default_factory=list)
     opportunities: list[Opened] = field(default_factory=list)
     proposals: list[Proposed] = field(default_factory=list)
     remedies: list[tuple[str, Remedy, str]] = field(default_factory=list)
     cleared: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    """(account, gates that no longer block): their remedies are over."""
+    """(account, gates that no longer block): their remedies end."""
     suppressed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """(account, gates that block now)."""
 
@@ -89,7 +96,7 @@ class Changes:
 
 
 async def decided(conn: AsyncConnection, decisions: Collection[str]) -> set[str]:
-    """Which of these decisions were made already."""
+    """Which of these decisions have already been made."""
     return set((await conn.execute(_DECIDED, {"ids": list(decisions)})).scalars())
 
 
@@ -119,7 +126,7 @@ async def write(conn: AsyncConnection, changes: Changes, now: datetime) -> None:
 
 
 async def close_signals(conn: AsyncConnection, account: str, now: datetime) -> None:
-    """What was open before is answered: they moved to another plan, or left."""
+    """Everything open so far is answered: they moved to another plan, or left."""
     await conn.execute(_CLOSE_SIGNALS, {"account": account, "now": now})
 
 
@@ -128,23 +135,26 @@ async def close_signal(conn: AsyncConnection, account: str, type_: str) -> None:
 
 
 async def replace_signal(conn: AsyncConnection, account: str, type_: str, key: str, opened: Open | None) -> None:
-    """The open signal of this type and key becomes another one, or is closed (None)."""
+    """Replaces the open signal of this type and key, or closes it (None)."""
     await conn.execute(_CLOSE_ONE_SIGNAL, {"account": account, "type": type_, "key": key})
     await _put_signals(conn, [] if opened is None else [opened])
 
 
 async def close_opportunities(conn: AsyncConnection, account: str, plan: str | None, now: datetime) -> None:
-    """Won where it is the plan they have now; lost where they left. `plan` None: the subscription ended."""
+    """Won if it is for the plan they have now; otherwise lost.
+
+    `plan` None: the subscription ended.
+    """
     await conn.execute(_CLOSE_OPPORTUNITIES, {"account": account, "plan": plan, "now": now})
 
 
 async def tell(conn: AsyncConnection, opportunity: str, told: Sequence[tuple[str, str]]) -> None:
-    """What the task of an open opportunity names from now on."""
+    """Stores the reasons that an open opportunity's task lists from now on."""
     await conn.execute(_TELL, {"id": opportunity, "told": dumps(list(told)).decode()})
 
 
 async def with_tasks(conn: AsyncConnection, accounts: Collection[str]) -> list[str]:
-    """Those of the accounts that have an open opportunity with a task of its own."""
+    """The accounts that have an open opportunity with its own task."""
     return list((await conn.execute(_WITH_TASKS, {"accounts": list(accounts)})).scalars())
 
 
@@ -154,7 +164,7 @@ async def win_add_ons(conn: AsyncConnection, account: str, add_ons: Collection[s
 
 
 async def answer(conn: AsyncConnection, account: str, contact: str | None, outcome: str) -> None:
-    """The answer to the newest proposal (to that contact, if one is named), and what it does to its play."""
+    """Records the answer to the newest proposal (to that contact, if named) and counts it."""
     await conn.execute(_ANSWER, {"account": account, "contact": contact, "outcome": outcome})
 
 

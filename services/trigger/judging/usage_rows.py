@@ -1,4 +1,4 @@
-"""How full the meters of some accounts are: this period, the one before, and, where a rule asks for it, day by day."""
+"""How full meters are: this period, the previous one, and by day if a rule needs it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _NINTH = Decimal("1e-9")
 
 
 Days = Mapping[date, Hours]
-"""Day (UTC) to its hours; days without anything recorded are missing."""
+"""Day (UTC) to its hours; days without any usage are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ async def days(conn: AsyncConnection, accounts: Collection[str], since: date) ->
 
 
 def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: datetime, hours: int) -> Usage:
-    """With the days near the limit, the trend and the forecast, as far as the days tell (R-026, R-027, R-072). `hours`: in how many hours
-    of its period a counter was used.
+    """Adds the days near the limit, the trend and the forecast, as far as the days allow (R-026,
+    R-027, R-072). `hours`: the number of hours of its period with usage of a counter.
     """
     levels = _levels(usage, meter, recorded, now)
     start = (usage.period_start or now - timedelta(days=TREND_DAYS)).date()
@@ -72,7 +72,7 @@ def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: d
 
 
 def _levels(usage: Usage, meter: Meter, recorded: Days, now: datetime) -> list[tuple[date, Decimal]]:
-    """How high the total stood at the end of each day; of a counter, of the days of this period on which something was counted."""
+    """The total at the end of each day; for a counter, only days of this period with usage."""
     if meter.is_gauge:
         return forecast.daily_levels(meter.aggregation, usage.total, recorded, now.date())
     start = usage.period_start.date() if usage.period_start else now.date()
@@ -84,7 +84,9 @@ def _levels(usage: Usage, meter: Meter, recorded: Days, now: datetime) -> list[t
 
 
 def _trend(meter: Meter, recorded: Days, levels: list[tuple[date, Decimal]], now: datetime) -> Decimal | None:
-    """Change in percent: of what was counted in 30 days against the 30 before, or of a level against 30 days ago."""
+    """Change in percent: usage of the last 30 days against the 30 before, or a level against its
+    value 30 days ago.
+    """
     today = now.date()
     if meter.is_gauge:
         older = [level for day, level in levels if today - day >= timedelta(days=TREND_DAYS)]
@@ -95,7 +97,7 @@ def _trend(meter: Meter, recorded: Days, levels: list[tuple[date, Decimal]], now
 
 
 def _counted(recorded: Days, today: date, back: int) -> Decimal:
-    """What was counted in the 30 days that ended `back` days ago; not below zero, whatever was corrected in them."""
+    """Usage in the 30 days that ended `back` days ago; corrections do not make it negative."""
     days = (hours for day, hours in recorded.items() if back <= (today - day).days < back + TREND_DAYS)
     return at_least_zero(reduce(EXACT.add, map(_total, days), Decimal(0)))
 
@@ -105,7 +107,7 @@ def _total(hours: Hours) -> Decimal:
 
 
 def _change(before: Decimal, after: Decimal) -> Decimal | None:
-    """In percent, to nine decimals: it is stored with decisions as a number."""
+    """In percent, to nine decimals: decisions store it as a number."""
     if before <= 0:
         return None
     change = EXACT.divide(EXACT.multiply(EXACT.subtract(after, before), Decimal(100)), before)
