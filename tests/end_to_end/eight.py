@@ -1,4 +1,4 @@
-"""The eight demo accounts, told through HTTP and Kafka to all three services, and what came of each as a text."""
+"""The eight demo accounts, played to all three services, and the results as text."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ class Town:
         (await self.http.put("/v1/test-clock", json={"now": now})).raise_for_status()
 
     async def settled(self) -> None:
-        """Waits until nothing is under way any more: moving the clock answers once all due work is done."""
+        """Waits until nothing is in progress: moving the clock answers once due work is done."""
         now = datetime.fromisoformat((await self.http.get("/v1/test-clock")).json()["now"])
         await self.move_clock((now + timedelta(seconds=1)).isoformat())
 
@@ -91,12 +91,12 @@ class Teller:
         assert answer.status_code == 200, answer.text
 
     async def says(self, type_: str, at: str = START, **data: Any) -> None:
-        """A fact over HTTP, until it is listed: then its decision is stored."""
+        """Sends a fact over HTTP and waits until it is listed: then its decision is stored."""
         event = self.town.event(self.id, type_, at, {key.rstrip("_"): value for key, value in data.items()})
         await self._post([event])
 
     async def lived(self, days: int, *facts: tuple[str, str, dict[str, Any]]) -> None:
-        """History: that many active days in the last 30, and what else happened."""
+        """History: this many active days in the last 30, and other facts."""
         events = [
             self.town.event(self.id, "login.recorded", f"2025-09-{1 + index % 15:02}T03:00:00Z", {"user": "u1"})
             for index in range(min(days, 15))
@@ -119,7 +119,7 @@ class Teller:
         return wanted <= {fact["id"] for fact in facts}
 
     async def uses(self, meter: str, total: int, type_: str, data: Mapping[str, Any], at: str = START) -> None:
-        """A usage event over Kafka, until it is counted."""
+        """Sends a usage event over Kafka and waits until it is counted."""
         event = self.town.event(self.id, type_, at, data)
         await self.town.producer.send_and_wait(f"{self.town.prefix}usage.events", json.dumps(event).encode(), key=self.id.encode())
         await self.until(lambda: self._counted(meter, total))
@@ -129,7 +129,7 @@ class Teller:
         return any(one["meter"] == meter and one["used"] == total for one in usage["meters"])
 
     async def decided(self, count: int) -> list[dict[str, Any]]:
-        """All decisions, oldest first, once there are so many."""
+        """All decisions, oldest first, once there are this many."""
 
         async def enough() -> bool:
             return len(await self._decisions()) >= count
@@ -158,7 +158,7 @@ class Teller:
         return list(reversed(answer.json()["data"]))
 
     async def tasks(self) -> list[str]:
-        """What the people of ours read, oldest first."""
+        """What our own people read, oldest first."""
         async with self.town.engine.connect() as conn:
             rows = (await conn.execute(_NOTED, {"account": self.id})).all()
         return list(dict.fromkeys(sorted_by_moment(rows)))
@@ -167,7 +167,7 @@ class Teller:
         return [_body(mail) for to, mail in self.town.mailbox.mails if to == f"{self.id}@example.com"]
 
     async def mailed(self, count: int) -> None:
-        """Until so many mails have arrived: a later alert would take over what still waits."""
+        """Waits until this many mails have arrived: a later alert would replace waiting ones."""
 
         async def arrived() -> bool:
             return len(await self.mails()) >= count
@@ -188,7 +188,7 @@ class Teller:
 
 
 def sorted_by_moment(rows: Sequence[Any]) -> list[str]:
-    """Tasks of one moment in the order of their words."""
+    """Tasks of the same moment are sorted by text."""
     return [body for _, body in sorted((row.created_at, _worded(row)) for row in rows)]
 
 
@@ -223,7 +223,9 @@ def _opportunity(one: Mapping[str, Any]) -> str:
 
 
 def _body(mail: Any) -> str:
-    """Without the link, never the same, and without the date of the figures: it is there if the clock moved before the mail left."""
+    """Without the link, which always differs, and without the date of the figures, which is there
+    only if the clock moved before the mail left.
+    """
     lines = mail.get_body(("plain",)).get_content().splitlines()
     return f"{mail['Subject']}\n\n" + "\n".join(line for line in lines if "/v1/unsubscribe/" not in line and not line.endswith("(JST)時点"))
 
@@ -232,7 +234,7 @@ def _body(mail: Any) -> str:
 async def town(
     database_url: str, kafka: str, prefix: str, data_dir: Path, *, catalog: bytes = DEMO, start: str = START
 ) -> AsyncIterator[Town]:
-    """All three services, at the moment `start` of the test clock."""
+    """All three services, with the test clock at `start`."""
     mailbox = TestMailbox()
     settings = _settings(database_url, kafka, prefix, mailbox.start())
     await ensure_topics(settings)

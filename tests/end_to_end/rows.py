@@ -1,4 +1,4 @@
-"""All three services with the test clock, and accounts that use things: what the rows of test_semantics are told with."""
+"""All three services with the test clock, and accounts with usage, for test_semantics."""
 
 import asyncio
 import itertools
@@ -67,7 +67,7 @@ class Rows:
         return datetime.fromisoformat((await self("GET", "/v1/test-clock"))["now"])
 
     async def quiet(self) -> None:
-        """Until all that was sent has been counted, decided and told: the test clock answers only then."""
+        """Waits until everything sent is counted, decided and delivered: the test clock knows."""
         await self.move_clock(await self.now() + timedelta(seconds=2))
 
     async def move_clock(self, to: datetime) -> None:
@@ -81,7 +81,7 @@ class Rows:
         return teller
 
     async def replay(self) -> None:
-        """Every service reads its topics once more from the beginning."""
+        """Every service reads its topics again from the beginning."""
         probe = KafkaProbe(self.settings)
         try:
             for service in ("ingest", "trigger", "notifier"):
@@ -116,7 +116,7 @@ class Teller:
         await self.rows("PUT", f"{self.path}/limits/{meter}", {"limit": limit})
 
     async def uses(self, meter: str, amount: object, *, at: datetime | None = None, correction: bool = False, quiet: bool = True) -> None:
-        """One event over Kafka; with `quiet` it has been dealt with by all services afterwards."""
+        """Sends one event over Kafka; with `quiet`, waits until all services have handled it."""
         type_, field_ = _EVENTS[meter]
         data = {field_: amount} | ({"correction": True} if correction else {})
         await self.sends([self.event(type_, data, at or await self.rows.now())])
@@ -149,7 +149,7 @@ class Teller:
         return {alert["threshold"]: " ".join(filter(None, (alert["state"], alert["resolution"]))) for alert in await self.alerts(**filters)}
 
     async def told(self) -> list[int]:
-        """The thresholds that the contact was told of, oldest first: one message each."""
+        """The thresholds that the contact was notified about, oldest first: one message each."""
         found = await self.rows("GET", "/v1/notifications", params={"account": self.name, "limit": "500"})
         mine = [one for one in found["data"] if one["contact"] == "c1" and one["kind"] == "usage.threshold"]
         return [one["threshold"] for one in reversed(mine)]

@@ -1,4 +1,6 @@
-"""What cannot be true of an account is refused with its place and reason, over HTTP and over Kafka, and changes nothing else (Done 5)."""
+"""Facts that cannot be true of an account are refused with path and reason, over HTTP and Kafka,
+and change nothing else.
+"""
 
 import json
 from collections.abc import AsyncIterator
@@ -24,7 +26,9 @@ async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path:
 
 
 async def lives(here: Town) -> Teller:
-    """An account that has signed, is on its plan, has crossed a threshold and was told: something could change, nothing is under way."""
+    """An account with a contract, a plan, a crossing and its notice: there is state that could
+    change, and nothing in progress.
+    """
     kuro = here.account("Kuro")
     await kuro.opens("pro", "2024-07-01")
     await kuro.says("contract.signed", "2024-07-01T00:00:00Z", plan="pro")
@@ -35,7 +39,7 @@ async def lives(here: Town) -> Teller:
 
 
 async def everything(here: Town) -> dict[str, list[Any]]:
-    """The rows of the trigger and the notifier, whole."""
+    """All rows of the trigger and the notifier."""
     async with here.engine.connect() as conn:
         found = {}
         for table in KEPT:
@@ -45,7 +49,7 @@ async def everything(here: Town) -> dict[str, list[Any]]:
 
 
 def also_bad(here: Town) -> list[tuple[dict[str, Any], str]]:
-    """What is wrong with the event around the data."""
+    """Faults in the event around the data."""
     good = here.event("kuro", "nps.responded", START, {"score": 9})
     return [
         (good | {"subject": "nobody"}, "/subject"),
@@ -77,7 +81,7 @@ async def test_over_http_a_fault_is_named_and_the_good_beside_it_is_not_taken_ei
     for raw in ('{"data":{"score":NaN}}', "{", '{"a":1,"a":2}', "[]"):
         answer = await here.http.post("/v1/signals", content=raw, headers=ONE)
         assert answer.status_code in (400, 422), raw
-    await kuro.says("login.recorded", user="u1")  # whatever had been taken would have arrived before it
+    await kuro.says("login.recorded", user="u1")  # anything accepted earlier would have arrived first
     after = await everything(here)
     assert {table for table in KEPT if after[table] != before[table]} <= {"fact", "account_record"}
     assert len(after["fact"]) == len(before["fact"]) + 1

@@ -1,4 +1,4 @@
-"""A year of the company in docs/company.yaml, month by month: every period, every alert, every offer."""
+"""A year of the company in docs/company.yaml: every period, every alert, every offer."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path:
 
 @dataclass
 class Company:
-    """Its customers, who use something on the twentieth of every month."""
+    """Its customers, who have some usage on the twentieth of every month."""
 
     here: Town
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -52,12 +52,12 @@ class Company:
         self.events.append(self.here.event(id, type_, self.now.isoformat(), data))
 
     async def lives(self, month: int) -> None:
-        """To the twentieth of this month; whatever ends or begins on the way does so."""
+        """Moves to the twentieth of this month; whatever ends or begins before then does so."""
         self.month = month
         await self.here.move_clock(self.now.isoformat())
 
     async def counted(self) -> None:
-        """What was used is sent, counted, and told to whom it concerns."""
+        """All usage is sent, counted and notified."""
         answer = await self.here.http.post("/v1/events", json=self.events, headers={"Content-Type": "application/cloudevents-batch+json"})
         assert answer.status_code == 202, answer.text
         self.events.clear()
@@ -76,7 +76,7 @@ class Company:
             case 4:
                 found = (await self.here.http.get("/v1/accounts/ledger")).json()
                 assert (found["subscription"]["plan"], found["next_subscription"]) == ("business", None)
-            case 5:  # the year that is paid goes on: 103 of its 365 days are left
+            case 5:  # the paid year continues: 103 of its 365 days are left
                 answer = await self.here.http.post("/v1/accounts/harbor/quotes", json={"plan": "business", "mode": "day"})
                 assert answer.status_code == 201, answer.text
                 assert (answer.json()["credit"], answer.json()["charge"]) == ("-138.27", "843.75")
@@ -86,7 +86,7 @@ class Company:
         return {one["meter"]: one for one in found["meters"]}
 
     async def alerts(self, id: str) -> list[dict[str, Any]]:
-        """Those of which a notice went out, oldest first."""
+        """Alerts with a notice, oldest first."""
         found = (await self.here.http.get("/v1/alerts", params={"account": id, "limit": 500})).json()["data"]
         return [one for one in reversed(found) if one["notified"]]
 
@@ -95,7 +95,7 @@ class Company:
         return [(int(one["reached_at"][5:7]), one["meter"], one["threshold"]) for one in await self.alerts(id)]
 
     async def ends(self, id: str) -> list[str]:
-        """What became of them: the resolution, or `open`."""
+        """Their resolutions, or `open`."""
         return [one["resolution"] or one["state"] for one in await self.alerts(id)]
 
     async def offers(self, id: str) -> list[tuple[int, str]]:
@@ -115,19 +115,21 @@ HARBOR = [
     *("2026-05-30T22:00:00Z", "2026-06-29T22:00:00Z", "2026-07-30T22:00:00Z", "2026-08-30T22:00:00Z", "2026-09-29T22:00:00Z"),
     *("2026-10-30T23:00:00Z", "2026-11-29T23:00:00Z", "2026-12-30T23:00:00Z"),
 ]
-"""The last midnight but one of each month in Berlin, or the last: a contract from 31 August, whose months do not drift."""
+"""The second-to-last midnight of each month in Berlin, or the last: a contract from 31 August,
+whose months do not drift.
+"""
 
 ZONES = {"hatch": "America/New_York", "sakura": "Asia/Tokyo", "ledger": "UTC", "northwind": "UTC"}
 
 
 def first(id: str, month: int) -> str:
-    """The first of a month there."""
+    """The first of a month in the account's time zone."""
     local = datetime(2026 + month // 13, month % 12 or 12, 1, tzinfo=ZoneInfo(ZONES[id]))
     return f"{local.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def window(id: str, month: int) -> dict[str, str]:
-    """The one in which its API calls of the twentieth of this month are counted."""
+    """The window that counts its API calls of the twentieth of this month."""
     if id == "harbor":
         return {"start": HARBOR[month - 1], "end": HARBOR[month]}
     return {"start": first(id, month), "end": first(id, month + 1)}
@@ -170,7 +172,8 @@ async def test_a_year(here: Town) -> None:
     }
     assert (usage["northwind"]["seats"]["percent"], usage["northwind"]["storage"]["unlimited"]) == (60, True)
 
-    # Alerts: anew in every month of a quota, once on a level, at an enterprise contract's own thresholds.
+    # Alerts: again in every month of a quota, once for a level, at an enterprise contract's own
+    # thresholds.
     assert await company.told("hatch") == [(2, "api_calls", 100), (3, "api_calls", 100)]
     assert await company.told("harbor") == [(month, "api_calls", 80) for month in range(1, 13)]
     assert await company.told("sakura") == [(1, "seats", 80), (3, "seats", 100), (6, "storage", 80)]
@@ -181,7 +184,8 @@ async def test_a_year(here: Town) -> None:
     assert await company.ends("sakura") == ["limit", "limit", "open"]
     assert await company.ends("ledger") == ["reset", "reset", "reset"]
 
-    # Offers: not in a contract's first month, in one's own currency, an add-on where that is enough, and none beyond the top.
+    # Offers: not in a contract's first month, in the account's currency, an add-on if that is
+    # enough, none on the highest plan.
     assert await company.offers("hatch") == [(2, "team"), (3, "team")]
     assert await company.offers("harbor") == [(month, "business") for month in range(1, 13)]
     assert await company.offers("sakura") == [(1, "seat_pack_jp"), (3, "seat_pack_jp"), (6, "business_jp")]

@@ -1,4 +1,4 @@
-"""The eight demo accounts at 2025-09-16: exactly these decisions and texts, kept as files that people read."""
+"""The eight demo accounts on 2025-09-16: exactly these decisions and texts, stored as files."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

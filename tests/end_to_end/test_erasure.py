@@ -1,4 +1,4 @@
-"""An account that is erased is in no table, and what comes late of it counts for nobody and is kept nowhere."""
+"""An erased account is in no table; late events about it are neither counted nor stored."""
 
 import json
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path:
 
 
 async def _lives(account: Teller) -> None:
-    """Usage, facts with words of people, alerts, decisions, mails, an inbox that was read, a quote, records that nobody could use."""
+    """Usage, facts that quote people, alerts, decisions, mails, an inbox, a quote, bad records."""
     here = account.town
     await account.opens("starter", "2025-08-01")
     await account.says("nps.responded", score=9, contact="c1", comment=f"{account.name} likes it")
@@ -92,7 +92,7 @@ async def test_nothing_is_left_of_an_erased_account_and_its_neighbour_loses_noth
 
 
 async def _late(here: Town, gone: Teller) -> None:
-    """Over HTTP and over Kafka: usage, facts, and totals of another engine."""
+    """Over HTTP and Kafka: usage, facts, and totals of another engine."""
     usage = here.event(gone.id, "storage.measured", START, {"bytes": 5})
     other = here.event("nachbar", "storage.measured", START, {"bytes": 8 * GB})
     answer = await here.http.post(
@@ -133,7 +133,9 @@ async def _written_since(kafka: str, begins: dict[TopicPartition, int]) -> list[
 
 
 async def _comes_back(here: Town, gone: Teller) -> None:
-    """A customer under the same id is a new one: nothing of before counts for it, but what a sender of whole seconds says of its first."""
+    """A customer with the same id is a new one: nothing earlier counts for it, except events that a
+    sender with whole seconds dates to its first second.
+    """
     before = here.event(gone.id, "storage.measured", "2025-09-15T00:00:00Z", {"bytes": 7})
     total = {"account": gone.id, "meter": "storage", "period": None, "used": 6, "last_event_at": None, "revision": 1}
     rejects = len(await _rejected(here, 2))
@@ -162,7 +164,10 @@ async def _comes_back(here: Town, gone: Teller) -> None:
 
 
 async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Town) -> None:
-    """One who still is a contact, and one who was removed before. A third, and the account, go on."""
+    """A current contact, and one who was removed before.
+
+    A third contact and the account continue.
+    """
     people = [
         {"id": "c1", "name": "Xaver Zilpzalp", "email": "zilpzalp@example.com", "role": "owner"},
         {"id": "c2", "name": "Mia Meise", "email": "mia@example.com", "role": "owner"},

@@ -1,4 +1,6 @@
-"""A fault in any part of one account's work: what others get does not change, and once it is taken back all of it goes on."""
+"""A fault in any part of one account's work does not change what others get, and once it is removed
+all of the work continues.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,7 +39,7 @@ async def _alerts(account: Teller) -> list[tuple[Any, ...]]:
 
 
 async def _told(account: Teller) -> dict[str, Any]:
-    """What came of it: alerts, decisions, what stands in the inbox and the mailbox."""
+    """The results: alerts, decisions, inbox and mailbox."""
     return {
         "alerts": await _alerts(account),
         "inbox": [item["title"] for item in await account.inbox()],
@@ -69,7 +71,7 @@ async def test_records_of_the_account_wait_in_order_and_everybody_else_goes_on(h
     assert f"1 account is parked: sick ({part}, error: InjectedFault): see GET /v1/parked" in ready.text
     assert (await here.http.post(f"/v1/parked/{row['id']}:retry")).json()["id"] == row["id"]
     await _fault(here, sick, part, None)
-    assert (await here.http.post(f"/v1/parked/{row['id']}:retry")).status_code in (200, 404)  # by itself just now
+    assert (await here.http.post(f"/v1/parked/{row['id']}:retry")).status_code in (200, 404)  # or retried automatically just now
     await sick.until(lambda: _is_told(sick))
     assert await _told(sick) == await _told(well)
     await sick.until(lambda: _gone(here))

@@ -1,4 +1,4 @@
-"""What judgement shows and takes over HTTP: quotes, facts, account fields, the policy, refusals."""
+"""What judgement shows and accepts over HTTP: quotes, facts, fields, the policy, refusals."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One account says thousands of things to the services as processes; what each costs does not grow."""
+"""One account sends thousands of facts to real processes; the cost of each does not grow."""
 
 import pytest
 

@@ -22,7 +22,7 @@ _KEY = "plimsoll-data/admin-key"
 
 @pytest.fixture
 def folder(data_dir: Path) -> Path:
-    """What the reader's checkout is: `.venv/bin` in it is where these tests' commands are."""
+    """Stands in for the reader's checkout: its `.venv/bin` has the commands of these tests."""
     binaries = data_dir / ".venv" / "bin"
     binaries.mkdir(parents=True)
     (binaries / "plimsoll").write_text(f'#!/bin/sh\nexec {sys.executable} -m plimsoll "$@"\n')
@@ -74,7 +74,7 @@ def test_the_five_minutes(started: Up, folder: Path) -> None:
 
 
 def alerts(started: Up, folder: Path) -> dict[int, tuple[str, bool]]:
-    """Threshold -> (state, whether it made a message)."""
+    """Threshold to (state, whether it produced a message)."""
     listed = ask(started, "/v1/alerts?account=acme", (folder / _KEY).read_text().strip())["data"]
     return {alert["threshold"]: (alert["state"], alert["notified"]) for alert in listed}
 

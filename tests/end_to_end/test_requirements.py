@@ -1,4 +1,4 @@
-"""Rules that only the services together show, over HTTP and Kafka."""
+"""Rules that only show with all services together, over HTTP and Kafka."""
 
 import json
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path:
 
 
 async def test_bp_15_the_way_back_under_a_hard_limit_is_never_blocked(here: Town) -> None:
-    """Seven of five seats, eleven of ten gigabytes: less is taken, counted, and ends the alert."""
+    """Seven of five seats, eleven of ten gigabytes: removals are accepted and end the alert."""
     hard = catalog_document(parse_catalog(CATALOG.read_bytes(), "application/yaml"))
     starter = next(plan for plan in hard["plans"] if plan["id"] == "starter")
     starter["limits"] |= {"seats": {"limit": 5, "enforcement": "hard"}, "storage": {"limit": "10 GB", "enforcement": "hard"}}
@@ -45,7 +45,7 @@ async def test_bp_15_the_way_back_under_a_hard_limit_is_never_blocked(here: Town
 
 
 async def test_r_055_targets_are_listed_and_shown(here: Town) -> None:
-    """Loyal, on a plan with one above, and content; not the new one, nor the unhappy one, nor who is at the top."""
+    """Loyal, content and below the highest plan; not the new, the unhappy or the topmost one."""
     for name, plan, since, score in (
         ("Aozora", "starter", "2024-07-01", 9),
         ("Nagi", "starter", "2025-09-11", 9),

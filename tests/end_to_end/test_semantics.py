@@ -1,6 +1,7 @@
-"""The numbers of the rules, end to end: events through Kafka and HTTP, three services, PostgreSQL, and what the API says afterwards.
+"""The numbers of the rules, end to end: events through Kafka and HTTP, three services, PostgreSQL,
+and the API's answers.
 
-The clock only goes forward, and all tests share it: those that need the present month come first.
+The clock only moves forward, and all tests share it: those that need the present month come first.
 """
 
 import asyncio
@@ -185,7 +186,9 @@ async def test_row_18_days_of_23_and_25_hours(rows: Rows, day: str, start: str, 
 
 
 async def test_row_11_12_and_19_the_month_ends(rows: Rows) -> None:
-    """Two accounts cross the month together; an event exactly at its end counts in the next one, also when it comes early."""
+    """Two accounts cross the end of the month together; an event exactly at its end counts in the
+    next one, even if it arrives early.
+    """
     counter, gauge = await rows.account("row-11"), await rows.account("row-12")
     await rows.move_clock(DECEMBER - timedelta(minutes=30))
     await counter.uses("traffic", 95)

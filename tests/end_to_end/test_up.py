@@ -1,4 +1,6 @@
-"""`plimsoll up` on its embedded servers, as an operator meets it: lines, exit codes, a second start, a crash, other commands beside it."""
+"""`plimsoll up` with its embedded servers, as an operator uses it: output, exit codes, a second
+start, a crash, other commands alongside.
+"""
 
 import re
 import signal
@@ -21,7 +23,7 @@ _START_SECONDS = 120
 
 
 class Up:
-    """One run of `plimsoll up`; its output in a file."""
+    """One run of `plimsoll up`, with its output in a file."""
 
     def __init__(self, data: Path, *more: str) -> None:
         self.output = data.with_name(f"{data.name}-{time.monotonic_ns()}.out")
@@ -35,7 +37,7 @@ class Up:
         return self.output.read_text(errors="replace")
 
     def line(self, pattern: str) -> str:
-        """What the first group of `pattern` finds in the output, as soon as it is there."""
+        """The first group of `pattern` in the output, as soon as it is there."""
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end and self.process.poll() is None:
             if found := re.search(pattern, self.said(), re.MULTILINE):
@@ -47,7 +49,7 @@ class Up:
         return self.line(r"^ready (http://127\.0\.0\.1:\d+)$")
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, float]:
-        """The exit code, and how long it took."""
+        """The exit code, and how long stopping took."""
         begun = time.monotonic()
         self.process.send_signal(number)
         return self.process.wait(30), time.monotonic() - begun
@@ -75,7 +77,7 @@ def ask(url: str, path: str, data: Path) -> httpx.Response:
 
 
 def beside(data: Path, *arguments: str) -> Outcome:
-    """Another command on the same data, with nothing in its environment."""
+    """Another command on the same data, with an empty environment."""
     return plimsoll(*arguments, "--data", str(data), environment={}, cwd=data.parent)
 
 
@@ -104,7 +106,7 @@ def test_addresses_then_ready_then_a_clean_end_and_a_kill_leaves_nothing_that_hi
 
 @pytest.fixture(scope="module")
 def one() -> Iterator[tuple[Up, Path]]:
-    """One that runs, and its data: for tests that leave it as it is but for what they add."""
+    """A running instance and its data, for tests that only add to it."""
     with passable_directory() as directory, up(directory / "data") as run:
         run.url()
         yield run, directory / "data"

@@ -140,7 +140,7 @@ async def list_facts(
     account: PathIdentifier,
     page: Paging,
     context: CurrentContext,
-    taken_back: Annotated[bool, Query(description="List facts that were taken back, with when and by whom, instead of those in force")] = False,
+    taken_back: Annotated[bool, Query(description="List facts that were taken back, when and by whom")] = False,
 ) -> Answer[Facts]:
     """Newest first.
 

@@ -1,4 +1,4 @@
-"""Accounts that lived for some weeks, hour by hour, and the same weeks asked again."""
+"""Accounts that lived for some weeks, hour by hour, and backtests of the same weeks."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ START = datetime(2026, 11, 2, 3, tzinfo=UTC)
 
 @dataclass
 class Weeks:
-    """What happens is counted, recorded by the hour and decided about, at the time of the desk's clock."""
+    """Usage is counted, recorded by the hour and decided on, at the time of the desk's clock."""
 
     desk: Desk
     used: dict[tuple[str, str, datetime], Decimal] = field(default_factory=dict)
 
     async def use(self, meter: str, at: datetime, amount: int, account: str = "acct-42") -> None:
-        """`amount` more of what adds up; of storage, what it is now."""
+        """`amount` more of what adds up; for storage, its current size."""
         await self.go_to(at)
         counter = METERS[meter]["reset"] == "period"
         start = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0) if counter else datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,7 +48,7 @@ class Weeks:
             await conn.execute(statement, row)
 
     async def go_to(self, at: datetime) -> None:
-        """Everything that falls due on the way is done when it does."""
+        """Everything that falls due on the way is done at its time."""
         while (next_ := (await self.desk.rows("select min(at) as at from due where at <= :until", until=at))[0].at) is not None:
             self.desk.at(next_)
             await self.desk.due()

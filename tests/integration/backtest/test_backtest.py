@@ -17,7 +17,7 @@ def briefly(rows: list[dict[str, Any]]) -> list[str]:
 
 
 async def lived(weeks: Weeks) -> None:
-    """Three weeks: a counter that fills, storage that teeters, seats that come and go, an answer that praises."""
+    """Three weeks: a filling counter, storage around a threshold, changing seats, a high NPS."""
     await weeks.desk.opens()
     await weeks.desk("PUT", "/v1/accounts/quiet", ACCOUNT, want=201)
     await weeks.desk("PUT", "/v1/accounts/quiet/subscription", order())
@@ -57,16 +57,18 @@ async def test_smaller_limits_would_have_told_earlier(weeks: Weeks) -> None:
     ("meter", "reset", "expected"),
     [
         ("api_calls", "day", []),
-        ("api_calls", "week", [(80, "11-03T04")]),  # 82 of the second and the third, and 44 two weeks later
+        ("api_calls", "week", [(80, "11-03T04")]),  # 82 on the second and third, and 44 two weeks later
         ("api_calls", "year", [(80, "11-02T10"), (100, "11-03T04")]),
         ("api_calls", "never", [(80, "11-02T10"), (100, "11-03T04")]),
         ("storage", "week", [(90, "11-03T04"), (100, "11-20T04")]),
     ],
 )
-async def test_a_meter_that_would_reset_otherwise_is_added_up_from_its_hours(
+async def test_a_meter_that_would_reset_differently_is_summed_from_its_hours(
     weeks: Weeks, meter: str, reset: str, expected: list[tuple[int, str]]
 ) -> None:
-    """Whatever the totals in the books are of: forty calls of October belong to the year, and to a level, and to no week of November."""
+    """Whatever period the stored totals belong to: forty calls in October count for the year, and
+    for a level, but for no week of November.
+    """
     await weeks.desk.opens(subscription=order(started_at=START - 30 * DAY))
     for at, calls, gigabytes in ((START - 9 * DAY, 40, 1), (START + 6 * HOUR, 41, 5), (START + DAY, 41, 9), (START + 18 * DAY, 44, 10)):
         await weeks.use("api_calls", at, calls)
@@ -98,7 +100,7 @@ async def test_only_the_window_and_only_the_account(weeks: Weeks) -> None:
     assert everything == await weeks.backtest(catalog())
 
 
-async def test_a_plan_that_the_other_catalogue_has_not_stays_what_it_was(weeks: Weeks) -> None:
+async def test_a_plan_missing_from_the_other_catalogue_stays_as_it_was(weeks: Weeks) -> None:
     await lived(weeks)
     found = await weeks.backtest(catalog(plan("solo", 1), plan("team", 2, api_calls=110)))
     assert [row for row in found["only_sent"] if row["kind"] == "usage.threshold" and row["outcome"] == "notice"] == []
@@ -121,7 +123,7 @@ def why(found: dict[str, Any]) -> list[tuple[str, str, Any, str | None]]:
 
 
 async def test_what_rose_and_fell_within_an_hour_differs_by_the_grain_alone(weeks: Weeks) -> None:
-    """Also under another catalogue, where what that would have told is told apart."""
+    """Also under another catalogue, where messages caused by it are marked differently."""
     await weeks.desk.opens()
     await weeks.use("seats", START + DAY, 5)
     await weeks.use("seats", START + DAY + timedelta(minutes=10), -4)
@@ -186,5 +188,5 @@ async def test_faults_are_named(weeks: Weeks, body: dict[str, Any], path: str) -
     assert all(error["path"].startswith(path) for error in found["errors"]), found
 
 
-async def test_an_account_that_nobody_knows(weeks: Weeks) -> None:
+async def test_an_unknown_account(weeks: Weeks) -> None:
     await weeks.desk("POST", "/v1/backtests", {"catalog": catalog(), "account": "nobody"}, want=404)

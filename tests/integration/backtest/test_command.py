@@ -1,4 +1,4 @@
-"""`plimsoll backtest` as an operator types it."""
+"""`plimsoll backtest` as an operator runs it."""
 
 import asyncio
 import json

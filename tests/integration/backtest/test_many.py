@@ -1,4 +1,4 @@
-"""More accounts than one process is given at once."""
+"""More accounts than one process gets at a time."""
 
 import asyncio
 import json

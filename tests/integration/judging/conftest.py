@@ -1,4 +1,4 @@
-"""A desk at which an account's story is told straight to the trigger's transactions: no Kafka, no HTTP, a clock of its own."""
+"""A desk that plays stories directly to the trigger's transactions, with its own clock."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class Desk:
         self._sent(done)
 
     async def say(self, type_: str, at: datetime | None = None, **data: Any) -> None:
-        """A fact of the account, as Kafka brings it."""
+        """A fact about the account, as it arrives over Kafka."""
         self.count += 1
         event = self.event(type_, at, id=f"f{self.count}", **data)
         async with transaction(self.engine) as conn:
@@ -75,7 +75,7 @@ class Desk:
         return Event(id=id, source="/crm", type=type_, subject=self.account, time=at or self.now, data=given)
 
     async def use(self, meter: str, used: int, start: datetime = NEVER, end: datetime | None = None) -> None:
-        """The meter stands at `used`, and the trigger is woken."""
+        """Sets the meter to `used` and wakes the trigger."""
         async with transaction(self.engine) as conn:
             row = {"account": self.account, "meter": meter, "start": start, "end": end, "used": Decimal(used), "now": self.now}
             await conn.execute(_USE, row)
@@ -83,13 +83,13 @@ class Desk:
             self._sent(await self.watch.reconsider(conn, {self.account: {meter}}, now=self.now))
 
     async def rows_changed(self, meter: str, used: int) -> None:
-        """The meter stands at `used`; nobody was woken yet."""
+        """Sets the meter to `used` without waking anyone."""
         async with transaction(self.engine) as conn:
             row = {"account": self.account, "meter": meter, "start": NEVER, "end": None, "used": Decimal(used), "now": self.now}
             await conn.execute(_USE, row)
 
     async def record(self, meter: str, at: datetime, value: int, aggregation: str = "count") -> None:
-        """An hour as ingest keeps it."""
+        """An hour as ingest stores it."""
         statement = text(
             f"""
             insert into usage_day (account, meter, day, aggregation, h{at.hour:02}) values (:account, :meter, :day, :aggregation, :value)
@@ -101,7 +101,7 @@ class Desk:
             await conn.execute(statement, row)
 
     async def pass_time(self, now: datetime) -> None:
-        """The clock goes on, and what judgement planned for until then is done."""
+        """Advances the clock and runs what judgement scheduled until then."""
         self.now = now
         purposes = {purpose.name: purpose for purpose in self.watch.judgement.purposes}
         for name, purpose in purposes.items():

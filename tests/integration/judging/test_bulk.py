@@ -1,4 +1,6 @@
-"""A year of one account's support history, twenty thousand names of features: what a batch costs does not grow with what came before."""
+"""A year of one account's support history, twenty thousand feature names: the cost of a batch does
+not grow with history.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +40,7 @@ def used_feature(desk: Desk, number: int) -> Event:
 
 @contextmanager
 def counted(desk: Desk) -> Iterator[list[str]]:
-    """The statements that are sent."""
+    """Records the statements that are sent."""
     sent: list[str] = []
 
     def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
@@ -50,7 +52,7 @@ def counted(desk: Desk) -> Iterator[list[str]]:
 
 
 async def take(desk: Desk, events: list[Event]) -> tuple[float, int]:
-    """Processor time and statements of one batch, as the loop hands it over."""
+    """CPU time and statements of one batch, as the loop passes it on."""
     with counted(desk) as sent:
         began = time.process_time()
         async with transaction(desk.engine) as conn:
@@ -82,7 +84,7 @@ async def test_a_batch_costs_the_same_however_much_came_before(desk: Desk, made:
 
 
 async def test_one_fact_at_a_time_of_an_account_that_has_said_much(desk: Desk) -> None:
-    """Over HTTP they come singly: what is known is read and written for each, and is bounded."""
+    """Over HTTP facts arrive one by one: the bounded record is read and written for each."""
     await desk.apply(parsed(document()))
     await desk.open("pro")
     first = [await take(desk, [new_ticket(desk, number)]) for number in range(20)]

@@ -1,4 +1,4 @@
-"""Judgement with its tables: decisions stored once, proposals, opportunities, tasks, and what waits."""
+"""Judgement with its tables: decisions, proposals, opportunities, tasks, waiting signals."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,7 +113,7 @@ async def test_the_unhappy_get_the_notice_and_the_csm_a_task(desk: Desk) -> None
 
 
 async def test_a_remedy_is_asked_for_at_once_and_once_also_where_nothing_was_to_be_sold(desk: Desk) -> None:
-    """One for each blocking gate that has one; each reaches the CSM once (R-073)."""
+    """One per blocking gate that has one; each reaches the CSM once (R-073)."""
     await desk.apply(catalog("global"))
     await desk.open("pro", since="2024-01-10")
     await desk.say("nps.responded", score=3, contact="c1")
@@ -148,8 +148,8 @@ async def test_a_suppression_that_ends_lets_only_the_proposal_out(desk: Desk) ->
     assert len(await desk.decisions()) == before
 
 
-async def test_who_acts_later_has_the_sentence_of_the_limit_all_the_same(desk: Desk) -> None:
-    """The sentence stands in the task, also where something withheld it at the crossing."""
+async def test_a_later_task_still_has_the_sentence_about_the_limit(desk: Desk) -> None:
+    """The sentence is in the task even if something withheld it at the crossing."""
     await desk.apply(catalog("global"))
     await desk.open("pro")
     await desk.say("nps.responded", score=4, contact="c1")
@@ -174,7 +174,7 @@ async def test_a_new_contract_is_asked_again_when_its_grace_is_over(desk: Desk) 
     assert [tell.kind for tell in tells(desk.messages)] == ["upgrade.proposal"]
 
 
-async def test_nagis_counter_has_begun_anew_so_nothing_is_proposed(desk: Desk) -> None:
+async def test_nagis_counter_has_reset_so_nothing_is_proposed(desk: Desk) -> None:
     """R-070."""
     await desk.apply(catalog("jp"))
     await desk.open("standard", since="2025-09-11", order={"anchor": "2025-09-01T00:00:00Z"})
@@ -188,8 +188,8 @@ async def test_nagis_counter_has_begun_anew_so_nothing_is_proposed(desk: Desk) -
     assert tells(desk.messages) == []
 
 
-async def test_a_counter_that_begins_anew_when_the_grace_ends_is_no_reason_any_more(desk: Desk) -> None:
-    """R-070: Nagi's period ends at the very moment at which she is asked about again, and whichever is done first."""
+async def test_a_counter_that_resets_when_the_grace_ends_is_no_longer_a_reason(desk: Desk) -> None:
+    """R-070: Nagi's period ends just when her signal is reconsidered, whichever runs first."""
     await desk.apply(catalog("jp"))
     await desk.open("standard", since="2025-09-11")
     await desk.use("api_calls", 103_000, day("2025-09-11"), day("2025-10-11"))
@@ -240,7 +240,7 @@ async def test_a_missed_renewal_fires_once_and_is_late(desk: Desk) -> None:
     assert [one["late"] for one in renewals] == [True]
 
 
-async def test_kitsune_is_the_csms_with_the_seats_that_lie_above_the_limit(desk: Desk) -> None:
+async def test_kitsune_is_the_csms_with_the_seats_above_the_limit(desk: Desk) -> None:
     await desk.apply(catalog("global"))
     await desk.open("pro", since="2024-03-16")
     await desk.use("seats", 24)
@@ -354,8 +354,8 @@ def test_explain_says_that_judgement_failed(lang: str, says: str) -> None:
     assert why.startswith(says)
 
 
-async def test_a_mailbox_that_refused_is_not_asked_as_somebody_else_and_stays_refused_when_who_said_it_leaves(desk: Desk) -> None:
-    """Until the fact is taken back: then nothing that came of it stands."""
+async def test_a_mailbox_stays_refused_for_other_contacts_and_after_its_contact_leaves(desk: Desk) -> None:
+    """Until the fact is taken back: then all its consequences are undone."""
     await desk.apply(catalog("global"))
     await desk.open("starter")
     await desk.say("contact.unsubscribed", contact="c1")
@@ -381,7 +381,7 @@ async def test_a_mailbox_that_refused_is_not_asked_as_somebody_else_and_stays_re
     assert [one.contact for one in tell.recipients] == ["c2"]
 
 
-async def test_the_low_score_of_who_has_left_holds_nothing_back(desk: Desk) -> None:
+async def test_a_low_score_of_someone_who_left_blocks_nothing(desk: Desk) -> None:
     await desk.apply(catalog("global"))
     await desk.open("starter", contacts=(OWNER, Contact("c2", "Ken", "member")))
     await desk.say("nps.responded", score=2, contact="c2")
@@ -437,7 +437,7 @@ async def test_a_renewal_is_reviewed_once_however_often_the_subscription_is_stat
 
 
 async def test_a_review_of_the_unhappy_does_not_repeat_the_remedys_task(desk: Desk) -> None:
-    """Each remedy reaches the CSM once; the look at the usage before a renewal is a task of its own."""
+    """Each remedy reaches the CSM once; the usage review before a renewal is a separate task."""
     desk.now = day("2025-09-15")
     await desk.apply(catalog("jp"))
     await desk.open("standard", since="2023-10-16", order={"renewal_date": "2025-10-16"})
@@ -457,7 +457,9 @@ async def test_facts_before_the_first_catalogue_are_kept(desk: Desk) -> None:
 
 
 async def test_a_limit_on_its_way_is_noticed_in_the_morning(desk: Desk) -> None:
-    """R-027, BP-23: 300 calls a day since the first of September reach 10,000 only after the month; 700 do before."""
+    """R-027, BP-23: 300 calls a day from the first of September reach 10,000 only after the month;
+    700 do within it.
+    """
     await desk.apply(catalog("global"))
     await desk.open("starter", order={"anchor": "2025-09-01T00:00:00Z"})
     for hours in range(10):
@@ -471,8 +473,8 @@ async def test_a_limit_on_its_way_is_noticed_in_the_morning(desk: Desk) -> None:
     assert len(await desk.decisions()) == 1
 
 
-async def test_an_import_is_no_limit_on_its_way(desk: Desk) -> None:
-    """7,000 of 10,000 on the evening of the fifth: one event is no pace, for judgement neither."""
+async def test_an_import_does_not_forecast_a_limit(desk: Desk) -> None:
+    """7,000 of 10,000 on the evening of the fifth: one event shows no pace to judgement either."""
     await desk.apply(catalog("global"))
     await desk.open("starter", order={"anchor": "2025-09-01T00:00:00Z"})
     for later, amount in ((0, 6_990), (1, 5), (2, 3), (24, 2)):
@@ -486,7 +488,7 @@ async def test_an_import_is_no_limit_on_its_way(desk: Desk) -> None:
 async def test_a_gauge_that_fills_within_a_month_is_noticed_in_the_morning_at_whatever_level(
     desk: Desk, daily: int, signals: list[str]
 ) -> None:
-    """R-027: 4 of 10 GB and a quarter more every day are full in 24 days; a hundredth a day, in years."""
+    """R-027: 4 of 10 GB fill in 24 days at a quarter a day; at a hundredth a day, in years."""
     await desk.apply(catalog("global"))
     await desk.open("starter")
     for back in range(1, 15):
@@ -497,7 +499,9 @@ async def test_a_gauge_that_fills_within_a_month_is_noticed_in_the_morning_at_wh
 
 
 async def _after_hours(desk: Desk) -> None:
-    """Eight of ten gigabytes on a Tuesday at 20:00 in Tokyo: the notice goes out, the proposal waits for Wednesday 09:00."""
+    """Eight of ten gigabytes on a Tuesday at 20:00 in Tokyo: the notice is sent, the proposal waits
+    for Wednesday 09:00.
+    """
     await desk.apply(catalog("case"))
     await desk.open("basic")
     desk.now = NOW + timedelta(hours=11)
@@ -507,7 +511,7 @@ async def _after_hours(desk: Desk) -> None:
 
 
 async def test_a_proposal_that_a_higher_threshold_overtakes_before_its_hour_was_not_sent(desk: Desk) -> None:
-    """The cap counts what was sent (R-080): the offer goes out with the higher threshold, and not never."""
+    """The cap counts what was sent (R-080), so the offer goes out with the higher threshold."""
     await _after_hours(desk)
     desk.now += timedelta(minutes=10)
     await desk.use("storage", 9 * GB)

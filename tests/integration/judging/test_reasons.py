@@ -1,4 +1,4 @@
-"""The task of an opportunity follows its reasons: told when one joins, and when one falls away."""
+"""An opportunity's task follows its reasons: sent again when one joins or expires."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Reports over many accounts, from rows as a long life leaves them (R-004, R-010, R-014, R-078, R-081)."""
+"""Reports over many accounts and years (R-004, R-010, R-014, R-078, R-081)."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from tests.support.stories import NOW
 
 
 async def rows_of(desk: Desk, statement: str, **values: Any) -> None:
-    """Rows as a long life would have left them."""
+    """Rows as years of operation would leave them."""
     async with desk.engine.begin() as conn:
         await conn.execute(text(statement), values)
 
@@ -81,7 +81,7 @@ async def test_r_010_answers_are_held_against_the_promise_of_the_plan(desk: Desk
 
 
 async def test_r_078_of_a_hundred_signals_the_shares_are_reported_and_the_disqualified_get_nothing(desk: Desk) -> None:
-    """55 qualified, 25 to nurture, 20 disqualified; one of the last hears nothing, whatever comes up."""
+    """55 qualified, 25 to nurture, 20 disqualified; the last get nothing, whatever happens."""
     await desk.apply(catalog("global"))
     await desk.open("pro")
     await desk.say("evidence.recorded", criterion="satisfaction", kind="interview", verdict="no", text="unhappy", said_by="c1")
@@ -106,7 +106,7 @@ async def test_r_078_of_a_hundred_signals_the_shares_are_reported_and_the_disqua
 
 
 async def test_r_081_a_play_shows_how_satisfied_those_are_that_it_reached(desk: Desk) -> None:
-    """Twenty promoted at 8.0 in the mean, 8.6 afterwards: +0.6."""
+    """Twenty accounts with a mean of 8.0 before the offer and 8.6 after it: +0.6."""
     await desk.apply(catalog("global"))
     said = """
         insert into fact (source, id, account, type, at, received_at, event)

@@ -1,4 +1,4 @@
-"""Rules that need what is stored: several looks, plans and proposals, told to the trigger's own transactions."""
+"""Rules that depend on stored state: several looks, plans and proposals."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ async def sakura(desk: Desk, now: datetime) -> None:
 
 
 async def test_r_014_a_cut_limit_does_not_hold_for_those_who_bought_before(desk: Desk) -> None:
-    """Starter goes from 10 to 5 GB: 4.9 GB are 49 % for who has it, and 98 % for who buys it now."""
+    """Starter goes from 10 to 5 GB: 4.9 GB are 49 % for old customers, and 98 % for new ones."""
     await desk.apply(catalog("global"))
     await desk.open("starter")
     cut = catalog_document(catalog("global"))
@@ -60,7 +60,9 @@ async def test_r_026_july_and_august_near_the_limit_are_a_signal_in_august(desk:
 
 
 async def test_r_040_a_limit_that_is_reached_becomes_the_first_reason(desk: Desk) -> None:
-    """Sakura's renewal and NPS 9 on one day, then 90 % of the storage: one opportunity, and one message that proposes."""
+    """Sakura's renewal and NPS 9 on one day, then 90 % of the storage: one opportunity, and one
+    message with a proposal.
+    """
     await sakura(desk, datetime(2025, 9, 15, 23, tzinfo=UTC))
     await desk.pass_time(NOW)
     await desk.say("nps.responded", score=9, contact="c1")
@@ -89,7 +91,7 @@ async def test_r_041_down_for_three_days_it_fires_once_and_is_late(desk: Desk) -
 
 
 async def test_r_079_tanuki_is_looked_at_again_when_the_bugs_are_closed_and_it_has_been_quiet(desk: Desk) -> None:
-    """The audit shows two decisions about the limit: withheld, and allowed after NPS 8 and 14 quiet days."""
+    """Two decisions about the limit: withheld, and allowed after NPS 8 and 14 quiet days."""
     await desk.apply(catalog("global"))
     await desk.open("pro", since="2024-01-10")
     tickets = [("bug", f"b{n}") for n in range(3)] + [("complaint", f"c{n}") for n in range(2)]
@@ -112,7 +114,7 @@ async def test_r_079_tanuki_is_looked_at_again_when_the_bugs_are_closed_and_it_h
 
 @pytest.mark.parametrize(("complaints", "outcome"), [(1, "proposal"), (2, "withheld")])
 async def test_r_080_two_complaints_in_a_hundred_sends_pause_a_play(desk: Desk, complaints: int, outcome: str) -> None:
-    """2 % are more than 1 %; one in a hundred is not."""
+    """2 % is more than 1 %; one in a hundred is not."""
     await desk.apply(catalog("global"))
     await desk.open("starter")
     await desk.say("need.stated", feature="sso", said_by="c1")
@@ -161,7 +163,7 @@ async def test_r_143_the_csm_hears_of_the_cheaper_seats_once(desk: Desk) -> None
 
 
 async def test_r_035_a_month_after_the_upgrade_the_csm_asks_whether_it_has_helped(desk: Desk) -> None:
-    """9.5 of 10 GB, then 100 GB: 9 %, nothing open, nothing to send, and one task at 30 days."""
+    """9.5 of 10 GB, then 100 GB: 9 %, nothing open, nothing to send, and one task after 30 days."""
     await desk.apply(catalog("global"))
     await desk.open("starter")
     await desk.use("storage", 95 * GB // 10)
@@ -187,7 +189,7 @@ async def test_r_035_a_month_after_the_upgrade_the_csm_asks_whether_it_has_helpe
 
 
 @pytest.mark.parametrize("away", ["down", "left"])
-async def test_r_035_who_went_back_or_left_is_not_asked(desk: Desk, away: str) -> None:
+async def test_r_035_accounts_that_went_back_or_left_are_not_asked(desk: Desk, away: str) -> None:
     await desk.apply(catalog("global"))
     await desk.open("starter")
     await desk.subscribe("pro", started_at="2024-07-01T00:00:00Z")

@@ -1,4 +1,4 @@
-"""A trigger on a database that the tests of a module share, emptied before each."""
+"""A trigger on a database that a module's tests share, emptied before each."""
 
 import secrets
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Shapes and refusals of the trigger's API."""
+"""Answers and refusals of the trigger's API."""
 
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ async def test_an_account_as_it_was_given(desk: Desk) -> None:
     assert made == await desk("PUT", HERE, ACCOUNT | more, want=200)
     assert made == await desk("GET", HERE)
     csm = ACCOUNT["csm"] | {"sales_trained": True, "close_authority": None}
-    known = undescribed(None)  # a trigger that only notices knows nothing more
+    known = undescribed(None)  # a trigger that only notices knows nothing else
     nothing: dict[str, Any] = {"subscription": None, "next_subscription": None, "limits": {}}
     assert made == {"id": "acct-42", **ACCOUNT, **more, "csm": csm, **nothing, **known}
     await desk("PUT", f"{HERE}/subscription", order())
@@ -36,7 +36,7 @@ async def test_an_account_as_it_was_given(desk: Desk) -> None:
     assert (found["contacts"], found["csm"], found["customer_since"]) == ([], None, "2026-11-01T00:00:00Z")
 
 
-async def test_a_contact_s_id_stands_in_no_path_and_may_hold_a_slash(desk: Desk) -> None:
+async def test_a_contact_id_is_in_no_path_and_may_contain_a_slash(desk: Desk) -> None:
     contact = {"id": "org/7|hanako", "name": "Hanako", "email": None, "role": "owner", "locale": None}
     made = await desk("PUT", HERE, {"name": "Aozora", "contacts": [contact]}, want=201)
     assert made["contacts"] == [contact]
@@ -50,7 +50,7 @@ async def test_a_subscription_as_it_was_given(desk: Desk) -> None:
 
 
 async def test_the_forecast_of_a_counter(desk: Desk) -> None:
-    """R-027 over HTTP: half of November gone, 60 of 100 used."""
+    """R-027 over HTTP: half of November is over, 60 of 100 used."""
     await desk.opens()
     await desk.counts("api_calls", 60)
     await used_in(desk, "api_calls", 5)
@@ -62,7 +62,7 @@ async def test_the_forecast_of_a_counter(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("hours", "day"), [(1, 16), (4, 16), (5, 1)])
 async def test_too_little_for_a_forecast_of_a_counter(desk: Desk, hours: int, day: int) -> None:
-    """Fewer than five hours with usage are an import; so is all of it within a thirtieth of the period."""
+    """Usage in fewer than five hours is an import, or all within a thirtieth of the period."""
     await desk.opens()
     await desk.counts("api_calls", 60)
     await used_in(desk, "api_calls", hours)
@@ -71,7 +71,7 @@ async def test_too_little_for_a_forecast_of_a_counter(desk: Desk, hours: int, da
 
 
 async def used_in(desk: Desk, meter: str, hours: int) -> None:
-    """So many hours of November with usage; a correction and October do not count."""
+    """This many hours of November with usage; a correction and October do not count."""
     row = f"insert into usage_day (account, meter, day, aggregation, {{}}) values ('acct-42', '{meter}', :day, 'count', {{}}) returning 1"
     names = [f"h{hour:02}" for hour in range(hours)]
     await desk.rows(row.format(", ".join([*names, "h23"]), ", ".join(["12"] * hours + ["-1"])), day=NOVEMBER.date())
@@ -193,7 +193,7 @@ FAULTS = [
 ]
 
 
-async def test_what_is_wrong_is_named(desk: Desk) -> None:
+async def test_faults_are_named(desk: Desk) -> None:
     await desk.opens()
     for method, path, body, status, place in FAULTS:
         problem = await desk(method, path, body, want=status)
@@ -205,7 +205,7 @@ async def test_what_is_wrong_is_named(desk: Desk) -> None:
     assert (await desk("GET", "/v1/catalog"))["version"] == 1
 
 
-async def test_catalogues_in_yaml_and_what_is_no_catalogue(desk: Desk) -> None:
+async def test_catalogues_in_yaml_and_invalid_ones(desk: Desk) -> None:
     yaml = {"Content-Type": "application/yaml"}
     text = (
         "currency: USD\nmeters: {calls: {event: api.request, aggregation: count, reset: period, unit: call}}\n"

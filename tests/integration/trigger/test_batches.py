@@ -1,4 +1,6 @@
-"""POST /v1/accounts:batch: each account by itself, by the rules of the single addresses, and the same again changes nothing."""
+"""POST /v1/accounts:batch: each account on its own, by the rules of the single endpoints; repeating
+a batch changes nothing.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -81,7 +83,7 @@ async def test_each_is_answered_by_itself(desk: Desk) -> None:
         assert all(reasons[path] == reason for path, reason in faults.items() if reason), told
         assert told["id"] == (given.get("id") if isinstance(given, dict) else None)
     stored = await desk.rows("select id from account order by id")
-    assert [row.id for row in stored] == ["good", "last"]  # nothing of what was refused
+    assert [row.id for row in stored] == ["good", "last"]  # nothing that was refused
 
 
 def _contact(id: str, **more: Any) -> dict[str, Any]:
@@ -132,13 +134,13 @@ async def test_lines_and_an_object_are_read_like_an_array(desk: Desk) -> None:
         (b'{"accounts":[' + b"{}," * 200_000 + b"{}]}", 413),
     ],
 )
-async def test_what_is_no_batch_is_refused_whole(desk: Desk, body: bytes, status: int) -> None:
+async def test_an_invalid_batch_is_refused_as_a_whole(desk: Desk, body: bytes, status: int) -> None:
     told = await desk.http.post(BATCH, content=body, headers={"Content-Type": "application/json"})
     assert told.status_code == status, told.text
 
 
 async def test_thresholds_are_looked_at_as_by_the_single_addresses(desk: Desk) -> None:
-    """Usage that came before the subscription; a limit of its own; a move of the time zone: of each account in the batch."""
+    """Usage from before the subscription, an own limit, a changed time zone, for each account."""
     await desk("PUT", "/v1/catalog", catalog())
     for account in ("u1", "u2"):
         await desk.counts("seats", 5, account=account)
@@ -164,11 +166,14 @@ async def test_a_plan_change_in_a_batch_is_one(desk: Desk) -> None:
     rows = await desk.rows("select account, to_plan from plan_change order by id")
     assert [tuple(row) for row in rows] == [(f"p{number}", name) for name in ("starter", "pro") for number in range(3)]
     revisions = await desk.rows("select count(distinct revision) as n from subscription")
-    assert revisions[0].n == 1  # ingest takes them up together
+    assert revisions[0].n == 1  # ingest picks them up together
 
 
-async def test_one_that_cannot_be_worked_on_stops_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is stored of an account makes its look fail; and what PostgreSQL alone refuses. In one transaction with others."""
+async def test_an_account_that_fails_does_not_stop_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored about an account makes its evaluation fail; PostgreSQL alone refuses another.
+
+    In one transaction with others.
+    """
     monkeypatch.setattr(desk.watch.pace, "limit", 5)
     await desk("PUT", "/v1/catalog", catalog())
     await desk.counts("seats", 5, account="broken")
@@ -189,7 +194,7 @@ async def test_one_that_cannot_be_worked_on_stops_nobody(desk: Desk, monkeypatch
 
 
 async def test_batches_beside_each_other_and_the_single_address(desk: Desk) -> None:
-    """The same accounts from three sides at once: each is made once, and nobody waits for a lock in a circle."""
+    """The same accounts from three sides at a time: each is created once, without deadlock."""
     await desk("PUT", "/v1/catalog", catalog())
     items = [item(f"s{number:03}", subscription=order()) for number in range(60)]
     singles = [desk("PUT", f"/v1/accounts/s{number:03}", {"name": "x"}, want=(200, 201)) for number in range(0, 60, 20)]
@@ -201,7 +206,7 @@ async def test_batches_beside_each_other_and_the_single_address(desk: Desk) -> N
 
 
 async def test_judgement_plans_ahead_for_each(settings: Settings) -> None:
-    """Renewal and daily look of accounts that begin and change, as by the single address."""
+    """Renewal and daily look for accounts that begin and change, as through the single endpoint."""
     async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
         await desk("PUT", "/v1/catalog", catalog())
         zones = ("UTC", "Asia/Tokyo", "America/New_York")

@@ -1,4 +1,6 @@
-"""The ends of every door: what is answered 2xx is applied and can be shown and judged; what is not is 422 with its place."""
+"""The extremes of every input: what is answered 2xx can be applied, shown and judged; everything
+else is 422 with its path.
+"""
 
 import json
 from collections.abc import AsyncIterator
@@ -27,7 +29,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
 
 
 async def lives(desk: Desk) -> None:
-    """The account can be shown, asked, judged and waked."""
+    """The account can be shown, queried, judged and woken."""
     for path in ("", "/usage", "/can?meter=storage&amount=1", "/facts", "/recommendation"):
         await desk("GET", f"/v1/accounts/acct-42{path}")
     await desk.counts("seats", 4, 5)
@@ -39,7 +41,7 @@ async def lives(desk: Desk) -> None:
 
 
 def _subscriptions() -> dict[str, tuple[dict[str, Any], str | None]]:
-    """By name: what differs from a good one, and where its fault is (None: it is taken)."""
+    """By name: the difference from a valid one, and where its fault is (None: it is accepted)."""
     return {
         "evergreen": ({"renewal_date": "9999-12-31"}, "/renewal_date"),
         "renewed on the last day": ({"renewal_date": "2199-12-31"}, None),
@@ -68,7 +70,7 @@ def _subscriptions() -> dict[str, tuple[dict[str, Any], str | None]]:
 
 
 def written(body: object) -> str:
-    """JSON in which a text that begins with @ is the literal behind it."""
+    """JSON in which a string that begins with @ stands for the literal after it."""
     return json.dumps(body).replace('"@', "").replace('@"', "")
 
 
@@ -113,7 +115,7 @@ async def test_subscriptions_that_are_refused(desk: Desk) -> None:
 
 
 async def test_subscriptions_over_kafka(desk: Desk) -> None:
-    """The same ends, and a reason for each that is refused."""
+    """The same extremes, and a reason for each that is refused."""
     for number, (changes, _) in enumerate(SUBSCRIPTIONS.values()):
         event = {"specversion": "1.0", "id": f"s{number}", "source": "/billing", "type": "subscription.changed", "subject": "acct-42"}
         data = marked(order("starter") | changes)
@@ -223,7 +225,7 @@ def _sent(desk: Desk, name: str) -> str:
 
 
 async def _told(desk: Desk, content: str) -> tuple[int, list[str]]:
-    """The status over HTTP with the places of the faults; over Kafka it comes too."""
+    """The status over HTTP with the paths of the faults; over Kafka it arrives too."""
     answer = await desk.http.post("/v1/signals", content=content, headers={"Content-Type": "application/cloudevents+json"})
     await desk.gets("account.events", content.encode())
     return answer.status_code, [error["path"] for error in answer.json()["errors"]]
@@ -249,7 +251,7 @@ async def test_facts_that_are_refused(desk: Desk) -> None:
 
 
 async def test_a_catalogue_within_a_body(desk: Desk) -> None:
-    """Where any JSON is taken, its numbers have ends as well."""
+    """Wherever arbitrary JSON is accepted, its numbers are bounded too."""
     for number in ("@1e999999999", "@1e99999999999999999999", "@1000000000000000000", "@-0.0000000001"):
         meters = {"calls": {**METERS["api_calls"], "filter": {"status": number}}}
         body = {"catalog": {"currency": "USD", "meters": meters, "plans": [{"id": "a", "rank": 1, "limits": {"calls": 1}}]}}

@@ -1,4 +1,6 @@
-"""Who writes to an account while somebody erases it: what is written is not taken along, and nobody is told that it was kept."""
+"""Writing to an account while it is erased: the write is not lost in the erasure, and nobody is
+told that it was stored.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -27,7 +29,7 @@ NEVER_PUT = (
 
 
 async def _waits(desk: Desk, number: int, *work: asyncio.Task[Any]) -> None:
-    """Until so many wait for a lock."""
+    """Waits until this many wait for a lock."""
     while (await desk.rows(_WAITING))[0].number < number:
         assert not any(task.done() for task in work), [task.result() for task in work if task.done()]
         await asyncio.sleep(0.01)
@@ -40,7 +42,7 @@ _WAITING = """
 
 
 async def test_what_is_written_while_an_account_is_erased_is_refused(desk: Desk) -> None:
-    """Each by itself: of those that change what holds, one of a process at a time waits in the database."""
+    """Each one separately: of a process's writers only one at a time waits in the database."""
     writes: dict[str, Callable[[str], Coroutine[Any, Any, Any]]] = {
         "account": lambda path: desk("PUT", path, ACCOUNT | {"name": "Other"}, want=409),
         "batch": lambda path: desk("POST", "/v1/accounts:batch", [{"id": path.rsplit("/", 1)[1], **ACCOUNT, "name": "Third"}]),
@@ -63,7 +65,7 @@ async def test_what_is_written_while_an_account_is_erased_is_refused(desk: Desk)
         await desk("GET", path, want=404)
 
 
-async def test_a_contact_who_is_erased_is_not_put_back_by_who_came_in_between(desk: Desk) -> None:
+async def test_an_erased_contact_is_not_put_back_by_a_concurrent_write(desk: Desk) -> None:
     await desk.opens()
     async with transaction(desk.context.engine) as conn:
         await erasing.erase_contact(conn, desk.watch, "acct-42", "c2", desk.now)
@@ -78,7 +80,7 @@ async def test_a_contact_who_is_erased_is_not_put_back_by_who_came_in_between(de
 
 
 async def test_a_time_zone_that_changes_between_look_and_lock_moves_the_periods(desk: Desk) -> None:
-    """Who came second saw the zone of before, and puts it back: that is a move, under the lock of plans."""
+    """The second writer saw the old zone and puts it back: that moves the periods too."""
     await desk.opens()
     async with transaction(desk.context.engine) as conn:
         await plans.lock(conn, ["acct-42"])

@@ -1,4 +1,4 @@
-"""Facts of accounts over Kafka and HTTP: whose they are, and how one is taken back."""
+"""Facts over Kafka and HTTP: which account they belong to, and how one is taken back."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -42,7 +42,7 @@ async def test_two_customers_may_have_the_same_id_from_one_source(desk: Desk) ->
     await desk("PUT", "/v1/accounts/acct-43/subscription", order())
     for account, score in (("acct-42", 9), ("acct-43", 2)):
         await desk.learns("nps.responded", {"score": score, "contact": "c1"}, account=account, id="1")
-        await desk.learns("nps.responded", {"score": 5, "contact": "c1"}, account=account, id="1")  # a repetition counts for nothing
+        await desk.learns("nps.responded", {"score": 5, "contact": "c1"}, account=account, id="1")  # a repetition does not count
     assert [(await shown(desk, account))["nps"]["score"] for account in ("acct-42", "acct-43")] == [9, 2]
     assert [len(await facts(desk, account)) for account in ("acct-42", "acct-43")] == [1, 1]
     decisions = await desk.rows("select account from decision where cause = 'nps.responded' order by account")
@@ -127,7 +127,7 @@ async def test_a_fact_that_is_not_there_is_404(desk: Desk, fact: str) -> None:
     assert len(await facts(desk)) == 1
 
 
-async def test_nobody_takes_back_another_account_s_fact(desk: Desk) -> None:
+async def test_facts_of_another_account_cannot_be_taken_back(desk: Desk) -> None:
     await desk("PUT", "/v1/accounts/acct-43", {"name": "Midori"}, want=201)
     await desk.learns("nps.responded", {"score": 2, "contact": "c1"})
     (fact,) = await facts(desk)

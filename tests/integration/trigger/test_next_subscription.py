@@ -1,4 +1,7 @@
-"""A plan that starts later waits: until its day the present one holds, or none. By HTTP and by facts, judged by the clock."""
+"""A plan that starts later waits; until its day the present one is in force, or none.
+
+Over HTTP and by facts, judged by the clock.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,7 +31,7 @@ PLANS = catalog(plan("tiny", 1, api_calls=50), plan("starter", 2), plan("pro", 3
 
 
 def later(plan: str = "pro", start: datetime = START, **more: Any) -> dict[str, Any]:
-    """In the same billing periods, so that what is counted stays where it is."""
+    """In the same billing periods, so that counted usage stays where it is."""
     return order(plan, start, anchor="2026-11-01T00:00:00Z", **more)
 
 
@@ -56,8 +59,8 @@ async def opened(desk: Desk, *, subscribed: bool = True) -> None:
         await desk("PUT", SUBSCRIPTION, order())
 
 
-async def stands(desk: Desk) -> tuple[str | None, str | None]:
-    """The plans that hold and wait."""
+async def plans_of(desk: Desk) -> tuple[str | None, str | None]:
+    """The plan in force and the waiting one."""
     found = await desk("GET", ACCT)
     return tuple(found[key] and found[key]["plan"] for key in ("subscription", "next_subscription"))
 
@@ -75,7 +78,7 @@ async def test_the_present_plan_holds_until_then(desk: Desk, says: Says) -> None
     for moment in (desk.now, START - MINUTE):
         desk.at(moment)
         await desk.due()
-        assert await stands(desk) == ("starter", "pro")
+        assert await plans_of(desk) == ("starter", "pro")
         assert (await desk.alerts())[95] == "open"
         assert (await desk.meter("api_calls"))["limit"] == 100
         can = await desk("GET", f"{ACCT}/can", params={"meter": "api_calls", "amount": 20})
@@ -83,7 +86,7 @@ async def test_the_present_plan_holds_until_then(desk: Desk, says: Says) -> None
     assert await desk.rows("select value from revision") == [before], "nothing has to be counted otherwise"
     desk.at(START)
     await desk.due()
-    assert await stands(desk) == ("pro", None)
+    assert await plans_of(desk) == ("pro", None)
     assert (await desk.alerts())[95] == "resolved limit"
     assert (await desk.meter("api_calls"))["limit"] == 1000
     assert (await moves(desk))[-1] == ("starter", "pro", START)
@@ -111,7 +114,7 @@ async def test_without_a_plan_nothing_holds_until_then(desk: Desk, says: Says) -
     await desk.counts("seats", 5)
     await desk.due()
     assert (await desk.alerts(), await desk.told()) == ({}, [])
-    assert await stands(desk) == (None, "starter")
+    assert await plans_of(desk) == (None, "starter")
     await desk("GET", SUBSCRIPTION, want=404)
     shown = await desk("GET", NEXT)
     assert (shown["plan"], shown["starts_at"], shown["catalog_version"]) == ("starter", "2026-11-18T00:00:00Z", 1)
@@ -155,13 +158,13 @@ async def test_another_replaces_it_and_its_day(desk: Desk) -> None:
     await opened(desk)
     await desk("PUT", SUBSCRIPTION, later("pro"))
     await desk("PUT", SUBSCRIPTION, later("tiny", START + timedelta(days=2)))
-    assert await stands(desk) == ("starter", "tiny")
+    assert await plans_of(desk) == ("starter", "tiny")
     desk.at(START)
     await desk.due()
-    assert await stands(desk) == ("starter", "tiny")
+    assert await plans_of(desk) == ("starter", "tiny")
     desk.at(START + timedelta(days=2))
     await desk.due()
-    assert await stands(desk) == ("tiny", None)
+    assert await plans_of(desk) == ("tiny", None)
 
 
 async def test_a_change_of_what_holds_leaves_it_waiting(desk: Desk) -> None:
@@ -169,9 +172,9 @@ async def test_a_change_of_what_holds_leaves_it_waiting(desk: Desk) -> None:
     await desk("PUT", SUBSCRIPTION, later("pro"))
     await desk("PUT", SUBSCRIPTION, order(quantity=3))
     await desk("PUT", ACCT, ACCOUNT | {"time_zone": "Asia/Tokyo"})
-    assert await stands(desk) == ("starter", "pro")
+    assert await plans_of(desk) == ("starter", "pro")
     await desk("PUT", SUBSCRIPTION, order("tiny"))
-    assert await stands(desk) == ("tiny", "pro")
+    assert await plans_of(desk) == ("tiny", "pro")
     desk.at(START)
     await desk.due()
     assert (await moves(desk))[-1][:2] == ("tiny", "pro")
@@ -195,15 +198,17 @@ async def test_taken_back_cancelled_renewed(desk: Desk, how: str, what: str, dat
     await by_fact(desk, later("pro"))
     for _ in range(2):
         await (desk.learns(what, data) if how == "fact" else desk(how, what, want=204))
-    assert await stands(desk) == now
+    assert await plans_of(desk) == now
     await desk.replays()
     desk.at(START)
     await desk.due()
-    assert await stands(desk) == then
+    assert await plans_of(desk) == then
 
 
 async def test_one_that_starts_as_the_other_ends_is_a_change_of_plan(settings: Settings) -> None:
-    """The old contract until the 18th, the new one from the 18th: nobody is told again what stands, and no new contract begins."""
+    """The old contract until the 18th, the new one from the 18th: nothing is sent again, and no new
+    contract begins.
+    """
     async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
         await opened(desk)
         await desk.counts("seats", 5)
@@ -223,36 +228,39 @@ async def test_it_may_end_after_it_has_started(desk: Desk) -> None:
     await desk("DELETE", f"{SUBSCRIPTION}?at=2026-11-20T00:00:00Z", want=204)
     desk.at(START)
     await desk.due()
-    assert await stands(desk) == ("pro", None)
+    assert await plans_of(desk) == ("pro", None)
     desk.at(START + timedelta(days=30))
     await desk.due()
-    assert await stands(desk) == (None, None)
+    assert await plans_of(desk) == (None, None)
     assert (await moves(desk))[-2:] == [("starter", "pro", START), ("pro", None, START + timedelta(days=2))]
 
 
-async def test_nobody_was_here_while_it_held(desk: Desk) -> None:
+async def test_it_starts_and_ends_while_every_process_is_down(desk: Desk) -> None:
     await opened(desk)
     await desk("PUT", SUBSCRIPTION, later("pro"))
     await desk("DELETE", f"{SUBSCRIPTION}?at=2026-11-20T00:00:00Z", want=204)
     desk.at(START + timedelta(days=30))
     await desk.due()
-    assert await stands(desk) == (None, None)
+    assert await plans_of(desk) == (None, None)
     assert (await moves(desk))[-1][:2] == ("pro", None)
 
 
 async def test_what_it_says_holds_before_the_timer_is_there(settings: Settings) -> None:
-    """Everybody was down at that moment. What is counted before the timer has fired is compared with the new plan, not with the old."""
+    """Every process was down at that moment.
+
+    Usage counted before the timer fires is compared with the new plan, not the old one.
+    """
     async with open_desk(settings) as desk:
         await opened(desk)
         await desk.counts("api_calls", 60)
         await desk("PUT", SUBSCRIPTION, later("pro"))
     async with open_desk(settings, now=START + timedelta(hours=3)) as desk:
         await desk.counts("api_calls", 99)
-        assert (await stands(desk), await desk.told()) == (("pro", None), [])
+        assert (await plans_of(desk), await desk.told()) == (("pro", None), [])
         await desk("PUT", SUBSCRIPTION, later("pro", quantity=2))
         assert [move[:2] for move in await moves(desk)] == [(None, "starter"), ("starter", "pro")]
         await desk.due()
-        assert (await stands(desk), len(await moves(desk))) == (("pro", None), 2)
+        assert (await plans_of(desk), len(await moves(desk))) == (("pro", None), 2)
 
 
 async def test_one_that_an_older_version_took_for_running_waits_after_the_migration(desk: Desk) -> None:
@@ -265,15 +273,15 @@ async def test_one_that_an_older_version_took_for_running_waits_after_the_migrat
             await conn.execute(text(statement))
     desk.at(datetime.now(UTC))
     await desk.due()
-    assert await stands(desk) == (None, "pro")
+    assert await plans_of(desk) == (None, "pro")
     assert (await desk.alerts())[100] == "resolved cancelled"
     desk.at(start)
     await desk.due()
-    assert await stands(desk) == ("pro", None)
+    assert await plans_of(desk) == ("pro", None)
 
 
 class Stumbles(Judging):
-    """Killed at the last moment before the commit."""
+    """Killed just before the commit."""
 
     async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
         if any(one.after is not None and one.after.plan == "tiny" for one in moves):
@@ -293,14 +301,14 @@ async def test_killed_while_it_starts_it_starts_once(settings: Settings) -> None
     async with open_desk(settings, judgement=Judging(Catalogs()), now=START + MINUTE) as desk:
         await desk.due()
         await desk.due()
-        assert await stands(desk) == ("tiny", None)
+        assert await plans_of(desk) == ("tiny", None)
         assert (await desk.told()).count("api_calls 100") == 1
         assert len(await moves(desk)) == 2
         assert await desk.rows("select 1 from due where purpose = 'subscription_start'") == []
 
 
 class Breaks(Judging):
-    """Cannot bear what begins for one account."""
+    """Fails on what begins for one account."""
 
     async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
         if any(one.account == "acct-42" and one.after is not None and one.after.plan == "pro" for one in moves):
@@ -327,12 +335,12 @@ async def test_one_that_cannot_start_holds_up_no_other(settings: Settings) -> No
     async with open_desk(settings, judgement=Judging(Catalogs()), now=START + timedelta(hours=1)) as desk:
         while await desk.scheduler.fire(desk.now, parked=True):
             pass
-        assert await stands(desk) == ("pro", None)
+        assert await plans_of(desk) == ("pro", None)
         assert (await moves(desk))[-1] == ("starter", "pro", START)
 
 
 async def test_what_has_not_begun_is_no_contract_yet(settings: Settings) -> None:
-    """Judgement: neither a new contract, nor its prices, nor a renewal."""
+    """Judgement uses neither a new contract, nor its prices, nor a renewal."""
     async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
         await opened(desk, subscribed=False)
         await by_fact(desk, later("pro"))
@@ -365,11 +373,11 @@ async def test_a_lower_plan_goes_where_another_comes_and_does_not_drive_out_one_
         await desk("PUT", SUBSCRIPTION, order("pro"))
         await desk("POST", f"/v1/quotes/{await quoted(desk)}:accept")
         await desk("PUT", SUBSCRIPTION, order("tiny"))
-        assert await stands(desk) == ("tiny", None)
+        assert await plans_of(desk) == ("tiny", None)
         await desk("PUT", SUBSCRIPTION, order("pro"))
         await desk("PUT", SUBSCRIPTION, later("pro", quantity=9))
         await desk("POST", f"/v1/quotes/{await quoted(desk)}:accept", want=409)
-        assert await stands(desk) == ("pro", "pro")
+        assert await plans_of(desk) == ("pro", "pro")
         await desk("DELETE", NEXT, want=204)
         await desk("DELETE", f"{SUBSCRIPTION}?at=2026-11-20T00:00:00Z", want=204)
         await desk("POST", f"/v1/quotes/{await quoted(desk)}:accept", want=409)

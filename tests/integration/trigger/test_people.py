@@ -1,4 +1,6 @@
-"""Contacts who come and go: what is remembered, and that everybody who is there has each open alert once, whatever came first."""
+"""Contacts who join and leave: what is recorded, and that every current contact gets each open
+alert once, in any order.
+"""
 
 import asyncio
 import random
@@ -24,12 +26,12 @@ async def people(desk: Desk) -> list[People]:
 
 
 async def history(desk: Desk) -> dict[str, tuple[bool, bool]]:
-    """By contact: whether it is known since when it has its address, and whether it has left."""
+    """By contact: whether the date of their address is recorded, and whether they left."""
     rows = await desk.rows("select contact, given_at is not null as given, left_at is not null as gone from contact_history")
     return {row.contact: (row.given, row.gone) for row in rows}
 
 
-async def test_who_comes_and_goes_is_said_and_remembered(desk: Desk) -> None:
+async def test_joining_and_leaving_contacts_are_reported_and_recorded(desk: Desk) -> None:
     await desk.opens()
     assert (await people(desk), await history(desk)) == ([], {})
     put = "/v1/accounts/acct-42"
@@ -50,7 +52,7 @@ async def test_who_comes_and_goes_is_said_and_remembered(desk: Desk) -> None:
 
 
 async def test_contacts_who_change_at_the_moment_of_an_alert_have_it_once_each(desk: Desk) -> None:
-    """Who joins before it is told to, after, and while it is; the notifier reads as fast as it can."""
+    """Contacts join before, after and during the notice; the notifier reads as fast as it can."""
     accounts = [f"a{number}" for number in range(8)]
     await desk.opens("a0")
     for account in accounts[1:]:
@@ -89,7 +91,7 @@ async def test_contacts_who_change_at_the_moment_of_an_alert_have_it_once_each(d
 
 
 class Reading:
-    """The notifier's handler, given what the trigger has sent, each account's messages in their order."""
+    """The notifier's handler, fed with what the trigger sent, each account's messages in order."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk

@@ -1,4 +1,4 @@
-"""Plans, limits and catalogues change: evaluated before the answer, once."""
+"""Changes of plans, limits and catalogues: evaluated before the answer, once."""
 
 from datetime import timedelta
 from typing import Any
@@ -65,7 +65,7 @@ async def test_the_same_catalogue_keeps_its_version(desk: Desk) -> None:
 
 
 async def test_a_meter_that_is_newer_than_the_subscription(desk: Desk) -> None:
-    """R-020: registered at run time, a crossing fires like the others."""
+    """R-020: once registered at run time, it fires like any other."""
     await desk.opens()
     projects = {"projects": {"event": "project.made", "aggregation": "count", "reset": "never", "unit": "project"}}
     limits = {"api_calls": 100, "storage": "10 GB", "seats": 5, "projects": 3}
@@ -121,7 +121,7 @@ async def test_unlimited(desk: Desk) -> None:
     assert (found["limit"], found["unlimited"], found["percent"], found["forecast"]) == (None, True, None, None)
 
 
-async def test_silent_on_creation_where_the_policy_says_so(desk: Desk) -> None:
+async def test_silent_on_creation_if_the_policy_says_so(desk: Desk) -> None:
     await desk("PUT", "/v1/catalog", catalog(policy={"evaluate_on_create": False}))
     await desk.counts("seats", 5)
     await desk("PUT", "/v1/accounts/acct-42", ACCOUNT, want=201)
@@ -245,7 +245,7 @@ async def test_what_cannot_be_used_is_rejected_with_a_reason(desk: Desk) -> None
 
 
 async def test_an_event_counts_once_for_ever(settings: Settings) -> None:
-    """Also where it comes again with another time and other contents."""
+    """Even if it arrives again with another time and other contents."""
     async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
         await desk.opens()
         await desk.learns("subscription.changed", order("pro"), id="c1")

@@ -1,4 +1,4 @@
-"""Events, limits and processes at once: whoever comes second sees the other, and nothing is told twice."""
+"""Concurrent events, limits and processes: the later sees the other, nothing is sent twice."""
 
 import asyncio
 import random
@@ -50,7 +50,7 @@ async def test_two_processes_hear_the_same_wake_up_and_one_speaks(desk: Desk) ->
 
 
 async def test_orders_and_wake_ups_of_many_accounts_do_not_block_each_other(desk: Desk) -> None:
-    """Locks are taken in one order everywhere, so nobody is the victim of a deadlock."""
+    """Locks are taken in the same order everywhere, so there are no deadlocks."""
     await desk.opens("a0")
     accounts = [f"a{number}" for number in range(8)]
     for account in accounts[1:]:
@@ -72,8 +72,10 @@ async def test_orders_and_wake_ups_of_many_accounts_do_not_block_each_other(desk
     assert set(opened.values()) <= {1}
 
 
-async def test_many_who_wait_for_the_plans_take_nobody_the_connections(desk: Desk) -> None:
-    """Erasures and orders of hundreds of accounts at once: one waits in the database, and others are answered."""
+async def test_waiting_for_the_lock_of_plans_does_not_use_up_the_connections(desk: Desk) -> None:
+    """Erasures and orders of hundreds of accounts at the same time: one waits in the database, and
+    others are answered.
+    """
     await desk.opens()
     names = [f"many{number}" for number in range(30)]
     made = await desk("POST", "/v1/accounts:batch", [{"id": name, "name": name} for name in (*names, "stays")])

@@ -1,4 +1,4 @@
-"""Meters that begin again in windows of their own, whatever the subscription is billed by."""
+"""Meters that reset in their own windows, whatever the billing period is."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +11,13 @@ from tests.support.desk import METERS, Desk, catalog, order, plan
 
 DAY = timedelta(days=1)
 FEBRUARY = datetime(2026, 1, 31, 15, tzinfo=UTC)
-"""The first of the month in Tokyo: since when the year is paid."""
+"""The first of the month in Tokyo, when the paid year begins."""
 TODAY = datetime(2026, 11, 14, 15, tzinfo=UTC)
 NOVEMBER, DECEMBER = datetime(2026, 10, 31, 15, tzinfo=UTC), datetime(2026, 11, 30, 15, tzinfo=UTC)
 
 
 def counting(**resets: str) -> dict[str, Any]:
-    """A catalogue whose counters reset so; all allow 100."""
+    """A catalogue whose counters reset this way; all allow 100."""
     counters = {key: {"event": key, "aggregation": "count", "reset": reset} for key, reset in resets.items()}
     limits = {"storage": "10 GB", "seats": 5} | dict.fromkeys(resets, 100)
     gauges = {key: meter for key, meter in METERS.items() if meter["reset"] == "never"}
@@ -34,7 +34,7 @@ async def timers(desk: Desk) -> list[datetime]:
 
 
 async def test_paid_by_the_year_limited_by_the_month(desk: Desk) -> None:
-    """Alerts fire anew each month; the year goes on."""
+    """Alerts fire again each month; the year continues."""
     await opened(desk, api_calls="month", credits="period")
     await desk.counts("api_calls", 96, start=NOVEMBER, end=DECEMBER)
     assert await desk.told() == ["api_calls 95"]
@@ -57,7 +57,7 @@ async def test_paid_by_the_year_limited_by_the_month(desk: Desk) -> None:
 
 
 async def test_each_of_many_ends_fires_once(desk: Desk) -> None:
-    """A day, a week, a month and the year that is billed end one after the other; only what is open waits for its end."""
+    """A day, a week, a month and the billed year end in turn; only open alerts wait for it."""
     await opened(desk, daily="day", weekly="week", monthly="month", billed="period")
     ends = {"daily": TODAY + DAY, "weekly": FEBRUARY + 42 * 7 * DAY, "monthly": DECEMBER, "billed": datetime(2027, 1, 31, 15, tzinfo=UTC)}
     starts = {"daily": TODAY, "weekly": FEBRUARY + 41 * 7 * DAY, "monthly": NOVEMBER, "billed": FEBRUARY}
@@ -106,8 +106,10 @@ async def test_without_a_subscription_the_calendar_in_utc(desk: Desk) -> None:
     }
 
 
-async def test_another_reset_ends_what_is_open_and_begins_anew(desk: Desk) -> None:
-    """The rows are moved by ingest; what was told of the year is over at once, and what the month holds is told when it is there."""
+async def test_a_changed_reset_ends_open_alerts_and_starts_again(desk: Desk) -> None:
+    """Ingest moves the rows; alerts of the year end immediately, and those of the month fire once
+    its total is there.
+    """
     await opened(desk, calls="period")
     await desk.hears("calls", 96, revision=1, start=FEBRUARY, end=FEBRUARY + 365 * DAY)
     await desk("PUT", "/v1/catalog", counting(calls="month"))

@@ -1,4 +1,4 @@
-"""The durable timer: fires once, whoever runs it and however late."""
+"""The durable timer fires once, whichever process runs it and however late."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from tests.support.desk import DECEMBER, NOVEMBER, Desk, open_desk, until
 
 
 class Rings(Judgement):
-    """Plans nothing, notes what rings."""
+    """Schedules nothing, records what fires."""
 
     def __init__(self) -> None:
         self.rung: list[tuple[str, str, dict[str, object]]] = []
@@ -67,7 +67,7 @@ async def test_what_a_newer_version_planned_is_left_to_it(settings: Settings) ->
         assert [row.purpose for row in await desk.rows("select purpose from due")] == ["telepathy"]
 
 
-async def test_what_stumbles_is_put_off_and_holds_nothing_up(settings: Settings) -> None:
+async def test_a_failing_timer_is_postponed_and_holds_up_no_other(settings: Settings) -> None:
     rings = Rings()
     async with open_desk(settings, judgement=rings) as desk:
         for account in ("a0", "a1", "a2"):
@@ -86,7 +86,7 @@ async def test_what_stumbles_is_put_off_and_holds_nothing_up(settings: Settings)
 
 
 class Slow(Rings):
-    """PostgreSQL ends what it asks for a1: the statement takes too long."""
+    """PostgreSQL cancels its statement for a1: it takes too long."""
 
     async def ring(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
         if any(one.account == "a1" for one in taken):
@@ -95,8 +95,8 @@ class Slow(Rings):
         return await super().ring(conn, taken, now)
 
 
-async def test_an_account_whose_statements_take_too_long_holds_nobody_up(settings: Settings) -> None:
-    """It looks like a PostgreSQL that is away."""
+async def test_an_account_with_slow_statements_holds_up_no_other(settings: Settings) -> None:
+    """It looks like PostgreSQL being unavailable."""
     rings = Slow()
     async with open_desk(settings, judgement=rings) as desk:
         for account in ("a0", "a1", "a2"):
@@ -113,7 +113,7 @@ async def test_an_account_whose_statements_take_too_long_holds_nobody_up(setting
 
 
 class Stumbling(Judgement):
-    """Cannot decide again about a1, nor about anybody together with it."""
+    """Fails to decide again about a1, and about any batch that contains it."""
 
     def __init__(self) -> None:
         self.decided: list[str] = []

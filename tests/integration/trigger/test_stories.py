@@ -1,4 +1,6 @@
-"""Random stories through the API, the handler and the tables, against the pure module: nothing is lost or doubled on the way."""
+"""Random stories through the API, the handler and the tables, compared with the pure module:
+nothing is lost or doubled.
+"""
 
 import random
 from datetime import timedelta

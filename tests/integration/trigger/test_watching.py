@@ -1,4 +1,4 @@
-"""Totals wake thresholds: what is stored, what is sent, and what is not."""
+"""Totals lead to alerts: what is stored, what is sent, and what is not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -258,7 +258,7 @@ async def test_a_total_that_ingest_has_moved_away_does_not_come_back(desk: Desk)
 
 
 async def test_another_engine_may_send_every_total(desk: Desk) -> None:
-    """Only one that stands where a wake-up was asked for is looked at."""
+    """Only one that has reached a wake-up is evaluated."""
     await desk.opens()
     await desk.hears("api_calls", 10, revision=1)
     with counted_statements(desk) as idle:
@@ -299,7 +299,9 @@ def counted_statements(desk: Desk) -> Iterator[list[str]]:
 
 
 async def test_a_correction_that_comes_before_what_it_corrects(desk: Desk) -> None:
-    """Nobody reads a negative usage or has more room than the plan gives; the exact total is complete once the rest has come."""
+    """Nobody sees negative usage or gets more room than the plan gives; the exact total is complete
+    once the rest has arrived.
+    """
     await desk.opens()
     await desk.counts("api_calls", -50)
     await desk.counts("seats", -2)

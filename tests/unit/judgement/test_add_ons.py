@@ -1,4 +1,6 @@
-"""Where an add-on, or single units, give what is short for less than the step up, they are the offer; else the plan is (R-105)."""
+"""If an add-on, or single units, cover the shortage for less than the step up, they are the offer;
+otherwise the plan is (R-105).
+"""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -39,7 +41,7 @@ LINKS = {"upgrade": "https://a.example/up?{account}&{plan}", "usage": "https://a
 
 
 def catalogue(add_ons: Any = (PACK, SEATS), **changes: Any) -> dict[str, Any]:
-    """Starter (self-serve), pro (assisted), enterprise (dearer, everything)."""
+    """Starter (self-serve), pro (assisted), enterprise (more expensive, everything)."""
     low = plan("starter", 1, 49, storage="10 GB", seats=5) | changes.pop("low", {})
     middle = (
         plan("pro", 2, 500, storage="100 GB", seats=25, purchase="assisted") | {"features": ["core", "sso"]} | changes.pop("middle", {})
@@ -81,9 +83,9 @@ SMALL = on("pro", catalogue(add_ons=[PACK | {"id": "small_pack", "price": {"mont
     ],
 )
 def test_as_many_as_are_required(story: Story, meter: str, used: Any, level: int, usage: Any, expected: tuple[Any, ...]) -> None:
-    """Judged as the step is: by what is used, what will have been used at the period's end, and who is joining.
+    """Measured as for the step: by current usage, projected usage, and the people who are joining.
 
-    And so many that the threshold that was reached is over, two points below it.
+    And enough to end the threshold that was reached, two points below it.
     """
     assert shape(offer(story, meter, used, level, **usage)) == expected
 
@@ -110,7 +112,7 @@ def with_price(month: Any = None, **more: Any) -> dict[str, Any]:
         (STARTER.having(subscription=None), "nothing is bought yet"),
     ],
 )
-def test_else_the_plan_is_the_offer(story: Story, why: str) -> None:
+def test_otherwise_the_plan_is_the_offer(story: Story, why: str) -> None:
     case = account(story.catalog, "starter").used("storage", 10 * GB).facts.usage
     asked = story.having(usage=case).case("usage.threshold", Signal("usage_limit", NOW, "storage"))
     assert Question.of(asked).add_on is None, why
@@ -125,7 +127,7 @@ def test_what_asks_for_a_plan_is_answered_by_one(signal: str) -> None:
 
 
 def test_one_add_on_has_to_give_all_that_the_step_would() -> None:
-    """Two meters are short; packs for one of them are no answer, and one for both is."""
+    """Two meters are short: packs for one of them are not enough, one for both is."""
     story = STARTER.used("seats", 5)
     assert offer(story, "storage", 10 * GB) is None
     both = PACK | {"id": "growth", "limits": {"storage": "5 GB", "seats": 1}}
@@ -148,8 +150,8 @@ def test_the_cheapest_that_is_enough() -> None:
     assert shape(offer(story, "storage", 50 * GB)) == ("big_pack", 1, "limit_add_on", "110000000000", "300")
 
 
-def test_what_the_step_makes_needless_is_reckoned_in() -> None:
-    """Twelve packs cost 1,200 a month; with them enterprise adds 50, and the thirteenth pack 100."""
+def test_extras_that_the_step_makes_unnecessary_are_subtracted() -> None:
+    """Twelve packs cost 1,200 a month; enterprise adds 50 to that, and a thirteenth pack 100."""
     packs = SEATS | {"price": {"month": 100}}
     few, many = (on("pro", catalogue(add_ons=[packs]), add_ons={"seat_pack": count}) for count in (11, 12))
     assert shape(offer(few, "seats", 80)) == ("seat_pack", 1, "seat_expansion", "85", "1200")
@@ -158,7 +160,7 @@ def test_what_the_step_makes_needless_is_reckoned_in() -> None:
 
 
 def test_single_units_once_there_is_no_room_left() -> None:
-    """At 24 of 25 they are no proposal yet (R-032); at 25, or for ten who are joining, as many as are needed."""
+    """At 24 of 25 none are proposed (R-032); at 25, or for ten joining, as many as are needed."""
     story = on("pro", catalogue(add_ons=[], middle={"extra": {"seats": {"month": 60}}}), csm=KATO)
     assert offer(story, "seats", 24, 95) is None
     assert shape(offer(story, "seats", 25)) == ("seats", 1, "seat_expansion", "26", "720")
@@ -177,13 +179,13 @@ def test_no_more_than_a_subscription_takes() -> None:
     assert offer(on("starter", tiny, add_ons={"storage_pack": 1}), "storage", 19_600_000_000) is None
 
 
-def test_a_step_whose_price_is_agreed_one_by_one_is_no_reason_against_it() -> None:
+def test_a_step_without_a_list_price_does_not_rule_out_an_add_on() -> None:
     found = offer(on("pro", catalogue(top={"price": "custom"})), "seats", 25)
     assert found is not None
     assert found.step_year is None
 
 
-# ---- what follows
+# ---- consequences
 
 
 @pytest.mark.parametrize("level", [80, 90, 95, 100])
@@ -224,7 +226,7 @@ def test_an_add_on_may_have_an_address_of_its_own() -> None:
 
 
 def test_at_the_limit_the_notice_names_the_add_on_and_a_person_offers_it() -> None:
-    """Pro is sold by people: nothing is offered to the customer, who reads the name as a way out, without a price."""
+    """Pro is sold by people: the customer reads the add-on's name, without an offer or price."""
     found = crossed(PRO, "seats", 25, 100)
     assert (found.decision.outcome, found.decision.route.owner) == ("assisted", "cs")  # type: ignore[union-attr]
     assert found.decision.route.deal_value == "1100.00"  # type: ignore[union-attr]
@@ -276,7 +278,7 @@ def test_a_renewal_is_no_reason_to_add_anything() -> None:
     assert decision.answer("value").reason.startswith("review_only")
 
 
-def test_of_people_who_are_only_announced_the_csm_hears() -> None:
+def test_for_announced_people_the_csm_offers_the_seats() -> None:
     """R-143: the upgrade is blocked, the seats are recommended, and a person offers them."""
     after, raised = PRO.used("seats", 24).raised("team.growth", count=10)
     found = told(after.case("team.growth", *raised))
@@ -317,7 +319,7 @@ def test_the_recommendation_shows_it_alone() -> None:
     assert (plain["plan"], plain["add_on"]) == ("pro", None)
 
 
-def test_who_pays_by_the_year_reads_of_a_year() -> None:
+def test_yearly_payers_see_the_yearly_price() -> None:
     found = offer(on("pro", interval="year"), "seats", 25)
     assert found is not None
     assert found.price.json() == {"interval": "year", "price": "1100.00", "difference": None, "currency": "USD"}
@@ -342,7 +344,7 @@ def test_a_subscription_that_has_one_already_buys_one_more() -> None:
     assert isinstance(on("starter").facts.subscription, Subscription)
 
 
-# ---- whatever a catalogue sells
+# ---- any catalogue
 
 MONEY = given_.money("USD")
 PRICES = st.one_of(
@@ -354,7 +356,9 @@ PRICES = st.one_of(
 
 @st.composite
 def stories(draw: st.DrawFn) -> tuple[Story, str, Decimal, int]:
-    """A plan or the top one, with packs and single units at any price, any limit, any contract; and a meter that reaches a threshold."""
+    """A plan, perhaps the highest, with packs and single units at any price, any limit, any
+    contract; and a meter that reaches a threshold.
+    """
     packs = {
         "id": "growth",
         "price": draw(PRICES),

@@ -1,4 +1,4 @@
-"""The recommendation as the API shows it: its exact shape, in the account's language."""
+"""The recommendation as the API shows it: its exact fields, in the account's language."""
 
 from datetime import date
 
@@ -57,7 +57,7 @@ def test_the_whole_shape() -> None:
     assert (found["alternative"], found["option"]) == (None, None)
 
 
-def test_what_only_a_plan_further_up_answers_is_said() -> None:
+def test_what_only_a_higher_plan_answers_is_mentioned() -> None:
     story = (
         account(GLOBAL, "starter").told("need.stated", feature="sso", said_by="c1").told("need.stated", feature="webhooks", said_by="c1")
     )
@@ -113,4 +113,4 @@ def test_r_046_no_line_after_the_signature() -> None:
     signed = quoted("standard").told("contract.signed", day("2025-09-11"), plan="standard")
     assert option(signed.case("schedule"), "ja") is None
     again = signed.at(NOW).told("quote.presented", day("2025-09-15"), plan="premium")
-    assert option(again.case("schedule"), "ja") is None  # the top plan has nothing above
+    assert option(again.case("schedule"), "ja") is None  # nothing is above the highest plan

@@ -1,4 +1,4 @@
-"""Who has bought the plan that is to follow is offered nothing until it holds."""
+"""An account that has bought the next plan is offered nothing until that plan is in force."""
 
 from dataclasses import replace
 from datetime import timedelta

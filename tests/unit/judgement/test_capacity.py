@@ -1,4 +1,6 @@
-"""What is remembered of one account ends somewhere: which goes first, what never goes, and what a fact costs then."""
+"""What is stored about an account is capped: what is dropped first, what never is, and what a fact
+costs at the cap.
+"""
 
 import time
 from collections.abc import Callable
@@ -54,7 +56,7 @@ def test_closed_tickets_go_first_then_the_oldest() -> None:
     assert "t1000" not in record.tickets
 
 
-def test_the_name_that_was_used_the_longest_ago_goes_first() -> None:
+def test_the_least_recently_used_feature_goes_first() -> None:
     facts = [fact(number, "feature.used", 5_000 - number, feature=f"f{number}") for number in range(2_000)]
     record, gone = grown([*facts, fact(9_999, "feature.used", 5_000, feature="f1999")])
     assert capacity.MOST_FEATURES <= len(record.used) <= capacity.MOST_FEATURES + SLACK
@@ -63,7 +65,7 @@ def test_the_name_that_was_used_the_longest_ago_goes_first() -> None:
 
 
 @pytest.mark.parametrize("type_", ["feature.gated", "feature.requested"])
-def test_the_feature_that_nobody_asked_for_the_longest_goes_first(type_: str) -> None:
+def test_the_feature_not_requested_for_longest_goes_first(type_: str) -> None:
     one_name = [fact(number, type_, 9_000 - number, feature="sso") for number in range(500)]
     many = [fact(number, type_, 5_000 - number, feature=f"f{number}") for number in range(1_000, 3_000)]
     record, gone = grown([*one_name, *many])
@@ -82,7 +84,7 @@ def test_long_texts_leave_room_for_the_newest() -> None:
     assert record.proofs[-1].key.endswith("0000049")
 
 
-def test_who_is_a_contact_and_wants_no_proposals_is_never_forgotten() -> None:
+def test_refusals_of_current_contacts_are_never_dropped() -> None:
     first = fact(0, "contact.unsubscribed", 9_000, contact="c1")
     record, _ = grown([first, *(fact(number, "contact.objected", 9_000 - number, contact=f"x{number}") for number in range(1, 3_000))])
     record, gone = capacity.without_strangers(record, ["c1", "c2"])
@@ -94,7 +96,7 @@ def test_who_is_a_contact_and_wants_no_proposals_is_never_forgotten() -> None:
 
 
 def test_order_says_nothing_while_everything_may_be_kept() -> None:
-    """Also of logins and uses that are older than any rule looks."""
+    """Also for logins and uses older than any rule reads."""
     random = Random(7)
     facts = [ticket(number, random.uniform(0, 300 * 1_440)) for number in range(200)]
     facts += [closed(number, random.uniform(0, 300 * 1_440)) for number in range(0, 200, 3)]
@@ -121,7 +123,7 @@ MANY: list[tuple[str, Callable[[int], Fact]]] = [
 
 @pytest.mark.parametrize(("name", "made"), MANY)
 def test_a_fact_costs_the_same_however_many_came_before(name: str, made: Callable[[int], Fact]) -> None:
-    """By processor time, best of several stretches: it would be six times as much if all that was ever said were looked through."""
+    """CPU time, best of several runs: six times as much if the whole history were searched."""
     facts, record, spent = [made(number) for number in range(4_000)], EMPTY, []
     for begin in range(0, 4_000, 100):
         began = time.process_time()

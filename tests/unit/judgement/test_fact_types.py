@@ -1,4 +1,4 @@
-"""A fault of an account fact points at the field, also where that field is missing."""
+"""A fault of an account fact points at the field, even if that field is missing."""
 
 from decimal import Decimal
 from typing import Any
@@ -33,6 +33,6 @@ def test_a_whole_number_is_one_however_it_is_written(written: str) -> None:
     assert read("nps.responded", {"score": parse_json(written.encode())}) == Nps(9)
 
 
-def test_half_a_number_is_none() -> None:
+def test_half_a_number_is_refused() -> None:
     with pytest.raises(BadFact):
         read("nps.responded", {"score": Decimal("8.5")})

@@ -1,4 +1,4 @@
-"""What a step costs, and how much more than what is paid now: for all units, per interval, exactly."""
+"""What a step costs, and how much more than is paid now: for all units, per interval, exactly."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ GB = 10**9
 
 
 def starter(own: Any = None, target: Any = None, **contract: Any) -> Story:
-    """On starter, with pro above it; prices as in the small catalogue unless they are given."""
+    """On starter, with pro above it; prices as in the small catalogue unless given."""
     low = plan("starter", 1, 49, storage="10 GB", seats=5) | ({} if own is None else {"price": own})
     high = plan("pro", 2, 500, storage="100 GB", seats=25) | ({} if target is None else {"price": target})
     paid = contract.pop("price", None)
@@ -52,7 +52,7 @@ def test_the_difference_to_what_is_paid(given: dict[str, Any], interval: str, pr
     assert found.json() == {"interval": interval, "price": price, "difference": difference, "currency": "USD"}
 
 
-def test_a_price_that_is_agreed_one_by_one_has_no_difference() -> None:
+def test_without_a_list_price_there_is_no_difference() -> None:
     story = starter(target="custom")
     assert price_step(story.catalog.plans["starter"], story.catalog.plans["pro"], story.facts.subscription) is None
 

@@ -1,6 +1,7 @@
-"""What holds for every account, whatever is known of it. `worlds.py` makes the accounts.
+"""Properties of every account, whatever is known about it. `worlds.py` generates the accounts.
 
-What holds a proposal back is reckoned here a second time, straight from the facts that were told (`held_back`).
+What holds a proposal back is computed a second time here, directly from the stated facts
+(`held_back`).
 """
 
 from collections import Counter
@@ -39,7 +40,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def test_the_worlds_are_wide() -> None:
-    """The properties below say something only where each thing that matters comes up: at least once in a hundred worlds."""
+    """The properties below mean nothing unless each case occurs: once in a hundred worlds."""
     found: Counter[str] = Counter()
 
     @given(worlds())
@@ -78,7 +79,7 @@ CHECKED = {
 
 
 def held_back(world: World) -> set[str]:
-    """What must hold a proposal back, from what was told alone: not everything does, but all of this."""
+    """What must hold back a proposal, from the facts alone: not all causes, but all of these."""
     facts, people = world.story.facts, world.story.facts.account.contacts
     subscription = facts.subscription
     assert subscription is not None
@@ -104,7 +105,7 @@ def held_back(world: World) -> set[str]:
 
 
 def sorted_by_time(world: World, type_: str) -> list[Told]:
-    """Of two at one moment the one told later comes later, as their keys do."""
+    """Of two at the same moment the one stated later comes later, as their keys do."""
     return sorted((one for one in world.facts if one[0] == type_), key=lambda one: one[1])
 
 
@@ -117,7 +118,7 @@ def _young(at: datetime, days: int) -> bool:
 
 
 def _low(world: World, type_: str, most: int) -> bool:
-    """The newest answer of any contact is that low, and not too old to count."""
+    """Whether the newest answer of any contact is that low and recent enough to count."""
     newest = {data["contact"]: (at, data["score"]) for _, at, data in sorted_by_time(world, type_)}
     return any(score <= most and _young(at, 90) for at, score in newest.values())
 
@@ -140,7 +141,9 @@ def test_nothing_is_sold_while_anything_holds_it_back(world: World) -> None:
 @given(worlds())
 @examples(200)
 def test_never_more_than_one_step(world: World) -> None:
-    """The plan that is recommended, offered, named in the opportunity: the lowest above the own one; or an add-on, and then no plan."""
+    """The plan recommended, offered and named in the opportunity is the lowest above the current
+    one; or an add-on, and then no plan.
+    """
     subscription = world.story.facts.subscription
     assert subscription is not None
     found, plans = told(world.case), world.story.catalog.plans
@@ -163,7 +166,7 @@ def test_never_more_than_one_step(world: World) -> None:
 @given(worlds())
 @examples(200)
 def test_an_add_on_is_the_offer_alone(world: World) -> None:
-    """It gives enough of the meter that it is about for less than the step, and the customer reads of no plan."""
+    """It gives enough of its meter for less than the step; the customer reads of no plan."""
     case, add_on = world.case, Question.of(world.case).add_on
     if add_on is None or case.plan is None or case.facts.subscription is None:
         return
@@ -191,7 +194,7 @@ def test_an_add_on_is_the_offer_alone(world: World) -> None:
 @given(worlds())
 @examples(200)
 def test_a_notice_goes_out_whenever_a_threshold_is_newly_reached(world: World) -> None:
-    """To everybody, at once, whatever was decided about a proposal; and never without a crossing."""
+    """To everyone, immediately, whatever was decided; and never without a crossing."""
     found = told(world.case)
     notices = [tell for tell in found.tells if tell.kind == "usage.threshold"]
     assert len(notices) == (world.crossing is not None)
@@ -217,9 +220,11 @@ def test_the_same_facts_in_any_order_give_the_same_decision(world: World, random
 @given(ADOPTED, PROOFS, mostly([], FACTS, 2))
 @examples(150)
 def test_removing_a_fact_never_turns_unknown_into_yes(adopted: list[Told], proofs: list[Told], facts: list[Told]) -> None:
-    """Each of the facts in turn that does not speak against them: without a complaint things may well look better.
+    """Removes each fact in turn that does not speak against them: without a complaint things may
+    well look better.
 
-    A ticket is sorted once here: without a later word that sorted it anew, the earlier one holds again.
+    Tickets are classified once here: without the newer classification the older one would apply
+    again.
     """
     story = _sorted_once(tell(account(GLOBAL, "pro").used("storage", 90 * 10**9), [*adopted, *proofs, *facts]))
     before = _verdicts(story)
@@ -229,7 +234,7 @@ def test_removing_a_fact_never_turns_unknown_into_yes(adopted: list[Told], proof
 
 
 def test_the_facts_that_are_removed_prove_something() -> None:
-    """Otherwise the property above says nothing: each criterion is yes, no and unknown again and again."""
+    """Otherwise the property above means nothing: each criterion is yes, no and unknown often."""
     found: Counter[tuple[str, str]] = Counter()
 
     @given(ADOPTED, PROOFS, mostly([], FACTS, 2))
@@ -243,7 +248,7 @@ def test_the_facts_that_are_removed_prove_something() -> None:
 
 
 def _speaks_against(fact: intake.Fact) -> bool:
-    """A verdict or a status of no, an NPS below 9, a CSAT below 4."""
+    """A verdict or status of no, an NPS below 9, a CSAT below 4."""
     least = {"nps.responded": 9, "csat.responded": 4}.get(fact.type)
     no = "no" in (getattr(fact.data, "verdict", None), getattr(fact.data, "status", None))
     return no or (least is not None and getattr(fact.data, "score", least) < least)
@@ -281,7 +286,7 @@ def test_every_block_says_what_ends_it(world: World) -> None:
 @given(worlds())
 @examples(300)
 def test_sums_of_money_are_those_of_their_printed_parts(world: World) -> None:
-    """R-116, R-143: whoever reckons with what is printed gets what is printed."""
+    """R-116, R-143: anyone who recomputes the printed figures gets the printed results."""
     question = Question.of(world.case)
     shown: Any = advice(question, "en")
     if shown["value"] is not None:
@@ -313,7 +318,9 @@ PRICES = st.decimals("0", "99999", places=2)
 @given(STATED, PRICES, PRICES)
 @settings(deadline=None)
 def test_the_value_adds_up_whatever_was_stated(stated: Stated, own: Decimal, following: Decimal) -> None:
-    """R-116: benefit less cost is net, in the month and in the year, in the printed figures; and the headline never overstates."""
+    """R-116: benefit less cost is net, per month and year, in the printed figures; and the headline
+    never overstates.
+    """
     found = reckon(stated, own, following)
     shown: Any = found.json("en")
     benefit, cost, net = ({name: Decimal(text) for name, text in shown[part].items()} for part in ("benefit", "cost", "net"))
@@ -328,8 +335,8 @@ def test_the_value_adds_up_whatever_was_stated(stated: Stated, own: Decimal, fol
 
 @given(worlds())
 @examples(300)
-def test_r_018_whoever_is_offered_a_plan_gains_something_by_it(world: World) -> None:
-    """Nothing goes to a customer but what answers a need, relieves a meter, or is worth it."""
+def test_r_018_every_offered_plan_benefits_the_customer(world: World) -> None:
+    """A customer is offered only what answers a need, relieves a meter, or is worth its price."""
     found = told(world.case)
     if found.decision.outcome == "proposal":
         question = found.ruling.question
@@ -341,7 +348,7 @@ def test_r_018_whoever_is_offered_a_plan_gains_something_by_it(world: World) -> 
 @given(worlds(), st.data())
 @settings(deadline=None)
 def test_a_catalogue_may_gain_and_lose_meters_after_a_sale(world: World, data: st.DataObject) -> None:
-    """What was sold names meters that are no more, and does not name those that came later."""
+    """What was sold has meters that were removed since, and lacks those that were added."""
     case = world.case
     gone = data.draw(st.sampled_from(sorted(case.catalog.meters)))
     new = Meter("exports", "export.made", "count", None, "period", "export", Text("exports", "エクスポート"))

@@ -1,4 +1,6 @@
-"""A fact is taken back of an account whose oldest facts are no longer stored: what these said is remembered all the same."""
+"""A fact is taken back from an account whose oldest facts are no longer stored: what those said is
+remembered all the same.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -65,6 +67,6 @@ def test_what_is_stored_is_remembered_once_and_what_is_taken_back_not_at_all() -
 
 
 def test_nothing_is_remembered_of_what_was_taken_back_lately_before() -> None:
-    """Not stored any more means pruned only where it is old enough for that."""
+    """A missing fact counts as pruned only if it is old enough."""
     gone = said("nps.responded", LATELY, score=1, contact="c4")
     assert retracting.with_pruned(record(), record(gone, TAKEN), [], TAKEN, HORIZON).nps == ()

@@ -1,4 +1,4 @@
-"""The opportunity's task: every reason that is open, the most important first, each with its sentence (R-040, R-107)."""
+"""The opportunity's task: every open reason with its sentence, by importance (R-040, R-107)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -42,7 +42,7 @@ def lines(found: Told, locale: str = "ja") -> dict[str, str]:
 
 
 def test_the_newest_reason_hides_no_other() -> None:
-    """Kitsune's CSM reads the comparison of the seats also after an NPS of 10 came in."""
+    """Kitsune's CSM still reads the comparison of the seats after an NPS of 10 came in."""
     said = lines(heard(kitsune(LIMIT, GROWTH), "nps.responded", score=10))
     assert said["起きたこと"] == f"{REACHED}。{HIRING}。{CONTENT}。"
     assert [said["伝えること"].find(part) for part in (WALL, SEATS, PROMOTER)] == sorted(
@@ -107,7 +107,7 @@ NAMES = reasons.names
 
 
 def test_a_crossing_raises_the_opportunitys_own_task_where_it_has_one_and_the_reason_is_new() -> None:
-    """Until then the task of the usage bears its lines; where nothing joins, nothing is said twice."""
+    """Before that the usage notice's task carries its lines; nothing is sent twice."""
     assert [one.task.purpose for one in crossed(kitsune(GROWTH), "seats", 24, 95).tells if one.task] == ["usage"]
     joins = crossed(kitsune(GROWTH, told=NAMES([GROWTH])), "seats", 24, 95)
     assert [one.task.purpose for one in joins.tells if one.task] == ["usage", "opportunity"]
@@ -158,7 +158,7 @@ def test_what_holds_a_proposal_back_is_said_instead_of_the_sentences() -> None:
     assert "アップグレードや価格の話はしないでください" in text
 
 
-def test_a_reason_that_the_cap_holds_back_is_told_to_whoever_has_the_task() -> None:
+def test_a_reason_held_back_by_the_cap_is_added_to_the_open_task() -> None:
     story = kitsune(GROWTH, told=NAMES([GROWTH])).sent(NOW - timedelta(days=1), "storage", 80, amount=Decimal(1))
     found = told(story.case("nps.responded", PROMOTED))
     assert found.decision.blocked_by == ("frequency_cap",)

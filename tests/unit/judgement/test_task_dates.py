@@ -1,4 +1,4 @@
-"""When a task is due: by its priority, in business days where the account is; a remedy names its own day."""
+"""When a task is due: by priority, in local business days; a remedy has its own day."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

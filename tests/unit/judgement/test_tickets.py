@@ -1,4 +1,6 @@
-"""What becomes of a ticket that is opened, closed and opened again: by when each happened, in whatever order it is heard (R-071)."""
+"""A ticket that is opened, closed and opened again: what counts is when each happened, not the
+order of arrival (R-071).
+"""
 
 from datetime import datetime, timedelta
 from itertools import permutations
@@ -71,7 +73,7 @@ def test_a_ticket_that_is_opened_again_is_open_in_any_order_of_arrival(steps: li
 @given(st.permutations([*("opened", "closed") * 3, "answered", "classified"]), st.permutations(range(1, 9)))
 @examples(100)
 def test_the_last_word_decides_whatever_came_first(steps: list[str], days: list[int]) -> None:
-    """Reckoned a second time from all that was heard: open where no closing is as late as the last opening."""
+    """Computed a second time from all events: open if no closing is as late as the last opening."""
     story = list(zip(steps, days, strict=True))
     opened = min(ago for what, ago in story if what == "opened")
     closed = min(ago for what, ago in story if what == "closed")
@@ -101,7 +103,7 @@ def test_of_many_tickets_an_open_one_stays_though_it_was_closed_before() -> None
 
 
 def test_a_complaint_that_comes_up_again_counts_from_then_on() -> None:
-    """Five complaints of forty days ago are over; made again yesterday they are not."""
+    """Five complaints of forty days ago are over; reopened yesterday they are not."""
     complaint = {"class": "complaint"}
     old = [fact(n, "opened", 40, f"T-{n}", **complaint) for n in range(5)] + [fact(10 + n, "closed", 35, f"T-{n}") for n in range(5)]
     assert asked(intake.grown(EMPTY, old)).result == "pass"

@@ -1,4 +1,4 @@
-"""How full a meter is where it begins again every day or week."""
+"""How full a meter is if it resets every day or week."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Random facts that an account may tell, all valid."""
+"""Random facts that an account may send, all valid."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -99,14 +99,16 @@ PROOFS: st.SearchStrategy[list[Told]] = st.lists(
     ),
     max_size=14,
 )
-"""What qualification looks at."""
+"""What qualification reads."""
 
 _USED: list[Told] = [("feature.used", NOW - timedelta(days=3), {"feature": feature}) for feature in PRO_FEATURES]
 _LOGIN: list[Told] = [("login.recorded", NOW - timedelta(days=1), {"user": "c1"})]
 _REACHED = {"criterion": "satisfaction", "kind": "goals", "verdict": "yes", "text": "said so"}
 _GOALS: list[Told] = [("evidence.recorded", NOW - timedelta(days=2), _REACHED)]
 ADOPTED: st.SearchStrategy[list[Told]] = st.sampled_from([[], [*_USED, *_GOALS], [*_USED, *_LOGIN], [*_USED, *_GOALS, *_LOGIN]])
-"""The plan is in use, goals are reached, or there was but one week of logins: satisfaction hangs on what is said beside."""
+"""The plan is in use, goals are reached, or there was only one week of logins: satisfaction depends
+on the other statements.
+"""
 
 GOOD_NEWS: st.SearchStrategy[list[Told]] = st.lists(
     st.one_of(

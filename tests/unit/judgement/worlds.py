@@ -1,6 +1,8 @@
-"""Accounts with everything that decides about a proposal, at random: plans of four catalogues, facts, proposals, moves, meters, people.
+"""Random accounts with everything that decides about a proposal: plans of four catalogues, facts,
+proposals, moves, meters, people.
 
-Most are left well alone, so that what is sold, and each thing that keeps it from being sold, come up often (`test_the_worlds_are_wide`).
+Most values are left at their usual ones, so that sales and each reason against them occur often
+(`test_the_worlds_are_wide`).
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +22,7 @@ from tests.unit.judgement.told import FACTS, GOOD_NEWS, Told, tell
 
 
 def _with_add_on(name: str) -> Catalog:
-    """More of everything is sold beside the plan, so that something else than the step may be cheaper."""
+    """More of everything is sold with the plan, so that the step may not be the cheapest."""
     entries = catalog_document(catalog(name))
     plans = [entry["id"] for entry in entries["plans"]]
     entries["add_ons"] = [
@@ -34,7 +36,7 @@ PLANS = st.sampled_from(
     [(name, plan) for name, found in CATALOGS.items() for plan in found.plans]
     + [("global", "pro"), ("global", "pro"), ("packs", "pro"), ("packs", "starter")] * 3
 )
-"""A plan from which a person sells stands in two catalogues only: it is drawn more often."""
+"""Only two catalogues have a plan that a person sells, so it is drawn more often."""
 
 LEVELS = st.sampled_from([80, 90, 95, 100])
 BUYERS = ["owner", "billing_admin", "admin", "decision_maker", "champion"]
@@ -42,7 +44,7 @@ BUYERS = ["owner", "billing_admin", "admin", "decision_maker", "champion"]
 
 @dataclass(frozen=True)
 class World:
-    """A story and what happens in it; `facts` are those told, in their order."""
+    """A story and what happens in it; `facts` are those stated, in order."""
 
     story: Story
     facts: tuple[Told, ...]
@@ -51,7 +53,7 @@ class World:
 
     @property
     def case(self) -> Case:
-        """What is put to the judgement."""
+        """The input of judgement."""
         found = [Signal(name, self.story.now, key) for name, _, key in (name.partition(":") for name in self.raised)]
         if self.crossing is None:
             return self.story.case("schedule", *found)
@@ -90,7 +92,7 @@ A_NO: st.SearchStrategy[list[Told]] = st.one_of(
 )
 SIGNALS = ["nps_high", "renewal", "team_growth", "compliance_need:SOC2", "feature_requested:sso", "better_support", "cancel_intent"]
 NEEDS = {"need.stated", "feature.requested", "ticket.opened", "ticket.classified", "compliance.need"}
-"""Facts from which a need for something else than room may follow."""
+"""Facts that may lead to a need for something other than room."""
 
 
 @st.composite

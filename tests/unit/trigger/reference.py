@@ -1,10 +1,12 @@
-"""The rules of thresholds once more, slow and obvious: percentages as exact fractions, every rule a loop over all alerts that ever were."""
+"""The rules of thresholds again, slow and obvious: percentages as exact fractions, every rule a
+loop over all alerts ever raised.
+"""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 Key = int | str
-"""An integer is a percentage, a text an absolute amount."""
+"""An integer is a percentage, a string an absolute amount."""
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Reference:
         self.had_limit, self.limit = True, limit
 
     def begin_period(self) -> None:
-        """A counter's: nothing of the old one is left but its alerts."""
+        """For a counter: nothing of the old period is left but its alerts."""
         for alert in self._in("open"):
             alert.state, alert.resolution = "resolved", "reset"
         for alert in self._in("superseded"):

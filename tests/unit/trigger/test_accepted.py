@@ -1,4 +1,6 @@
-"""Every policy, contract and fact that a door accepts is decided, sent, shown and said: nothing of it raises, whatever else is known."""
+"""Every policy, contract and fact that an endpoint accepts can be decided, sent, shown and worded:
+nothing raises, whatever else is known.
+"""
 
 from collections import Counter
 from datetime import timedelta
@@ -27,7 +29,7 @@ from tests.support.strategies import LARGEST, examples
 
 JUDGING = Judging(Catalogs())
 COLUMN = 10**29
-"""A total's column holds less."""
+"""Less than a total's column holds."""
 
 
 def hear_every_fact(world: World) -> None:
@@ -39,7 +41,7 @@ def hear_every_fact(world: World) -> None:
 
 
 def decide_every_crossing(world: World) -> None:
-    """With all that was heard before it: the notice goes out, whatever is decided beside it."""
+    """With all facts taken before: the notice goes out, whatever else is decided."""
     loaded, _ = hear(world)
     for occasion in occasions(world):
         ruling = JUDGING._on_usage(loaded, occasion, world.now)
@@ -88,7 +90,7 @@ def show_the_account(world: World) -> None:
 
 
 def show_its_usage(world: World) -> None:
-    """Also just before, at and after the ends of its period."""
+    """Including just before, at and after the ends of its period."""
     held = {(place.meter, place.period_start): one for place, one in world.places.items()}
     for terms in (world.terms, Terms(world.terms.time_zone, None, {})):
         sold = world.sold if terms.subscription else None
@@ -111,14 +113,14 @@ CHECKS = (hear_every_fact, decide_every_crossing, wake_every_timer, show_the_acc
 @given(worlds())
 @examples(50, shrinks=False)
 def test_whatever_is_accepted_is_decided_sent_shown_and_said(world: World) -> None:
-    """One account at a time through everything that is done with it: making it costs more than all of that."""
+    """Takes one account through everything, since generating it costs more than all the rest."""
     for check in CHECKS:
         check(world)
 
 
 @pytest.mark.nightly
 def test_the_worlds_are_wide() -> None:
-    """The property above says something only where things happen: each outcome, most gates, most messages."""
+    """The property above means nothing unless each outcome, most gates and messages occur."""
     found: Counter[str] = Counter()
 
     @given(worlds())

@@ -1,4 +1,6 @@
-"""A correction that comes before what it corrects: wherever a total is compared, asked, shown or told, it is not below zero."""
+"""A correction that arrives before what it corrects: wherever a total is compared, queried, shown
+or sent, it is not below zero.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +23,7 @@ START, NOW, END = (datetime(2026, 11, day, tzinfo=UTC) for day in (1, 15, 30))
 STARTER = Subscription("starter", 1, START, changed_at=START)
 TERMS = Terms("UTC", STARTER, {})
 AMOUNTS = [Decimal(-500), Decimal("-0.000000001"), Decimal(0), Decimal(4)]
-"""The exact total of a meter of which five are allowed."""
+"""The exact total of a meter that allows five."""
 
 
 def seats(sold: Catalog, used: Decimal) -> usage.View:
@@ -31,7 +33,7 @@ def seats(sold: Catalog, used: Decimal) -> usage.View:
 
 @pytest.mark.parametrize("used", AMOUNTS)
 def test_asked(used: Decimal) -> None:
-    """Neither more room than the plan gives, nor a negative share."""
+    """Neither more room than the plan gives, nor a negative percentage."""
     view = seats(GLOBAL, used)
     shown = max(used, Decimal(0))
     for amount in (1, 5, 6, 505):
@@ -48,7 +50,7 @@ def test_shown(used: Decimal) -> None:
 
 @pytest.mark.parametrize("used", AMOUNTS)
 def test_compared_and_told(used: Decimal) -> None:
-    """With a limit of none, and with one that is far: nothing is reached, nothing is gated."""
+    """With a limit of zero and with a distant one: nothing is reached, nothing is gated."""
     for limit in (Decimal(0), Decimal(5)):
         terms = Terms("UTC", STARTER, {"seats": Override("seats", True, limit, (Threshold(90),))})
         look = looking.at(Place("a", "seats", NEVER), Held(None, used), terms, looking.Context(GLOBAL, {1: GLOBAL}, NOW))
@@ -60,7 +62,9 @@ def test_compared_and_told(used: Decimal) -> None:
 
 @pytest.mark.parametrize("used", AMOUNTS)
 def test_judged(used: Decimal) -> None:
-    """What judgement knows, and so every decision's evidence, task and offer; the days are counted back from the exact total."""
+    """What judgement knows, and so every decision's evidence, task and offer; days are computed
+    back from the exact total.
+    """
     found = usage_rows.usage("seats", usage_rows.Totals(used, None, None, used), Decimal(5))
     assert (found.used, found.total, found.last_percent) == (max(used, Decimal(0)), used, max(0, int(used * 20)))
     days = {(NOW - timedelta(days=back)).date(): {5: Decimal(1)} for back in (1, 3)}
@@ -70,7 +74,9 @@ def test_judged(used: Decimal) -> None:
 
 
 def test_the_days_of_a_counter_are_counted_back_from_the_exact_total() -> None:
-    """960 on the third, all but 10 taken back on the tenth, 20 too much: only the days from the third to the tenth were hot."""
+    """960 on the third, all but 10 taken back on the tenth, 20 too many: only the days from the
+    third to the tenth were hot.
+    """
     total = usage_rows.Totals(Decimal(-20), START, END, None)
     found = usage_rows.usage("api_calls", total, Decimal(1000))
     days = {date(2026, 11, 3): {5: Decimal(960)}, date(2026, 11, 5): {5: Decimal(0)}, date(2026, 11, 10): {5: Decimal(-980)}}
@@ -78,14 +84,14 @@ def test_the_days_of_a_counter_are_counted_back_from_the_exact_total() -> None:
 
 
 def test_a_trend_falls_by_no_more_than_all() -> None:
-    """100 in the month before; of this one only what is taken back of it has come."""
+    """100 in the month before; of this month only the correction has arrived."""
     days = {date(2026, 10, 1): {5: Decimal(100)}, date(2026, 11, 10): {5: Decimal(-50)}}
     found = usage_rows.usage("api_calls", usage_rows.Totals(Decimal(-50), START, END, None), Decimal(1000))
     assert usage_rows.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).trend == -100
 
 
 def test_walked_through_in_a_backtest() -> None:
-    """96 of 100 are told; 500 that are taken back end the alert, at 0."""
+    """96 of 100 are notified; a correction of 500 ends the alert, at 0."""
     recorded = series("sum", {0: Decimal(96), 30: Decimal(-500)}, 0)
     walking = walk(recorded, [Change(FIRST, BEGIN, Allowance(Decimal(100), THRESHOLDS))], None, FIRST, BEGIN + timedelta(days=8))
     try:

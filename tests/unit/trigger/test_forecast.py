@@ -1,4 +1,4 @@
-"""R-027: act before the wall."""
+"""R-027: act before the limit is reached."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -72,7 +72,7 @@ SLOW = [
 @pytest.mark.parametrize("start", [datetime(1990, 1, 1, tzinfo=UTC), SEPTEMBER.start, datetime(2199, 12, 31, tzinfo=UTC)])
 @pytest.mark.parametrize("length", [timedelta(days=1), timedelta(days=31), timedelta(days=366)])
 def test_r_027_a_date_beyond_the_period_is_none(used: Decimal, limit: Decimal, start: datetime, length: timedelta) -> None:
-    """Three kilobytes of 100 GB nine days into a month: their date lies beyond the last that a datetime can be."""
+    """Three kilobytes of 100 GB nine days into a month: the date is beyond any datetime."""
     found = of_counter(used, limit, Period(start, start + length), start + length * 0.3, 5)
     assert found is not None
     assert found.reaches_limit_at is None or start < found.reaches_limit_at < start + length
@@ -113,7 +113,7 @@ def test_one_outlier_does_not_bend_a_gauge() -> None:
 
 @pytest.mark.parametrize(("hours", "tells"), [(0, False), (1, False), (4, False), (5, True)])
 def test_a_counter_needs_five_hours_with_usage(hours: int, tells: bool) -> None:
-    """An import on the first evening is no pace."""
+    """An import on the first evening shows no pace."""
     assert (of_counter(Decimal(790), Decimal(1_000), SEPTEMBER, after(1.25), hours) is not None) == tells
 
 
@@ -156,7 +156,9 @@ def test_levels_of_a_sum_are_counted_back_from_now() -> None:
 
 
 def test_levels_are_never_below_zero() -> None:
-    """A seat was removed before the one that adds it has come: what is counted back from is exact, what is shown is 0."""
+    """A seat was removed before the one that adds it arrived: the exact value is used for computing
+    back, 0 is shown.
+    """
     days = {date(2025, 9, 10): {3: Decimal(5)}, date(2025, 9, 12): {4: Decimal(-7)}}
     assert [level for _, level in daily_levels("sum", Decimal(-2), days, date(2025, 9, 13))] == [5, 5, 0, 0]
 

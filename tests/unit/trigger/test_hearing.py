@@ -1,4 +1,6 @@
-"""Facts of one account in one transaction: a few are decided one by one, masses together, and nothing that they raise is lost."""
+"""Facts of one account in one transaction: a few are decided one by one, many together, and nothing
+they raise is lost.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

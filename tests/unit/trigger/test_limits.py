@@ -1,4 +1,4 @@
-"""What an account may use, and how much of it is used, at the ends of what the doors let in."""
+"""What an account may use, and how much it has used, at the extremes that the API accepts."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from tests.support.catalogs import document, parsed, plan
 
 SMALLEST, LARGEST = Decimal("1e-9"), Decimal("999999999999999999.999999999")
 TOTAL_COLUMN = Decimal(10) ** 29
-"""What numeric(38, 9) no longer holds."""
+"""More than numeric(38, 9) holds."""
 
 
 @pytest.mark.parametrize(

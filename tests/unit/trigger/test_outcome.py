@@ -1,4 +1,4 @@
-"""What a look at accounts leaves to be counted."""
+"""What is counted after evaluating accounts."""
 
 from services.trigger.outcome import Outcome
 from shared.metrics import REGISTRY

@@ -1,4 +1,4 @@
-"""Accounts in a transaction: fewer where their locks were held for long, more again where they were not."""
+"""Accounts per transaction: fewer if their locks were held for long, more again if not."""
 
 from services.trigger.pace import FEWEST, MOST, Pace
 
@@ -17,10 +17,10 @@ def test_locks_are_held_for_a_moment_however_slow_the_machine_is() -> None:
         return pace.limit
 
     assert [transaction(pace.limit, 0.5) for _ in range(5)] == [100, FEWEST, FEWEST, FEWEST, FEWEST]
-    assert transaction(FEWEST, 0.2, waited=9.0) == FEWEST  # waiting for locks is no fault of its own
+    assert transaction(FEWEST, 0.2, waited=9.0) == FEWEST  # waiting for locks does not count
     assert [transaction(pace.limit, 0.01) for _ in range(4)] == [100, MOST, MOST, MOST]
-    assert transaction(7, 1.0) == FEWEST  # seven took as long: so will the next
-    assert transaction(7, 0.01) == FEWEST  # and seven that were quick say nothing about more
+    assert transaction(7, 1.0) == FEWEST  # seven took this long, and so will the next
+    assert transaction(7, 0.01) == FEWEST  # and seven quick ones say nothing about more
 
 
 def test_what_took_no_lock_says_nothing() -> None:

@@ -29,10 +29,10 @@ def test_what_is_said_of_people_who_change(before: tuple[Contact, ...], after: t
     assert changed({"a": account(*before)}, [account(*after, name="Midori")]) == ([] if found is None else [found])
 
 
-def test_an_account_that_is_new_has_nobody_who_joined() -> None:
+def test_in_a_new_account_nobody_has_joined() -> None:
     assert changed({}, [account(OWNER)]) == []
 
 
-def test_the_notifier_is_told_that_they_changed_and_not_who_they_are() -> None:
+def test_the_notifier_learns_that_they_changed_but_not_who_they_are() -> None:
     said = message(Changed("a", ("c1",)), NOW)
     assert (said.account, said.at, said.withdrawn) == ("a", NOW, ())

@@ -1,4 +1,6 @@
-"""The numbers of the rules against the pure module, one test per row (rows 14 and 15 need the whole chain: tests/end_to_end)."""
+"""The numbers of the rules with the pure module, one test per row (rows 14 and 15 need all
+services: tests/end_to_end).
+"""
 
 from decimal import Decimal
 
@@ -77,7 +79,7 @@ def test_row_10_a_lowered_limit_fires_without_an_event() -> None:
     assert not any(row.again for row in meter.rows)
 
 
-def test_row_11_a_new_period_begins_anew() -> None:
+def test_row_11_a_new_period_starts_again() -> None:
     meter = counter(100).uses(95).next_period()
     assert meter.states() == {"80": "superseded", "90": "superseded", "95": "resolved reset"}
     meter.rows.clear()

@@ -1,4 +1,6 @@
-"""What holds and what waits, whoever says what, when: against a slow reference that knows the whole history."""
+"""Which subscription is in force and which waits, in any order of statements: compared with a slow
+reference that knows the whole history.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,7 @@ GLOBAL = catalog("global")
 
 
 def sold(plan: str = "starter", *, start: float = 0, said: float = 0, ends: float | None = None, **more: object) -> Subscription:
-    """Days are counted from noon of the first."""
+    """Days count from noon of the first."""
     end = None if ends is None else NOON + DAY * ends
     return replace(Subscription(plan, 1, NOON + DAY * start, changed_at=NOON + DAY * said, ended_at=end), **more)  # type: ignore[arg-type]
 
@@ -62,7 +64,7 @@ def test_a_change_of_what_holds_leaves_what_waits() -> None:
 
 
 def test_what_waits_may_be_brought_forward() -> None:
-    """The same, from now on: it would start a second time."""
+    """The same one, starting now: otherwise it would start a second time."""
     held = succession.stated(NOBODY, sold("starter"), at(0))
     waiting = succession.stated(held, sold("pro", start=3, said=1, quantity=2), at(1))
     assert succession.stated(waiting, sold("pro", start=2, said=2, quantity=2), at(2)).next is None
@@ -85,7 +87,10 @@ def test_a_statement_that_comes_late(wanted: Subscription, changes: bool) -> Non
 
 
 def test_a_plan_that_has_started_is_newer_than_what_was_said_between_its_order_and_its_start() -> None:
-    """In order: pro ordered on day 0 for day 3; on day 2 more seats; pro from day 3. The seats come on day 4."""
+    """In order: pro ordered on day 0 for day 3; on day 2 more seats; pro from day 3.
+
+    The seats arrive on day 4.
+    """
     begun = succession.stated(NOBODY, sold("pro", start=3, said=0), at(0)).as_of(at(4))
     assert succession.stated(begun, sold("starter", said=2, quantity=9), at(4)) is begun
     assert succession.stated(begun, sold("starter", said=3.5), at(4)) != begun
@@ -96,7 +101,7 @@ def test_one_that_an_older_version_took_for_running_before_its_day_can_be_change
     assert succession.stated(early, sold("starter", said=1), at(1)).subscription == sold("starter", said=1)
 
 
-ENDS = [  # at, leaves -> what holds ends on day, what waits (from day 3) ends on day (None: never; "gone")
+ENDS = [  # at, leaves -> the current one ends on day, the waiting one (from day 3) ends on day (None: never; "gone")
     (2.0, False, 2.0, None),
     (3.0, False, 3.0, None),
     (5.0, False, 5.0, 5.0),
@@ -138,7 +143,7 @@ def test_what_waits_is_taken_back_alone() -> None:
 
 
 def changing() -> Terms:
-    """On Pro with extra seats, and agreed to go down to Starter on day 10."""
+    """On Pro with extra seats, and agreed to move down to Starter on day 10."""
     held = succession.stated(NOBODY, sold("pro", quantity=2, add_ons={"seats": 3}, price=None), at(0))
     return succession.agreed(held, "starter", 1, GLOBAL, at(10), at(1))
 
@@ -173,7 +178,7 @@ def test_it_is_not_agreed_on_after_the_end() -> None:
     assert succession.agreed(ending, "starter", 1, GLOBAL, at(10), at(1)) is ending
 
 
-# ---- against a reference
+# ---- compared with a reference
 
 
 @dataclass(frozen=True)
@@ -206,7 +211,9 @@ STEPS = st.lists(
 
 
 def reference(history: list[tuple[int, Order | End | TakeBack]], day: int) -> tuple[str | None, str | None]:
-    """(plan that holds, plan that waits) on a day, by playing every day from the first; a day begins with what ends and starts on it."""
+    """(plan in force, waiting plan) on a day, by playing every day from the first; a day begins
+    with its ends and starts.
+    """
     holds: list[object] | None = None
     waits: list[object] | None = None
     last = max([day, *(said for said, _ in history)])
@@ -243,7 +250,7 @@ def reference(history: list[tuple[int, Order | End | TakeBack]], day: int) -> tu
 @given(STEPS, st.sets(st.integers(0, 40)), st.integers(0, 40))
 @examples(150)
 def test_any_history_leads_where_a_reference_leads(steps: list[tuple[int, Order | End | TakeBack]], written: set[int], later: int) -> None:
-    """`written`: days on which the timer was there to write down what has started; on others it is read as of the moment."""
+    """`written`: days on which the timer recorded starts; on others the moment decides."""
     history, day = [], 0
     for days, step in steps:
         day += days

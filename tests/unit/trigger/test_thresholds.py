@@ -1,4 +1,4 @@
-"""Rules that numbers alone do not show: absolute amounts, unlimited, nothing allowed, changes of limit and thresholds."""
+"""Rules beyond the numbers: absolute amounts, unlimited, zero, changed limits and thresholds."""
 
 from decimal import Decimal
 
@@ -58,7 +58,7 @@ def test_an_absolute_threshold_holds_whatever_the_limit_is() -> None:
     assert Watched(Decimal(10**12), keys=(80, "9000000000")).uses(9_000_000_000).sent == ["at:9000000000"]
 
 
-def test_an_absolute_threshold_stands_by_the_ratio_it_means() -> None:
+def test_an_absolute_threshold_is_ordered_by_its_ratio() -> None:
     meter = Watched(Decimal(10), keys=(80, "9.2", 95)).uses("9.3")
     assert meter.sent == ["at:9.2"]
     assert meter.uses("9.5").states() == {"80": "superseded", "at:9.2": "superseded", "95": "open"}
@@ -83,7 +83,7 @@ def test_unlimited_resolves_percentages_and_coming_back_is_again() -> None:
     assert all(row.again for row in meter.rows[3:])
 
 
-def test_a_limit_of_nothing_gates_once_a_period() -> None:
+def test_a_limit_of_zero_gates_once_a_period() -> None:
     meter = Watched(Decimal(0)).look()
     assert meter.alert_at == Decimal("1e-9")
     assert meter.uses(0, 1, 2, 0, 3).sent == ["gated"]
@@ -91,7 +91,7 @@ def test_a_limit_of_nothing_gates_once_a_period() -> None:
     assert meter.next_period().uses(1).sent == ["gated", "gated"]
 
 
-def test_a_gauge_of_nothing_gates_once_a_limit_revision() -> None:
+def test_a_gauge_with_a_limit_of_zero_gates_once_a_limit_revision() -> None:
     meter = Watched(Decimal(0), gauge=True).uses(1, 2)
     assert meter.look().sent == ["gated"]
     assert meter.allows(10).allows(0).sent == ["gated", "gated"]
@@ -121,7 +121,7 @@ def test_a_threshold_added_below_one_that_teeters_is_silent() -> None:
     assert meter.states() == {"90": "open", "85": "superseded"}
 
 
-def test_thresholds_added_are_silent_where_the_policy_says_so() -> None:
+def test_added_thresholds_are_silent_if_the_policy_says_so() -> None:
     meter = Watched(Decimal(100), keys=(80,)).uses(85)
     meter.keys = (50, 80, 84)
     assert meter.look(tell_of_new=False).sent == ["80"]
@@ -166,7 +166,7 @@ def test_usage_that_fell_while_the_limit_rose_is_a_correction() -> None:
     assert meter.allows(110).states() == {"80": "resolved correction", "90": "resolved correction", "95": "resolved correction"}
 
 
-def test_cancelling_resolves_and_a_new_subscription_begins_anew() -> None:
+def test_cancelling_resolves_and_a_new_subscription_starts_again() -> None:
     meter = Watched(Decimal(100)).uses(96).cancel()
     assert meter.states() == {"80": "superseded", "90": "superseded", "95": "resolved cancelled"}
     assert (meter.alert_at, meter.rearm_at) == (None, None)
@@ -180,7 +180,7 @@ def test_a_key_names_its_threshold(threshold: Threshold) -> None:
     assert threshold_of(threshold.key) == threshold
 
 
-def test_a_state_knows_where_each_threshold_stands() -> None:
+def test_a_state_has_a_mark_for_each_threshold() -> None:
     state = State(marks={"80": Mark("open")})
     assert state.mark(Threshold(percent=80)).standing == "open"
     assert state.mark(Threshold(percent=90)).standing == "armed"

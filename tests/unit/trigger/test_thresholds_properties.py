@@ -1,4 +1,4 @@
-"""The module against the slow reference, over random stories; and what must hold whatever happens."""
+"""The module compared with the slow reference over random stories, and invariants."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -43,7 +43,7 @@ def fraction(value: Decimal | None) -> Fraction | None:
 
 
 def play(meter: Watched, step: tuple[object, ...]) -> bool:
-    """Changes what the step says; False where there is nothing to evaluate after it."""
+    """Applies the step; False if there is nothing to evaluate after it."""
     match step:
         case ("use", Decimal() as used):
             meter.used = used if meter.gauge else max(used, meter.used)

@@ -1,4 +1,4 @@
-"""Records of usage.totals: what is taken, and why the rest is not."""
+"""Records of usage.totals: what is accepted, and why the rest is not."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -75,7 +75,7 @@ def test_what_is_refused(changes: dict[str, Any], reason: str) -> None:
     ("value", "reason"),
     [(None, "tombstone: "), (b"", "json: "), (b"{", "json: "), (b"\xff", "json: "), (b"[]", "field: "), (b" " * 70_000, "size: ")],
 )
-def test_what_is_no_total(value: bytes | None, reason: str) -> None:
+def test_invalid_totals(value: bytes | None, reason: str) -> None:
     found = read_total(value, GLOBAL, is_ours=False)
     assert isinstance(found, str)
     assert found.startswith(reason), found
@@ -91,7 +91,9 @@ def test_before_any_catalogue_there_is_no_meter() -> None:
 @example(Decimal(10**18), LAST, "year", "UTC", 32_503_680_000_000)
 @examples(150)
 def test_whatever_our_ingest_counts_is_a_total(used: Decimal, time: datetime, interval: Interval, zone: str, received_ms: int) -> None:
-    """Sums of events are larger than an event, periods reach beyond the years of events, and a producer's clock shows anything."""
+    """Sums are larger than single events, periods extend beyond the years of events, and a
+    producer's clock may show anything.
+    """
     period = period_at(Grid(time, interval, zone), time)
     for start, end, meter in ((period.start, period.end, COUNTER), (NEVER, None, GAUGE)):
         due = Due(("acct-42", meter, start), end, used, time, 7, 1)

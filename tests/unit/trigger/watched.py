@@ -1,4 +1,4 @@
-"""A meter under watch, in memory: applies evaluations as the service does, so that tests read as stories."""
+"""A watched meter in memory, which applies evaluations as the service does."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ DEFAULT = (80, 90, 95, 100)
 
 
 def thresholds(keys: Iterable[int | str]) -> tuple[Threshold, ...]:
-    """Integers are percentages, texts absolute amounts."""
+    """Integers are percentages, strings absolute amounts."""
     return tuple(Threshold(percent=key) if isinstance(key, int) else Threshold(at=Decimal(key)) for key in keys)
 
 
@@ -28,7 +28,10 @@ class Row:
 
 @dataclass
 class Watched:
-    """`used` and `limit` are set, then `look` evaluates. `sent` lists what a customer is told: the threshold's key, or "gated"."""
+    """Set `used` and `limit`, then `look` evaluates.
+
+    `sent` lists what a customer is told: the threshold's key, or "gated".
+    """
 
     limit: Decimal | None
     gauge: bool = False
@@ -58,7 +61,7 @@ class Watched:
         return self
 
     def next_period(self, used: Number = 0) -> "Watched":
-        """The old period ends; the new one begins with a state of its own (a gauge has no periods)."""
+        """The old period ends; the new one begins with its own state (a gauge has no periods)."""
         assert not self.gauge
         self._apply(close(self.state, "reset"))
         self.state, self.used = State(), Decimal(used)

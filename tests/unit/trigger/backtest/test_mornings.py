@@ -1,4 +1,4 @@
-"""Which mornings are left out: never one on which the daily look would raise something."""
+"""Which mornings are skipped: never one on which the daily look would raise something."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -19,11 +19,11 @@ from tests.unit.trigger.backtest.test_walking import BEGIN, FIRST, THRESHOLDS, s
 GLOBAL = catalog("global")
 DAYS = 60
 STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 6)), min_size=3, max_size=DAYS)
-"""So many days later, so much more."""
+"""This many days later, this much more."""
 
 
 def lived(meter: str, steps: list[tuple[int, int]]) -> dict[int, Decimal]:
-    """Hours since the beginning to their value; of storage its size, of seats who came and went."""
+    """Hours since the beginning to their value: the size of storage, seats added or removed."""
     hours: dict[int, Decimal] = {}
     day, level = 0, 0
     for later, more in steps:

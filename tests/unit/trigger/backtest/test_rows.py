@@ -1,4 +1,4 @@
-"""What counts as the same message, replayed by the hour and sent to the second."""
+"""What counts as the same message, replayed by the hour or sent to the second."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def test_another_outcome_is_another_message() -> None:
     assert (report.only_would, report.only_sent) == ((ROW,), (sold,))
 
 
-def test_each_stands_for_one_only() -> None:
+def test_each_row_matches_one_only() -> None:
     report = compare([ROW], [ROW, replace(ROW, at=AT + timedelta(minutes=1))])
     assert len(report.only_sent) == 1
 
@@ -39,7 +39,7 @@ def test_lower_steps_of_the_same_hour_are_not_missing() -> None:
     assert compare([replace(ROW, also=("80", "90"))], [yesterday, ROW]).only_sent == (yesterday,)
 
 
-def test_what_differs_as_sold_too_is_no_matter_of_the_catalogue() -> None:
+def test_a_difference_that_exists_as_sold_is_not_due_to_the_catalogue() -> None:
     mine, other = replace(ROW, at=AT + timedelta(days=1)), replace(ROW, account="acct-7")
     usual = compare([replace(ROW, at=AT + timedelta(minutes=30))], [])
     report = marked(compare([ROW, mine, other], []), usual, lambda row: "grain", lambda row: None)

@@ -1,4 +1,4 @@
-"""A meter through its recorded hours, against looking at every hour."""
+"""A meter walked through its recorded hours, compared with evaluating every hour."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
