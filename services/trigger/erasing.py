@@ -23,7 +23,7 @@ from shared.rewriting import Rewritten
 from shared.scrubbing import Person, is_by, scrubbed
 from shared.tombstones import account_hash, contact_hash
 
-BEING_ERASED = "What had this id before is being erased: try again in a moment."
+BEING_ERASED = "The account or contact that had this id is being erased: try again in a moment."
 
 _TELLING = 8
 """An id this long may be a name or an address; a shorter one occurs in too many other ids."""

@@ -24,7 +24,7 @@ Count = Annotated[int, Field(ge=0, le=MOST)]
 
 
 _ANCHOR = (
-    "Where billing periods and the windows of meters begin; null: `started_at`. If it changes later, usage moves by whole hours: each hour "
+    "Where billing periods and the windows of meters begin; null: `started_at`. If it changes later, usage moves by whole hours, each "
     "to the period that contains its start."
 )
 

@@ -88,7 +88,7 @@ Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "
 LocaleTag = Annotated[str, AfterValidator(_locale)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 _TIME_ZONE = (
-    "IANA. Periods begin at its wall time. If it changes later, usage moves by whole hours: each hour to the period that contains its start."
+    "IANA. Periods begin at its wall time. If it changes later, usage moves by whole hours, each to the period that contains its start."
 )
 Country = Annotated[str, AfterValidator(_country)]
 Currency = Annotated[str, AfterValidator(_currency)]

@@ -43,7 +43,7 @@ _EXAMPLE: dict[str, Any] = {
     "/v1/accounts/{account}",
     summary="Erase an account",
     status_code=202,
-    responses=shows(_EXAMPLE, 202, "Begun"),
+    responses=shows(_EXAMPLE, 202, "Started"),
     dependencies=[Depends(require("accounts:write"))],
 )
 async def erase_account(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[ErasureShown]:
@@ -65,7 +65,7 @@ async def erase_account(account: PathIdentifier, context: CurrentContext, watch:
     "/v1/accounts/{account}/contacts/{contact}:erase",
     summary="Erase a contact",
     status_code=202,
-    responses=shows(_EXAMPLE, 202, "Begun"),
+    responses=shows(_EXAMPLE, 202, "Started"),
     dependencies=[Depends(require("accounts:write"))],
 )
 async def erase_contact(

@@ -120,9 +120,9 @@ async def _accepted(conn: AsyncConnection, watch: Watch, quote: Quote, now: date
     subscriptions = Subscriptions(watch)
     if quote.effective_at > now:
         if terms.next is not None and terms.next.in_place_of is None:
-            raise Problem(409, "Another subscription of this account waits for its start.")
+            raise Problem(409, "This account already has a next subscription.")
         if running.ended_at is not None and running.ended_at <= quote.effective_at:
-            raise Problem(409, "The subscription ends before the lower plan would hold.")
+            raise Problem(409, "The subscription ends before the lower plan would start.")
         done = await subscriptions.agree(conn, quote.account, quote.plan, quote.effective_at, now=now)
     else:
         applied = await watch.catalogs.in_force(conn)
@@ -130,5 +130,5 @@ async def _accepted(conn: AsyncConnection, watch: Watch, quote: Quote, now: date
         moved = succession.moved_to(running, quote.plan, applied.version, applied.catalog)
         done = await subscriptions.put(conn, quote.account, Order.of(moved), now=now)
     if isinstance(done, Unsold):
-        raise Problem(409, "The catalogue no longer sells this plan so.", errors=list(done.faults))
+        raise Problem(409, "The catalogue no longer sells the plan this way.", errors=list(done.faults))
     return done

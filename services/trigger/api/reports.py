@@ -84,7 +84,7 @@ async def report_readiness(context: CurrentContext, days: Days = 90) -> Answer[R
         return answer({**await reports.readiness(conn, since), "flags": pruned(since, _kept(context, "decisions"))})
 
 
-@routes.get("/v1/reports/plans", summary="Report on how well the plans fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
+@routes.get("/v1/reports/plans", summary="Report on plan fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
 async def report_plans(context: CurrentContext, watch: CurrentWatch, days: Days = 90) -> Answer[PlansReport]:
     """`target`: the share of customers of a year or more who are on their family's target plan.
 

@@ -138,5 +138,5 @@ async def _shown_next(account: str, context: CurrentContext, watch: CurrentWatch
     async with transaction(context.engine) as conn:
         waiting = (await terms_or_404(conn, account, context.clock.now())).next
         if waiting is None:
-            raise Problem(404, "No subscription of this account waits for its start.")
+            raise Problem(404, "This account has no next subscription.")
         return answer(orders.shown_next(waiting, await watch.catalogs.version(conn, waiting.subscription.catalog_version)))

@@ -37,7 +37,7 @@ class Flagged(TypedDict):
 def pruned(since: datetime, kept: Mapping[str, datetime]) -> list[FlagShown]:
     """`kept`: what the report counts, and since when it is stored."""
     gone = {what: at for what, at in kept.items() if since < at}
-    return [{"flag": "pruned", "reason": f"{what} of before {at:%Y-%m-%d} are no longer kept"} for what, at in gone.items()]
+    return [{"flag": "pruned", "reason": f"{what} from before {at:%Y-%m-%d} are no longer kept"} for what, at in gone.items()]
 
 
 class NpsMoved(TypedDict):
