@@ -21,7 +21,7 @@ STEP = Decimal("1e-9")
 """The smallest difference between two totals: columns hold nine decimals."""
 
 MARGIN_POINTS = Decimal(2)
-"""A gauge re-arms this far below a threshold: percent of the limit, or of an absolute one."""
+"""A gauge re-arms this many percent of the limit, or of an absolute threshold, below it."""
 
 _UPWARDS = Context(prec=EXACT.prec, rounding=ROUND_CEILING)
 

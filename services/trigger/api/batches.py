@@ -31,7 +31,7 @@ from shared.web.description import SCHEMAS, schemas_of
 routes = router(tags=["accounts"])
 
 _FEW, _LARGE = 20, 50_000
-"""Items that can be read in a millisecond or two, and the size above which they cannot."""
+"""Items that parse within a millisecond or two, and a size that does not."""
 MOST_FAULTS = 100
 """Faults reported per account."""
 _UNSTORABLE = Settled("refused", (Fault("", "holds a value that cannot be stored"),))

@@ -1,6 +1,4 @@
-"""Writing to an account while it is erased: the write is not lost in the erasure, and nobody is
-told that it was stored.
-"""
+"""Writes to an account while it is erased are refused, not accepted and then deleted with it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
