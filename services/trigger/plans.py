@@ -31,8 +31,8 @@ CATALOG, CATALOG_LOOK = "catalog", "catalog_look"
 meters changed, and each of those accounts.
 """
 _SEEN_ONCE = (
-    "must stay never: of a unique meter that never reset only the first visit of each member is known, so its usage cannot be counted by "
-    "periods; give the new meter another id"
+    "must stay never: a unique meter that never resets stores only the first visit of each member, so "
+    "its usage cannot be split into periods; give the new meter another id"
 )
 NO_CATALOG = Fault("/plan", "no catalogue has been applied yet")
 

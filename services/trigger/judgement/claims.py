@@ -26,7 +26,7 @@ LIMIT_REASONS = frozenset({"usage_limit", "repeated_limit", "forecast_limit", "t
 no choice (R-117).
 """
 
-CLEARS = "other numbers are stated, or another reason comes up"
+CLEARS = "other numbers are stated, or there is another reason"
 
 
 class ProposalInvalid(ValueError):
@@ -124,7 +124,7 @@ def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
     raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
     step = None if add_on.step_year is None else money_text(add_on.step_year, add_on.currency)
     figures = {"solves": found.solves, "add_on": add_on.id, "year": money_text(add_on.year, add_on.currency), "step_year": step}
-    words = "there is no step up to weigh it against" if step is None else f"the step up would add {step}"
+    words = "there is no step up to compare it with" if step is None else f"the step up would add {step}"
     costs = f"{add_on.quantity} more {add_on.id} cost {figures['year']} a year"
     if "team_growth" in raised and not raised - {"team_growth", "renewal"}:
         units = {} if found.units is None else {"alternative": found.units.json()}
@@ -136,7 +136,7 @@ def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
 def _unsupported(raised: set[str], found: Worth) -> Answer | None:
     """Blocks if everything raised is a claim that may not be made."""
     if raised == {"renewal"} and not found.renewal:
-        return blocked("review_only: staying is not dearer, and no value is documented", _figures(found), clears_when=CLEARS)
+        return blocked("review_only: staying costs no more, and no value is documented", _figures(found), clears_when=CLEARS)
     supported = raised - {"team_growth"} - (set() if found.renewal else {"renewal"})
     cheaper = None if found.team_growth or found.roi else found.units
     if "team_growth" in raised and not supported and cheaper is not None:
@@ -156,7 +156,7 @@ def _passed(case: Case, found: Worth) -> Answer:
     figures = {**_figures(found), **_mutual(case, found)}
     if found.value is None:
         return passed("no value is stated; the step answers what was raised", figures)
-    return passed("value clearly exceeds cost" if found.roi else "value exceeds cost too little to be shown", figures)
+    return passed("value clearly exceeds cost" if found.roi else "value exceeds cost by too little to be shown", figures)
 
 
 def _mutual(case: Case, found: Worth) -> Evidence:

@@ -279,9 +279,9 @@ def _value(data: ValueStated) -> list[tuple[str, str]]:
     rate = [] if data.automation_rate is None else _amount("automation_rate", data.automation_rate)
     found = [*_amount("hours", data.hours), *_amount("hourly_rate", data.hourly_rate), *rate]
     if not found and (data.hours == 0 or data.hours > 24 * 31 * (data.members or 1_000_000)):
-        found.append(("hours", "must be more than 0 and no more than there are"))
+        found.append(("hours", "must be above 0 and at most 744 for each member"))
     if data.hours_basis == "per_person" and data.members is None:
-        found.append(("members", "is required where hours are per person"))
+        found.append(("members", "is required if hours are per person"))
     if not rate and data.automation_rate is not None and not 0 < data.automation_rate <= 1:
         found.append(("automation_rate", "must be above 0 and at most 1"))
     return found

@@ -10,7 +10,7 @@ from services.trigger.judgement.decision import Answer, passed, skipped
 
 def duplicate(case: Case) -> Answer:
     """The loop and unique keys make effects exactly-once: what reaches a decision is new."""
-    return skipped("nothing arrived: decided again by the clock") if case.cause == "schedule" else passed("not seen before")
+    return skipped("nothing arrived: decided again by a timer") if case.cause == "schedule" else passed("not seen before")
 
 
 def crossing(case: Case) -> Answer:

@@ -11,7 +11,7 @@ from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.recommendation import cooled_down_at
 
-_NO_FIGURE = {"goals": "their goals are not reached", "stated": "somebody recorded it"}
+_NO_FIGURE = {"goals": "their goals are not reached", "stated": "someone recorded it"}
 """Replaces evidence that is free text."""
 
 

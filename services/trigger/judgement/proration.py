@@ -74,7 +74,7 @@ def _check(current: Plan, target: Plan, period: Period, at: datetime) -> None:
     if target.id == current.id:
         raise NotQuotable(f"{target.id} is the present plan")
     if target.family != current.family or target.currency != current.currency:
-        raise NotQuotable(f"{target.id} is not sold to those who have {current.id}: another family or currency")
+        raise NotQuotable(f"{target.id} is not sold to customers on {current.id}: another family or currency")
     if at not in period:
         raise NotQuotable("the moment must be in the running period", path="/at")
 

@@ -63,7 +63,7 @@ def new_contract(case: Case) -> Answer:
 def low_loyalty(case: Case) -> Answer:
     """R-072: too few active days, or low and falling use of every meter with a limit."""
     days = active_days(case.facts, case.at)
-    clears = "they use it more"
+    clears = "they use the product more"
     if days is not None and days <= case.policy.login_low_30d:
         return blocked(f"{days} active days in 30 days", {"active_days": days, "low": case.policy.login_low_30d}, clears_when=clears)
     limited = [usage for usage in case.facts.usage.values() if usage.percent is not None]
@@ -144,11 +144,11 @@ def frequency_cap(case: Case) -> Answer:
     sent = [one for one in case.facts.sent if one.counts and one.at <= case.at]
     paused = sorted({signal.type for signal in case.signals} & case.facts.paused_plays)
     if paused and len(paused) == len({signal.type for signal in case.signals}):
-        return blocked(f"play_paused: {', '.join(paused)}", {"plays": paused}, clears_when="the play is taken up again")
+        return blocked(f"play_paused: {', '.join(paused)}", {"plays": paused}, clears_when="the play is resumed")
     if any(cap.count == 0 for cap in case.policy.proposal_cap):
         return blocked("proposals are off: the policy allows none", {"off": True}, clears_when="the policy allows proposals")
     if is_escalation(case):
-        return passed("a higher threshold of a meter that was already proposed on")
+        return passed("a higher threshold of a meter that already led to a proposal")
     over = [(cap, [one for one in sent if within(one.at, case.at, cap.days)]) for cap in case.policy.proposal_cap]
     full = [(cap, counted) for cap, counted in over if len(counted) >= cap.count]
     if not full:

@@ -189,7 +189,7 @@ def _people(stated: Stated) -> Decimal:
     if stated.hours_basis == "team_total":
         return Decimal(1)
     if stated.members is None:
-        raise ValueError("members is required where hours are stated per person")
+        raise ValueError("members is required if hours are stated per person")
     return Decimal(stated.members)
 
 
