@@ -122,6 +122,7 @@ class Subscriptions:
 
     Methods that change one are called under the locks of plans and account.
     """
+
     watch: Watch
 
     async def selling(self, conn: AsyncConnection, terms: Iterable[Terms]) -> Selling:

@@ -150,8 +150,7 @@ def _compliance(signal: Signal, question: Question, target: Plan) -> list[Said]:
 
 
 def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
-    """ "Only in" is true of the lowest plan with the feature, so only that is named (R-120, R-142).
-    """
+    """Says "only in" of the lowest plan with the feature, and of no other (R-120, R-142)."""
     if lowest_with(question.catalog, plan, (signal.key,)) != target:
         return []
     count = needs.requests(question.facts.record, signal.key, question.at)

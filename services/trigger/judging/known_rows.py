@@ -73,6 +73,7 @@ class Known(msgspec.Struct, frozen=True):
 
     `refused`: mailboxes that want no offers, in hex; `former`: contacts who left.
     """
+
     started_at: datetime | None = None
     record: Record = EMPTY
     signals: list[SignalRow] = []
