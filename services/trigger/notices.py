@@ -1,4 +1,4 @@
-"""Messages about usage, built for the notifier from one account and meter. Pure."""
+"""Messages about usage, built for the notifier from one account and meter (docs/data.md). Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

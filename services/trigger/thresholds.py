@@ -3,7 +3,8 @@ state).
 
 The caller keeps one `State` per account, meter and period, applies the `Evaluation` in one
 transaction, and calls again when the total reaches `alert_at` or falls below `rearm_at`; in between
-`evaluate` would do nothing. Amounts are exact Decimals throughout.
+`evaluate` would do nothing. Amounts are exact Decimals throughout. docs/alerts.md has the rules in
+words, with examples.
 """
 
 from collections.abc import Iterable, Mapping

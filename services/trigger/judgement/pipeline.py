@@ -1,7 +1,7 @@
 """The gates in order, and what follows from them (R-047, R-079, R-230).
 
-All gates are evaluated, even after one that blocks. A new gate is a function of the case and a line
-in `GATES`.
+All gates are evaluated, even after one that blocks. docs/judgement.md describes them;
+CONTRIBUTING.md says what a new one needs.
 """
 
 from collections.abc import Callable, Mapping

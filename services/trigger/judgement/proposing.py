@@ -48,7 +48,7 @@ def add_on_facts(add_on: AddOnOffer) -> dict[str, Any]:
 
 
 def proposal(question: Question, decision: Decision) -> dict[str, Any]:
-    """`Tell.facts.proposal` (docs/architecture.md): the offer and all that may be said for it."""
+    """`Tell.facts.proposal` (docs/data.md): the offer and all that may be said for it."""
     if question.add_on is not None:
         return _proposal_of_add_on(question, question.add_on, decision)
     plan, target = question.plan, question.target

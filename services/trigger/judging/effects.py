@@ -351,7 +351,7 @@ def after(ruling: Ruling) -> Loaded:
 
 
 def base_facts(loaded: Loaded) -> dict[str, Any]:
-    """What every message contains, except for a meter (docs/architecture.md)."""
+    """What every message contains, except for a meter (docs/data.md)."""
     profile, catalog = loaded.profile, loaded.catalog
     subscription = loaded.facts.subscription
     plan = catalog.plans.get(subscription.plan) if subscription else None
