@@ -1,10 +1,11 @@
-"""Who gets a message through which channels. Pure.
+"""Decides who gets a message through which channels. Pure.
 
-Every contact in the app; owner and billing admin also by e-mail, each mailbox once; the CSM a task; the webhook each message once.
-A notice in the app cannot be muted: for a reader who has muted proposals it is told without one.
+Every contact gets it in the app; owner and billing admin also by e-mail, once per mailbox; the CSM
+gets a task; the webhook gets each message once. A notice in the app cannot be muted: a reader who
+has muted proposals sees it without the offer.
 
-Who a contact is, and with which role, is asked again when a delivery is sent (`lifecycle`), and whenever the contacts change: then those
-who are contacts since get their copies (`copied`, `mailed`).
+Contacts and their roles are checked again when a delivery is sent (`lifecycle`), and whenever the
+contacts change: new contacts then get their copies (`copied`, `mailed`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -46,7 +47,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A contact as the handler sees it: no address, that is looked up when sending. `refuses`: offers, for itself or for its mailbox."""
+    """A contact as the handler sees it. The address is looked up when sending.
+
+    `refuses`: the contact, or anyone who reads the same mailbox, has refused offers.
+    """
 
     role: str
     preferences: Preferences = Preferences()
@@ -73,7 +77,11 @@ class Addressed:
 
 
 def address(tell: Tell, readers: Mapping[str, Reader], channels: Collection[str], now: datetime) -> Iterator[Addressed]:
-    """`readers`: the account's contacts by id; a recipient that is not among them has gone. `channels`: those that are on."""
+    """Returns the parts of a message, one per recipient.
+
+    `readers`: the account's contacts by id; a recipient not among them is no longer a contact.
+    `channels`: those that are on.
+    """
     present = [recipient for recipient in tell.recipients if recipient.contact in readers]
     parts = [_to_contact(tell, recipient, readers[recipient.contact], channels, now) for recipient in present]
     yield from _one_mail_each(parts, readers)
@@ -97,9 +105,10 @@ def _copies(part: Addressed, readers: Mapping[str, Reader], seq: int) -> Iterato
 
 
 def copied(note: NotificationRow, contact: str, admin: Mapping[str, str] | None, now: datetime) -> Addressed:
-    """A notice for somebody who is a contact since: in the app, with the notice's own moment, and without an offer.
+    """Returns an in-app copy for a new contact, with the notice's own time and without an offer.
 
-    `note`: any copy of the notice, also the task's or the webhook's. `admin`: whom a member asks.
+    `note`: any copy of the notice, including the task's or the webhook's. `admin`: the person a
+    member is told to ask.
     """
     recipient = contact_recipient(contact)
     facts = {**note.facts, "proposal": None, "admin": admin}
@@ -110,21 +119,24 @@ def copied(note: NotificationRow, contact: str, admin: Mapping[str, str] | None,
 
 
 def mailed(row: NotificationRow, reader: Reader, waiting: DeliveryRow, now: datetime) -> DeliveryRow:
-    """The mail of a notice for somebody who may be mailed since, while another's waits: at its hour, or at once if that has passed."""
+    """Returns the mail for a contact who became mailable while another contact's mail still waits.
+
+    It is due at the same time, or now if that has passed.
+    """
     muted = MUTED if not reader.preferences.email_notice else None
     due = max(now, waiting.next_attempt_at or now)
     return replace(_delivery(row, EMAIL, due, suppressed=muted), deadline_at=waiting.deadline_at, created_at=now)
 
 
 def whom_to_ask(readers: Mapping[str, Reader]) -> dict[str, str] | None:
-    """Whom a member asks now: the first who may buy."""
+    """Returns the person a member is told to ask: the first contact with buying authority."""
     found = (reader for role in ADMINS for reader in readers.values() if reader.role == role)
     first = next(found, None)
     return None if first is None else {"name": first.name}
 
 
 def held_back(part: Addressed, disabled: Mapping[str, str]) -> Addressed:
-    """The same, where what goes through a disabled channel is recorded as given up: it can be recovered once the channel is back."""
+    """Records deliveries through a disabled channel as dead, so that they can be recovered."""
     deliveries = tuple(
         replace(one, state="dead", next_attempt_at=None, last_error=disabled_reason(one.channel, disabled[one.channel]))
         if one.channel in disabled and one.state == "queued"
@@ -139,7 +151,10 @@ def disabled_reason(channel: str, why: str) -> str:
 
 
 def _first_due(tell: Tell) -> datetime:
-    """When the first reader gets it: the webhook does not announce an offer that nobody was made yet, and that may still be withdrawn."""
+    """Returns when the first reader gets it.
+
+    The webhook does not announce an offer before anyone has received it: it may still be withdrawn.
+    """
     return min((_due(tell, recipient) for recipient in tell.recipients), default=tell.created_at)
 
 
@@ -164,7 +179,10 @@ def _to_contact(tell: Tell, recipient: Recipient, reader: Reader, channels: Coll
 
 
 def _in_app(row: NotificationRow, reader: Reader, due: datetime, *, waits: bool) -> DeliveryRow:
-    """Written in the very transaction that takes the message, so it is delivered at once; a proposal may have to wait for its hour."""
+    """Delivered on insert, because the item is written in the same transaction.
+
+    `waits`: a proposal that is not due yet.
+    """
     if row.cls == "proposal" and not reader.shown_offers:
         return _delivery(row, IN_APP, due, suppressed=MUTED)
     queued = _delivery(row, IN_APP, due)
@@ -172,7 +190,7 @@ def _in_app(row: NotificationRow, reader: Reader, due: datetime, *, waits: bool)
 
 
 def _to_crm(tell: Tell, channels: Collection[str]) -> Addressed:
-    """The task is recorded also without a CRM; it is delivered where one is set."""
+    """Records the task even without a CRM; it is delivered if one is configured."""
     assert tell.task is not None
     task: dict[str, Any] = msgspec.to_builtins(tell.task) | {"action": "raise"}
     row = replace(_notification(tell, CRM_RECIPIENT, None, None), kind="crm.task", cls="internal", task=task)
@@ -180,7 +198,7 @@ def _to_crm(tell: Tell, channels: Collection[str]) -> Addressed:
 
 
 def _notification(tell: Tell, recipient: str, contact: str | None, proposes: str | None) -> NotificationRow:
-    """`proposes` is what this recipient's copy offers: without it the offer is taken out of the facts."""
+    """`proposes`: what this recipient's copy offers; if None, the facts lose the offer."""
     return NotificationRow(
         id=digest(tell.key, recipient),
         key=tell.key,
@@ -201,7 +219,10 @@ def _notification(tell: Tell, recipient: str, contact: str | None, proposes: str
 
 
 def offer_apart(row: Mapping[str, Any], until: datetime, now: datetime) -> tuple[NotificationRow, DeliveryRow]:
-    """The offer of a notice that is mailed without it, as a mail of its own: from a claimed delivery with its notification's columns."""
+    """Returns the offer as a separate mail, for a notice that is mailed without it.
+
+    `row`: the claimed delivery with its notification's columns.
+    """
     key = f"{row['key']}-offer"
     notification = NotificationRow(
         id=digest(key, row["recipient"]),

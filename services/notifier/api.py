@@ -55,7 +55,7 @@ _NOTIFICATION: dict[str, Any] = {
 
 
 class Recovered(TypedDict):
-    """How many begin anew."""
+    """How many deliveries are retried."""
 
     recovered: int
 
@@ -68,7 +68,7 @@ class RecoverBody(Body):
 def make_router(wakeups: Wakeups) -> APIRouter:
     made = router(tags=["notifications"])
 
-    @made.get("/v1/notifications", summary="Who was told what, and how it went", responses=_list_of(_NOTIFICATION), dependencies=[Read])
+    @made.get("/v1/notifications", summary="List notifications", responses=_list_of(_NOTIFICATION), dependencies=[Read])
     async def list_notifications(
         context: CurrentContext,
         page: Paging,
@@ -80,19 +80,20 @@ def make_router(wakeups: Wakeups) -> APIRouter:
             rows = await store.notifications(conn, account=account, cls=cls, before=page.before, limit=page.fetch)
         return answer(page.body(rows, lambda row: [row["seq"]], notification_view))
 
-    @made.get("/v1/deliveries", summary="What went out where", responses=_list_of(_DELIVERY | _OF_DELIVERY), dependencies=[Read])
+    @made.get("/v1/deliveries", summary="List deliveries", responses=_list_of(_DELIVERY | _OF_DELIVERY), dependencies=[Read])
     async def list_deliveries(
         context: CurrentContext, page: Paging, state: InState = None, channel: OverChannel = None, account: Account = None
     ) -> Answer[Deliveries]:
-        """Newest first. `dead` was given up; `unknown` may have arrived."""
+        """Newest first. `dead`: given up. `unknown`: may have arrived."""
         async with transaction(context.engine) as conn:
             rows = await store.deliveries(conn, state=state, channel=channel, account=account, before=page.before, limit=page.fetch)
         return answer(page.body(rows, lambda row: [row["seq"]], delivery_view))
 
     @made.post(
         "/v1/deliveries/{id}:retry",
-        summary="Try one delivery again now",
-        description="Beside its schedule, which goes on as before if this fails. 409 for one that is delivered, cancelled or being sent.",
+        summary="Retry a delivery now",
+        description="If this attempt fails, the schedule continues as before. "
+        "409 if it is delivered, cancelled or being sent.",
         responses={200: _example(_DELIVERY | _OF_DELIVERY)},
         dependencies=[Admin],
     )
@@ -101,8 +102,8 @@ def make_router(wakeups: Wakeups) -> APIRouter:
 
     @made.post(
         "/v1/deliveries:recover",
-        summary="Begin anew what was given up since a moment",
-        description="Leaves out what has been delivered since, and what nobody wants any more.",
+        summary="Retry dead deliveries since a time",
+        description="Leaves out what has been delivered since, and what is no longer wanted.",
         responses={200: _example({"recovered": 12})},
         dependencies=[Admin],
     )
@@ -121,14 +122,14 @@ async def _retry(context: Context, wakeups: Wakeups, id: str) -> Any:
     if found is None:
         raise Problem(404, "There is no such delivery.")
     if channel is None:
-        raise Problem(409, f"This delivery is {found['state']}: there is nothing to try again.")
+        raise Problem(409, f"This delivery is {found['state']}: there is nothing to retry.")
     return found
 
 
 async def _recover(context: Context, wakeups: Wakeups, body: RecoverBody) -> int:
     now = context.clock.now()
     if body.since > now:
-        raise invalid(Fault("/since", "lies in the future"))
+        raise invalid(Fault("/since", "is in the future"))
     async with transaction(context.engine) as conn:
         recovered = await store.recover(conn, body.since, now, CHANNELS)
         for channel in set(recovered):

@@ -1,4 +1,4 @@
-"""A batch of records in the order in which it may be written at once: pure."""
+"""Groups a batch of messages into waves that can be written together. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from shared.messages import Closed, Message, People, Tell
 
 @dataclass(slots=True)
 class Wave:
-    """Messages that may be written together: first all that is told, then all that is closed."""
+    """Messages that may be written together: first all `tells`, then all `closings`."""
 
     tells: list[Tell] = field(default_factory=list)
     closings: list[Closed] = field(default_factory=list)
 
 
 def waves(messages: Iterable[Message]) -> Sequence[Wave]:
-    """What is told and closed, in the order of each account and meter; a further wave only where something is told after a closing."""
+    """Keeps the order within each account and meter: a tell after a closing starts a new wave."""
     found: list[Wave] = []
     last: dict[tuple[str, str | None], int] = {}
     closed: set[tuple[str, str | None]] = set()

@@ -1,6 +1,6 @@
-"""The circuit breaker of one destination: pure, every moment is an argument.
+"""The circuit breaker of one destination. Pure: the time is always an argument.
 
-What is refused for its credentials is `channel_block`, not this.
+Refused credentials are not handled here but by `channel_block`.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +12,9 @@ LONGEST_PAUSE = timedelta(days=1)
 
 
 class Breaker:
-    """Closed: everything goes. Open after five failures in a row: nothing goes, no attempt is used up. Then one probe decides."""
+    """Closed: everything is sent. Open, after five failures in a row: nothing is sent, and no
+    attempts are used up. Then one probe decides.
+    """
 
     def __init__(self) -> None:
         self._failures = 0
@@ -22,17 +24,17 @@ class Breaker:
 
     @property
     def probing(self) -> bool:
-        """Whether the next delivery decides over all others."""
+        """Whether the next delivery is a probe."""
         return self._open_until is not None
 
     def room(self, now: datetime, wanted: int) -> int:
-        """How many of the `wanted` deliveries may go now."""
+        """How many of the `wanted` deliveries may be sent now."""
         if self.rest(now) > timedelta():
             return 0
         return min(wanted, 1) if self.probing else wanted
 
     def rest(self, now: datetime) -> timedelta:
-        """How long nothing may go. Bounded, so that a clock that was set back does not close a channel for days."""
+        """How long nothing may be sent. Bounded: a clock set back must not stop it for days."""
         return max(_left(self._open_until, now, LONGEST_REST), _left(self._paused_until, now, LONGEST_PAUSE))
 
     def succeeded(self) -> None:
@@ -41,14 +43,14 @@ class Breaker:
 
     def failed(self, now: datetime) -> None:
         if self._open_until is not None and now < self._open_until:
-            return  # sent before it opened: says nothing new
+            return  # sent before the breaker opened: not new information
         self._failures += 1
         if self._failures >= FAILURES:
             self._open_until = now + min(FIRST_REST * 2**self._openings, LONGEST_REST)
             self._openings = min(self._openings + 1, 10)
 
     def pause(self, until: datetime) -> None:
-        """The receiver asked for it: nobody sends before that."""
+        """Sends nothing until then, because the receiver asked for it."""
         self._paused_until = max(until, self._paused_until or until)
 
 

@@ -1,4 +1,4 @@
-"""Changing, showing and trying out a channel's settings. The HTTP around it is `channels_api`."""
+"""Changing, showing and testing a channel's settings. The HTTP layer is `channels_api`."""
 
 import asyncio
 import base64
@@ -30,7 +30,7 @@ _SECRET_BYTES = 32
 
 
 class Settings:
-    """One per process, beside the channels that it changes."""
+    """One per process, next to the channels that it changes."""
 
     def __init__(self, context: Context, channels: Channels, wakeups: Wakeups) -> None:
         self._context = context
@@ -38,14 +38,14 @@ class Settings:
         self._wakeups = wakeups
 
     async def put(self, name: str, settings: Mapping[str, Any], secret: Mapping[str, Any]) -> None:
-        """Turns the channel on with these settings. What was refused before is tried again, also where nothing has changed."""
+        """Turns the channel on with these settings. Ends a block, even if nothing has changed."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
             before = self._before(row) if row is not None and row.off_at is None else None
             await self._write(conn, Config(name, settings, secret, own=True), before)
 
     async def put_webhook(self, settings: Mapping[str, Any], *, rotate: bool) -> str | None:
-        """The secret, where one was made: for a new webhook, and for a rotation."""
+        """Returns the secret if one was generated: for a new webhook, or for a rotation."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, WEBHOOK)
             before = self._before(row)
@@ -59,7 +59,7 @@ class Settings:
         return fresh
 
     async def turn_off(self, name: str) -> bool:
-        """False where it is off already."""
+        """Returns False if it is already off."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
             if name not in SETTABLE or not (row.kept if row else name in await self._channels.on(conn)):
@@ -69,11 +69,11 @@ class Settings:
         return True
 
     async def show(self, name: str) -> ChannelShown | None:
-        """The settings with every secret masked, and whether anything goes out at present; None where the channel is off."""
+        """Returns the masked settings and whether the channel sends now; None if it is off."""
         if name not in SETTABLE:
             return None
         async with transaction(self._context.engine) as conn:
-            await self._channels.kept(conn, name)  # raises Unreadable: nothing can be shown then
+            await self._channels.kept(conn, name)  # raises Unreadable: nothing can be shown
             state = await channel_state(conn, self._channels, name)
         return None if state.state == "off" else state.json()
 
@@ -82,7 +82,7 @@ class Settings:
             return [(await channel_state(conn, self._channels, name)).json() for name in sorted(SETTABLE)]
 
     async def test(self, name: str, to: str | None) -> Outcome | None:
-        """Sends something harmless now; None where the channel is off. A success ends a block."""
+        """Sends a harmless message now; None if the channel is off. A success ends a block."""
         async with transaction(self._context.engine) as conn:
             config = await self._channels.kept(conn, name) if name in SETTABLE else None
         if config is None:
@@ -103,13 +103,16 @@ class Settings:
             await self._wakeups.everywhere(conn, name)
 
     async def check_http(self, url: str) -> None:
-        """Raises UrlFault where the URL may not be set. A name that does not resolve now may do so later, and is judged again then."""
+        """Raises UrlFault if the URL may not be set.
+
+        A name that does not resolve now is accepted: it is checked again before every request.
+        """
         allow_private = self._context.settings.allow_private_urls
         target = parse_url(url, allow_private=allow_private)
         await self._check_host(target.raw_host.decode("ascii"), target.port or 443)
 
     async def check_smtp(self, url: str) -> None:
-        """The same for a mail server: one inside the network is set by the environment, not over HTTP."""
+        """The same for a mail server: an internal one can only be set through the environment."""
         parts = urlsplit(url)
         await self._check_host(parts.hostname or "", parts.port or 25)
 
@@ -122,7 +125,10 @@ class Settings:
             return
 
     def _before(self, row: ChannelRow | None) -> Config | None:
-        """What is replaced; None where there is nothing, or nothing that can be read: setting a channel again is how that is mended."""
+        """Returns what is replaced; None if there is nothing, or its secrets are unreadable.
+
+        Setting the channel again is the remedy for unreadable secrets.
+        """
         if row is None or not row.kept:
             return None
         try:

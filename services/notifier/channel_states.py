@@ -1,4 +1,4 @@
-"""How a channel stands: on, blocked (tried again by itself), disabled by its receiver (a person has to act), off."""
+"""A channel's state: on, blocked (retried), disabled by its receiver (needs a person), or off."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,10 @@ _From = TypedDict("_From", {"from": NotRequired[str]})
 
 
 class ChannelShown(_From):
-    """A channel's settings, secrets masked; those that it has. `since`: of a block; `at`: when it was disabled or turned off."""
+    """A channel's own settings, with secrets masked.
+
+    `since`: when a block began. `at`: when it was disabled or turned off.
+    """
 
     name: str
     state: State
@@ -37,7 +40,7 @@ class ChannelShown(_From):
 
 
 class ChannelList(TypedDict):
-    """Every channel, those that are off too."""
+    """Every channel, including those that are off."""
 
     data: list[ChannelShown]
     next_cursor: str | None
@@ -45,7 +48,10 @@ class ChannelList(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """`since`: of a block; `at`: when it was disabled or turned off. `config` None: off, or its secrets cannot be read."""
+    """`since`: when a block began. `at`: when it was disabled or turned off.
+
+    `config` None: the channel is off, or its secrets cannot be decrypted.
+    """
 
     name: str
     state: State
@@ -56,7 +62,7 @@ class ChannelState:
     next_attempt_at: datetime | None = None
 
     def json(self) -> ChannelShown:
-        """As the API shows it, every secret masked."""
+        """As the API shows it, with every secret masked."""
         row = self.row
         own: Any = {} if self.config is None else shown(self.config)
         told: ChannelShown = {
@@ -74,7 +80,7 @@ class ChannelState:
         return told
 
     def notice(self) -> str | None:
-        """For readiness, which everybody may read: nothing of what the receiver said."""
+        """For readiness, which anyone may read: without the receiver's words."""
         if self.state not in ("blocked", "disabled"):
             return None
         since = self.since or (self.row.off_at if self.row is not None else None)
@@ -98,6 +104,6 @@ async def channel_state(conn: AsyncConnection, channels: Channels, name: str) ->
 
 
 async def notices(conn: AsyncConnection, channels: Channels) -> str | None:
-    """The channels that do not send, in one line; None if there is none."""
+    """Returns the channels that do not send, in one line; None if there are none."""
     found = [(await channel_state(conn, channels, name)).notice() for name in SETTABLE]
     return "; ".join(notice for notice in found if notice is not None) or None

@@ -1,4 +1,4 @@
-"""Channel settings over HTTP: set, shown with secrets masked, turned off, tried out."""
+"""Channel settings over HTTP: set, show with masked secrets, turn off, test."""
 
 from collections.abc import Awaitable
 from typing import Annotated, Any
@@ -52,7 +52,7 @@ class HubSpotSettings(Body):
 class WebhookSettings(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"url": "https://hooks.example.com/plimsoll"}})
     url: str
-    rotate: Annotated[bool, Field(description="Make a new secret; for a day both sign")] = False
+    rotate: Annotated[bool, Field(description="Generate a new secret; both sign for a day")] = False
 
 
 class ChannelTest(TypedDict):
@@ -73,7 +73,7 @@ def make_router(settings: Settings) -> APIRouter:
 
     @made.put("/v1/channels/hubspot", summary="Set the CRM", responses=_example(_HUBSPOT), dependencies=[Admin])
     async def put_hubspot(body: HubSpotSettings) -> Answer[ChannelShown]:
-        """What was refused before is tried again, also where nothing has changed."""
+        """Ends a block and tries again, even if nothing has changed."""
         await _allowed(settings.check_http(body.url))
         await settings.put(HUBSPOT, {"url": body.url, "version": body.version}, {"token": body.token})
         return answer(await _shown(settings, HUBSPOT))
@@ -81,7 +81,7 @@ def make_router(settings: Settings) -> APIRouter:
     @made.put(
         "/v1/channels/webhook",
         summary="Set the webhook",
-        description="Signed as Standard Webhooks say. `secret` is shown only in the answer that made it.",
+        description="Signed per Standard Webhooks. `secret` is returned only when it is generated.",
         responses=_example(_WEBHOOK),
         dependencies=[Admin],
     )
@@ -93,7 +93,7 @@ def make_router(settings: Settings) -> APIRouter:
 
     @made.put("/v1/channels/email", summary="Set the mail server", responses=_example(_EMAIL), dependencies=[Admin])
     async def put_email(body: EmailSettings) -> Answer[ChannelShown]:
-        """Holds instead of the mail server that the process was started with."""
+        """Replaces the mail server from the process's environment."""
         await _allowed(settings.check_smtp(body.url))
         await settings.put(EMAIL, {"from": body.sender}, {"url": body.url})
         return answer(await _shown(settings, EMAIL))
@@ -113,24 +113,24 @@ def make_router(settings: Settings) -> APIRouter:
     async def list_channels() -> Answer[ChannelList]:
         return answer({"data": await settings.all(), "next_cursor": None})
 
-    @made.get("/v1/channels/{name}", summary="A channel's settings", responses=_example(_HUBSPOT), dependencies=[Read])
+    @made.get("/v1/channels/{name}", summary="Get a channel", responses=_example(_HUBSPOT), dependencies=[Read])
     async def get_channel(name: PathIdentifier) -> Answer[ChannelShown]:
-        """Secrets are masked. `blocked`: why nothing goes out at present."""
+        """Secrets are masked. `blocked`: why nothing is sent at the moment."""
         return answer(await _shown(settings, name))
 
     @made.delete("/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Admin])
     async def delete_channel(name: PathIdentifier) -> Response:
-        """What waits for it is cancelled."""
+        """Cancels the deliveries that wait for it."""
         if not await settings.turn_off(name):
             raise _NO_CHANNEL
         return no_content()
 
-    @made.post("/v1/channels/{name}:test", summary="Send a test", responses=_example(_TESTED), dependencies=[Admin])
+    @made.post("/v1/channels/{name}:test", summary="Send a test message", responses=_example(_TESTED), dependencies=[Admin])
     async def test_channel(
         name: PathIdentifier,
-        to: Annotated[str | None, Query(max_length=320, description="E-mail: where to; by default to the sender itself")] = None,
+        to: Annotated[str | None, Query(max_length=320, description="For e-mail: the recipient; by default the sender")] = None,
     ) -> Answer[ChannelTest]:
-        """Something harmless, now. A success ends a block."""
+        """Sends a harmless message now. A success ends a block."""
         outcome = await settings.test(name, to)
         if outcome is None:
             raise _NO_CHANNEL

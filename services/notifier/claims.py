@@ -1,4 +1,7 @@
-"""What a worker claims: the deliveries to send, and what is not wanted any more. One that cannot be read sets its account aside."""
+"""What a worker claims: the deliveries to send, and those that are no longer wanted.
+
+A delivery that cannot be read parks its account.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,14 +31,17 @@ SERVICE = "notifier"
 
 @dataclass(slots=True)
 class Claim:
-    """`waiting`: offers that may not be mailed now, until when by the delivery's id. `apart`: offers that leave a notice for it."""
+    """`waiting`: by delivery id, offers that may not be mailed yet, with the time when they may.
+
+    `apart`: offers split off from their notice for the same reason.
+    """
 
     wanted: list[Claimed] = field(default_factory=list)
     waiting: dict[str, datetime] = field(default_factory=dict)
     apart: list[tuple[NotificationRow, DeliveryRow]] = field(default_factory=list)
     dropped: list[tuple[Claimed, Unwanted]] = field(default_factory=list)
     failures: dict[parked.Place, Failure] = field(default_factory=dict)
-    passed_on: list[People] = field(default_factory=list)  # to be sent with this transaction
+    passed_on: list[People] = field(default_factory=list)  # to be published with this transaction
 
     @property
     def is_empty(self) -> bool:
@@ -43,7 +49,7 @@ class Claim:
 
 
 async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta, owner: int, faults: TestFaults) -> Claim:
-    """At most `room` of them, in this transaction; what is not wanted is dropped in it."""
+    """Claims at most `room` deliveries, and drops the unwanted ones in the same transaction."""
     found, isolation = Claim(), Isolation(faults)
     rows = await queue.claim(conn, channel, now, room, lease, owner)
     people = await _readership(conn, channel, rows)
@@ -73,9 +79,10 @@ async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, l
 
 
 def _take(found: Claim, delivery: Claimed, row: Mapping[str, Any], now: datetime) -> None:
-    """An offer that an outage has made late is not mailed at night: it waits for the next business hours.
+    """An offer delayed by an outage is not mailed at night: it waits for the next business hours.
 
-    A notice waits for nothing. One that carried the offer goes without it, and the offer becomes a message of its own.
+    A notice never waits: if it carried the offer it is sent without it, and the offer becomes a
+    separate message.
     """
     if delivery.channel != EMAIL or delivery.proposes is None or (until := mailable_at(delivery.facts, now)) is None:
         found.wanted.append(delivery)
@@ -88,7 +95,7 @@ def _take(found: Claim, delivery: Claimed, row: Mapping[str, Any], now: datetime
 
 @dataclass(frozen=True, slots=True)
 class Readership:
-    """Who reads the claimed deliveries, and what else goes to their mailboxes."""
+    """The readers of the claimed deliveries, and the other mails to their mailboxes."""
 
     readers: Mapping[str, Mapping[str, Reader]] = field(default_factory=dict)
     refused: Mapping[bytes, Bounce] = field(default_factory=dict)
@@ -100,7 +107,10 @@ class Readership:
         return reader is not None and reader.refuses
 
     def served(self, delivery: Claimed) -> Unwanted | None:
-        """A mail whose mailbox gets the message by another contact's copy. One that somebody asked for goes all the same."""
+        """A mail whose mailbox gets the message through another contact's copy is not sent.
+
+        A manual retry is sent regardless.
+        """
         copies = self.copies.get(delivery.key, ())
         mine = next((one for one in copies if one.id == delivery.id), None)
         if mine is None or delivery.by_hand or delivery.in_doubt or not is_served(mine, copies, self.claimed):
@@ -143,8 +153,10 @@ def _copy(mail: Mapping[str, Any], reader: Reader | None) -> Copy:
 
 
 async def _passed_on(conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]], now: datetime) -> list[People]:
-    """Mails that their readers do not get after all. Who shares the mailbox is asked at once; who may be mailed since, by the handler:
-    only there it is known what is over by then.
+    """Passes on mails that are not sent after all to other contacts.
+
+    Copies to the same mailbox are revived here. Contacts who became mailable are left to the
+    handler, which knows which messages are over by then.
     """
     left = [delivery for delivery, why in dropped if delivery.channel == EMAIL and why.reason in LEAVES_THE_MAILBOX]
     if left:
@@ -158,7 +170,7 @@ def places(isolation: Isolation) -> dict[parked.Place, Failure]:
 
 
 async def let_go(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
-    """A delivery of theirs has got through; what failed for the same reason is tried at once."""
+    """Releases accounts whose delivery succeeded; what failed for the same reason is due now."""
     if accounts:
         await parked.heal(conn, SERVICE, queue.PARKED_LANE, accounts, now)
         await parked.let_go(conn, SERVICE, queue.PARKED_LANE, accounts)

@@ -1,4 +1,4 @@
-"""Tells the test clock when everything that is due has been sent, or waits for a destination that does not work."""
+"""Tells the test clock when all due deliveries are sent, or wait for a failing destination."""
 
 import asyncio
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class ClockReport:
         return done
 
     async def done(self, now: datetime | None = None) -> bool:
-        """Whether nothing is under way, and nothing due could be sent."""
+        """Whether nothing is in flight, and nothing that is due can be sent."""
         async with transaction(self._context.engine) as conn:
             busy = await queue.busy_channels(conn, now or self._context.clock.now())
         return all(channel in self._workers and self._workers[channel].rests for channel in busy)

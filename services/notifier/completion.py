@@ -1,4 +1,4 @@
-"""The last word about a task: it is completed at the CRM, with a line that says why. Pure."""
+"""The last message about a task: completes it in the CRM, with a line that says why. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _CURED = {
 
 
 def completion(closed: Closed, told: Mapping[str, Any]) -> Addressed:
-    """`told`: the task as the CRM heard of it last (`key`, `account`, `meter`, `facts`, `task`)."""
+    """`told`: the task as last sent to the CRM (`key`, `account`, `meter`, `facts`, `task`)."""
     recipient = f"{CRM_RECIPIENT}:{told['key']}"
     row = NotificationRow(
         id=digest(closed.key, recipient),

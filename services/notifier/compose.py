@@ -1,4 +1,4 @@
-"""What a delivery says: its facts put into words for the reader it goes to. The sentences are those of `shared.wording`."""
+"""Composes a delivery's text for its reader: facts in, sentences of `shared.wording` out."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -17,11 +17,12 @@ UnsubscribeUrl = Callable[[Right], str]
 
 
 _DATED_AFTER = timedelta(minutes=10)
-"""What waited longer than this says of when its figures are: they are those of the item in the inbox, not of the moment of sending."""
+"""A mail that waited longer than this says how old its figures are: they match the inbox item, not
+the time of sending."""
 
 
 def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> Mail:
-    """The link to refuse stands in mails that propose, and in no other."""
+    """Only mails with an offer carry the unsubscribe link."""
     contact = delivery.contact
     assert contact is not None
     read = delivery.told_at or delivery.created_at
@@ -66,14 +67,14 @@ def task_order(delivery: Claimed) -> TaskOrder:
 
 
 def _due_at(task: Mapping[str, Any], delivery: Claimed) -> datetime:
-    """However late the delivery is, a task is due from when it was made."""
+    """The due date counts from the creation of the task, however late it is delivered."""
     if task.get("due_at"):
         return datetime.fromisoformat(task["due_at"])
     return task_due(delivery.created_at, task["priority"], delivery.facts.get("account", {}).get("time_zone", "UTC"))
 
 
 def _owner_key(owner: Mapping[str, str]) -> str | None:
-    """Who it is, for comparing: nothing of a person is kept beside the task."""
+    """A digest for comparison only: the task keeps no personal data."""
     known = owner.get("id") or owner.get("email", "").lower()
     return digest("owner", known) if known else None
 

@@ -1,7 +1,8 @@
-"""The worker of one channel: claims what is due, hands it over under a deadline, records what became of it.
+"""The worker of one channel: claims due deliveries, sends them under a deadline, records outcomes.
 
-Each channel has a worker of its own with places of its own, so a slow mail server delays no task. Several processes may run the same
-worker: rows are taken with SKIP LOCKED, and a claim's number fences whatever comes late.
+Each channel has its own worker and its own slots, so a slow mail server does not delay CRM tasks.
+Several processes may run the same worker: rows are taken with SKIP LOCKED, and the claim number
+fences off late outcomes.
 """
 
 import asyncio
@@ -40,9 +41,10 @@ from shared.telemetry import log
 SEND_SECONDS = {EMAIL: 40.0, WEBHOOK: 20.0, HUBSPOT: 60.0}
 """The total deadline of one attempt."""
 LEASE = {channel: timedelta(seconds=seconds + 35) for channel, seconds in SEND_SECONDS.items()}
-"""Longer than an attempt and the recording of its outcome: nobody takes over what is still being sent."""
+"""Longer than an attempt and the recording of its outcome: no process may take over a delivery that
+is still being sent."""
 PLACES = {EMAIL: 8, WEBHOOK: 8, HUBSPOT: 4}
-"""How many attempts of a channel are under way at once in one process."""
+"""How many attempts a channel runs concurrently in one process."""
 
 _AGAIN: Mapping[str, Literal["safely", "once"]] = {EMAIL: "once", WEBHOOK: "safely", HUBSPOT: "safely"}
 _POLL_SECONDS = 1.0
@@ -51,7 +53,7 @@ _DRAIN_SECONDS = 6.0
 
 
 class Worker:
-    """`run` ends when `stop` is set: what is under way gets six seconds, what is left is given back."""
+    """`run` ends when `stop` is set: attempts in flight get six seconds, the rest is released."""
 
     def __init__(self, context: Context, name: str, channels: Channels, wakeups: Wakeups, presence: Presence) -> None:
         self.name = name
@@ -65,15 +67,15 @@ class Worker:
         self._sending: set[asyncio.Task[None]] = set()
         self._resting: str | None = None
         self._probes_at: datetime | None = None  # when a blocked channel is tried again
-        metrics.dead.labels(name)  # shown as 0 from the start: an increase() does not see a series begin
+        metrics.dead.labels(name)  # exports 0 from the start: increase() misses a first value
 
     def fault(self) -> str | None:
-        """Why nothing can be sent at present."""
+        """Why nothing can be sent at the moment."""
         return self._resting
 
     @property
     def rests(self) -> bool:
-        """Whether due deliveries wait for the destination, so that nothing more can be done now."""
+        """Whether due deliveries wait for the destination, so that there is nothing to do now."""
         probes = self._probes_at is not None and self._probes_at <= self._context.clock.now()
         return self._resting is not None and not self._sending and not probes
 
@@ -86,7 +88,7 @@ class Worker:
             self._presence.working -= 1
 
     async def _turn(self) -> float:
-        """Claims and starts what may go now. Returns how long nothing will be due, in seconds."""
+        """Claims and starts what may be sent now. Returns the seconds until more may be due."""
         if not self._presence.shown:
             return _UNSEEN_SECONDS
         now = self._context.clock.now()
@@ -110,11 +112,11 @@ class Worker:
         for delivery in found.wanted:
             self._start(live, delivery)
         if found.failures:
-            return 0.0  # they took the places of others
+            return 0.0  # the dropped rows took slots in this claim: there may be more
         return _POLL_SECONDS if due is None or due <= now else min(_POLL_SECONDS, (due - now).total_seconds())
 
     async def _ready(self, conn: AsyncConnection, now: datetime) -> Live | None:
-        """The channel, or None while nothing may go through it: then what waits does so without using up attempts."""
+        """Returns the channel, or None while nothing may be sent: waiting uses up no attempts."""
         try:
             live = await self._channels.live(conn, self.name)
         except Unreadable as error:
@@ -135,7 +137,11 @@ class Worker:
         return live if now >= blocked.next_attempt_at and await channel_store.take_probe(conn, self.name, now) else None
 
     async def _end_due(self, conn: AsyncConnection, now: datetime) -> None:
-        """What waits for a channel that is off. What its receiver disabled may come back, and so may the messages."""
+        """Ends what is due for a channel that is off.
+
+        A channel that its receiver disabled may come back, so its deliveries become dead and can be
+        recovered.
+        """
         row = await channel_store.read(conn, self.name)
         disabled = row is not None and row.disabled
         self._stand(disabled=disabled)
@@ -154,7 +160,7 @@ class Worker:
             return live.breaker.room(now, 1)
         room = live.breaker.room(now, PLACES[self.name] - len(self._sending))
         if live.breaker.rest(now) > timedelta():
-            self._rest("the destination is given a rest")
+            self._rest("sending is paused after repeated failures")
         return room
 
     def _stand(self, *, blocked: bool = False, disabled: bool = False) -> None:
@@ -179,7 +185,8 @@ class Worker:
             log.error("delivery_failed", channel=self.name, exc_info=error)
 
     async def _deliver(self, live: Live, delivery: Claimed) -> None:
-        structlog.contextvars.bind_contextvars(account=delivery.account)  # each delivery is a task of its own
+        # Each delivery is a task of its own, so this does not leak into others.
+        structlog.contextvars.bind_contextvars(account=delivery.account)
         attempt = Attempt(self._context, delivery)
         try:
             outcome = await attempt.make(live, self.name)
@@ -194,7 +201,10 @@ class Worker:
                 await live.retire()
 
     async def _record(self, live: Live, attempt: "Attempt", outcome: Outcome) -> None:
-        """Writes it down, again and again while PostgreSQL is away, until the lease ends: what was sent must not be sent again."""
+        """Records the outcome, retrying while PostgreSQL is unavailable until the lease ends.
+
+        What was sent must not be sent again.
+        """
         now = self._context.clock.now()
         _heed(live.breaker, outcome, now)
         metrics.delivery_seconds.labels(self.name).observe(attempt.seconds)
@@ -237,7 +247,7 @@ class Worker:
 
 
 class Attempt:
-    """One attempt at a delivery: whether it was handed over, and how long its lease still lasts."""
+    """One attempt at a delivery: whether it was handed over, and how much of its lease is left."""
 
     def __init__(self, context: Context, delivery: Claimed) -> None:
         self.delivery = delivery
@@ -254,7 +264,7 @@ class Attempt:
         return self.seconds < LEASE[self.delivery.channel].total_seconds()
 
     async def make(self, live: Live, channel: str) -> Outcome | None:
-        """None where PostgreSQL went away before anything was handed over: the lease brings it back."""
+        """Returns None if PostgreSQL failed before the handover: the lease will run out."""
         try:
             async with asyncio.timeout(SEND_SECONDS[channel]):
                 await live.bucket.acquire()
@@ -267,7 +277,8 @@ class Attempt:
             if is_unavailable(error):
                 log.warning("delivery_postponed", channel=channel, delivery=self.delivery.id, error=type(error).__name__)
                 return None
-            # A defect of ours, say a text that cannot be composed: it must not hold up the others, and costs no message.
+            # A bug, such as a text that cannot be composed: it must neither block the other
+            # deliveries nor lose this one.
             failure = Failure("deliver" if self.begun else "render", error)
             if self.begun:
                 log.error("delivery_broken", channel=channel, delivery=self.delivery.id, account=self.delivery.account, exc_info=error)
@@ -281,7 +292,7 @@ class Attempt:
         return held
 
     async def give_back(self) -> None:
-        """The process ends. Where even this fails, the lease runs out."""
+        """Releases the delivery because the process ends. If this fails too, the lease runs out."""
         try:
             async with asyncio.timeout(1.0), transaction(self._context.engine) as conn:
                 await queue.release(conn, self.delivery, self._context.clock.now(), begun=self.begun)
@@ -290,12 +301,12 @@ class Attempt:
 
 
 def outgoing(message: People) -> Outgoing:
-    """To this service itself: in the order of the account's other messages."""
+    """Sent to this service itself, to keep the order of the account's messages."""
     return Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message))
 
 
 def _heed(breaker: Breaker, outcome: Outcome, now: datetime) -> None:
-    """What an outcome says about the destination as a whole."""
+    """Tells the breaker what an outcome says about the destination as a whole."""
     match outcome:
         case Delivered() | Refused() | Failed(destination=False):
             breaker.succeeded()

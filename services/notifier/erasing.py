@@ -1,6 +1,7 @@
-"""What the notifier has of an account and of its contacts: messages, deliveries, tasks, inboxes.
+"""Erases an account's or a contact's data in the notifier: messages, deliveries, tasks, inboxes.
 
-Kept beyond: addresses that are refused, as hashes. What a receiver was given, a mail, a task in the CRM, is not ours to delete.
+Hashes of refused addresses are kept. What a receiver already has, such as a mail or a CRM task, is
+not ours to delete.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,27 +23,33 @@ _FREE = "not exists (select 1 from delivery d where d.notification = r.id)"
 
 
 async def handed_over(conn: AsyncConnection, work: Work) -> int:
-    """What is being handed over at this moment is waited for: its outcome is written down, then it goes. All else was withdrawn."""
+    """Waits while a delivery is being handed over, until its outcome is recorded.
+
+    All others were withdrawn.
+    """
     one = work.erasure
     found = await conn.execute(_UNDER_WAY, {"account": one.account, "contact": one.contact})
     return WAITS if found.scalar_one() else 0
 
 
 async def words_of_servers(conn: AsyncConnection, work: Work) -> int:
-    """Why an address is refused may quote it: that it is stays known, by its hash."""
+    """Clears the reasons of refused addresses, which may quote them. The hashes stay."""
     one = work.erasure
     return (await conn.execute(_REFUSED, {"account": one.account, "contact": one.contact})).rowcount
 
 
 async def former_administrators(conn: AsyncConnection, work: Work) -> int:
-    """Messages to others name whom to ask. Of who is no contact any more nobody knows which name was theirs: all such go."""
+    """Removes the names of former administrators from messages to others.
+
+    Whose name a former contact's was is no longer known, so all names that are not a contact's go.
+    """
     if work.erasure.contact is None:
         return 0
     return (await conn.execute(_FORMER_ADMINISTRATORS, {"account": work.erasure.account, "limit": PIECE})).rowcount
 
 
 async def former_people_in_tasks(conn: AsyncConnection, work: Work) -> int:
-    """The same of tasks that ask for another address."""
+    """The same for tasks that ask for another address."""
     if work.erasure.contact is None:
         return 0
     given = {"account": work.erasure.account}
@@ -58,7 +65,7 @@ async def former_people_in_tasks(conn: AsyncConnection, work: Work) -> int:
 
 
 def _without_people(tree: Any, names: Collection[str]) -> Any:
-    """`variables.contact` of the task's lines, unless it is the name of a contact."""
+    """Removes `variables.contact` from the task's lines, unless it is a current contact's name."""
     match tree:
         case dict():
             return {

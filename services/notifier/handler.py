@@ -1,6 +1,6 @@
-"""`plimsoll.messages` becomes notifications and deliveries; in-app copies are written at once, in the same transaction.
+"""Turns `plimsoll.messages` into notifications and deliveries.
 
-Nothing is sent from here.
+In-app copies are written immediately, in the same transaction. Nothing is sent from here.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ Prepared = Mapping[tuple[int, int], Message | str]
 
 
 class MessageHandler(Handler):
-    """Idempotent by unique keys: a message that comes twice, or a replay of the whole topic, changes nothing."""
+    """Idempotent by unique keys: a duplicate message, or a replay of the topic, changes nothing."""
 
     service = "notifier"
     topics = (MESSAGES,)
@@ -44,14 +44,14 @@ class MessageHandler(Handler):
         self._wakeups = wakeups
 
     def prepare(self, records: Records) -> Prepared:
-        """The messages by their place in the topic, or why one cannot be used."""
+        """Returns the messages by partition and offset, or the reason why one cannot be used."""
         return {(record.partition, record.offset): _read(record.value) for several in records.values() for record in several}
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
         """Nothing is remembered between batches."""
 
     async def tick(self, turn: Turn) -> None:
-        """Nothing is due by itself: deliveries have workers of their own."""
+        """The handler has no timers: deliveries have their own workers."""
 
     async def apply(self, turn: Turn) -> None:
         messages = await _without_erased(turn, list(_messages(turn)))
@@ -61,7 +61,7 @@ class MessageHandler(Handler):
         await self._look_who_is_there(turn, [one for one in messages if isinstance(one, People)])
 
     async def _look_who_is_there(self, turn: Turn, changes: Sequence[People]) -> None:
-        """After what was told before; what is told later knows them already."""
+        """Runs after the batch's other messages; later ones are addressed to the new contacts."""
         if not changes:
             return
         withdrawn = {key for one in changes for key in one.withdrawn}
@@ -72,7 +72,8 @@ class MessageHandler(Handler):
 
     async def _tell(self, turn: Turn, tells: list[Tell]) -> None:
         before = await store.told(turn.conn, [tell.key for tell in tells])
-        tells = [tell for tell in tells if tell.key not in before]  # who is a contact only since then has got what still stands
+        # Anyone who became a contact since then has already received the notices that still hold.
+        tells = [tell for tell in tells if tell.key not in before]
         if not tells:
             return
         readers = await people.readers(turn.conn, {tell.account for tell in tells})
@@ -98,7 +99,8 @@ class MessageHandler(Handler):
         await store.open_tasks(turn.conn, [part.notification for part in parts])
         await store.insert_deliveries(turn.conn, [delivery for part in parts for delivery in part.deliveries])
         await inbox.put_items(turn.conn, items)
-        # An alert that ended before its message came is told, and is over at once: a late message resurrects nothing.
+        # An alert that ended before its message arrived is shown and closed in one step: a late
+        # message does not reopen it.
         over = await store.closed_alerts(turn.conn, {item.alert for item in items if item.alert is not None})
         for alert, end in over.items():
             await inbox.close_items(turn.conn, [alert], end.at or turn.now, replaced=end.replaced)
@@ -115,7 +117,7 @@ class MessageHandler(Handler):
         await self._complete(turn, [closing for closing in closings if closing.cured])
 
     async def _complete(self, turn: Turn, cured: list[Closed]) -> None:
-        """The task of a cured meter. One that the CRM has never heard of is only taken back."""
+        """Completes the tasks of cured meters. One that never reached the CRM is only cancelled."""
         by_meter = {(closing.account, closing.meter): closing for closing in cured}
         tasks = await store.complete_tasks(turn.conn, by_meter, turn.now)
         parts = [completion(by_meter[told["account"], told["meter"]], told) for told in tasks]
@@ -158,7 +160,7 @@ def _messages(turn: Turn) -> Iterator[Message]:
 
 
 async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Message]:
-    """What was on its way when its account was erased is told to nobody."""
+    """Drops messages that were in flight when their account was erased."""
     barred = await erasure.barred(turn.conn, {message.account for message in messages})
     wanted = [message for message in messages if message.account not in barred or _moment(message) >= barred[message.account]]
     people = await erasure.people_erased(turn.conn, {message.account for message in wanted})
@@ -168,7 +170,7 @@ async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Messa
 
 
 def _without_names(tell: Tell) -> Tell:
-    """Written before somebody was erased: whom it names may be them."""
+    """The message predates the erasure of a person, and may name that person."""
     return msgspec.structs.replace(tell, facts={**tell.facts, "admin": None})
 
 
@@ -181,7 +183,7 @@ def _read(value: bytes | None) -> Message | str:
         return "tombstone"
     try:
         return _DECODER.decode(value)
-    except msgspec.DecodeError as error:  # also what is not of the form that was agreed
+    except msgspec.DecodeError as error:  # includes valid JSON that does not match the schema
         return f"message: {without_values(str(error))}"
 
 

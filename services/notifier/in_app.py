@@ -1,5 +1,6 @@
-"""In-app copies that had to wait for their hour: written to the inbox and marked delivered in one transaction, so each comes exactly
-once.
+"""Delivers in-app copies that had to wait until they are due.
+
+Each is written to the inbox and marked delivered in one transaction, so exactly once.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ class InAppWorker:
         await keep_turning(self._turn, self._signal, stop)
 
     async def _turn(self) -> float:
-        """Returns how long nothing will be due, in seconds."""
+        """Returns the seconds until something may be due."""
         now = self._context.clock.now()
         async with transaction(self._context.engine) as conn:
             found = await claims.claim(conn, IN_APP, now, _AT_ONCE, _LEASE, 0, self._context.faults)
@@ -41,7 +42,7 @@ class InAppWorker:
             for delivery in found.wanted:
                 await queue.settle(conn, delivery, Change("delivered", 1, 0, False, False, None, None), now)
             if found.is_empty:
-                await queue.drop_idle(conn, now)  # of all channels: this worker turns whatever channels are on
+                await queue.drop_idle(conn, now)  # of all channels: this worker always runs
             due = await queue.next_due(conn, IN_APP)
         metrics.deliveries.labels(IN_APP, "delivered").inc(len(found.wanted))
         for _, why in found.dropped:

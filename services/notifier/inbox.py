@@ -1,11 +1,13 @@
-"""The in-app inbox: what is written with a message, what a reader changes, what a reader sees, and what a stream has not sent yet.
+"""The in-app inbox: what a message writes, a reader changes or sees, and a stream has yet to send.
 
-An item is the in-app copy of one `notification` row and shares its id; facts, kind and class are read from there, so that its words
-follow the reader's present language and role. The stream needs no log of its own: an item is created once and resolved once, and each
-of these, like its latest other change, keeps the number that it got from its contact's counter.
+An item is the in-app copy of one `notification` row and shares its id; facts, kind and class are
+read from there, so that the text follows the reader's current language and role. The stream needs
+no log: an item is created once and resolved once, and both, like its latest other change, keep the
+number that they got from the contact's counter.
 
-Whoever changes anything first raises that counter under its row lock and holds it to the commit, so numbers become visible in their
-order: whoever has read up to n misses nothing below n. (A sequence's order is not commit order.)
+Every change first increments that counter and holds its row lock until the commit, so numbers
+become visible in order: a reader who has read up to n has missed nothing below n. (A sequence would
+not do: its order is not commit order.)
 """
 
 import hashlib
@@ -25,9 +27,9 @@ from services.notifier.store.inbox import Action
 from shared.database import notify
 
 CHANNEL = "plimsoll_inbox"
-"""NOTIFY: some contact's counter has moved."""
+"""NOTIFY channel: some contact's counter has moved."""
 PAGE = 100
-"""How many changes a stream reads at once."""
+"""How many changes a stream reads in one query."""
 
 Key = tuple[str, str]
 """Account and contact."""
@@ -40,7 +42,7 @@ class Counts:
 
 
 async def put_items(conn: AsyncConnection, items: Sequence[Item]) -> None:
-    """Writes in-app copies within the transaction that wrote their notifications. One that is there already stays as it is."""
+    """Writes in-app copies in the transaction that wrote their notifications, unless they exist."""
     if not items:
         return
     columns = {name: [getattr(item, name) for item in items] for name in ("id", "account", "contact", "alert", "plain", "created_at")}
@@ -49,7 +51,10 @@ async def put_items(conn: AsyncConnection, items: Sequence[Item]) -> None:
 
 
 async def close_items(conn: AsyncConnection, alerts: Collection[str], at: datetime, *, replaced: bool) -> int:
-    """Resolves the copies of alerts that a higher one took over (`replaced`) or that were cured, for every reader. Returns how many."""
+    """Resolves all copies of alerts that a higher one replaced (`replaced`) or that were cured.
+
+    Returns how many.
+    """
     if not alerts:
         return 0
     closed = (await conn.execute(sql.CLOSE, {"alerts": sorted(alerts), "at": at, "replaced": replaced})).rowcount
@@ -59,7 +64,7 @@ async def close_items(conn: AsyncConnection, alerts: Collection[str], at: dateti
 
 
 async def mark(conn: AsyncConnection, account: str, contact: str, item: str, action: Action, now: datetime) -> Row[Any] | None:
-    """Changes one item if it is not so already, and gives it; None where this reader has no such item."""
+    """Changes one item if needed and returns it; None if this reader has no such item."""
     done = await conn.execute(sql.MARKS[action], {"account": account, "contact": contact, "id": item, "now": now})
     if done.rowcount:
         await notify(conn, CHANNEL)
@@ -67,19 +72,22 @@ async def mark(conn: AsyncConnection, account: str, contact: str, item: str, act
 
 
 async def mark_seen(conn: AsyncConnection, account: str, contact: str, now: datetime) -> None:
-    """Everything that is there now has been seen (the badge goes); what comes meanwhile has not."""
+    """Marks all existing items as seen (the badge disappears), but none that arrives meanwhile."""
     done = await conn.execute(sql.SEEN, {"account": account, "contact": contact, "now": now})
     if done.rowcount:
         await notify(conn, CHANNEL)
 
 
 async def newest(conn: AsyncConnection, account: str, contact: str, *, before: int | None, limit: int) -> Sequence[Row[Any]]:
-    """Newest first, from below the number `before` on."""
+    """Returns the items numbered below `before`, newest first."""
     return (await conn.execute(sql.NEWEST, {"account": account, "contact": contact, "before": before, "limit": limit})).all()
 
 
 async def active(conn: AsyncConnection, account: str, contact: str, now: datetime) -> Sequence[Row[Any]]:
-    """What a banner shows now: notices that hold. One without an alert (not in the contract) holds until read, or until its period ends."""
+    """Returns what a banner shows now: notices that hold.
+
+    One without an alert (a meter outside the plan) holds until it is read or its period ends.
+    """
     return (await conn.execute(sql.ACTIVE, {"account": account, "contact": contact, "now": now})).all()
 
 
@@ -89,9 +97,9 @@ async def counts(conn: AsyncConnection, account: str, contact: str) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """One stream's question: what has this reader not been sent? `after` None: nothing but what is to come.
+    """A stream's query: what has this reader not been sent yet? `after` None: only what is to come.
 
-    `owed`: the counts have to be told even if nothing else has.
+    `owed`: the counts must be sent even if nothing else is.
     """
 
     account: str
@@ -106,9 +114,9 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items with `seq` and `event` (created, updated, resolved) beside their columns, in their order; up to which number they go.
+    """Items in order, with `seq` and `event` (created, updated, resolved) beside their columns.
 
-    `counts`: where they are to be told, after the last of them.
+    `upto`: the number of the last change. `counts`: sent after the items, or None if not needed.
     """
 
     rows: Sequence[Row[Any]]
@@ -118,9 +126,11 @@ class Page:
 
 
 async def pages(conn: AsyncConnection, asked: Collection[Since]) -> dict[Since, Page]:
-    """The next page of each. Positions are read before changes, those before counts: none is older than what it is told after.
+    """Returns the next page of each stream.
 
-    A number that was never given out comes from another history of this inbox: everything is sent again.
+    Positions are read first, then changes, then counts: none is older than what is sent before it.
+    A number that was never assigned comes from another history of this inbox, such as a restored
+    backup: everything is sent again.
     """
     now = await positions(conn, {one.key for one in asked})
     begins = {one: _begin(one.after, now.get(one.key, 0)) for one in asked}
@@ -162,7 +172,7 @@ async def preferences(conn: AsyncConnection, account: str, contact: str) -> Pref
 
 
 async def prefer(conn: AsyncConnection, account: str, contact: str, now: datetime, wanted: dict[str, bool]) -> Preferences:
-    """Changes those that are named, and gives them all."""
+    """Changes the given preferences and returns all."""
     values: dict[str, Any] = {name: wanted.get(name) for name in Preferences.__dataclass_fields__}
     await conn.execute(sql.PREFER, {"account": account, "contact": contact, "now": now, **values})
     return await preferences(conn, account, contact)
@@ -178,7 +188,7 @@ async def locale(conn: AsyncConnection, account: str, contact: str) -> str:
 
 
 async def persons(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, str | None]:
-    """By (account, contact), who that is now: a digest that another person does not have. None where there is no such contact."""
+    """Returns by (account, contact) a digest of the current person; None: no such contact."""
     there = {(row.account, row.id): person(row.name, row.email) for row in await conn.execute(sql.CONTACTS, _columns(keys))}
     return {key: there.get(key) for key in keys}
 
@@ -189,7 +199,7 @@ def person(name: str, email: str | None) -> str:
 
 
 async def positions(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, int]:
-    """By (account, contact), the number of the latest change; those without any are left out."""
+    """Returns by (account, contact) the number of the latest change, if there is any."""
     return {(row.account, row.contact): row.seq for row in await conn.execute(sql.POSITIONS, _columns(keys))}
 
 

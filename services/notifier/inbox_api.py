@@ -1,4 +1,4 @@
-"""The end user's inbox over HTTP. Everything but the minting of tokens is called by a browser that holds such a token."""
+"""The end user's inbox over HTTP, called by browsers with an inbox token; back ends mint tokens."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -88,7 +88,7 @@ class Inbox(InboxCounts):
 
 
 class ActiveItems(TypedDict):
-    """What a banner shows now."""
+    """The notices that a banner shows now."""
 
     data: list[InboxItem]
 
@@ -103,7 +103,7 @@ class InAppShown(TypedDict):
 
 
 class PreferencesShown(TypedDict):
-    """What the reader gets."""
+    """What the reader receives."""
 
     email: EmailShown
     in_app: InAppShown
@@ -111,7 +111,7 @@ class PreferencesShown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: a person who is still that contact of the account."""
+    """A person who is still that contact of the account."""
 
     account: str
     contact: str
@@ -119,11 +119,14 @@ class Reader:
 
 
 class RequireReader(Guard):
-    """The caller's inbox token: 401 for one that is missing, not ours, expired, or of a person who is no longer that contact."""
+    """Requires an inbox token.
+
+    401 if it is missing, invalid or expired, or if its person is no longer that contact.
+    """
 
     def __init__(self) -> None:
         self.scheme_name = "InboxToken"
-        self.model = BearerScheme(description="A token of `POST /v1/inbox/tokens`.")
+        self.model = BearerScheme(description="A token from `POST /v1/inbox/tokens`.")
 
     async def __call__(self, request: Request) -> Reader:
         return await self.check(request)
@@ -139,7 +142,7 @@ class RequireReader(Guard):
         grant = None if token is None else inbox_token.read(context.signer, token, context.clock.now())
         if grant is not None and grant.person == await context.together(inbox.persons)((grant.account, grant.contact)):
             return Reader(grant.account, grant.contact, grant)
-        raise Problem(401, "A valid inbox token is needed.", headers={"WWW-Authenticate": _REALM})
+        raise Problem(401, "A valid inbox token is required.", headers={"WWW-Authenticate": _REALM})
 
 
 _STREAMED: dict[int | str, dict[str, Any]] = {
@@ -149,27 +152,30 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
     }
 }
 CurrentReader = Annotated[Reader, Depends(RequireReader())]
-LastEventHeader = Annotated[str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event that came")]
-LastEventId = Annotated[int | None, Query(ge=0, le=2**62, description="As the header, for clients that cannot set one")]
+LastEventHeader = Annotated[str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event received")]
+LastEventId = Annotated[int | None, Query(ge=0, le=2**62, description="Like the header, for clients that cannot set one")]
 
 
 def routes(hub: Hub) -> APIRouter:
-    """`hub` is the one of this process; its `run` is a task of the service."""
+    """`hub`: the one of this process; its `run` is a task of the service."""
     api = router(tags=["inbox"])
     _add_tokens(api)
     _add_reading(api)
     _add_preferences(api)
 
-    @api.get("/v1/inbox/stream", response_class=EventSourceResponse, responses=_STREAMED, summary="What happens, as it happens")
+    @api.get("/v1/inbox/stream", response_class=EventSourceResponse, responses=_STREAMED, summary="Stream inbox changes")
     async def follow_inbox(
         context: CurrentContext,
         reader: CurrentReader,
         last_event_id: LastEventId = None,
         header: Annotated[
-            str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event that came: from there on")
+            str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event received: the stream goes on from there")
         ] = None,
     ) -> EventSourceResponse:
-        """Server-sent events `created`, `updated`, `resolved` (the item) and `counts`. Ends with the token; come back with a new one."""
+        """Server-sent events `created`, `updated`, `resolved` (with the item) and `counts`.
+
+        The stream ends when the token expires; reconnect with a new one.
+        """
         return stream(hub, context, reader.grant, _number(header) if header else last_event_id)
 
     _add_marking(api)
@@ -182,10 +188,10 @@ def _add_tokens(api: APIRouter) -> None:
         status_code=201,
         dependencies=[Depends(require("inbox:token"))],
         responses=inbox_examples.of(inbox_examples.TOKEN, 201),
-        summary="A token for one contact's inbox",
+        summary="Create an inbox token for a contact",
     )
     async def create_inbox_token(context: CurrentContext, body: TokenRequest) -> Answer[InboxToken]:
-        """Ask for it in your back end, for the user who is signed in there."""
+        """Call this from your back end, for the user who is signed in there."""
         key = body.account, body.contact
         async with transaction(context.engine) as conn:
             has_account, person = await inbox.has_account(conn, body.account), (await inbox.persons(conn, [key]))[key]
@@ -198,7 +204,7 @@ def _add_tokens(api: APIRouter) -> None:
 
 
 def _add_reading(api: APIRouter) -> None:
-    @api.get("/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="The reader's items")
+    @api.get("/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="List inbox items")
     async def list_inbox(context: CurrentContext, reader: CurrentReader, page: Paging) -> Answer[Inbox]:
         """Newest first. Resolved and archived items stay in the list. `Content-Language` is the reader's language."""
         async with transaction(context.engine) as conn:
@@ -214,23 +220,23 @@ def _add_reading(api: APIRouter) -> None:
         }
         return answer(found, headers={"Content-Language": spoken})
 
-    @api.get("/v1/inbox/count", responses=inbox_examples.of(inbox_examples.COUNTS), summary="How many are unread, how many unseen")
+    @api.get("/v1/inbox/count", responses=inbox_examples.of(inbox_examples.COUNTS), summary="Count unread and unseen items")
     async def count_inbox(context: CurrentContext, reader: CurrentReader) -> Answer[InboxCounts]:
-        """For the badge: `unseen`."""
+        """`unseen` is the badge's number."""
         return answer(await _counted(context, reader))
 
-    @api.get("/v1/inbox/active", responses=inbox_examples.of(inbox_examples.ACTIVE), summary="What a banner shows now")
+    @api.get("/v1/inbox/active", responses=inbox_examples.of(inbox_examples.ACTIVE), summary="List active notices")
     async def list_active(context: CurrentContext, reader: CurrentReader) -> Answer[ActiveItems]:
-        """Notices that hold: neither resolved nor archived."""
+        """What a banner shows now: notices that are neither resolved nor archived."""
         async with transaction(context.engine) as conn:
             rows = await inbox.active(conn, reader.account, reader.contact, context.clock.now())
         return answer({"data": [item_view(row) for row in rows]})
 
 
 def _add_marking(api: APIRouter) -> None:
-    @api.post("/v1/inbox/seen", responses=inbox_examples.of(inbox_examples.COUNTS), summary="Everything has been seen")
+    @api.post("/v1/inbox/seen", responses=inbox_examples.of(inbox_examples.COUNTS), summary="Mark all items as seen")
     async def mark_inbox_seen(context: CurrentContext, reader: CurrentReader) -> Answer[InboxCounts]:
-        """The reader has looked at the list: the badge goes. Answers the counts."""
+        """The reader has looked at the list: the badge disappears. Returns the counts."""
         async with transaction(context.engine) as conn:
             await inbox.mark_seen(conn, reader.account, reader.contact, context.clock.now())
         return answer(await _counted(context, reader))
@@ -242,32 +248,32 @@ def _add_marking(api: APIRouter) -> None:
             raise Problem(404, "There is no such item in this inbox.")
         return answer(item_view(row))
 
-    @api.post("/v1/inbox/{id}/read", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark as read")
+    @api.post("/v1/inbox/{id}/read", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark an item as read")
     async def mark_read(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
-        """Answers the item, also where it was read before."""
+        """Returns the item, even if it was already read."""
         return await mark(context, reader, id, "read")
 
-    @api.post("/v1/inbox/{id}/unread", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark as unread")
+    @api.post("/v1/inbox/{id}/unread", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark an item as unread")
     async def mark_unread(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
-        """Answers the item, also where it was unread before."""
+        """Returns the item, even if it was already unread."""
         return await mark(context, reader, id, "unread")
 
-    @api.post("/v1/inbox/{id}/archive", responses=inbox_examples.of(inbox_examples.ITEM), summary="Take out of sight")
+    @api.post("/v1/inbox/{id}/archive", responses=inbox_examples.of(inbox_examples.ITEM), summary="Archive an item")
     async def archive_item(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
-        """It no longer counts and leaves the banner; it stays in the list with `archived_at`."""
+        """It leaves the counts and the banner; it stays in the list with `archived_at`."""
         return await mark(context, reader, id, "archive")
 
 
 def _add_preferences(api: APIRouter) -> None:
-    @api.get("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="What the reader wants to get")
+    @api.get("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="Get the reader's preferences")
     async def get_preferences(context: CurrentContext, reader: CurrentReader) -> Answer[PreferencesShown]:
         """`notice`: usage; `proposal`: offers."""
         async with transaction(context.engine) as conn:
             return answer(_preferences_view(await inbox.preferences(conn, reader.account, reader.contact)))
 
-    @api.patch("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="Change what one gets")
+    @api.patch("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="Change the reader's preferences")
     async def change_preferences(context: CurrentContext, reader: CurrentReader, body: PreferencesChange) -> Answer[PreferencesShown]:
-        """Changes what is named and answers all. A notice in the app cannot be muted."""
+        """Changes the given preferences and returns all. A notice in the app cannot be muted."""
         email, in_app = body.email or EmailChoice(), body.in_app or InAppChoice()
         named = {"email_notice": email.notice, "email_proposal": email.proposal, "in_app_proposal": in_app.proposal}
         wanted = {name: value for name, value in named.items() if value is not None}

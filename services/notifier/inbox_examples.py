@@ -1,4 +1,4 @@
-"""What the inbox's answers look like, for `/openapi.json`."""
+"""Examples of the inbox's answers, for `/openapi.json`."""
 
 from typing import Any
 
@@ -48,5 +48,5 @@ STREAM = 'id: 84\nevent: created\ndata: {"id":"9b1d…"}\n\nid: 85\nevent: count
 
 
 def of(example: object, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that answers this."""
+    """Returns the `responses` of a route with this example."""
     return {status: {"description": "Done", "content": {"application/json": {"example": example}}}}

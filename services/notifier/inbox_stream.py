@@ -1,10 +1,12 @@
-"""The inbox as server-sent events: `created`, `updated`, `resolved` with the item, `counts` with the counts.
+"""The inbox as server-sent events: `created`, `updated`, `resolved` with the item, and `counts`.
 
-All streams of a process share one listener: a wake-up costs one query for all of them, whatever their number; every second it looks
-without being woken. Streams that have something to read at the same time read it together: a thousand that open at once cost a few
-queries. A stream keeps no buffer: it reads what it has not sent, at the pace at which its client takes it.
+All streams of a process share one listener: a wake-up costs one query however many streams there
+are, and the listener also polls every second. Streams that have something to read at the same time
+share a query, so a thousand that open together cost only a few. A stream has no buffer: it reads
+what it has not sent, as fast as its client accepts it.
 
-An event's `id` is twice the number of the change, plus one for `counts`, so it grows from event to event and tells where to go on.
+An event's `id` is twice the number of the change, plus one for `counts`: it increases from event to
+event and tells where to resume.
 """
 
 import asyncio
@@ -37,13 +39,14 @@ _LOOK_SECONDS = 1.0
 _MEMBERSHIP_SECONDS = 10.0
 _SEND_SECONDS = 20.0
 
-# Streams are ended by the hub when the process stops; the library's own way is a flag for the whole interpreter that nothing resets.
+# The hub ends the streams when the process stops; the library's own mechanism is a flag for the
+# whole interpreter that is never reset.
 AppStatus.enable_automatic_graceful_drain = False
 
 
 @dataclass(eq=False, slots=True)
 class Watcher:
-    """One open stream. `sent` is the number of the last change that it has sent."""
+    """One open stream. `sent`: the number of the last change sent."""
 
     grant: Grant
     sent: int = 0
@@ -62,13 +65,13 @@ class Watcher:
         self._moved.set()
 
     async def moved(self) -> None:
-        """Waits until something has moved, or the stream is over."""
+        """Waits until there is a change, or the stream is over."""
         await self._moved.wait()
         self._moved.clear()
 
 
 class Hub:
-    """Knows every open stream of this process, and wakes those whose contact's counter has moved."""
+    """Knows every open stream of this process; wakes those whose contact's counter has moved."""
 
     def __init__(self, context: Context) -> None:
         self._engine = context.engine
@@ -79,9 +82,9 @@ class Hub:
         self._stopping = False
 
     def open(self, grant: Grant) -> Watcher:
-        """Problem 429 or 503 where there are too many already, or the process is stopping."""
+        """Raises Problem 429 or 503 if there are too many, or if the process is stopping."""
         if self._stopping or self._count >= MOST_STREAMS:
-            raise Problem(503, "There are too many streams here: try again.", headers={"Retry-After": "5"})
+            raise Problem(503, "There are too many streams: retry.", headers={"Retry-After": "5"})
         if self.streams_of(grant.account, grant.contact) >= MOST_PER_CONTACT:
             raise Problem(429, "This contact has too many open streams.", headers={"Retry-After": "30"})
         watcher = Watcher(grant)
@@ -118,7 +121,8 @@ class Hub:
                     checked = loop.time()
                     await self._drop_strangers()
                 backoff.reset()
-                await pause(stop, loop.time() - started)  # however often it is woken, half of the time is for the rest of the process
+                # However often it is woken, it leaves half of the time to the rest of the process.
+                await pause(stop, loop.time() - started)
             except Exception as error:
                 if not is_unavailable(error):
                     raise
@@ -148,7 +152,7 @@ class Hub:
                 watcher.end()
 
     async def _drop_strangers(self) -> None:
-        """Ends the streams of persons who have left their account, also where somebody else is that contact now."""
+        """Ends the streams of people who left their account, even if someone else has their id."""
         if self._watchers:
             async with transaction(self._engine) as conn:
                 persons = await inbox.persons(conn, list(self._watchers))
@@ -161,12 +165,12 @@ class Hub:
 
 
 def stream(hub: Hub, context: Context, grant: Grant, last_event_id: int | None) -> EventSourceResponse:
-    """From `last_event_id` on without a gap; without one, from now on."""
+    """Streams from `last_event_id` on, without gaps; from now on if it is None."""
     return _Stream(hub, hub.open(grant), context, None if last_event_id is None else last_event_id // 2)
 
 
 class _Stream(EventSourceResponse):
-    """Closes its watcher whatever happens: a client that leaves at once leaves before the first event is asked for."""
+    """Always closes its watcher: a client may disconnect before the first event is read."""
 
     def __init__(self, hub: Hub, watcher: Watcher, context: Context, after: int | None) -> None:
         self._hub, self._watcher = hub, watcher
@@ -187,7 +191,7 @@ class _Stream(EventSourceResponse):
 
 
 async def _events(watcher: Watcher, read: Together[Since, Page], after: int | None) -> AsyncIterator[ServerSentEvent]:
-    """Reads only when something has moved; no transaction is held while nothing happens."""
+    """Reads only after a change; no transaction is held while idle."""
     try:
         yield ServerSentEvent(comment="plimsoll", retry=RETRY_MS, sep="\n")
         page = await read(Since(*watcher.key, after, owed=True))
@@ -199,7 +203,7 @@ async def _events(watcher: Watcher, read: Together[Since, Page], after: int | No
                 await watcher.moved()
             page = await read(Since(*watcher.key, watcher.sent, owed=page.more))
     except Exception as error:
-        # Without its database a stream ends; the client comes back and goes on where it was.
+        # Without its database a stream ends; the client reconnects and resumes.
         if not is_unavailable(error):
             raise
 

@@ -1,4 +1,4 @@
-"""The end user's token: signed, for one contact of one account, for an hour at most. It opens nothing but that contact's inbox."""
+"""The end user's token: signed, valid for one contact's inbox only, for at most an hour."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _ALGORITHM = "HS256"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Whose inbox, and until when. `person`: who the contact was when it was minted."""
+    """Whose inbox, and until when. `person`: who the contact was when the token was minted."""
 
     account: str
     contact: str
@@ -24,14 +24,14 @@ class Grant:
 
 
 def mint(signer: Signer, account: str, contact: str, person: str, ttl: int, now: datetime) -> tuple[str, datetime]:
-    """The token and the moment from which it is refused."""
+    """Returns the token and the time when it expires."""
     expires = round(now.timestamp() + ttl, 3)
     claims = {"aud": _AUDIENCE, "sub": contact, "account": account, "person": person, "exp": expires}
     return jwt.encode(claims, signer.key(PURPOSE), _ALGORITHM), datetime.fromtimestamp(expires, UTC)
 
 
 def read(signer: Signer, token: str, now: datetime) -> Grant | None:
-    """None for whatever we have not signed for this purpose, and for what has expired by the clock that it was made with."""
+    """Returns None if it was not signed here for this purpose, or has expired by the clock."""
     for key in signer.keys(PURPOSE):
         try:
             claims = jwt.decode(token, key, [_ALGORITHM], audience=_AUDIENCE, options=_OPTIONS)
@@ -42,5 +42,5 @@ def read(signer: Signer, token: str, now: datetime) -> Grant | None:
     return None
 
 
-# The library would ask the machine's clock; ours may be the test clock.
+# The library would use the system clock; ours may be the test clock.
 _OPTIONS: jwt.types.Options = {"verify_exp": False, "require": ["exp", "aud", "sub"]}

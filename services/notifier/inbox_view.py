@@ -1,4 +1,4 @@
-"""An inbox item as the API and the stream show it, in the reader's present language and for the reader's present role."""
+"""An inbox item as the API and the stream show it, for the reader's current language and role."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -30,7 +30,10 @@ _Class = TypedDict("_Class", {"class": MessageClass})
 
 
 class BarShown(TypedDict):
-    """How full the limit is, in percent of it, for drawing. `full`: what the length stands for. `mark`: the threshold, named `label`."""
+    """How much of the limit is used, for drawing, in percent of the limit.
+
+    `full`: the percentage at the end of the bar. `mark`: the threshold, with its text `label`.
+    """
 
     percent: int
     mark: int | None
@@ -39,7 +42,10 @@ class BarShown(TypedDict):
 
 
 class Parts(TypedDict):
-    """The body taken apart, for laying it out: every text of it is in one of these, or in `consequence` or `options` of the item."""
+    """The body in parts, for a layout of your own.
+
+    Every text of the body is in one of these, or in the item's `consequence` or `options`.
+    """
 
     amounts: str | None
     bar: BarShown | None
@@ -50,7 +56,10 @@ class Parts(TypedDict):
 
 
 class InboxItem(_Class, _Amounts):
-    """A message in the reader's language. `resolved_at`: a newer one took over (`replaced`), or it was cured. `action`: what to press."""
+    """A message in the reader's language. `action`: the button.
+
+    `resolved_at`: when a newer message replaced it (`replaced`), or its cause ended.
+    """
 
     id: str
     kind: str
@@ -74,7 +83,10 @@ class InboxItem(_Class, _Amounts):
 
 
 def item_view(row: Any) -> InboxItem:
-    """`row` as services.notifier.inbox gives it. Behind the contract's fields: what the text holds, for whoever lays it out differently."""
+    """`row`: as `services.notifier.inbox` returns it.
+
+    The last fields repeat the text in parts, for clients with a layout of their own.
+    """
     facts = {**row.facts, "admin": {"name": row.admin} if row.admin is not None else None}
     if row.plain or row.proposes is None:
         facts["proposal"] = None

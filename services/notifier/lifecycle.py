@@ -1,7 +1,4 @@
-"""The states of a delivery: what an outcome makes of it, and whether it is still wanted before it is sent.
-
-Pure.
-"""
+"""The states of a delivery: what an outcome does to it, and whether to send it at all. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,19 +12,19 @@ from shared.wording import BUYERS
 
 GONE = "the contact is gone"
 NOT_MAILED = "the contact is no longer an owner or a billing admin"
-NO_BUYER = "the contact is no longer one who may buy"
+NO_BUYER = "the contact no longer has buying authority"
 NO_ADDRESS = "the contact has no address"
 
 HANDED_OVER = frozenset({GONE, NOT_MAILED})
-"""Why a mail is not sent and others get it, who may be mailed since."""
+"""Reasons not to send a mail after which contacts who became mailable may get it instead."""
 
 LEAVES_THE_MAILBOX = HANDED_OVER | {MUTED, NO_ADDRESS}
-"""Why a mail is not sent although somebody else may want it at the same mailbox."""
+"""Reasons not to send a mail that another contact at the same mailbox may still want."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is written to the row when an attempt is over."""
+    """What is written to the row after an attempt."""
 
     state: State
     attempts: int
@@ -39,9 +36,10 @@ class Change:
 
 
 def settle(delivery: Claimed, outcome: Outcome, *, begun: bool, now: datetime, jitter: float) -> Change:
-    """`delivery` as it was claimed, `begun` whether it was handed over.
+    """Returns what an outcome changes. Not for Withdrawn, which changes nothing.
 
-    `jitter`: a random number in [0, 1). Not for Withdrawn: that changes nothing.
+    `delivery`: as it was claimed. `begun`: whether it was handed over. `jitter`: a random number in
+    [0, 1).
     """
     match outcome:
         case Delivered(note=note):
@@ -51,21 +49,21 @@ def settle(delivery: Claimed, outcome: Outcome, *, begun: bool, now: datetime, j
         case Refused(reason=reason) | Gone(reason=reason):
             return _end(delivery, "dead", reason)
         case Misconfigured(reason=reason) | Broken(reason=reason):
-            # Not the fault of this message: it waits, and the attempt is not counted.
+            # Not this message's fault: it waits, and the attempt does not count.
             state: State = "retrying" if delivery.attempts > 1 else "queued"
             return Change(state, delivery.attempts - 1, delivery.step, delivery.in_doubt, delivery.repeated, now, reason)
         case Throttled(reason=reason, wait=wait):
-            # Whoever asks for more time than is left is asked once more at the end of it.
+            # A receiver that asks for more time than is left gets one last attempt at the deadline.
             return _later(delivery, reason, min(now + wait, delivery.deadline_at) if now < delivery.deadline_at else None, delivery.step)
         case Failed(reason=reason, retry_after=asked):
             return _by_schedule(delivery, reason, now, jitter, asked)
         case Unanswered():
             return _unanswered(delivery, outcome, now, jitter)
-    raise AssertionError(f"{outcome!r} settles nothing")
+    raise AssertionError(f"{outcome!r} does not settle a delivery")
 
 
 def _unanswered(delivery: Claimed, outcome: Unanswered, now: datetime, jitter: float) -> Change:
-    """`once`: a second doubt is the last, for a third copy could follow."""
+    """`once`: after a second attempt without an answer it ends, or a third copy could follow."""
     if outcome.again == "never" or (outcome.again == "once" and delivery.in_doubt):
         return _end(delivery, "unknown", outcome.reason, in_doubt=True, repeated=delivery.in_doubt)
     change = _by_schedule(delivery, outcome.reason, now, jitter, None)
@@ -82,7 +80,7 @@ def _unanswered(delivery: Claimed, outcome: Unanswered, now: datetime, jitter: f
 
 def _by_schedule(delivery: Claimed, reason: str, now: datetime, jitter: float, asked: timedelta | None) -> Change:
     if delivery.by_hand:
-        # An attempt by hand leaves the schedule where it was.
+        # A manual attempt leaves the schedule unchanged.
         return _later(delivery, reason, delivery.resume_at and max(delivery.resume_at, now), delivery.step)
     return _later(delivery, reason, next_attempt(now, delivery.step, delivery.deadline_at, jitter, asked), delivery.step + 1)
 
@@ -102,20 +100,21 @@ def _end(
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What may have changed since the message was made; read in the transaction of the claim."""
+    """What may have changed since the message was created; read in the claim's transaction."""
 
     channel_on: bool = True
-    alert_state: str | None = None  # None: the message is about no alert
+    alert_state: str | None = None  # None: the message is not about an alert
     task_completed: bool = False
     has_account: bool = True
-    has_contact: bool = True  # or needs none
-    role: str | None = None  # the contact's, now
+    has_contact: bool = True  # or does not need one
+    role: str | None = None  # the contact's current one
     has_address: bool = True
-    address_refused: str | None = None  # what the mail server said of it since it was given
+    address_refused: str | None = None  # what the mail server has said since the address was given
     email_notice: bool = True
     email_proposal: bool = True
     in_app_proposal: bool = True
-    held_by: str | None = None  # the suppression that set in while a proposal waited; the cap counts this very proposal, and is none
+    # The suppression that began while a proposal waited. Never the cap: it counts this proposal.
+    held_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,10 @@ class Unwanted:
 
 
 def unwanted(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
-    """Why a claimed delivery is not sent after all; None: send it. What may have arrived already is not called cancelled."""
+    """Returns why a claimed delivery must not be sent; None: send it.
+
+    A delivery that may have arrived already is not reported as cancelled.
+    """
     found = _outdated(delivery, seen) or _unwelcome(delivery, seen)
     return Unwanted("unknown", found.reason) if found is not None and delivery.in_doubt else found
 
@@ -158,8 +160,8 @@ def _unwelcome(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     if not (wants_proposals if delivery.cls == "proposal" else wants_notices):
         return Unwanted("suppressed", MUTED)
     if delivery.cls == "proposal" and seen.held_by is not None:
-        return Unwanted("suppressed", f"nothing is sold now: {seen.held_by}")
+        return Unwanted("suppressed", f"no offers now: {seen.held_by}")
     if delivery.channel == EMAIL and delivery.in_doubt and delivery.repeated and not delivery.by_hand:
-        # The process ended while it handed the mail over for the second time.
+        # The process ended during the second handover.
         return Unwanted("unknown", "handed over twice without an answer")
     return None

@@ -1,4 +1,7 @@
-"""The channels as they are set right now: settings of the database, or of the environment where none were set, turned into what sends."""
+"""The channels as currently configured, ready to send.
+
+Settings come from the database, or from the environment if the database has none.
+"""
 
 import hashlib
 import json
@@ -32,7 +35,7 @@ _MASK = "***"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Config:
-    """`settings` may be shown, `secrets` never. `own`: set over HTTP, not by the environment."""
+    """`settings` may be shown, `secrets` never. `own`: set over HTTP, not from the environment."""
 
     name: str
     settings: Mapping[str, Any]
@@ -46,7 +49,7 @@ class Config:
 
 @dataclass(slots=True)
 class Live:
-    """A channel in use: with its own breaker and bucket, for they belong to the destination."""
+    """A channel in use, with its own breaker and bucket: both belong to the destination."""
 
     config: str
     channel: Channel
@@ -54,17 +57,17 @@ class Live:
     bucket: TokenBucket
     sending: int = 0
     retired: bool = False
-    blocked: bool = False  # its credentials were refused: what goes now is a probe
+    blocked: bool = False  # its credentials were refused: what is sent now is a probe
 
     async def retire(self) -> None:
-        """Its settings have changed: what is being sent ends with the old ones."""
+        """The settings have changed: attempts in flight finish with the old ones."""
         self.retired = True
         if not self.sending:
             await self.channel.aclose()
 
 
 class Channels:
-    """One per process. What it made stays until its settings change."""
+    """One per process. A channel is rebuilt only when its settings change."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -76,7 +79,10 @@ class Channels:
         return {name for name in SETTABLE if self._on(name, own.get(name))}
 
     async def recorded(self, conn: AsyncConnection) -> tuple[set[str], dict[str, str]]:
-        """The channels for which messages are recorded: those that are on, and those that their receivers disabled, with the reason."""
+        """Returns the channels to record deliveries for, and why some of them are disabled.
+
+        Those are the channels that are on, and those that their receivers disabled.
+        """
         own = await store.rows(conn)
         disabled = {name: one.disabled for name, one in own.items() if one.disabled is not None}
         return {name for name in SETTABLE if self._on(name, own.get(name))} | disabled.keys(), disabled
@@ -85,14 +91,14 @@ class Channels:
         return standing.on if standing is not None else name == EMAIL and self._context.settings.smtp_url is not None
 
     async def config(self, conn: AsyncConnection, name: str) -> Config | None:
-        """None where the channel is off. Raises `shared.crypto.Unreadable` where its secrets cannot be read any more."""
+        """Returns None if the channel is off. Raises `shared.crypto.Unreadable` for its secrets."""
         row = await store.read(conn, name)
         if row is None:
             return self._of_environment(name)
         return None if row.off_at is not None else self.decrypt(row)
 
     async def kept(self, conn: AsyncConnection, name: str) -> Config | None:
-        """The same, and also those of a channel that its receiver disabled."""
+        """The same, also for a channel that its receiver disabled."""
         row = await store.read(conn, name)
         if row is None:
             return self._of_environment(name)
@@ -105,7 +111,7 @@ class Channels:
         return self._context.vault.encrypt(json.dumps(secrets), place(name))
 
     async def live(self, conn: AsyncConnection, name: str) -> Live | None:
-        """What sends now; None where the channel is off."""
+        """Returns the channel to send with; None if it is off."""
         config = await self.config(conn, name)
         held = self._live.get(name)
         if config is not None and held is not None and held.config == config.digest:
@@ -114,7 +120,8 @@ class Channels:
             await self._live.pop(name).retire()
         if config is None:
             return None
-        await store.forget_block(conn, name, config.digest)  # of other settings, say of an environment that has changed
+        # A block for other settings no longer applies, for example after a changed environment.
+        await store.forget_block(conn, name, config.digest)
         self._live[name] = Live(config.digest, self.make(config), Breaker(), TokenBucket(rate=50.0, burst=100.0))
         return self._live[name]
 
@@ -136,7 +143,7 @@ class Channels:
 
 
 def shown(config: Config) -> dict[str, Any]:
-    """The settings with every secret masked."""
+    """Returns the settings with every secret masked."""
     masked = {name: _MASK for name, value in config.secrets.items() if value is not None and name in ("token", "secret")}
     url = {"url": masked_url(config.secrets["url"])} if "url" in config.secrets else {}
     return {**config.settings, **url, **masked}
@@ -151,7 +158,7 @@ def masked_url(url: str) -> str:
 
 
 def place(name: str) -> str:
-    """What a channel's secrets are bound to when they are encrypted."""
+    """The context that a channel's secrets are encrypted with."""
     return f"channel/{name}"
 
 
@@ -168,7 +175,7 @@ def _webhook(context: Context, config: Config) -> Channel:
 
 
 def webhook_secrets(secrets: Mapping[str, Any], now: datetime) -> list[str]:
-    """The present secret, and for a day after a rotation the one before."""
+    """Returns the current secret, and for a day after a rotation the previous one."""
     found = [secrets["secret"]]
     if secrets.get("previous") and now < datetime.fromisoformat(secrets["previous_until"]):
         found.append(secrets["previous"])
@@ -182,7 +189,7 @@ def _hubspot(context: Context, config: Config) -> Channel:
 
 
 def _real_time() -> datetime:
-    """Not the test clock: who receives compares with the true time."""
+    """Not the test clock: receivers compare with real time."""
     return datetime.now(UTC)
 
 

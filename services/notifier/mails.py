@@ -1,7 +1,8 @@
-"""One mail of a message for each mailbox, however many contacts share it: which copy goes. Pure.
+"""Picks the copy of a message to mail when several contacts share a mailbox: one per mailbox. Pure.
 
-A copy counts while its reader wants it; who has muted mails or may not be mailed any more leaves it to the next. Of several the one that
-holds the offer goes, then the owner's. In the app each contact has a copy.
+A copy counts while its reader wants it: if the reader has muted mails or may no longer be mailed,
+the next copy is sent. The copy with the offer goes first, then the owner's. In the app every
+contact has a copy.
 """
 
 from collections.abc import Collection, Iterable
@@ -14,9 +15,9 @@ SAME_MAILBOX = "the same mailbox gets it already, as another contact's"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A mail of one message. `mailbox`: where it would go now; `sent_to`: where it was sent, or is on its way.
+    """A mail of one message. `mailbox`: where it would go now; `sent_to`: where it went or goes.
 
-    `wanted`: its reader may be mailed and has not muted it. `offers`: an offer stands in it.
+    `wanted`: its reader may be mailed and has not muted it. `offers`: it contains an offer.
     """
 
     id: str
@@ -31,18 +32,21 @@ class Copy:
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
-        """The highest goes."""
+        """The highest is sent."""
         return self.offers, self.role == "owner", -self.seq
 
     @property
     def reached(self) -> bytes | None:
-        """The mailbox that has it, or may have it."""
+        """The mailbox that has received it, or may have."""
         arrived = self.state in ("delivered", "unknown") or (self.in_doubt and self.state in ("queued", "retrying", "sending"))
         return (self.sent_to or self.mailbox) if arrived else None
 
 
 def is_served(mine: Copy, copies: Iterable[Copy], claimed: Collection[str]) -> bool:
-    """Whether the mailbox of `mine` gets the message by another copy. `claimed`: the deliveries that are being decided about together."""
+    """Whether the mailbox of `mine` gets the message through another copy.
+
+    `claimed`: the deliveries that are being decided together.
+    """
     if mine.mailbox is None:
         return False
     others = [one for one in copies if one.id != mine.id]
@@ -57,7 +61,7 @@ def _under_way(one: Copy, claimed: Collection[str]) -> bytes | None:
 
 
 def spare(copies: Collection[Copy]) -> frozenset[str]:
-    """Of new copies, those whose mailbox gets the message by another one."""
+    """Returns the new copies whose mailbox gets the message through another one."""
     best: dict[bytes, Copy] = {}
     shared = [(one.mailbox, one) for one in copies if one.state == "queued" and one.mailbox is not None]
     for mailbox, one in shared:

@@ -1,6 +1,7 @@
-"""Who is a contact since a notice was told, or may be mailed since: they get their copies, each once.
+"""Copies for people who became contacts, or mailable, after a notice was sent: each gets one copy.
 
-In the app: every notice that still stands. By mail: what has not been sent yet to those who were mailed; old news is not mailed.
+In the app: every notice that still holds. By mail: only notices whose mails to others are still
+waiting; old news is not mailed.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +17,7 @@ from services.notifier.store.people import Told
 
 
 async def tell(conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str], now: datetime) -> list[Addressed]:
-    """What was written for them. `withdrawn`: messages of which a mail was waiting until just now."""
+    """Returns what was written. `withdrawn`: messages whose waiting mail was just dropped."""
     readers = await store.readers(conn, accounts)
     parts = [
         part for told in await store.notices(conn, accounts, withdrawn, now) for part in missing(told, readers[told.note.account], now)
@@ -29,7 +30,7 @@ async def tell(conn: AsyncConnection, accounts: Collection[str], withdrawn: Coll
 
 
 def missing(told: Told, readers: Mapping[str, Reader], now: datetime) -> Iterator[Addressed]:
-    """The copies of one notice that present contacts have not got."""
+    """Returns the copies of one notice that current contacts lack."""
     admin = whom_to_ask(readers)
     for contact, reader in readers.items():
         unseen = contact not in told.shown

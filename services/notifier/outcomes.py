@@ -1,4 +1,4 @@
-"""What an outcome changes besides the delivery itself: the task's id, a dead address, a channel that is refused or not wanted any more."""
+"""What else an outcome changes: the task's id, a dead address, a refused or disabled channel."""
 
 import re
 from datetime import datetime
@@ -22,7 +22,7 @@ from shared.mailboxes import normalised
 async def record(
     conn: AsyncConnection, channels: Channels, live: Live, delivery: Claimed, outcome: Outcome, change: Change, now: datetime
 ) -> bool:
-    """False, and nothing is written, when the outcome comes too late."""
+    """Returns False and writes nothing if the outcome comes too late."""
     if not await queue.settle(conn, delivery, change, now):
         return False
     match outcome:
@@ -47,17 +47,17 @@ async def record(
 
 
 def without_address(reason: str, contact: Contact) -> str:
-    """What a server says often repeats the address: what is kept of a mailbox names nobody."""
+    """Servers often repeat the address in their reply; stored reasons must not name a person."""
     return re.sub("|".join(map(re.escape, {contact.email, normalised(contact.email)})), "…", reason, flags=re.IGNORECASE)
 
 
 def _accepted(outcome: Outcome) -> bool:
-    """Whether the receiver has taken our credentials, whatever it says of this one message."""
+    """Whether the receiver accepted our credentials, whatever it says about this message."""
     return isinstance(outcome, Delivered | Refused) or (isinstance(outcome, Failed) and not outcome.destination)
 
 
 async def _disable(conn: AsyncConnection, channels: Channels, live: Live, name: str, reason: str, now: datetime) -> None:
-    """Unless its settings have changed while the message was on its way."""
+    """Disables the channel, unless its settings changed while the message was in flight."""
     await channel_store.read_locked(conn, name)
     config = await channels.config(conn, name)
     if config is not None and config.digest == live.config:
@@ -65,7 +65,7 @@ async def _disable(conn: AsyncConnection, channels: Channels, live: Live, name: 
 
 
 async def _ask_for_address(conn: AsyncConnection, delivery: Claimed, now: datetime, *, with_crm: bool) -> None:
-    """The billing contact cannot be reached: a task for the CSM, once for each time that an address was given."""
+    """Creates a task for the CSM: the billing contact is unreachable. Once per given address."""
     row, task = unreachable(delivery, now)
     if not await messages.insert_notifications(conn, [row]):
         return
@@ -75,7 +75,7 @@ async def _ask_for_address(conn: AsyncConnection, delivery: Claimed, now: dateti
 
 
 def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, DeliveryRow]:
-    """The CSM's task about a dead address, and its way to the CRM."""
+    """Returns the CSM's task about a dead address, and its delivery to the CRM."""
     assert delivery.contact is not None
     given_at = delivery.contact.address_given_at
     address = [delivery.contact.email.lower(), *([given_at.isoformat()] if given_at else ())]

@@ -1,4 +1,4 @@
-"""What a webhook carries: `{"type": kind, "timestamp", "data": the alert}`. The same bytes for every attempt."""
+"""A webhook's body: `{"type": kind, "timestamp", "data": the alert}`. Equal in all attempts."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ def test_body(now: datetime) -> bytes:
 
 
 def _data(delivery: Claimed) -> Mapping[str, Any]:
-    """The alert as `GET /v1/alerts` shows it; for what has no alert, as much of that as there is."""
+    """The alert as `GET /v1/alerts` shows it; without an alert, the same fields as far as known."""
     if delivery.alert_row is not None:
         return alert_view(delivery.alert_row)
     facts = delivery.facts
@@ -43,7 +43,7 @@ class Proposed(TypedDict):
 
 
 def proposed(offered: str | None, add_on: str | None) -> Proposed:
-    """What a message offers: a plan, or an add-on beside the own one. `add_on`: the one in its facts."""
+    """What a message offers: a plan, or an add-on. `add_on`: the one in the message's facts."""
     is_add_on = offered is not None and offered == add_on
     return {"proposes": None if is_add_on else offered, "proposes_add_on": offered if is_add_on else None}
 

@@ -1,8 +1,9 @@
-"""Whether the process behind a claim still lives. A lease alone would hold a dead process's deliveries back for more than a minute.
+"""Tells whether the process behind a claim is alive.
 
-Every process holds a session lock under its own number for as long as it lives; PostgreSQL lets go of it the moment the process is
-gone, however it ended. Who is missing loses its leases, and its deliveries go on elsewhere. A process that is only frozen keeps both:
-for it there is the lease.
+A lease alone would hold a dead process's deliveries back for more than a minute. So every process
+holds a session lock under its own number; PostgreSQL releases it as soon as the process is gone,
+however it ended. The leases of a missing process are ended, and another process takes over its
+deliveries. A process that is only frozen keeps its lock, and its leases until they run out.
 """
 
 import asyncio
@@ -24,13 +25,13 @@ _LAST_LOOK_SECONDS = 0.05
 
 
 class Presence:
-    """`shown`: others can see that this process lives. Without that it must not claim anything."""
+    """`shown`: other processes can see that this one is alive. Until then it must not claim."""
 
     def __init__(self, context: Context) -> None:
         self.owner = secrets.randbelow(2**31 - 1) + 1
         self.shown = False
         self.working = 0
-        """How many workers still have something under way: until they are done, this process has to be seen."""
+        """How many workers still have attempts in flight: until they finish, the lock is kept."""
         self._context = context
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""What the notifier does not keep for ever. Order counts: a message goes after what was made of it."""
+"""What the notifier deletes by age. The order matters: a message after what was derived from it."""
 
 from shared.pruning import ByAge, InOrder, rejected
 

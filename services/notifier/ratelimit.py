@@ -1,4 +1,4 @@
-"""A token bucket per destination, by monotonic time."""
+"""A token bucket per destination, on monotonic time."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """`rate` calls a second on average, at most `burst` at once. Those who wait are served in the order in which they came."""
+    """`rate` calls a second on average, at most `burst` together. Callers are served in order."""
 
     def __init__(self, rate: float, burst: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -16,18 +16,18 @@ class TokenBucket:
         self._at = monotonic()
 
     def limit(self, rate: float, burst: float) -> None:
-        """The destination has told its true limit."""
+        """Sets the limit that the destination has announced."""
         self._refill()
         self._rate, self._burst = rate, burst
         self._tokens = min(self._tokens, burst)
 
     def drain(self, seconds: float) -> None:
-        """Nothing is left: the next call may go in `seconds`."""
+        """Empties the bucket: the next call may be made in `seconds`."""
         self._refill()
         self._tokens = min(self._tokens, 1.0 - seconds * self._rate)
 
     def reserve(self) -> float:
-        """Takes one token, at once or in advance; how many seconds to wait for it."""
+        """Takes one token, now or in advance. Returns the seconds to wait for it."""
         self._refill()
         self._tokens -= 1.0
         return max(0.0, -self._tokens / self._rate)
@@ -38,7 +38,7 @@ class TokenBucket:
             try:
                 await asyncio.sleep(wait)
             except asyncio.CancelledError:
-                self._tokens += 1.0  # not used: those behind need not wait for it
+                self._tokens += 1.0  # unused: callers behind need not wait for it
                 raise
 
     def _refill(self) -> None:

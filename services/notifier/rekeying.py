@@ -1,4 +1,4 @@
-"""Stored secrets under the newest key: what an older PLIMSOLL_SECRET_KEY encrypted is encrypted again, so that the older may be dropped."""
+"""Re-encrypts stored secrets with the newest PLIMSOLL_SECRET_KEY: old keys can then be dropped."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from shared.telemetry import log
 
 
 class Rekeying:
-    """A task of the notifier: does it once PostgreSQL is there, and then rests."""
+    """A task of the notifier: runs once, as soon as PostgreSQL is available."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -42,6 +42,6 @@ class Rekeying:
 
 
 def under_newest(vault: Vault, kept: str, context: str) -> str | None:
-    """None where it is already. Raises Unreadable."""
+    """Returns None if the newest key already encrypts it. Raises Unreadable."""
     plain = vault.decrypt(kept, context)
     return None if vault.is_current(kept) else vault.encrypt(plain, context)

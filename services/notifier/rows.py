@@ -1,6 +1,6 @@
-"""What a message becomes: one `notification` per recipient, one `delivery` per channel of each.
+"""The rows of a message: one `notification` per recipient, one `delivery` per channel of each.
 
-Their ids follow from the message, so a replay finds them.
+Their ids are derived from the message, so a replay finds them.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An in-app copy to write now. `plain`: the reader has muted proposals in the inbox and is told without one."""
+    """An in-app copy to write now. `plain`: without the offer; the reader has muted proposals."""
 
     id: str  # the notification's
     account: str
@@ -72,5 +72,5 @@ def contact_recipient(contact: str) -> str:
 
 
 def digest(*parts: str) -> str:
-    """32 hex digits; no dots in it, so that it fits every receiver's idea of a key."""
+    """32 hex digits, without dots: every receiver accepts that as a key."""
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]

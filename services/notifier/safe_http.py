@@ -1,7 +1,8 @@
-"""HTTP to addresses that a customer has set: only where it is public, only as much as is needed.
+"""HTTP to URLs that a customer has set: to public addresses only.
 
-A name is resolved once, every address is judged, and the connection goes to the judged address with Host and SNI of the name, so that a
-second answer of the resolver changes nothing. No redirects, no proxy of the environment, no compressed replies, a limit on what is read.
+A name is resolved once, every address is checked, and the connection goes to a checked address with
+the name as Host and SNI, so a second DNS answer changes nothing. No redirects, no proxies from the
+environment, no compressed replies, and a limit on what is read.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ _NOT_PUBLIC = tuple(
         "224.0.0.0/3",  # multicast and reserved
         "::/96",  # unspecified, loopback, IPv4-compatible
         "::ffff:0:0/96",  # IPv4-mapped
-        "64:ff9b::/96",  # NAT64: leads to any IPv4 address
+        "64:ff9b::/96",  # NAT64: reaches any IPv4 address
         "64:ff9b:1::/48",
         "2001::/32",  # Teredo
         "2002::/16",  # 6to4
@@ -40,27 +41,27 @@ _NOT_PUBLIC = tuple(
 
 
 class UrlFault(ValueError):
-    """A URL that may not be set; the message says why without telling what stands behind it."""
+    """A URL that may not be set; the message says why without revealing what it resolves to."""
 
 
 class NotSent(Exception):
-    """The request never left: trying again cannot repeat anything."""
+    """The request was never sent: a retry cannot duplicate anything."""
 
 
 class NotAllowed(NotSent):
-    """The address may not be called. The message is always the same: which address it is would tell about the network inside."""
+    """The address may not be called. The message never names it: that would reveal the network."""
 
     def __init__(self) -> None:
         super().__init__("the address is not allowed")
 
 
 class NoReply(Exception):
-    """The request may have arrived, but no usable reply came back."""
+    """The request may have arrived, but there was no usable reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`body` holds at most the limit; it is empty where the server compressed it unasked."""
+    """`body`: at most `REPLY_LIMIT` bytes; empty if the server compressed it unasked."""
 
     status: int
     headers: httpx.Headers
@@ -83,9 +84,9 @@ def parse_url(raw: str, *, allow_private: bool) -> httpx.URL:
     if url.scheme != "https" and not (allow_private and url.scheme == "http"):
         raise UrlFault("must begin with https://")
     if not host:
-        raise UrlFault("names no host")
+        raise UrlFault("has no host")
     if url.userinfo:
-        raise UrlFault("may not hold a user or password")
+        raise UrlFault("must not contain a user or password")
     if port is not None and not 1 <= port <= 65535:
         raise UrlFault("has a port that is not between 1 and 65535")
     if not allow_private and (port or 443) not in PORTS:
@@ -99,7 +100,10 @@ async def resolve(host: str, port: int) -> Sequence[Address]:
 
 
 async def permitted(host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve) -> Sequence[Address]:
-    """The addresses that may be connected to, the best first. NotSent when the name has none; NotAllowed when any of them is not public."""
+    """Returns the addresses that may be connected to, in the resolver's order.
+
+    Raises NotSent if the name has none, NotAllowed if any of them is not public.
+    """
     try:
         async with asyncio.timeout(5):
             addresses = await resolver(host, port)
@@ -113,7 +117,7 @@ async def permitted(host: str, port: int, *, allow_private: bool, resolver: Reso
 
 
 class SafeHttp:
-    """One per destination. The caller sets the total deadline: httpx knows none (`asyncio.timeout`)."""
+    """One per destination. Callers set the total deadline (`asyncio.timeout`): httpx has none."""
 
     def __init__(
         self,
@@ -147,7 +151,7 @@ class SafeHttp:
                     raise NotSent(_unconnected(error)) from None
             except httpx.TransportError as error:
                 raise NoReply(_unanswered(error)) from None
-        raise AssertionError("permitted() gives at least one address")
+        raise AssertionError("permitted() returns at least one address")
 
     async def _exchange(self, request: httpx.Request) -> Reply:
         response = await self._client.send(request, stream=True)
@@ -157,7 +161,7 @@ class SafeHttp:
             await response.aclose()
 
     async def _read(self, response: httpx.Response) -> bytes:
-        """At most the limit, as it came over the wire: nothing is ever inflated."""
+        """Reads at most the limit, as received: nothing is ever decompressed."""
         if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             return b""
         body = bytearray()
@@ -180,21 +184,21 @@ def _unconnected(error: httpx.TransportError) -> str:
     if certificate is not None:
         return f"cannot connect: the receiver's certificate is not accepted ({certificate[1]})"
     if "SSL" in str(error):
-        return "cannot connect: the receiver speaks no TLS on this port, or none that is known here"
+        return "cannot connect: the receiver does not speak TLS on this port, or no known version"
     return "cannot connect: the receiver refuses the connection, or closed it"
 
 
 def _unanswered(error: httpx.TransportError) -> str:
     match error:
         case httpx.TimeoutException():
-            return "no reply: the receiver took the request and said nothing in time"
+            return "no reply: the receiver took the request and did not answer in time"
         case httpx.RemoteProtocolError():
-            return "no reply: what the receiver sent is not HTTP, or was cut off"
+            return "no reply: the receiver's answer is not HTTP, or was cut off"
     return "no reply: the receiver closed the connection"
 
 
 def wire_host(host: str) -> str:
-    """A host name as it is looked up: IDNA 2008, so that it is the domain that was written and not one that looks alike."""
+    """Returns a host name for the lookup: by IDNA 2008, so that it is exactly the given domain."""
     try:
         return httpx.URL(scheme="https", host=host).raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError):

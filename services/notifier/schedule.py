@@ -1,4 +1,4 @@
-"""When a delivery is tried again: pure, every moment is an argument."""
+"""When a delivery is retried. Pure: the time is always an argument."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -13,28 +13,30 @@ DEADLINES = {"email": timedelta(hours=24), "webhook": timedelta(hours=27), "hubs
 """How long after a message is due it is still worth sending."""
 
 JITTER = 0.1
-"""The part of a delay by which an attempt may come early, so that what failed together does not return together."""
+"""The fraction by which a delay may be shortened, so that deliveries that failed together do not
+retry together."""
 
 BLOCKED = timedelta(minutes=15)
-"""How often a channel whose credentials were refused is tried with one delivery: they may have been mended on the other side."""
+"""How often one delivery probes a channel whose credentials were refused: the receiver may have
+fixed them."""
 
 OFFER_HOURS = datetime.combine(date.min, CLOSES) - datetime.combine(date.min, OPENS)
-"""How long a day's business hours are: so much time an offer has when it had to wait for them."""
+"""The length of a day's business hours: how long an offer that had to wait for them may be sent."""
 
 LONGEST_RETRY_AFTER = timedelta(minutes=15)
-"""A receiver may slow us down, but not park us."""
+"""The longest wait that a receiver can ask for."""
 
 
 def delay(step: int, jitter: float) -> timedelta:
-    """The pause after the failure of attempt `step` (0 is the first). `jitter` is a random number in [0, 1)."""
+    """Returns the pause after attempt `step` (from 0). `jitter`: a random number in [0, 1)."""
     whole = DELAYS[step] if step < len(DELAYS) else THEN_EVERY
     return whole * (1 - JITTER * jitter)
 
 
 def next_attempt(now: datetime, step: int, deadline: datetime, jitter: float, retry_after: timedelta | None = None) -> datetime | None:
-    """The moment of the next attempt; None when that would be past the deadline.
+    """Returns when to try next; None if that would be past the deadline.
 
-    `retry_after`: what the receiver asked for, which only lengthens.
+    `retry_after`: what the receiver asked for; it can only lengthen the pause.
     """
     pause = delay(step, jitter)
     if retry_after is not None:
@@ -43,14 +45,17 @@ def next_attempt(now: datetime, step: int, deadline: datetime, jitter: float, re
 
 
 def mailable_at(facts: Mapping[str, Any], now: datetime) -> datetime | None:
-    """When an offer with these facts may be mailed, where that is not now: from nine to six on a business day of the account."""
+    """Returns when an offer with these facts may be mailed; None: now.
+
+    Offers are mailed between nine and six on the account's business days.
+    """
     account = facts["account"]
     place = account["time_zone"], account.get("country"), bool((facts.get("proposal") or {}).get("holidays"))
     return None if is_open(now, *place) else next_opening(now, *place)
 
 
 def read_retry_after(raw: str | None, now: datetime) -> timedelta | None:
-    """`Retry-After` as seconds or as an HTTP date; None for what is neither."""
+    """Reads `Retry-After`, as seconds or as an HTTP date; None if it is neither."""
     if raw is None:
         return None
     text = raw.strip()
@@ -59,7 +64,7 @@ def read_retry_after(raw: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:12]), 3_000_000_000))
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, ArithmeticError, LookupError, TypeError):  # the parser lets through what its own pieces raise
+    except (ValueError, ArithmeticError, LookupError, TypeError):  # all can leave the parser
         return None
     if moment.tzinfo is None:
         return None

@@ -1,4 +1,4 @@
-"""The notifier, put together: delivers each message once to each channel, with retries."""
+"""Assembles the notifier: delivers each message once to each channel, with retries."""
 
 from services.notifier import api, channels_api, inbox_api, unsubscribe, widget
 from services.notifier.channel_settings import Settings
@@ -61,4 +61,4 @@ async def _notices(context: Context, channels: Channels) -> str | None:
     except Exception as error:
         if not is_unavailable(error):
             raise
-        return None  # readiness has a check of its own for PostgreSQL
+        return None  # readiness checks PostgreSQL separately

@@ -1,4 +1,4 @@
-"""Whether a threshold is higher than those that a task has told before: only then is a finished one opened again. Pure."""
+"""Whether a threshold exceeds those a task has shown: only then is a done task reopened. Pure."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -6,13 +6,19 @@ from typing import Any
 
 
 def climbs(threshold: Any, limit: str | None, told: Iterable[Sequence[Any]]) -> bool:
-    """`threshold`: percent, or {"at": amount}. `told`: (threshold, limit then) of each earlier one; without any it exceeds none."""
+    """`threshold`: a percentage, or {"at": amount}. False if nothing was told before.
+
+    `told`: each earlier threshold with the limit at that time.
+    """
     earlier = list(told)
     return threshold is not None and bool(earlier) and all(_above(threshold, limit, *one) for one in earlier)
 
 
 def _above(threshold: Any, limit: str | None, other: Any, other_limit: str | None) -> bool:
-    """Percentages by themselves, for a limit may have been moved between them; where one of the two is an amount, both as amounts."""
+    """Compares percentages as such, because the limit may have changed between them.
+
+    If either is an amount, both are compared as amounts.
+    """
     if isinstance(threshold, int) and isinstance(other, int):
         return threshold > other
     ours, theirs = _amount(threshold, limit), _amount(other, other_limit)

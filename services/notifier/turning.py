@@ -1,4 +1,4 @@
-"""How the workers of this service go on: turn after turn, woken when something may be due."""
+"""The loop of this service's workers: turn after turn, woken when something may be due."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,8 @@ async def keep_turning(turn: Callable[[], Awaitable[float]], signal: Signal, sto
                 backoff.reset()
             except Exception as error:
                 if not is_unavailable(error):
-                    # A defect: ending the process would stop everybody's messages, and the next start would meet it again.
+                    # A bug: ending the process would stop all messages, and the next start would
+                    # hit it again.
                     log.error("turn_failed", exc_info=error)
                 await backoff.wait(stop)
                 continue

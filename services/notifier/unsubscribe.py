@@ -1,8 +1,10 @@
-"""Refusing proposals with one click (RFC 8058): POST does it, GET only asks, because mail scanners open every link.
+"""One-click unsubscribe from proposals (RFC 8058).
 
-The choice holds for the next mail at once, through the preferences of all who read the mailbox; and it is a fact about the account
-(`contact.unsubscribed`), which the trigger counts when it asks whether anybody may still be offered anything. The page asks where: in this
-account, which is what a mail program's click means, or in every account with this address.
+POST does it; GET only asks, because mail scanners open every link. The choice takes effect with the
+next mail, through the preferences of everyone who reads the mailbox. It is also a fact about the
+account (`contact.unsubscribed`), which the trigger counts to see whether anyone may still receive
+offers. The page asks for the scope: this account, which is what a mail program's click means, or
+every account with this address.
 """
 
 import json
@@ -35,7 +37,7 @@ routes: APIRouter = router(tags=["unsubscribe"], route=PageRoute)
 _PATH = "/v1/unsubscribe/{token}"
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",  # the address is the right to refuse
+    "Referrer-Policy": "no-referrer",  # anyone who has the URL may unsubscribe
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
@@ -47,9 +49,9 @@ form{{margin:1rem 0}}</style></head><body><main><h1>{title}</h1><p>{text}</p>{fo
 """
 
 
-@routes.get(_PATH, summary="A page that asks, and changes nothing", response_class=HTMLResponse)
+@routes.get(_PATH, summary="Show the unsubscribe page", response_class=HTMLResponse)
 async def ask_unsubscribe(token: str, context: CurrentContext) -> Response:
-    """Mail scanners open every link, so that this only asks."""
+    """Changes nothing: mail scanners open every link."""
     right = _known(context, token)
     async with transaction(context.engine) as conn:
         locale = await inbox.locale(conn, right.account, right.contact)
@@ -59,18 +61,18 @@ async def ask_unsubscribe(token: str, context: CurrentContext) -> Response:
     return _page("unsubscribe.ask", locale, forms)
 
 
-@routes.post(_PATH, summary="No more proposals to this contact", response_class=HTMLResponse)
+@routes.post(_PATH, summary="Unsubscribe a contact from proposals", response_class=HTMLResponse)
 async def unsubscribe(
     token: str, context: CurrentContext, scope: Annotated[str, Query(description="`address`: in every account with this address")] = ""
 ) -> Response:
-    """The body is not read: whoever has the address may refuse."""
+    """The body is ignored: anyone who has the URL may unsubscribe."""
     right = _known(context, token)
     now, everywhere = context.clock.now(), scope == EVERYWHERE
     outbox = context.outbox("notifier")
     async with transaction(context.engine) as conn:
         locale = await inbox.locale(conn, right.account, right.contact)
         who = await refusing.refusers(conn, right.account, right.contact, right.mailbox, everywhere=everywhere)
-        if await erasure.is_erased(conn, right.account, right.contact):  # a link of long ago
+        if await erasure.is_erased(conn, right.account, right.contact):  # an old link
             who = [one for one in who if (one.account, one.contact) != (right.account, right.contact)]
         fresh = await refusing.refuse(conn, who, now)
         await outbox.write(conn, [_fact(one.account, one.contact, now) for one in _each_mailbox_once(fresh)])
@@ -79,7 +81,7 @@ async def unsubscribe(
 
 
 def _each_mailbox_once(fresh: Sequence[Refuser]) -> Collection[Refuser]:
-    """One contact of each account's mailbox says it: the fact holds for all who read it."""
+    """One fact per account and mailbox: it holds for everyone who reads the mailbox."""
     found: dict[tuple[str, bytes | str], Refuser] = {}
     for one in fresh:
         found.setdefault((one.account, one.mailbox or one.contact), one)
@@ -94,7 +96,7 @@ def _known(context: Context, token: str) -> Right:
 
 
 def _fact(account: str, contact: str, now: datetime) -> Outgoing:
-    """A CloudEvent, as any other source of account facts would send it."""
+    """The CloudEvent that any other source of account facts would send."""
     event = {
         "specversion": "1.0",
         "id": uuid.uuid4().hex,

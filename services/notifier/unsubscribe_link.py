@@ -1,4 +1,4 @@
-"""The link by which a contact refuses proposals: signed, without an end, and readable by nobody but us as to what it does."""
+"""The unsubscribe link for proposals: signed, without expiry, and opaque to anyone else."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ _PURPOSE = "unsubscribe"
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Who may refuse by a link. `mailbox`: to which it was mailed; None: a link of a version that did not say."""
+    """Who may refuse through a link. `mailbox`: where it was mailed; None: an old link."""
 
     account: str
     contact: str
@@ -31,7 +31,7 @@ def make_token(signer: Signer, right: Right) -> str:
 
 
 def read_token(signer: Signer, token: str) -> Right | None:
-    """None where we have not made the token."""
+    """Returns None if the token was not made here."""
     payload = signer.verify(_PURPOSE, token)
     if payload is None:
         return None

@@ -12,7 +12,7 @@ from shared.messages import MessageClass
 
 
 class ChannelDelivery(TypedDict):
-    """One message to one recipient over one channel, and how it goes."""
+    """One message to one recipient over one channel, and its progress."""
 
     id: str
     channel: ChannelName
@@ -25,7 +25,7 @@ class ChannelDelivery(TypedDict):
 
 
 class Delivery(ChannelDelivery):
-    """A delivery with what it is about."""
+    """A delivery with its notification's account and kind."""
 
     notification: str
     account: str
@@ -37,7 +37,10 @@ _Class = TypedDict("_Class", {"class": MessageClass})
 
 
 class Notification(_Class):
-    """A message to one contact (none: to a person who acts). `proposes`: the plan that it offers; `proposes_add_on`: what beside it."""
+    """A message to one contact (null: for the CRM or the webhook).
+
+    `proposes`: the plan that it offers. `proposes_add_on`: the add-on that it offers.
+    """
 
     id: str
     key: str

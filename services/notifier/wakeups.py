@@ -1,4 +1,7 @@
-"""How the workers of a channel are woken: at once in this process, by NOTIFY in others. Hints only: every worker also looks by itself."""
+"""Wakes the workers of a channel: directly in this process, through NOTIFY in others.
+
+Wake-ups are hints only: every worker also polls.
+"""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,7 +14,7 @@ class Wakeups:
     def __init__(self, wake: Wake) -> None:
         self._wake = wake
         for channel in CHANNELS:
-            self.signal(channel)  # asked for before the process listens, so that it listens to all
+            self.signal(channel)  # registered before the process starts to listen
 
     def signal(self, channel: str) -> Signal:
         return self._wake.signal(_name(channel))

@@ -1,4 +1,4 @@
-"""Measures how long the oldest delivery of each channel has been waiting: what stands still is seen by its age, whatever the cause."""
+"""Measures the age of each channel's oldest waiting delivery: a stall shows, whatever its cause."""
 
 import asyncio
 from datetime import datetime
@@ -43,5 +43,5 @@ class Watch:
 
 
 def age(channel: str, deadline: datetime | None, now: datetime) -> float:
-    """Seconds since it was due first: retries and probes move the next attempt, but not the deadline."""
+    """Seconds since it was first due: retries move the next attempt, but not the deadline."""
     return 0.0 if deadline is None else max(0.0, (now - (deadline - DEADLINES[channel])).total_seconds())

@@ -1,6 +1,7 @@
-"""`make bench`: everything measured in one run, as a table and in bench/latest.json.
+"""`make bench`: all benchmarks in one run, as a table and in bench/latest.json.
 
-Parts may be named to run only those: make bench ARGS="chain start". One after the other, so that nothing disturbs what is measured.
+To run only some parts: make bench ARGS="chain start". They run one by one, to not disturb each
+other.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from tests.support.servers import session_servers
 
 LATEST = Path(__file__).parents[2] / "bench" / "latest.json"
 _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLIMSOLL_")}
-"""What a developer has set is for the servers only, not for the services under measurement."""
+"""A developer's settings apply to the servers only, not to the measured services."""
 
 PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "chain": chain.measure,
@@ -39,9 +40,9 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
 def main(chosen: list[str]) -> int:
     unknown = [name for name in chosen if name not in (*PARTS, "start")]
     if unknown:
-        print(f"there is no part {unknown[0]}: {', '.join((*PARTS, 'start'))}", file=sys.stderr)
+        print(f"there is no part named {unknown[0]}: {', '.join((*PARTS, 'start'))}", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended all the same
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is stopped
     began = time.monotonic()
     found = _measured(chosen or [*PARTS, "start"])
     about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count(), "python": platform.python_version()}
@@ -55,7 +56,7 @@ def main(chosen: list[str]) -> int:
 
 
 def _measured(chosen: list[str]) -> dict[str, Any]:
-    """On servers that are started for it (or that the environment names); `plimsoll up` afterwards, on its own."""
+    """On servers started for it, or named by the environment; `plimsoll up` afterwards, alone."""
     found: dict[str, Any] = {}
     wanted = [name for name in PARTS if name in chosen]
     if wanted:

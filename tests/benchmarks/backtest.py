@@ -1,4 +1,4 @@
-"""How long ten thousand accounts and ninety days take to be asked again: under a minute."""
+"""How long a backtest of ten thousand accounts and ninety days takes: under a minute."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.support.databases import migrated_template, new_database, url_of
 
 
 def smaller(sold: Catalog) -> Catalog:
-    """The same plans with a fifth less of everything that is counted."""
+    """Returns the same plans with every limit a fifth lower."""
     plans = {}
     for key, plan in sold.plans.items():
         limits = {meter: replace(one, limit=one.limit and one.limit * 4 / 5) for meter, one in plan.limits.items()}
@@ -28,7 +28,7 @@ def smaller(sold: Catalog) -> Catalog:
 
 
 async def measure(stack: Addresses, *, accounts: int = 10_000, days: int = 90, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """`backtest`: `seconds` for so many accounts and days, and how many messages that gave."""
+    """`backtest`: `seconds` for these accounts and days, and the number of messages."""
     async with migrated_template(stack.postgres_url) as template, new_database(stack.postgres_url, template=template) as name:
         url = url_of(stack.postgres_url, name)
         connection = await asyncpg.connect(url)

@@ -1,7 +1,9 @@
-"""From an event that was accepted to its alert on the end user's stream, through all three services as processes, under load.
+"""From an accepted event to its alert on the end user's stream, through all three services, under
+load.
 
-Usage that reaches nothing comes over Kafka at a steady rate; events that reach a threshold are mixed in over HTTP. An outside process
-holds the real streams open. `latency_ms` counts from the 202 to the arrival of the item.
+Usage below all thresholds comes over Kafka at a steady rate; events that reach a threshold are
+mixed in over HTTP. A separate process holds the streams open. `latency_ms`: from the 202 to the
+arrival of the item.
 """
 
 import asyncio
@@ -35,13 +37,15 @@ RATES = (2_000, 5_000)
 ACCOUNTS, QUIET = 60, 200
 CROSSINGS_A_SECOND = 12
 STEPS = (80, 10, 5, 5)
-"""Seats that are added: they reach 80, 90, 95 and 100 % of a hundred, each an alert with a message of its own."""
+"""Seats to add: they reach 80, 90, 95 and 100 % of a hundred, each with an alert and a message."""
 TICK = 0.05
 
 
 @dataclass
 class Run:
-    """One rate: when which crossing was accepted, when its item arrived, and how much memory each service held at most."""
+    """One rate: when each crossing was accepted and its item arrived, and each service's peak
+    memory.
+    """
 
     chain: Chain
     accepted: dict[tuple[str, int], float] = field(default_factory=dict)
@@ -59,7 +63,9 @@ class Run:
 async def measure(
     stack: Addresses, *, rates: Sequence[int] = RATES, seconds: float = 15, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
-    """`latency_ms` by rate, `peak_mb` by service (the highest of all rates), `select_1_ms`: how quick the machine was at that time."""
+    """`latency_ms` by rate; `peak_mb` by service, the highest of all rates; `select_1_ms`: how fast
+    the machine was meanwhile.
+    """
     latency: dict[str, dict[str, float]] = {}
     peak: dict[str, float] = {}
     trips: dict[str, float] = {}
@@ -91,7 +97,7 @@ async def running(stack: Addresses, template: str, **more: str) -> AsyncIterator
 
 
 def _catalog() -> dict[str, Any]:
-    """A plan of a hundred seats, and calls that reach nothing."""
+    """A plan with a hundred seats, and calls that reach no threshold."""
     meters = {
         "api_calls": {"event": "api.request", "aggregation": "count", "reset": "period", "unit": "call"},
         "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat"},
@@ -150,7 +156,7 @@ async def all_came(run: Run) -> None:
 
 @asynccontextmanager
 async def streams(run: Run) -> AsyncIterator[None]:
-    """A process of its own that reads a stream of each account, and says when which item came."""
+    """A separate process that reads each account's stream and reports when items arrive."""
     given = []
     async with http_client(run.chain, "notifier") as client:
         for account in loud():
@@ -181,7 +187,7 @@ async def _read(run: Run, lines: asyncio.StreamReader) -> None:
 
 
 async def _watch(run: Run) -> None:
-    """How much memory the services hold, and how long the machine takes for a `select 1`: what a busy machine adds to every step."""
+    """Samples the services' memory and the time of a `select 1`: a busy machine slows all steps."""
     watched = {process.name: psutil.Process(process.pid) for process in run.chain.processes}
     connection = await asyncpg.connect(run.chain.environment["PLIMSOLL_DATABASE_URL"])
     try:
@@ -197,7 +203,7 @@ async def _watch(run: Run) -> None:
 
 
 async def background(run: Run, rate: int, seconds: float) -> None:
-    """Calls of many accounts at a steady rate, a chunk every twentieth of a second."""
+    """Sends calls of many accounts at a steady rate, in chunks every twentieth of a second."""
     chain, topic = run.chain, run.chain.environment["PLIMSOLL_TOPIC_PREFIX"] + USAGE_EVENTS
     accounts, began = _quiet(), time.monotonic()
     async with AIOKafkaProducer(bootstrap_servers=chain.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"]) as producer:
@@ -221,7 +227,7 @@ def _call(account: str, number: int) -> bytes:
 
 
 async def crossings(run: Run, seconds: float, a_second: float = CROSSINGS_A_SECOND) -> None:
-    """One account after the other takes a step, until the time is up or all have taken all."""
+    """The accounts take steps in turn, until the time is up or no steps are left."""
     began, number = time.monotonic() + 2, 0
     async with http_client(run.chain, "ingest") as client:
         for step, seats in enumerate(STEPS):

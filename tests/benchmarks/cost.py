@@ -1,6 +1,6 @@
-"""What something costs: wall time, and CPU seconds of the process that does it and of PostgreSQL for it.
+"""The cost of work: wall time, and the CPU seconds of the process and of PostgreSQL.
 
-On a machine that is busy with other things wall time grows; CPU time hardly does.
+On a busy machine wall time grows; CPU time hardly does.
 """
 
 import time
@@ -13,7 +13,7 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """At one moment: seconds that have passed, and that processes have used."""
+    """At one point in time: wall-clock seconds, and the CPU seconds used by the processes."""
 
     wall: float
     own: float
@@ -24,7 +24,7 @@ class Reading:
 
 
 async def read(connection: "asyncpg.Connection[asyncpg.Record]", pid: int) -> Reading:
-    """Of process `pid` and of all of the server's processes but the one that answers here; the server must run on this machine."""
+    """Reads process `pid` and all processes of the local server, except this connection's own."""
     rows = await connection.fetch("select pid from pg_stat_activity where pid <> pg_backend_pid()")
     return Reading(time.monotonic(), seconds([pid]), seconds([row[0] for row in rows]))
 

@@ -1,4 +1,4 @@
-"""Settings of the services under measurement."""
+"""Settings of the measured services."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""The load of the ingest benchmark: usage events of many accounts, a tenth of them duplicates, in a topic before anybody reads."""
+"""The load of the ingest benchmark: usage events of many accounts, a tenth of them duplicates."""
 
 import asyncio
 import random
@@ -25,7 +25,11 @@ def account(number: int) -> str:
 
 
 def accounts_of(events: int, accounts: int, skew: Skew, seed: int = 7) -> list[int]:
-    """Whose event each is. `zipf`: the n-th account sends 1/n as many as the first, as a product's customers do; `uniform`: all as many."""
+    """Returns the account of each event.
+
+    `zipf`: the n-th account sends 1/n as many as the first, like real customers. `uniform`: all
+    send the same number.
+    """
     numbers = np.random.default_rng(seed)
     if skew == "uniform":
         return [int(number) for number in numbers.integers(0, accounts, events)]
@@ -35,7 +39,7 @@ def accounts_of(events: int, accounts: int, skew: Skew, seed: int = 7) -> list[i
 
 
 def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[tuple[str, bytes]]:
-    """(account, value); times within a minute before `end`, in order; about 280 bytes each."""
+    """Yields (account, value): in order, within a minute before `end`, about 280 bytes each."""
     chance = random.Random(7)
     sent: list[tuple[str, bytes]] = []
     for position, number in enumerate(accounts_of(events, accounts, skew)):
@@ -54,7 +58,7 @@ def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[t
 
 
 async def fill(bootstrap: str, topic: str, events: int, accounts: int, skew: Skew) -> int:
-    """Publishes them, each on its account's partition; gives how many are distinct."""
+    """Publishes the events, each to its account's partition. Returns how many are distinct."""
     distinct = set()
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=_BATCH_BYTES) as producer:
         partitions = len(await producer.partitions_for(topic))

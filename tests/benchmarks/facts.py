@@ -1,6 +1,7 @@
-"""One account says very much: a year of its support history and twenty thousand names of features, through the trigger as a process.
+"""One account with very many facts: a year of support history and twenty thousand feature names.
 
-Facts a second at the beginning and at the end, and the processor time that a fact costs there: it must not grow with what came before.
+Measures facts a second and CPU time per fact at the beginning and at the end: the cost must not
+grow with the history.
 """
 
 import asyncio
@@ -28,7 +29,9 @@ Fact = dict[str, Any]
 async def measure(
     stack: Addresses, *, tickets: int = TICKETS, features: int = FEATURES, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
-    """`facts`: of each kind facts a second and ms of the trigger's processor time per fact, in the first and in the last eighth."""
+    """`facts`: for each kind, facts a second and ms of the trigger's CPU time per fact, in the
+    first and in the last eighth.
+    """
     found: dict[str, Any] = {}
     async with migrated_template(stack.postgres_url) as template, running(stack, template) as chain:
         for name, facts in (("tickets of a year", _tickets(tickets)), ("features", _features(features))):
@@ -54,7 +57,7 @@ def _fact(id_: str, type_: str, at: datetime, **data: Any) -> Fact:
 
 
 async def _stretches(chain: Chain, facts: Sequence[Fact]) -> dict[str, float]:
-    """An eighth after the other, each waited for: what is measured is taking the facts, not how far the topic is behind."""
+    """Sends the facts in eighths and waits for each: the topic's backlog is not measured."""
     process = psutil.Process(chain.of("trigger")[0].pid)
     size = len(facts) // STRETCHES
     rates, costs = [], []

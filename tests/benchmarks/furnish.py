@@ -1,5 +1,5 @@
-"""A database as a service that has been running for long has it: every account has its subscription, this period's total and today's hours,
-and the keys of what was counted before lie in the dedupe window."""
+"""Fills a database like that of a long-running service: every account has a subscription, this
+period's total and today's hours, and the keys of earlier events are in the dedupe window."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from tests.support.usage import catalog_of
 
 METERS = {"api_calls": {"event": "api.request", "aggregation": "count", "reset": "period"}}
 WARM_KEYS = 100_000
-"""In each partition's present bucket, and in the one before."""
+"""In each partition's current bucket, and in the previous one."""
 _ANCHORS = 300
 _BUCKETS, _PARTITIONS = 34 * 144, 4
 
 
 async def furnish(url: str, accounts: int, window: int) -> None:
-    """`window`: keys that lie in the dedupe window besides, spread over its days."""
+    """`window`: further keys in the dedupe window, spread over its days."""
     body = canonical(parse_catalog(json.dumps(catalog_of(METERS)).encode(), "application/json"))
     connection = await asyncpg.connect(url)
     try:
@@ -41,7 +41,7 @@ async def furnish(url: str, accounts: int, window: int) -> None:
 
 
 def _grids(now: datetime) -> list[tuple[int, datetime, datetime, datetime]]:
-    """Where the periods of some accounts begin, and the one that runs now."""
+    """Period anchors of the accounts, each with its current period."""
     grids = [Grid(now - timedelta(days=n, hours=n % 24), "month", "UTC") for n in range(_ANCHORS)]
     periods = [period_at(grid, now) for grid in grids]
     return [(n, grid.anchor, period.start, period.end) for n, (grid, period) in enumerate(zip(grids, periods, strict=True))]
@@ -55,7 +55,7 @@ _SUBSCRIPTIONS = """
     insert into subscription (account, plan, catalog_version, started_at, interval, quantity, add_ons, revision, changed_at)
     select a.id, 'starter', 1, g.anchor, 'month', 1, '{}', 1, now() from account a join grid g on g.n = hashtext(a.id) & 255
 """
-# In any order, as accounts come to be: neighbours in the table are not neighbours in the index.
+# In random order, as in reality: neighbours in the table are not neighbours in the index.
 _TOTALS = """
     insert into usage_total (account, meter, period_start, period_end, aggregation, used, last_event_at, alert_at, rearm_at, due, revision)
     select s.account, 'api_calls', g.first, g.last, 'count', floor(random() * 10000), now(), 100000000, null, false, 1

@@ -1,6 +1,8 @@
-"""Moving in: accounts with subscriptions from a file, through the command and the trigger as processes, killed in between and gone on with.
+"""Moving in: imports accounts with subscriptions from a file, and kills the command once in
+between.
 
-Beside what one account after the other takes in the same run, and with the alerts of others meanwhile, from the 202 to the arrival.
+Compared with one account after the other in the same run, and with the alerts of other accounts
+meanwhile, from the 202 to the arrival.
 """
 
 import asyncio
@@ -23,14 +25,14 @@ from tests.support.databases import migrated_template
 
 ACCOUNTS, SINGLES = 100_000, 100
 RATE = 200
-"""Events a second of others."""
+"""Events a second of the other accounts."""
 _LAST_SECONDS = 30.0
 _PATIENCE = 600.0
 
 
 async def measure(stack: Addresses, *, accounts: int = ACCOUNTS, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """`import`: seconds and accounts a second, both runs and the start of the second included; how many times as fast as one by one;
-    `others_ms`: alerts of others.
+    """`import`: seconds and accounts a second over both runs, including the second start, and how
+    many times faster it is than one by one; `others_ms`: alerts of the other accounts.
     """
     async with migrated_template(stack.postgres_url) as template, running(stack, template) as chain:
         single = await _one_by_one(chain)
@@ -61,7 +63,7 @@ async def measure(stack: Addresses, *, accounts: int = ACCOUNTS, say: Callable[[
 
 
 def _latencies(run: Run) -> list[float]:
-    """In ms. An alert that a higher threshold has overtaken was told with that one."""
+    """Returns ms. An alert replaced by a higher threshold counts as arriving with that one."""
     found = []
     for (account, threshold), at in run.accepted.items():
         told = [came for (whose, reached), came in run.arrived.items() if whose == account and reached >= threshold]
@@ -87,7 +89,7 @@ _ORDER = {"plan": "plan1", "started_at": "2026-01-01T00:00:00Z", "interval": "mo
 
 
 async def _one_by_one(chain: Chain) -> float:
-    """Accounts a second."""
+    """Returns accounts a second."""
     async with http_client(chain, "trigger") as client:
         began = time.monotonic()
         for number in range(SINGLES):
@@ -104,7 +106,7 @@ def _write(file: Path, accounts: int) -> Path:
 
 
 async def _import(chain: Chain, file: Path) -> float:
-    """Seconds. The first run is killed in the middle of the file."""
+    """Returns seconds. The first run is killed in the middle of the file."""
     state, began = Path(f"{file}.import"), time.monotonic()
     first = await _started(chain, file)
     half = await asyncio.to_thread(lambda: file.stat().st_size // 2)

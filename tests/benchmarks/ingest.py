@@ -1,8 +1,10 @@
-"""How many events a second ingest counts exactly once, beside how many a bare consumer can read, and what each costs in CPU time.
+"""How many events a second ingest counts exactly once, compared with a bare consumer, and their CPU
+time.
 
-As in a service that has been running for long: every account has its totals, the dedupe buckets are warm, the topic is filled before. Of
-each run the first events are not counted. Runs are interleaved, a bare consumer's between ingest's, so that what else the machine does
-meanwhile touches all alike; figures are medians over the rounds.
+As in a long-running service, every account has its totals, the dedupe buckets are warm, and the
+topic is filled before. The first events of each run are not measured. Runs of ingest and of the
+bare consumer alternate, so that other load on the machine affects both; figures are medians over
+the rounds.
 """
 
 import asyncio
@@ -40,7 +42,7 @@ _POLL_SECONDS = 0.01
 _LONGEST_SECONDS = 120
 _APPLIED = "select coalesce(sum(next_offset), 0)::bigint from consumer_offset where service = 'ingest'"
 _USED = "select coalesce(sum(used), 0) from usage_total"
-# New keys for the same events: they are counted anew, and what was counted before stays in the window.
+# New keys for the same events: they are counted again, and the earlier ones stay in the window.
 _AGAIN = """
     update dedupe_state set secret = decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex');
     update consumer_offset set next_offset = 0, highest_offset = 0
@@ -49,7 +51,7 @@ _AGAIN = """
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`window`: keys that lie in the dedupe window already, spread over its days."""
+    """`window`: keys that are already in the dedupe window, spread over its days."""
 
     accounts: int
     skew: Skew = "zipf"
@@ -65,7 +67,7 @@ LOADS: Mapping[str, Load] = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Events a second, and microseconds of CPU time for each: of the process itself, and of PostgreSQL."""
+    """Events a second, and microseconds of CPU time per event: of the process and of PostgreSQL."""
 
     eps: float
     own_us: float
@@ -77,7 +79,7 @@ class Run:
 
 
 class Pair(NamedTuple):
-    """Ingest's rate by a bare consumer's: in time that passed, and in CPU time of the two processes."""
+    """Ingest's rate divided by a bare consumer's: by wall time, and by both processes' CPU time."""
 
     by_time: float
     by_cpu: float
@@ -102,7 +104,7 @@ class Bench:
         return Run(eps, cpu * 1e6)
 
     async def ingest(self) -> Run:
-        """The whole path, from the batch that ends the warm-up to the last."""
+        """The whole path, from the end of the warm-up to the last batch."""
         connection = await asyncpg.connect(self.environment["PLIMSOLL_DATABASE_URL"])
         await connection.execute(_AGAIN)
         before = await connection.fetchval(_USED)
@@ -129,19 +131,20 @@ class Bench:
             await connection.close()
 
     async def _past(self, connection: "asyncpg.Connection[asyncpg.Record]", process: Process, offset: int) -> int:
-        """How many records have been applied, once at least so many have."""
+        """Returns how many records have been applied, once at least `offset` have."""
         until = time.monotonic() + _LONGEST_SECONDS
         while (applied := int(await connection.fetchval(_APPLIED))) < offset:
-            assert process.returncode is None, f"ingest ended by itself with {process.returncode}: start it by hand to see why"
+            assert process.returncode is None, f"ingest ended by itself with {process.returncode}: start it manually to see why"
             assert time.monotonic() < until, f"{applied} of {offset} applied"
             await asyncio.sleep(_POLL_SECONDS)
         return applied
 
 
 async def measure(stack: Addresses, *, rounds: int = ROUNDS, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """`raw_eps`, `ingest_eps`, `ratio` (of ingest and the bare consumers before and after it), `ingest_eps_by_accounts`, CPU per event.
+    """`raw_eps`, `ingest_eps`, `ratio` (of ingest and the bare consumers before and after it),
+    `ingest_eps_by_accounts`, CPU per event.
 
-    `ratio_by_cpu` is the same by the CPU time of the two processes: what it would be on a machine that does nothing else.
+    `ratio_by_cpu`: the same by the CPU time of both processes, as on an otherwise idle machine.
     """
     async with benches(stack, LOADS, say) as prepared:
         base = next(iter(prepared.values()))
@@ -177,7 +180,7 @@ def figures(raws: Sequence[Run], ratios: Sequence[Pair], runs: Mapping[str, Sequ
 
 
 def _relative(runs: Mapping[str, Sequence[Run]]) -> dict[str, float]:
-    """Against the first load's run of the same round."""
+    """Relative to the first load's run of the same round."""
     first, *others = runs
     pairs = {name: zip(runs[name], runs[first], strict=True) for name in others}
     return {name: round(statistics.median(run.eps / base.eps for run, base in some), 3) for name, some in pairs.items()}
@@ -198,7 +201,7 @@ async def postgres_settings(bench: Bench) -> dict[str, Any]:
 
 @asynccontextmanager
 async def benches(stack: Addresses, loads: Mapping[str, Load], say: Callable[[str], None] = print) -> AsyncIterator[dict[str, Bench]]:
-    """All loads' databases and topics; what two loads have alike they share."""
+    """The databases and topics of all loads; loads share what they have in common."""
     databases: dict[tuple[int, int], str] = {}
     topics: dict[tuple[int, Skew], tuple[str, int]] = {}
     prepared = {}
@@ -222,7 +225,7 @@ async def benches(stack: Addresses, loads: Mapping[str, Load], say: Callable[[st
 
 @asynccontextmanager
 async def _topic(stack: Addresses, url: str, load: Load) -> AsyncIterator[tuple[str, int]]:
-    """A filled topic: its prefix, and how many of its events are distinct."""
+    """Fills a topic. Returns its prefix, and how many of its events are distinct."""
     prefix = f"b{secrets.token_hex(4)}."
     await ensure_topics(load_settings(environment(stack, url) | {"PLIMSOLL_TOPIC_PREFIX": prefix}))
     try:

@@ -1,4 +1,4 @@
-"""What deciding costs: the pure pipeline, and one decision with its facts loaded and its rows stored."""
+"""The cost of deciding: the pure pipeline, and one decision including loading and storing."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -32,7 +32,9 @@ DECISIONS, WARM_UP = 150, 30
 
 
 def cases() -> list[Case]:
-    """Accounts as they come: ready to buy, quiet, unhappy, promoters, those about whom much is known; under three catalogues."""
+    """A mix of accounts under three catalogues: ready to buy, quiet, unhappy, promoters, rich in
+    facts.
+    """
     found = []
     for name, plan, meter in (("global", "starter", "storage"), ("global", "pro", "storage"), ("case", "basic", "storage")):
         sold = catalog(name)
@@ -56,20 +58,20 @@ def _stories(story: Story) -> Iterator[Story]:
 
 
 def pure(seconds: float = 2.5) -> float:
-    """Decisions a second of `pipeline.decide` on one core, by processor time; the best of five."""
+    """Returns decisions a second of `pipeline.decide` on one core, by CPU time: the best of 5."""
     every, rates = cases(), []
     for _ in range(5):
         done, began = 0, time.process_time()
         while (spent := time.process_time() - began) < seconds / 5:
             for case in every:
-                decide(replace(case))  # a case remembers what was found of it: each decision gets a new one
+                decide(replace(case))  # a case caches its findings: each decision gets a new one
             done += len(every)
         rates.append(done / spent)
     return max(rates)
 
 
 class Timed(Judging):
-    """Judgement with a clock in its hand."""
+    """Judgement that measures its time."""
 
     seconds: list[float]
 
@@ -82,7 +84,7 @@ class Timed(Judging):
 
 @dataclass
 class Population:
-    """A database with so many accounts, and how long decisions about them took."""
+    """A database with a number of accounts, and how long decisions about them took."""
 
     engine: AsyncEngine
     accounts: int
@@ -104,9 +106,10 @@ class Population:
 
 
 async def measure(stack: Addresses, *, sizes: tuple[int, int] = (1_000, 100_000), say: Callable[[str], None] = print) -> dict[str, Any]:
-    """`decisions_per_second`; `decision_ms` at both sizes, their ratio, and what judging adds to an alert (`judging_ms`, p50 and p99).
+    """`decisions_per_second`; `decision_ms` at both sizes and their ratio; `judging_ms`, p50 and
+    p99: what judging adds to an alert.
 
-    The two sizes take turns, so that noise of the machine meets both.
+    The two sizes take turns, so that noise of the machine affects both.
     """
     rate = pure()
     say(f"judgement: {rate:,.0f} decisions/s in the pure pipeline")
@@ -155,13 +158,13 @@ async def _population(stack: Addresses, template: str, accounts: int) -> AsyncIt
 
 
 def _number(index: int, accounts: int) -> int:
-    """Accounts of the starter plan, spread over all of them; each only once."""
+    """Numbers of accounts of the starter plan, spread over all accounts, each only once."""
     step = accounts // (WARM_UP + DECISIONS) // 5 * 5
     return 5 + index * step
 
 
 def _record() -> str:
-    """What is known of an account: a month of logins, features, an answer."""
+    """An account's record: a month of logins, features, an answer."""
     story = next(one for one in _stories(account(catalog("global"), "starter")) if one.facts.record.nps)
     return msgspec.json.encode(story.facts.record).decode()
 

@@ -1,4 +1,7 @@
-"""An outside client of the chain's benchmark: reads streams, says when which item came. Lines on stdin: ACCOUNT TOKEN."""
+"""A separate client for the chain benchmark: reads streams and prints when items arrive.
+
+Lines on stdin: ACCOUNT TOKEN.
+"""
 
 import asyncio
 import json

@@ -1,4 +1,5 @@
-"""What others feel of trouble: alerts while accounts are parked, one account's history is imported, and a month ends for many.
+"""How much others notice of trouble: alerts while accounts are parked, one account imports its
+history, and a month ends for many.
 
 The same alerts over the same streams as in `chain`, from the 202 to the arrival.
 """
@@ -28,14 +29,18 @@ PARKED, FACTS, TIMERS = 2_000, 20_000, 20_000
 SECONDS = 60.0
 RATE = 500
 _STARTS_IN = 30.0
-"""Seconds until the first timer falls due: so long the accounts may take to be set up."""
+"""Seconds until the first timer is due: the time for setting up the accounts."""
 _PATIENCE = 240.0
 _LAST_SECONDS = 60.0
-"""For the last alert to arrive. One that is overtaken by a higher threshold before anybody was told never does."""
+"""Seconds for the last alert to arrive. One replaced by a higher threshold before it was sent never
+does."""
 
 
 async def measure(stack: Addresses, *, scale: float = 1, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """`others_ms`: p50 and p99 of the alerts of accounts that nothing is wrong with; `scale` makes all of it smaller."""
+    """`others_ms`: p50 and p99 of the alerts of healthy accounts.
+
+    `scale`: makes everything smaller.
+    """
     parked, facts, timers = (max(1, int(count * scale)) for count in (PARKED, FACTS, TIMERS))
     seconds = max(15.0, SECONDS * scale)
     async with (
@@ -64,7 +69,7 @@ async def measure(stack: Addresses, *, scale: float = 1, say: Callable[[str], No
 
 
 def _latencies(run: Run) -> list[float]:
-    """In ms. An alert that a higher threshold has overtaken was told with that one: so late it was."""
+    """Returns ms. An alert replaced by a higher threshold counts as arriving with that one."""
     found = []
     for (account, threshold), at in run.accepted.items():
         told = [came for (whose, reached), came in run.arrived.items() if whose == account and reached >= threshold]
@@ -74,7 +79,7 @@ def _latencies(run: Run) -> list[float]:
 
 
 async def _park(chain: Chain, count: int) -> None:
-    """Each has used enough to be looked at, and its look fails."""
+    """Each account has enough usage to be evaluated, and its evaluation fails."""
     names = [f"parked-{number}" for number in range(count)]
     await _accounts(chain, ((name, datetime.now(UTC) - timedelta(days=40), None) for name in (*names, "enterprise")), "month")
     await _break(chain, names)
@@ -83,7 +88,7 @@ async def _park(chain: Chain, count: int) -> None:
 
 
 async def _break(chain: Chain, names: Sequence[str]) -> None:
-    """The API takes one account at a time: all others are written as it would, and the last one tells the processes."""
+    """The API takes one account at a time: the others are written directly, then one through it."""
     engine = create_engine(chain.environment["PLIMSOLL_DATABASE_URL"], name="bench")
     async with transaction(engine) as conn:
         await conn.execute(_FAULTS, {"value": json.dumps({name: ["thresholds"] for name in names[:-1]})})
@@ -92,13 +97,13 @@ async def _break(chain: Chain, names: Sequence[str]) -> None:
 
 
 async def _plan(chain: Chain, count: int, begins: datetime, seconds: float) -> None:
-    """Accounts whose period ends within that time, spread evenly."""
+    """Creates accounts whose periods end evenly spread over `seconds`."""
     ends = (begins + timedelta(seconds=seconds * number / count) for number in range(count))
     await _accounts(chain, ((f"timed-{number}", end - timedelta(days=1), end) for number, end in enumerate(ends)), "day")
 
 
 async def _accounts(chain: Chain, periods: Iterable[tuple[str, datetime, datetime | None]], interval: str) -> None:
-    """As the API leaves them, with a total of the period that runs; a period that has an end has a timer there."""
+    """Writes them as the API would, with this period's total; a period's end gets a timer."""
     connection = await asyncpg.connect(chain.environment["PLIMSOLL_DATABASE_URL"])
     try:
         async with connection.transaction():

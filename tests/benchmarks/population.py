@@ -1,4 +1,4 @@
-"""Generated customers for the benchmarks: accounts with subscriptions, months of hourly usage and what else was recorded of them."""
+"""Generated customers for the benchmarks: accounts, subscriptions, hourly usage, facts."""
 
 import asyncpg
 
@@ -7,9 +7,10 @@ from shared.catalog.canonical import canonical
 
 
 async def insert(connection: "asyncpg.Connection[asyncpg.Record]", catalog: Catalog, accounts: int, days: int) -> None:
-    """Accounts of the `global` catalogue; a fifth of them fills its calls in a month, a third grows its storage, seats come and go.
+    """Inserts accounts of the `global` catalogue.
 
-    `days` 0: without hours, with this month's totals only.
+    A fifth of them uses up its calls in a month, a third grows its storage, seats come and go.
+    `days` 0: without hourly usage, with this month's totals only.
     """
     async with connection.transaction():
         await connection.execute("set local statement_timeout = 0; set local synchronous_commit = off; select setseed(0.5)")

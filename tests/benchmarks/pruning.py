@@ -1,4 +1,5 @@
-"""A million old rows go while others write: how long a piece holds its locks, and how long somebody waits beside it."""
+"""Prunes a million old rows while others write: how long a piece holds its locks, and how long a
+concurrent writer waits."""
 
 import asyncio
 import time
@@ -47,7 +48,9 @@ _OLDEST = f"""
 
 
 async def measure(stack: Addresses, *, rows: int = 250_000, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """`pruning`: `rows` of four tables each; the longest transaction, and the longest that a writer waited, in ms."""
+    """`pruning`: `rows` rows in each of four tables; the longest transaction, and a writer's
+    longest wait, in ms.
+    """
     async with migrated_template(stack.postgres_url) as template, new_database(stack.postgres_url, template=template) as name:
         url = url_of(stack.postgres_url, name)
         connection, watcher = await asyncpg.connect(url), await asyncpg.connect(url)

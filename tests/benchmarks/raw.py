@@ -1,4 +1,4 @@
-"""The limit: how many records a second aiokafka alone reads of a topic, with the settings of ingest's own consumer."""
+"""The ceiling: how many records a second aiokafka alone reads, with the settings of ingest."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from shared.turns import MAX_RECORDS
 
 
 async def read(bootstrap: str, topic: str) -> tuple[float, float]:
-    """Records a second, from the first batch to the last, the first not counted; and the CPU seconds of one."""
+    """Returns records a second after the first batch, and CPU seconds per record."""
     settings = load_settings({"PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": bootstrap})
     probe = KafkaProbe(settings)
     partitions = [TopicPartition(topic, number) for number in range(await probe.partitions(topic))]

@@ -1,4 +1,4 @@
-"""How long `plimsoll up` takes to be ready, on its embedded servers, the second time."""
+"""How long `plimsoll up` takes to be ready on its embedded servers, from the second start on."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ async def measure(*, rounds: int = 3, say: Callable[[str], None] = print) -> dic
 
 
 def _start(data: Path) -> float:
-    """Seconds until `ready`; ended cleanly afterwards."""
+    """Returns the seconds until `ready`; stops it cleanly afterwards."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PLIMSOLL_")}
     began = time.monotonic()
     process = subprocess.Popen(

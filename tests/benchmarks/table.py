@@ -1,4 +1,4 @@
-"""What was measured, beside what was aimed at."""
+"""The measured figures next to their targets."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -31,7 +31,7 @@ TARGETS: Mapping[str, Target] = {
     "import.accounts_per_second": at_least(2_000),
     "import.others_ms.p99": below(1_000),
     "pruning.longest_ms": below(200),
-    "pruning.writer_ms": below(200),  # a writer meets the locks of autovacuum too, which cuts the end off an emptied table
+    "pruning.writer_ms": below(200),  # includes autovacuum's locks when it truncates a table
 }
 """By the path of a figure; `*` stands for one part of it."""
 
@@ -45,7 +45,7 @@ def figures(found: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tu
 
 
 def table(found: Mapping[str, Any]) -> Iterator[str]:
-    """A line for each figure: name, value, target, and whether it is met."""
+    """One line per figure: name, value, target, and whether it is met."""
     rows = [(" ".join(path), _shown(value), *_judged(path, value)) for path, value in figures(found)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for name, value, target, verdict in rows:

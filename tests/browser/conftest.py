@@ -1,4 +1,4 @@
-"""A headless Chromium beside a running inbox. Without one on the machine these tests are skipped, and say so."""
+"""A headless Chromium with a running inbox. Without Chromium these tests are skipped visibly."""
 
 import secrets
 import shutil
@@ -47,7 +47,7 @@ async def office(stack: Addresses, module_database_url: str) -> AsyncIterator[Of
 
 
 def _product() -> APIRouter:
-    """A customer's product: a page with two lines of ours, and the address where its back end mints tokens."""
+    """A customer's product: a page with our two lines, and a back end that mints tokens."""
     product = APIRouter()
 
     @product.get("/product/{account}/{contact}", response_class=HTMLResponse)
@@ -74,7 +74,7 @@ def _product() -> APIRouter:
 
 @dataclass
 class Tokens:
-    """What the product's back end does, as a test wants it."""
+    """The product's back end, controlled by the test."""
 
     ttl: int = 3600
     minted: int = 0
@@ -101,7 +101,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @dataclass
 class Screen:
-    """One page of the product, and everything that its console complained about."""
+    """One page of the product, and all errors in its console."""
 
     page: Page
     office: Office
@@ -112,7 +112,7 @@ class Screen:
         await self.page.goto(str(self.office.http.build_request("GET", url, params=query).url))
 
     async def show_connected(self, account: str, **query: str) -> None:
-        """Until the list is there: what is told from now on arrives through the stream."""
+        """Waits for the list: messages from now on arrive through the stream."""
         async with self.page.expect_response("**/v1/inbox/active") as active, self.page.expect_response("**/v1/inbox?limit=20") as listed:
             await self.show(account, **query)
         await (await active.value).finished()
@@ -145,7 +145,7 @@ class Screen:
 
 @pytest.fixture
 async def screen(chromium: Browser, office: Office, tokens: Tokens) -> AsyncIterator[Screen]:
-    """No test may leave a complaint in the console that it has not taken out itself."""
+    """Fails if the console has errors that the test did not expect and remove."""
     context = await chromium.new_context(viewport={"width": 1000, "height": 800}, locale="ja-JP", reduced_motion="reduce")
     context.set_default_timeout(_PATIENCE_MS)
     page = await context.new_page()

@@ -1,6 +1,7 @@
-"""`plimsoll demo` as a stranger meets it: usage moves, an alert arrives by itself, the language switches, "why not?" is one press away.
+"""`plimsoll demo` for a newcomer: usage moves, an alert arrives by itself, the language switches,
+and "why not?" is one click away.
 
-With `KEEP_SCREENSHOTS=docs` the pictures of the README are taken anew.
+With `KEEP_SCREENSHOTS=docs` the README's pictures are taken again.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.timeout(240)
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
-    """The address of a fresh demo; ended by its process id, with exit code 0."""
+    """The address of a fresh demo, which is stopped at the end and must exit with 0."""
     with passable_directory() as directory:
         log = directory / "log"
         argv = [sys.executable, "-m", "plimsoll", "demo", "--port", "0", "--no-browser", "--data", str(directory / "data")]
@@ -62,7 +63,7 @@ async def page(chromium: Browser, demo: str) -> AsyncIterator[Page]:
 
 
 async def keep(page: Page, name: str, tmp_path: Path) -> None:
-    """A picture for the docs where they are asked for, else for whoever looks into a failure."""
+    """Takes a picture: for the docs if asked for, or else for anyone who looks into a failure."""
     await page.screenshot(path=Path(os.environ.get("KEEP_SCREENSHOTS", tmp_path)) / f"{name}.png")
 
 
@@ -81,7 +82,7 @@ async def test_usage_moves_an_alert_arrives_without_reload_and_the_language_swit
     await keep(page, "demo-ja", tmp_path)
 
 
-async def test_mails_and_tasks_are_there_to_read(page: Page) -> None:
+async def test_mails_and_tasks_can_be_read(page: Page) -> None:
     await page.locator("#account-tanuki").get_by_role("button", name="Send to 96 %").click()
     await page.get_by_role("tab", name="CSM’s tasks").click()
     await expect(page.locator("#tasks li").filter(has_text="Tanuki Foods").first).to_be_visible()
@@ -90,7 +91,7 @@ async def test_mails_and_tasks_are_there_to_read(page: Page) -> None:
     await expect(page.frame_locator("#mail").locator("body")).not_to_be_empty()
 
 
-async def test_a_stranger_finds_why_tanuki_was_not_sold_to_and_what_is_done_instead(page: Page, tmp_path: Path) -> None:
+async def test_a_newcomer_finds_why_tanuki_got_no_offer_and_what_is_done_instead(page: Page, tmp_path: Path) -> None:
     tanuki = page.locator("#account-tanuki")
     await tanuki.get_by_role("button", name="Send to 96 %").click()
     await tanuki.get_by_role("button", name="Why no offer?").click()
@@ -115,7 +116,7 @@ TELEPHONES: list[tuple[int, str, Scheme]] = [
 
 
 @pytest.mark.parametrize(("width", "language", "scheme"), TELEPHONES)
-async def test_nothing_is_wider_than_a_telephone(chromium: Browser, demo: str, width: int, language: str, scheme: Scheme) -> None:
+async def test_nothing_is_wider_than_a_phone(chromium: Browser, demo: str, width: int, language: str, scheme: Scheme) -> None:
     context = await chromium.new_context(viewport={"width": width, "height": 800}, locale=language, color_scheme=scheme)
     page = await context.new_page()
     await page.goto(demo)
@@ -126,8 +127,8 @@ async def test_nothing_is_wider_than_a_telephone(chromium: Browser, demo: str, w
     await context.close()
 
 
-async def test_what_is_there_leads_on(page: Page) -> None:
-    """From a row to its account, from the page to the API, the catalogue, the docs, and to a product of one's own."""
+async def test_the_links_of_the_page_work(page: Page) -> None:
+    """From a row to its account; from the page to the API, the catalogue and the docs."""
     row = page.locator("#feed li").filter(has_text="Tanuki Foods").first
     await row.get_by_role("button", name="Tanuki Foods").click()
     await expect(page.locator("#account-tanuki")).to_be_focused()
@@ -170,7 +171,7 @@ async def test_the_demo_starts_again_within_seconds(page: Page, demo: str) -> No
     assert foreign.status == 403
 
 
-async def test_pause_stops_the_crowd(page: Page) -> None:
+async def test_pause_stops_the_simulated_customers(page: Page) -> None:
     await page.get_by_role("button", name="Pause").click()
     await expect(page.get_by_role("button", name="Resume")).to_be_visible()
     await page.get_by_role("button", name="Resume").click()

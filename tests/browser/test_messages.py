@@ -68,7 +68,7 @@ async def test_whatever_a_name_holds_is_text_and_stays_in_its_place(chromium: Br
 async def test_mails_as_pictures_and_for_axe(chromium: Browser, name: str, lang: str) -> None:
     page = await chromium.new_page()
     await page.set_content(mailed("usage.threshold", PICTURED[name], lang))
-    # In light alone: axe takes every page without a colour of its own for white. A mail has no landmarks.
+    # In light only: axe takes any page without its own colour as white. A mail has no landmarks.
     found = await Axe().run(page, options={"rules": {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}})
     assert found.violations_count == 0, found.generate_report()
     for theme in THEMES:

@@ -1,4 +1,4 @@
-"""<plimsoll-alerts> in a real browser: what it shows, by pointer and by keyboard, in both languages, and to a screen reader."""
+"""<plimsoll-alerts> in a real browser: pointer, keyboard and screen reader, in both languages."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ from tests.unit.wording.test_proposal import step
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
 
 
-async def test_two_lines_of_html_show_what_there_is(office: Office, screen: Screen) -> None:
+async def test_two_lines_of_html_show_the_inbox(office: Office, screen: Screen) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))
     await screen.show(account)
@@ -141,7 +141,7 @@ async def test_it_speaks_both_languages(
     await expect(screen.panel).to_contain_text(empty)
 
 
-async def test_frame_and_texts_are_in_the_language_of_the_contact_also_when_it_changes(office: Office, screen: Screen) -> None:
+async def test_frame_and_texts_follow_the_language_of_the_contact_when_it_changes(office: Office, screen: Screen) -> None:
     account = await office.account("c1", locale="en-US")
     await office.tell(account, "c1")
     await screen.show(account, lang="ja", attributes='lang="ja"')
@@ -171,7 +171,7 @@ async def test_a_notice_that_a_newer_one_replaced_says_so_and_is_not_new(office:
     await expect(newer.get_by_text("新着", exact=True)).to_have_count(1)
 
 
-async def test_what_cannot_be_saved_is_said_and_saved_later(office: Office, screen: Screen) -> None:
+async def test_a_change_that_cannot_be_saved_is_reported_and_saved_later(office: Office, screen: Screen) -> None:
     account = await office.account("c1", locale="en-US")
     await office.tell(account, "c1")
     await screen.page.route("**/v1/inbox/*/read", lambda route: route.abort("connectionrefused"))
@@ -192,7 +192,7 @@ async def test_what_cannot_be_saved_is_said_and_saved_later(office: Office, scre
     screen.complaints[:] = [text for text in screen.complaints if "ERR_CONNECTION_REFUSED" not in text]
 
 
-async def test_what_was_not_saved_is_tried_again_by_itself_and_what_is_refused_is_said(office: Office, screen: Screen) -> None:
+async def test_an_unsaved_change_is_retried_automatically_and_a_refused_one_is_reported(office: Office, screen: Screen) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1")
     answers = [503, 503]
@@ -266,7 +266,7 @@ async def test_a_member_sees_no_link_to_buy(office: Office, screen: Screen) -> N
     assert "大容量" not in html
 
 
-async def test_what_a_name_holds_is_text_and_what_is_no_web_address_is_no_link(office: Office, screen: Screen) -> None:
+async def test_names_are_shown_as_text_and_only_web_addresses_are_links(office: Office, screen: Screen) -> None:
     account = await office.account("c1")
     evil = {
         "id": "storage",
@@ -336,7 +336,7 @@ async def test_a_new_token_is_fetched_when_the_old_one_ends(office: Office, scre
     screen.complaints[:] = [text for text in screen.complaints if "401" not in text]
 
 
-async def test_who_has_left_is_asked_to_sign_in(office: Office, screen: Screen) -> None:
+async def test_a_person_who_has_left_is_asked_to_sign_in(office: Office, screen: Screen) -> None:
     account = await office.account("c1", "c2")
     await office.leave(account, "c1")
     await screen.show(account)
@@ -361,7 +361,7 @@ async def test_elements_with_one_source_share_one_stream(office: Office, screen:
     assert len(streams) == 1
 
 
-async def test_a_token_attribute_and_a_function_do_as_well(office: Office, screen: Screen) -> None:
+async def test_a_token_attribute_and_a_function_work_too(office: Office, screen: Screen) -> None:
     account = await office.account("c1", "c2")
     await office.tell(account, "c1")
     await office.tell(account, "c2")
@@ -376,7 +376,7 @@ async def test_a_token_attribute_and_a_function_do_as_well(office: Office, scree
     await expect(screen.badge).to_have_text("1")
 
 
-async def test_a_page_that_is_hidden_lets_go_of_its_stream(office: Office, screen: Screen) -> None:
+async def test_a_hidden_page_closes_its_stream(office: Office, screen: Screen) -> None:
     account = await office.account("c1")
     await screen.show(account)
     await expect(screen.bell).to_have_accessible_name("お知らせ")
@@ -432,7 +432,7 @@ async def test_it_is_as_light_or_dark_as_the_page_unless_told_otherwise(office: 
     await expect(screen.banner).to_have_css("background-color", "rgb(255, 255, 255)")
 
 
-async def test_nothing_moves_for_who_does_not_want_it_and_it_fits_a_phone(office: Office, screen: Screen) -> None:
+async def test_reduced_motion_is_respected_and_it_fits_a_phone(office: Office, screen: Screen) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))
     meter = {"id": "m", "unit": "byte", "name": {"en": "", "ja": ""}, "reset": "never"}

@@ -1,4 +1,4 @@
-"""One running ingest for all clients, which run as processes of their own."""
+"""One running ingest for all clients, which run as separate processes."""
 
 import asyncio
 import json
@@ -19,13 +19,13 @@ from tests.support.usage import Usage, ingesting, usage_of
 
 @dataclass
 class Shop:
-    """What a client is told, and where its usage is counted."""
+    """The settings for a client, and the service that counts its usage."""
 
     usage: Usage
     environment: Mapping[str, str]
 
     async def run(self, command: Sequence[str | Path], account: str, **more: str) -> str:
-        """What the client writes; fails with what it complains of."""
+        """Returns the client's output; fails with its error output."""
         environment = {
             "PATH": os.environ["PATH"],
             "LC_ALL": "C.UTF-8",

@@ -1,4 +1,4 @@
-"""Client libraries that cannot be installed beside each other, or not with pip: fetched once, pinned, kept in the user's cache."""
+"""Client libraries that cannot share an environment: pinned, fetched once, cached per user."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ _COMPILER = Jar("org.eclipse.jdt", "ecj", "3.44.0", "14c46ddc2e511c46c998da728f6
 
 
 def python_sdk(name: str, folder: Path = HERE) -> Path:
-    """A directory for PYTHONPATH with what `name`.lock of this folder pins."""
+    """Returns a directory for PYTHONPATH with the packages of `name`.lock in this folder."""
     lock = folder / f"{name}.lock"
 
     def install(directory: Path) -> None:
@@ -30,9 +30,9 @@ def python_sdk(name: str, folder: Path = HERE) -> Path:
 
 
 def node_modules(folder: Path = HERE / "node") -> Path:
-    """A directory named node_modules with what this folder's lock pins. Skips where there is no Node.js."""
+    """Returns a node_modules directory with the packages of this lock; skips without Node.js."""
     if missing := [name for name in ("node", "npm") if shutil.which(name) is None]:
-        pytest.skip(f"{' and '.join(missing)} not installed: the JavaScript clients are not tried")
+        pytest.skip(f"{' and '.join(missing)} not installed: the JavaScript clients are not tested")
     lock = folder / "package-lock.json"
 
     def install(directory: Path) -> None:
@@ -44,7 +44,10 @@ def node_modules(folder: Path = HERE / "node") -> Path:
 
 
 def java_class(source: Path, directory: Path) -> list[str | Path]:
-    """The command that runs this class, compiled into `directory`. Java comes with the embedded servers, without a compiler."""
+    """Returns the command that runs this class, compiled into `directory`.
+
+    Java comes with the embedded servers, without a compiler.
+    """
     root = cache_root(HERE.parents[1] / ".venv" / "cache") / "clients"
     root.mkdir(parents=True, exist_ok=True)
     compiler = fetch_jar(_COMPILER, root)
@@ -56,7 +59,7 @@ def java_class(source: Path, directory: Path) -> list[str | Path]:
 
 
 def _kept(name: str, lock: bytes, install: Callable[[Path], None]) -> Path:
-    """Named after its lock and this Python: another lock is another folder. Two that install at the same time keep one."""
+    """Named after the lock and this Python: a new lock has a new folder. Of two installs one wins."""
     root = cache_root(HERE.parents[1] / ".venv" / "cache") / "clients"
     directory = root / f"{name}-{sys.version_info.major}.{sys.version_info.minor}-{hashlib.sha256(lock).hexdigest()[:16]}"
     if not directory.exists():

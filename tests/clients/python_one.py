@@ -1,4 +1,7 @@
-"""The official Python SDK, version 1, with its defaults: each event twice in every mode. Prints what was answered, by mode."""
+"""The official Python SDK, version 1, with its defaults: each event twice in every mode.
+
+Prints the answers by mode.
+"""
 
 from urllib.parse import quote
 
@@ -11,7 +14,7 @@ from tests.clients.python_sending import ACCOUNT, BATCH, Records, main, post
 
 
 def event(mode: str, size: int, subject: str | None = None) -> CloudEvent:
-    # Its Kafka binding wants a media type, its HTTP binding sends none without it.
+    # Its Kafka binding requires a media type; its HTTP binding sends none unless it is given.
     media = {"datacontenttype": "application/json"} if mode == "kafka-binary" else {}
     return CloudEvent({"type": "traffic", "source": "/shop", "subject": subject or f"{ACCOUNT}-{mode}", **media}, {"bytes": size})
 
@@ -22,7 +25,7 @@ def batch(mode: str) -> bytes:
 
 def over_http() -> dict[str, list[int]]:
     structured, together = event("structured", 5), batch("batch")
-    # The SDK leaves header values as they are: what is beyond Latin-1 has to be percent-encoded.
+    # The SDK does not encode header values: anything beyond Latin-1 must be percent-encoded.
     binary = event("binary", 5, quote(f"{ACCOUNT}-binary"))
     return {
         "structured": [post(*to_structured(structured)) for _ in range(2)],

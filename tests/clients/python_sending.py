@@ -1,4 +1,5 @@
-"""How the Python clients send what their SDK made: over HTTP with requests, as the SDK's own pages do, over Kafka with aiokafka."""
+"""Sends the Python SDKs' events: over HTTP with requests, as in the SDK's docs; over Kafka with
+aiokafka."""
 
 import asyncio
 import json
@@ -14,7 +15,7 @@ BATCH = "application/cloudevents-batch+json"
 
 
 def post(headers: Mapping[str, str], body: bytes | str) -> int:
-    """How many events were accepted."""
+    """Returns how many events were accepted."""
     headers = {**headers, "Authorization": f"Bearer {os.environ['USAGE_KEY']}"}
     answer = requests.post(f"{os.environ['USAGE_URL']}/v1/events", data=body, headers=headers, timeout=30)
     if answer.status_code != 202:

@@ -1,4 +1,7 @@
-"""The official Python SDK, version 2, with its defaults: each event twice in every mode. Prints what was answered, by mode."""
+"""The official Python SDK, version 2, with its defaults: each event twice in every mode.
+
+Prints the answers by mode.
+"""
 
 from cloudevents.core.bindings import http, kafka
 from cloudevents.core.v1.event import CloudEvent

@@ -1,4 +1,7 @@
-"""Mails of every kind, by a database of what mail programs support: Gmail, Outlook, Apple Mail and Yahoo drop nothing that matters."""
+"""Every kind of mail, checked against a database of mail programs.
+
+Gmail, Outlook, Apple Mail and Yahoo drop nothing that matters.
+"""
 
 import json
 import re
@@ -16,11 +19,11 @@ from tests.unit.wording.test_proposal import UNSUBSCRIBE
 HERE = Path(__file__).parent / "mail"
 PROGRAMS = ["gmail.*", "outlook.*", "apple-mail.*", "yahoo.*"]
 HARMLESS = {
-    # It becomes a div there, and nothing depends on it: font and padding are the outer table's.
+    # It becomes a div there, which is harmless: font and padding are on the outer table.
     "<body> element": {"outlook.android", "outlook.ios", "outlook.macos", "yahoo.android", "yahoo.ios"},
-    # Windows Mail is no more; a screen reader there names the tables.
+    # Windows Mail is discontinued; a screen reader there announces the tables.
     "role attribute": {"outlook.windows-mail"},
-    # Gmail in the browser of a phone: the line that lists show beside the subject is a pixel high there.
+    # Gmail in a phone's browser: the preview line of lists is one pixel high there.
     "display:none": {"gmail.mobile-webmail"},
     # Only a name of dozens of letters without a space needs it: there such a mail is as wide as the name.
     "word-break": {"outlook.windows-mail", "yahoo.android", "yahoo.desktop-webmail", "yahoo.ios"},

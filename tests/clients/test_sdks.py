@@ -1,4 +1,7 @@
-"""The field's own CloudEvents clients, with their defaults, in every mode, over HTTP and Kafka: each event is sent twice, counted once."""
+"""The official CloudEvents SDKs with their defaults, in every mode, over HTTP and Kafka.
+
+Each event is sent twice and counted once.
+"""
 
 import asyncio
 import sys
@@ -37,7 +40,7 @@ async def test_the_javascript_sdk(shop: Shop, tmp_path: Path) -> None:
 
 
 async def test_javas_own_client(shop: Shop, tmp_path: Path) -> None:
-    """Four calls, then corrections of minus one and minus two: without their bodies they would count plus one each."""
+    """Four calls, then corrections of -1 and -2: without their bodies they would count +1 each."""
     said = await shop.run(await asyncio.to_thread(java_class, HERE / "java" / "Binary.java", tmp_path), "java 空")
     assert said.splitlines() == ['202 {"accepted":1}'] * 6
     await shop.usage.settled()
@@ -61,7 +64,7 @@ async def test_the_producer_in_node_that_the_page_shows(shop: Shop, tmp_path: Pa
     assert (await shop.usage.totals("acme-node"))["storage"] == 9_000_000_000
     records = [record for record in await shop.usage.records() if record.key == b"acme-node"]
     assert len(records) == 2
-    assert len({record.partition for record in records}) == 1  # kafkajs puts an account where we do
+    assert len({record.partition for record in records}) == 1  # kafkajs uses the same partition for an account as we do
     assert await shop.usage.rejected() == []
 
 
@@ -71,7 +74,7 @@ def _shown(language: str) -> str:
 
 
 async def _script(directory: Path, text: str) -> Path:
-    """Node looks for packages beside the script."""
+    """Node looks for packages next to the script."""
     (directory / "node_modules").symlink_to(await asyncio.to_thread(node_modules))
     script = directory / "script.mjs"
     script.write_text(text)

@@ -1,6 +1,6 @@
-"""What every channel speaks: a claimed delivery in, one of a few outcomes out.
+"""The interface of channels: a claimed delivery in, an outcome out.
 
-Expected failures are values; a channel raises only for defects.
+Expected failures are values; a channel raises only for bugs.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,26 +13,26 @@ LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The receiver has it. `note` is shown as the delivery's `last_error` where something about it is worth knowing."""
+    """The receiver has it. `note`: something noteworthy, shown as the delivery's `last_error`."""
 
     external_id: str | None = None  # the CRM's id of the task
     note: str | None = None
-    owner: str | None = None  # of the task in Plimsoll, where the CRM has been told
-    unlinked: bool | None = None  # whether the task belongs to no company because the CRM does not know it
+    owner: str | None = None  # of the task in Plimsoll, if the CRM was told
+    unlinked: bool | None = None  # whether the task has no company because the CRM does not know it
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Not delivered for certain; worth another attempt by the schedule."""
+    """Certainly not delivered; retried by the schedule."""
 
     reason: str
     retry_after: timedelta | None = None
-    destination: bool = True  # the fault of the destination, not of this one message: the circuit breaker counts it
+    destination: bool = True  # the destination's fault, not this message's: the breaker counts it
 
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """The receiver asks everybody to wait: no attempt is used up."""
+    """The receiver asks all senders to wait: no attempt is used up."""
 
     reason: str
     wait: timedelta
@@ -48,10 +48,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Handed over, but no reply came: the receiver may have it.
+    """Handed over without a reply: the receiver may have it.
 
-    `again`: "safely" where the receiver recognises a repetition, "once" where it does not, "never" where even one repetition could not
-    be told apart.
+    `again`: "safely" if the receiver recognises a repetition, "once" if it does not, "never" if not
+    even one duplicate is acceptable.
     """
 
     reason: str
@@ -60,26 +60,26 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Misconfigured:
-    """Our credentials or settings are refused: nothing will pass until they change."""
+    """Our credentials or settings are refused: nothing can be sent until they change."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The receiver wants nothing any more: the channel is turned off."""
+    """The receiver no longer accepts anything: the channel is disabled."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The delivery was taken from us between the claim and the handing over: nothing was sent, nothing is recorded."""
+    """The claim was lost before the handover: nothing was sent, nothing is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A defect of ours before anything was handed over: the account's deliveries wait, this one costs no attempt."""
+    """A bug before the handover: the account's deliveries wait, and no attempt is used up."""
 
     reason: str
     part: str
@@ -97,12 +97,12 @@ class Contact:
     role: str
     locale: str
     mailbox: bytes | None = None
-    address_given_at: datetime | None = None  # None: with the account, or so long ago that nobody knows
+    address_given_at: datetime | None = None  # None: with the account, or too long ago to know
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that this process may send, with all that it needs, read in the transaction of the claim."""
+    """A delivery that this process may send, with all it needs, read in the claim's transaction."""
 
     id: str
     notification: str
@@ -124,24 +124,24 @@ class Claimed:
     facts: Mapping[str, Any]
     task: Mapping[str, Any] | None = None
     contact: Contact | None = None
-    told_at: datetime | None = None  # when its message was made, and its figures read
+    told_at: datetime | None = None  # when its message was created, with its figures
     alert_row: Mapping[str, Any] | None = None
-    company: str | None = None  # the account's id at the CRM
-    external_id: str | None = None  # the task's id at the CRM, once known
-    was_parked: bool = False  # the account's deliveries had been set aside when this one was claimed
-    task_in_doubt: bool = False  # an earlier delivery of the same task had no answer
-    told_owner: str | None = None  # who owns the task in Plimsoll, as the CRM was told last
+    company: str | None = None  # the account's id in the CRM
+    external_id: str | None = None  # the task's id in the CRM, once known
+    was_parked: bool = False  # the account's deliveries were parked when this one was claimed
+    task_in_doubt: bool = False  # an earlier delivery of the same task was not answered
+    told_owner: str | None = None  # the task's owner in Plimsoll as last sent to the CRM
     unlinked: bool = False  # the CRM did not know the task's company
-    climbs: bool = False  # its threshold is higher than those that the task has told before
+    climbs: bool = False  # its threshold is higher than any the task has shown before
     locale: str = "en"  # the account's
-    key: str = ""  # of the message, which its other recipients get as well
-    address_was_refused: bool = False  # by its server, some time before
+    key: str = ""  # of the message, shared with its other recipients
+    address_was_refused: bool = False  # by its server, earlier
 
 
 Begin = Callable[[], Awaitable[bool]]
-"""Asked right before the point of no return.
+"""Called right before the point of no return.
 
-It records that the message may be out from now on; False: the delivery is no longer ours, do not send.
+It records that the message may have been sent from now on. False: the claim is lost, do not send.
 """
 
 
@@ -156,6 +156,6 @@ class Channel(Protocol):
 
 
 def reason(text: str) -> str:
-    """What a server said, fit for a log line and an API answer: one line, printable, short."""
+    """Makes a server's words fit for logs and the API: one line, printable, short."""
     line = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * LONGEST_REASON])
     return " ".join(line.split())[:LONGEST_REASON]

@@ -1,8 +1,8 @@
-"""E-mail over SMTP: one recipient per envelope, because a partial refusal does not raise; every answer read for what it says.
+"""E-mail over SMTP: one recipient per envelope, because a partial refusal does not raise.
 
-SMTP cannot be exactly-once: a server that took the message and lost its reply leaves us not knowing (RFC 1047). From the
-moment the server has said 354 the delivery counts as handed over; without an answer it is handed over once more with the same Message-ID,
-counted, and then stays `unknown`.
+SMTP cannot be exactly-once: if the server accepts a message but its reply is lost, we cannot know
+(RFC 1047). Once the server has said 354 the delivery counts as handed over; without an answer it is
+handed over once more with the same Message-ID, as a counted attempt, and then stays `unknown`.
 """
 
 import asyncio
@@ -38,7 +38,9 @@ from shared.wording import MailText
 COMMAND_SECONDS = 15.0
 _READY_FOR_DATA = 354
 _TAKEN = range(200, 300)
-_NO_SENDER = "the sender is not an address that mail can be sent from: correct PLIMSOLL_MAIL_FROM, or `from` of the channel"
+_NO_SENDER = (
+    "the sender is not a valid mail address: correct PLIMSOLL_MAIL_FROM, or the channel's `from`"
+)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -50,11 +52,11 @@ class SmtpConfig:
     mail_from: str
     username: str | None = None
     password: str | None = None
-    guarded: bool = False  # set over HTTP: the address must be public, unless private ones are allowed
+    guarded: bool = False  # set over HTTP: must be public, unless private addresses are allowed
 
 
 def read_smtp_url(url: str, mail_from: str, *, guarded: bool) -> SmtpConfig:
-    """From a URL that `shared.setting_values.smtp_url` has accepted."""
+    """`url`: accepted by `shared.setting_values.smtp_url`."""
     parts = urlsplit(url)
     starttls = parse_qs(parts.query).get("starttls", ["auto"])[0]
     tls = "smtps" if parts.scheme == "smtps" else starttls
@@ -73,7 +75,7 @@ def read_smtp_url(url: str, mail_from: str, *, guarded: bool) -> SmtpConfig:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What is sent and to whom; composed from the delivery by `compose`."""
+    """What is sent, and to whom: made by `compose` from the delivery."""
 
     to: str
     name: str
@@ -123,7 +125,7 @@ class EmailChannel:
         return self._from
 
     async def aclose(self) -> None:
-        """Every mail has a connection of its own."""
+        """Nothing to close: every mail has its own connection."""
 
     async def _transmit(self, to: str, content: bytes, begin: Begin) -> Outcome:
         handed_over = False
@@ -169,7 +171,7 @@ class EmailChannel:
         try:
             yield client
         finally:
-            # Not QUIT: the answer to it is worth no waiting.
+            # Without QUIT: its answer is not worth the wait.
             client.close()
 
     async def _guarded_socket(self) -> socket.socket:
@@ -181,7 +183,7 @@ class EmailChannel:
                 async with asyncio.timeout(COMMAND_SECONDS):
                     await asyncio.get_running_loop().sock_connect(sock, (str(place), self._config.port))
                 return sock
-            except OSError:  # say an IPv6 address where there is no route for it
+            except OSError:  # for example an IPv6 address without a route
                 sock.close()
                 if last == len(addresses):
                     raise
@@ -192,7 +194,7 @@ class EmailChannel:
 
 
 def dot_stuffed(content: bytes) -> bytes:
-    """The message as DATA wants it: CRLF line ends, leading dots doubled, and the dot that ends it."""
+    """Encodes the message for DATA: CRLF line ends, doubled leading dots, and the final dot."""
     lines = _LINE_END.split(content.removesuffix(b"\r\n"))
     return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines) + b".\r\n"
 

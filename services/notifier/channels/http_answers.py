@@ -1,4 +1,4 @@
-"""What an HTTP status means for a delivery, where the receiver has no dialect of its own. Pure."""
+"""What an HTTP status means for a delivery, unless the receiver has its own dialect. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -12,8 +12,9 @@ _LEAST_WAIT = timedelta(seconds=1)
 
 
 def webhook_outcome(status: int, headers: httpx.Headers, now: datetime) -> Outcome:
-    """Standard Webhooks: 2xx is success, 3xx failure, 410 the end, 429 a wish for fewer, all else is tried again: a receiver may
-    mend its 4xx.
+    """By Standard Webhooks: 2xx is success, 410 disables the channel, 429 slows down.
+
+    Anything else is retried, including 4xx: the receiver may fix its side.
     """
     if 200 <= status < 300:
         return Delivered()
@@ -27,5 +28,5 @@ def webhook_outcome(status: int, headers: httpx.Headers, now: datetime) -> Outco
 
 
 def throttle_wait(asked: timedelta | None, otherwise: timedelta = _UNASKED_WAIT) -> timedelta:
-    """What was asked for, between a second and a quarter of an hour."""
+    """Returns what was asked for, but at least a second and at most a quarter of an hour."""
     return min(max(otherwise if asked is None else asked, _LEAST_WAIT), LONGEST_RETRY_AFTER)

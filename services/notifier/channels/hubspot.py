@@ -1,8 +1,8 @@
-"""One HubSpot task per account and meter: created, raised, completed; exactly one whatever is lost on the way.
+"""Creates, raises and completes one HubSpot task per account and meter, even if replies are lost.
 
-Mode A: the task key is a unique property, an upsert finds what a lost reply left behind. Mode B, where the portal has no such property
-on tasks: the key stands as a marker in the body, and an attempt in doubt first looks through the company's tasks. Never through search: it
-lags behind.
+Mode A: the task key is a unique property, so an upsert finds a task whose reply was lost. Mode B,
+if the portal has no such property on tasks: the key is a marker in the body, and an attempt in
+doubt first goes through the company's tasks. It never uses search, which lags behind.
 """
 
 import time
@@ -28,7 +28,10 @@ from services.notifier.channels.hubspot_draft import (
 _OWNER_SECONDS = 3600.0
 _NO_OWNER_SECONDS = 300.0
 _TEST_KEY = "plimsoll-test"
-_NO_SCOPE = "HubSpot does not let this token associate a task with its company: it needs the scope crm.objects.companies.read"
+_NO_SCOPE = (
+    "HubSpot does not let this token associate a task with its company: "
+    "it needs the scope crm.objects.companies.read"
+)
 _FORBIDDEN = "HubSpot answered 403"
 _NOWHERE = tuple(f"HubSpot answered {status}" for status in (404, 405, 410))
 _T = TypeVar("_T")
@@ -49,7 +52,7 @@ class HubSpotChannel:
             return stop.outcome
 
     async def test(self, to: str | None) -> Outcome:
-        """Makes a completed task, the same one each time where the portal can tell."""
+        """Creates a completed task; always the same one if the portal has the unique property."""
         properties = {
             "hs_timestamp": stamp(self._now()),
             "hs_task_subject": "Plimsoll: test / テスト",
@@ -78,10 +81,10 @@ class HubSpotChannel:
         return await self._create(attempt)
 
     async def _raise(self, attempt: "_Attempt", task: str) -> Outcome | None:
-        """Text, priority and a due date that comes nearer. Owner and status are a person's by now, unless the task is opened again or was
-        handed over in Plimsoll.
+        """Updates text and priority, and the due date if it is now earlier.
 
-        None if somebody has deleted the task.
+        Owner and status belong to the people in HubSpot by then, unless the task is reopened or has
+        a new owner in Plimsoll. Returns None if someone has deleted the task.
         """
         standing = await self._api.read(task, attempt.number)
         if standing.status == 404:
@@ -112,7 +115,7 @@ class HubSpotChannel:
         if not stands:
             return None
         done = self._delivered(attempt, task, written, told=not attempt.handed_over or written.owner is not None)
-        # The company may have been corrected since the task was made without one.
+        # The company may have been corrected since the task was created without one.
         return await self._linked(attempt, task, done) if attempt.delivery.unlinked and attempt.company is not None else done
 
     async def _create(self, attempt: "_Attempt") -> Outcome:
@@ -120,7 +123,7 @@ class HubSpotChannel:
             return await self._create_by_key(attempt)
         if attempt.delivery.in_doubt or attempt.delivery.task_in_doubt:
             if attempt.company is None and not attempt.delivery.by_hand:
-                return Unanswered("whether the task was made cannot be told without a company", again="never")
+                return Unanswered("without a company, it is unknown whether the task exists", again="never")
             if (found := await self._marked(attempt)) is not None:
                 return await self._raise(attempt, found) or Delivered(found)
         if not await attempt.begin():
@@ -139,7 +142,7 @@ class HubSpotChannel:
         try:
             task, written = await self._accepted(attempt, draft, write)
         except Stop as stop:
-            # One company that this token may not touch is no reason to stop the channel for all.
+            # One company that this token may not access is no reason to block the channel.
             if draft.company is None or not isinstance(stop.outcome, Misconfigured) or not stop.outcome.reason.startswith(_FORBIDDEN):
                 raise
             task, written = await self._accepted(attempt, replace(draft, company=None), write)
@@ -148,7 +151,7 @@ class HubSpotChannel:
         return self._delivered(attempt, task, written)
 
     async def _create_by_key(self, attempt: "_Attempt") -> Outcome:
-        # What an attempt that was not heard of has made may have gone into somebody's hands since.
+        # Someone may have edited the task of an unanswered attempt since.
         if attempt.again and (found := await self._api.find(attempt.order.key, attempt.number)) is not None:
             done = await self._raise(attempt, found)
             return await self._linked(attempt, found, done) if isinstance(done, Delivered) else done or Delivered(found)
@@ -159,12 +162,12 @@ class HubSpotChannel:
             text = self._text(attempt, draft)
             return await self._upsert(attempt.order.key, text | opening_properties(attempt.order, draft.owner), attempt.number, text)
 
-        # The company is not a part of an upsert: it is associated afterwards.
+        # An upsert cannot set the company: it is associated afterwards.
         task, written = await self._accepted(attempt, Draft(await self._owner(attempt)), write)
         return await self._linked(attempt, task, self._delivered(attempt, task, written))
 
     async def _linked(self, attempt: "_Attempt", task: str, done: Delivered) -> Delivered:
-        """The task, associated with its company; without one where HubSpot does not know it (any more), and its text says so."""
+        """Associates the task with its company; if HubSpot does not know it, the text says so."""
         if attempt.company is None:
             return done
         answer = await self._api.associate(task, attempt.company, attempt.number)
@@ -177,7 +180,10 @@ class HubSpotChannel:
         return replace(done, note=_joined(done.note, self._lacks(attempt, "company")), unlinked=True)
 
     async def _accepted(self, attempt: "_Attempt", draft: Draft, write: Callable[[Draft], Awaitable[_T]]) -> tuple[_T, Draft]:
-        """Writes it; what is refused for its owner or its company is written once more without. The first refusal is the one to tell."""
+        """Writes the draft; if its owner or company is refused, writes it again without.
+
+        If that fails too, the first refusal is reported.
+        """
         first: Stop | None = None
         while True:
             try:
@@ -200,11 +206,11 @@ class HubSpotChannel:
 
     def _lacks(self, attempt: "_Attempt", part: str) -> str:
         if part == "owner":
-            return "HubSpot refuses the owner (the user was deactivated?); the task was written without one"
+            return "HubSpot refused the owner (a deactivated user?); the task was written without one"
         return f"HubSpot has no company {attempt.company}; the task was created without one"
 
     async def _upsert(self, key: str, properties: dict[str, str], number: int, text: dict[str, str]) -> str:
-        """`text`: what is written where the task turns out to be there already."""
+        """`text`: what is written if the task already exists."""
         answer = await self._api.upsert(key, properties, number)
         taken = answer.status == 409
         if not taken:
@@ -215,18 +221,18 @@ class HubSpotChannel:
                 if fault.passes:
                     raise Stop(Unanswered(reason(f"HubSpot answered: {fault}"), again="safely")) from None
                 if not taken:
-                    raise Stop(Refused(reason(f"HubSpot refuses the task: {fault}")), fault.said) from None
-        # The value is taken: the task stands already, made by an attempt that we never heard back from.
+                    raise Stop(Refused(reason(f"HubSpot refused the task: {fault}")), fault.said) from None
+        # The value is taken: an unanswered attempt has already created the task.
         found = await self._api.find(key, number)
         if found is None:
-            raise Stop(Unanswered("HubSpot says that the task exists, and does not find it", again="safely"))
+            raise Stop(Unanswered("HubSpot says that the task exists, but cannot find it", again="safely"))
         await self._api.update(found, text, number)
         return found
 
     async def _complete(self, attempt: "_Attempt") -> Outcome:
         task = attempt.delivery.external_id or await self._find(attempt)
         if task is None:
-            return Delivered(note="no task was there to complete")
+            return Delivered(note="there was no task to complete")
         if not await attempt.begin():
             return Withdrawn()
         properties = {"hs_task_status": COMPLETED, "hs_task_body": body(attempt.order, (), self._marker(attempt))}
@@ -234,11 +240,11 @@ class HubSpotChannel:
         return Delivered(task, note="the task is no longer there") if answer.status == 404 else Delivered(task)
 
     async def _find(self, attempt: "_Attempt") -> str | None:
-        """A task whose id never reached us."""
+        """Finds a task whose id never reached us."""
         if await self._has_unique_key():
             return await self._api.find(attempt.order.key, attempt.number)
         if attempt.company is None:
-            raise Stop(Unanswered("whether there is a task cannot be told without a company", again="never"))
+            raise Stop(Unanswered("without a company, it is unknown whether the task exists", again="never"))
         return await self._marked(attempt)
 
     async def _marked(self, attempt: "_Attempt") -> str | None:
@@ -268,7 +274,7 @@ class HubSpotChannel:
         return owner
 
     async def _has_unique_key(self) -> bool:
-        """Whether tasks here can carry the key as a unique property; makes it on the first use of a portal."""
+        """Whether tasks can have the key as a unique property; creates it on the first use."""
         if self._unique is None:
             self._unique = await self._set_up()
         return self._unique
@@ -295,12 +301,12 @@ class _Attempt:
 
     @property
     def company(self) -> str | None:
-        """An id that would lead to another address of the API is none."""
+        """None also for an id that would change the path of the request."""
         return None if self.delivery.company in ("", ".", "..") else self.delivery.company
 
     @property
     def again(self) -> bool:
-        """Whether an earlier attempt may have made the task."""
+        """Whether an earlier attempt may have created the task."""
         return self.number > 1 or self.delivery.in_doubt or self.delivery.task_in_doubt
 
     @property

@@ -1,4 +1,7 @@
-"""What HubSpot's answers mean. Every field is optional: a 429 has `errorType` where others have `category`. Pure."""
+"""What HubSpot's answers mean. Pure.
+
+Every field is optional: a 429 has `errorType` instead of `category`.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,13 +16,17 @@ from services.notifier.schedule import read_retry_after
 LOCKED_WAIT = timedelta(seconds=2)
 TEN_SECONDS = timedelta(seconds=10)
 PARKED = timedelta(hours=1)
-"""A spent day, or a move between data centres, without a word of how long: one question an hour costs nothing."""
+"""The wait for an exhausted daily limit or a data centre migration, if HubSpot names none: one
+request an hour is cheap."""
 
 _LONGEST = timedelta(hours=24)
 
 
 def fault(status: int, headers: httpx.Headers, body: Mapping[str, Any], now: datetime, attempt: int) -> Outcome:
-    """The outcome of any answer that is not 2xx. `attempt` counts from 1: a ten-second limit that keeps hitting is given more time."""
+    """Returns the outcome of an answer that is not 2xx.
+
+    `attempt` counts from 1: the wait for a ten-second limit grows with each attempt.
+    """
     said = _said(status, body)
     asked = read_retry_after(headers.get("retry-after"), now)
     if status in (401, 403):
@@ -36,7 +43,7 @@ def fault(status: int, headers: httpx.Headers, body: Mapping[str, Any], now: dat
 
 
 def limit_wait(policy: str, asked: timedelta | None, attempt: int) -> timedelta:
-    """A day's limit is waited for in full; everything else for at most a quarter of an hour."""
+    """A daily limit is waited for in full, any other for at most a quarter of an hour."""
     if "DAILY" in policy.upper():
         return min(max(asked or PARKED, timedelta(seconds=1)), _LONGEST)
     if "TEN_SECONDLY" in policy.upper():

@@ -1,4 +1,4 @@
-"""HubSpot's HTTP API as far as tasks need it: thin, strings only, one bucket for all calls."""
+"""The part of HubSpot's HTTP API that tasks need: strings only, one bucket for all calls."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,8 @@ _SHARE = 0.8
 _PAGE = 100
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 1.0, 30.0
 _LEAST_CALLS = 6.0
-"""What one delivery needs: a header that allows less, or a window of days, would end every attempt in its own deadline."""
+"""The calls that one delivery needs. With less, or with a window of days, every attempt would time
+out."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,7 +32,7 @@ class HubSpotConfig:
 
 
 class Stop(Exception):
-    """Ends the present attempt with this outcome. `said`: the whole answer, to be searched for what it is about."""
+    """Ends the attempt with this outcome. `said`: the whole answer, to look up the faulty part."""
 
     def __init__(self, outcome: Outcome, said: str = "") -> None:
         super().__init__(repr(outcome))
@@ -50,13 +51,14 @@ class Answer:
 
 
 class HubSpotApi:
-    """Raises Stop for every answer that the caller has not said it `expects`."""
+    """Raises Stop for every status that is not in the caller's `expects`."""
 
     def __init__(self, config: HubSpotConfig, http: SafeHttp, now: Callable[[], datetime], bucket: TokenBucket | None = None) -> None:
         self._config = config
         self._http = http
         self._now = now
-        self._bucket = bucket or TokenBucket(rate=4.0, burst=40.0)  # half of the least limit, 100 in 10 s, at once and half over time
+        # 80 % of the lowest limit, 100 in 10 s: half of that as a burst, half over time.
+        self._bucket = bucket or TokenBucket(rate=4.0, burst=40.0)
 
     async def find_property(self) -> Answer:
         return await self._call("GET", self._objects("properties", "tasks", KEY), expects=(404, 405, 403, 400))
@@ -104,7 +106,7 @@ class HubSpotApi:
         return await self._call("PUT", path, expects=(400, 403, 404, 405, 409, 410, 422), attempt=attempt)
 
     async def tasks_of(self, company: str, attempt: int) -> list[str] | None:
-        """The ids of all tasks of a company, the newest first; None where HubSpot does not list them."""
+        """Returns the ids of a company's tasks, newest first; None if they cannot be listed."""
         for version in ("v4", "v3"):
             base = f"/crm/{version}/objects/companies/{quote(company, safe='')}/associations/tasks?limit=500"
             found = await self._paged(base, attempt)
@@ -127,7 +129,7 @@ class HubSpotApi:
             after = f"&after={quote(str(following), safe='')}"
 
     async def find_marked(self, tasks: Sequence[str], marker: str, attempt: int) -> str | None:
-        """The first of the tasks whose body holds the marker."""
+        """Returns the first of the tasks whose body contains the marker."""
         for start in range(0, len(tasks), _PAGE):
             inputs = [{"id": task} for task in tasks[start : start + _PAGE]]
             body = {"properties": ["hs_task_body"], "propertiesWithHistory": [], "inputs": inputs}
@@ -138,7 +140,7 @@ class HubSpotApi:
         return None
 
     async def owner(self, email: str, attempt: int) -> str | None:
-        """The id of the HubSpot owner with that address. Without the scope to read owners, none."""
+        """Returns the id of the HubSpot owner with that address; None also without the scope."""
         answer = await self._call("GET", f"/crm/v3/owners?email={quote(email, safe='')}", expects=(403, 404), attempt=attempt)
         owners = [owner for owner in _list(answer.body.get("results")) if "id" in owner and owner.get("archived") is not True]
         return str(owners[0]["id"]) if owners else None
@@ -152,14 +154,14 @@ class HubSpotApi:
     async def _call(
         self, method: str, path: str, body: object = None, *, expects: Sequence[int] = (), attempt: int = 1, writes: bool = False
     ) -> Answer:
-        """`writes`: what a lost reply leaves behind cannot be told; all other calls may simply be made again."""
+        """`writes`: the effect of a lost reply is unknown. All other calls can be repeated."""
         await self._bucket.acquire()
         reply = await self._exchange(method, path, body, writes)
         self._heed(reply)
         parsed = _parsed(reply.body)
         if 200 <= reply.status < 300:
             if parsed is None and reply.status != 204 and method != "PUT":
-                raise Stop(_unclear("HubSpot answered without JSON", writes))
+                raise Stop(_unclear("HubSpot's answer is not JSON", writes))
             return Answer(reply.status, parsed or {})
         if reply.status in expects:
             return Answer(reply.status, parsed or {})
@@ -181,12 +183,12 @@ class HubSpotApi:
             raise Stop(_unclear(str(error), writes)) from None
 
     def _heed(self, reply: Reply) -> None:
-        """Stays at 80 % of the limit that the headers name, and waits a window when nothing is left."""
+        """Uses 80 % of the limit in the headers; waits for one window if nothing is left."""
         asked = (_whole(reply.headers.get("x-hubspot-ratelimit-interval-milliseconds")) or 10_000) / 1000
         interval = min(max(asked, _SHORTEST_WINDOW), _LONGEST_WINDOW)
         most = _whole(reply.headers.get("x-hubspot-ratelimit-max"))
         if most:
-            # Half of it in reserve and half over time: never more than the share in any window.
+            # Half of it as a burst and half over time: never more than the share in any window.
             half = max(_SHARE * most / 2, _LEAST_CALLS)
             self._bucket.limit(half / interval, half)
         if _whole(reply.headers.get("x-hubspot-ratelimit-remaining")) == 0:
@@ -194,26 +196,26 @@ class HubSpotApi:
 
 
 def task_id(body: Mapping[str, Any]) -> str:
-    """Of a single object. An answer without one says nothing about what happened."""
+    """Returns a single object's id. Without one the effect of the call is unknown."""
     found = body.get("id")
     if not isinstance(found, str | int) or isinstance(found, bool) or not 1 <= len(str(found)) <= 100 or not str(found).isprintable():
-        raise Stop(_unclear("HubSpot answered without an id", writes=True))
+        raise Stop(_unclear("HubSpot's answer has no id", writes=True))
     return str(found)
 
 
 def upserted_id(body: Mapping[str, Any]) -> str:
-    """Of a batch with one input: its result, or its error."""
+    """Returns the id of a batch with one input. Raises BatchError for its error."""
     results = _list(body.get("results"))
     if results:
         return task_id(results[0])
     errors = _list(body.get("errors"))
     if not errors:
-        raise Stop(_unclear("HubSpot answered without a result", writes=True))
+        raise Stop(_unclear("HubSpot's answer has no result", writes=True))
     raise BatchError(errors[0])
 
 
 class BatchError(Exception):
-    """The one error of a batch with one input (207)."""
+    """The error of a batch with one input (207)."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         super().__init__(str(error.get("message", "")))
@@ -222,7 +224,7 @@ class BatchError(Exception):
 
     @property
     def passes(self) -> bool:
-        """Not the input's fault: the same may be taken later."""
+        """Whether it is temporary: not the input's fault, so a retry may succeed."""
         return self.category in ("INTERNAL_ERROR", "RATE_LIMITS", "RATE_LIMIT", "SERVICE_UNAVAILABLE", "TIMEOUT")
 
 

@@ -1,4 +1,4 @@
-"""What one write of a task holds, and what is left out of it when HubSpot refuses a part. Pure."""
+"""What one write of a task contains, and what is left out if HubSpot refuses a part. Pure."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -16,24 +16,24 @@ _NAMED: Mapping[Part, tuple[str, ...]] = {"owner": ("owner",), "company": ("comp
 
 @dataclass(frozen=True, slots=True)
 class TaskOrder:
-    """What the task shall be after this delivery; composed from the delivery."""
+    """The task as it should be after this delivery."""
 
     key: str
     action: Action
     subject: str
     body: str
     priority: str  # low, medium, high
-    due_at: datetime  # as this delivery would have it: a raise takes the earlier of that and what stands
+    due_at: datetime  # by this delivery alone: a raise keeps the present date if that is earlier
     owner_email: str | None
-    account: str  # name and id, for a task that belongs to no company
-    owner: str | None = None  # who owns it in Plimsoll: compared, never sent
-    climbs: bool = False  # the threshold is higher than all that the task has told so far
+    account: str  # name and id, for a task without a company
+    owner: str | None = None  # the owner in Plimsoll: compared, never sent
+    climbs: bool = False  # the threshold is higher than any that the task has shown so far
     eases: bool = False  # there is less to do: the due date stays
-    notes: Mapping[Part, str] | None = None  # the line in the task's text about what HubSpot refused
+    notes: Mapping[Part, str] | None = None  # the line in the task's text if HubSpot refuses a part
     body_for: Callable[[datetime], str] | None = None  # the text for another due date
 
     def due(self, moment: datetime) -> "TaskOrder":
-        """The same, due then, and its text says so."""
+        """Returns the same order with another due date, in its text too."""
         if moment == self.due_at:
             return self
         return replace(self, due_at=moment, body=self.body if self.body_for is None else self.body_for(moment))
@@ -41,14 +41,17 @@ class TaskOrder:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`owner` and `company` are HubSpot's ids. `missing`: what was refused and left out."""
+    """`owner` and `company`: HubSpot's ids. `missing`: the parts refused and left out."""
 
     owner: str | None = None
     company: str | None = None
     missing: tuple[Part, ...] = ()
 
     def without(self, said: str) -> "Draft | None":
-        """Without the part that HubSpot's answer names, else without the first that it may mean; None if there is nothing to leave out."""
+        """Returns the draft without the part that HubSpot's answer names, else without the first.
+
+        None if there is nothing to leave out.
+        """
         parts: list[Part] = [part for part, value in (("owner", self.owner), ("company", self.company)) if value is not None]  # type: ignore[misc]
         if not parts:
             return None
@@ -61,7 +64,7 @@ class Draft:
 
 
 def text_properties(order: TaskOrder, *, linked: bool, missing: Collection[Part], marker: str | None) -> dict[str, str]:
-    """What every raise writes. `linked`: the task belongs to a company; else its subject says whose it is."""
+    """What every raise writes. `linked`: the task has a company; if not, its subject names one."""
     return {
         "hs_task_subject": order.subject if linked else f"{order.subject} – {order.account}",
         "hs_task_body": body(order, missing, marker),
@@ -70,7 +73,7 @@ def text_properties(order: TaskOrder, *, linked: bool, missing: Collection[Part]
 
 
 def opening_properties(order: TaskOrder, owner: str | None) -> dict[str, str]:
-    """What is a person's from then on: written when the task is made or opened again, and by no raise."""
+    """What people may change later: written when a task is created or reopened, not by a raise."""
     given = {**due_properties(order), "hs_task_status": NOT_STARTED, "hs_task_type": "TODO"}
     return given if owner is None else given | {"hubspot_owner_id": owner}
 
@@ -80,7 +83,7 @@ def due_properties(order: TaskOrder) -> dict[str, str]:
 
 
 def body(order: TaskOrder, missing: Collection[Part], marker: str | None) -> str:
-    """`marker`: what tells the task apart where the portal has no unique property for it."""
+    """`marker`: identifies the task if the portal has no unique property for the key."""
     notes = [order.notes[part] for part in missing if order.notes is not None and part in order.notes]
     text = _as_html("\n".join([order.body, *notes]))
     return text if marker is None else f"{text}<br>\n{marker}"
@@ -91,7 +94,7 @@ def stamp(moment: datetime) -> str:
 
 
 def moment(written: object) -> datetime | None:
-    """A date of HubSpot's: ISO 8601, or milliseconds since 1970. None for what is neither."""
+    """Reads a date of HubSpot: ISO 8601, or milliseconds since 1970. None if it is neither."""
     text = str(written or "")
     try:
         if text.isascii() and text.isdigit():

@@ -1,4 +1,4 @@
-"""One mail as bytes: text and HTML, UTF-8 in base64, headers that no name or text can break out of."""
+"""One mail as bytes: text and HTML, UTF-8 in base64, headers safe against injection."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LINE, _WORD = 76, 75  # RFC 2047: a line that holds an encoded word, and such a
 
 
 class AddressFault(ValueError):
-    """Not an address that one mail can be sent to."""
+    """Not a single valid address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,19 @@ class Envelope:
     to: Address
     message_id: str  # without angle brackets
     date: datetime
-    unsubscribe_url: str | None = None  # set on mails that propose, and on no other
+    unsubscribe_url: str | None = None  # set only on mails with an offer
 
 
 def plain_value(text: str) -> str:
-    """A text as one line of a header. What could break it is a space."""
+    """Returns the text as one header line: what could break the line becomes a space."""
     return one_line(text[:_LONGEST_VALUE]).strip(" ")
 
 
 def address(spec: str, name: str = "") -> Address:
-    """Raises AddressFault for several addresses, control characters, a local part that is not ASCII. The domain may be international."""
+    """Raises AddressFault for several addresses, control characters, or a non-ASCII local part.
+
+    The domain may be international.
+    """
     try:
         return Address(display_name=plain_value(undirected(name)), addr_spec=wire_address(spec))
     except ValueError:
@@ -44,7 +47,10 @@ def address(spec: str, name: str = "") -> Address:
 
 
 def sender(raw: str) -> Address:
-    """`alerts@example.com` or `Plimsoll <alerts@example.com>`. Raises AddressFault for anything else, also for several addresses."""
+    """Parses `alerts@example.com` or `Plimsoll <alerts@example.com>`.
+
+    Raises AddressFault for anything else, including several addresses.
+    """
     found = _SENDER.fullmatch(raw)
     if found is None or not raw.isprintable():
         raise AddressFault("the address is not valid")
@@ -55,22 +61,25 @@ def build(envelope: Envelope, subject: str, text: str, html: str) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["Date"] = format_datetime(envelope.date)
     message["Auto-Submitted"] = "auto-generated"
-    # Without cte Python sends Japanese as 8bit, which not every relay takes.
+    # Without cte Python sends Japanese as 8bit, which not every relay accepts.
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
-    # Written by hand: Python's folding loses spaces between words that are encoded and words that are not, and makes encoded words of long
-    # values without spaces, which no reader of such headers decodes.
+    # Formatted here: Python's folding loses spaces between encoded and plain words, and encodes
+    # long values without spaces, which clients do not decode in these headers.
     return _raw_headers(envelope, plain_value(subject)) + message.as_bytes()
 
 
 def unstructured(name: str, value: str) -> str:
-    """The header with `value` in it: as it is where that is short and plain ASCII, else whole in encoded words (RFC 2047), spaces too."""
+    """Returns the header: as it is if short and plain ASCII, or else in encoded words (RFC 2047).
+
+    The encoded words include the spaces.
+    """
     plain = f"{name}: {value}"
     return plain if _is_plain(plain) else f"{name}: {_encoded(name, value)}"
 
 
 def mailbox(name: str, who: Address) -> str:
-    """A header of one address. A display name that is long or not ASCII is encoded by itself, the address never is."""
+    """Returns a header with one address. Only a long or non-ASCII display name is encoded."""
     plain = f"{name}: {who}"
     if _is_plain(plain):
         return plain
@@ -80,7 +89,7 @@ def mailbox(name: str, who: Address) -> str:
 
 
 def _is_plain(line: str) -> bool:
-    """Whether it may stand as it is: nothing in it could be taken for an encoded word."""
+    """Whether it needs no encoding, and nothing in it could be taken for an encoded word."""
     return line.isascii() and len(line) <= _LINE and "=?" not in line
 
 
@@ -95,7 +104,7 @@ def _raw_headers(envelope: Envelope, subject: str) -> bytes:
         unstructured("Subject", subject),
         f"Message-ID: <{envelope.message_id}>",
     ]
-    # One click is a POST without a person: mail programs make it over https only (RFC 8058).
+    # Mail programs send the one-click POST over https only (RFC 8058).
     if envelope.unsubscribe_url is not None and envelope.unsubscribe_url.startswith("https://"):
         headers += [f"List-Unsubscribe: <{envelope.unsubscribe_url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
     return "".join(f"{header}\r\n" for header in headers).encode("ascii")

@@ -1,6 +1,6 @@
-"""Standard Webhooks: signed, one id per message for ever, a new timestamp per attempt.
+"""Standard Webhooks: signed, one permanent id per message, a new timestamp per attempt.
 
-Nothing is in doubt here: a receiver knows a repetition by its `webhook-id`.
+A retry is always safe: a receiver recognises a repetition by its `webhook-id`.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,10 @@ from services.notifier.safe_http import NoReply, NotSent, SafeHttp, UrlFault
 
 
 def signed_headers(secrets: Sequence[str], message_id: str, now: datetime, content: bytes) -> dict[str, str]:
-    """The three headers. `now` must be aware; it is signed in UTC, because the library reads every wall clock as UTC."""
+    """Returns the content type and the three signature headers.
+
+    `now` must be timezone-aware; it is converted because the library reads any time as UTC.
+    """
     stamp = now.astimezone(UTC)
     text = content.decode()
     return {
@@ -28,9 +31,9 @@ def signed_headers(secrets: Sequence[str], message_id: str, now: datetime, conte
 
 class WebhookChannel:
     def __init__(self, url: str, secrets: Callable[[], Sequence[str]], http: SafeHttp, wall_clock: Callable[[], datetime]) -> None:
-        """`secrets`: the present `whsec_…`, and during a rotation the one before.
+        """`secrets`: the current `whsec_…`, and during a rotation the previous one too.
 
-        `wall_clock`: real time, for the receiver compares with its own.
+        `wall_clock`: real time, because the receiver compares it with its own.
         """
         self._url = url
         self._secrets = secrets

@@ -1,1 +1,1 @@
-"""The notifier's SQL, all of it: what messages write, the queue of deliveries, channels, and what the API reads."""
+"""All SQL of the notifier: messages, the delivery queue, channels, and what the API reads."""

@@ -1,4 +1,4 @@
-"""Channel settings, and what their receivers refuse."""
+"""Channel settings, and blocks by their receivers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from shared.quantities import dumps
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ChannelRow:
-    """`secrets` is encrypted. A channel that was turned off keeps its row, so that settings of the environment do not turn it on again.
+    """`secrets` is encrypted.
 
-    `disabled`: not a person but its receiver ended it. It is off too, but keeps settings and secrets.
+    A channel that was turned off keeps its row, so that the environment does not turn it on again.
+    `disabled`: its receiver ended it, not a person. It is off too, but keeps settings and secrets.
     """
 
     name: str
@@ -30,7 +31,7 @@ class ChannelRow:
 
     @property
     def kept(self) -> bool:
-        """Whether its settings are still there."""
+        """Whether its settings still exist."""
         return self.off_at is None or self.disabled
 
 
@@ -57,7 +58,7 @@ _READ = text(f"select {_COLUMNS} from channel where name = :name")
 
 
 async def read_locked(conn: AsyncConnection, name: str) -> ChannelRow | None:
-    """The same; two callers who change a channel take turns, also where there is no row yet."""
+    """The same under a lock: callers who change a channel take turns, even if it has no row yet."""
     await conn.execute(_LOCK, {"name": name})
     return await read(conn, name)
 
@@ -66,7 +67,7 @@ _LOCK = text("select pg_advisory_xact_lock(hashtextextended('channel ' || :name,
 
 
 async def rows(conn: AsyncConnection) -> dict[str, Standing]:
-    """How the channels stand that have settings of their own."""
+    """Returns the state of the channels that have settings in the database."""
     found = await conn.execute(_ROWS)
     return {row.name: Standing(row.off_at is None, row.off_reason if row.disabled else None) for row in found}
 
@@ -75,7 +76,7 @@ _ROWS = text("select name, off_at, off_reason, disabled from channel")
 
 
 async def put(conn: AsyncConnection, name: str, settings: Mapping[str, Any], secrets: str, now: datetime) -> None:
-    """Also turns it on."""
+    """Stores the settings and turns the channel on."""
     await conn.execute(_PUT, {"name": name, "settings": dumps(dict(settings)).decode(), "secrets": secrets, "now": now})
 
 
@@ -90,7 +91,7 @@ _PUT = text(
 
 
 async def secrets_of(conn: AsyncConnection) -> dict[str, str]:
-    """Of every channel that has kept them, encrypted."""
+    """Returns the encrypted secrets of every channel that still has them."""
     return {row.name: row.secrets for row in await conn.execute(_SECRETS)}
 
 
@@ -98,7 +99,7 @@ _SECRETS = text("select name, secrets from channel where off_at is null or disab
 
 
 async def renew(conn: AsyncConnection, name: str, before: str, after: str) -> None:
-    """The same secrets under another key, where nobody has set the channel meanwhile."""
+    """Stores the same secrets under another key, unless the channel was set meanwhile."""
     await conn.execute(_RENEW, {"name": name, "before": before, "after": after})
 
 
@@ -106,7 +107,7 @@ _RENEW = text("update channel set secrets = :after where name = :name and secret
 
 
 async def turn_off(conn: AsyncConnection, name: str, reason: str, now: datetime) -> None:
-    """Forgets its secrets too."""
+    """Also deletes its secrets."""
     await conn.execute(_OFF, {"name": name, "reason": reason, "now": now})
 
 
@@ -120,7 +121,7 @@ _OFF = text(
 
 
 async def disable(conn: AsyncConnection, name: str, reason: str, now: datetime) -> None:
-    """Its receiver wants nothing any more. Settings and secrets stay for the person who turns it on again."""
+    """Its receiver no longer accepts anything. Settings and secrets stay for a later `put`."""
     await conn.execute(_DISABLE, {"name": name, "reason": reason, "now": now})
 
 
@@ -128,7 +129,7 @@ _DISABLE = text("update channel set off_at = :now, off_reason = :reason, disable
 
 
 async def block(conn: AsyncConnection, name: str, config: str, reason: str, now: datetime) -> None:
-    """Nothing is sent with these settings by any process, but for one delivery every quarter of an hour, until one passes."""
+    """Stops all processes from sending with these settings, except for a probe every 15 minutes."""
     await conn.execute(_BLOCK, {"name": name, "config": config, "reason": reason, "now": now, "next": now + BLOCKED})
 
 
@@ -150,7 +151,7 @@ _UNBLOCK = text("delete from channel_block where channel = :name")
 
 
 async def forget_block(conn: AsyncConnection, name: str, config: str) -> None:
-    """What was refused with other settings than these."""
+    """Deletes a block for other settings than these."""
     await conn.execute(_FORGET_BLOCK, {"name": name, "config": config})
 
 
@@ -162,13 +163,13 @@ async def blocked(conn: AsyncConnection, name: str, config: str) -> Block | None
     return None if row is None else Block(*row)
 
 
-# What the version before has blocked has neither moment.
+# Blocks of the previous version have neither time.
 _BLOCK_COLUMNS = "reason, coalesce(since, at), coalesce(next_attempt_at, at)"
 _BLOCKED = text(f"select {_BLOCK_COLUMNS} from channel_block where channel = :name and config = :config")
 
 
 async def take_probe(conn: AsyncConnection, name: str, now: datetime) -> bool:
-    """Whether this transaction may try the blocked channel now; two processes do not at once."""
+    """Whether this transaction may probe the blocked channel now; only one process may."""
     return (await conn.execute(_TAKE_PROBE, {"name": name, "now": now})).one_or_none() is not None
 
 
@@ -176,7 +177,7 @@ _TAKE_PROBE = text("select 1 from channel_block where channel = :name and coales
 
 
 async def probed(conn: AsyncConnection, name: str, now: datetime) -> None:
-    """One delivery is on its way; the next goes a quarter of an hour later."""
+    """Records a probe: the next may go a quarter of an hour later."""
     await conn.execute(_PROBED, {"name": name, "next": now + BLOCKED})
 
 

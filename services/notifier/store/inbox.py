@@ -1,4 +1,4 @@
-"""The statements of the inbox. Each that changes something raises the contact's counter in itself, before it touches an item."""
+"""The inbox's SQL. Each change increments the contact's counter before it touches an item."""
 
 from typing import Any, Literal
 
@@ -54,7 +54,7 @@ _SEEN_WITH_ALL = """
     select w.at from inbox_seen w
     where w.account = i.account and w.contact = i.contact and w.upto >= i.created_seq order by w.upto limit 1
 """
-"""When an item that has no moment of its own was seen with all others."""
+"""When an item without its own `seen_at` was seen together with all others."""
 
 
 def _marking(needed: str, change: str) -> Any:
@@ -99,8 +99,10 @@ SEEN = text(
     from seen s where c.account = :account and c.contact = :contact
     """
 )
-"""One row, however many items there are. `known` is what this statement sees: an item that is committed while it waits for the counter
-has not been seen. Every item's change gets a number of its own, in their order, without a row of its own."""
+"""Writes one row, however many items there are.
+
+`known` is what the statement's snapshot sees: an item that is committed while it waits for the
+counter has not been seen. Every item's change gets its own number, in order, but no row."""
 
 _ITEM = """
     select {more}, i.id, i.plain, i.created_at,
@@ -118,7 +120,7 @@ _ITEM = """
         order by array_position(array[{admins}], k.role), k.position limit 1
     ) whom on true
 """
-"""`admin`: whom a member asks now; who it was when the message was made may have left."""
+"""`admin`: the person a member is told to ask now; the one named in the message may have left."""
 _MINE = "where i.account = :account and i.contact = :contact"
 
 
@@ -174,7 +176,7 @@ CHANGES = _items(
     """,
     more="e.n - 1 as question, e.event, e.seq",
 )
-"""The next changes of each of many readers. Each branch walks an index in its order and stops at the limit."""
+"""The next changes for many readers. Each branch walks an index in order and stops at the limit."""
 
 COUNTS = text(
     """

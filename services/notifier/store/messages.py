@@ -1,4 +1,4 @@
-"""What the handler reads and writes, always for a whole batch at once."""
+"""What the handler reads and writes, always for a whole batch."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shared.quantities import dumps
 
 
 async def told(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
-    """Those of the messages that were taken before."""
+    """Returns which of the messages were processed before."""
     if not keys:
         return set()
     return set((await conn.execute(_TOLD, {"keys": list(keys)})).scalars())
@@ -24,14 +24,14 @@ _TOLD = text("select distinct key from notification where key = any(cast(:keys a
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """How an alert ended: when, where that is known, and whether a higher one took over."""
+    """How an alert ended: when, if known, and whether a higher one replaced it."""
 
     at: datetime | None
     replaced: bool
 
 
 async def closed_alerts(conn: AsyncConnection, alerts: Collection[str]) -> dict[str, Over]:
-    """Those of the alerts that are over already. The trigger's own table is the truth."""
+    """Returns which of the alerts are over. The trigger's table is authoritative."""
     if not alerts:
         return {}
     rows = await conn.execute(_CLOSED_ALERTS, {"alerts": list(alerts)})
@@ -42,7 +42,7 @@ _CLOSED_ALERTS = text("select id, resolved_at, state from alert where id = any(c
 
 
 async def insert_notifications(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> set[str]:
-    """The ids of those that are new; of a message that was taken before, none."""
+    """Returns the ids of the new ones; none of a message that was processed before."""
     if not rows:
         return set()
     columns = {
@@ -124,7 +124,7 @@ _INSERT_DELIVERIES = text(
 
 
 async def open_tasks(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> None:
-    """Remembers the tasks that the rows ask for. One that stands already stays as it is: a raise changes the CRM, not this."""
+    """Records the tasks that the rows ask for, unless they exist: a raise only changes the CRM."""
     tasks = [row for row in rows if row.task is not None]
     if not tasks:
         return
@@ -151,7 +151,7 @@ _OPEN_TASKS = text(
 
 
 async def new_closings(conn: AsyncConnection, keys: Collection[str], now: datetime) -> set[str]:
-    """Those of the Closed messages that were not taken before."""
+    """Returns which of the Closed messages are new."""
     if not keys:
         return set()
     return {row.key for row in await conn.execute(_NEW_CLOSINGS, {"keys": list(keys), "now": now})}
@@ -166,7 +166,10 @@ _NEW_CLOSINGS = text(
 
 
 async def cancel_waiting(conn: AsyncConnection, alerts: Collection[str], now: datetime) -> list[tuple[str, str]]:
-    """Takes back what waits for these alerts: channel and new state of each. What is being sent now is looked at again before a retry."""
+    """Cancels what waits for these alerts. Returns channel and new state of each.
+
+    Deliveries that are being sent are checked again before a retry.
+    """
     if not alerts:
         return []
     return [(row.channel, row.state) for row in await conn.execute(_CANCEL_WAITING, {"alerts": list(alerts), "now": now})]
@@ -184,9 +187,9 @@ _CANCEL_WAITING = text(
 
 
 async def complete_tasks(conn: AsyncConnection, meters: Collection[tuple[str, str]], now: datetime) -> list[Mapping[str, Any]]:
-    """Ends the usage tasks of these (account, meter).
+    """Completes the usage tasks of these (account, meter).
 
-    Gives those that the CRM may know, each with the newest facts and task that it was told.
+    Returns those that the CRM may know, each with the latest facts and task sent to it.
     """
     if not meters:
         return []

@@ -1,4 +1,4 @@
-"""Who the contacts of an account are now: who may be told, at which mailbox, and who has refused offers."""
+"""The current contacts of an account: their roles, mailboxes, preferences and refusals."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from shared.mailboxes import mailbox_of, refusing
 
 
 async def readers(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, dict[str, Reader]]:
-    """The contacts of the accounts, by account and id, in their order."""
+    """Returns the accounts' contacts by account and id, in order."""
     asked = {"accounts": list(accounts)}
     refused: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in await conn.execute(_REFUSALS, asked):
@@ -58,7 +58,10 @@ _READERS = text(
 
 @dataclass(slots=True)
 class Told:
-    """A notice: one copy of it, whose in-app copies there are, and whose mails. `waiting`: a mail of it that has not been sent."""
+    """A notice: one copy of it, and the contacts with an in-app copy or a mail.
+
+    `waiting`: a mail that has not been sent yet.
+    """
 
     note: NotificationRow
     shown: set[str] = field(default_factory=set)
@@ -67,9 +70,10 @@ class Told:
 
 
 async def notices(conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str], now: datetime) -> list[Told]:
-    """Of alerts that are open, of what is used in this period and not in the plan, and those of which a mail still waits: oldest first.
+    """Returns the notices that still hold or whose mail still waits, oldest first.
 
-    `withdrawn`: messages of which a mail was waiting until just now.
+    A notice holds while its alert is open or, for a meter outside the plan, while its period lasts.
+    `withdrawn`: messages whose waiting mail was just dropped.
     """
     given = {"accounts": list(accounts), "withdrawn": list(withdrawn), "reasons": sorted(HANDED_OVER), "now": now}
     return [_told(row) for row in await conn.execute(_NOTICES, given)]
@@ -156,9 +160,9 @@ _NOTICES = text(
 
 
 async def revive(conn: AsyncConnection, accounts: Collection[str], keys: Collection[str] | None, now: datetime) -> int:
-    """Mails that were left out because another contact had the mailbox are asked about again. Returns how many.
+    """Queues mails again that were skipped because another contact shares the mailbox.
 
-    `keys`: of these messages; None: of all of which another mail waits.
+    Returns how many. `keys`: of these messages; None: of all messages with a waiting mail.
     """
     given = {"accounts": list(accounts), "keys": None if keys is None else list(keys), "reason": SAME_MAILBOX, "now": now}
     return (await conn.execute(_REVIVE, given)).rowcount

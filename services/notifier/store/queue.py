@@ -1,4 +1,7 @@
-"""The queue of deliveries: claimed with a lease, handed over, settled; every later word is fenced by the number of the claim."""
+"""The delivery queue: claimed with a lease, handed over, settled.
+
+The number of the claim fences late writes.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +22,13 @@ NOT_ENDED = ("queued", "sending", "retrying")
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A mailbox that its server refused, for every account."""
+    """A mailbox that its server refused. Applies to every account."""
 
     reason: str
     at: datetime
 
     def holds(self, given_at: datetime | None) -> bool:
-        """Whether it says anything about an address that was given at that moment: one that is given again is tried again."""
+        """Whether it applies to an address given at that time: a later one is tried again."""
         return given_at is None or self.at >= given_at
 
 
@@ -34,17 +37,17 @@ _NO_BOUNCES: Mapping[bytes, Bounce] = {}
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A claimed delivery with what may have changed since it was made."""
+    """A claimed delivery with what may have changed since it was created."""
 
     delivery: Claimed
     seen: Circumstances
 
 
 async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta, owner: int) -> list[Mapping[str, Any]]:
-    """Takes up to `room` due deliveries, and those whose process has died over them: a row each, for `loaded`.
+    """Claims up to `room` due deliveries, and those whose process died. Returns rows for `loaded`.
 
-    Of a lane only the oldest goes, and only alone. What is set aside with its account waits until its pause has ended.
-    `now` is the clock's; leases run by the database's own, which no test clock moves.
+    A lane sends one delivery at a time, the oldest first. Deliveries of a parked account wait until
+    its pause ends. `now` is the clock's; leases use the database's time, which no test clock moves.
     """
     found = await conn.execute(_CLAIM, {"channel": channel, "now": now, "room": room, "lease": lease, "owner": owner})
     seqs = [row.seq for row in found]
@@ -115,7 +118,7 @@ _LOAD = text(
 
 
 def loaded(row: Mapping[str, Any], *, refuses: bool = False, refused: Mapping[bytes, Bounce] = _NO_BOUNCES) -> Loaded:
-    """`refuses`: the contact gets no offers. `refused`: mailboxes that their servers have refused."""
+    """`refuses`: the contact refuses offers. `refused`: mailboxes that their servers refused."""
     no_offer = refuses or not row["email_proposal"] or row["held_by"] is not None or row["offered_apart"]
     muted = row["class"] == "notice" and no_offer and row["channel"] == "email"
     contact = _contact(row)
@@ -157,7 +160,7 @@ def _contact(row: Mapping[str, Any]) -> Contact | None:
 
 
 def _alert(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Moments and amounts as the columns hold them: JSON would make texts of them."""
+    """Reads times and amounts from the columns: JSON would turn them into strings."""
     found: dict[str, Any] | None = row["alert_row"]
     return found and found | {name: row[name] for name in ("reached_at", "resolved_at", "used", "limit")}
 
@@ -190,9 +193,9 @@ _PLAIN = (
 
 
 async def expire_dead(conn: AsyncConnection, space: int) -> int:
-    """Ends the leases of processes that hold no lock of the space any more.
+    """Ends the leases of processes that no longer hold a lock of the space.
 
-    Not right after a restart of PostgreSQL: then nobody holds one.
+    Not right after a restart of PostgreSQL, when no process holds one yet.
     """
     return (await conn.execute(_EXPIRE_DEAD, {"space": space})).rowcount
 
@@ -209,7 +212,7 @@ _EXPIRE_DEAD = text(
 
 
 async def begin(conn: AsyncConnection, delivery: Claimed) -> bool:
-    """Marks that it is handed over from now on. False when another process has taken it over, or somebody has withdrawn it."""
+    """Marks it as handed over from now on. False: another process has it, or it was withdrawn."""
     return (await conn.execute(_BEGIN, {"id": delivery.id, "claim": delivery.claim})).rowcount == 1
 
 
@@ -222,7 +225,7 @@ _BEGIN = text(
 
 
 async def settle(conn: AsyncConnection, delivery: Claimed, change: Change, now: datetime) -> bool:
-    """Writes an attempt's outcome. False, and nothing is written, when it comes too late: another process has the delivery."""
+    """Writes an attempt's outcome; False, without writing, if another process has claimed it."""
     ended = change.state not in NOT_ENDED
     values = {
         "id": delivery.id,
@@ -236,7 +239,7 @@ async def settle(conn: AsyncConnection, delivery: Claimed, change: Change, now: 
         "error": change.last_error,
         "delivered": now if change.state == "delivered" else None,
         "ended": now if ended else None,
-        # An attempt that was not counted has still to be made.
+        # An attempt that did not count is still owed.
         "by_hand": delivery.by_hand and change.attempts < delivery.attempts,
     }
     return (await conn.execute(_SETTLE, values)).rowcount == 1
@@ -253,7 +256,7 @@ _SETTLE = text(
 
 
 async def drop(conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]], now: datetime) -> None:
-    """Ends claimed deliveries that were not sent after all."""
+    """Ends claimed deliveries that are not sent."""
     if not dropped:
         return
     columns = {
@@ -276,26 +279,26 @@ _DROP = text(
 
 
 async def release(conn: AsyncConnection, delivery: Claimed, now: datetime, *, begun: bool) -> None:
-    """Gives back what this process will not finish.
+    """Releases what this process will not finish.
 
-    What was handed over stays in doubt: its lease ends at once, and whoever takes it knows.
+    If it was handed over it stays in doubt: its lease ends now, and the next process sees that.
     """
     await conn.execute(_ABANDON if begun else _RETURN, {"id": delivery.id, "claim": delivery.claim} | ({} if begun else {"now": now}))
 
 
 async def put_back(conn: AsyncConnection, seqs: Sequence[int], now: datetime) -> None:
-    """Claimed just now, and not to be sent: as if nobody had claimed them."""
+    """Undoes a claim made in this transaction."""
     await conn.execute(_PUT_BACK, {"seqs": list(seqs), "now": now})
 
 
 async def postpone(conn: AsyncConnection, waiting: Mapping[str, datetime]) -> None:
-    """Claimed just now, and not to be sent before a moment: by the delivery's id. There is time to send it then, whatever it waited."""
+    """Puts claimed deliveries back until a time, by delivery id. The deadline moves too."""
     if waiting:
         await conn.execute(_POSTPONE, {"ids": list(waiting), "moments": list(waiting.values()), "room": OFFER_HOURS})
 
 
 async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
-    """Accounts that are set aside, and of which no delivery waits any more."""
+    """Unparks accounts whose pause is over and that have no waiting delivery."""
     await conn.execute(_DROP_IDLE, {"now": now})
 
 
@@ -333,7 +336,7 @@ _RETURN = text(
 
 
 async def next_due(conn: AsyncConnection, channel: str) -> datetime | None:
-    """When the next waiting delivery of the channel is due; perhaps long ago."""
+    """Returns when the channel's next waiting delivery is due; this may be in the past."""
     found: datetime | None = (await conn.execute(_NEXT_DUE, {"channel": channel})).scalar_one()
     return found
 
@@ -342,7 +345,7 @@ _NEXT_DUE = text("select min(next_attempt_at) from delivery where channel = :cha
 
 
 async def busy_channels(conn: AsyncConnection, now: datetime) -> set[str]:
-    """The channels with work that is due at `now` or under way."""
+    """Returns the channels with work that is due at `now` or in flight."""
     return {row.channel for row in await conn.execute(_BUSY, {"now": now})}
 
 
@@ -359,7 +362,7 @@ _BUSY = text(
 
 
 async def cancel_due(conn: AsyncConnection, channel: str, now: datetime, reason: str) -> int:
-    """What is due for a channel that is off."""
+    """Cancels what is due for a channel that is off."""
     return (await conn.execute(_CANCEL_DUE, {"channel": channel, "now": now, "reason": reason})).rowcount
 
 
@@ -373,7 +376,10 @@ _CANCEL_DUE = text(
 
 
 async def give_up_due(conn: AsyncConnection, channel: str, now: datetime, reason: str) -> list[str]:
-    """What is due for a channel that its receiver disabled: given up, so that it can be recovered. The new state of each."""
+    """Gives up what is due for a channel that its receiver disabled, so that it can be recovered.
+
+    Returns the new state of each.
+    """
     found = await conn.execute(_GIVE_UP_DUE, {"channel": channel, "now": now, "reason": reason})
     return [row.state for row in found]
 
@@ -389,7 +395,7 @@ _GIVE_UP_DUE = text(
 
 
 async def oldest_due(conn: AsyncConnection) -> dict[str, datetime]:
-    """Channel -> the earliest deadline of what waits for it."""
+    """Returns by channel the earliest deadline of its waiting deliveries."""
     return {row.channel: row.deadline for row in await conn.execute(_OLDEST_DUE)}
 
 
@@ -397,7 +403,7 @@ _OLDEST_DUE = text("select channel, min(deadline_at) as deadline from delivery w
 
 
 async def know_task(conn: AsyncConnection, key: str, told: Delivered) -> None:
-    """What the CRM has of the task: its id there, who owns it here, and whether it belongs to a company."""
+    """Records the task's id in the CRM, its owner here, and whether it has a company there."""
     await conn.execute(_KNOW_TASK, {"key": key, "external_id": told.external_id, "owner": told.owner, "unlinked": told.unlinked})
 
 
@@ -410,7 +416,7 @@ _KNOW_TASK = text(
 
 
 async def suppress_mailbox(conn: AsyncConnection, mailbox: bytes, delivery: Claimed, reason: str, now: datetime) -> None:
-    """Its server has refused it. What was known of it before is over."""
+    """Records that its server refused the mailbox. Replaces an earlier refusal."""
     await conn.execute(_SUPPRESS, {"mailbox": mailbox, "reason": reason, "delivery": delivery.id, "now": now})
 
 
@@ -423,7 +429,7 @@ _SUPPRESS = text(
 
 
 async def unsuppress_mailbox(conn: AsyncConnection, mailbox: bytes) -> None:
-    """A mail reached it after all."""
+    """Forgets the refusal, because a mail reached the mailbox."""
     await conn.execute(_UNSUPPRESS, {"mailbox": mailbox})
 
 
@@ -431,7 +437,7 @@ _UNSUPPRESS = text("delete from suppressed_address where address = :mailbox")
 
 
 async def bounces(conn: AsyncConnection, mailboxes: Collection[bytes]) -> dict[bytes, Bounce]:
-    """Those of the mailboxes that were refused by their servers."""
+    """Returns which of the mailboxes were refused by their servers."""
     if not mailboxes:
         return {}
     rows = await conn.execute(_BOUNCES, {"mailboxes": list(mailboxes)})
@@ -442,9 +448,9 @@ _BOUNCES = text("select address, reason, at from suppressed_address where addres
 
 
 async def copies(conn: AsyncConnection, keys: Collection[str]) -> list[Mapping[str, Any]]:
-    """The mails of these messages, of those that have more than one. Until the transaction ends nobody else decides about them.
+    """Returns the mails of those messages that have more than one, and locks all of the messages.
 
-    Also about those that have one now: another may come while this one is claimed.
+    Messages with one mail are locked too: another mail may be added while this one is claimed.
     """
     await conn.execute(_LOCK_MESSAGES, {"keys": sorted(keys)})
     shared = sorted({row.key for row in await conn.execute(_SHARED, {"keys": list(keys)})})
@@ -454,7 +460,7 @@ async def copies(conn: AsyncConnection, keys: Collection[str]) -> list[Mapping[s
 
 
 async def address_mails(conn: AsyncConnection, mailboxes: Mapping[str, bytes | None]) -> None:
-    """Notes the mailbox to which each of these deliveries is on its way."""
+    """Records the mailbox that each of these deliveries is being sent to."""
     if mailboxes:
         await conn.execute(_ADDRESS, {"ids": list(mailboxes), "mailboxes": list(mailboxes.values())})
 

@@ -1,4 +1,4 @@
-"""Refusing offers: for a contact, and for whoever reads the same mailbox, in its account or in all."""
+"""Refusal of offers: by a contact, for everyone who reads the mailbox, in one account or in all."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.mailboxes import mailbox_of
 
 @dataclass(frozen=True, slots=True, order=True)
 class Refuser:
-    """A contact who refuses; `mailbox` None: without an address, or not there any more."""
+    """A contact who refuses. `mailbox` None: without an address, or no longer a contact."""
 
     account: str
     contact: str
@@ -20,7 +20,10 @@ class Refuser:
 
 
 async def refusers(conn: AsyncConnection, account: str, contact: str, mailbox: bytes | None, *, everywhere: bool) -> list[Refuser]:
-    """The contact itself first, then who reads the mailbox to which it was written. `mailbox` None: the one that it has now."""
+    """Returns the contact itself, then the others who read the mailbox that the mail went to.
+
+    `mailbox` None: the contact's current one.
+    """
     people = list(await conn.execute(_CONTACTS, {"account": account}))
     own = next((mailbox_of(row.email) for row in people if row.id == contact), None)
     wanted = mailbox or own
@@ -34,14 +37,14 @@ async def refusers(conn: AsyncConnection, account: str, contact: str, mailbox: b
 
 
 async def refuse(conn: AsyncConnection, who: Collection[Refuser], now: datetime) -> list[Refuser]:
-    """Offers, by mail and in the app. Those who had not done so before."""
+    """Refuses offers by mail and in the app. Returns those who had not refused before."""
     columns = {"accounts": [one.account for one in who], "contacts": [one.contact for one in who], "now": now}
     fresh = {(row.account, row.contact) for row in await conn.execute(_REFUSE, columns)}
     return [one for one in who if (one.account, one.contact) in fresh]
 
 
 _CONTACTS = text("select id, email from contact where account = :account order by position")
-# By the index contact_local; which of them are the mailbox is known to shared/mailboxes.py only.
+# Uses the index contact_local; only shared/mailboxes.py decides which of them are the mailbox.
 _EVERYWHERE = text(
     """
     select account, id, email from contact

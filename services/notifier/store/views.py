@@ -1,4 +1,4 @@
-"""What the API reads of notifications and deliveries, and what an operator changes about them."""
+"""What the API reads of notifications and deliveries, and what an operator changes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -51,7 +51,8 @@ _NOTIFICATIONS_OF_ACCOUNT = text(
     order by seq desc limit :limit
     """
 )
-# Of all accounts: the newest of each class (or channel and state) first, so that what is rare is found by its index too.
+# For all accounts: takes the newest of each class (or channel and state), so that rare ones are
+# found through their index too.
 _NOTIFICATIONS = text(
     f"""{_NOTIFICATION}
     where seq in (
@@ -108,9 +109,9 @@ _ONE = text(f"{_DELIVERY} where d.id = :id and {_SPARED}")
 
 
 async def retry(conn: AsyncConnection, id: str, now: datetime) -> str | None:
-    """Puts one delivery in the queue for an attempt by hand, beside its schedule.
+    """Queues one delivery for a manual attempt, which does not change its schedule.
 
-    The channel, or None where its state does not allow it.
+    Returns the channel, or None if the delivery's state does not allow it.
     """
     found: str | None = (await conn.execute(_RETRY, {"id": id, "now": now})).scalar_one_or_none()
     return found
@@ -128,10 +129,10 @@ _RETRY = text(
 
 
 async def recover(conn: AsyncConnection, since: datetime, now: datetime, channels: Collection[str]) -> list[str]:
-    """Begins anew what died at or after `since` and is still wanted; the channel of each.
+    """Queues again what died at or after `since` and is still wanted. Returns the channel of each.
 
-    What has reached its receiver since is left out. An address that one of these had found refused gets another try: a server
-    that refuses everybody for a day says 550 as well.
+    What has reached its receiver since then is left out. An address refused by one of these gets
+    another try: a server that refuses everyone for a day also answers 550.
     """
     deadlines = {"channels": list(channels), "deadlines": [now + DEADLINES[channel] for channel in channels]}
     return [row.channel for row in await conn.execute(_RECOVER, {"since": since, "now": now} | deadlines)]

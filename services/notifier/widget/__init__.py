@@ -1,4 +1,4 @@
-"""`<plimsoll-alerts>`: one script without dependencies, served with its digest, loaded by pages of any origin."""
+"""`<plimsoll-alerts>`: one script without dependencies, served with its digest to any origin."""
 
 import base64
 import hashlib
@@ -28,12 +28,12 @@ def script() -> bytes:
 
 @cache
 def integrity() -> str:
-    """For the `integrity` attribute of a script element (subresource integrity)."""
+    """The value of a script element's `integrity` attribute (subresource integrity)."""
     return "sha384-" + base64.b64encode(hashlib.sha384(script()).digest()).decode()
 
 
 class Embedding(TypedDict):
-    """Where the script is, its digest, and the lines that embed it."""
+    """The script's address and digest, and the lines that embed it."""
 
     src: str
     integrity: str
@@ -46,20 +46,23 @@ def routes(context: Context) -> APIRouter:
 
     @api.get(
         PATH,
-        summary="The custom element <plimsoll-alerts>",
+        summary="Get the widget script",
         response_class=Response,
         responses={200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}, 304: {"description": "Unchanged"}},
     )
     async def get_widget(request: Request) -> Response:
-        """The custom element. Fresh for five minutes, then asked for by its tag."""
+        """The custom element. Cacheable for five minutes, then revalidated by its ETag."""
         headers = {**_HEADERS, "ETag": etag}
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(script(), media_type="text/javascript", headers=headers)
 
-    @api.get("/v1/widget/plimsoll-alerts.json", summary="Where it is, its digest, and how to embed it")
+    @api.get("/v1/widget/plimsoll-alerts.json", summary="Get the widget's embed code")
     async def get_widget_digest() -> Answer[Embedding]:
-        """Where the script is, its digest, and the two lines that embed it. With `integrity`, a new version needs the new digest."""
+        """The script's address and digest, and the two lines that embed it.
+
+        With `integrity`, a new version needs the new digest.
+        """
         source = f"{context.settings.public_url or ''}{PATH}"
         html = f'<script type="module" src="{source}"></script>\n<plimsoll-alerts token-url="/your/token/address"></plimsoll-alerts>'
         return answer({"src": source, "integrity": integrity(), "html": html}, headers={"Cache-Control": "public, max-age=300"})

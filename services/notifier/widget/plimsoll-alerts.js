@@ -3,10 +3,13 @@
 //   <script type="module" src="https://usage.example.com/v1/widget/plimsoll-alerts.js"></script>
 //   <plimsoll-alerts token-url="/alerts-token"></plimsoll-alerts>
 //
-// Attributes: token-url (answers POST with {"token", "expires_at"}) or token; lang ("ja", "en"; else the page's) until the inbox says which language its contact reads;
-// view ("bell", "banner", default both);
-// theme ("light", "dark", "auto" for the system's; else the page's own color-scheme); base-url (else where this script came from). Property getToken: an async function instead of token-url.
-// Elements with the same token source share one connection. Style it with the variables and parts named in docs/product-developers.md.
+// Attributes:
+//   token-url  answers POST with {"token", "expires_at"}; or token, or the property getToken: an async function
+//   lang       "ja" or "en", default the page's; used until the inbox tells the contact's language
+//   view       "bell", "banner", default both
+//   theme      "light", "dark", "auto" for the system's, default the page's own color-scheme
+//   base-url   default where this script came from
+// Elements with the same token source share one connection. docs/product-developers.md lists the variables and parts for styling.
 
 const HOME = new URL('../inbox', import.meta.url).href;
 const SILENCE_MS = 45_000; // three heartbeats
@@ -54,7 +57,7 @@ class Refused extends Error {
     this.wait = wait; // milliseconds that the server asks to wait
   }
 
-  // Whether asking again is of no use.
+  // Whether a retry is pointless.
   get final() { return this.status >= 400 && this.status < 500 && this.status !== 429; }
 }
 
@@ -69,8 +72,8 @@ class Inbox extends EventTarget {
     this.#source = source;
     this.items = [];
     this.counts = {unread: 0, unseen: 0};
-    this.lang = null; // the contact's language, once the inbox has told it
-    this.waiting = new Map(); // by item, what the reader did and the server has not confirmed: {item, action, by, away}
+    this.lang = null; // the contact's language, once known
+    this.waiting = new Map(); // by item id, changes that the server has not confirmed: {item, action, by, away}
     this.state = 'loading'; // live, offline, failed, denied
   }
 
@@ -110,13 +113,13 @@ class Inbox extends EventTarget {
     this.#send();
   }
 
-  // Nothing is shown as done before the server has confirmed it. `by` is told "unsaved" where that takes time, then "saved" or "refused".
+  // Nothing is shown as done until the server has confirmed it. `by` gets "unsaved" if that takes time, then "saved" or "refused".
   change(item, action, by) {
     this.waiting.set(item.id, {item, action, by, away: false});
     this.#send();
   }
 
-  // One after the other; while the server is away, all of it waits and is tried again.
+  // Sends one change at a time; while the server is unreachable, all of them wait and are retried.
   async #send() {
     clearTimeout(this.#again);
     if (this.#sending) return;
@@ -168,7 +171,7 @@ class Inbox extends EventTarget {
   preferences() { return this.#json('GET', '/preferences'); }
   prefer(change) { return this.#json('PATCH', '/preferences', change); }
 
-  // Connected while somebody looks: a hidden page is told on its return what it missed.
+  // Connected while the page is visible: a hidden page catches up when it returns.
   async #run(stop) {
     let failures = 0;
     while (!stop.aborted) {
@@ -231,7 +234,7 @@ class Inbox extends EventTarget {
     }
   }
 
-  // The list is read while the stream is open; what arrives meanwhile is newer than the list and waits for it.
+  // Reads the list while the stream is open; events that arrive meanwhile are newer and are held back.
   async #load() {
     this.#held = [];
     try {
@@ -253,7 +256,7 @@ class Inbox extends EventTarget {
   #receive(event) {
     if (this.#held) return this.#held.push(event);
     const data = JSON.parse(event.data);
-    if (data.lang && data.lang !== this.lang) throw this.#anew(); // the contact reads another language now
+    if (data.lang && data.lang !== this.lang) throw this.#reload(); // the contact's language has changed
     if (event.name === 'counts') this.#count(data);
     else if (this.#put(data) && event.name === 'created') this.dispatchEvent(new CustomEvent('arrived', {detail: data}));
     if (event.id) this.#lastId = event.id;
@@ -273,7 +276,7 @@ class Inbox extends EventTarget {
     return place < 0;
   }
 
-  #anew() {
+  #reload() {
     this.#lastId = null;
     return new Refused(0, 0);
   }
@@ -313,7 +316,7 @@ class Inbox extends EventTarget {
       this.#renewing ??= this.#source().finally(() => { this.#renewing = null; });
       const given = await this.#renewing;
       this.#token = typeof given === 'string' ? given : given.token;
-      // A clock that is set for tests may lie anywhere: only a future that is near is believed.
+      // A test clock may be set to any time: only an expiry in the near future is believed.
       const left = Date.parse(given.expires_at ?? '') - Date.now();
       this.#expires = left > RENEW_MS && left <= 3_600_000 ? Date.now() + left : Infinity;
     }
@@ -335,7 +338,7 @@ function until(holds, target, name, stop) {
   });
 }
 
-// Server-sent events out of a byte stream: {name, id, data}. `alive` is called for every piece, heartbeats too.
+// Parses server-sent events from a byte stream: {name, id, data}. `alive` is called for every chunk, including heartbeats.
 async function* events(body, alive) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
@@ -464,7 +467,7 @@ const node = (tag, properties = {}, ...children) => {
 };
 
 const link = (className, part, label, url) => /^https?:/i.test(url ?? '') ? node('a', {className, part, href: url}, label) : null;
-// The picture of a sentence that stands beside it: read by eyes alone.
+// Decorative: the sentence next to it says the same, so it is hidden from screen readers.
 const bar = ({percent, mark, label, full}) => {
   const part = of => Math.min(Math.floor(of * 100 / full), 100);
   const used = node('div', {className: 'used'}), line = node('div', {className: 'track', part: 'bar'}, used), drawn = node('div', {className: 'bar', 'aria-hidden': 'true'}, line);
@@ -592,7 +595,7 @@ class PlimsollAlerts extends HTMLElement {
 
   // ---- what changes
 
-  // Frame and texts are in one language: that of the contact.
+  // Frame and texts use one language, the contact's.
   #follow() {
     if (this.#spoken === this.#tongue) return this.#render();
     const open = this.#open;
@@ -655,7 +658,7 @@ class PlimsollAlerts extends HTMLElement {
       item.action || done ? link('plain', 'usage', words.usage, item.usage_url) : link('act', 'usage', words.usage, item.usage_url), this.#button(item, toggle, words[toggle]), this.#button(item, 'archive', words.archive)));
   }
 
-  // How full, which threshold, what happens next, what can be done; an offer after that. Of what is over, only what it was.
+  // Usage, threshold, what happens next, what the reader can do, then an offer. A resolved item shows no next steps.
   #body(item, id, words) {
     const {parts} = item, options = item.resolved_at ? [] : item.options, next = item.resolved_at ? [] : [item.consequence, parts.reset];
     const lines = texts => texts.filter(Boolean).map(text => node('p', {}, text));
@@ -698,7 +701,7 @@ class PlimsollAlerts extends HTMLElement {
     if (inside) (banner.querySelector('button') ?? this.#parts.bell).focus();
   }
 
-  // Told once, a moment after the last arrival, however many came; only what is critical interrupts.
+  // Announces once, shortly after the last arrival, however many came; only critical ones interrupt.
   #announce(item) {
     this.#said.push(item);
     clearTimeout(this.#said.timer);

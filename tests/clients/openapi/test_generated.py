@@ -1,4 +1,4 @@
-"""What others make of the description: two linters find nothing, and clients that are generated from it compile strictly and work."""
+"""The OpenAPI description: two linters find nothing, and generated clients compile and work."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ async def served(stack: Addresses, module_database_url: str, module_topic_prefix
 
 @pytest.fixture(scope="module")
 async def description(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published file, as a stranger would fetch it."""
+    """The published file, fetched over HTTP."""
     file = tmp_path_factory.mktemp("description") / "openapi.json"
     file.write_bytes((await served.client.get("/openapi.json")).content)
     return file
@@ -49,7 +49,7 @@ def modules() -> Path:
 
 
 async def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """What the command says; fails with all of it where it does not end with 0."""
+    """Returns the command's output; fails with it if the exit code is not 0."""
     known = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/tmp"), "LC_ALL": "C.UTF-8", **environment}
     done = await asyncio.to_thread(
         subprocess.run, [*map(str, command)], cwd=cwd, env=known, capture_output=True, text=True, timeout=120, check=False
@@ -78,7 +78,7 @@ async def test_spectral_finds_nothing(description: Path, modules: Path, tmp_path
 async def test_a_client_in_python(served: Served, description: Path, tmp_path: Path) -> None:
     tool = await asyncio.to_thread(python_sdk, "generator", HERE / "python")
     generate = ("-m", "openapi_python_client", "generate", "--path", description, "--output-path", tmp_path / "made")
-    # Its formatter is in the tool's own folder.
+    # Its formatter is in the tool's folder.
     await run(sys.executable, *generate, cwd=tmp_path, PYTHONPATH=str(tool), PATH=f"{tool / 'bin'}:{os.environ['PATH']}")
     (tmp_path / "made" / "walk.py").write_text((HERE / "python" / "walk.py").read_text())
     checks = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "plimsoll_client", "walk.py"]

@@ -1,4 +1,4 @@
-"""Every table is one that an erasure goes through, or one of which it is said why there is nobody in it."""
+"""Every table is either covered by the erasure, or listed with the reason why it names no one."""
 
 from services.ingest.erasing import STEPS as INGEST
 from services.notifier.erasing import STEPS as NOTIFIER

@@ -1,4 +1,4 @@
-"""What is old goes, what is open or waits stays however old it is, and what others point at stays as long as they do."""
+"""Old rows are deleted; open or waiting ones stay at any age, and so does what other rows need."""
 
 import asyncio
 import re
@@ -57,7 +57,7 @@ async def context(settings: Settings) -> AsyncIterator[Context]:
 
 
 async def _put(context: Context, statement: str, **given: object) -> None:
-    """Ages are days."""
+    """Ages are in days."""
     types = {name: "interval" for name in ("age", "ended", "done")} | {"now": "timestamptz", "seq": "bigint", "offset": "bigint"}
     typed = re.sub(r"(?<!:):([a-z]+)", lambda name: f"cast(:{name[1]} as {types.get(name[1], 'text')})", statement)
     ages = {name: timedelta(days=value) for name, value in given.items() if isinstance(value, int) and types.get(name) == "interval"}
@@ -122,7 +122,7 @@ async def test_what_the_notifier_keeps(context: Context) -> None:
     assert metrics.pruned_rows.labels("delivery")._value.get() == before + 3
 
 
-async def test_thousands_go_piece_by_piece_and_one_process_at_a_time(context: Context) -> None:
+async def test_thousands_of_rows_go_in_pieces_and_by_one_process_at_a_time(context: Context) -> None:
     many = """
         insert into event_rejected (service, topic, partition, "offset", reason, at)
         select 'trigger', 't', 0, n, 'r', now() - interval '200 days' from generate_series(1, 2500) as n

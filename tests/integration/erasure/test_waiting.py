@@ -1,4 +1,4 @@
-"""What waits of an account or a contact when it is erased: set aside, to be sent, being handed over, rejected without whose it was."""
+"""Data that waits when its account or contact is erased: parked, queued, in flight or rejected."""
 
 import base64
 import json
@@ -89,7 +89,7 @@ ASIDE = (
 _KEPT = """select "offset", reason, payload from event_rejected where service = 'trigger' order by 1"""
 
 
-async def test_what_waits_of_an_account_goes_and_what_others_have_stays(context: Context) -> None:
+async def test_what_waits_for_an_account_goes_and_others_keep_theirs(context: Context) -> None:
     await _run(context, *ASIDE)
     others = await places_of(context.engine, "other")
     await _erase(context, "kanarie")
@@ -132,8 +132,8 @@ async def test_a_delivery_that_is_being_handed_over_is_waited_for_and_every_othe
     assert await places_of(context.engine, "kanarie") == {}
 
 
-async def test_one_that_takes_too_long_holds_up_no_other(context: Context) -> None:
-    """A statement that is ended by its timeout may succeed later, as when the database is away: it is tried later, and the others now."""
+async def test_an_erasure_that_times_out_does_not_block_others(context: Context) -> None:
+    """A statement that timed out may succeed later: it is retried, and the others go on now."""
 
     async def slow(conn: AsyncConnection, work: Work) -> int:
         if work.erasure.account == "first":
@@ -205,7 +205,7 @@ async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
 
 @pytest.mark.parametrize("wrote", [False, True])
 async def test_a_transaction_that_began_before_is_waited_for(context: Context, monkeypatch: pytest.MonkeyPatch, wrote: bool) -> None:
-    """It may have asked already who was erased. One that has only read for long is nobody who will write."""
+    """It may already have checked who is erased, and may still write."""
     eraser = Eraser(context, "ingest", INGEST)
     async with transaction(context.engine) as old:
         await old.execute(text("create temporary table scratch (n int)" if wrote else "select 1"))
@@ -245,7 +245,7 @@ async def _is_pending(context: Context) -> bool:
         return bool(await erasure.pending(conn, "ingest"))
 
 
-async def test_doctor_finds_an_erasure_that_waits_for_a_service_and_names_nobody(context: Context, settings: Settings) -> None:
+async def test_doctor_finds_an_erasure_that_waits_for_a_service_and_names_no_one(context: Context, settings: Settings) -> None:
     assert settings.database_url is not None
     async with transaction(context.engine) as conn:
         await erasure.begin(conn, "kanarie", None, {}, datetime.now(UTC) - timedelta(hours=2), 2)
@@ -256,7 +256,7 @@ async def test_doctor_finds_an_erasure_that_waits_for_a_service_and_names_nobody
     assert "kanarie" not in found.what
 
 
-async def test_what_waits_names_a_contact_no_longer(context: Context) -> None:
+async def test_what_waits_no_longer_names_the_contact(context: Context) -> None:
     tell = {"account": "a", "recipients": [{"contact": "c1"}, {"contact": "c2"}], "facts": {"admin": {"name": "Kanarie"}, "used": "1"}}
     fact = {"subject": "a", "data": {"contact": "c1", "comment": "kanarie says", "score": 3}}
     broken = b'{"who": "kanarie@example.com"'

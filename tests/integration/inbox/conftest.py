@@ -1,4 +1,4 @@
-"""One running inbox for each module; every test makes accounts of its own."""
+"""One running inbox per module; every test creates its own accounts."""
 
 import secrets
 from collections.abc import AsyncIterator

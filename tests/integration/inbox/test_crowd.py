@@ -20,7 +20,7 @@ MANY = 6_000
 
 
 async def open_stream(office: Office, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:
-    """A connection, and what it said up to its first event."""
+    """Returns a connection, and what it received up to its first event."""
     host, _, port = office.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(f"GET /v1/inbox/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
@@ -40,8 +40,8 @@ async def crowd(office: Office, tokens: list[str]) -> AsyncIterator[list[asyncio
         await until(lambda: not office.hub.streams)
 
 
-async def test_a_burst_of_streams_is_let_in_whole_and_told(office: Office) -> None:
-    """More than there may be requests at the same time: all pages come back at once after an outage."""
+async def test_a_burst_of_streams_is_accepted_and_served(office: Office) -> None:
+    """More than the limit of concurrent requests: after an outage all pages return together."""
     allow_connections()
     contacts = [f"c{number}" for number in range(150)]
     account = await office.account(*contacts)
@@ -53,7 +53,7 @@ async def test_a_burst_of_streams_is_let_in_whole_and_told(office: Office) -> No
             await asyncio.gather(*(reader.readuntil(b"event: created") for reader in readers))
 
 
-async def test_above_the_limit_streams_are_refused_and_told_when_to_come_back(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_above_the_limit_streams_are_refused_with_retry_after(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_stream, "MOST_STREAMS", 3)
     account = await office.account("c1")
     async with crowd(office, [office.token(account)] * 3):
@@ -62,8 +62,8 @@ async def test_above_the_limit_streams_are_refused_and_told_when_to_come_back(of
 
 
 @pytest.mark.parametrize("methods", [["GET"], ["HEAD"], ["GET", "GET"], ["HEAD", "GET", "HEAD"]])
-async def test_who_leaves_before_the_stream_begins_leaves_nothing_behind(office: Office, methods: list[str]) -> None:
-    """Also where more requests were sent behind it."""
+async def test_a_client_that_leaves_before_the_stream_begins_leaves_nothing_behind(office: Office, methods: list[str]) -> None:
+    """Even if it has pipelined more requests."""
     account = await office.account("c1")
     token = office.token(account)
     requests = "".join(f"{method} /v1/inbox/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n" for method in methods)
@@ -76,7 +76,7 @@ async def test_who_leaves_before_the_stream_begins_leaves_nothing_behind(office:
     async def let_in() -> bool:
         return (await office.reader(account).raw("HEAD", "/stream")).status_code == 200
 
-    await until(let_in)  # 429 as long as more than twelve of them are open
+    await until(let_in)  # 429 while more than twelve are open
     await until(lambda: not office.hub.streams)
 
 
@@ -99,7 +99,7 @@ async def test_an_answer_that_cannot_even_begin_leaves_nothing_behind(office: Of
 
 
 async def full_inbox(office: Office) -> str:
-    """An account whose contact c1 has very many items, copies of one."""
+    """Creates an account whose contact c1 has very many items, copies of one."""
     account = await office.account("c1")
     await office.tell(account, "c1")
     async with transaction(office.context.engine) as conn:
@@ -125,7 +125,7 @@ async def full_inbox(office: Office) -> str:
 
 
 async def caught_up(user: EndUser, after: int, *, events: int) -> list[int]:
-    """The ids of what comes after that number, up to the counts."""
+    """Returns the ids of the events after that number, up to the counts."""
     ids = []
     async with user.listen(after) as stream:
         while (event := await stream.next()).name != "counts":
@@ -136,7 +136,7 @@ async def caught_up(user: EndUser, after: int, *, events: int) -> list[int]:
 
 
 async def most_rows(office: Office, account: str, after: int) -> int:
-    """Of a page of changes: how many rows any step of its plan took, in tables so large that none is read whole."""
+    """Returns the most rows that any step of a page's plan took, without sequential scans."""
     explain = text("explain (analyze, format json) " + str(sql.CHANGES.element))
     async with office.context.engine.connect() as conn:
         for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
@@ -153,7 +153,7 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 async def test_a_reader_with_very_many_items(office: Office) -> None:
-    """All seen is one row, and a page costs what it holds: sorting all that was left made both slow."""
+    """Marking all as seen writes one row, and a page costs what it holds, without a large sort."""
     account = await full_inbox(office)
     user = office.reader(account)
     assert await most_rows(office, account, 1) <= 200
@@ -180,7 +180,7 @@ async def test_what_was_seen_with_all_others_keeps_its_moment_through_every_chan
     await user("POST", f"/{archived}/archive")
     await user("POST", "/seen")
     first = {item["id"]: item["seen_at"] for item in await user.items()}
-    assert first[archived] is None  # it was out of sight
+    assert first[archived] is None  # it was archived
     assert None not in (first[newest], first[read], first[oldest])
     late = await office.tell(account, "c1")
     assert await user("GET", "/count") == {"unread": 4, "unseen": 1}
@@ -197,7 +197,7 @@ async def test_what_was_seen_with_all_others_keeps_its_moment_through_every_chan
 
 
 async def test_seen_while_messages_come_in_loses_no_badge_and_repeats_nothing(office: Office) -> None:
-    """Every item is told as created once, and as updated at most once, whatever the order of commits."""
+    """Each item is sent as created once and as updated at most once, in any order of commits."""
     account = await office.account("c1")
     user = office.reader(account)
 

@@ -65,7 +65,7 @@ async def test_an_item_has_the_shape_of_the_contract(office: Office) -> None:
     assert datetime.fromisoformat(item["created_at"]).tzinfo is not None
 
 
-async def test_amounts_are_exact_numbers_also_for_an_absolute_threshold(office: Office) -> None:
+async def test_amounts_are_exact_numbers_even_for_an_absolute_threshold(office: Office) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1", threshold={"at": "8999999999.5"}, used="8999999999.123456789")
     answer = await office.reader(account).raw("GET")
@@ -74,7 +74,7 @@ async def test_amounts_are_exact_numbers_also_for_an_absolute_threshold(office: 
 
 
 @pytest.mark.parametrize(("locale", "title"), [("ja-JP", "ストレージ容量"), ("en-US", "Storage"), (None, "ストレージ容量")])
-async def test_words_are_in_the_contacts_language_or_else_the_accounts(office: Office, locale: str | None, title: str) -> None:
+async def test_texts_are_in_the_contacts_language_or_else_the_accounts(office: Office, locale: str | None, title: str) -> None:
     account = await office.account("c1", locale=locale)
     await office.tell(account, "c1")
     listed = await office.reader(account).raw("GET")
@@ -82,7 +82,7 @@ async def test_words_are_in_the_contacts_language_or_else_the_accounts(office: O
     assert listed.headers["content-language"] == ("en" if title == "Storage" else "ja")
 
 
-async def test_the_parts_of_an_item_are_its_body_taken_apart(office: Office) -> None:
+async def test_the_parts_of_an_item_make_up_its_body(office: Office) -> None:
     account = await office.account("c1", locale="en-US")
     lower = await office.tell(account, "c1", used=9_200_000_000, proposal=offered(CASE, "basic", "storage"))
     await office.tell(account, "c1", threshold=95, used=9_700_000_000, closes=lower)
@@ -106,7 +106,7 @@ async def test_the_parts_of_an_item_are_its_body_taken_apart(office: Office) -> 
     assert older["resolved_at"] is not None
 
 
-async def test_words_follow_the_present_language_and_role(office: Office) -> None:
+async def test_texts_follow_the_current_language_and_role(office: Office) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1", proposal=offered(CASE, "basic", "storage"))
     await office.change(account, "c1", locale="en-GB", role="member")
@@ -117,7 +117,7 @@ async def test_words_follow_the_present_language_and_role(office: Office) -> Non
 
 
 async def test_a_member_is_told_whom_to_ask_now(office: Office) -> None:
-    """Whoever administered the account when the message was made has left since."""
+    """The administrator at the time of the message has left since."""
     account = await office.account("c1", "c2")
     await office.change(account, "c2", role="member")
     await office.tell(account, "c2")
@@ -139,7 +139,7 @@ async def test_a_plain_copy_names_no_offer(office: Office) -> None:
     assert "プラン" not in item["body"]
 
 
-async def test_each_change_is_idempotent_and_answers_the_item(office: Office) -> None:
+async def test_each_change_is_idempotent_and_returns_the_item(office: Office) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1")
     user = office.reader(account)
@@ -189,7 +189,7 @@ async def test_a_higher_alert_takes_the_lower_ones_place_in_the_banner(office: O
     assert len(await office.reader(account).items()) == 2
 
 
-async def test_what_has_no_alert_leaves_the_banner_when_read_or_when_its_period_is_over(office: Office) -> None:
+async def test_an_item_without_an_alert_leaves_the_banner_when_read_or_when_its_period_is_over(office: Office) -> None:
     account = await office.account("c1")
     over = {"start": "2025-09-01T00:00:00Z", "end": "2025-10-01T00:00:00Z"}
     await office.tell(account, "c1", alert=None, kind="feature.gated", threshold=None, limit="0", period=over)
@@ -233,7 +233,7 @@ async def test_a_bad_page_is_refused_with_its_name(office: Office, query: str) -
     assert answer.json()["errors"][0]["path"] == f"query.{query[1:].partition('=')[0]}"
 
 
-async def test_an_item_of_somebody_else_is_not_there(office: Office) -> None:
+async def test_another_reader_s_item_is_not_found(office: Office) -> None:
     account, other = await office.account("c1", "c2"), await office.account("c1")
     await office.tell(account, "c1")
     (item,) = await office.reader(account).items()
@@ -268,7 +268,7 @@ async def test_preferences_have_defaults_and_change_one_by_one(office: Office) -
         ({"email": {"notice": 0}}, "/email/notice"),
     ],
 )
-async def test_a_preference_that_does_not_exist_is_refused_with_its_place(office: Office, body: object, path: str) -> None:
+async def test_an_unknown_preference_is_refused_with_its_path(office: Office, body: object, path: str) -> None:
     account = await office.account("c1")
     answer = await office.reader(account).raw("PATCH", "/preferences", json=body)
     assert answer.status_code == 422

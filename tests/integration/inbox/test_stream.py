@@ -1,4 +1,4 @@
-"""The stream: what happens arrives at once, in order, and whoever comes back misses nothing."""
+"""The stream: changes arrive immediately and in order; a client that reconnects misses nothing."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from shared.settings import load_settings
 from tests.support.inboxes import GB, EndOfStream, Office, Stream, open_office
 
 
-async def test_a_stream_begins_with_the_counts_and_tells_what_happens(office: Office) -> None:
+async def test_a_stream_begins_with_the_counts_and_sends_each_change(office: Office) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1", threshold=80, used=8 * GB)
     user = office.reader(account)
@@ -57,7 +57,7 @@ async def test_seen_in_one_window_reaches_the_other(office: Office) -> None:
     assert events[-1].data == {"unread": 3, "unseen": 0}
 
 
-async def test_coming_back_brings_what_was_missed_in_its_order(office: Office) -> None:
+async def test_reconnecting_brings_what_was_missed_in_order(office: Office) -> None:
     account = await office.account("c1")
     user = office.reader(account)
     async with user.listen() as stream:
@@ -75,7 +75,7 @@ async def test_coming_back_brings_what_was_missed_in_its_order(office: Office) -
     ]
 
 
-async def test_coming_back_after_counts_repeats_nothing(office: Office) -> None:
+async def test_reconnecting_after_counts_repeats_nothing(office: Office) -> None:
     account = await office.account("c1")
     user = office.reader(account)
     await office.tell(account, "c1")
@@ -89,7 +89,7 @@ async def test_coming_back_after_counts_repeats_nothing(office: Office) -> None:
         assert (await stream.next()).name == "created"
 
 
-async def test_the_query_does_what_the_header_does(office: Office) -> None:
+async def test_the_query_parameter_works_like_the_header(office: Office) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1")
     user = office.reader(account)
@@ -101,8 +101,8 @@ async def test_the_query_does_what_the_header_does(office: Office) -> None:
                 break
 
 
-async def test_an_id_that_was_never_given_out_brings_everything_again(office: Office) -> None:
-    """After the database was restored from a backup, clients come with ids from a future that never was."""
+async def test_an_id_that_was_never_assigned_brings_everything_again(office: Office) -> None:
+    """After a restore from a backup, clients have ids that this database never assigned."""
     account = await office.account("c1")
     await office.tell(account, "c1")
     async with office.reader(account).listen(10**9) as stream:
@@ -110,7 +110,7 @@ async def test_an_id_that_was_never_given_out_brings_everything_again(office: Of
 
 
 @pytest.mark.parametrize("bad", ["x", "-1", "1.5", "１", str(2**80)])
-async def test_an_id_that_is_none_is_refused(office: Office, bad: str) -> None:
+async def test_an_invalid_id_is_refused(office: Office, bad: str) -> None:
     account = await office.account("c1")
     headers = {b"Authorization": f"Bearer {office.token(account)}".encode(), b"Last-Event-ID": bad.encode()}
     answer = await office.http.get("/v1/inbox/stream", headers=headers)
@@ -133,7 +133,7 @@ async def test_a_backlog_longer_than_a_page_arrives_whole(office: Office) -> Non
 
 
 async def test_no_gap_and_no_repetition_while_writers_race_and_the_reader_comes_and_goes(office: Office) -> None:
-    """A sequence would lose those that commit late; a counter under its row lock cannot."""
+    """A sequence would lose late commits; a counter under its row lock cannot."""
     account = await office.account("c1", "c2")
     user = office.reader(account)
     writers, each = 8, 15
@@ -178,7 +178,7 @@ async def _resolved(office: Office, account: str) -> int:
     return sum(1 for item in items["data"] if item["resolved_at"])
 
 
-async def test_many_streams_share_one_listener_and_are_all_told(office: Office) -> None:
+async def test_many_streams_share_one_listener_and_all_get_the_change(office: Office) -> None:
     contacts = [f"c{number}" for number in range(60)]
     account = await office.account(*contacts)
     streams = [office.reader(account, contact).listen() for contact in contacts]
@@ -202,7 +202,7 @@ async def _listeners(office: Office) -> int:
 
 
 async def test_an_alert_is_on_the_screen_within_milliseconds(office: Office) -> None:
-    """Commit to client, on a machine that others use: the median is what counts."""
+    """From commit to client. The machine is shared, so the median counts."""
     account = await office.account("c1")
     took = []
     async with office.reader(account).listen() as stream:
@@ -239,7 +239,7 @@ async def test_a_stream_ends_when_its_contact_leaves(office: Office, monkeypatch
         assert (await stays.next()).name == "created"
 
 
-async def test_a_stream_ends_when_somebody_else_becomes_that_contact(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_ends_when_another_person_becomes_that_contact(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_stream, "_MEMBERSHIP_SECONDS", 0.5)
     account = await office.account("c1")
     async with office.reader(account).listen() as before:
@@ -293,15 +293,15 @@ async def test_streams_that_were_closed_leave_nothing_behind(office: Office) -> 
     assert office.hub.streams == 0
 
 
-async def test_a_stream_whose_database_went_away_goes_on_where_it_was(office: Office) -> None:
-    """It may end or not; with the number of what came last, nothing is missed and nothing comes twice."""
+async def test_a_stream_whose_database_failed_resumes_where_it_was(office: Office) -> None:
+    """It may end or not; resumed from the last id, nothing is missed and nothing is repeated."""
     account = await office.account("c1")
     user = office.reader(account)
     seen: list[str] = []
     last = 0
 
     async def follow(stream: Stream) -> None:
-        """Up to the next counts."""
+        """Reads up to the next counts."""
         nonlocal last
         while (event := await stream.next(2)).name != "counts":
             last = event.id
@@ -329,15 +329,15 @@ _CUT_OFF = """
 
 
 async def _again(work: Callable[[], Awaitable[object]]) -> None:
-    """Connections of the pool that were cut off fail once each."""
+    """Retries: each connection of the pool that was cut off fails once."""
     for _ in range(20):
         with contextlib.suppress(DBAPIError):
             await work()
             return
-    raise AssertionError("the database stays away")
+    raise AssertionError("the database does not come back")
 
 
-async def test_a_process_that_ends_ends_its_streams_at_once(stack: Addresses, module_database_url: str) -> None:
+async def test_a_process_that_stops_ends_its_streams_immediately(stack: Addresses, module_database_url: str) -> None:
     environment = {
         "PLIMSOLL_DATABASE_URL": module_database_url,
         "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,

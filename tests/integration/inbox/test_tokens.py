@@ -1,4 +1,4 @@
-"""Who may read an inbox: tokens of our own, for one contact of one account, for an hour at most."""
+"""Who may read an inbox: tokens for one contact of one account, valid for an hour at most."""
 
 import asyncio
 import time
@@ -51,7 +51,7 @@ async def test_a_token_is_minted_for_a_known_contact(office: Office) -> None:
         ({"admin": True}, 422, "/admin"),
     ],
 )
-async def test_a_bad_request_is_refused_with_its_place(office: Office, change: dict[str, Any], status: int, path: str) -> None:
+async def test_a_bad_request_is_refused_with_its_path(office: Office, change: dict[str, Any], status: int, path: str) -> None:
     account = await office.account("c1")
     answer = await _mint(office, {"account": account, "contact": "c1", "ttl": 600, **change})
     assert answer.status_code == status
@@ -69,7 +69,7 @@ async def test_minting_needs_the_scope(office: Office) -> None:
     assert (await _mint(office, body, minting)).status_code == 201
 
 
-async def test_an_api_key_is_no_inbox_token_and_the_other_way_round(office: Office) -> None:
+async def test_an_api_key_is_not_an_inbox_token_and_vice_versa(office: Office) -> None:
     answer = await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {office.context.settings.admin_key}"})
     assert answer.status_code == 401
 
@@ -82,7 +82,7 @@ async def test_without_a_token_nothing_is_shown_and_no_body_is_read(office: Offi
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_a_token_that_we_did_not_sign_is_refused(office: Office) -> None:
+async def test_a_forged_token_is_refused(office: Office) -> None:
     account = await office.account("c1")
     good = office.token(account)
     claims = jwt.decode(good, options={"verify_signature": False})
@@ -110,7 +110,7 @@ async def test_an_expired_token_is_refused(office: Office) -> None:
     assert (await office.http.get("/v1/inbox", headers=headers)).status_code == 401
 
 
-async def test_who_has_left_the_account_has_lost_the_inbox(office: Office) -> None:
+async def test_a_person_who_left_the_account_loses_the_inbox(office: Office) -> None:
     account = await office.account("c1", "c2")
     user = office.reader(account)
     assert (await user.raw("GET")).status_code == 200
@@ -124,12 +124,12 @@ async def test_who_has_left_the_account_has_lost_the_inbox(office: Office) -> No
     [
         ({"name": "山田 太郎", "email": "taro@example.com"}, 401),
         ({"email": "taro@example.com"}, 401),
-        ({"name": "山田 太郎"}, 401),  # a shared mailbox is handed over with it
+        ({"name": "山田 太郎"}, 401),  # a shared mailbox, now another person's
         ({"email": "Hanako@Example.COM"}, 200),
         ({"role": "member", "locale": "en-US"}, 200),
     ],
 )
-async def test_a_token_is_the_persons_and_not_of_who_has_the_contacts_id_next(office: Office, change: dict[str, str], status: int) -> None:
+async def test_a_token_belongs_to_the_person_and_not_to_the_next_with_the_contacts_id(office: Office, change: dict[str, str], status: int) -> None:
     account = await office.account("c1")
     minted = (await _mint(office, {"account": account, "contact": "c1"})).json()["token"]
     for token in (minted, office.token(account)):
@@ -144,7 +144,7 @@ async def test_a_token_is_the_persons_and_not_of_who_has_the_contacts_id_next(of
     assert (await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {again}"})).status_code == 200
 
 
-async def test_who_is_removed_and_comes_back_has_their_inbox_again(office: Office) -> None:
+async def test_a_person_who_is_removed_and_returns_has_their_inbox_again(office: Office) -> None:
     account = await office.account("c1")
     user = office.reader(account)
     await office.leave(account, "c1")

@@ -8,7 +8,7 @@ from tests.support.post import Office, open_office
 
 @pytest.fixture
 async def office(settings: Settings) -> AsyncIterator[Office]:
-    """The notifier with an account (an owner, a member), every worker running, no channel set."""
+    """The notifier with an account (an owner, a member), all workers running, no channel set."""
     async with open_office(settings) as opened:
         await opened.opens()
         yield opened

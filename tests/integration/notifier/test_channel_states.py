@@ -1,4 +1,4 @@
-"""A channel that does not send is seen and comes back: refused credentials are tried again, what a receiver has ended is kept."""
+"""Channels that do not send: refused credentials are retried, disabled channels can come back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -41,13 +41,13 @@ def moment(text: str) -> datetime:
 
 
 class Refusal:
-    """A destination that refuses us until it is mended, and how often it was asked for something."""
+    """A destination that refuses us until it is fixed, and the number of its requests."""
 
     channel = "hubspot"
     costs = 1  # requests of one delivery
 
     def __init__(self, office: Office, *, status: int = 401) -> None:
-        self.costs = 2 if status == 403 else 1  # a second one without the company, in case that it was about that
+        self.costs = 2 if status == 403 else 1  # the second one without the company, in case that was the cause
         self.office = office
         self._fault = Fault("", Answer(status, {"status": "error", "message": "no"}), times=1000)
         office.crm.faults.append(self._fault)
@@ -99,7 +99,7 @@ async def refused(settings: Settings, kind: str) -> AsyncIterator[tuple[Office, 
         await refusal.raised(0)
         await in_state(office, refusal.channel, "blocked")
         await office.until(refusal.channel, "queued")
-        for n in (1, 2):  # by now nobody is about to claim one who has not heard of the refusal
+        for n in (1, 2):  # by now no worker claims without knowing of the refusal
             await refusal.raised(n)
         yield office, refusal
 
@@ -143,7 +143,7 @@ async def test_two_processes_probe_once(settings: Settings) -> None:
         assert refusal.asked == asked + 1
 
 
-async def test_a_probe_that_finds_nobody_at_home_keeps_the_block(settings: Settings) -> None:
+async def test_an_unanswered_probe_keeps_the_block(settings: Settings) -> None:
     async with refused(settings, "401") as (office, refusal):
         await in_state(office, "hubspot", "blocked")
         await office.until("hubspot", "queued", "queued", "queued")
@@ -156,7 +156,7 @@ async def test_a_probe_that_finds_nobody_at_home_keeps_the_block(settings: Setti
         await office.until("hubspot", "delivered", "delivered", "delivered")
 
 
-async def test_settings_that_have_changed_forget_the_block_of_those_before(settings: Settings) -> None:
+async def test_changed_settings_drop_the_block_of_the_old_ones(settings: Settings) -> None:
     async with refused(settings, "401") as (office, _):
         await in_state(office, "hubspot", "blocked")
         await office.until("hubspot", "queued", "queued", "queued")
@@ -168,7 +168,7 @@ async def test_settings_that_have_changed_forget_the_block_of_those_before(setti
             assert [row.config != "of other settings" for row in await fresh.rows("select config from channel_block")] == [True]
 
 
-# ---- what a receiver ends
+# ---- channels that their receiver disables
 
 
 async def hooked(office: Office) -> str:
@@ -195,7 +195,7 @@ async def test_a_receiver_that_is_gone_disables_the_channel_and_nothing_is_lost(
     await office.raised("a100", 100, webhook=True)
     found = await office.until("webhook", "dead", "dead")
     assert "disabled" in found[1]["last_error"]
-    # While it is disabled there is nobody to recover them for.
+    # While it is disabled there is nothing to recover them for.
     assert await office("POST", "/v1/deliveries:recover", {"since": since}) == {"recovered": 0}
 
     again = await office("PUT", "/v1/channels/webhook", {"url": office.addresses["webhook"]})
@@ -229,7 +229,7 @@ async def test_what_was_waiting_for_a_channel_that_was_disabled_can_be_recovered
     await office.until("webhook", "delivered", "delivered")
 
 
-async def test_a_goodbye_to_settings_that_have_changed_meanwhile_ends_nothing(office: Office) -> None:
+async def test_a_410_to_settings_that_have_changed_meanwhile_disables_nothing(office: Office) -> None:
     await hooked(office)
     moved = office.addresses["webhook"] + "/moved"
 
@@ -290,7 +290,7 @@ async def test_all_channels_are_listed_with_their_state_and_no_secret(settings: 
         ("email", NOON + timedelta(hours=24), 0),
         ("email", NOON + timedelta(hours=23), 3600),
         ("hubspot", NOON, 72 * 3600),
-        ("webhook", NOON + timedelta(days=9), 0),  # waits for its hour
+        ("webhook", NOON + timedelta(days=9), 0),  # not due yet
         ("email", None, 0),
     ],
 )

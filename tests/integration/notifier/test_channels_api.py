@@ -1,4 +1,4 @@
-"""Channel settings over HTTP: secrets encrypted, masked, shown once; private addresses refused; tests that send."""
+"""Channel settings over HTTP: secrets encrypted and masked, private URLs refused, real tests."""
 
 import json
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ async def strict(settings: Settings) -> AsyncIterator[Office]:
         yield office
 
 
-async def test_a_secret_is_never_shown_again_and_lies_encrypted(office: Office) -> None:
+async def test_a_secret_is_never_shown_again_and_is_stored_encrypted(office: Office) -> None:
     put = await office("PUT", "/v1/channels/hubspot", {"url": office.addresses["hubspot"], "token": TOKEN})
     mail = await office("PUT", "/v1/channels/email", {"url": f"smtps://user:{SMTP_PASSWORD}@127.0.0.1:465", "from": "a@example.com"})
     assert (put["token"], put["version"]) == ("***", "2026-03")
@@ -33,7 +33,7 @@ async def test_a_secret_is_never_shown_again_and_lies_encrypted(office: Office) 
     assert SMTP_PASSWORD not in stored
 
 
-async def test_a_webhook_s_secret_is_shown_by_the_put_that_makes_it_and_by_no_other(office: Office) -> None:
+async def test_a_webhook_s_secret_is_shown_only_when_it_is_generated(office: Office) -> None:
     body = {"url": office.addresses["webhook"]}
     first = await office("PUT", "/v1/channels/webhook", body)
     assert first["secret"].startswith("whsec_")
@@ -50,7 +50,7 @@ async def test_a_webhook_s_secret_is_shown_by_the_put_that_makes_it_and_by_no_ot
     assert made_again["secret"] not in (first["secret"], rotated["secret"], "***")
 
 
-async def test_a_channel_that_is_off_is_not_there(office: Office) -> None:
+async def test_a_channel_that_is_off_is_not_found(office: Office) -> None:
     for method, path in (("GET", "/v1/channels/hubspot"), ("DELETE", "/v1/channels/hubspot"), ("POST", "/v1/channels/hubspot:test")):
         await office(method, path, want=404)
     await office.sets("hubspot")
@@ -60,7 +60,7 @@ async def test_a_channel_that_is_off_is_not_there(office: Office) -> None:
     await office("PUT", "/v1/channels/pigeon", {}, want=404)
 
 
-async def test_the_environment_s_mail_server_holds_until_another_is_set_or_it_is_turned_off(settings: Settings) -> None:
+async def test_the_environment_s_mail_server_is_used_until_another_is_set_or_it_is_turned_off(settings: Settings) -> None:
     given = replace(settings, smtp_url=f"smtp://user:{SMTP_PASSWORD}@127.0.0.1:25", mail_from="env@example.com")
     async with open_office(given, workers=()) as office:
         shown = await office("GET", "/v1/channels/email")
@@ -95,7 +95,7 @@ REFUSED: tuple[tuple[str, Any, str, str], ...] = (
 
 
 async def test_what_may_not_be_set_is_refused_by_field_and_reason(strict: Office) -> None:
-    """One office for all: each refusal leaves everything as it was."""
+    """One office for all cases: a refusal changes nothing."""
     for channel, body, path, reason in REFUSED:
         problem = await strict("PUT", f"/v1/channels/{channel}", body, want=422)
         assert [error["path"] for error in problem["errors"]] == [path], (channel, body)

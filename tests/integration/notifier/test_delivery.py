@@ -1,4 +1,4 @@
-"""Workers: retries by the schedule and the clock, destinations that fail, several processes, leases, what is not wanted any more."""
+"""Workers: retries, failing destinations, several processes, leases, unwanted deliveries."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ def seconds_until(delivery: dict[str, Any], office: Office) -> float:
 
 
 async def retrying(office: Office, channel: str, attempts: int) -> dict[str, Any]:
-    """Waits until the only delivery has failed that often."""
+    """Waits until the only delivery has failed `attempts` times."""
     for _ in range(400):
         (found,) = await office.deliveries(channel)
         if found["state"] == "retrying" and found["attempts"] == attempts:
@@ -79,7 +79,7 @@ async def test_recovering_tries_an_address_again_that_was_found_refused(office: 
     assert len(office.mail.taken) == 1
 
 
-async def test_recovering_leaves_out_what_nobody_wants_any_more(office: Office) -> None:
+async def test_recovering_leaves_out_what_is_no_longer_wanted(office: Office) -> None:
     await office.sets("email")
     office.mail.will("data", ["554 no", "554 no"])
     began = office.now.isoformat().replace("+00:00", "Z")
@@ -91,10 +91,10 @@ async def test_recovering_leaves_out_what_nobody_wants_any_more(office: Office) 
     await office.until("email", "dead", "delivered")
     future = (office.now + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
     problem = await office("POST", "/v1/deliveries:recover", {"since": future}, want=422)
-    assert problem["errors"] == [{"path": "/since", "reason": "lies in the future"}]
+    assert problem["errors"] == [{"path": "/since", "reason": "is in the future"}]
 
 
-async def test_an_attempt_by_hand_does_not_use_up_the_schedule(office: Office) -> None:
+async def test_a_manual_attempt_does_not_use_up_the_schedule(office: Office) -> None:
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"] * 3)
     await office.raised("a95", recipients=OWNER)
@@ -109,7 +109,7 @@ async def test_an_attempt_by_hand_does_not_use_up_the_schedule(office: Office) -
     await office.until("email", "delivered")
 
 
-async def test_a_dead_delivery_can_be_tried_by_hand_and_a_delivered_one_cannot(office: Office) -> None:
+async def test_a_dead_delivery_can_be_retried_manually_and_a_delivered_one_cannot(office: Office) -> None:
     await office.sets("email")
     office.mail.will("data", ["554 no", "554 still no"])
     await office.raised("a95", recipients=OWNER)
@@ -152,7 +152,7 @@ async def test_a_connection_dropped_before_the_mail_was_handed_over_is_no_doubt(
     assert len(office.mail.taken) == 1
 
 
-async def test_a_higher_threshold_takes_back_the_mail_that_waits(office: Office) -> None:
+async def test_a_higher_threshold_cancels_the_waiting_mail(office: Office) -> None:
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"])
     await office.raised("a80", 80, recipients=OWNER)
@@ -164,8 +164,8 @@ async def test_a_higher_threshold_takes_back_the_mail_that_waits(office: Office)
     assert "90" in str(message["subject"])
 
 
-async def test_an_alert_that_ended_without_word_yet_is_not_sent_either(office: Office) -> None:
-    """The notifier was away: the trigger's own table says what its messages will say later."""
+async def test_an_alert_whose_closing_has_not_arrived_is_not_sent_either(office: Office) -> None:
+    """The notifier was down: the trigger's table already shows what its messages will say."""
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"])
     await office.raised("a80", 80, recipients=OWNER)
@@ -187,7 +187,7 @@ async def test_a_dead_address_is_not_written_to_again_and_becomes_one_task(offic
     (task,) = office.crm.tasks()
     assert "メールが届きません" in task["properties"]["hs_task_body"]
     assert "hanako@example.com" not in str(await office.rows("select facts::text, task::text from notification"))
-    # The mailbox is back: an attempt by hand shows it, and the next mail goes out as ever.
+    # The mailbox works again: a manual attempt shows it, and the next mail goes out as usual.
     (dead, _) = await office.deliveries("email")
     await office("POST", f"/v1/deliveries/{dead['id']}:retry")
     await office.until("email", "delivered", "suppressed")
@@ -216,7 +216,7 @@ async def test_refused_credentials_stop_the_channel_until_they_change_and_cost_n
     assert len(office.crm.tasks()) == 3
 
 
-async def test_a_limit_pauses_everybody_and_costs_no_step_of_the_schedule(office: Office) -> None:
+async def test_a_limit_pauses_all_and_costs_no_step_of_the_schedule(office: Office) -> None:
     await office.sets("hubspot")
     limited = {"status": "error", "errorType": "RATE_LIMIT", "message": "…", "policyName": "DAILY"}
     office.crm.faults.append(Fault("batch/upsert", Answer(429, limited)))
@@ -233,7 +233,7 @@ async def test_a_limit_pauses_everybody_and_costs_no_step_of_the_schedule(office
     assert step == 0
 
 
-async def test_a_server_that_fails_again_and_again_is_given_a_rest(office: Office) -> None:
+async def test_a_server_that_keeps_failing_is_paused(office: Office) -> None:
     await office.sets("webhook")
     office.hook.answers += [Answer(500, {})] * 50
     for n in range(12):
@@ -310,7 +310,7 @@ async def test_a_slow_mail_server_delays_neither_the_crm_nor_the_app(office: Off
     office.mail.script.delay = 0.0
 
 
-async def test_a_channel_that_is_turned_off_takes_back_what_waits(office: Office) -> None:
+async def test_turning_a_channel_off_cancels_what_waits(office: Office) -> None:
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"])
     await office.raised("a95", recipients=OWNER)
@@ -331,7 +331,7 @@ async def test_a_contact_who_has_left_gets_no_mail(office: Office) -> None:
     await office.until("email", "cancelled")
 
 
-async def test_a_text_that_cannot_be_put_together_waits_and_holds_nobody_else_up(office: Office) -> None:
+async def test_a_text_that_cannot_be_composed_waits_and_blocks_no_other_account(office: Office) -> None:
     await office.sets("hubspot")
     await office.opens("acct-43")
     broken = office.tell("a1").facts | {"task": {"happened": [{"key": "no.such.sentence", "variables": {}}]}}
@@ -349,8 +349,8 @@ async def test_a_text_that_cannot_be_put_together_waits_and_holds_nobody_else_up
     assert await office.rows("select 1 from parked") == []
 
 
-async def test_an_account_is_not_parked_any_more_once_nothing_of_it_waits(office: Office) -> None:
-    """Also where no channel is on by then."""
+async def test_an_account_is_unparked_once_none_of_its_deliveries_wait(office: Office) -> None:
+    """Even if no channel is on by then."""
     await office.sets("hubspot")
     broken = office.tell("a1").facts | {"task": {"happened": [{"key": "no.such.sentence", "variables": {}}]}}
     await office.alert("a1")
@@ -416,7 +416,7 @@ async def test_a_stopping_process_gives_back_what_it_has_not_handed_over(setting
 
 
 async def test_an_outcome_that_comes_after_the_lease_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process has taken the delivery over: whatever the slow one says counts for nothing."""
+    """Another process has taken over the delivery: the slow one's outcome is ignored."""
     monkeypatch.setitem(LEASE, "webhook", timedelta(seconds=0.3))
     await office.sets("webhook")
     released, first = asyncio.Event(), asyncio.Event()
@@ -439,7 +439,7 @@ async def test_an_outcome_that_comes_after_the_lease_is_refused(office: Office, 
     assert len({request.headers["webhook-id"] for request in office.hook.requests}) == 1
 
 
-async def test_what_a_dead_process_had_claimed_goes_on_at_once_and_what_a_living_one_has_does_not(
+async def test_a_dead_process_s_claims_are_taken_over_and_a_living_one_s_are_not(
     office: Office, settings: Settings
 ) -> None:
     async with open_office(settings, workers=()) as other:

@@ -70,7 +70,7 @@ async def test_a_mail_arrives_as_it_was_written(server: FaultyServer) -> None:
         ("data", KEEP_AND_DROP, Unanswered, 1),
     ],
 )
-async def test_every_answer_means_one_thing(server: FaultyServer, step: str, answer: str, kind: type[Outcome], begun: int) -> None:
+async def test_each_answer_has_its_outcome(server: FaultyServer, step: str, answer: str, kind: type[Outcome], begun: int) -> None:
     address, counting = await server.start(), Begun()
     server.will(step, [answer])
     outcome = await channel(address).send(claimed(), counting)
@@ -96,7 +96,7 @@ async def test_a_lost_answer_may_be_repeated_once_and_carries_the_same_id(server
     assert len(server.taken) == 2
 
 
-async def test_nobody_listening_is_a_failure_that_passes() -> None:
+async def test_a_missing_listener_is_a_temporary_failure() -> None:
     outcome = await channel("127.0.0.1:9").send(claimed(), Begun())
     assert isinstance(outcome, Failed)
     assert outcome.destination
@@ -123,7 +123,7 @@ def check_login(server: Any, session: Any, envelope: Any, mechanism: str, data: 
     return AuthResult(success=(data.login, data.password) == (b"user", b"p@ss"), handled=False)
 
 
-async def test_starttls_is_used_where_it_is_offered_and_demanded_where_it_is_required(authority: trustme.CA) -> None:
+async def test_starttls_is_used_if_offered_and_can_be_required(authority: trustme.CA) -> None:
     server_side, client_side = contexts(authority)
     offering, plain = FaultyServer(tls_context=server_side), FaultyServer()
     try:
@@ -149,7 +149,7 @@ async def test_a_certificate_for_another_name_is_not_accepted(authority: trustme
         await server.stop()
 
 
-async def test_a_login_that_is_refused_is_a_matter_of_configuration(authority: trustme.CA) -> None:
+async def test_a_refused_login_is_a_misconfiguration(authority: trustme.CA) -> None:
     server_side, client_side = contexts(authority)
     server = FaultyServer(tls_context=server_side, authenticator=check_login, auth_required=True)
     try:
@@ -163,7 +163,7 @@ async def test_a_login_that_is_refused_is_a_matter_of_configuration(authority: t
         await server.stop()
 
 
-async def test_a_server_set_over_http_may_not_be_inside_the_network(server: FaultyServer) -> None:
+async def test_a_server_set_over_http_must_be_public(server: FaultyServer) -> None:
     address = await server.start()
     config = read_smtp_url(f"smtp://{address}", "alerts@vendor.example", guarded=True)
     guarded = EmailChannel(config, lambda _: Mail("hanako@example.com", "", TEXT, None), lambda: NOW)
@@ -171,7 +171,7 @@ async def test_a_server_set_over_http_may_not_be_inside_the_network(server: Faul
     assert server.taken == []
 
 
-async def test_the_test_call_writes_to_whom_it_is_told(server: FaultyServer) -> None:
+async def test_the_test_call_writes_to_the_given_address(server: FaultyServer) -> None:
     sends = channel(await server.start())
     assert await sends.test(None) == Delivered()
     assert await sends.test("ops@example.com") == Delivered()
@@ -198,7 +198,7 @@ def proposing() -> Claimed:
     return claimed(proposes="pro", facts=facts(proposal=OFFER))
 
 
-async def test_mails_that_propose_can_be_refused_with_one_click_and_others_say_nothing_of_it(server: FaultyServer) -> None:
+async def test_only_mails_with_an_offer_have_a_one_click_unsubscribe(server: FaultyServer) -> None:
     config = read_smtp_url(f"smtp://{await server.start()}", "alerts@vendor.example", guarded=False)
     sends = EmailChannel(config, lambda delivery: composed(delivery, link, NOW), lambda: NOW)
     for delivery in (proposing(), claimed()):

@@ -1,4 +1,4 @@
-"""Every way in which a mail server can fail says what is wrong and what to do, whatever class the library puts it in."""
+"""Every failure of a mail server says what is wrong and what to do, whatever the library raises."""
 
 import ipaddress
 import ssl
@@ -30,7 +30,7 @@ def says(outcome: Outcome, kind: type[Outcome], words: str) -> None:
 
 HELLO = b"250-mail.test\r\n250 "
 SCRIPTS: dict[str, tuple[dict[str, Any], str, str, type[Outcome], str]] = {
-    # what the server says, user@, query, what it means, the words
+    # the server's script, user@, query, outcome, words of its reason
     "no STARTTLS": ({}, "", "?starttls=required", Misconfigured, "offers no STARTTLS, and starttls=required"),
     "no AUTH": ({}, "user:pw@", "", Misconfigured, "offers no AUTH without encryption"),
     "AUTH of another kind": (
@@ -38,7 +38,7 @@ SCRIPTS: dict[str, tuple[dict[str, Any], str, str, type[Outcome], str]] = {
         "user:pw@",
         "",
         Misconfigured,
-        "no AUTH method that is known",
+        "no supported AUTH method",
     ),
     "STARTTLS refused": (
         {"ehlo": HELLO + b"STARTTLS\r\n", "starttls": b"454 no TLS\r\n"},
@@ -47,13 +47,13 @@ SCRIPTS: dict[str, tuple[dict[str, Any], str, str, type[Outcome], str]] = {
         Failed,
         "454 no TLS",
     ),
-    "greets with 554": ({"greeting": b"554 5.7.1 you are listed\r\n"}, "", "", Failed, "takes no mail from here: 554 5.7.1 you are listed"),
+    "greets with 554": ({"greeting": b"554 5.7.1 you are listed\r\n"}, "", "", Failed, "accepts no mail from this host: 554 5.7.1 you are listed"),
     "greets with 421": ({"greeting": b"421 too busy\r\n"}, "", "", Failed, "421 too busy"),
-    "closes at once": ({"greeting": None}, "", "", Failed, "closed the connection before it greeted"),
+    "closes at once": ({"greeting": None}, "", "", Failed, "closed the connection before its greeting"),
     "speaks HTTP": ({"greeting": b"HTTP/1.1 400 Bad Request\r\n"}, "", "", Failed, "does not speak SMTP"),
-    "says nothing": ({"greeting": b""}, "", "", Failed, "does not greet"),
+    "says nothing": ({"greeting": b""}, "", "", Failed, "sends no greeting"),
     "says nothing after the greeting": ({"ehlo": b""}, "", "?starttls=auto", Failed, "stopped answering"),
-    "refuses EHLO and HELO": ({"ehlo": b"550 no\r\n", "helo": b"550 no\r\n"}, "", "", Failed, "takes no mail from here: 550 no"),
+    "refuses EHLO and HELO": ({"ehlo": b"550 no\r\n", "helo": b"550 no\r\n"}, "", "", Failed, "accepts no mail from this host: 550 no"),
     "closes at MAIL": ({"mail": None}, "", "", Failed, "closed the connection before it took the mail"),
     "421 at RCPT": ({"rcpt": b"421 shutting down\r\n"}, "", "", Failed, "421 shutting down"),
     "several lines": (
@@ -69,12 +69,12 @@ SCRIPTS: dict[str, tuple[dict[str, Any], str, str, type[Outcome], str]] = {
     "452 at DATA": ({"data": b"452 4.3.1 no space\r\n"}, "", "", Failed, "452 4.3.1 no space"),
     "garbage bytes": ({"rcpt": b"550 \xff\xfe\x00\x1b[31m no\r\n"}, "", "", Refused, "550"),
     "an endless line": ({"rcpt": b"550 " + b"x" * 100_000 + b"\r\n"}, "", "", Failed, "does not speak SMTP"),
-    "a code that is none": ({"rcpt": b"banana\r\n"}, "", "", Failed, "does not speak SMTP"),
+    "a code that is not a number": ({"rcpt": b"banana\r\n"}, "", "", Failed, "does not speak SMTP"),
 }
 
 
 @pytest.mark.parametrize(("script", "user", "query", "kind", "words"), SCRIPTS.values(), ids=SCRIPTS)
-async def test_what_a_server_does_is_said_in_words(
+async def test_each_failure_is_explained_in_words(
     monkeypatch: pytest.MonkeyPatch, script: dict[str, Any], user: str, query: str, kind: type[Outcome], words: str
 ) -> None:
     monkeypatch.setattr(email_module, "COMMAND_SECONDS", 0.5)
@@ -84,14 +84,14 @@ async def test_what_a_server_does_is_said_in_words(
 
 @pytest.mark.parametrize("step", ["greeting", "ehlo", "rcpt"])
 @pytest.mark.parametrize("said", [b"250-and\r\n", b"x" * 1000], ids=["lines", "one line"])
-async def test_a_reply_without_end_is_read_to_no_end(step: str, said: bytes) -> None:
+async def test_an_endless_reply_is_not_read_forever(step: str, said: bytes) -> None:
     started = time.process_time()
     async with ScriptedServer(**{step: FOR_EVER + said}) as address:
         says(await sent(address), Failed, "the server")
     assert time.process_time() - started < 2.0
 
 
-async def test_a_mailbox_that_is_full_or_a_server_that_closes_is_no_fault_of_the_others() -> None:
+async def test_a_full_mailbox_does_not_count_against_the_server() -> None:
     for reply, destination in ((b"552 5.2.2 full\r\n", False), (b"450 greylisted\r\n", False), (b"421 closing\r\n", True)):
         async with ScriptedServer(rcpt=reply) as address:
             outcome = await sent(address)
@@ -109,7 +109,7 @@ async def test_a_mailbox_that_is_full_or_a_server_that_closes_is_no_fault_of_the
         ("..:25", "name cannot be resolved"),
     ],
 )
-async def test_who_cannot_be_reached_is_said_in_words(address: str, words: str) -> None:
+async def test_an_unreachable_server_is_explained_in_words(address: str, words: str) -> None:
     says(await sent(address), Failed, words)
 
 
@@ -122,14 +122,14 @@ async def test_tls_says_what_is_wrong_with_it() -> None:
         address = await server.start()
         says(await sent(address, "?starttls=required", tls=trusting), Misconfigured, "certificate is not accepted (IP address mismatch")
         says(await sent(address, "?starttls=required"), Misconfigured, "certificate is not accepted (unable to get local issuer")
-        says(await sent(await plain.start(), scheme="smtps"), Misconfigured, "speaks no TLS on this port")
+        says(await sent(await plain.start(), scheme="smtps"), Misconfigured, "does not speak TLS on this port")
     finally:
         await server.stop()
         await plain.stop()
 
 
 async def test_a_server_that_takes_the_mail_with_another_2xx_has_it() -> None:
-    async with ScriptedServer(data=b"354 go\r\n", **{".": b"252 stored\r\n"}) as address:  # lines of the mail are taken for commands
+    async with ScriptedServer(data=b"354 go\r\n", **{".": b"252 stored\r\n"}) as address:  # it takes the mail's lines for commands
         assert isinstance(await sent(address), Delivered)
 
 
@@ -144,7 +144,7 @@ async def test_a_sender_that_nothing_can_be_sent_from_blocks_the_channel_and_end
 @pytest.mark.parametrize(
     ("url", "host"),
     [
-        ("smtp://straße.example", "xn--strae-oqa.example"),  # IDNA 2003 would make it somebody else's strasse.example
+        ("smtp://straße.example", "xn--strae-oqa.example"),  # IDNA 2003 would turn it into another domain, strasse.example
         ("smtps://user:pw@日本語.example:465", "xn--wgv71a119e.example"),
         ("smtp://mail.example", "mail.example"),
         ("smtp://[::1]:25", "::1"),
@@ -155,11 +155,11 @@ def test_an_international_host_is_the_one_that_was_written(url: str, host: str) 
     assert read_smtp_url(url, "a@example.com", guarded=False).host == host
 
 
-async def test_the_next_address_of_a_server_is_tried_where_nobody_listens_on_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_next_address_of_a_server_is_tried_if_the_first_does_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
     async def both(host: str, port: int, *, allow_private: bool) -> list[Any]:
         return [ipaddress.ip_address("::1"), ipaddress.ip_address("127.0.0.1")]
 
-    monkeypatch.setattr(email_module, "permitted", both)  # in place of a name server
+    monkeypatch.setattr(email_module, "permitted", both)  # instead of a name server
     server = FaultyServer()
     try:
         config = read_smtp_url(f"smtp://two.example:{(await server.start()).rpartition(':')[2]}", "a@example.com", guarded=True)

@@ -1,4 +1,4 @@
-"""Messages become notifications and deliveries, in-app copies at once; nothing changes when they come again."""
+"""Messages become notifications, deliveries and in-app copies; repeated messages change nothing."""
 
 import asyncio
 from datetime import timedelta
@@ -7,7 +7,7 @@ from shared.messages import Recipient
 from tests.support.post import Office
 
 
-async def test_a_message_reaches_everybody_in_the_app_in_its_own_transaction(office: Office) -> None:
+async def test_a_message_reaches_everyone_in_the_app_in_its_own_transaction(office: Office) -> None:
     await office.raised("a95")
     found = (await office("GET", "/v1/notifications", params={"account": "acct-42"}))["data"]
     assert [(row["contact"], row["kind"], row["class"], row["threshold"], row["proposes"]) for row in found] == [
@@ -69,7 +69,7 @@ async def test_a_late_message_about_an_alert_that_is_over_shows_no_banner_and_se
     assert office.hook.requests == []
 
 
-async def test_a_closing_that_comes_twice_does_not_end_what_began_in_between(office: Office) -> None:
+async def test_a_repeated_closing_does_not_end_what_began_in_between(office: Office) -> None:
     await office.sets("hubspot")
     await office.raised("a90", 90, task=office.task("1" * 32))
     await office.until("hubspot", "delivered")
@@ -84,7 +84,7 @@ async def test_a_closing_that_comes_twice_does_not_end_what_began_in_between(off
     assert tasks == {"1" * 32: "COMPLETED", "2" * 32: "NOT_STARTED"}
 
 
-async def test_told_and_cured_in_one_batch_leaves_nothing_to_send(office: Office) -> None:
+async def test_an_alert_told_and_cured_in_one_batch_leaves_nothing_to_send(office: Office) -> None:
     await office.sets("email", "hubspot")
     await office.alert("a90", "resolved")
     await office.hears(office.tell("a90", 90, task=office.task()), office.close("a90", state="resolved", cured=True))
@@ -104,7 +104,7 @@ async def test_a_cure_and_a_new_alert_in_one_batch_keep_their_order(office: Offi
     assert sorted(task["properties"]["hs_task_status"] for task in office.crm.tasks()) == ["COMPLETED", "NOT_STARTED"]
 
 
-async def test_what_cannot_be_read_is_kept_and_its_neighbours_are_told(office: Office) -> None:
+async def test_an_unreadable_record_is_kept_and_the_others_are_processed(office: Office) -> None:
     await office.alert("a95")
     await office.hears(b"no json", None, b'{"type":"shout"}', b'{"type":"tell","key":5}', office.tell("a95"))
     reasons = [row.reason for row in await office.rows("select reason from event_rejected where service = 'notifier' order by id")]
@@ -120,7 +120,7 @@ async def test_fields_of_a_newer_version_are_ignored(office: Office) -> None:
     assert len(await office.rows("select 1 from inbox_item")) == 1
 
 
-async def test_a_proposal_that_waits_for_its_hour_comes_then_exactly_once(office: Office) -> None:
+async def test_a_proposal_that_waits_for_its_time_then_arrives_exactly_once(office: Office) -> None:
     await office.sets("email")
     hour = office.now + timedelta(hours=5)
     told = office.tell("a95").facts | {"proposal": None}
@@ -152,7 +152,7 @@ async def test_a_proposal_refused_while_it_waits_is_suppressed(office: Office) -
 
 
 async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Office) -> None:
-    """Said to the CSM, say, and recorded through POST /v1/signals."""
+    """Such as one told to the CSM and recorded through POST /v1/signals."""
     await office.sets("email")
     hour = office.now + timedelta(hours=5)
     await office.rows("update contact set role = 'champion' where id = 'c2' returning 1")
@@ -164,8 +164,8 @@ async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Offic
     await office.until("email", "suppressed")
 
 
-async def test_a_proposal_that_waits_is_not_sent_once_a_suppression_has_set_in(office: Office) -> None:
-    """Nothing is sold while any gate blocks (R-074): they thought of leaving during the night. The cap counts this very proposal."""
+async def test_a_waiting_proposal_is_not_sent_once_a_suppression_begins(office: Office) -> None:
+    """No offers while any gate blocks (R-074): overnight they considered leaving."""
     await office.sets("email")
     hour = office.now + timedelta(hours=5)
     recipients = (Recipient("c1", "pro", hour),)
@@ -177,7 +177,7 @@ async def test_a_proposal_that_waits_is_not_sent_once_a_suppression_has_set_in(o
     assert office.mail.taken == []
 
 
-async def test_the_cap_holds_no_proposal_back_that_was_made_before_it(office: Office) -> None:
+async def test_the_cap_does_not_hold_back_a_proposal_made_before_it(office: Office) -> None:
     await office.sets("email")
     hour = office.now + timedelta(hours=5)
     told = office.tell("a95").facts
@@ -189,7 +189,7 @@ async def test_the_cap_holds_no_proposal_back_that_was_made_before_it(office: Of
     await office.until("email", "delivered")
 
 
-async def test_a_joined_mail_to_who_has_refused_is_the_plain_notice(office: Office) -> None:
+async def test_a_mail_with_an_offer_to_a_contact_who_refused_is_the_plain_notice(office: Office) -> None:
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"])
     offer = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"}}

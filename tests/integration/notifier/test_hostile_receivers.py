@@ -1,5 +1,6 @@
-"""Receivers that answer nonsense, for ever, or as if they meant harm: each attempt ends, in words, and nobody is parked for longer than
-a quarter of an hour (a day where HubSpot's own limit says so).
+"""Receivers whose answers are nonsense, endless or malicious: each attempt ends with a reason.
+
+None of them can pause a channel for longer than a quarter of an hour, or a day for a HubSpot limit.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ BOMB = zlib.compress(b"\0" * 50_000_000, wbits=31)
 
 
 def saying(raw: bytes) -> Answer:
-    """Reads the request, answers this, closes."""
+    """Reads the request, sends these bytes, closes."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -60,7 +61,7 @@ async def hook(answer: Answer) -> AsyncIterator[tuple[WebhookChannel, Listener]]
 
 MINUTE, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
 WEBHOOKS: dict[str, tuple[Answer, type[Outcome], str, timedelta | None]] = {
-    # the answer, what it means, the words, how long everybody waits
+    # the answer, the outcome, words of its reason, the length of the pause
     "429 until the year 9999": (http(429, Retry_After=NINES), Throttled, "429", QUARTER),
     "429 until the past": (http(429, Retry_After="Sun, 01 Jan 1990 00:00:00 GMT"), Throttled, "429", timedelta(seconds=1)),
     "429 for less than nothing": (http(429, Retry_After="-5"), Throttled, "429", MINUTE),
@@ -84,12 +85,12 @@ WEBHOOKS: dict[str, tuple[Answer, type[Outcome], str, timedelta | None]] = {
 
 
 @pytest.mark.parametrize(("answer", "kind", "words", "wait"), WEBHOOKS.values(), ids=WEBHOOKS)
-async def test_a_webhook_s_answer_is_taken_for_no_more_than_it_is(
+async def test_no_answer_of_a_webhook_does_harm(
     answer: Answer, kind: type[Outcome], words: str, wait: timedelta | None
 ) -> None:
     async with hook(answer) as (channel, listener):
         outcome = await channel.send(claimed(channel="webhook", contact=None), Begun())
-        assert listener.connections == 1, "followed nowhere, and asked once"
+        assert listener.connections == 1, "no redirect is followed, and there is one request"
     assert isinstance(outcome, kind), outcome
     if not isinstance(outcome, Delivered):
         told = outcome.reason  # type: ignore[union-attr]
@@ -100,7 +101,7 @@ async def test_a_webhook_s_answer_is_taken_for_no_more_than_it_is(
         assert outcome.wait == wait
 
 
-async def test_who_drips_its_answer_ends_with_the_attempt(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_that_drips_is_cut_off_at_the_deadline(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(worker_module.SEND_SECONDS, "webhook", 0.5)
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -162,7 +163,7 @@ RATES = {
 
 
 @pytest.mark.parametrize("headers", RATES.values(), ids=RATES)
-async def test_a_limit_that_cannot_be_meant_holds_nobody_for_longer_than_an_attempt(headers: dict[str, str]) -> None:
+async def test_an_absurd_limit_blocks_for_no_longer_than_an_attempt(headers: dict[str, str]) -> None:
     async with portal() as (crm, channel):
         crm.faults.append(Fault("GET /crm/properties", CrmAnswer(404, {}, headers)))
         await channel._api.find_property()
@@ -180,7 +181,7 @@ async def test_a_daily_limit_is_waited_for_a_day_at_most() -> None:
 
 
 @pytest.mark.parametrize("company", ["..", ".", "../../v3/objects/contacts/1", "812?x=1", "8\r\nX-Evil: 1"])
-async def test_a_company_s_id_leads_to_no_other_address(unique: bool, company: str) -> None:
+async def test_a_company_s_id_cannot_change_the_path_of_a_request(unique: bool, company: str) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.companies = {"812"}
         assert isinstance(await send(channel, delivery(company=company)), Delivered)

@@ -1,6 +1,4 @@
-"""The HubSpot channel against a stateful server that holds it to the wire contract: one task, whatever is lost on
-the way.
-"""
+"""The HubSpot channel against a stateful server that enforces its API: one task, whatever fails."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -131,7 +129,7 @@ async def test_a_lost_answer_after_success_leaves_one_task(unique: bool, answer:
     assert task["companies"] == ["812"]
 
 
-async def test_a_connection_cut_before_anything_happened_is_simply_made_good(unique: bool) -> None:
+async def test_a_connection_cut_before_anything_happened_is_simply_retried(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], None, applied=False))
         assert isinstance(await send(channel, delivery()), Unanswered)
@@ -141,7 +139,7 @@ async def test_a_connection_cut_before_anything_happened_is_simply_made_good(uni
 
 
 async def test_a_raise_after_an_unanswered_creation_finds_the_task(unique: bool) -> None:
-    """The 80 % delivery was taken back while it was in doubt; the 90 % one is another delivery of the same task."""
+    """The 80 % delivery was cancelled while in doubt; the 90 % one is for the same task."""
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], None, applied=True))
         await send(channel, delivery())
@@ -150,7 +148,7 @@ async def test_a_raise_after_an_unanswered_creation_finds_the_task(unique: bool)
     assert task["properties"]["hs_task_subject"] == "90%"
 
 
-async def test_a_completion_finds_a_task_whose_id_never_came_back(unique: bool) -> None:
+async def test_a_completion_finds_a_task_whose_id_was_lost(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], None, applied=True))
         await send(channel, delivery())
@@ -183,12 +181,12 @@ async def test_with_neither_key_nor_company_doubt_stays_and_no_second_task_is_ma
         assert isinstance(raised, Unanswered)
         assert raised.again == "never"
         assert len(crm.tasks()) == 1
-        # An operator who has looked, and asks for it by hand.
+        # An operator has checked, and retries it manually.
         external_id(await send(channel, delivery(company=None, in_doubt=True, by_hand=True)))
         assert len(crm.tasks()) == 2
 
 
-async def test_a_task_that_a_colleague_has_deleted_is_made_again_when_it_is_raised(unique: bool) -> None:
+async def test_a_deleted_task_is_created_again_when_it_is_raised(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         gone = external_id(await send(channel, delivery()))
         crm.delete(gone)
@@ -217,7 +215,7 @@ async def test_an_association_that_fails_is_made_by_the_next_attempt() -> None:
     assert task["companies"] == ["812"]
 
 
-async def test_a_taken_key_is_found_and_gone_on_with() -> None:
+async def test_a_taken_key_is_found_and_used() -> None:
     async with portal() as (crm, channel):
         task = external_id(await send(channel, delivery()))
         taken = {"status": "error", "category": "OBJECT_ALREADY_EXISTS", "message": "taken"}
@@ -233,12 +231,12 @@ async def test_a_batch_that_refuses_its_one_input_is_final() -> None:
     error = {"status": "error", "category": "VALIDATION_ERROR", "message": "no\r\nsuch\x00thing", "context": {}}
     async with portal() as (crm, channel):
         refusal = Answer(207, {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]})
-        crm.faults.append(Fault("batch/upsert", refusal, times=2))  # the second: without an owner, in case that it was about that
-        assert await send(channel, delivery()) == Refused("HubSpot refuses the task: no such thing")
+        crm.faults.append(Fault("batch/upsert", refusal, times=2))  # the second without an owner, in case that was the cause
+        assert await send(channel, delivery()) == Refused("HubSpot refused the task: no such thing")
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_refused_credentials_are_a_matter_of_configuration(status: int) -> None:
+async def test_refused_credentials_are_a_misconfiguration(status: int) -> None:
     async with portal() as (crm, channel):
         await send(channel, delivery())
         crm.faults.append(Fault("batch/upsert", Answer(status, {"status": "error", "category": "X", "message": "no"})))
@@ -274,7 +272,7 @@ async def test_the_server_s_own_limit_answers_with_its_policy_and_headers() -> N
 
 
 @pytest.mark.parametrize("status", [423, 500, 502])
-async def test_what_passes_by_itself_is_tried_again(status: int) -> None:
+async def test_a_temporary_failure_is_retried(status: int) -> None:
     async with portal() as (crm, channel):
         task = external_id(await send(channel, delivery()))
         crm.faults.append(Fault("PATCH", Answer(status, {"status": "error", "message": "later"})))
@@ -335,7 +333,7 @@ async def test_the_company_s_own_tasks_are_not_taken_for_ours() -> None:
     assert len(marked) == 1
 
 
-async def test_where_the_company_s_tasks_cannot_be_listed_doubt_stays() -> None:
+async def test_doubt_stays_if_the_company_s_tasks_cannot_be_listed() -> None:
     async with portal(unique=False) as (crm, channel):
         crm.faults += [Fault(CREATE[False], None, applied=True), Fault("associations/tasks", Answer(404, {}), times=2)]
         await send(channel, delivery())
@@ -354,7 +352,7 @@ async def test_the_test_call_makes_the_same_completed_task_each_time() -> None:
 
 
 class _any_reason(str):
-    """Equal to whatever is said."""
+    """Equal to any reason."""
 
     __hash__ = str.__hash__
 

@@ -1,5 +1,6 @@
-"""A CRM in which people leave, companies are merged, and colleagues reassign and finish tasks: the task is made all the same, and what a
-person did stays.
+"""A CRM whose users leave, merge companies, and reassign and finish tasks.
+
+The task is created in any case, and people's changes are kept.
 """
 
 from typing import Any
@@ -47,7 +48,7 @@ async def test_a_refused_owner_costs_the_owner_only(unique: bool, body: dict[str
     assert task["companies"] == ["812"]
 
 
-async def test_a_refusal_within_a_batch_means_the_same() -> None:
+async def test_a_refusal_within_a_batch_is_handled_the_same() -> None:
     async with portal() as (crm, channel):
         crm.faults.append(Fault(CREATE[True], batch(refused("hubspot_owner_id is not valid"))))
         assert isinstance(await send(channel, delivery()), Delivered)
@@ -59,12 +60,12 @@ async def test_an_owner_known_from_before_is_forgotten_when_it_is_refused(unique
     async with portal(unique=unique) as (crm, channel):
         await send(channel, delivery())
         crm.gone_owners = {KATO}
-        for writes in (3, 4):  # refused and written without; then without at once
+        for writes in (3, 4):  # refused and written without; then without from the start
             assert isinstance(await send(channel, delivery()), Delivered)
             assert len(crm.calls(CREATE[unique])) == writes
 
 
-async def test_a_batch_error_that_passes_is_not_final() -> None:
+async def test_a_temporary_batch_error_is_not_final() -> None:
     async with portal() as (crm, channel):
         crm.faults.append(Fault(CREATE[True], batch({"status": "error", "category": "INTERNAL_ERROR", "message": "later"})))
         assert isinstance(await send(channel, delivery()), Unanswered)
@@ -83,7 +84,7 @@ ASSOCIATE = {True: "PUT /crm/v4", False: "POST /crm/objects/2026-03/tasks"}
 async def test_a_company_that_is_gone_costs_the_association_only(unique: bool, answer: Answer) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(ASSOCIATE[unique], answer))
-        # HubSpot's words do not always say which of the two it means.
+        # HubSpot does not always say which of the two it means.
         crm.companies = set()
         outcome = await send(channel, delivery(company="999"))
         (task,) = crm.tasks()
@@ -105,7 +106,7 @@ async def test_owner_and_company_may_both_be_gone(unique: bool) -> None:
     assert "hubspot_owner_id" not in task["properties"]
 
 
-async def test_what_is_refused_for_something_else_tells_the_first_reason(unique: bool) -> None:
+async def test_a_refusal_for_another_cause_reports_the_first_reason(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], Answer(400, refused("the subject is too long")), times=5))
         outcome = await send(channel, delivery())
@@ -116,7 +117,7 @@ async def test_what_is_refused_for_something_else_tells_the_first_reason(unique:
 
 @pytest.mark.parametrize("status", [404, 405, 410])
 async def test_an_address_that_is_not_the_api_waits_for_a_person_instead_of_losing_every_task(unique: bool, status: int) -> None:
-    """A mistaken URL, or a version that HubSpot has ended: they live for 18 months."""
+    """A wrong URL, or an API version that HubSpot has ended: versions last 18 months."""
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], Answer(status, b"<html>Not found"), times=5))
         outcome = await send(channel, delivery())
@@ -134,7 +135,7 @@ async def test_a_token_that_may_not_associate_still_makes_tasks_but_a_dead_one_d
         assert isinstance(await send(channel, delivery()), Misconfigured)
 
 
-async def test_a_company_that_the_token_may_not_touch_does_not_stop_the_channel() -> None:
+async def test_a_company_that_the_token_may_not_access_does_not_stop_the_channel() -> None:
     forbidden = Answer(403, {"category": "MISSING_SCOPES", "message": "no"})
     async with portal(unique=False) as (crm, channel):
         crm.faults.append(Fault(CREATE[False], forbidden))
@@ -171,7 +172,7 @@ DUE = [
 
 @pytest.mark.parametrize(("stands", "reopens", "due"), DUE)
 async def test_a_raise_takes_the_earlier_of_two_due_dates_and_the_text_says_it(stands: str, reopens: bool, due: str) -> None:
-    """Never later than what stands, whoever set it; only a task that is opened again is due anew."""
+    """Never later than the present date, whoever set it; only a reopened task gets a new one."""
     async with portal() as (crm, channel):
         task = external_id(await send(channel, delivery()))
         crm.edit(task, hs_timestamp=stands, **({"hs_task_status": "COMPLETED"} if reopens else {}))
@@ -190,7 +191,7 @@ async def test_a_raise_leaves_the_due_date_of_a_finished_task(unique: bool) -> N
     assert standing["properties"]["hs_timestamp"] == "2027-01-01T00:00:00Z"
 
 
-async def test_a_task_that_was_deleted_is_due_anew() -> None:
+async def test_a_task_created_again_has_a_new_due_date() -> None:
     async with portal() as (crm, channel):
         task = external_id(await send(channel, delivery()))
         crm.edit(task, hs_timestamp="2026-10-01T00:00:00Z")
@@ -201,7 +202,7 @@ async def test_a_task_that_was_deleted_is_due_anew() -> None:
 
 
 @pytest.mark.parametrize(("climbs", "status"), [(False, "COMPLETED"), (True, "NOT_STARTED")])
-async def test_a_finished_task_is_opened_again_by_a_higher_threshold_only(unique: bool, climbs: bool, status: str) -> None:
+async def test_a_finished_task_is_reopened_by_a_higher_threshold_only(unique: bool, climbs: bool, status: str) -> None:
     async with portal(unique=unique) as (crm, channel):
         task = external_id(await send(channel, delivery()))
         crm.edit(task, hs_task_status="COMPLETED", hubspot_owner_id=MORI)
@@ -212,7 +213,7 @@ async def test_a_finished_task_is_opened_again_by_a_higher_threshold_only(unique
     assert standing["properties"]["hs_task_subject"] == "90%"
 
 
-async def test_a_reopened_task_whose_owner_has_left_is_opened_without(unique: bool) -> None:
+async def test_a_task_whose_owner_has_left_is_reopened_without_one(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         task = external_id(await send(channel, delivery()))
         crm.edit(task, hs_task_status="COMPLETED")
@@ -223,7 +224,7 @@ async def test_a_reopened_task_whose_owner_has_left_is_opened_without(unique: bo
     assert standing["properties"]["hs_task_status"] == "NOT_STARTED"
 
 
-async def test_a_person_s_hand_is_kept_when_the_answer_that_made_the_task_was_lost(unique: bool) -> None:
+async def test_a_person_s_changes_are_kept_if_the_answer_to_the_creation_was_lost(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], None, applied=True))
         assert isinstance(await send(channel, delivery()), Unanswered)
@@ -235,7 +236,7 @@ async def test_a_person_s_hand_is_kept_when_the_answer_that_made_the_task_was_lo
     assert standing["companies"] == ["812"]
 
 
-async def test_who_takes_over_in_plimsoll_takes_over_in_the_crm(unique: bool) -> None:
+async def test_a_new_owner_in_plimsoll_is_the_new_owner_in_the_crm(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         task = external_id(await send(channel, delivery()))
         crm.edit(task, hubspot_owner_id=MORI)
@@ -264,14 +265,14 @@ async def test_a_company_that_is_corrected_later_gets_its_task_at_the_next_raise
     assert standing["companies"] == ["812"]
 
 
-# ---- with the rows and texts of the notifier
+# ---- with the notifier's own rows and texts
 
 
 async def raised(office: Office, threshold: int, key: str = "1" * 32, **task: Any) -> None:
     await office.raised(f"a{threshold}", threshold, recipients=(), task=office.task(key, **task))
 
 
-async def test_a_csm_s_hand_is_kept_through_thresholds_and_a_handover(settings: Settings) -> None:
+async def test_a_csm_s_changes_are_kept_through_thresholds_and_a_handover(settings: Settings) -> None:
     async with open_office(settings, workers=("hubspot",)) as office:
         await office.opens()
         await office.sets("hubspot")
@@ -281,7 +282,7 @@ async def test_a_csm_s_hand_is_kept_through_thresholds_and_a_handover(settings: 
         await office.until("hubspot", "delivered")
         (task,) = crm.tasks()
         crm.edit(task["id"], hubspot_owner_id=MORI, hs_task_status="COMPLETED")
-        # The same threshold again, after a limit was moved: what is finished stays so.
+        # The same threshold again, after a limit was changed: a finished task stays finished.
         await office.raised("again", 80, recipients=(), task=office.task("1" * 32))
         await office.until("hubspot", "delivered", "delivered")
         assert _hands(crm) == (MORI, "COMPLETED")

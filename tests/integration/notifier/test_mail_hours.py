@@ -1,4 +1,7 @@
-"""When a mail goes: an offer never at night, whatever delayed it; a notice at once, unless a higher threshold follows within seconds."""
+"""When mails are sent: an offer never at night, whatever delayed it; a notice immediately.
+
+A notice is skipped only if a higher threshold follows within seconds.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,8 +12,8 @@ from shared.messages import Recipient
 from tests.support.post import Office
 
 OFFER = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"}}
-FRIDAY_EVENING = datetime(2026, 11, 27, 8, 50, tzinfo=UTC)  # ten to six in Tokyo
-MONDAY_MORNING = datetime(2026, 11, 30, tzinfo=UTC)  # nine o'clock there
+FRIDAY_EVENING = datetime(2026, 11, 27, 8, 50, tzinfo=UTC)  # 17:50 in Tokyo
+MONDAY_MORNING = datetime(2026, 11, 30, tzinfo=UTC)  # 09:00 in Tokyo
 
 
 def text(message: EmailMessage) -> str:
@@ -20,7 +23,7 @@ def text(message: EmailMessage) -> str:
 
 
 async def waits_until(office: Office, moment: str) -> dict[str, Any]:
-    """The only mail, once it waits for that moment."""
+    """The only mail, once it waits for that time."""
     for _ in range(400):
         (found,) = await office.deliveries("email")
         if found["next_attempt_at"] == moment:
@@ -30,7 +33,7 @@ async def waits_until(office: Office, moment: str) -> dict[str, Any]:
 
 
 async def attempted(office: Office, times: int) -> dict[str, Any]:
-    """The only mail, once it has failed that often."""
+    """The only mail, once it has failed that many times."""
     for _ in range(400):
         (found,) = await office.deliveries("email")
         if (found["state"], found["attempts"]) == ("retrying", times):
@@ -39,7 +42,7 @@ async def attempted(office: Office, times: int) -> dict[str, Any]:
     raise AssertionError(found)
 
 
-async def test_a_notice_that_an_outage_kept_until_the_night_goes_without_its_offer_which_waits_for_the_morning(office: Office) -> None:
+async def test_a_notice_delayed_into_the_night_is_sent_without_its_offer_which_waits_for_the_morning(office: Office) -> None:
     await office.sets("email")
     office.at(FRIDAY_EVENING)
     office.mail.will("rcpt", ["451 later", "451 later"])
@@ -47,7 +50,7 @@ async def test_a_notice_that_an_outage_kept_until_the_night_goes_without_its_off
     await office.raised("a95", facts=told, proposes="pro", recipients=(Recipient("c1", "pro"),))
     await office.until("email", "retrying")
     office.passes(hours=4)
-    await office.until("email", "retrying", "queued")  # tried at ten to ten, in vain once more
+    await office.until("email", "retrying", "queued")  # tried at 21:50, in vain once more
     office.passes(minutes=1)
     notice, offer = await office.until("email", "delivered", "queued")
     ((_, mailed),) = office.mail.taken
@@ -66,7 +69,7 @@ async def test_a_notice_that_an_outage_kept_until_the_night_goes_without_its_off
     assert notice["attempts"] == 3
 
 
-async def test_an_offer_that_is_late_waits_over_the_weekend_and_has_the_monday_to_arrive(office: Office) -> None:
+async def test_a_late_offer_waits_over_the_weekend_and_has_all_monday_to_arrive(office: Office) -> None:
     await office.sets("email")
     office.at(FRIDAY_EVENING)
     office.mail.will("rcpt", ["451 later", "451 later"])
@@ -84,8 +87,8 @@ async def test_an_offer_that_is_late_waits_over_the_weekend_and_has_the_monday_t
     await office.until("email", "delivered")
 
 
-async def test_an_offer_that_nobody_could_send_by_day_waits_for_the_next_one(office: Office) -> None:
-    """The process was down from before nine until half past nine in the evening."""
+async def test_an_offer_that_missed_its_day_waits_for_the_next_one(office: Office) -> None:
+    """The process was down from before 09:00 until 21:30."""
     await office.sets("email")
     office.at(datetime(2026, 11, 24, 12, 30, tzinfo=UTC))
     hour = datetime(2026, 11, 24, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""People who come, go and share a mailbox while a notice stands or a mail waits."""
+"""People who join, leave and share a mailbox while a notice holds or a mail waits."""
 
 import asyncio
 from collections import Counter
@@ -21,7 +21,7 @@ OFFER = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {
 
 
 async def put(office: Office, id: str, role: str | None, email: str | None = None) -> None:
-    """A contact as it is from now on; `role` None: gone. Nobody has told the notifier yet."""
+    """Writes a contact; `role` None removes it. The notifier does not know yet."""
     given = {"id": id, "role": role, "email": email, "now": office.now}
     if role is None:
         await office.rows("delete from contact where id = :id returning 1", **given)
@@ -44,13 +44,13 @@ async def told_of_it(office: Office) -> None:
 
 
 async def passed_on(office: Office) -> list[People]:
-    """What the notifier has sent itself."""
+    """What the notifier has sent to itself."""
     rows = await office.rows("select value from outbox where topic = 'plimsoll.messages' order by id")
     return [msgspec.json.decode(bytes(row.value), type=People) for row in rows]
 
 
 async def shown(office: Office, contact: str) -> list[tuple[Any, ...]]:
-    """Alert, moment and whether it is over, of each item in an inbox."""
+    """Alert, time and whether it is over, for each item of an inbox."""
     rows = await office.rows(
         "select alert, created_at, resolved_at is not null as over from inbox_item where contact = :contact order by created_seq",
         contact=contact,
@@ -68,7 +68,7 @@ def reached(office: Office) -> list[str]:
     return sorted(to for to, _ in office.mail.taken)
 
 
-async def test_who_joins_while_an_alert_is_open_sees_it_once_however_often_it_is_said(office: Office) -> None:
+async def test_a_newcomer_sees_an_open_alert_once_however_often_the_change_arrives(office: Office) -> None:
     await office.sets("email")
     await office.raised("a80", 80, task=office.task())
     await office.until("email", "delivered")
@@ -92,7 +92,7 @@ async def test_who_joins_while_an_alert_is_open_sees_it_once_however_often_it_is
     assert row["deliveries"][0]["delivered_at"] > row["created_at"]
 
 
-async def test_who_is_the_first_contact_sees_what_was_reached_before(office: Office) -> None:
+async def test_the_first_contact_sees_what_was_reached_before(office: Office) -> None:
     for contact in ("c1", "c2"):
         await put(office, contact, None)
     await office.raised("a95", task=office.task(), recipients=())
@@ -104,7 +104,7 @@ async def test_who_is_the_first_contact_sees_what_was_reached_before(office: Off
     assert len(await shown(office, "c9")) == 1
 
 
-async def test_who_joins_sees_what_is_used_and_not_in_the_plan_until_the_plan_changes(office: Office) -> None:
+async def test_a_newcomer_sees_usage_outside_the_plan_until_the_plan_changes(office: Office) -> None:
     gated: dict[str, Any] = {"kind": "feature.gated", "facts": office.tell("x").facts | {"threshold": None, "period": None}}
     await office.hears(office.tell(None, None, key="g1", webhook=True, recipients=(), **gated))
     await office.hears(office.tell(None, None, key="g2", **gated))
@@ -118,8 +118,8 @@ async def test_who_joins_sees_what_is_used_and_not_in_the_plan_until_the_plan_ch
     assert await shown(office, "c8") == []
 
 
-async def test_a_mail_that_waits_goes_to_who_is_owner_when_it_is_sent(office: Office) -> None:
-    """One has become a member, another has left; who came instead is known before or after their mails were looked at again."""
+async def test_a_waiting_mail_goes_to_the_owner_at_the_time_of_sending(office: Office) -> None:
+    """One became a member, another left; the new owners are known before or after the recheck."""
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"] * 2)
     await put(office, "c4", "billing_admin", "leaves@example.com")
@@ -149,7 +149,7 @@ async def test_a_mail_that_waits_goes_to_who_is_owner_when_it_is_sent(office: Of
     assert len(await mails(office)) == 4
 
 
-async def test_two_contacts_with_one_mailbox_get_one_mail_and_the_second_one_when_the_first_leaves(office: Office) -> None:
+async def test_two_contacts_with_one_mailbox_get_one_mail_and_the_second_gets_it_if_the_first_leaves(office: Office) -> None:
     await office.sets("email")
     await put(office, "c3", "billing_admin", "Hanako@Example.com")
     office.mail.will("rcpt", ["451 later"])
@@ -165,8 +165,8 @@ async def test_two_contacts_with_one_mailbox_get_one_mail_and_the_second_one_whe
     await office.until("email", "cancelled", "delivered", "delivered")
 
 
-async def test_an_address_that_becomes_another_one_takes_its_own_mail(office: Office) -> None:
-    """One mailbox when it was told, two when it is sent: then both get it. The other way round: one."""
+async def test_a_changed_address_gets_its_own_mail(office: Office) -> None:
+    """One mailbox at first, two at the time of sending: both get it. The other way round: one."""
     await office.sets("email")
     await put(office, "c3", "billing_admin", "hanako@example.com")
     office.mail.will("rcpt", ["451 later"])
@@ -219,7 +219,7 @@ async def test_an_address_that_was_refused_is_tried_again_once_it_is_given_again
     office.mail.will("rcpt", ["550 5.1.1 unknown"])
     await office.raised("a95", recipients=(Recipient("c1"),))
     await office.until("email", "dead", "suppressed", "dead")
-    assert len(await office.rows("select 1 from crm_task where purpose = 'contact'")) == 2, "asked for once for each time it was given"
+    assert len(await office.rows("select 1 from crm_task where purpose = 'contact'")) == 2, "one task for each time that it was given"
     office.passes(minutes=1)
     await put(office, "c1", "owner", "hanako@example.com")
     await office.raised("a100", 100, recipients=(Recipient("c1"),))
@@ -227,8 +227,8 @@ async def test_an_address_that_was_refused_is_tried_again_once_it_is_given_again
     assert await office.rows("select 1 from suppressed_address") == []
 
 
-async def test_processes_that_claim_side_by_side_send_a_mailbox_one_mail_of_each_message(settings: Settings) -> None:
-    """Two addresses when it was told, one mailbox since: each process has one of the copies before it."""
+async def test_concurrent_processes_send_a_mailbox_one_mail_of_each_message(settings: Settings) -> None:
+    """Two addresses at first, one mailbox now: each process claims one of the copies."""
     async with open_office(settings, workers=()) as office:
         await office.opens(contacts=[("c1", "花子", "hanako@example.com", "owner"), ("c2", "経理", "keiri@example.com", "billing_admin")])
         await office.sets("email")
@@ -248,8 +248,8 @@ async def test_processes_that_claim_side_by_side_send_a_mailbox_one_mail_of_each
         assert left_out == {SAME_MAILBOX: 6}
 
 
-async def test_a_copy_that_comes_while_the_only_mail_is_claimed_is_not_a_second_one(settings: Settings) -> None:
-    """The newcomer's would go first, being the owner's: but the other is on its way, though nobody can see it yet."""
+async def test_a_copy_added_while_the_only_mail_is_claimed_is_not_sent_too(settings: Settings) -> None:
+    """The newcomer's has priority, as the owner's; but the other is in flight, not visible yet."""
     async with open_office(settings, workers=()) as office:
         await office.opens(contacts=[("c1", "花子", "hanako@example.com", "billing_admin")])
         await office.sets("email")

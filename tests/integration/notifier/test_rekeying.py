@@ -1,4 +1,5 @@
-"""PLIMSOLL_SECRET_KEY changes: with both keys everything is read and written anew, with the new one alone it is said what to do."""
+"""A changed PLIMSOLL_SECRET_KEY: both keys re-encrypt everything; the new one alone gives an error
+that says what to do."""
 
 from dataclasses import replace
 
@@ -19,7 +20,7 @@ async def _set_with_the_old_key(settings: Settings) -> None:
             await office.sets(channel)
 
 
-async def test_with_both_keys_secrets_are_encrypted_anew_and_the_old_key_may_go(settings: Settings) -> None:
+async def test_with_both_keys_secrets_are_re_encrypted_and_the_old_key_can_be_dropped(settings: Settings) -> None:
     await _set_with_the_old_key(settings)
     async with open_office(replace(settings, secret_key=f"{NEW},{OLD}"), workers=()) as office:
         before = await office.rows("select secrets, updated_at from channel order by name")
@@ -35,7 +36,7 @@ async def test_with_both_keys_secrets_are_encrypted_anew_and_the_old_key_may_go(
 
 
 @pytest.mark.parametrize("channel", ["hubspot", "webhook"])
-async def test_what_cannot_be_read_is_said_and_waits_until_it_can(settings: Settings, channel: str) -> None:
+async def test_unreadable_secrets_are_reported_and_deliveries_wait(settings: Settings, channel: str) -> None:
     await _set_with_the_old_key(settings)
     async with open_office(replace(settings, secret_key=NEW)) as office:
         await Rekeying(office.context).once()
@@ -52,7 +53,7 @@ async def test_what_cannot_be_read_is_said_and_waits_until_it_can(settings: Sett
         await office("GET", f"/v1/channels/{channel}", want=404)
 
 
-async def test_what_is_due_meanwhile_waits_and_is_sent_once_the_secrets_can_be_read(settings: Settings) -> None:
+async def test_due_deliveries_are_sent_once_the_secrets_can_be_read(settings: Settings) -> None:
     await _set_with_the_old_key(settings)
     async with open_office(replace(settings, secret_key=NEW)) as office:
         await office.opens()

@@ -23,7 +23,7 @@ from tests.support.serving import Served, serving
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[tuple[Office, Served, Producer]]:
-    """The real service, and an office without workers that plays its surroundings."""
+    """The real service, and an office without workers for everything around it."""
     clocked = replace(settings, test_clock=True)
     producer = Producer(settings, name="test")
     async with open_office(clocked, workers=()) as office, serving(clocked, [build]) as served:
@@ -51,7 +51,7 @@ async def test_from_the_topic_to_every_receiver_and_the_clock_waits_for_retries(
         await office.until("hubspot", "delivered")
         await office.until("email", "retrying")
         await office.until("webhook", "retrying")
-        # When the clock's answer comes, everything that was due has been tried: no waiting afterwards.
+        # When the clock answers, everything due has been tried: no wait is needed afterwards.
         for minutes, state in ((1, "retrying"), (2, "retrying"), (10, "delivered")):
             answer = await served.client.put("/v1/test-clock", json={"now": _text(NOON + timedelta(minutes=minutes))})
             assert answer.status_code == 200, answer.text
@@ -84,7 +84,7 @@ async def test_the_clock_does_not_wait_for_a_destination_that_refuses_us(setting
         assert await office.states("hubspot") == ["queued"]
 
 
-async def test_a_channel_that_does_not_send_is_seen_from_outside_and_turns_nothing_red(settings: Settings) -> None:
+async def test_a_channel_that_does_not_send_is_reported_but_the_service_stays_ready(settings: Settings) -> None:
     async with running(settings) as (office, served, producer):
         office.crm.token = "another"
         office.hook.answers.append(Answer(410, {}))
@@ -110,8 +110,8 @@ async def test_a_channel_that_does_not_send_is_seen_from_outside_and_turns_nothi
         assert note["ok"] is True
         assert "hubspot is blocked since 2026-11-23T03:00" in note["reason"]
         assert "webhook is disabled since 2026-11-23T03:00" in note["reason"]
-        assert "401" not in ready.text, "what a receiver says is nothing for everybody"
-        # The age counts from when it was due, however often it was tried since.
+        assert "401" not in ready.text, "a receiver's words are not public"
+        # The age counts from when it was first due, however often it was retried.
         answer = await served.client.put("/v1/test-clock", json={"now": _text(NOON + timedelta(hours=3))})
         assert answer.status_code == 200, answer.text
         office.at(NOON + timedelta(hours=3))

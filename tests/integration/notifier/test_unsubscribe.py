@@ -1,4 +1,4 @@
-"""RFC 8058: POST stops proposals at once, GET only asks."""
+"""RFC 8058: POST stops proposals immediately, GET only asks."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def address(office: Office, contact: str = "c1", sent_to: bytes | None = HANAKO)
 
 @pytest.fixture(params=[HANAKO, None], ids=["mailbox", "before"])
 def path(office: Office, request: pytest.FixtureRequest) -> str:
-    """A link of this version, and of the one before, which named no mailbox."""
+    """A link of this version, and of the previous one, which did not contain the mailbox."""
     return address(office, sent_to=request.param)
 
 
@@ -80,7 +80,7 @@ async def told(office: Office) -> list[tuple[object, str]]:
 
 
 async def test_the_page_offers_both_and_one_click_means_this_account(office: Office) -> None:
-    """Another contact of the account reads the same mailbox, another account has it too, a third one has a mailbox like it."""
+    """Another contact reads the same mailbox, another account has it too, a third a similar one."""
     await office.opens("other", [("x", "Hanako", "HANAKO@example.com", "owner"), ("y", "Ken", "ken@example.com", "owner")])
     await office.opens("third", [("x", "Hanako", "hanako@example.org", "owner")])
     await office.rows(
@@ -105,8 +105,8 @@ async def test_the_page_offers_both_and_one_click_means_this_account(office: Off
     assert len(await facts(office)) == 2
 
 
-async def test_a_link_refuses_for_the_mailbox_that_it_was_mailed_to_and_for_no_other(office: Office) -> None:
-    """The contact has another address since, which other accounts have too; and one is gone."""
+async def test_a_link_refuses_only_for_the_mailbox_that_it_was_mailed_to(office: Office) -> None:
+    """The contact now has an address that other accounts have too; and one contact is gone."""
     await office.opens("other", [("x", "Hanako", "hanako@example.com", "owner"), ("y", "Aoi", "aoi@example.com", "owner")])
     await office.rows("update contact set email = 'aoi@example.com' where account = 'acct-42' and id = 'c1' returning 1")
     await office.http.post(f"{address(office)}?scope=address")
@@ -119,7 +119,7 @@ async def test_a_link_refuses_for_the_mailbox_that_it_was_mailed_to_and_for_no_o
     assert ("acct-42", "gone") in await refused(office)
 
 
-async def test_a_token_that_is_not_ours_is_nothing(office: Office, path: str) -> None:
+async def test_a_foreign_token_is_not_found(office: Office, path: str) -> None:
     before, dot, signature = path.rpartition(".")
     forged = before + dot + ("y" if signature[0] == "x" else "x") + signature[1:]
     for bad in (forged, "/v1/unsubscribe/x", "/v1/unsubscribe/" + "a" * 3000, f"{path}x"):

@@ -14,7 +14,7 @@ async def secret(office: Office) -> str:
     return made
 
 
-async def test_each_message_comes_once_signed_with_the_alert_as_its_data(office: Office) -> None:
+async def test_each_message_arrives_once_signed_with_the_alert_as_its_data(office: Office) -> None:
     key = await secret(office)
     await office.raised("a95", webhook=True)
     await office.until("webhook", "delivered")
@@ -33,7 +33,7 @@ async def test_each_message_comes_once_signed_with_the_alert_as_its_data(office:
     assert request.body["data"]["reached_at"].endswith("Z")
 
 
-async def test_a_retry_keeps_its_id_and_body_and_is_signed_anew(office: Office) -> None:
+async def test_a_retry_keeps_its_id_and_body_and_is_signed_again(office: Office) -> None:
     key = await secret(office)
     office.hook.answers += [Answer(500, {}), None, Answer(302, {}, {"Location": office.addresses["hubspot"]})]
     await office.raised("a95", webhook=True)
@@ -71,7 +71,7 @@ async def test_a_receiver_may_slow_us_down_but_not_park_us(office: Office) -> No
     await office.until("webhook", "delivered")
 
 
-async def test_feature_gated_has_no_alert_and_says_what_it_can(office: Office) -> None:
+async def test_feature_gated_has_no_alert_but_the_fields_that_are_known(office: Office) -> None:
     await secret(office)
     told = office.tell(None).facts | {"limit": "0", "percent": None, "threshold": None}
     await office.hears(office.tell(None, key="g1", kind="feature.gated", facts=told, threshold=None, webhook=True))

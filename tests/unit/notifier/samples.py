@@ -1,4 +1,4 @@
-"""Values that the notifier's tests begin from."""
+"""Sample values for the notifier's tests."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -16,7 +16,7 @@ def channels_of(part: Addressed) -> dict[str, str]:
     return {delivery.channel: delivery.state for delivery in part.deliveries}
 
 
-def test_everybody_in_the_app_and_those_who_pay_by_mail_too() -> None:
+def test_everyone_in_the_app_and_those_who_pay_by_mail_too() -> None:
     parts = told(tell(recipients=tuple(Recipient(id) for id in READERS)))
     assert {recipient: channels_of(part) for recipient, part in parts.items()} == {
         "contact:c1": {"in_app": "delivered", "email": "queued"},
@@ -27,7 +27,7 @@ def test_everybody_in_the_app_and_those_who_pay_by_mail_too() -> None:
     assert all(part.item is not None for part in parts.values())
 
 
-def test_channels_that_are_off_get_nothing_and_the_task_is_recorded_all_the_same() -> None:
+def test_channels_that_are_off_get_nothing_but_the_task_is_recorded() -> None:
     parts = told(tell(recipients=(Recipient("c1"),), task=task(), webhook=True), channels=())
     assert {recipient: channels_of(part) for recipient, part in parts.items()} == {"contact:c1": {"in_app": "delivered"}, "crm": {}}
 
@@ -40,7 +40,7 @@ def test_the_task_is_internal_and_waits_in_the_account_s_lane() -> None:
     assert delivery.deadline_at == NOW + timedelta(hours=72)
 
 
-def test_the_webhook_hears_each_message_once() -> None:
+def test_the_webhook_gets_each_message_once() -> None:
     parts = told(tell(webhook=True))
     assert channels_of(parts["webhook"]) == {"webhook": "queued"}
     assert "webhook" not in told(tell(webhook=False))
@@ -82,7 +82,7 @@ def test_a_proposal_waits_for_its_hour_on_every_channel() -> None:
     assert mail.deadline_at == hour + timedelta(hours=24)
 
 
-def test_the_webhook_hears_of_a_proposal_when_the_first_reader_does() -> None:
+def test_the_webhook_gets_a_proposal_when_the_first_reader_does() -> None:
     hour = NOW + timedelta(hours=12)
     recipients = (Recipient("c1", proposes="pro", not_before=hour + timedelta(hours=3)), Recipient("c3", proposes="pro", not_before=hour))
     (delivery,) = told(tell(kind="upgrade.proposal", cls="proposal", recipients=recipients, webhook=True))["webhook"].deliveries

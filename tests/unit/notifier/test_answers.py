@@ -37,7 +37,7 @@ def test_webhook_statuses(status: int, kind: type[Outcome]) -> None:
     assert isinstance(webhook_outcome(status, headers(), NOW), kind)
 
 
-def test_a_webhook_s_wish_to_wait_is_heard_within_bounds() -> None:
+def test_a_webhook_may_ask_for_a_wait_within_bounds() -> None:
     assert webhook_outcome(429, headers(retry_after="7"), NOW) == Throttled("the receiver answered 429", timedelta(seconds=7))
     assert webhook_outcome(429, headers(retry_after="0"), NOW) == Throttled("the receiver answered 429", timedelta(seconds=1))
     assert webhook_outcome(429, headers(retry_after="99999999"), NOW) == Throttled("the receiver answered 429", timedelta(minutes=15))
@@ -105,16 +105,16 @@ def test_what_a_server_says_is_kept_to_one_short_printable_line() -> None:
     ("error", "expected"),
     [
         (aiosmtplib.SMTPAuthenticationError(535, "no"), Misconfigured("the server refuses the login: correct user and password (535 no)")),
-        (aiosmtplib.SMTPAuthenticationError(454, "later"), Failed("the server cannot check the login at present (454 later)")),
+        (aiosmtplib.SMTPAuthenticationError(454, "later"), Failed("the server cannot check the login right now (454 later)")),
         (
             aiosmtplib.SMTPSenderRefused(530, "login first", "a@b.c"),
-            Misconfigured("the server wants a login: give user and password in the URL (530 login first)"),
+            Misconfigured("the server requires a login: put it in the URL (530 login first)"),
         ),
         (aiosmtplib.SMTPSenderRefused(550, "not you", "a@b.c"), Refused("550 not you")),
         (aiosmtplib.SMTPRecipientRefused(450, "greylisted", "a@b.c"), Failed("450 greylisted", destination=False)),
         (aiosmtplib.SMTPRecipientRefused(421, "closing", "a@b.c"), Failed("421 closing")),
         (aiosmtplib.SMTPRecipientRefused(550, "5.1.1 unknown", "a@b.c"), Refused("550 5.1.1 unknown", bounce=True)),
-        (aiosmtplib.SMTPConnectResponseError(554, "go away"), Failed("the server takes no mail from here: 554 go away")),
+        (aiosmtplib.SMTPConnectResponseError(554, "go away"), Failed("the server accepts no mail from this host: 554 go away")),
         (aiosmtplib.SMTPConnectTimeoutError("slow"), Failed("the server does not answer: check host, port and any firewall between")),
         (
             ConnectionRefusedError(111, "no"),
@@ -127,7 +127,7 @@ def test_what_a_server_says_is_kept_to_one_short_printable_line() -> None:
         (OSError(113, "10.0.0.1"), Failed("the server cannot be reached: No route to host")),
         (aiosmtplib.SMTPRecipientRefused(552, "mailbox full", "a@b.c"), Failed("552 mailbox full", destination=False)),
         (aiosmtplib.SMTPRecipientRefused(550, "5.2.2 over quota", "a@b.c"), Failed("550 5.2.2 over quota", destination=False)),
-        (aiosmtplib.SMTPNotSupported("SMTPUTF8"), Refused("the server takes no address beyond ASCII (SMTPUTF8)")),
+        (aiosmtplib.SMTPNotSupported("SMTPUTF8"), Refused("the server does not accept non-ASCII addresses (SMTPUTF8)")),
     ],
 )
 def test_smtp_failures_before_the_message_is_handed_over(error: aiosmtplib.SMTPException | OSError, expected: Outcome) -> None:

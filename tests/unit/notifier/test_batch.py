@@ -1,4 +1,4 @@
-"""The order in which a batch is written keeps the order of each account and meter."""
+"""Batches are written in the order of each account and meter."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,13 +16,13 @@ def closed(key: str, account: str = "a", meter: str = "m") -> Closed:
     return Closed(key, account, meter, NOW, (), False)
 
 
-def test_a_batch_without_a_return_to_telling_is_one_wave() -> None:
+def test_a_batch_without_a_tell_after_a_closing_is_one_wave() -> None:
     (wave,) = waves([told("1"), told("2", "b"), closed("3"), told("4", "b")])
     assert [message.key for message in wave.tells] == ["1", "2", "4"]
     assert [message.key for message in wave.closings] == ["3"]
 
 
-def test_what_is_told_after_a_closing_comes_in_the_next_wave() -> None:
+def test_a_tell_after_a_closing_is_in_the_next_wave() -> None:
     found = waves([closed("1"), told("2"), closed("3"), told("4"), told("5", meter="other")])
     assert [([m.key for m in wave.tells], [m.key for m in wave.closings]) for wave in found] == [
         (["5"], ["1"]),

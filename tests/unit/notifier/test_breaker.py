@@ -48,14 +48,14 @@ def test_failing_probes_rest_longer_up_to_five_minutes() -> None:
     assert rests == [30, 60, 120, 240, 300, 300]
 
 
-def test_late_results_of_what_was_under_way_do_not_lengthen_the_rest() -> None:
+def test_late_results_of_attempts_in_flight_do_not_lengthen_the_pause() -> None:
     breaker = opened()
     for _ in range(7):
         breaker.failed(seconds(1))
     assert breaker.rest(seconds(1)) == timedelta(seconds=29)
 
 
-def test_a_pause_holds_everybody_and_a_success_under_way_does_not_end_it() -> None:
+def test_a_pause_holds_all_and_a_success_in_flight_does_not_end_it() -> None:
     breaker = Breaker()
     breaker.pause(seconds(600))
     breaker.succeeded()

@@ -1,4 +1,4 @@
-"""A mail that waited says of when its figures are: they are those of the item in the inbox."""
+"""A mail that waited says how old its figures are: they match the item in the inbox."""
 
 from datetime import timedelta
 

@@ -44,7 +44,7 @@ def test_being_throttled_uses_up_no_attempt_of_the_schedule() -> None:
     assert (change.state, change.step, change.next_attempt_at) == ("retrying", 2, NOW + timedelta(minutes=2))
 
 
-def test_who_asks_for_more_time_than_is_left_is_asked_once_more_at_the_end_of_it() -> None:
+def test_a_wait_beyond_the_deadline_leaves_one_attempt_at_the_deadline() -> None:
     delivery = claimed(step=2)
     change = after(delivery, Throttled("429", timedelta(days=2)))
     assert (change.state, change.next_attempt_at) == ("retrying", delivery.deadline_at)
@@ -71,17 +71,17 @@ def test_doubt_survives_a_later_failure_that_is_certain() -> None:
     assert (change.state, change.in_doubt, change.repeated) == ("retrying", True, False)
 
 
-def test_where_the_receiver_knows_repetitions_doubt_is_tried_again_until_the_deadline() -> None:
+def test_doubt_is_retried_until_the_deadline_if_the_receiver_recognises_repetitions() -> None:
     lost = Unanswered("no reply", again="safely")
     assert after(claimed(in_doubt=True, step=2), lost).state == "retrying"
     assert after(claimed(in_doubt=True, step=4), lost, late=True).state == "unknown"
 
 
-def test_where_nothing_can_tell_doubt_is_final() -> None:
+def test_doubt_is_final_if_a_duplicate_is_not_acceptable() -> None:
     assert after(claimed(), Unanswered("no reply", again="never")).state == "unknown"
 
 
-def test_attempts_by_hand_do_not_use_up_the_schedule() -> None:
+def test_manual_attempts_do_not_use_up_the_schedule() -> None:
     resumes = NOW + timedelta(hours=1)
     running = after(claimed(by_hand=True, resume_at=resumes, step=3), Failed("451"))
     assert (running.state, running.step, running.next_attempt_at) == ("retrying", 3, resumes)
@@ -100,7 +100,7 @@ def test_attempts_by_hand_do_not_use_up_the_schedule() -> None:
         (claimed(), Circumstances(role="member"), "cancelled", "no longer an owner"),
         (claimed(by_hand=True), Circumstances(role="admin"), "cancelled", "no longer an owner"),
         (claimed(in_doubt=True), Circumstances(role="admin"), "unknown", "no longer an owner"),
-        (claimed(channel="in_app", cls="proposal"), Circumstances(role="member"), "cancelled", "no longer one who may buy"),
+        (claimed(channel="in_app", cls="proposal"), Circumstances(role="member"), "cancelled", "no longer has buying authority"),
         (claimed(), Circumstances(has_address=False), "suppressed", "no address"),
         (claimed(), Circumstances(address_refused="550 no such user"), "suppressed", "refused before: 550 no such user"),
         (claimed(), Circumstances(email_notice=False), "suppressed", "muted"),

@@ -1,4 +1,4 @@
-"""Several contacts, one mailbox: which copy of a message goes by mail."""
+"""Several contacts, one mailbox: which copy of a message is mailed."""
 
 import random
 from dataclasses import replace
@@ -19,7 +19,7 @@ NO_OFFER = Preferences(email_proposal=False)
 
 
 def mails(readers: dict[str, Reader], *offered: str) -> dict[str, tuple[str, str | None]]:
-    """State and reason of each contact's mail of one notice, offered to some."""
+    """State and reason of each contact's mail of one notice, with an offer for some."""
     offer = {"plan": {"id": "pro"}}
     recipients = tuple(Recipient(id, proposes="pro" if id in offered else None) for id in readers)
     parts = list(address(tell(facts=facts(proposal=offer), recipients=recipients), readers, (EMAIL,), NOW))
@@ -43,7 +43,7 @@ def billing(at: bytes | None = A, **more: Any) -> Reader:
         ({"c1": billing(), "c2": owner()}, (), {"c2"}),
         ({"c1": owner(), "c2": billing(B)}, (), {"c1", "c2"}),
         ({"c1": owner(), "c2": owner(), "c3": owner()}, (), {"c1"}),
-        ({"c1": owner(None), "c2": owner(None)}, (), {"c1", "c2"}),  # each is looked at when it is sent
+        ({"c1": owner(None), "c2": owner(None)}, (), {"c1", "c2"}),  # checked when it is sent
         ({"c1": owner(), "c2": billing()}, ("c2",), {"c2"}),
         ({"c1": owner(), "c2": billing(preferences=NO_OFFER)}, ("c2",), {"c1"}),
         ({"c1": owner(), "c2": billing(refuses=True)}, ("c2",), {"c1"}),
@@ -68,7 +68,7 @@ def test_new_copies_are_left_out_as_they_would_be_when_they_are_claimed() -> Non
         assert spare(copies) == {one.id for one in copies if is_served(one, copies, ())}
 
 
-def test_a_crowd_of_one_mailbox_costs_no_more_than_its_number() -> None:
+def test_the_cost_is_linear_in_the_contacts_of_a_mailbox() -> None:
     crowd = [Copy(str(n), n, "queued", A, True, False, "owner") for n in range(50_000)]
     assert len(spare(crowd)) == len(crowd) - 1
 
@@ -90,24 +90,24 @@ HERS = replace(MINE, id="hers", seq=1, state="queued", role="owner")
         (replace(HERS, state="delivered"), True),
         (replace(HERS, state="unknown"), True),
         (replace(HERS, state="delivered", wanted=False, sent_to=A), True),  # it had this mailbox when it was sent
-        (replace(HERS, state="delivered", mailbox=A, sent_to=B), False),  # has this address since, and got it at another
+        (replace(HERS, state="delivered", mailbox=A, sent_to=B), False),  # has this address now, but got the mail at another
         (replace(HERS, state="delivered", mailbox=B, sent_to=A), True),
         (replace(HERS, state="retrying", wanted=False, in_doubt=True, sent_to=A), True),  # it may have arrived
-        (replace(HERS, state="sending", role="billing_admin", seq=9, sent_to=A), True),  # on its way in another process
-        (replace(HERS, state="sending", sent_to=B, mailbox=A), True),  # is asked again, and then has this mailbox
+        (replace(HERS, state="sending", role="billing_admin", seq=9, sent_to=A), True),  # being sent by another process
+        (replace(HERS, state="sending", sent_to=B, mailbox=A), True),  # will be checked again, and then has this mailbox
         (replace(HERS, role="billing_admin", seq=9), False),
         (replace(HERS, role="billing_admin", seq=9, offers=True), True),
     ],
 )
-def test_a_mail_is_left_out_where_its_mailbox_gets_the_message_already(other: Copy, served: bool) -> None:
+def test_a_mail_is_skipped_if_its_mailbox_already_gets_the_message(other: Copy, served: bool) -> None:
     assert is_served(MINE, [MINE, other], {"mine"}) is served
 
 
 def test_of_two_that_are_claimed_together_one_goes() -> None:
-    other = replace(HERS, state="sending", sent_to=A)  # from an attempt before
+    other = replace(HERS, state="sending", sent_to=A)  # from an earlier attempt
     served = [is_served(one, [MINE, other], {"mine", "hers"}) for one in (MINE, other)]
     assert served == [True, False]
 
 
-def test_what_has_no_address_is_served_by_nobody() -> None:
+def test_a_copy_without_an_address_is_not_served() -> None:
     assert not is_served(replace(MINE, mailbox=None), [MINE, replace(HERS, mailbox=None)], {"mine"})

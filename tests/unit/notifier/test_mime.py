@@ -41,7 +41,7 @@ def made(
 
 
 @pytest.mark.parametrize("text", NASTY)
-def test_whatever_a_name_or_subject_holds_the_headers_are_the_expected_ones(text: str) -> None:
+def test_no_name_or_subject_adds_headers(text: str) -> None:
     clean = text.encode("utf-8", "ignore").decode()
     message = made(subject=clean, name=clean)
     assert {name.lower() for name in message} == HEADERS
@@ -61,7 +61,7 @@ def test_whatever_a_name_or_subject_holds_the_headers_are_the_expected_ones(text
         "a" * 65 + "@example.com", 'a"b@example.com', "a@exam ple.com", "a@b@example.com",
     ],
 )  # fmt: skip
-def test_what_is_not_one_address_is_refused(spec: str) -> None:
+def test_anything_but_one_address_is_refused(spec: str) -> None:
     with pytest.raises(AddressFault):
         address(spec)
 
@@ -76,7 +76,7 @@ def test_what_is_not_one_address_is_refused(spec: str) -> None:
     ],
 )  # fmt: skip
 def test_an_international_domain_is_the_one_that_was_written(written: str, wire: str) -> None:
-    """IDNA 2008, where a sharp s, a final sigma are letters of their own: without them it is somebody else's domain."""
+    """IDNA 2008: sharp s and final sigma are distinct letters; without them the domain differs."""
     assert address(f"Hanako@{written}").addr_spec == f"Hanako@{wire}"
 
 
@@ -95,7 +95,7 @@ def test_japanese_travels_as_base64_in_both_parts() -> None:
     assert plain.get_content() == "こんにちは。\r\n"  # MIME's own line ends
 
 
-def test_one_click_headers_stand_only_where_an_unsubscribe_address_is_given() -> None:
+def test_one_click_headers_need_an_unsubscribe_address() -> None:
     url = "https://usage.vendor.example/v1/unsubscribe/" + "t" * 300
     message = made(unsubscribe=url)
     assert message["list-unsubscribe"] == f"<{url}>"
@@ -104,13 +104,13 @@ def test_one_click_headers_stand_only_where_an_unsubscribe_address_is_given() ->
 
 
 def test_one_click_headers_are_for_https_only() -> None:
-    """RFC 8058: over http no mail program makes the request, and some take the header for a sign of spam."""
+    """RFC 8058: mail programs use https only, and some take an http header as a sign of spam."""
     message = made(unsubscribe="http://usage.vendor.example/v1/unsubscribe/token")
     assert "list-unsubscribe" not in message
     assert "list-unsubscribe-post" not in message
 
 
-def test_it_says_that_a_machine_wrote_it_and_is_the_same_mail_when_it_comes_twice() -> None:
+def test_it_is_marked_as_automatic_and_a_repetition_is_the_same_mail() -> None:
     message = made()
     assert message["auto-submitted"] == "auto-generated"
     assert message["message-id"] == made()["message-id"] == "<id.email@vendor.example>"
@@ -151,11 +151,11 @@ def test_every_subject_and_name_decodes_to_itself_within_the_limits_of_encoded_w
 def _is_within_the_limits(header: str) -> None:
     first, *lines = header.split("\r\n")
     assert all(len(line) <= 78 for line in (first, *lines)), header
-    assert all(line.startswith(" ") and line.strip() for line in lines), "a folded line begins with a space and holds more than that"
+    assert all(line.startswith(" ") and line.strip() for line in lines), "a folded line starts with a space and is not empty"
     assert all(len(word) <= 75 for word in re.findall(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=", header)), header
 
 
-def test_another_reader_of_mails_finds_the_same_subject() -> None:
+def test_an_independent_decoder_reads_the_same_subject() -> None:
     chance = random.Random(5322)
     for _ in range(200):
         subject, name = random_text(chance, 290), random_text(chance, 150)
@@ -165,7 +165,7 @@ def test_another_reader_of_mails_finds_the_same_subject() -> None:
 
 
 def decoded(value: str) -> str:
-    """RFC 2047 by the letter: white space between encoded words is none; each is decoded by itself, so none ends inside a character."""
+    """Strict RFC 2047: ignores white space between encoded words, and decodes each separately."""
     line = re.sub(r"\r\n(?=[ \t])", "", value)
     found = re.split(r"=\?utf-8\?([bq])\?([^?\s]*)\?=", re.sub(r"(?<=\?=)[ \t]+(?==\?)", "", line))
     if len(found) == 1:

@@ -1,4 +1,4 @@
-"""Who becomes a contact, or an owner, after a notice was told."""
+"""People who become a contact, or an owner, after a notice was sent."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -33,7 +33,7 @@ def states(told: Told, readers: dict[str, Reader]) -> dict[str, dict[str, str]]:
     return {part.notification.contact or "": {one.channel: one.state for one in part.deliveries} for part in parts}
 
 
-def test_who_joins_sees_the_notice_with_its_own_moment_and_without_the_offer() -> None:
+def test_a_newcomer_sees_the_notice_with_its_own_time_and_without_the_offer() -> None:
     (part,) = missing(Told(NOTE, {"c1"}, {"c1"}), FIRST | NEW, LATER)
     row, item = part.notification, part.item
     assert (row.contact, row.key, row.kind, row.cls, row.proposes, row.created_at) == ("c2", "k1", "usage.threshold", "notice", None, NOW)
@@ -51,7 +51,7 @@ def test_a_copy_has_the_id_that_it_would_have_had() -> None:
     assert part.notification.id == first["c2"]
 
 
-def test_where_nobody_was_there_the_notice_is_made_of_the_task() -> None:
+def test_without_earlier_contacts_the_notice_is_made_from_the_task() -> None:
     (part,) = missing(Told(TASK), NEW, LATER)
     row = part.notification
     assert (row.kind, row.cls, row.task, row.recipient, row.facts["proposal"]) == ("usage.threshold", "notice", None, "contact:c2", None)
@@ -60,14 +60,14 @@ def test_where_nobody_was_there_the_notice_is_made_of_the_task() -> None:
 @pytest.mark.parametrize(
     ("told", "readers", "wanted"),
     [
-        # Everybody has a copy already.
+        # Everyone already has a copy.
         (Told(NOTE, {"c1"}, {"c1"}), FIRST, {}),
         (Told(NOTE, {"c1"}, {"c1"}, MAIL), FIRST, {}),
-        # Old news is not mailed; what still waits is.
+        # Old news is not mailed; a waiting mail is.
         (Told(NOTE, {"c1"}, {"c1"}), {"c2": Reader("owner")}, {"c2": {"in_app": "delivered"}}),
         (Told(NOTE, {"c1"}, {"c1"}, MAIL), {"c2": Reader("owner")}, {"c2": {"in_app": "delivered", "email": "queued"}}),
         (Told(NOTE, {"c1"}, {"c1"}, MAIL), {"c2": Reader("member")}, {"c2": {"in_app": "delivered"}}),
-        # A member who was told in the app and becomes owner.
+        # A member who has the item in the app and becomes owner.
         (Told(NOTE, {"c1", "c2"}, {"c1"}, MAIL), {"c2": Reader("billing_admin")}, {"c2": {"email": "queued"}}),
         (Told(NOTE, {"c1", "c2"}, {"c1"}), {"c2": Reader("billing_admin")}, {}),
         (
@@ -77,12 +77,12 @@ def test_where_nobody_was_there_the_notice_is_made_of_the_task() -> None:
         ),
     ],
 )
-def test_each_gets_what_is_missing(told: Told, readers: dict[str, Reader], wanted: dict[str, dict[str, str]]) -> None:
+def test_each_contact_gets_the_missing_copies(told: Told, readers: dict[str, Reader], wanted: dict[str, dict[str, str]]) -> None:
     assert states(told, readers) == wanted
 
 
 @pytest.mark.parametrize(("due", "at"), [(None, LATER), (NOW, LATER), (LATER + timedelta(hours=1), LATER + timedelta(hours=1))])
-def test_a_mail_that_is_handed_over_keeps_its_hour_and_its_deadline(due: object, at: object) -> None:
+def test_a_mail_passed_on_keeps_its_due_time_and_deadline(due: object, at: object) -> None:
     waiting: DeliveryRow = replace(MAIL, next_attempt_at=due)  # type: ignore[arg-type]
     (part,) = missing(Told(NOTE, {"c1"}, {"c1"}, waiting), {"c2": Reader("owner")}, LATER)
     mail = next(one for one in part.deliveries if one.channel == "email")

@@ -1,4 +1,7 @@
-"""Whatever a receiver says, an attempt ends in an outcome with one short printable line, and a raise with a draft that has less in it."""
+"""Whatever a receiver answers, an attempt ends with an outcome and one short printable line.
+
+A draft that is refused becomes smaller each time, so a raise ends too.
+"""
 
 import socket
 import ssl
@@ -95,7 +98,7 @@ LEVELS = st.integers(1, 1000) | st.fixed_dictionaries({"at": AMOUNTS})
 
 
 @given(LEVELS, st.none() | AMOUNTS, st.lists(st.tuples(LEVELS, st.none() | AMOUNTS), max_size=4))
-def test_no_threshold_climbs_over_itself(level: Any, limit: str | None, earlier: list[Any]) -> None:
+def test_no_threshold_is_higher_than_itself(level: Any, limit: str | None, earlier: list[Any]) -> None:
     assert not climbs(level, limit, [*earlier, (level, limit)])
     if earlier and all(climbs(level, limit, [one]) for one in earlier):
         assert climbs(level, limit, earlier)

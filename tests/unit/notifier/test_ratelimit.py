@@ -11,7 +11,7 @@ class Time:
         return self.now
 
 
-def test_a_burst_goes_at_once_and_then_the_rate_holds() -> None:
+def test_a_burst_passes_immediately_and_then_the_rate_applies() -> None:
     bucket = TokenBucket(rate=2.0, burst=3.0, monotonic=Time())
     assert [bucket.reserve() for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
 
@@ -42,7 +42,7 @@ def test_a_drained_bucket_waits_out_the_window() -> None:
     assert bucket.reserve() == pytest.approx(10.0)
 
 
-def test_a_lower_limit_holds_at_once() -> None:
+def test_a_lower_limit_applies_immediately() -> None:
     bucket = TokenBucket(rate=4.0, burst=40.0, monotonic=Time())
     bucket.limit(1.0, 2.0)
     assert [bucket.reserve() for _ in range(3)] == [0, 0, 1.0]

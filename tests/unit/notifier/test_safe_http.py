@@ -1,4 +1,4 @@
-"""The guard against calling addresses inside the network, against a real listener that must never be reached."""
+"""The guard against internal addresses, tested with a real listener that must never be reached."""
 
 import asyncio
 import ipaddress
@@ -50,7 +50,7 @@ async def listening(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncI
 
 
 def resolving(*answers: str) -> Callable[[str, int], Awaitable[Sequence[Address]]]:
-    """Gives one of the answers after the other, the last one for ever."""
+    """Returns the answers one by one, then the last one forever."""
     left = list(answers)
 
     async def resolve(host: str, port: int) -> Sequence[Address]:
@@ -117,7 +117,7 @@ def test_urls_that_may_not_be_set(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://example.com/a?b=c", "https://例え.jp:8443/", "https://example.com:443"])
-def test_urls_that_may(url: str) -> None:
+def test_urls_that_may_be_set(url: str) -> None:
     assert parse_url(url, allow_private=False).scheme == "https"
 
 
@@ -135,7 +135,7 @@ def test_addresses_that_are_not_public(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111"])
-def test_addresses_that_are(address: str) -> None:
+def test_addresses_that_are_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
 
@@ -155,10 +155,10 @@ async def test_a_name_with_one_private_address_is_refused_with_the_same_words_as
 
 
 async def test_the_second_answer_of_the_resolver_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DNS rebinding: public when it is judged, loopback right after."""
+    """DNS rebinding: public when it is checked, loopback right after."""
     async with listening(OK) as canary:
         monkeypatch.setattr("services.notifier.safe_http.PORTS", (canary.port,))
-        # Another loopback address, on which nobody listens, plays the public one.
+        # Another loopback address, without a listener, plays the public one.
         monkeypatch.setattr("services.notifier.safe_http.is_public", lambda address: str(address) == "127.0.0.2")
         http = SafeHttp(allow_private=False, resolver=resolving("127.0.0.2", "127.0.0.1"))
         with pytest.raises(NotSent, match="cannot connect"):
@@ -217,7 +217,7 @@ async def test_the_environment_s_proxy_is_not_used(monkeypatch: pytest.MonkeyPat
     assert (proxy.connections, target.connections) == (0, 1)
 
 
-async def test_no_more_than_the_limit_is_read_and_nothing_is_inflated() -> None:
+async def test_no_more_than_the_limit_is_read_and_nothing_is_decompressed() -> None:
     bomb = zlib.compress(b"\0" * 50_000_000)
     async with (
         listening(answering(b"HTTP/1.1 500 Oops", b"x" * 1_000_000)) as long,
@@ -231,7 +231,7 @@ async def test_no_more_than_the_limit_is_read_and_nothing_is_inflated() -> None:
     assert (empty.status, empty.body) == (200, b"")
 
 
-async def test_the_next_address_is_tried_where_nobody_listens_on_the_first() -> None:
+async def test_the_next_address_is_tried_if_the_first_does_not_listen() -> None:
     async def both(host: str, port: int) -> Sequence[Address]:
         return [ipaddress.ip_address("::1"), ipaddress.ip_address("127.0.0.1")]
 
@@ -253,7 +253,7 @@ async def test_a_connection_cut_after_the_request_leaves_doubt() -> None:
         await http.aclose()
 
 
-async def test_a_name_that_does_not_resolve_was_not_sent() -> None:
+async def test_nothing_is_sent_if_the_name_does_not_resolve() -> None:
     async def nothing(host: str, port: int) -> Sequence[Address]:
         raise OSError("no such name")
 

@@ -63,7 +63,7 @@ _DATES = st.from_regex(r"[A-Z][a-z]{2}, \d{1,30} [A-Z][a-z]{2} \d{1,30} \d{1,25}
 
 
 @given(st.one_of(st.text(max_size=60), _DATES))
-def test_whatever_a_receiver_asks_for_is_a_pause_or_nothing(raw: str) -> None:
+def test_any_retry_after_is_a_pause_or_nothing(raw: str) -> None:
     found = read_retry_after(raw, NOW)
     assert found is None or found >= timedelta()
     assert next_attempt(NOW, 0, DEADLINE, 0.0, found) is not None

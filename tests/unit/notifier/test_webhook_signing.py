@@ -21,7 +21,7 @@ def test_the_published_vector() -> None:
 
 
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=9))])
-def test_the_moment_is_signed_in_utc_whatever_zone_it_is_given_in(zone: timezone) -> None:
+def test_the_time_is_signed_in_utc_whatever_its_zone(zone: timezone) -> None:
     headers = signed_headers([SECRET], "msg_1", datetime.now(zone), b"{}")
     assert Webhook(SECRET).verify(b"{}", headers) == {}
 
@@ -49,7 +49,7 @@ def test_the_body_is_the_alert_without_loss() -> None:
     assert parsed["data"]["reached_at"] == "2026-11-22T12:00:00Z"
 
 
-def test_a_message_without_an_alert_says_what_there_is() -> None:
+def test_a_message_without_an_alert_has_the_fields_that_are_known() -> None:
     parsed = msgspec.json.decode(body(claimed(kind="feature.gated", alert=None, facts=facts(limit="0", threshold=None, percent=None))))
     assert parsed["data"]["id"] is None
     assert (parsed["data"]["meter"], parsed["data"]["used"], parsed["data"]["limit"]) == ("api_calls", 9600, 0)
