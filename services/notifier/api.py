@@ -92,8 +92,7 @@ def make_router(wakeups: Wakeups) -> APIRouter:
     @made.post(
         "/v1/deliveries/{id}:retry",
         summary="Retry a delivery now",
-        description="If this attempt fails, the schedule continues as before. "
-        "409 if it is delivered, cancelled or being sent.",
+        description="If this attempt fails, the schedule continues as before. 409 if it is delivered, cancelled or being sent.",
         responses={200: _example(_DELIVERY | _OF_DELIVERY)},
         dependencies=[Admin],
     )

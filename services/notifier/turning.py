@@ -9,7 +9,11 @@ from shared.telemetry import log
 
 
 async def keep_turning(turn: Callable[[], Awaitable[float]], signal: Signal, stop: asyncio.Event) -> None:
-    """Until `stop`. A turn gives how many seconds nothing will be due; `signal` ends them. After a failure it waits longer."""
+    """Repeats `turn` until `stop`.
+
+    A turn returns the seconds until something may be due; `signal` cuts the wait short. After a
+    failure it waits longer.
+    """
     stopping = asyncio.ensure_future(stop.wait())
     stopping.add_done_callback(lambda _: signal.set())
     backoff = Backoff()

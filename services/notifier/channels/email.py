@@ -38,9 +38,7 @@ from shared.wording import MailText
 COMMAND_SECONDS = 15.0
 _READY_FOR_DATA = 354
 _TAKEN = range(200, 300)
-_NO_SENDER = (
-    "the sender is not a valid mail address: correct PLIMSOLL_MAIL_FROM, or the channel's `from`"
-)
+_NO_SENDER = "the sender is not a valid mail address: correct PLIMSOLL_MAIL_FROM, or the channel's `from`"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 

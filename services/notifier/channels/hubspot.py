@@ -28,10 +28,7 @@ from services.notifier.channels.hubspot_draft import (
 _OWNER_SECONDS = 3600.0
 _NO_OWNER_SECONDS = 300.0
 _TEST_KEY = "plimsoll-test"
-_NO_SCOPE = (
-    "HubSpot does not let this token associate a task with its company: "
-    "it needs the scope crm.objects.companies.read"
-)
+_NO_SCOPE = "HubSpot does not let this token associate a task with its company: it needs the scope crm.objects.companies.read"
 _FORBIDDEN = "HubSpot answered 403"
 _NOWHERE = tuple(f"HubSpot answered {status}" for status in (404, 405, 410))
 _T = TypeVar("_T")
@@ -328,5 +325,5 @@ def _joined(*notes: str | None) -> str:
 
 
 def marker(key: str) -> str:
-    """What tells a task apart where the portal has no unique property for it."""
+    """Identifies a task if the portal has no unique property for the key."""
     return f"[plimsoll:{key}]"

@@ -19,12 +19,8 @@ Fault = aiosmtplib.SMTPException | OSError | UnicodeError
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)")
 _NO_STARTTLS = "the server offers no STARTTLS, and starttls=required: use the port that offers it (587), or smtps:// (465)"
 _NO_AUTH_PLAIN = "the server offers no AUTH without encryption: set starttls=required, or use smtps://"
-_NO_AUTH = (
-    "the server offers no AUTH: use its submission port (587 or 465), or leave out user and password"
-)
-_NO_METHOD = (
-    "the server offers no supported AUTH method (PLAIN, LOGIN, CRAM-MD5): enable one of them there"
-)
+_NO_AUTH = "the server offers no AUTH: use its submission port (587 or 465), or leave out user and password"
+_NO_METHOD = "the server offers no supported AUTH method (PLAIN, LOGIN, CRAM-MD5): enable one of them there"
 
 
 def outcome(fault: Fault) -> Outcome:
@@ -95,9 +91,7 @@ def _answered(fault: aiosmtplib.SMTPResponseException) -> Outcome:
 def _encryption(fault: ssl.SSLError) -> Outcome:
     if isinstance(fault, ssl.SSLCertVerificationError):
         why = getattr(fault, "verify_message", str(fault)).rstrip(".")
-        return Misconfigured(
-            reason(f"the server's certificate is not accepted ({why}): use the name it is for, or renew it")
-        )
+        return Misconfigured(reason(f"the server's certificate is not accepted ({why}): use the name it is for, or renew it"))
     why = getattr(fault, "reason", None)  # only what OpenSSL itself raises has one
     if why in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"):
         return Misconfigured("the server does not speak TLS on this port: use smtp://…:587?starttls=required, or port 465")

@@ -129,7 +129,9 @@ async def test_a_person_who_left_the_account_loses_the_inbox(office: Office) -> 
         ({"role": "member", "locale": "en-US"}, 200),
     ],
 )
-async def test_a_token_belongs_to_the_person_and_not_to_the_next_with_the_contacts_id(office: Office, change: dict[str, str], status: int) -> None:
+async def test_a_token_belongs_to_the_person_and_not_to_the_next_with_the_contacts_id(
+    office: Office, change: dict[str, str], status: int
+) -> None:
     account = await office.account("c1")
     minted = (await _mint(office, {"account": account, "contact": "c1"})).json()["token"]
     for token in (minted, office.token(account)):

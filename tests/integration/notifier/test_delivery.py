@@ -439,9 +439,7 @@ async def test_an_outcome_that_comes_after_the_lease_is_refused(office: Office, 
     assert len({request.headers["webhook-id"] for request in office.hook.requests}) == 1
 
 
-async def test_a_dead_process_s_claims_are_taken_over_and_a_living_one_s_are_not(
-    office: Office, settings: Settings
-) -> None:
+async def test_a_dead_process_s_claims_are_taken_over_and_a_living_one_s_are_not(office: Office, settings: Settings) -> None:
     async with open_office(settings, workers=()) as other:
         await office.sets("webhook")
         await office("DELETE", "/v1/channels/webhook", want=204)

@@ -85,9 +85,7 @@ WEBHOOKS: dict[str, tuple[Answer, type[Outcome], str, timedelta | None]] = {
 
 
 @pytest.mark.parametrize(("answer", "kind", "words", "wait"), WEBHOOKS.values(), ids=WEBHOOKS)
-async def test_no_answer_of_a_webhook_does_harm(
-    answer: Answer, kind: type[Outcome], words: str, wait: timedelta | None
-) -> None:
+async def test_no_answer_of_a_webhook_does_harm(answer: Answer, kind: type[Outcome], words: str, wait: timedelta | None) -> None:
     async with hook(answer) as (channel, listener):
         outcome = await channel.send(claimed(channel="webhook", contact=None), Begun())
         assert listener.connections == 1, "no redirect is followed, and there is one request"
