@@ -80,12 +80,17 @@ async def _barred(conn: AsyncConnection, hashes: Mapping[Any, bytes]) -> dict[An
     return {one: found[hash] for one, hash in hashes.items() if hash in found}
 
 
-async def people_erased(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, datetime]:
-    """When a contact of these accounts was erased last: what was written before may still name somebody."""
+async def barred_with_people(conn: AsyncConnection, accounts: Collection[str]) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """`barred` of these accounts; and when a contact of theirs was erased last: what was written before may still name that one."""
     hashes = {account_hash(account): account for account in accounts}
-    if not hashes:
-        return {}
-    return {hashes[row.of]: row.at for row in await conn.execute(_PEOPLE_ERASED, {"hashes": list(hashes)})}
+    gone, people = dict[str, datetime](), dict[str, datetime]()
+    for row in await conn.execute(_BARRED_WITH_PEOPLE, {"hashes": list(hashes)}) if hashes else ():
+        if row.of is None:
+            gone[hashes[row.hash]] = row.returned_at or FOREVER
+        else:
+            account = hashes[row.of]
+            people[account] = max(row.requested_at, people.get(account, row.requested_at))
+    return gone, people
 
 
 async def standing(conn: AsyncConnection, hashes: Collection[bytes]) -> dict[bytes, bool]:
@@ -172,7 +177,12 @@ _BEGIN = text(
 )
 _FIND = text("select * from erasure where hash = :hash")
 _BARRED = text("select hash, returned_at from erasure where hash = any(cast(:hashes as bytea[]))")
-_PEOPLE_ERASED = text('select "of", max(requested_at) as at from erasure where "of" = any(cast(:hashes as bytea[])) group by 1')
+_BARRED_WITH_PEOPLE = text(
+    """
+    select hash, "of", returned_at, requested_at from erasure
+    where (hash = any(cast(:hashes as bytea[])) and "of" is null) or "of" = any(cast(:hashes as bytea[]))
+    """
+)
 _STANDING = text(
     """
     select hash, account is not null as is_under_way from erasure

@@ -160,10 +160,9 @@ def _messages(turn: Turn) -> Iterator[Message]:
 
 
 async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Message]:
-    """Drops messages that were in flight when their account was erased."""
-    barred = await erasure.barred(turn.conn, {message.account for message in messages})
+    """What was on its way when its account was erased is told to nobody."""
+    barred, people = await erasure.barred_with_people(turn.conn, {message.account for message in messages})
     wanted = [message for message in messages if message.account not in barred or _moment(message) >= barred[message.account]]
-    people = await erasure.people_erased(turn.conn, {message.account for message in wanted})
     return [
         _without_names(one) if isinstance(one, Tell) and one.created_at < people.get(one.account, one.created_at) else one for one in wanted
     ]

@@ -18,6 +18,7 @@ from services.trigger.judgement.fact_types import BadFact, read
 from services.trigger.judging.showing import Described
 from services.trigger.notices import Reading
 from services.trigger.outcome import Outcome
+from services.trigger.present import Present
 from services.trigger.tables.due import Due
 from shared.events import Event
 from shared.faults import Fault
@@ -94,8 +95,11 @@ class Judgement:
         """The timers it uses (services/trigger/tables/due.py)."""
         return ()
 
-    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict | Failure]:
-        """One verdict per occasion, in order; a failure leaves nothing behind.
+    async def decide(
+        self, conn: AsyncConnection, occasions: Sequence[Occasion], present: Present, now: datetime
+    ) -> Sequence[Verdict | Failure]:
+        """One verdict per occasion, in order; a failure leaves nothing behind. `present`: what holds
+        for their accounts.
 
         Thousands may come together: load the facts of all accounts in bulk.
         """

@@ -66,7 +66,7 @@ class TriggerHandler(Handler):
         counted = await self._counted(turn)
         if any(one.changes_plan for one in said):
             await plans.lock(turn.conn, _accounts(said, counted))
-        elif said or counted:
+        elif said or not all(total.is_ours for total in counted):  # else those of the looks do, which come next
             await lock_accounts(turn.conn, _accounts(said, counted))
         outcome = Outcome()
         if said:
@@ -87,10 +87,12 @@ class TriggerHandler(Handler):
         return await self.watch.reconsider(turn.conn, looks, now=turn.now, received=_received(counted))
 
     async def _counted(self, turn: Turn) -> list[Counted]:
-        applied = await self.watch.catalogs.in_force(turn.conn)
+        records = [(record, COUNTED_HERE in record.headers) for record in _records(turn, USAGE_TOTALS)]
+        # What our ingest has counted was checked there, and is looked at as the catalogue in force after the locks has it.
+        applied = None if all(is_ours for _, is_ours in records) else await self.watch.catalogs.in_force(turn.conn)
         totals = list[tuple[ConsumerRecord, Counted]]()
-        for record in _records(turn, USAGE_TOTALS):
-            total = read_total(record.value, applied.catalog if applied else None, is_ours=COUNTED_HERE in record.headers)
+        for record, is_ours in records:
+            total = read_total(record.value, applied.catalog if applied else None, is_ours=is_ours)
             if isinstance(total, str):
                 turn.reject(record, total)
             else:

@@ -17,6 +17,7 @@ from services.trigger.decisions import Judgement, Occasion, Undecided, Verdict
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.outcome import Outcome
+from services.trigger.present import Present
 from shared import data_errors, parked
 from shared.catalog import Threshold
 from shared.database import is_unavailable
@@ -31,12 +32,14 @@ _MOST = 20
 """Undecided crossings kept per account: the newest."""
 
 
-async def judged(conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], now: datetime, log: FaultLog) -> list[Verdict]:
+async def judged(
+    conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], present: Present, now: datetime, log: FaultLog
+) -> list[Verdict]:
     """One verdict per occasion, in order.
 
     If judgement fails for an account: the notice, and a decision `failed`.
     """
-    found, failures = await _asked(conn, judgement, occasions, now)
+    found, failures = await _asked(conn, judgement, occasions, present, now)
     if failures:
         log.tell({(_account(one), LANE): failures[one.decision] for one in occasions if one.decision in failures})
         await _remember(conn, [one for one in occasions if one.decision in failures], failures, now)
@@ -44,14 +47,14 @@ async def judged(conn: AsyncConnection, judgement: Judgement, occasions: Sequenc
 
 
 async def _asked(
-    conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], now: datetime
+    conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], present: Present, now: datetime
 ) -> tuple[dict[str, Verdict], dict[str, Failure]]:
     """By decision id: the verdicts, and the failures."""
     if not occasions:
         return {}, {}
     try:
         async with conn.begin_nested():
-            answers = await judgement.decide(conn, occasions, now)
+            answers = await judgement.decide(conn, occasions, present, now)
         asked = list(zip(occasions, answers, strict=True))
         failures = {one.decision: answer for one, answer in asked if isinstance(answer, Failure)}
         return {one.decision: failed(one, answer, now) if isinstance(answer, Failure) else answer for one, answer in asked}, failures
@@ -63,7 +66,7 @@ async def _asked(
             return {occasions[0].decision: failed(occasions[0], failure, now)}, {occasions[0].decision: failure}
         found, failures = dict[str, Verdict](), dict[str, Failure]()
         for part in (occasions[: len(occasions) // 2], occasions[len(occasions) // 2 :]):
-            more, others = await _asked(conn, judgement, part, now)
+            more, others = await _asked(conn, judgement, part, present, now)
             found |= more
             failures |= others
         return found, failures

@@ -52,7 +52,9 @@ class _Total(Total, frozen=True):
 
 
 def read_total(value: bytes | None, catalog: Catalog | None, *, is_ours: bool) -> Counted | str:
-    """The total, or the reason the record cannot be used; `catalog` is the one in force."""
+    """The total, or the reason the record cannot be used. `catalog`: the one in force; a total of
+    ours needs none.
+    """
     if value is None:
         return "tombstone: the record has no value"
     if len(value) > _MOST_BYTES:
@@ -79,13 +81,10 @@ def _reason(total: Total, catalog: Catalog | None, *, is_ours: bool) -> str | No
     """What our ingest counted may exceed what one event can say, and its period may extend beyond
     the years of events.
     """
-    meter = catalog.meters.get(total.meter) if catalog else None
     if not is_storable(total.account) or total.account.isspace() or "/" in total.account:
         return "id: account must not hold control characters or a slash"
-    if meter is None:
-        return "meter: the catalogue has no such meter"
-    if meter.is_gauge != (total.period is None):
-        return f"period: the meter {'never resets, its period is null' if meter.is_gauge else 'resets, its total needs a period'}"
+    if not is_ours and (fault := _meter_fault(total, catalog)):
+        return fault
     moments = [moment for moment in (*_bounds(total.period), total.last_event_at, total.received_at) if moment is not None]
     if any(moment.tzinfo is None for moment in moments):
         return "zone: every moment needs a time zone, such as Z"
@@ -94,6 +93,15 @@ def _reason(total: Total, catalog: Catalog | None, *, is_ours: bool) -> str | No
     if total.period is not None and total.period.start >= total.period.end:
         return "period: it ends before it starts"
     return _number_fault(total.used, is_ours=is_ours)
+
+
+def _meter_fault(total: Total, catalog: Catalog | None) -> str | None:
+    meter = catalog.meters.get(total.meter) if catalog else None
+    if meter is None:
+        return "meter: the catalogue has no such meter"
+    if meter.is_gauge != (total.period is None):
+        return f"period: the meter {'never resets, its period is null' if meter.is_gauge else 'resets, its total needs a period'}"
+    return None
 
 
 def _bounds(period: TotalPeriod | None) -> tuple[datetime, ...]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import looking, rulings
-from services.trigger.accounts import Account
+from services.trigger.accounts import Account, Terms
 from services.trigger.decisions import GATED, USAGE, Judgement, Occasion, Verdict
 from services.trigger.judgement.case import Crossing
 from services.trigger.limits import percent
@@ -22,7 +22,8 @@ from services.trigger.looking import Look
 from services.trigger.notices import Reading, closing, gated_notice, identity, notice_facts, threshold_notice
 from services.trigger.outcome import Outcome
 from services.trigger.pace import Pace
-from services.trigger.places import Looks, Place
+from services.trigger.places import Held, Looks, Place
+from services.trigger.present import Present
 from services.trigger.room import Room
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as alert_rows
@@ -91,21 +92,27 @@ class Watch:
             return Outcome()
         await lock_accounts(conn, looks.keys())
         isolation = Isolation(self.faults)
-        found = await self._look(conn, looks, applied, now, isolation, told_of_new=told_of_new)
+        held = await meters.lock(conn, looks, now)
+        terms = await account_rows.terms_of(conn, {place.account for place in held}, now) if held else {}  # {}: nothing was used yet
+        found = await self._look(conn, held, terms, applied, now, isolation, told_of_new=told_of_new)
         telling = [look for look in found if look.speaks]
         profiles = await account_rows.profiles(conn, {look.place.account for look in telling}) if telling else {}
         said = _said(telling, _readings(telling, profiles, applied, received or {}), now, isolation)
         isolation.check()  # all that may fail is computed by now, and nothing has been written
         await self._store(conn, found, now)
-        return await self._tell(conn, telling, said, now)
+        return await self._tell(conn, telling, said, Present(applied, terms, profiles), now)
 
     async def _look(
-        self, conn: AsyncConnection, looks: Looks, applied: Applied, now: datetime, isolation: Isolation, *, told_of_new: bool
+        self,
+        conn: AsyncConnection,
+        held: Mapping[Place, Held],
+        terms: Mapping[str, Terms],
+        applied: Applied,
+        now: datetime,
+        isolation: Isolation,
+        *,
+        told_of_new: bool,
     ) -> list[Look]:
-        held = await meters.lock(conn, looks, now)
-        if not held:
-            return []  # none of them has any usage yet
-        terms = await account_rows.terms_of(conn, {place.account for place in held}, now)
         versions = {one.subscription.catalog_version for one in terms.values() if one.subscription}
         sold = {version: await self.catalogs.version(conn, version) for version in versions}
         tell_of_new = told_of_new or applied.catalog.policy.evaluate_on_create
@@ -123,13 +130,13 @@ class Watch:
         await meters.keep(conn, [Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs])
         await due.bring_forward(conn, PERIOD, _earliest(found))
 
-    async def _tell(self, conn: AsyncConnection, telling: Sequence[Look], said: Said, now: datetime) -> Outcome:
+    async def _tell(self, conn: AsyncConnection, telling: Sequence[Look], said: Said, present: Present, now: datetime) -> Outcome:
         outcome = Outcome()
         rows = [alert for look in telling for alert in _alerts(look)]
         fresh = await alert_rows.insert(conn, rows, now)
         await alert_rows.change(conn, [change for look in telling for change in _changes(look)], now)
         occasions = [one for one in said.occasions if _is_new(one, fresh)]
-        judged = await rulings.judged(conn, self.judgement, occasions, now, self.log)
+        judged = await rulings.judged(conn, self.judgement, occasions, present, now, self.log)
         verdicts = [_signed(verdict, one) for verdict, one in zip(judged, occasions, strict=True)]
         await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
         for closed in said.closings:

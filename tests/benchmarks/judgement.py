@@ -18,6 +18,7 @@ from services.trigger.decisions import Occasion, Verdict
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judging.judging import Judging
+from services.trigger.present import Present
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.watching import Watch
 from shared.database import create_engine, lock_accounts, transaction
@@ -75,9 +76,11 @@ class Timed(Judging):
 
     seconds: list[float]
 
-    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict | Failure]:
+    async def decide(
+        self, conn: AsyncConnection, occasions: Sequence[Occasion], present: Present, now: datetime
+    ) -> Sequence[Verdict | Failure]:
         began = time.perf_counter()
-        verdicts = await super().decide(conn, occasions, now)
+        verdicts = await super().decide(conn, occasions, present, now)
         self.seconds.append(time.perf_counter() - began)
         return verdicts
 

@@ -35,6 +35,7 @@ from services.trigger.notices import identity
 from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
 from services.trigger.plans import Subscriptions, Unsold
+from services.trigger.present import Present
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as decision_rows
 from services.trigger.tables import due
@@ -86,10 +87,12 @@ class Judging(Judgement):
             Purpose(PLAN_CHANGE, self.change_plan, changes_plans=True),
         )
 
-    async def decide(self, conn: AsyncConnection, occasions: Sequence[Occasion], now: datetime) -> Sequence[Verdict | Failure]:
-        profiles = {one.reading.account.id: one.reading.account for one in occasions}
+    async def decide(
+        self, conn: AsyncConnection, occasions: Sequence[Occasion], present: Present, now: datetime
+    ) -> Sequence[Verdict | Failure]:
+        accounts = {one.reading.account.id for one in occasions}
         isolation = Isolation(self.faults)
-        known = await self.loader.load(conn, profiles, now, profiles=profiles, isolation=isolation) if occasions else {}
+        known = await self.loader.load(conn, accounts, now, present=present, isolation=isolation)
         left, found = Left(), list[Verdict | Failure]()
         for occasion in occasions:
             account, own, verdict = occasion.reading.account.id, Left(), None

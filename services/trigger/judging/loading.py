@@ -16,6 +16,7 @@ from services.trigger.judging import fact_rows, known_rows, usage_rows
 from services.trigger.judging.known_rows import MoveRow, OpportunityRow, ProposalRow
 from services.trigger.judging.state_rows import Open
 from services.trigger.limits import allowance
+from services.trigger.present import Present
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import days
 from services.trigger.tables.catalogs import Applied, Catalogs
@@ -63,17 +64,17 @@ class Loader:
         now: datetime,
         *,
         daily: bool = False,
-        profiles: Mapping[str, Account] | None = None,
+        present: Present | None = None,
         isolation: Isolation | None = None,
     ) -> dict[str, Loaded]:
         """Loads the known accounts. `daily`: with the days of their meters, whether or not a rule
         needs them.
 
-        `profiles`: their master data, if the caller has read it already. `isolation`: collects
+        `present`: what holds for them, if the caller has read it already. `isolation`: collects
         accounts whose facts cannot be assembled, which are left out of the result; without it the
         first failure is raised.
         """
-        found = await self.without_days(conn, accounts, now, profiles=profiles, isolation=isolation)
+        found = await self.without_days(conn, accounts, now, present=present, isolation=isolation)
         return await self._with_days(conn, found, now, daily=daily, isolation=isolation)
 
     async def without_days(
@@ -82,22 +83,29 @@ class Loader:
         accounts: Collection[str],
         now: datetime,
         *,
-        profiles: Mapping[str, Account] | None = None,
+        present: Present | None = None,
         isolation: Isolation | None = None,
     ) -> dict[str, Loaded]:
         """The same with the meters' totals only: no trend, no forecast."""
         if not accounts:
             return {}
-        in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
-        people = profiles or await account_rows.profiles(conn, accounts)
-        terms = await account_rows.terms_of(conn, accounts, now)
+        if present is None:
+            present = await self._present(conn, accounts, now)
+        in_force, terms = present.applied, present.terms
         kept = await known_rows.known(conn, accounts, in_force.catalog.policy.guardrails, now)
         found = {}
-        for account, profile in people.items():
+        for account in accounts:
+            if account not in present.profiles:
+                continue
             catalog = await self._catalog(conn, terms[account].subscription, in_force.version, in_force.catalog)
             with _of(isolation, account):
-                found[account] = assembled(profile, terms[account], kept[account], catalog, in_force.catalog, now)
+                found[account] = assembled(present.profiles[account], terms[account], kept[account], catalog, in_force.catalog, now)
         return found
+
+    async def _present(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Present:
+        applied = await self.catalogs.in_force(conn) or NOTHING_SOLD
+        profiles = await account_rows.profiles(conn, accounts)
+        return Present(applied, await account_rows.terms_of(conn, accounts, now), profiles)
 
     async def add_days(
         self, conn: AsyncConnection, found: Mapping[str, Loaded], now: datetime, *, isolation: Isolation | None = None

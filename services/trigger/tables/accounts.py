@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -23,21 +24,13 @@ async def terms_of(conn: AsyncConnection, accounts: Collection[str], now: dateti
 
 async def stored_terms(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Terms]:
     """The terms as stored, for the known accounts."""
-    wanted = {"accounts": list(accounts)}
-    overrides: dict[str, dict[str, Override]] = {}
-    for row in await conn.execute(_OVERRIDES, wanted):
-        overrides.setdefault(row.account, {})[row.meter] = _override(row)
-    rows = await conn.execute(_TERMS, wanted)
-    return {row.id: Terms(row.time_zone, _subscription(row), overrides.get(row.id, {}), _next(row)) for row in rows}
+    rows = await conn.execute(_TERMS, {"accounts": list(accounts)})
+    return {row.id: Terms(row.time_zone, _subscription(row), _overrides(row.overrides), _next(row)) for row in rows}
 
 
 async def profiles(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Account]:
     """Master data with contacts, for the known accounts."""
-    wanted = {"accounts": list(accounts)}
-    contacts: dict[str, list[Contact]] = {}
-    for row in await conn.execute(_CONTACTS, wanted):
-        contacts.setdefault(row.account, []).append(Contact(row.id, row.name, row.role, row.email, row.locale))
-    return {row.id: _account(row, contacts.get(row.id, [])) for row in await conn.execute(_ACCOUNTS, wanted)}
+    return {row.id: _account(row) for row in await conn.execute(_ACCOUNTS, {"accounts": list(accounts)})}
 
 
 async def find(conn: AsyncConnection, account: str) -> Account | None:
@@ -149,16 +142,23 @@ def _next(row: Row[Any]) -> Next | None:
     return Next(subscription, row.begins_at, row.in_place_of)
 
 
-def _override(row: Row[Any]) -> Override:
-    thresholds = None if row.thresholds is None else parse_thresholds(msgspec.json.decode(row.thresholds))
-    return Override(row.meter, row.sets_limit, row.limit, thresholds)
+def _overrides(stored: str | None) -> dict[str, Override]:
+    """By meter, from the array that `_TERMS` builds; None: there are none."""
+    if stored is None:
+        return {}
+    found = {}
+    for meter, sets_limit, limit, thresholds in msgspec.json.decode(stored):
+        parsed = None if thresholds is None else parse_thresholds(msgspec.json.decode(thresholds))
+        found[meter] = Override(meter, sets_limit, None if limit is None else Decimal(limit), parsed)
+    return found
 
 
 def _stored(threshold: Threshold) -> int | dict[str, str] | None:
     return {"at": plain(threshold.at)} if threshold.at is not None else threshold.percent
 
 
-def _account(row: Row[Any], contacts: Sequence[Contact]) -> Account:
+def _account(row: Row[Any]) -> Account:
+    contacts = [] if row.contacts is None else msgspec.json.decode(row.contacts)
     return Account(
         id=row.id,
         name=row.name,
@@ -172,7 +172,7 @@ def _account(row: Row[Any], contacts: Sequence[Contact]) -> Account:
         csm=_person(row.csm),
         ae=_person(row.ae),
         external_ids=msgspec.json.decode(row.external_ids, type=dict[str, str]),
-        contacts=tuple(contacts),
+        contacts=tuple(Contact(*one) for one in contacts),
     )
 
 
@@ -266,25 +266,22 @@ _TERMS = text(
            s.add_ons::text as add_ons, s.price, s.changed_at, s.ended_at,
            n.begins_at, n.in_place_of, n.plan as next_plan, n.catalog_version as next_catalog_version, n.started_at as next_started_at,
            n.anchor as next_anchor, n.interval as next_interval, n.quantity as next_quantity, n.renewal_date as next_renewal_date,
-           n.add_ons::text as next_add_ons, n.price as next_price, n.changed_at as next_changed_at, n.ended_at as next_ended_at
+           n.add_ons::text as next_add_ons, n.price as next_price, n.changed_at as next_changed_at, n.ended_at as next_ended_at,
+           (select json_agg(json_build_array(o.meter, o.sets_limit, o."limit"::text, o.thresholds::text) order by o.meter)::text
+            from limit_override o where o.account = a.id) as overrides
     from account a left join subscription s on s.account = a.id left join next_subscription n on n.account = a.id
     where a.id = any(:accounts)
-    """
-)
-_OVERRIDES = text(
-    """
-    select account, meter, "limit", sets_limit, thresholds::text as thresholds
-    from limit_override where account = any(:accounts) order by account, meter
     """
 )
 _ACCOUNTS = text(
     """
     select id, name, locale, time_zone, country, currency, segment, employees, customer_since, csm::text as csm, ae::text as ae,
-           external_ids::text as external_ids
-    from account where id = any(:accounts)
+           external_ids::text as external_ids,
+           (select json_agg(json_build_array(c.id, c.name, c.role, c.email, c.locale) order by c.position)::text
+            from contact c where c.account = a.id) as contacts
+    from account a where id = any(:accounts)
     """
 )
-_CONTACTS = text("select account, id, name, email, role, locale from contact where account = any(:accounts) order by account, position")
 _FIRST_START = text("select first_start from account where id = :account")
 _PAGE = text("select account from subscription where account > :after order by account limit :limit")
 _PUT = text(
