@@ -20,9 +20,9 @@ from shared.clock import Clock
 from shared.database import create_engine, is_unavailable
 from shared.kafka import is_cancelled, make_consumer, stop_consumer, topic_name
 from shared.offsets import Fenced, Stored
+from shared.outages import Outages
 from shared.outbox import Outbox
 from shared.ownership import out_of_range
-from shared.parts_away import PartsAway
 from shared.rebalances import Listener
 from shared.recovery import Kind, Recovery
 from shared.rejected import Rejected
@@ -65,7 +65,7 @@ class ConsumerLoop:
         self._assigned = asyncio.Event()  # from the end of a rebalance to the beginning of the next
         self._failure: BaseException | None = None
         self._topics = TopicWatch(settings.topic_prefix)
-        self._away = PartsAway(handler.service)
+        self._away = Outages(handler.service)
         self._backoff = Backoff(longest=_LONGEST_PAUSE)
         self._recovery = Recovery()
         self._wait_first = False

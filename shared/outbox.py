@@ -215,10 +215,10 @@ class Relay:
 
     def _back(self, backoff: Backoff) -> None:
         if backoff.reset():
-            log.info("outbox_back", service=self._outbox.service)
+            log.info("outbox_recovered", service=self._outbox.service)
         self.fault = None
 
     def _away(self, part: str, error: BaseException) -> None:
         if self.fault is None:
-            log.warning("outbox_waits", service=self._outbox.service, part=part, error=told(error))
+            log.warning("outbox_backlogged", service=self._outbox.service, part=part, error=told(error))
         self.fault = f"{part} is away"

@@ -89,8 +89,8 @@ class IngestHandler(Handler):
         """Moves usage of accounts whose periods have changed, and merges what batches wrote in many small rows."""
         state = await self._synced(turn.conn)
         owned, resets = {partition.partition for partition in turn.highest}, self._catalogue.resets
-        await self._layout.lay_out_changed(turn, owned, state.plans, resets)
-        await self._layout.lay_out_again(turn, owned, resets)
+        await self._layout.reassign_changed(turn, owned, state.plans, resets)
+        await self._layout.reassign_again(turn, owned, resets)
         await self._layout.walk(turn, owned, resets)
         if time.monotonic() >= self._next_merge:
             self._next_merge = time.monotonic() + _MERGE_SECONDS

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.accounts import Accounts
-from services.ingest.moves import lay_out
+from services.ingest.moves import reassign_periods
 from services.ingest.plans import PART, UNSUBSCRIBED, Resets, Subscribed, changed_since, subscribed
 from services.ingest.tables import progress, totals
 from services.ingest.tables.progress import Progress
@@ -66,14 +66,14 @@ class Layout:
         isolation = Isolation()
         found = await subscribed(turn.conn, unknown, isolation)
         isolation.check()
-        wake(turn, await lay_out(turn.conn, {account: one for account, one in found.items() if self._is_new(account, one)}, resets))
+        wake(turn, await reassign_periods(turn.conn, {account: one for account, one in found.items() if self._is_new(account, one)}, resets))
         for account in unknown:
             self.accounts[account].learn(found[account].grid if account in found else None)
 
     def _is_new(self, account: str, one: Subscribed) -> bool:
         return one.revision > self._progress[self.accounts[account].partition].revision
 
-    async def lay_out_changed(self, turn: Turn, owned: Collection[int], plans: int, resets: Resets) -> None:
+    async def reassign_changed(self, turn: Turn, owned: Collection[int], plans: int, resets: Resets) -> None:
         """Moves the usage of accounts of these partitions whose subscriptions have changed since the last time."""
         since = min((self._progress[partition].revision for partition in owned), default=plans)
         if since >= plans:
@@ -81,7 +81,7 @@ class Layout:
         changed = await changed_since(turn.conn, since, _MOST_MOVES)
         upto = max(changed.values()) if len(changed) >= _MOST_MOVES else plans
         here = {account for account in changed if self.accounts[account].partition in owned}
-        await self._lay_out(turn, here, resets)
+        await self._reassign(turn, here, resets)
         await self._note(turn, {partition: self._progress[partition]._replace(revision=upto) for partition in owned})
 
     async def walk(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
@@ -109,7 +109,7 @@ class Layout:
         started = time.monotonic()
         page = await totals.page(turn.conn, meters, after, _MOST_TOTALS)
         here = [account for account in page.accounts if self.accounts.partition(account) in owned]
-        await self._lay_out(turn, set(here[: self._page]), resets)
+        await self._reassign(turn, set(here[: self._page]), resets)
         seconds = time.monotonic() - started
         upto = page.upto if len(here) <= self._page else here[self._page - 1]
         if seconds > _SLOW_SECONDS:
@@ -122,18 +122,18 @@ class Layout:
         await progress.note(turn.conn, noted, self._partitions)
         turn.after_commit(lambda: self._progress.update(noted))
 
-    async def lay_out_again(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
+    async def reassign_again(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
         """Those that failed before and whose pause has ended."""
         aside = await parked.due_in(turn.conn, SERVICE, PART, turn.now, _MOST_MOVES)
         here = {account for account in aside if self.accounts[account].partition in owned}
         if not here:
             return
-        failed = await self._lay_out(turn, here, resets)
+        failed = await self._reassign(turn, here, resets)
         if moved := here - failed:
             await parked.heal(turn.conn, SERVICE, PART, moved, turn.now)
             await parked.let_go(turn.conn, SERVICE, PART, moved)
 
-    async def _lay_out(self, turn: Turn, accounts: Collection[str], resets: Resets) -> set[str]:
+    async def _reassign(self, turn: Turn, accounts: Collection[str], resets: Resets) -> set[str]:
         """Moves their usage; those that fail are set aside and tried again, all others are moved. Returns the accounts that failed."""
         isolation = Isolation()
         found = await subscribed(turn.conn, accounts, isolation)
@@ -142,7 +142,7 @@ class Layout:
         while wanted:
             try:
                 async with turn.conn.begin_nested():
-                    due = await lay_out(turn.conn, wanted, resets)
+                    due = await reassign_periods(turn.conn, wanted, resets)
             except AccountsFailed as failed:
                 failures |= failed.failures
                 wanted = {account: one for account, one in wanted.items() if account not in failures}

@@ -23,7 +23,7 @@ Meter = tuple[str, str]
 """An account and one of its meters."""
 
 
-async def lay_out(conn: AsyncConnection, accounts: Mapping[str, Subscribed], resets: Resets) -> list[Due]:
+async def reassign_periods(conn: AsyncConnection, accounts: Mapping[str, Subscribed], resets: Resets) -> list[Due]:
     """Makes every total of these accounts one of a period of its meter's. Returns what somebody has to look at: the newest of each
     meter's totals that are not what they were.
 

@@ -25,7 +25,7 @@ from services.notifier.presence import Presence
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.store import channels as channel_store
 from services.notifier.store import queue
-from services.notifier.turning import keep_turning
+from services.notifier.turning import run_worker
 from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.backoff import Backoff
@@ -82,7 +82,7 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         self._presence.working += 1
         try:
-            await keep_turning(self._turn, self._signal, stop)
+            await run_worker(self._turn, self._signal, stop)
         finally:
             await self._drain()
             self._presence.working -= 1
@@ -169,7 +169,7 @@ class Worker:
 
     def _rest(self, reason: str | None) -> None:
         if reason is not None and reason != self._resting:
-            log.warning("channel_rests", channel=self.name, reason=reason)
+            log.warning("channel_paused", channel=self.name, reason=reason)
         self._resting = reason
 
     def _start(self, live: Live, delivery: Claimed) -> None:

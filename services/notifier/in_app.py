@@ -11,7 +11,7 @@ from services.notifier.channels.base import Claimed
 from services.notifier.lifecycle import Change
 from services.notifier.rows import IN_APP, Item
 from services.notifier.store import queue
-from services.notifier.turning import keep_turning
+from services.notifier.turning import run_worker
 from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.context import Context
@@ -30,7 +30,7 @@ class InAppWorker:
         self._log = FaultLog("notifier")
 
     async def run(self, stop: asyncio.Event) -> None:
-        await keep_turning(self._turn, self._signal, stop)
+        await run_worker(self._turn, self._signal, stop)
 
     async def _turn(self) -> float:
         """Returns the seconds until something may be due."""

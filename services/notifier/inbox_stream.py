@@ -119,7 +119,7 @@ class Hub:
                 await self._look()
                 if loop.time() - checked > _MEMBERSHIP_SECONDS:
                     checked = loop.time()
-                    await self._drop_strangers()
+                    await self._drop_former_contacts()
                 backoff.reset()
                 # However often it is woken, it leaves half of the time to the rest of the process.
                 await pause(stop, loop.time() - started)
@@ -151,7 +151,7 @@ class Hub:
             if now >= watcher.grant.expires_at:
                 watcher.end()
 
-    async def _drop_strangers(self) -> None:
+    async def _drop_former_contacts(self) -> None:
         """Ends the streams of people who left their account, even if someone else has their id."""
         if self._watchers:
             async with transaction(self._engine) as conn:

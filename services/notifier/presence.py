@@ -63,7 +63,7 @@ class Presence:
             async with transaction(self._context.engine) as conn:
                 ended = await queue.expire_dead(conn, _SPACE)
             if ended:
-                log.info("leases_of_the_dead_ended", deliveries=ended)
+                log.info("dead_process_leases_expired", deliveries=ended)
             backoff.reset()
             await _until_the_next_look(stop)
 

@@ -82,7 +82,7 @@ class Order(Body):
             path = f"/add_ons{pointer_part(key)}"
             add_on = catalog.add_ons.get(key)
             if add_on is None and key not in plan.extra:
-                yield Fault(path, "is no add-on of the catalogue, nor a meter that the plan sells more of")
+                yield Fault(path, "the catalogue has no such add-on, and the plan sells no extra units of such a meter")
             elif add_on is not None and self.plan not in add_on.plans:
                 yield Fault(path, f"is not sold with the plan {self.plan!r}")
         digits = minor_digits(plan.currency)

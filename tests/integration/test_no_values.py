@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.trigger.judging.judging import Judging
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import create_engine, transaction
-from shared.parts_away import PartsAway
+from shared.outages import Outages
 from shared.settings import Settings
 from shared.telemetry import configure_logging, log
 from shared.tracebacks import told, traceback_text
@@ -60,7 +60,7 @@ DRIVER = {
 @pytest.mark.parametrize("kind", DRIVER)
 async def test_an_error_of_the_database_is_told_without_it(engine: AsyncEngine, lines: io.StringIO, kind: str) -> None:
     statement, given = DRIVER[kind]
-    away = PartsAway("ingest")
+    away = Outages("ingest")
     with pytest.raises(Exception) as raised:  # noqa: PT011 # whatever the driver raises
         async with transaction(engine) as conn:
             await conn.execute(text(statement), {"given": given})

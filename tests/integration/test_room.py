@@ -92,11 +92,11 @@ async def test_a_full_disk_is_named_and_what_waits_is_counted_once_there_is_room
             await until(lambda: loop.loop.fault() is None)
     await connection.close()
     assert sum((await counted(on_small_disk)).values()) == 3_000
-    assert _changes(logs) == ["part_away", "part_back"]
+    assert _changes(logs) == ["dependency_lost", "dependency_recovered"]
 
 
 def _changes(logs: Sequence[MutableMapping[str, Any]]) -> list[str]:
-    return [entry["event"] for entry in logs if entry["event"] in ("part_away", "part_back")]
+    return [entry["event"] for entry in logs if entry["event"] in ("dependency_lost", "dependency_recovered")]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ async def test_what_fails_at_writing_is_back_after_a_commit_and_not_before(setti
             await until(lambda: loop.loop.fault() is None)
             await until(lambda: (_progress() or 0) > (progress or 0))
     await connection.close()
-    assert _changes(logs) == ["part_away", "part_back"]
+    assert _changes(logs) == ["dependency_lost", "dependency_recovered"]
     assert _gauge("plimsoll_part_away", part="postgres") == 0
     assert await counted(settings) == {"k": 30}
 
@@ -201,7 +201,7 @@ async def test_the_relay_sends_nothing_again_while_it_cannot_delete_what_was_ack
             assert await _sent(probe, 10)
     await probe.close()
     await connection.close()
-    assert [entry["event"] for entry in logs if entry["event"].startswith("outbox_")] == ["outbox_waits", "outbox_back"]
+    assert [entry["event"] for entry in logs if entry["event"].startswith("outbox_")] == ["outbox_backlogged", "outbox_recovered"]
 
 
 _ATTEMPTS = "select xact_rollback from pg_stat_database where datname = current_database()"

@@ -18,7 +18,7 @@ from services.trigger.forecast import daily_levels, of_counter, of_gauge
 from services.trigger.judgement.facts import Subscription
 from services.trigger.judgement.proration import NotQuotable, prorate
 from services.trigger.judgement.record import Stated
-from services.trigger.judgement.value import reckon
+from services.trigger.judgement.value import value_of_step
 from services.trigger.judgement.waiting import months_until, wait_cost
 from services.trigger.limits import percent
 from services.trigger.thresholds import State, close, evaluate
@@ -266,7 +266,7 @@ STATED = st.builds(
 @examples(150)
 def test_what_a_step_is_worth_and_what_waiting_costs_can_be_said(stated: Stated, own: Decimal, following: Decimal, months: int) -> None:
     for locale in ("ja", "en"):
-        dumps(reckon(stated, own, following).json(locale))
+        dumps(value_of_step(stated, own, following).json(locale))
         dumps(wait_cost(stated, months).json(locale))
 
 

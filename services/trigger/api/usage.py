@@ -92,7 +92,7 @@ async def can(
         await terms_or_404(conn, account, now)
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
-            raise invalid(Fault("query.meter", "is no meter of the catalogue"))
+            raise invalid(Fault("query.meter", "the catalogue has no such meter"))
         view = await _view(conn, watch, applied, account, now, now, past=False)
     return answer(shown.can(applied.catalog.meters[meter], amount, view))
 

@@ -166,10 +166,10 @@ def value_case(case: Case) -> ValueCase | None:
         return None
     own = yearly_price(case.plan, case.facts.subscription)
     added = added_cost(case.plan, case.next_plan, case.facts.subscription)
-    return None if own is None or added is None else reckon(stated, own, EXACT.add(own, added))
+    return None if own is None or added is None else value_of_step(stated, own, EXACT.add(own, added))
 
 
-def reckon(stated: Stated, current_year: Decimal, next_year: Decimal) -> ValueCase:
+def value_of_step(stated: Stated, current_year: Decimal, next_year: Decimal) -> ValueCase:
     """The value case of a step between two yearly prices in the statement's currency.
 
     ValueError names a missing input.

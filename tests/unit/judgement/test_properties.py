@@ -23,7 +23,7 @@ from services.trigger.judgement.qualification import CRITERIA, qualify
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.record import EMPTY, Stated
 from services.trigger.judgement.speech import task_lines
-from services.trigger.judgement.value import reckon
+from services.trigger.judgement.value import value_of_step
 from services.trigger.judging.loading import mixed
 from shared.catalog import Meter, Text
 from shared.money import money_text
@@ -321,7 +321,7 @@ def test_the_value_adds_up_whatever_was_stated(stated: Stated, own: Decimal, fol
     """R-116: benefit less cost is net, per month and year, in the printed figures; and the headline
     never overstates.
     """
-    found = reckon(stated, own, following)
+    found = value_of_step(stated, own, following)
     shown: Any = found.json("en")
     benefit, cost, net = ({name: Decimal(text) for name, text in shown[part].items()} for part in ("benefit", "cost", "net"))
     assert {name: benefit[name] - cost[name] for name in ("month", "year")} == net

@@ -7,7 +7,7 @@ from shared.tracebacks import told
 PARTS = ("kafka", "postgres", "handler")
 
 
-class PartsAway:
+class Outages:
     """`kafka`, `postgres`, or the service's own handler."""
 
     def __init__(self, service: str) -> None:
@@ -19,13 +19,13 @@ class PartsAway:
     def lost(self, part: str, error: BaseException) -> None:
         reason = told(error)
         if part not in self._reasons:
-            log.warning("part_away", service=self._service, part=part, error=reason)
+            log.warning("dependency_lost", service=self._service, part=part, error=reason)
         self._reasons[part] = reason
         metrics.part_away.labels(self._service, part).set(1)
 
     def found(self, part: str) -> None:
         if self._reasons.pop(part, None) is not None:
-            log.info("part_back", service=self._service, part=part)
+            log.info("dependency_recovered", service=self._service, part=part)
             metrics.part_away.labels(self._service, part).set(0)
 
     def is_away(self, part: str) -> bool:
