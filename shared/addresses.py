@@ -1,4 +1,4 @@
-"""Whether the addresses to listen on are free: asked first, before imports and servers that take their time."""
+"""Checks that the listen addresses are free, before slow imports and servers start."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ class AddressTaken(Exception):
 
 
 def check_free(settings: Settings) -> None:
-    """Raises AddressTaken where the API's port or that of the metrics cannot be listened on."""
+    """Raises AddressTaken if the API port or the metrics port is not available."""
     for name, port in (("PLIMSOLL_PORT", settings.port), ("PLIMSOLL_METRICS_PORT", settings.metrics_port)):
         if port is not None:
             try:
@@ -22,7 +22,7 @@ def check_free(settings: Settings) -> None:
 
 def cannot_listen(host: str, port: int, error: OSError, name: str = "PLIMSOLL_PORT") -> AddressTaken:
     reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
-    return AddressTaken(f"cannot listen on {host}:{port}: {reason}; stop what listens there, or set another {name} or PLIMSOLL_HOST")
+    return AddressTaken(f"cannot listen on {host}:{port}: {reason}; stop whatever listens there, or set another {name} or PLIMSOLL_HOST")
 
 
 def _bind(host: str, port: int) -> None:

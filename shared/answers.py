@@ -1,6 +1,8 @@
-"""The words that models of answers are written in. Pure, so that what builds an answer can stand beside its model.
+"""Types shared by answer models. Pure, so that the code that builds an answer can sit next to its
+model.
 
-A model is a `TypedDict`: the type checker holds each literal that builds an answer to it, and it costs nothing at run time.
+A model is a `TypedDict`: the type checker holds each literal that builds an answer to it, and it
+costs nothing at run time.
 """
 
 from decimal import Decimal
@@ -15,15 +17,15 @@ Amount = Annotated[int | Decimal, WithJsonSchema({"type": "number"})]
 """A quantity: an exact JSON number."""
 
 MomentText = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
-"""A moment that is text already, in UTC with `Z`."""
+"""A timestamp already formatted as text, in UTC with `Z`."""
 
 DayText = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
 
 MoneyText = Annotated[str, WithJsonSchema({"type": "string", "examples": ["-24.50"]})]
-"""Money is a decimal text; its currency stands beside it."""
+"""An amount of money as decimal text; the currency is a separate field."""
 
 Things = dict[str, Any]
-"""Whatever a rule found worth showing: its names differ from rule to rule."""
+"""The evidence of a rule; the keys differ from rule to rule."""
 
 
 class Names(TypedDict):
@@ -34,7 +36,7 @@ class Names(TypedDict):
 
 
 class ThresholdAmount(TypedDict):
-    """An absolute threshold: reached at this total, whatever the limit is."""
+    """An absolute threshold: reached at this total, regardless of the limit."""
 
     at: Amount
 
@@ -51,19 +53,21 @@ class FaultShown(TypedDict):
 
 
 class AcceptedCount(TypedDict):
-    """How many were taken."""
+    """How many were accepted."""
 
     accepted: int
 
 
 class AcceptedEvents(AcceptedCount):
-    """`erased`: how many were of accounts that were erased and count for nobody; left out where there were none."""
+    """`erased`: how many belonged to erased accounts and were not counted; omitted if there were
+    none.
+    """
 
     erased: NotRequired[int]
 
 
 class Listed(TypedDict, Generic[T]):
-    """A page of a list. `next_cursor` gives the next one; null at the end."""
+    """A page of a list. `next_cursor` fetches the next one; null at the end."""
 
     data: list[T]
     next_cursor: str | None

@@ -1,4 +1,6 @@
-"""API keys: random, stored hashed, with scopes and perhaps a rate; revoked within a minute everywhere."""
+"""API keys: random, stored hashed, with scopes and an optional rate limit; revoked everywhere
+within a minute.
+"""
 
 import asyncio
 import hashlib
@@ -21,28 +23,30 @@ from shared.waiting import pause
 SCOPES = ("events:write", "accounts:write", "inbox:token", "read", "admin")
 _PREFIX = "pk_"
 _SHOWN = 11
-"""So many characters of a key are kept readable, to tell keys apart: `pk_` and 8 of its 43 random ones."""
+"""Length of the readable prefix that tells keys apart: `pk_` and 8 of the 43 random characters."""
 _FRESH_SECONDS = 10.0
 _STALE_SECONDS = 45.0
-"""How long a known key is still taken while PostgreSQL is away: revocation holds within a minute in any case."""
+"""How long a known key is still accepted while PostgreSQL is down, so that revocation takes effect
+within a minute even then.
+"""
 _USED_SECONDS = 60.0
 _CACHE_KEYS = 10_000
 
 
 class KeyFault(Exception):
-    """A key cannot be made or revoked; the message says why."""
+    """A key cannot be created or revoked; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: the key's name and what it may do."""
+    """The caller: the key's name and what it may do."""
 
     name: str
     scopes: frozenset[str]
     rate: Decimal | None = None
 
     def may(self, scope: str) -> bool:
-        """`admin` includes every scope; no other includes another."""
+        """`admin` includes every scope; no other scope includes another."""
         return scope in self.scopes or "admin" in self.scopes
 
 
@@ -63,7 +67,9 @@ def hash_key(key: str) -> bytes:
 
 
 async def create_key(engine: AsyncEngine, name: str, scopes: Collection[str], rate: Decimal | None = None) -> str:
-    """Makes a key and returns it, the only time that it is readable. Raises KeyFault for a taken name or an unknown scope."""
+    """Creates a key and returns it; this is the only time it is readable. Raises KeyFault for a
+    taken name or an unknown scope.
+    """
     if not 1 <= len(name) <= 256 or not name.isprintable():
         raise KeyFault("a key's name has 1 to 256 printable characters")
     if not scopes or (unknown := sorted(set(scopes) - set(SCOPES))):
@@ -84,7 +90,7 @@ async def create_key(engine: AsyncEngine, name: str, scopes: Collection[str], ra
         async with transaction(engine) as conn:
             await conn.execute(_CREATE, row)
     except IntegrityError:
-        raise KeyFault(f"there is a key named {name} already, perhaps revoked: choose another name") from None
+        raise KeyFault(f"a key named {name} already exists, perhaps revoked: choose another name") from None
     return key
 
 
@@ -95,7 +101,7 @@ async def list_keys(engine: AsyncEngine) -> list[KeyInfo]:
 
 
 async def revoke_key(engine: AsyncEngine, name: str) -> bool:
-    """Refused everywhere within a minute. False where there is no such key that still works."""
+    """Revokes a key: refused everywhere within a minute. False if no active key has this name."""
     async with transaction(engine) as conn:
         return (await conn.execute(_REVOKE, {"name": name})).rowcount > 0
 
@@ -120,14 +126,14 @@ class _Known:
 
 @dataclass(slots=True)
 class _Bucket:
-    """A second's worth of requests may come at once (at least one), then `rate` per second."""
+    """Allows a burst of one second's worth of requests (at least one), then `rate` per second."""
 
     rate: float
     level: float
     at: float
 
     def take(self, now: float) -> float:
-        """0 where the request may pass, else the seconds to wait."""
+        """0 if the request may pass, else the seconds to wait."""
         self.level = min(max(self.rate, 1.0), self.level + (now - self.at) * self.rate)
         self.at = now
         if self.level >= 1.0:
@@ -138,7 +144,9 @@ class _Bucket:
 
 @dataclass(slots=True)
 class Keys:
-    """Looks keys up, with a short memory. The admin key of the settings has every scope and needs no database."""
+    """Looks up keys, with a short-lived cache. The admin key of the settings has every scope and
+    needs no database.
+    """
 
     engine: AsyncEngine
     admin_key: str | None
@@ -148,7 +156,9 @@ class Keys:
     _written: float = 0.0
 
     async def find(self, key: str) -> Principal | None:
-        """Whose key this is; None for an unknown or revoked one. Raises what the database raises when it is away."""
+        """The caller who holds this key; None if it is unknown or revoked. Raises the database's
+        error if it is down.
+        """
         digest = hash_key(key)
         if self.admin_key is not None and hmac.compare_digest(digest, hash_key(self.admin_key)):
             return Principal("PLIMSOLL_ADMIN_KEY", frozenset(SCOPES))
@@ -176,7 +186,7 @@ class Keys:
         return self._known[digest]
 
     def wait_seconds(self, principal: Principal) -> float:
-        """0 while the key keeps its rate, else how long its holder has to wait."""
+        """0 while the key is within its rate, else the seconds its holder has to wait."""
         if principal.rate is None:
             return 0.0
         rate, now = float(principal.rate), time.monotonic()
@@ -186,13 +196,15 @@ class Keys:
         return bucket.take(now)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Writes once a minute which keys were used."""
+        """Records once a minute which keys were used."""
         while not stop.is_set():
             await pause(stop, _USED_SECONDS)
             await self.write_used()
 
     async def write_used(self) -> None:
-        """When each was used, not when that is written: by how long ago, since only the database's clock is one for all processes."""
+        """Stores when each key was used, not when this is written: as an age, because the
+        database's clock is the only one all processes share.
+        """
         used, self._used = self._used, {}
         if not used:
             return

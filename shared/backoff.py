@@ -1,4 +1,4 @@
-"""Waiting longer after each failure, with jitter so that many processes do not come back at the same moment."""
+"""Exponential back-off with jitter, so that many processes do not retry at the same moment."""
 
 import asyncio
 import random
@@ -7,7 +7,9 @@ from shared.waiting import pause
 
 
 class Backoff:
-    """0.1 s, doubled each time up to `longest` seconds; each wait is a random part between half and all of that."""
+    """0.1 s, doubled each time up to `longest` seconds; each wait is a random fraction of it, from
+    half to all.
+    """
 
     def __init__(self, first: float = 0.1, longest: float = 2.0) -> None:
         self._first = first
@@ -15,12 +17,12 @@ class Backoff:
         self._failures = 0
 
     def reset(self) -> bool:
-        """After a success. True when there had been a failure."""
+        """Call after a success. True if there had been a failure."""
         had, self._failures = self._failures > 0, 0
         return had
 
     async def wait(self, stop: asyncio.Event) -> None:
-        """Counts a failure and waits; returns at once when `stop` is set."""
+        """Counts a failure and waits; returns immediately when `stop` is set."""
         limit = min(self._longest, self._first * 2 ** min(self._failures, 10))
         self._failures += 1
         await pause(stop, random.uniform(limit / 2, limit))

@@ -1,4 +1,4 @@
-"""Batches of records as the broker keeps them: their frame is plain also where their content cannot be read."""
+"""Record batches as the broker stores them: the frame is readable even if the content is not."""
 
 import struct
 from dataclasses import dataclass
@@ -21,7 +21,9 @@ class Frame:
 
 
 async def fetch(client: AIOKafkaClient, partition: TopicPartition, offset: int, size: int = LARGEST) -> bytes:
-    """What the broker keeps from the batch on that holds `offset`. `partition` has the topic's full name. Raises KafkaError."""
+    """What the broker holds, starting with the batch that contains `offset`. `partition` has the
+    topic's full name. Raises KafkaError.
+    """
     leader = client.cluster.leader_for_partition(partition)
     if leader in (None, -1):
         raise KafkaError(f"{partition.topic} {partition.partition} has no leader")
@@ -32,11 +34,11 @@ async def fetch(client: AIOKafkaClient, partition: TopicPartition, offset: int, 
             if answer[1]:
                 raise for_code(answer[1])()
             return bytes(answer[-1] or b"")
-    raise KafkaError("an empty answer to a fetch")
+    raise KafkaError("an empty response to a fetch")
 
 
 def first_frame(raw: bytes) -> Frame | None:
-    """Of the first batch; None where there is none, or one of a format from before Kafka 0.11."""
+    """Of the first batch; None if there is none, or if its format predates Kafka 0.11."""
     if len(raw) < HEADER.size:
         return None
     base, _length, _epoch, magic, checksum, _attributes, _delta = HEADER.unpack_from(raw)

@@ -1,5 +1,6 @@
-"""Which dates and moments can come in: one range for every door, so far inside Python's and PostgreSQL's that whatever is computed from one
-(a period's end, a renewal, a local time) exists as well. The range of amounts is `shared.quantities.bounded`.
+"""The range of accepted dates and times, the same for every input. It is well inside Python's and
+PostgreSQL's ranges, so that anything computed from an accepted value (a period's end, a renewal, a
+local time) exists too. The range of amounts is `shared.quantities.bounded`.
 """
 
 from datetime import date
@@ -12,12 +13,12 @@ D = TypeVar("D", bound=date)
 
 
 def is_dated(day: date) -> bool:
-    """Of a date, or of a moment in UTC."""
+    """Of a date, or of a time in UTC."""
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def dated(day: D) -> D:
-    """The same; ValueError outside of the range."""
+    """Returns it unchanged; ValueError if it is out of range."""
     if not is_dated(day):
         raise ValueError(OUTSIDE)
     return day

@@ -10,7 +10,9 @@ _ISOLATED, _END = "\u2068", "\u2069"
 
 
 def is_storable(text: str) -> bool:
-    """Whether every store and channel can carry it on one line. Spaces of all scripts and joined emoji are among what they carry."""
+    """Whether every store and channel can carry it on one line. Spaces of any script and joined
+    emoji are fine.
+    """
     return text.isprintable() or _REFUSED.search(text) is None
 
 

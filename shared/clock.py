@@ -1,6 +1,8 @@
-"""The one clock. Decisions, periods and schedules ask it; leases and back-off use monotonic time instead.
+"""The clock that decisions, periods and schedules use; leases and back-off use monotonic time
+instead.
 
-With the test clock every process runs ahead of real time, or behind it, by one offset that is kept in `app_state`.
+With the test clock, every process is ahead of or behind real time by one offset, stored in
+`app_state`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,7 +12,9 @@ CHANNEL = "plimsoll_clock"
 
 
 class Clock:
-    """Real time plus the test clock's offset. `follow` is called by the task that watches `app_state` (shared/clock_state.py)."""
+    """Real time plus the test clock's offset. The task that watches `app_state`
+    (shared/clock_state.py) calls `follow`.
+    """
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
@@ -20,7 +24,7 @@ class Clock:
         return self._offset
 
     def now(self) -> datetime:
-        """Aware, in UTC."""
+        """Timezone-aware, in UTC."""
         return datetime.now(UTC) + self._offset
 
     def follow(self, offset: timedelta) -> None:

@@ -1,4 +1,6 @@
-"""The test clock's offset in `app_state`, and how every process follows it: by NOTIFY within milliseconds, by looking within a second."""
+"""The test clock's offset in `app_state`. Every process follows it: through NOTIFY within
+milliseconds, by polling within a second.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -28,14 +30,16 @@ _WRITE = text(
 
 
 async def refresh(engine: AsyncEngine, clock: Clock) -> None:
-    """Takes over what is stored."""
+    """Adopts the stored offset."""
     async with transaction(engine) as conn:
         offset = await _stored(conn)
     clock.follow(offset or timedelta())
 
 
 async def set_now(engine: AsyncEngine, clock: Clock, now: datetime) -> None:
-    """Stores the offset that makes it `now`. ValueError where that would turn the clock back, except the first time."""
+    """Stores the offset that makes the time `now`. ValueError if that would turn the clock back,
+    except the first time.
+    """
     if not _EARLIEST <= now <= _LATEST:
         raise ValueError("must lie between 1990 and 2200")
     async with transaction(engine) as conn:
@@ -50,7 +54,7 @@ async def set_now(engine: AsyncEngine, clock: Clock, now: datetime) -> None:
 
 
 async def follow(engine: AsyncEngine, clock: Clock, wake: Wake, stop: asyncio.Event) -> None:
-    """The task that keeps this process's clock with the stored one."""
+    """The task that keeps this process's clock in step with the stored offset."""
     signal, backoff = wake.signal(CHANNEL), Backoff()
     while not stop.is_set():
         try:

@@ -1,11 +1,11 @@
-"""Colours as `#rrggbb`, and what can be read on them (WCAG 2.2, contrast ratio)."""
+"""Colours as `#rrggbb`, and which text is readable on them (WCAG 2.2, contrast ratio)."""
 
 import re
 
 COLOR = re.compile(r"#[0-9a-f]{6}")
 WHITE, BLACK = "#ffffff", "#000000"
 _DARK = "#121212"
-"""What mail programs show in dark mode, or nearly."""
+"""Close to what mail clients use in dark mode."""
 _EDGE = 1.5
 
 
@@ -16,12 +16,12 @@ def contrast(one: str, other: str) -> float:
 
 
 def text_on(color: str) -> str:
-    """White, or black where that is easier to read. Either way at least 4.5."""
+    """White, or black if that is easier to read. The contrast is at least 4.5 either way."""
     return WHITE if contrast(color, WHITE) >= 4.5 else max(WHITE, BLACK, key=lambda text: contrast(color, text))
 
 
 def edge_of(color: str) -> str:
-    """The colour itself, or grey where it can hardly be told from a light or a dark page."""
+    """The colour itself, or grey if it barely stands out from a light or a dark page."""
     return "#767676" if min(contrast(color, WHITE), contrast(color, _DARK)) < _EDGE else color
 
 

@@ -1,7 +1,9 @@
-"""The loop that carries all services: batch in, one fenced transaction, messages out. Effects are exactly-once.
+"""The loop that every service runs: batch in, one fenced transaction, messages out. Effects are
+exactly-once.
 
-The stored offset decides what is read. Whatever goes wrong, the answer is the same: read it again, throw away what is
-remembered, seek, go on. Only what is certain is kept. docs/exactly-once.md says why that holds.
+The stored offset decides what is read. Whatever goes wrong, the response is the same: read the
+offset again, discard cached state, seek, continue. Only what is certain is kept:
+docs/exactly-once.md says why that holds.
 """
 
 import asyncio
@@ -46,7 +48,7 @@ _NOTHING: Records = {}
 
 
 class Stuck(Exception):
-    """The Kafka client does nothing any more: replace it (aiokafka #1154)."""
+    """The Kafka client has stopped working and must be replaced (aiokafka #1154)."""
 
 
 class ConsumerLoop:
@@ -61,8 +63,8 @@ class ConsumerLoop:
         )
         self._turns = Turns(handler, clock, outbox, self._engine, settings.topic_prefix)
         self._own = self._turns.own
-        self._lock = asyncio.Lock()  # held while a batch is worked on: a rebalance waits for it
-        self._assigned = asyncio.Event()  # from the end of a rebalance to the beginning of the next
+        self._lock = asyncio.Lock()  # held while a batch is processed: a rebalance waits for it
+        self._assigned = asyncio.Event()  # set from the end of a rebalance to the start of the next
         self._failure: BaseException | None = None
         self._topics = TopicWatch(settings.topic_prefix)
         self._away = Outages(handler.service)
@@ -75,19 +77,23 @@ class ConsumerLoop:
         self._committing: asyncio.Task[None] | None = None
 
     def fault(self) -> str | None:
-        """None while the loop works; else which part is away, or which partition waits for an operator."""
+        """None while the loop works; else which dependency is down, or which partition waits for an
+        operator.
+        """
         faults = self._away.faults()
         faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted(self._waiting().items())]
         return "; ".join(faults) or None
 
     def _waiting(self) -> dict[TopicPartition, str]:
-        """Partitions that go no further without an operator, and why: their offset is not there."""
+        """Partitions that are stuck until an operator acts, and why: their offset does not exist.
+        """
         return dict(self._own.stopped)
 
     # ---- membership
 
     async def run(self, stop: asyncio.Event) -> None:
-        metrics.last_progress.labels(self._handler.service).set_to_current_time()  # from here on: a rule sees no series that never began
+        # Set from the start: an alert rule does not see a series that never began.
+        metrics.last_progress.labels(self._handler.service).set_to_current_time()
         metrics.topics_made_anew.labels(self._handler.service)
         backoff = Backoff()
         try:
@@ -102,7 +108,7 @@ class ConsumerLoop:
                 except asyncio.CancelledError:
                     if is_cancelled():
                         raise
-                    self._lost("kafka", Stuck("the Kafka client gave up what it was doing"))
+                    self._lost("kafka", Stuck("the Kafka client gave up"))
                     await backoff.wait(stop)
         finally:
             await self._turns.drop_connection()
@@ -134,8 +140,9 @@ class ConsumerLoop:
         if self._wait_first:
             self._wait_first = False
             await self._backoff.wait(stop)
-        # Between a revocation and the new assignment nothing may be settled: aiokafka would hand out records of the new assignment, from
-        # wherever its group had committed, before its listener has told us of it.
+        # Nothing may be settled between a revocation and the new assignment: aiokafka would hand
+        # out records of the new assignment, from wherever its group had committed, before its
+        # listener has told us about it.
         if not self._assigned.is_set():
             await unless(stop, self._assigned.wait(), _STUCK_SECONDS)
             self._raise_failure()
@@ -162,7 +169,9 @@ class ConsumerLoop:
         return self._turns.parking.due or self._turns.parking.deferred
 
     async def _retry(self, *, busy: bool) -> None:
-        """What waits its turn, or heals, gets half of the time at most while others have records; what goes on failing a small part."""
+        """Deferred and recovering accounts get at most half of the time while others have records;
+        accounts that keep failing get a small share.
+        """
         started = time.monotonic()
         await self._work(self._turns.retry(), "retry")
         ended = time.monotonic()
@@ -170,7 +179,7 @@ class ConsumerLoop:
         self._next_retry = ended + min(_LOOK_SECONDS, share * (ended - started))
 
     def _due(self, name: str, seconds: float) -> bool:
-        """Whether it is time, and nothing is in doubt; then the next time is `seconds` from now."""
+        """Whether it is due and nothing is in doubt; if so, it is due again `seconds` from now."""
         now = time.monotonic()
         if self._own.unsettled or now < getattr(self, name):
             return False
@@ -178,7 +187,7 @@ class ConsumerLoop:
         return True
 
     async def _next(self, consumer: AIOKafkaConsumer, stop: asyncio.Event) -> Records:
-        """The next records under their bare topic names; none after a second, or before the next tick."""
+        """The next records by bare topic name; empty after a second, or before the next tick."""
         started = time.monotonic()
         due = self._next_look if self._handler.tick_seconds is None else min(self._next_look, self._next_tick)
         if self._wants_retry():
@@ -187,7 +196,8 @@ class ConsumerLoop:
         try:
             fetched = await unless(stop, consumer.getmany(timeout_ms=wait, max_records=self._turns.max_records), _STUCK_SECONDS)
         except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
-            # The first is seen before the first seek and harmless; the second is looked into when the offsets are settled.
+            # The first happens before the first seek and is harmless; the second is examined when
+            # the offsets are settled.
             log.info("position_lost", service=self._handler.service, error=type(error).__name__)
             self._own.doubt()
             return {}
@@ -208,7 +218,9 @@ class ConsumerLoop:
     # ---- ownership
 
     async def _settle(self, consumer: AIOKafkaConsumer) -> bool:
-        """Reads the stored offsets of what is assigned, has the handler forget, and seeks. False when it has to be done again."""
+        """Reads the stored offsets of the assigned partitions, resets the handler, and seeks. False
+        if it has to be repeated.
+        """
         epoch, full = self._own.epoch, sorted(consumer.assignment())
         try:
             begins = await within(_BROKER_SECONDS, consumer.beginning_offsets(full)) if full else {}
@@ -216,7 +228,8 @@ class ConsumerLoop:
             async with self._lock:
                 if epoch != self._own.epoch:
                     return False
-                # The offset first, then whatever the handler remembers: the other order lets another owner commit in between.
+                # The offset first, then the handler's state: in the other order another owner could
+                # commit in between.
                 stored = await self._turns.read_offsets({self._bare(partition): begin for partition, begin in begins.items()})
                 verdict = await within(_BROKER_SECONDS, examine(consumer._client, self._settings.topic_prefix, stored))
                 if news := verdict.news(stored):
@@ -230,7 +243,7 @@ class ConsumerLoop:
                 await self._turns.hasten()
                 self._is_new = False
         except IllegalStateError:
-            return False  # the assignment changed meanwhile: its listener has raised the epoch
+            return False  # the assignment has changed meanwhile: the listener has raised the epoch
         except Exception as error:
             if isinstance(error, KafkaError | TimeoutError) or not is_unavailable(error):
                 raise
@@ -246,8 +259,9 @@ class ConsumerLoop:
         ends: Mapping[TopicPartition, int],
         verdict: Verdict,
     ) -> dict[TopicPartition, Stored]:
-        """Reads a topic that was made again from its beginning, and says so: what it holds before the place reached in the other was never
-        read. One that has less in it than that is stopped instead, as one that was truncated.
+        """Reads a recreated topic from its beginning, and logs it: its records below the offset
+        reached in the old topic were never read. A topic that holds fewer records than that is
+        stopped instead, as a truncated one would be.
         """
         starts = {}
         for partition in verdict.anew:
@@ -263,7 +277,9 @@ class ConsumerLoop:
         return await self._turns.read_offsets({partition: begins[self._full(partition)] for partition in stored})
 
     async def _prove(self) -> None:
-        """Says that PostgreSQL is back once it has committed something, and first of all what it failed at."""
+        """Reports PostgreSQL as recovered once it has committed something, starting with what it
+        failed at.
+        """
         if self._away.is_away("postgres") and not self._recovery.owes(self._own.stored, retrying=self._wants_retry()):
             await self._turns.prove()
             self._away.found("postgres")
@@ -294,12 +310,14 @@ class ConsumerLoop:
                     "partition_stopped", service=self._handler.service, topic=partition.topic, partition=partition.partition, reason=reason
                 )
         for partition in self._own.stored.keys() - running.keys():
-            with suppress(KeyError):  # another member tells its lag from now on
+            with suppress(KeyError):  # another member reports its lag from now on
                 metrics.consumer_lag.remove(self._handler.service, partition.topic, str(partition.partition))
         self._own.settle(running, stopped)
 
     async def _work(self, work: Awaitable[None], kind: Kind, batch: Records = _NOTHING) -> None:
-        """Does it, and takes every failure that leaves doubt: fenced, unavailable, unknown commit. Others are defects and surface."""
+        """Runs it and handles every failure that leaves doubt: fenced, unavailable, unknown commit.
+        Any other is a defect and is raised.
+        """
         try:
             await work
             self._recovery.succeeded(kind)
@@ -328,9 +346,11 @@ class ConsumerLoop:
     # ---- once a second
 
     async def _look(self, consumer: AIOKafkaConsumer, *, idle: bool) -> None:
-        """Notices a rewind while no records come, passes what holds no records (transaction markers), and measures the lag."""
+        """Notices a rewind while no records arrive, skips offsets without records (transaction
+        markers), and measures the lag.
+        """
         if self._own.stopped:
-            self._own.doubt()  # perhaps an operator has decided meanwhile
+            self._own.doubt()  # an operator may have decided meanwhile
             return
         if self._own.stored:
             if await self._turns.have_moved():
@@ -344,7 +364,7 @@ class ConsumerLoop:
             self._measure(consumer)
 
     async def _same_topics(self, consumer: AIOKafkaConsumer) -> bool:
-        """False where one has been made anew since: settling then says so, and starts over in it."""
+        """False if one has been recreated since: settling then reports it and starts over."""
         verdict = self._topics.answer(self._own.epoch)
         if verdict is not None and verdict.anew:
             self._own.doubt()
@@ -356,7 +376,9 @@ class ConsumerLoop:
         return True
 
     async def _pass_markers(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit markers and aborted batches take up offsets and are never returned: the stored offset steps over them."""
+        """Commit markers and aborted batches occupy offsets but are never returned: the stored
+        offset skips them.
+        """
         ahead = {}
         with suppress(IllegalStateError):
             for partition, place in self._own.stored.items():
@@ -388,9 +410,11 @@ class ConsumerLoop:
     # ---- unreadable batches
 
     async def _read_carefully(self, consumer: AIOKafkaConsumer, stop: asyncio.Event, error: BaseException) -> None:
-        """A batch in some partition cannot be read. Goes through them one by one: what stands before it is applied, it is stepped over.
+        """Some partition has an unreadable batch. Goes through the partitions one by one: applies
+        what precedes the batch, then skips it.
 
-        aiokafka drops whatever else that call had fetched, so everything is read again from the stored offsets.
+        aiokafka drops everything else that the call had fetched, so all is read again from the
+        stored offsets.
         """
         log.error("batch_unreadable", service=self._handler.service, error=told(error))
         self._own.doubt()
@@ -407,7 +431,7 @@ class ConsumerLoop:
         reason = None
         try:
             while len(records) < self._turns.max_records:
-                # One at a time: with any larger request the records before the bad batch would be lost.
+                # One at a time: a larger request would lose the records before the bad batch.
                 fetched = await unless(stop, consumer.getmany(full, timeout_ms=_CAREFUL_MS, max_records=1), _STUCK_SECONDS)
                 if not fetched:
                     break
@@ -439,7 +463,7 @@ class ConsumerLoop:
     # ---- called by the listener
 
     async def revoked(self) -> None:
-        """Returns when no batch is being worked on any more."""
+        """Returns once no batch is being processed."""
         self._assigned.clear()
         self._own.doubt()
         async with self._lock:
@@ -450,7 +474,7 @@ class ConsumerLoop:
         self._assigned.set()
 
     def fail(self, error: BaseException) -> None:
-        """To be raised in the loop: what a listener raises is only logged by aiokafka."""
+        """Kept for the loop to raise: aiokafka only logs what a listener raises."""
         self._failure = error
         self._assigned.set()
 
@@ -480,7 +504,7 @@ class ConsumerLoop:
 
 
 async def _commit_to_kafka(consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]) -> None:
-    """At most once a second, and never of consequence."""
+    """At most once a second; a failure has no consequences."""
     with suppress(KafkaError, OSError, ValueError):
         await consumer.commit(places)
     await asyncio.sleep(1.0)

@@ -1,4 +1,4 @@
-"""What a process holds once and its services share."""
+"""What a process has one of and its services share."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -22,7 +22,9 @@ from shared.wake import Wake
 
 @dataclass(slots=True)
 class Context:
-    """Made before the services, closed after them. `stopping` is set as soon as the process is asked to end: long answers end then."""
+    """Created before the services, closed after them. `stopping` is set as soon as the process is
+    asked to stop: long-lived responses end then.
+    """
 
     settings: Settings
     engine: AsyncEngine
@@ -36,12 +38,14 @@ class Context:
     faults: TestFaults = field(default_factory=TestFaults)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     quiescence: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
-    """Name of a kind of work -> whether all that is due by the clock has been done: the test clock waits for every one of them."""
+    """Kind of work -> whether everything due by the clock has been done: the test clock waits for
+    all of them.
+    """
     _outboxes: dict[str, Outbox] = field(default_factory=dict)
     _together: dict[object, Together[Any, Any]] = field(default_factory=dict)
 
     def outbox(self, service: str) -> Outbox:
-        """The one outbox of a service in this process: handlers, endpoints and the relay share it."""
+        """A service's only outbox in this process: handlers, endpoints and the relay share it."""
         if service not in self._outboxes:
             self._outboxes[service] = Outbox(service, self.wake)
         return self._outboxes[service]
@@ -49,7 +53,9 @@ class Context:
     def together(
         self, read: Callable[[AsyncConnection, Collection[Question]], Awaitable[Mapping[Question, Answer]]]
     ) -> Together[Question, Answer]:
-        """What a crowd asks at the same time, read in one transaction for all of them: `await context.together(read)(question)`."""
+        """Answers concurrent questions in one transaction: `await
+        context.together(read)(question)`.
+        """
 
         async def ask(questions: Collection[Question]) -> Mapping[Question, Answer]:
             async with transaction(self.engine) as conn:
@@ -65,7 +71,9 @@ class Context:
 
 
 def make_context(settings: Settings, *, name: str, pool_size: int = 10) -> Context:
-    """Needs a running event loop; connects to nothing yet. Raises NoSecret where there is nothing to derive keys from."""
+    """Needs a running event loop; does not connect yet. Raises NoSecret if there is nothing to
+    derive keys from.
+    """
     assert settings.database_url is not None
     assert settings.kafka_bootstrap_servers is not None
     installation = secrets_of(settings)

@@ -1,7 +1,8 @@
-"""Secrets at rest (AES-GCM with a key id), and signatures for what we hand out and get back: inbox tokens, cursors, unsubscribe links.
+"""Secrets at rest (AES-GCM with a key id), and signatures for what we issue and get back: inbox
+tokens, cursors, unsubscribe links.
 
-Everything derives from one secret: `PLIMSOLL_SECRET_KEY` (new and old with a comma between them while rotating), else one made once in
-the data directory of an embedded installation, else the admin key.
+All keys derive from one secret: `PLIMSOLL_SECRET_KEY` (`new,old` while rotating), else one
+generated once in the data directory of an embedded installation, else the admin key.
 """
 
 import base64
@@ -23,11 +24,13 @@ _NONCE_BYTES = 12
 
 
 class NoSecret(Exception):
-    """Nothing to derive keys from."""
+    """There is nothing to derive keys from."""
 
 
 class Unreadable(Exception):
-    """A stored secret cannot be decrypted with the keys at hand: what is wrong, and what to do about it."""
+    """A stored secret cannot be decrypted with the current keys: what is wrong, and what to do
+    about it.
+    """
 
     def __init__(self, what: str, remedy: str) -> None:
         self.what, self.remedy = what, remedy
@@ -35,10 +38,12 @@ class Unreadable(Exception):
 
 
 def secrets_of(settings: Settings) -> list[bytes]:
-    """The installation's secrets, newest first: the first signs and encrypts, all verify and decrypt. Raises NoSecret."""
+    """The installation's secrets, newest first: the first one signs and encrypts, all of them
+    verify and decrypt. Raises NoSecret.
+    """
     if settings.secret_key is not None:
         parts = [part.strip() for part in settings.secret_key.split(",")]
-        # A comma may be part of a secret: only whole secrets on both sides make it a list.
+        # A comma may be part of a secret: it is a list only if both sides are valid secrets.
         return [part.encode() for part in parts] if all(len(part) >= 32 for part in parts) else [settings.secret_key.encode()]
     if settings.embedded and settings.data_dir is not None:
         return [_made_once(settings.data_dir / "secret.key")]
@@ -63,7 +68,8 @@ def _derive(secret: bytes, purpose: str) -> bytes:
 
 
 class Vault:
-    """Encrypts small secrets for a database column. The text names the key that it was encrypted with."""
+    """Encrypts small secrets for a database column. The result names the key it was encrypted with.
+    """
 
     def __init__(self, installation: Sequence[bytes]) -> None:
         self._keys = {
@@ -75,49 +81,51 @@ class Vault:
         return text.startswith(f"v1.{next(iter(self._keys))}.")
 
     def encrypt(self, plain: str, context: str) -> str:
-        """`context` (say `channel/hubspot/token`) is bound to it: the text does not decrypt in another place."""
+        """`context` (for example `channel/hubspot/token`) is bound to it: the text does not decrypt
+        in another context.
+        """
         key_id, cipher = next(iter(self._keys.items()))
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + cipher.encrypt(nonce, plain.encode(), context.encode())
         return f"v1.{key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
 
     def decrypt(self, text: str, context: str) -> str:
-        """Raises Unreadable when the key is gone, or the text is not what was encrypted for `context`."""
+        """Raises Unreadable if the key is gone, or the text was not encrypted for `context`."""
         version, _, rest = text.partition(".")
         key_id, _, encoded = rest.partition(".")
         cipher = self._keys.get(key_id)
         if version != "v1" or cipher is None:
             raise Unreadable(
-                "a stored secret was encrypted with a key that is not there",
-                "give the old PLIMSOLL_SECRET_KEY behind the new one, with a comma between, or set the channel again",
+                "a stored secret was encrypted with a key that is not configured",
+                "append the old key to PLIMSOLL_SECRET_KEY (new,old), or set the channel again",
             )
         try:
             sealed = base64.urlsafe_b64decode(encoded)
             return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
         except (InvalidTag, binascii.Error, ValueError):
-            raise Unreadable("a stored secret does not decrypt, it was changed or moved", "set the channel again") from None
+            raise Unreadable("a stored secret does not decrypt: it was changed or moved", "set the channel again") from None
 
 
 class Signer:
-    """Signs payloads for one purpose each, so that a cursor is never taken for a token."""
+    """Signs each payload for one purpose, so that a cursor is never accepted as a token."""
 
     def __init__(self, installation: Sequence[bytes]) -> None:
         self._secrets = [_derive(secret, "signatures") for secret in installation]
 
     def key(self, purpose: str) -> bytes:
-        """A key of 32 bytes of its own, for who signs in another format (inbox tokens)."""
+        """A separate 32-byte key for signatures in another format (inbox tokens)."""
         return _derive(self._secrets[0], purpose)
 
     def keys(self, purpose: str) -> list[bytes]:
-        """The same, with those of older secrets behind it, to verify with while rotating."""
+        """The same key followed by those of older secrets, to verify with while rotating."""
         return [_derive(secret, purpose) for secret in self._secrets]
 
     def sign(self, purpose: str, payload: bytes) -> str:
-        """URL-safe text that `verify` turns back into the payload. The payload can be read by anybody."""
+        """URL-safe text that `verify` turns back into the payload. Anyone can read the payload."""
         return f"{_encoded(payload)}.{_encoded(_mac(self.key(purpose), payload))}"
 
     def verify(self, purpose: str, signed: str) -> bytes | None:
-        """The payload, or None where it was not signed by us for this purpose."""
+        """The payload, or None if we did not sign it for this purpose."""
         body, _, mac = signed.partition(".")
         try:
             payload, given = _decoded(body), _decoded(mac)
@@ -135,8 +143,10 @@ def _encoded(raw: bytes) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    """ValueError for a second spelling of the same bytes too: what was signed has one form."""
+    """ValueError for an alternative encoding of the same bytes too: a signed text has one form
+    only.
+    """
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if _encoded(raw) != text:
-        raise ValueError("not what we encode")
+        raise ValueError("not our encoding")
     return raw

@@ -1,4 +1,4 @@
-"""Which failures are the data's own: the same record would fail again, alone as well."""
+"""Which failures are caused by the data: the same record would fail again, even alone."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -9,16 +9,20 @@ from shared.database import sqlstate
 _DATA_CLASSES = {"22", "23", "54"}
 
 ENDED_BY_SERVER = frozenset({"57014", "25P03", "25P04", "53200"})
-"""A statement or transaction that took too long, or too much memory: perhaps because of what a record holds."""
+"""A statement or transaction took too long, or too much memory: perhaps because of a record's
+content.
+"""
 
 
 def is_data_error(error: BaseException) -> bool:
-    """Whether PostgreSQL, its driver or our own parsing refused the content of a record."""
+    """Whether PostgreSQL, its driver or our own parsing rejected a record's content."""
     return is_refused(error) or isinstance(error, ValueError | ArithmeticError | RecursionError)
 
 
 def is_refused(error: BaseException) -> bool:
-    """Whether PostgreSQL or its driver refused the content: surely the data's own, where an exception of ours may be a defect as well."""
+    """Whether PostgreSQL or its driver rejected the content: certainly the data's fault, whereas an
+    exception of ours may also be a defect.
+    """
     if not isinstance(error, DBAPIError):
         return False
     cause = error.orig.__cause__ if error.orig is not None else None
@@ -31,7 +35,7 @@ def reason(error: BaseException) -> str:
 
 
 def kind(error: BaseException) -> str:
-    """The type of a failure; of the database's, its code."""
+    """The type of a failure; for the database's, its code."""
     if isinstance(error, DBAPIError):
         return f"refused by the database ({sqlstate(error) or type(error.orig).__name__})"
     return type(error).__name__

@@ -20,11 +20,12 @@ CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10
 LOCK_SECONDS = 5
 NEWEST = 2**63 - 1
-"""Before which sequence number a list begins where nothing is said: at its newest row."""
+"""The sequence number that a list starts below by default: above the newest row."""
 
 
 def create_engine(url: str, *, name: str, pool_size: int = 10, statement_seconds: int = STATEMENT_SECONDS) -> AsyncEngine:
-    """An engine whose statements, locks and idle transactions all end by themselves. `name` is shown in pg_stat_activity.
+    """An engine whose statements, locks and idle transactions all time out. `name` is shown in
+    pg_stat_activity.
 
     JSON columns are read with Decimals and written without loss.
     """
@@ -36,7 +37,7 @@ def create_engine(url: str, *, name: str, pool_size: int = 10, statement_seconds
         pool_timeout=CONNECT_SECONDS,
         pool_recycle=1800,
         pool_use_lifo=True,
-        hide_parameters=True,  # an error's text goes to the log, and parameters hold customers' data
+        hide_parameters=True,  # an error's text is logged, and parameters hold customers' data
         json_serializer=lambda value: dumps(value).decode(),
         json_deserializer=lambda raw: json.loads(raw, parse_float=Decimal),
         connect_args=_connect_arguments(name, statement_seconds) | tls,
@@ -44,7 +45,7 @@ def create_engine(url: str, *, name: str, pool_size: int = 10, statement_seconds
 
 
 async def connect(url: str, *, name: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """A connection outside every pool, for what lives on a connection of its own: LISTEN, session locks."""
+    """A connection outside any pool, for what needs its own connection: LISTEN, session locks."""
     address, tls = _address(url)
     return await asyncpg.connect(
         host=address.host,
@@ -60,7 +61,8 @@ async def connect(url: str, *, name: str) -> "asyncpg.Connection[asyncpg.Record]
 def _connect_arguments(name: str, statement_seconds: int) -> dict[str, Any]:
     return {
         "timeout": CONNECT_SECONDS,
-        # The client's own limit is for a server that no longer answers; the server's, a second shorter, for a slow statement.
+        # The client's limit is for a server that no longer responds; the server's, a second
+        # shorter, is for slow statements.
         "command_timeout": statement_seconds + 1,
         "server_settings": {
             "application_name": name[:63],
@@ -76,7 +78,7 @@ def _connect_arguments(name: str, statement_seconds: int) -> dict[str, Any]:
 
 
 def _address(url: str) -> tuple[URL, dict[str, Any]]:
-    """SQLAlchemy's form of a libpq URL, with `sslmode` and `sslrootcert` turned into what asyncpg takes."""
+    """A libpq URL in SQLAlchemy's form, with `sslmode` and `sslrootcert` converted for asyncpg."""
     address = make_url(url).set(drivername="postgresql+asyncpg")
     mode = address.query.get("sslmode")
     root = address.query.get("sslrootcert")
@@ -98,14 +100,17 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             async with conn.begin():
                 yield conn
         except asyncio.CancelledError:
-            # Interrupted in the middle of a statement, it may still be inside a transaction: never give it back to the pool.
+            # Interrupted during a statement, it may still be in a transaction: never return it to
+            # the pool.
             with suppress(DBAPIError, OSError):
                 await conn.invalidate()
             raise
 
 
 async def lock_accounts(conn: AsyncConnection, accounts: Collection[str]) -> None:
-    """One transaction at a time decides about an account. Sorted, so that two transactions cannot wait for each other."""
+    """Only one transaction at a time decides about an account. Sorted, so that two transactions
+    cannot deadlock.
+    """
     await conn.execute(_LOCK_ACCOUNTS, {"accounts": sorted(set(accounts))})
 
 
@@ -118,19 +123,21 @@ _LOCK_ACCOUNTS = text(
 
 
 async def notify(conn: AsyncConnection, channel: str, payload: str = "") -> None:
-    """Wakes every process that listens, when this transaction commits."""
+    """Wakes every listening process when this transaction commits."""
     await conn.execute(text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether PostgreSQL is away, starting, stopping or out of room, so that the same statement may succeed later."""
+    """Whether PostgreSQL is down, starting, stopping or out of space, so that the same statement
+    may succeed later.
+    """
     if isinstance(error, PoolTimeout | OSError | TimeoutError):
         return True
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, InterfaceError | OperationalError) or _class(error) in _TRANSIENT
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in _TRANSIENT
-    # asyncpg reports a connection that was cut in the middle of something as an inner fault of its own.
+    # asyncpg reports a connection that was cut during an operation as an internal error.
     return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
@@ -139,7 +146,7 @@ _TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
 
 
 def sqlstate(error: BaseException) -> str:
-    """The five characters that PostgreSQL gave with the error, or an empty text."""
+    """The error's five-character SQLSTATE, or an empty string."""
     original = error.orig if isinstance(error, DBAPIError) else error
     return str(getattr(original, "sqlstate", None) or "")
 
@@ -149,7 +156,7 @@ def _class(error: DBAPIError) -> str:
 
 
 class Signal:
-    """An event for one waiter that resets itself when he has waited for it."""
+    """An auto-reset event for one waiter."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -158,7 +165,7 @@ class Signal:
         self._event.set()
 
     async def wait(self, seconds: float | None = None) -> bool:
-        """True when it was set since the last wait; False when `seconds` passed."""
+        """True if it was set since the last wait; False after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()

@@ -1,7 +1,9 @@
-"""What is kept of erased accounts and contacts is deleted in small pieces, each service what it has written.
+"""Deletes the data of erased accounts and contacts in small pieces; each service deletes what it
+has written.
 
-Everything can be done again: a process that ends in the middle leaves the rest to the next. A service has done its part once it has looked
-everywhere and found nothing, after all transactions had ended that may have written without knowing of it.
+Every step can be repeated: a process that ends halfway leaves the rest to the next one. A service
+is done once it has looked everywhere and found nothing, after the end of all transactions that may
+have written without knowing of the erasure.
 """
 
 import asyncio
@@ -23,19 +25,24 @@ from shared.waiting import pause
 
 PIECE = 500
 WAITS = -1
-"""What a step says that cannot go on yet, and not by itself."""
+"""Returned by a step that cannot continue yet and depends on something else."""
 _IDLE_SECONDS, _WAITING_SECONDS, _BETWEEN_SECONDS = 5.0, 0.5, 0.005
 _QUIET_SECONDS = 1.0
-"""So long after the first look the last one is made: what was on its way without a transaction has arrived by then."""
+"""Time from the first look to the last: anything that was in flight outside a transaction has
+arrived by then.
+"""
 _READER_SECONDS = 60.0
-"""What has only read for so long is none of ours, whose statements and pauses have limits: a dump, or somebody at a prompt."""
+"""A transaction that has only read for this long is not one of ours, whose statements and pauses
+have limits: it is a dump, or someone at a prompt.
+"""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 
 
 @dataclass(slots=True)
 class Work:
-    """An erasure as this process knows it. `unaware`: transactions that may have begun before it, as far as they have not ended since
-    `seen`. `places`: how far a table was gone through of which rows stay.
+    """The state of an erasure in this process. `unaware`: transactions that may have begun before
+    it and have not ended since `seen`. `places`: how far each table whose rows stay has been
+    processed.
     """
 
     erasure: Erasure
@@ -48,12 +55,16 @@ class Work:
 
 
 Step = Callable[[AsyncConnection, Work], Awaitable[int]]
-"""One piece in a transaction of its own; how much it has found, or WAITS. 0: there is nothing left."""
+"""Processes one piece in its own transaction and returns how many rows it found, or WAITS. 0:
+nothing is left.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table's rows of an account, and of a contact. None: it has none of them. Other names of a step's own go into `given`."""
+    """A table's rows of an account, and of a contact. None: it has none. `given` holds further
+    parameters of the statement.
+    """
 
     table: str
     account: str | None = "account = :account"
@@ -65,13 +76,15 @@ class Rows:
         if where is None:
             return 0
         given = {"account": one.account, "limit": PIECE} | ({} if one.contact is None else {"contact": one.contact})
-        # by their places: the rows of a piece are found once, however much there is
+        # by ctid: the rows of a piece are looked up once, however many there are
         statement = f"delete from {self.table} t where t.ctid = any(array(select ctid from {self.table} r where {where} limit :limit))"
         return (await conn.execute(text(statement), given)).rowcount
 
 
 class Eraser:
-    """A task of each service. Another process's work is passed over; what fails is tried again later and holds up no other."""
+    """A task of each service. Skips what another process is working on; a failed erasure is retried
+    later and does not hold up others.
+    """
 
     def __init__(self, context: Context, service: str, steps: Sequence[Step]) -> None:
         self._context = context
@@ -106,9 +119,10 @@ class Eraser:
                 wait.cancel()
 
     async def once(self) -> bool:
-        """A piece of every table, of the next erasures. Whether more can be done at once.
+        """Processes a piece of every table for the next erasures. Returns whether more can be done
+        now.
 
-        They take turns: those that have to wait, however many, hold up none that was asked for later.
+        They take turns: erasures that have to wait, however many, do not hold up later ones.
         """
         async with transaction(self._context.engine) as conn:
             wanted = await erasure.pending(conn, self._service, self._after)
@@ -136,7 +150,8 @@ class Eraser:
         try:
             goes_on = await self._piece(work)
         except Exception as error:
-            # Also what may succeed later: a statement that takes too long takes too long for this one, and the others are erased meanwhile.
+            # Temporary failures too: a statement that times out does so for this erasure only, and
+            # the others go on meanwhile.
             work.pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, work.pause * 2))
             work.not_before = time.monotonic() + work.pause
             failure = Failure("erasure", error)
@@ -166,7 +181,9 @@ class Eraser:
         return True
 
     async def _is_known_to_all(self, work: Work) -> bool:
-        """Whether every transaction has ended that began before the commit: it may have asked who was erased, and write afterwards."""
+        """Whether every transaction that began before the commit has ended: it may have read who
+        was erased before, and write afterwards.
+        """
         if work.seen is not None and not work.unaware:
             return True
         async with transaction(self._context.engine) as conn:

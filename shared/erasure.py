@@ -1,4 +1,6 @@
-"""`erasure`: who was erased. While rows of theirs are left the ids are here too; then only the tombstone, by which latecomers are known."""
+"""Table `erasure`: who was erased. It keeps the ids while rows of theirs are left; after that only
+the tombstone, which identifies late arrivals.
+"""
 
 import json
 from collections.abc import Collection, Mapping
@@ -15,14 +17,16 @@ from shared.tombstones import FOREVER, Tombstone, account_hash, contact_hash
 SERVICES: Final = ("ingest", "trigger", "notifier")
 CHANNEL: Final = "plimsoll_erasure"
 AT_ONCE: Final = 100
-"""Erasures that are read together."""
+"""How many erasures are read together."""
 Contact = tuple[str, str]
-"""An account, and one of its contacts."""
+"""An account and one of its contacts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """One that is under way. `contact` None: the whole account. `known`: what else names the contact."""
+    """An erasure in progress. `contact` None: the whole account. `known`: what else identifies the
+    contact.
+    """
 
     hash: bytes
     account: str
@@ -32,14 +36,16 @@ class Erasure:
 
     @property
     def name(self) -> str:
-        """What the log may say of it."""
+        """A name for it that may be logged."""
         return self.hash.hex()[:12]
 
 
 async def begin(
     conn: AsyncConnection, account: str, contact: str | None, known: Mapping[str, str], now: datetime, revision: int
 ) -> Row[Any]:
-    """From this transaction's commit on it is erased, and every service looks for what it has. Again: they look again."""
+    """Erases it as of this transaction's commit: every service then looks for what it holds. If it
+    was erased before, they look again.
+    """
     columns = {
         "hash": account_hash(account) if contact is None else contact_hash(account, contact),
         "of": None if contact is None else account_hash(account),
@@ -59,7 +65,7 @@ async def find(conn: AsyncConnection, hash: bytes) -> Row[Any] | None:
 
 
 async def barred(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, datetime]:
-    """Those of these accounts that were erased, with the moment before which nothing counts."""
+    """Which of these accounts were erased, with the time before which nothing counts."""
     return {account: until for account, until in (await _barred(conn, {one: account_hash(one) for one in accounts})).items()}
 
 
@@ -68,7 +74,7 @@ async def barred_contacts(conn: AsyncConnection, contacts: Collection[Contact]) 
 
 
 async def is_erased(conn: AsyncConnection, account: str, contact: str) -> bool:
-    """Whether this contact, or their whole account, was erased and has not come back."""
+    """Whether this contact or its whole account was erased and has not come back."""
     people = await barred_contacts(conn, [(account, contact)])
     return FOREVER in {*(await barred(conn, [account])).values(), *people.values()}
 
@@ -81,7 +87,9 @@ async def _barred(conn: AsyncConnection, hashes: Mapping[Any, bytes]) -> dict[An
 
 
 async def barred_with_people(conn: AsyncConnection, accounts: Collection[str]) -> tuple[dict[str, datetime], dict[str, datetime]]:
-    """`barred` of these accounts; and when a contact of theirs was erased last: what was written before may still name that one."""
+    """`barred` for these accounts; and when a contact of each was last erased: anything written
+    before may still name that contact.
+    """
     hashes = {account_hash(account): account for account in accounts}
     gone, people = dict[str, datetime](), dict[str, datetime]()
     for row in await conn.execute(_BARRED_WITH_PEOPLE, {"hashes": list(hashes)}) if hashes else ():
@@ -94,54 +102,59 @@ async def barred_with_people(conn: AsyncConnection, accounts: Collection[str]) -
 
 
 async def standing(conn: AsyncConnection, hashes: Collection[bytes]) -> dict[bytes, bool]:
-    """Those of these that were erased and have not come back: whether there is still something of them."""
+    """Which of these were erased and have not come back, and whether data of theirs is left."""
     if not hashes:
         return {}
     return {row.hash: row.is_under_way for row in await conn.execute(_STANDING, {"hashes": list(hashes)})}
 
 
 async def come_back(conn: AsyncConnection, hashes: Collection[bytes], now: datetime, revision: int) -> None:
-    """These ids belong to somebody again, from now on; a few seconds earlier, but never before they were erased: many clocks are a little
-    slow, and many senders write whole seconds.
+    """These ids are in use again as of a few seconds ago, but never from before the erasure: many
+    clocks are a little slow, and many senders write whole seconds.
     """
     await conn.execute(_COME_BACK, {"hashes": list(hashes), "now": now, "revision": revision})
 
 
 async def since(conn: AsyncConnection, revision: int) -> list[Tombstone]:
-    """The accounts that were erased, or have come back, after this revision of the plans."""
+    """The accounts that were erased or came back after this revision of the plans."""
     rows = await conn.execute(_SINCE, {"revision": revision})
     return [Tombstone(row.hash, row.account, row.returned_at or FOREVER) for row in rows]
 
 
 async def pending(conn: AsyncConnection, service: str, after: Erasure | None = None) -> list[Erasure]:
-    """The next of those of which this service has something left, oldest first."""
+    """The next erasures that this service has not finished, oldest first."""
     given = {"at": after and after.requested_at, "hash": after and after.hash, "limit": AT_ONCE}
     rows = await conn.execute(_PENDING[service], given)
     return [Erasure(row.hash, row.account, row.contact, row.known or {}, row.requested_at) for row in rows]
 
 
 async def waiting(conn: AsyncConnection, service: str) -> tuple[int, datetime | None]:
-    """How many erasures this service has to do, and since when the oldest waits."""
+    """How many erasures this service has left to do, and since when the oldest has waited."""
     row = (await conn.execute(_WAITING[service])).one()
     return row.number, row.oldest
 
 
 async def take(conn: AsyncConnection, one: Erasure) -> bool:
-    """Whether it is ours to work on until this transaction ends; no other process is at it, and nobody asked for it again."""
+    """Whether we may work on it until this transaction ends: no other process does, and it has not
+    been requested again.
+    """
     return (await conn.execute(_TAKE, {"hash": one.hash, "requested_at": one.requested_at})).scalar_one_or_none() is not None
 
 
 async def done(conn: AsyncConnection, one: Erasure, service: str, now: datetime) -> None:
-    """This service has nothing of it any more. The last one that says so takes the ids away."""
+    """Records that this service holds nothing of it any more. The last service to do so removes the
+    ids.
+    """
     given = {"hash": one.hash, "requested_at": one.requested_at}
     await conn.execute(_DONE[service], given | {"now": now})
     await conn.execute(_FORGET, given)
 
 
 def spares(table: str, contact: str | None = None) -> str:
-    """A condition of statements that read for somebody: rows of who is being erased are there no more. `contact`: whom a row is of.
+    """A condition for queries that serve clients: rows of those being erased no longer exist for
+    them. `contact`: the column with a row's contact.
 
-    Who is being erased is looked up once, whatever number of rows is read.
+    Those being erased are looked up once, regardless of the number of rows read.
     """
     whole = f"{table}.account not in (select account from erasure where account is not null and contact is null)"
     if contact is None:
@@ -151,11 +164,14 @@ def spares(table: str, contact: str | None = None) -> str:
 
 
 async def open_transactions(conn: AsyncConnection) -> dict[str, bool]:
-    """The transactions that are under way in this database, but for this one, by their virtual ids: whether they have written."""
+    """The other transactions in progress in this database, by virtual id: whether they have
+    written.
+    """
     return {row.id: row.has_written for row in await conn.execute(_OPEN)}
 
 
-# Every transaction holds a lock on its virtual id, also one that only reads so far. All roles see the columns used here.
+# Every transaction holds a lock on its virtual id, even if it has only read so far. All roles can
+# see the columns used here.
 _OPEN = text(
     """
     select l.virtualxid as id, a.backend_xid is not null as has_written

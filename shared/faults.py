@@ -1,4 +1,6 @@
-"""What is wrong with an input: where, and why. Shared by the catalogue, the HTTP API, settings and rejected records."""
+"""What is wrong with an input, and where. Shared by the catalogue, the HTTP API, settings and
+rejected records.
+"""
 
 from dataclasses import dataclass
 
@@ -15,5 +17,5 @@ _LONGEST_PART = 256
 
 
 def pointer_part(part: object) -> str:
-    """`/` and the escaped name (RFC 6901), no longer than a reader can use."""
+    """`/` and the escaped name (RFC 6901), cut to a readable length."""
     return "/" + str(part)[:_LONGEST_PART].replace("~", "~0").replace("/", "~1")

@@ -1,7 +1,9 @@
-"""A failure that belongs to one account: caught where that account is worked on, so that the turn can be repeated without it.
+"""Failures that belong to one account: caught where that account is processed, so that the turn can
+be repeated without it.
 
-Inside `Isolation.of` stands what is computed for one account. What fails there is remembered and the next account is worked on; `check`
-then raises all of it at once, and whoever holds the transaction rolls back, sets those accounts aside, and does the rest again.
+What is computed for one account runs inside `Isolation.of`. A failure there is remembered and the
+next account is processed; `check` then raises all failures together. The owner of the transaction
+rolls back, sets those accounts aside, and repeats the rest.
 """
 
 import traceback
@@ -21,7 +23,9 @@ _MOST_FRAMES = 60
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`part`: what was being done for the account, as operators read it. `lane`: which of its work waits; None: all that is at hand."""
+    """`part`: what was being done for the account, as operators see it. `lane`: which of its work
+    waits; None: everything in this turn.
+    """
 
     part: str
     error: Exception
@@ -29,19 +33,21 @@ class Failure:
 
     @property
     def reason(self) -> str:
-        """The kind of fault, never a value: it is shown to operators and stands in the log."""
+        """The kind of fault, never a value: operators see it, and it is logged."""
         return f"error: {data_errors.kind(self.error)}"
 
     @property
     def trace(self) -> str:
-        """Where it happened, innermost last. Without the exception's own words: they may quote what a customer wrote."""
+        """Where it happened, innermost last. Without the exception's message: it may quote a
+        customer's input.
+        """
         frames = traceback.extract_tb(self.error.__traceback__)[-_MOST_FRAMES:]
         lines = [f"{_short(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames]
         return "\n".join([*lines, type(self.error).__name__])
 
 
 class AccountsFailed(Exception):
-    """Work on some accounts failed, and nothing else did. Nothing of this transaction may be kept."""
+    """Work on some accounts failed, and nothing else. The transaction must be rolled back."""
 
     def __init__(self, failures: Mapping[str, Failure]) -> None:
         super().__init__(f"{len(failures)} accounts")
@@ -53,7 +59,7 @@ class AccountsFailed(Exception):
 
 
 class Isolation:
-    """What failed so far, by account."""
+    """The failures so far, by account."""
 
     __slots__ = ("_faults", "failures")
 
@@ -63,7 +69,9 @@ class Isolation:
 
     @contextmanager
     def of(self, account: str, part: str) -> Iterator[None]:
-        """Remembers what fails inside. A database that is away is nobody's fault and goes through; so does what others have isolated."""
+        """Remembers a failure inside. An unavailable database is no account's fault and is raised;
+        so is what has already been isolated.
+        """
         try:
             yield
             self._faults.check(account, part)
@@ -74,7 +82,8 @@ class Isolation:
                 raise
             self.failures.setdefault(account, Failure(part, error))
             if isinstance(error, SQLAlchemyError):
-                raise AccountsFailed(self.failures) from error  # the transaction is spoiled: nobody else can be tried in it
+                # The transaction has failed: no other account can be tried in it.
+                raise AccountsFailed(self.failures) from error
 
     def check(self) -> None:
         if self.failures:
@@ -82,5 +91,5 @@ class Isolation:
 
 
 def _short(path: str) -> str:
-    """The last three parts: enough to find it, and nothing about the machine."""
+    """The last three parts of the path: enough to find the file, and nothing about the machine."""
     return "/".join(Path(path).parts[-3:])

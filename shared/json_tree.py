@@ -1,7 +1,7 @@
-"""Walking a JSON value that somebody else wrote, in time proportional to its size.
+"""Walks a JSON value from outside, in time proportional to its size.
 
-The place of a value is spelled out only if there is a fault to report: a key of 100 kB above 50,000 values would otherwise be copied
-50,000 times.
+A value's path is built only if there is a fault to report: otherwise a key of 100 kB above 50,000
+values would be copied 50,000 times.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 from shared.faults import pointer_part
 
 Trail = tuple[Any, Any] | None
-"""The key of a value and, before it, the trail of what holds it; None: the root."""
+"""The trail of the containing value and the key within it; None: the root."""
 
 
 def walk(root: Any) -> Iterator[tuple[Any, Trail, int]]:

@@ -1,4 +1,6 @@
-"""Kafka: one security set-up for producers, consumers and topics; what a topic is called; how long anything may take."""
+"""Kafka clients: shared security settings for producers, consumers and topics; topic names;
+timeouts.
+"""
 
 import asyncio
 import base64
@@ -32,16 +34,20 @@ REBALANCE_MS = 30_000
 CONSUMER_REQUEST_MS = 4_000
 PRODUCER_REQUEST_MS = 5_000
 SEND_SECONDS = 4.0
-"""How long a caller of `Producer.send` waits before it is told that Kafka is away."""
+"""How long a caller of `Producer.send` waits before it gets KafkaUnavailable."""
 _FAILING_SECONDS = 1.0
-"""While Kafka does not answer, the next callers wait no longer than this, so that requests do not pile up."""
+"""While Kafka does not respond, later callers wait no longer than this, so that requests do not
+pile up.
+"""
 _STOP_SECONDS = 2.0
 
 Headers = Sequence[tuple[str, bytes | None]]
 
 
 class KafkaUnavailable(Exception):
-    """Kafka did not take it in time. It may still arrive: send it again under the same identity."""
+    """Kafka did not acknowledge it in time. It may still arrive: send it again with the same
+    identity.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Outgoing:
 
 
 def packed(headers: Headers) -> bytes | None:
-    """Headers as a column holds them."""
+    """Headers as stored in a column."""
     if not headers:
         return None
     return json.dumps([[name, None if value is None else base64.b64encode(value).decode()] for name, value in headers]).encode()
@@ -77,7 +83,7 @@ def bare_name(settings: Settings, topic: str) -> str:
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """The arguments that every aiokafka client takes: addresses, TLS, SASL, fresh metadata."""
+    """The arguments of every aiokafka client: addresses, TLS, SASL, metadata age."""
     protocol = settings.kafka_security_protocol
     arguments: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap_servers,
@@ -97,7 +103,9 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 
 def make_consumer(settings: Settings, service: str, **more: Any) -> AIOKafkaConsumer:
-    """A member of the service's group that never decides by itself where to read. Subscribe before `start`."""
+    """A member of the service's group that never chooses its own position. Subscribe before
+    `start`.
+    """
     return AIOKafkaConsumer(
         **connection(settings),
         group_id=settings.topic_prefix + service,
@@ -131,7 +139,9 @@ def make_producer(settings: Settings, *, name: str, linger_ms: int = 0) -> AIOKa
 
 
 def is_cancelled() -> bool:
-    """Whether somebody asked the running task to end. What aiokafka cancels, when its coordinator or sender dies, is not it."""
+    """Whether the running task itself was cancelled, as opposed to a cancellation inside aiokafka
+    when its coordinator or sender dies.
+    """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
@@ -143,7 +153,9 @@ class Producer:
     """
 
     def __init__(self, settings: Settings, *, name: str, keeps_pending: bool = True) -> None:
-        """`keeps_pending`: what was not acknowledged in time may still be sent later. A relay, which sends it again itself, says no."""
+        """`keeps_pending`: what was not acknowledged in time may still be sent later. False for a
+        relay, which sends it again itself.
+        """
         self._settings = settings
         self._name = name
         self._keeps_pending = keeps_pending
@@ -152,9 +164,9 @@ class Producer:
         self._starting = asyncio.Lock()
 
     async def send(self, records: Iterable[Outgoing], *, seconds: float = SEND_SECONDS) -> list[RecordMetadata]:
-        """Publishes all and answers when every in-sync replica has them. KafkaUnavailable after `seconds`, or when the broker refuses.
-
-        MessageSizeTooLargeError is raised as it is: waiting does not make a record smaller.
+        """Publishes all and returns once every in-sync replica has them. Raises KafkaUnavailable
+        after `seconds`, or if the broker refuses; MessageSizeTooLargeError as it is, because
+        waiting does not make a record smaller.
         """
         try:
             async with asyncio.timeout(min(seconds, _FAILING_SECONDS) if self._failing and self._keeps_pending else seconds):
@@ -164,7 +176,8 @@ class Producer:
             raise
         except (TimeoutError, KafkaError, OSError) as error:
             self._failing = True
-            # Out-of-order sequences and fenced producers do not heal (aiokafka #1017): begin anew.
+            # Out-of-order sequences and fenced producers do not heal (aiokafka #1017): start again
+            # with a new client.
             heals = isinstance(error, TimeoutError | OSError | KafkaTimeoutError | KafkaConnectionError)
             if not (heals and self._keeps_pending):
                 await self._discard()
@@ -194,7 +207,7 @@ class Producer:
         finally:
             for future in sent:
                 if future.done() and not future.cancelled():
-                    future.exception()  # seen, so that asyncio does not complain about it later
+                    future.exception()  # retrieved, so that asyncio does not complain about it later
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -218,12 +231,13 @@ class Producer:
 
 
 async def stop_producer(producer: AIOKafkaProducer) -> None:
-    """Flushes and closes; without a broker, closes all the same after two seconds."""
+    """Flushes and closes; without a broker, closes anyway after two seconds."""
     try:
         async with asyncio.timeout(_STOP_SECONDS):
             await producer.stop()
     except TimeoutError:
-        # aiokafka waits for ever for acknowledgements that cannot come; there is no public way to give them up.
+        # aiokafka waits forever for acknowledgements that cannot come; there is no public way to
+        # drop them.
         await producer._sender.close()
         await producer.client.close()
     except KafkaError:
@@ -236,7 +250,7 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
         async with asyncio.timeout(_STOP_SECONDS):
             await consumer.stop()
     except (TimeoutError, KafkaError, OSError):
-        # What stop() had still to close: there is no public way to go on from where it was.
+        # What stop() had not closed yet: there is no public way to resume it.
         for part in (consumer._fetcher, consumer._client):
             if part is not None:
                 with suppress(KafkaError, OSError):
@@ -244,7 +258,9 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
 
 
 async def ensure_topics(settings: Settings, topics: Iterable[str] = TOPICS) -> None:
-    """Makes the topics that are missing, with 4 partitions; an existing topic keeps its number. Raises KafkaUnavailable."""
+    """Creates missing topics with 4 partitions; an existing topic keeps its partition count. Raises
+    KafkaUnavailable.
+    """
     names = [topic_name(settings, topic) for topic in topics]
     admin = AIOKafkaAdminClient(**connection(settings), client_id="plimsoll-admin", request_timeout_ms=PRODUCER_REQUEST_MS)
     try:
@@ -255,7 +271,7 @@ async def ensure_topics(settings: Settings, topics: Iterable[str] = TOPICS) -> N
             if missing:
                 _check(await admin.create_topics(missing))
     except (TimeoutError, KafkaError, OSError) as error:
-        raise KafkaUnavailable(f"the topics could not be made: {type(error).__name__}: {error}") from error
+        raise KafkaUnavailable(f"the topics could not be created: {type(error).__name__}: {error}") from error
     finally:
         with suppress(KafkaError, OSError):
             await admin.close()
@@ -263,7 +279,7 @@ async def ensure_topics(settings: Settings, topics: Iterable[str] = TOPICS) -> N
 
 def _new_topic(name: str) -> NewTopic:
     topic = NewTopic(name, num_partitions=PARTITIONS, replication_factor=1)
-    topic.replication_factor = -1  # the cluster's default; the constructor does not know that brokers take this
+    topic.replication_factor = -1  # the cluster's default; aiokafka's constructor does not know that brokers accept this
     return topic
 
 

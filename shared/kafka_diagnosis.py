@@ -1,4 +1,6 @@
-"""Why no connection to Kafka comes about: aiokafka says the same of a wrong password, a wrong certificate and a closed port."""
+"""Explains why Kafka cannot be connected to: aiokafka reports a wrong password, a wrong certificate
+and a closed port alike.
+"""
 
 import asyncio
 import socket
@@ -23,7 +25,9 @@ class Diagnosis:
 
 
 async def diagnose(settings: Settings, seconds: float = 8.0) -> Diagnosis | None:
-    """Tries the given addresses one by one: None when one of them lets us in, else what the first one said."""
+    """Tries the configured addresses one by one: None if one accepts us, else the first one's
+    error.
+    """
     assert settings.kafka_bootstrap_servers is not None
     found: list[Diagnosis] = []
     try:

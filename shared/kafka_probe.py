@@ -1,4 +1,6 @@
-"""Questions to the cluster from outside any consumer group: is it there, which partitions, where do they begin and end."""
+"""Queries the cluster from outside any consumer group: is it up, which partitions exist, where do
+they begin and end.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -24,7 +26,7 @@ Place = Literal["begin", "end"] | datetime
 
 
 class KafkaProbe:
-    """Connects on first use, and anew after a fault."""
+    """Connects on first use, and again after a fault."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -49,7 +51,8 @@ class KafkaProbe:
         return reason
 
     async def offsets(self, topics: Iterable[str], place: Place, *, seconds: float = 10.0) -> dict[TopicPartition, int]:
-        """Where each partition (under its bare name) begins or ends, or its first offset not older than a moment (its end where none is).
+        """The begin or end offset of each partition (by bare topic name), or its first offset not
+        older than a time (its end if there is none).
 
         Raises KafkaUnavailable.
         """
@@ -60,13 +63,15 @@ class KafkaProbe:
                 found = await self._find(full, place) if full else {}
         except (TimeoutError, KafkaError, OSError) as error:
             await self.close()
-            raise KafkaUnavailable(f"Kafka does not tell its offsets: {type(error).__name__}") from error
+            raise KafkaUnavailable(f"Kafka does not return its offsets: {type(error).__name__}") from error
         return {
             TopicPartition(bare_name(self._settings, partition.topic), partition.partition): offset for partition, offset in found.items()
         }
 
     async def examine(self, stored: Mapping[TopicPartition, Stored], *, seconds: float = 10.0) -> Verdict:
-        """Whether the topics are still those that the stored offsets are places in. Raises KafkaUnavailable."""
+        """Checks whether the topics are still those that the stored offsets refer to. Raises
+        KafkaUnavailable.
+        """
         try:
             async with asyncio.timeout(seconds):
                 client = await self._started_client()
@@ -74,16 +79,18 @@ class KafkaProbe:
                 return await examine(client, self._settings.topic_prefix, stored)
         except (TimeoutError, KafkaError, OSError) as error:
             await self.close()
-            raise KafkaUnavailable(f"Kafka does not tell its topics' ids: {type(error).__name__}") from error
+            raise KafkaUnavailable(f"Kafka does not return its topic ids: {type(error).__name__}") from error
 
     async def partitions(self, topic: str, *, seconds: float = 5.0) -> int:
-        """How many partitions a topic has now. Raises KafkaUnavailable, also where there is no such topic."""
+        """A topic's current number of partitions. Raises KafkaUnavailable, also if the topic does
+        not exist.
+        """
         try:
             async with asyncio.timeout(seconds):
                 found = len(await self._partitions([topic]))
         except (TimeoutError, KafkaError, OSError) as error:
             await self.close()
-            raise KafkaUnavailable(f"Kafka does not tell its partitions: {type(error).__name__}") from error
+            raise KafkaUnavailable(f"Kafka does not return its partitions: {type(error).__name__}") from error
         if not found:
             raise KafkaUnavailable(f"there is no topic {topic}")
         return found

@@ -1,4 +1,6 @@
-"""What the loops keep of an account while it waits or because it cannot be used: as steps of an erasure, for each service."""
+"""The erasure steps for the records that the loops keep, because they wait or cannot be used; the
+same for every service.
+"""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +19,7 @@ _EARLIER = f"{CODE}: what it was about was erased later"
 
 
 def steps(service: str) -> Sequence[Step]:
-    """Records that are set aside, messages that wait to be sent, and what rejected records held."""
+    """Parked records, messages waiting to be sent, and the contents of rejected records."""
     own = f"service = '{service}'"
     return (
         Rows("parked_record", f"{own} and account = :account"),
@@ -33,7 +35,7 @@ _BEHIND = "w.service = r.service and w.account = r.account and w.lane = r.lane"
 
 
 class Rejected:
-    """Rejected records stay, so that a replay passes over them; what they held goes."""
+    """Rejected records stay, so that a replay skips them; their contents are deleted."""
 
     table = "event_rejected"
 
@@ -49,7 +51,7 @@ class Rejected:
 
 
 class Unnamed:
-    """Records of which nobody has noted whom they were about: those that hold the id as a JSON text."""
+    """Records without a note of whom they concern: those that contain the id as a JSON string."""
 
     def __init__(self, service: str) -> None:
         self._service = service
@@ -75,7 +77,9 @@ class Unnamed:
 
 
 class Waiting:
-    """What waits of the account names a contact who was erased no longer: JSON that we or the account's systems have written."""
+    """Removes an erased contact from the account's waiting records: JSON that we or the account's
+    systems have written.
+    """
 
     def __init__(self, table: str, service: str) -> None:
         self.table = table
@@ -105,7 +109,7 @@ class Waiting:
 
 
 def _scrubbed(value: bytes, person: Person) -> bytes | None:
-    """None where it holds no JSON, or nothing of them."""
+    """None if it is not JSON, or does not mention them."""
     try:
         before = rewriting.loads(value)
     except (ValueError, RecursionError):

@@ -1,9 +1,11 @@
-"""Secrets and e-mail addresses taken out of a text, and texts cut so that both ends stay."""
+"""Removes secrets and e-mail addresses from a text, and shortens texts so that both ends stay."""
 
 import re
 
 _WORKED_ON = 20_000
-"""Characters of a text that are looked at; more is cut away first, so that a megabyte costs no more."""
+"""How many characters of a text are scanned; the rest is cut first, so that a megabyte costs no
+more.
+"""
 _SECRET = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]*+://[^\s:/@]*+):[^\s@/]*+@"  # a password inside a URL
     r"|\b(?:Bearer|Basic)\s+[\w.~+/=-]+"
@@ -18,19 +20,23 @@ _DETAIL = re.compile(r"\n?\b(?:DETAIL|Failing row contains|input_value=)", re.DO
 
 
 def without_values(text: str) -> str:
-    """What a library says of a fault, without the value that it found it in: libraries put it in quotes, PostgreSQL into a detail."""
+    """A library's error message without the offending value: libraries quote it, PostgreSQL puts it
+    into a DETAIL line.
+    """
     known = text[:_WORKED_ON]
     detail = _DETAIL.search(known)
     return _QUOTED.sub("'***'", known[: detail.start()] if detail else known)
 
 
 def masked(text: str, characters: int) -> str:
-    """Without secrets and addresses, and at most so long. Masked before it is cut: half a password is still one."""
+    """Masks secrets and addresses, then cuts to `characters`. In that order: half a password is
+    still a secret.
+    """
     return cut_in_the_middle(_masked(cut_in_the_middle(text, _WORKED_ON)), characters)
 
 
 def cut_in_the_middle(text: str, characters: int) -> str:
-    """At most so many characters: the beginning, how many are left out, and twice as much of the end."""
+    """At most `characters`: the beginning, the number left out, and twice as much of the end."""
     if len(text) <= characters:
         return text
     gap = f" … {len(text) - characters} characters … "

@@ -1,29 +1,31 @@
-"""Every metric, declared once with its help text. No account id is ever a label, and every label has few values."""
+"""Every metric, declared once with its help text. No label is an account id, and every label has
+few values.
+"""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-disable_created_metrics()  # type: ignore[no-untyped-call] # a second series beside every counter, which nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call] # a second series next to every counter, which nobody reads
 REGISTRY = CollectorRegistry(auto_describe=True)
 
 _FAST = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0)
 
-events = Counter("plimsoll_events", "Usage events by what became of them", ["result"], registry=REGISTRY)
+events = Counter("plimsoll_events", "Usage events by outcome", ["result"], registry=REGISTRY)
 rerouted = Counter("plimsoll_rerouted", "Usage records sent again with the account as key, or to that key's partition", registry=REGISTRY)
 bucket_loads = Counter("plimsoll_bucket_loads", "Buckets of dedupe keys read from PostgreSQL", registry=REGISTRY)
 event_to_alert = Histogram(
     "plimsoll_event_to_alert_seconds", "From an event's arrival to its in-app alert, committed", buckets=_SLOW, registry=REGISTRY
 )
-alerts = Counter("plimsoll_alerts", "Alerts raised, superseded ones too", ["meter", "threshold"], registry=REGISTRY)
-deliveries = Counter("plimsoll_deliveries", "Attempts to deliver, by channel and outcome", ["channel", "outcome"], registry=REGISTRY)
+alerts = Counter("plimsoll_alerts", "Alerts raised, including superseded ones", ["meter", "threshold"], registry=REGISTRY)
+deliveries = Counter("plimsoll_deliveries", "Delivery attempts by channel and outcome", ["channel", "outcome"], registry=REGISTRY)
 delivery_seconds = Histogram(
-    "plimsoll_delivery_seconds", "How long one attempt to deliver took", ["channel"], buckets=_SLOW, registry=REGISTRY
+    "plimsoll_delivery_seconds", "Duration of a delivery attempt", ["channel"], buckets=_SLOW, registry=REGISTRY
 )
 dead = Counter("plimsoll_dead", "Deliveries given up", ["channel"], registry=REGISTRY)
 let_go = Counter(
     "plimsoll_account_state_let_go",
-    "Closed tickets, features in use, requests and refusals that are no longer remembered of an account, because it has more than are kept",
+    "Closed tickets, features in use, requests and refusals dropped from an account's record because it has more than are kept",
     ["kind"],
     registry=REGISTRY,
 )
@@ -32,7 +34,7 @@ channel_blocked = Gauge(
     registry=REGISTRY,
 )  # fmt: skip
 channel_disabled = Gauge(
-    "plimsoll_channel_disabled", "1 after the receiver has ended the channel, until a person sets it again", ["channel"], registry=REGISTRY
+    "plimsoll_channel_disabled", "1 after the receiver has disabled the channel", ["channel"], registry=REGISTRY
 )
 delivery_oldest = Gauge(
     "plimsoll_delivery_oldest_seconds", "How long the oldest waiting delivery has been due", ["channel"], registry=REGISTRY
@@ -42,7 +44,7 @@ consumer_lag = Gauge(
     "plimsoll_consumer_lag", "Records on the broker that this service has not applied", ["service", "topic", "partition"], registry=REGISTRY
 )
 batch_seconds = Histogram(
-    "plimsoll_batch_seconds", "Where the time of a batch goes", ["service", "phase"], buckets=_FAST, registry=REGISTRY
+    "plimsoll_batch_seconds", "Time spent on a batch, by stage", ["service", "phase"], buckets=_FAST, registry=REGISTRY
 )
 batch_records = Histogram(
     "plimsoll_batch_records", "Records in a batch", ["service"], buckets=(1, 10, 100, 500, 1000, 2500, 5000, 10000), registry=REGISTRY
@@ -51,12 +53,12 @@ fenced = Counter("plimsoll_fenced", "Batches rolled back because another process
 rewinds = Counter("plimsoll_rewinds", "Times that stored offsets were read again", ["service"], registry=REGISTRY)
 rejected = Counter("plimsoll_rejected", "Records kept because they cannot be used", ["service"], registry=REGISTRY)
 parked_accounts = Gauge(
-    "plimsoll_parked_accounts", "Accounts that are set aside after a fault, and tried again by themselves", ["service"], registry=REGISTRY
+    "plimsoll_parked_accounts", "Accounts parked after a fault; they are retried automatically", ["service"], registry=REGISTRY
 )
-parkings = Counter("plimsoll_parkings", "Times that work of an account failed and was set aside", ["service", "part"], registry=REGISTRY)
+parkings = Counter("plimsoll_parkings", "Times that an account's work failed and was parked", ["service", "part"], registry=REGISTRY)
 deferred_records = Gauge(
     "plimsoll_deferred_records",
-    "Records that wait their turn, counted up to 100,000: their account brought more than its share",
+    "Records that wait because their account brought more than its share, counted up to 100,000",
     ["service"],
     registry=REGISTRY,
 )
@@ -69,33 +71,33 @@ stepped_over = Counter(
 stopped_partitions = Gauge("plimsoll_stopped_partitions", "Partitions that wait for an operator", ["service"], registry=REGISTRY)
 last_progress = Gauge(
     "plimsoll_last_progress_seconds",
-    "When the service last committed work, or found none with everything there, as Unix time",
+    "Unix time when the service last committed work, or found none while all it depends on was up",
     ["service"],
     registry=REGISTRY,
 )
 topics_made_anew = Counter(
     "plimsoll_topics_made_anew",
-    "Partitions read from their beginning because another topic stands under the name",
+    "Partitions read from the beginning because their topic was deleted and created again",
     ["service"],
     registry=REGISTRY,
 )
-part_away = Gauge("plimsoll_part_away", "1 while the service cannot work without this part", ["service", "part"], registry=REGISTRY)
+part_away = Gauge("plimsoll_part_away", "1 while this part keeps the service from working", ["service", "part"], registry=REGISTRY)
 
-pruned_rows = Counter("plimsoll_pruned_rows", "Rows deleted because they were older than they are kept", ["table"], registry=REGISTRY)
+pruned_rows = Counter("plimsoll_pruned_rows", "Rows deleted because they exceeded their retention", ["table"], registry=REGISTRY)
 erasures_pending = Gauge(
     "plimsoll_erasures_pending", "Erased accounts and contacts of which this service still has rows", ["service"], registry=REGISTRY
 )
-erasure_oldest = Gauge("plimsoll_erasure_oldest_seconds", "How long the oldest of them has waited", ["service"], registry=REGISTRY)
+erasure_oldest = Gauge("plimsoll_erasure_oldest_seconds", "How long the oldest pending erasure has waited", ["service"], registry=REGISTRY)
 
 outbox_pending = Gauge("plimsoll_outbox_pending", "Messages written and not yet acknowledged by Kafka", ["service"], registry=REGISTRY)
-outbox_oldest = Gauge("plimsoll_outbox_oldest_seconds", "Age of the oldest of them", ["service"], registry=REGISTRY)
+outbox_oldest = Gauge("plimsoll_outbox_oldest_seconds", "Age of the oldest message in the outbox", ["service"], registry=REGISTRY)
 
-http_requests = Counter("plimsoll_http_requests", "HTTP requests answered", ["method", "route", "status"], registry=REGISTRY)
-http_seconds = Histogram("plimsoll_http_seconds", "How long an answer took", ["method", "route"], buckets=_SLOW, registry=REGISTRY)
+http_requests = Counter("plimsoll_http_requests", "HTTP responses", ["method", "route", "status"], registry=REGISTRY)
+http_seconds = Histogram("plimsoll_http_seconds", "Duration of HTTP requests", ["method", "route"], buckets=_SLOW, registry=REGISTRY)
 
 
 for _result in ("counted", "duplicate", "ignored", "rejected", "erased"):
-    events.labels(_result)  # shown as 0 from the start, so that an alert rule finds them
+    events.labels(_result)  # exported as 0 from the start, so that alert rules find them
 
 
 def exposition() -> tuple[bytes, str]:

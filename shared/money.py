@@ -1,4 +1,6 @@
-"""Money: exact Decimals, the minor units of ISO 4217, HALF_UP line by line, and how an amount reads in Japanese and English."""
+"""Money: exact Decimals, ISO 4217 minor units, HALF_UP per line item, and formatting in Japanese
+and English.
+"""
 
 import re
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -43,19 +45,22 @@ def read_money(raw: object) -> Decimal:
 
 
 def is_currency(code: str) -> bool:
-    """Whether it is a code of ISO 4217, in capitals."""
+    """Whether it is an ISO 4217 code in capitals."""
     return code in _currencies()
 
 
 def minor_digits(currency: str) -> int:
-    """How many decimals the currency has (ISO 4217, not the CLDR, which drops those that nobody uses in cash): JPY 0, USD 2, KWD 3."""
+    """The currency's number of decimals (ISO 4217, not CLDR, which drops those unused in cash): JPY
+    0, USD 2, KWD 3.
+    """
     return _MINOR_DIGITS.get(currency, 2)
 
 
 def round_money(amount: Decimal | Fraction, currency: str) -> Decimal:
-    """To the currency's smallest unit, HALF_UP (away from zero at the half): once per line item, never on a sum of unrounded ones.
+    """Rounds to the currency's smallest unit, HALF_UP (halves away from zero): once per line item,
+    never on a sum of unrounded ones.
 
-    A share such as a twelfth comes as a Fraction: rounded to a Decimal's digits before, its half would be lost.
+    A share such as a twelfth is passed as a Fraction: as a Decimal it would be rounded twice.
     """
     if isinstance(amount, Fraction):
         return _round_fraction(amount, minor_digits(currency))
@@ -75,10 +80,10 @@ def money_text(amount: Decimal | Fraction, currency: str) -> str:
 
 
 def format_money(amount: Decimal, currency: str, locale: str, style: Style = "exact", signed: bool = False) -> str:
-    """An amount for reading: `3,000円` and `$7,438.36`; whole amounts without decimals (`$130,000`).
+    """An amount for display: `3,000円` and `$7,438.36`; whole amounts without decimals (`$130,000`).
 
-    `short` writes yen in Japanese as 万円 and 億円 where two decimals of those suffice (`10万円`, `1.25万円`), else like `exact`.
-    `signed` puts a plus before what is above zero (`+2万円`).
+    `short` writes yen in Japanese as 万円 and 億円 if two decimals of those suffice (`10万円`, `1.25万円`),
+    else like `exact`. `signed` puts a plus before positive amounts (`+2万円`).
     """
     rounded = round_money(amount, currency)
     sign = "-" if rounded < 0 else "+" if signed and rounded > 0 else ""

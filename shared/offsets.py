@@ -1,4 +1,4 @@
-"""Stored offsets: read them, move them by compare-and-set, or only make sure that they have not moved."""
+"""Stored offsets: read them, advance them by compare-and-set, or check that they have not moved."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Fenced(Exception):
-    """Somebody else has moved a stored offset: another owner of the partition, or a rewind."""
+    """A stored offset was moved by another owner of the partition, or by a rewind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """`identity`: which topic these are places in, as `shared.topic_identity` wrote it down; None: not known yet."""
+    """`identity`: which topic the offsets refer to, as recorded by `shared.topic_identity`; None:
+    not known yet.
+    """
 
     next: int
     highest: int
@@ -23,7 +25,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`expected` is what we believe is stored; `to` the next offset after this turn."""
+    """`expected` is what we believe is stored; `to` is the next offset after this turn."""
 
     partition: TopicPartition
     expected: int
@@ -31,20 +33,23 @@ class Move:
 
 
 async def read(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
-    """What is stored, for the partitions that have a row."""
+    """The stored offsets of the partitions that have a row."""
     rows = await conn.execute(_READ, {"service": service, "topics": sorted({partition.topic for partition in partitions})})
     found = {TopicPartition(row.topic, row.partition): Stored(row.next_offset, row.highest_offset, row.identity) for row in rows}
     return {partition: found[partition] for partition in partitions if partition in found}
 
 
 async def begin(conn: AsyncConnection, service: str, starts: Mapping[TopicPartition, int]) -> None:
-    """Rows for partitions seen for the first time. Another process may have been quicker: then its row stays."""
+    """Inserts rows for partitions seen for the first time. If another process was quicker, its row
+    stays.
+    """
     partitions = sorted(starts)
     await conn.execute(_BEGIN, {"service": service} | _columns(partitions) | {"starts": [starts[partition] for partition in partitions]})
 
 
 async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) -> bool:
-    """The first statement of a turn: locks and moves all, or raises Fenced. Rows are locked in one order everywhere.
+    """The first statement of a turn: locks and advances all, or raises Fenced. Rows are locked in
+    the same order everywhere.
 
     Returns whether any account is set aside in one of these topics.
     """
@@ -66,7 +71,7 @@ async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) 
 async def identify(
     conn: AsyncConnection, service: str, before: Mapping[TopicPartition, str | None], now: Mapping[TopicPartition, str]
 ) -> None:
-    """Writes down which topics the offsets are places in, where nobody else has written it meanwhile."""
+    """Records which topics the offsets refer to, unless another process has done so meanwhile."""
     partitions = sorted(now)
     await conn.execute(
         _IDENTIFY,
@@ -83,7 +88,9 @@ async def start_over(
     starts: Mapping[TopicPartition, int],
     identities: Mapping[TopicPartition, str],
 ) -> None:
-    """Places in another topic of the same name: nothing of it was read, so nothing of it is a replay. Where nobody else has done it."""
+    """Starts in a new topic of the same name, unless another process has: nothing of it was read,
+    so nothing of it is a replay.
+    """
     partitions = sorted(starts)
     await _leave_behind(conn, service, partitions)
     await conn.execute(
@@ -99,14 +106,16 @@ async def start_over(
 
 
 async def _leave_behind(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> None:
-    """Records that were kept of the topic before give up their places: the new one's stand there, and would pass as kept already."""
+    """Renumbers the records kept from the old topic: otherwise records of the new topic at the same
+    offsets would count as kept already.
+    """
     if partitions:
         for statement in (_LEAVE_PARKED, _LEAVE_REJECTED):
             await conn.execute(statement, {"service": service} | _columns(partitions))
 
 
 async def touch(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> None:
-    """Writes the rows as they are."""
+    """Rewrites the rows unchanged."""
     await conn.execute(_TOUCH, {"service": service} | _columns(sorted(partitions)))
 
 
@@ -119,8 +128,9 @@ async def place(
     identities: Mapping[TopicPartition, str],
     anew: Collection[TopicPartition],
 ) -> None:
-    """A rewind: sets the next offset, keeps the highest, so that a replay is known as one. Beyond the topic's end, or where the topic was
-    made `anew`, it was another topic's. Partitions that the topics do not have any more are forgotten.
+    """A rewind: sets the next offset and keeps the highest, so that a replay is recognized. A
+    highest offset beyond the topic's end, or of a topic in `anew`, belonged to another topic.
+    Partitions that no longer exist are forgotten.
     """
     partitions = sorted(targets)
     await _leave_behind(conn, service, sorted(anew))
@@ -155,7 +165,8 @@ _BEGIN = text(
     """
 )
 
-# In READ COMMITTED a row that was changed meanwhile is looked at again after the lock is ours, so a stale expectation finds nothing.
+# READ COMMITTED checks a changed row again once we hold the lock, so a stale expectation matches
+# nothing.
 _IS_USED = "exists (select 1 from parked k where k.service = :service and k.lane = o.topic) as is_used"
 _LOCKED = f"""
     select o.topic, o.partition, {_IS_USED} from consumer_offset o

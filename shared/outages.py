@@ -1,4 +1,6 @@
-"""The parts that a loop cannot work without at present, and why: readiness shows them, the log tells once that one went and came back."""
+"""Current outages of what a loop depends on, and why: readiness shows them, and the log has one
+line for each loss and recovery.
+"""
 
 from shared import metrics
 from shared.telemetry import log
@@ -8,7 +10,7 @@ PARTS = ("kafka", "postgres", "handler")
 
 
 class Outages:
-    """`kafka`, `postgres`, or the service's own handler."""
+    """Of `kafka`, `postgres`, and the service's own handler."""
 
     def __init__(self, service: str) -> None:
         self._service = service

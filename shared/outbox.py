@@ -1,6 +1,6 @@
-"""Outgoing messages: written in the transaction that decides them, published afterwards in order by one relay per service.
-
-At-least-once: a crash between the acknowledgement and the deletion publishes again, and receivers know what they have seen.
+"""Outgoing messages: written in the transaction that decides them, then published in order by one
+relay per service. At-least-once: after a crash between acknowledgement and deletion they are
+published again, and receivers deduplicate.
 """
 
 import asyncio
@@ -38,12 +38,14 @@ class Outbox:
 
     def __init__(self, service: str, wake: Wake) -> None:
         self.service = service
-        self.publishing = False  # whether the relay of this process is the one that publishes
+        self.publishing = False  # whether the relay in this process is the one that publishes
         self._wake = wake
         self._signal = wake.signal(channel(service))
 
     async def write(self, conn: AsyncConnection, messages: Sequence[Outgoing]) -> None:
-        """In this transaction. Where the relay that publishes runs in another process, the commit notifies it."""
+        """Writes in this transaction. If the publishing relay runs in another process, the commit
+        notifies it.
+        """
         if not messages:
             return
         await conn.execute(
@@ -59,7 +61,7 @@ class Outbox:
         )
 
     def wake(self) -> None:
-        """After the commit: the relay of this process looks at once."""
+        """After the commit: this process's relay looks immediately."""
         self._signal.set()
 
     async def waited(self, seconds: float) -> bool:
@@ -93,9 +95,11 @@ _GIVE_UP = """
 
 
 class Relay:
-    """Publishes a service's outbox. Of several processes one does; another takes over within two seconds of its end.
+    """Publishes a service's outbox. One of several processes does so; another takes over within two
+    seconds of its end.
 
-    Leadership is a session lock on the very connection that reads and deletes, so whoever lost it cannot delete either.
+    Leadership is a session lock on the same connection that reads and deletes, so a process that
+    lost it cannot delete either.
     """
 
     def __init__(self, outbox: Outbox, url: str, producer: Producer) -> None:
@@ -136,7 +140,7 @@ class Relay:
                     await self._idle(stop)
 
     def _retired(self) -> None:
-        """Whoever publishes from now on tells how much waits."""
+        """From now on the process that publishes reports the backlog."""
         if self._outbox.publishing:
             metrics.outbox_pending.labels(self._outbox.service).set(0)
             metrics.outbox_oldest.labels(self._outbox.service).set(0)
@@ -152,8 +156,10 @@ class Relay:
             stopping.cancel()
 
     async def _publish(self, connection: Any, stop: asyncio.Event, backoff: Backoff) -> int:
-        """One batch: all sent without waiting in between, deleted when all are acknowledged. Returns how many."""
-        if self._acknowledged:  # deleting them failed, on a full disk say: they are not sent again until it works
+        """One batch: all sent without waiting in between, deleted once all are acknowledged.
+        Returns how many.
+        """
+        if self._acknowledged:  # deleting them failed, on a full disk for example: they are not sent again until it works
             await connection.execute(_DONE, self._acknowledged)
             self._acknowledged = []
         rows = await connection.fetch(_NEXT, self._outbox.service, BATCH)
@@ -177,7 +183,9 @@ class Relay:
         return len(rows)
 
     async def _send(self, messages: Sequence[Outgoing], stop: asyncio.Event) -> None:
-        """KafkaUnavailable also when the process is to end and Kafka has not answered a second later."""
+        """Raises KafkaUnavailable also if the process is stopping and Kafka has not responded
+        within a second.
+        """
         sending = asyncio.ensure_future(self._producer.send(messages, seconds=_SEND_SECONDS))
         stopping = asyncio.ensure_future(stop.wait())
         try:
@@ -194,14 +202,14 @@ class Relay:
             await asyncio.gather(sending, stopping, return_exceptions=True)
 
     async def _one_by_one(self, connection: Any, rows: Sequence[Any], messages: Sequence[Outgoing]) -> None:
-        """A message that no broker takes must not hold up all others: it is kept as rejected."""
+        """A message that no broker accepts must not hold up all others: it is kept as rejected."""
         for row, message in zip(rows, messages, strict=True):
             try:
                 await self._producer.send([message], seconds=_SEND_SECONDS)
                 await connection.execute(_DONE, [row["id"]])
             except MessageSizeTooLargeError:
                 log.error("outbox_message_too_large", service=self._outbox.service, topic=row["topic"], id=row["id"])
-                await connection.execute(_GIVE_UP, row["id"], "size: larger than the broker takes")
+                await connection.execute(_GIVE_UP, row["id"], "size: larger than the broker accepts")
             except KafkaUnavailable:
                 return
 

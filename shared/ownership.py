@@ -1,4 +1,4 @@
-"""What one member of a consumer group owns, and how sure it is of it."""
+"""What one member of a consumer group owns, and whether that is certain."""
 
 from dataclasses import dataclass, field
 
@@ -9,9 +9,11 @@ from shared.offsets import Stored
 
 @dataclass(slots=True)
 class Ownership:
-    """Partitions under their bare names. A batch fetched under another epoch is stale: the assignment or the position has changed since.
+    """Partitions by bare topic name. A batch fetched in another epoch is stale: the assignment or
+    the position has changed since.
 
-    aiokafka hands out records of a new assignment before its listener has finished (aiokafka #738), and of an old one after it.
+    aiokafka hands out records of a new assignment before its listener has finished (aiokafka #738),
+    and of an old one after it.
     """
 
     epoch: int = 0
@@ -20,12 +22,12 @@ class Ownership:
     stopped: dict[TopicPartition, str] = field(default_factory=dict)
 
     def doubt(self) -> None:
-        """From now on nothing is known: offsets have to be read and sought again."""
+        """From now on nothing is certain: offsets must be read and sought again."""
         self.epoch += 1
         self.unsettled = True
 
     def settle(self, stored: dict[TopicPartition, Stored], stopped: dict[TopicPartition, str]) -> None:
-        """Known again. What was fetched from the positions before this is stale."""
+        """Certain again. Whatever was fetched from earlier positions is stale."""
         self.epoch += 1
         self.unsettled = False
         self.stored = stored
@@ -36,7 +38,9 @@ class Ownership:
 
 
 def out_of_range(offset: int, begin: int, end: int, service: str) -> str | None:
-    """Why reading cannot go on at `offset` of a partition that holds [begin, end), or None. Never an excuse to skip."""
+    """Why reading cannot go on at `offset` of a partition that holds [begin, end), or None. Never a
+    reason to skip records.
+    """
     if offset < begin:
         return (
             f"the topic begins at {begin}, but records from {offset} on were not read: they were deleted before this service saw them. "
@@ -44,7 +48,7 @@ def out_of_range(offset: int, begin: int, end: int, service: str) -> str | None:
         )
     if offset > end:
         return (
-            f"the topic ends at {end}, but {offset} is the next record to read: it was truncated or made anew. "
+            f"the topic ends at {end}, but {offset} is the next record to read: it was truncated or recreated. "
             f"Check the cluster, then decide with `plimsoll rewind --service {service} --to earliest`"
         )
     return None

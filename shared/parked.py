@@ -1,7 +1,8 @@
-"""Accounts that are set aside, by service and lane: the row that says why, and the records that wait in their order.
+"""Parked accounts by service and lane: a row that says why, and the waiting records in order.
 
-A lane is what waits: a topic (its records), or another kind of work of the account (its timers, its deliveries). `parked` rests because
-of a fault; `deferred` only waits its turn, since one account brought more than its share.
+A lane is what waits: a topic (its records), or another kind of the account's work (its timers, its
+deliveries). `parked` waits because of a fault; `deferred` only waits its turn, because the account
+brought more than its share.
 """
 
 import json
@@ -20,7 +21,7 @@ from shared.kafka import packed, unpacked
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=10)
 MOST_COUNTED = 100_000
-"""Waiting records are counted up to here: it is done every second."""
+"""Waiting records are counted no further than this, because it is done every second."""
 
 Place = tuple[str, str]
 """(account, lane)"""
@@ -28,7 +29,9 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """An account set aside in one lane. `attempts`: how often it has failed; 0 where it only waits its turn."""
+    """An account set aside in one lane. `attempts`: how often it has failed; 0 if it only waits its
+    turn.
+    """
 
     id: int
     account: str
@@ -46,7 +49,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A record that waits. Below the highest offset when it was set aside, it is a replay."""
+    """A waiting record. It is a replay if it was below the highest offset when it was set aside."""
 
     id: int
     account: str
@@ -63,7 +66,9 @@ async def park(
     first: timedelta = FIRST_PAUSE,
     longest: timedelta = LONGEST_PAUSE,
 ) -> None:
-    """Sets aside, or puts off what failed again. The pause doubles with every attempt."""
+    """Sets accounts aside, or postpones those that failed again. The pause doubles with every
+    attempt.
+    """
     if not failures:
         return
     ordered = sorted(failures.items(), key=lambda one: one[0])
@@ -84,7 +89,7 @@ async def park(
 
 
 async def defer(conn: AsyncConnection, service: str, places: Collection[Place], now: datetime) -> None:
-    """Has them wait their turn. One that is parked already stays so."""
+    """Makes them wait their turn. One that is already parked stays parked."""
     if places:
         ordered = sorted(places)
         columns = {"accounts": [account for account, _ in ordered], "lanes": [lane for _, lane in ordered]}
@@ -92,7 +97,7 @@ async def defer(conn: AsyncConnection, service: str, places: Collection[Place], 
 
 
 async def hold(conn: AsyncConnection, service: str, places: Collection[Place]) -> set[Place]:
-    """Those of these that are set aside, and stay so until this transaction ends."""
+    """Which of these are set aside, and stay so until this transaction ends."""
     if not places:
         return set()
     ordered = sorted(places)
@@ -101,7 +106,9 @@ async def hold(conn: AsyncConnection, service: str, places: Collection[Place]) -
 
 
 async def keep(conn: AsyncConnection, service: str, records: Sequence[tuple[Place, ConsumerRecord, bool]]) -> None:
-    """Records of accounts that are set aside, with whether each is a replay. One that waits already stays as it is."""
+    """Stores records of accounts that are set aside, and whether each is a replay. One that already
+    waits is left unchanged.
+    """
     if not records:
         return
     await conn.execute(
@@ -124,7 +131,9 @@ async def keep(conn: AsyncConnection, service: str, records: Sequence[tuple[Plac
 async def due(
     conn: AsyncConnection, service: str, partitions: Collection[TopicPartition], now: datetime, limit: int, *, deferred: bool
 ) -> list[Aside]:
-    """Accounts to try again now, whose waiting records stand in these partitions; locked. Longest due first."""
+    """Accounts to retry now that have waiting records in these partitions; locked. Longest due
+    first.
+    """
     ordered = sorted(partitions)
     columns = {
         "topics": [partition.topic for partition in ordered],
@@ -138,7 +147,9 @@ async def due(
 async def records(
     conn: AsyncConnection, service: str, aside: Sequence[Aside], partitions: Collection[TopicPartition], prefix: str, each: int
 ) -> list[Waiting]:
-    """The first `each` waiting records of every one of them, in order. `prefix` stands before the topic's bare name."""
+    """The first `each` waiting records of each account, in order. `prefix` precedes the topic's
+    bare name.
+    """
     columns = {"accounts": [one.account for one in aside], "lanes": [one.lane for one in aside]}
     rows = await conn.execute(_RECORDS, {"service": service, "each": each} | columns)
     found = [_waiting(row, prefix) for row in rows]
@@ -146,12 +157,14 @@ async def records(
 
 
 async def drop(conn: AsyncConnection, ids: Collection[int]) -> None:
-    """Waiting records that have been applied."""
+    """Deletes waiting records that have been applied."""
     await conn.execute(_DROP, {"ids": list(ids)})
 
 
 async def release(conn: AsyncConnection, aside: Sequence[Aside], service: str, now: datetime) -> set[str]:
-    """Lets go those that wait for nothing any more and returns their accounts; the others go on at once, behind those that wait as well."""
+    """Releases the accounts with nothing left to wait for and returns them; the others are due
+    immediately, behind others that are due.
+    """
     ids = [one.id for one in aside]
     gone = {row.account for row in await conn.execute(_RELEASE, {"ids": ids, "service": service})}
     await conn.execute(_GO_ON, {"ids": ids, "now": now})
@@ -159,23 +172,31 @@ async def release(conn: AsyncConnection, aside: Sequence[Aside], service: str, n
 
 
 async def heal(conn: AsyncConnection, service: str, lane: str, accounts: Collection[str], now: datetime) -> None:
-    """Before these are let go: what failed for the same reason is tried again at once, since its cause is probably gone as well."""
+    """Call before releasing these: accounts that failed for the same reason are retried
+    immediately, because that cause is probably gone too.
+    """
     await conn.execute(_HEAL, {"service": service, "lane": lane, "accounts": sorted(accounts), "now": now})
 
 
 async def hasten(conn: AsyncConnection, service: str, now: datetime) -> None:
-    """Everything of a service that is parked is tried again now: a catalogue or a program has changed."""
+    """Everything of a service that is parked is retried now, because the catalogue or the program
+    has changed.
+    """
     await conn.execute(_HASTEN, {"service": service, "now": now})
 
 
 async def due_in(conn: AsyncConnection, service: str, lane: str, now: datetime, limit: int) -> list[str]:
-    """Accounts whose work in a lane without records is to be tried again. Not locked: take the accounts' own locks, then read it."""
+    """Accounts whose work in a lane without records is to be retried. Not locked: take the account
+    locks, then read it.
+    """
     rows = await conn.execute(_DUE_IN, {"service": service, "lane": lane, "now": now, "limit": limit})
     return [row.account for row in rows]
 
 
 async def wait_for(conn: AsyncConnection, service: str, lane: str, waiting: Mapping[str, Sequence[Any]]) -> None:
-    """What waits in a lane without records, as JSON, instead of what was written before. An account without any is let go."""
+    """Replaces what waits in a lane without records, as JSON. An account with nothing left is
+    released.
+    """
     accounts = sorted(waiting)
     columns = {"accounts": accounts, "waiting": [json.dumps(waiting[account]) for account in accounts]}
     await conn.execute(_WAIT_FOR, {"service": service, "lane": lane} | columns)
@@ -189,20 +210,22 @@ async def waiting_in(conn: AsyncConnection, service: str, lane: str, accounts: C
 
 
 async def let_go(conn: AsyncConnection, service: str, lane: str, accounts: Collection[str]) -> None:
-    """The work of these accounts in this lane has succeeded."""
+    """Call when the work of these accounts in this lane has succeeded."""
     if accounts:
         await conn.execute(_LET_GO, {"service": service, "lane": lane, "accounts": sorted(accounts)})
 
 
 async def hasten_account(conn: AsyncConnection, account: str, at: datetime) -> None:
-    """What waits of this account is tried again at `at`, or earlier if it was to. Decisions keep their own pauses."""
+    """The account's waiting work is retried at `at`, or earlier if that was due. Decisions keep
+    their own pauses.
+    """
     await conn.execute(_HASTEN_ACCOUNT, {"account": account, "at": at})
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many accounts are parked in a service, how many records wait their turn (at most `MOST_COUNTED`), and whether any account is
-    to be tried now.
+    """How many accounts are parked in a service, how many records wait their turn (at most
+    `MOST_COUNTED`), and whether any account is due for a retry.
     """
 
     accounts: int
@@ -211,24 +234,28 @@ class Standing:
 
 
 async def standing(conn: AsyncConnection, service: str, topics: Collection[str], now: datetime) -> Standing:
-    """`topics`: the lanes whose records are tried again by the loop."""
+    """`topics`: the lanes whose records the loop retries."""
     row = (await conn.execute(_STANDING, {"service": service, "topics": list(topics), "now": now})).one()
     deferred = (await conn.execute(_DEFERRED, {"service": service, "most": MOST_COUNTED})).scalar_one() if row.deferred else 0
     return Standing(row.accounts, deferred, bool(row.due))
 
 
 async def named(conn: AsyncConnection, service: str, limit: int) -> list[Row[Any]]:
-    """Which accounts rest and why, those that have done so longest first."""
+    """Which accounts are parked and why, longest first."""
     return list(await conn.execute(_NAMES, {"service": service, "limit": limit}))
 
 
 async def listed(conn: AsyncConnection, *, service: str | None, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
-    """Those that are parked and in which part, newest first, with how many records (or other work) of each wait."""
+    """The parked accounts by failing part, newest first, with how many records (or other work) of
+    each wait.
+    """
     return list(await conn.execute(_LISTED, {"service": service, "account": account, "before": before, "limit": limit}))
 
 
 async def retry(conn: AsyncConnection, id: int, now: datetime) -> Row[Any] | None:
-    """Due at once, in all lanes in which the same part of the account failed; None where nothing is parked under this id."""
+    """Makes it due immediately, in all lanes in which the same part of the account failed; None if
+    nothing is parked under this id.
+    """
     await conn.execute(_RETRY, {"id": id, "now": now})
     return (await conn.execute(_ONE, {"id": id})).one_or_none()
 
@@ -270,7 +297,8 @@ _DEFER = text(
     on conflict (service, account, lane) do nothing
     """
 )
-# Whoever lets an account go locks its row for update: so either he has gone and it is not found, or it stays set aside until we end.
+# Releasing an account locks its row for update: so either it is gone and not found, or it stays set
+# aside until we end.
 _HOLD = text(
     """
     select p.account, p.lane from parked p
@@ -321,7 +349,8 @@ _RELEASE = text(
     """
 )
 _GO_ON = text("update parked set next_attempt_at = :now where id = any(cast(:ids as bigint[]))")
-# These two touch rows of any account, in no order: one that somebody else is at is passed over, or they could wait for each other.
+# These two touch rows of any account, in no order: locked rows are skipped, or two of them could
+# deadlock.
 _HEAL = text(
     """
     with found as (
@@ -369,7 +398,7 @@ _WAITING_IN = text(
     """
 )
 _LET_GO = text("delete from parked where service = :service and lane = :lane and account = any(cast(:accounts as text[]))")
-# A lane that holds no records holds a timer or a delivery that failed: one at least.
+# A lane without records holds a timer or a delivery that failed: at least one.
 _COLUMNS = """
     select min(p.id) as id, p.service, p.account, array_agg(p.lane order by p.id) as lanes, p.part,
            (array_agg(p.reason order by p.id desc))[1] as reason, (array_agg(p.traceback order by p.id desc))[1] as traceback,

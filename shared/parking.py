@@ -1,4 +1,6 @@
-"""The loop's side of setting accounts aside: which records of a turn wait, which accounts are tried again, and the log of it."""
+"""The loop's side of parking: which records of a turn wait, which accounts are retried, and the log
+of it.
+"""
 
 import time
 from collections import Counter
@@ -30,24 +32,28 @@ class Divided:
 
 
 class Parking:
-    """What one loop knows of accounts that are set aside. The rows are the truth; this only says where looking pays."""
+    """What a loop knows about parked accounts. The rows are authoritative; this only says when it
+    is worth looking.
+    """
 
     def __init__(self, handler: Handler) -> None:
         self.failing: dict[Place, Failure] = {}
-        """Found in the batch at hand, and not written down yet."""
+        """Found in the current batch and not stored yet."""
         self.at_once = 1
-        """How many accounts are tried again in one turn: more after a success, one after a failure."""
+        """How many accounts are retried in one turn: more after a success, one after a failure."""
         self.fails = False
-        """Whether the last try failed."""
+        """Whether the last retry failed."""
         self.each = RECORDS_EACH
         """How many records of one account go into a turn."""
         self.due = self.deferred = False
-        """Whether any account is to be tried again now, or waits its turn."""
+        """Whether any account is due for a retry, or waits its turn."""
         self._handler = handler
         self._log = FaultLog(handler.service)
 
     def failed(self, failures: Mapping[str, Failure], batch: Records) -> bool:
-        """Takes down which lanes of these accounts are to wait. False where that changes nothing about the batch."""
+        """Notes which lanes of these accounts are to wait. False if that changes nothing about the
+        batch.
+        """
         new: dict[Place, Failure] = {}
         for partition, records in batch.items():
             for record in records:
@@ -60,7 +66,9 @@ class Parking:
         return bool(new)
 
     async def divide(self, conn: AsyncConnection, batch: Records, *, is_used: bool, is_replay: Callable[[ConsumerRecord], bool]) -> Divided:
-        """`is_used`: whether any account is set aside in these topics. Nothing is looked at where none is and nobody has too much."""
+        """`is_used`: whether any account is set aside in these topics. If none is and none has too
+        many records, nothing is queried.
+        """
         excess = self._excess(batch)
         if not is_used and not self.failing and not excess:
             return Divided(now={partition: list(records) for partition, records in batch.items()})
@@ -77,7 +85,7 @@ class Parking:
         return self._handler.accounts_of(record)
 
     def _excess(self, batch: Records) -> dict[Place, int]:
-        """Accounts that bring more than their share, and what their share is."""
+        """Accounts that bring more than their share, and their share."""
         found: dict[Place, int] = {}
         for topic, share in self._handler.shares.items():
             of_topic = [records for partition, records in batch.items() if partition.topic == topic]
@@ -111,7 +119,7 @@ class Parking:
         return None
 
     async def write(self, conn: AsyncConnection, divided: Divided, now: datetime) -> None:
-        """What waits and why, in the transaction that passes its offsets."""
+        """Stores what waits and why, in the transaction that advances past its offsets."""
         service = self._handler.service
         await parked.park(conn, service, self.failing, now)
         waiting = {place for place, _, _ in divided.later}
@@ -119,14 +127,16 @@ class Parking:
         await parked.keep(conn, service, divided.later)
 
     def committed(self, divided: Divided) -> None:
-        """`failing` was written down with what waits because of it; a turn in which nothing waits has written nothing."""
+        """`failing` was stored with the records that wait because of it; a turn in which nothing
+        waits has stored nothing.
+        """
         if divided.later:
             self._log.tell(self.failing)
             self.failing = {}
             self.deferred = True
 
     def found(self, standing: Standing) -> None:
-        """What a look at the rows has found: once a second."""
+        """What a look at the rows, once a second, has found."""
         self.due, self.deferred = standing.is_due, standing.deferred > 0
         metrics.parked_accounts.labels(self._handler.service).set(standing.accounts)
         metrics.deferred_records.labels(self._handler.service).set(standing.deferred)
@@ -138,20 +148,26 @@ class Parking:
             self.due = False
 
     def pause(self, *, busy: bool) -> int:
-        """How many times as long as the last try took nothing is tried: the other services of this process need the time, too."""
+        """The pause before the next retry, as a multiple of the last one's duration: the other
+        services of this process need time, too.
+        """
         if self.fails:
             return _WHILE_BUSY if busy else _WHILE_IDLE
         return 1 if busy else 0
 
     def too_much(self, accounts: int, records: int) -> None:
-        """One turn would take too long: half of the accounts next time, of a lone one half of its records."""
+        """One turn would take too long: next time half of the accounts, or half of the records of a
+        single one.
+        """
         if accounts > 1:
             self.at_once = accounts // 2
         else:
             self.each = max(1, records // 2)
 
     def tried(self, failures: Mapping[Place, Failure], *, named: bool) -> None:
-        """An attempt has failed again. `named`: it said whose fault it was, so that many can be tried at the price of one."""
+        """A retry has failed. `named`: it said whose fault it was, so that many can be retried for
+        the price of one.
+        """
         self.at_once, self.fails = min(MOST_AT_ONCE, self.at_once * 2) if named else 1, True
         self._log.tell(failures)
 
@@ -163,7 +179,9 @@ class Parking:
 
 
 class FaultLog:
-    """One line with where it happened for each kind of fault a minute, and how many accounts had it: thousands make no flood."""
+    """One line a minute for each kind of fault, with where it happened and how many accounts had
+    it: thousands do not flood the log.
+    """
 
     def __init__(self, service: str) -> None:
         self._service = service

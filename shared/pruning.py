@@ -1,6 +1,6 @@
-"""What is older than an operator wants to keep goes by itself: a task of each service, for its own tables, in small pieces.
-
-What is open or waits is never touched, however old. One process at a time; one that ends in the middle leaves the rest to the next.
+"""Deletes what has exceeded its retention: a task of each service, for its own tables, in small
+pieces. Open or waiting rows are never touched, however old. One process at a time; if it ends
+halfway, the next one does the rest.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from shared.telemetry import log
 from shared.waiting import pause
 
 MOST, LEAST = 500, 20
-"""Rows in a piece: as many as take a moment here and today."""
+"""Rows in a piece; adapts so that a piece takes a moment on this machine."""
 _SLOW_SECONDS, _QUICK_SECONDS = 0.05, 0.02
 _SPACE = 7_274_619
 _LOOK_SECONDS, _SWEEP_SECONDS, _BETWEEN_SECONDS = 1.0, 600.0, 0.02
@@ -30,14 +30,16 @@ Kept = Literal["messages", "inbox", "decisions", "facts", "rejected", "deliverie
 
 
 def cutoff(settings: Settings, kept: Kept, now: datetime) -> datetime:
-    """What is older may have been pruned."""
+    """Older rows may have been pruned."""
     days: int = getattr(settings, f"keep_{kept}")
     return now - timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`found`: how many rows were looked at; `goes_on`: there may be more that are old; `after`: where the next piece begins."""
+    """`found`: how many rows were examined; `goes_on`: there may be more old ones; `after`: where
+    the next piece begins.
+    """
 
     gone: int
     goes_on: bool
@@ -45,7 +47,7 @@ class Piece:
 
 
 class Rule(Protocol):
-    """Which rows of a table go, and by which setting they are kept."""
+    """Which rows of a table are pruned, and which setting keeps them."""
 
     @property
     def table(self) -> str: ...
@@ -56,9 +58,10 @@ class Rule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InOrder:
-    """Rows have been numbered as they came, so the oldest are at the beginning: no index of their age is needed.
+    """Rows are numbered in order of arrival, so the oldest come first: no index on their age is
+    needed.
 
-    `free`: what must hold of a row `r` beside its age, `stamp`, so that it may go.
+    `free`: the condition on a row `r`, besides its age by `stamp`, under which it may be deleted.
     """
 
     table: str
@@ -83,7 +86,7 @@ class InOrder:
 
 @dataclass(frozen=True, slots=True)
 class ByAge:
-    """By an index of `stamp`."""
+    """Uses an index on `stamp`."""
 
     table: str
     kept: Kept
@@ -104,7 +107,9 @@ def rejected(service: str) -> Rule:
 
 
 class Pruner:
-    """A sweep goes through every table from its beginning; then it rests, unless the clock is moved."""
+    """A sweep goes through every table from the beginning; then it pauses, unless the clock is
+    moved.
+    """
 
     def __init__(self, context: Context, service: str, rules: Sequence[Rule]) -> None:
         self._context = context
@@ -138,7 +143,7 @@ class Pruner:
         while not stop.is_set():
             async with transaction(self._context.engine) as conn:
                 if not (await conn.execute(_LOCK, {"space": _SPACE, "service": self._service})).scalar_one():
-                    break  # another process is at it
+                    break  # another process is pruning
                 began = time.monotonic()
                 piece = await rule.piece(conn, before, after, self._most)
             self._adapt(time.monotonic() - began)
@@ -151,7 +156,7 @@ class Pruner:
             log.info("pruned", service=self._service, table=rule.table, rows=total, before=before.date().isoformat())
 
     def _adapt(self, seconds: float) -> None:
-        """A piece holds its locks for as long as it takes."""
+        """Keeps pieces short, because a piece holds its locks for as long as it takes."""
         if seconds > _SLOW_SECONDS:
             self._most = max(LEAST, self._most // 2)
         elif seconds < _QUICK_SECONDS:

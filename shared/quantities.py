@@ -6,12 +6,14 @@ from decimal import Context, Decimal
 import msgspec
 
 EXACT = Context(prec=80)
-"""Room for every sum and product of quantities (27 digits each) without rounding; Python's own default has 28 digits."""
+"""Enough digits for any sum and product of quantities (27 digits each) without rounding; Python's
+default is 28.
+"""
 
 INTEGER_DIGITS = 18
 DECIMALS = 9
 TOTAL_DIGITS = 29
-"""Integer digits of a column of totals, numeric(38, 9)."""
+"""Integer digits in a totals column, numeric(38, 9)."""
 
 UNLIMITED = "unlimited"
 _DECIMAL_STEPS = {letter: 1000**power for power, letter in enumerate("KMGTP", start=1)}
@@ -23,17 +25,21 @@ UNITS = {
     "k": 1000,
     "kB": 1000,
 }
-"""What may stand behind a number: K (thousand) to T, B, SI bytes KB to PB (powers of 1000), IEC bytes KiB to PiB (powers of 1024)."""
+"""Allowed unit suffixes: K (thousand) to T, B, SI bytes KB to PB (powers of 1000), IEC bytes KiB to
+PiB (powers of 1024).
+"""
 
 _QUANTITY = re.compile(r"(?P<number>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)(?: ?(?P<unit>[A-Za-z]+))?")
 _LONGEST = 40
 
 
 def bounded(value: Decimal, integer_digits: int = INTEGER_DIGITS) -> Decimal:
-    """The value itself, if it has at most 18 integer digits and 9 decimals (what comes in). ValueError otherwise.
+    """The value itself, if it has at most 18 integer digits and 9 decimals (the limit for input).
+    ValueError otherwise.
 
-    `integer_digits`: `TOTAL_DIGITS` for what was summed up here, which a column still holds without rounding.
-    Looks at the exponent before it formats or computes anything: `1E+1000000000` must not build a gigabyte of zeros.
+    `integer_digits`: `TOTAL_DIGITS` for sums computed here, which a column still holds without
+    rounding. Looks at the exponent before it formats or computes anything: `1E+1000000000` must not
+    build a gigabyte of zeros.
     """
     if not value.is_finite():
         raise ValueError("must be a finite number")
@@ -54,9 +60,10 @@ def _decimals(value: Decimal) -> int:
 
 
 def parse_quantity(raw: object) -> Decimal:
-    """An amount of a meter: an int, a Decimal, or text such as `10 GB`, `10 GiB`, `1.5M`. ValueError says what is wrong with anything else.
+    """An amount of a meter: an int, a Decimal, or text such as `10 GB`, `10 GiB`, `1.5M`.
+    ValueError says what is wrong with any other value.
 
-    A float is refused: it has already lost what was written.
+    A float is refused: it has already lost the written digits.
     """
     match raw:
         case bool() | float():
@@ -106,17 +113,21 @@ def at_least_zero(amount: Decimal) -> Decimal:
 
 
 def json_number(value: Decimal) -> int | Decimal:
-    """The shortest number that says the same: an int where it is whole, else the Decimal without trailing zeros. `value` is bounded."""
+    """The shortest equal number: an int if it is whole, else the Decimal without trailing zeros.
+    `value` is bounded.
+    """
     return int(value) if value == value.to_integral_value() else value.normalize(EXACT)
 
 
 def plain(value: Decimal) -> str:
-    """The number as JSON writes it, without exponent and without trailing zeros: `10000`, `0.000000001`."""
+    """The number in JSON, without exponent or trailing zeros: `10000`, `0.000000001`."""
     return format(json_number(value), "f") if value != value.to_integral_value() else str(int(value))
 
 
 def dumps(value: object) -> bytes:
-    """JSON of dicts, lists, texts, moments and numbers in which a Decimal becomes a JSON number, digit by digit."""
+    """JSON of dicts, lists, strings, datetimes and numbers, in which a Decimal becomes a JSON
+    number, digit by digit.
+    """
     return msgspec.json.encode(_encodable(value))
 
 

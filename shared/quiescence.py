@@ -1,6 +1,6 @@
-"""Is everything that is due by the (test) clock done? Asked in the database and on the broker, so that it holds for all processes.
-
-What a scheduler has done is told by a row `done:<name>` in `app_state`: "all that was due up to this moment is done".
+"""Is everything that is due by the (test) clock done? Checked in the database and on the broker, so
+that it holds for all processes. A scheduler reports through a row `done:<name>` in `app_state`:
+"everything due up to this time is done".
 """
 
 import asyncio
@@ -15,7 +15,9 @@ from shared.kafka import SERVICE_TOPICS
 
 _PAUSE_SECONDS = 0.02
 _STEADY = 2
-"""So many looks in a row must find nothing: work moves from one place to the next between two looks."""
+"""How many checks in a row must find nothing: work moves from one place to the next between two
+checks.
+"""
 
 _REPORT = text(
     """
@@ -25,19 +27,21 @@ _REPORT = text(
 )
 _SCHEDULES = text("select substring(key from 6) as name, value ->> 'at' as at from app_state where key like 'done:%'")
 _OUTBOX = text("select distinct service from outbox")
-# Deliveries report for themselves: one that is due may wait for a channel that does not work.
+# Deliveries report for themselves: a due one may wait for a channel that does not work.
 _PARKED = text("select distinct service from parked where next_attempt_at <= :now and lane <> 'delivery'")
 _OFFSETS = text("select service, topic, partition, next_offset from consumer_offset")
 
 
 async def report_done(engine: AsyncEngine, name: str, at: datetime) -> None:
-    """A scheduler says: all of my work that was due at or before `at` is done. Call it only while the test clock is on."""
+    """A scheduler reports that all of its work due at or before `at` is done. Call it only while
+    the test clock is on.
+    """
     async with transaction(engine) as conn:
         await conn.execute(_REPORT, {"name": name, "at": at.isoformat()})
 
 
 async def pending_after(context: Context, now: datetime, seconds: float) -> list[str]:
-    """Waits until nothing is pending, for at most `seconds`; gives what still is."""
+    """Waits up to `seconds` until nothing is pending; returns what still is."""
     until = asyncio.get_running_loop().time() + seconds
     quiet, found = 0, ["everything"]
     while asyncio.get_running_loop().time() < until:

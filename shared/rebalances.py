@@ -1,4 +1,4 @@
-"""What aiokafka tells a member of a group: partitions taken away, partitions given."""
+"""What aiokafka tells a group member: partitions revoked, partitions assigned."""
 
 from collections.abc import Awaitable, Collection
 from typing import Protocol
@@ -9,16 +9,18 @@ from aiokafka.structs import TopicPartition
 
 class Member(Protocol):
     async def revoked(self) -> None:
-        """Returns when no batch is being worked on any more."""
+        """Returns once no batch is being processed."""
 
     async def assigned(self) -> None: ...
 
     def fail(self, error: BaseException) -> None:
-        """Of one of the two: to be raised by whoever reads the records."""
+        """In either of the two: the reader of the records raises it."""
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
-    """Runs in aiokafka's own task, which logs and drops what it raises: so failures are handed to the member."""
+    """Runs in aiokafka's own task, which only logs exceptions: so failures are passed to the
+    member.
+    """
 
     def __init__(self, member: Member) -> None:
         self._member = member

@@ -1,4 +1,6 @@
-"""PostgreSQL is back when it has taken what it failed at, not when it answers: with a full disk it reads, and takes small writes."""
+"""PostgreSQL has recovered once it accepts what it failed at, not once it responds: with a full
+disk it still reads and accepts small writes.
+"""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -11,14 +13,18 @@ Kind = Literal["batch", "tick", "retry", "look", "settle"]
 
 
 class Recovery:
-    """What the loop still owes: the kind of work at which PostgreSQL failed last, of a batch where it began."""
+    """The work at which PostgreSQL failed last and that the loop has yet to repeat; of a batch,
+    where it began.
+    """
 
     def __init__(self) -> None:
         self._failed: Kind | None = None
         self._owed: Mapping[TopicPartition, int] = {}
 
     def failed(self, kind: Kind, batch: Mapping[TopicPartition, int], stored: Mapping[TopicPartition, Stored]) -> None:
-        """`batch`: the last offset of each partition that was being worked on. A batch that failed stays owed until it is through."""
+        """`batch`: the last offset of each partition in the batch. A failed batch stays pending
+        until it succeeds.
+        """
         if self._failed == "batch" and kind != "batch":
             return
         self._failed = kind
@@ -30,7 +36,9 @@ class Recovery:
             self._failed, self._owed = None, {}
 
     def owes(self, stored: Mapping[TopicPartition, Stored], *, retrying: bool) -> bool:
-        """Whether that work is still to be done by us: partitions and accounts may have gone elsewhere meanwhile."""
+        """Whether that work is still ours: partitions and accounts may have moved to another
+        process meanwhile.
+        """
         match self._failed:
             case "batch":
                 return any(partition in stored and stored[partition].next == offset for partition, offset in self._owed.items())

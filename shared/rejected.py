@@ -1,4 +1,4 @@
-"""Records that cannot be used: kept once each, with where they stood, why, and what they held."""
+"""Unusable records: kept once each, with their position, the reason and the content."""
 
 import base64
 import codecs
@@ -24,13 +24,15 @@ class Rejected:
     reason: str
     value: bytes | None
     accounts: Collection[str] = ()
-    """Whom it was about, as far as that is known: by these it is found when one of them is erased."""
+    """Whom the record concerns, as far as known: it is found by these when one of them is erased.
+    """
 
 
 async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected], at: datetime) -> None:
-    """Writes them in the transaction that passes their offsets. What is there already stays as it is.
+    """Stores them in the transaction that advances past their offsets. Existing rows are left
+    unchanged.
 
-    Of a record about an account that was erased only the reason is kept.
+    Of a record about an erased account only the reason is kept.
     """
     if not rejects:
         return
@@ -67,12 +69,14 @@ _KEEP = text(
 
 
 def payload(value: bytes | None) -> tuple[str | None, str | None]:
-    """(text, base64) of at most 64 kB: text where it is UTF-8 without NUL, else base64; (None, None) where there was nothing."""
+    """(text, base64) of at most 64 kB: text if it is UTF-8 without NUL, else base64; (None, None)
+    if it is empty.
+    """
     if value is None:
         return None, None
     kept = value[:PAYLOAD_BYTES]
     try:
-        # A character that the cut went through is left out; in a whole value it is a fault.
+        # A character split by the cut is dropped; in a complete value it is a fault.
         decoded = codecs.getincrementaldecoder("utf-8")().decode(kept, final=len(value) == len(kept))
     except UnicodeDecodeError:
         decoded = "\0"
@@ -82,5 +86,5 @@ def payload(value: bytes | None) -> tuple[str | None, str | None]:
 
 
 def storable(reason: str) -> str:
-    """What a text column takes, and no longer than somebody wants to read."""
+    """Valid for a text column, and cut to a readable length."""
     return reason[:_REASON_CHARACTERS].replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()

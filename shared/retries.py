@@ -1,4 +1,4 @@
-"""Another try at what is set aside: the waiting records of some accounts, in their order, in one fenced turn."""
+"""Retries parked work: the waiting records of some accounts, in order, in one fenced turn."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from shared.turn import Handler, TooMuch, Turn
 
 @dataclass(slots=True)
 class Attempt:
-    """What one turn takes up. `kept`: how many of its records were rejected."""
+    """The work of one turn. `kept`: how many of its records were rejected."""
 
     aside: Sequence[Aside] = ()
     waiting: Sequence[Waiting] = ()
@@ -32,17 +32,19 @@ class Attempt:
 
 
 class Retries:
-    """Nothing is remembered here: the rows say what waits, `parking` how much is tried at once."""
+    """Stateless: the rows say what waits, and `parking` how much is retried together."""
 
     def __init__(self, handler: Handler, parking: Parking, prefix: str, most: int) -> None:
-        """`most`: records in one turn. Each account has one at least."""
+        """`most`: records in one turn. Each account gets at least one."""
         self._handler = handler
         self._parking = parking
         self._prefix = prefix
         self._most = most
 
     async def turn(self, conn: AsyncConnection, own: Ownership, now: datetime, outbox: Outbox, *, deferred: bool) -> None:
-        """Raises what leaves doubt (Fenced, a part that is away); a failure of the accounts puts them off."""
+        """Raises what leaves doubt (Fenced, a dependency that is down); a failure of the accounts
+        postpones them.
+        """
         attempt = Attempt()
         try:
             async with conn.begin():
@@ -69,7 +71,8 @@ class Retries:
 
     async def _apply(self, conn: AsyncConnection, attempt: Attempt, outbox: Outbox, now: datetime) -> None:
         service, records = self._handler.service, self._by_partition(attempt.waiting)
-        # A record that was applied before stays a replay; any other is new, although its offset was passed long ago.
+        # A record that was applied before is still a replay; any other is new, although its offset
+        # was passed long ago.
         is_replay = bool(attempt.waiting) and attempt.waiting[0].is_replay
         highest = {one: max(record.offset for record in several) + 1 for one, several in records.items()} if is_replay else {}
         turn = attempt.turn = Turn(conn, records, highest, now, self._prefix)
@@ -100,7 +103,9 @@ class Retries:
             callback()
 
     async def _put_off(self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime) -> None:
-        """Those that failed wait longer. Where it is not known which of several it was, each is tried alone."""
+        """Those that failed wait longer. If it is not known which of several failed, each is tried
+        alone.
+        """
         failures = self._named(attempt, error)
         named = bool(failures)
         if not named:
@@ -144,11 +149,11 @@ class Retries:
 
 
 def _is_their_own(error: Exception) -> bool:
-    """What looks like a database that is away, and may be what these records ask of it."""
+    """Errors that look like an unavailable database, but may be caused by these records."""
     return data_errors.is_data_error(error) or sqlstate(error) in data_errors.ENDED_BY_SERVER
 
 
 def _alike(waiting: Sequence[Waiting]) -> Sequence[Waiting]:
-    """As many from the beginning as are all replays, or all new."""
+    """The longest prefix that consists only of replays, or only of new records."""
     end = next((index for index, one in enumerate(waiting) if one.is_replay != waiting[0].is_replay), len(waiting))
     return waiting[:end]

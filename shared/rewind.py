@@ -1,4 +1,6 @@
-"""`plimsoll rewind`: has a service read its topics again, also while it runs. Nothing is counted or sent twice."""
+"""`plimsoll rewind`: makes a service read its topics again, even while it runs. Nothing is counted
+or sent twice.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -16,9 +18,11 @@ _UNREAD = Stored(0, 0)
 
 
 async def rewind(engine: AsyncEngine, probe: KafkaProbe, service: str, to: datetime | None) -> dict[TopicPartition, int]:
-    """Sets the stored offsets to the beginning (`to` None) or to the first record not older than `to`; gives them.
+    """Sets the stored offsets to the beginning (`to` None) or to the first record not older than
+    `to`; returns them.
 
-    A running loop notices within a second: its compare-and-set fails, or it looks. Raises KafkaUnavailable.
+    A running loop notices within a second, by a failed compare-and-set or by polling. Raises
+    KafkaUnavailable.
     """
     topics = SERVICE_TOPICS[service]
     ends = await probe.offsets(topics, "end")
@@ -38,7 +42,9 @@ def _backwards(
     stored: Mapping[TopicPartition, Stored],
     anew: Collection[TopicPartition],
 ) -> dict[TopicPartition, int]:
-    """Never past what has not been read yet, all of a topic that was made anew; a partition that was never read begins at its beginning."""
+    """Never skips unread records; a recreated topic, and a partition that was never read, start at
+    the beginning.
+    """
     return {
         partition: begins[partition] if partition in anew else min(target, stored[partition].next)
         for partition, target in targets.items()

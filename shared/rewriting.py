@@ -1,4 +1,4 @@
-"""Rows that stay when a person is erased, and name them no longer: as steps of an erasure."""
+"""Erasure steps for rows that stay when a person is erased but must no longer name them."""
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -15,7 +15,7 @@ from shared.scrubbing import Person, scrubbed
 
 _PIECE = 200
 Rule = Callable[[Mapping[str, Any], Person, Collection[str]], Mapping[str, Any]]
-"""The row's JSON columns by name, as they are to be."""
+"""The row's JSON columns by name, with their new values."""
 
 
 def person_of(work: Work) -> Person:
@@ -29,12 +29,14 @@ def loads(raw: str | bytes) -> Any:
 
 
 def plainly(row: Mapping[str, Any], person: Person, theirs: Collection[str]) -> Mapping[str, Any]:
-    # A column is scrubbed as the field of its name: `contacts` is a list of them.
+    # A column is scrubbed like a field of the same name: `contacts` is a list of contacts.
     return {name: scrubbed({name: value}, person, theirs)[name] for name, value in row.items()}
 
 
 class Rewritten:
-    """The JSON columns of a table's rows of one account, piece by piece in the order of `key` (an expression, unique in the account)."""
+    """Rewrites JSON columns of one account's rows, piece by piece in the order of `key` (an
+    expression, unique in the account).
+    """
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class Rewritten:
         theirs: Callable[[AsyncConnection, Person], Awaitable[Collection[str]]] | None = None,
         locks: bool = False,
     ) -> None:
-        """`locks`: others read such a row and write it back, under the account's lock."""
+        """`locks`: other code reads such a row and writes it back, under the account's lock."""
         self.table = table
         self.columns = columns
         self._rule = rule

@@ -1,6 +1,5 @@
-"""What names a person who was erased, taken out of stored JSON. Pure.
-
-Ids become an alias, so that what happened still counts as somebody's; words by which they are known are crossed out; what they wrote goes.
+"""Removes what names an erased person from stored JSON. Pure. Ids become an alias, so that events
+still count for one person; names and addresses are masked; what they wrote is deleted.
 """
 
 import json
@@ -13,11 +12,11 @@ from shared.tombstones import contact_hash
 
 CROSSED_OUT: Final = "[erased]"
 _BY: Final = frozenset({"contact", "said_by", "user"})
-"""Fields that say whose it is."""
+"""Fields that hold the id of a contact."""
 _LISTS: Final = frozenset({"contacts", "users", "recipients", "active_users", "opted_out", "refused"})
-"""Fields that hold several."""
+"""Fields that hold several such ids."""
 _WRITTEN: Final = frozenset({"comment", "text", "reason", "activity"})
-"""Free words of whoever a fact is by."""
+"""Free text of the person who stated a fact."""
 _CODED: Final = frozenset(
     {
         "action", "add_on", "add_ons", "answer", "assumed", "basis", "cause", "class", "cls", "criterion", "currency", "customer_benefit",
@@ -27,7 +26,9 @@ _CODED: Final = frozenset(
         "specversion", "standing", "state", "status", "to_plan", "type", "unit", "verdict",
     }
 )  # fmt: skip
-"""Fields that hold words of the product or ids of the catalogue, which rules read: a contact may be named `Support`, `Pro` or `No`."""
+"""Fields that hold product terms or catalogue ids, which rules read: a contact may be named
+`Support`, `Pro` or `No`.
+"""
 _ACCOUNT: Final = frozenset({"subject", "account", "id"})
 _NAMING: Final = _BY | _LISTS | _WRITTEN | {"name", "email"}
 _CODE: Final = re.compile(r"[a-z0-9]+(?:[_.:-][a-z0-9]+)*")
@@ -47,12 +48,14 @@ class Person:
 
     @property
     def needles(self) -> list[str]:
-        """What stored JSON holds somewhere if it names them, in lower case."""
+        """Lower-case texts of which stored JSON contains at least one if it names them."""
         return sorted({json.dumps(word.lower(), ensure_ascii=False)[1:-1] for word in (self.contact, *self.words)})
 
 
 def scrubbed(tree: Any, person: Person, theirs: Collection[str] = ()) -> Any:
-    """The same tree where it names nobody. `theirs`: keys of facts that this person has stated, by which a record remembers them."""
+    """Returns the same tree if it does not name them. `theirs`: keys of the facts that this person
+    stated, as a record remembers them.
+    """
     return _Scrubbing(person, theirs).of(tree, "")
 
 
@@ -61,7 +64,7 @@ def scrubbed_text(text: str, person: Person) -> str:
 
 
 def is_by(data: Any, contact: str) -> bool:
-    """Whether a fact's data, or a remembered entry, is this person's own."""
+    """Whether a fact's data, or a remembered entry, comes from this person."""
     return isinstance(data, Mapping) and any(data.get(name) == contact for name in _BY)
 
 
@@ -102,12 +105,14 @@ class _Scrubbing:
 
 
 def _field(key: str, outer: str) -> str:
-    """What stands in an object of codes is one too, `reset: {calls: month}`, unless it is somebody's name."""
+    """A value inside an object of codes is a code too, `reset: {calls: month}`, unless it is a
+    person's name.
+    """
     return outer if outer in _CODED and key not in _NAMING else key
 
 
 def _without_words(value: Any) -> Any:
-    """Fields that have to be there stay, and say nothing."""
+    """Required fields stay, without content."""
     match value:
         case str():
             return ""
@@ -117,6 +122,6 @@ def _without_words(value: Any) -> Any:
 
 
 def _pattern(word: str) -> str:
-    """A name of Latin letters is a word of its own: "Li" is not in "limit"."""
+    """A name in Latin letters matches whole words only: "Li" is not in "limit"."""
     edges = [r"\b" if word[end].isascii() and word[end].isalnum() else "" for end in (0, -1)]
     return f"{edges[0]}{re.escape(word)}{edges[1]}"

@@ -1,4 +1,6 @@
-"""An HTTP server inside our own event loop: uvicorn without its signal handling, with limits on headers and connections."""
+"""An HTTP server in our own event loop: uvicorn without its signal handling, with limits on headers
+and connections.
+"""
 
 import asyncio
 import contextlib
@@ -23,7 +25,9 @@ _GRACE_SECONDS = 4
 
 
 def allow_connections() -> None:
-    """As many open files as the connections need, where the system lets a process have them: many begin with 1,024."""
+    """Raises the limit on open files to what the connections need, if the system permits: the
+    default is often 1,024.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _CONNECTIONS + _OTHER_FILES
     if hard != resource.RLIM_INFINITY:
@@ -33,7 +37,7 @@ def allow_connections() -> None:
 
 
 class HttpServer:
-    """Listens after `start`; `port` is then the real one, also when 0 was asked for."""
+    """Listens after `start`; `port` is then the actual one, even if 0 was requested."""
 
     def __init__(self, app: Any, host: str, port: int) -> None:
         self.host = host
@@ -56,14 +60,14 @@ class HttpServer:
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Raises OSError where the address is taken."""
+        """Raises OSError if the address is taken."""
         bound = await _bound(self.host, self.port)
         self.port = bound.getsockname()[1]
         self._running = asyncio.create_task(self._server.serve([bound]))
         await self._server.listening.wait()
 
     async def stop(self) -> None:
-        """Takes no new requests, lets those under way end, for at most four seconds."""
+        """Accepts no new requests and waits at most four seconds for those in progress."""
         if self._running is not None:
             self._server.should_exit = True
             await asyncio.gather(self._running, return_exceptions=True)
@@ -97,14 +101,17 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are the process's own matter: uvicorn would raise them again and spoil the exit code."""
+        """The process handles signals itself: uvicorn would raise them again and spoil the exit
+        code.
+        """
         yield
 
 
 class _Protocol(HttpToolsProtocol):
-    """Closes a connection whose headers do not come, or do not end: uvicorn alone waits for ever.
+    """Closes a connection whose headers do not arrive or do not end: uvicorn itself waits forever.
 
-    An offer to upgrade is ignored (RFC 9110 7.8): the request is an ordinary one, with its body, and the connection goes on as HTTP/1.1.
+    An offer to upgrade is ignored (RFC 9110 7.8): the request is an ordinary one, with its body,
+    and the connection goes on as HTTP/1.1.
     """
 
     _late: asyncio.TimerHandle | None = None
@@ -129,7 +136,9 @@ class _Protocol(HttpToolsProtocol):
             self._refuse(431, "The headers are larger than 64 kB.")
 
     def _feed(self, data: bytes) -> None:
-        """A parser stops behind the headers that offer an upgrade and takes no body: another reads the request without the offer."""
+        """httptools stops after headers that offer an upgrade and reads no body: a second parser
+        reads the request without the offer.
+        """
         left = memoryview(data)
         try:
             while left:
@@ -140,7 +149,7 @@ class _Protocol(HttpToolsProtocol):
                     left = left[stopped.args[0] :]
                     head = self._head_without_upgrade()
                 self.parser = httptools.HttpRequestParser(self)
-                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # like uvicorn
                 self.parser.feed_data(head)
         except httptools.HttpParserError:
             self.send_400_response("")
@@ -176,7 +185,8 @@ class _Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         if self._answering is not None and not self._answering.response_complete:
-            # uvicorn tells only the request that came last, and a stream that has others behind it would go on for ever.
+            # uvicorn tells only the latest request, and a stream with pipelined requests after it
+            # would go on forever.
             self._answering.disconnected = True
             self._answering.message_event.set()
         super().connection_lost(exc)
@@ -195,7 +205,7 @@ class _Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        """What the parser refuses: in the form that every other error has."""
+        """Answers what the parser refuses in the same form as every other error."""
         self._refuse(400, "This is not HTTP as it should be.")
 
     def _refuse(self, status: int, detail: str) -> None:

@@ -1,4 +1,6 @@
-"""What a service is, and how one to three of them run in one process on one port: started, watched, drained."""
+"""Defines a service, and runs one to three of them in one process on one port: start, supervise,
+drain.
+"""
 
 import asyncio
 import gc
@@ -42,25 +44,27 @@ Ready = Callable[[str, int], None]
 
 
 class Begun(NamedTuple):
-    """Whom to tell of the address: once it takes requests, and once every check is green."""
+    """Callbacks with the address: once requests are accepted, and once every check is green."""
 
     listening: Ready | None
     ready: Ready | None
 
 
-_DRAIN_SECONDS = 5.0  # connections and embedded servers end after it, all within ten seconds
+_DRAIN_SECONDS = 5.0  # connections and embedded servers are closed after it, all within ten seconds
 _CANCEL_SECONDS = 1.0
 _END_SECONDS = 9.0
 _START_SECONDS = 60.0
 _ERASED_WITHIN = timedelta(minutes=10)  # else readiness says so
-_MOST_NAMED = 5  # accounts in readiness; the list has all
+_MOST_NAMED = 5  # accounts named in readiness; GET /v1/parked lists all
 
 
 @dataclass(slots=True)
 class Service:
-    """What `services.<name>.service.build(context)` returns. `tasks` run until their event is set; `checks` say why it is not ready.
+    """The result of `services.<name>.service.build(context)`. `tasks` run until their event is set;
+    `checks` say why it is not ready.
 
-    `notes` say what rests (an account, a channel) while the service itself works: readiness shows them and stays green.
+    `notes` say what is paused (an account, a channel) while the service itself works: readiness
+    shows them and stays green.
     """
 
     name: str
@@ -74,7 +78,7 @@ Build = Callable[[Context], Service]
 
 
 def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLoop:
-    """Gives a service its consumer loop, its outbox relay, and the readiness of both."""
+    """Adds the consumer loop, the outbox relay, and the readiness checks of both to a service."""
     loop = ConsumerLoop(handler, context.settings, context.clock, context.outbox(service.name))
     service.tasks["loop"] = loop.run
     add_relay(service, context)
@@ -90,7 +94,7 @@ def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLo
         except Exception as error:
             if not is_unavailable(error):
                 raise
-            return None  # the check of PostgreSQL says it
+            return None  # the PostgreSQL check reports it
         return _parked(number, [(masked(one.account, 60), f"{one.part}, {one.reason}") for one in named]) if number else None
 
     service.checks["loop"] = check
@@ -99,7 +103,9 @@ def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLo
 
 
 def _parked(number: int, named: Sequence[tuple[str, str]]) -> str:
-    """Whose work rests, and the kind of fault: readiness is public, so no e-mail address and no value."""
+    """Whose work is parked, and the kind of fault: readiness is public, so it shows no e-mail
+    address and no value.
+    """
     told = ", ".join(f"{account} ({why})" for account, why in named)
     more = ", …" if number > len({account for account, _ in named}) else ""
     return f"{number} {'account is' if number == 1 else 'accounts are'} parked: {told}{more}: see GET /v1/parked"
@@ -120,7 +126,9 @@ def add_relay(service: Service, context: Context) -> None:
 
 
 def description(settings: Settings, builders: Sequence[Build]) -> dict[str, Any]:
-    """OpenAPI of a process that would run all of these. Nothing is connected to; not to be called inside a running loop."""
+    """The OpenAPI description of a process that runs all of these. Connects to nothing; do not call
+    it inside a running loop.
+    """
 
     async def make() -> dict[str, Any]:
         context = make_context(settings, name="description")
@@ -133,7 +141,7 @@ def description(settings: Settings, builders: Sequence[Build]) -> dict[str, Any]
 
 
 def add_erasing(service: Service, context: Context, steps: Sequence[Step]) -> None:
-    """Has a service erase what it keeps of accounts and contacts. One that waits is no reason not to work."""
+    """Adds the erasing task to a service. A pending erasure does not make it unready."""
     service.tasks["erasing"] = Eraser(context, service.name, steps).run
 
     async def waiting() -> tuple[int, datetime | None]:
@@ -159,7 +167,7 @@ def add_erasing(service: Service, context: Context, steps: Sequence[Step]) -> No
 
 
 class Failed(Exception):
-    """The process cannot go on; the message is one clear line for the operator."""
+    """The process cannot continue; the message is one clear line for the operator."""
 
 
 def main(build: Build) -> None:
@@ -174,9 +182,10 @@ def main(build: Build) -> None:
 
 
 def run_process(settings: Settings, builders: Sequence[Build], *, whole: Sequence[Build] = ()) -> int:
-    """Runs until a signal comes, on uvloop where it is installed. Returns the exit code.
+    """Runs until a signal arrives, on uvloop if it is installed. Returns the exit code.
 
-    Ten seconds after the signal it has ended, even if something (a name server, say) keeps one of its threads.
+    It ends within ten seconds of the signal, even if something (such as a name server) blocks one
+    of its threads.
     """
     configure_logging(settings.log_format)
     allow_connections()
@@ -199,12 +208,13 @@ async def run(
     whole: Sequence[Build] = (),
     last_resort: bool = False,
 ) -> int:
-    """Starts the services, calls `on_listening(host, port)` when requests are taken and `on_ready(host, port)` when every check is green,
-    drains when `stop` is set. Returns the exit code.
+    """Starts the services, calls `on_listening(host, port)` once requests are accepted and
+    `on_ready(host, port)` once every check is green, drains when `stop` is set. Returns the exit
+    code.
 
-    `whole`: the services that stand behind one address with these, to be described as one.
+    `whole`: all services behind the same address, to be described as one.
 
-    `last_resort`: nothing else runs in this process, so it may be ended hard when it does not end by itself.
+    `last_resort`: nothing else runs in this process, so it may be killed if it does not end.
     """
     stop = stop or asyncio.Event()
     try:
@@ -233,7 +243,9 @@ async def _run(settings: Settings, builders: Sequence[Build], whole: Sequence[Bu
 
 
 async def _prepared(context: Context, stop: asyncio.Event) -> None:
-    """Waits for PostgreSQL and Kafka to be there, for a minute; makes missing topics; refuses an old schema at once."""
+    """Waits up to a minute for PostgreSQL and Kafka; creates missing topics; refuses an old schema
+    immediately.
+    """
     until = asyncio.get_running_loop().time() + _START_SECONDS
     while not stop.is_set():
         try:
@@ -298,7 +310,8 @@ def _work(context: Context, services: Sequence[Service]) -> list[tuple[str, Call
 
 
 def _labelled(service: str, task: Task) -> Callable[[asyncio.Event], Coroutine[Any, Any, None]]:
-    """The task with its service's name on every line that it logs: each task has a context of its own."""
+    """The task, with its service's name on every line that it logs: each task has its own context.
+    """
 
     async def run(stop: asyncio.Event) -> None:
         structlog.contextvars.bind_contextvars(service=service)
@@ -313,7 +326,7 @@ def _owners(services: Sequence[Service]) -> dict[Callable[..., Any], str]:
         route.endpoint: service.name
         for service in services
         for router in service.routers
-        for context in iter_route_contexts(router.routes)  # also of routers that were included in it
+        for context in iter_route_contexts(router.routes)  # including those of included routers
         if isinstance(route := context.original_route, APIRoute)
     }
 
@@ -351,14 +364,16 @@ async def _announce(checks: Mapping[str, Check], http: HttpServer, on_ready: Rea
 
 
 def _settle_memory() -> None:
-    """What stands at start stays: the collector need not look at it again, and looks less often at what batches make and drop."""
+    """Freezes the objects alive at start, so that the collector skips them, and runs it less often
+    on what batches create and drop.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 
 
 class _Tasks:
-    """The process's tasks. One that ends with an exception, or before it was asked to, ends the process."""
+    """The process's tasks. A task that fails, or ends before it was asked to, ends the process."""
 
     def __init__(self) -> None:
         self.stop = asyncio.Event()
@@ -390,7 +405,9 @@ class _Tasks:
                 wait.cancel()
 
     async def finish(self, seconds: float) -> None:
-        """Lets every task end by itself between two pieces of work; cancels what is still there after `seconds`."""
+        """Lets every task end between two pieces of work; cancels those still running after
+        `seconds`.
+        """
         self.stop.set()
         pending = set(self._tasks)
         if pending:
@@ -408,7 +425,7 @@ class _Tasks:
 
 
 async def _drain(tasks: _Tasks, servers: Sequence[HttpServer]) -> None:
-    """New requests are refused first; those under way and the batches under way end."""
+    """Refuses new requests first; requests and batches in progress finish."""
     await asyncio.gather(*(server.stop() for server in servers), tasks.finish(_DRAIN_SECONDS))
 
 
@@ -422,12 +439,12 @@ class _Signals:
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread: whoever runs us there stops us
+            with suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread: the caller stops us
                 loop.add_signal_handler(number, self._received, number)
 
     def _received(self, number: int) -> None:
         if self._stop.is_set():
-            os._exit(128 + number)  # asyncio would still wait for every task
+            os._exit(128 + number)  # asyncio would otherwise wait for every task
         log.info("stopping", signal=signal.Signals(number).name)
         self._stop.set()
         if self._last_resort:

@@ -127,8 +127,9 @@ class TopicWatch:
 def made_anew(place: Stored) -> str:
     """The reason reported for a recreated topic."""
     return (
-        f"the topic was deleted and made again: {place.next} was the next record to read of the one before, this one is read from its "
-        "beginning. What was not read of the one before is gone: find out who made it anew, and have it sent again"
+        f"the topic was deleted and created again: {place.next} was the next record to read in the old one, "
+        "the new one is read from its beginning. Unread records of the old one are gone: find out who recreated "
+        "it, and have them sent again"
     )
 
 

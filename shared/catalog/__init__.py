@@ -1,4 +1,6 @@
-"""The catalogue: what is counted, sold, and by which policy. `types` has the values, `parse` reads them, `lint` warns."""
+"""The catalogue: what is counted, what is sold, and under which policy. `types` has the values,
+`parse` reads them, `lint` warns.
+"""
 
 from shared.catalog.canonical import canonical, catalog_document
 from shared.catalog.lint import lint_catalog

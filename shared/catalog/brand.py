@@ -1,4 +1,6 @@
-"""Whose product it is: the name, the picture and the colour that customers know, at the head of mails and on their button."""
+"""The product's brand: the name, logo and colour that customers know, used in the header and button
+of mails.
+"""
 
 import re
 
@@ -8,7 +10,7 @@ from shared.catalog.types import Brand
 from shared.colors import COLOR
 
 _ADDRESS = re.compile(r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/[!#-&(-;=?-\[\]_a-z~]*")
-"""A host and a path in printable ASCII, without quotes, brackets of tags and backslashes."""
+"""A host and a path in printable ASCII, without quotes, angle brackets and backslashes."""
 
 
 def read_brand(place: Place) -> Brand:
@@ -23,7 +25,7 @@ def read_brand(place: Place) -> Brand:
 
 
 def _logo(raw: object) -> str:
-    """Mail programs show no picture that comes over http, and none that stands in the mail as data."""
+    """Requires https: mail clients show neither images fetched over http nor inline data."""
     if isinstance(raw, str) and len(raw) <= LONGEST_TEXT and _ADDRESS.fullmatch(raw):
         return raw
     raise ValueError("must be an address such as https://www.example.com/logo.png")

@@ -1,7 +1,9 @@
-"""A catalogue back to its document, always in the same bytes: the same content is the same version, however it was written.
+"""Writes a catalogue as a document in canonical bytes: the same content is the same version,
+however it was written.
 
-`parse_catalog(canonical(catalog), "application/json")` is the same catalogue again. Order carries meaning in `meters`, `features` and
-in lists (it is the order in which people see them), so the bytes keep it: store them as bytes or text, never as jsonb.
+`parse_catalog(canonical(catalog), "application/json")` is the same catalogue again. The order of
+`meters`, `features` and lists matters (people see them in that order), so the bytes keep it: store
+them as bytes or text, never as jsonb.
 """
 
 from dataclasses import fields, is_dataclass
@@ -20,7 +22,7 @@ def canonical(catalog: Catalog) -> bytes:
 
 
 def catalog_document(catalog: Catalog) -> CatalogDocument:
-    """The catalogue as a plain tree with Decimals, in the public form. What is at its default is left out."""
+    """The catalogue as a plain tree with Decimals, in the public form. Defaults are left out."""
     document: Document = {
         "currency": catalog.currency,
         "thresholds": _thresholds(catalog.thresholds),
@@ -37,7 +39,7 @@ def catalog_document(catalog: Catalog) -> CatalogDocument:
         document["features"] = {feature.id: _feature(feature) for feature in catalog.features.values()}
     always = ("currency", "thresholds", "meters", "plans", "features")
     shown: Any = {key: value for key, value in document.items() if value or key in always}
-    told: CatalogDocument = shown  # a test holds it to this form
+    told: CatalogDocument = shown  # a test checks that it has this form
     return told
 
 

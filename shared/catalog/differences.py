@@ -1,4 +1,4 @@
-"""What one plan has and another has not: limits, support, features (R-007, R-013)."""
+"""What one plan has and another lacks: limits, support, features (R-007, R-013)."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ def allows_more(limit: Decimal | None, other: Decimal | None) -> bool:
 
 
 def better_support(support: Support, other: Support) -> bool:
-    """Whether some part of it is better: a further channel, a faster first answer, a closer CSM."""
+    """Whether any part of it is better: another channel, a faster first response, a closer CSM."""
     channels = set(support.channels) - set(other.channels)
     return bool(channels) or answers_faster(support, other) or _CSM.index(support.csm) > _CSM.index(other.csm)
 
@@ -24,7 +24,9 @@ def answers_faster(support: Support, other: Support) -> bool:
 
 
 def better(lower: Plan, upper: Plan) -> tuple[str, ...]:
-    """What somebody may outgrow `lower` for, by name: meters, features, and `support`. The default of `graduation`."""
+    """Why someone may outgrow `lower`, by name: meters, features, and `support`. The default of
+    `graduation`.
+    """
     meters = [meter for meter in upper.limits if meter in lower.limits and allows_more(upper.limit(meter), lower.limit(meter))]
     had = set(lower.features)
     features = [feature for feature in upper.features if feature not in had]
@@ -32,6 +34,6 @@ def better(lower: Plan, upper: Plan) -> tuple[str, ...]:
 
 
 def differs(one: Plan, other: Plan) -> bool:
-    """Whether the two can be told apart by what they offer; prices and names do not count."""
+    """Whether the two offer something different; prices and names do not count."""
     limits = [{meter: limit.limit for meter, limit in plan.limits.items()} for plan in (one, other)]
     return limits[0] != limits[1] or one.support != other.support or set(one.features) != set(other.features)

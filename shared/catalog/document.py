@@ -1,7 +1,9 @@
-"""Bytes to a plain tree of dicts, lists, texts, exact numbers, booleans and nulls, for YAML and JSON alike.
+"""Parses YAML or JSON into a plain tree of dicts, lists, strings, exact numbers, booleans and
+nulls.
 
-YAML is read by its composer only, never by its constructors: scalars stay text until it is clear what they are, so that 0.1 stays exact,
-and whatever YAML 1.1 and 1.2 read differently (`no`, `0o17`, `1e3`, `12:30:00`) is refused instead of guessed.
+YAML is only composed, never constructed: scalars stay text until it is clear what they are, so that
+0.1 stays exact, and anything that YAML 1.1 and 1.2 read differently (`no`, `0o17`, `1e3`,
+`12:30:00`) is refused instead of guessed.
 """
 
 import json
@@ -21,7 +23,7 @@ LONGEST_KEY = 256
 _DEEPEST_READ = 100
 _LONGEST_SHOWN = 60
 _NO_END = 2**63
-_TOO_MANY = f"has more than {MOST_VALUES} values, aliases counted as often as they are used"
+_TOO_MANY = f"has more than {MOST_VALUES} values, counting each use of an alias"
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
@@ -32,11 +34,11 @@ _PREFIX = "tag:yaml.org,2002:"
 
 
 class Unreadable(Exception):
-    """Not YAML or JSON at all: nothing in it can be pointed at."""
+    """Neither YAML nor JSON: no fault in it has a path."""
 
 
 class _Pairs(list[tuple[str, object]]):
-    """A JSON object before its keys are known to be unique."""
+    """A JSON object whose keys have not been checked for duplicates yet."""
 
 
 def read_yaml(body: bytes) -> tuple[object, list[Fault]]:
@@ -59,7 +61,8 @@ def read_json(body: bytes) -> tuple[object, list[Fault]]:
 
 
 def read_stored(body: bytes) -> tuple[object, list[Fault]]:
-    """What was taken once and written out in full, which may be longer than what was given."""
+    """Parses a canonical document; being written out in full, it may be larger than the input was.
+    """
     return _read_json(body.decode(), _NO_END)
 
 
@@ -94,7 +97,9 @@ def _where(error: yaml.YAMLError) -> str:
 
 
 def _number(text: str) -> int | Decimal:
-    """NaN stands for what is no number that can be held: the reader refuses it wherever it stands, naming the place."""
+    """NaN represents a number that cannot be represented: the reader refuses it and names the
+    place.
+    """
     if len(text) <= 30 and _INTEGER.fullmatch(text):
         return int(text)
     try:
@@ -104,7 +109,7 @@ def _number(text: str) -> int | Decimal:
 
 
 class _Composer(yaml.SafeLoader):
-    """Ends at what no catalogue has, before it is composed: composing costs far more than walking."""
+    """Refuses excessive size and depth before composing, which costs far more than scanning."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -113,7 +118,7 @@ class _Composer(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         self._nodes += 1
         self._depth += 1
-        if self._nodes > 2 * MOST_VALUES:  # keys are nodes as well
+        if self._nodes > 2 * MOST_VALUES:  # keys are nodes too
             raise Unreadable(_TOO_MANY)
         if self._depth > _DEEPEST_READ:
             raise Unreadable("is nested too deeply")
@@ -123,14 +128,16 @@ class _Composer(yaml.SafeLoader):
 
 
 class _Branch:
-    """A mapping or a sequence that has been seen and not yet walked."""
+    """A mapping or a sequence that has not been walked yet."""
 
     def __init__(self, pairs: Iterator[tuple[str, str | None, object]] | None = None, items: list[object] | None = None) -> None:
         self.pairs, self.items = pairs, items
 
 
 class _Tree:
-    """Walks a document once, by value: an alias costs as much as what it stands for, so a bomb of aliases ends at the cap."""
+    """Walks a document once, by value: an alias costs as much as what it refers to, so an alias
+    bomb hits the cap.
+    """
 
     def __init__(self, understand: Callable[[object], object], most_values: int) -> None:
         self._understand = understand
@@ -191,16 +198,16 @@ def _yaml_value(node: object) -> object:
         case yaml.MappingNode(tag="tag:yaml.org,2002:map"):
             return _Branch(pairs=((*_key(key), value) for key, value in node.value))
         case _:
-            raise ValueError("has a YAML tag, which is not taken here")
+            raise ValueError("has a YAML tag, which is not supported")
 
 
 def _key(node: yaml.Node) -> tuple[str, str | None]:
-    """The key as text, and what is wrong with it."""
+    """The key as text, and its fault if any."""
     if not isinstance(node, yaml.ScalarNode):
         return str(node.tag), "must be a plain text as key"
     text = str(node.value)
     if node.tag == _PREFIX + "merge":
-        return text, "merge keys are not taken: write the keys out"
+        return text, "merge keys are not supported: write the keys out"
     try:
         value = _scalar(node)
     except ValueError as error:
@@ -220,4 +227,4 @@ def _scalar(node: yaml.ScalarNode) -> object:
         return _WORDS[text]
     if kind in ("int", "float", "bool", "timestamp", "value", "merge"):
         raise ValueError(f"{text[:_LONGEST_SHOWN]} {_AMBIGUOUS}")
-    raise ValueError("has a YAML tag, which is not taken here")
+    raise ValueError("has a YAML tag, which is not supported")

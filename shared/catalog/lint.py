@@ -1,6 +1,7 @@
-"""Advice about a catalogue that is valid: R-001 to R-017 as far as a catalogue alone shows them. A reason begins with its code.
+"""Advice about a valid catalogue: R-001 to R-017 as far as the catalogue alone shows them. A reason
+begins with its code.
 
-Ranks and tiers are counted within a family; whatever is wrong here holds nothing up.
+Ranks and tiers are counted within a family; warnings do not block anything.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ API_FEATURES = ("api_access", "premium_api", "prebuilt_integrations")
 
 
 def lint_catalog(catalog: Catalog) -> tuple[Fault, ...]:
-    """The warnings, family by family; `path` points at the plan, or at the part of it, that the warning is about."""
+    """The warnings, family by family; `path` points to the plan, or the part of it, concerned."""
     places = {key: f"/plans/{index}" for index, key in enumerate(catalog.plans)}
     warnings = (warning for tiers in catalog.families().values() for warning in _family(tiers, places))
     return tuple(warnings)
@@ -33,7 +34,7 @@ def _family(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
 
 
 def _tiers(tiers: tuple[Plan, ...]) -> Iterator[Fault]:
-    """R-001: three or four plans can be told apart and leave a middle."""
+    """R-001: three or four plans are easy to tell apart and have a middle."""
     name = f" in family {tiers[0].family}" if tiers[0].family else ""
     if len(tiers) < 3:
         yield Fault("/plans", f"too_few_plans: {len(tiers)}{name}, three or four are usual")
@@ -42,7 +43,9 @@ def _tiers(tiers: tuple[Plan, ...]) -> Iterator[Fault]:
 
 
 def _entry(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
-    """R-003: the entry plan is the cheapest, is bought without help, and has a limit that somebody can grow out of."""
+    """R-003: the entry plan is the cheapest, is self-serve, and has a limit that customers can
+    outgrow.
+    """
     entry, place = tiers[0], places[tiers[0].id]
     if not any(limit.limit for limit in entry.limits.values()):
         yield Fault(f"{place}/limits", f"entry_plan_without_limit: {entry.id} has nothing to grow out of")
@@ -54,7 +57,7 @@ def _entry(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
 
 
 def _targets(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
-    """R-004: one plan is where most customers are meant to stay."""
+    """R-004: one plan is the one meant for most customers."""
     targets = [plan.id for plan in tiers if plan.target]
     for extra in targets[1:]:
         yield Fault(f"{places[extra]}/target", f"several_target_plans: {targets[0]} is one already")
@@ -73,7 +76,7 @@ def _step(lower: Plan, upper: Plan, places: dict[str, str]) -> Iterator[Fault]:
 
 
 def _limits_raised(entry: Plan, middle: Plan, places: dict[str, str]) -> Iterator[Fault]:
-    """R-004: the middle plan lifts the entry plan's limits, each of them."""
+    """R-004: the middle plan raises every limit of the entry plan."""
     for meter, lower in entry.limits.items():
         upper = middle.limit(meter)
         if lower.limit is not None and upper is not None and upper <= lower.limit:
@@ -81,7 +84,9 @@ def _limits_raised(entry: Plan, middle: Plan, places: dict[str, str]) -> Iterato
 
 
 def _api(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
-    """Calls that are counted against a plan without any way to make them; asked only where API features are sold by name."""
+    """A plan that limits API calls without a feature to make them; checked only if API features are
+    sold by name.
+    """
     if not any(feature in API_FEATURES for plan in tiers for feature in plan.features):
         return
     for plan in tiers:

@@ -1,4 +1,6 @@
-"""Names in a catalogue: in the languages that a company has, one at least. Where one is missing, the other stands for it."""
+"""Names in a catalogue: in at least one of the company's languages. A missing one is replaced by
+the other.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -7,7 +9,7 @@ from shared.catalog.types import LANGUAGES, Language, Text
 
 
 def read_name(place: Place) -> Text:
-    """`{en, ja}`, one of them at least, or one text that is the same in every language (a product's name)."""
+    """`{en, ja}`, at least one of them, or one text for every language (a product's name)."""
     if isinstance(place.value, str):
         same = place.text()
         return Text(same, same)
@@ -20,9 +22,10 @@ def read_name(place: Place) -> Text:
 
 
 def check_names(fields: Mapping[str, Place], declared: Collection[Language]) -> None:
-    """Every name stands in each of the catalogue's languages: those declared, else those in which any of its names is given.
+    """Requires every name in each of the catalogue's languages: those declared, else those that any
+    of its names is given in.
 
-    So a translation that somebody forgot is found, and nobody has to write a language that nobody reads.
+    This finds a forgotten translation, without requiring a language that nobody reads.
     """
     names = [place for place in _names(fields) if isinstance(place.value, dict)]
     used = {language for place in names for language in LANGUAGES if language in place.entries()}
@@ -44,7 +47,7 @@ def _names(fields: Mapping[str, Place]) -> Iterable[Place]:
 
 
 def _items(place: Place | None) -> Iterable[Place]:
-    """The members of a mapping or a list; whoever reads them says what is wrong with anything else."""
+    """The members of a mapping or a list; the reader reports anything else as a fault."""
     if place is None:
         return []
     if isinstance(place.value, dict):

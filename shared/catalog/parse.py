@@ -1,4 +1,4 @@
-"""A catalogue's document to a `Catalog`, or every fault in it at once."""
+"""Parses a catalogue document into a `Catalog`, or reports all of its faults together."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -45,7 +45,7 @@ _MISSING_METER = "is required: a plan names every meter"
 
 
 class CatalogError(ValueError):
-    """The document is not a catalogue. `faults` names everything that is wrong with it."""
+    """The document is not a valid catalogue. `faults` lists everything that is wrong."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
@@ -53,7 +53,7 @@ class CatalogError(ValueError):
 
 
 class CatalogUnreadable(CatalogError):
-    """It is not even YAML or JSON: one fault, at the root."""
+    """The document is neither YAML nor JSON: one fault, at the root."""
 
 
 def parse_catalog(body: bytes, media: Media) -> Catalog:
@@ -67,7 +67,9 @@ def parse_catalog(body: bytes, media: Media) -> Catalog:
 
 
 def parse_stored(body: bytes) -> Catalog:
-    """A catalogue that was taken before, from its canonical bytes. These may be larger than what was given: defaults are written out."""
+    """A catalogue that was accepted before, from its canonical bytes, which may be larger than the
+    input because some defaults are written out.
+    """
     return _checked(*document.read_stored(body))
 
 
@@ -119,7 +121,7 @@ def _catalog(place: Place) -> Catalog:
 
 
 def _languages(place: Place) -> tuple[Language, ...]:
-    """Those in which every name has to be given; the order in which they are written says nothing."""
+    """The languages in which every name is required; their order has no meaning."""
     items = place.items()
     if isinstance(place.value, list) and not items:
         place.fault("must not be empty")
@@ -135,7 +137,7 @@ def _languages(place: Place) -> tuple[Language, ...]:
 
 
 def _keyed(place: Place | None) -> list[tuple[str, Place]]:
-    """The entries of a mapping from ids; the ids are checked."""
+    """The entries of a mapping keyed by ids; checks the ids."""
     if place is None:
         return []
     entries = place.entries()
@@ -149,7 +151,7 @@ def _name(fields: Mapping[str, Place], key: str) -> Text:
 
 
 def _spelled(key: str) -> Text:
-    """What an id says when nobody named the thing: `audit_log` is "audit log"."""
+    """The default name, derived from the id: `audit_log` becomes "audit log"."""
     return Text(key.replace("_", " "), key.replace("_", " "))
 
 
@@ -222,7 +224,7 @@ def _feature(key: str, place: Place) -> Feature:
 
 
 def _known_texts(place: Place, known: Mapping[str, object], what: str) -> tuple[str, ...]:
-    """A list of ids without repetition; each stands in `known`, unless that is empty (then nothing is declared)."""
+    """A list of unique ids; each must be in `known`, unless that is empty (nothing declared)."""
     texts: dict[str, None] = {}
     for item in place.items():
         text = item.identifier()
@@ -328,7 +330,9 @@ def _plans(place: Place, reader: _PlanReader) -> dict[str, Plan]:
 
 
 def _beside(item: Place, plan: Plan, currencies: dict[str, str], ranks: set[tuple[str, int]]) -> None:
-    """One currency in a family, and each rank once; what stands for something that is wrong itself is compared with nothing."""
+    """Requires one currency per family and each rank once; stand-ins for faulty values are not
+    compared.
+    """
     if plan.currency and currencies.setdefault(plan.family, plan.currency) != plan.currency:
         item.at("currency", plan.currency).fault(f"must be {currencies[plan.family]}, as for the other plans of its family")
     if not item.holds("rank", plan.rank):
@@ -378,5 +382,5 @@ def _brought(place: Place, meters: Mapping[str, Meter]) -> dict[str, Decimal]:
 
 
 def _one_more_unit(key: str, meters: Mapping[str, Meter]) -> dict[str, Decimal]:
-    """An add-on that bears a meter's name is one more unit of it."""
+    """An add-on with a meter's id is one more unit of that meter."""
     return {key: Decimal(1)} if key in meters else {}

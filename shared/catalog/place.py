@@ -1,7 +1,8 @@
-"""A place in a document: its value, where it stands, and the list that every fault goes to.
+"""A place in a document: its value, its path, and the list that collects all faults.
 
-Reading never stops at a fault. It notes it and goes on with a harmless stand-in, so that a reader learns of all faults at once;
-whoever reads must look at `faults` in the end and throw the result away if there are any.
+Reading never stops at a fault. It notes it and continues with a harmless stand-in, so that all
+faults are reported together; the caller must check `faults` at the end and discard the result if
+there are any.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -18,14 +19,14 @@ T = TypeVar("T")
 LONGEST_ID = 256
 LONGEST_TEXT = 2000
 MOST_FAULTS: Final = 1_000
-"""Of which a reader learns at once."""
+"""The most faults reported at a time."""
 _HINTED = 20
 _MOST_KNOWN = 500
 _LONGEST_HINTED = 64
 
 
 class _Unusable:
-    """Stands where a fault has been noted already."""
+    """Replaces a value whose fault has already been noted."""
 
 
 UNUSABLE: Final = _Unusable()
@@ -37,7 +38,9 @@ def pointer(path: str, key: str | int) -> str:
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """`: did you mean 'thresholds'?` if something known is close, else nothing. Compares with 500 words at most."""
+    """`: did you mean 'thresholds'?` if a known word is close, else an empty string. Compares with
+    at most 500 words.
+    """
     near = get_close_matches(word, list(islice(known, _MOST_KNOWN)), n=1, cutoff=0.6) if len(word) <= _LONGEST_HINTED else []
     return f": did you mean {near[0]!r}?" if near else ""
 
@@ -53,29 +56,33 @@ class Place:
             self.faults.append(Fault(self.path, reason))
 
     def unknown(self, reason: str, word: str, known: Iterable[str]) -> None:
-        """A fault of a name; beside the first ones stands what was probably meant."""
+        """Notes the fault of a name; the first ones include a suggestion."""
         if self.value is not UNUSABLE:
             self.fault(reason + (hint(word, known) if len(self.faults) < _HINTED else ""))
 
     @property
     def is_full(self) -> bool:
-        """Whether so much is wrong that nothing more is noted."""
+        """Whether the limit is reached and no more faults are noted."""
         return len(self.faults) >= MOST_FAULTS
 
     def at(self, key: str | int, value: object) -> "Place":
         return Place(value, pointer(self.path, key), self.faults)
 
     def holds(self, key: str, value: object) -> bool:
-        """Whether `value` was really written there, and is no stand-in (true is not 1, nor is 1.0)."""
+        """Whether the document has exactly this value here, not a stand-in (true is not 1, nor is
+        1.0).
+        """
         found = self.value.get(key, UNUSABLE) if isinstance(self.value, dict) else UNUSABLE
         return type(found) is type(value) and found == value
 
     def lacks(self, key: str) -> bool:
-        """Whether nothing was written there."""
+        """Whether the document has no value here."""
         return isinstance(self.value, dict) and key not in self.value
 
     def fields(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, "Place"]:
-        """A mapping with these keys and no others. What is missing or unknown is noted, and absent in the answer."""
+        """A mapping with these keys and no others. Missing and unknown keys are noted, and absent
+        from the result.
+        """
         found = self.entries()
         known = [*required, *optional]
         for key, place in found.items():
@@ -101,7 +108,7 @@ class Place:
         return []
 
     def text(self, longest: int = LONGEST_TEXT) -> str:
-        """One line of text that every store and channel can carry."""
+        """One line of text that every store and channel can hold."""
         if not isinstance(self.value, str):
             self.fault("must be a text")
             return ""
@@ -114,7 +121,7 @@ class Place:
         return self.value
 
     def identifier(self) -> str:
-        """1 to 256 printable characters without `/` (ids stand in paths)."""
+        """1 to 256 printable characters without `/` (ids are used in URL paths)."""
         return self.value if is_identifier(self.value) and isinstance(self.value, str) else self._no_identifier()
 
     def _no_identifier(self) -> str:
@@ -149,7 +156,7 @@ class Place:
         return self.reading(parse_limit, None)
 
     def reading(self, read: Callable[[object], T], instead: T) -> T:
-        """What `read` makes of the value; a ValueError becomes the fault's reason."""
+        """The result of `read`; a ValueError becomes the fault's reason."""
         if self.value is UNUSABLE:
             return instead
         try:
@@ -165,7 +172,7 @@ class Place:
         return False
 
     def choice(self, options: tuple[T, ...]) -> T:
-        """One of `options`, which are texts."""
+        """One of `options`, which are strings."""
         for option in options:
             if self.value == option:
                 return option

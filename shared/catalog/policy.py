@@ -1,4 +1,4 @@
-"""The `policy` of a catalogue: each key that is known, read over its default."""
+"""The `policy` of a catalogue: every known key, with its default."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -47,7 +47,7 @@ def _percent(place: Place) -> Decimal:
 
 
 def _record(kind: type[Any], first: str, readers: Mapping[str, Callable[[Place], Any]]) -> Callable[[Place], Any]:
-    """A small record read over its defaults; a bare number is its first field."""
+    """A small record with defaults; a bare number is its first field."""
 
     def read(place: Place) -> Any:
         if not isinstance(place.value, dict):
@@ -86,7 +86,7 @@ def _sales_from(place: Place) -> dict[str, Decimal]:
 
 
 def _health(place: Place) -> dict[str, Decimal]:
-    """Weights of the parts of the health score; what is not named does not count."""
+    """Weights of the health score's parts; a part that is not named does not count."""
     fields = place.fields(required=(), optional=HEALTH_PARTS)
     weights = {key: item.number(0, 1_000) for key, item in fields.items()}
     if isinstance(place.value, dict) and not any(weights.values()):

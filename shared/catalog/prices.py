@@ -19,7 +19,7 @@ def read_currency(place: Place) -> str:
 
 
 def read_price(place: Place, currency: str) -> Price:
-    """`{month, year}`, one of them at least; a bare number is the price of a month."""
+    """`{month, year}`, at least one of them; a bare number is the monthly price."""
     if not isinstance(place.value, dict):
         return Price(_amount(place, currency), None)
     fields = place.fields(required=(), optional=("month", "year"))
@@ -29,7 +29,7 @@ def read_price(place: Place, currency: str) -> Price:
 
 
 def _amount(place: Place, currency: str) -> Decimal:
-    """A number, or the decimal text that money is everywhere else in the API."""
+    """A number, or decimal text as for money everywhere else in the API."""
     value = place.value
     if isinstance(value, str) and _MONEY.fullmatch(value):
         amount = Decimal(value)

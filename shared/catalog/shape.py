@@ -1,6 +1,7 @@
-"""The public form of a catalogue, as the description of the HTTP API shows it: what is taken, and what is given back.
+"""The public form of a catalogue in the API description: what is accepted and what is returned.
 
-`parse` is what reads it, and says more than a schema can (that a plan names every meter, say); `canonical` is what writes it.
+`parse` reads it and checks more than a schema can (for example that a plan names every meter);
+`canonical` writes it.
 """
 
 from decimal import Decimal
@@ -51,7 +52,7 @@ Name = Annotated[NamesGiven | str, Field(description="In the catalogue's languag
 
 @with_config(CLOSED)
 class AbsoluteThreshold(TypedDict):
-    """Reached at this amount, whatever the limit is."""
+    """Reached at this amount, regardless of the limit."""
 
     at: Quantity
 
@@ -60,19 +61,21 @@ Thresholds = list[Annotated[int, Field(ge=1, le=1000)] | AbsoluteThreshold]
 
 
 _RESET = (
-    "Every `day`, `week`, `month` or `year`, whatever the customer is billed by, from the subscription's anchor in the account's time "
+    "Every `day`, `week`, `month` or `year`, independent of the billing interval, from the subscription's anchor in the account's time "
     "zone; `period`: with the billing period; `never`: a level, such as seats."
 )
 
 
 @with_config(CLOSED)
 class MeterShape(TypedDict):
-    """What is counted: which event feeds it, how, and when it starts again. `filter`: equality on fields of `data`."""
+    """What is counted: which event feeds it, how, and when it resets. `filter`: equality on fields
+    of `data`.
+    """
 
     event: str
     aggregation: Aggregation
     reset: Annotated[Reset, Field(description=_RESET)]
-    value: NotRequired[Annotated[str, Field(description="The field of `data` that is read; a count has none.")]]
+    value: NotRequired[Annotated[str, Field(description="The field of `data` that is read; not used by a count.")]]
     unit: NotRequired[str]
     name: NotRequired[Name]
     filter: NotRequired[dict[str, Annotated[FilterValue, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]]]
@@ -80,7 +83,7 @@ class MeterShape(TypedDict):
 
 @with_config(CLOSED)
 class PriceShape(TypedDict):
-    """What it costs a month, a year, or both."""
+    """The price per month, per year, or both."""
 
     month: NotRequired[Money]
     year: NotRequired[Money]
@@ -92,7 +95,7 @@ Whole = Annotated[int, Field(ge=0)]
 
 @with_config(CLOSED)
 class PlanLimit(TypedDict):
-    """A limit with thresholds of its own; `hard` says in the notice that use stops there."""
+    """A limit with its own thresholds; with `hard` the notice says that use stops at the limit."""
 
     limit: Limit
     thresholds: NotRequired[Thresholds]
@@ -108,19 +111,21 @@ class SupportShape(TypedDict):
 
 @with_config(CLOSED)
 class PlanShape(TypedDict):
-    """`limits` names every meter. `rank` orders the plans of a family: one plan up is the next rank."""
+    """`limits` names every meter. `rank` orders the plans of a family: the next rank is one plan
+    up.
+    """
 
     id: str
     rank: Annotated[int, Field(ge=1, le=1_000_000)]
     limits: dict[str, PlanLimit | Limit]
     name: NotRequired[Name]
-    price: NotRequired[Annotated[Price, Field(description="`custom` where it is agreed one by one.")]]
+    price: NotRequired[Annotated[Price, Field(description="`custom` if it is quoted individually.")]]
     purchase: NotRequired[Purchase]
     support: NotRequired[SupportShape]
     features: NotRequired[list[str]]
     family: NotRequired[str]
     currency: NotRequired[str]
-    extra: NotRequired[Annotated[dict[str, Price], Field(description="What one more unit of a meter costs.")]]
+    extra: NotRequired[Annotated[dict[str, Price], Field(description="The price of one more unit of a meter.")]]
     graduation: NotRequired[list[str]]
     target: NotRequired[bool]
 
@@ -133,7 +138,7 @@ class FeatureShape(TypedDict):
 
 @with_config(CLOSED)
 class AddOnShape(TypedDict):
-    """Sold beside a plan; `limits` is what one of it adds to a meter."""
+    """Sold in addition to a plan; `limits` is what one unit adds to a meter."""
 
     id: str
     price: Price
@@ -189,7 +194,7 @@ class GuardrailsShape(TypedDict):
 
 @with_config(CLOSED)
 class PolicyShape(TypedDict):
-    """How carefully offers are made. What is left out is at its default."""
+    """How carefully offers are made. Omitted keys have their defaults."""
 
     new_contract_grace_days: NotRequired[Whole]
     login_target_30d: NotRequired[Whole]
@@ -220,22 +225,24 @@ class PolicyShape(TypedDict):
 
 @with_config(CLOSED)
 class BrandShape(TypedDict):
-    """What customers know the product by: at the head of their mails, and the colour of the button there."""
+    """The product's brand in mails: shown in the header, with the colour of the button."""
 
     name: Name
-    logo: NotRequired[Annotated[str, Field(description="An https address.", examples=["https://www.example.com/logo.png"])]]
+    logo: NotRequired[Annotated[str, Field(description="An https URL.", examples=["https://www.example.com/logo.png"])]]
     color: NotRequired[Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$", examples=["#0b57d0"])]]
 
 
 @with_config(CLOSED)
 class CatalogDocument(TypedDict):
-    """What is sold: the same in YAML and in JSON. Quantities are numbers or texts such as `10K`, `10 GB`, `10 GiB`, `unlimited`."""
+    """What is sold; the same in YAML and JSON. Quantities are numbers or strings such as `10K`, `10
+    GB`, `10 GiB`, `unlimited`.
+    """
 
-    currency: Annotated[str, Field(description="Of all prices, unless a plan has its own.")]
+    currency: Annotated[str, Field(description="The currency of all prices, unless a plan has its own.")]
     meters: dict[str, MeterShape]
     plans: Annotated[list[PlanShape], Field(min_length=1)]
     languages: NotRequired[
-        Annotated[list[Language], Field(min_length=1, description="Every name is given in these; without it, in all that occur.")]
+        Annotated[list[Language], Field(min_length=1, description="The languages that every name is required in; by default, all that occur.")]
     ]
     brand: NotRequired[BrandShape]
     thresholds: NotRequired[Thresholds]
@@ -247,6 +254,6 @@ class CatalogDocument(TypedDict):
 
 
 class AppliedCatalog(CatalogDocument):
-    """The catalogue of a version, complete: defaults that hold for plans and meters are written out."""
+    """A version's complete catalogue: defaults of plans and meters are written out."""
 
     version: int

@@ -1,4 +1,6 @@
-"""The catalogue as values: meters, plans, limits, add-ons and policy. Nothing here reads a file or checks input; `parse` does."""
+"""The catalogue as values: meters, plans, limits, add-ons and policy. Reading and checking input is
+done in `parse`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from shared.periods import Reset
 from shared.quantities import EXACT, json_number
 
 LARGEST_LIMIT = Decimal(10) ** 27
-"""A thousand percent of it is still an amount that a column of totals holds; add-ons by the thousand million add up to no more."""
+"""A thousand percent of it still fits a totals column, and so do a thousand million add-ons."""
 
 Aggregation = Literal["count", "sum", "latest", "max", "unique"]
 Purchase = Literal["self_serve", "assisted", "sales_assisted"]
@@ -25,24 +27,30 @@ Routing = Literal["by_size", "healthy_to_sales"]
 FilterValue = str | int | Decimal | bool | None
 Language = Literal["en", "ja"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-"""What Plimsoll speaks, in the order of the fields of `Text`."""
+"""The languages of Plimsoll, in the order of the fields of `Text`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A name or sentence in both languages; where a catalogue gives a name in one only, it stands in both."""
+    """A name or sentence in both languages; a name that a catalogue gives in one only is used for
+    both.
+    """
 
     en: str
     ja: str
 
     def in_(self, locale: str) -> str:
-        """`locale` is a BCP 47 tag or its first part ("ja", "ja-JP", "en-GB"); whatever is not Japanese reads English."""
+        """`locale` is a BCP 47 tag or its first part ("ja", "ja-JP", "en-GB"); anything but
+        Japanese gets English.
+        """
         return self.ja if locale[:2].lower() == "ja" else self.en
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A percentage of the limit, or an absolute amount that holds whatever the limit is. Exactly one of the two is set."""
+    """A percentage of the limit, or an absolute amount independent of it. Exactly one of the two is
+    set.
+    """
 
     percent: int | None = None
     at: Decimal | None = None
@@ -61,7 +69,9 @@ class Threshold:
         return {"at": json_number(self.at)}
 
     def amount(self, limit: Decimal | None) -> Decimal | None:
-        """The total at which it is reached, exactly; None where it never is (a percentage of unlimited or of nothing)."""
+        """The exact total at which it is reached; None if it never is (a percentage of unlimited or
+        of zero).
+        """
         if self.at is not None:
             return self.at
         assert self.percent is not None
@@ -69,7 +79,7 @@ class Threshold:
 
 
 def in_order(thresholds: tuple[Threshold, ...], limit: Decimal | None) -> tuple[Threshold, ...]:
-    """Lowest first, by the amount each means under `limit`; percentages that mean nothing there come first."""
+    """Lowest first, by the amount under `limit`; percentages without an amount come first."""
 
     def rank(threshold: Threshold) -> tuple[bool, Decimal, bool]:
         amount = threshold.amount(limit)
@@ -85,7 +95,9 @@ def same_value(left: object, right: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """What is counted: which event type feeds it, how, and when it starts again: a counter in its windows, a gauge never."""
+    """What is counted: which event type feeds it, how, and when it resets: a counter with its
+    windows, a gauge never.
+    """
 
     id: str
     event: str
@@ -107,7 +119,9 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class MeterLimit:
-    """What a plan allows of one meter. `limit` None is unlimited, 0 is "not in this plan"; thresholds are sorted for that limit."""
+    """A plan's allowance for one meter. `limit` None is unlimited, 0 is "not in this plan";
+    thresholds are sorted for that limit.
+    """
 
     limit: Decimal | None
     thresholds: tuple[Threshold, ...]
@@ -116,19 +130,23 @@ class MeterLimit:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one unit costs a month or a year, in the plan's currency; one of the two may be left open."""
+    """The price of one unit per month or year, in the plan's currency; one of the two may be
+    missing.
+    """
 
     month: Decimal | None
     year: Decimal | None
 
     @property
     def yearly(self) -> Decimal:
-        """Twelve months are a year where no yearly price is named. Exact."""
+        """The yearly price, or twelve monthly prices. Exact."""
         return self.year if self.year is not None else EXACT.multiply(self.month or Decimal(0), Decimal(12))
 
     @property
     def monthly(self) -> Fraction:
-        """The twelfth of a year where no monthly price is named, exactly (no Decimal is). Round it once, when it is shown."""
+        """The monthly price, or a twelfth of the yearly one, exact as no Decimal would be. Round it
+        once, for display.
+        """
         return Fraction(self.month) if self.month is not None else Fraction(self.year or 0) / 12
 
 
@@ -141,7 +159,9 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`price` None is a custom price (R-006). `graduation` None means: whatever is better in the next plan (R-013)."""
+    """`price` None is a custom price (R-006). `graduation` None means everything that is better in
+    the next plan (R-013).
+    """
 
     id: str
     rank: int
@@ -158,13 +178,15 @@ class Plan:
     target: bool = False
 
     def limit(self, meter: str) -> Decimal | None:
-        """None is unlimited. KeyError for a meter the plan does not name (the catalogue would not have been taken)."""
+        """None is unlimited. KeyError for a meter that the plan does not name, which a valid
+        catalogue rules out.
+        """
         return self.limits[meter].limit
 
 
 @dataclass(frozen=True, slots=True)
 class AddOn:
-    """Sold beside a plan. `limits` is what one unit of it adds to a meter."""
+    """Sold in addition to a plan. `limits` is what one unit adds to a meter."""
 
     id: str
     name: Text
@@ -182,7 +204,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Holdout:
-    """Accounts that get notices and no proposals, for measurement (BP-20)."""
+    """The share of accounts that get notices but no proposals, for measurement (BP-20)."""
 
     percent: Decimal = Decimal(0)
     salt: str = ""
@@ -190,7 +212,7 @@ class Holdout:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who signs a proposal's mail: name, postal address, and where to complain."""
+    """The sender of a proposal's mail: name, postal address, and contact for complaints."""
 
     name: str
     address: str
@@ -207,7 +229,7 @@ class UsageLow:
 
 @dataclass(frozen=True, slots=True)
 class BugBlock:
-    """This many open high-severity bugs, or this many bug reports in 30 days."""
+    """The number of open high-severity bugs, or of bug reports in 30 days, that blocks."""
 
     severe: int = 1
     reports_30d: int = 2
@@ -215,7 +237,9 @@ class BugBlock:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """R-026: `percent` reached in `periods` running, or on `days` distinct days of one period."""
+    """R-026: `percent` reached in `periods` consecutive periods, or on `days` distinct days of one
+    period.
+    """
 
     periods: int = 2
     days: int = 3
@@ -232,8 +256,9 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """R-080: a play pauses when complaints or unsubscribes exceed these shares of at least `min_sends` proposals; a share of fewer says
-    nothing: one percent of fifty is half a complaint.
+    """R-080: a play pauses when complaints or unsubscribes exceed these shares of at least
+    `min_sends` proposals; a share of fewer is meaningless: one percent of fifty is half a
+    complaint.
     """
 
     complaint_percent: Decimal = Decimal(1)
@@ -243,7 +268,7 @@ class Guardrails:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an operator may set, with its defaults. Holds for every account at once."""
+    """What an operator may set, with defaults. Applies to all accounts."""
 
     new_contract_grace_days: int = 30
     login_target_30d: int = 20
@@ -283,7 +308,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """What customers know the product by. `logo` an https address, `color` like `#0b57d0`."""
+    """The product's brand. `logo` is an https URL, `color` is like `#0b57d0`."""
 
     name: Text
     logo: str | None = None
@@ -292,9 +317,10 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """One version of everything that is sold. `declared_features` says whether plans and facts may use only `features`.
+    """One version of everything that is sold. `declared_features`: plans and facts may use only
+    `features`.
 
-    `languages`: those in which it says that all its names are given; empty where it does not say so.
+    `languages`: those declared for all names; empty if none are declared.
     """
 
     currency: str
@@ -323,11 +349,11 @@ class Catalog:
         object.__setattr__(self, "_families", families)
 
     def meters_for(self, event_type: str) -> tuple[Meter, ...]:
-        """The meters that an event type feeds; empty where none does (the event is ignored)."""
+        """The meters that an event type feeds; empty if none (the event is ignored)."""
         return self._by_event.get(event_type, ())
 
     def family(self, plan_id: str) -> tuple[Plan, ...]:
-        """The plans sold beside this one, itself included, lowest rank first."""
+        """The plans of this one's family, itself included, lowest rank first."""
         return self._families[self.plans[plan_id].family]
 
     def families(self) -> Mapping[str, tuple[Plan, ...]]:
@@ -343,7 +369,9 @@ class Catalog:
         return next(iter(self.higher_plans(plan_id)), None)
 
     def limit(self, plan_id: str, meter_id: str, add_ons: Mapping[str, int]) -> Decimal | None:
-        """What a subscription allows: the plan's limit, extra units (`add_ons[meter]`), and what add-ons bring. None is unlimited."""
+        """A subscription's limit: the plan's limit, extra units (`add_ons[meter]`), and what
+        add-ons contribute. None is unlimited.
+        """
         limit = self.plans[plan_id].limit(meter_id)
         if limit is None:
             return None
@@ -354,5 +382,7 @@ class Catalog:
         return min(reduce(EXACT.add, chain(extra, brought), limit), LARGEST_LIMIT)
 
     def knows_feature(self, feature_id: str) -> bool:
-        """Whether a fact may name this feature: any, unless the catalogue declares its features."""
+        """Whether a fact may name this feature: any is allowed, unless the catalogue declares its
+        features.
+        """
         return not self.declared_features or feature_id in self.features

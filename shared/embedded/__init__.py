@@ -1,6 +1,7 @@
-"""A real Apache Kafka and a real PostgreSQL from Python packages alone.
+"""Real Apache Kafka and PostgreSQL servers, installed from Python packages only.
 
-For `plimsoll demo`, `plimsoll up` without addresses, and the tests, so that what a newcomer sees is what the tests run on.
+For `plimsoll demo`, `plimsoll up` without addresses, and the tests, so that a newcomer sees what
+the tests run on.
 """
 
 from shared.embedded.errors import EmbeddedError

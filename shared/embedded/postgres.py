@@ -1,4 +1,4 @@
-"""A real PostgreSQL from the programs in a Python package."""
+"""A real PostgreSQL server from the binaries in a Python package."""
 
 import os
 import secrets
@@ -15,20 +15,23 @@ from shared.embedded.ports import HOST, await_free, keep_ports
 from shared.embedded.privacy import owners_alone, passable
 from shared.embedded.server import EmbeddedServer, Progress, ignore, never
 
-NAME = "plimsoll"  # of the database and of its owner
+NAME = "plimsoll"  # the database's and its owner's name
 _SETTINGS = {
     "listen_addresses": f"'{HOST}'",
-    "unix_socket_directories": "''",  # a path over about 100 bytes would keep the server from starting
+    "unix_socket_directories": "''",  # with a path over about 100 bytes the server would not start
     "max_connections": "100",
-    # Touched only as data fills it. A million accounts' totals and hours take most of a gigabyte: with 128 MB it worked a third longer.
+    # Used only as data fills it. The totals and hours of a million accounts take most of a
+    # gigabyte: with 128 MB the same work took a third longer.
     "shared_buffers": "512MB",
-    # A checkpoint makes the next write of each page a full-page image: fewer checkpoints and compression carry the hot tables.
+    # After a checkpoint the next write to each page is a full-page image: fewer checkpoints and
+    # compression help the hot tables.
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
-    # Small hot tables (offsets, outbox, totals): vacuum them soon, and let no forgotten transaction stand in the way.
+    # Small hot tables (offsets, outbox, totals): vacuum them soon, and do not let a forgotten
+    # transaction prevent it.
     "autovacuum_naptime": "15s",
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "'UTC'",
@@ -39,7 +42,9 @@ _SETTINGS = {
 
 
 class EmbeddedPostgres(EmbeddedServer):
-    """Data, port and password stay in `home` between starts; as root the data may lie elsewhere (`database_home`)."""
+    """Data, port and password persist in `home` between starts; as root the data may be elsewhere
+    (`database_home`).
+    """
 
     def __init__(self, home: Path, *, progress: Progress = ignore, cancelled: Callable[[], bool] = never) -> None:
         super().__init__("PostgreSQL", home, str(home.absolute() / "data"), signal.SIGINT)
@@ -81,11 +86,13 @@ class EmbeddedPostgres(EmbeddedServer):
         return self.process.running() and subprocess.run(probe, check=False).returncode == 0
 
     def remove(self) -> None:
-        """Everything, also what lies elsewhere; the server must have been stopped."""
+        """Deletes everything, including data elsewhere; the server must be stopped."""
         remove_database(self.home)
 
     def _create(self, programs: Path, place: Path) -> None:
-        """Built beside its final place and renamed at the end, so that a half-made one is never taken for a database."""
+        """Built next to its final place and renamed at the end, so that an incomplete one is never
+        taken for a database.
+        """
         new = place / "data.new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
@@ -120,5 +127,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
 
 def _write_settings(data: Path, settings: dict[str, str]) -> None:
-    """The whole file anew at each start: it holds nothing that anybody edits. Written in place, which keeps its owner."""
+    """Rewrites the whole file at each start: nobody edits it. Written in place, which keeps its
+    owner.
+    """
     (data / "postgresql.conf").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))

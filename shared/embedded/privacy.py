@@ -1,4 +1,6 @@
-"""Who may look at an installation's files: its owner alone, and the user as whom PostgreSQL runs where that is another."""
+"""Access to an installation's files: only its owner, and the user that PostgreSQL runs as if that
+is another.
+"""
 
 import os
 import stat
@@ -15,7 +17,7 @@ def owners_alone(directory: Path) -> None:
 
 
 def passable(directory: Path, user: User | None) -> None:
-    """The same, but `user` may pass, without seeing what is in it: his group alone."""
+    """The same, but `user`'s group may traverse it without listing its contents."""
     directory.mkdir(parents=True, exist_ok=True)
     if user is None:
         directory.chmod(0o700)
@@ -25,22 +27,22 @@ def passable(directory: Path, user: User | None) -> None:
 
 
 def data_directory(directory: Path, user: User | None) -> None:
-    """An installation's directory, a new one and one that was made with other modes. One that holds other things too (`--data .`) stays as
-    it is: what we keep in it has modes of its own.
+    """Sets the modes of an installation's directory, new or existing. One that contains other
+    things too (`--data .`) is left alone: our files in it have their own modes.
     """
     there = directory.exists()
     if there and not all(entry.name in _OURS or entry.name.startswith(".") for entry in directory.iterdir()):
         return
-    # An owner who lets nobody pass keeps it so: PostgreSQL's files then lie elsewhere.
+    # If the owner lets nobody pass, it stays that way: PostgreSQL's files are then elsewhere.
     if there and not directory.stat().st_mode & stat.S_IXOTH:
         return
     passable(directory, user)
     if user is not None and not can_enter(directory, user):
-        directory.chmod(0o700)  # a directory above lets nobody pass: PostgreSQL's files lie elsewhere, and this one is ours alone
+        directory.chmod(0o700)  # a parent directory lets nobody pass: PostgreSQL's files are elsewhere, and this one is private
 
 
 def take_back(tree: Path) -> None:
-    """What earlier versions made readable for everybody."""
+    """Tightens what earlier versions made readable by everyone."""
     for path in (tree, *tree.rglob("*")) if tree.exists() else ():
         mode = path.lstat().st_mode
         if mode & 0o077 and not stat.S_ISLNK(mode):

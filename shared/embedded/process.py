@@ -1,4 +1,6 @@
-"""One server process: started apart from the terminal, recorded by pid, found again after a crash of its parent."""
+"""One server process: detached from the terminal, recorded by pid, found again after its parent
+crashed.
+"""
 
 import os
 import signal
@@ -12,13 +14,15 @@ from typing import Any
 from shared.embedded.errors import Cancelled, EmbeddedError
 
 LOG_LIMIT = 10_000_000
-# Blocks until the only writer of its standard input, the parent, is gone, however it went; then ends the server gently,
-# if that pid is still the server.
+# Blocks until the only writer of its standard input, the parent, is gone for whatever reason; then
+# ends the server gently if that pid is still the server.
 _GUARD = 'read -r _; case "$(ps -ww -o command= -p "$1")" in *"$2"*) kill -CONT "$1"; kill -INT "$1";; esac'
 
 
 def command_of(pid: int) -> str:
-    """The command line of a process; empty when there is none. Reads /proc where it exists, else asks `ps` (macOS)."""
+    """A process's command line; empty if there is no such process. Reads /proc if it exists, else
+    asks `ps` (macOS).
+    """
     if Path("/proc/self/cmdline").exists():
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -41,7 +45,9 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def run_tool(argv: Sequence[str | Path], cancelled: Callable[[], bool], failure: str) -> None:
-    """A program that ends by itself. Raises EmbeddedError, `failure` with its last line, or Cancelled as soon as that is wanted."""
+    """Runs a program to its end. Raises EmbeddedError (`failure` and its last line), or Cancelled
+    as soon as that is requested.
+    """
     output: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, cwd="/", umask=0o077, **output) as tool:
         while True:
@@ -53,7 +59,7 @@ def run_tool(argv: Sequence[str | Path], cancelled: Callable[[], bool], failure:
                     tool.kill()
                     raise Cancelled("stopped while starting") from None
     if tool.returncode:
-        raise EmbeddedError(f"{failure}: {(said.strip() or 'it said nothing').splitlines()[-1]}")
+        raise EmbeddedError(f"{failure}: {(said.strip() or 'it printed nothing').splitlines()[-1]}")
 
 
 def _private(path: str, flags: int) -> int:
@@ -61,7 +67,9 @@ def _private(path: str, flags: int) -> int:
 
 
 class ServerProcess:
-    """A server whose command line holds `marker` (a path of its own), so that a recorded pid is never mistaken for another's process."""
+    """A server whose command line contains `marker` (a path unique to it), so that a recorded pid
+    is never mistaken for another process.
+    """
 
     def __init__(self, name: str, home: Path, marker: str, stop_signal: signal.Signals) -> None:
         self.name, self.marker, self.stop_signal = name, marker, stop_signal
@@ -79,7 +87,9 @@ class ServerProcess:
         return self._process is not None and self._process.poll() is None
 
     def spawn(self, argv: Sequence[str | Path], **options: Any) -> None:
-        """Start `argv` in a session of its own (the terminal's Ctrl-C is the parent's business), output to the log."""
+        """Start `argv` in its own session (only the parent handles the terminal's Ctrl-C), with
+        output to the log.
+        """
         self.end()
         self.end_leftover()
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
@@ -93,7 +103,7 @@ class ServerProcess:
         self._guard = subprocess.Popen(guard, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
 
     def end_leftover(self) -> None:
-        """End the server that a killed parent left behind: gently, then by force."""
+        """Stop the server that a killed parent left behind: gently, then by force."""
         try:
             pid = int(self._record.read_text())
         except (FileNotFoundError, ValueError):
@@ -117,13 +127,14 @@ class ServerProcess:
         raise EmbeddedError(f"{self.name} {what}: {self.last_words()} (all of it: {self.log})")
 
     def last_words(self) -> str:
-        """The line of the log that most likely says why: the last error, else the last line."""
+        """The log line that most likely says why: the last error, else the last line."""
         lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines()[-200:] if line.strip()]
         telling = [line for line in lines if any(word in line for word in ("FATAL", "ERROR", "Exception"))]
-        return (telling or lines or ["it said nothing"])[-1][:300]
+        return (telling or lines or ["it printed nothing"])[-1][:300]
 
     def end(self, sig: signal.Signals | None = None, patience: float = 3) -> None:
-        """Send `sig` (default: the gentle one), wait, then kill; nothing to do when it is gone already."""
+        """Send `sig` (default: the gentle one), wait, then kill; no effect if it is already gone.
+        """
         if self._process is None:
             return
         self._release_guard()
@@ -138,7 +149,7 @@ class ServerProcess:
             os.kill(self.pid, sig)
             if wait_until(lambda: not self.running(), patience):
                 return
-        with suppress(ProcessLookupError):  # it ended by itself just now
+        with suppress(ProcessLookupError):  # it has just ended by itself
             os.killpg(self.pid, signal.SIGKILL)
 
     def wait_gone(self, seconds: float, cancelled: Callable[[], bool]) -> None:

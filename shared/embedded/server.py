@@ -1,4 +1,4 @@
-"""What both embedded servers can do, for who starts them and for tests of faults."""
+"""The interface of both embedded servers, for starting them and for fault tests."""
 
 import signal
 from collections.abc import Callable
@@ -18,7 +18,9 @@ def never() -> bool:
 
 
 class EmbeddedServer:
-    """Every method blocks. `extra` holds further settings, which win over ours. `wanted`: started, and not stopped or killed on purpose."""
+    """Every method blocks. `extra` holds further settings, which override ours. `wanted`: started,
+    and not stopped or killed on purpose.
+    """
 
     def __init__(self, name: str, home: Path, marker: str, stop_signal: signal.Signals) -> None:
         self.home = home.absolute()
@@ -27,17 +29,17 @@ class EmbeddedServer:
         self.process = ServerProcess(name, self.home, marker, stop_signal)
 
     def stop(self) -> None:
-        """A clean end: clients are cut, everything that was acknowledged is kept."""
+        """A clean stop: clients are disconnected, everything acknowledged is kept."""
         self.wanted = False
         self.process.end()
 
     def kill(self) -> None:
-        """As a crash would: nothing is flushed or said goodbye to."""
+        """Like a crash: nothing is flushed, and clients are not notified."""
         self.wanted = False
         self.process.end(signal.SIGKILL)
 
     def pause(self) -> None:
-        """Frozen: connections stay open, nothing answers."""
+        """Freezes it: connections stay open, nothing responds."""
         self.process.signal_all(signal.SIGSTOP)
 
     def resume(self) -> None:

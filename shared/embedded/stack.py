@@ -1,4 +1,6 @@
-"""Kafka and PostgreSQL together on one data directory: started, watched, started again when one dies, stopped."""
+"""Kafka and PostgreSQL together in one data directory: started, supervised, restarted if one dies,
+stopped.
+"""
 
 import logging
 import shutil
@@ -29,7 +31,7 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """`kafka` is HOST:PORT, `postgres_url` a URL with the password in it."""
+    """`kafka` is HOST:PORT, `postgres_url` is a URL that includes the password."""
 
     kafka: str
     postgres_url: str
@@ -42,17 +44,19 @@ class Given:
     kafka: str | None = None
     postgres_url: str | None = None
     credentials: Credentials | None = None
-    """What clients of an embedded Kafka sign in with; None: it takes every local client."""
+    """The credentials for clients of an embedded Kafka; None: it accepts every local client."""
 
 
 _NOTHING = Given()
 
 
 class EmbeddedStack:
-    """Every method blocks; `stop` may be called from another thread while `start` is at work, and ends it soon.
+    """Every method blocks; `stop` may be called from another thread during `start`, and ends it
+    soon.
 
-    `given` names servers that exist already: only the missing ones are embedded.
-    `start` raises EmbeddedError, one clear line: another process holds the directory, it cannot be written, a download fails.
+    `given` names existing servers: only the missing ones are embedded. `start` raises
+    EmbeddedError, one clear line: another process uses the directory, it is not writable, a
+    download fails.
     """
 
     def __init__(self, data_dir: Path, progress: Progress = ignore, *, given: Given = _NOTHING, train: bool = True) -> None:
@@ -60,7 +64,7 @@ class EmbeddedStack:
         self._progress, self._given, self._train = progress, given, train
         self._stopping = threading.Event()
         self._lock = DataLock(self.data_dir)
-        self._changing = threading.Lock()  # one start or stop of servers at a time
+        self._changing = threading.Lock()  # only one start or stop of servers at a time
         self._watch = threading.Thread(target=self._watch_servers, name="embedded-watch", daemon=True)
         self._training: Training | None = None
         stopped = self._stopping.is_set
@@ -69,7 +73,7 @@ class EmbeddedStack:
         self.postgres = EmbeddedPostgres(self.data_dir / "postgres", progress=progress, cancelled=stopped)
 
     def start(self) -> Addresses:
-        with suppress(OSError):  # the lock says it better
+        with suppress(OSError):  # the lock's message is better
             data_directory(self.data_dir, server_user())
         self._lock.acquire()
         try:
@@ -77,7 +81,7 @@ class EmbeddedStack:
                 addresses = self._start_servers()
         except OSError as error:
             self.stop()
-            raise EmbeddedError(f"cannot work in {self.data_dir}: {error}; choose another directory with --data DIR") from error
+            raise EmbeddedError(f"cannot use {self.data_dir}: {error}; choose another directory with --data DIR") from error
         except BaseException:
             self.stop()
             raise
@@ -95,7 +99,7 @@ class EmbeddedStack:
         self._lock.release()
 
     def healthy(self) -> bool:
-        """Whether the embedded servers run and take connections."""
+        """Whether the embedded servers are running and accepting connections."""
         return all(server.ready() for server in (self.kafka, self.postgres) if server.wanted)
 
     def _start_servers(self) -> Addresses:
@@ -116,7 +120,9 @@ class EmbeddedStack:
         return self._given.postgres_url or self.postgres.start()
 
     def _watch_servers(self) -> None:
-        """A server that died (killed, out of memory) is started again on its data and port; what waits for it recovers by itself."""
+        """Restarts a server that died (killed, out of memory) with its data and port; its clients
+        recover on their own.
+        """
         while not self._stopping.wait(_WATCH_SECONDS):
             for server in (self.kafka, self.postgres):
                 if server.wanted and not server.process.running():
@@ -134,7 +140,9 @@ class EmbeddedStack:
 
 
 def remove_data(data_dir: Path) -> None:
-    """Forget everything that was kept there (`--fresh`), but for what was downloaded. Raises EmbeddedError while a Plimsoll runs on it."""
+    """Delete all data there (`--fresh`), except downloads. Raises EmbeddedError while a Plimsoll is
+    using it.
+    """
     lock = DataLock(data_dir)
     lock.acquire()
     try:

@@ -1,4 +1,6 @@
-"""Makes the ahead-of-time cache once, beside the first start and with least priority, so that nobody waits for it."""
+"""Creates the ahead-of-time cache once, in parallel with the first start and at lowest priority, so
+that nobody waits for it.
+"""
 
 import fcntl
 import os
@@ -16,7 +18,7 @@ _PATIENCE = 300  # assembling the cache takes 6 s on an idle core
 
 
 class Training:
-    """A throw-away broker is started and stopped; Java writes the cache when that one ends."""
+    """Starts and stops a throw-away broker; Java writes the cache when it exits."""
 
     def __init__(self, jars: Path) -> None:
         self._jars, self._cache = jars, aot_cache(jars)
@@ -40,7 +42,7 @@ class Training:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return  # another plimsoll is at it
+                return  # another plimsoll is doing this
             home = Path(tempfile.mkdtemp(prefix=".training-", dir=self._jars))
             try:
                 self._train(home)

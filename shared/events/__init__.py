@@ -1,8 +1,10 @@
-"""CloudEvents 1.0 in structured, batch and binary mode, from HTTP and Kafka, or every fault of what is none.
+"""CloudEvents 1.0 in structured, batch and binary mode, from HTTP and Kafka, or all faults of an
+invalid one.
 
-A fault's reason begins with its code and a colon: `field: subject is missing`. The codes: `json`, `utf8`, `bom`, `framing`, `empty`,
-`depth`, `dup_key` (no JSON as we read it), `tombstone`, `size`, `headers`, `content_type` (how it was sent), `shape`, `fields`, `field`,
-`id`, `version`, `zone`, `time`, `number` (the event), `future`, `too_old` (its moment).
+A fault's reason begins with its code and a colon: `field: subject is missing`. The codes: `json`,
+`utf8`, `bom`, `framing`, `empty`, `depth`, `dup_key` (not JSON by our rules), `tombstone`, `size`,
+`headers`, `content_type` (how it was sent), `shape`, `fields`, `field`, `id`, `version`, `zone`,
+`time`, `number` (the event), `future`, `too_old` (its time).
 """
 
 from shared.events.event import AHEAD, MAX_EVENT_BYTES, Event, Unusable, code, identifier_fault, untimely, unusable

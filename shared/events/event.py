@@ -1,4 +1,4 @@
-"""An event as a value, what is wrong with what is none, and the rules that hold in every mode."""
+"""An event as a value, the faults of an invalid one, and the rules common to all modes."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ MAX_DEPTH: Final = 16
 MAX_FIELDS: Final = 256
 ID_CHARACTERS: Final = 256
 AHEAD: Final = timedelta(hours=1)
-"""How far ahead of the clock an event may be."""
+"""How far in the future an event may be."""
 
 ATTRIBUTES: Final = ("specversion", "id", "source", "type", "subject", "time")
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_CHARACTERS)]
@@ -31,9 +31,10 @@ _NO_MOMENT = "time: {} must be a moment that exists, such as 2026-11-22T05:00:00
 
 
 class Event(msgspec.Struct, gc=False, kw_only=True):
-    """What is kept of a CloudEvent. `subject` is the account, (`source`, `id`) the identity within it, `time` aware in UTC.
+    """The part of a CloudEvent that is kept. `subject` is the account, (`source`, `id`) the
+    identity within it, `time` is aware, in UTC.
 
-    `data` is any JSON value, numbers as int or Decimal, never float; None where there is none.
+    `data` is any JSON value, numbers as int or Decimal, never float; None if absent.
     """
 
     id: Text
@@ -45,26 +46,29 @@ class Event(msgspec.Struct, gc=False, kw_only=True):
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """(account, source, id): what two events must share to be one."""
+        """(account, source, id): events that share it are duplicates."""
         return self.subject, self.source, self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Why something is no event: every fault, or only the first where it is no JSON at all."""
+    """Why something is not a valid event: every fault, or only the first if it is not JSON."""
 
     faults: Sequence[Fault]
 
     @property
     def reason(self) -> str:
-        """One line for a rejected record: the first fault and where it is, and how many more there are."""
+        """One line for a rejected record: the first fault with its place, and the number of others.
+        """
         first, *others = self.faults
         place = f" (at {first.path})" if first.path else ""
         return f"{first.reason}{place}" + (f"; {len(others)} more" if others else "")
 
     @property
     def status(self) -> int:
-        """The HTTP status: 415 for another media type, 400 where it is no JSON, 422 for all else."""
+        """The HTTP status: 415 for another media type, 400 if it is not JSON, 422 for everything
+        else.
+        """
         codes = {code(fault) for fault in self.faults}
         if "content_type" in codes:
             return 415
@@ -76,12 +80,14 @@ def unusable(path: str, reason: str) -> Unusable:
 
 
 def code(fault: Fault) -> str:
-    """The first word of a reason: which kind of fault it is."""
+    """The first word of a reason: the kind of fault."""
     return fault.reason.partition(":")[0]
 
 
 def event_of(attributes: Mapping[str, Any], data: Any, *, place: str = "/{}", name: str = "{}") -> Event | Unusable:
-    """The event of these context attributes, or all of its faults. `place`, `name`: where a field stands, what it is called there."""
+    """The event with these context attributes, or all of its faults. `place`, `name`: a field's
+    path, and its name there.
+    """
     if faults := tuple(_faults(attributes, place, name)):
         return Unusable(faults)
     time = read_time(attributes["time"])
@@ -97,7 +103,7 @@ def _faults(attributes: Mapping[str, Any], places: str, names: str) -> Iterator[
 
 
 def _reason(key: str, value: Any) -> str | None:
-    """What is wrong with an attribute, with `{}` for its name."""
+    """The fault of an attribute, with `{}` for its name."""
     if value is None:
         return "field: {} is missing"
     if key == "specversion":
@@ -110,7 +116,9 @@ def _reason(key: str, value: Any) -> str | None:
 
 
 def identifier_fault(value: object) -> str | None:
-    """What is wrong with an identifier, or None. Identifiers are compared as they are: nothing is trimmed, folded or normalised."""
+    """The fault of an identifier, or None. Identifiers are compared byte for byte: nothing is
+    trimmed, folded or normalised.
+    """
     if not isinstance(value, str):
         return "id: {} must be a string"
     if not 1 <= len(value) <= ID_CHARACTERS or value.isspace():
@@ -119,9 +127,10 @@ def identifier_fault(value: object) -> str | None:
 
 
 def read_time(value: object) -> datetime | str:
-    """A moment in UTC, or the reason, with `{}` for its name. What is finer than a microsecond is cut: rounding may cross a boundary.
+    """A time in UTC, or the fault, with `{}` for its name. Digits below a microsecond are cut:
+    rounding could cross a boundary.
 
-    A leap second is the last instant of its minute, which ends a day of UTC.
+    A leap second becomes the last instant of its minute, which ends a UTC day.
     """
     if not isinstance(value, str):
         return "time: {} must be text such as 2026-11-22T05:00:00Z"
@@ -138,7 +147,7 @@ def read_time(value: object) -> datetime | str:
 
 
 def untimely(time: datetime, now: datetime, past: timedelta) -> str | None:
-    """The reason why an event is refused that is more than an hour ahead of `now`, or older than `past`."""
+    """The fault of an event that is more than an hour ahead of `now`, or older than `past`."""
     if time > now + AHEAD:
         return f"future: time is more than an hour ahead of {now:%Y-%m-%dT%H:%M:%SZ}"
     if time < now - past:

@@ -21,9 +21,10 @@ _ESCAPED = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The events, the bytes of each in structured mode, and where each one's `time` and `data` stand in the request.
+    """The events, the bytes of each in structured mode, and the paths of each one's `time` and
+    `data` in the request.
 
-    `faults` are those of the other events of the batch; `read_request` gives none.
+    `faults` are those of the other events in the batch; `read_request` returns none.
     """
 
     events: Sequence[Event]
@@ -34,13 +35,15 @@ class Accepted:
 
 
 def read_request(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Accepted | Unusable:
-    """The events of a request, all of them, or what it is refused for. `headers` as ASGI has them: names in lower case."""
+    """All events of a request, or why it is refused. `headers` as in ASGI: names in lower case."""
     found = read_parts(headers, body)
     return Unusable(found.faults) if isinstance(found, Accepted) and found.faults else found
 
 
 def read_parts(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Accepted | Unusable:
-    """The same, but a batch in which some events are faulty gives the others too: who has more to check can name all faults at once."""
+    """The same, but of a batch with some invalid events the others are returned too, so that a
+    caller with more checks can report all faults together.
+    """
     known = _known(headers)
     if isinstance(known, Unusable):
         return known
@@ -94,7 +97,9 @@ def _binary(headers: Sequence[tuple[str, str]], media: str, body: bytes) -> Acce
 
 
 def _in_structured_mode(attributes: Mapping[str, str], media: str, body: bytes) -> bytes:
-    """The same event as one JSON object: what Kafka is given. Without a media type `data` is JSON, in both modes."""
+    """The same event as one JSON object, as written to Kafka. Without a media type `data` is JSON,
+    in both modes.
+    """
     envelope: dict[str, object] = dict(attributes)
     if body.strip():
         envelope |= ({"datacontenttype": media} if media else {}) | {"data": msgspec.Raw(body)}
@@ -102,7 +107,7 @@ def _in_structured_mode(attributes: Mapping[str, str], media: str, body: bytes) 
 
 
 def _known(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]] | Unusable:
-    """The headers that mean something here, as text."""
+    """The relevant headers, as text."""
     known = []
     for raw_name, raw in headers:
         name = raw_name.decode("latin-1")
@@ -120,9 +125,11 @@ def _known(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]] | Un
 
 
 def attribute_value(header: str) -> str | None:
-    """An attribute from its header (HTTP protocol binding 1.0.2, 3.1.3.2): quotes and backslashes off, then one round of percent-decoding.
+    """Decodes an attribute's header (HTTP protocol binding 1.0.2, 3.1.3.2): removes quotes and
+    backslashes, then percent-decodes once.
 
-    None where a quoted string does not end as one. UnicodeDecodeError where the decoded bytes are not UTF-8.
+    None if a quoted string is not terminated. UnicodeDecodeError if the decoded bytes are not
+    UTF-8.
     """
     if header.startswith('"'):
         if not _QUOTED.fullmatch(header):

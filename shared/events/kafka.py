@@ -18,9 +18,10 @@ _MOST_FAULTS = 100
 
 
 def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable:
-    """The events of a record: one, or those of an array."""
+    """The events of a record: one, or an array of them."""
     if value is None:
-        # In binary mode an event without data has no value; nothing else without one is an event.
+        # In binary mode an event without data has no value; otherwise a record without a value is
+        # not an event.
         return _by_headers(b"", headers) if _is_binary(headers) else unusable("", "tombstone: the record has no value")
     if len(value) > MAX_EVENT_BYTES:
         return unusable("", f"size: a record may have {MAX_EVENT_BYTES} bytes, this one has {len(value)}")
@@ -28,7 +29,9 @@ def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable
 
 
 def read_plain_records(values: Sequence[bytes | None], headers: Sequence[Headers]) -> Sequence[Event] | None:
-    """The events of these records, one each, where all are in structured mode with nothing unusual about any. None: ask `read_record`."""
+    """The events of these records, one each, if all are in structured mode and none is unusual.
+    None: use `read_record`.
+    """
     if any(headers) and not all(not some or (some[0] == STRUCTURED_HEADERS[0] and len(some) <= MAX_HEADERS) for some in headers):
         return None
     return None if None in values else read_plain(values)  # type: ignore[arg-type] # there is no None among them
@@ -53,7 +56,7 @@ def _structured(value: bytes) -> list[Event] | Unusable:
 
 
 def _all(raws: Sequence[bytes]) -> list[Event] | Unusable:
-    """All events, or the first hundred or so faults of them, each with its index in front."""
+    """All events, or about the first hundred faults, each prefixed with its index."""
     events: list[Event] = []
     faults: list[Fault] = []
     for index, raw in enumerate(raws):
@@ -76,7 +79,7 @@ def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:
     media = next((text for name, text in known if name == "content-type"), None)
     mode = media_mode(media) if media else "json"
     if mode == "other":
-        return unusable("", "content_type: is none of JSON, CloudEvents JSON, CloudEvents batch JSON")
+        return unusable("", "content_type: must be JSON, CloudEvents JSON or CloudEvents batch JSON")
     if mode != "json":
         return _structured(value)
     attributes = attributes_of(known, _PREFIX)
@@ -91,7 +94,7 @@ def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:
 
 
 def _known(headers: Headers) -> list[tuple[str, str]] | Unusable:
-    """The headers that mean something here, as text. Of several `content-type` the first counts."""
+    """The relevant headers, as text. Of several `content-type` headers the first counts."""
     known = []
     for name, value in headers:
         lower = name.lower()

@@ -1,4 +1,4 @@
-"""What HTTP and Kafka share: media types, arrays of events, attributes in headers."""
+"""Shared by HTTP and Kafka: media types, arrays of events, attributes in headers."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -18,7 +18,7 @@ _array = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def media_mode(value: str) -> Mode:
-    """Which mode a `content-type` names. Only UTF-8 is read."""
+    """The mode that a `content-type` selects. Only UTF-8 is supported."""
     return _mode(value) if len(value) <= _LONGEST_MEDIA else "other"
 
 
@@ -37,18 +37,19 @@ def _mode(value: str) -> Mode:
 
 
 def split(value: bytes) -> list[bytes] | Unusable:
-    """The elements of an array, each as its own bytes."""
+    """The elements of an array, each as bytes."""
     try:
         return [bytes(raw) for raw in _array.decode(value)]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         found = read_json(value)
         if isinstance(found, list):
-            return elements(value)  # what the quick parser does not take in one of them is a fault of that one
+            return elements(value)  # a fault that the quick parser finds in an element belongs to that element
         return Unusable((found,)) if isinstance(found, Fault) else unusable("", "shape: a batch is a JSON array of events")
 
 
 def read_binary(attributes: Mapping[str, str], data: bytes, prefix: str) -> Event | Unusable:
-    """An event whose attributes stood in headers, named `prefix` + attribute, and whose `data` is the body."""
+    """An event with its attributes in headers named `prefix` + attribute, and `data` in the body.
+    """
     if len(data) > MAX_EVENT_BYTES:
         return unusable("", f"size: an event may have {MAX_EVENT_BYTES} bytes")
     value: Any = None
@@ -62,7 +63,7 @@ def read_binary(attributes: Mapping[str, str], data: bytes, prefix: str) -> Even
 
 
 def attributes_of(headers: Iterable[tuple[str, str]], prefix: str) -> dict[str, str] | Unusable:
-    """The attributes among (lower-case) headers; everything else is somebody else's."""
+    """The attributes among the (lower-case) headers; other headers are ignored."""
     found: dict[str, str] = {}
     for name, value in headers:
         if not name.startswith(prefix):

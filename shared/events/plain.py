@@ -1,6 +1,7 @@
-"""Many events at once, where each is plain: what is checked one by one elsewhere is checked here for all of them together.
+"""Reads many plain events together: does the usual checks for all of them at a time.
 
-A value that is read and dropped while it is still in the processor's cache costs half of one that is kept: so do this in small portions.
+A value that is read and dropped while still in the processor's cache costs half as much as one that
+is kept: so do this in small portions.
 """
 
 from collections.abc import Sequence
@@ -24,11 +25,13 @@ _SPACES = np.zeros(256, dtype=bool)
 _SPACES[list(b" \t\r\n")] = True
 _KEYS_WITH_DATA = 7
 _ROOM_FOR_MANY_FIELDS = 5 * MAX_FIELDS
-"""A member takes five bytes at least."""
+"""A member takes at least five bytes."""
 
 
 def read_plain(values: Sequence[bytes]) -> Sequence[Event] | None:
-    """The events of these values, one each; None where any of them needs a closer look. Exactly what `read_event` gives for each."""
+    """The events of these values, one each, exactly as `read_event` returns them; None if any of
+    them needs a closer look.
+    """
     if max(map(len, values)) > MAX_EVENT_BYTES:
         return None
     try:
@@ -50,9 +53,10 @@ def _names_are_plain(events: Sequence[Envelope]) -> bool:
 
 
 def _times_are_plain(events: Sequence[Envelope], joined: bytes) -> bool:
-    """In UTC, and none finer than a microsecond (see `read_quickly`).
+    """All in UTC, and none finer than a microsecond (see `read_quickly`).
 
-    Of whole milliseconds only one that was rounded up to them matters, and that has 999 in it: nearly always there is nothing to look for.
+    Among whole milliseconds only one that was rounded up matters, and its text contains 999: there
+    is rarely anything to look for.
     """
     times = [event.time for event in events]
     if {time.tzinfo for time in times} != {UTC} or has_escaped_digit(joined):
@@ -61,7 +65,7 @@ def _times_are_plain(events: Sequence[Envelope], joined: bytes) -> bool:
 
 
 def _has_fine_time(joined: bytes) -> bool:
-    """What `FINE_TIME` finds: a time of day, a point, and seven digits."""
+    """What `FINE_TIME` matches: a time of day, a point, and seven digits."""
     text = np.frombuffer(joined, dtype=np.uint8)
     points = np.flatnonzero(text == _POINT)
     points = points[(points >= _BEFORE_POINT) & (points < len(text) - _FINER)]
@@ -79,7 +83,7 @@ def _no_key_is_repeated(events: Sequence[Envelope], values: Sequence[bytes], joi
 
 
 def _keys_of_all(events: Sequence[Envelope], text: NDArray[np.uint8]) -> int:
-    """`keys_of` of each, added up. RecursionError where one is nested too deep."""
+    """The sum of `keys_of`. RecursionError if one is nested too deeply."""
     datas = [event.data for event in events]
     if {*map(type, datas)} != {dict} or np.count_nonzero(text == _BRACE) > 2 * len(events) or (text == _BRACKET).any():
         return sum(map(keys_of, events))

@@ -1,4 +1,4 @@
-"""A CloudEvent as the description of the HTTP API shows it; `modes` and `strict` say what is taken."""
+"""A CloudEvent in the API description; `modes` and `strict` define what is accepted."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ _ATTRIBUTE = {"type": "string", "minLength": 1, "maxLength": 256}
 
 EVENT_DATA: dict[str, Any] = {
     "title": "EventData",
-    "description": "What the event says: the fields that meters read, or those of the fact.",
+    "description": "The event's content: the fields that meters read, or those of the fact.",
     "type": "object",
     "additionalProperties": True,
 }
 CLOUD_EVENT: dict[str, Any] = {
     "title": "CloudEvent",
-    "description": f"[CloudEvents 1.0](https://cloudevents.io), at most {MAX_EVENT_BYTES} bytes. Extensions are taken and not used.",
+    "description": f"[CloudEvents 1.0](https://cloudevents.io), at most {MAX_EVENT_BYTES} bytes. Extensions are accepted and ignored.",
     "type": "object",
     "required": ["specversion", "id", "source", "type", "subject", "time"],
     "properties": {
         "specversion": {"type": "string", "const": "1.0"},
         "id": _ATTRIBUTE | {"description": "With `source` the event's identity: a retry keeps both."},
         "source": _ATTRIBUTE,
-        "type": _ATTRIBUTE | {"description": "Which meters it feeds, or which fact it is."},
+        "type": _ATTRIBUTE | {"description": "Determines which meters it feeds, or which fact it is."},
         "subject": _ATTRIBUTE | {"description": "The account."},
         "time": {"type": "string", "format": "date-time", "description": "When it happened. A retry keeps it."},
         "datacontenttype": {"type": "string"},
@@ -34,11 +34,12 @@ CLOUD_EVENT: dict[str, Any] = {
 _ONE = {"$ref": "#/components/schemas/CloudEvent"}
 CLOUD_EVENT_BATCH: dict[str, Any] = {
     "title": "CloudEventBatch",
-    "description": "Taken whole or refused whole.",
+    "description": "Accepted or refused as a whole.",
     "type": "array",
     "items": _ONE,
 }
-# Not the array by itself: beside other bodies openapi-python-client would write an `isinstance` that Python refuses; so it leaves it out.
+# Not a bare array: next to other bodies openapi-python-client would generate an invalid
+# `isinstance`; this way it leaves the array out.
 _BATCH = {"allOf": [{"$ref": "#/components/schemas/CloudEventBatch"}, {"minItems": 1, "maxItems": MAX_BATCH}]}
 
 _HEADERS = {
@@ -52,7 +53,9 @@ _HEADERS = {
 
 
 def taking_events(example: dict[str, Any]) -> dict[str, Any]:
-    """`openapi_extra` of an operation that takes events in structured, batch and binary mode, with an example of each body."""
+    """`openapi_extra` of an operation that accepts events in structured, batch and binary mode,
+    with an example of each body.
+    """
     content = {
         "application/cloudevents+json": {"schema": _ONE, "example": example},
         "application/cloudevents-batch+json": {"schema": _BATCH, "example": [example]},

@@ -1,4 +1,6 @@
-"""The slow and strict way to read an event: finds what quick parsers pass over, repeated keys, half surrogates, NaN, depth."""
+"""Reads an event slowly and strictly: finds what quick parsers overlook, such as repeated keys,
+half surrogates, NaN, depth.
+"""
 
 import base64
 import json
@@ -12,7 +14,8 @@ from shared.faults import Fault
 from shared.json_tree import pointer, walk
 
 _BOM = b"\xef\xbb\xbf"
-# A string that does not end takes all that is left: beginning again at each of its quotes would take time with the square of its length.
+# An unterminated string takes the whole rest: restarting at each of its quotes would take quadratic
+# time.
 _STRING = rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 _STRUCTURE = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
 _ELEMENTS = re.compile(_STRING + rb"|[\[\]{},]", re.DOTALL)
@@ -60,7 +63,9 @@ def read_json(raw: bytes, path: str = "") -> Any:
 
 
 def content_faults(value: Any, path: str) -> list[Fault]:
-    """Whatever no JSON document may hold: too many fields, half surrogates, NaN, infinities and numbers beyond every range."""
+    """Content that no document may have: too many fields, half surrogates, NaN, infinities and
+    numbers beyond any range.
+    """
     fields = 0
     faults: list[Fault] = []
     for item, trail, _ in walk(value):
@@ -84,7 +89,7 @@ def content_faults(value: Any, path: str) -> list[Fault]:
 
 
 def _decoded(encoded: Any, path: str) -> Any:
-    """The JSON value that `data_base64` holds; None where it holds something else, which no meter reads."""
+    """The JSON value in `data_base64`; None if it is something else, which no meter reads."""
     try:
         raw = base64.b64decode(encoded, validate=True)
     except (TypeError, ValueError):
@@ -109,7 +114,9 @@ def _encoding_fault(raw: bytes) -> str | None:
 
 
 def _depth(raw: bytes) -> int:
-    """How deep arrays and objects are nested. A malformed document gets some number: it is refused by the parser then."""
+    """The nesting depth of arrays and objects. Arbitrary for a malformed document, which the parser
+    then refuses.
+    """
     depth = deepest = 0
     for match in _STRUCTURE.finditer(raw):
         if (sign := raw[match.start()]) in b"[{":
@@ -124,7 +131,7 @@ def _depth(raw: bytes) -> int:
 
 
 def elements(raw: bytes) -> list[bytes]:
-    """The elements of an array that `read_json` has read, each as its own bytes."""
+    """The elements of an array that `read_json` has read, each as bytes."""
     depth, ends = 0, []
     for match in _ELEMENTS.finditer(raw):
         sign = raw[match.start()]
@@ -139,7 +146,9 @@ def elements(raw: bytes) -> list[bytes]:
 
 
 def has_more_elements(raw: bytes, most: int, depth: int = 1) -> bool:
-    """Whether arrays at this depth hold more elements than `most`: told without taking them apart, or the whole of it in."""
+    """Whether arrays at this depth have more than `most` elements, without splitting or parsing
+    them.
+    """
     commas, now = 0, 0
     for match in _ELEMENTS.finditer(raw):
         sign = raw[match.start()]
@@ -163,7 +172,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _decimal(text: str) -> Decimal:
-    """Infinity stands for what is beyond every range: `content_faults` names its place."""
+    """Infinity represents numbers beyond any range: `content_faults` names the place."""
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -171,7 +180,9 @@ def _decimal(text: str) -> Decimal:
 
 
 def _integer(digits: str) -> int | Decimal:
-    """Python refuses to make an int of more than 4,300 digits; a Decimal knows its size without being computed with."""
+    """Python refuses ints of more than 4,300 digits; a Decimal knows its size without any
+    arithmetic.
+    """
     return int(digits) if len(digits) <= _NUMBER_DIGITS else Decimal(digits)
 
 

@@ -1,4 +1,6 @@
-"""From the bytes of one event to the event. A quick way for what is plainly good, a strict one that finds every fault of the rest."""
+"""Parses the bytes of one event: quickly if it is plainly valid, else strictly, finding every
+fault.
+"""
 
 import re
 from datetime import UTC
@@ -14,12 +16,12 @@ _WHITESPACE = b" \t\r\n"
 _REQUIRED = 6
 _NESTED = frozenset({dict, list})
 FINE_TIME: Final = re.compile(rb":[0-9]{2}:[0-9]{2}\.[0-9]{7}")
-"""A time of day finer than a microsecond: the quick parser rounds it, and it is to be cut."""
+"""A time of day finer than a microsecond: the quick parser rounds it, but it must be cut."""
 _ESCAPED_DIGIT = re.compile(rb"\\u00(?:2[eE]|3[0-9])")
 
 
 class Envelope(Event, gc=False, kw_only=True):
-    """An event as it is read, with what only reading needs."""
+    """An event during parsing, with what only parsing needs."""
 
     specversion: str
     datacontenttype: str | None = None
@@ -27,20 +29,22 @@ class Envelope(Event, gc=False, kw_only=True):
 
 
 UNREADABLE: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
-"""What the quick parser raises, a number out of every range included."""
+"""What the quick parser raises, including for a number out of range."""
 read_envelope: Final = msgspec.json.Decoder(Envelope, float_hook=Decimal).decode
 _anything = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def read_event(raw: bytes, path: str = "") -> Event | Unusable:
-    """One event in structured mode. `path` is the JSON pointer of the event in what it came in."""
+    """One event in structured mode. `path` is the JSON pointer of the event in its container."""
     if len(raw) > MAX_EVENT_BYTES:
         return unusable(path, f"size: an event may have {MAX_EVENT_BYTES} bytes, this one has {len(raw)}")
     return read_quickly(raw) or read_strictly(raw, path)
 
 
 def read_quickly(raw: bytes) -> Event | None:
-    """The event, or None where anything needs a closer look. Never an event that the strict way would refuse."""
+    """The event, or None if anything needs a closer look. Never an event that strict parsing would
+    refuse.
+    """
     try:
         event = read_envelope(raw)
         separators = raw.translate(None, _WHITESPACE).count(b'":')
@@ -73,7 +77,9 @@ def has_escaped_digit(raw: bytes) -> bool:
 
 
 def keys_of(event: Envelope) -> int:
-    """How many keys the objects of an event have, if it carries none but the usual attributes. RecursionError where nested too deep."""
+    """How many keys the objects of an event have, if it has only the usual attributes.
+    RecursionError if nested too deeply.
+    """
     keys, data = _REQUIRED if event.datacontenttype is None else _REQUIRED + 1, event.data
     if type(data) is dict:
         keys += 1 + len(data)
@@ -85,7 +91,7 @@ def keys_of(event: Envelope) -> int:
 
 
 def _nested_keys(value: Any, levels: int) -> int:
-    """How many keys the objects in it have. RecursionError where it is nested deeper than `levels`."""
+    """How many keys the objects in it have. RecursionError if it is nested deeper than `levels`."""
     if type(value) not in _NESTED:
         return 0
     if not levels:

@@ -10,7 +10,7 @@ from shared.database import create_engine, sqlstate
 from shared.migrations.run import is_known
 
 _LOCK = 7_274_616_201
-"""Any number that nothing else in this database locks."""
+"""An arbitrary number that nothing else in this database locks."""
 _ATTEMPTS = 20
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -18,7 +18,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 def migrate(connection: Connection) -> None:
     context.configure(connection=connection, transaction_per_migration=True)
     if not all(is_known(revision) for revision in context.get_context().get_current_heads()):
-        return  # of a newer version, which only added to what this one needs
+        return  # of a newer version, which has only added to the schema that this one needs
     with context.begin_transaction():
         context.run_migrations()
 
@@ -27,12 +27,14 @@ async def run(url: str) -> None:
     engine = create_engine(url, name="plimsoll-migrate", statement_seconds=600)
     try:
         async with engine.connect() as conn:
-            # Two processes that start together: the second waits here, then finds nothing left to do. It asks again and again:
-            # inside a waiting statement it would hold up an index that the first one makes beside running services.
+            # If two processes start together, the second waits here and then finds nothing left to
+            # do. It polls: a waiting statement would hold up an index that the first one builds
+            # concurrently.
             while not (await conn.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": _LOCK})).scalar_one():
                 await conn.commit()
                 await asyncio.sleep(0.2)
-            # A migration never queues long for a table lock: everything that comes after it would queue behind it.
+            # A migration never waits long for a table lock: everything after it would queue behind
+            # it.
             await conn.execute(text("set lock_timeout = '1s'"))
             await conn.commit()
             for attempt in range(_ATTEMPTS):

@@ -1,4 +1,6 @@
-"""Running Alembic from the program: `upgrade` for `plimsoll migrate`, `up` and `demo`; `check` for a single service."""
+"""Runs Alembic from the program: `upgrade` for `plimsoll migrate`, `up` and `demo`; `check` for a
+single service.
+"""
 
 import asyncio
 import threading
@@ -12,22 +14,26 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _ONE_AT_A_TIME = threading.Lock()
-"""Alembic's context is one per process."""
+"""Alembic has one context per process."""
 
 
 class SchemaBehind(Exception):
-    """The database is not at the schema that this version needs."""
+    """The database does not have the schema that this version needs."""
 
 
 async def upgrade(url: str) -> str:
-    """Brings the schema to head and returns its revision. Safe while services run, and when several processes do it at once."""
-    # Alembic's own entry point is synchronous and env.py runs a loop of its own, so it gets a thread.
+    """Brings the schema to head and returns its revision. Safe while services run, and if several
+    processes do it at the same time.
+    """
+    # Alembic's entry point is synchronous and env.py runs its own event loop, so it gets a thread.
     await asyncio.to_thread(_upgrade, url)
     return head()
 
 
 async def check(conn: AsyncConnection) -> None:
-    """Raises SchemaBehind with what to do where the schema is older than this version. A newer one is fine: migrations only add."""
+    """Raises SchemaBehind, which says what to do, if the schema is older than this version. A newer
+    one is fine: migrations only add.
+    """
     try:
         found = (await conn.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
     except ProgrammingError:
@@ -46,7 +52,9 @@ def head() -> str:
 
 
 def is_known(revision: str) -> bool:
-    """Whether this version has it; one that it does not have is of a newer version: migrations only go forward."""
+    """Whether this version has the revision; if not, it belongs to a newer version: migrations only
+    go forward.
+    """
     return any(script.revision == revision for script in _scripts().walk_revisions())
 
 

@@ -31,10 +31,12 @@ def create_app(
     whole: Callable[[], dict[str, Any]] | None = None,
     title: str = "Plimsoll",
 ) -> Any:
-    """An ASGI app with the routers, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and the test clock where it is on.
+    """An ASGI app with the routers, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and the
+    test clock if it is on.
 
-    `checks`: name -> coroutine that returns None, or why this part is not ready. `notes`: the same, of what rests while the service works.
-    `owners`: endpoint -> the service that it belongs to, for the log. `whole`: see `serve_description`.
+    `checks`: name -> coroutine that returns None, or why this part is not ready. `notes`: the same
+    for what is paused while the service works. `owners`: endpoint -> its service, for the log.
+    `whole`: see `serve_description`.
     """
     app = create_api(context, routers, checks, notes, owners=owners, title=title)
     serve_description(app, whole)

@@ -1,4 +1,6 @@
-"""The test clock and faults on request, for those who integrate and for tests. Served only with PLIMSOLL_TEST_CLOCK=on."""
+"""The test clock and faults on request, for integrators and for tests. Served only with
+PLIMSOLL_TEST_CLOCK=on.
+"""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -18,7 +20,7 @@ from shared.web.routing import Answer, answer, router
 
 _SECONDS = 30.0
 _ELSEWHERE = timedelta(seconds=1)
-"""Until then the other services have heard of it, in whichever process they run."""
+"""By then the other services have heard of it, in whichever process they run."""
 _PATH = "/v1/test-clock"
 _EXAMPLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"example": {"now": "2026-12-01T00:00:05Z"}}}}}
 
@@ -34,23 +36,25 @@ class ClockBody(Body):
 
 
 class ClockShown(TypedDict):
-    """What time all services have."""
+    """The time that all services use."""
 
     now: datetime
 
 
-@routes.get(_PATH, summary="What time it is", responses=_EXAMPLE, dependencies=[Depends(require("read"))])
+@routes.get(_PATH, summary="Get the test clock's time", responses=_EXAMPLE, dependencies=[Depends(require("read"))])
 async def get_test_clock(context: CurrentContext) -> Answer[ClockShown]:
-    """It ticks on from what was set."""
+    """It keeps ticking from the time that was set."""
     await clock_state.refresh(context.engine, context.clock)
     return answer({"now": context.clock.now()})
 
 
-@routes.put(_PATH, summary="Set the clock of all services, and do what is due", responses=_EXAMPLE)
+@routes.put(_PATH, summary="Set the clock of all services and do what is due", responses=_EXAMPLE)
 async def set_test_clock(
     body: ClockBody, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]
 ) -> Answer[ClockShown]:
-    """Only forward; the first time may lie in the past. 503 where something is still to be done after half a minute."""
+    """Only forward; the first time set may be in the past. 503 if something is still to be done
+    after half a minute.
+    """
     try:
         await clock_state.set_now(context.engine, context.clock, body.now)
     except ValueError as error:
@@ -62,7 +66,7 @@ async def set_test_clock(
 
 
 class TestFault(TypedDict):
-    """`error` null: taken back."""
+    """`error` null: withdrawn."""
 
     account: str
     part: test_faults.Part
@@ -70,7 +74,7 @@ class TestFault(TypedDict):
 
 
 class FaultBody(Body):
-    """`error` null takes it back."""
+    """`error` null withdraws it."""
 
     account: Identifier
     part: test_faults.Part
@@ -81,7 +85,9 @@ class FaultBody(Body):
 async def set_test_fault(
     body: FaultBody, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]
 ) -> Answer[TestFault]:
-    """Until it is taken back with `error` null; what it held up is then tried again within a second or two, decisions after their pause."""
+    """Active until withdrawn with `error` null; held-up work is then retried within a second or
+    two, decisions after their pause.
+    """
     async with transaction(context.engine) as conn:
         raising = await test_faults.store(conn, body.account, body.part, raises=body.error is not None)
         await notify(conn, test_faults.CHANNEL)

@@ -1,7 +1,10 @@
-"""What pages of other origins may call: the end user's inbox and the widget's script. Pure ASGI, so that refusals carry the headers too.
+"""CORS for what pages of other origins may call: the end user's inbox and the widget's script. Pure
+ASGI, so that error responses carry the headers too.
 
-Any origin may, because no answer depends on who the browser says it is: there are no cookies and no credentials, only the bearer token
-that the page itself holds (docs/decisions/0007-inbox-for-pages-of-any-origin.md). Minting tokens, like all else, stays with back ends.
+Any origin may, because no response depends on ambient browser credentials: there are no cookies,
+only the bearer token that the page itself holds
+(docs/decisions/0007-inbox-for-pages-of-any-origin.md). Minting tokens, like everything else, is for
+back ends.
 """
 
 from starlette.datastructures import Headers, MutableHeaders

@@ -1,4 +1,4 @@
-"""What endpoints ask for: the process's context, and that the caller may."""
+"""Dependencies of endpoints: the process's context, and authorisation of the caller."""
 
 import math
 from typing import Annotated
@@ -24,17 +24,19 @@ CurrentContext = Annotated[Context, Depends(current_context)]
 
 
 def bearer(request: Request) -> str | None:
-    """The token of `Authorization: Bearer …`, or None where the header is missing or something else."""
+    """The token of `Authorization: Bearer …`, or None if the header is missing or different."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
     return token if scheme.lower() == "bearer" and token and token.isascii() else None
 
 
 class Guard(SecurityBase):
-    """A dependency that says who calls. `Route` asks it before the body is read."""
+    """A dependency that identifies the caller. `Route` resolves it before the body is read."""
 
     async def check(self, request: Request) -> object:
-        """Who it is; Problem 401 or 403 where the caller may not. Once per request, however often it is asked."""
+        """The caller; Problem 401 or 403 if not authorised. Resolved once per request, however
+        often it is used.
+        """
         raise NotImplementedError
 
 
@@ -51,7 +53,7 @@ class Require(Guard):
         return await self.check(request)
 
     async def check(self, request: Request) -> Principal:
-        """Once per request, however often it is asked."""
+        """Resolved once per request, however often it is used."""
         found: Principal | None = getattr(request.state, "principal", None)
         if found is None:
             found = await self._identified(request)

@@ -1,4 +1,6 @@
-"""The API's own description, OpenAPI 3.1: what FastAPI finds in the routes, and what holds for all of them, said once."""
+"""The OpenAPI 3.1 description: what FastAPI derives from the routes, plus what applies to all of
+them, stated once.
+"""
 
 import asyncio
 from collections import Counter
@@ -22,31 +24,33 @@ INFO: dict[str, Any] = {
         "Watches how full every customer's plan is, and tells the right person at the right moment. Errors are RFC 9457 problem details. "
         "Within `/v1` fields may be added to answers, never renamed or removed."
     ),
-    "contact": {"name": "The operators of this installation"},
+    "contact": {"name": "Operators of this installation"},
     "license_info": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
 }
 TAGS = {
-    "accounts": "Customers: master data, contacts, their subscription, limits of their own.",
-    "alerts": "Thresholds that were reached, and what became of them.",
+    "accounts": "Customers: master data, contacts, subscription, individual limits.",
+    "alerts": "Thresholds that were reached, and their outcome.",
     "catalogue": "What is sold: meters, plans, limits, prices, policy.",
     "channels": "Where messages go: mail server, CRM, webhook.",
-    "decisions": "Why an account was, or was not, told or sold to: gate by gate.",
-    "events": "Usage events in, each counted once; what could not be used.",
-    "facts": "What billing, CRM and support know of an account.",
-    "inbox": "The end user's inbox. Its operations take the token of `create_inbox_token`; any origin may call them.",
+    "decisions": "Why an account did or did not get a notice or an offer, gate by gate.",
+    "events": "Incoming usage events, each counted once, and rejected records.",
+    "facts": "What billing, CRM and support know about an account.",
+    "inbox": "The end user's inbox. Its operations use the token of `create_inbox_token`; any origin may call them.",
     "judgement": "Facts, advice, opportunities, ownership, backtests.",
-    "notifications": "Who was told what, what went out where, and trying again.",
-    "operations": "Health and metrics, for whoever runs it. No key is needed.",
-    "quotes": "What a change of plan costs now, and making it as quoted.",
-    "reports": "What offers do, how ready accounts were, how well the plans fit.",
-    "test clock": "Time as tests set it. Only with `PLIMSOLL_TEST_CLOCK=on`.",
-    "unsubscribe": "The page behind a mail's link, and its one click (RFC 8058).",
-    "usage": "How full a plan is, and whether so much more would fit.",
+    "notifications": "Notifications, their deliveries, and retries.",
+    "operations": "Health and metrics, for operators. No key is needed.",
+    "quotes": "The current price of a plan change, and making the change as quoted.",
+    "reports": "Results of offers, readiness of accounts, and how well the plans fit.",
+    "test clock": "The time, as tests set it. Only with `PLIMSOLL_TEST_CLOCK=on`.",
+    "unsubscribe": "The unsubscribe page behind a mail's link, and one-click unsubscribe (RFC 8058).",
+    "usage": "How full a plan is, and whether a further amount would fit.",
     "widget": "The element `<plimsoll-alerts>` and its digest.",
 }
 _REFERENCE = "#/components/schemas/"
 SCHEMAS = "x-schemas"
-"""Under which an operation brings, as `openapi_extra`, the schemas that its own body refers to and no route reads by itself."""
+"""The key in `openapi_extra` for schemas that an operation's own body description refers to, but
+that no route uses.
+"""
 _REFUSED: ProblemShown = {
     "type": "about:blank",
     "title": "Unprocessable Content",
@@ -73,29 +77,33 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     "5XX": _problem("Not done: 503 says when to try again", _AWAY),
 }
 _INNER = ("Shown", "Shape")
-"""A model ends so where the plain name is that of a value inside; outside there is only the one."""
+"""Suffix of models whose plain name is taken by an internal value; the description drops it."""
 
 
 class Described(FastAPI):
-    """`openapi()` in the words of this API: see `_finish`."""
+    """`openapi()` adapted to this API: see `_finish`."""
 
     def openapi(self) -> dict[str, Any]:
         found = super().openapi()
-        if "tags" not in found:  # made just now
+        if "tags" not in found:  # it has just been built
             contexts = (context for context in iter_route_contexts(self.routes) if isinstance(context.original_route, APIRoute))
             _finish(found, {context.operation_id: context for context in contexts})
         return found
 
 
 def serve_description(app: Described, whole: Callable[[], dict[str, Any]] | None) -> None:
-    """`/openapi.json` is what this process offers. `whole` describes all services: the gateway serves that under the same name."""
+    """`/openapi.json` describes this process. `whole` describes all services: the gateway serves
+    that under the same name.
+    """
     app.add_route("/openapi.json", _served(app.openapi), include_in_schema=False)
     if whole is not None:
         app.add_route("/openapi/whole.json", _served(whole), include_in_schema=False)
 
 
 def _served(make: Callable[[], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
-    """Made once, when it is first asked for, and in a thread: it takes most of a second, in which alerts go on."""
+    """Built once, on the first request, and in a thread: it takes most of a second, in which alerts
+    must continue.
+    """
     lock, made = asyncio.Lock(), list[bytes]()
 
     async def serve(_request: Request) -> Response:
@@ -113,7 +121,9 @@ def operations(description: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _finish(description: dict[str, Any], routes: Mapping[Any, Any]) -> None:
-    """Says that what has no guard needs no key, gives examples their nulls back, defines what is referred to, names and tags it."""
+    """Marks operations without a guard as public, restores nulls in examples, adds referenced
+    schemas, and cleans up names and tags.
+    """
     brought: dict[str, Any] = {}
     for operation in operations(description):
         operation.setdefault("security", [])
@@ -126,7 +136,7 @@ def _finish(description: dict[str, Any], routes: Mapping[Any, Any]) -> None:
 
 
 def _restore_examples(operation: dict[str, Any], route: Any) -> None:
-    """FastAPI leaves out every null, those of examples too."""
+    """FastAPI drops every null, including those in examples."""
     told = [(operation["responses"][str(status)], response) for status, response in route.responses.items()]
     if "requestBody" in operation:
         told.append((operation["requestBody"], (route.openapi_extra or {}).get("requestBody", {})))
@@ -137,7 +147,7 @@ def _restore_examples(operation: dict[str, Any], route: Any) -> None:
 
 
 def _complete(description: dict[str, Any], brought: Mapping[str, Any]) -> None:
-    """Adds the schemas that something refers to, and those that they refer to."""
+    """Adds the referenced schemas, and those that they refer to in turn."""
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
     shared = _shared() | dict(brought)
     while missing := {name for name in _referred(description) if name not in schemas}:
@@ -152,7 +162,7 @@ def _shared() -> dict[str, Any]:
 
 
 def schemas_of(model: Any) -> dict[str, Any]:
-    """Of a model and of what it refers to, by their names."""
+    """The schemas of a model and of those that it refers to, by name."""
     schema = TypeAdapter(model).json_schema(ref_template=_REFERENCE + "{model}")
     return {**schema.pop("$defs", {}), model.__name__: schema}
 
@@ -162,7 +172,7 @@ def _rename(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
     names = {name: _outer(name) for name in schemas}
     twice = sorted(name for name, count in Counter(names.values()).items() if count > 1)
-    assert not twice, f"more than one model is called {twice} outside"
+    assert not twice, f"more than one model is named {twice} in the description"
     for schema in _nodes(description):
         if str(schema.get("$ref", "")).startswith(_REFERENCE):
             schema["$ref"] = _REFERENCE + names[schema["$ref"].removeprefix(_REFERENCE)]
@@ -183,7 +193,7 @@ def _referred(description: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _nodes(node: Any) -> Iterator[dict[str, Any]]:
-    """Every object below, itself included."""
+    """Every nested object, itself included."""
     if isinstance(node, dict):
         yield node
         for value in node.values():

@@ -1,10 +1,13 @@
-"""HEAD on every address that takes GET: the same answer without its body (RFC 9110 9.3.2). Pure ASGI."""
+"""HEAD for every path that supports GET: the same response without its body (RFC 9110 9.3.2). Pure
+ASGI.
+"""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Head:
-    """Runs the GET and sends its headers alone. A stream ends there: to it the client has left."""
+    """Runs the GET and sends only its headers. A stream ends there: it sees a disconnected client.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Liveness, readiness with reasons, metrics. None of them needs a key."""
+"""Liveness, readiness with reasons, metrics. None needs a key."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,27 +26,30 @@ class ReadinessCheck(TypedDict):
 
 
 class Readiness(TypedDict):
-    """`checks`: each part by its name."""
+    """`checks`: each check by name."""
 
     ready: bool
     checks: dict[str, ReadinessCheck]
 
 
 def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: bool) -> APIRouter:
-    """`notes` are shown beside the checks and turn nothing red: something rests, and the rest works.
+    """`notes` are shown next to the checks and do not affect readiness: something is paused, and
+    the rest works.
 
     `metrics`: whether `/metrics` is served here, or on a port of its own.
     """
     made = router(tags=["operations"])
 
-    @made.get("/healthz", summary="Whether the process lives")
+    @made.get("/healthz", summary="Check liveness")
     async def get_health() -> Answer[Liveness]:
-        """It asks nothing of the database or of Kafka."""
+        """Depends neither on the database nor on Kafka."""
         return answer({"ok": True})
 
-    @made.get("/readyz", summary="Whether every part that is needed is there, and which is not", responses={503: {"model": Readiness}})
+    @made.get("/readyz", summary="Check readiness, with reasons", responses={503: {"model": Readiness}})
     async def get_readiness() -> Answer[Readiness]:
-        """503 with the same body while a part is not there. A reason beside `ok`: something rests, and the rest works."""
+        """503 with the same body while a dependency is down. A reason with `ok` true: something is
+        paused, and the rest works.
+        """
         found, noted = await asyncio.gather(readiness(checks), readiness(notes))
         ready = all(reason is None for reason in found.values())
         shown: dict[str, ReadinessCheck] = {name: {"ok": reason is None, "reason": reason} for name, reason in found.items()}
@@ -55,9 +58,9 @@ def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: 
 
     if metrics:
 
-        @made.get("/metrics", summary="Metrics in Prometheus's format", response_class=PlainTextResponse)
+        @made.get("/metrics", summary="Metrics in Prometheus format", response_class=PlainTextResponse)
         async def get_metrics() -> Response:
-            """Each is described in its own help text."""
+            """Each metric is described in its help text."""
             return metrics_response()
 
     return made
@@ -69,7 +72,9 @@ def metrics_response() -> Response:
 
 
 async def readiness(checks: Mapping[str, Check]) -> dict[str, str | None]:
-    """Name -> None, or why it is not ready. All are asked at the same time, for at most three seconds."""
+    """Name -> None, or why it is not ready. All are checked concurrently, for at most three
+    seconds.
+    """
     reasons = await asyncio.gather(*(_asked(check) for check in checks.values()))
     return dict(zip(checks, reasons, strict=True))
 

@@ -1,4 +1,6 @@
-"""JSON as it must come in: exact numbers, no duplicate keys, nothing that PostgreSQL or a second reader would take otherwise."""
+"""Strict JSON input: exact numbers, no duplicate keys, nothing that PostgreSQL or another parser
+would read differently.
+"""
 
 import json
 from decimal import Decimal, InvalidOperation
@@ -13,11 +15,13 @@ _NUMBER_CHARACTERS = 64
 _DEPTH = 64
 _MOST_FAULTS = 100
 _MOST_KEYS = 10_000
-"""Of one object: each key that is unknown is a fault, and a megabyte holds a hundred thousand."""
+"""The most keys in one object: every unknown key is a fault, and a megabyte can hold a hundred
+thousand.
+"""
 
 
 class _Refused:
-    """Stands in the tree where a value was that is no good, until its place is known."""
+    """Replaces an invalid value in the tree until its path is known."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -28,7 +32,9 @@ class _Duplicate(ValueError):
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value, numbers as int or Decimal. Problem 400 where it is not JSON, 422 with the place where a value cannot be taken."""
+    """The value, numbers as int or Decimal. Problem 400 if it is not JSON, 422 with the path of a
+    value that is not accepted.
+    """
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant)
@@ -59,7 +65,7 @@ def _decimal(raw: str) -> Any:
         value = Decimal(raw)
     except InvalidOperation:
         return _Refused("is a number out of every range")
-    # 9.0 is 9: clients whose language has one kind of number write it so.
+    # 9.0 is 9: clients in languages with a single number type write it this way.
     return int(value) if _beyond(value) is None and value == value.to_integral_value() else value
 
 
@@ -99,7 +105,8 @@ def _reason(value: Any, trail: Trail) -> str | None:
 
 
 def _beyond(value: int | Decimal) -> str | None:
-    """Why it is larger or finer than any amount can be. No number of any body has to be."""
+    """Why it is larger or finer than any amount can be, or None. No number in any body needs to be.
+    """
     try:
         bounded(Decimal(value))
     except ValueError as error:
@@ -108,7 +115,7 @@ def _beyond(value: int | Decimal) -> str | None:
 
 
 def unstorable(text: str) -> str | None:
-    """Why PostgreSQL would not take it, or None."""
+    """Why PostgreSQL would not accept it, or None."""
     if "\0" in text:
         return "holds the character NUL"
     if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):

@@ -1,4 +1,5 @@
-"""What each line of the log names while a request is answered: the service whose route it is, and the account of its path."""
+"""Adds to each log line of a request the service that owns the route, and the account in the path.
+"""
 
 from collections.abc import Mapping
 
@@ -6,7 +7,7 @@ from starlette.types import Scope
 
 
 def labels_of(scope: Scope) -> Mapping[str, str]:
-    """After routing; before it, nothing is known."""
+    """Runs after routing; before it, neither is known."""
     app = scope.get("app")
     service = None if app is None else app.state.owners.get(scope.get("endpoint"))
     found = {"service": service, "account": scope.get("path_params", {}).get("account")}

@@ -1,4 +1,6 @@
-"""What a request may be: its path, its body's size, encoding and pace. Pure ASGI, so that streams pass through untouched."""
+"""Limits on requests: path, body size, encoding and pace. Pure ASGI, so that streams pass through
+untouched.
+"""
 
 import asyncio
 from typing import Any
@@ -11,10 +13,12 @@ from shared.web.problems import Problem, invalid, problem_response
 
 REQUESTS = 1_000
 _LIMITED_ELSEWHERE = frozenset({"/v1/inbox/stream"})
-"""After an outage all pages open their streams again at once. They cost next to nothing while they begin, and have a limit of their own."""
+"""After an outage all pages reopen their streams at the same time. Opening one costs next to
+nothing, and streams have their own limit.
+"""
 BODY_BYTES = 1_048_576
 _LARGER = {"/v1/accounts:batch": 8 * BODY_BYTES}
-"""Where whoever moves in brings a thousand accounts at once."""
+"""Paths on which a migrating customer sends a thousand accounts in one request."""
 BODY_SECONDS = 10.0
 _DRAIN_BYTES = 16 * BODY_BYTES
 _DRAIN_SECONDS = 5.0
@@ -22,10 +26,10 @@ _CLOSE = {"Connection": "close"}
 
 
 class Limits:
-    """What is refused before it is looked at.
+    """Refuses requests before they are processed.
 
-    413 above 1 MiB (of a batch of accounts: 8), at once where the length is told; 415 for an encoded body; 408 for one that takes over
-    10 s; 503 for a crowd.
+    413 above 1 MiB (8 for a batch of accounts), immediately if the length is declared; 415 for an
+    encoded body; 408 for one that takes over 10 s; 503 for too many requests at the same time.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -46,7 +50,7 @@ class Limits:
         await self._counted(scope, receive if length == 0 else _Body(receive, _most(scope)).receive, send)
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Counts a request until it is answered, a stream until it begins."""
+        """Counts a request until it is answered, a stream until it starts."""
         counting = scope["path"] not in _LIMITED_ELSEWHERE
         self._active += counting
 
@@ -67,7 +71,7 @@ def _is_stream(message: Message) -> bool:
 
 
 def _check(scope: Scope) -> int | None:
-    """The length that the request tells, or None. Raises Problem."""
+    """The declared length, or None. Raises Problem."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     if not is_storable(scope["path"]):
         raise invalid(Fault("path", "holds a control character"))
@@ -94,7 +98,7 @@ def _too_large(most: int) -> Problem:
 
 
 class _Body:
-    """Counts what comes in, and how long it takes."""
+    """Limits the size of the body and the time it takes."""
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
@@ -103,7 +107,7 @@ class _Body:
         self._until: float | None = None
 
     async def receive(self) -> Message:
-        if self._complete:  # waiting for the client to go away, as streams do: no limit
+        if self._complete:  # waiting for the client to disconnect, as streams do: no limit
             return await self._receive()
         loop = asyncio.get_running_loop()
         self._until = self._until or loop.time() + BODY_SECONDS
@@ -122,7 +126,7 @@ class _Body:
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers before the body has been read."""
+    """Responds before the body has been read."""
     response = problem_response(problem.status_code, str(problem.detail), problem.errors, problem.headers)
     await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": bytes(response.body), "more_body": True})
@@ -132,7 +136,9 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
 
 
 async def _drain(receive: Receive) -> None:
-    """Lets the client finish what it is sending, within reason: a connection closed in the middle of that would lose the answer."""
+    """Lets the client finish sending, within limits: closing the connection earlier would lose the
+    response.
+    """
     left = _DRAIN_BYTES
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):

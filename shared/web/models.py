@@ -1,4 +1,6 @@
-"""Types of request bodies and parameters. Strict: a number is a number, a text a text, an unknown name a fault."""
+"""Types of request bodies and parameters. Strict: no conversion between numbers and strings, and
+unknown names are faults.
+"""
 
 import re
 from datetime import date, datetime
@@ -18,13 +20,15 @@ _LONGEST_MOMENT = 100
 
 
 class Body(BaseModel):
-    """A request body, or a part of one."""
+    """A request body, or part of one."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=False)
 
 
 def parse_moment(raw: Any) -> datetime:
-    """An RFC 3339 moment with its zone, in UTC, cut to microseconds. ValueError says what is wrong."""
+    """An RFC 3339 timestamp with a time zone, converted to UTC and cut to microseconds. ValueError
+    says what is wrong.
+    """
     if isinstance(raw, datetime):
         return raw
     if not isinstance(raw, str) or len(raw) > _LONGEST_MOMENT or not _MOMENT.fullmatch(raw):
@@ -36,7 +40,7 @@ def parse_moment(raw: Any) -> datetime:
 
 
 def parse_day(raw: Any) -> date:
-    """A date of the calendar, `2026-11-22`."""
+    """A calendar date, `2026-11-22`."""
     if isinstance(raw, date):
         return raw
     if not isinstance(raw, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", raw, re.ASCII):
@@ -49,7 +53,7 @@ def parse_day(raw: Any) -> date:
 
 
 def check_identifier(value: str) -> str:
-    """1 to 256 characters, compared as they are: nothing is trimmed, folded or normalised."""
+    """1 to 256 characters, compared byte for byte: nothing is trimmed, folded or normalised."""
     if not 1 <= len(value) <= 256:
         raise ValueError("must have 1 to 256 characters")
     if not is_storable(value) or value.isspace():

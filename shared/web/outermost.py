@@ -1,4 +1,6 @@
-"""The outermost layer: request ids, headers on every answer, metrics, and the last catch. Pure ASGI."""
+"""The outermost layer: request ids, headers on every response, metrics, and the last exception
+handler. Pure ASGI.
+"""
 
 import re
 import time
@@ -21,7 +23,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
-"""Set where the answer does not say otherwise."""
+"""Default headers, unless the response sets them."""
 
 
 class Outermost:
@@ -65,9 +67,10 @@ class _Answer:
 
 
 async def _unexpected(error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
-    """Starlette raises again what its handler has answered already: 503 for a part that is down is expected, 500 is not.
+    """Starlette re-raises exceptions that its handler has already answered: 503 for an unavailable
+    dependency is expected, 500 is not.
 
-    Nor is an answer that breaks off, as a stream's would.
+    Nor is a response that breaks off, such as a stream.
     """
     if answer.status in (0, 500) or not answer.complete:
         log.error("request_failed", method=scope["method"], route=_route(scope), exc_info=error)
@@ -94,6 +97,6 @@ _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 
 def _route(scope: Scope) -> str:
-    """The route's template, never the path itself: labels must stay few and hold no ids."""
+    """The route's template, never the path: labels must stay few and contain no ids."""
     route: Any = scope.get("route")
     return str(getattr(route, "path", "other"))

@@ -1,4 +1,6 @@
-"""Lists: `?limit=` and `?cursor=` in, `{"data", "next_cursor"}` out. A cursor is signed for its list and its filters."""
+"""Pagination: `?limit=` and `?cursor=` in, `{"data", "next_cursor"}` out. A cursor is signed for
+its list and filters.
+"""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,7 +22,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Ask the database for `fetch` rows beyond `after` (the sort key of the last row shown, texts and numbers; None at the beginning)."""
+    """Query `fetch` rows after `after` (the sort key of the last row shown, strings and numbers;
+    None at the beginning).
+    """
 
     limit: int
     after: list[Any] | None
@@ -29,16 +33,17 @@ class Page:
 
     @property
     def before(self) -> int | None:
-        """Of a list by sequence number, newest first: only what lies below it; None at the beginning."""
+        """For a list by sequence number, newest first: only rows below it; None at the beginning.
+        """
         return int(self.after[0]) if self.after else None
 
     @property
     def fetch(self) -> int:
-        """One more than is shown tells whether there is a next page."""
+        """One row more than is shown tells whether there is a next page."""
         return self.limit + 1
 
     def body(self, rows: Sequence[R], key: Callable[[R], list[Any]], shown: Callable[[R], T]) -> Listed[T]:
-        """`key` gives a row's sort key (texts and numbers), `shown` its JSON."""
+        """`key` returns a row's sort key (strings and numbers), `shown` its JSON."""
         more = len(rows) > self.limit
         kept = rows[: self.limit]
         cursor = self._signer.sign(self._purpose, json.dumps(key(kept[-1])).encode()) if more else None
@@ -47,8 +52,8 @@ class Page:
 
 def _page(
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = DEFAULT,
-    cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="The page size")] = DEFAULT,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the previous page")] = None,
 ) -> Page:
     signer = current_context(request).signer
     purpose = _purpose(request)

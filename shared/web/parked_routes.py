@@ -1,4 +1,4 @@
-"""Accounts that are set aside after a fault, and another try at once."""
+"""Parked accounts, and an immediate retry."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -21,7 +21,9 @@ ServiceName = Literal["ingest", "trigger", "notifier"]
 
 
 class Parked(TypedDict):
-    """An account that is set aside after a fault in one part of its work. `lanes`: what of it waits. `records`: how many, at least one."""
+    """An account parked after a fault in one part of its work. `lanes`: which work waits.
+    `records`: how many, at least one.
+    """
 
     id: str
     service: ServiceName
@@ -37,7 +39,7 @@ class Parked(TypedDict):
 
 
 class ParkedAccounts(TypedDict):
-    """A page of accounts that are set aside."""
+    """A page of parked accounts."""
 
     data: list[Parked]
     next_cursor: str | None
@@ -64,8 +66,8 @@ def _shows(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
 
 @routes.get(
     "/v1/parked",
-    summary="List accounts that are set aside after a fault",
-    description="What waits of each, why, and when it is tried again by itself. All other accounts go on.",
+    summary="List accounts parked after a fault",
+    description="What waits, why, and when it is retried automatically. All other accounts continue.",
     responses=_shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("admin"))],
 )
@@ -82,8 +84,8 @@ async def list_parked(
 
 @routes.post(
     "/v1/parked/{id}:retry",
-    summary="Try an account again now",
-    description="Within a second. If it fails again, the pause goes on growing.",
+    summary="Retry an account now",
+    description="Retries within a second. If it fails again, the pause keeps growing.",
     responses=_shows(_EXAMPLE),
     dependencies=[Depends(require("admin"))],
 )

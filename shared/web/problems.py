@@ -1,4 +1,6 @@
-"""Problem details (RFC 9457) for everything that goes wrong, and how exceptions become them. No stack trace, no echo of the input."""
+"""Problem details (RFC 9457), and the conversion of exceptions into them. No stack trace, no echo
+of the input.
+"""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -25,7 +27,7 @@ RETRY_SECONDS = 2
 
 
 class ProblemShown(TypedDict):
-    """A problem, as RFC 9457 writes it, with every fault that was found."""
+    """Problem details as in RFC 9457, with every fault that was found."""
 
     type: str
     title: str
@@ -35,7 +37,9 @@ class ProblemShown(TypedDict):
 
 
 class Problem(HTTPException):
-    """Raise it anywhere under a request: `raise Problem(422, "…", errors=[Fault("/3/data/bytes", "…")])`."""
+    """Raise it anywhere while handling a request: `raise Problem(422, "…",
+    errors=[Fault("/3/data/bytes", "…")])`.
+    """
 
     def __init__(self, status: int, detail: str, *, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, detail, dict(headers or {}))
@@ -43,7 +47,7 @@ class Problem(HTTPException):
 
 
 MOST_FAULTS = 1_000
-"""That one answer names."""
+"""The most faults in one response."""
 INVALID = "The request is not valid: see errors."
 
 
@@ -53,11 +57,12 @@ def invalid(*faults: Fault) -> Problem:
 
 
 def unavailable(detail: str) -> Problem:
-    """503 with Retry-After: a part that this request needs is down."""
+    """503 with Retry-After: a dependency of this request is down."""
     return Problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
-# RFC 9110's names: Python before 3.13 has the old ones, and a title must not tell the Python that serves it.
+# RFC 9110's names: Python before 3.13 has the old ones, and a title must not depend on the Python
+# version.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 
@@ -84,7 +89,7 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
 
 
 def _with_head(headers: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    """Routes name GET alone; HEAD is taken with it (shared/web/head.py)."""
+    """Routes declare only GET; HEAD comes with it (shared/web/head.py)."""
     methods = (headers or {}).get("Allow", "").split(", ")
     return {**(headers or {}), "Allow": ", ".join([*methods, "HEAD"])} if "GET" in methods and "HEAD" not in methods else headers
 
@@ -104,17 +109,21 @@ async def on_invalid(_request: Request, error: Exception) -> Response:
 
 
 async def on_unreadable(_request: Request, error: Exception) -> Response:
-    """A conflict with the installation's own state, which the sentence says how to end."""
+    """A conflict with the installation's state; the sentence says how to resolve it."""
     return problem_response(409, str(error))
 
 
 async def on_disconnect(_request: Request, _error: Exception) -> Response:
-    """The client went away in the middle of its body: no defect of ours, and nobody is left to read this."""
+    """The client disconnected while sending its body: not a defect of ours, and nobody is left to
+    read this.
+    """
     return problem_response(400, "The connection ended before the body did.")
 
 
 async def on_exception(_request: Request, error: Exception) -> Response:
-    """Whatever is left: a part that is down is 503, a value that the database refuses 422, all else a defect of ours."""
+    """All other exceptions: 503 for an unavailable dependency, 422 for a value that the database
+    refuses, else a defect of ours.
+    """
     if isinstance(error, KafkaUnavailable):
         return problem_response(503, "Kafka is not available: try again.", headers={"Retry-After": str(RETRY_SECONDS)})
     if isinstance(error, DBAPIError) and is_data_error(error):
@@ -128,7 +137,9 @@ async def on_exception(_request: Request, error: Exception) -> Response:
 
 
 def model_faults(error: ValidationError, body: Any) -> list[Fault]:
-    """What a model found wrong with a body that no route has read: the same words, with pointers into it."""
+    """The faults that a model finds in a body that no route has parsed: with the same words, and
+    pointers into it.
+    """
     return [Fault(_place(entry, entry["loc"], body), _reason(entry)) for entry in error.errors()[:MOST_FAULTS]]
 
 
@@ -144,7 +155,9 @@ def _place(entry: Mapping[str, Any], parts: Sequence[Any], body: Any) -> str:
 
 
 def _pointer(parts: Sequence[Any], body: Any, names_absent: bool) -> str:
-    """A JSON pointer of those parts that are in the body: a union's branch names are pydantic's own."""
+    """A JSON pointer of the parts that are in the body, without pydantic's own names of a union's
+    branches.
+    """
     found, node = [], body
     for position, part in enumerate(parts):
         last = position == len(parts) - 1
@@ -162,7 +175,7 @@ def _reason(entry: Mapping[str, Any]) -> str:
             return "is missing"
         case "extra_forbidden":
             return "is not known here"
-        case "model_type" | "model_attributes_type" | "dict_type":  # else it names a class of ours
+        case "model_type" | "model_attributes_type" | "dict_type":  # pydantic would name a class of ours
             return "must be an object"
     message = str(entry["msg"])
     return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

@@ -1,6 +1,8 @@
-"""How a route is answered: authorised before its query and body are read, both read strictly, numbers written without loss.
+"""Route handling: authorisation before the query and body are read, strict parsing of both,
+lossless numbers.
 
-An endpoint is named as its operation is (`get_account`), and says in its return type what it answers: `Answer[Usage]`.
+An endpoint is named after its operation (`get_account`), and its return type declares the response:
+`Answer[Usage]`.
 """
 
 import inspect
@@ -30,7 +32,9 @@ _LONGEST_NAME = 100
 
 
 class Answer(Response, Generic[T]):
-    """JSON of a `T`, a `TypedDict`. As an endpoint's return type it is also the model in the description; see `answer`."""
+    """JSON of a `T`, a `TypedDict`. As a return type of an endpoint it is also the model in the
+    description; see `answer`.
+    """
 
     media_type = "application/json"
 
@@ -43,7 +47,9 @@ class _StrictRequest(Request):
 
 
 class Route(APIRoute):
-    """FastAPI reads the body before it asks who is calling; here it is the other way round. An unknown query name is a fault."""
+    """FastAPI reads the body before it authorises the caller; this does it the other way round. An
+    unknown query parameter is a fault.
+    """
 
     strict_query: ClassVar[bool] = True
 
@@ -93,7 +99,9 @@ def _guards(dependant: Dependant) -> Iterable[Guard]:
 
 
 class PageRoute(Route):
-    """What people open from a mail or in a browser: mail tools and browsers' extensions append names of their own."""
+    """Pages that people open from a mail or in a browser: mail tools and browser extensions append
+    their own parameters.
+    """
 
     strict_query = False
 
@@ -105,13 +113,17 @@ def _model(endpoint: Callable[..., Any]) -> Any:
 
 
 def _is_plain(query: bytes, known: Collection[bytes]) -> bool:
-    """Whether each name is known as it is written, and stands there once: nearly always, and then nothing has to be decoded."""
+    """Whether each name is known as written and appears once: nearly always, and then nothing has
+    to be decoded.
+    """
     names = [part.partition(b"=")[0] for part in query.split(b"&")] if query else []
     return all(name in known for name in names) and len(set(names)) == len(names)
 
 
 def _check_query(request: Request, known: Collection[str]) -> None:
-    """Problem 422 that names what the address has and the operation has not, and what is given twice: one of the two would be lost."""
+    """Problem 422 for parameters that the operation does not have, and for repeated ones, of which
+    one would be lost.
+    """
     given = Counter(name for name, _ in request.query_params.multi_items())
     faults = [
         Fault(f"query.{name[:_LONGEST_NAME]}", "is not known here" if name not in known else "is given more than once")
@@ -129,12 +141,14 @@ def _query_names(dependant: Dependant) -> Iterable[str]:
 
 
 def router(*, tags: Collection[str] = (), route: type[Route] = Route) -> APIRouter:
-    """What every service builds its API with."""
+    """The router that every service builds its API with."""
     return APIRouter(route_class=route, tags=list(tags))
 
 
 def answer(content: T, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Answer[T]:
-    """JSON of dicts, lists, texts, moments and numbers; a Decimal becomes a JSON number, digit by digit."""
+    """JSON of dicts, lists, strings, datetimes and numbers; a Decimal becomes a JSON number, digit
+    by digit.
+    """
     return Answer(dumps(content), status, headers=headers)
 
 
@@ -143,9 +157,10 @@ def no_content() -> Response:
 
 
 def media_type(request: Request, allowed: Collection[str]) -> str:
-    """The body's media type, without parameters, in lower case. Problem 415 where it is missing or not among `allowed`.
+    """The body's media type, without parameters, in lower case. Problem 415 if it is missing or not
+    in `allowed`.
 
-    A charset other than UTF-8 is refused too: the bytes would be read as something else.
+    A charset other than UTF-8 is refused too: the bytes would be misread.
     """
     name, _, parameters = request.headers.get("content-type", "").partition(";")
     name = name.strip().lower()

@@ -1,7 +1,8 @@
-"""Facts to words, in Japanese and English. Pure: nobody else holds sentences, and nothing here decides what may be said.
+"""Turns facts into words, in Japanese and English. Pure: all sentences are here, and nothing here
+decides what may be said.
 
-`sentence` says one sentence of the catalogue; `inbox_text`, `mail_text` and `task_text` put a whole message together from its facts
-(docs/data.md, "Facts of a message").
+`sentence` renders one sentence of the catalogue; `inbox_text`, `mail_text` and `task_text` build a
+whole message from its facts (docs/data.md, "Facts of a message").
 """
 
 from shared.wording.catalogue import SENTENCES, sentence

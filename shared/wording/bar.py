@@ -1,4 +1,4 @@
-"""How full a limit is, as something that can be drawn: a bar with a mark at the threshold."""
+"""How full a limit is, as a drawable bar with a mark at the threshold."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,9 +11,11 @@ Piece = Literal["used", "mark", "free"]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """In percent of the limit, rounded down. `full` is what the whole length stands for: the limit, or more where more is used.
+    """In percent of the limit, rounded down. `full` is what the whole length stands for: the limit,
+    or more if more is used.
 
-    `mark` is where the threshold is, None where the end of the bar is the mark; `label` names it: `95%`, `9 GB`.
+    `mark` is the position of the threshold, None if that is the end of the bar; `label` names it:
+    `95%`, `9 GB`.
     """
 
     percent: int
@@ -23,16 +25,18 @@ class Bar:
 
     @property
     def filled(self) -> int:
-        """Hundredths of the length that are used: never all of it before all is used."""
+        """The used hundredths of the length: not all of them before everything is used."""
         return min(self.percent * 100 // self.full, 100)
 
     @property
     def marked(self) -> int | None:
-        """The hundredth of the length in which the mark is."""
+        """The hundredth of the length that contains the mark."""
         return None if self.mark is None else min(self.mark * 100 // self.full, 99)
 
     def pieces(self) -> tuple[tuple[Piece, int], ...]:
-        """From the left: what it is and how many hundredths it is wide. Together a hundred."""
+        """From the left: the kind of each segment and its width in hundredths. The widths add up to
+        a hundred.
+        """
         if self.marked is None:
             found: list[tuple[Piece, int]] = [("used", self.filled), ("free", 100 - self.filled)]
         else:
@@ -43,7 +47,7 @@ class Bar:
 
 
 def bar(facts: Facts, locale: str) -> Bar | None:
-    """None without a limit to fill."""
+    """None without a limit."""
     if facts.meter is None or not facts.limit or facts.percent is None:
         return None
     percent, mark = max(facts.percent, 0), facts.level_percent

@@ -36,9 +36,11 @@ SENTENCES: Mapping[str, Sentence] = {
 
 
 def sentence(key: str, variables: Mapping[str, Any], locale: str) -> str:
-    """The sentence in the reader's language. WordingError names the key and what is wrong: unknown, or a variable missing or unreadable.
+    """The sentence in the reader's language. WordingError names the key and what is wrong: unknown,
+    or a variable missing or unreadable.
 
-    `SENTENCES[key].variables()` lists what a sentence needs; `shared/wording/kinds.py` says how each is given.
+    `SENTENCES[key].variables()` lists what a sentence needs; `shared/wording/kinds.py` defines the
+    form of each.
     """
     found = SENTENCES.get(key)
     if found is None:
@@ -50,5 +52,5 @@ def sentence(key: str, variables: Mapping[str, Any], locale: str) -> str:
 
 
 def sentences(said: list[Any], locale: str) -> list[str]:
-    """Several, as messages carry them: `[{"key", "variables"}]`."""
+    """Several sentences in the form of messages: `[{"key", "variables"}]`."""
     return [sentence(one["key"], one.get("variables") or {}, locale) for one in said]

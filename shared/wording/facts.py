@@ -1,6 +1,7 @@
 """The facts of a message as values (docs/data.md, "Facts of a message").
 
-Amounts are exact; unknown fields are ignored, so that versions can differ.
+Amounts are exact; unknown fields are ignored, so that sender and reader may have different
+versions.
 """
 
 from datetime import datetime
@@ -15,9 +16,9 @@ from shared.periods import Reset
 from shared.quantities import EXACT
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
-"""Roles that may buy: only they are offered anything, and only they see where to buy (BP-16)."""
+"""Roles that may buy: only they get offers, and only they see links to buy (BP-16)."""
 ADMINS = ("owner", "billing_admin", "admin")
-"""Whom a member asks: the first of the first of these roles."""
+"""Whom a member asks: the first contact with the first of these roles."""
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -41,7 +42,7 @@ class MeterFacts(msgspec.Struct, frozen=True):
 
     @property
     def variable(self) -> dict[str, Any]:
-        """As sentences take a meter."""
+        """The form of a meter in sentences."""
         return {"id": self.id, "unit": self.unit, "name": {"en": self.name.en, "ja": self.name.ja}}
 
 
@@ -60,7 +61,7 @@ class LinkFacts(msgspec.Struct, frozen=True):
 
 
 class PersonFacts(msgspec.Struct, frozen=True):
-    """The CSM, who is asked; or the account's own administrator, whom a member asks."""
+    """The CSM to ask; or the account's own administrator, whom a member asks."""
 
     name: str
     email: str | None = None
@@ -73,7 +74,7 @@ class SenderFacts(msgspec.Struct, frozen=True):
 
 
 class BrandFacts(msgspec.Struct, frozen=True):
-    """Whose product it is. `logo` an https address, `color` like `#0b57d0`."""
+    """The product's brand. `logo` is an https URL, `color` is like `#0b57d0`."""
 
     name: Name
     logo: str | None = None
@@ -93,7 +94,9 @@ class OfferedPlan(msgspec.Struct, frozen=True):
 
 
 class PriceStepFacts(msgspec.Struct, frozen=True):
-    """What all units cost per interval after the step; `difference`: how much more than now, None where that is not known."""
+    """The price of all units per interval after the step; `difference`: how much more than now,
+    None if unknown.
+    """
 
     interval: Literal["month", "year"]
     price: Decimal
@@ -102,7 +105,9 @@ class PriceStepFacts(msgspec.Struct, frozen=True):
 
 
 class AddOnFacts(msgspec.Struct, frozen=True):
-    """What is sold beside a plan: an add-on, or single units of a meter (then `unit` is the meter's)."""
+    """What is sold in addition to a plan: an add-on, or single units of a meter (then `unit` is the
+    meter's).
+    """
 
     id: str
     name: Name
@@ -111,7 +116,7 @@ class AddOnFacts(msgspec.Struct, frozen=True):
 
     @property
     def variable(self) -> dict[str, Any]:
-        """As sentences take it."""
+        """Its form in sentences."""
         return {"name": {"en": self.name.en, "ja": self.name.ja}, "quantity": self.quantity, "unit": self.unit}
 
 
@@ -121,15 +126,16 @@ class SaidFacts(msgspec.Struct, frozen=True):
 
 
 class ValueFacts(msgspec.Struct, frozen=True):
-    """Of the value case only what is said beside its sentences: the inputs that are assumed (R-114)."""
+    """The part of the value case that is not in its sentences: the assumed inputs (R-114)."""
 
     assumed: tuple[str, ...] = ()
 
 
 class ProposalFacts(msgspec.Struct, frozen=True):
-    """A plan, or an add-on beside the own one.
+    """A plan, or an add-on to the current one.
 
-    `limit` is what it allows of the message's meter, None for unlimited; without a meter it says nothing.
+    `limit` is its limit for the message's meter, None for unlimited; without a meter it is
+    meaningless.
     """
 
     plan: OfferedPlan | None = None
@@ -174,32 +180,34 @@ class Facts(msgspec.Struct, frozen=True):
 
     @property
     def level_percent(self) -> int | None:
-        """The threshold as a percentage of the limit, rounded down; None where there is no such share."""
+        """The threshold as a percentage of the limit, rounded down; None if there is none."""
         level = self.level
         if not isinstance(level, Decimal):
             return level
         return int(EXACT.divide_int(EXACT.multiply(level, Decimal(100)), self.limit)) if self.limit else None
 
     def for_reader(self, kind: Kind, role: str) -> "Facts":
-        """What this reader may be told: who may not buy is offered nothing and sees no link to buy."""
+        """The facts for this reader: a reader who may not buy gets no offer and no link to buy."""
         if role in BUYERS and (self.proposal is not None or kind == "upgrade.proposal"):
             return self
         return msgspec.structs.replace(self, proposal=None, links=LinkFacts(usage=self.links.usage))
 
 
 def read_facts(raw: dict[str, Any]) -> Facts:
-    """`Tell.facts` as values; msgspec.ValidationError names the field that is not as agreed. Null means the default where there is one."""
+    """`Tell.facts` as values; msgspec.ValidationError names an invalid field. Null means the
+    default if there is one.
+    """
     facts = msgspec.convert({name: value for name, value in raw.items() if value is not None}, Facts)
     links = LinkFacts(_web_address(facts.links.upgrade), _web_address(facts.links.usage))
     return msgspec.structs.replace(facts, links=links, brand=facts.brand and _safe(facts.brand))
 
 
 def _web_address(url: str | None) -> str | None:
-    """Nothing else may be offered for clicking."""
+    """Only http and https URLs are clickable."""
     return url if url and url.startswith(("https://", "http://")) else None
 
 
 def _safe(brand: BrandFacts) -> BrandFacts:
-    """Nothing but a picture that is fetched over https and a colour of six digits reaches a mail."""
+    """Only a logo with an https URL and a six-digit colour reach a mail."""
     logo = brand.logo if brand.logo and brand.logo.startswith("https://") else None
     return BrandFacts(brand.name, logo, brand.color if brand.color and COLOR.fullmatch(brand.color) else None)

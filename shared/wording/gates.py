@@ -1,4 +1,4 @@
-"""One gate of a decision in words, for `plimsoll explain`, pages and a task's "do not say" (R-079)."""
+"""A decision's gate in words, for `plimsoll explain`, pages and a task's "do not say" (R-079)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +10,11 @@ from shared.wording.texts import gates as texts
 Evidence = Mapping[str, Any]
 
 _TICKETS_SAID = 3
-"""So many tickets are named; the decision itself lists them."""
+"""The most tickets named; the decision itself lists all."""
 
 
 def gate_title(gate: str, locale: str) -> str:
-    """What the gate asks; a gate without words of its own is shown by its name."""
+    """The gate's question; a gate without its own words is shown by name."""
     return texts.TITLES[gate].say({}, locale) if gate in texts.TITLES else gate
 
 
@@ -23,7 +23,9 @@ def result_text(result: str, locale: str) -> str:
 
 
 def gate_text(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> str:
-    """`gate` as in a decision's JSON. Its reason, and for a block what ends it; days are those of `time_zone`."""
+    """`gate` as in a decision's JSON. Its reason, and for a block what ends it; days are in
+    `time_zone`.
+    """
     evidence = {**(gate.get("evidence") or {}), "time_zone": time_zone}
     if language(locale) == "en":
         return _english(gate, evidence)
@@ -37,7 +39,7 @@ def gate_text(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> s
 
 
 def gate_reason(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> str:
-    """Why a gate blocks, and no more: where what ends it is said elsewhere."""
+    """Only why a gate blocks, for places that say elsewhere what ends it."""
     evidence = {**(gate.get("evidence") or {}), "time_zone": time_zone}
     if language(locale) == "ja":
         return _blocked(gate["gate"], evidence, gate["reason"])
@@ -64,7 +66,7 @@ def _blocked(gate: str, evidence: Evidence, reason: str) -> str:
 
 
 def _words(gate: Mapping[str, Any], evidence: Evidence, locale: str) -> str | None:
-    """Of gates whose reason is a word of the API."""
+    """For gates whose reason is an API code."""
     if gate["gate"] == "route":
         return _route(gate["reason"], evidence, locale)
     found = texts.VERDICTS.get(gate["reason"]) if gate["gate"] == "qualification" else None
@@ -72,7 +74,7 @@ def _words(gate: Mapping[str, Any], evidence: Evidence, locale: str) -> str | No
 
 
 def _route(reason: str, evidence: Evidence, locale: str) -> str | None:
-    """Who acts, in words; None for a decision that does not begin with who that is."""
+    """Who acts, in words; None for a decision that does not start with that."""
     owner = texts.OWNERS.get(reason.split(" ", 1)[0])
     if owner is None:
         return None
@@ -81,7 +83,7 @@ def _route(reason: str, evidence: Evidence, locale: str) -> str | None:
 
 
 def _tickets(evidence: Evidence, locale: str) -> str:
-    """The worst of the tickets with what they are, in brackets; nothing where a decision does not tell."""
+    """The worst tickets with their kind, in brackets; empty if the decision does not list them."""
     told = evidence.get("ticket_details") or ()
     if not told:
         return ""
@@ -143,7 +145,7 @@ def _passed_variant(gate: str, evidence: Evidence) -> str:
 
 
 def _can_say(template: str, evidence: Evidence) -> bool:
-    """Decisions that were stored long ago may lack what a later one has."""
+    """Decisions stored by earlier versions may lack newer evidence."""
     return all(evidence.get(name) is not None for name in Sentence(template, "").variables())
 
 
@@ -152,5 +154,5 @@ def _japanese(template: str, evidence: Evidence) -> str:
 
 
 def _days(evidence: Evidence) -> dict[str, Any]:
-    """Lists of ids are counted; everything else is as it stands."""
+    """Lists of ids are counted; everything else is unchanged."""
     return {name: len(found) if name in ("open_bugs", "tickets") else found for name, found in evidence.items()}

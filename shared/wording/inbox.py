@@ -1,4 +1,4 @@
-"""A message in the in-app inbox: title, body, what can be done, how urgent."""
+"""A message in the in-app inbox: title, body, actions, severity."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from shared.wording.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class InboxText:
-    """`body` holds everything, line by line; `parts` the same taken apart, for whoever lays it out."""
+    """`body` has everything, line by line; `parts` has the same in parts, for custom layouts."""
 
     body: str
     parts: Layout
@@ -40,7 +40,8 @@ class InboxText:
 
 
 def inbox_text(kind: Kind, cls: MessageClass, facts: dict[str, Any], role: str, locale: str) -> InboxText:
-    """For one reader. `facts` as in a message; a `proposal` in it is shown only to a role that may buy."""
+    """For one reader. `facts` as in a message; its `proposal` is shown only to a role that may buy.
+    """
     told = read_facts(facts).for_reader(kind, role)
     parts = lay_out(kind, told, role, "in_app", locale)
     return InboxText(_body(parts, locale), parts, told.links.usage)

@@ -1,8 +1,10 @@
-"""How each kind of variable is written. Variables come as JSON holds them, for they travel in messages and stand in stored decisions.
+"""Formats each kind of variable. Variables have JSON form, because they are part of messages and
+stored decisions.
 
-A name is a text, `{"en", "ja"}`, or anything with a `name` of that form (a plan, a meter); a number a decimal string;
-money `{"amount": "20000", "currency": "JPY"}`; a person `{"name", "email"}`; a day or a moment ISO 8601 (a moment is shown in the
-variable `time_zone`, in UTC without one).
+A name is a string, `{"en", "ja"}`, or anything with a `name` of that form (a plan, a meter); a
+number is a decimal string; money is `{"amount": "20000", "currency": "JPY"}`; a person is `{"name",
+"email"}`; days and times are ISO 8601 (a time is shown in the variable `time_zone`, in UTC without
+one).
 """
 
 from collections.abc import Callable, Mapping
@@ -37,19 +39,21 @@ def text_of(value: Any, locale: str) -> str:
 
 
 def plan_noun(value: Any, locale: str) -> str:
-    """`大容量プラン`, `Enterpriseプラン`; `the Enterprise plan` is for the English template to say."""
+    """`大容量プラン`, `Enterpriseプラン`; in English the template adds the words (`the Enterprise plan`)."""
     name = text_of(value, locale)
     return f"{name.removesuffix('プラン')}プラン" if language(locale) == "ja" else name
 
 
 def bare_plan(value: Any, locale: str) -> str:
-    """A plan standing alone: a Latin name needs no プラン (`Enterprise`), a Japanese one does (`プレミアムプラン`)."""
+    """A plan on its own: a Latin name needs no プラン (`Enterprise`), a Japanese one does
+    (`プレミアムプラン`).
+    """
     name = text_of(value, locale)
     return plan_noun(name, locale) if is_japanese(name) else name
 
 
 def hours_text(value: Any, locale: str) -> str:
-    """`10時間`, `1 hour`; words are taken as they are (`週[X時間]節約し`)."""
+    """`10時間`, `1 hour`; words are used unchanged (`週[X時間]節約し`)."""
     if not is_number(value):
         return text_of(value, locale)
     if language(locale) == "ja":
@@ -89,7 +93,7 @@ def when_text(value: Any, given: Given, locale: str) -> str:
 
 
 def day_text(value: Any, given: Given, locale: str) -> str:
-    """The day alone, also of a moment."""
+    """Only the day, even of a time."""
     if len(str(value)) == len("2025-12-15"):
         return date_text(date.fromisoformat(value), locale)
     return date_text(datetime.fromisoformat(value).astimezone(ZoneInfo(str(given.get("time_zone") or "UTC"))).date(), locale)
@@ -105,7 +109,7 @@ def _pair(table: Mapping[str, tuple[str, str]], value: str, locale: str) -> str:
 
 
 def role_text(value: Any, locale: str) -> str:
-    """Who is hired: a known team in words (`営業担当者`), anything else as it was stated."""
+    """Who is hired: a known team in words (`営業担当者`), anything else as stated."""
     known = _ROLES.get(value.lower()) if isinstance(value, str) else None
     return text_of(value, locale) if known is None else known[0 if language(locale) == "ja" else 1]
 
@@ -118,7 +122,9 @@ def person_text(value: Any, locale: str) -> str:
 
 
 def item_text(value: Any, locale: str) -> str:
-    """What is sold beside a plan, and how many: `2 x Storage pack`, `ストレージパック2個`; single units as limits are (`9 users`)."""
+    """An add-on and its count: `2 x Storage pack`, `ストレージパック2個`; single units are formatted like
+    limits (`9 users`).
+    """
     name, count = text_of(value, locale), Decimal(value.get("quantity") or 1)
     if value.get("unit"):
         return limit_text(count, str(value["unit"]), name, locale)
@@ -128,7 +134,7 @@ def item_text(value: Any, locale: str) -> str:
 
 
 def _level(value: Any, given: Given, locale: str) -> str:
-    """English only, where the meter follows: `90% of your limit for storage`, `9 GB of storage`."""
+    """English only, followed by the meter: `90% of your limit for storage`, `9 GB of storage`."""
     level, name = level_of(value), text_of(given["meter"], locale)
     text = threshold_text(level, unit_of(given), locale)
     return f"{text} of your limit for {name}" if isinstance(level, int) else f"{text} of {name}"
@@ -169,4 +175,4 @@ KINDS: Mapping[str, Kind] = {
     "list": lambda value, given, locale: list_text([text_of(item, locale) for item in value], locale),
 }
 NULLABLE = frozenset({"limit"})
-"""Kinds that have a word for null: unlimited."""
+"""Kinds with a word for null: unlimited."""

@@ -33,7 +33,7 @@ def feature_label(name: Mapping[str, str] | str, locale: str) -> str:
 
 
 def channels_label(channels: Iterable[str], locale: str) -> str:
-    """`メールサポート`, `電話+メール+チャットサポート`: phone before e-mail before chat, others behind."""
+    """`メールサポート`, `電話+メール+チャットサポート`: phone before e-mail before chat, then others."""
     given = list(channels)
     order = [*(name for name in _CHANNELS if name in given), *(name for name in given if name not in _CHANNELS)]
     spoken = 0 if language(locale) == "ja" else 1
@@ -42,7 +42,7 @@ def channels_label(channels: Iterable[str], locale: str) -> str:
 
 
 def csm_label(csm: str, locale: str) -> str:
-    """`専任CSM` also names the row that a plan without one has not."""
+    """`専任CSM` also labels the row in which a plan has none."""
     return _CSM[csm].say({}, locale)
 
 
@@ -56,7 +56,7 @@ def priority_support_label(locale: str) -> str:
 
 
 def asked_label(count: int, locale: str) -> str:
-    """`ご要望3回`: why a row stands first."""
+    """`ご要望3回`: why a row comes first."""
     return (_ASKED_ONCE if count == 1 else _ASKED).say({"count": count}, locale)
 
 

@@ -1,4 +1,5 @@
-"""Which of the two languages a reader gets, and how numbers, moments and lists read in it."""
+"""Which of the two languages a reader gets, and how numbers, times and lists are formatted in it.
+"""
 
 import re
 from datetime import date, datetime
@@ -19,7 +20,7 @@ _JAPANESE_SCRIPT = re.compile(r"[぀-ヿ㐀-鿿豈-﫿]")
 
 
 def language(locale: str) -> Language:
-    """`locale` is a BCP 47 tag ("ja-JP", "en-GB"); whatever is not Japanese reads English."""
+    """`locale` is a BCP 47 tag ("ja-JP", "en-GB"); anything but Japanese gets English."""
     return "ja" if locale[:2].lower() == "ja" else "en"
 
 
@@ -29,7 +30,7 @@ def is_japanese(text: str) -> bool:
 
 
 def babel_locale(locale: str) -> Locale:
-    """The region's own customs where babel knows them ("en-GB"), else those of the language."""
+    """The region's conventions if babel has them ("en-GB"), else those of the language."""
     spoken = language(locale)
     try:
         found = Locale.parse(locale, sep="-")
@@ -39,7 +40,7 @@ def babel_locale(locale: str) -> Locale:
 
 
 def number_text(value: Decimal | int, locale: str) -> str:
-    """Exact, with the thousands grouped: `10,000`, `43.3`."""
+    """Exact, with grouped thousands: `10,000`, `43.3`."""
     exact = Decimal(plain(Decimal(value)))
     with localcontext(EXACT):  # babel quantizes in the ambient context, which has 28 digits
         return format_decimal(exact, format="#,##0.#########", locale=babel_locale(locale), decimal_quantization=False)
@@ -51,7 +52,9 @@ def date_text(day: date, locale: str) -> str:
 
 
 def moment_text(moment: datetime, time_zone: str, locale: str) -> str:
-    """A moment on the reader's clock: the date alone at midnight, else with the time; always with the zone where a time stands."""
+    """A time in the reader's time zone: only the date at midnight, else the date, the time and the
+    zone.
+    """
     local = moment.astimezone(ZoneInfo(time_zone))
     if (local.hour, local.minute) == (0, 0):
         return date_text(local.date(), locale)
@@ -60,7 +63,7 @@ def moment_text(moment: datetime, time_zone: str, locale: str) -> str:
 
 
 def zone_text(local: datetime) -> str:
-    """`JST`, `UTC`, or `UTC+08` where the zone has no letters of its own."""
+    """`JST`, `UTC`, or `UTC+08` if the zone has no abbreviation."""
     name = local.tzname() or "UTC"
     return f"UTC{name}" if name[0] in "+-" else name
 

@@ -1,7 +1,8 @@
-"""A message taken apart for laying out: what the inbox and the mail say, in the order in which a reader needs it.
+"""A message in parts, for layout: what the inbox and the mail say, in the order in which a reader
+needs it.
 
-First how full it is, then which threshold that was, what happens next, what can be done; an offer only after all of that (16 CFR 316.3).
-Nothing is said twice.
+First how full it is, then which threshold was reached, what happens next, what can be done; an
+offer comes only after all of that (16 CFR 316.3). Nothing is repeated.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Empty parts are left out. `consequence`: what the limit does; `reset`: when usage starts again. `assumed` stands behind the offer."""
+    """Empty parts are omitted. `consequence`: what the limit does; `reset`: when usage restarts.
+    `assumed` follows the offer.
+    """
 
     title: str
     severity: Severity
@@ -40,7 +43,8 @@ class Layout:
 
 
 def lay_out(kind: Kind, facts: Facts, role: str, channel: Channel, locale: str) -> Layout:
-    """For one reader; `facts` are what that reader may be told (`Facts.for_reader`)."""
+    """For one reader; `facts` are already reduced to what that reader may see (`Facts.for_reader`).
+    """
     usage = notice(kind, facts, role, locale) if facts.meter else None
     offered = offer(facts, channel, locale)
     alone = kind == "upgrade.proposal"
@@ -61,9 +65,9 @@ def lay_out(kind: Kind, facts: Facts, role: str, channel: Channel, locale: str) 
 
 
 def _title(kind: Kind, usage: Notice | None, offered: Offer | None, facts: Facts, locale: str) -> str:
-    """Factual: the meter and how full it is; for a proposal that stands alone, the plan that it is about.
+    """Factual: the meter and how full it is; for a proposal on its own, its plan.
 
-    Who may no longer buy is not told of the plan.
+    A reader who may no longer buy does not see the plan.
     """
     if kind == "upgrade.proposal":
         return offered.title if offered else sentence("proposal.hidden", {}, locale)

@@ -1,4 +1,4 @@
-"""Is a proposal nothing but a price? It must hold a quantified benefit, and that before any price (R-110)."""
+"""Is a proposal only a price? It must have a quantified benefit before any price (R-110)."""
 
 import re
 
@@ -12,7 +12,9 @@ _BENEFIT = re.compile(
 
 
 def price_only(text: str) -> bool:
-    """True for `プレミアムプランは月額5万円です`; False where a benefit in figures stands before the price, or there is no price."""
+    """True for `プレミアムプランは月額5万円です`; False if a quantified benefit precedes the price, or there is no
+    price.
+    """
     price = _PRICE.search(text)
     if price is None:
         return False

@@ -19,9 +19,9 @@ from shared.wording.layout import Layout, lay_out
 
 SUBJECT_LONGEST = 150
 COLUMNS = 78
-"""The longest line of the text part, where there is a space to break it at."""
+"""The longest line of the text part, if it can be broken at a space."""
 BLUE = "#0b57d0"
-"""The button's colour, unless the catalogue has a brand with its own."""
+"""The button's colour, unless the catalogue's brand has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Colors:
-    """Of the button: the only place of a mail with a text colour of its own, so that dark mode may choose all others."""
+    """The button's text colour, the only one that a mail sets: dark mode may choose all others."""
 
     button: str
     text: str
@@ -54,7 +54,7 @@ class Colors:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What the two templates lay out. Empty parts are left out."""
+    """What the two templates lay out. Empty parts are omitted."""
 
     lang: Language
     subject: str
@@ -83,9 +83,9 @@ def mail_text(
     unsubscribe_url: str | None = None,
     as_of: datetime | None = None,
 ) -> MailText:
-    """For one reader. Sender and `unsubscribe_url` stand in mails that offer something, and in no other.
+    """For one reader. Only mails with an offer contain the sender and `unsubscribe_url`.
 
-    `as_of`: when the figures were read, where the mail goes out so much later that it has to be said.
+    `as_of`: when the figures were read, if the mail is sent so much later that it must say so.
     """
     mail = compose(kind, read_facts(facts).for_reader(kind, role), contact_name, role, locale, unsubscribe_url, as_of)
     text, html = (_templates().get_template(name).render(mail=mail) for name in ("mail.txt.j2", "mail.html.j2"))
@@ -124,7 +124,7 @@ def compose(
 
 
 def _preheader(parts: Layout, locale: str) -> str:
-    """What a list of mails shows beside the subject, which says how much is used."""
+    """The preview shown next to the subject, which says how much is used."""
     lines = (parts.sentence, parts.consequence, parts.reset) if parts.options else parts.offer[:1] or (parts.amounts,)
     return ("" if language(locale) == "ja" else " ").join(line for line in lines if line)
 
@@ -139,7 +139,7 @@ def _colors(brand: BrandFacts | None) -> Colors:
 
 
 def wrapped(text: str) -> str:
-    """Lines of 78 columns at most where words allow it; what belongs to a list stays indented."""
+    """Lines of at most 78 columns if the words allow it; list items stay indented."""
     return "\n".join(_wrapped_line(line) for line in text.split("\n"))
 
 
@@ -151,7 +151,9 @@ def _wrapped_line(line: str) -> str:
 
 
 def header_safe(text: str) -> str:
-    """One line without control characters, short enough for a subject: a name in it cannot start a header of its own."""
+    """One line without control characters, short enough for a subject: a name in it cannot inject a
+    header.
+    """
     line = one_line(text).strip(" ")
     return line if len(line) <= SUBJECT_LONGEST else f"{line[: SUBJECT_LONGEST - 1]}…"
 

@@ -1,4 +1,6 @@
-"""The usage notice: neutral facts, what follows from them, and what the reader can do (BP-11, BP-12, R-033, R-036)."""
+"""The usage notice: neutral facts, their consequences, and what the reader can do (BP-11, BP-12,
+R-033, R-036).
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,8 +16,8 @@ from shared.wording.language import language
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`amounts`: `9,600/10,000 (96%)`. `sentence`: which threshold, unless the title says it. `options`: at least two, whoever reads,
-    unless there is nothing to do any more.
+    """`amounts`: `9,600/10,000 (96%)`. `sentence`: which threshold, unless the title says it.
+    `options`: at least two for every reader, unless there is nothing left to do.
     """
 
     title: str
@@ -28,7 +30,7 @@ class Notice:
 
 
 def notice(kind: Kind, facts: Facts, role: str, locale: str) -> Notice:
-    """The notice of a message about a meter. ValueError where the facts name none."""
+    """The notice of a message about a meter. ValueError if the facts name none."""
     if facts.meter is None:
         raise ValueError("a usage notice needs a meter")
     variables = _variables(facts, facts.meter, locale)
@@ -66,7 +68,7 @@ def _variables(facts: Facts, meter: MeterFacts, locale: str) -> dict[str, Any]:
 
 
 def _title(kind: Kind, facts: Facts) -> str:
-    """How much is used, as it is."""
+    """How much is used, without comment."""
     if kind in ("feature.gated", "usage.resolved"):
         return "notice.title.gated" if kind == "feature.gated" else "notice.title.resolved"
     if facts.level is None or (facts.limit is not None and facts.percent is None):
@@ -81,7 +83,9 @@ def _title(kind: Kind, facts: Facts) -> str:
 
 
 def _sentence(facts: Facts) -> str:
-    """The threshold, where the title does not say as much: at an amount, at the limit and above it, it does."""
+    """The threshold, unless the title already says it: it does for an amount, and at or above the
+    limit.
+    """
     if isinstance(facts.level, Decimal):
         return "notice.amount.passed" if facts.used > facts.level else ""
     if facts.level is None or not facts.limit or facts.percent is None:
@@ -98,7 +102,7 @@ def _how_far(used: Decimal, threshold: Decimal) -> str:
 
 
 def _consequence(kind: Kind, facts: Facts, meter: MeterFacts) -> str:
-    """What the limit does. That something stops is said only where the catalogue declares the limit hard."""
+    """What the limit does. Says that use stops only if the catalogue declares the limit hard."""
     if kind == "feature.gated":
         return "notice.gated"
     if facts.limit is None:
@@ -116,14 +120,18 @@ def _use_less(kind: Kind, facts: Facts) -> str:
 
 
 def _add(facts: Facts, role: str, locale: str) -> tuple[str, ...]:
-    """An add-on that gives more room, by its name alone, to those who may buy it; not where it stands below as an offer."""
+    """An add-on that gives more room, only by name, for those who may buy it; not if it is offered
+    below.
+    """
     if facts.add_on is None or facts.proposal is not None or role not in BUYERS:
         return ()
     return (sentence("option.add_on", {"item": facts.add_on.variable}, locale),)
 
 
 def _ask(facts: Facts, role: str, locale: str) -> str:
-    """Who may not buy asks the account's administrator, by name alone; everybody else the CSM. Without a name the role stands for it."""
+    """A reader who may not buy is referred to the account's administrator, only by name; everyone
+    else to the CSM. Without a name, the role is used.
+    """
     if role not in BUYERS:
         return _named("option.ask.admin", facts.admin and PersonFacts(facts.admin.name), locale)
     return _named("option.ask", facts.owner, locale)

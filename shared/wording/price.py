@@ -1,4 +1,6 @@
-"""What a step costs, with the difference to what is paid beside it: `$500 a month ($451 more)`, `月額3,000円(差額 +2,000円)`."""
+"""The price of a step, with the difference from the current one: `$500 a month ($451 more)`,
+`月額3,000円(差額 +2,000円)`.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,7 +11,7 @@ from shared.wording.language import language
 
 
 def price_text(step: Mapping[str, Any], locale: str) -> str:
-    """`step`: {interval, price, difference or None, currency}, as a proposal's facts have it."""
+    """`step`: {interval, price, difference or None, currency}, as in a proposal's facts."""
     price, difference = _price(step, locale), _difference(step, locale)
     if not difference:
         return price
@@ -17,7 +19,7 @@ def price_text(step: Mapping[str, Any], locale: str) -> str:
 
 
 def bracketed(step: Mapping[str, Any], locale: str) -> str:
-    """The same behind a sentence, in one pair of brackets."""
+    """The same after a sentence, in one pair of brackets."""
     japanese = language(locale) == "ja"
     said = ("、" if japanese else ", ").join(part for part in (_price(step, locale), _difference(step, locale)) if part)
     return f"({said})" if japanese else f" ({said})"

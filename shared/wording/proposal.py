@@ -1,6 +1,7 @@
-"""The proposal's block: the sentences, what the next plan (or an add-on) gives and costs, what is assumed (R-030..R-034, R-110..R-114).
+"""The proposal block: the sentences, the benefit and price of the next plan (or an add-on), the
+assumptions (R-030..R-034, R-110..R-114).
 
-A benefit always stands before a price, and no price stands without one (R-110).
+A benefit always precedes a price, and there is no price without one (R-110).
 """
 
 from dataclasses import dataclass
@@ -22,9 +23,10 @@ _USAGE = frozenset({usage.REACHED, usage.NEAR, usage.REACHED_BESIDE})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`lines` in their order; `label` and `url` of the button, `url` None where one has to talk to a person.
+    """`lines` in order; `label` and `url` of the button, `url` None if the reader has to talk to a
+    person.
 
-    `tells_level`: one of the lines says which threshold was reached.
+    `tells_level`: whether one of the lines says which threshold was reached.
     """
 
     title: str
@@ -36,7 +38,7 @@ class Offer:
 
 
 def offer(facts: Facts, channel: Channel, locale: str) -> Offer | None:
-    """None where this reader is offered nothing (`Facts.for_reader`)."""
+    """None if this reader gets no offer (`Facts.for_reader`)."""
     proposal = facts.proposal
     if proposal is None:
         return None
@@ -64,7 +66,9 @@ def _kind(proposal: ProposalFacts) -> str:
 
 
 def _sentences(facts: Facts, proposal: ProposalFacts, channel: Channel) -> list[SaidFacts]:
-    """The sentence of the threshold first, unless trigger chose one; of two that say the same sum, the one for this channel."""
+    """The threshold's sentence first, unless trigger chose one; of two with the same sum, the one
+    for this channel.
+    """
     said = list(proposal.sentences)
     keys = {one.key for one in said}
     if not keys & _USAGE and (key := _usage_key(facts, proposal)):
@@ -74,7 +78,7 @@ def _sentences(facts: Facts, proposal: ProposalFacts, channel: Channel) -> list[
 
 
 def _usage_key(facts: Facts, proposal: ProposalFacts) -> str | None:
-    """Only from 95 to below 100 is there a wall to come (R-030..R-032)."""
+    """Only from 95 to below 100 is the limit still ahead (R-030..R-032)."""
     if facts.meter is None or facts.level is None:
         return None
     if proposal.add_on is not None:
@@ -83,7 +87,7 @@ def _usage_key(facts: Facts, proposal: ProposalFacts) -> str | None:
 
 
 def _common(facts: Facts, proposal: ProposalFacts) -> dict[str, Any]:
-    """What a sentence may leave to the message's own facts."""
+    """Variables that a sentence may leave to the message's facts."""
     meter = {"meter": facts.meter.variable, "threshold": facts.level} if facts.meter else {}
     plan = {"plan": {"en": proposal.plan.name.en, "ja": proposal.plan.name.ja}} if proposal.plan else {}
     item = {"item": proposal.add_on.variable} if proposal.add_on else {}
@@ -91,7 +95,7 @@ def _common(facts: Facts, proposal: ProposalFacts) -> dict[str, Any]:
 
 
 def _benefit(facts: Facts, proposal: ProposalFacts, locale: str) -> str:
-    """What is offered gives of the very meter that is short (R-034); nothing where it gives no more."""
+    """What the offer adds to the meter that runs short (R-034); empty if it adds nothing."""
     if facts.meter is None or facts.limit is None:
         return ""
     variables = {**_common(facts, proposal), "limit": facts.limit, "to": proposal.limit}
@@ -102,7 +106,9 @@ def _benefit(facts: Facts, proposal: ProposalFacts, locale: str) -> str:
 
 
 def _price_step(proposal: ProposalFacts) -> dict[str, Any] | None:
-    """By the month where a message names no step and a month's price; nothing for a price that is agreed one by one."""
+    """Monthly if the message has no step but a monthly price; None for a price that is quoted
+    individually.
+    """
     if proposal.price_step is not None:
         return msgspec.structs.asdict(proposal.price_step)
     if proposal.plan is None:
@@ -115,12 +121,12 @@ def _price_step(proposal: ProposalFacts) -> dict[str, Any] | None:
 
 
 def _ended(line: str, locale: str) -> str:
-    """As a sentence ends in a running text; the prescribed ones have no stop of their own."""
+    """Ends the line with a full stop, which the prescribed sentences lack."""
     return line if line.endswith((".", "。", "?", "!", "…")) else f"{line}{'。' if locale[:2].lower() == 'ja' else '.'}"
 
 
 def _person(facts: Facts, proposal: ProposalFacts, url: str | None, locale: str) -> list[str]:
-    """Where nothing can be bought by oneself, the named person (R-005, BP-16)."""
+    """The person to talk to, if the offer is not self-serve (R-005, BP-16)."""
     if url is not None or proposal.self_serve or facts.owner is None:
         return []
     return [sentence("proposal.person", {"person": {"name": facts.owner.name, "email": facts.owner.email}}, locale)]

@@ -1,6 +1,8 @@
-"""How a sentence is put together: a template per language whose holes name a variable and how it is written, `{plan:bare}`.
+"""Builds a sentence from a template per language, whose placeholders name a variable and its
+format, `{plan:bare}`.
 
-A variable that is missing or of the wrong kind is an error that names sentence and variable (R-150): a hole never reaches a reader.
+A missing variable, or one of the wrong kind, is an error that names sentence and variable (R-150):
+a reader never sees a placeholder.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,12 +18,14 @@ Variables = Mapping[str, Any]
 
 
 class WordingError(ValueError):
-    """A sentence cannot be said with what was given: an unknown key, a missing variable, or one that cannot be read."""
+    """A sentence cannot be built: an unknown key, a missing variable, or one that cannot be
+    formatted.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One thing that is said, in both languages. `defaults` holds variables that may be left out."""
+    """A sentence in both languages. `defaults` holds variables that may be omitted."""
 
     ja: str
     en: str
@@ -39,7 +43,7 @@ class Sentence:
 
 @cache
 def parts(template: str) -> tuple[tuple[str, str, str], ...]:
-    """(text before the hole, variable or "", kind or "")."""
+    """(text before the placeholder, variable or "", kind or "")."""
     return tuple((literal, name or "", kind or "") for literal, name, kind, _ in Formatter().parse(template))
 
 

@@ -1,4 +1,4 @@
-"""How urgent a message looks: below 90 info, from 90 warning, from 95 critical."""
+"""A message's severity: info below 90, warning from 90, critical from 95."""
 
 from decimal import Decimal
 from typing import Literal
@@ -7,7 +7,9 @@ Severity = Literal["info", "warning", "critical"]
 
 
 def severity(level: int | Decimal | None, limit: Decimal | None) -> Severity:
-    """By the threshold; an absolute one by the ratio that it means. Without a threshold, or a limit to hold an amount against: info."""
+    """By the threshold; an absolute one by its share of the limit. Info without a threshold, or
+    without a limit to compare an amount with.
+    """
     if level is None or (isinstance(level, Decimal) and not limit):
         return "info"
     ratio = level * 100 / limit if isinstance(level, Decimal) and limit else Decimal(level)

@@ -13,7 +13,9 @@ from shared.wording.mail import header_safe
 from shared.wording.texts.tasks import LINES, NONE
 
 MOST_OF_LINE = 2_400
-"""Characters: five such lines fit into a CRM's text (65,536 in HubSpot) even where each has to be escaped."""
+"""In characters: five such lines fit into a CRM's text field (65,536 in HubSpot) even if every
+character is escaped.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,9 @@ class TaskText:
 
 
 def task_text(facts: dict[str, Any], locale: str, due_at: datetime | None = None) -> TaskText:
-    """The five lines in their order; a line for which the facts name nothing says so, or what the usage itself says.
+    """The five lines in order; a line without facts says so, or what the usage itself implies.
 
-    `due_at` ends the last one, unless a step names that moment already.
+    The last one ends with `due_at`, unless a step already names that time.
     """
     told = read_facts(facts)
     task = told.task or TaskFacts()
@@ -79,14 +81,14 @@ def _say(said: SaidFacts, facts: Facts, locale: str) -> str:
 
 
 def _joined(said: list[str], locale: str) -> str:
-    """On one line: sentences that end by themselves side by side, the others set apart."""
+    """On one line: complete sentences follow each other, the others are separated."""
     if language(locale) == "ja":
         return "".join(text if text.endswith(("。", "?", "...")) else f"{text}。" for text in said)
     return " ".join(text if text.endswith((".", "?")) else f"{text[:1].upper()}{text[1:]}." for text in said)
 
 
 def _about(facts: Facts, own: Mapping[str, Sequence[SaidFacts]], locale: str) -> str:
-    """The meter and how full it is; without one, why they are worth a call, or what is to be done."""
+    """The meter and how full it is; without a meter, why to call, or what to do."""
     if facts.meter:
         return _say(SaidFacts("signal.usage"), facts, locale)
     first = own["happened"] if own["say"] and own["happened"] else own["next_step"]

@@ -1,4 +1,6 @@
-"""What the loop itself keeps: offsets, outgoing messages, rejected records; and what all services share: revisions, state, API keys."""
+"""Tables of the loop (offsets, outgoing messages, rejected records) and of all services (revisions,
+state, API keys).
+"""
 
 from alembic import op
 

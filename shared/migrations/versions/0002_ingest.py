@@ -1,4 +1,6 @@
-"""What ingest keeps: totals, hours, members of unique meters, usage that waits for a subscription, the log of counted events."""
+"""Tables of ingest: totals, hours, members of unique meters, usage waiting for a subscription, the
+log of counted events.
+"""
 
 from alembic import op
 
@@ -41,7 +43,8 @@ _STATEMENTS = (
         primary key (account, meter, day)
     ) with (fillfactor = 80)
     """,
-    # How a total goes on, and whether somebody must look at it. Simple enough for PostgreSQL to put them in place: they cost no call.
+    # How a total changes, and whether trigger must look at it. Simple enough for PostgreSQL to
+    # inline: they cost no call.
     """
     create function usage_after(aggregation text, used numeric, at timestamptz, given numeric, given_at timestamptz) returns numeric
     language sql immutable parallel safe
@@ -97,7 +100,7 @@ _STATEMENTS = (
         secret bytea not null
     ) with (fillfactor = 50)
     """,
-    # 244 random bits: whoever sends events must not be able to choose ids with the same key
+    # 244 random bits: senders of events must not be able to choose ids with the same key
     """
     insert into dedupe_state (topic, secret)
     select 'usage.events', decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')

@@ -1,4 +1,6 @@
-"""What the trigger keeps: accounts, catalogue versions, subscriptions, overrides, alerts with their state, decisions, what is due."""
+"""Tables of trigger: accounts, catalogue versions, subscriptions, overrides, alerts with their
+state, decisions, timers.
+"""
 
 from alembic import op
 

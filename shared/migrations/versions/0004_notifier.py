@@ -1,4 +1,6 @@
-"""What the notifier keeps: notifications, deliveries, channels and what they know of the other side, CRM tasks, the inbox."""
+"""Tables of notifier: notifications, deliveries, channels with the state of the other side, CRM
+tasks, the inbox.
+"""
 
 from alembic import op
 

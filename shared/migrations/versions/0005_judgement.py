@@ -1,4 +1,6 @@
-"""What judgement keeps: facts and what they add up to, open signals, opportunities, proposals, remedies, quotes, and how plays do."""
+"""Tables of judgement: facts and their aggregates, open signals, opportunities, proposals,
+remedies, quotes, and play statistics.
+"""
 
 from alembic import op
 

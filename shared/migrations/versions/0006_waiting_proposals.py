@@ -1,4 +1,6 @@
-"""A proposal that waits for its hour with an alert remembers both: an alert that ends earlier takes it along, and it was never sent."""
+"""A proposal that waits for its hour with an alert stores both: if the alert ends earlier, the
+proposal is dropped as never sent.
+"""
 
 from alembic import op
 
@@ -8,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
-    "alter table proposal add column waits_with text, add column waits_until timestamptz",  # the alert; null: nothing to wait for
+    "alter table proposal add column waits_with text, add column waits_until timestamptz",  # the alert; null: no alert
     "create index proposal_waits_with on proposal (waits_with) where waits_with is not null",
 )
 

@@ -1,4 +1,6 @@
-"""Accounts that are set aside: why, since when, until when, and the records that wait in order. A decision may have failed."""
+"""Parked accounts: why, since when, until when, and the waiting records in order. A decision may
+have failed.
+"""
 
 from alembic import op
 

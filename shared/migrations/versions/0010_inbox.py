@@ -1,4 +1,6 @@
-"""The inbox of a reader with many items: what was seen is one row for all of them, and each kind of change has an index in its order."""
+"""For readers with many items: one row says what was seen, and each kind of change has an index in
+its order.
+"""
 
 from alembic import op
 

@@ -1,4 +1,6 @@
-"""Which topic a stored offset is a place in: one that was deleted and made again under the same name is another."""
+"""Which topic a stored offset refers to: one that was deleted and created again under the same name
+is another topic.
+"""
 
 from alembic import op
 
@@ -9,4 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("alter table consumer_offset add column identity text")  # null: not known yet, taken over at first sight
+    op.execute("alter table consumer_offset add column identity text")  # null: not known yet, adopted at first sight

@@ -1,4 +1,6 @@
-"""A blocked channel is tried again, one that its receiver has ended keeps its settings, a task knows what the CRM was told."""
+"""A blocked channel is retried, a channel disabled by its receiver keeps its settings, and a task
+knows what the CRM was told.
+"""
 
 from alembic import op
 
@@ -8,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
-    "alter table crm_task add column owner text, add column unlinked boolean",  # digest of who owns it here; the CRM had no such company
-    # `off_at` is set as well: the version before takes it for turned off.
+    "alter table crm_task add column owner text, add column unlinked boolean",  # digest of the owner; no such company in the CRM
+    # `off_at` is set too: the previous version then treats it as turned off.
     "alter table channel add column disabled boolean not null default false",
     "alter table channel_block add column since timestamptz, add column next_attempt_at timestamptz",
 )

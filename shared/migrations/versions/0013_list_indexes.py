@@ -1,6 +1,8 @@
-"""Lists of all accounts read the newest of a state, class, channel, meter or topic by an index, however much there is of the others.
+"""Lists over all accounts find the newest rows of a state, class, channel, meter or topic through
+an index, however many others there are.
 
-Made beside running services: an index that is made in a transaction would hold up all writing to its table, for minutes where it is large.
+Built concurrently: an index built in a transaction would block all writes to its table, for minutes
+if it is large.
 """
 
 from alembic import op
@@ -22,10 +24,10 @@ _INDEXES = {
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        # It waits for the transactions that are under way, and nobody waits for it.
+        # It waits for transactions in progress, and nothing waits for it.
         op.execute("set lock_timeout = 0")
         op.execute("set statement_timeout = 0")
         for name, columns in _INDEXES.items():
-            op.execute(f"drop index concurrently if exists {name}")  # what is left of an attempt that was interrupted is invalid
+            op.execute(f"drop index concurrently if exists {name}")  # the index left by an interrupted attempt is invalid
             op.execute(f"create index concurrently {name} on {columns}")
         op.execute("set lock_timeout = '1s'")

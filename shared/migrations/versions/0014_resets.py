@@ -1,4 +1,6 @@
-"""Meters reset in windows of their own: by which the usage of a partition's accounts lies, and how far a change of them has come."""
+"""Meters reset in their own windows: which windows the usage of a partition's accounts is stored
+by, and how far a change of them has come.
+"""
 
 from alembic import op
 
@@ -15,7 +17,7 @@ _STATEMENTS = (
         add column walking bigint not null default 0,     -- the revision of the catalogue that is being followed
         add column walked text not null default ''        -- and up to which account it has been
     """,
-    # What was counted so far lies by the catalogue in force.
+    # Usage counted so far is stored by the catalogue in force.
     """
     update layout_progress p set catalog = c.revision, resets = c.resets
     from (select revision, (select jsonb_object_agg(key, value -> 'reset')

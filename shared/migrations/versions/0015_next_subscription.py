@@ -1,7 +1,7 @@
-"""A subscription that starts later waits beside the one that holds.
+"""A subscription that starts later waits next to the current one.
 
-One that a version before took for running although its day was still to come waits from now on as well: it ends at once, which the timer
-works off like every end, and starts on its day.
+One that an earlier version treated as running although it starts in the future now waits too: it
+ends immediately, which the timer processes like any end, and starts on its day.
 """
 
 from alembic import op

@@ -1,4 +1,6 @@
-"""Accounts and people that are erased: a tombstone each, and indexes by which all of theirs is found however much there is of others."""
+"""Erased accounts and people: a tombstone each, and indexes to find their data among any amount of
+others'.
+"""
 
 from alembic import op
 
@@ -28,7 +30,7 @@ _STATEMENTS = (
     'create index erasure_of on erasure ("of") where "of" is not null',
 )
 _REJECTED_OF = "alter table event_rejected add column if not exists accounts text[]"
-"""Whom a rejected record was about: null in rows from before."""
+"""The accounts that a rejected record concerns; null in older rows."""
 _INDEXES = {
     "quote_account": "quote (account)",
     "crm_task_account": "crm_task (account)",
@@ -38,7 +40,7 @@ _INDEXES = {
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        # First what can be done again: an attempt that is interrupted leaves nothing that the next one does not expect.
+        # The repeatable part first: an interrupted attempt leaves only what the next one expects.
         op.execute(_REJECTED_OF)
         op.execute("set lock_timeout = 0")
         op.execute("set statement_timeout = 0")

@@ -1,4 +1,6 @@
-"""Mailboxes and people who change: who refused offers and at which mailbox, since when a contact has its address, and who has left."""
+"""Changing mailboxes and people: who opted out of offers with which mailbox, since when a contact
+has its address, and who has left.
+"""
 
 from typing import Any
 
@@ -34,7 +36,7 @@ _STATEMENTS = (
     """,
 )
 _DELIVERY = "alter table delivery add column mailbox bytea"
-"""Of a mail: sha256 of the mailbox to which it was handed over."""
+"""Of a mail: sha256 of the mailbox that it was sent to."""
 _REFUSED = text(
     """
     select f.account, f.source || ' ' || f.id as fact, f.event -> 'data' ->> 'contact' as contact, c.email, f.at
@@ -47,8 +49,8 @@ _REFUSE = text("insert into refusal (account, fact, contact, mailbox, at) values
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        # Beside running services: an index that is made in a transaction would hold up all writing to its table. First, so that an
-        # attempt that is interrupted leaves nothing that the next one does not expect.
+        # Concurrently: an index built in a transaction would block all writes to its table. First,
+        # so that an interrupted attempt leaves only what the next one expects.
         op.execute("set lock_timeout = 0")
         op.execute("set statement_timeout = 0")
         op.execute("drop index concurrently if exists contact_local")
@@ -60,9 +62,9 @@ def upgrade() -> None:
     refused = [_refusal(row._asdict()) for row in conn.execute(_REFUSED)]
     if refused:
         conn.execute(_REFUSE, refused)
-    op.execute(_DELIVERY)  # last: it locks out everybody, and reading the facts takes as long as there are many
+    op.execute(_DELIVERY)  # last: it locks out everyone, and reading many facts takes long
 
 
 def _refusal(row: dict[str, Any]) -> dict[str, Any]:
-    """At the mailbox that the contact has now: nobody knows any more which one it was."""
+    """With the contact's current mailbox: the original one is no longer known."""
     return {name: row[name] for name in ("account", "fact", "contact", "at")} | {"mailbox": mailbox_of(row["email"])}

@@ -1,4 +1,4 @@
-"""An item of the inbox says whether a newer notice took its place: it is over, and nothing was solved."""
+"""An inbox item says whether a newer notice replaced it: it is over, but nothing was solved."""
 
 from alembic import op
 

@@ -1,4 +1,6 @@
-"""An opportunity or a proposal may be about an add-on beside the own plan: one is open per account, plan and add-on."""
+"""An opportunity or a proposal may be about an add-on to the current plan: one is open per account,
+plan and add-on.
+"""
 
 from alembic import op
 
@@ -10,7 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        # Beside running services, and so that an attempt that is interrupted leaves nothing that the next one does not expect.
+        # Concurrently, and so that an interrupted attempt leaves only what the next one expects.
         op.execute("alter table opportunity add column if not exists add_on text")
         op.execute("alter table proposal add column if not exists add_on text")
         op.execute("set lock_timeout = 0")

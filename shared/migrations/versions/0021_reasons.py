@@ -1,4 +1,6 @@
-"""What the task of an opportunity names, so that it is told again when a reason falls away; and tickets that were opened again."""
+"""The reasons that an opportunity's task names, so that it is updated when one falls away; and
+reopened tickets.
+"""
 
 from alembic import op
 
@@ -8,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
-    # [[type, key]] of the open reasons; null where the opportunity has no task of its own.
+    # [[type, key]] of the open reasons; null if the opportunity has no task of its own.
     "alter table opportunity add column if not exists told jsonb",
     """
     update opportunity o set told = told.reasons
@@ -17,7 +19,8 @@ _STATEMENTS = (
     where told.account = o.account and o.closed_at is null
       and exists (select 1 from crm_task t where t.account = o.account and t.purpose = 'opportunity')
     """,
-    # The record kept the first opening of a ticket only: what was opened again after it was closed read as closed.
+    # The record kept only the first opening of a ticket: one reopened after it was closed was read
+    # as closed.
     """
     update account_record r set body = jsonb_set(r.body, '{tickets}', (r.body -> 'tickets') || again.tickets)
     from (select o.account, jsonb_object_agg(o.ticket, (a.body -> 'tickets' -> o.ticket) || jsonb_build_object(
@@ -34,7 +37,8 @@ _STATEMENTS = (
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        # Each for itself, and each can be done again: what has locked a table or rows does not hold them while facts are read.
+        # Each in its own transaction, and repeatable: locks on tables or rows are not held while
+        # facts are read.
         op.execute("set statement_timeout = 0")
         for statement in _STATEMENTS:
             op.execute(statement)

@@ -1,4 +1,6 @@
-"""What is old is found by its age, where rows are not numbered as they came; and who still points at a decision."""
+"""Indexes to find old rows by age, if rows are not numbered in order of arrival; and references to
+decisions.
+"""
 
 from alembic import op
 
@@ -22,6 +24,6 @@ def upgrade() -> None:
         op.execute("set lock_timeout = 0")
         op.execute("set statement_timeout = 0")
         for name, columns in _INDEXES.items():
-            op.execute(f"drop index concurrently if exists {name}")  # what is left of an attempt that was interrupted is invalid
+            op.execute(f"drop index concurrently if exists {name}")  # the index left by an interrupted attempt is invalid
             op.execute(f"create index concurrently {name} on {columns}")
         op.execute("set lock_timeout = '1s'")
