@@ -1,3 +1,3 @@
-"""The command line, and what it starts."""
+"""The command line and what it starts."""
 
 __version__ = "0.1.0"

@@ -13,34 +13,35 @@ from collections.abc import Sequence
 from plimsoll import __version__
 
 COMMANDS = {
-    "demo": "everything at work: embedded servers, demo accounts, a simulator, a page in the browser",
-    "up": "all three services in one process; embedded Kafka and PostgreSQL where no address is given",
+    "demo": "a working example: embedded servers, demo accounts, a simulator, a page in the browser",
+    "up": "all three services in one process; embedded Kafka and PostgreSQL unless addresses are given",
     "ingest": "the service that counts usage events",
-    "trigger": "the service that decides what is told to whom, and why",
-    "notifier": "the service that delivers",
-    "openapi": "print the description of the whole API, for generators of clients",
+    "trigger": "the service that decides who is told what, and why",
+    "notifier": "the service that delivers messages",
+    "openapi": "print the OpenAPI description of the whole API, for client generators",
     "migrate": "bring the database schema to head",
     "catalog": "check or apply a catalogue of meters and plans",
-    "import": "bring accounts, contacts, subscriptions, limits and facts in from a file",
+    "import": "import accounts, contacts, subscriptions, limits and facts from a file",
     "key": "create, list or revoke API keys",
     "rewind": "read a service's topics again from an earlier place; nothing is counted or sent twice",
-    "explain": "why an account was or was not told or sold to, gate by gate",
-    "backtest": "what another catalogue would have sent, against what was sent",
+    "explain": "why an account did or did not get a notice or an offer, gate by gate",
+    "backtest": "what another catalogue would have sent, compared with what was sent",
     "doctor": "check configuration, connections, topics, schema and clock, and say what to do about each fault",
 }
 
 _MODULES = {"import": "importing"}
-"""A word of the language cannot be a module's name."""
+"""Commands whose name is a Python keyword cannot be module names."""
 _RUNNING_UNTIL_STOPPED = {"demo", "up", "ingest", "trigger", "notifier"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if _chosen(arguments) in _RUNNING_UNTIL_STOPPED:
-        # A stop that comes before there is anything to drain is a clean end too; who has something to drain takes the signal over.
+        # A stop before there is anything to drain is a clean end too; commands that drain replace
+        # this handler.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     else:
-        # Nobody has configured a log: what the client of Kafka says on the way would stand beside the one clear line.
+        # Logging is not configured: messages of the Kafka client would clutter the one clear line.
         logging.getLogger("aiokafka").addHandler(logging.NullHandler())
         logging.getLogger("aiokafka").propagate = False
     args = _parser(arguments).parse_args(arguments)
@@ -59,7 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """Only the chosen command's module is imported: `plimsoll key list` need not wait for the demo's imports."""
+    """Imports only the chosen command's module: `plimsoll key list` need not wait for the demo's
+    imports.
+    """
     parser = argparse.ArgumentParser(
         prog="plimsoll", description="Watches how full every customer's plan is, and tells the right person at the right moment."
     )

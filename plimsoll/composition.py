@@ -1,4 +1,6 @@
-"""What `plimsoll up` and `plimsoll demo` stand on: embedded servers where none are given, keys, the schema; taken down at the end."""
+"""The base of `plimsoll up` and `plimsoll demo`: embedded servers unless addresses are given, keys,
+the schema; stopped at the end.
+"""
 
 import asyncio
 import dataclasses
@@ -26,7 +28,9 @@ SERVICES: Sequence[Build] = (ingest, trigger, notifier)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ground:
-    """`settings` has every address and key. `admin_key_file` is where a key that was made here is kept."""
+    """`settings` has every address and key. `admin_key_file` is where a key generated here is
+    stored.
+    """
 
     settings: Settings
     addresses: Addresses
@@ -41,7 +45,9 @@ class Ground:
 
 @asynccontextmanager
 async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> AsyncIterator[Ground]:
-    """Servers up, schema at head. Raises shared.embedded.errors.Cancelled when `stop` is set before that, EmbeddedError when it fails."""
+    """Starts the servers and brings the schema to head. Raises shared.embedded.errors.Cancelled if
+    `stop` is set first, EmbeddedError on failure.
+    """
     progress = Progress()
     given = Given(settings.kafka_bootstrap_servers, settings.database_url, _credentials(settings))
     if given.kafka and given.postgres_url:
@@ -52,7 +58,8 @@ async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> A
     try:
         with _stopped_by_signals(stop):
             addresses = await _start(stack, stop)
-            forget_running(stack.data_dir)  # what a killed process left; only now is the directory ours
+            # Left by a killed process; only now is the directory ours.
+            forget_running(stack.data_dir)
             progress("preparing the database")
             await upgrade(addresses.postgres_url)
             progress.done()
@@ -64,19 +71,21 @@ async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> A
 
 
 def _credentials(settings: Settings) -> Credentials | None:
-    """The settings of a client that signs in hold for an embedded broker too: it then takes nobody else."""
+    """Client credentials in the settings apply to an embedded broker too: it then accepts nobody
+    else.
+    """
     protocol, mechanism = settings.kafka_security_protocol, settings.kafka_sasl_mechanism
     if settings.kafka_bootstrap_servers or protocol == "PLAINTEXT":
         return None
     if (protocol, mechanism) != ("SASL_PLAINTEXT", "PLAIN"):
         raise EmbeddedError(
-            "the embedded Kafka takes PLIMSOLL_KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT with PLIMSOLL_KAFKA_SASL_MECHANISM=PLAIN, or "
+            "the embedded Kafka supports PLIMSOLL_KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT with PLIMSOLL_KAFKA_SASL_MECHANISM=PLAIN, or "
             "neither; for others name a cluster in PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"
         )
     try:
         return Credentials(settings.kafka_sasl_username or "", settings.kafka_sasl_password or "")
     except ValueError as error:
-        raise EmbeddedError(f"the embedded Kafka cannot take PLIMSOLL_KAFKA_SASL_USERNAME or …_PASSWORD: {error}") from error
+        raise EmbeddedError(f"the embedded Kafka cannot use PLIMSOLL_KAFKA_SASL_USERNAME or …_PASSWORD: {error}") from error
 
 
 async def _start(stack: EmbeddedStack, stop: asyncio.Event) -> Addresses:
@@ -105,7 +114,7 @@ def _ground(settings: Settings, addresses: Addresses, data_dir: Path) -> Ground:
 
 
 def base_url(host: str, port: int) -> str:
-    """How a client on this machine reaches what listens there."""
+    """The address that a client on this machine connects to."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{reachable}:{port}"
 
@@ -123,8 +132,8 @@ _TOLD = (
 
 
 def announce(ground: Ground, host: str, port: int) -> None:
-    """Writes down, for other commands, what runs here: from the moment that it takes requests, since what keeps it from being ready is
-    what some of them are for.
+    """Records the running installation for other commands as soon as it accepts requests: some of
+    them examine why it is not ready.
     """
     settings = ground.settings
     addresses, key = ground.addresses, settings.admin_key or ""
@@ -136,7 +145,7 @@ def announce(ground: Ground, host: str, port: int) -> None:
 
 @contextmanager
 def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """Before and after the services, which see to signals themselves."""
+    """Handles signals before and after the services run, which handle them themselves."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

@@ -1,15 +1,17 @@
-"""Failures that a person can do something about, as the one line that says what."""
+"""Failures that the user can fix, as one line that says how."""
 
 from shared.addresses import AddressTaken
 from shared.settings import SettingsError
 
 
 class CommandError(Exception):
-    """The command cannot do it; the message says why and what to do, in one line."""
+    """The command fails; the message says why and what to do, in one line."""
 
 
 def one_line(error: Exception) -> str | None:
-    """The line to print, or None for what is a defect of ours and deserves its traceback. Imports lazily: failing is rare."""
+    """The line to print, or None for a defect of ours, which deserves its traceback. Imports
+    lazily: failures are rare.
+    """
     if isinstance(error, AddressTaken | CommandError | SettingsError):
         return _flat(error)
     from shared.auth import KeyFault
@@ -33,6 +35,6 @@ def one_line(error: Exception) -> str | None:
 
 
 def _flat(error: BaseException) -> str:
-    """SQLAlchemy adds its statement and a link on further lines; the driver's own words are enough."""
+    """SQLAlchemy adds the statement and a link on further lines; the driver's message is enough."""
     original = getattr(error, "orig", None) or error
     return " ".join(str(original).split("\n[")[0].split()) or type(original).__name__

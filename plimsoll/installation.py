@@ -1,4 +1,6 @@
-"""Which installation a command works on: the one that the environment names, or the embedded one that runs on `--data DIR`."""
+"""Which installation a command works on: the one named by the environment, or the embedded one
+running on `--data DIR`.
+"""
 
 import argparse
 import dataclasses
@@ -13,9 +15,10 @@ from shared.settings import Settings, load_settings
 
 
 def installation(args: argparse.Namespace, *, kafka: bool = False, port: int | None = None) -> Settings:
-    """Settings with the addresses that the command needs: the database's, and Kafka's where `kafka`. Raises CommandError.
+    """Settings with the addresses that the command needs: the database's, and Kafka's with `kafka`.
+    Raises CommandError.
 
-    `port`: where it is to listen itself, instead of PLIMSOLL_PORT.
+    `port`: the port to listen on, instead of PLIMSOLL_PORT.
     """
     settings = load_settings(data_dir=args.data, port=port)
     if settings.database_url and (settings.kafka_bootstrap_servers or not kafka):
@@ -24,7 +27,7 @@ def installation(args: argparse.Namespace, *, kafka: bool = False, port: int | N
     if running is None:
         names = "PLIMSOLL_DATABASE_URL" + (" and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS" if kafka else "")
         raise CommandError(
-            f"no Plimsoll runs on {place}: start one with `plimsoll up --data {place}`, name another with `--data`, or set {names}"
+            f"no Plimsoll is running on {place}: start one with `plimsoll up --data {place}`, name another with `--data`, or set {names}"
         )
     if not settings.kafka_bootstrap_servers:
         settings = dataclasses.replace(settings, **running.kafka_settings)
@@ -40,12 +43,12 @@ def installation(args: argparse.Namespace, *, kafka: bool = False, port: int | N
 
 
 def database_url(settings: Settings) -> str:
-    assert settings.database_url is not None, "installation() has seen to it"
+    assert settings.database_url is not None, "installation() has checked it"
     return settings.database_url
 
 
 async def clock_of(settings: Settings, engine: AsyncEngine) -> Clock:
-    """The installation's clock, as its services see it."""
+    """The clock of the installation's services."""
     clock = Clock()
     if settings.test_clock:
         await clock_state.refresh(engine, clock)

@@ -1,4 +1,6 @@
-"""One service in a process of its own, on the given addresses, or beside the embedded servers that a `plimsoll up` runs."""
+"""One service in its own process, on the given addresses, or on the embedded servers of a running
+`plimsoll up`.
+"""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Arguments that several commands take."""
+"""Arguments shared by several commands."""
 
 import argparse
 from datetime import datetime
@@ -10,7 +10,7 @@ def data_argument(parser: argparse.ArgumentParser, default: str = "the one that 
 
 
 def port_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, help="of the HTTP API; 0 takes a free one (default: PLIMSOLL_PORT, else 8000)")
+    parser.add_argument("--port", type=_port, help="of the HTTP API; 0 selects a free one (default: PLIMSOLL_PORT, else 8000)")
 
 
 def _port(text: str) -> int:

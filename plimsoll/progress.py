@@ -1,4 +1,4 @@
-"""What a person sees while servers start: one line that changes on a terminal, a few calm lines in a log."""
+"""Progress while servers start: one updating line on a terminal, a few lines in a log."""
 
 import re
 import sys
@@ -8,7 +8,7 @@ _COUNT = re.compile(r" (\d+)/(\d+)$")
 
 
 class Progress:
-    """Call it with what is being done; a trailing `3/46` is a count. `done` leaves the terminal clean."""
+    """Call it with the current step; a trailing `3/46` is a count. `done` clears the line."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr

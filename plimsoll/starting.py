@@ -1,4 +1,4 @@
-"""What `plimsoll up` and `plimsoll demo` find out before anything that takes time."""
+"""Checks that `plimsoll up` and `plimsoll demo` make before anything slow."""
 
 import argparse
 from pathlib import Path
@@ -9,9 +9,10 @@ from shared.settings import Settings, load_settings
 
 
 def settings_to_run(args: argparse.Namespace, data_dir: Path) -> Settings:
-    """Raises SettingsError, and AddressTaken where somebody else listens there."""
+    """Raises SettingsError, and AddressTaken if another process listens there."""
     settings = load_settings(port=args.port, data_dir=data_dir)
-    # Where a Plimsoll runs on the directory it is most likely the one that listens: the embedded servers then say that at once.
+    # If a Plimsoll uses the directory, it is most likely the one that listens: the embedded servers
+    # then report that right away.
     if not is_held(data_dir):
         check_free(settings)
     return settings

@@ -207,7 +207,8 @@ class Producer:
         finally:
             for future in sent:
                 if future.done() and not future.cancelled():
-                    future.exception()  # retrieved, so that asyncio does not complain about it later
+                    # Retrieved, so that asyncio does not complain about it later.
+                    future.exception()
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -279,7 +280,8 @@ async def ensure_topics(settings: Settings, topics: Iterable[str] = TOPICS) -> N
 
 def _new_topic(name: str) -> NewTopic:
     topic = NewTopic(name, num_partitions=PARTITIONS, replication_factor=1)
-    topic.replication_factor = -1  # the cluster's default; aiokafka's constructor does not know that brokers accept this
+    # The cluster's default; aiokafka's constructor does not know that brokers accept this.
+    topic.replication_factor = -1
     return topic
 
 

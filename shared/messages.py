@@ -33,7 +33,9 @@ class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     contact: str
-    proposes: str | None = None  # what this recipient's copy offers: a plan or an add-on, per facts.proposal; None: a plain notice
+    # What this recipient's copy offers: a plan or an add-on, per facts.proposal; None: a plain
+    # notice.
+    proposes: str | None = None
     not_before: datetime | None = None  # a proposal waits for business hours; a notice never waits
 
 
@@ -46,7 +48,8 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     purpose: str  # "usage" | "remedy" | "opportunity"
     priority: Literal["low", "medium", "high"]
     owner: dict[str, str] | None = None  # {"role": "cs" | "sales", "id", "name", "email"}
-    due_at: datetime | None = None  # None in messages that predate due dates by priority: computed from the message's time
+    # None in messages that predate due dates by priority: computed from the message's time.
+    due_at: datetime | None = None
     eases: bool = False  # there is less to do than before: the existing due date stays
 
 
@@ -68,7 +71,8 @@ class Tell(msgspec.Struct, frozen=True, omit_defaults=True, tag="tell"):
     decision: str | None = None
     proposes: str | None = None
     received_at: datetime | None = None  # when the event that caused it was received: for the latency metric
-    mail_hold_seconds: int = 0  # how long its mails wait for a higher threshold, which then replaces them
+    # How long its mails wait for a higher threshold, which then replaces them.
+    mail_hold_seconds: int = 0
 
 
 class ClosedAlert(msgspec.Struct, frozen=True, omit_defaults=True):

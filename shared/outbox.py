@@ -159,7 +159,8 @@ class Relay:
         """One batch: all sent without waiting in between, deleted once all are acknowledged.
         Returns how many.
         """
-        if self._acknowledged:  # deleting them failed, on a full disk for example: they are not sent again until it works
+        # Deleting them failed, on a full disk for example: they are not sent again until it works.
+        if self._acknowledged:
             await connection.execute(_DONE, self._acknowledged)
             self._acknowledged = []
         rows = await connection.fetch(_NEXT, self._outbox.service, BATCH)

@@ -439,7 +439,8 @@ class _Signals:
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread: the caller stops us
+            # Not the main thread: the caller stops us.
+            with suppress(ValueError, RuntimeError, NotImplementedError):
                 loop.add_signal_handler(number, self._received, number)
 
     def _received(self, number: int) -> None:

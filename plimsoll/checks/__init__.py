@@ -1,4 +1,4 @@
-"""What `plimsoll doctor` looks at."""
+"""The checks of `plimsoll doctor`."""
 
 from plimsoll.checks.examine import examine
 from plimsoll.checks.finding import Finding

@@ -1,4 +1,4 @@
-"""Accounts that are set aside after a fault: how many, of which service, and why. And erasures that do not get done."""
+"""Parked accounts: how many, in which service, and why. And erasures that do not complete."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,20 +32,20 @@ async def check(database_url: str) -> list[Finding]:
             finally:
                 await connection.close()
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return []  # what is wrong with PostgreSQL or its schema has findings of its own
+        return []  # faults of PostgreSQL or its schema have their own findings
     return [*_parked(rows), *map(_waits, erasures)]
 
 
 def _waits(row: "asyncpg.Record") -> Finding:
     number = "1 erasure waits" if row["number"] == 1 else f"{row['number']} erasures wait"
     told = f"{number}, the oldest since {row['oldest']:%Y-%m-%d %H:%M} UTC: {row['services']} still with rows of it"
-    return Finding("erasure", told, "start that service, or look for erasure_failed in its log; it goes on by itself")
+    return Finding("erasure", told, "start that service, or look for erasure_failed in its log; it continues automatically")
 
 
 def _parked(rows: Sequence["asyncpg.Record"]) -> list[Finding]:
     if not rows:
         return [Finding("accounts", "none is parked")]
-    remedy = "GET /v1/parked says what waits and where it failed; it is tried again by itself, at once after POST /v1/parked/{id}:retry"
+    remedy = "GET /v1/parked says what waits and where it failed; it is retried automatically, or now with POST /v1/parked/{id}:retry"
     return [Finding("accounts", _told(row), remedy) for row in rows]
 
 

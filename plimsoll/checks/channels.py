@@ -1,4 +1,6 @@
-"""The channels as the installation has them: refused credentials, receivers that ended them, links that mail programs do not take."""
+"""The installation's channels: refused credentials, channels disabled by the receiver, links that
+mail clients do not accept.
+"""
 
 import asyncio
 
@@ -30,19 +32,20 @@ async def check(settings: Settings) -> list[Finding]:
             finally:
                 await connection.close()
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return _links(settings, mails=mails)  # what is wrong with PostgreSQL or its schema has findings of its own
+        # Faults of PostgreSQL or its schema have their own findings.
+        return _links(settings, mails=mails)
     return [*(findings or [Finding("channels", "none is blocked or disabled")]), *_links(settings, mails=mails if own is None else own)]
 
 
 async def _refused(connection: "asyncpg.Connection[asyncpg.Record]", *, mails: bool) -> list[Finding]:
     remedy = (
-        "correct its credentials with PUT /v1/channels/{} (or PLIMSOLL_SMTP_URL), or their rights on the other side; it is tried again "
-        "every 15 minutes, at once after POST /v1/channels/{}:test"
+        "correct its credentials with PUT /v1/channels/{} (or PLIMSOLL_SMTP_URL), or their rights on the other side; it is retried "
+        "every 15 minutes, and immediately after POST /v1/channels/{}:test"
     )
     return [
         Finding(
             "channels",
-            f"{row['channel']} is blocked since {row['since']:%Y-%m-%d %H:%M} UTC: {row['reason']}",
+            f"{row['channel']} has been blocked since {row['since']:%Y-%m-%d %H:%M} UTC: {row['reason']}",
             _filled(remedy, row["channel"]),
         )
         for row in await connection.fetch(_REFUSED, mails)
@@ -50,7 +53,7 @@ async def _refused(connection: "asyncpg.Connection[asyncpg.Record]", *, mails: b
 
 
 async def _disabled(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Finding]:
-    remedy = "PUT /v1/channels/{} with the receiver's address, then POST /v1/deliveries:recover for what was given up since"
+    remedy = "PUT /v1/channels/{} with the receiver's address, then POST /v1/deliveries:recover for deliveries that failed since"
     return [
         Finding(
             "channels", f"{row['name']} was disabled {row['off_at']:%Y-%m-%d %H:%M} UTC: {row['off_reason']}", _filled(remedy, row["name"])
@@ -64,9 +67,9 @@ def _filled(remedy: str, channel: str) -> str:
 
 
 def _links(settings: Settings, *, mails: bool) -> list[Finding]:
-    """Mail programs offer one-click unsubscribing only over https (RFC 8058)."""
+    """Mail clients offer one-click unsubscribing only over https (RFC 8058)."""
     if not mails or (settings.public_url or "").startswith("https://"):
         return []
     what = f"is {settings.public_url}" if settings.public_url else "is not set"
-    reason = f"PLIMSOLL_PUBLIC_URL {what}: mails that offer something go out without List-Unsubscribe, which needs https"
+    reason = f"PLIMSOLL_PUBLIC_URL {what}: mails with an offer are sent without List-Unsubscribe, which needs https"
     return [Finding("links", reason, "set PLIMSOLL_PUBLIC_URL to the https address under which readers reach this installation")]

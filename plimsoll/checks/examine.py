@@ -1,4 +1,4 @@
-"""All checks, one after the other: a fault in one does not keep the others from being made."""
+"""All checks, one after the other: a fault in one does not prevent the others."""
 
 import dataclasses
 import os
@@ -40,14 +40,15 @@ async def examine(data: Path | None) -> list[Finding]:
 
 
 def _settings() -> tuple[Settings, tuple[Fault, ...]]:
-    """The settings, without those that are faulty: what the others say can be checked all the same."""
+    """The settings without the faulty ones: the others can still be checked."""
     environ = _environ()
     faults: tuple[Fault, ...] = ()
     while True:
         try:
             return load_settings(environ), faults
         except SettingsError as error:
-            # What is left may not fit together any more: a password without its user, say. That is no fault of its own.
+            # The rest may no longer fit together, such as a password without its user. That is not
+            # another fault.
             faults = faults or error.faults
             environ = _without(environ, {fault.path for fault in error.faults})
 
@@ -57,7 +58,7 @@ def _environ() -> dict[str, str]:
 
 
 def _without(environ: dict[str, str], faulty: set[str]) -> dict[str, str]:
-    """Every setting of Kafka's security goes with the first of them that is faulty."""
+    """If one of Kafka's security settings is faulty, all of them are dropped."""
     security = any(name.startswith(_SECURITY) for name in faulty)
     return {
         name: value
@@ -70,8 +71,8 @@ def _configuration(faults: tuple[Fault, ...], running: Running | None) -> list[F
     if not faults:
         return [Finding("configuration", f"{sum(name.startswith('PLIMSOLL_') for name in _environ())} settings, all understood")]
     if running:
-        # What runs has read settings of its own when it started.
-        what = "these are settings of this shell, not those that the services run with"
+        # A running service has read its own settings when it started.
+        what = "these are the settings of this shell, not those of the running services"
         return [
             Finding("configuration", f"{fault.path} {fault.reason} ({what})", f"correct or remove {fault.path}", warning=True)
             for fault in faults
@@ -99,9 +100,9 @@ def _addresses(settings: Settings, data: Path | None, faults: tuple[Fault, ...])
             data_dir=place,
             **_told(running),
         )
-        return settings, running, [Finding("installation", f"runs on {place} as {running.url}")]
+        return settings, running, [Finding("installation", f"is running on {place} as {running.url}")]
     if settings.database_url and settings.kafka_bootstrap_servers:
-        return settings, None, [Finding("installation", "PostgreSQL and Kafka are given by settings")]
+        return settings, None, [Finding("installation", "PostgreSQL and Kafka are named by settings")]
     missing = [
         f"PLIMSOLL_{name}"
         for name, value in (("DATABASE_URL", settings.database_url), ("KAFKA_BOOTSTRAP_SERVERS", settings.kafka_bootstrap_servers))
@@ -110,12 +111,14 @@ def _addresses(settings: Settings, data: Path | None, faults: tuple[Fault, ...])
     if not missing:
         return settings, None, []
     remedy = f"start one with `plimsoll up --data {place}`, or set {' and '.join(missing)}"
-    why = f"what runs on {place} has other addresses than the settings" if running else f"none runs on {place}"
+    why = f"the installation on {place} has other addresses than the settings" if running else f"none is running on {place}"
     return settings, None, [Finding("installation", f"{why}; not set: {', '.join(missing)}", remedy)]
 
 
 def _told(running: Running) -> dict[str, Any]:
-    """What this shell does not set is as it is for what runs; how to sign in to its Kafka is so in any case."""
+    """Settings that this shell lacks are those of the running installation; its Kafka credentials
+    always are.
+    """
     environ = _environ()
     unset = {
         name: value
@@ -126,6 +129,8 @@ def _told(running: Running) -> dict[str, Any]:
 
 
 def _means(settings: Settings, running: Running) -> bool:
-    """Addresses that are set win, as for every command: what runs on others is not the installation that they name."""
+    """Addresses in settings take precedence, as for every command: an installation with other
+    addresses is not the one they name.
+    """
     given = ((settings.database_url, running.database_url), (settings.kafka_bootstrap_servers, running.kafka))
     return all(ours in (None, theirs) for ours, theirs in given)

@@ -1,11 +1,13 @@
-"""One thing that was looked at."""
+"""The result of one check."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`remedy` is None when all is well, else what to do, in words that can be acted on. A `warning` is worth knowing and no fault."""
+    """`remedy` is None if all is well, else what to do, in actionable words. A `warning` is worth
+    knowing but not a fault.
+    """
 
     subject: str
     what: str

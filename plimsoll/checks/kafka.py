@@ -1,4 +1,6 @@
-"""Kafka: reachable, the topics there and kept as they should be, and the stored offsets places in them."""
+"""Kafka: reachable, topics present and configured as they should be, and stored offsets within
+them.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -43,7 +45,7 @@ async def _away(settings: Settings, error: Exception) -> Finding:
 def _remedy(settings: Settings) -> str:
     if settings.kafka_security_protocol == "PLAINTEXT":
         return "start Kafka, check PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS; for TLS or SASL set PLIMSOLL_KAFKA_SECURITY_PROTOCOL"
-    # A wrong password, an unknown user and an untrusted certificate all look alike to a client.
+    # A wrong password, an unknown user and an untrusted certificate look alike to a client.
     return (
         "check PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS, …_SECURITY_PROTOCOL, …_SASL_MECHANISM, …_SASL_USERNAME, …_SASL_PASSWORD and …_SSL_CAFILE"
     )
@@ -53,10 +55,10 @@ def _topics(settings: Settings, existing: set[str]) -> list[Finding]:
     names = [topic_name(settings, topic) for topic in TOPICS]
     if missing := [name for name in names if name not in existing]:
         remedy = (
-            "start a service that may create topics, or create them with 4 partitions; if they are there, allow this principal Describe"
+            "start a service that may create topics, or create them with 4 partitions; if they exist, grant this principal Describe"
         )
         return [Finding("topics", f"missing: {', '.join(missing)}", remedy)]
-    return [Finding("topics", f"all {len(names)} are there")]
+    return [Finding("topics", f"all {len(names)} exist")]
 
 
 async def _kept(settings: Settings, admin: AIOKafkaAdminClient, topics: list[str]) -> list[Kept]:
@@ -71,7 +73,9 @@ def _one(topic: str, name: str, configurations: Mapping[str, Mapping[str, str]],
 
 
 async def _configurations(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    """Without those that the cluster does not tell: a principal may read a topic and not its configuration."""
+    """Without what the cluster does not reveal: a principal may be allowed to read a topic but not
+    its configuration.
+    """
     responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
     return {
         resource[3]: {entry[0]: entry[1] for entry in resource[4]}

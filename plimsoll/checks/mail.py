@@ -1,4 +1,4 @@
-"""The mail server: takes a connection, encryption and the password; no mail is sent."""
+"""The mail server: accepts a connection, encryption and the password; no mail is sent."""
 
 import asyncio
 from urllib.parse import unquote, urlsplit
@@ -13,7 +13,7 @@ from shared.settings import Settings
 
 async def check(settings: Settings) -> list[Finding]:
     if settings.smtp_url is None:
-        return [Finding("mail", "PLIMSOLL_SMTP_URL is not set here: no mail server is asked; GET /v1/channels tells what the services use")]
+        return [Finding("mail", "PLIMSOLL_SMTP_URL is not set here: no mail server is checked; the services' is in GET /v1/channels")]
     findings = []
     if settings.mail_from is None:
         findings.append(Finding("mail", "PLIMSOLL_MAIL_FROM is not set", "set the sender's address, alerts@your-company.example"))

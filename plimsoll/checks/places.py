@@ -1,4 +1,4 @@
-"""The stored offsets: whether each service can read on where it stands, in the topic that it read."""
+"""The stored offsets: whether each service can continue reading, in the same topic."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ _NOT_THERE = ("28", "3D", "42")  # the role, the database, the table
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """Nothing where PostgreSQL, its schema or Kafka are not there: other checks say that."""
+    """No finding if PostgreSQL, its schema or Kafka are missing: other checks report that."""
     assert settings.database_url is not None
     engine, probe = create_engine(settings.database_url, name="plimsoll-doctor", pool_size=1), KafkaProbe(settings)
     found: list[Finding] = []
@@ -37,7 +37,7 @@ async def check(settings: Settings) -> list[Finding]:
     finally:
         await probe.close()
         await engine.dispose()
-    return found or [Finding("places", "every service can read on where it stands")]
+    return found or [Finding("places", "every service can continue from its stored offsets")]
 
 
 def _faults(

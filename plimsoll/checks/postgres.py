@@ -1,4 +1,4 @@
-"""PostgreSQL: reachable, new enough, safe, at the right schema, with a clock like ours."""
+"""PostgreSQL: reachable, new enough, durable, with the right schema and a synchronized clock."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ def _remedy(error: Exception) -> str:
         case asyncpg.InvalidCatalogNameError():
             return "create that database, then run `plimsoll migrate`"
         case asyncpg.TooManyConnectionsError():
-            return "raise max_connections, or stop what holds connections"
+            return "raise max_connections, or stop other clients"
         case _:
             return "start PostgreSQL, and check host and port in PLIMSOLL_DATABASE_URL and any firewall between"
 
@@ -68,8 +68,8 @@ async def _schema(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:
     except asyncpg.UndefinedTableError:
         found = None
     if found is not None and not is_known(found):
-        what = f"at {found}, which is newer than this version of Plimsoll ({head()}); it works beside it"
-        return Finding("schema", what, "take the newer version on this machine too", warning=True)
+        what = f"at {found}, which is newer than this version of Plimsoll ({head()}); they work together"
+        return Finding("schema", what, "install the newer version on this machine too", warning=True)
     at_head = found == head()
     return Finding("schema", f"at {found or 'nothing'}, this version has {head()}", None if at_head else "run `plimsoll migrate`")
 

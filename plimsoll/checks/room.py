@@ -1,4 +1,6 @@
-"""What stops PostgreSQL's clients although it answers: a full disk, read-only, no connections left, locks that are held for long."""
+"""What stops PostgreSQL's clients although it responds: a full disk, read-only mode, no connections
+left, long-held locks.
+"""
 
 import asyncpg
 
@@ -6,7 +8,7 @@ from plimsoll.checks.finding import Finding
 
 _PROBE_BYTES = 8 * 2**20
 _FREE = 10
-"""Connections: a service takes about as many when it starts."""
+"""Connections: a service opens about as many when it starts."""
 _LONG_SECONDS = 30
 
 
@@ -22,15 +24,17 @@ async def check(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Findin
 
 async def _writable(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:
     if await connection.fetchval("select pg_is_in_recovery()"):
-        return Finding("writing", "this server is a standby: it takes no writes", "name the primary in PLIMSOLL_DATABASE_URL")
+        return Finding("writing", "this server is a standby: it accepts no writes", "name the primary in PLIMSOLL_DATABASE_URL")
     if await connection.fetchval("show default_transaction_read_only") == "on":
-        remedy = "turn it off for the server, the database and the role; some providers turn it on where the disk is full"
+        remedy = "turn it off for the server, the database and the role; some providers turn it on when the disk is full"
         return Finding("writing", "transactions are read-only (default_transaction_read_only)", remedy)
-    return Finding("writing", "the database takes writes")
+    return Finding("writing", "the database accepts writes")
 
 
 async def _disk(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:
-    """Tried in truth, and taken back: room on a server's disk cannot be asked for."""
+    """Tested by a write that is rolled back: PostgreSQL cannot report free space on the server's
+    disk.
+    """
     attempt = connection.transaction()
     await attempt.start()
     try:
@@ -40,13 +44,13 @@ async def _disk(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:
             "insert into plimsoll_doctor_probe select repeat('x', 1048576) from generate_series(1, $1)", _PROBE_BYTES // 2**20
         )
     except asyncpg.DiskFullError as error:
-        remedy = "make room on PostgreSQL's disk, or enlarge it: the services wait, and go on by themselves"
+        remedy = "make room on PostgreSQL's disk, or enlarge it: the services wait, and continue automatically"
         return Finding("disk", f"PostgreSQL's disk is full ({error})", remedy)
     except asyncpg.InsufficientPrivilegeError:
-        return Finding("disk", "not looked at: this role may not create a table")
+        return Finding("disk", "not checked: this role may not create a table")
     finally:
         await attempt.rollback()
-    return Finding("disk", f"takes {_PROBE_BYTES // 2**20} MB more")
+    return Finding("disk", f"has room for {_PROBE_BYTES // 2**20} MB more")
 
 
 async def _connections(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:
@@ -58,12 +62,12 @@ async def _connections(connection: "asyncpg.Connection[asyncpg.Record]") -> Find
 
 
 def connections(used: int, most: int) -> Finding:
-    remedy = "raise max_connections, or stop what holds connections (pg_stat_activity tells it)" if most - used < _FREE else None
+    remedy = "raise max_connections, or stop other clients (see pg_stat_activity)" if most - used < _FREE else None
     return Finding("connections", f"{used} of {most} are in use", remedy)
 
 
 async def locks(connection: "asyncpg.Connection[asyncpg.Record]", seconds: int = _LONG_SECONDS) -> list[Finding]:
-    """Those that others wait for, or that nobody uses, for so long."""
+    """Sessions that have blocked others, or been idle in a transaction, for too long."""
     rows = await connection.fetch(
         """
         select a.pid, a.application_name, a.state, extract(epoch from clock_timestamp() - a.xact_start)::int as seconds,
@@ -88,7 +92,7 @@ async def locks(connection: "asyncpg.Connection[asyncpg.Record]", seconds: int =
             "locks",
             f"process {row['pid']} ({row['application_name'] or 'unnamed'}) has been {row['state']} for {row['seconds']} s, "
             f"{row['waiting']} wait for it",
-            f"end what it does, or cut it off: select pg_terminate_backend({row['pid']})",
+            f"end its work, or terminate it: select pg_terminate_backend({row['pid']})",
         )
         for row in rows
     ]

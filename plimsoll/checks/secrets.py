@@ -1,4 +1,4 @@
-"""Stored secrets of channels: whether the keys at hand read them."""
+"""Stored secrets of channels: whether the current keys decrypt them."""
 
 import asyncio
 
@@ -11,10 +11,12 @@ from shared.settings import Settings
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """Nothing where there are none, or where PostgreSQL or its schema are not there: other checks say that."""
+    """No finding if there are none, or if PostgreSQL or its schema are missing: other checks report
+    that.
+    """
     assert settings.database_url is not None
     if settings.embedded and settings.data_dir is not None and not settings.secret_key and not (settings.data_dir / "secret.key").exists():
-        return []  # looking must not make one
+        return []  # the check must not create one
     try:
         vault = Vault(secrets_of(settings))
         kept = await _kept(settings.database_url)
@@ -38,8 +40,8 @@ def _finding(name: str, text: str, vault: Vault, *, given: bool) -> Finding:
     except Unreadable as error:
         if given:
             return Finding("secrets", f"channel {name}: {error.what}", error.remedy)
-        what = f"channel {name}: {error.what}; the services may have one that is not set here"
+        what = f"channel {name}: {error.what}; the services may have a key that is not set here"
         return Finding("secrets", what, f"set PLIMSOLL_SECRET_KEY here as for the services; else {error.remedy}", warning=True)
     if vault.is_current(text):
         return Finding("secrets", f"channel {name} can be read")
-    return Finding("secrets", f"channel {name} lies under an older key: the notifier encrypts it anew when it starts next")
+    return Finding("secrets", f"channel {name} is encrypted with an older key: the notifier re-encrypts it at its next start")

@@ -1,4 +1,4 @@
-"""The running services, asked by their own readiness."""
+"""The running services, according to their own readiness."""
 
 import httpx
 
@@ -15,6 +15,6 @@ async def check(url: str) -> list[Finding]:
     if not reasons:
         return [Finding("services", f"{url} is ready")]
     return [
-        Finding("services", f"{name} is not ready: {reason}", "mend what it names; it recovers by itself")
+        Finding("services", f"{name} is not ready: {reason}", "fix what it names; it recovers automatically")
         for name, reason in reasons.items()
     ]

@@ -1,4 +1,6 @@
-"""`plimsoll backtest --catalog FILE --since 90d`: who would have been told what, and how often, against what was sent."""
+"""`plimsoll backtest --catalog FILE --since 90d`: who would have been told what, and how often,
+compared with what was sent.
+"""
 
 import argparse
 import asyncio
@@ -26,8 +28,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=_since, default=timedelta(days=90), metavar="SPAN", help="how far back: 90d, 12w, 48h (default: 90d)"
     )
-    parser.add_argument("--account", help="of this account only")
-    parser.add_argument("--json", action="store_true", help="every single message, as the API answers it")
+    parser.add_argument("--account", help="only this account")
+    parser.add_argument("--json", action="store_true", help="every single message, as in the API's response")
     data_argument(parser)
 
 
@@ -61,7 +63,9 @@ async def _ask(settings: Settings, asked: Asked) -> Report:
 
 
 def table(report: Report) -> Iterator[str]:
-    """A line per account and thing to say, with how often; what differs is marked: `*` by the catalogue, `~` for another reason alone."""
+    """A line per account and message, with a count; differences are marked: `*` due to the
+    catalogue, `~` only for another reason.
+    """
     would, sent = _counted(report.would), _counted(report.sent)
     differing = {_what(row): "~" for row in report.differing} | {_what(row): "*" for row in report.differing if row.differs_by is None}
     rows: list[tuple[str, ...]] = [_HEAD]
@@ -73,14 +77,16 @@ def table(report: Report) -> Iterator[str]:
 
 
 _BESIDE = {
-    "grain": "by the hour in which usage is kept: what rose and fell within one is not seen, and steps within one are one message",
-    "plan_change": "by a contract that changed later: plan, add-ons and agreed limits are taken as they are now",
-    "version": "by an earlier version of the catalogue, whose prices and limits the account keeps",
+    "grain": "because usage is stored by the hour: a rise and fall within an hour is not seen, and steps within one are one message",
+    "plan_change": "because the contract changed later: plan, add-ons and agreed limits are the current ones",
+    "version": "because the account keeps the prices and limits of an earlier catalogue version",
 }
 
 
 def summary(report: Report) -> Iterator[str]:
-    """What differs for other reasons than the catalogue first, apart (~); then what the catalogue does (*)."""
+    """First the differences for other reasons than the catalogue (~), then those due to the
+    catalogue (*).
+    """
     yield "Usage is known by the hour."
     for reason, words in _BESIDE.items():
         if count := sum(row.differs_by == reason for row in report.differing):

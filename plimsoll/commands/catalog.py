@@ -17,8 +17,8 @@ from shared.settings import Settings
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
-    check = actions.add_parser("check", help="name every fault and warning; changes nothing, needs no server")
-    apply = actions.add_parser("apply", help="put it in force, in the installation that runs")
+    check = actions.add_parser("check", help="report all faults and warnings; changes nothing, needs no server")
+    apply = actions.add_parser("apply", help="put it in force in the running installation")
     data_argument(apply)
     for action in (check, apply):
         action.add_argument("file", metavar="FILE", type=Path)
@@ -35,12 +35,12 @@ def run(args: argparse.Namespace) -> int:
             raise _refused(args.file, error) from None
         print(f"{args.file} is in force as version {version}")
     else:
-        print(f"{args.file} is a catalogue: {len(catalog.meters)} meters, {len(catalog.plans)} plans")
+        print(f"{args.file} is a valid catalogue: {len(catalog.meters)} meters, {len(catalog.plans)} plans")
     return 0
 
 
 def read_catalog(file: Path) -> Catalog:
-    """Raises CommandError with every fault at once."""
+    """Raises CommandError with all faults."""
     try:
         body = file.read_bytes()
     except OSError as error:
@@ -58,7 +58,8 @@ def _refused(file: Path, error: CatalogError) -> CommandError:
 
 
 async def _apply(settings: Settings, catalog: Catalog) -> int:
-    """Its version, as `PUT /v1/catalog` would give it; services that run take it up by themselves."""
+    """Its version, as `PUT /v1/catalog` would return it; running services adopt it automatically.
+    """
     engine = create_engine(database_url(settings), name="plimsoll-catalog", pool_size=1)
     try:
         clock = await clock_of(settings, engine)

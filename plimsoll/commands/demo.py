@@ -1,4 +1,4 @@
-"""`plimsoll demo`: everything at work on one page."""
+"""`plimsoll demo`: a complete working example on one page."""
 
 import argparse
 
@@ -11,12 +11,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     port_argument(parser)
     data_argument(parser, str(default_data_dir("demo")))
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
-    parser.add_argument("--fresh", action="store_true", help="forget what earlier starts counted")
+    parser.add_argument("--fresh", action="store_true", help="delete the data of earlier starts")
 
 
 def run(args: argparse.Namespace) -> int:
     data_dir = (args.data or default_data_dir("demo")).absolute()
     settings = settings_to_run(args, data_dir)
-    from plimsoll.demo.running import demo  # its imports take a second or more: only once it is clear that it can run
+    # Its imports take a second or more: only once it is certain that it can run.
+    from plimsoll.demo.running import demo
 
     return demo(settings, data_dir, browser=not args.no_browser, fresh=args.fresh)

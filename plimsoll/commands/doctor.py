@@ -1,4 +1,4 @@
-"""`plimsoll doctor`: everything that can be wrong, in one run, each with what to do about it."""
+"""`plimsoll doctor`: finds everything that is wrong, in one run, and says what to do about it."""
 
 import argparse
 import asyncio

@@ -1,4 +1,6 @@
-"""`plimsoll explain ACCOUNT`: a decision, gate by gate: what was asked, what was found, what follows."""
+"""`plimsoll explain ACCOUNT`: a decision, gate by gate: the question, the evidence, the
+consequence.
+"""
 
 import argparse
 import asyncio

@@ -1,4 +1,6 @@
-"""`plimsoll import FILE`: accounts, contacts, subscriptions, limits and facts from a file into the installation that runs."""
+"""`plimsoll import FILE`: accounts, contacts, subscriptions, limits and facts from a file into the
+running installation.
+"""
 
 import argparse
 import asyncio
@@ -28,7 +30,7 @@ from shared.settings import load_settings
 
 _LINES, _TABLES = (".ndjson", ".jsonl", ".json"), (".csv", ".tsv", ".txt")
 _SECONDS = 120.0
-"""For one answer: a batch waits for others, and for usage that is being counted."""
+"""Per response: a batch waits for others, and for usage that is being counted."""
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -37,13 +39,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "file", metavar="FILE", type=Path, help="JSON lines (.ndjson, .jsonl) or CSV (.csv); docs/moving-in.md has examples"
     )
     parser.add_argument(
-        "--kind", choices=KINDS, help="what the rows are, where they do not say (CSV default: by the file's name, contacts.csv)"
+        "--kind", choices=KINDS, help="the kind of rows that do not say so (CSV default: by the file's name, contacts.csv)"
     )
-    parser.add_argument("--encoding", type=_encoding, help="of a CSV file, such as cp932 (default: UTF-8)")
+    parser.add_argument("--encoding", type=_encoding, help="encoding of a CSV file, such as cp932 (default: UTF-8)")
     parser.add_argument("--dry-run", action="store_true", help="only check the form of each row; needs no server")
-    parser.add_argument("--url", help="of the HTTP API (default: of the installation that runs here); the key is PLIMSOLL_ADMIN_KEY")
-    parser.add_argument("--state", metavar="PATH", type=Path, help="where it is noted how far the import is (default: FILE.import)")
-    parser.add_argument("--refused", metavar="PATH", type=Path, help="where refused rows go (default: FILE.refused.ndjson)")
+    parser.add_argument("--url", help="of the HTTP API (default: the installation running here); the key is PLIMSOLL_ADMIN_KEY")
+    parser.add_argument("--state", metavar="PATH", type=Path, help="where progress is saved (default: FILE.import)")
+    parser.add_argument("--refused", metavar="PATH", type=Path, help="where refused rows are written (default: FILE.refused.ndjson)")
     data_argument(parser)
 
 
@@ -59,13 +61,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         with closing(source.file):
             return _check(args, source) if args.dry_run else asyncio.run(_import(args, source))
-    except OSError as error:  # a full disk, a file that went away
+    except OSError as error:  # a full disk, a deleted file
         raise CommandError(f"{error.filename or args.file}: {error.strerror or type(error).__name__}") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The opened file, and how it is to be read."""
+    """The opened file and its format."""
 
     path: Path
     file: BinaryIO
@@ -84,7 +86,7 @@ def _source(args: argparse.Namespace) -> _Source:
         raise CommandError(f"{path}: its name must end in {', '.join((*_LINES, *_TABLES))}: that says how it is read")
     try:
         if path.exists() and not path.is_file():
-            raise CommandError(f"{path} is not a file: an import must be able to go on in the middle of it")
+            raise CommandError(f"{path} is not a file: an import must be able to resume in the middle of it")
         file = path.open("rb")
         size = path.stat().st_size
     except OSError as error:
@@ -94,7 +96,7 @@ def _source(args: argparse.Namespace) -> _Source:
     kind = args.kind or _kind_of(path.stem)
     if kind is None:
         file.close()
-        raise CommandError(f"{path}: say with --kind what its rows are: {', '.join(KINDS)}")
+        raise CommandError(f"{path}: name the kind of its rows with --kind: {', '.join(KINDS)}")
     try:
         return _Source(path, file, size, table.read_head(file, kind, args.encoding or "utf-8"), kind)
     except CommandError as fault:
@@ -103,14 +105,14 @@ def _source(args: argparse.Namespace) -> _Source:
 
 
 def _kind_of(stem: str) -> Kind | None:
-    """`contacts.csv` holds contacts."""
+    """`contacts.csv` contains contacts."""
     named = [kind for kind in KINDS if stem.lower() in (kind, f"{kind}s")]
     return named[0] if named else None
 
 
 def _check(args: argparse.Namespace, source: _Source) -> int:
-    """Without a server: what the catalogue sells and which accounts are known is not asked."""
-    from plimsoll.moving import checking  # brings in what the API reads with: an import needs none of it
+    """Without a server: does not check what the catalogue sells and which accounts exist."""
+    from plimsoll.moving import checking  # loads the API's models, which an import does not need
 
     rows = wrong = 0
     with _report(args, source) as refused:
@@ -137,7 +139,7 @@ async def _import(args: argparse.Namespace, source: _Source) -> int:
         with _report(args, source) as refused:
             refused.begin(state.reported)
             if state.position:
-                print(f"goes on at line {state.line:,} of {source.path}", file=sys.stderr)
+                print(f"resuming at line {state.line:,} of {source.path}", file=sys.stderr)
             await _send(source, state, progressing, refused, url, key)
         done = True
     finally:
@@ -148,7 +150,7 @@ async def _import(args: argparse.Namespace, source: _Source) -> int:
 
 async def _send(source: _Source, state: State, progressing: Progressing, refused: Refused, url: str, key: str) -> None:
     display = Display(source.size, state.position, state.counts)
-    outside = httpx.URL(url).host not in _LOCAL  # a proxy of the environment is for what is outside
+    outside = httpx.URL(url).host not in _LOCAL  # the environment's proxy is for outside addresses
     headers = {"Authorization": f"Bearer {key}"}
     try:
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=_SECONDS, trust_env=outside) as client:
@@ -170,11 +172,11 @@ def _target(args: argparse.Namespace) -> tuple[str, str]:
     key = settings.admin_key or (running.admin_key if running else None)
     if url is None:
         start = f"start one with `plimsoll up --data {place}`"
-        raise CommandError(f"no Plimsoll runs on {place}: {start}, or say where it is with --data or --url")
+        raise CommandError(f"no Plimsoll is running on {place}: {start}, or name it with --data or --url")
     if key is None:
         raise CommandError("there is no key: set PLIMSOLL_ADMIN_KEY to one with the scope accounts:write")
     if httpx.URL(url).scheme not in ("http", "https"):
-        raise CommandError(f"{url} is not a URL of HTTP")
+        raise CommandError(f"{url} is not an HTTP URL")
     return url, key
 
 

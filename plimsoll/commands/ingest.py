@@ -1,4 +1,6 @@
-"""`plimsoll ingest`: one service; as many processes as the topics have partitions share its work."""
+"""`plimsoll ingest`: one service; up to as many processes as the topics have partitions share its
+work.
+"""
 
 import argparse
 

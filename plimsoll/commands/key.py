@@ -13,9 +13,9 @@ from shared.database import create_engine
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
-    create = actions.add_parser("create", help="make a key and print it, this once")
-    create.add_argument("--name", required=True, help="what the key is called in lists and logs")
-    create.add_argument("--scope", required=True, action="extend", nargs="+", choices=SCOPES, help="one or more, also given again")
+    create = actions.add_parser("create", help="create a key and print it, only this once")
+    create.add_argument("--name", required=True, help="the key's name in lists and logs")
+    create.add_argument("--scope", required=True, action="extend", nargs="+", choices=SCOPES, help="one or more; may be repeated")
     create.add_argument("--rate", type=_rate, metavar="PER_S", help="requests per second that the key may make (default: no limit)")
     listing = actions.add_parser("list", help="names, scopes and last use; never the keys")
     revoke = actions.add_parser("revoke", help="refuse a key everywhere within a minute")

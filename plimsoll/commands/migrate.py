@@ -1,4 +1,4 @@
-"""`plimsoll migrate`: safe while services run, and when several processes do it at once."""
+"""`plimsoll migrate`: safe while services run, and if several processes do it at the same time."""
 
 import argparse
 import asyncio

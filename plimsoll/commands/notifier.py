@@ -1,4 +1,6 @@
-"""`plimsoll notifier`: one service; as many processes as the topics have partitions share its work."""
+"""`plimsoll notifier`: one service; up to as many processes as the topics have partitions share its
+work.
+"""
 
 import argparse
 

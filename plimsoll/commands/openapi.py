@@ -1,4 +1,6 @@
-"""`plimsoll openapi`: what all three services offer over HTTP, as one OpenAPI document. Needs no server and no settings."""
+"""`plimsoll openapi`: the HTTP API of all three services as one OpenAPI document. Needs no server
+and no settings.
+"""
 
 import argparse
 import sys
@@ -11,7 +13,7 @@ from shared.settings import load_settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None: `PLIMSOLL_PUBLIC_URL` is the address in it, and the test clock is in it where it is on."""
+    """None: it contains `PLIMSOLL_PUBLIC_URL` as the address, and the test clock if that is on."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
         load_settings(),
         database_url="postgresql://nobody@127.0.0.1:1/none",
         kafka_bootstrap_servers="127.0.0.1:1",
-        admin_key="not a key, and never asked for one",
+        admin_key="a placeholder: nothing uses it as a key",
     )
     sys.stdout.buffer.write(dumps(description(nowhere, SERVICES)) + b"\n")
     return 0

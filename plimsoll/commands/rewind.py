@@ -1,4 +1,5 @@
-"""`plimsoll rewind`: has a service read its topics again; one that runs notices within a second."""
+"""`plimsoll rewind`: makes a service read its topics again; a running one notices within a second.
+"""
 
 import argparse
 import asyncio

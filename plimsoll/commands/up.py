@@ -15,6 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     data_dir = (args.data or default_data_dir("up")).absolute()
     settings = settings_to_run(args, data_dir)
-    from plimsoll.together import up  # the services' imports take a second or more: only once it is clear that they can run
+    # The services' imports take a second or more: only once it is certain that they can run.
+    from plimsoll.together import up
 
     return up(settings, data_dir)

@@ -1,7 +1,9 @@
-"""The demo's CRM: a server that speaks HubSpot's task API as strictly as HubSpot describes it, and can be told to misbehave.
+"""The demo's CRM: a server that implements HubSpot's task API as strictly as HubSpot documents it,
+and misbehaves on request.
 
-It holds to what a client gets wrong most easily: values are strings, required properties are required, an upsert takes no associations,
-a limit answers 429 with its policy. The tests of the HubSpot channel run against it.
+It enforces what clients most easily get wrong: values are strings, required properties are
+required, an upsert accepts no associations, a rate limit answers 429 with its policy. The tests of
+the HubSpot channel run against it.
 """
 
 import json
@@ -29,7 +31,7 @@ _WINDOW_SECONDS = 10.0
 
 
 class Refused(Exception):
-    """An answer that is not 2xx."""
+    """A response that is not 2xx."""
 
     def __init__(self, status: int, category: str, message: str) -> None:
         super().__init__(message)
@@ -45,9 +47,10 @@ class Task:
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong with the next `times` requests whose line (`POST /crm/…`) holds `match`.
+    """A fault in the next `times` requests whose line (`POST /crm/…`) contains `match`.
 
-    `answer` None cuts the connection. `applied`: the request is carried out all the same, only its answer is lost or replaced.
+    `answer` None cuts the connection. `applied`: the request is carried out anyway, and only its
+    response is lost or replaced.
     """
 
     match: str
@@ -65,9 +68,10 @@ class Call:
 
 
 class Crm:
-    """`token` None takes any; `unique` False is a portal without unique properties on tasks; `companies` None knows every company.
+    """`token` None accepts any; `unique` False is a portal without unique properties on tasks;
+    `companies` None has every company.
 
-    `gone_owners`: ids of deactivated users, which HubSpot refuses in every write.
+    `gone_owners`: ids of deactivated users, which HubSpot rejects in every write.
     """
 
     def __init__(
@@ -93,7 +97,7 @@ class Crm:
         self._server = CrmServer(self.answer)
 
     async def start(self) -> str:
-        """Starts listening on loopback; the URL for the channel's settings."""
+        """Starts listening on loopback; returns the URL for the channel's settings."""
         return await self._server.start()
 
     async def stop(self) -> None:
@@ -103,18 +107,18 @@ class Crm:
         return [{"id": task.id, "properties": dict(task.properties), "companies": sorted(task.companies)} for task in self._tasks.values()]
 
     def clear(self) -> None:
-        """Without its tasks; what it was set up with stays."""
+        """Deletes the tasks; the set-up stays."""
         self._tasks.clear()
 
     def calls(self, match: str) -> list[Call]:
         return [call for call in self.journal if match in call.line]
 
     def delete(self, task: str) -> None:
-        """As a colleague may do."""
+        """As a colleague might do."""
         del self._tasks[task]
 
     def edit(self, task: str, **properties: str) -> None:
-        """As a colleague may do."""
+        """As a colleague might do."""
         self._tasks[task].properties |= properties
 
     async def answer(self, request: Request) -> Answer | None:

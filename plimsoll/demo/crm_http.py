@@ -1,4 +1,6 @@
-"""HTTP for the demo's CRM: small enough to be able to cut a connection at any point, which no framework lets one do."""
+"""HTTP for the demo's CRM: small enough to cut a connection at any point, which no framework
+allows.
+"""
 
 import asyncio
 import json
@@ -28,10 +30,10 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Request:
     method: str
-    path: str  # as it came, percent-decoded
+    path: str  # percent-decoded
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: Any  # parsed; None where there is none or it is no JSON
+    body: Any  # parsed; None if absent or not JSON
 
     async def pause(self, seconds: float) -> None:
         if seconds:
@@ -78,7 +80,7 @@ class CrmServer:
             writer.close()
 
     async def _exchange(self, connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """One request and its answer; whether another may follow on the connection."""
+        """One request and its response; returns whether another may follow on the connection."""
         request = await _received(connection, reader)
         if request is None:
             return False
@@ -126,7 +128,7 @@ def _sent(connection: h11.Connection, answer: Answer) -> bytes:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """RST instead of FIN: what a crashed server or a dropping middlebox looks like."""
+    """Sends RST instead of FIN, like a crashed server or a dropping middlebox."""
     sock = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -1,4 +1,4 @@
-"""The demo's mailbox: a real SMTP server on loopback that keeps what it was sent."""
+"""The demo's mailbox: a real SMTP server on loopback that keeps the mails sent to it."""
 
 import asyncio
 import email
@@ -22,7 +22,8 @@ class Mail:
 
 
 class AnyPort(Controller):
-    """Listens where the system likes it to; aiosmtpd then knocks at port 0 unless it is told the number."""
+    """Listens on a free port; aiosmtpd would then connect to port 0 unless it is told the number.
+    """
 
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)
@@ -31,7 +32,7 @@ class AnyPort(Controller):
 
 
 class Mailbox:
-    """Keeps the newest `limit` mails; `count` counts all. The server runs in a thread of its own."""
+    """Keeps the newest `limit` mails; `count` counts all. The server runs in its own thread."""
 
     def __init__(self, limit: int = 200) -> None:
         self.mails: deque[Mail] = deque(maxlen=limit)
@@ -50,7 +51,7 @@ class Mailbox:
         self.count = 0
 
     def start(self) -> str:
-        """Starts listening; the URL for `PLIMSOLL_SMTP_URL`."""
+        """Starts listening; returns the URL for `PLIMSOLL_SMTP_URL`."""
         self._controller.start()
         assert isinstance(self._controller.server, asyncio.Server)
         host, port = self._controller.server.sockets[0].getsockname()[:2]

@@ -1,4 +1,6 @@
-"""The demo page's routes: the page, its state as a stream, and what a visitor may press. Loopback only, never part of a deployment."""
+"""The demo page's routes: the page, its state as a stream, and the visitor's actions. Loopback
+only, never part of a deployment.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -17,9 +19,9 @@ from plimsoll.demo.view import View
 PAGE = Path(__file__).with_name("assets")
 MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 DOCS = Path(__file__).parents[2] / "docs"
-"""Where Plimsoll runs from its repository; an installed package is without."""
+"""Exists if Plimsoll runs from its repository; an installed package does not have it."""
 PAGES = ("product-developers.md", "catalogue.md", "csms.md", "channels.md", "operators.md", "architecture.md")
-# Mails are shown in a sandboxed frame that may load nothing and run nothing.
+# Mails are shown in a sandboxed frame that may neither load nor run anything.
 MAIL_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
 
@@ -39,7 +41,7 @@ class Boost(BaseModel):
 
 
 class Again(BaseModel):
-    """Said in so many words: it throws away what is there."""
+    """Must be confirmed explicitly: it deletes the existing data."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     confirm: Literal[True]
@@ -76,7 +78,9 @@ def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Ca
 
     @router.post("/demo/reset")
     async def reset(body: Again, request: Request) -> dict[str, int]:
-        """Answers once everybody is back. No other site may have a visitor's browser ask for it."""
+        """Responds once all accounts are back. No other site may make a visitor's browser request
+        it.
+        """
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
             raise HTTPException(403, "only the demo's own page starts it again")
@@ -92,7 +96,7 @@ def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Ca
 
     @router.get("/demo/about")
     async def about() -> dict[str, Any]:
-        """What the page leads on to."""
+        """The pages that this page links to."""
         return {"docs": [name for name in PAGES if (DOCS / name).is_file()], "key": str(data_dir / "admin-key")}
 
     @router.get("/demo/docs/{name}")
@@ -124,7 +128,7 @@ def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Ca
 
     @router.post("/demo/token/{account}/{contact}")
     async def token(account: str, contact: str) -> Any:
-        """What a product's back end does for the user who is signed in."""
+        """What a product's back end does for its signed-in user."""
         return await simulator.product.post("/v1/inbox/tokens", {"account": _known(simulator, account), "contact": contact, "ttl": 3600})
 
     @router.get("/demo/mails/{number}")

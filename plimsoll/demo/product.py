@@ -1,4 +1,4 @@
-"""The demo as a product: everything it does goes through the public HTTP API, as a customer of Plimsoll would write it."""
+"""The demo's product: it uses only the public HTTP API, as a customer of Plimsoll would."""
 
 import json
 import uuid
@@ -13,7 +13,9 @@ MANY = 2_000
 
 
 class Product:
-    """A product's back end: emits usage events, tells account facts, mints inbox tokens, reads usage and alerts."""
+    """A product's back end: emits usage events, sends account facts, mints inbox tokens, reads
+    usage and alerts.
+    """
 
     def __init__(self, key: str) -> None:
         self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
@@ -25,7 +27,7 @@ class Product:
         await self._client.aclose()
 
     async def get(self, path: str, **query: str | int) -> Any:
-        """The JSON answer; None where it is 404."""
+        """The JSON response; None if it is 404."""
         answer = await self._client.get(path, params=query)
         return None if answer.status_code == 404 else answer.raise_for_status().json()
 
@@ -36,7 +38,7 @@ class Product:
         return (await self._client.put(path, content=body, headers={"Content-Type": "application/yaml"})).raise_for_status().json()
 
     async def delete(self, path: str) -> None:
-        """What is not there needs no deleting."""
+        """Ignores what does not exist."""
         answer = await self._client.delete(path)
         if answer.status_code != 404:
             answer.raise_for_status()
@@ -45,7 +47,9 @@ class Product:
         return (await self._client.post(path, json=body)).raise_for_status().json()
 
     async def emit(self, events: Sequence[dict[str, Any]], path: str = "/v1/events") -> None:
-        """Sends CloudEvents in batches; an id is kept over a retry, so that a lost answer counts nothing twice."""
+        """Sends CloudEvents in batches; a retry keeps the ids, so that a lost response counts
+        nothing twice.
+        """
         for start in range(0, len(events), BATCH):
             body = json.dumps(events[start : start + BATCH]).encode()
             answer = await self._client.post(path, content=body, headers={"Content-Type": "application/cloudevents-batch+json"})
@@ -65,7 +69,8 @@ def usage(account: str, meter: str, amount: int, change: int) -> Iterable[dict[s
         case "seats":
             yield event(account, "seat.changed", {"delta": change})
         case "api_calls" if change < 0 or change > MANY:
-            yield event(account, "api.request", {"correction": True, "count": change})  # a visitor does not wait for 100,000 calls
+            # A visitor must not wait for 100,000 calls.
+            yield event(account, "api.request", {"correction": True, "count": change})
         case "api_calls":
             yield from (event(account, "api.request", {}) for _ in range(change))
         case _:

@@ -25,7 +25,8 @@ MAIL_FROM = "alerts@plimsoll.example"
 
 
 def demo(settings: Settings, data_dir: Path, *, browser: bool, fresh: bool) -> int:
-    configure_logging("text", level=logging.WARNING)  # the page says what happens; here only what is wrong
+    # The page shows what happens; log only what is wrong.
+    configure_logging("text", level=logging.WARNING)
     if fresh:
         remove_data(data_dir)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -39,7 +40,7 @@ async def _run(settings: Settings, data_dir: Path, *, open_page: bool) -> int:
     try:
         async with standing(settings, data_dir, stop) as ground:
             demo = Demo(mailbox, crm, crm_url, data_dir)
-            # Its own mailbox and CRM are on loopback, which deliveries may otherwise not reach.
+            # Its mailbox and CRM are on loopback, which is otherwise forbidden for deliveries.
             local = dataclasses.replace(ground.settings, smtp_url=mail_url, mail_from=MAIL_FROM, allow_private_urls=True)
             builders, on_ready = [*SERVICES, demo.build], _announcer(ground, demo, open_page)
             return await run_services(local, builders, on_listening=partial(announce, ground), on_ready=on_ready, stop=stop)

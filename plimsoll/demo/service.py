@@ -1,4 +1,4 @@
-"""The demo as a fourth service beside the three: simulator, page, and the local servers that it delivers to."""
+"""The demo as a fourth service: simulator, page, and the local servers that receive deliveries."""
 
 import asyncio
 from pathlib import Path
@@ -17,14 +17,14 @@ MEMORY = "demo-generation"
 
 
 class Demo:
-    """Made before the services run; `url` is known once they listen."""
+    """Created before the services run; `url` is known once they listen."""
 
     def __init__(self, mailbox: Mailbox, crm: Crm, crm_url: str, data_dir: Path) -> None:
         self._mailbox, self._crm, self._crm_url, self._data_dir = mailbox, crm, crm_url, data_dir
         self._url: asyncio.Future[str] | None = None
 
     def listening(self, url: str) -> None:
-        """Called when the services are ready: the simulator talks to them as any product would."""
+        """Called once the services are ready: the simulator uses them as any product would."""
         if self._url is not None and not self._url.done():
             self._url.set_result(url)
 

@@ -1,4 +1,6 @@
-"""Plays the demo's accounts: fills their meters tick by tick, upgrades and frees up like customers do."""
+"""Simulates the demo's accounts: fills their meters tick by tick, upgrades and frees up like
+customers.
+"""
 
 import asyncio
 import logging
@@ -23,13 +25,14 @@ NEXT_PLAN = {"case_basic": "case_large", "starter": "pro", "pro": "enterprise", 
 
 
 class Gone(Exception):
-    """An account that is no longer, or not yet, there: the demo is being started again."""
+    """An account that no longer or does not yet exist: the demo is being restarted."""
 
 
 class Simulator:
-    """`speed` multiplies the steps; `paused` stops them. What a visitor presses acts at once, also while paused.
+    """`speed` multiplies the steps; `paused` stops them. A visitor's actions take effect
+    immediately, even while paused.
 
-    `memory`: where it is kept how often the demo was started again.
+    `memory`: the file that stores how often the demo was restarted.
     """
 
     def __init__(self, product: Product, memory: Path | None = None) -> None:
@@ -58,9 +61,11 @@ class Simulator:
             await self.settle()
 
     async def settle(self) -> None:
-        """First start: catalogue, accounts, subscriptions, facts, first usage. Later starts: reads what stands."""
+        """First start: catalogue, accounts, subscriptions, facts, first usage. Later starts: reads
+        the existing state.
+        """
         await self.product.put_yaml("/v1/catalog", CATALOG.read_bytes())
-        # Several at a time, and all that are new at once: a visitor waits for it.
+        # Several in parallel, and all new ones together: a visitor is waiting.
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def stands(resident: Resident) -> bool:
@@ -86,9 +91,10 @@ class Simulator:
         self.used |= {(account, meter): amount for account, meter, amount in missing}
 
     async def reset(self, forget: Callable[[], None]) -> None:
-        """Everybody as at the first start, under new ids; the old ones are erased. `forget`: empties the mailbox and the CRM.
+        """Resets all accounts to the first start, under new ids; the old ones are erased. `forget`:
+        empties the mailbox and the CRM.
 
-        Whoever presses while it is under way waits for it, and gets no second one.
+        A request during a reset waits for it instead of starting a second one.
         """
         if self._again.locked():
             async with self._again:
@@ -105,7 +111,7 @@ class Simulator:
             self._left += old
 
     async def refresh(self, account: str) -> dict[str, Any]:
-        """Reads plan and totals of an account from the API."""
+        """Reads an account's plan and totals from the API."""
         seen: dict[str, Any] | None = await self.product.get(f"/v1/accounts/{account}/usage")
         if seen is None:
             raise Gone(account)
@@ -128,22 +134,25 @@ class Simulator:
             await pause(stop, TICK_SECONDS)
 
     async def erase(self) -> None:
-        """Of those from before it was started again, a few at a time: nobody waits for it, and what is new goes first."""
+        """Erases the accounts of earlier generations, a few at a time: nobody waits for it, and new
+        ones go first.
+        """
         try:
             for account in self._left[:_AT_ONCE]:
                 await self.product.delete(f"/v1/accounts/{account}")
                 self._left.remove(account)
         except httpx.HTTPError as fault:
-            log.warning("the accounts of before are erased later: %s", type(fault).__name__)
+            log.warning("the old accounts will be erased later: %s", type(fault).__name__)
 
     async def _tick(self) -> None:
         try:
             for resident in list(self.residents.values()):
                 await self._grow(resident)
         except Gone:
-            return  # started again: the next tick grows the others
-        except httpx.HTTPError as fault:  # the services are restarting or busy: the next tick goes on from there
-            log.warning("the simulator waits for the services: %s", type(fault).__name__)
+            return  # restarted: the next tick grows the others
+        # The services are restarting or busy: the next tick continues.
+        except httpx.HTTPError as fault:
+            log.warning("the simulator is waiting for the services: %s", type(fault).__name__)
 
     async def _grow(self, resident: Resident) -> None:
         for meter, flow in resident.flows.items():
@@ -154,7 +163,9 @@ class Simulator:
                 await self._bring(resident.id, meter, min(flow.top, used + max(1, int(flow.step * self.speed))))
 
     async def _full(self, resident: Resident) -> None:
-        """The crowd goes on living: some free up space, some upgrade. Featured accounts wait for the visitor."""
+        """Background accounts carry on: some free up space, some upgrade. Featured accounts wait
+        for the visitor.
+        """
         if resident.featured or self._dice.random() > 0.05 * self.speed:
             return
         if self.plans.get(resident.id) == resident.plan and self._dice.random() < 0.3:
@@ -171,7 +182,7 @@ class Simulator:
             await self._bring(account, meter, max(target, self.used.get((account, meter), 0)))
 
     async def free(self, account: str) -> None:
-        """Uses less: half of what the limit allows, or the first amount of the story."""
+        """Uses less: half of the limit, or the initial amount of the story."""
         resident = self.residents[account]
         await self.refresh(account)
         flow = resident.flows[resident.main_meter]

@@ -1,4 +1,4 @@
-"""What the demo page shows, gathered from the public API and from the demo's own mailbox and CRM."""
+"""The content of the demo page, from the public API and the demo's own mailbox and CRM."""
 
 import asyncio
 import html
@@ -28,7 +28,7 @@ _PLAINLY = (
     (re.compile(r"( reached \d+)(?=$|,)"), r"\1 %"),
     (re.compile(r"(\b[\w-]+), \1\b"), r"\1"),
 )
-"""What the API says by codes and ids."""
+"""Replaces the API's codes and ids by words."""
 _MOST_MAILS = 40
 UNITS = {"call": {"en": "calls", "ja": "回"}, "seat": {"en": "users", "ja": "人"}}
 
@@ -51,9 +51,11 @@ class View:
             try:
                 await self._look(looks)
             except Gone:
-                pass  # the demo is being started again: the page keeps what it has until everybody is back
-            except httpx.HTTPError as fault:  # a service restarts: the page keeps what it has
-                log.warning("the page waits for the services: %s", type(fault).__name__)
+                # The demo is being restarted: the page keeps its content until all accounts are
+                # back.
+                pass
+            except httpx.HTTPError as fault:  # a service is restarting: the page keeps its content
+                log.warning("the page is waiting for the services: %s", type(fault).__name__)
             looks += 1
             await pause(stop, LOOK_SECONDS)
 
@@ -91,14 +93,14 @@ class View:
         self._names = {**features, **self._plans, **self._meters}
 
     def _mails(self) -> list[dict[str, Any]]:
-        """The newest of each language, with whose they are."""
+        """The newest mails in each language, with their accounts."""
         owners = {contact["email"]: (one, contact["locale"][:2]) for one in self.simulator.residents.values() for contact in one.contacts()}
         homes = {address.rpartition("@")[2] for address in owners}
         found: list[dict[str, Any]] = []
         for mail in self.mailbox.mails:
             one, language = owners.get(mail.to, (None, "en"))
             if one is None and mail.to.rpartition("@")[2] in homes:
-                continue  # of before the demo was started again
+                continue  # from before the demo was restarted
             if sum(shown["lang"] == language for shown in found) < _MOST_MAILS:
                 named = {"account": one.id, "name": one.title} if one else {"account": None, "name": None}
                 found.append({"id": mail.id, "to": mail.to, "subject": mail.subject, "at": mail.at.isoformat(), "lang": language, **named})
@@ -146,7 +148,7 @@ class View:
             return []
         resident = self.simulator.residents.get(alert["account"])
         if resident is None and self._was_here(alert["account"]):
-            return []  # of before the demo was started again: it is being erased
+            return []  # from before the demo was restarted: it is being erased
         threshold = alert["threshold"] if isinstance(alert["threshold"], int) else None
         shared = {
             "account": alert["account"],
@@ -177,7 +179,7 @@ class View:
         return _GENERATION.sub("", account) in {one.key for one in self.simulator.residents.values()}
 
     async def why(self, account: str, language: str, decision: str | None) -> dict[str, Any]:
-        """A decision with its gates in the visitor's language; the account's newest where none is named."""
+        """A decision with its gates in the visitor's language; by default the account's newest."""
         if decision is None:
             newest = (await self.simulator.product.get("/v1/decisions", account=account, limit=1))["data"]
             found = newest[0] if newest else None
@@ -186,7 +188,7 @@ class View:
         return {"decision": None if found is None else worded(found, language, self._names), "remedy": (found or {}).get("remedy")}
 
     def _tasks(self) -> list[dict[str, Any]]:
-        """Those of before the demo was started again come late, and are left out."""
+        """Late ones from before the demo was restarted are left out."""
         tasks = []
         for task in self.crm.tasks():
             owners = [company.removeprefix("company-") for company in task["companies"]]
@@ -197,7 +199,7 @@ class View:
 
 
 def _task(task: dict[str, Any], one: Resident | None) -> dict[str, Any]:
-    """A task as the CRM shows it: its body is HTML there."""
+    """A task as in the CRM, where its body is HTML."""
     properties = task["properties"]
     shown = {key: properties.get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}
     shown["body"] = html.unescape(_BREAK.sub("\n", shown["body"]))
@@ -223,7 +225,8 @@ def _amount(meter: dict[str, Any]) -> dict[str, str]:
 
 
 def worded(decision: dict[str, Any], language: str, names: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """The decision with a title and a sentence for each gate; plans, meters and features by their names."""
+    """The decision with a title and a sentence for each gate; plans, meters and features by name.
+    """
     ids = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?![\w-])") if names else None
 
     def named(text: str) -> str:

@@ -1,6 +1,7 @@
-"""Who lives in the demo: eight accounts, with the facts known about them, and a background population. Pure data.
+"""The demo's accounts: eight, with the facts known about them, and a background population. Pure
+data.
 
-Days are counted back from the day the demo is first started, so that the stories hold whenever it is run.
+Days are counted back from the demo's first start, so that the stories are always current.
 """
 
 import random
@@ -14,7 +15,9 @@ GB = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How a meter fills: `start` at the first moment, `step` a tick, never above `top`; amounts in the meter's unit."""
+    """How a meter fills: from `start`, `step` per tick, never above `top`; amounts in the meter's
+    unit.
+    """
 
     start: int
     step: int
@@ -55,21 +58,23 @@ class Resident:
 
     @property
     def key(self) -> str:
-        """The same in every generation."""
+        """The id without the generation."""
         return self.id.removesuffix(f"-{self.generation}") if self.generation > 1 else self.id
 
     @property
     def mark(self) -> str:
-        """In addresses, so that a mail of before is told apart."""
+        """Part of addresses, to tell apart mails of earlier generations."""
         return f"+{self.generation}" if self.generation > 1 else ""
 
     @property
     def title(self) -> dict[str, str]:
-        """The name as visitors of the page can read it."""
+        """The name in the visitor's language."""
         return {"en": self.in_english or self.name, "ja": self.name}
 
     def of(self, generation: int) -> "Resident":
-        """After a reset the same account under another id: of one that was erased nothing counts that happened before."""
+        """The same account under another id after a reset: for an erased id nothing that happened
+        before would count.
+        """
         return replace(self, id=f"{self.key}-{generation}" if generation > 1 else self.key, generation=generation)
 
     @property
@@ -347,7 +352,9 @@ _HOMES = {"en": ("starter", "en-US", "US", "America/New_York"), "ja": ("case_bas
 
 
 def population(seed: int = 20250916) -> tuple[Resident, ...]:
-    """A crowd on small plans that fills, frees up and upgrades, half of it in each language; the same crowd at every start."""
+    """Background accounts on small plans that fill, free up and upgrade, half of them in each
+    language; the same at every start.
+    """
     dice = random.Random(seed)
     pairs = zip(_ENGLISH, _JAPANESE.items(), strict=True)
     named = [one for name, (english, japanese) in pairs for one in ((name, name, "en"), (japanese, english, "ja"))]

@@ -1,1 +1,3 @@
-"""`plimsoll import`: rows of a file to a running installation, many at a time, and what became of each."""
+"""`plimsoll import`: sends a file's rows to a running installation, many at a time, and reports the
+result of each.
+"""

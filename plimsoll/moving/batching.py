@@ -1,4 +1,5 @@
-"""Rows put together to requests: as many accounts as one takes, several rows of an account as one item. Pure."""
+"""Groups rows into requests: as many accounts as fit, several rows of an account as one item. Pure.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,9 @@ class Item:
     body: dict[str, Any] | None = None
 
     def takes(self, row: Row) -> bool:
-        """Whether the item can say that too. What would be said twice comes in a later batch: the later row holds."""
+        """Whether the row fits into the item too. A repeated statement goes into a later batch: the
+        later row wins.
+        """
         if row.kind == "account" or not self.rows[0].body:
             return False
         here = self._merged()
@@ -61,7 +64,9 @@ def _listed(body: Mapping[str, Any], name: str) -> list[Any]:
 
 @dataclass(slots=True)
 class Batch:
-    """One request. `end`: up to where the file is done once it is answered. `unusable`: rows in between that nobody is asked about."""
+    """One request. `end`: the place in the file that is done once it is answered. `unusable`: rows
+    in between that are not sent.
+    """
 
     kind: str
     items: dict[str, Item] = field(default_factory=dict)
@@ -100,7 +105,7 @@ class Batch:
 
 
 def batches(rows: Iterable[Row | Unusable]) -> Iterator[Batch]:
-    """In the order of the file."""
+    """The results, in the order of the file."""
     batch = Batch("account")
     for one in rows:
         if isinstance(one, Row):

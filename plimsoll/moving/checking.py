@@ -1,4 +1,4 @@
-"""Rows checked without a server: their form, by the same code that the API reads them with. Pure."""
+"""Checks rows without a server: their form, by the same code as in the API. Pure."""
 
 from plimsoll.moving.batching import Item, lines_of
 from plimsoll.moving.rows import Row, Unusable, event_of, place_in

@@ -1,4 +1,5 @@
-"""A file of JSON lines as rows: one object a line. It is never in memory as a whole."""
+"""Reads the rows of a JSON lines file: one object per line. The file is never in memory as a whole.
+"""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -10,13 +11,13 @@ from shared.events.strict import read_json
 from shared.faults import Fault
 
 LONGEST = 4 * 2**20
-"""Bytes of a line."""
+"""The most bytes of a line."""
 _SHOWN = 200
 _BOM = b"\xef\xbb\xbf"
 
 
 class _Head(msgspec.Struct):
-    """As much of a line as tells whom it is about. An account without more is passed on as it is."""
+    """As much of a line as identifies the account. A plain account is passed on unchanged."""
 
     id: str | None = None
     kind: str | None = None
@@ -31,7 +32,7 @@ _head = msgspec.json.Decoder(_Head)
 
 
 def rows(file: BinaryIO, start: Mark, kind: str | None) -> Iterator[Row | Unusable]:
-    """From a place on; empty lines are none. `kind`: of lines that do not say."""
+    """Starts at a place; skips empty lines. `kind`: of lines that do not name it."""
     file.seek(start.position)
     here = start
     while line := file.readline(LONGEST + 1):

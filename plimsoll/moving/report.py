@@ -1,4 +1,6 @@
-"""What a person sees of an import: refused rows in a file that can be corrected and imported again, and how far it is."""
+"""What the user sees of an import: refused rows in a file that can be corrected and imported again,
+and the progress.
+"""
 
 import sys
 import time
@@ -18,7 +20,8 @@ _CALM_SECONDS, _LIVELY_SECONDS = 10.0, 0.2
 
 
 class Refused:
-    """One JSON line for each refused row: the row, and under `_refused` where it was and why."""
+    """One JSON line for each refused row: the row, with its place and the reason under `_refused`.
+    """
 
     def __init__(self, path: Path, file: str, table: Table | None) -> None:
         self.path = path
@@ -32,14 +35,14 @@ class Refused:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Without refused rows there is no report."""
+        """Creates the report only if there are refused rows."""
         empty = self.size == 0
         self._out.close()
         if empty:
             self.path.unlink(missing_ok=True)
 
     def begin(self, size: int) -> None:
-        """What was written after the last saved state is written again."""
+        """Drops what was written after the last saved state: it will be written again."""
         self._out.truncate(size)
         self._out.seek(0, 2)
 
@@ -67,7 +70,7 @@ class Refused:
 
 
 class Display:
-    """A line that changes on a terminal, a plain line every ten seconds elsewhere."""
+    """An updating line on a terminal, a plain line every ten seconds elsewhere."""
 
     def __init__(self, size: int, begun_at: int, before: Counts, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr

@@ -1,4 +1,6 @@
-"""What one row of a file says, whatever the file's format: which account it is about, and what is true of it. Pure."""
+"""The content of one row, independent of the file's format: the account and the statements about
+it. Pure.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +17,16 @@ from shared.quantities import bounded, dumps
 Kind = Literal["account", "contact", "subscription", "limit", "fact"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NOTE = "_refused"
-"""Under which a refused row says why. A row that is imported again may still have it."""
+"""The key for the reason of a refused row. A row that is imported again may still have it."""
 SOURCE = "/import"
-"""Of facts whose rows name none."""
+"""The source of facts whose rows name none."""
 _OUTER = ("kind", NOTE)
 _MOST_FAULTS = 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """A place between two rows: how many bytes are before it, and the number of the line that begins there."""
+    """A place between two rows: its byte offset, and the number of the line that begins there."""
 
     position: int = 0
     line: int = 1
@@ -32,7 +34,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From where to where a row is."""
+    """The start and end of a row."""
 
     begin: Mark
     end: Mark
@@ -44,7 +46,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`raw`: its own bytes, if they are an account as the API takes it; then `body` is nothing until it is asked for."""
+    """`raw`: its bytes, if they already have the API's form of an account; then `body` is parsed
+    only on demand.
+    """
 
     span: Span
     kind: Kind
@@ -54,7 +58,7 @@ class Row:
 
     @property
     def body(self) -> Mapping[str, Any]:
-        """Empty if it can only be passed on as it is: what is wrong with it the API says."""
+        """Empty if it can only be passed on unchanged: the API reports what is wrong with it."""
         if self.read is not None:
             return self.read
         found = read_json(self.raw or b"")
@@ -63,7 +67,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A row that nothing can be made of. `body`: what was read of it; None: nothing, and `text` is how it begins."""
+    """An unusable row. `body`: what could be parsed; None: nothing, and `text` is its beginning."""
 
     span: Span
     faults: tuple[Fault, ...]
@@ -72,7 +76,7 @@ class Unusable:
 
 
 def row_of(body: Any, span: Span, kind: str | None = None) -> Row | Unusable:
-    """`kind`: of a file whose rows do not say."""
+    """`kind`: for a file whose rows do not name it."""
     if faults := value_faults(body):
         return Unusable(span, faults)
     if not isinstance(body, dict):
@@ -90,7 +94,9 @@ def row_of(body: Any, span: Span, kind: str | None = None) -> Row | Unusable:
 
 
 def value_faults(body: Any) -> tuple[Fault, ...]:
-    """Numbers and texts that no account and no fact may hold, and that could not be written down again."""
+    """Numbers and strings that no account or fact may contain, and that could not be written to the
+    report.
+    """
     wrong = ((pointer(trail), _reason(value)) for value, trail, _ in walk(body))
     return tuple(islice((Fault(path, reason) for path, reason in wrong if reason), _MOST_FAULTS))
 
@@ -116,7 +122,7 @@ def _is_text(value: str) -> bool:
 
 
 def item_of(row: Row) -> dict[str, Any]:
-    """What `POST /v1/accounts:batch` takes."""
+    """The item for `POST /v1/accounts:batch`."""
     body = without(row.body, *_OUTER)
     match row.kind:
         case "contact":
@@ -129,7 +135,9 @@ def item_of(row: Row) -> dict[str, Any]:
 
 
 def event_of(row: Row) -> dict[str, Any]:
-    """What `POST /v1/signals` takes. A fact without an id gets one of what it says: imported again, it is the same fact."""
+    """The item for `POST /v1/signals`. A fact without an id gets one derived from its content:
+    imported again, it is the same fact.
+    """
     body = without(row.body, *_OUTER)
     said = without(body, "account", "subject")
     return {"specversion": "1.0", "id": _id_of(row.account, said), "source": SOURCE, "subject": row.account, **said}
@@ -144,7 +152,7 @@ def without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def place_in(row: Row, fault: Fault) -> Fault:
-    """A fault of the item, where it stands in the row."""
+    """Converts a fault's path in the item to that in the row."""
     path = fault.path
     if row.kind == "contact":
         path = path.removeprefix("/add_contacts/0")

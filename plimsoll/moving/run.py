@@ -1,4 +1,6 @@
-"""The import itself: two requests under way, in the file's order wherever that matters, and how far it has come after each."""
+"""The import itself: two concurrent requests, in the file's order if that matters, saving progress
+after each.
+"""
 
 import asyncio
 from collections import deque
@@ -13,12 +15,12 @@ from plimsoll.moving.state import Progressing, State
 from shared.faults import Fault
 
 AT_ONCE = 2
-"""As many as an installation works on at a time."""
+"""As many as an installation processes at a time."""
 
 
 @dataclass
 class Import:
-    """`settle`: asks about a batch."""
+    """`settle`: sends a batch."""
 
     settle: Callable[[Batch], Awaitable[list[Outcome]]]
     state: State
@@ -33,7 +35,7 @@ class Import:
                 while len(self._under_way) >= AT_ONCE or self._meets(batch):
                     await self._finish_first()
                 self._under_way.append((batch, asyncio.ensure_future(self.settle(batch))))
-                await asyncio.sleep(0)  # it is sent while the next rows are read
+                await asyncio.sleep(0)  # it is sent while the next rows are being read
             while self._under_way:
                 await self._finish_first()
         finally:
@@ -42,7 +44,7 @@ class Import:
             await asyncio.gather(*(task for _, task in self._under_way), return_exceptions=True)
 
     def _meets(self, batch: Batch) -> bool:
-        """Whether a batch under way is about one of its accounts: what the file says later must arrive later."""
+        """Whether a batch in flight concerns one of its accounts: later rows must arrive later."""
         return any(not batch.accounts.isdisjoint(other.accounts) for other, _ in self._under_way)
 
     async def _finish_first(self) -> None:
@@ -61,7 +63,7 @@ class Import:
 
 
 def _refused(batch: Batch, found: Iterable[Outcome]) -> list[tuple[Row | Unusable, tuple[Fault, ...]]]:
-    """In the order of the file."""
+    """Records the results in the order of the file."""
     refused: list[tuple[Row | Unusable, tuple[Fault, ...]]] = [(one.row, one.faults) for one in found if one.result == "refused"]
     refused += [(one, one.faults) for one in batch.unusable]
     return sorted(refused, key=lambda one: one[0].span.begin)

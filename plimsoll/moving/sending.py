@@ -1,4 +1,6 @@
-"""Requests to the installation: sent again while it is busy or away, given up with one line where that cannot help."""
+"""Sends requests to the installation: retries while it is busy or down, and fails with one line if
+that cannot help.
+"""
 
 import asyncio
 import random
@@ -13,19 +15,21 @@ import msgspec
 from plimsoll.failures import CommandError
 
 PATIENCE = 300.0
-"""Seconds without any answer that helps, after which the import stops. The same command goes on later."""
+"""Seconds without a usable response after which the import stops. The same command resumes it
+later.
+"""
 _FIRST, _LONGEST = 0.5, 30.0
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 _HINTS = {
     401: "the key is not known: set PLIMSOLL_ADMIN_KEY to one with the scope accounts:write",
-    403: "the key may not do this: it needs the scope accounts:write",
-    404: "there is no such address: is it the URL of Plimsoll, of a version that takes batches?",
+    403: "the key is not allowed to do this: it needs the scope accounts:write",
+    404: "there is no such address: is it the URL of a Plimsoll version that supports batches?",
 }
 
 
 @dataclass
 class Sender:
-    """`waits`: told why and how long, before it tries again."""
+    """`waits`: called with the reason and the pause before each retry."""
 
     client: httpx.AsyncClient
     waits: Callable[[str, float], None]
@@ -33,7 +37,7 @@ class Sender:
     _failures: int = field(default=0, init=False)
 
     async def post(self, path: str, body: bytes, media: str, good: tuple[int, ...]) -> tuple[int, Any]:
-        """The status, one of `good`, and the answer. CommandError where it cannot be had."""
+        """The status, one of `good`, and the response. CommandError if there is none."""
         began = time.monotonic()
         while True:
             reason, asked = "", None
@@ -52,7 +56,7 @@ class Sender:
                 reason, asked = f"answered with {answer.status_code}", _retry_after(answer)
             if time.monotonic() - began > self.patience:
                 raise CommandError(
-                    f"{self.client.base_url}: {reason} for {self.patience:.0f} s; the same command goes on where this one stopped"
+                    f"{self.client.base_url}: {reason} for {self.patience:.0f} s; the same command continues where this one stopped"
                 )
             await self._pause(reason, asked)
 

@@ -1,4 +1,4 @@
-"""A batch asked about, and what became of each of its rows."""
+"""Sends a batch and determines the result of each row."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _INDEX = re.compile(r"/(\d+)(/.*|)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of one row."""
+    """The result of one row."""
 
     row: Row
     result: Result
@@ -31,7 +31,7 @@ async def settle(sender: Sender, batch: Batch) -> list[Outcome]:
 
 
 async def _put(sender: Sender, items: Sequence[Item]) -> list[Outcome]:
-    """Of an item that was made of several rows and is refused each row is asked about by itself, in their order."""
+    """If an item made of several rows is refused, each row is sent by itself, in order."""
     found, apart = list[Outcome](), list[Item]()
     for item, told in zip(items, await _asked(sender, items), strict=True):
         if told["result"] == "refused" and len(item.rows) > 1:
@@ -47,7 +47,7 @@ async def _asked(sender: Sender, items: Sequence[Item]) -> list[dict[str, Any]]:
     _, answer = await sender.post("/v1/accounts:batch", lines_of(items), "application/x-ndjson", (200,))
     told = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(told, list) or len(told) != len(items):
-        raise CommandError(f"{sender.client.base_url} gave an answer that is not one of Plimsoll")
+        raise CommandError(f"{sender.client.base_url} gave a response that is not Plimsoll's")
     return told
 
 
@@ -57,7 +57,7 @@ def _outcome(row: Row, told: dict[str, Any]) -> Outcome:
 
 
 async def _tell(sender: Sender, rows: Sequence[Row]) -> list[Outcome]:
-    """Facts are taken all or none: those at fault are left out, and the others sent again."""
+    """Facts are accepted all or none: faulty ones are left out, and the others sent again."""
     left, refused = list(rows), list[Outcome]()
     while left:
         status, answer = await sender.post("/v1/signals", events_of(left), "application/cloudevents-batch+json", (202, 400, 413, 422))

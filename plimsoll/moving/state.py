@@ -1,4 +1,6 @@
-"""How far an import has come, in a file beside the imported one: killed at any moment, the same command goes on from there."""
+"""An import's progress, in a file next to the imported one: after a crash at any point, the same
+command resumes.
+"""
 
 import fcntl
 import os
@@ -17,7 +19,7 @@ _SAMPLE = 2**16
 
 
 class Counts(msgspec.Struct):
-    """Rows, by what became of them. `told`: facts that were accepted."""
+    """Rows by result. `told`: facts that were accepted."""
 
     created: int = 0
     updated: int = 0
@@ -31,7 +33,9 @@ class Counts(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """`seen`: a fingerprint of the file up to `position`. `reported`: bytes of the report of refused rows that belong to it."""
+    """`seen`: a fingerprint of the file up to `position`. `reported`: the size of the report of
+    refused rows at that point.
+    """
 
     position: int = 0
     line: int = 1
@@ -46,7 +50,7 @@ class State(msgspec.Struct):
 
 
 class Progressing:
-    """The state of one file, held by one process at a time."""
+    """The state of one file, locked by one process at a time."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path, self._file = path, file
@@ -60,7 +64,9 @@ class Progressing:
             raise CommandError(f"another process imports with {path}") from None
 
     def load(self) -> State:
-        """Where to go on; at the beginning if nothing was begun. CommandError if something else was."""
+        """Where to resume; the beginning if nothing was started. CommandError if the state belongs
+        to something else.
+        """
         try:
             state = msgspec.json.decode(self._path.read_bytes(), type=State)
         except FileNotFoundError:
@@ -69,12 +75,12 @@ class Progressing:
             raise CommandError(f"{self._path} cannot be read: remove it to begin again") from None
         if state.version != _VERSION or fingerprint(self._file, state.position) != state.seen:
             raise CommandError(
-                f"{self._path} is of another file, or this one has changed before line {state.line}: remove it to begin again"
+                f"{self._path} belongs to another file, or this one has changed before line {state.line}: remove it to begin again"
             )
         return state
 
     def save(self, state: State) -> None:
-        """Whole or not at all."""
+        """Writes completely or not at all."""
         state.seen = fingerprint(self._file, state.position)
         scratch = self._path.with_name(f".{self._path.name}.new")
         scratch.write_bytes(msgspec.json.encode(state))
@@ -89,7 +95,8 @@ class Progressing:
 
 
 def fingerprint(file: BinaryIO, position: int) -> str:
-    """Of the file's beginning and of what is right before the position. Where the file is read from stays."""
+    """Covers the file's beginning and the part right before the position. Keeps the read position.
+    """
     number = file.fileno()
     head = os.pread(number, min(_SAMPLE, position), 0)
     tail = os.pread(number, min(_SAMPLE, position), max(0, position - _SAMPLE))

@@ -1,4 +1,6 @@
-"""A CSV file as rows, as spreadsheets write it: commas, semicolons or tabs, quoted line breaks, a byte order mark, other encodings."""
+"""Reads the rows of a CSV file as written by spreadsheets: commas, semicolons or tabs, quoted line
+breaks, a byte order mark, other encodings.
+"""
 
 import csv
 import difflib
@@ -15,7 +17,7 @@ from plimsoll.moving.rows import Kind, Mark, Row, Span, Unusable, row_of
 from shared.faults import Fault
 
 LONGEST = 1_000_000
-"""Characters of a cell."""
+"""The most characters of a cell."""
 _BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_LINE = 4 * 2**20
@@ -40,7 +42,7 @@ COLUMNS: Mapping[Kind, tuple[str, ...]] = {
     "limit": ("account", "meter", *_LIMIT),
     "fact": ("account", "type", "time", "id", "source", "data", "data.*"),
 }
-"""By what a row is. `*` stands for any name, `#` for a number."""
+"""The columns by kind of row. `*` stands for any name, `#` for a number."""
 _WHOLE = re.compile(r"(.*\.)?(employees|quantity)|(.*\.)?add_ons\..*")
 _DATA_NUMBERS = frozenset(
     f"data.{name}"
@@ -53,22 +55,24 @@ _LISTED = re.compile(r"\s*\d+(\s*[,;\s]\s*\d+)*\s*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How a file is written, and what its first line says."""
+    """A file's format and the columns of its first line."""
 
     kind: Kind
     columns: tuple[str, ...]
     delimiter: str
     encoding: str
     first: Mark
-    """Where the first row begins."""
+    """The start of the first row."""
 
     def column_of(self, path: str, contacts: int) -> str | None:
-        """Of a fault in a row with so many contacts: the column with that name, or one that holds it."""
+        """The column of a fault in a row with that many contacts: the one with its path, or one
+        that contains it.
+        """
         parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
         if parts[:1] == ["contacts"] and len(parts) > 1:
             numbers = sorted({name.split(".")[1] for name in self.columns if name.startswith("contacts.")}, key=int)
             if len(numbers) != contacts or not parts[1].isdecimal() or int(parts[1]) >= contacts:
-                return None  # a row that leaves one out does not tell which
+                return None  # a row that omits one does not say which
             parts[1] = numbers[int(parts[1])]
         name = ".".join(parts)
         while name and name not in self.columns:
@@ -77,7 +81,7 @@ class Table:
 
 
 def read_head(file: BinaryIO, kind: Kind, encoding: str) -> Table:
-    """CommandError with one line about what no row could mend: the encoding, a column that is not known."""
+    """CommandError, in one line, for faults of the whole file: the encoding, an unknown column."""
     start = file.read(2**16)
     if start.startswith(_OTHER_BOMS):
         raise CommandError("it is UTF-16: save it as UTF-8 (in Excel: CSV UTF-8)")
@@ -118,7 +122,7 @@ def _check_columns(columns: Sequence[str], kind: Kind) -> None:
             meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             raise CommandError(f"the column {name[:64]!r} is not known among those of {kind}s: {meant}")
         if columns.count(name) > 1:
-            raise CommandError(f"the column {name[:64]!r} is there twice")
+            raise CommandError(f"the column {name[:64]!r} appears twice")
     if "data" in columns and (inner := next((name for name in columns if name.startswith("data.")), None)):
         raise CommandError(f"the columns 'data' and {inner[:64]!r} exclude each other")
     first = "id" if kind == "account" else "account"
@@ -127,7 +131,7 @@ def _check_columns(columns: Sequence[str], kind: Kind) -> None:
 
 
 class _Source:
-    """Lines for the CSV reader, which takes as many as a row has; `here` is behind the last one."""
+    """Lines for the CSV reader, which takes as many as a row has; `here` is after the last one."""
 
     def __init__(self, file: BinaryIO, start: Mark, encoding: str) -> None:
         self._file, self._encoding = file, encoding
@@ -141,7 +145,9 @@ class _Source:
 
 
 def rows(file: BinaryIO, start: Mark, table: Table) -> Iterator[Row | Unusable]:
-    """From a place on. A row that cannot be read costs its first line; reading goes on behind that."""
+    """Starts at a place. Of an unreadable row only the first line is dropped; reading continues
+    after that.
+    """
     csv.field_size_limit(LONGEST)
     begin = max(start, table.first)
     while True:
@@ -166,7 +172,7 @@ def _behind_line(file: BinaryIO, begin: Mark) -> Mark:
 
 def _reason(error: csv.Error) -> str:
     text = str(error)
-    return "has a quote that does not end" if "end of data" in text or "field limit" in text else f"is not CSV: {text}"
+    return "has an unterminated quote" if "end of data" in text or "field limit" in text else f"is not CSV: {text}"
 
 
 def _row(cells: Sequence[str], span: Span, table: Table) -> Row | Unusable:
@@ -183,7 +189,7 @@ def _row(cells: Sequence[str], span: Span, table: Table) -> Row | Unusable:
 
 
 def body_of(given: Mapping[str, str]) -> dict[str, Any]:
-    """`csm.id` stands for what is inside; a number among the parts for a place in a list."""
+    """`csm.id` is a nested value; a numeric part is an index in a list."""
     body: dict[str, Any] = {}
     for name, cell in given.items():
         parts = _parts(name)
@@ -197,7 +203,7 @@ def body_of(given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _parts(name: str) -> list[str]:
-    """Names of ids, add-ons and meters may hold dots themselves."""
+    """Ids, add-ons and meters may contain dots themselves."""
     if name.startswith("limits."):
         meter, _, last = name.removeprefix("limits.").rpartition(".")
         return ["limits", meter, last]
@@ -208,7 +214,8 @@ def _parts(name: str) -> list[str]:
 
 
 def _value(name: str, cell: str) -> Any:
-    """A cell is text; what is to be a number, a flag or a list is made one, and where it cannot be the API says so."""
+    """A cell is text; numbers, flags and lists are converted, and if that fails the API reports it.
+    """
     if (_WHOLE.fullmatch(name) or name in _DATA_NUMBERS) and _NUMBER.fullmatch(cell):
         return Decimal(cell) if "." in cell else int(cell)
     if name in _FLAGS and cell.lower() in ("true", "false"):

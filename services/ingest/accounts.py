@@ -1,4 +1,6 @@
-"""What is remembered of accounts between batches: the partition of each, and where its periods begin. Does no I/O."""
+"""What is cached of accounts between batches: each one's partition, and where its periods begin.
+Does no I/O.
+"""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -10,16 +12,18 @@ from shared.periods import CALENDAR, NEVER, Grid, Reset, period_at
 from shared.tombstones import Tombstone, account_hash
 
 MOST_ACCOUNTS: Final = 100_000
-"""About 50 MB, if all of them have subscriptions."""
+"""About 50 MB if all of them have subscriptions."""
 
 
 def partition_of(account: str, partitions: int) -> int:
-    """Where a record with this key lies: as the Java client, and aiokafka, choose it."""
+    """The partition of a record with this key, as chosen by the Java client and by aiokafka."""
     return int(murmur2(account.encode()) & 0x7FFFFFFF) % partitions
 
 
 class Window:
-    """The periods of a grid. `start` and `end` are those of the one asked for last: the next event is nearly always in it."""
+    """The periods of a grid. `start` and `end` are those of the last one asked for: the next event
+    is nearly always in it.
+    """
 
     __slots__ = ("_grid", "end", "start")
 
@@ -28,19 +32,19 @@ class Window:
         self.start = self.end = NEVER
 
     def turn_to(self, moment: datetime) -> None:
-        """Makes `start` and `end` those of the period that contains `moment`."""
+        """Sets `start` and `end` to the period that contains `moment`."""
         period = period_at(self._grid, moment)
         self.start, self.end = period.start, period.end
 
     def holds(self, first: datetime, last: datetime) -> bool:
-        """Whether both moments lie in one period: then `start` and `end` are that one's."""
+        """Whether both times are in the same period; if so, sets `start` and `end` to it."""
         if not self.start <= first < self.end:
             self.turn_to(first)
         return last < self.end
 
 
 class Account:
-    """`key` is what its records carry."""
+    """`key` is the key of its records."""
 
     __slots__ = ("_billing", "_others", "barred_until", "grid", "id", "key", "partition", "plain_key")
 
@@ -48,12 +52,12 @@ class Account:
         self.id = account
         self.key = account.encode()
         self.plain_key: bytes | None = self.key
-        """The same; None where its events need a closer look."""
+        """The same; None if its events need a closer look."""
         self.partition = partition
         self.barred_until: datetime | None = None
-        """It was erased: what happened before counts for nobody."""
+        """Set if it was erased: what happened before does not count."""
         self.grid: Grid | None = None
-        """Where its billing periods begin; None until its subscription has been looked up."""
+        """Where its billing periods begin; None until the subscription has been looked up."""
         self._billing: Window | None = None
         self._others: dict[Reset, Window] | None = None
 
@@ -68,7 +72,9 @@ class Account:
         return self.barred_until is not None and moment < self.barred_until
 
     def window(self, reset: Reset) -> Window:
-        """Of meters that reset so. Its subscription has been looked up. Nearly all have one kind only, so that one costs no mapping."""
+        """The windows of meters with this reset. The subscription must have been looked up. Most
+        accounts have only one kind, which needs no mapping.
+        """
         if reset == "period" and self._billing is not None:
             return self._billing
         found = (self._others or {}).get(reset)
@@ -84,17 +90,19 @@ class Account:
         return made
 
     def learn(self, grid: Grid | None) -> None:
-        """None: it has no subscription, so the calendar in UTC."""
+        """None: no subscription, so it uses calendar months in UTC."""
         self.forget()
         self.grid = grid or CALENDAR
 
     def forget(self) -> None:
-        """Its subscription may have changed."""
+        """Call if its subscription may have changed."""
         self.grid = self._billing = self._others = None
 
 
 class Accounts(dict[str, Account]):
-    """The accounts met last, under one number of partitions. Asking for one that is not here makes it."""
+    """The most recently used accounts, for one number of partitions. Asking for a missing one
+    creates it.
+    """
 
     def __init__(self, most: int = MOST_ACCOUNTS) -> None:
         super().__init__()
@@ -109,7 +117,9 @@ class Accounts(dict[str, Account]):
         return found
 
     def bar(self, tombstones: Iterable[Tombstone]) -> None:
-        """These accounts were erased, or have come back since. Who it is may be forgotten already: then everybody is met anew."""
+        """These accounts were erased, or have come back since. If their ids are already forgotten,
+        all accounts are dropped.
+        """
         for one in tombstones:
             self._barred[one.hash] = one.until
             if one.account is None:
@@ -118,23 +128,24 @@ class Accounts(dict[str, Account]):
                 self.pop(one.account, None)
 
     def forget_calendars(self, accounts: Collection[str] | None = None) -> None:
-        """Of these accounts, or of all: their subscriptions may have changed."""
+        """Forgets the calendars of these accounts, or of all: their subscriptions may have changed.
+        """
         for account in self if accounts is None else accounts:
             if account in self:
                 self[account].forget()
 
     def spread_over(self, partitions: int) -> None:
-        """The topic has this many partitions."""
+        """Sets the topic's number of partitions."""
         if partitions != self._partitions:
             self.clear()
             self._partitions = partitions
 
     def partition(self, account: str) -> int:
-        """Where it belongs; nothing is remembered of it."""
+        """The account's partition; does not cache the account."""
         return partition_of(account, self._partitions)
 
     def trim(self) -> None:
-        """Between two batches: forgets the half that was met first, when there are too many."""
+        """Call between two batches: forgets the older half if there are too many."""
         if len(self) > self._most:
             for account in list(self)[: len(self) // 2]:
                 del self[account]

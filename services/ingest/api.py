@@ -1,4 +1,6 @@
-"""Usage events over HTTP: checked as the consumer checks them, then published, where they count. And what could not be used."""
+"""Usage events over HTTP: checked like in the consumer, then published to be counted. And the list
+of rejected records.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -43,7 +45,7 @@ _REJECTED = {
 
 
 class RejectedRecord(TypedDict):
-    """A record of a topic that could not be used. `payload_base64` stands for a payload that is no text."""
+    """An unusable record of a topic. `payload_base64` replaces a payload that is not text."""
 
     topic: str
     partition: int
@@ -73,9 +75,10 @@ def make_routes() -> APIRouter:
         dependencies=[Depends(require("events:write"))],
     )
     async def send_events(request: Request, context: CurrentContext) -> Answer[AcceptedEvents]:
-        """CloudEvents in structured, batch (1 to 1,000) or binary mode, taken whole or refused whole. A retry with its id counts once.
+        """CloudEvents in structured, batch (1 to 1,000) or binary mode, accepted or refused as a
+        whole. A retry with the same id counts once.
 
-        `erased`: so many were of accounts that were erased. They count for nobody, and the others count.
+        `erased`: how many belonged to erased accounts. They are not counted; the others are.
         """
         found = read_parts(request.headers.raw, await request.body())
         if isinstance(found, Unusable):
@@ -95,17 +98,19 @@ def make_routes() -> APIRouter:
 
     @routes.get(
         "/v1/events/rejected",
-        summary="Records that could not be used",
+        summary="List rejected records",
         responses=_shows({"data": [_REJECTED], "next_cursor": None}),
         dependencies=[Depends(require("read"))],
     )
     async def list_rejected_records(
         context: CurrentContext,
         page: Paging,
-        topic: Annotated[str | None, Query(max_length=256, description="Of this topic only")] = None,
-        code: Annotated[str | None, Query(max_length=64, description="The word that the reason begins with, such as `field`")] = None,
+        topic: Annotated[str | None, Query(max_length=256, description="Only this topic")] = None,
+        code: Annotated[str | None, Query(max_length=64, description="The code that the reason begins with, such as `field`")] = None,
     ) -> Answer[RejectedRecords]:
-        """Newest first, of all topics. A payload that is no text stands in `payload_base64`; at most 64 kB of it is kept."""
+        """Newest first, of all topics. A payload that is not text is in `payload_base64`; at most
+        64 kB of it are kept.
+        """
         async with transaction(context.engine) as conn:
             rows = await rejects.page(conn, topic, code, page.before, page.fetch)
         return answer(page.body(rows, lambda row: [row.id], _shown))
@@ -114,7 +119,7 @@ def make_routes() -> APIRouter:
 
 
 def _faults(found: Accepted, feeds: Mapping[str, Feed], now: datetime, window: timedelta) -> Iterator[Fault]:
-    """What the consumer would refuse of events that are well-formed."""
+    """The faults for which the consumer would refuse well-formed events."""
     for event, time_path, data_path in zip(found.events, found.time_paths, found.data_paths, strict=True):
         if reason := untimely(event.time, now, window):
             yield Fault(time_path, reason)
@@ -124,7 +129,7 @@ def _faults(found: Accepted, feeds: Mapping[str, Feed], now: datetime, window: t
 
 
 def _records(found: Accepted, barred: Mapping[str, datetime], now: datetime) -> list[Outgoing]:
-    """Of accounts that were erased nothing is written."""
+    """Publishes nothing of erased accounts."""
     headers = (*STRUCTURED_HEADERS, received_header(now))
     return [
         Outgoing(USAGE_EVENTS, event.subject.encode(), raw, headers)
@@ -135,7 +140,7 @@ def _records(found: Accepted, barred: Mapping[str, datetime], now: datetime) -> 
 
 def _refused(found: Unusable) -> Problem:
     faults = found.faults[:_MOST_FAULTS]
-    return Problem(found.status, "No event was taken: see errors.", errors=faults)
+    return Problem(found.status, "No event was accepted: see errors.", errors=faults)
 
 
 def _shown(row: Row[Any]) -> RejectedRecord:

@@ -6,12 +6,14 @@ from typing import Final, NamedTuple
 from shared.periods import NEVER, Grid, Reset, period_at
 
 BUCKET_SECONDS: Final = 600
-"""Duplicates are looked for in the ten minutes of an event's time and in the ten on either side of them."""
+"""Duplicates are looked for in the ten minutes that contain an event's time and in the ten on
+either side.
+"""
 BUCKETS_PER_HOUR: Final = 3600 // BUCKET_SECONDS
 
 
 def bucket_of(time: datetime) -> int:
-    """The number of the ten minutes that `time` lies in, since 1970."""
+    """The number of the ten minutes that contain `time`, since 1970."""
     return int(time.timestamp()) // BUCKET_SECONDS
 
 
@@ -25,7 +27,7 @@ def hour_start(hour: int) -> datetime:
 
 
 class Span(NamedTuple):
-    """Where a total is kept: from `start` until before `end`; a gauge's starts at NEVER and has no end."""
+    """The period of a total: `[start, end)`; a gauge's starts at NEVER and has no end."""
 
     start: datetime
     end: datetime | None
@@ -35,7 +37,9 @@ FOR_EVER: Final = Span(NEVER, None)
 
 
 class Calendar:
-    """The periods of a meter that resets so. Remembers the one it was asked for last: the next question is nearly always about it too."""
+    """The periods of a meter with this reset. Caches the last one asked for: the next question is
+    nearly always about it too.
+    """
 
     __slots__ = ("_grid", "_last")
 
@@ -48,7 +52,7 @@ class Calendar:
         return self._grid is None
 
     def holds(self, first: datetime, last: datetime) -> bool:
-        """Whether one period contains `first` and lasts until `last` at least."""
+        """Whether one period contains `first` and lasts at least until `last`."""
         end = self.period(first).end
         return end is None or last <= end
 

@@ -1,4 +1,4 @@
-"""What the new events of a batch add to which totals and hours. Pure."""
+"""What the new events of a batch add to totals and hours. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
@@ -17,9 +17,10 @@ from shared.quantities import EXACT
 
 @dataclass(slots=True)
 class Columns:
-    """Events in the order of their arrival, a column for everything that is kept of them.
+    """Events in order of arrival, in columns.
 
-    `buckets` number the ten minutes of `times` since 1970, `received` are the records' timestamps in ms, `keys` make each one event.
+    `buckets` number the ten minutes of `times` since 1970, `received` are the records' timestamps
+    in ms, `keys` are the dedupe keys.
     """
 
     accounts: list[Account] = field(default_factory=list)
@@ -34,14 +35,18 @@ class Columns:
 
 
 Place = tuple[str, str, datetime]
-"""A total: an account, one of its meters, and where the period starts. A gauge's only period starts at NEVER and has no end."""
+"""The place of a total: an account, one of its meters, and the start of the period. A gauge's only
+period starts at NEVER and has no end.
+"""
 
 Slot = tuple[str, str, int]
 """An account, one of its meters, and an hour, numbered since 1970."""
 
 
 class Cell:
-    """What some events add to a total. `at`: the newest's time (of `latest`: of the one that holds). `received_ms`: of the first."""
+    """What some events add to a total. `at`: the newest time (for `latest`: of the winning event).
+    `received_ms`: of the first.
+    """
 
     __slots__ = ("amount", "at", "end", "received_ms")
     aggregation: ClassVar[Aggregation]
@@ -53,7 +58,7 @@ class Cell:
         self.received_ms = received_ms
 
     def add(self, amount: Any, at: datetime) -> None:
-        """One more event, that arrived after those before."""
+        """Adds an event that arrived after the previous ones."""
         raise NotImplementedError
 
     def copy(self) -> "Cell":
@@ -100,7 +105,7 @@ class _Latest(Cell):
 
 
 class Unique(Cell):
-    """`amount` is the set of members, in the order of their arrival."""
+    """`amount` is the set of members, in order of arrival."""
 
     __slots__ = ()
     aggregation = "unique"
@@ -114,12 +119,12 @@ class Unique(Cell):
             self.at = at
 
     def counted(self, new: int) -> Cell:
-        """The same, once it is known how many of its members are new in their period."""
+        """The same, with the number of its members that are new in their period."""
         return Members(self.end, new, self.at, self.received_ms)
 
 
 class Members(_Added):
-    """`amount` is how many members are new in their period."""
+    """`amount` is the number of members that are new in their period."""
 
     __slots__ = ()
     aggregation = "unique"
@@ -128,13 +133,13 @@ class Members(_Added):
 CELLS: Mapping[Aggregation, type[Cell]] = {cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, Unique)}
 
 Key = tuple[str, str, datetime, int]
-"""A total, and the hour of events in it: account, meter, start of the period, hour."""
+"""A total and an hour of events in it: account, meter, start of the period, hour."""
 
 Cells = Mapping[Key, Cell]
 
 
 class Waiting(NamedTuple):
-    """Events of one meter of an account that has no subscription yet, in the order of their arrival."""
+    """Events of one meter of an account without a subscription so far, in order of arrival."""
 
     aggregation: Aggregation
     times: list[datetime]
@@ -146,7 +151,9 @@ Loose = Mapping[tuple[str, str], Waiting]
 
 
 def count(parts: Iterable[tuple[Columns, Sequence[int]]]) -> tuple[Cells, Loose]:
-    """Of each part the events at these positions. Accounts that feed a meter which resets have been looked up."""
+    """Counts the events at these positions of each part. The accounts of resetting meters must have
+    been looked up.
+    """
     cells: dict[Key, Cell] = {}
     loose: dict[tuple[str, str], Waiting] = {}
     with localcontext(EXACT):
@@ -185,7 +192,9 @@ def _add(
 
 
 def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Cell]) -> bool:
-    """The quick way where every event adds one to the same counts, all in one hour, and no period ends in between. False: not so."""
+    """The fast path if every event adds one to the same counts, all in one hour, and no period ends
+    in between. False if that does not apply.
+    """
     readings, buckets = columns.readings[positions[0]], columns.buckets
     hour = buckets[positions[0]] // BUCKETS_PER_HOUR
     if len({*map(id, columns.readings)}) > 1 or any(meter.aggregation != "count" or amount != 1 for meter, amount in readings):
@@ -209,7 +218,9 @@ def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Ce
 
 
 def _hold(accounts: Iterable[Account], reset: Reset, first: datetime, last: datetime) -> bool:
-    """Whether all have subscriptions, and both moments lie in one period of each: then their windows are turned to it."""
+    """Whether all have subscriptions, and both times are in one period of each; if so, turns their
+    windows to it.
+    """
     for account in accounts:
         if account.grid is None or account.grid is CALENDAR:
             return False
@@ -230,7 +241,7 @@ def _newest(accounts: Sequence[Account], times: Sequence[datetime]) -> dict[Acco
 
 
 def totals_of(cells: Cells) -> dict[Place, Cell]:
-    """What is added to each total, over all hours. Cells of `unique` are counted."""
+    """What is added to each total, over all hours. `unique` cells must have been counted."""
     return _merged(cells, lambda key: key[:3])
 
 
@@ -240,7 +251,7 @@ def hours_of(cells: Cells) -> dict[Slot, Cell]:
 
 
 def received_of(cells: Cells, places: Collection[Place]) -> dict[Place, int]:
-    """When the first event of each of these totals was received (ms)."""
+    """The time (ms) at which the first event of each of these totals was received."""
     found: dict[Place, int] = {}
     if places:
         for key, cell in cells.items():
@@ -261,7 +272,7 @@ def _merged(cells: Cells, part_of: Callable[[Key], Part]) -> dict[Part, Cell]:
             if part not in found:
                 found[part] = cell
                 continue
-            if part not in merged:  # a cell of somebody else's so far
+            if part not in merged:  # the cell is shared so far
                 found[part] = found[part].copy()
                 merged.add(part)
             found[part].add(cell.amount, cell.at)

@@ -1,4 +1,5 @@
-"""Which events of a batch are new: the index in memory, filled from the log in PostgreSQL as needed."""
+"""Which events of a batch are new: an index in memory, filled from the log in PostgreSQL as needed.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -15,20 +16,23 @@ from services.ingest.tables import keys as table
 from shared import metrics
 
 MOST_LOADS: Final = 256
-"""So many buckets may be loaded for one turn, and so many bytes of keys; the rest of the batch waits."""
+"""The most buckets, and bytes of keys, that are loaded for one turn; the rest of the batch waits.
+"""
 MOST_LOADED_BYTES: Final = 4 * BUDGET_BYTES
 
 Batch = Mapping[int, Columns]
 """The events of a batch by partition."""
 
 Positions = Mapping[int, Sequence[int]]
-"""Some of them: their positions in the columns of their partition."""
+"""Some of the events: their positions in the columns of each partition."""
 
 Keys = Mapping[Bucket, Sequence[bytes]]
 
 
 class Dedupe:
-    """What was counted in the partitions that this process owns. Throw it away after any doubt: `forget`."""
+    """What was counted in the partitions that this process owns. After any doubt, discard it with
+    `forget`.
+    """
 
     def __init__(self, budget: int = BUDGET_BYTES) -> None:
         self._index = Index(budget)
@@ -37,16 +41,17 @@ class Dedupe:
         self.partitions = 0
 
     def forget(self, owned: Collection[int], partitions: int) -> None:
-        """Everything of these partitions; the topic has `partitions` of them."""
+        """Forgets everything about these partitions; the topic has `partitions`."""
         self._index.forget(owned)
         self.partitions = partitions
         self._used.clear()
         self._days.clear()
 
     async def load(self, conn: AsyncConnection, batch: Batch, *, whole: bool) -> dict[int, int] | None:
-        """Loads what is needed to look for duplicates; or gives how many events of each partition are not too much for one turn.
+        """Loads what is needed to look for duplicates; or returns how many events of each partition
+        fit into one turn.
 
-        `whole`: load it all, however much it is.
+        `whole`: load everything, however much it is.
         """
         missing = self._index.missing(near for bucket in buckets_of(batch) for near in bucket.neighbours())
         if not missing:
@@ -61,12 +66,14 @@ class Dedupe:
         return None
 
     def new(self, batch: Batch) -> tuple[Positions, Keys]:
-        """Those that were never counted, of several with one key the first; and their keys."""
+        """The events that were never counted (of several with one key, the first), and their keys.
+        """
         positions: dict[int, Sequence[int]] = {}
         keys: dict[Bucket, list[bytes]] = {}
         for partition, columns in batch.items():
             numbers = {*columns.buckets}
-            alone = numbers.pop() if len(numbers) == 1 else None  # as nearly always: then there is nothing to sort by bucket
+            # The usual case: nothing to sort by bucket.
+            alone = numbers.pop() if len(numbers) == 1 else None
             found = self._of_one_bucket(partition, columns, alone) if alone is not None else self._of_many(partition, columns)
             positions[partition] = sorted(chain.from_iterable(found.values()))
             keys |= {Bucket(partition, number): [columns.keys[position] for position in some] for number, some in found.items() if some}
@@ -83,7 +90,9 @@ class Dedupe:
         return {number: positions}
 
     def _of_many(self, partition: int, columns: Columns) -> dict[int, list[int]]:
-        """The same. One key may stand for two events whose times are far apart, so what was seen is remembered with its bucket."""
+        """The same. Two events with the same key may be far apart in time and then both count, so
+        keys are remembered with their bucket.
+        """
         by_bucket: dict[int, list[bytes]] = defaultdict(list)
         for number, key in zip(columns.buckets, columns.keys, strict=True):
             by_bucket[number].append(key)
@@ -97,7 +106,7 @@ class Dedupe:
         return positions
 
     async def keep(self, conn: AsyncConnection, new: Keys) -> None:
-        """Writes the keys of what is counted, in the transaction that counts it."""
+        """Writes the keys of counted events, in the transaction that counts them."""
         if not new:
             return
         days = {bucket_start(bucket.number).date() for bucket in new}
@@ -106,9 +115,11 @@ class Dedupe:
         await table.append(conn, new, self.partitions)
 
     def committed(self, batch: Batch, new: Keys) -> None:
-        """Only now do the keys enter the index: before, another attempt at the same batch would take its own events for duplicates.
+        """Call after the commit. If keys entered the index earlier, a repeated attempt would take
+        its own events for duplicates.
 
-        What each partition used last stays, whatever the budget: the next batch needs it, though this one may be another partition's.
+        What each partition used last stays, regardless of the budget: its next batch needs it, even
+        if this batch is another partition's.
         """
         self._days |= {bucket_start(bucket.number).date() for bucket in new}
         for bucket, keys in new.items():
@@ -123,7 +134,9 @@ def buckets_of(batch: Batch) -> set[Bucket]:
 
 
 def _affordable(batch: Batch, missing: Collection[Bucket], sizes: Mapping[Bucket, int]) -> dict[int, int] | None:
-    """None where all of it can be loaded in one turn; else how many events of each partition can, at least one in all."""
+    """None if everything can be loaded in one turn; else how many events of each partition can, at
+    least one in all.
+    """
     if len(missing) <= MOST_LOADS and sum(sizes.values()) <= MOST_LOADED_BYTES:
         return None
     loads: set[Bucket] = set()

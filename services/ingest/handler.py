@@ -35,14 +35,18 @@ _QUIET = timedelta(minutes=30)
 
 
 class IngestHandler(Handler):
-    """Counts each event exactly once. Whatever it remembers can be thrown away at any time: `assigned`."""
+    """Counts each event exactly once. Everything it caches can be discarded at any time, by
+    `assigned`.
+    """
 
     service = "ingest"
     topics = (USAGE_EVENTS,)
     tick_seconds: float | None = _TICK_SECONDS
 
     def __init__(self, context: Context, *, memory: int = BUDGET_BYTES) -> None:
-        """`memory`: bytes for the keys of counted events; what the newest batches need is kept beyond that."""
+        """`memory`: bytes for the keys of counted events; what the latest batches need is kept even
+        beyond that.
+        """
         self._context = context
         self._window = timedelta(days=context.settings.dedupe_days)
         self._dedupe = Dedupe(memory)
@@ -52,7 +56,9 @@ class IngestHandler(Handler):
         self._next_merge = 0.0
 
     def prepare(self, records: Records) -> Read:
-        """Records that take long to read; all others are read where they are counted, while they are in the processor's cache."""
+        """Records that take long to parse; all others are parsed when they are counted, while they
+        are in the processor's cache.
+        """
         return read_ahead(record for several in records.values() for record in several)
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
@@ -86,7 +92,9 @@ class IngestHandler(Handler):
         turn.after_commit(lambda: self._committed(taken, batch, sum(map(len, new.values())), new_keys))
 
     async def tick(self, turn: Turn) -> None:
-        """Moves usage of accounts whose periods have changed, and merges what batches wrote in many small rows."""
+        """Moves usage of accounts whose periods have changed, and merges the small rows that
+        batches wrote.
+        """
         state = await self._synced(turn.conn)
         owned, resets = {partition.partition for partition in turn.highest}, self._catalogue.resets
         await self._layout.reassign_changed(turn, owned, state.plans, resets)
@@ -97,10 +105,12 @@ class IngestHandler(Handler):
             await keys.merge(turn.conn, owned, turn.now - _QUIET, _MOST_MERGES)
 
     async def _synced(self, conn: AsyncConnection) -> keys.State:
-        """First in every turn: until it ends nobody changes plans or drops keys, and what is remembered fits them."""
+        """First in every turn: until it ends nobody changes plans or drops keys, and the caches
+        match them.
+        """
         state = await keys.state(conn)
         if state.partitions != self._dedupe.partitions:
-            raise Fenced("the topic has another number of partitions now")
+            raise Fenced("the topic's number of partitions has changed")
         await self._catalogue.follow(conn, state.plans)
         await self._layout.follow(conn, state.plans)
         return state
@@ -119,7 +129,7 @@ class IngestHandler(Handler):
         return taken
 
     async def _load_keys(self, turn: Turn, taken: Mapping[int, Intake], batch: Batch) -> None:
-        """Makes ready to look for duplicates. Raises TooMuch where a part of the batch has to wait."""
+        """Prepares the search for duplicates. Raises TooMuch if a part of the batch has to wait."""
         alone = sum(map(len, turn.records.values())) == 1
         affordable = await self._dedupe.load(turn.conn, batch, whole=alone)
         if affordable is not None:
@@ -140,7 +150,9 @@ class IngestHandler(Handler):
         wake(turn, due, received_of(cells, {total.place for total in due}))
 
     async def _keep_loose(self, conn: AsyncConnection, waiting: Loose) -> None:
-        """Usage of accounts without a subscription, one by one: where it belongs is not known yet."""
+        """Stores usage of accounts without a subscription event by event: its period is not known
+        yet.
+        """
         usages = []
         for (account, meter), (aggregation, times, amounts) in waiting.items():
             numbers = [amount for amount in amounts if not isinstance(amount, str)]
@@ -161,7 +173,7 @@ class IngestHandler(Handler):
 
 
 def _subjects(record: ConsumerRecord) -> Collection[str]:
-    """The accounts of a record's events, as far as it can be read."""
+    """The accounts of a record's events, as far as it can be parsed."""
     events = read_record(record.value, record.headers)
     return () if isinstance(events, Unusable) else {event.subject for event in events}
 
@@ -171,7 +183,7 @@ def _erased(number: int, of: int) -> str:
 
 
 def _records_of(affordable: Mapping[int, int], records: Records, taken: Mapping[int, Intake]) -> dict[TopicPartition, int]:
-    """How many records of each partition hold no more than so many events: one at least."""
+    """How many records of each partition contain no more than that many events: at least one."""
     take = {}
     for partition, some in records.items():
         ordinals = taken[partition.partition].ordinals
@@ -185,6 +197,6 @@ def _records_of(affordable: Mapping[int, int], records: Records, taken: Mapping[
 async def _rejected_before(
     conn: AsyncConnection, partition: TopicPartition, records: Sequence[ConsumerRecord], replayed: int
 ) -> Collection[int]:
-    """The offsets of a replay that were rejected the first time: they stay so."""
+    """The offsets of a replay that were rejected the first time, and stay rejected."""
     first, end = records[0].offset, min(records[-1].offset + 1, replayed)
     return await rejects.offsets(conn, partition.topic, partition.partition, first, end) if first < end else ()

@@ -1,6 +1,8 @@
-"""The keys of events that were counted, in memory: per partition and bucket, within a budget. A cache of `dedupe_segment`; does no I/O.
+"""The keys of counted events in memory: per partition and bucket, within a budget. A cache of
+`dedupe_segment`; does no I/O.
 
-Only what is committed is in here, and whole buckets only: a bucket that is not here has to be loaded before it is asked.
+It holds only committed keys and only complete buckets: a missing bucket must be loaded before it is
+queried.
 """
 
 from collections import OrderedDict
@@ -14,7 +16,7 @@ KEY_BYTES: Final = 16
 BUDGET_BYTES: Final = 64 * 2**20
 _TAIL_KEYS: Final = 32_768
 _TAIL_KEY_BYTES: Final = 98
-"""What a key costs in a Python set (measured, decision 0011)."""
+"""The cost of a key in a Python set (measured, decision 0011)."""
 _BUCKET_BYTES: Final = 600
 """An empty bucket's own objects."""
 
@@ -28,12 +30,13 @@ class Bucket(NamedTuple):
     number: int
 
     def neighbours(self) -> tuple["Bucket", "Bucket", "Bucket"]:
-        """Where a duplicate of one of its events may be: here, and in the bucket before and after."""
+        """The buckets in which a duplicate of its events may be: itself, the previous and the next.
+        """
         return self, Bucket(self.partition, self.number - 1), Bucket(self.partition, self.number + 1)
 
 
 class Question:
-    """Keys to look for, in the order that makes looking cheap."""
+    """Keys to look for, in the order that makes the search cheap."""
 
     __slots__ = ("_high", "_keys", "_low", "_order")
 
@@ -44,13 +47,14 @@ class Question:
         self._keys = keys
 
     def among(self, high: Words, low: Words) -> set[bytes]:
-        """Those that are in the run (sorted by `high`)."""
+        """The keys that are in the run (sorted by `high`)."""
         places = np.searchsorted(high, self._high)
         places[places == len(high)] = 0
         same_high = high[places] == self._high
         same = same_high & (low[places] == self._low)
         found = {self._keys[index] for index in self._order[same]}
-        for index in np.flatnonzero(same_high & ~same):  # two keys with one half in common: once in 10^12 buckets
+        # Two keys share one half: once in 10^12 buckets.
+        for index in np.flatnonzero(same_high & ~same):
             found |= self._scan(int(index), int(places[index]), high, low)
         return found
 
@@ -66,7 +70,9 @@ class Question:
 
 
 class KeySet:
-    """A set of 16-byte keys that grows: a sorted run of 16 bytes a key, and a small tail of those that came last."""
+    """A growing set of 16-byte keys: a sorted run of 16 bytes per key, and a small tail of the
+    latest ones.
+    """
 
     __slots__ = ("_high", "_low", "_tail", "_tail_keys")
 
@@ -81,7 +87,7 @@ class KeySet:
 
     @property
     def size(self) -> int:
-        """Bytes of memory, about."""
+        """Approximate memory in bytes."""
         return _BUCKET_BYTES + KEY_BYTES * len(self._high) + _TAIL_KEY_BYTES * len(self._tail)
 
     def find(self, question: Question) -> set[bytes]:
@@ -89,13 +95,13 @@ class KeySet:
         return found | question.among(self._high, self._low) if len(self._high) else found
 
     def add(self, keys: Iterable[bytes]) -> None:
-        """Keys that are not in it yet."""
+        """Adds keys that it does not contain yet."""
         self._tail.update(keys)
         if len(self._tail) >= self._tail_keys:
             self.settle()
 
     def settle(self) -> None:
-        """Merges the tail into the run: a sixth of the memory."""
+        """Merges the tail into the run, which takes a sixth of the memory."""
         if self._tail:
             high, low = _split(b"".join(self._tail))
             self._high, self._low = _sorted(np.concatenate((self._high, high)), np.concatenate((self._low, low)))
@@ -103,13 +109,13 @@ class KeySet:
 
 
 class Index:
-    """The buckets that are in memory, least recently used first."""
+    """The buckets in memory, least recently used first."""
 
     def __init__(self, budget: int = BUDGET_BYTES) -> None:
         self._budget = budget
         self._buckets: OrderedDict[Bucket, KeySet] = OrderedDict()
         self.size = 0
-        """Bytes of memory, about."""
+        """Approximate memory in bytes."""
 
     def __len__(self) -> int:
         return len(self._buckets)
@@ -118,13 +124,15 @@ class Index:
         return sorted(bucket for bucket in set(wanted) if bucket not in self._buckets)
 
     def put(self, bucket: Bucket, keys: bytes) -> None:
-        """A bucket as it was loaded, whole."""
+        """Stores a complete bucket as loaded."""
         self._drop(bucket)
         self._buckets[bucket] = loaded = KeySet(keys)
         self.size += loaded.size
 
     def known(self, bucket: Bucket, keys: Sequence[bytes]) -> set[bytes]:
-        """Which of these keys are in it or beside it. KeyError where one of the three is not in memory."""
+        """Which of these keys are in the bucket or its neighbours. KeyError if one of the three is
+        not in memory.
+        """
         question = Question(keys)
         found: set[bytes] = set()
         for near in bucket.neighbours():
@@ -133,7 +141,8 @@ class Index:
         return found
 
     def add(self, bucket: Bucket, keys: Iterable[bytes]) -> None:
-        """After the commit. A bucket that is no longer here gets them when it is loaded again."""
+        """Call after the commit. A bucket that has been dropped gets them when it is loaded again.
+        """
         held = self._buckets.get(bucket)
         if held is not None:
             self.size -= held.size
@@ -141,12 +150,14 @@ class Index:
             self.size += held.size
 
     def forget(self, partitions: Collection[int]) -> None:
-        """After any doubt: what is remembered of these partitions may be wrong."""
+        """Call after any doubt: what is cached for these partitions may be wrong."""
         for bucket in [bucket for bucket in self._buckets if bucket.partition in partitions]:
             self._drop(bucket)
 
     def trim(self, in_use: Collection[Bucket]) -> None:
-        """Drops the buckets not used for longest until the rest fits the budget; never those in use: they would be loaded again at once."""
+        """Drops the least recently used buckets until the rest fits the budget; never those in use,
+        which would be reloaded immediately.
+        """
         if self.size <= self._budget:
             return
         for bucket in [bucket for bucket in self._buckets if bucket not in in_use]:

@@ -1,4 +1,6 @@
-"""What the records of a partition hold: events to count here, records to reject, events that belong elsewhere. Pure."""
+"""Sorts a partition's records: events to count here, records to reject, events that belong to other
+partitions. Pure.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,23 +17,26 @@ from shared.events import AHEAD, PORTION, STRUCTURED_HEADERS, Event, Unusable, i
 from shared.kafka import Headers
 
 RECEIVED: Final = "plimsoll-received"
-"""A header: when ingest took the event (HTTP) or sent it on (re-routed), RFC 3339. Its age is judged by that moment."""
+"""A header: when ingest accepted the event (HTTP) or re-routed it, RFC 3339. The event's age is
+judged at that time.
+"""
 _FEW: Final = 16
 _LARGE: Final = 4_096
-"""Bytes of a record. A usual event has a tenth of it."""
+"""In bytes of a record. A typical event has a tenth of it."""
 _MOST_DELAY: Final = timedelta(hours=20)
-"""How far back that is believed: within the day by which keys are kept longer than the window."""
+"""How far back the header is trusted: within the extra day that keys outlive the window."""
 
 
 Read = Mapping[tuple[int, int], list[Event] | Unusable]
-"""By partition and offset: what a record's events are, or why there are none."""
+"""By partition and offset: a record's events, or why there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for a batch. Below the offset `replayed` all records were applied before; those in `passed` were rejected then.
+    """The context of a batch. All records below the offset `replayed` were applied before; those in
+    `passed` were rejected then.
 
-    `read`: records that were read before, outside of the transaction.
+    `read`: records that were parsed earlier, outside the transaction.
     """
 
     feeds: Mapping[str, Feed]
@@ -61,27 +66,34 @@ class Rerouted:
 
 @dataclass(slots=True)
 class Intake:
-    """`events` are to be counted here, `ordinals` are the records they came from, `resetting` the accounts whose periods are needed."""
+    """`events` are counted here, `ordinals` are their records, `resetting` are the accounts whose
+    periods are needed.
+    """
 
     events: Columns = field(default_factory=Columns)
     ordinals: list[int] = field(default_factory=list)
     resetting: set[str] = field(default_factory=set)
     rejected: list[tuple[Any, str]] = field(default_factory=list)
     erased: list[tuple[Any, int, int]] = field(default_factory=list)
-    """Records with events of erased accounts: how many, of how many. The others of the record count."""
+    """Records with events of erased accounts: how many, of how many. The record's other events
+    count.
+    """
     rerouted: list[Rerouted] = field(default_factory=list)
     ignored: int = 0
     repeated: int = 0
 
 
 class Keys:
-    """Makes the sixteen bytes that stand for (account, source, id). Keyed, so that no sender can choose ids that collide."""
+    """Computes the sixteen bytes that represent (account, source, id). Keyed, so that no sender can
+    choose colliding ids.
+    """
 
     __slots__ = ("_begun",)
 
     def __init__(self, secret: bytes) -> None:
         self._begun = blake2b(digest_size=KEY_BYTES, key=secret)
-        self._begun.update(b"\0")  # so the secret's own block is hashed here, once, and not again for every event
+        # The secret's block is hashed only once, here, and not for every event.
+        self._begun.update(b"\0")
 
     def of(self, events: Iterable[Event]) -> list[bytes]:
         begun, keys = self._begun.copy, []
@@ -93,17 +105,19 @@ class Keys:
 
 
 def read_ahead(records: Iterable[Any]) -> Read:
-    """The records that are large: reading one may take as long as counting thousands, and no transaction waits for that."""
+    """The large records: parsing one may take as long as counting thousands, and must not happen in
+    a transaction.
+    """
     return {(one.partition, one.offset): read_record(one.value, one.headers) for one in records if one.value and len(one.value) >= _LARGE}
 
 
 def take_in(records: Sequence[Any], partition: int, rules: Rules) -> Intake:
-    """`records` are aiokafka's, in order."""
+    """`records` are from aiokafka, in order."""
     return _Taking(partition, rules).all(records)
 
 
 class _Taking:
-    """One pass over the records of a partition."""
+    """One pass over a partition's records."""
 
     def __init__(self, partition: int, rules: Rules) -> None:
         self._partition = partition
@@ -117,7 +131,9 @@ class _Taking:
         return self._intake
 
     def _portion(self, records: Sequence[Any], ordinal: int) -> None:
-        """All at once where each is one plain event that is counted here, as nearly all are; else in halves, at last one by one."""
+        """All together if each is one plain event that is counted here, as nearly all are; else by
+        halves, down to single records.
+        """
         if self._plain(records, ordinal):
             return
         if len(records) <= _FEW:
@@ -164,7 +180,7 @@ class _Taking:
         self._intake.resetting.update(event.subject for event in unknown if feeds[event.type].resets)
 
     def _one(self, record: Any, ordinal: int) -> None:
-        """Takes all events of a record, or rejects it."""
+        """Accepts all events of a record, or rejects it."""
         intake, rules = self._intake, self._rules
         if record.offset in rules.passed:
             intake.repeated += 1
@@ -207,7 +223,9 @@ def _buckets(times: Sequence[datetime]) -> list[int]:
 
 
 def _judged(record: Any, rules: Rules) -> tuple[Sequence[Event], list[Readings | None] | str]:
-    """The events of a record and what each means (None: nothing, its account was erased), or why the record is rejected."""
+    """The events of a record and what each means (None: nothing, because its account was erased),
+    or why the record is rejected.
+    """
     events = rules.read.get((record.partition, record.offset)) or read_record(record.value, record.headers)
     if isinstance(events, Unusable):
         return (), events.reason
@@ -221,7 +239,7 @@ def _judged(record: Any, rules: Rules) -> tuple[Sequence[Event], list[Readings |
 
 
 def _judge(event: Event, record: Any, rules: Rules) -> Readings | str:
-    """What is counted (nothing, where no meter wants it), or why it is refused."""
+    """What is counted (nothing if no meter wants it), or why it is refused."""
     if not rules.oldest <= event.time <= rules.newest and (reason := _untimely(event.time, record.headers, rules)):
         return reason
     feed = rules.feeds.get(event.type)
@@ -232,14 +250,16 @@ def _judge(event: Event, record: Any, rules: Rules) -> Readings | str:
 
 
 def _untimely(time: datetime, headers: Headers, rules: Rules) -> str | None:
-    """Whether it is too late (or early) for an event. What HTTP took in time is not refused because it waited in the topic."""
+    """Why an event is too late (or early), or None. An event that HTTP accepted in time is not
+    refused for waiting in the topic.
+    """
     if time <= rules.newest and (rules.floor is None or time >= rules.floor) and time >= _received(headers, rules.now) - rules.window:
         return None
     return untimely(time, rules.now, rules.window) or "too_old: the keys of that day have been dropped"
 
 
 def _received(headers: Headers, now: datetime) -> datetime:
-    """When ingest first had it: a recent moment of the header, else now."""
+    """When ingest first received it: the header's time if it is recent, else now."""
     told = next((value for name, value in headers if name == RECEIVED and value), b"")
     try:
         received = datetime.fromisoformat(told.decode())
@@ -253,17 +273,19 @@ def received_header(now: datetime) -> tuple[str, bytes]:
 
 
 def _send_on(intake: Intake, record: Any, events: Sequence[tuple[int, str]], rules: Rules) -> None:
-    """Events that another partition counts go there, each as a record of its own. What was sent on once is not sent again by a replay."""
+    """Sends events that another partition counts there, each as a separate record. A replay does
+    not send them again.
+    """
     if record.offset < rules.replayed:
         intake.repeated += len(events)
         return
-    value = record.value or b""  # in binary mode an event may have no data
+    value = record.value or b""  # in binary mode an event may lack data
     raws: list[bytes] | Unusable = [value]
     headers: list[tuple[str, bytes | None]] = list(record.headers)
     if is_array(value):
         raws = split(value)
         headers = [*(header for header in headers if header[0].lower() != "content-type"), *STRUCTURED_HEADERS]
-    assert not isinstance(raws, Unusable)  # it was read just now
+    assert not isinstance(raws, Unusable)  # it has just been parsed
     if not any(name == RECEIVED for name, _ in headers):
         headers.append(received_header(rules.now))
     intake.rerouted += [Rerouted(account, raws[index], headers) for index, account in events]

@@ -1,4 +1,6 @@
-"""In which periods usage is counted: looked up in the subscriptions, and usage moved when they change, or when meters reset otherwise."""
+"""Which periods usage is counted in: looks them up in the subscriptions, and moves usage when those
+or the meters' resets change.
+"""
 
 import time
 from collections.abc import Collection, Mapping
@@ -19,17 +21,21 @@ from shared.turn import Turn
 
 SERVICE: Final = "ingest"
 _MOST_CHANGES: Final = 1_000
-"""After more changes at once than this, all accounts are looked up again instead of those."""
+"""After more changes than this, all accounts are looked up again instead of the changed ones."""
 _MOST_MOVES: Final = 500
-"""So many accounts are looked at in one turn."""
+"""The most accounts in one turn."""
 _MOST_TOTALS: Final = 5_000
 _FIRST_PAGE: Final = 20
 _WALK_SECONDS, _SLOW_SECONDS = 0.1, 0.2
-"""A walk takes so long of a turn, or whatever a single page of accounts takes; where that is longer, pages become shorter."""
+"""A walk takes this long of a turn, or as long as a single page of accounts; if that is longer,
+pages become smaller.
+"""
 
 
 class Layout:
-    """The calendars of accounts as of one revision of the plans; `progress`: how far each partition's usage has been moved."""
+    """The accounts' calendars as of one revision of the plans; `progress`: how far each partition's
+    usage has been moved.
+    """
 
     def __init__(self) -> None:
         self.accounts = Accounts()
@@ -40,16 +46,17 @@ class Layout:
         self._log = FaultLog(SERVICE)
 
     async def begin(self, conn: AsyncConnection, owned: Collection[int], partitions: int) -> None:
-        """Forgets everything. The topic has `partitions`; these of them are owned now, or are looked at anew."""
+        """Forgets everything. The topic has `partitions`; `owned` are owned now, or must be read
+        again.
+        """
         self.accounts.spread_over(partitions)
         self.accounts.forget_calendars()
         self._partitions = partitions
         self._progress |= await progress.read(conn, owned, partitions)
 
     async def follow(self, conn: AsyncConnection, plans: int) -> None:
-        """Forgets the calendars of accounts whose subscriptions may have changed up to this revision, and accounts that were erased.
-
-        Nobody can raise it meanwhile.
+        """Forgets the calendars of accounts whose subscriptions may have changed up to this
+        revision, and erased accounts. The caller holds a lock that keeps the revision from rising.
         """
         if plans == self._plans:
             return
@@ -59,14 +66,17 @@ class Layout:
         self._plans = plans
 
     async def look_up(self, turn: Turn, accounts: Collection[str], resets: Resets) -> None:
-        """The calendars of these accounts. If their periods changed a moment ago, moves their usage: the batch counts in the new ones."""
+        """Looks up the calendars of these accounts. If their periods have just changed, moves their
+        usage, because the batch counts in the new ones.
+        """
         unknown = [account for account in accounts if self.accounts[account].grid is None]
         if not unknown:
             return
         isolation = Isolation()
         found = await subscribed(turn.conn, unknown, isolation)
         isolation.check()
-        wake(turn, await reassign_periods(turn.conn, {account: one for account, one in found.items() if self._is_new(account, one)}, resets))
+        new = {account: one for account, one in found.items() if self._is_new(account, one)}
+        wake(turn, await reassign_periods(turn.conn, new, resets))
         for account in unknown:
             self.accounts[account].learn(found[account].grid if account in found else None)
 
@@ -74,7 +84,9 @@ class Layout:
         return one.revision > self._progress[self.accounts[account].partition].revision
 
     async def reassign_changed(self, turn: Turn, owned: Collection[int], plans: int, resets: Resets) -> None:
-        """Moves the usage of accounts of these partitions whose subscriptions have changed since the last time."""
+        """Moves the usage of these partitions' accounts whose subscriptions have changed since the
+        last time.
+        """
         since = min((self._progress[partition].revision for partition in owned), default=plans)
         if since >= plans:
             return
@@ -85,16 +97,19 @@ class Layout:
         await self._note(turn, {partition: self._progress[partition]._replace(revision=upto) for partition in owned})
 
     async def walk(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
-        """After a catalogue by which meters reset otherwise: moves the usage of all accounts of these partitions, some in each turn.
+        """After a catalogue that changes the resets of meters: moves the usage of all accounts of
+        these partitions, some in each turn.
 
-        What is counted meanwhile is counted in the new periods; the rest of each comes when its turn does.
+        New usage is meanwhile counted in the new periods; an account's earlier usage follows in its
+        turn.
         """
         behind = {partition: self._progress[partition] for partition in owned if self._progress[partition].catalog < resets.revision}
         if not behind:
             return
         changed = {meter for one in behind.values() for meter, reset in resets.by_meter.items() if one.resets.get(meter) != reset}
         places = {one.walked_for(resets.revision) for one in behind.values()}
-        upto: str | None = places.pop() if len(places) == 1 else ""  # which of several comes first is for the database to say
+        # Only the database knows the order of several.
+        upto: str | None = places.pop() if len(places) == 1 else ""
         started = time.monotonic()
         while changed and upto is not None and time.monotonic() - started < _WALK_SECONDS:
             upto = await self._walk_on(turn, behind, changed, upto, resets)
@@ -105,7 +120,7 @@ class Layout:
         await self._note(turn, noted)
 
     async def _walk_on(self, turn: Turn, owned: Collection[int], meters: Collection[str], after: str, resets: Resets) -> str | None:
-        """The next accounts; up to whom they reach, None behind the last."""
+        """Moves the next accounts; returns the last one examined, None after the end."""
         started = time.monotonic()
         page = await totals.page(turn.conn, meters, after, _MOST_TOTALS)
         here = [account for account in page.accounts if self.accounts.partition(account) in owned]
@@ -123,7 +138,7 @@ class Layout:
         turn.after_commit(lambda: self._progress.update(noted))
 
     async def reassign_again(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
-        """Those that failed before and whose pause has ended."""
+        """Retries accounts that failed before and whose pause has ended."""
         aside = await parked.due_in(turn.conn, SERVICE, PART, turn.now, _MOST_MOVES)
         here = {account for account in aside if self.accounts[account].partition in owned}
         if not here:
@@ -134,7 +149,9 @@ class Layout:
             await parked.let_go(turn.conn, SERVICE, PART, moved)
 
     async def _reassign(self, turn: Turn, accounts: Collection[str], resets: Resets) -> set[str]:
-        """Moves their usage; those that fail are set aside and tried again, all others are moved. Returns the accounts that failed."""
+        """Moves their usage; those that fail are set aside and retried later, all others are moved.
+        Returns the failed accounts.
+        """
         isolation = Isolation()
         found = await subscribed(turn.conn, accounts, isolation)
         failures = isolation.failures

@@ -1,4 +1,6 @@
-"""Moves the usage of meters whose periods have changed: reads all of it, has `moving` decide, writes what changes."""
+"""Moves the usage of meters whose periods have changed: reads all of it, lets `moving` decide,
+writes the changes.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,11 +26,12 @@ Meter = tuple[str, str]
 
 
 async def reassign_periods(conn: AsyncConnection, accounts: Mapping[str, Subscribed], resets: Resets) -> list[Due]:
-    """Makes every total of these accounts one of a period of its meter's. Returns what somebody has to look at: the newest of each
-    meter's totals that are not what they were.
+    """Moves every total of these accounts into a period of its meter. Returns the totals that
+    trigger must look at: the newest changed total of each meter.
 
-    The caller owns the partition of each in a fenced turn: nobody counts for them meanwhile. Raises AccountsFailed for those whose
-    periods cannot be worked out: then nothing of the transaction may be kept. Meters that `resets` does not name stay as they are.
+    The caller owns each account's partition in a fenced turn: nobody counts for them meanwhile.
+    Raises AccountsFailed for those whose periods cannot be computed; the transaction must then be
+    rolled back. Meters not in `resets` are left unchanged.
     """
     if not accounts:
         return []
@@ -75,14 +78,16 @@ def _by_meter(rows: Iterable[Held], resets: Resets) -> dict[Meter, list[Held]]:
 
 
 def _newest(due: Iterable[Due]) -> list[Due]:
-    """Of each meter one is enough: whoever looks at it looks at all that is not over, or was not looked at since."""
+    """One per meter is enough: trigger then looks at all of its periods that are not over or have
+    not been examined since.
+    """
     return list({one.place[:2]: one for one in sorted(due, key=lambda one: one.place)}.values())
 
 
 async def _pasts(
     conn: AsyncConnection, wanted: Collection[Meter], held: Mapping[Meter, Sequence[Held]], waiting: Sequence[LooseUsage]
 ) -> dict[Meter, Past]:
-    """All usage of these meters."""
+    """Reads all usage of these meters."""
     if not wanted:
         return {}
     pasts: dict[Meter, Past] = {}

@@ -1,7 +1,8 @@
-"""Usage to other periods, when a subscription arrives, its anchor, interval or time zone changes, or a meter resets otherwise. Pure.
+"""Moves usage to other periods when a subscription arrives, its anchor, interval or time zone
+changes, or a meter's reset changes. Pure.
 
-Events that waited for a subscription move one by one. Everything else moves by whole hours: an hour belongs to the period that
-contains its start.
+Events that waited for a subscription move one by one. Everything else moves by whole hours: an hour
+belongs to the period that contains its start.
 """
 
 from bisect import bisect_left
@@ -21,7 +22,9 @@ _HOUR = timedelta(hours=1)
 
 
 class HourOf(NamedTuple):
-    """What an hour holds, or a day of 24 that lie in one period. `at`: when it was measured, of `latest`; else None."""
+    """The usage of an hour, or of a day whose 24 hours are in one period. `at`: for `latest`, when
+    it was measured; else None.
+    """
 
     amount: Decimal
     at: datetime | None
@@ -29,14 +32,14 @@ class HourOf(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One that waited for a subscription: an amount, or of `unique` a member's digest."""
+    """An event that waited for a subscription: an amount, or for `unique` a member's digest."""
 
     time: datetime
     amount: Decimal | bytes
 
 
 class Visit(NamedTuple):
-    """A member of `unique` was seen in this hour (numbered since 1970)."""
+    """A `unique` member was seen in this hour (numbered since 1970)."""
 
     member: bytes
     hour: int
@@ -44,7 +47,9 @@ class Visit(NamedTuple):
 
 @dataclass(slots=True)
 class Past:
-    """All usage of one meter of one account. `events` in the order of their arrival; `last` are times of last events."""
+    """All usage of one meter of one account. `events` in order of arrival; `last` are times of last
+    events.
+    """
 
     aggregation: Aggregation
     hours: dict[int, HourOf] = field(default_factory=dict)
@@ -53,7 +58,7 @@ class Past:
     last: list[datetime] = field(default_factory=list)
 
     def add_day(self, first: int, amounts: Sequence[Decimal | None], measured: Sequence[datetime | None]) -> None:
-        """The 24 hours from `first` on, as they are stored."""
+        """Adds the 24 hours from `first` on, in stored form."""
         times = measured or [None] * 24
         for hour, (amount, at) in enumerate(zip(amounts, times, strict=True), first):
             if amount is not None:
@@ -62,7 +67,9 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The totals by period start. Of `unique` also the visits of each period (of a gauge the first ones), and the new members by hour."""
+    """The totals by period start. For `unique` also the visits of each period (for a gauge, the
+    first ones), and the new members by hour.
+    """
 
     totals: Mapping[datetime, Cell]
     visits: Mapping[datetime, Sequence[Visit]] = field(default_factory=dict)
@@ -70,7 +77,7 @@ class Moved:
 
 
 class _Piece(NamedTuple):
-    """Usage that moves as one: `where` decides the period, `at` is when it was measured."""
+    """Usage that moves as a unit: `where` determines the period, `at` is when it was measured."""
 
     where: datetime
     at: datetime
@@ -78,7 +85,7 @@ class _Piece(NamedTuple):
 
 
 def in_place(calendar: Calendar, periods: Iterable[tuple[datetime, datetime | None]]) -> bool:
-    """Whether these (start, end) are periods of the calendar: then nothing has to move."""
+    """Whether these (start, end) are periods of the calendar, so that nothing has to move."""
     return all(calendar.period(start) == (start, end) for start, end in periods)
 
 
@@ -89,7 +96,8 @@ def move(past: Past, calendar: Calendar) -> Moved:
 
 def _move_amounts(past: Past, calendar: Calendar) -> Moved:
     totals: dict[datetime, Cell] = {}
-    for piece in sorted(_pieces(past, calendar), key=lambda piece: piece.at):  # stable: of equal times the later arrival stays later
+    # Stable: for equal times the order of arrival is kept.
+    for piece in sorted(_pieces(past, calendar), key=lambda piece: piece.at):
         period = calendar.period(piece.where)
         if period.start in totals:
             totals[period.start].add(piece.amount, piece.at)
@@ -99,7 +107,7 @@ def _move_amounts(past: Past, calendar: Calendar) -> Moved:
 
 
 def _pieces(past: Past, calendar: Calendar) -> Iterator[_Piece]:
-    """Every event that waited, and what is left of each hour without them."""
+    """Every waiting event, and the rest of each hour without them."""
     waited: dict[int, list[Event]] = defaultdict(list)
     for event in past.events:
         assert isinstance(event.amount, Decimal)
@@ -113,7 +121,9 @@ def _pieces(past: Past, calendar: Calendar) -> Iterator[_Piece]:
 
 
 def _in_days(past: Past, calendar: Calendar, apart: Collection[int]) -> Iterator[tuple[int, HourOf]]:
-    """The hours; a day without a boundary in it, and that is not to be taken `apart`, as one: a year is 365 of those."""
+    """The hours; a day without a period boundary, and not in `apart`, is returned as one, so that a
+    year takes only 365 pieces.
+    """
     days: dict[int, list[int]] = defaultdict(list)
     for hour in past.hours:
         days[hour // 24].append(hour)
@@ -136,7 +146,7 @@ def _whole(aggregation: Aggregation, hours: Sequence[HourOf]) -> HourOf:
 
 
 def _left(aggregation: Aggregation, hour: HourOf, waited: Sequence[Event]) -> Decimal | None:
-    """What an hour holds beside the events that waited; None where it is nothing."""
+    """The usage of an hour without the waiting events; None if nothing is left."""
     amounts = [event.amount for event in waited if isinstance(event.amount, Decimal)]
     if not amounts:
         return hour.amount
@@ -165,7 +175,9 @@ def _move_members(past: Past, calendar: Calendar) -> Moved:
 
 
 def _visits(past: Past) -> Iterator[tuple[datetime, Visit]]:
-    """Every visit with the moment that decides its period: the event's own where it waited, else the start of the hour."""
+    """Every visit with the time that determines its period: that of the event if it waited, else
+    the start of the hour.
+    """
     exact = [(event.time, Visit(event.amount, _hour(event.time))) for event in past.events if isinstance(event.amount, bytes)]
     yield from exact
     for visit in past.visits - {visit for _, visit in exact}:
@@ -180,7 +192,7 @@ def _first_hours(seen: Iterable[Visit]) -> dict[bytes, int]:
 
 
 def _last(last: Sequence[datetime], start: datetime, end: datetime | None) -> datetime:
-    """The last of these moments (in order) in between; `start` where there is none."""
+    """The last of these (sorted) times between `start` and `end`; `start` if there is none."""
     index = len(last) if end is None else bisect_left(last, end)
     return last[index - 1] if index and last[index - 1] >= start else start
 

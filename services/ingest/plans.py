@@ -1,4 +1,6 @@
-"""What ingest reads of the trigger's tables: the catalogue in force, and where the periods of accounts begin."""
+"""What ingest reads from trigger's tables: the catalogue in force, and where the accounts' periods
+begin.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,12 +14,12 @@ from shared.isolation import Isolation
 from shared.periods import CALENDAR, Grid, Reset
 
 PART = "periods"
-"""What operators read where an account's periods cannot be worked out."""
+"""The part that operators see if an account's periods cannot be computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resets:
-    """When each meter of the catalogue in force begins again, and the revision with which that catalogue came."""
+    """When each meter of the catalogue in force resets, and the revision of that catalogue."""
 
     by_meter: Mapping[str, Reset]
     revision: int
@@ -34,7 +36,7 @@ class Catalogue:
         self.resets = Resets({}, 0)
 
     async def follow(self, conn: AsyncConnection, revision: int) -> None:
-        """`revision` was read in this transaction."""
+        """`revision` must have been read in this transaction."""
         if revision == self._revision:
             return
         row = (await conn.execute(_NEWEST)).one_or_none()
@@ -47,7 +49,7 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """An account's grid, and the revision with which it came."""
+    """An account's grid and its revision."""
 
     grid: Grid
     revision: int
@@ -63,9 +65,10 @@ async def plans_revision(conn: AsyncConnection) -> int:
 
 
 async def subscribed(conn: AsyncConnection, accounts: Collection[str], isolation: Isolation) -> dict[str, Subscribed]:
-    """Those of these accounts that have, or had, a subscription: an ended one keeps its grid until another replaces it.
+    """Which of these accounts have, or had, a subscription: an ended one keeps its grid until
+    another replaces it.
 
-    `isolation` takes down whose grid cannot be made; they are not among those returned.
+    `isolation` records accounts whose grid cannot be built; they are not returned.
     """
     found = {}
     for row in await conn.execute(_SUBSCRIBED, {"accounts": list(accounts)}):
@@ -75,7 +78,9 @@ async def subscribed(conn: AsyncConnection, accounts: Collection[str], isolation
 
 
 async def changed_since(conn: AsyncConnection, revision: int, most: int) -> dict[str, int]:
-    """About `most` accounts whose grid may have changed since then, with the revisions that did it, lowest first."""
+    """About `most` accounts whose grid may have changed since then, with the revisions, lowest
+    first.
+    """
     rows = await conn.execute(_CHANGED, {"revision": revision, "most": most})
     return {row.account: row.revision for row in rows}
 
@@ -87,7 +92,7 @@ _SUBSCRIBED = text(
     from subscription s join account a on a.id = s.account where s.account = any(:accounts)
     """
 )
-# One change may have touched several accounts: whoever shares the last revision comes too.
+# One change may have touched several accounts: all with the last revision are included.
 _CHANGED = text(
     """
     select account, revision from subscription

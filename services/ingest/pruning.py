@@ -1,4 +1,4 @@
-"""What ingest does not keep for ever beside its keys and waiting usage (`upkeep`)."""
+"""What ingest prunes, apart from its keys and waiting usage (see `upkeep`)."""
 
 from shared.pruning import rejected
 

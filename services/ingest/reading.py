@@ -1,4 +1,6 @@
-"""What an event means for the meters that its type feeds: an amount for each, or the faults of its data. Pure."""
+"""What an event means to the meters that its type feeds: an amount for each, or the faults of its
+data. Pure.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -15,7 +17,9 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 
 
 Reading = tuple[Meter, Amount | str]
-"""What is added to the meter's total, or compared by `latest` and `max`; of `unique`, the member as text."""
+"""What is added to the meter's total, or compared by `latest` and `max`; for `unique`, the member
+as text.
+"""
 
 Readings = Sequence[Reading]
 
@@ -34,7 +38,9 @@ class Feed:
         """Whether an event needs its account's periods."""
 
     def read(self, event: Event, path: str = "/data") -> Readings | Unusable:
-        """What is counted: nothing where no meter's filter matches. `path` is the JSON pointer of `data`, for the faults."""
+        """What is counted: nothing if no meter's filter matches. `path` is the JSON pointer of
+        `data`, for the faults.
+        """
         if type(event.data) is not dict and event.data is not None:
             return self._without_object(path)
         data = event.data or _NOTHING
@@ -52,17 +58,19 @@ class Feed:
         return unusable(f"{path}/correction", "field: correction must be true or false") if meters else []
 
     def _without_object(self, path: str) -> Readings | Unusable:
-        """What data that is a text or a list still says: that something happened."""
+        """Data that is a string or a list still says that something happened."""
         readings = _all([meter for meter in self._meters if meter.matches(_NOTHING)], _NOTHING, path)
         return unusable(path, "field: data must be an object") if isinstance(readings, Unusable) else readings
 
     def always(self, datas: Iterable[Any]) -> Readings | None:
-        """What every event means whose `data` is among these, if it is the same for all whatever else they hold."""
+        """The reading shared by all events with these `data`, if it does not depend on their
+        content.
+        """
         plain = self._plain is not None and all([type(data) is not dict or "correction" not in data for data in datas])
         return self._plain if plain else None
 
     def _whole_numbers(self, data: Mapping[str, Any]) -> Readings | None:
-        """The readings where every value is what it nearly always is; None where one needs a closer look."""
+        """The readings if all values have the usual form; None if one needs a closer look."""
         readings: list[Reading] = []
         for meter, field in self._fields:
             if meter.filter and not meter.matches(data):
@@ -78,18 +86,20 @@ class Feed:
 
 
 def feeds_of(catalog: Catalog) -> dict[str, Feed]:
-    """By event type. A type that is not there is accepted and ignored."""
+    """By event type. Events of other types are accepted and ignored."""
     return {kind: Feed(catalog.meters_for(kind)) for kind in {meter.event for meter in catalog.meters.values()}}
 
 
 def _all(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | Unusable:
-    """Every meter must be able to read its value."""
+    """Every meter must be able to read its own value."""
     found = [_ordinary(meter, data, path) for meter in meters]
     return _all_or_faults(found)
 
 
 def _corrections(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | Unusable:
-    """A correction touches the meters whose value it names, and must name one. What it names must be right, or it is refused whole."""
+    """A correction affects the meters whose value it names, and must name at least one. If any
+    named value is invalid, it is refused as a whole.
+    """
     named = [meter for meter in meters if data.get(_field(meter)) is not None]
     if not named:
         return _all_or_faults([Fault(f"{path}/{_field(meter)}", f"field: {_field(meter)} is missing") for meter in meters])
@@ -99,13 +109,13 @@ def _corrections(meters: Sequence[Meter], data: Mapping[str, Any], path: str) ->
 
 
 def _all_or_faults(found: Sequence[Reading | Fault]) -> Readings | Unusable:
-    """Each fault once: two meters may read the same field."""
+    """Unique faults: two meters may read the same field."""
     faults = list(dict.fromkeys(item for item in found if isinstance(item, Fault)))
     return Unusable(faults) if faults else [item for item in found if not isinstance(item, Fault)]
 
 
 def _field(meter: Meter) -> str:
-    """Where a correction of this meter says by how much."""
+    """The field in which a correction of this meter says by how much."""
     return meter.value or "count"
 
 
@@ -139,7 +149,8 @@ def _correction(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | F
 
 
 def _number_fault(value: Any) -> str | None:
-    """Why it is no amount, with `{}` for its name. Looks at the exponent before it computes anything."""
+    """Why it is not an amount, with `{}` for its name. Checks the exponent before any computation.
+    """
     if type(value) is int:
         return None if -_LIMIT < value < _LIMIT else f"range: {{}} has more than {INTEGER_DIGITS} digits"
     if not isinstance(value, Decimal):
@@ -154,7 +165,9 @@ def _number_fault(value: Any) -> str | None:
 
 
 def _member(value: Any) -> str | None:
-    """A value of `unique`, so that a text and a number are never the same, and 1.0 and 1 are. None where it is neither."""
+    """The text of a `unique` value, in which a string never equals a number, but 1.0 equals 1. None
+    if it is neither.
+    """
     if isinstance(value, str) and value:
         return f"s{value}"
     if _number_fault(value) is None:

@@ -31,8 +31,9 @@ def build(context: Context) -> Service:
 
 
 def _collect_seldom() -> None:
-    """A batch makes tens of thousands of objects that live as long as it does and hold no cycles: looking for some costs a quarter of
-    the CPU at Python's own thresholds (decision 0011)."""
+    """A batch creates tens of thousands of objects without cycles: with Python's default
+    thresholds, searching for cycles takes a quarter of the CPU (decision 0011).
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

@@ -15,12 +15,14 @@ _DIGEST_BYTES = 16
 
 
 def digest(member: str, secret: bytes) -> bytes:
-    """What is kept of a member: enough to know it again, nothing to read."""
+    """A member's digest: enough to recognize it, without revealing it."""
     return blake2b(member.encode(), digest_size=_DIGEST_BYTES, key=secret).digest()
 
 
 async def resolve(conn: AsyncConnection, cells: Cells, secret: bytes) -> Cells:
-    """The same cells, those of `unique` counted: a new member in the earliest of its hours. Notes who was seen."""
+    """The same cells with `unique` ones counted: a new member counts in its earliest hour. Records
+    who was seen.
+    """
     unique = sorted((key, cell) for key, cell in cells.items() if isinstance(cell, Unique))
     if not unique:
         return cells

@@ -1,4 +1,6 @@
-"""What needs no partition: days for keys made ahead, keys and waiting usage dropped when they are too old to matter."""
+"""Work that needs no partition: creates key tables ahead, and drops keys and waiting usage that are
+too old to matter.
+"""
 
 import asyncio
 from datetime import timedelta
@@ -11,11 +13,11 @@ from shared.waiting import pause
 
 _EVERY_SECONDS = 60.0
 _MARGIN = timedelta(days=1)
-"""Keys outlive the window by a day: whatever is still accepted can still be recognised."""
+"""Keys outlive the window by a day: every event that is still accepted can still be recognised."""
 
 
 class Upkeep:
-    """Runs in every ingest process; what one has done, another finds done."""
+    """Runs in every ingest process; what one has done, the others find done."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

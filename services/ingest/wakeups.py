@@ -1,4 +1,4 @@
-"""The records that tell the trigger to look at a total."""
+"""The records that tell trigger to look at a total."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -14,7 +14,9 @@ from shared.turn import Turn
 
 
 def wake(turn: Turn, due: Iterable[Due], received_ms: Mapping[Place, int] | None = None) -> None:
-    """Has somebody look at these totals. `received_ms`: the record's timestamp of the first event of each."""
+    """Makes trigger look at these totals. `received_ms`: the record timestamp of each one's first
+    event.
+    """
     for total in due:
         received = _moment((received_ms or {}).get(total.place, 0))
         turn.send(USAGE_TOTALS, total.place[0], total_record(total, received), (COUNTED_HERE,))
@@ -28,7 +30,7 @@ def total_record(due: Due, received_at: datetime | None) -> bytes:
 
 
 def _moment(timestamp_ms: int) -> datetime | None:
-    """None for a timestamp that no clock shows: a producer may send what it likes."""
+    """None for an impossible timestamp: a producer may send anything."""
     try:
         moment = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
     except (ValueError, OverflowError, OSError):

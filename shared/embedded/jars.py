@@ -108,4 +108,4 @@ def _verify(jar: Jar, directory: Path) -> None:
     file = directory / jar.filename
     if hashlib.sha256(file.read_bytes()).hexdigest() != jar.sha256:
         file.unlink()
-        raise EmbeddedError(f"{jar.filename} is not the one that kafka.lock names (sha256); it was removed, start again to download it again")
+        raise EmbeddedError(f"{jar.filename} is not the one that kafka.lock names (sha256); it was removed, start again to get it")

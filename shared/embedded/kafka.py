@@ -25,7 +25,8 @@ _LOG4J = """Configuration:
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[!#-\[\]-~]+")
 _PROTOCOLS = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "SASL_PLAINTEXT", "SASL_PLAINTEXT": "SASL_PLAINTEXT", "SASL_SSL": "SASL_SSL"}
-_DAYS_KEPT = 40  # longer than the dedupe window of 35 days: a rewind finds everything that can still be requested
+# Longer than the dedupe window of 35 days: a rewind finds everything that can still be requested.
+_DAYS_KEPT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ class EmbeddedKafka(EmbeddedServer):
             "broker.session.timeout.ms": "3000",
             "broker.heartbeat.interval.ms": "500",
             "log.retention.hours": str(_DAYS_KEPT * 24),
-            "log.retention.bytes": str(2**30),  # per partition: a few gigabytes at most on a laptop, millions of events
+            # Per partition: a few gigabytes at most on a laptop, millions of events.
+            "log.retention.bytes": str(2**30),
             "log.segment.bytes": str(2**27),
             "log.cleaner.dedupe.buffer.size": str(2**24),
         }

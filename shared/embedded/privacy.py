@@ -38,7 +38,9 @@ def data_directory(directory: Path, user: User | None) -> None:
         return
     passable(directory, user)
     if user is not None and not can_enter(directory, user):
-        directory.chmod(0o700)  # a parent directory lets nobody pass: PostgreSQL's files are elsewhere, and this one is private
+        # A parent directory lets nobody pass: PostgreSQL's files are elsewhere, and this one is
+        # private.
+        directory.chmod(0o700)
 
 
 def take_back(tree: Path) -> None:

@@ -43,7 +43,8 @@ def split(value: bytes) -> list[bytes] | Unusable:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         found = read_json(value)
         if isinstance(found, list):
-            return elements(value)  # a fault that the quick parser finds in an element belongs to that element
+            # A fault that the quick parser finds in an element belongs to that element.
+            return elements(value)
         return Unusable((found,)) if isinstance(found, Fault) else unusable("", "shape: a batch is a JSON array of events")
 
 

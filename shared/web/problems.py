@@ -175,7 +175,8 @@ def _reason(entry: Mapping[str, Any]) -> str:
             return "is missing"
         case "extra_forbidden":
             return "is not known here"
-        case "model_type" | "model_attributes_type" | "dict_type":  # pydantic would name a class of ours
+        # pydantic would name a class of ours.
+        case "model_type" | "model_attributes_type" | "dict_type":
             return "must be an object"
     message = str(entry["msg"])
     return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

@@ -1,7 +1,9 @@
-"""`usage_total` and `usage_day` in one statement: what nearly every batch adds, encoded once and in types that cost little.
+"""Updates `usage_total` and `usage_day` in one statement, as nearly every batch does, encoded once
+and in cheap types.
 
-Of many accounts nearly every event is a row of its own, and encoding rows costs the client as much as writing them costs PostgreSQL. So
-moments travel as seconds, whole amounts as integers, meters as numbers.
+With many accounts nearly every event is its own row, and encoding a row costs the client as much as
+writing it costs PostgreSQL. So times are sent as seconds, whole amounts as integers, meters as
+numbers.
 """
 
 from collections.abc import Sequence
@@ -19,17 +21,23 @@ from services.ingest.tables.totals import Due
 
 _WHOLE: Final = 2**63
 _EXACT_HOURS: Final = 130 * 365 * 24
-"""Until about 2100 a moment in seconds is exact to the microsecond, and so finds the row whose period starts then."""
+"""Until about 2100 a time in seconds as a double is exact to the microsecond, and so matches the
+row's period start.
+"""
 
 
 def is_simple(cells: Cells) -> bool:
-    """Whether all are of one hour, and none of them share account and meter (two do where a period begins within the hour)."""
+    """Whether all are in one hour, and no two share account and meter (two do if a period begins
+    within the hour).
+    """
     touched = {key[3] for key in cells}
     return len(touched) == 1 and touched.pop() < _EXACT_HOURS and len({key[:2] for key in cells}) == len(cells)
 
 
 async def add(conn: AsyncConnection, cells: Cells) -> list[Due]:
-    """Adds each cell to its total and to its hour; they are simple. Rows are locked in the order of their places."""
+    """Adds each cell to its total and to its hour; they must be simple. Rows are locked in the
+    order of their places.
+    """
     keys = _sorted(cells)
     columns, hour = _columns(keys, [cells[key] for key in keys]), keys[0][3]
     rows = await conn.execute(_statement(hour % 24, _type_of(columns["amounts"])), columns | {"day": hour_start(hour).date()})
@@ -37,7 +45,9 @@ async def add(conn: AsyncConnection, cells: Cells) -> list[Due]:
 
 
 def _sorted(cells: Cells) -> list[Key]:
-    """By place. Texts are compared much more quickly than tuples, so by the account alone where that is enough."""
+    """Sorted by place. Strings compare much faster than tuples, so only by account if that is
+    enough.
+    """
     alone = len({key[0] for key in cells}) == len(cells)
     return sorted(cells, key=itemgetter(0)) if alone else sorted(cells)
 

@@ -1,4 +1,4 @@
-"""`usage_day`: usage by the hour (UTC), a row per account, meter and day."""
+"""`usage_day`: hourly usage (UTC), a row per account, meter and day."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from services.ingest.counting import Cell, Slot
 
 
 async def add(conn: AsyncConnection, cells: Mapping[Slot, Cell]) -> None:
-    """Adds each cell to its hour: one statement per hour of the day that is touched, nearly always one."""
+    """Adds each cell to its hour: one statement per affected hour of the day, nearly always one."""
     by_hour: dict[int, list[Slot]] = defaultdict(list)
     for slot in cells:
         by_hour[slot[2] % 24].append(slot)
@@ -25,7 +25,9 @@ async def add(conn: AsyncConnection, cells: Mapping[Slot, Cell]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the hours of a day hold; None where nothing was recorded. `first`: its first hour. `measured` is set for `latest`."""
+    """The usage of a day by hour; None if nothing was recorded. `first`: its first hour. `measured`
+    is set for `latest`.
+    """
 
     account: str
     meter: str
@@ -35,13 +37,13 @@ class Day:
 
 
 async def of_meters(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> list[Day]:
-    """All that was ever recorded of these (account, meter) pairs."""
+    """Everything ever recorded for these (account, meter) pairs."""
     rows = await conn.execute(_OF_METERS, _pairs(meters))
     return [Day(row.account, row.meter, (row.day - _EPOCH).days * 24, row.amounts, row.measured) for row in rows]
 
 
 async def replace(conn: AsyncConnection, meters: Collection[tuple[str, str]], cells: Mapping[Slot, Cell]) -> None:
-    """All hours of these (account, meter) pairs."""
+    """Replaces all hours of these (account, meter) pairs."""
     await conn.execute(_FORGET, _pairs(meters))
     await add(conn, cells)
 
@@ -64,12 +66,14 @@ def _columns(slots: Sequence[Slot], cells: Sequence[Cell]) -> dict[str, list[Any
 
 
 def _measured(cell: Cell) -> datetime | None:
-    """When the value of an hour was measured: kept for `latest` only, where a later arrival may be older."""
+    """When an hour's value was measured: kept only for `latest`, because a later arrival may be
+    older.
+    """
     return cell.at if cell.aggregation == "latest" else None
 
 
 def insert(hour: int) -> str:
-    """Into one hour of the day: an amount, and of `latest` when it was measured."""
+    """Inserts into one hour of the day: an amount, and for `latest` when it was measured."""
     return f"insert into usage_day as d (account, meter, day, aggregation, h{hour:02}, t{hour:02})"
 
 

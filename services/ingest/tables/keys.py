@@ -1,4 +1,6 @@
-"""`dedupe_segment`: the keys of counted events as a log, a row of bytes per batch and bucket; and its state."""
+"""`dedupe_segment`: the keys of counted events as a log, with a row of bytes per batch and bucket;
+and its state.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +14,14 @@ from services.ingest.index import Bucket
 from shared.messages import USAGE_EVENTS
 
 _LOCK = 7_274_617
-"""Serialises whoever makes or drops a day."""
+"""Serialises the processes that create or drop a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`plans` is the revision of everything that is sold; keys of events before `floor` have been dropped."""
+    """`plans` is the revision of plans and catalogue; keys of events before `floor` have been
+    dropped.
+    """
 
     plans: int
     partitions: int | None
@@ -25,33 +29,39 @@ class State:
 
 
 async def secret(conn: AsyncConnection) -> bytes:
-    """What keys are made with, so that nobody can choose event ids that collide."""
+    """The secret of the keys, so that nobody can choose colliding event ids."""
     found = (await conn.execute(text("select secret from dedupe_state where topic = :topic"), {"topic": USAGE_EVENTS})).scalar_one()
     assert isinstance(found, bytes)
     return found
 
 
 async def state(conn: AsyncConnection) -> State:
-    """Shared locks until the end of the transaction: nobody changes a plan, adds a partition or drops keys meanwhile."""
+    """Takes shared locks until the end of the transaction: nobody changes a plan, adds a partition
+    or drops keys meanwhile.
+    """
     row = (await conn.execute(_STATE, {"topic": USAGE_EVENTS})).one()
     return State(row.plans, row.partitions, row.floor)
 
 
 async def set_partitions(conn: AsyncConnection, partitions: int) -> None:
-    """Waits for every batch that still counts under the old number: what they write is there before anybody loads."""
+    """Waits for every batch that still counts under the old number, so that their keys are there
+    before anyone loads.
+    """
     await conn.execute(
         text("update dedupe_state set partitions = :partitions where topic = :topic"), {"topic": USAGE_EVENTS, "partitions": partitions}
     )
 
 
 async def sizes(conn: AsyncConnection, buckets: Sequence[Bucket], partitions: int) -> dict[Bucket, int]:
-    """How many bytes of keys each would load."""
+    """How many bytes of keys each bucket would load."""
     rows = await conn.execute(_SIZES, _columns(buckets) | {"partitions": partitions})
     return {Bucket(row.partition, bucket_of(row.bucket)): row.size for row in rows}
 
 
 async def load(conn: AsyncConnection, buckets: Sequence[Bucket], partitions: int) -> dict[Bucket, bytes]:
-    """All keys of each bucket: its own, and those written when the topic had another number of partitions. b"" where there are none."""
+    """All keys of each bucket, including those written when the topic had another number of
+    partitions. b"" if there are none.
+    """
     rows = await conn.execute(_LOAD, _columns(buckets) | {"partitions": partitions})
     return dict.fromkeys(buckets, b"") | {Bucket(row.partition, bucket_of(row.bucket)): row.keys for row in rows}
 
@@ -63,16 +73,20 @@ async def append(conn: AsyncConnection, keys: Mapping[Bucket, Sequence[bytes]], 
 
 
 async def merge(conn: AsyncConnection, partitions: Collection[int], quiet_before: datetime, most: int) -> int:
-    """Merges the rows of up to `most` buckets that are older than `quiet_before`, or have hundreds of rows. Gives how many.
+    """Merges the rows of up to `most` buckets that are older than `quiet_before`, or have hundreds
+    of rows. Returns how many.
 
-    Only the owner of a partition writes to it, and merges in a fenced turn: no row can come in between.
+    Only a partition's owner writes to it, and merges in a fenced turn: no row can be added in
+    between.
     """
     wanted = {"owned": list(partitions), "quiet_before": quiet_before, "most": most}
     return len((await conn.execute(_MERGE, wanted)).all())
 
 
 async def make_days(conn: AsyncConnection, days: Collection[date]) -> None:
-    """Tables for the keys of these days. Attaching one, unlike making it in place, does not lock the others out."""
+    """Creates the key tables of these days. Attaching a table, unlike creating it in place, does
+    not lock others out.
+    """
     await conn.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     existing = await _existing_days(conn)
     for day in sorted(set(days) - existing):
@@ -82,7 +96,9 @@ async def make_days(conn: AsyncConnection, days: Collection[date]) -> None:
 
 
 async def drop_days(conn: AsyncConnection, before: date) -> list[date]:
-    """Drops the keys of earlier days, and says so: events of that age are refused from now on, wherever the clock goes."""
+    """Drops the keys of earlier days and records it: events of that age are refused from now on,
+    even if the clock is set back.
+    """
     gone = sorted(day for day in await _existing_days(conn) if day < before)
     if gone:
         await conn.execute(_RAISE_FLOOR, {"topic": USAGE_EVENTS, "floor": datetime.combine(before, time(), UTC)})
@@ -112,7 +128,7 @@ _STATE = text(
     """
 )
 
-# Three ranges of the index, so that no key is fetched of rows that are not wanted.
+# Three index ranges, so that no keys of unwanted rows are fetched.
 _WANTED = """
     unnest(cast(:parts as int[]), cast(:buckets as timestamptz[])) as w(partition, bucket)
     join lateral (

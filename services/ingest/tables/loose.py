@@ -14,7 +14,9 @@ from shared.catalog import Aggregation
 
 @dataclass(frozen=True, slots=True)
 class LooseUsage:
-    """Events of one meter of an account in the order of their arrival: `amounts`, or (of `unique`) `members`, beside `times`."""
+    """Events of one meter of an account in order of arrival: `times`, and `amounts` or (for
+    `unique`) `members`.
+    """
 
     account: str
     meter: str
@@ -25,13 +27,15 @@ class LooseUsage:
 
 
 async def keep(conn: AsyncConnection, usages: Sequence[LooseUsage]) -> None:
-    """A row for each. An array of arrays must be rectangular in SQL, so rows go in one by one, pipelined by the driver."""
+    """Inserts a row for each. SQL arrays of arrays must be rectangular, so rows are inserted one by
+    one, pipelined by the driver.
+    """
     if usages:
         await conn.execute(_KEEP, [_row(usage) for usage in usages])
 
 
 async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[LooseUsage]:
-    """In the order of their arrival."""
+    """In order of arrival."""
     rows = await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts)})
     return [LooseUsage(row.account, row.meter, row.aggregation, row.times, row.amounts, row.members) for row in rows]
 
@@ -41,7 +45,9 @@ async def forget(conn: AsyncConnection, accounts: Collection[str]) -> None:
 
 
 async def prune(conn: AsyncConnection, before: datetime) -> None:
-    """What is older than the dedupe window is moved by the hour, like everything else."""
+    """Deletes what is older than the dedupe window: from then on it moves by the hour, like all
+    other usage.
+    """
     await conn.execute(_PRUNE, {"before": before})
 
 

@@ -1,4 +1,4 @@
-"""`unique_member`: who was seen in which period, and in which hours of which days."""
+"""`unique_member`: which members were seen in which period, and in which hours of which days."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -13,7 +13,7 @@ from services.ingest.counting import Place
 
 
 class Seen(NamedTuple):
-    """A member (its digest) in a place."""
+    """A member (by digest) in a place."""
 
     place: Place
     member: bytes
@@ -21,7 +21,9 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A member's hours of one day, a bit for each; `day` of a gauge's member is the first on which it was seen."""
+    """A member's hours of one day, one bit each; for a gauge, `day` is the first on which the
+    member was seen.
+    """
 
     seen: Seen
     day: date
@@ -29,13 +31,13 @@ class Sighting:
 
 
 async def known(conn: AsyncConnection, asked: Collection[Seen]) -> set[Seen]:
-    """Those that were seen in their place before."""
+    """Which of these were seen in their place before."""
     rows = await conn.execute(_KNOWN, _columns(sorted(asked)))
     return {Seen((row.account, row.meter, row.period_start), row.member) for row in rows}
 
 
 async def note(conn: AsyncConnection, sightings: Iterable[Sighting]) -> None:
-    """Adds the hours to what is known of these days."""
+    """Adds the hours to the stored ones of these days."""
     days: dict[tuple[Seen, date], int] = defaultdict(int)
     for sighting in sightings:
         days[sighting.seen, sighting.day] |= sighting.hours
@@ -46,13 +48,13 @@ async def note(conn: AsyncConnection, sightings: Iterable[Sighting]) -> None:
 
 
 async def of_meters(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> list[Sighting]:
-    """Every sighting on these (account, meter) pairs: of a gauge, the first of each member."""
+    """Every sighting for these (account, meter) pairs; for a gauge, the first of each member."""
     rows = await conn.execute(_OF_METERS, _pairs(meters))
     return [Sighting(Seen((row.account, row.meter, row.period_start), row.member), row.day, row.hours) for row in rows]
 
 
 async def forget(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> None:
-    """All that was seen on these (account, meter) pairs."""
+    """Deletes all sightings for these (account, meter) pairs."""
     await conn.execute(_FORGET, _pairs(meters))
 
 

@@ -1,4 +1,6 @@
-"""`layout_progress`: how far the usage of a partition's accounts has been moved to the periods where it belongs."""
+"""`layout_progress`: how far the usage of a partition's accounts has been moved to its current
+periods.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -12,8 +14,9 @@ from shared.periods import Reset
 
 
 class Progress(NamedTuple):
-    """All subscriptions up to `revision` have been followed, and all catalogues up to the one of revision `catalog`: its meters reset by
-    `resets`. On the way to the one of revision `walking`, all accounts up to `walked` have been gone through.
+    """Usage follows all subscriptions up to `revision`, and all catalogues up to revision
+    `catalog`, whose meters have `resets`. For the catalogue of revision `walking`, all accounts up
+    to `walked` are done.
     """
 
     revision: int = 0
@@ -23,7 +26,7 @@ class Progress(NamedTuple):
     walked: str = ""
 
     def walked_for(self, catalog: int) -> str:
-        """Up to which account on the way to this one."""
+        """How far the walk for this revision has come."""
         return self.walked if self.walking == catalog else ""
 
     def done(self, catalog: int, resets: Mapping[str, Reset]) -> "Progress":
@@ -31,7 +34,9 @@ class Progress(NamedTuple):
 
 
 async def read(conn: AsyncConnection, owned: Collection[int], partitions: int) -> dict[int, Progress]:
-    """By partition; from the beginning where nothing is known, or the topic had another number of partitions then."""
+    """By partition; from the beginning if nothing is stored, or the topic had another number of
+    partitions then.
+    """
     rows = await conn.execute(_READ, {"topic": USAGE_EVENTS, "partitions": partitions})
     found = {row.partition: Progress(row.revision, row.catalog, _DECODER.decode(row.resets), row.walking, row.walked) for row in rows}
     return {partition: found.get(partition, Progress()) for partition in owned}
@@ -52,7 +57,9 @@ async def note(conn: AsyncConnection, noted: Mapping[int, Progress], partitions:
 
 
 async def pending(conn: AsyncConnection) -> bool:
-    """Whether a subscription or the catalogue has changed since some partition was laid out last."""
+    """Whether a subscription or the catalogue has changed since some partition's usage was last
+    moved.
+    """
     found = (await conn.execute(_PENDING, {"topic": USAGE_EVENTS})).scalar_one()
     assert isinstance(found, bool)
     return found

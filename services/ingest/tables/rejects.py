@@ -1,4 +1,4 @@
-"""`event_rejected`, as it is read: the loops of all services write it."""
+"""Queries of `event_rejected`, which the loops of all services write."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -10,13 +10,15 @@ from shared.database import NEWEST
 
 
 async def page(conn: AsyncConnection, topic: str | None, code: str | None, before: int | None, most: int) -> Sequence[Row[Any]]:
-    """Newest first, older than the row `before`; of one topic, or with reasons that begin with one code, where given."""
+    """Newest first, older than the row `before`; optionally of one topic, or with reasons that
+    begin with one code.
+    """
     wanted = {name: value for name, value in (("topic", topic), ("code", code)) if value is not None}
     return (await conn.execute(_PAGES[frozenset(wanted)], wanted | {"before": before or NEWEST, "most": most})).all()
 
 
 async def offsets(conn: AsyncConnection, topic: str, partition: int, first: int, end: int) -> Collection[int]:
-    """What ingest has rejected of `[first, end)`."""
+    """The offsets in `[first, end)` that ingest has rejected."""
     return set((await conn.execute(_OFFSETS, {"topic": topic, "partition": partition, "first": first, "end": end})).scalars())
 
 
@@ -35,7 +37,7 @@ _PAGES = {
     )
     for names in ((), ("topic",), ("code",), ("topic", "code"))
 }
-"""Only conditions that are asked for: one that may be null is never met by an index."""
+"""Builds only the requested conditions: a condition that may be null cannot use an index."""
 _OFFSETS = text(
     """
     select "offset" from event_rejected

@@ -1,4 +1,4 @@
-"""`usage_total`: a batch's sums go in, the totals that somebody must look at come out."""
+"""`usage_total`: stores a batch's sums, and returns the totals that trigger must look at."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shared.catalog import Aggregation
 
 
 class Due(NamedTuple):
-    """A total that is new, or has crossed one of its marks."""
+    """A total that is new or has crossed one of its marks."""
 
     place: Place
     end: datetime | None
@@ -25,7 +25,9 @@ class Due(NamedTuple):
 
 
 async def add(conn: AsyncConnection, cells: Mapping[Place, Cell]) -> list[Due]:
-    """Adds each cell to its total (of `unique`: `amount` is how many members are new). Rows are locked in the order of their places."""
+    """Adds each cell to its total (for `unique`, `amount` is the number of new members). Rows are
+    locked in the order of their places.
+    """
     places = sorted(cells)
     rows = await conn.execute(_ADD, _columns(places, [cells[place] for place in places]))
     return [Due((row.account, row.meter, row.period_start), *row[3:]) for row in rows]
@@ -33,7 +35,7 @@ async def add(conn: AsyncConnection, cells: Mapping[Place, Cell]) -> list[Due]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A total as it stands. `end` None: a gauge's."""
+    """A stored total. `end` is None for a gauge."""
 
     place: Place
     end: datetime | None
@@ -42,22 +44,25 @@ class Held:
 
 
 async def lock(conn: AsyncConnection, accounts: Collection[str]) -> list[Held]:
-    """Every total of these accounts, locked in the order of the places."""
+    """Every total of these accounts, locked in the order of their places."""
     rows = await conn.execute(_LOCK, {"accounts": list(accounts)})
     return [Held((row.account, row.meter, row.period_start), row.period_end, row.aggregation, row.last_event_at) for row in rows]
 
 
 class Page(NamedTuple):
-    """Accounts with totals, in the order of their ids: those with one of the meters that were asked for, and up to whom was looked."""
+    """Accounts with totals, in order of id: those with one of the requested meters, and the last
+    account examined.
+    """
 
     accounts: list[str]
     upto: str | None
 
 
 async def page(conn: AsyncConnection, meters: Collection[str], after: str, most: int) -> Page:
-    """The next accounts after this one, as far as `most` totals reach. The last one may have more: it is among them, whatever it has.
+    """The next accounts after this one, within `most` totals. The last account is included even if
+    it has more.
 
-    `upto` None: there are no more.
+    `upto` None: the end was reached.
     """
     rows = (await conn.execute(_NEXT, {"meters": list(meters), "after": after, "most": most})).all()
     accounts = [row.account for row in rows if row.touched or row is rows[-1]]
@@ -65,7 +70,7 @@ async def page(conn: AsyncConnection, meters: Collection[str], after: str, most:
 
 
 async def replace(conn: AsyncConnection, gone: Collection[Place], cells: Mapping[Place, Cell], epoch: int) -> list[Due]:
-    """Sets these totals, deletes those `gone`; all are locked. Gives those that are not what they were."""
+    """Sets these totals and deletes `gone`; all must be locked. Returns those that have changed."""
     if gone:
         await conn.execute(_DELETE, _places(list(gone)))
     if not cells:
@@ -90,7 +95,8 @@ def _columns(places: Sequence[Place], cells: Sequence[Cell]) -> dict[str, list[A
 
 
 INSERT: Final = "insert into usage_total as t (account, meter, period_start, period_end, aggregation, used, last_event_at, revision)"
-# Edges, not levels: while trigger is away, a total above its mark sends one record, not one per batch.
+# Edges, not levels: while trigger is down, a total above its mark sends one record, not one per
+# batch.
 ON_CONFLICT: Final = """
     on conflict (account, meter, period_start) do update set
         aggregation = excluded.aggregation,
@@ -136,7 +142,8 @@ _DELETE = text(
     where t.account = gone.account and t.meter = gone.meter and t.period_start = gone.period_start
     """
 )
-# `epoch` first decides which of two records about a total is newer, so that a row made anew may begin at revision 1.
+# `epoch` comes first in deciding which of two records about a total is newer, so that a recreated
+# row may start at revision 1.
 _SET = text(
     """
     with moved as (

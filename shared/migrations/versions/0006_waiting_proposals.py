@@ -10,7 +10,8 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
-    "alter table proposal add column waits_with text, add column waits_until timestamptz",  # the alert; null: no alert
+    # The alert; null: no alert.
+    "alter table proposal add column waits_with text, add column waits_until timestamptz",
     "create index proposal_waits_with on proposal (waits_with) where waits_with is not null",
 )
 

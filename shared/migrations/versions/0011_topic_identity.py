@@ -11,4 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("alter table consumer_offset add column identity text")  # null: not known yet, adopted at first sight
+    # Null: not known yet, adopted at first sight.
+    op.execute("alter table consumer_offset add column identity text")

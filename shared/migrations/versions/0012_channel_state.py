@@ -10,7 +10,8 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
-    "alter table crm_task add column owner text, add column unlinked boolean",  # digest of the owner; no such company in the CRM
+    # Digest of the owner; no such company in the CRM.
+    "alter table crm_task add column owner text, add column unlinked boolean",
     # `off_at` is set too: the previous version then treats it as turned off.
     "alter table channel add column disabled boolean not null default false",
     "alter table channel_block add column since timestamptz, add column next_attempt_at timestamptz",

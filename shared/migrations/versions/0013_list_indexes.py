@@ -28,6 +28,7 @@ def upgrade() -> None:
         op.execute("set lock_timeout = 0")
         op.execute("set statement_timeout = 0")
         for name, columns in _INDEXES.items():
-            op.execute(f"drop index concurrently if exists {name}")  # the index left by an interrupted attempt is invalid
+            # The index left by an interrupted attempt is invalid.
+            op.execute(f"drop index concurrently if exists {name}")
             op.execute(f"create index concurrently {name} on {columns}")
         op.execute("set lock_timeout = '1s'")
