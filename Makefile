@@ -1,14 +1,16 @@
-# Plimsoll. `make` explains itself; every target installs what it needs, in .venv.
+# Plimsoll. `make` lists the targets; each installs what it needs in .venv.
 VENV := .venv
 BIN := $(VENV)/bin
-# Named after what is installed: another lock is another installation, whatever a checkout does to the files' times.
+# Named after the contents of what is installed, because a checkout changes file times.
 INSTALLED := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml scripts/install | cksum | cut -d' ' -f1)
-# More for the command, for example: make test ARGS="-k inbox"   make demo ARGS="--port 9000"
+# Further arguments of the command, for example: make test ARGS="-k inbox"   make demo ARGS="--port 9000"
 ARGS ?=
-# Tests run in so many processes on one pair of servers. They wait more than they compute: a few more than there are cores.
+# Tests run in this many processes on one pair of servers. They wait more than they compute: use a
+# few more than there are cores.
 WORKERS ?= 4
 
-# Tests and benchmarks start hundreds of processes, each of which would compile everything again.
+# Tests and benchmarks start hundreds of processes, each of which would otherwise compile everything
+# again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install demo test nightly check bench lock clean
@@ -22,13 +24,13 @@ $(INSTALLED):
 	@scripts/install $(VENV)
 	@rm -f $(VENV)/.installed-* && touch $@
 
-demo: $(INSTALLED) ## everything at work: real servers, demo accounts, a page in the browser
+demo: $(INSTALLED) ## a working example: real servers, demo accounts, a page in the browser
 	@exec $(BIN)/plimsoll demo $(ARGS)
 
 test: $(INSTALLED) ## all tests, on a real Kafka and a real PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-nightly: $(INSTALLED) ## what takes too long for every change: property tests with twenty times as many examples, and whatever is marked nightly
+nightly: $(INSTALLED) ## what takes too long for every change: property tests with twenty times the examples, and tests marked nightly
 	$(BIN)/python -m pytest --hypothesis-profile=nightly --timeout=3600 -m "hypothesis or nightly" $(ARGS)
 
 check: $(INSTALLED) ## lint, format, types, imports
@@ -48,6 +50,6 @@ lock: $(INSTALLED) ## pin the newest versions that pyproject.toml allows
 	$(COMPILE) --group pyproject.toml:build -c requirements.lock -o deploy/build.lock
 	for client in python_one python_two openapi/python/generator; do $(COMPILE) --upgrade tests/clients/$$client.in -o tests/clients/$$client.lock; done
 
-clean: ## remove the .venv and what tools left; the data of plimsoll is not here and stays
+clean: ## remove the .venv and the tools' files; Plimsoll's data are elsewhere and stay
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,6 @@
-"""Fixtures of the whole suite: one pair of real servers per session, a database of its own and topics of its own per test."""
+"""Fixtures of the whole suite: one pair of real servers per session, a separate database and
+separate topics per test.
+"""
 
 import os
 import secrets
@@ -22,19 +24,22 @@ from tests.support.spreading import ByFile, longest_first
 from tests.support.topics import delete_topics
 
 _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLIMSOLL_")}
-"""Taken out of the environment: what a developer has set must not reach the settings under test."""
+"""Removed from the environment: a developer's settings must not affect those under test."""
 
 
-hypothesis.settings.register_profile("side by side", deadline=None)  # 200 ms are no fault of a test whose neighbours compute
+# 200 ms are not a test's fault if other tests load the machine.
+hypothesis.settings.register_profile("side by side", deadline=None)
 hypothesis.settings.load_profile("side by side")
 hypothesis.settings.register_profile("nightly", max_examples=2_000, deadline=None)
-"""For `make nightly`: twenty times what a property test tries otherwise (tests/support/strategies.py, `examples`)."""
+"""For `make nightly`: twenty times the usual examples of a property test
+(tests/support/strategies.py, `examples`).
+"""
 
 _SHARED = pytest.StashKey[SharedServers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With workers (`-n`) the process that only hands out the tests owns the servers."""
+    """With workers (`-n`), the controller process owns the servers."""
     if hasattr(config, "workerinput"):
         return
     config.pluginmanager.register(Retries(excused()))
@@ -62,7 +67,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack(pytestconfig: pytest.Config) -> Iterator[Addresses]:
-    """A real Kafka (`.kafka`, HOST:PORT) and a real PostgreSQL (`.postgres_url`): embedded, or those that the environment names."""
+    """A real Kafka (`.kafka`, HOST:PORT) and a real PostgreSQL (`.postgres_url`): embedded, or
+    those named by the environment.
+    """
     if place := getattr(pytestconfig, "workerinput", {}).get("servers"):
         yield ask_for_servers(place)
         return
@@ -99,7 +106,9 @@ async def empty_database_url(stack: Addresses) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def topic_prefix(stack: Addresses) -> AsyncIterator[str]:
-    """For PLIMSOLL_TOPIC_PREFIX: topics and consumer groups of one test; the topics are deleted afterwards."""
+    """The PLIMSOLL_TOPIC_PREFIX of one test's topics and consumer groups; the topics are deleted
+    afterwards.
+    """
     prefix = f"t{secrets.token_hex(5)}."
     yield prefix
     await delete_topics(stack.kafka, prefix)
@@ -130,19 +139,19 @@ def environment(stack: Addresses, database_url: str, topic_prefix: str) -> dict[
 
 @pytest.fixture
 def settings(environment: dict[str, str]) -> Settings:
-    """The same as checked settings, for services that run inside the test."""
+    """The same as validated settings, for services that run inside the test."""
     return load_settings(environment)
 
 
 @pytest.fixture
 def tell(record_property: Callable[[str, object], None]) -> Tell:
-    """Prints a text at the end of the run."""
+    """Prints text at the end of the run."""
     return lambda text: record_property(NAME, text)
 
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """An empty directory for an embedded stack of a test's own."""
+    """An empty directory for a test's own embedded stack."""
     with passable_directory() as path:
         yield path
 
@@ -159,7 +168,9 @@ def _second_kafka() -> Iterator[EmbeddedKafka]:
 
 @pytest.fixture
 def own_kafka(_second_kafka: EmbeddedKafka) -> EmbeddedKafka:
-    """A broker to be stopped, killed, frozen, and to have its files changed. It runs, whatever the test before did to it."""
+    """A broker that tests may stop, kill, freeze or corrupt. It runs at the start of each test,
+    whatever the previous one did.
+    """
     if not _second_kafka.ports or not _second_kafka.ready():
         _second_kafka.start()
     return _second_kafka

@@ -1,4 +1,6 @@
-"""The whole chain as processes, with a mail server and a CRM server beside it; and what can be read off it from outside."""
+"""The whole chain as processes, with a mail server and a CRM server; and what can be observed from
+outside.
+"""
 
 import asyncio
 import time
@@ -20,7 +22,9 @@ CHUNK = 500
 
 
 class Chain:
-    """Ingest, trigger and notifier as processes (`members` of each), on one database and its own topics."""
+    """Ingest, trigger and notifier as processes (`members` of each), on one database and separate
+    topics.
+    """
 
     def __init__(self, environment: Mapping[str, str], logs: Path, members: Mapping[str, int] | None = None) -> None:
         self.environment = dict(environment)
@@ -89,7 +93,7 @@ class Chain:
         return {(row["account"], row["meter"]): int(row["used"]) for row in rows}
 
     async def settled(self, probe: Callable[[], Awaitable[Any]], quiet: float = 3, seconds: float = 90) -> Any:
-        """What `probe` says once it has not changed for `quiet` seconds."""
+        """The result of `probe` once it has not changed for `quiet` seconds."""
         seen, since, end = await probe(), time.monotonic(), time.monotonic() + seconds
         while time.monotonic() < end:
             await asyncio.sleep(0.3)
@@ -101,7 +105,9 @@ class Chain:
         raise AssertionError(f"still changing after {seconds} s: {seen}")
 
     async def delivered(self, seconds: float = 150) -> None:
-        """Waits until nothing is left to send but proposals for business hours. A killed send is taken up again after its lease."""
+        """Waits until only proposals for business hours are left to send. An interrupted send is
+        resumed after its lease.
+        """
         left = """select d.channel, d.state, count(*) as n from delivery d join notification n on n.id = d.notification
                   where d.state in ('queued', 'sending', 'retrying') and n.class <> 'proposal' group by 1, 2"""
         end = time.monotonic() + seconds

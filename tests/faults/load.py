@@ -1,4 +1,6 @@
-"""The load of the fault tests: accounts near their limits, events with duplicates, and what must come of them."""
+"""The load of the fault tests: accounts near their limits, events with duplicates, and the expected
+results.
+"""
 
 import json
 import random
@@ -48,7 +50,7 @@ THRESHOLDS = (80, 90, 95, 100)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What one account uses in all: `calls` API calls and `seats` seats."""
+    """The total usage of one account: `calls` API calls and `seats` seats."""
 
     account: str
     calls: int
@@ -90,7 +92,9 @@ def subscription_body(now: datetime) -> dict[str, Any]:
 
 
 def records(told: Sequence[Story], duplicates: float, seed: int) -> list[tuple[bytes, bytes]]:
-    """(key, value) of every event in random order, `duplicates` of them sent again a little later, some under a wrong key."""
+    """(key, value) of every event in random order, `duplicates` of them sent again a little later,
+    some with a wrong key.
+    """
     dice = random.Random(seed)
     now = datetime.now(UTC)
     events = [_event(story.account, "api.request", {}, now) for story in told for _ in range(story.calls)]
@@ -120,7 +124,7 @@ def _event(account: str, type: str, data: dict[str, Any], now: datetime) -> tupl
 
 
 def expected_notices(told: Sequence[Story]) -> Counter[tuple[str, str]]:
-    """Accounts and meters of which the highest reached threshold must have been told exactly once."""
+    """Accounts and meters whose highest reached threshold must have been notified exactly once."""
     return Counter(
         (story.account, meter)
         for story in told

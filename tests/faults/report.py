@@ -1,4 +1,4 @@
-"""What a fault test found, as a table that the run prints."""
+"""The results of a fault test, as a table that the run prints."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from tests.faults.chain import Chain, wanted_totals
 from tests.faults.load import THRESHOLDS, Story, expected_notices
 
-# Everything that a replay must leave as it is. `revision`s and claim times may not move either.
+# Everything that a replay must not change. `revision`s and claim times must not move either.
 DIGEST = """
 select md5(string_agg(t, ',' order by t)) from (
   select 'total' || t::text as t from usage_total t
@@ -21,7 +21,7 @@ select md5(string_agg(t, ',' order by t)) from (
 
 
 async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, Any]]:
-    """Name of a promise -> (what is, what must be)."""
+    """Name of a promise -> (actual, expected)."""
     alerts = await chain.query("select account, meter, threshold, notified from alert")
     notices = await chain.query(
         "select account, meter, contact, key, threshold::text from notification where kind = 'usage.threshold' and contact is not null"
@@ -31,7 +31,7 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
            where d.channel = 'in_app' and n.kind = 'usage.threshold'"""
     )
     opportunities = Counter((row["account"], row["to_plan"]) for row in await opportunities_of(chain))
-    # One that waited for working hours and was overtaken by a higher threshold reached nobody.
+    # One that waited for business hours and was superseded by a higher threshold reached nobody.
     offers = await chain.query(
         """select account, contact, count(distinct key) as n from notification n
            where proposes is not null

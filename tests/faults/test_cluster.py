@@ -1,4 +1,6 @@
-"""Three brokers: leaders move, brokers die and come back, too few replicas are left. Each record counts once; what is refused is said."""
+"""Three brokers: leaders move, brokers die and come back, too few replicas remain. Each record
+counts once; refusals are reported.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -37,7 +39,9 @@ async def _is(settings: Settings, expected: dict[str, int]) -> bool:
 
 
 async def test_each_broker_dies_in_turn_and_nothing_is_lost_or_counted_twice(cluster: Cluster, clustered: Settings) -> None:
-    """Every leader moves, the group's coordinator too; records are sent and answers published while one of three is away."""
+    """Every leader moves, including the group coordinator; records are sent and answers published
+    while one of three is down.
+    """
     expected = {"before": SENT}
     await produce(clustered, [("before", b"send")] * SENT)
     async with running(clustered, Counting(), relay=True) as loop:
@@ -51,7 +55,8 @@ async def test_each_broker_dies_in_turn_and_nothing_is_lost_or_counted_twice(clu
         await until(lambda: loop.loop.fault() is None, _SECONDS)
         await until(lambda: _published(clustered), _SECONDS)
     async with running(clustered, totals := Counting("trigger", (USAGE_TOTALS,))):
-        await until(lambda: totals.committed >= SENT * 4, _SECONDS)  # a relay that was cut off publishes again
+        # A relay that was interrupted publishes again.
+        await until(lambda: totals.committed >= SENT * 4, _SECONDS)
 
 
 async def _published(settings: Settings) -> bool:
@@ -74,7 +79,7 @@ async def test_with_too_few_replicas_a_record_is_refused_and_what_was_taken_is_k
         await until(lambda: loop.loop.fault() is None, _SECONDS)
     found = await counted(clustered)
     assert (found["before"], found["after"]) == (SENT, SENT)
-    assert found.get("refused", 0) <= 1  # its sender was told that it may arrive all the same
+    assert found.get("refused", 0) <= 1  # its sender was told that it may arrive anyway
 
 
 async def _counts(settings: Settings, key: str, number: int) -> bool:

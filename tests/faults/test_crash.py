@@ -1,4 +1,4 @@
-"""Kill -9 at random points, twenty times and more: nothing is lost, nothing is told twice."""
+"""Kill -9 at random points, at least twenty times: nothing is lost, nothing is sent twice."""
 
 import asyncio
 import os
@@ -23,7 +23,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(420)]
 
 
 async def kill_and_restart(chain: Chain, kills: int, seed: int, producing: "asyncio.Task[None]") -> dict[str, int]:
-    """Each service in turn, at random moments; it is up again before the next of its kind falls."""
+    """Kills each service in turn, at random times; it is up again before another of its kind is
+    killed.
+    """
     dice = random.Random(seed)
     killed: dict[str, int] = {}
     for number in range(kills):
@@ -56,7 +58,8 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[
         }
         tell(report.table("kill -9 at random points", rows, notes))
         assert all(found == wanted for found, wanted in rows.values()), report.table("", rows, notes)
-        # Of each place in which a mail was under way when its process was killed one may have been handed over unrecorded.
+        # For each mail in flight when its process was killed, one may have been sent without being
+        # recorded.
         assert chain.mailbox.repeats() <= killed.get("notifier", 0) * PLACES[EMAIL]
 
         before = await chain.query(report.DIGEST)
@@ -66,7 +69,7 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[
 
 
 async def rewind_to_the_beginning(environment: dict[str, str]) -> None:
-    """As an operator does it, while the services run."""
+    """Rewinds as an operator would, while the services run."""
     command = [sys.executable, "-m", "plimsoll", "rewind", "--service", "ingest", "--to", "earliest"]
     process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **environment}, stderr=asyncio.subprocess.PIPE)
     _, said = await process.communicate()

@@ -1,6 +1,8 @@
-"""Three ingest processes share four partitions while they are killed, frozen and started again, and billing periods change under them.
+"""Three ingest processes share four partitions while they are killed, frozen and started again, and
+billing periods change under them.
 
-An independent checker reads the topic again and counts it slowly: every total must be what it finds, in the periods that hold at the end.
+An independent checker reads the topic again and counts it slowly: every total must match, in the
+periods that are valid at the end.
 """
 
 import asyncio
@@ -28,17 +30,21 @@ SECONDS = 24.0
 FAULTS = 32
 FREEZES = (5, 19)
 FREEZE_SECONDS = 12.0
-"""Longer than a member may be silent: the others take its partitions over before it wakes up and goes on."""
+"""Longer than the session timeout: the others take over its partitions before it wakes up and
+continues.
+"""
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 Total = tuple[str, str, datetime]
-"""Account, meter, start of the period."""
+"""Account, meter, start of period."""
 
 
 def events_of(dice: random.Random) -> list[dict[str, Any]]:
-    """Of every aggregation, over three days, no two at the same moment, so that `latest` has one answer."""
+    """Events of every aggregation, over three days, no two at the same time, so that `latest` is
+    unambiguous.
+    """
     return [_event(dice, HOUR - timedelta(microseconds=7 * number) - timedelta(hours=dice.randrange(72))) for number in range(EVENTS)]
 
 
@@ -59,7 +65,9 @@ def _event(dice: random.Random, time: datetime) -> dict[str, Any]:
 
 
 async def produce(usage: Usage, dice: random.Random) -> None:
-    """With duplicates a little later, and records under a wrong key or on a wrong partition."""
+    """Sends them with duplicates a little later, and with records under a wrong key or on a wrong
+    partition.
+    """
     events = events_of(dice)
     again = dice.sample(range(EVENTS), int(EVENTS * DUPLICATES))
     order = sorted([(number, number) for number in range(EVENTS)] + [(number + dice.randrange(2_000), number) for number in again])
@@ -77,7 +85,7 @@ async def produce(usage: Usage, dice: random.Random) -> None:
 
 
 async def change_plans(usage: Usage, dice: random.Random) -> dict[str, Grid]:
-    """Subscriptions come, and begin at other hours later; the grids that hold at the end."""
+    """Adds subscriptions and later changes their starting hours; returns the final grids."""
     grids = {}
     for account in dice.sample(ACCOUNTS, 16):
         for _ in range(dice.randrange(1, 3)):
@@ -91,7 +99,7 @@ async def change_plans(usage: Usage, dice: random.Random) -> dict[str, Grid]:
 
 
 async def disturb(processes: Sequence[ServiceProcess], dice: random.Random) -> dict[str, int]:
-    """Kills at random, one process after the other, and lets two of them sleep meanwhile."""
+    """Kills processes at random, one after the other, and freezes two of them meanwhile."""
     done = {"killed": 0, "frozen": 0}
     frozen: dict[ServiceProcess, asyncio.Task[None]] = {}
     for number in range(FAULTS):
@@ -111,14 +119,16 @@ async def disturb(processes: Sequence[ServiceProcess], dice: random.Random) -> d
 
 
 async def freeze(process: ServiceProcess) -> None:
-    """A process that sleeps through its session and then goes on as if nothing had happened."""
+    """Freezes a process beyond its session timeout, after which it continues as if nothing had
+    happened.
+    """
     process.signal(signal.SIGSTOP)
     await asyncio.sleep(FREEZE_SECONDS)
     process.signal(signal.SIGCONT)
 
 
 async def count_slowly(usage: Usage, grids: Mapping[str, Grid]) -> dict[Total, Decimal]:
-    """What the topic holds, each event once, counted by nothing that ingest is made of."""
+    """The topic's events, each once, counted without any code of ingest."""
     distinct: dict[tuple[str, str, str], dict[str, Any]] = {}
     for record in await usage.records():
         body = json.loads(record.value)

@@ -1,4 +1,6 @@
-"""Two thousand accounts with a fault in some part of their work: everybody else is served, and once it is gone all of it goes on."""
+"""Two thousand accounts with a fault in some part of their work: all others are served, and once
+the fault is gone everything resumes.
+"""
 
 import asyncio
 import json
@@ -17,7 +19,9 @@ from tests.end_to_end.eight import GB, START, Town, town
 
 SICK, WELL = 2_000, 50
 MAILED = ("render", "deliver")
-"""Parts whose accounts have somebody who gets mail: a mail for each of two thousand would take the time of this test."""
+"""Parts whose accounts have a contact with mail: sending a mail for each of two thousand would take
+too long.
+"""
 
 _CLONE = """
     insert into {table} select (jsonb_populate_record(t, jsonb_build_object('{key}', n))).* from {table} t
@@ -43,7 +47,8 @@ async def _open(here: Town, names: Sequence[str], without_mail: Sequence[str]) -
 
 
 async def _faults(here: Town, faults: dict[str, list[str]]) -> None:
-    """As `PUT /v1/test-faults` for each would, at once; the processes look within half a second."""
+    """Same as `PUT /v1/test-faults` for each, in one step; the processes look within half a second.
+    """
     async with here.engine.begin() as conn:
         await conn.execute(
             text(
@@ -73,7 +78,7 @@ async def _rows(here: Town, statement: str, **parameters: Any) -> list[tuple[Any
 
 
 async def _told(here: Town, names: Sequence[str]) -> Counter[tuple[Any, ...]]:
-    """What came of these accounts, without their names: alerts, and what was delivered where."""
+    """The results for these accounts, without their names: alerts and deliveries."""
     alerts = await _rows(here, "select threshold, state, notified from alert where account = any(:names)", names=list(names))
     sent = await _rows(here, "select channel, state from delivery where account = any(:names)", names=list(names))
     decided = await _rows(here, "select outcome, cause from decision where account = any(:names)", names=list(names))
@@ -89,7 +94,7 @@ async def _until(probe: Any, seconds: float, what: str) -> float:
 
 
 async def _are_told(here: Town, names: Sequence[str]) -> bool:
-    """Whether each has its notice in the app."""
+    """Whether each has its in-app notice."""
     [(told,)] = await _rows(
         here, "select count(distinct account) from notification where account = any(:names) and contact is not null", names=list(names)
     )
@@ -104,7 +109,8 @@ async def _are_mailed(here: Town, names: Sequence[str]) -> bool:
 
 
 async def _clock(here: Town, now: str) -> None:
-    """Until all that is due then has been done; the endpoint itself waits for thirty seconds."""
+    """Waits until everything due then has been done; the endpoint itself waits for thirty seconds.
+    """
     minutes = iter(range(60))
 
     async def done() -> bool:
@@ -127,11 +133,12 @@ async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(he
     await _until(lambda: _are_told(here, healthy), 120, "all of a run without faults")
     await _faults(here, {name: [part] for name, part in sick.items()})
     await _fill(here, _mixed([*sick], well))
-    # Beside those that fail the others wait no longer than beside as many that do not: four times those of the run before.
+    # With the failing accounts the others wait no longer than with as many healthy ones: four times
+    # the previous run.
     await _until(lambda: _are_told(here, well), 2 * (4 * usual) + 2, "accounts beside two thousand that fail")
     await _until(lambda: _are_mailed(here, [*before, *well]), 60, "their mails")
     assert await _told(here, well) == await _told(here, before)
-    # Those whose timers or judgement fail have their notice as well.
+    # Those whose timers or judgement fail have their notice too.
     notified = [name for name, part in sick.items() if part in ("timer", "judgement")]
     await _until(lambda: _are_told(here, notified), 60, "notices of accounts whose judgement or timers fail")
     aside = "select count(distinct account) from parked where part = :part"
@@ -164,7 +171,7 @@ async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(he
 
 
 def _mixed(many: list[str], few: list[str]) -> list[str]:
-    """Every so many of the many one of the few."""
+    """Interleaves the few evenly with the many."""
     every = len(many) // len(few)
     return [name for index, one in enumerate(few) for name in (one, *many[index * every : (index + 1) * every])] + many[len(few) * every :]
 

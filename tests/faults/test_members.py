@@ -31,7 +31,8 @@ async def test_two_members_each_share_the_work_through_kills_and_freezes(environ
             await asyncio.sleep(dice.uniform(0.5, 1.5))
             process.start()
             await process.ready()
-        # Longer than the session timeout: the others take over, and what the frozen one still holds must be refused.
+        # Longer than the session timeout: the others take over, and what the frozen one still has
+        # must be refused.
         frozen = chain.of("ingest")[0]
         frozen.signal(signal.SIGSTOP)
         await asyncio.sleep(12)

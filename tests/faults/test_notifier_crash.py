@@ -1,4 +1,6 @@
-"""The notifier killed at random while it sends: in-app exactly once, one CRM task per meter, a mail at most once more, nothing lost."""
+"""The notifier is killed at random while it sends: in-app exactly once, one CRM task per meter, a
+mail repeated at most once, nothing lost.
+"""
 
 import asyncio
 import random
@@ -32,7 +34,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 
 @dataclass
 class Town:
-    """An office without workers, to set things up and to look at them; two processes do the work."""
+    """An office without workers, for setup and inspection; two processes do the work."""
 
     office: Office
     processes: list[ServiceProcess]
@@ -54,7 +56,7 @@ class Town:
         await self.producer.send([Outgoing(MESSAGES, account.encode(), msgspec.json.encode(closing))])
 
     async def quiet(self) -> None:
-        """Waits until nothing is under way any more."""
+        """Waits until nothing is in progress."""
         end = asyncio.get_running_loop().time() + SECONDS
         while True:
             left = await self.office.rows("select channel, state, count(*) from delivery where ended_at is null group by 1, 2")
@@ -145,7 +147,7 @@ async def _judged(office: Office) -> str:
     delivered = await office.rows("select id from delivery where channel = 'email' and state = 'delivered'")
     assert all(mails[f"<{row.id}.email@vendor.example>"] in (1, 2) for row in delivered)
     assert max(mails.values()) <= 2
-    # Whatever came twice had left a doubt that is on record.
+    # Every duplicate must have a recorded doubt.
     repeated = {
         f"<{row.id}.email@vendor.example>" for row in await office.rows("select id from delivery where channel = 'email' and repeated")
     }

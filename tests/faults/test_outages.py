@@ -1,4 +1,4 @@
-"""Kafka away for 20 s, then PostgreSQL away for 20 s, under load."""
+"""Kafka down for 20 s, then PostgreSQL down for 20 s, under load."""
 
 import asyncio
 import secrets
@@ -26,7 +26,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 @dataclass
 class Client:
-    """Sends events until told to end; an event that was refused or left unanswered is sent again under its id, as the docs say."""
+    """Sends events until told to stop; a refused or unanswered event is sent again with the same
+    id, as the docs say.
+    """
 
     url: str
     key: str

@@ -1,4 +1,4 @@
-"""The commands that end by themselves, as processes: what they print, what they answer with, what they change."""
+"""The commands that end by themselves, as processes: their output, exit codes and effects."""
 
 import re
 import socket
@@ -108,7 +108,7 @@ def test_migrate_brings_an_empty_database_to_head_and_says_so_twice(empty_databa
     ("change", "says"),
     [
         ({"PLIMSOLL_DATABASE_URL": "postgresql://nobody:wrong@127.0.0.1:1/x"}, "PostgreSQL cannot be used"),
-        ({"PLIMSOLL_DATABASE_URL": ""}, "no Plimsoll runs on .*: start one with `plimsoll up --data .*`, or set PLIMSOLL_DATABASE_URL"),
+        ({"PLIMSOLL_DATABASE_URL": ""}, "no Plimsoll is running on .*: start .*`plimsoll up --data .*`, or set PLIMSOLL_DATABASE_URL"),
         ({"PLIMSOLL_PORT": "many", "PLIMSOLL_COLOUR": "red"}, "PLIMSOLL_COLOUR: is not a setting.*; PLIMSOLL_PORT: must be"),
     ],
 )
@@ -120,7 +120,7 @@ def test_what_is_missing_is_said_in_one_line(change: dict[str, str], says: str, 
 
 @pytest.mark.parametrize("service", ["ingest", "trigger", "notifier"])
 def test_one_service_listens_where_it_is_told(service: str, environment: dict[str, str], tmp_path: Path) -> None:
-    """`--port` wins over PLIMSOLL_PORT, and SIGTERM ends it with 0."""
+    """`--port` overrides PLIMSOLL_PORT, and SIGTERM ends it with 0."""
     port, log = free_port(), tmp_path / "log"
     argv = [sys.executable, "-m", "plimsoll", service, "--port", str(port)]
     with log.open("wb") as out:
@@ -157,14 +157,15 @@ def test_a_taken_port_is_found_before_anything_is_started(name: str, setting: st
         started = time.monotonic()
         outcome = plimsoll(name, "--data", str(data), environment=environment, cwd=tmp_path)
     assert (outcome.code, outcome.out) == (1, "")
-    assert one_line(outcome.err).startswith(f"plimsoll: cannot listen on 127.0.0.1:{port}: Address already in use; stop what listens there")
+    said = f"plimsoll: cannot listen on 127.0.0.1:{port}: Address already in use; stop whatever listens there"
+    assert one_line(outcome.err).startswith(said)
     assert setting in outcome.err
     assert time.monotonic() - started < 10  # 0.2 s alone on a machine
     assert not data.exists()
 
 
 def test_a_kafka_that_is_away_costs_one_line(command: Command) -> None:
-    """Not one more for each try of the client below."""
+    """Not another one for each retry of the underlying client."""
     away = command("rewind", "--service", "ingest", "--to", "earliest", PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert away.code == 1
     assert one_line(away.err).startswith("plimsoll: Kafka ")
@@ -230,7 +231,8 @@ def test_every_fault_of_a_catalogue_is_named_in_one_line(content: str | None, sa
     assert re.search(says, one_line(outcome.err))
 
 
-SHORT_WINDOW = {"PLIMSOLL_DEDUPE_DAYS": "1"}  # within the retention of any Kafka that the tests are run on
+# Within the retention of any Kafka that the tests run on.
+SHORT_WINDOW = {"PLIMSOLL_DEDUPE_DAYS": "1"}
 
 
 async def test_doctor_names_every_fault_and_its_remedy_in_one_run(
@@ -258,7 +260,7 @@ async def test_doctor_leaves_alone_what_runs_beside_the_addresses_that_are_set(
     finally:
         lock.release()
     assert (outcome.code, outcome.err) == (0, ""), outcome.out
-    assert "ok     installation: PostgreSQL and Kafka are given by settings" in outcome.out
+    assert "ok     installation: PostgreSQL and Kafka are named by settings" in outcome.out
     assert "127.0.0.1:1 " not in outcome.out
 
 

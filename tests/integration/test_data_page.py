@@ -8,7 +8,7 @@ from tests.support.pages import DATA, ROOT, blocks, prose
 
 
 def told() -> dict[str, list[str]]:
-    """Table -> its columns; the page leaves out some (`…`), and says a range as `h00 … h23`."""
+    """Table -> its columns; the page omits some (`…`), and writes a range as `h00 … h23`."""
     (text,) = [block.text for block in blocks(DATA) if block.language == "sql"]
     joined = re.sub(r"\n {6,}", " ", re.sub(r" *--.*", "", text))
     tables = re.findall(r"^(\w+)\((.*)\)", joined, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The requests that docs/product-developers.md shows are taken, and answered as it shows."""
+"""The requests in docs/product-developers.md are accepted and answered as shown."""
 
 import asyncio
 import json
@@ -60,7 +60,7 @@ async def test_every_request_of_the_page(served: Served) -> None:
 
 
 async def answered(served: Served, path: str, shown: Any) -> None:
-    """What was sent a moment ago is counted within ten seconds."""
+    """Events that were just sent are counted within ten seconds."""
     for _ in range(100):
         answer = (await taken(served.client.get(path))).json()
         if answer == shown:

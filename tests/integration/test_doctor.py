@@ -1,4 +1,5 @@
-"""What doctor looks at on real servers: each thing that is wrong is named with its remedy, and nothing that is right."""
+"""The checks of doctor on real servers: each fault is reported with its remedy, and nothing else.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -26,7 +27,7 @@ def faults(findings: list[Finding]) -> list[tuple[str, str]]:
 
 @pytest.fixture
 async def short(settings: Settings) -> Settings:
-    """With topics, and a dedupe window within the retention of any Kafka that the tests are run on."""
+    """With topics, and a dedupe window within the retention of any Kafka that the tests run on."""
     await ensure_topics(settings)
     return replace(settings, dedupe_days=1)
 
@@ -72,7 +73,8 @@ async def test_a_topic_that_was_made_again(settings: Settings) -> None:
     assert what == "ingest, usage.events 1: the topic ends at 0, but 5 is the next record to read: it was truncated or recreated"
     await produce(settings, [("k", b"x")] * 9, partition=1)
     (finding,) = await places.check(settings)
-    assert (finding.is_fault, finding.warning) == (False, True)  # the service reads it from its beginning as soon as it runs
+    # The service reads it from the beginning as soon as it runs.
+    assert (finding.is_fault, finding.warning) == (False, True)
     assert finding.what.startswith("ingest, usage.events 1: the topic was deleted and created again: 5 was the next record to read")
 
 
@@ -133,7 +135,7 @@ async def test_a_role_without_connections_left(database_url: str, connection: "a
         await connection.execute(f"drop role {url.database}_few")
     assert finding.is_fault
     assert "too many connections" in finding.what
-    assert finding.remedy == "raise max_connections, or stop what holds connections"
+    assert finding.remedy == "raise max_connections, or stop other clients"
 
 
 OLD, NEW = "old-secret-0123456789-abcdefghijkl", "new-secret-0123456789-abcdefghijkl"
@@ -147,8 +149,8 @@ async def test_secrets_that_cannot_be_read(settings: Settings, connection: "asyn
     )
     read, renewing, gone = [(await secrets.check(replace(settings, secret_key=key)))[0] for key in (OLD, f"{NEW},{OLD}", NEW)]
     assert (read.is_fault, renewing.is_fault, gone.is_fault) == (False, False, True)
-    assert "encrypts it anew" in renewing.what
-    assert gone.remedy == "give the old PLIMSOLL_SECRET_KEY behind the new one, with a comma between, or set the channel again"
+    assert "re-encrypts it" in renewing.what
+    assert gone.remedy == "append the old key to PLIMSOLL_SECRET_KEY (new,old), or set the channel again"
     (elsewhere,) = await secrets.check(replace(settings, secret_key=None))  # the services may have one
     assert (elsewhere.is_fault, elsewhere.warning) == (False, True)
 
@@ -160,7 +162,8 @@ async def test_accounts_that_are_parked_are_a_fault_with_a_remedy(settings: Sett
     async with running(settings, Counting(service="trigger", topics=(USAGE_TOTALS,))):
         await produce(settings, [("a1", b"bug"), ("a2", b"x"), ("a3", b"bug")], USAGE_TOTALS, partition=0)
         await until(lambda: _is_counted(settings, {"a2": 1}))
-        await until(lambda: _says(settings, "2 accounts"))  # a record may come in a batch of its own
+        # A record may arrive in a separate batch.
+        await until(lambda: _says(settings, "2 accounts"))
         [(subject, what)] = faults(await accounts.check(settings.database_url))
     assert subject == "accounts"
     assert what.startswith("2 accounts, a1 first, parked in trigger since ")

@@ -1,4 +1,4 @@
-"""`plimsoll doctor` finds channels that do not send, and links that mail programs do not take."""
+"""`plimsoll doctor` finds channels that do not send, and links that mail clients do not accept."""
 
 from dataclasses import replace
 
@@ -27,12 +27,12 @@ async def test_a_blocked_and_a_disabled_channel_are_faults_with_a_remedy(setting
         while (await office("GET", "/v1/channels/hubspot"))["state"] != "blocked":
             pass
         blocked, disabled = faults(await channels.check(settings))
-        assert "hubspot is blocked since" in blocked
+        assert "hubspot has been blocked since" in blocked
         assert "401" in blocked
         assert "PUT /v1/channels/hubspot" in blocked
         assert "webhook was disabled" in disabled
         assert "deliveries:recover" in disabled
-        # What was refused is of no interest once the channel is off.
+        # Refusals are irrelevant once the channel is off.
         await office("DELETE", "/v1/channels/hubspot", want=204)
         await office("DELETE", "/v1/channels/webhook", want=204)
         assert faults(await channels.check(settings)) == []

@@ -1,4 +1,4 @@
-"""The embedded stack: data and ports kept, crashes survived, every refusal one clear line."""
+"""The embedded stack: keeps data and ports, survives crashes, and refuses with one clear line."""
 
 import asyncio
 import os
@@ -51,7 +51,7 @@ async def write(addresses: Addresses, value: str) -> None:
 
 
 async def read(addresses: Addresses) -> tuple[list[str], list[str]]:
-    """What the database and the topic hold."""
+    """The contents of the database and the topic."""
     connection = await asyncpg.connect(addresses.postgres_url)
     rows = await connection.fetch("select value from kept")
     await connection.close()
@@ -107,7 +107,7 @@ time.sleep(300)
 
 @contextmanager
 def parent_process(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process with a stack of its own; killed at the end."""
+    """A process with its own stack; killed at the end."""
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(data_dir)], stdout=subprocess.PIPE, text=True)
     try:
         yield parent
@@ -148,7 +148,7 @@ def guards_of(parent: int) -> list[int]:
 async def test_a_second_plimsoll_on_the_same_data_is_refused(own_stack: EmbeddedStack) -> None:
     await asyncio.to_thread(own_stack.start)
     second = EmbeddedStack(own_stack.data_dir, train=False)
-    with pytest.raises(EmbeddedError, match=rf"another plimsoll \(process {os.getpid()}\) runs on {own_stack.data_dir}; .*--data DIR"):
+    with pytest.raises(EmbeddedError, match=rf"another plimsoll \(process {os.getpid()}\) is using {own_stack.data_dir}; .*--data DIR"):
         await asyncio.to_thread(second.start)
     assert own_stack.kafka.process.running()
 
@@ -194,7 +194,7 @@ async def test_a_stop_during_the_start_ends_it_soon(own_stack: EmbeddedStack) ->
 async def test_a_directory_that_cannot_be_written_is_named(data_dir: Path) -> None:
     file = data_dir / "file"
     file.touch()
-    with pytest.raises(EmbeddedError, match=rf"cannot write in {file}/data .*--data DIR"):
+    with pytest.raises(EmbeddedError, match=rf"cannot write to {file}/data .*--data DIR"):
         await asyncio.to_thread(EmbeddedStack(file / "data").start)
 
 

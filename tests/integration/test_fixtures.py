@@ -1,4 +1,4 @@
-"""The ground that every other integration test stands on."""
+"""The fixtures that every other integration test depends on."""
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic

@@ -1,4 +1,6 @@
-"""deploy/gateway.conf in a real nginx, in front of a running service: the paths, one description, and refusals that are problems."""
+"""deploy/gateway.conf in a real nginx, in front of a running service: the paths, one description,
+and refusals as problem details.
+"""
 
 import asyncio
 import getpass
@@ -38,7 +40,7 @@ def gateway_settings(stack: Addresses, module_database_url: str, module_topic_pr
 
 @pytest.fixture(scope="module")
 async def gateway(gateway_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
-    """Ingest is away; the others are one process."""
+    """Ingest is down; the others are one process."""
     if shutil.which("nginx") is None:
         pytest.skip("nginx is not installed: the gateway is not tried")
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
@@ -57,7 +59,7 @@ async def gateway(gateway_settings: Settings, tmp_path_factory: pytest.TempPathF
 
 
 def _conf(folder: Path, port: int, upstream: str) -> Path:
-    """The file as it is, but for where its neighbours are and where it may write."""
+    """The file unchanged, except for the upstream addresses and the writable paths."""
     text = (ROOT / "deploy" / "gateway.conf").read_text(encoding="utf-8")
     text = text.replace("ingest:8000", f"127.0.0.1:{free_port()}")
     text = re.sub(r"server (trigger|notifier):8000;", f"server {upstream};", text)

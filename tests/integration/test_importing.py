@@ -1,4 +1,6 @@
-"""`plimsoll import` as a process against running services: killed and gone on with, refused rows, facts, and what it says."""
+"""`plimsoll import` as a process against running services: kills and resumption, refused rows,
+facts, and its output.
+"""
 
 import asyncio
 import json
@@ -50,7 +52,7 @@ Count = Callable[[str], Awaitable[int]]
 
 @pytest.fixture
 def count(module_database_url: str) -> Count:
-    """What a query of one number finds."""
+    """The result of a query for one number."""
 
     async def count(query: str) -> int:
         connection = await asyncpg.connect(module_database_url)
@@ -64,7 +66,9 @@ def count(module_database_url: str) -> Count:
 
 @pytest.fixture
 def run(served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command to its end: its code, and what it printed. In this process, which is what costs time."""
+    """Runs the command to its end: exit code and output. In this process, because starting one
+    takes time.
+    """
 
     async def run(file: Path, *more: str, key: str = KEY) -> tuple[int, str, str]:
         monkeypatch.setenv("PLIMSOLL_ADMIN_KEY", key)
@@ -91,12 +95,13 @@ async def start(served: Served, file: Path) -> asyncio.subprocess.Process:
 
 
 async def test_killed_at_any_moment_it_goes_on(served: Served, run: Run, count: Count, tmp_path: Path) -> None:
-    """None twice, none missing, and each refused row is told once."""
+    """No row twice, none missing, and each refused row is reported once."""
     rows: list[Any] = []
     for number in range(3_000):
         rows.append({"id": f"kill-{number:04}", "name": f"Account {number}", "subscription": order()})
         if number % 300 == 299:
-            rows += ["nonsense", {"id": f"kill-{number:04}", "name": "Again"}]  # what is said twice ends a batch
+            # A repeated statement ends a batch.
+            rows += ["nonsense", {"id": f"kill-{number:04}", "name": "Again"}]
     file = write(tmp_path / "accounts.ndjson", rows)
     state = tmp_path / "accounts.ndjson.import"
     for _ in range(2):
@@ -109,7 +114,7 @@ async def test_killed_at_any_moment_it_goes_on(served: Served, run: Run, count: 
         await process.wait()
     assert 0 < _position(state) < file.stat().st_size
     code, out, err = await run(file)
-    assert (code, "goes on at line" in err, state.exists()) == (1, True, False), (out, err)
+    assert (code, "resuming at line" in err, state.exists()) == (1, True, False), (out, err)
     assert out.startswith("3,020 rows: ")
     assert "10 refused" in out
     assert [one["_refused"]["line"] for one in refused(file)] == [301 + 302 * number for number in range(10)]
@@ -145,7 +150,9 @@ async def test_refused_rows_are_corrected_and_imported_again(served: Served, run
 
 
 async def test_everything_of_an_account_from_one_file(served: Served, run: Run, tmp_path: Path) -> None:
-    """In the order of the file, although several requests are under way; facts once, however often they are imported."""
+    """In the order of the file, although several requests are in flight; facts count once, however
+    often they are imported.
+    """
     fact = {"kind": "fact", "account": "e1", "type": "nps.responded", "time": "2026-10-01T03:00:00Z", "data": {"score": 9}}
     rows = [
         {"id": "e1", "name": "E1"},
@@ -186,7 +193,7 @@ async def test_everything_of_an_account_from_one_file(served: Served, run: Run, 
         ("accounts.xlsx", "", "its name must end in"),
         ("not-there/accounts.csv", "", "No such file or directory"),
         ("folder.csv/", "", "is not a file"),
-        ("customers.csv", "id,name\n", "say with --kind"),
+        ("customers.csv", "id,name\n", "name the kind of its rows with --kind"),
         ("accounts.csv", "id,nmae\n", "did you mean name?"),
         ("wrong-key.ndjson", '{"id": "a", "name": "x"}\n', "the key is not known: set PLIMSOLL_ADMIN_KEY"),
     ],

@@ -29,7 +29,9 @@ async def _prepared(settings: Settings) -> None:
 
 @dataclass
 class Told(Counting):
-    """Knows whose fault it is, as handlers do that work on one account after the other. `order`: what it has taken, per key."""
+    """Knows which account failed, like handlers that process one account after the other. `order`:
+    what it has applied, per key.
+    """
 
     order: dict[str, list[bytes]] = field(default_factory=dict)
     share: int = 0
@@ -80,7 +82,9 @@ async def _is(settings: Settings, expected: dict[str, int]) -> bool:
 async def test_an_account_that_trips_a_defect_is_parked_and_goes_on_in_order(
     settings: Settings, topic: str, defect: bytes, part: str, reason: str
 ) -> None:
-    """All others of its partition go on at once, records that come later wait behind the first, and nothing is lost or done twice."""
+    """All others in its partition continue immediately, later records of the account wait behind
+    the first, and nothing is lost or done twice.
+    """
     handler = Told(service="notifier", topics=(topic,))
     records = [(f"a{number % 5}", defect if number == 7 else b"%03d" % number) for number in range(50)]
     others = {f"a{number}": 10 for number in (0, 1, 3, 4)}
@@ -154,7 +158,7 @@ async def test_what_is_parked_outlives_the_process_and_a_second_member_takes_it_
 
 
 async def test_one_account_with_ten_thousand_records_lets_the_others_pass(settings: Settings) -> None:
-    """It gets its share of each turn, in order, and what is beyond waits where others overtake it."""
+    """It gets its share of each turn, in order, and the rest waits while others overtake it."""
     handler = Told(service="trigger", topics=(ACCOUNT_EVENTS,), share=50)
     flood = [("big", b"%05d" % number) for number in range(3000)]
     await produce(settings, [*flood, *((f"small{number}", b"x") for number in range(20))], ACCOUNT_EVENTS, partition=3)
@@ -169,7 +173,9 @@ async def test_one_account_with_ten_thousand_records_lets_the_others_pass(settin
 
 @dataclass
 class Sparing(Told):
-    """Takes no more than four records in a turn, as ingest does where it would have to read too many keys."""
+    """Accepts at most four records in a turn, as ingest does if it would have to read too many
+    keys.
+    """
 
     async def apply(self, turn: Turn) -> None:
         size = sum(map(len, turn.records.values()))
@@ -191,7 +197,7 @@ async def test_accounts_that_heal_together_are_taken_in_turns_that_the_handler_c
 
 
 async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(settings: Settings) -> None:
-    """Two rewinds may have them kept out of order: the later offset first."""
+    """After two rewinds they may be stored out of order: the later offset first."""
     now = datetime.now(UTC)
     waiting = [ConsumerRecord(USAGE_TOTALS, 1, offset, 0, 0, b"a", b"x", None, 1, 1, ()) for offset in (80, 50)]
     engine = engine_of(settings)
@@ -207,7 +213,8 @@ async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(s
 
 
 async def test_a_failure_is_told_when_it_was_written_down(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    """A record that is rejected on the way commits a turn of its own, in which nobody is set aside."""
+    """A record that is rejected on the way commits a separate turn, in which nobody is set aside.
+    """
     handler = Told(service="notifier", topics=(USAGE_TOTALS,))
     before = _parkings("notifier")
     async with running(settings, handler):
@@ -223,7 +230,9 @@ def _parkings(service: str) -> float:
 
 
 async def test_a_record_that_ends_turn_after_turn_is_read_alone_and_stepped_over(settings: Settings) -> None:
-    """Its neighbours are counted; PostgreSQL ends the statement each time, which looks like a database that is away."""
+    """Its neighbours are counted; PostgreSQL ends the statement each time, which looks like an
+    unavailable database.
+    """
     assert settings.database_url is not None
     engine = create_engine(settings.database_url, name="test", statement_seconds=1)
     records = [(f"k{number}", b"slow" if number == 30 else b"x") for number in range(60)]

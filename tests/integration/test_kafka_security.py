@@ -1,4 +1,6 @@
-"""Kafka over TLS with SCRAM and ACLs on a real broker: it works, and what is wrong is said within ten seconds."""
+"""Kafka over TLS with SCRAM and ACLs on a real broker: it works, and faults are reported within ten
+seconds.
+"""
 
 import ssl
 import time

@@ -1,4 +1,4 @@
-"""When a key was last used is when it was used, whenever that is written down."""
+"""The last use of a key is when it was used, whenever that is recorded."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ async def test_the_last_use_is_the_use_and_not_its_writing(database_url: str) ->
 
 
 async def test_a_use_that_cannot_be_written_is_written_later(database_url: str) -> None:
-    """PostgreSQL was away just then."""
+    """PostgreSQL was down at that time."""
     engine, away = create_engine(database_url, name="test"), create_engine("postgresql://nobody@127.0.0.1:1/none", name="test")
     keys = Keys(engine, None)
     await keys.find(await create_key(engine, "shop", ["read"]))

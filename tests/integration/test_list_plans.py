@@ -1,4 +1,6 @@
-"""Lists of all accounts stay quick in large tables, also where what is asked for is rare: each reads its page by an index."""
+"""Lists over all accounts stay fast in large tables, even for rare rows: each reads its page
+through an index.
+"""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,9 +20,10 @@ from shared.database import create_engine, transaction
 ROWS = 120_000
 LIMIT = 50
 _READ = 4_000
-"""Rows that a page may look at: a page for each channel and state at most."""
+"""The most rows that a page may examine: a page for each channel and state."""
 
-# Of what is asked for below there are a few, all of them old: who reads from the newest on, or reads everything, looks at all rows.
+# Only a few old rows match the queries below: reading from the newest on, or reading everything,
+# examines all rows.
 _FILL = (
     """
     insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution, again, used, percent, reached_at, notified,
@@ -134,7 +137,9 @@ ASKED = [
 
 @pytest.fixture(scope="module")
 async def full(module_database_url: str) -> AsyncIterator[AsyncConnection]:
-    """One connection to tables that are full. A plan is made as a busy service has it: prepared, and the same whatever is asked."""
+    """One connection to full tables. Plans are made as in a busy service: prepared, and independent
+    of the parameters.
+    """
     engine = create_engine(module_database_url, name="test", statement_seconds=120)
     async with transaction(engine) as conn:
         for statement in _FILL:
@@ -166,7 +171,7 @@ async def test_a_page_is_read_by_an_index(full: AsyncConnection, asked: Asked) -
 
 
 def _looked_at(plan: dict[str, Any]) -> list[float]:
-    """The rows that each scan of a table looks at, those among them that it throws away."""
+    """The rows that each table scan examines, including those it discards."""
     here = []
     if "Relation Name" in plan:
         here = [(plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]]

@@ -1,4 +1,4 @@
-"""Every line says which service it is from, whose account it is about and which request it belongs to, as far as there is one."""
+"""Every line names its service, and its account and request if it has one."""
 
 import asyncio
 import io

@@ -28,7 +28,7 @@ async def _prepared(settings: Settings) -> None:
 
 
 KEYS = list("abcdefg")
-"""Some for each of four partitions: a member with half of them has work."""
+"""Some for each of four partitions, so that a member with half of them has work."""
 
 
 def events(count: int, value: bytes = b"x") -> list[tuple[str, bytes]]:
@@ -64,7 +64,9 @@ async def test_a_lone_record_is_handled_within_milliseconds(settings: Settings) 
 
 
 async def test_a_second_owner_of_the_same_partitions_is_fenced(settings: Settings) -> None:
-    """Both own everything at once, as a zombie and its successor do: each record counts once."""
+    """Both own everything at the same time, like a zombie and its successor: each record counts
+    once.
+    """
     engine = engine_of(settings)
     partition = TopicPartition(USAGE_EVENTS, 0)
     records = [ConsumerRecord(USAGE_EVENTS, 0, offset, 0, 0, b"k", b"x", None, 1, 1, ()) for offset in range(400)]
@@ -95,7 +97,9 @@ async def test_a_second_owner_of_the_same_partitions_is_fenced(settings: Setting
 
 
 async def test_a_batch_fetched_from_before_the_stored_offset_is_not_applied(settings: Settings) -> None:
-    """As aiokafka hands out after a rebalance, from where its group had committed (aiokafka #738)."""
+    """aiokafka hands out such a batch after a rebalance, from where its group had committed
+    (aiokafka #738).
+    """
     engine = engine_of(settings)
     partition = TopicPartition(USAGE_EVENTS, 0)
     records = [ConsumerRecord(USAGE_EVENTS, 0, offset, 0, 0, b"k", b"x", None, 1, 1, ()) for offset in range(20)]
@@ -128,7 +132,9 @@ async def test_a_compare_and_set_that_finds_another_offset_moves_nothing(setting
 
 
 async def test_members_join_and_leave_under_load(settings: Settings) -> None:
-    """Rebalances in the middle of batches: what was fetched under the old assignment is dropped, nothing is lost or counted twice."""
+    """Rebalances during batches: what was fetched under the old assignment is dropped, nothing is
+    lost or counted twice.
+    """
     done = asyncio.Event()
     sent = 0
 
@@ -211,7 +217,7 @@ async def test_records_that_postgresql_refuses_are_rejected_alone(settings: Sett
 
 
 async def test_an_internal_record_that_postgresql_refuses_is_rejected(settings: Settings) -> None:
-    """Its content is at fault: nobody has to wait."""
+    """Its content is at fault, so nobody has to wait."""
     await produce(settings, [("k", b"poison" if number == 5 else b"x") for number in range(10)], MESSAGES, partition=0)
     async with running(settings, Counting(service="notifier", topics=(MESSAGES,))):
         await until(lambda: _is(settings, 9))

@@ -1,4 +1,6 @@
-"""The loop while its surroundings fail: replies lost, servers away, partitions that cannot be read on."""
+"""The loop while its environment fails: lost replies, servers down, partitions that cannot be read
+further.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +31,7 @@ async def _prepared(settings: Settings) -> None:
 
 @pytest.fixture
 async def proxy(settings: Settings) -> AsyncIterator[FaultyProxy]:
-    """In front of PostgreSQL."""
+    """A proxy in front of PostgreSQL."""
     assert settings.database_url is not None
     url = make_url(settings.database_url)
     assert url.host is not None
@@ -54,7 +56,7 @@ async def _is(settings: Settings, expected: int) -> bool:
 
 
 async def test_a_commit_whose_reply_is_lost_counts_once(settings: Settings, through_proxy: Settings, proxy: FaultyProxy) -> None:
-    """Every commit is ambiguous for a while: the stored offset tells what became of it."""
+    """Every commit is ambiguous for a while: the stored offset tells its outcome."""
     proxy.lose_commits = 8
     async with running(through_proxy, Counting()):
         for _ in range(12):
@@ -120,7 +122,7 @@ async def test_terminated_backends_cost_nothing(settings: Settings) -> None:
 
 
 async def test_deleted_records_stop_the_partition_and_nothing_else(settings: Settings) -> None:
-    """Retention took records that were never read: that is a loss, and is said, never skipped."""
+    """Retention deleted records that were never read: that is a loss, which is reported, never skipped."""
     name = settings.topic_prefix + USAGE_EVENTS
     await produce(settings, [("k", b"x")] * 5, partition=1)
     async with running(settings, Counting()):
@@ -136,7 +138,7 @@ async def test_deleted_records_stop_the_partition_and_nothing_else(settings: Set
         await produce(settings, [("other", b"x")] * 3, partition=0)
         await until(lambda: _is(settings, 8))
         assert await counted(settings) == {"k": 5, "other": 3}
-        await rewind(engine, probe, "ingest", None)  # the operator's decision
+        await rewind(engine, probe, "ingest", None)  # the operator decides
         await until(lambda: _is(settings, 18))
         await until(lambda: loop.loop.fault() is None)
     await probe.close()
@@ -180,7 +182,7 @@ async def test_new_partitions_are_read_from_their_beginning(settings: Settings) 
 
 
 async def test_transaction_markers_and_aborted_records_are_invisible(settings: Settings) -> None:
-    """Transaction markers: the stored offset passes them, or lag and the test clock would wait for ever."""
+    """The stored offset passes transaction markers, or lag and the test clock would wait forever."""
     name = settings.topic_prefix + USAGE_EVENTS
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, transactional_id=settings.topic_prefix)
     await producer.start()
@@ -201,7 +203,7 @@ async def _stands_at(settings: Settings, partition: int, offset: int) -> bool:
 
 @pytest.mark.parametrize("reason", ["crc", "codec"])
 async def test_a_batch_that_cannot_be_read_is_stepped_over(settings: Settings, own_kafka: EmbeddedKafka, reason: str) -> None:
-    """One rejected row, the records before and behind it count, and so do other partitions."""
+    """One rejected row; the records before and after it count, and so do other partitions."""
     settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}{reason}.")
     await ensure_topics(settings)
     for value in (b"before", b"spoilt", b"behind"):
@@ -242,7 +244,7 @@ async def test_kafka_away_and_back(settings: Settings, own_kafka: EmbeddedKafka)
 
 
 async def test_a_broker_that_freezes_costs_nothing_but_time(settings: Settings, own_kafka: EmbeddedKafka) -> None:
-    """It keeps its connections open and answers nothing: only time limits notice (kit: SIGSTOP)."""
+    """It keeps its connections open and does not respond: only timeouts notice (SIGSTOP)."""
     settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}frozen.")
     await ensure_topics(settings)
     producer, probe = Producer(settings, name="test"), KafkaProbe(settings)
@@ -267,7 +269,7 @@ async def test_a_broker_that_freezes_costs_nothing_but_time(settings: Settings, 
     await probe.close()
     found = await counted(settings)
     assert found["k"] == 10
-    assert found.get("refused", 0) <= 2  # its sender was told that it may arrive all the same
+    assert found.get("refused", 0) <= 2  # its sender was told that it may arrive anyway
 
 
 async def _sent(producer: Producer) -> bool:

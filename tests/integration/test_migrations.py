@@ -1,4 +1,4 @@
-"""Migrations: a straight chain, safe beside running services and beside each other."""
+"""Migrations: a straight chain, safe while services run and while another process migrates."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ async def test_a_database_without_or_behind_the_schema_is_refused_with_what_to_d
         await conn.execute(text("update alembic_version set version_num = '0001_loop'"))
         with pytest.raises(SchemaBehind, match=f"at 0001_loop, this version needs {head()}"):
             await check(conn)
-        # a newer version has migrated: during a rolling deploy the old one goes on
+        # a newer version has migrated: during a rolling deploy the old one continues
         await conn.execute(text("update alembic_version set version_num = '9999_future'"))
         await check(conn)
     await empty.dispose()
@@ -52,7 +52,9 @@ async def test_a_database_without_or_behind_the_schema_is_refused_with_what_to_d
 
 
 async def test_a_table_that_is_in_use_is_waited_for_in_short_turns(empty_database_url: str) -> None:
-    """Whoever waits for an exclusive lock makes everybody behind him wait: so each wait ends after a second, and is tried again."""
+    """Waiting for an exclusive lock makes everyone behind it wait: so each wait ends after a second
+    and is retried.
+    """
     engine = create_engine(empty_database_url, name="test")
     async with transaction(engine) as conn:
         await conn.execute(text("create table alembic_version (version_num varchar(32) primary key)"))
@@ -65,7 +67,7 @@ async def test_a_table_that_is_in_use_is_waited_for_in_short_turns(empty_databas
         waiting = "select count(*) from pg_locks where not granted and relation = 'alembic_version'::regclass"
         waits.append((await holding.execute(text(waiting))).scalar_one())
     assert not migrating.done()
-    assert {0, 1} == set(waits)  # it lets go in between
+    assert {0, 1} == set(waits)  # it releases the lock in between
     await holding.rollback()
     await holding.close()
     assert await migrating == head()
@@ -73,7 +75,9 @@ async def test_a_table_that_is_in_use_is_waited_for_in_short_turns(empty_databas
 
 
 async def test_indexes_on_large_tables_are_made_beside_writers_and_again_after_an_interruption(database_url: str) -> None:
-    """It waits for a transaction that has written; others write meanwhile; an invalid index of an attempt before is made again."""
+    """It waits for a transaction that has written; others write meanwhile; an invalid index of an
+    earlier attempt is rebuilt.
+    """
     engine = create_engine(database_url, name="test")
     async with transaction(engine) as conn:
         await conn.execute(text("update alembic_version set version_num = '0008_facts'"))
@@ -112,7 +116,7 @@ _WAITS = text("select count(*) from pg_stat_activity where application_name like
 
 
 async def test_a_ticket_that_was_opened_again_before_is_open_after_it(database_url: str) -> None:
-    """The record of an older version kept its first opening only; all of them stand in the facts."""
+    """The record of an older version kept only the first opening; the facts have all of them."""
     engine = create_engine(database_url, name="test")
     async with transaction(engine) as conn:
         await conn.execute(text("alter table opportunity drop column told"))
@@ -157,7 +161,7 @@ _FACT = text(
     ],
 )
 async def test_an_attempt_that_was_interrupted_is_repeated(database_url: str, revision: str, undone: list[str]) -> None:
-    """What a migration does outside its transaction is there already: it is done again."""
+    """What a migration does outside its transaction already exists, and is repeated."""
     engine = create_engine(database_url, name="test")
     before = _scripts().get_revision(revision).down_revision
     async with transaction(engine) as conn:

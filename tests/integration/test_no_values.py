@@ -1,4 +1,6 @@
-"""What a customer wrote stands in no answer, no rejected record's reason, no line of the log and nowhere in readiness."""
+"""What a customer wrote appears in no response, no reason of a rejected record, no log line and
+nowhere in readiness.
+"""
 
 import io
 import json
@@ -35,7 +37,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """The log as it is written."""
+    """The log output."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     written = io.StringIO()
@@ -114,7 +116,9 @@ async def desk(stack: Any, database_url: str, topic_prefix: str) -> AsyncIterato
 
 
 def _with_canaries(value: Any) -> Iterator[Any]:
-    """The value with the canary in each place in turn, as a text and within an object; names stay as they are."""
+    """The value with the canary in each place in turn, as a string and within an object; names stay
+    unchanged.
+    """
     match value:
         case dict():
             for key, item in value.items():

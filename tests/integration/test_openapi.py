@@ -1,4 +1,6 @@
-"""All three services' OpenAPI, exercised from outside: no answer that the description does not allow, and never a 5xx."""
+"""The OpenAPI description of all three services, exercised from outside: no response that it does
+not allow, and never a 5xx.
+"""
 
 import asyncio
 import json
@@ -25,7 +27,8 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 @pytest.fixture
 async def served(settings: Settings) -> AsyncIterator[Served]:
-    """With a catalogue, an account with a plan and some usage, so that there is something to be asked about."""
+    """With a catalogue, an account with a plan and some usage, so that there is something to query.
+    """
     from shared.kafka import ensure_topics
 
     await ensure_topics(settings)
@@ -45,7 +48,9 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
 
 
 async def test_what_is_answered_is_what_is_described(served: Served) -> None:
-    """A walk over all that there is to read of an account that has lived: no answer has a field that its model does not name."""
+    """Reads everything about an account with history: no response has a field that its model does
+    not name.
+    """
     described = closed((await served.client.get("/openapi.json")).json())
     await _live(served)
     minted = (await served.client.post("/v1/inbox/tokens", json={"account": "acct-42", "contact": "c1", "ttl": 3600})).json()
@@ -71,7 +76,7 @@ async def test_what_is_answered_is_what_is_described(served: Served) -> None:
 
 
 ELSEWHERE = {"get_metrics", "follow_inbox", "get_widget", "ask_unsubscribe", "get_quote", "get_erasure"}
-"""No JSON, or nothing that could be listed first."""
+"""Not JSON, or nothing that could be listed first."""
 
 
 async def _live(served: Served) -> None:
@@ -109,7 +114,9 @@ CONFIGURATION = """
 include-operation-id = ["put_catalog", "check_catalog"]
 phases.coverage.enabled = false
 """
-"""Each branch of a catalogue's schema by itself are thousands of catalogues; the fuzzing phase makes enough of them."""
+"""Covering each branch of the catalogue's schema takes thousands of catalogues; the fuzzing phase
+generates enough.
+"""
 
 
 async def exercise(served: Served, folder: Path, token: str, *options: str) -> None:

@@ -101,7 +101,7 @@ async def test_messages_arrive_in_order_per_key_with_their_headers_where_java_wo
 
 
 def test_keys_hash_as_in_kafkas_own_java_client() -> None:
-    """Values of Utils.murmur2 that Apache Kafka's own UtilsTest lists."""
+    """Values of Utils.murmur2 from Apache Kafka's own UtilsTest."""
     from aiokafka.partitioner import murmur2
 
     signed = {b"21": -973932308, b"foobar": -790332482, b"a-little-bit-long-string": -985981536, b"abc": 479470107}
@@ -120,7 +120,7 @@ async def test_of_two_relays_one_publishes_and_the_other_takes_over(settings: Se
         await until(lambda: first.outbox.publishing or second.outbox.publishing)
         active, standby = (first, second) if first.outbox.publishing else (second, first)
         assert not standby.outbox.publishing
-        # The standby's process writes: NOTIFY wakes the other one.
+        # The standby's process writes: NOTIFY wakes the other process.
         await write(settings, standby.outbox, [message("k", number) for number in range(100)])
         await read(consumer, 100)
         active.stop.set()
@@ -151,8 +151,9 @@ async def test_a_message_larger_than_any_broker_takes_holds_up_nobody(settings: 
     async with relay_process(settings) as process, reader(settings) as consumer:
         await write(settings, process.outbox, [message("k", 1), Outgoing(USAGE_TOTALS, b"k", b"x" * 1_200_000), message("k", 2)])
         await until(lambda: _empty(settings))
-        records = await read(consumer, 3)  # the first was on its way when the second was refused: at least once
+        # The first was in flight when the second was refused: at least once.
+        records = await read(consumer, 3)
     assert {record.value for record in records} == {b"1", b"2"}
     assert await rows(settings, "select topic, partition, reason, length(payload_base64) > 80000 from event_rejected") == [
-        (USAGE_TOTALS, -1, "size: larger than the broker takes", True)
+        (USAGE_TOTALS, -1, "size: larger than the broker accepts", True)
     ]

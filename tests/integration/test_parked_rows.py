@@ -1,4 +1,4 @@
-"""The rows of accounts that are set aside: nobody waits for anybody there, and counting them stays cheap."""
+"""The rows of parked accounts: no process waits for another, and counting them stays cheap."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ async def _due(conn: AsyncConnection) -> list[str]:
 
 @pytest.mark.parametrize("what", ["heal", "hasten"])
 async def test_what_hurries_others_passes_over_whom_somebody_works_on(engine: AsyncEngine, what: str) -> None:
-    """Two processes that hurried each other's accounts in different orders would wait for each other."""
+    """Two processes that hastened each other's accounts in different orders would deadlock."""
     await _park(engine, "a", "b", "c")
     async with transaction(engine) as other, transaction(engine) as conn:
         await other.execute(text("update parked set attempts = attempts + 1 where account = 'b'"))
@@ -49,7 +49,8 @@ async def test_what_hurries_others_passes_over_whom_somebody_works_on(engine: As
 
 @pytest.mark.parametrize("what", ["heal", "hasten"])
 async def test_whom_a_turn_only_looks_at_is_hurried(engine: AsyncEngine, what: str) -> None:
-    """A turn holds the rows of accounts whose records it keeps; a new catalogue may mend them all the same."""
+    """A turn locks the rows of accounts whose records it keeps; a new catalogue may still fix them.
+    """
     await _park(engine, "a", "b")
     async with transaction(engine) as other, transaction(engine) as conn:
         assert await parked.hold(other, "trigger", [("a", LANE), ("b", LANE)]) == {("a", LANE), ("b", LANE)}

@@ -1,4 +1,6 @@
-"""PostgreSQL answers and takes no writes: the loop says so without a flicker, waits longer each time, and goes on by itself."""
+"""PostgreSQL responds but accepts no writes: the loop reports it without flapping, waits longer
+each time, and resumes by itself.
+"""
 
 import os
 import subprocess
@@ -23,12 +25,14 @@ from shared.settings import Settings
 from tests.support.loops import Counting, Running, counted, prepare, produce, running, until
 
 _SMALL = 64
-"""Megabytes: a database with our schema takes a fifth of it."""
+"""In megabytes: a database with our schema takes a fifth of it."""
 
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A file system that is soon full. Mounting one is root's privilege, and some containers do not have it."""
+    """A file system that is soon full. Mounting one requires root, and is not allowed in some
+    containers.
+    """
     if os.geteuid() != 0:
         pytest.skip("mounting a small file system needs root")
     place = Path(tempfile.mkdtemp(prefix="plimsoll-small-", dir="/tmp"))
@@ -45,7 +49,7 @@ def small_disk() -> Iterator[Path]:
 
 @pytest.fixture
 async def on_small_disk(stack: Addresses, small_disk: Path, settings: Settings) -> AsyncIterator[Settings]:
-    """The test's database, moved to that file system; nobody is connected to it yet."""
+    """The test's database, moved to that file system; it has no connections yet."""
     name = small_disk.name.replace("-", "_")
     database = make_url(settings.database_url or "").database
     server = await asyncpg.connect(stack.postgres_url)
@@ -53,7 +57,7 @@ async def on_small_disk(stack: Addresses, small_disk: Path, settings: Settings) 
     await server.execute(f"alter database {database} set tablespace {name}")
     yield settings
     await server.execute(f"drop database {database} with (force)")
-    await server.execute(f"create database {database}")  # the fixture that made it drops it
+    await server.execute(f"create database {database}")  # the fixture that created it drops it
     await server.execute(f"drop tablespace {name}")
     await server.close()
 
@@ -104,7 +108,9 @@ def _changes(logs: Sequence[MutableMapping[str, Any]]) -> list[str]:
     ["53100", "25006", "53300", "55P03"],  # disk full, read-only, too many connections, lock not available
 )
 async def test_what_fails_at_writing_is_back_after_a_commit_and_not_before(settings: Settings, sqlstate: str) -> None:
-    """PostgreSQL itself raises it, at the write of the batch alone: reading goes on, as with a full disk."""
+    """PostgreSQL itself raises it, only when the batch is written: reading continues, as with a
+    full disk.
+    """
     await prepare(settings)
     connection = await asyncpg.connect(settings.database_url)
     await connection.execute("create table sick (sqlstate text)")
@@ -170,7 +176,8 @@ async def test_a_read_only_database_is_not_back_before_it_takes_a_write(settings
         await connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
         )
-        await until(lambda: "in a read-only transaction" in (loop.loop.fault() or ""))  # nothing has come: the proof alone fails
+        # No records have arrived: only the probe fails.
+        await until(lambda: "in a read-only transaction" in (loop.loop.fault() or ""))
         await connection.execute("set default_transaction_read_only = off")
         await connection.execute(f"alter database {database} reset default_transaction_read_only")
         await produce(settings, [("k", b"x")] * 3)
@@ -180,7 +187,7 @@ async def test_a_read_only_database_is_not_back_before_it_takes_a_write(settings
 
 
 async def test_the_relay_sends_nothing_again_while_it_cannot_delete_what_was_acknowledged(settings: Settings) -> None:
-    """Else a full disk fills Kafka as well: 2,000 messages every two seconds."""
+    """Otherwise a full disk would fill Kafka too: 2,000 messages every two seconds."""
     await prepare(settings)
     connection = await asyncpg.connect(settings.database_url)
     await connection.execute("create table sick (sqlstate text)")

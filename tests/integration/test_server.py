@@ -1,4 +1,4 @@
-"""The HTTP server over raw sockets: offers to upgrade are ignored, the request behind them is not."""
+"""The HTTP server over raw sockets: upgrade offers are ignored, but the request is not."""
 
 import asyncio
 import json
@@ -51,7 +51,9 @@ async def port() -> AsyncIterator[int]:
 
 
 async def answers(port: int, *parts: bytes, count: int = 1) -> list[dict[str, Any]]:
-    """What the server saw of `count` requests that are written in these parts, each in a segment of its own, on one connection."""
+    """What the server received of `count` requests, written in these parts on one connection, each
+    in a separate segment.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     found = []
     try:
@@ -95,7 +97,7 @@ async def test_the_request_behind_an_offer_is_read_whole_and_the_connection_goes
 
 @pytest.mark.parametrize("body", ["length", "chunked"])
 async def test_wherever_the_segments_end(port: int, body: str) -> None:
-    """A body that came in a segment of its own was taken for the next request."""
+    """A body in a separate segment was once taken for the next request."""
     offering = b"POST /v1/events HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + BODIES[body]
     expected = {"method": "POST", "path": "/v1/events", "body": '{"count": -3}', "upgrade": False}
     for cut in range(1, len(offering)):
@@ -162,7 +164,7 @@ async def test_nobody_is_told_to_install_websockets(port: int, caplog: pytest.Lo
 
 
 def test_a_process_may_have_as_many_files_as_it_needs_for_its_connections() -> None:
-    """Many systems let it begin with 1,024."""
+    """On many systems it starts with 1,024."""
     code = (
         "import resource as r; from shared.server import allow_connections as allow; hard = r.getrlimit(r.RLIMIT_NOFILE)[1];"
         "r.setrlimit(r.RLIMIT_NOFILE, (256, hard)); allow(); print(r.getrlimit(r.RLIMIT_NOFILE)[0]);"

@@ -1,4 +1,6 @@
-"""A service as a process: how it starts, refuses to start, says what is missing, drains and dies."""
+"""A service as a process: how it starts, refuses to start, reports what is missing, drains and
+dies.
+"""
 
 import asyncio
 import os
@@ -31,7 +33,7 @@ from tests.support.serving import serving
 
 
 class Tiny:
-    """The tiny service in a process of its own."""
+    """The tiny service in its own process."""
 
     def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
         self.environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **environment}
@@ -106,7 +108,7 @@ async def test_terminated_under_load_it_drains_and_nothing_is_lost_or_counted_tw
     done.set()
     await loading
     tiny.start()
-    await until(partial(_started, tiny, 5), 40)  # before it is up, a Ctrl-C is Python's own
+    await until(partial(_started, tiny, 5), 40)  # before it is up, Python handles Ctrl-C
     await until(lambda: _is(settings, sent), 40)
     tiny.signal(signal.SIGINT)
     assert await tiny.ended() == 0
@@ -161,7 +163,9 @@ async def test_it_refuses_to_start_and_says_why(tiny: Tiny, settings: Settings, 
 
 
 async def test_commands_find_one_that_rests_before_it_was_ever_ready(settings: Settings, tmp_path: Path) -> None:
-    """A partition whose offset is gone keeps it from being ready, and `plimsoll rewind --data` is what helps it."""
+    """A partition whose offset is gone keeps it from becoming ready, and `plimsoll rewind --data`
+    resolves that.
+    """
     await prepare(settings)
     assert settings.kafka_bootstrap_servers is not None
     assert settings.database_url is not None
@@ -244,7 +248,7 @@ async def test_without_postgresql_it_says_so_and_comes_back_by_itself(settings: 
         await until(lambda: _not_ready(served.client, "postgres"), 5)
         assert (await served.client.get("/healthz")).status_code == 200
         refused = await served.client.post("/v1/records", headers=unknown)
-        assert refused.status_code == 503  # fails closed: who is calling cannot be told
+        assert refused.status_code == 503  # fails closed: the caller cannot be identified
         assert int(refused.headers["retry-after"]) >= 1
         assert refused.headers["content-type"] == "application/problem+json"
         await produce(settings, [("k", b"x")] * 10)
@@ -271,7 +275,8 @@ async def test_without_kafka_it_says_so_and_comes_back_by_itself(settings: Setti
         await until(lambda: _ready(served.client))
         accepted = (await served.client.post("/v1/records")).status_code
         assert accepted == 202
-        # the refused one may have been sent after all, when the broker came back: its sender cannot know and sends it again
+        # the refused one may have been sent once the broker came back: its sender cannot know that
+        # and sends it again
         await until(lambda: _is(settings, 2))
     assert (await counted(settings))["http"] in (2, 3)
 

@@ -1,4 +1,6 @@
-"""The test clock: all processes follow, what is due is done before the answer, it survives a restart."""
+"""The test clock: all processes follow it, due work is done before the response, and it survives a
+restart.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -68,7 +70,7 @@ async def with_clock(settings: Settings) -> Settings:
 
 @pytest.fixture
 async def two(with_clock: Settings) -> AsyncIterator[tuple[Served, Served]]:
-    """Two processes' worth of services, each with its own clock, pool and port."""
+    """Services as in two processes, each with its own clock, pool and port."""
     async with (
         serving(with_clock, [with_scheduler("ingest", 0.0)]) as one,
         serving(with_clock, [with_scheduler("notifier", 1.0)]) as other,
@@ -102,7 +104,7 @@ async def test_all_processes_follow_and_due_work_is_done_before_the_answer(two: 
         assert timedelta() <= await shown(served, path) - START < timedelta(seconds=15)
     before = await shown(other)
     await asyncio.sleep(0.3)
-    assert await shown(other) - before >= timedelta(seconds=0.3)  # it ticks on
+    assert await shown(other) - before >= timedelta(seconds=0.3)  # it keeps ticking
 
 
 async def test_records_that_wait_are_read_before_the_answer(two: tuple[Served, Served], with_clock: Settings) -> None:

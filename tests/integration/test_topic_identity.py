@@ -1,4 +1,6 @@
-"""A topic that was deleted and made again is another one, also where every stored offset lies within it: nothing of it is passed over."""
+"""A topic that was deleted and created again is another one, even if every stored offset is within
+it: none of its records is skipped.
+"""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -30,7 +32,9 @@ async def _prepared(settings: Settings) -> None:
 
 @pytest.fixture(params=["told", "untold"])
 def ids(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Whether the broker tells ids of topics; before Kafka 2.8 none did, and the client settles with it on an older version."""
+    """Whether the broker reports topic ids; before Kafka 2.8 none did, and the client negotiates an
+    older version.
+    """
     if request.param == "untold":
         _untold(monkeypatch)
     return str(request.param)
@@ -92,7 +96,7 @@ async def test_one_that_holds_more_than_was_read_is_read_from_its_beginning_and_
     assert (said["service"], said["topic"], said["partition"]) == (service, topic, 1)
     assert f"{SAYS}: 5 was the next record to read" in said["reason"]
     assert _made_anew(service) == before + 1
-    async with running(settings, again := Counting(service, topics)):  # and once
+    async with running(settings, again := Counting(service, topics)):  # and only once
         await produce(settings, [("later", b"x")], topic, partition=1)
         await until(lambda: again.committed == 1)
     assert _made_anew(service) == before + 1
@@ -104,7 +108,7 @@ def _made_anew(service: str) -> float:
 
 @pytest.mark.parametrize("number", [1, 2])
 async def test_what_was_kept_of_the_topic_before_takes_no_place_of_the_new_one(settings: Settings, probe: KafkaProbe, number: int) -> None:
-    """Rejected records are kept once per place, and a place is one of a topic, not of a name."""
+    """Rejected records are kept once per place, and a place belongs to a topic, not to a name."""
     await produce(settings, [("k", b"bad")] * 2, partition=1)
     async with running(settings, Counting()):
         await until(lambda: _rejected(settings, 2))
@@ -112,7 +116,7 @@ async def test_what_was_kept_of_the_topic_before_takes_no_place_of_the_new_one(s
     await _make_again(settings, USAGE_EVENTS)
     await produce(settings, [("k", b"bad")] * number, partition=1)
     async with running(settings, Counting()) as loop:
-        if number == 1:  # less than was read: somebody decides
+        if number == 1:  # fewer records than were read: someone has to decide
             await until(lambda: "the topic ends at 1" in (loop.loop.fault() or ""))
             await _decided(settings, probe, "ingest")
         await until(lambda: _rejected(settings, 2 + number))
@@ -147,7 +151,9 @@ async def _identified(settings: Settings, topic: str) -> bool:
 
 
 async def test_it_is_noticed_while_the_service_runs(settings: Settings, ids: str) -> None:
-    """Also in the moment before it is noticed nothing is lost: what was read too far ahead is read again, and known by its id elsewhere."""
+    """Nothing is lost even before it is noticed: what was read too far ahead is read again, and
+    deduplicated by id elsewhere.
+    """
     before = _made_anew("ingest")
     async with running(settings, Counting()) as loop:
         await produce(settings, [("before", b"x")] * 5, partition=1)
@@ -196,8 +202,8 @@ async def test_offsets_from_before_identities_were_kept_are_taken_over(settings:
 async def test_what_retention_deletes_or_an_old_broker_keeps_to_itself_is_no_other_topic(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The batch that was remembered goes with its retention; a broker that tells an id again takes over from it, one that does not proves
-    nothing.
+    """Retention deletes the remembered batch; a broker that reports an id again replaces it, and
+    one that does not proves nothing.
     """
     name = settings.topic_prefix + USAGE_EVENTS
     with monkeypatch.context() as older:

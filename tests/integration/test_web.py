@@ -1,4 +1,4 @@
-"""HTTP as every service speaks it, asked from outside over a real socket."""
+"""The HTTP behaviour of every service, tested from outside over a real socket."""
 
 import asyncio
 import json
@@ -263,7 +263,7 @@ async def test_methods(client: httpx.AsyncClient) -> None:
         assert response.headers["allow"] == "GET, HEAD"
     assert assert_problem(refused := await client.delete("/v1/things/a"), 405)
     assert refused.headers["allow"] == "PUT"
-    assert (await client.head("/v1/things/a")).status_code == 405  # it takes PUT alone
+    assert (await client.head("/v1/things/a")).status_code == 405  # it supports only PUT
 
 
 HEADERS_OF_THEIR_OWN = ("x-request-id", "date", "content-length")
@@ -304,7 +304,7 @@ async def test_bodies_over_a_mebibyte_are_refused_before_they_are_read(client: h
 
 
 async def exchange(served: Served, raw: bytes, *, seconds: float = 15.0) -> bytes:
-    """What the server says until it closes the connection."""
+    """What the server sends until it closes the connection."""
     host, _, port = served.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -434,7 +434,7 @@ async def test_keys_and_scopes(served: Served, module_settings: Settings) -> Non
             assert response.headers["www-authenticate"] == 'Bearer realm="plimsoll"'
         assert (await status("GET", "/v1/things", f"Bearer {reading}")).status_code == 200
         assert (await status("GET", "/v1/things", f"bearer {reading}")).status_code == 200
-        # who may not is told so before the body is looked at
+        # an unauthorised caller is told so before the body is read
         refused = await status("PUT", "/v1/things/a", f"Bearer {reading}", content="{nonsense")
         assert_problem(refused, 403)
         assert 'error="insufficient_scope", scope="accounts:write"' in refused.headers["www-authenticate"]

@@ -1,1 +1,1 @@
-"""What tests share: servers, databases, clients. Real ones all."""
+"""Shared by the tests: servers, databases, clients, all of them real."""

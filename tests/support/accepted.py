@@ -1,4 +1,6 @@
-"""An account with everything that the doors accept, at random, and all that is decided, shown and said of it."""
+"""A random account with anything that the inputs accept, and everything that is decided, shown and
+said about it.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -32,12 +34,12 @@ from tests.support import strategies as given
 
 ACCOUNT = "acct-1"
 NEEDS = {"need.stated", "feature.requested", "ticket.opened", "ticket.classified", "compliance.need", "quote.presented"}
-"""Facts from which a need for something else than room may follow."""
+"""Facts that may imply a need for something other than capacity."""
 
 
 @dataclass(frozen=True)
 class World:
-    """`told`: the facts that come now; `kept` and `days` what is in the tables already."""
+    """`told`: the facts that arrive now; `kept` and `days`: what is already in the tables."""
 
     now: datetime
     profile: Account
@@ -74,7 +76,7 @@ def worlds(draw: st.DrawFn) -> World:
     )
     currency = profile.currency or sold.currency
     told = draw(given.facts(ACCOUNT, mixed(sold, current), currency, now))
-    if draw(st.booleans()):  # nothing is needed but room
+    if draw(st.booleans()):  # only capacity is needed
         told = [one for one in told if one.type not in NEEDS]
         kept = msgspec.structs.replace(kept, signals=[one for one in kept.signals if one.type.endswith("_limit")])
     return World(now, profile, terms, sold, current, kept, _days(draw, sold, now), told, places)
@@ -123,7 +125,7 @@ def _profile(draw: st.DrawFn, zone: str, sold: Catalog) -> Account:
 
 
 def _places(draw: st.DrawFn, terms: Terms, sold: Catalog, now: datetime) -> dict[Place, Held]:
-    """Meters that were counted, in the running period and the one before."""
+    """Usage of the meters, in the current period and the previous one."""
     if terms.subscription is None:
         return {}
     running = period_at(terms.subscription.grid(terms.time_zone), now)
@@ -151,7 +153,7 @@ def _ago(draw: st.DrawFn, now: datetime, most_days: int) -> datetime:
 
 @st.composite
 def _signals(draw: st.DrawFn, sold: Catalog, now: datetime) -> SignalRow:
-    """As they are read again: evidence is what JSON holds."""
+    """As read back: evidence consists of JSON values."""
     at = _ago(draw, now, 90)
     until = draw(st.none() | st.integers(-10, 100).map(lambda days: now + timedelta(days=days)))
     meter = draw(st.sampled_from(list(sold.meters)))
@@ -207,7 +209,7 @@ def _days(draw: st.DrawFn, sold: Catalog, now: datetime) -> dict[str, Days]:
 
 
 def hear(world: World) -> tuple[Loaded, Left]:
-    """The facts as the trigger takes them."""
+    """The facts as trigger accepts them."""
     left = Left()
     hearing = Hearing(world.loaded, world.now, left)
     for event in world.told:
@@ -217,13 +219,13 @@ def hear(world: World) -> tuple[Loaded, Left]:
 
 
 def looks(world: World) -> list[Look]:
-    """Its meters, looked at."""
+    """Its evaluated meters."""
     context = looking.Context(world.current, {1: world.sold}, world.now)
     return [look for place, held in world.places.items() if (look := looking.at(place, held, world.terms, context))]
 
 
 def occasions(world: World) -> list[Occasion]:
-    """What is newly reached, with its notice."""
+    """The newly reached threshold, with its notice."""
     return [one for look in looks(world) for one in _of_look(world, look)]
 
 
@@ -244,7 +246,7 @@ def _of_look(world: World, look: Look) -> list[Occasion]:
 
 
 def say(world: World, messages: list[Message]) -> list[str]:
-    """Everything that anybody reads of them, over the wire and in both languages."""
+    """Everything that anyone reads about them, over the wire and in both languages."""
     said = []
     readers = {one.id: Reader(one.role, Preferences()) for one in world.profile.contacts}
     for message in messages:

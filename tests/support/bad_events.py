@@ -1,7 +1,9 @@
-"""The bad-input catalogue of usage events as rows: what is sent, and what must come of it over Kafka and over HTTP.
+"""The bad-input catalogue of usage events as rows: the input, and the expected result over Kafka
+and over HTTP.
 
-`kafka`: the code that the rejected record's reason begins with, or what becomes of the event: "counted", "ignored".
-`http`: the status. `path`: the JSON pointer that HTTP names (None: the whole body, or it is taken).
+`kafka`: the code that the rejected record's reason begins with, or the event's outcome: "counted",
+"ignored". `http`: the status. `path`: the JSON pointer that HTTP names (None: the whole body, or it
+is accepted).
 """
 
 import json
@@ -13,12 +15,12 @@ from typing import Any
 from tests.support.usage import event, stamp
 
 Make = Callable[[str], bytes | dict[str, Any]]
-"""From an account's id to what is sent for it."""
+"""From an account's id to the bytes sent for it."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """`used`: what the meter `traffic` of the row's account has afterwards."""
+    """`used`: the total of the meter `traffic` of the row's account afterwards."""
 
     name: str
     make: Make
@@ -45,7 +47,7 @@ def with_(field: str, value: Any) -> Make:
 
 
 def amount(literal: str) -> Make:
-    """The value exactly as it is written."""
+    """The value exactly as written."""
     return lambda account: json.dumps(good(account, {"bytes": "@@"})).replace('"@@"', literal).encode()
 
 
@@ -58,7 +60,7 @@ def at(moment: Callable[[], datetime | str] | str) -> Make:
 
 
 def leap_second() -> str:
-    """Of yesterday: the second behind the last one."""
+    """Yesterday's leap second."""
     return f"{now() - timedelta(days=1):%Y-%m-%d}T23:59:60Z"
 
 

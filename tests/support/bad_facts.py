@@ -1,4 +1,6 @@
-"""Account facts that cannot be true or cannot be read, each with the place of its fault: for an account on `pro` that has signed for it."""
+"""Account facts that cannot be true or cannot be parsed, each with the path of its fault: for an
+account with a signed subscription to `pro`.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The catalogues of the requirements, as parsed values, and a small one whose parts a test changes."""
+"""The catalogues of the requirements, as parsed values, and a small one that tests modify."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ def parsed(document: Any) -> Catalog:
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    """A valid document: two meters, three plans. `changes` replace parts at the top."""
+    """A valid document: two meters, three plans. `changes` replace top-level parts."""
     meters = {
         "storage": {"event": "storage.measured", "aggregation": "latest", "value": "bytes", "reset": "never", "unit": "byte"},
         "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat"},

@@ -1,4 +1,6 @@
-"""Three brokers in one cluster, from the parts of the embedded one: for what only a cluster does to its clients."""
+"""Three brokers in one cluster, built from the embedded broker: for what only happens to clients of
+a cluster.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ _REPLICATED = {
     "transaction.state.log.min.isr": "2",
     "default.replication.factor": str(SIZE),
     "min.insync.replicas": "2",
-    # A broker that does not answer is out soon, and comes back soon.
+    # An unresponsive broker is removed soon, and comes back soon.
     "replica.lag.time.max.ms": "3000",
     "controller.quorum.election.timeout.ms": "500",
     "controller.quorum.fetch.timeout.ms": "1500",
@@ -38,7 +40,7 @@ class Cluster:
 
 @contextmanager
 def three_brokers() -> Iterator[Cluster]:
-    """Started by `start`: none is ready before most of them are there."""
+    """Started by `start`: none is ready before most of them are running."""
     with passable_directory() as directory, ExitStack() as stack:
         brokers = [_broker(directory, number) for number in range(1, SIZE + 1)]
         voters = ",".join(f"{broker.node}@{HOST}:{broker.ports['controller']}" for broker in brokers)

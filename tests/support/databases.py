@@ -1,4 +1,4 @@
-"""A migrated database in a moment: a copy of a template that was migrated once."""
+"""Quickly creates a migrated database: a copy of a template that was migrated once."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -25,7 +25,9 @@ async def _on_server(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Reco
 
 @asynccontextmanager
 async def new_database(server_url: str, *, template: str | None = None) -> AsyncIterator[str]:
-    """The name of a database that lives as long as the block; clients that are still on it at the end are cut off."""
+    """The name of a database that exists as long as the block; clients still connected at the end
+    are disconnected.
+    """
     name = f"test_{secrets.token_hex(6)}"
     async with _on_server(server_url) as server:
         await server.execute(f"create database {name}{await _copy_of(server, template) if template else ''}")
@@ -37,7 +39,9 @@ async def new_database(server_url: str, *, template: str | None = None) -> Async
 
 
 async def _copy_of(server: "asyncpg.Connection[asyncpg.Record]", template: str) -> str:
-    """File by file is three times quicker than through the WAL where the data lie in memory; else it waits for a checkpoint."""
+    """File by file is three times faster than through the WAL if the data are in memory; else it
+    waits for a checkpoint.
+    """
     in_memory = await server.fetchval("select current_setting('plimsoll.in_memory', true)")
     strategy = "file_copy" if in_memory == "on" else "wal_log"
     return f" template {template} strategy {strategy}"

@@ -1,4 +1,4 @@
-"""What a service offers over HTTP, as its own OpenAPI description says; nothing is connected to."""
+"""The OpenAPI description of a service; connects to nothing."""
 
 import json
 from collections.abc import Iterable
@@ -24,7 +24,9 @@ _NOWHERE = Settings(
 
 
 async def operations(service: str) -> set[tuple[str, str]]:
-    """(METHOD, path) of each, such as ("GET", "/v1/accounts/{account}"), those of the test clock too."""
+    """(METHOD, path) of each operation, such as ("GET", "/v1/accounts/{account}"), including the
+    test clock's.
+    """
     described = await description([service])
     return {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
 
@@ -43,7 +45,9 @@ async def description(services: Iterable[str] = SERVICES) -> dict[str, Any]:
 
 
 def closed(described: dict[str, Any]) -> dict[str, Any]:
-    """The same, with answers that may hold nothing but what their models name: what is not described would go unseen otherwise."""
+    """The same, but responses may contain only what their models name: undescribed fields would
+    otherwise go unnoticed.
+    """
     schemas = {
         name: {"additionalProperties": False, **schema} if "properties" in schema else schema
         for name, schema in described["components"]["schemas"].items()
@@ -52,7 +56,9 @@ def closed(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_media(described: dict[str, Any], media: str) -> dict[str, Any]:
-    """The same, with bodies that come in another form as well in that form alone: what a tool cannot write, it cannot try."""
+    """The same, with bodies that have an alternative form only in that form: a tool cannot try what
+    it cannot write.
+    """
     found = json.loads(json.dumps(described))
     for operations in found["paths"].values():
         for operation in operations.values():

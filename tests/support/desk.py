@@ -1,4 +1,6 @@
-"""The trigger on a real database: its API over HTTP, its handler fed with records, a clock that tests move."""
+"""Trigger on a real database: its API over HTTP, its handler fed with records, a clock that tests
+move.
+"""
 
 import asyncio
 import json
@@ -77,7 +79,7 @@ def order(plan: str = "starter", started_at: datetime = NOVEMBER, **more: Any) -
 
 @dataclass
 class Desk:
-    """One process of the trigger without its loop: records are handed to its handler as the loop would."""
+    """One trigger process without its loop: records are passed to its handler as the loop would."""
 
     context: Context
     watch: Watch
@@ -112,7 +114,7 @@ class Desk:
         return self.context.clock.now()
 
     async def due(self) -> None:
-        """What the scheduler would do now."""
+        """Does what the scheduler would do now."""
         while await self.scheduler.fire(self.now):
             pass
 
@@ -121,7 +123,9 @@ class Desk:
     async def counts(
         self, meter: str, *totals: object, account: str = "acct-42", start: datetime = NOVEMBER, end: datetime = DECEMBER
     ) -> None:
-        """The total becomes each of these, as ingest does it: the row moves, and the trigger is woken only where it asked to be."""
+        """Sets the total to each of these as ingest would: updates the row, and wakes trigger only
+        at the marks it asked for.
+        """
         for total in totals:
             used = Decimal(str(total))
             begins, ends = (start, end) if METERS[meter]["reset"] == "period" else (NEVER, None)
@@ -143,7 +147,9 @@ class Desk:
         end: datetime | None = DECEMBER,
         headers: Headers = (),
     ) -> None:
-        """A record of usage.totals: another engine's, unless its headers say that our ingest has counted."""
+        """A record of usage.totals: from another engine, unless its headers say that our ingest has
+        counted.
+        """
         period = None if end is None or start == NEVER else {"start": start, "end": end}
         total = {"account": account, "meter": meter, "period": period, "used": msgspec.Raw(str(used).encode())}
         value = msgspec.json.encode(total | {"last_event_at": self.now, "revision": revision, "epoch": epoch})
@@ -192,7 +198,7 @@ class Desk:
         return [_MESSAGE.decode(bytes(row.value)) for row in rows]
 
     async def told(self) -> list[str]:
-        """What customers were told: `api_calls 95`, `seats feature.gated`."""
+        """The notices of customers: `api_calls 95`, `seats feature.gated`."""
         return [f"{one.meter} {level(one)}" for one in await self.messages() if isinstance(one, Tell)]
 
     async def closed(self) -> list[Closed]:
@@ -210,7 +216,7 @@ class Desk:
 
 
 async def until(probe: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
-    """Looks often until the probe finds something."""
+    """Polls until the probe finds something."""
     for _ in range(int(seconds / 0.02)):
         if await probe():
             return

@@ -1,4 +1,4 @@
-"""What a test found, beside that it passed: printed at the end of the run, from whichever worker it comes."""
+"""Findings of tests besides pass or fail: printed at the end of the run, from any worker."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ import pytest
 
 NAME = "found"
 Tell = Callable[[str], None]
-"""The fixture `tell`: a text for whoever reads the run."""
+"""The fixture `tell`: text for the reader of the run's output."""
 
 
 @dataclass(eq=False)  # pluggy keeps plugins in sets
 class Findings:
-    """A plugin of pytest, for the process that hands out the tests."""
+    """A pytest plugin for the controller process."""
 
     texts: list[str] = field(default_factory=list)
 

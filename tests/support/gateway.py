@@ -1,4 +1,4 @@
-"""Where deploy/gateway.conf sends a path, by nginx's rules for locations."""
+"""Where deploy/gateway.conf routes a path, by nginx's rules for locations."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,9 @@ _LOCATION = re.compile(r"^\s*location\s+(?:(=|\^~|~)\s+)?(/\S*|\^\S+)\s*\{(.*?)\
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """`sort`: `=` this path, `^~` this beginning whatever the expressions say, `~` an expression, "" this beginning."""
+    """`sort`: `=` an exact path, `^~` a prefix that overrides expressions, `~` an expression, "" a
+    prefix.
+    """
 
     sort: str
     pattern: str
@@ -27,7 +29,7 @@ def read_locations(conf: Path) -> list[Location]:
 
 
 def chosen(locations: Sequence[Location], path: str) -> Location:
-    """Raises LookupError where none fits."""
+    """Raises LookupError if none matches."""
     for location in locations:
         if location.sort == "=" and location.pattern == path:
             return location

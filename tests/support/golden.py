@@ -1,4 +1,4 @@
-"""Texts as files that people read: a test compares, and writes them anew with UPDATE_GOLDEN=1."""
+"""Texts as readable files: a test compares them, and rewrites them with UPDATE_GOLDEN=1."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 
 def matches(name: str, text: str) -> None:
-    """Fails where the file does not hold exactly this text; a missing file is a failure too."""
+    """Fails if the file does not contain exactly this text; a missing file is a failure too."""
     path = FOLDER / name
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(parents=True, exist_ok=True)

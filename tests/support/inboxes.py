@@ -1,4 +1,6 @@
-"""A notifier's inbox as one running HTTP server on a real database: accounts, messages told to their contacts, and end users who read."""
+"""The notifier's inbox as one running HTTP server on a real database: accounts, messages to their
+contacts, and end users who read them.
+"""
 
 import asyncio
 import json
@@ -85,7 +87,9 @@ class Office:
         closes: str | None = None,
         **facts: Any,
     ) -> str:
-        """One message to these contacts in one transaction, as the handler does it; the alert's id. `closes`: the alert it takes over."""
+        """One message to these contacts in one transaction, like the handler; returns the alert's
+        id. `closes`: the alert it supersedes.
+        """
         alert = secrets.token_hex(16) if alert == "" else alert
         now = self.context.clock.now()
         said = told(CASE, "basic", "storage", used, threshold=threshold, proposal=proposal) | facts
@@ -147,7 +151,9 @@ class Event:
 
 @dataclass
 class Stream:
-    """An open event stream: `await stream.next()` gives the next event, `comments` those seen so far."""
+    """An open event stream: `await stream.next()` returns the next event, `comments` those seen so
+    far.
+    """
 
     user: EndUser
     last: int | None = None
@@ -189,12 +195,12 @@ class Stream:
 
 
 class EndOfStream(Exception):
-    """The server has ended the stream."""
+    """Whether the server has ended the stream."""
 
 
 @asynccontextmanager
 async def open_office(settings: Settings, moment: datetime | None = None, routers: Sequence[APIRouter] = ()) -> AsyncIterator[Office]:
-    """`moment`: what the clock says, as with the test clock. `routers`: more that the server answers."""
+    """`moment`: the time, as with the test clock. `routers`: further routes of the server."""
     context = make_context(settings, name="inbox-test")
     if moment is not None:
         context.clock.follow(moment - context.clock.now())

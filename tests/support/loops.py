@@ -1,4 +1,6 @@
-"""A small service on the real loop: it counts records per key, exactly once, and can be told to stumble."""
+"""A small service on the real loop: it counts records per key, exactly once, and can be made to
+fail.
+"""
 
 import asyncio
 from collections import Counter
@@ -31,8 +33,9 @@ _COUNT = text(
 
 @dataclass
 class Counting(Handler):
-    """Counts each record's key. Values say what else happens: `bad…` rejected, `poison…` refused by the database, `send…`; until
-    `mended`, `bug…` and `typo…` trip a defect in Python and in SQL.
+    """Counts each record's key. Values determine what else happens: `bad…` is rejected, `poison…`
+    is refused by the database, `send…` publishes; until `mended`, `bug…` and `typo…` trigger a
+    defect in Python and in SQL.
     """
 
     service: str = "ingest"
@@ -113,7 +116,9 @@ class Running:
 async def running(
     settings: Settings, handler: Counting, *, relay: bool = False, engine: AsyncEngine | None = None
 ) -> AsyncIterator[Running]:
-    """The loop (and its relay) as a process would run them. Failures surface at the end of the block."""
+    """Runs the loop (and its relay) as a process would. Failures are raised at the end of the
+    block.
+    """
     assert settings.database_url is not None
     stop, wake = asyncio.Event(), Wake(settings.database_url, name="test")
     outbox = Outbox(handler.service, wake)
@@ -132,7 +137,7 @@ async def running(
 
 
 async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float = 60.0, *, pause: float = 0.02) -> None:
-    """Waits until it holds; fails with its name when it does not."""
+    """Waits until the condition holds; fails with its name if it does not."""
     end = asyncio.get_running_loop().time() + seconds
     while True:
         held = condition()

@@ -1,4 +1,5 @@
-"""An SMTP server that really answers, and can be told to misbehave by subclassing `handle_DATA` or `handle_RCPT`."""
+"""A real SMTP server that can be made to misbehave by subclassing `handle_DATA` or `handle_RCPT`.
+"""
 
 import asyncio
 import email
@@ -11,7 +12,8 @@ from aiosmtpd.controller import Controller
 
 
 class AnyPort(Controller):
-    """Listens where the system likes it to; aiosmtpd then knocks at port 0 unless it is told the number."""
+    """Listens on a free port; aiosmtpd would then connect to port 0 unless it is told the number.
+    """
 
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)
@@ -20,7 +22,7 @@ class AnyPort(Controller):
 
 
 class TestMailbox:
-    """Keeps what it accepts, in the order of arrival."""
+    """Keeps the mails it accepts, in order of arrival."""
 
     __test__ = False
 
@@ -43,5 +45,5 @@ class TestMailbox:
         self._controller.stop()
 
     def repeats(self) -> int:
-        """How many mails came more than once, by recipient and Message-ID."""
+        """How many mails arrived more than once, by recipient and Message-ID."""
         return sum(count - 1 for count in Counter((to, str(mail["Message-ID"])) for to, mail in self.mails).values())

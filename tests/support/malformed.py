@@ -1,4 +1,5 @@
-"""Records of any size that are malformed, each in another way: what cut-off buffers, wrong encoders and attackers send.
+"""Records of any size, each malformed in a different way, as sent by truncated buffers, wrong
+encoders and attackers.
 
 `reason`: the code that a rejected record's reason begins with.
 """
@@ -25,7 +26,7 @@ class Malformed:
 
 
 def event(data: bytes, **more: Any) -> bytes:
-    """An event that is good but for the bytes of its data."""
+    """An event that is valid except for the bytes of its data."""
     return json.dumps({**_EVENT, **more}).encode()[:-1] + b',"data":' + data + b"}"
 
 

@@ -1,4 +1,4 @@
-"""The repository's Markdown pages, and what stands in them: headings, links, code, rows of tables."""
+"""The repository's Markdown pages and their contents: headings, links, code, table rows."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ def prose(page: Path) -> str:
 
 
 def spans(page: Path) -> list[str]:
-    """What stands in `code` outside fenced blocks."""
+    """The `code` outside fenced blocks."""
     return _SPAN.findall(prose(page))
 
 
@@ -52,12 +52,14 @@ def headings(page: Path) -> list[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """As GitHub makes them: lower case, punctuation dropped, spaces as hyphens."""
+    """Like GitHub's: lower case, punctuation dropped, spaces as hyphens."""
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings(page)}
 
 
 def section(page: Path, heading: str) -> str:
-    """The text below one heading, up to the next of its level or above. Raises KeyError where the page has no such heading."""
+    """The text below one heading, up to the next of its level or above. Raises KeyError if the page
+    has no such heading.
+    """
     text = page.read_text(encoding="utf-8")
     found = re.search(rf"^(#+) {re.escape(heading)}\n", text, re.MULTILINE)
     if found is None:
@@ -66,7 +68,7 @@ def section(page: Path, heading: str) -> str:
 
 
 def rows(text: str) -> Iterator[list[str]]:
-    """The cells of each row of the tables in `text`, without their heads."""
+    """The cells of each table row in `text`, without the headers."""
     body = False
     for line in text.splitlines():
         if not line.startswith("|"):
@@ -78,7 +80,9 @@ def rows(text: str) -> Iterator[list[str]]:
 
 
 def named(pattern: str, files: Iterable[Path]) -> dict[str, set[str]]:
-    """What matches `pattern` in the files, and in which of them (paths below the repository's root)."""
+    """The matches of `pattern` in the files, with the files they are in (paths relative to the
+    repository's root).
+    """
     found: dict[str, set[str]] = {}
     for file in files:
         for name in re.findall(pattern, file.read_text(encoding="utf-8")):

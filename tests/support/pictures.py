@@ -1,4 +1,6 @@
-"""Pictures for the documentation: a test takes them with UPDATE_PICTURES=1, else only looks at what it would take."""
+"""Pictures for the documentation: a test takes them with UPDATE_PICTURES=1, else it only checks
+their subjects.
+"""
 
 import asyncio
 import os
@@ -12,7 +14,7 @@ FOLDER = ROOT / "docs" / "messages"
 
 
 async def taken(page: Page, name: str, *, whole: bool) -> None:
-    """Keeps what the page shows as docs/messages/`name`.png, small where pngquant is on the machine."""
+    """Saves the page as docs/messages/`name`.png, compressed if pngquant is installed."""
     if not os.environ.get("UPDATE_PICTURES"):
         assert (FOLDER / f"{name}.png").exists(), f"docs/messages/{name}.png is missing: UPDATE_PICTURES=1 takes it"
         return

@@ -1,5 +1,5 @@
-"""The notifier on a real database, with a real mail server, CRM and webhook receiver: messages are handed to its handler as the loop
-would.
+"""Notifier on a real database, with a real mail server, CRM and webhook receiver: messages are
+passed to its handler as the loop would.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ CONTACTS = (("c1", "青空 花子", "hanako@example.com", "owner"), ("c2", "佐�
 
 
 class Hook:
-    """A webhook's receiver: keeps every request, answers as it is told, then 200."""
+    """A webhook receiver: keeps every request, responds with the given answers, then 200."""
 
     def __init__(self) -> None:
         self.answers: list[Answer | None] = []
@@ -54,7 +54,7 @@ class Hook:
         self._server = CrmServer(lambda request: self._respond(request))
 
     def respond(self, how: Respond) -> None:
-        """Instead of `answers`."""
+        """Used instead of `answers`."""
         self._respond = how
 
     async def start(self) -> str:
@@ -70,7 +70,7 @@ class Hook:
 
 @dataclass
 class Office:
-    """One process of the notifier without its loop."""
+    """One notifier process without its loop."""
 
     context: Context
     wakeups: Wakeups
@@ -104,7 +104,7 @@ class Office:
         self.context.clock.follow(moment - datetime.now(UTC))
 
     def passes(self, **duration: float) -> None:
-        """Time passes, and the workers look at once instead of within a second."""
+        """Moves the clock, and makes the workers look immediately instead of within a second."""
         self.context.clock.follow(self.context.clock.offset + timedelta(**duration))
         for channel in CHANNELS:
             self.wakeups.local(channel)
@@ -120,7 +120,7 @@ class Office:
                 )
 
     async def alert(self, id: str, state: str = "open", account: str = "acct-42", threshold: str = "95") -> None:
-        """As the trigger's transaction leaves it, before its message comes."""
+        """The state that trigger's transaction leaves before its message arrives."""
         resolution = "limit" if state == "resolved" else None
         given = {"id": id, "account": account, "threshold": threshold, "state": state, "resolution": resolution, "now": self.now}
         async with transaction(self.context.engine) as conn:
@@ -130,7 +130,7 @@ class Office:
         told = facts(percent=threshold, threshold=threshold, used=str((threshold or 0) * 100))
         told["account"] |= {"id": account}
         given: dict[str, Any] = {
-            "key": alert or "tell-None",  # as the trigger has it
+            "key": alert or "tell-None",  # as in trigger
             "kind": "usage.threshold",
             "cls": "notice",
             "account": account,
@@ -154,7 +154,7 @@ class Office:
         return Closed(f"closed-{'-'.join(alerts)}", account, "api_calls", self.now, ended, cured)
 
     async def raised(self, alert: str, threshold: int = 95, account: str = "acct-42", **other: Any) -> Tell:
-        """The alert, and its message heard."""
+        """Stores the alert and handles its message."""
         await self.alert(alert, account=account, threshold=str(threshold))
         message = self.tell(alert, threshold, account, **other)
         await self.hears(message)
@@ -174,7 +174,9 @@ class Office:
         await self._turn(fresh, highest=self.offset - len(fresh))
 
     async def hears_again(self, *, highest: int | None = None) -> None:
-        """Every record once more: as a replay, or with `highest` 0 as records that only look new (a relay that published twice)."""
+        """Handles every record again: as a replay, or with `highest` 0 as records that only look
+        new (a relay that published twice).
+        """
         await self._turn(self.records, highest=self.offset if highest is None else highest)
 
     async def _turn(self, records: list[ConsumerRecord], highest: int) -> None:
@@ -223,7 +225,7 @@ class Office:
         raise AssertionError
 
     async def digest(self) -> dict[str, Any]:
-        """Everything that a replay must leave as it is."""
+        """Everything that a replay must not change."""
         tables = ("notification", "delivery", "inbox_item", "crm_task", "closing")
         return {
             table: (await self.rows(f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t"))[0]

@@ -1,4 +1,4 @@
-"""Services as processes of their own, to be killed, frozen and started again."""
+"""Services as separate processes that can be killed, frozen and restarted."""
 
 import asyncio
 import os
@@ -21,7 +21,9 @@ def free_port() -> int:
 
 
 class ServiceProcess:
-    """`python -m services.<name>` with its own port and log. Ends whatever it started, by process id."""
+    """`python -m services.<name>` with its own port and log. Ends everything it started, by process
+    id.
+    """
 
     def __init__(self, name: str, environment: Mapping[str, str], logs: Path) -> None:
         self.name = name
@@ -53,13 +55,13 @@ class ServiceProcess:
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """kill -9: nothing gets a chance to finish."""
+        """Kill -9: nothing gets a chance to finish."""
         self.signal(signal.SIGKILL)
         assert self._process is not None
         self._process.wait(10)
 
     def stop(self) -> int:
-        """SIGTERM; the exit code. Killed when it does not end within 15 s."""
+        """Sends SIGTERM and returns the exit code. Kills it if it does not end within 15 s."""
         if self._process is None:
             return 0
         if self.running:
@@ -71,7 +73,9 @@ class ServiceProcess:
             raise
 
     async def ready(self, seconds: float = 120) -> None:
-        """Waits for /readyz; fails with the end of the log when the process ends or does not get ready."""
+        """Waits for /readyz; fails with the end of the log if the process ends or does not become
+        ready.
+        """
         end = time.monotonic() + seconds
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
             while time.monotonic() < end and self.running:

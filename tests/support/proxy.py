@@ -9,9 +9,10 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class FaultyProxy:
-    """Between a client and `upstream`. All switches act on open connections too.
+    """Sits between a client and `upstream`. All switches act on open connections too.
 
-    `lose_commits` = n: the next n COMMITs reach PostgreSQL and are carried out, but their replies never arrive.
+    `lose_commits` = n: the next n COMMITs reach PostgreSQL and are executed, but their replies
+    never arrive.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -38,7 +39,7 @@ class FaultyProxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def cut(self) -> None:
-        """Resets what is open and refuses what comes."""
+        """Resets open connections and refuses new ones."""
         self.refusing = True
         self.reset()
 
@@ -47,7 +48,7 @@ class FaultyProxy:
         self.flow()
 
     def hold(self) -> None:
-        """Keeps connections open and passes nothing on: a black hole."""
+        """Keeps connections open but forwards nothing: a black hole."""
         self._flowing.clear()
 
     def flow(self) -> None:

@@ -1,6 +1,8 @@
-"""Generates docs/requirements.md from the tests: a requirement is built where a test is named after it, and only there.
+"""Generates docs/requirements.md from the tests: a requirement is built if and only if a test is
+named after it.
 
-`python -m tests.support.requirements_page` writes the page; a unit test holds it to what the tests say.
+`python -m tests.support.requirements_page` writes the page; a unit test checks that it is up to
+date.
 """
 
 import ast
@@ -47,7 +49,7 @@ def requirements() -> list[Requirement]:
 
 
 def tests_by_requirement() -> dict[str, list[tuple[Path, str]]]:
-    """`R-070` to the files and names of the tests that are named after it."""
+    """`R-070` to the files and names of its tests."""
     found: dict[str, list[tuple[Path, str]]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for name in _functions(path):
@@ -63,7 +65,9 @@ def _functions(path: Path) -> Iterable[str]:
 
 
 def asserts(path: Path, name: str) -> bool:
-    """Whether a test can fail by what it says itself: an `assert`, or an error that it expects; and nobody skips it."""
+    """Whether a test can fail by itself: it has an `assert` or expects an error, and is not
+    skipped.
+    """
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     (test,) = (one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name == name)
     marks = {ast.unparse(one) for one in test.decorator_list}

@@ -1,4 +1,6 @@
-"""A test that needed a second try: why the first failed is printed, and the run fails, unless `tests/flaky.toml` says why it may."""
+"""Tests that needed a second try: the first failure is printed, and the run fails unless
+`tests/flaky.toml` gives a reason.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -11,14 +13,14 @@ EXCUSED = Path(__file__).parents[1] / "flaky.toml"
 
 
 def excused(path: Path = EXCUSED) -> dict[str, str]:
-    """Test -> the reason why it may need a second try."""
+    """Test -> why it may need a second try."""
     tests: Mapping[str, str] = tomllib.loads(path.read_text())["tests"]
     return dict(tests)
 
 
 @dataclass(eq=False)  # pluggy keeps plugins in sets
 class Retries:
-    """A plugin of pytest, for the process that hands out the tests."""
+    """A pytest plugin for the controller process."""
 
     excused: Mapping[str, str]
     failures: list[pytest.TestReport] = field(default_factory=list)

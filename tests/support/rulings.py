@@ -1,4 +1,6 @@
-"""A case as the shell rules on it, without a database: the decision, the messages that follow, and what everybody reads in them."""
+"""Rules on a case like the shell, without a database: the decision, the resulting messages, and
+their texts.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +28,7 @@ UNSUBSCRIBE = "https://usage.example.com/v1/unsubscribe/t0ken"
 
 @dataclass(frozen=True)
 class Told:
-    """What one ruling sends, and to whom."""
+    """What a ruling sends, and to whom."""
 
     ruling: Ruling
     messages: tuple[Message, ...]
@@ -52,7 +54,7 @@ class Told:
         return [f"{mail.subject}\n{mail.text}" for mail in mails]
 
     def read_by(self, contact: str = "c1", locale: str = "ja") -> str:
-        """Every word that one contact gets, with the addresses of the buttons."""
+        """All text for one contact, with the URLs of the buttons."""
         shown = (f"{item.title}\n{item.body}\n{item.action.url if item.action else ''}" for item in self.inbox(contact, locale))
         return "\n".join((*shown, *self.mails(contact, locale)))
 
@@ -60,7 +62,7 @@ class Told:
         return [task_text(one.facts, locale, one.task.due_at).body for one in self.tells if one.task is not None]
 
     def due(self, contact: str = "c1") -> dict[str, datetime | None]:
-        """By the kind of message: when its mail goes out."""
+        """By kind of message: when its mail is sent."""
         return {
             part.notification.kind: delivery.next_attempt_at
             for part in self._addressed()
@@ -119,7 +121,7 @@ def _person(person: Person | None) -> accounts.Person | None:
 
 
 def _notice(case: Case, loaded: Loaded) -> Tell | None:
-    """As the watch makes it for a threshold that is newly reached."""
+    """As created by the watch for a newly reached threshold."""
     crossing, own = case.crossing, case.facts.subscription
     if crossing is None or own is None:
         return None

@@ -1,4 +1,4 @@
-"""Damage to a broker's files: what a failing disk, or a producer with a codec nobody knows, leaves behind."""
+"""Damages a broker's files, like a failing disk or a producer with an unknown codec."""
 
 import struct
 from collections.abc import Iterator
@@ -11,7 +11,9 @@ _UNKNOWN_CODEC = 5
 
 
 def spoil(segment: Path, marker: bytes, how: str) -> None:
-    """Changes the one batch that holds `marker`: `crc` flips a bit of it, `codec` names a compression that does not exist."""
+    """Changes the one batch that contains `marker`: `crc` flips a bit, `codec` sets a compression
+    that does not exist.
+    """
     raw = bytearray(segment.read_bytes())
     (start, end) = next((start, end) for start, end in _batches(raw) if marker in raw[start:end])
     if how == "crc":

@@ -1,4 +1,4 @@
-"""The servers that a test session runs on: its own embedded ones, or those that the environment names."""
+"""The servers of a test session: its own embedded ones, or those named by the environment."""
 
 import os
 import shutil
@@ -15,12 +15,14 @@ _ROOM = {"max_connections": "400"}  # several processes at once
 _IN_MEMORY = {"max_wal_size": "256MB", "plimsoll.in_memory": "on"}  # the second for tests.support.databases
 _MEMORY = Path("/dev/shm")
 _MEMORY_BYTES = 4 * 2**30
-"""So much must be free there; a session needs a quarter of it."""
+"""The free space required there; a session needs a quarter of it."""
 
 
 @contextmanager
 def passable_directory(prefix: str = "plimsoll-test-", parent: Path | None = None) -> Iterator[Path]:
-    """A temporary directory that everybody may pass: started as root, PostgreSQL runs as another user (pytest's own are 0700)."""
+    """A temporary directory that every user can access: started as root, PostgreSQL runs as another
+    user (pytest's are 0700).
+    """
     path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     path.chmod(0o755)
     try:
@@ -31,8 +33,9 @@ def passable_directory(prefix: str = "plimsoll-test-", parent: Path | None = Non
 
 @contextmanager
 def session_servers(environ: Mapping[str, str], *, in_memory: bool = False) -> Iterator[Addresses]:
-    """`in_memory`: the data lie in memory where there is room. Hundreds of databases and topics come and go, each of a thousand files:
-    that takes a tenth of the time. What is measured must not be measured so.
+    """`in_memory`: keeps the data in memory if there is room. Hundreds of databases and topics come
+    and go, each with a thousand files, which then takes a tenth of the time. Do not use it for
+    benchmarks.
     """
     if environ.get(KAFKA) and environ.get(DATABASE):
         yield Addresses(environ[KAFKA], environ[DATABASE])
@@ -48,6 +51,6 @@ def session_servers(environ: Mapping[str, str], *, in_memory: bool = False) -> I
 
 
 def _memory() -> Path | None:
-    """A file system in memory with room enough; None where there is none (containers give it 64 MB)."""
+    """An in-memory file system with enough room; None if there is none (containers get 64 MB)."""
     roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _MEMORY_BYTES
     return _MEMORY if roomy else None

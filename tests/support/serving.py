@@ -1,4 +1,4 @@
-"""Services run as their processes run them, inside the test, and a client to talk to them."""
+"""Runs services inside the test as their processes would, with a client."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -13,7 +13,9 @@ from shared.settings import Settings
 
 @dataclass
 class Served:
-    """`client` has the admin key; `stop` asks the services to end; `code` is their exit code afterwards."""
+    """`client` has the admin key; `stop` asks the services to stop; `code` is their exit code
+    afterwards.
+    """
 
     url: str
     client: httpx.AsyncClient

@@ -1,4 +1,6 @@
-"""One pair of servers for all workers of a run: the process that hands out the tests owns them, and starts them when one asks."""
+"""One pair of servers for all workers of a run: the controller process owns them, and starts them
+on the first request.
+"""
 
 import secrets
 import tempfile
@@ -15,7 +17,7 @@ _KEY = b"plimsoll-tests"
 
 
 class SharedServers:
-    """`make` starts the servers; `place` is what a worker needs to ask for them."""
+    """`make` starts the servers; `place` is what a worker needs to request them."""
 
     def __init__(self, make: Callable[[], AbstractContextManager[Addresses]]) -> None:
         self.place = str(Path(tempfile.gettempdir()) / f"plimsoll-test-{secrets.token_hex(6)}")

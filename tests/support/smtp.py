@@ -1,4 +1,4 @@
-"""A mail server that really answers, and can be told to misbehave at any step."""
+"""A real mail server that can be told to misbehave at any step."""
 
 import asyncio
 import email
@@ -18,7 +18,7 @@ KEEP_AND_DROP = "keep the mail and drop the connection"
 
 @dataclass
 class Script:
-    """What is answered to the next commands of each kind; with nothing left, everything is taken."""
+    """The replies to the next commands of each kind; with none left, everything is accepted."""
 
     mail: deque[str] = field(default_factory=deque)
     rcpt: deque[str] = field(default_factory=deque)
@@ -27,7 +27,7 @@ class Script:
 
 
 class FaultyServer:
-    """Keeps what it has taken, also where the client never learns of it."""
+    """Keeps the mails it has accepted, even if the client never learns of it."""
 
     def __init__(self, **smtp: Any) -> None:
         self.script = Script()
@@ -36,7 +36,7 @@ class FaultyServer:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> str:
-        """In the loop of the test; HOST:PORT."""
+        """Runs in the test's event loop; returns HOST:PORT."""
         self._server = await asyncio.get_running_loop().create_server(
             lambda: SMTP(self, hostname="mail.test", **self._smtp), "127.0.0.1", 0
         )
@@ -84,10 +84,13 @@ class FaultyServer:
 
 
 class ScriptedServer:
-    """Speaks SMTP line by line, as it is told: what no server library can be brought to say. Every command not named is taken."""
+    """Speaks SMTP line by line with scripted replies that no server library would send. All other
+    commands are accepted.
+    """
 
     def __init__(self, greeting: bytes | None = b"220 mail.test\r\n", **replies: bytes | None) -> None:
-        """`replies` by the first word of a command; None closes the connection, b"" says nothing."""
+        """`replies` by the first word of a command; None closes the connection, b"" sends nothing.
+        """
         self._greeting = greeting
         self._replies = {name.upper().encode(): reply for name, reply in replies.items()}
         self._server: asyncio.Server | None = None
@@ -103,7 +106,7 @@ class ScriptedServer:
         await self._server.wait_closed()
 
     async def _say(self, writer: asyncio.StreamWriter, reply: bytes) -> None:
-        """Until the client has had enough, where there is no end to it."""
+        """Sends until the client gives up, if the reply is endless."""
         while reply.startswith(FOR_EVER):
             writer.write(reply.removeprefix(FOR_EVER) * 1000)
             await writer.drain()

@@ -1,7 +1,9 @@
-"""How tests are spread over the workers of a run (`pytest -n`): a file stays with one worker, since its tests share what the file starts.
+"""How tests are distributed over the workers of a run (`pytest -n`): a file stays with one worker,
+because its tests share what it starts.
 
-What takes longest begins first, so that no worker is left alone with it at the end. The faults go one after the other in one worker: each
-takes what the machine has, kills and freezes processes within limits of seconds, and would disturb another one most.
+The longest files start first, so that no worker is left with one at the end. Fault tests run one
+after the other in one worker: each uses the whole machine, kills and freezes processes within
+limits of seconds, and would disturb the others.
 """
 
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 _SPLIT = "tests/integration/test_embedded.py"
-"""A long file whose tests share nothing: each of them goes where there is room."""
+"""A long file whose tests share nothing: each of them runs wherever there is room."""
 
 _FAULTS = "tests/faults/"
 
@@ -26,14 +28,15 @@ _FIRST = (
     "tests/integration/",
     "tests/browser/",
 )
-"""Beginnings of the tests' names, from what takes longest to what takes least."""
+"""Prefixes of test names, longest first by duration."""
 
 T = TypeVar("T", bound=pytest.Item)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def __init__(self, config: pytest.Config, log: Producer) -> None:
-        config.option.loadscopereorder = False  # by the number of tests, which says nothing of their length
+        # By the number of tests, which says nothing about their duration.
+        config.option.loadscopereorder = False
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:

@@ -1,4 +1,6 @@
-"""Accounts as a few words: facts of `account.events` told in order, and the case that is put to the judgement."""
+"""Accounts in a few words: facts of `account.events` in order, and the resulting case for
+judgement.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -34,14 +36,14 @@ class Story:
     seen: tuple[intake.Fact, ...] = field(default=())
 
     def told(self, type_: str, at: datetime | None = None, **data: Any) -> Self:
-        """One fact that happened at `at` (now)."""
+        """A fact that happened at `at` (default: now)."""
         raw = {key.rstrip("_"): value for key, value in data.items()}
         fact = intake.Fact(type_, f"/crm {self.count:06}", at or self.now, fact_types.read(type_, raw), self.facts.account.zone)
         record = intake.grow(self.facts.record, fact)
         return replace(self, facts=replace(self.facts, record=record), count=self.count + 1, seen=(*self.seen, fact))
 
     def active(self, days: int, until: datetime | None = None) -> Self:
-        """That many days with a login, spread over the last 30."""
+        """`days` days with a login, spread over the last 30."""
         last, story = until or self.now, self
         for index in range(days):
             story = story.told("login.recorded", last - timedelta(days=index * 29 // max(1, days - 1) if days > 1 else 0), user="u1")
@@ -54,7 +56,7 @@ class Story:
         return story
 
     def used(self, meter: str, used: Any, **more: Any) -> Self:
-        """A meter's total under the plan's limit."""
+        """A meter's total with the plan's limit."""
         limit, amount = self.limit(meter), Decimal(used)
         percent = int(amount * 100 / limit) if limit else None
         start = self.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -90,18 +92,18 @@ class Story:
         return story.case("usage.threshold", *raised, crossing=crossing)
 
     def crossing(self, meter: str, used: Any, threshold: int, **usage: Any) -> Decision:
-        """The decision when a meter newly reaches a threshold."""
+        """The decision after a meter newly reaches a threshold."""
         return decide(self.crossing_case(meter, used, threshold, **usage))
 
     def raised(self, type_: str, at: datetime | None = None, **data: Any) -> tuple["Story", tuple[Signal, ...]]:
-        """The story with one fact more, and the signals that it raises."""
+        """The story with one more fact, and the signals that it raises."""
         raw = {key.rstrip("_"): value for key, value in data.items()}
         story = self.told(type_, at, **data)
         found = signals.of_fact(type_, raw, at or self.now, self.catalog, story.facts, self.now)
         return story, found
 
     def hearing(self, type_: str, **data: Any) -> Decision:
-        """The decision when a fact arrives now."""
+        """The decision after a fact arrives now."""
         story, found = self.raised(type_, **data)
         return decide(story.case(type_, *found))
 
@@ -120,7 +122,7 @@ def account(
     record: Record = EMPTY,
     **more: Any,
 ) -> Story:
-    """An account of Tokyo with one owner, on a plan since a day."""
+    """An account in Tokyo with one owner, on a plan since a given day."""
     own = catalog.plans[plan].currency if plan else catalog.currency
     settings = {"time_zone": "Asia/Tokyo", "country": "JP", "currency": own, "customer_since": day(since), **more}
     people = Account("acct-1", locale="ja-JP", contacts=contacts, csm=csm, name="Aozora", **settings)

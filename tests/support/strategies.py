@@ -1,6 +1,7 @@
-"""What the doors let in, up to the ends: amounts, dates, catalogues, contracts, accounts, facts. One place for every property test.
+"""Everything that the inputs accept, up to the bounds: amounts, dates, catalogues, contracts,
+accounts, facts. Shared by all property tests.
 
-`examples(n)` runs so many examples in continuous integration and many times as many under `make nightly`.
+`examples(n)` runs n examples in continuous integration and many more under `make nightly`.
 """
 
 from collections.abc import Callable
@@ -25,9 +26,9 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
 def examples(count: int, *, shrinks: bool = True) -> settings:
-    """`count` in continuous integration, in proportion more under the profile `nightly`.
+    """`count` in continuous integration, proportionally more under the profile `nightly`.
 
-    `shrinks` False: what fails is printed as it is. To shrink a whole account takes minutes.
+    `shrinks` False: a failing example is printed unshrunk. Shrinking a whole account takes minutes.
     """
     usual = 100
     factor = max(1, settings.default.max_examples // usual) if settings.default is not None else 1
@@ -39,7 +40,7 @@ def examples(count: int, *, shrinks: bool = True) -> settings:
 # ---- amounts and money
 
 SMALLEST, LARGEST = Decimal("1e-9"), Decimal("999999999999999999.999999999")
-"""The smallest and the largest amount that a door takes: 18 digits before the point and 9 behind it."""
+"""The smallest and the largest accepted amount: 18 digits before the point and 9 after it."""
 
 _ENDS = [SMALLEST, Decimal("0.1"), Decimal(1), Decimal(3), Decimal(99), Decimal(100), Decimal(1024), Decimal(10**9), Decimal(10**11)]
 POSITIVE: st.SearchStrategy[Decimal] = st.one_of(
@@ -50,10 +51,10 @@ POSITIVE: st.SearchStrategy[Decimal] = st.one_of(
 )
 AMOUNTS = st.one_of(st.just(Decimal(0)), POSITIVE)
 CORRECTED = st.one_of(AMOUNTS, AMOUNTS.map(lambda amount: -amount))
-"""Totals may fall below nothing: a correction came first."""
+"""Totals may be negative if a correction arrived first."""
 
 TOTALS = st.one_of(CORRECTED, st.sampled_from([Decimal(10) ** 28, Decimal("99999999999999999999999999999.999999999")]))
-"""What a column of totals holds."""
+"""The range of a totals column."""
 
 LIMITS = st.one_of(st.none(), AMOUNTS)
 CURRENCIES = st.sampled_from(["USD", "JPY", "KWD", "EUR", "CLF"])
@@ -61,7 +62,9 @@ QUANTITIES = st.one_of(st.integers(1, 30), st.sampled_from([10**6, MOST]), st.in
 
 
 def money(currency: str, digits: int = 18) -> st.SearchStrategy[Decimal]:
-    """A price: nothing, a whole amount, one with all its minor units, and the most that has so many digits."""
+    """A price: zero, a whole amount, one with all its minor units, and the largest with that many
+    digits.
+    """
     step = Decimal(1).scaleb(-minor_digits(currency))
     largest = Decimal(10) ** digits - step
     return st.one_of(
@@ -81,7 +84,7 @@ MOMENTS: st.SearchStrategy[datetime] = st.one_of(
     st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None)).map(lambda moment: moment.replace(tzinfo=UTC)),
 )
 NOWS = MOMENTS.map(lambda moment: max(moment, datetime(1994, 1, 1, tzinfo=UTC)))
-"""Moments at which a fact of three years ago may be told."""
+"""Times at which a fact from three years ago may be sent."""
 
 DAYS: st.SearchStrategy[date] = st.one_of(
     st.sampled_from([FIRST.date(), LAST.date(), date(2024, 2, 29)]), st.dates(FIRST.date(), LAST.date())
@@ -105,7 +108,9 @@ TIME_ZONES = st.sampled_from(
         "Europe/Dublin",
     ]
 )
-"""By the quarter of an hour, by half an hour of summer time, the wrong way round, across the date line."""
+"""Zones with quarter-hour offsets, half an hour of summer time, negative summer time, and across
+the date line.
+"""
 
 LOCALES = st.sampled_from(["ja", "ja-JP", "JA-jp", "en", "en-US", "en-GB", "de-DE", "fr", "ar-EG", "zh-Hant-TW", "hi", "tlh", "x-private"])
 COUNTRIES = st.sampled_from([None, "JP", "US", "GB", "DE", "BR", "AQ", "XK"])
@@ -128,7 +133,7 @@ PERCENTAGES = st.one_of(st.sampled_from([1, 80, 90, 95, 100, 1000]), st.integers
 
 
 def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Any of these keys."""
+    """Any subset of these keys."""
     return st.fixed_dictionaries({}, optional=fields)
 
 
@@ -159,7 +164,7 @@ POLICIES: st.SearchStrategy[dict[str, Any]] = some(
     evaluate_on_create=st.booleans(),
     mail_hold_seconds=st.integers(0, 3600),
 )
-"""Every key of `policy`, with its ends."""
+"""Every key of `policy`, with its bounds."""
 
 METERS: dict[str, dict[str, Any]] = {
     "storage": {"event": "storage.measured", "aggregation": "latest", "value": "bytes", "reset": "never", "unit": "byte"},
@@ -174,7 +179,9 @@ _PRICED = ("month", "year")
 
 @st.composite
 def prices(draw: st.DrawFn, currency: str) -> Any:
-    """A month's price, a year's, both, or agreed one by one: also falling from plan to plan, equal, and nothing."""
+    """A monthly price, a yearly one, both, or custom: also falling from plan to plan, equal, and
+    zero.
+    """
     named = draw(st.sampled_from([("month",), ("year",), _PRICED, _PRICED, None]))
     return "custom" if named is None else {name: str(draw(money(currency))) for name in named}
 
@@ -220,13 +227,13 @@ def plans(draw: st.DrawFn, key: str, rank: int, currency: str, meters: list[str]
 
 
 def _growth(meters: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    """More of everything: without it hardly anything that is sold beside a plan would give all that is short."""
+    """Adds more of everything: otherwise hardly any add-on would provide all that runs short."""
     return st.fixed_dictionaries(dict.fromkeys(meters, POSITIVE))
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """A catalogue as somebody may write it."""
+    """A catalogue as a user may write it."""
     currency = draw(CURRENCIES)
     count = draw(st.integers(1, len(PLANS)))
     meters = draw(st.one_of(st.just(list(METERS)), st.lists(st.sampled_from(list(METERS)), min_size=1, unique=True)))
@@ -263,7 +270,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def catalogs() -> st.SearchStrategy[Catalog]:
-    """What a catalogue's door takes."""
+    """What the catalogue's parser accepts."""
     return documents().map(parsed)
 
 
@@ -272,7 +279,7 @@ def catalogs() -> st.SearchStrategy[Catalog]:
 
 @st.composite
 def orders(draw: st.DrawFn, catalog: Catalog, started: st.SearchStrategy[datetime] = MOMENTS) -> Order:
-    """What the door for subscriptions takes."""
+    """What the subscription API accepts."""
     plan = draw(st.sampled_from(list(catalog.plans.values())))
     sold = [key for key, one in catalog.add_ons.items() if plan.id in one.plans] + [key for key in plan.extra if key not in catalog.add_ons]
     price = draw(st.none() | money(plan.currency, digits=15).map(lambda amount: min(amount, Decimal("999999999999999"))))
@@ -301,7 +308,7 @@ _RATES = st.one_of(
 
 
 def _value(currency: str) -> st.SearchStrategy[dict[str, Any]]:
-    """`value.stated` up to its ends: no more hours than there are, an hourly rate of any amount."""
+    """`value.stated` up to its bounds: no more hours than a period has, any hourly rate."""
 
     def hours(members: int | None) -> st.SearchStrategy[Decimal]:
         most = Decimal(24 * 31 * (members or 1_000_000))
@@ -331,7 +338,7 @@ def _value(currency: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
-    """The data of every type of fact that has any, as its door takes it."""
+    """The accepted data of every type of fact that has any."""
     features = st.sampled_from(list(catalog.features) or ["core"]) if catalog.declared_features else IDS
     plan_ids = st.sampled_from(list(catalog.plans))
     tickets = st.integers(1, 8).map(lambda number: f"t{number}")
@@ -391,7 +398,7 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
 
 @st.composite
 def facts(draw: st.DrawFn, account: str, catalog: Catalog, currency: str, now: datetime, most: int = 25) -> list[Event]:
-    """What was told of an account until now, each as its door takes it: old, of today, an hour ahead."""
+    """The facts of an account so far, all acceptable: old, from today, an hour ahead."""
     by_type = fact_data(catalog, currency)
     told = []
     for number in range(draw(st.integers(0, most))):

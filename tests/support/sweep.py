@@ -1,4 +1,4 @@
-"""Where a text stands in a database: every column of every table is looked through."""
+"""Searches a database for a text, in every column of every table."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -21,7 +21,7 @@ async def columns(conn: AsyncConnection) -> dict[str, dict[str, str]]:
 
 
 async def places_of(engine: AsyncEngine, needle: str) -> dict[str, int]:
-    """`table.column` -> how many rows hold it, in whatever case; in bytes, and in bytes that stand there as base64, as well."""
+    """`table.column` -> how many rows contain it, ignoring case, also as bytes and as base64."""
     found = dict[str, int]()
     async with engine.connect() as conn:
         for table, named in (await columns(conn)).items():

@@ -1,6 +1,8 @@
-"""A whole service process for tests about processes: `python -m tests.support.tiny_service`. It counts, as tests/support/loops.py does.
+"""A complete service process for tests about processes: `python -m tests.support.tiny_service`. It
+counts like tests/support/loops.py.
 
-TINY=die: a task fails after a moment. TINY=slow: each batch takes 50 ms. TINY=hang: a task does not end when it is asked to.
+TINY=die: a task fails after a moment. TINY=slow: each batch takes 50 ms. TINY=hang: a task does not
+end when asked to.
 """
 
 import asyncio
@@ -29,7 +31,7 @@ async def _die(stop: asyncio.Event) -> None:
 
 
 async def _hang(stop: asyncio.Event) -> None:
-    while True:  # as code that takes no notice of `stop` and survives being cancelled
+    while True:  # like code that ignores `stop` and survives cancellation
         try:
             await asyncio.sleep(3600)
         except asyncio.CancelledError:

@@ -1,4 +1,6 @@
-"""Facts of messages as trigger makes them, from a catalogue: `told(CASE, "basic", "storage", 9 * GB, threshold=90)`."""
+"""Facts of messages as created by trigger, from a catalogue: `told(CASE, "basic", "storage", 9 *
+GB, threshold=90)`.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -40,7 +42,7 @@ def account(name: str, time_zone: str = "Asia/Tokyo") -> dict[str, Any]:
 
 
 def offered(catalog: Catalog, plan: str, meter: str | None = None, **changes: Any) -> dict[str, Any]:
-    """The proposal of the plan above."""
+    """A proposal of the next plan."""
     target = catalog.next_plan(plan)
     assert target is not None
     limit = target.limit(meter) if meter else None

@@ -1,4 +1,4 @@
-"""Topics of one test, taken away again, so that a session's broker does not fill up."""
+"""Topics of one test, deleted afterwards, so that a session's broker does not fill up."""
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
@@ -16,7 +16,7 @@ async def delete_topics(bootstrap_servers: str, prefix: str) -> None:
 
 
 async def make_again(bootstrap_servers: str, topic: str, partitions: int) -> None:
-    """Deletes a topic and makes another under its name, as soon as the broker has let go of the first."""
+    """Deletes a topic and creates another with the same name as soon as the broker permits."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:

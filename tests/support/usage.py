@@ -1,4 +1,6 @@
-"""Ingest on the real loop inside a test, with what a test says to it: plans, subscriptions, records; and what came of it."""
+"""Ingest on the real loop inside a test, with its input (plans, subscriptions, records) and its
+results.
+"""
 
 import asyncio
 import hashlib
@@ -61,7 +63,7 @@ def event(account: str, kind: str, time: datetime, data: Any = None, **more: Any
 
 @dataclass
 class Usage:
-    """One database and its topics, with any number of ingest services on them."""
+    """One database and its topics, with any number of ingest services."""
 
     settings: Settings
     db: "asyncpg.Pool[asyncpg.Record]"
@@ -88,7 +90,7 @@ class Usage:
     async def subscribe(
         self, account: str, started_at: datetime, *, anchor: datetime | None = None, interval: str = "month", time_zone: str = "UTC"
     ) -> None:
-        """As the trigger does it: the revision of all plans first, then the rows."""
+        """Like trigger: first the revision of all plans, then the rows."""
         async with self.db.acquire() as conn, conn.transaction():
             revision = await conn.fetchval("update revision set value = value + 1 where name = 'plans' returning value")
             await conn.execute(_ACCOUNT, account, time_zone)
@@ -102,7 +104,9 @@ class Usage:
         headers: Sequence[tuple[str, bytes | None]] = (),
         timestamp_ms: int | None = None,
     ) -> list[tuple[int, int]]:
-        """One record for each event (a dict, or raw bytes); `key` "" is the event's subject. Gives (partition, offset) of each."""
+        """One record for each event (a dict, or raw bytes); `key` "" is the event's subject.
+        Returns (partition, offset) of each.
+        """
         acknowledged = []
         for body in events:
             raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
@@ -118,14 +122,14 @@ class Usage:
         return [(found.partition, found.offset) for found in placed]
 
     async def send_compressed(self, value: bytes, compression: str) -> None:
-        """A record that is far smaller on the wire."""
+        """A record that is much smaller on the wire."""
         async with AIOKafkaProducer(
             bootstrap_servers=self.settings.kafka_bootstrap_servers, compression_type=compression, max_request_size=len(value) + 1_000
         ) as producer:
             await producer.send_and_wait(self.topic, value, key=b"bomb")
 
     async def rewind_to_the_beginning(self) -> None:
-        """As `plimsoll rewind --service ingest --to earliest` does, while ingest runs."""
+        """Like `plimsoll rewind --service ingest --to earliest`, while ingest runs."""
         assert self.settings.database_url is not None
         engine, probe = create_engine(self.settings.database_url, name="test"), KafkaProbe(self.settings)
         try:
@@ -137,7 +141,7 @@ class Usage:
     # ---- what came of it
 
     async def records(self, topic: str = "usage.events") -> list[ConsumerRecord]:
-        """All records of a topic, as they lie there."""
+        """All records of a topic."""
         consumer = AIOKafkaConsumer(
             self.settings.topic_prefix + topic, bootstrap_servers=self.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
         )
@@ -154,7 +158,7 @@ class Usage:
             await consumer.stop()
 
     async def settled(self, seconds: float = 60) -> None:
-        """Waits until everything in the topic has been applied, re-routed records included."""
+        """Waits until everything in the topic has been applied, including re-routed records."""
         end = asyncio.get_running_loop().time() + seconds
         quiet = 0
         while quiet < 3:
@@ -183,7 +187,7 @@ class Usage:
         return {row["meter"]: row["used"].normalize() for row in rows}
 
     async def periods(self, account: str, meter: str) -> dict[str, Decimal]:
-        """Used, by the start of the period."""
+        """Usage by the start of the period."""
         rows = await self.db.fetch(
             "select period_start, used from usage_total where account = $1 and meter = $2 order by period_start", account, meter
         )
@@ -194,11 +198,11 @@ class Usage:
         return [(row["partition"], row["offset"], row["reason"]) for row in rows]
 
     async def woken(self) -> list[dict[str, Any]]:
-        """The records that went to `usage.totals`."""
+        """The records published to `usage.totals`."""
         return [json.loads(record.value) for record in await self.records("usage.totals")]
 
     async def digest(self) -> str:
-        """Of every table that a replay must not change."""
+        """The contents of every table that a replay must not change."""
         parts = []
         for table in ("usage_total", "usage_day", "unique_member", "usage_unassigned", "event_rejected"):
             rows = await self.db.fetch(f"select t::text as row from {table} t order by 1")
@@ -239,6 +243,6 @@ async def usage_of(settings: Settings) -> AsyncIterator[Usage]:
 
 @asynccontextmanager
 async def ingesting(usage: Usage, build: Build = build) -> AsyncIterator[httpx.AsyncClient]:
-    """An ingest service as its process runs it. Gives a client with the admin key."""
+    """Runs an ingest service like its process. Yields a client with the admin key."""
     async with serving(usage.settings, [build]) as served:
         yield served.client

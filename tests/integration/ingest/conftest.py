@@ -10,7 +10,9 @@ from tests.support.usage import Usage, usage_of
 
 @pytest.fixture
 async def usage(settings: Settings) -> AsyncIterator[Usage]:
-    """A database and topics of the test's own, with a catalogue of every aggregation, and no service running yet."""
+    """A separate database and topics, with a catalogue of every aggregation, and no service running
+    yet.
+    """
     async with usage_of(settings) as found:
         await found.apply_catalog()
         yield found

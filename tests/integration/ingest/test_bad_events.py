@@ -1,4 +1,6 @@
-"""A test per row of the bad-input catalogue for usage events, over Kafka and over HTTP, with the exact answer expected."""
+"""A test per row of the bad-input catalogue for usage events, over Kafka and over HTTP, with the
+exact expected result.
+"""
 
 import json
 import time
@@ -47,7 +49,7 @@ async def client(usage: Usage) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="module")
 async def over_kafka(usage: Usage, client: httpx.AsyncClient) -> dict[str, tuple[int, int]]:
-    """Every row sent as a record, among good ones; where each lies."""
+    """Sends every row as a record, among good ones; returns each one's place."""
     placed = {}
     for row in (*bad_events.REFUSED, *bad_events.TAKEN):
         account = account_of(row, "k")
@@ -91,7 +93,8 @@ async def test_neighbours_of_bad_records_are_counted(usage: Usage, over_kafka: d
 
 
 async def test_large_malformed_records_hold_nobody_up(usage: Usage, client: httpx.AsyncClient) -> None:
-    """Each with a neighbour behind it: what took minutes for one of them takes well below a second each."""
+    """Each is followed by a neighbour: a record that once took minutes takes well below a second.
+    """
     placed = {}
     before = time.monotonic()
     for size, (kind, malformed) in product((8_000, 64_000, 250_000), MALFORMED.items()):

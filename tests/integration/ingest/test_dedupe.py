@@ -1,4 +1,4 @@
-"""What counts as the same event, for how long, and across everything that can happen to a process."""
+"""What counts as the same event, for how long, and across whatever happens to a process."""
 
 import asyncio
 import json
@@ -45,7 +45,9 @@ def call(time: datetime, identity: str = "same", account: str = "a") -> dict[str
 async def test_a_retry_within_ten_minutes_of_its_time_is_a_duplicate(
     usage: Usage, first: float, second: float, counted: int, together: bool
 ) -> None:
-    """Also in one batch, and at the edges of buckets. From ten to twenty minutes either is right; beyond that they are two events."""
+    """Also within one batch, and at the edges of buckets. From ten to twenty minutes either result
+    is right; beyond that they are two events.
+    """
     async with ingesting(usage):
         await usage.send(call(START + first * MINUTE))
         if not together:
@@ -65,7 +67,9 @@ async def test_what_was_counted_is_known_after_a_restart(usage: Usage) -> None:
 
 
 async def test_the_whole_topic_replayed_changes_nothing(usage: Usage) -> None:
-    """Also what was re-routed, rejected because it was early or faulty, or of no use to any meter."""
+    """Including re-routed events, early or faulty ones that were rejected, and those that no meter
+    uses.
+    """
     await usage.subscribe("a", NOW - timedelta(days=40))
     async with ingesting(usage):
         for number in range(40):
@@ -77,7 +81,8 @@ async def test_the_whole_topic_replayed_changes_nothing(usage: Usage) -> None:
         ahead = datetime.now(UTC) + timedelta(hours=1, seconds=3)
         await usage.send(b"{", None, event("a", "traffic", NOW, {}), call(ahead, "early"), key="a")
         await usage.settled()
-        await asyncio.sleep(max(0.0, (ahead - timedelta(hours=1) - datetime.now(UTC)).total_seconds()) + 0.1)  # now it would be taken
+        # Now it would be accepted.
+        await asyncio.sleep(max(0.0, (ahead - timedelta(hours=1) - datetime.now(UTC)).total_seconds()) + 0.1)
         before, sent = await usage.digest(), await usage._ends()
         duplicates = metrics.events.labels("duplicate")._value.get()
         for _ in range(2):
@@ -90,14 +95,17 @@ async def test_the_whole_topic_replayed_changes_nothing(usage: Usage) -> None:
 
 
 async def test_what_another_owner_counted_meanwhile_is_known(usage: Usage) -> None:
-    """A partition goes to a second process and comes back: what the first remembers of it is thrown away."""
+    """A partition goes to a second process and comes back: what the first one cached for it is
+    discarded.
+    """
     accounts = [f"acct-{number}" for number in range(20)]
     async with ingesting(usage):
         await usage.send(*(call(NOW, "first", account) for account in accounts))
         await usage.settled()
         rewinds = metrics.rewinds.labels("ingest")._value.get()
         async with ingesting(usage):
-            await until(lambda: metrics.rewinds.labels("ingest")._value.get() >= rewinds + 2, 30)  # each has settled on its share
+            # Each has its share.
+            await until(lambda: metrics.rewinds.labels("ingest")._value.get() >= rewinds + 2, 30)
             await usage.send(*(call(NOW, "second", account) for account in accounts))
             await usage.settled()
         for identity in ("first", "second"):

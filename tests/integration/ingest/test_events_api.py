@@ -119,7 +119,7 @@ def binary(kind: str = "traffic", **more: str) -> dict[str, str]:
 
 
 def without_media_type(headers: dict[str, str]) -> dict[str, str]:
-    """What the Java and Python SDKs send."""
+    """The headers that the Java and Python SDKs send."""
     return {name: value for name, value in headers.items() if name != "Content-Type"}
 
 
@@ -213,7 +213,7 @@ async def test_without_kafka_nothing_is_taken_and_nothing_counts_twice(settings:
         await asyncio.to_thread(own_kafka.start)
         await until(lambda: _taken(client, sent), 40, pause=0.5)
         await usage.settled(60)
-        # What was refused may have arrived all the same: at most once.
+        # A refused event may have arrived anyway, but at most once.
         assert (await usage.totals("a"))["api_calls"] in (50, 51)
 
 

@@ -11,7 +11,7 @@ from tests.support.loops import until
 from tests.support.usage import METERS, Usage, event, ingesting, stamp
 
 HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=12)
-"""A moment in the window, at a full hour."""
+"""A time in the window, at a full hour."""
 MINUTE = timedelta(minutes=1)
 
 
@@ -79,7 +79,7 @@ async def test_a_later_change_moves_whole_hours_with_every_aggregation(usage: Us
         await usage.settled()
         assert list((await usage.periods("a", "traffic")).values()) == [1, 14]
         await usage.subscribe("a", HOUR + 30 * MINUTE, interval="day")
-        if traffic_after:  # the batch that comes first moves what was there, and is counted exactly
+        if traffic_after:  # the first batch moves what was there, and is counted exactly
             await usage.send(event("a", "traffic", HOUR + 31 * MINUTE, {"bytes": 16}))
         await until(lambda: _at(usage, HOUR + 30 * MINUTE), 5)
         await usage.settled()
@@ -173,7 +173,7 @@ async def laid_out(usage: Usage, account: str) -> list[tuple[Any, ...]]:
 
 
 async def _walks(usage: Usage) -> bool:
-    """On its way, or already there."""
+    """In transit, or already there."""
     return bool(
         await usage.db.fetchval("select count(*) from layout_progress where walked <> '' or catalog = (select max(revision) from catalog)")
     )
@@ -206,7 +206,9 @@ async def test_the_end_of_a_period_belongs_to_the_next(usage: Usage) -> None:
 
 
 async def test_an_account_whose_periods_cannot_be_worked_out_holds_nobody_up(usage: Usage) -> None:
-    """Its usage is moved once they can; all others are moved within a second, and what it sends meanwhile waits in order."""
+    """Its usage is moved once they can be computed; all others are moved within a second, and
+    events it sends meanwhile wait in order.
+    """
     anchor = HOUR + 30 * MINUTE
     async with ingesting(usage):
         for account in ("broken", "well"):

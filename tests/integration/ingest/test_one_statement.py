@@ -1,4 +1,6 @@
-"""The two ways to write what a batch adds: one statement where all is of one hour, two where not. They write the same rows."""
+"""Two ways to write what a batch adds: one statement if all is in one hour, else two. They write
+the same rows.
+"""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -13,7 +15,7 @@ START = NOW - timedelta(days=10, microseconds=345_677)
 async def test_batches_of_one_hour_and_of_several_meet_in_the_same_rows(usage: Usage) -> None:
     await usage.subscribe("a", START)
     async with ingesting(usage):
-        for _ in range(2):  # first new rows, then the same ones again
+        for _ in range(2):  # first new rows, then updates of the same ones
             for hours in ([0], [0, 1], [1]):
                 await usage.send(*(event("a", "api.request", HOUR + timedelta(hours=hour, microseconds=1)) for hour in hours))
                 await usage.settled()

@@ -1,4 +1,6 @@
-"""Kafka records as they come: keys, partitions, headers, sizes, timestamps, arrays (the K rows that are not the loop's own)."""
+"""Kafka records in all forms: keys, partitions, headers, sizes, timestamps, arrays (the K rows that
+do not belong to the loop).
+"""
 
 import json
 import zlib
@@ -134,7 +136,7 @@ async def test_binary_mode_reads_attributes_from_headers_and_data_from_the_value
 
 
 async def allow(usage: Usage, setting: str, value: str) -> None:
-    """What a broker's administrator may have set."""
+    """Topic settings that a broker's administrator may have chosen."""
     admin = AIOKafkaAdminClient(bootstrap_servers=usage.settings.kafka_bootstrap_servers)
     await admin.start()
     await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, usage.topic, {setting: value})])

@@ -1,4 +1,6 @@
-"""When ingest tells the trigger to look: a new total, a mark reached from below, a mark fallen below; never for nothing."""
+"""When ingest wakes trigger: for a new total, and when a total rises to a mark or falls below it;
+never without a reason.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +19,7 @@ def stored(size: int, seconds: int) -> dict[str, Any]:
 
 
 async def mark(usage: Usage, meter: str, alert_at: int | None, rearm_at: int | None = None) -> None:
-    """As the trigger does it."""
+    """Sets the marks as trigger does."""
     await usage.db.execute("update usage_total set alert_at = $2, rearm_at = $3 where meter = $1", meter, alert_at, rearm_at)
 
 

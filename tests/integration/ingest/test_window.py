@@ -1,4 +1,4 @@
-"""Late, early, too late: what the dedupe window takes, keeps and drops, by one clock."""
+"""Late, early, too late: what the dedupe window accepts, keeps and drops, by one clock."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -69,9 +69,9 @@ async def test_the_window_ends_to_the_minute(usage: Usage) -> None:
 @pytest.mark.parametrize(
     ("received", "taken"),
     [
-        (3 * HOUR, True),  # taken in time, and then it waited in the topic
+        (3 * HOUR, True),  # accepted in time, and then it waited in the topic
         (HOUR, False),
-        (10 * DAY, False),  # more than a day is not believed
+        (10 * DAY, False),  # more than a day is not trusted
         (-HOUR, False),
         (None, False),
     ],
@@ -113,7 +113,9 @@ async def days(usage: Usage) -> set[Any]:
 
 
 async def test_a_clock_that_jumps_ahead_and_back_counts_nothing_twice(usage: Usage, context: Context) -> None:
-    """Keys are gone then, so what they would have shown to be a duplicate is refused, though the clock would take it again."""
+    """The keys are gone then, so what they would have identified as duplicates is refused, although
+    the clock would accept it again.
+    """
     sent = [call(age * DAY - HOUR, f"acct-{age}") for age in range(1, DAYS)]
     async with ingesting(usage):
         await usage.send(*sent)

@@ -11,7 +11,7 @@ from tests.support.loops import until
 from tests.support.post import TOKEN, open_office
 
 OLD, NEW = "old-secret-0123456789-abcdefghijkl", "new-secret-0123456789-abcdefghijkl"
-SAYS = "give the old PLIMSOLL_SECRET_KEY behind the new one, with a comma between, or set the channel again"
+SAYS = "append the old key to PLIMSOLL_SECRET_KEY (new,old), or set the channel again"
 
 
 async def _set_with_the_old_key(settings: Settings) -> None:

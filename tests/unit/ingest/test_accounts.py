@@ -1,4 +1,4 @@
-"""Partitions as producers choose them, and a memory of accounts that does not grow."""
+"""Partitions as chosen by producers, and a cache of accounts that does not grow."""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ def test_a_partition_is_where_aiokafka_puts_the_key(account: str, partitions: in
 
 @pytest.mark.parametrize(("account", "murmur2"), [("21", -973932308), ("foobar", -790332482), ("a-little-bit-long-string", -985981536)])
 def test_a_partition_is_where_java_puts_the_key(account: str, murmur2: int) -> None:
-    """The hashes are those of Kafka's own tests."""
+    """The hashes are from Kafka's own tests."""
     assert partition_of(account, 1_000) == (murmur2 & 0x7FFFFFFF) % 1_000
 
 

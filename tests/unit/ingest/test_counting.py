@@ -1,4 +1,4 @@
-"""Sums of a batch against a slow and obvious count of the same events."""
+"""A batch's sums against a slow and obvious count of the same events."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -102,7 +102,9 @@ within = st.integers(0, 100 * 60).map(lambda seconds: START + timedelta(seconds=
 def test_many_events_that_mean_the_same_are_counted_as_others_are(
     told: list[tuple[str, datetime]], skipped: int, alike: bool, others: set[str]
 ) -> None:
-    """The quick way (one list of readings for all) and the general one (a list for each) give the same cells."""
+    """The fast path (one list of readings for all) and the general one (a list for each) produce
+    the same cells.
+    """
     both: list[Any] = [(calls, 1), (ever, 1), *[(meter, 1) for meter in METERS if meter.aggregation == "count" and meter.reset in others]]
     results = []
     for shared in (True, False):

@@ -37,7 +37,7 @@ operations = st.lists(
 
 @given(operations, st.sampled_from([0, 2_000, 10**9]))
 def test_an_index_within_any_budget_answers_as_sets_would(steps: list[tuple[str, Bucket, set[bytes]]], budget: int) -> None:
-    """`stored` is what PostgreSQL has: buckets that were dropped are loaded from it again."""
+    """`stored` is PostgreSQL's content: dropped buckets are reloaded from it."""
     index = Index(budget)
     stored: dict[Bucket, set[bytes]] = defaultdict(set)
     for what, bucket, some in steps:

@@ -1,4 +1,4 @@
-"""Large records are read before the transaction, and what was read there is used in it."""
+"""Large records are parsed before the transaction, and the result is used in it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

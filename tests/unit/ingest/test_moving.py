@@ -41,7 +41,9 @@ def total(kind: Aggregation, seen: list[tuple[datetime, Any]]) -> Any:
 
 
 def past_of(kind: Aggregation, gone: list[tuple[datetime, Decimal]], waiting: list[tuple[datetime, Decimal]]) -> Past:
-    """`gone`: events of which only the hours are left; `waiting`: events that are kept one by one, and stand in the hours too."""
+    """`gone`: events of which only the hours are left; `waiting`: events that are kept one by one,
+    and are in the hours too.
+    """
     by_hour = defaultdict(list)
     for time, amount in gone + waiting:
         by_hour[hour_of(time)].append((time, amount))
@@ -82,7 +84,9 @@ def test_both_together_lose_nothing(gone: list[tuple[datetime, Decimal]], waitin
 
 @pytest.mark.parametrize(("kind", "expected"), [("max", [9, 5]), ("latest", [9, 5])])
 def test_an_hour_gives_what_its_waiting_events_do_not_explain(kind: Aggregation, expected: list[int]) -> None:
-    """Two events in the boundary's hour: one of which only the hour is left, one that waited, behind the boundary."""
+    """Two events in the boundary's hour: one of which only the hour is left, and one that waited,
+    after the boundary.
+    """
     boundary = START + timedelta(hours=5, minutes=30)
     gone, waiting = [(boundary + timedelta(minutes=20), Decimal(9))], [(boundary + timedelta(minutes=10), Decimal(5))]
     moved = move(past_of(kind, gone, waiting), Calendar(Grid(boundary, "month", "UTC"), "day"))
@@ -127,7 +131,7 @@ def test_nothing_moves_where_there_is_nothing() -> None:
 
 @given(st.sampled_from(AMOUNTS), st.lists(st.tuples(times, amounts), min_size=1, max_size=20), GRIDS)
 def test_days_that_are_stored_move_as_their_hours_do(kind: Aggregation, gone: list[tuple[datetime, Decimal]], grid: Grid) -> None:
-    """And the newest event of a period stays its last one, where whole hours move."""
+    """And the newest event of a period stays its last one when whole hours move."""
     by_hour = past_of(kind, gone, [])
     stored = Past(kind, last=by_hour.last)
     for day in {hour // 24 for hour in by_hour.hours}:

@@ -1,4 +1,4 @@
-"""What an event means for its meters: aggregations, filters, negatives, corrections."""
+"""What an event means to its meters: aggregations, filters, negatives, corrections."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

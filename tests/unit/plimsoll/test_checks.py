@@ -1,4 +1,4 @@
-"""What doctor calls a fault, what a warning, and what neither."""
+"""What doctor reports as a fault, as a warning, or not at all."""
 
 import dataclasses
 from pathlib import Path
@@ -37,7 +37,7 @@ def found(topic: str, changes: dict[str, str] | None, *, replicas: int = 1, brok
         ({"retention.bytes": "1048576"}, "keeps 1048576 bytes"),
         ({"retention.bytes": "0"}, "keeps 0 bytes"),
         ({"max.message.bytes": "100000"}, "takes 100000 bytes"),
-        ({"min.insync.replicas": "2"}, "it takes no record"),
+        ({"min.insync.replicas": "2"}, "it accepts no records"),
     ],
 )
 def test_a_topic_that_loses_records_is_a_fault(topic: str, changes: dict[str, str], says: str) -> None:
@@ -61,7 +61,7 @@ def test_the_dedupe_window_wants_its_length_of_usage_events() -> None:
 @pytest.mark.parametrize(
     ("changes", "replicas", "brokers", "says"),
     [
-        (None, 1, 1, "does not tell how it keeps"),
+        (None, 1, 1, "does not reveal the configuration"),
         ({}, 1, 3, "one replica on a cluster of 3"),
         ({"unclean.leader.election.enable": "true"}, 3, 3, "lacks acknowledged records"),
     ],
@@ -82,7 +82,7 @@ NOWHERE = {"PLIMSOLL_DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x", "PLIMSOLL_
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """Without an installation beside it, and in a directory without `.env`."""
+    """Without a running installation, in a directory without `.env`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     return monkeypatch
@@ -102,7 +102,9 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch
     ],
 )
 async def test_one_faulty_setting_is_one_fault(alone: pytest.MonkeyPatch, environment: dict[str, str], faulty: set[str]) -> None:
-    """Not also that no key is set, that Kafka does not answer without its password, or that addresses are missing."""
+    """And not also that no key is set, that Kafka does not respond without its password, or that
+    addresses are missing.
+    """
     for name, value in (NOWHERE | environment).items():
         alone.setenv(name, value)
     faults = [finding for finding in await examine(None) if finding.is_fault and finding.subject not in ("PostgreSQL", "Kafka")]

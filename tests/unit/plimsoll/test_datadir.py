@@ -1,4 +1,4 @@
-"""How commands find the installation that runs, and what is kept for its owner alone."""
+"""How commands find the running installation, and which files only the owner may read."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ def test_what_was_written_down_counts_only_while_its_process_lives(tmp_path: Pat
     lock.acquire()
     write_running(tmp_path, RUNNING)
     assert find_running(tmp_path) == (tmp_path, RUNNING)
-    lock.release()  # as a crash does: the file stays
+    lock.release()  # like a crash: the file stays
     assert find_running(tmp_path) == (tmp_path, None)
 
 

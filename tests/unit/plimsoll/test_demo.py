@@ -1,4 +1,6 @@
-"""The demo's world and what its page says of it: names that visitors can read, words instead of ids, and a fresh start."""
+"""The demo's world and its page: names in the visitor's language, words instead of ids, and a fresh
+start.
+"""
 
 from pathlib import Path
 from typing import Any

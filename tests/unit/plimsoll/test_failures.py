@@ -1,4 +1,4 @@
-"""The one line of a failure that a person can do something about."""
+"""The one line of a failure that the user can fix."""
 
 import pytest
 

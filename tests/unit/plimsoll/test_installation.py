@@ -1,4 +1,4 @@
-"""What a command takes over from the installation that runs on its data directory."""
+"""What a command adopts from the installation running on its data directory."""
 
 import argparse
 from pathlib import Path

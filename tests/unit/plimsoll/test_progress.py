@@ -1,4 +1,4 @@
-"""What a person sees while servers start."""
+"""What the user sees while servers start."""
 
 import io
 

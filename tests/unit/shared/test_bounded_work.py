@@ -1,4 +1,6 @@
-"""Whatever reads input takes time in proportion to its size: twice the bytes, about twice the time, of good and of malformed input."""
+"""Reading input takes time proportional to its size: twice the bytes take about twice the time, for
+valid and malformed input.
+"""
 
 import io
 import json
@@ -45,7 +47,7 @@ READERS: Mapping[str, Reader] = {
 
 
 def seconds(read: Reader, raw: bytes, tries: int = 2) -> float:
-    """Of the processor, the best of a few: what else runs here does not count."""
+    """CPU time, the best of a few runs: other processes do not count."""
     best = float("inf")
     for _ in range(tries):
         before = time.process_time()
@@ -56,7 +58,7 @@ def seconds(read: Reader, raw: bytes, tries: int = 2) -> float:
 
 
 def assert_linear(read: Reader, make: Callable[[int], bytes], size: int = 40_000) -> None:
-    """Below five milliseconds nothing is worth comparing."""
+    """Below five milliseconds a comparison is meaningless."""
     once, twice = seconds(read, make(size)), seconds(read, make(2 * size))
     assert twice < 3.0 * max(once, 0.005), f"{once:.4f} s for {size} bytes, {twice:.4f} s for twice as many"
 
@@ -95,7 +97,7 @@ HEADERS: Mapping[str, Callable[[int], bytes]] = {
 @pytest.mark.parametrize("kind", HEADERS)
 @pytest.mark.parametrize("name", ["content-type", "id", "time", "subject", "specversion"])
 def test_headers_are_read_in_time(name: str, kind: str) -> None:
-    """Kafka bounds a header by the size of a record only."""
+    """Kafka limits a header only by the size of a record."""
 
     def by_kafka(value: bytes) -> object:
         given = dict(_HEADERS) | {name if name == "content-type" else f"ce_{name}": value}
@@ -217,7 +219,7 @@ def test_the_faults_that_are_listed_are_bounded() -> None:
 
 
 def test_what_a_catalogue_takes_can_be_read_back_however_large() -> None:
-    """Defaults are written out when it is stored: an add-on for every plan, names in both languages."""
+    """Defaults are written out when it is stored: an add-on's plans, names in both languages."""
     document = {
         "currency": "USD",
         "meters": {},

@@ -1,4 +1,4 @@
-"""What can be read on a colour, whatever a company's is."""
+"""Text and buttons are readable on any brand colour."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,6 @@
-"""Secrets at rest and signatures: bound to their place, readable after a rotation, refused when changed."""
+"""Secrets at rest and signatures: bound to their context, readable after a rotation, refused if
+changed.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""How long what is kept: a setting that would change a decision or lose what something else needs is refused, and says why."""
+"""Retention settings: one that would change a decision or delete what other data need is refused,
+with the reason.
+"""
 
 import pytest
 
@@ -8,11 +10,11 @@ from shared.settings import SettingsError, load_settings
 @pytest.mark.parametrize(
     ("given", "path", "reason"),
     [
-        ({"FACTS": "1099"}, "FACTS", "must be at least 1100 days: a fact may come when it is three years old, and counts once for ever"),
+        ({"FACTS": "1099"}, "FACTS", "must be at least 1100 days: a fact may arrive up to three years late and must count only once"),
         ({"DECISIONS": "399"}, "DECISIONS", "must be at least 400 days: judgement counts"),
         ({"INBOX": "29"}, "INBOX", "must be at least 30 days"),
         ({"DELIVERIES": "29"}, "DELIVERIES", "must be at least 30 days"),
-        ({"MESSAGES": "399", "INBOX": "400"}, "MESSAGES", "must be at least PLIMSOLL_KEEP_INBOX (400): an item of the inbox is shown from"),
+        ({"MESSAGES": "399", "INBOX": "400"}, "MESSAGES", "must be at least PLIMSOLL_KEEP_INBOX (400): an inbox item is rendered from"),
         ({"MESSAGES": "100", "INBOX": "60", "DELIVERIES": "101"}, "MESSAGES", "must be at least PLIMSOLL_KEEP_DELIVERIES (101)"),
         ({"REJECTED": "35"}, "REJECTED", "must be more than PLIMSOLL_DEDUPE_DAYS (35): a replay must know what was rejected"),
         ({"FACTS": "0"}, "FACTS", "must be a whole number from 1 to 36500"),

@@ -1,4 +1,4 @@
-"""The loop's pure parts: halving, ranges, frames of batches, payloads that are kept, waiting."""
+"""The loop's pure parts: halving, ranges, batch frames, kept payloads, waiting."""
 
 import asyncio
 import base64
@@ -58,9 +58,10 @@ def test_where_a_batch_that_cannot_be_read_ends() -> None:
     assert _end_of_batch(whole, 100) == 110
     assert _end_of_batch(whole, 104) == 110
     assert _end_of_batch(whole + frame(110, 3), 100) == 110
-    assert _end_of_batch(whole + frame(150, 3), 100) == 110  # compaction left a gap behind it
+    assert _end_of_batch(whole + frame(150, 3), 100) == 110  # compaction left a gap after it
     damaged = frame(100, 1_000_000)[: 12 + 49]
-    assert _end_of_batch(damaged + frame(110, 3), 100) == 110  # a header that claims too much is not believed
+    # A header that claims too much is not trusted.
+    assert _end_of_batch(damaged + frame(110, 3), 100) == 110
     assert _end_of_batch(frame(100, 0, magic=1), 100) == 101
     assert _end_of_batch(b"", 100) == 101
 
@@ -82,7 +83,8 @@ def test_what_counts_as_unreadable() -> None:
         ("あ".encode(), ("あ", None)),
         (b"\xff\xfe", (None, base64.b64encode(b"\xff\xfe").decode())),
         (b"a\0b", (None, base64.b64encode(b"a\0b").decode())),
-        (b"\xe3\x81", (None, base64.b64encode(b"\xe3\x81").decode())),  # a character cut short by its sender
+        # A character truncated by its sender.
+        (b"\xe3\x81", (None, base64.b64encode(b"\xe3\x81").decode())),
     ],
 )
 def test_payloads_are_text_where_they_can_be(value: bytes | None, kept: tuple[str | None, str | None]) -> None:

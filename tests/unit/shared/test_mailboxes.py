@@ -33,7 +33,7 @@ LABELS = st.text(st.sampled_from("abzß日本äÖςσσ語éñ한ไ09"), min_si
 
 @given(st.from_regex(r"[A-Za-z0-9!+._-]{1,12}", fullmatch=True), LABELS, st.sampled_from(["example", "EXAMPLE", "例え", "みんな"]))
 def test_an_address_is_the_mailbox_that_its_mail_is_sent_to(local: str, label: str, top: str) -> None:
-    """However it is written: the mail's envelope has the same mailbox."""
+    """For every spelling, the mail's envelope has the same mailbox."""
     spec = f"{local}@{label}.{top}"
     try:
         wire = wire_address(spec)
@@ -52,10 +52,11 @@ def test_no_address_is_no_mailbox() -> None:
         ({"c1": A, "c2": B}, [], [], set()),
         ({"c1": A, "c2": B}, ["c1"], [], {"c1"}),
         ({"c1": A, "c2": A}, ["c1"], [], {"c1", "c2"}),  # one mailbox, two roles
-        ({"c1": B, "c2": A}, ["c1"], [A], {"c1", "c2"}),  # whoever refused has another address now: both stand
-        ({"c1": B, "c2": B}, ["c1"], [A], {"c1", "c2"}),  # and somebody reads that one too
+        # A person who opted out has another address now: both opt-outs remain.
+        ({"c1": B, "c2": A}, ["c1"], [A], {"c1", "c2"}),
+        ({"c1": B, "c2": B}, ["c1"], [A], {"c1", "c2"}),  # and someone else reads that one too
         ({"c2": A}, ["c1"], [A], {"c2"}),  # gone, and another contact has the mailbox
-        ({"c1": None, "c2": None}, ["c1"], [], {"c1"}),  # no mailbox is none that two could share
+        ({"c1": None, "c2": None}, ["c1"], [], {"c1"}),  # having no mailbox is not sharing one
         ({"c2": A}, ["c1"], [], set()),
     ],
 )

@@ -1,4 +1,4 @@
-"""Money: minor units, HALF_UP per line, and how amounts read."""
+"""Money: minor units, HALF_UP per line item, and formatting."""
 
 from decimal import Decimal
 

@@ -1,4 +1,6 @@
-"""Good documents with odd values, names and numbers in any place: every reader says what is wrong, and none raises anything else."""
+"""Valid documents with odd values, names and numbers in any place: every parser says what is wrong,
+and none raises anything else.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -118,7 +120,7 @@ _BINARY = (("ce_id", b"1"), ("ce_specversion", b"1.0"), ("ce_source", b"s"), ("c
 
 
 def changed(random: Random, value: Any) -> Any:
-    """The value with about one in ten of its parts replaced, names as well."""
+    """The value with about one in ten of its parts replaced, including names."""
     if random.random() < 0.08:
         return random.choice(ODD)
     match value:
@@ -153,7 +155,7 @@ def _total(raw: bytes) -> None:
 
 
 def _order(raw: bytes) -> None:
-    """What is taken has a period wherever it is asked for."""
+    """What is accepted has a period at any time."""
     order = read_order(parse_json(raw))
     if isinstance(order, Order):
         subscription: Subscription = order.subscription(1, order.started_at)
@@ -168,7 +170,7 @@ def _account(raw: bytes) -> None:
 
 
 def _catalog(media: Any) -> Callable[[bytes], None]:
-    """What is taken can be stored, read back and linted."""
+    """What is accepted can be stored, read back and linted."""
 
     def read(raw: bytes) -> None:
         catalog = parse_catalog(raw, media)

@@ -1,4 +1,4 @@
-"""Billing periods: what is promised about them, clocks that change, and business time."""
+"""Billing periods: their invariants, clock changes, and business time."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import cast, get_args
@@ -119,7 +119,9 @@ def test_every_moment_is_in_exactly_one_period_and_periods_tile(grid: Grid, mome
 
 
 RESETS = [reset for reset in get_args(Reset) if reset != "never"]
-"""Zones whose clocks do something odd: half hours, a day left out, two hours of summer, winter that goes back, a change at midnight."""
+"""Zones with unusual clocks: half hours, a skipped day, two hours of summer time, negative winter
+time, a change at midnight.
+"""
 ODD = [
     *("UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati", "America/St_Johns", "Antarctica/Troll"),
     *("Europe/Dublin", "Africa/Casablanca", "America/Sao_Paulo", "Asia/Beirut", "America/Scoresbysund", "Africa/Monrovia"),
@@ -129,7 +131,9 @@ spans = st.timedeltas(timedelta(days=-800), timedelta(days=800))
 
 
 def slowly(anchor: datetime, steps: Interval, zone: str, moment: datetime) -> Period:
-    """The obvious way: all wall times from well before to well after, each counted from the anchor; those around the moment."""
+    """The obvious way: compute all boundaries from well before to well after, each from the anchor,
+    and pick those around the time.
+    """
     wall = anchor.astimezone(ZoneInfo(zone)).replace(fold=0)
     boundaries = []
     most = {"day": 802, "week": 116, "month": 28, "year": 4}[steps]
@@ -159,7 +163,7 @@ def test_the_windows_of_a_meter_are_those_of_a_slow_count(
 
 @given(starts, st.sampled_from(ODD), st.integers(-30, 30))
 def test_twelve_months_are_the_year_that_is_billed(anchor: datetime, zone: str, number: int) -> None:
-    """Wherever a year begins, a month begins too: a yearly customer's last quota ends with his year."""
+    """A month begins wherever a year begins: a yearly customer's last quota ends with the year."""
     year, months = Grid(anchor, "year", zone), Grid(anchor, "year", zone).of("month")
     assert year.boundary(number) == months.boundary(12 * number)
 
@@ -188,7 +192,7 @@ def test_the_anchor_is_a_boundary(grid: Grid) -> None:
 def test_a_boundary_has_the_anchors_wall_time_wherever_that_exists(grid: Grid, number: int) -> None:
     zone = ZoneInfo(grid.time_zone)
     wall, wanted = grid.boundary(number).astimezone(zone), grid.anchor.astimezone(zone)
-    if wall.time() != wanted.time():  # only where clocks went forward over it
+    if wall.time() != wanted.time():  # only if clocks skipped over it
         assert wall.astimezone(UTC).astimezone(zone).utcoffset() != (wall - timedelta(days=1)).astimezone(UTC).astimezone(zone).utcoffset()
 
 
@@ -307,7 +311,7 @@ def test_a_task_is_due_by_its_priority_in_business_days_there(made: str, priorit
 
 
 def test_the_day_that_counts_is_the_accounts() -> None:
-    """A Friday evening in New York is a Saturday in Tokyo: the next business day is another one."""
+    """A Friday evening in New York is a Saturday in Tokyo: the next business day differs."""
     made = at("2025-09-19T22:00:00+00:00")
     assert task_due(made, "high", "America/New_York") == at("2025-09-22T22:00:00+00:00")
     assert task_due(made, "high", "Asia/Tokyo") == at("2025-09-21T22:00:00+00:00")

@@ -1,4 +1,4 @@
-"""Whose files an installation's are."""
+"""Access to an installation's files."""
 
 import os
 import tempfile
@@ -35,7 +35,7 @@ def test_a_directory_that_holds_other_things_too_keeps_its_mode(tmp_path: Path) 
 
 @pytest.fixture
 def open_place() -> Iterator[Path]:
-    """Every local user may pass it, unlike a test's own directory."""
+    """Every local user may traverse it, unlike a test's own directory."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -58,7 +58,7 @@ def test_the_user_of_postgresql_may_pass_and_nobody_else(open_place: Path) -> No
     data = open_place / "data"
     data_directory(data, User(65534, 65534))
     assert (mode(data), data.stat().st_gid) == (0o710, 65534)
-    data.chmod(0o700)  # an owner who lets nobody pass
+    data.chmod(0o700)  # the owner lets nobody pass
     data_directory(data, User(65534, 65534))
     assert mode(data) == 0o700
 

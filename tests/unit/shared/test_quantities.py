@@ -1,4 +1,4 @@
-"""Quantities: every written form, every refusal, and no digit lost on the way to JSON and back."""
+"""Quantities: every written form, every refusal, and no digit lost in a JSON round trip."""
 
 import json
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What names a person who was erased goes from stored JSON, and nothing else does."""
+"""What names an erased person is removed from stored JSON, and nothing else is."""
 
 from typing import Any
 

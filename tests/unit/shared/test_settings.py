@@ -1,4 +1,4 @@
-"""Settings: every fault named at once, secrets masked, placeholders refused."""
+"""Settings: all faults reported together, secrets masked, placeholders refused."""
 
 from pathlib import Path
 

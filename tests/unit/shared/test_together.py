@@ -1,4 +1,4 @@
-"""Questions of a crowd: few queries, each answer younger than its question."""
+"""Concurrent questions: few queries, and each answer is newer than its question."""
 
 import asyncio
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from shared.together import MOST, Together
 
 
 class Table:
-    """Answers with how often it has been asked, when it is let."""
+    """Answers with the number of calls so far, once permitted."""
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""Of a traceback the exception and its innermost frames stay, whatever is left out."""
+"""A shortened traceback keeps the exception and its innermost frames."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Rows to requests: in order, several rows of an account as one item, no row twice."""
+"""Rows become requests: in order, several rows of an account as one item, no row twice."""
 
 import json
 from collections.abc import Iterable

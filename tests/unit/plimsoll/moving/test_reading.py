@@ -1,4 +1,4 @@
-"""Files as they come: JSON lines and CSV of spreadsheets to rows, from any place on."""
+"""Reading rows from any place of a file: JSON lines, and CSV from spreadsheets."""
 
 import io
 import re
@@ -149,7 +149,7 @@ def test_a_table_of_facts() -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ('a,"b\n', "has a quote that does not end"),
+        ('a,"b\n', "has an unterminated quote"),
         ('a,"b"c\n', "is not CSV: ',' expected after '\"'"),
         ("a,b,c\n", "has 3 cells, the first line 2"),
         (",b\n", "is missing"),
@@ -162,7 +162,7 @@ def test_a_row_that_cannot_be_read_costs_no_other(row: str, reason: str) -> None
 
 
 def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
-    padding = b"x,X\n" * 20_000  # what is at the beginning would be found at once
+    padding = b"x,X\n" * 20_000  # a fault at the beginning would be found immediately
     found = of_table(b"id,name\n" + padding + "y,青\n".encode("cp932") + b"z,Z\n", "account")
     wrong, last = found[-2:]
     assert isinstance(wrong, Unusable)
@@ -177,7 +177,7 @@ def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
         (b"id,zzz\n", "limit", "known are account, meter, limit, thresholds"),
         (b"name\n", "account", "the column 'id' is missing"),
         (b"id,name\n", "contact", "the column 'account' is missing"),
-        (b"id,name,name\n", "account", "the column 'name' is there twice"),
+        (b"id,name,name\n", "account", "the column 'name' appears twice"),
         ("id,name\na,青空\n".encode("cp932"), "account", "line 2 is not utf-8: name its encoding"),
         ("id,name\n".encode("utf-16"), "account", "it is UTF-16"),
         (b"", "account", "the column 'id' is missing"),
@@ -190,7 +190,7 @@ def test_what_no_row_could_mend_is_said_at_once(raw: bytes, kind: Kind, says: st
 
 
 def test_every_column_of_the_docs_is_known() -> None:
-    """The tables that people copy from docs/moving-in.md."""
+    """The tables in docs/moving-in.md, which people copy."""
     page = (Path(__file__).parents[4] / "docs" / "moving-in.md").read_text(encoding="utf-8")
     tables = re.findall(r"`(\w+)s\.csv`[^\n]*\n```csv\n(.*?)```", page, re.DOTALL)
     assert {kind for kind, _ in tables} == set(table.COLUMNS)
@@ -210,7 +210,7 @@ def test_every_column_of_the_docs_is_known() -> None:
         ("/contacts/0/email", 2, "contacts.1.email"),
         ("/contacts/1/role", 2, "contacts.5.role"),
         ("/contacts/1/email", 2, None),
-        ("/contacts/0/email", 1, None),  # the row leaves one of the two out, and not which
+        ("/contacts/0/email", 1, None),  # the row omits one of the two, and does not say which
         ("/contacts", 2, None),
     ],
 )

@@ -1,4 +1,6 @@
-"""What the lint of a catalogue says, rule by rule (R-001 to R-017 as far as a catalogue alone shows them)."""
+"""The warnings of the catalogue lint, rule by rule (R-001 to R-017 as far as the catalogue alone
+shows them).
+"""
 
 from typing import Any
 

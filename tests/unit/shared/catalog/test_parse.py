@@ -1,4 +1,4 @@
-"""Reading a catalogue: the forms that it may have, and every fault named at its place."""
+"""Parsing a catalogue: its possible forms, and every fault with its path."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -323,7 +323,9 @@ WRONG_CURRENCY = "must be the code of a currency in ISO 4217, such as USD or JPY
 @pytest.mark.parametrize("rank", [0, -1, 1_000_001, Decimal("1.5"), "1", True, None])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_rank_that_is_wrong_is_no_rank_that_is_given_twice(rank: Any, first: bool) -> None:
-    """Reading goes on with a stand-in, which is compared with nothing, whichever of the two is read first."""
+    """Parsing continues with a stand-in, which is not compared with anything, whichever of the two
+    is read first.
+    """
     wrong, right = plan("wrong", 1) | {"rank": rank}, plan("right", 1)
     both = [wrong, right] if first else [right, wrong]
     assert faults_of(plans=both) == [(f"/plans/{both.index(wrong)}/rank", WRONG_RANK)]
@@ -344,7 +346,7 @@ def test_what_stands_for_a_fault_makes_no_other(changes: dict[str, Any], expecte
     assert [one if isinstance(expected[0], tuple) else one[0] for one in found] == expected
 
 
-# Read differently by different readers of YAML, or not data at all
+# Read differently by different YAML parsers, or not data at all
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("place", ["purchase: {}", "name: {}", "currency: {}"])
 def test_a_yaml_trap_is_refused_wherever_it_stands(trap: str, place: str) -> None:
@@ -379,7 +381,7 @@ def test_what_is_no_plain_data(written: str, path: str, reason: str) -> None:
 def test_a_bomb_of_aliases_ends_at_the_cap() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in zip("abcdefg", "bcdefgh", strict=True)]
-    assert faults("\n".join(lines)) == [("", "has more than 20000 values, aliases counted as often as they are used")]
+    assert faults("\n".join(lines)) == [("", "has more than 20000 values, counting each use of an alias")]
 
 
 def test_an_alias_within_reason_is_read() -> None:
@@ -460,14 +462,14 @@ def test_a_catalogue_is_a_mapping(body: bytes) -> None:
         ({"links": {"upgrade": "//evil.example/{account}"}}, [("/links/upgrade", "must begin with https://, http:// or /")]),
         ({"links": {"upgrade": "https://a.example/{acount}"}}, [("/links/upgrade", "unknown variable {acount}: did you mean 'account'?")]),
         ({"links": {"upgrade": "https://a.example/{account:>1000000000}"}}, [
-            ("/links/upgrade", "must have {account} alone, without ! or : behind the name")]),
+            ("/links/upgrade", "must have {account} alone, without ! or : after the name")]),
         ({"links": {"upgrade": "https://a.example/{plan!r}"}}, [
-            ("/links/upgrade", "must have {plan} alone, without ! or : behind the name")]),
+            ("/links/upgrade", "must have {plan} alone, without ! or : after the name")]),
         ({"links": {"upgrade": "https://a.example/{account.__class__}"}}, [
             ("/links/upgrade", "unknown variable {account.__class__}"),
         ]),
         ({"links": {"upgrade": "https://a.example/{"}}, [
-            ("/links/upgrade", "must be an address, with {account}, {plan} or {meter} where they belong"),
+            ("/links/upgrade", "must be an address, optionally with {account}, {plan} or {meter}"),
         ]),
         ({"policy": {"holdout": {"percent": 101}}}, [("/policy/holdout/percent", "must be a number from 0 to 100")]),
         ({"policy": {"sales_from": {"usd": 1}}}, [
@@ -525,7 +527,7 @@ def test_faults_in_a_plan(changes: dict[str, Any], expected: tuple[str, str]) ->
 
 @pytest.mark.parametrize("reset", ["month", "week", "day", "year", "period", "never"])
 def test_a_meter_resets_as_it_says(reset: str) -> None:
-    """And is written out so."""
+    """And its canonical form says the same."""
     read = parsed(document(meters={"m": METER | {"reset": reset}}, plans=[{"id": "p", "rank": 1, "limits": {"m": 1}}]))
     assert read.meters["m"].reset == reset
     assert parse_catalog(canonical(read), "application/json") == read
@@ -589,7 +591,7 @@ polices: {}
 
 
 def names_of(*given: Any) -> dict[str, Any]:
-    """The parts of a catalogue that have names, with these."""
+    """The named parts of a catalogue, with these names."""
     meter, feature, low, pack = given
     return {
         "meters": {"m": METER | {"name": meter}},
@@ -612,7 +614,9 @@ def names_of(*given: Any) -> dict[str, Any]:
     ],
 )
 def test_names_stand_in_the_languages_that_a_company_has(changes: dict[str, Any], missing: list[str]) -> None:
-    """Those declared, else those in which any name is given: a translation that is forgotten is found, and none is asked for in vain."""
+    """Those declared, else those in which any name is given: a forgotten translation is found, and
+    no needless one is required.
+    """
     found = [path.strip("/").replace("/name/", " ").removesuffix("/0") for path, _ in (faults_of(**changes) if missing else [])]
     assert sorted(found) == missing
     if not missing:

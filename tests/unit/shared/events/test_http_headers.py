@@ -1,4 +1,4 @@
-"""Attributes in headers: HTTP unquotes and percent-decodes, Kafka takes them as they are."""
+"""Attributes in headers: HTTP unquotes and percent-decodes, Kafka uses them unchanged."""
 
 from collections.abc import Mapping
 
@@ -33,8 +33,8 @@ def over_kafka(changes: Mapping[str, str], body: bytes | None = b'{"bytes": 5}',
         (r'"a\b"', "ab"),
         ('"a%22b"', 'a"b'),
         (r'"%E9%9D%92\ 空"', "青 空"),
-        ("%22acct%22", '"acct"'),  # a quote that was percent-encoded is the value's own
-        ("a%2522", "a%22"),  # one round only
+        ("%22acct%22", '"acct"'),  # a percent-encoded quote is part of the value
+        ("a%2522", "a%22"),  # only one round
         ("a%20b", "a b"),
         ("%E9%9D%92%e7%a9%ba", "青空"),
         ("青空", "青空"),

@@ -1,4 +1,4 @@
-"""Reading many events together gives what reading each alone gives, or nothing."""
+"""Reading many events together has the same result as reading each alone, or none."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The quick way to read an event agrees with the strict one, whatever it is given."""
+"""Quick parsing of an event agrees with strict parsing, for any input."""
 
 import json
 from datetime import UTC, datetime
@@ -63,7 +63,7 @@ spaces = st.sampled_from(["", " ", "\n", "\t "])
 
 
 def written(value: Any, space: str) -> str:
-    """JSON of nested tuples of (key, value) pairs, in which keys may stand twice."""
+    """JSON of nested tuples of (key, value) pairs, in which keys may be repeated."""
     if isinstance(value, tuple):
         return "{" + ",".join(f"{_text(key)}{space}:{space}{written(item, space)}" for key, item in value) + "}"
     if isinstance(value, list):

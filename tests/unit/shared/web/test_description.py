@@ -1,4 +1,6 @@
-"""The published description: ids that clients are generated from, a model for each answer, examples that keep to them."""
+"""The published description: operation ids for generated clients, a model for each response,
+examples that conform.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -86,7 +88,8 @@ OPERATIONS = """
     get_widget                GET /v1/widget/plimsoll-alerts.js
     get_widget_digest         GET /v1/widget/plimsoll-alerts.json
 """
-"""Generated clients call these: a new operation gets a line, a line that is there never changes."""
+"""Generated clients use these names: a new operation gets a line, an existing line never changes.
+"""
 
 OPEN = {"get_health", "get_readiness", "get_metrics", "ask_unsubscribe", "unsubscribe", "get_widget", "get_widget_digest"}
 INTEGERS = {"limit", "days", "version", "last_event_id"}
@@ -104,7 +107,7 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def media(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every body and answer: where it stands, and its schema and example."""
+    """Every request and response body: its place, schema and example."""
     for _, _, operation in operations(described):
         told = {"body": operation.get("requestBody", {}), **operation["responses"]}
         for name, found in told.items():
@@ -214,7 +217,7 @@ def test_catalogues_keep_to_their_model_as_written_and_as_shown(described: dict[
 
 
 def _keys_as_text(node: Any) -> Any:
-    """YAML's keys are text for us, whatever they look like."""
+    """YAML keys are always text for us."""
     if isinstance(node, dict):
         return {str(key): _keys_as_text(value) for key, value in node.items()}
     return [_keys_as_text(item) for item in node] if isinstance(node, list) else node

@@ -1,4 +1,6 @@
-"""What the fields of request bodies take: the same ends of dates, amounts and characters at every door."""
+"""What fields of request bodies accept: the same bounds of dates, amounts and characters in every
+API.
+"""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Problem details say the same under every Python."""
+"""Problem details are the same under every Python version."""
 
 import json
 
