@@ -1,4 +1,6 @@
-"""Which characters a name may hold, all but control characters and halves of surrogate pairs; and how it is shown. Pure."""
+"""Which characters a name may contain (all but control characters and surrogate halves), and how it
+is displayed. Pure.
+"""
 
 import re
 import unicodedata

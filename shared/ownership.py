@@ -38,8 +38,8 @@ class Ownership:
 
 
 def out_of_range(offset: int, begin: int, end: int, service: str) -> str | None:
-    """Why reading cannot go on at `offset` of a partition that holds [begin, end), or None. Never a
-    reason to skip records.
+    """Why reading cannot continue at `offset` of a partition with offsets [begin, end), or None.
+    Never a reason to skip records.
     """
     if offset < begin:
         return (

@@ -103,7 +103,7 @@ class Retries:
             callback()
 
     async def _put_off(self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime) -> None:
-        """Those that failed wait longer. If it is not known which of several failed, each is tried
+        """The failed ones wait longer. If it is not known which of several failed, each is tried
         alone.
         """
         failures = self._named(attempt, error)

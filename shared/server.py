@@ -218,7 +218,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 async def metrics_app(scope: Scope, receive: Receive, send: Send) -> None:
-    """`/metrics` on a port of its own."""
+    """`/metrics` on a separate port."""
     if scope["type"] != "http":
         return
     known = scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD")

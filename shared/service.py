@@ -430,7 +430,7 @@ async def _drain(tasks: _Tasks, servers: Sequence[HttpServer]) -> None:
 
 
 class _Signals:
-    """SIGTERM and SIGINT set `stop`; a second one ends the process at once."""
+    """SIGTERM and SIGINT set `stop`; a second one ends the process immediately."""
 
     def __init__(self, stop: asyncio.Event, *, last_resort: bool) -> None:
         self._stop = stop

@@ -47,7 +47,9 @@ class Verdict:
 
 
 async def examine(client: AIOKafkaClient, prefix: str, stored: Places) -> Verdict:
-    """Asks the cluster. `client` has been started and knows the topics. Raises KafkaError while the cluster is away."""
+    """Asks the cluster. `client` must be started and know the topics. Raises KafkaError while the
+    cluster is down.
+    """
     ids = await topic_ids(client, sorted({prefix + partition.topic for partition in stored})) if stored else {}
     verdict = Verdict()
     for partition, place in stored.items():

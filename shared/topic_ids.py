@@ -98,7 +98,7 @@ async def topic_ids(client: AIOKafkaClient, topics: Collection[str]) -> dict[str
     """The ids by full topic name, of existing topics; empty if the broker has no ids (before Kafka
     2.8).
 
-    `client` has been started. Raises KafkaError while the cluster is away.
+    `client` must be started. Raises KafkaError while the cluster is down.
     """
     node = client.get_random_node()
     if node is None:

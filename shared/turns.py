@@ -103,7 +103,7 @@ class Turns:
         return any(partition not in found or found[partition].next != place.next for partition, place in self.own.stored.items())
 
     async def apply(self, batch: Records) -> None:
-        """All records of owned partitions, in one turn where possible."""
+        """Applies all records of owned partitions, in one turn if possible."""
         owned = {partition: records for partition, records in batch.items() if partition in self.own.stored}
         size, started = sum(map(len, owned.values())), time.monotonic()
         if not size:

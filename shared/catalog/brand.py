@@ -34,4 +34,4 @@ def _logo(raw: object) -> str:
 def _color(raw: object) -> str:
     if isinstance(raw, str) and COLOR.fullmatch(raw.lower()):
         return raw.lower()
-    raise ValueError('must be six hexadecimal digits behind a #, in quotes: "#0b57d0"')
+    raise ValueError('must be six hexadecimal digits after a #, in quotes: "#0b57d0"')

@@ -112,7 +112,7 @@ def database_home(home: Path, user: User | None) -> Path:
     except OSError as error:
         raise EmbeddedError(
             f"PostgreSQL must run as `nobody`, who cannot reach {home}, and {place} cannot be made ({error.strerror}): "
-            "choose a directory with --data DIR that everybody may pass (mode 0755 all the way), or start Plimsoll as an ordinary user"
+            "choose a directory with --data DIR that every user can access (mode 0755 all the way), or start Plimsoll as an ordinary user"
         ) from error
     pointer.touch(0o600)
     pointer.write_text(f"{place}\n")

@@ -36,7 +36,7 @@ def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: 
     """`notes` are shown next to the checks and do not affect readiness: something is paused, and
     the rest works.
 
-    `metrics`: whether `/metrics` is served here, or on a port of its own.
+    `metrics`: whether `/metrics` is served here, or on a separate port.
     """
     made = router(tags=["operations"])
 

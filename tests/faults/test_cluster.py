@@ -63,7 +63,7 @@ async def _published(settings: Settings) -> bool:
     return await rows(settings, "select count(*) from outbox") == [(0,)]
 
 
-async def test_with_too_few_replicas_a_record_is_refused_and_what_was_taken_is_kept(cluster: Cluster, clustered: Settings) -> None:
+async def test_with_too_few_replicas_new_records_are_refused_and_accepted_ones_kept(cluster: Cluster, clustered: Settings) -> None:
     producer = Producer(clustered, name="test")
     async with running(clustered, Counting()) as loop:
         await produce(clustered, [("before", b"x")] * SENT)

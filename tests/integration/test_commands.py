@@ -164,7 +164,7 @@ def test_a_taken_port_is_found_before_anything_is_started(name: str, setting: st
     assert not data.exists()
 
 
-def test_a_kafka_that_is_away_costs_one_line(command: Command) -> None:
+def test_an_unavailable_kafka_costs_one_line(command: Command) -> None:
     """Not another one for each retry of the underlying client."""
     away = command("rewind", "--service", "ingest", "--to", "earliest", PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert away.code == 1
@@ -248,7 +248,7 @@ async def test_doctor_names_every_fault_and_its_remedy_in_one_run(
     assert (well.code, well.err) == (0, ""), well.out
 
 
-async def test_doctor_leaves_alone_what_runs_beside_the_addresses_that_are_set(
+async def test_doctor_ignores_an_installation_with_other_addresses_than_the_settings(
     environment: dict[str, str], command: Command, tmp_path: Path
 ) -> None:
     await ensure_topics(load_settings(environment))
@@ -270,6 +270,6 @@ def test_doctor_says_where_it_looked_when_nothing_is_there(command: Command, tmp
     assert f"-> start one with `plimsoll up --data {tmp_path}`" in outcome.out
 
 
-def test_explain_knows_no_unknown_account(command: Command) -> None:
+def test_explain_reports_an_unknown_account(command: Command) -> None:
     outcome = command("explain", "nobody")
     assert (outcome.code, outcome.out, outcome.err) == (1, "", "plimsoll: there is no account nobody\n")

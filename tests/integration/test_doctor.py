@@ -60,7 +60,7 @@ async def test_a_topic_that_is_kept_wrongly(short: Settings, topic: str, name: s
     assert topic in what
 
 
-async def test_a_topic_that_was_made_again(settings: Settings) -> None:
+async def test_a_recreated_topic(settings: Settings) -> None:
     assert settings.kafka_bootstrap_servers is not None
     await prepare(settings)
     await produce(settings, [("k", b"x")] * 5, partition=1)
@@ -82,7 +82,7 @@ async def _all(settings: Settings, number: int) -> bool:
     return sum((await counted(settings)).values()) == number
 
 
-async def test_places_without_a_schema_are_somebody_else_s_fault(settings: Settings, empty_database_url: str) -> None:
+async def test_offsets_without_a_schema_are_left_to_another_check(settings: Settings, empty_database_url: str) -> None:
     await ensure_topics(settings)
     assert await places.check(replace(settings, database_url=empty_database_url)) == []
 
@@ -112,7 +112,7 @@ async def test_a_database_that_takes_no_writes(database_url: str, connection: "a
     assert faults(await postgres.check(database_url)) == [("writing", "transactions are read-only (default_transaction_read_only)")]
 
 
-async def test_locks_that_somebody_sits_on(database_url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def test_locks_that_are_held_for_long(database_url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     assert faults(await room.locks(connection, 0)) == []
     idle = await asyncpg.connect(database_url, server_settings={"application_name": "somebody's console"})
     try:

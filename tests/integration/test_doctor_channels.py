@@ -42,7 +42,7 @@ async def test_a_blocked_and_a_disabled_channel_are_faults_with_a_remedy(setting
     ("public_url", "fault"),
     [(None, "is not set"), ("http://usage.vendor.example", "http://usage.vendor.example"), ("https://usage.vendor.example", None)],
 )
-async def test_an_address_without_tls_beside_a_mail_channel_is_a_fault(
+async def test_a_public_url_without_tls_and_a_mail_channel_is_a_fault(
     settings: Settings, public_url: str | None, fault: str | None
 ) -> None:
     without = replace(settings, public_url=public_url, smtp_url=None)
@@ -54,7 +54,7 @@ async def test_an_address_without_tls_beside_a_mail_channel_is_a_fault(
     assert len(faults(await channels.check(without))) == (1 if fault else 0)
 
 
-async def test_an_older_schema_or_no_database_is_no_fault_of_the_channels(settings: Settings, empty_database_url: str) -> None:
+async def test_an_older_schema_or_no_database_is_not_a_fault_of_the_channels(settings: Settings, empty_database_url: str) -> None:
     assert faults(await channels.check(replace(settings, database_url=empty_database_url))) == []
     assert faults(await channels.check(replace(settings, database_url=None, smtp_url=None))) == []
 

@@ -1,4 +1,6 @@
-"""A failure that belongs to one account sets that account aside, in every lane of the loop, and touches nobody else."""
+"""A failure that belongs to one account sets that account aside, in every lane of the loop, and
+affects no other.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -184,7 +186,7 @@ class Sparing(Told):
         await super().apply(turn)
 
 
-async def test_accounts_that_heal_together_are_taken_in_turns_that_the_handler_can_bear(settings: Settings) -> None:
+async def test_accounts_that_recover_together_are_split_into_turns_that_the_handler_accepts(settings: Settings) -> None:
     handler = Sparing(service="trigger", topics=(USAGE_TOTALS,))
     records = [(f"a{number % 8}", b"named%d" % number) for number in range(80)]
     async with running(settings, handler):

@@ -1,4 +1,6 @@
-"""The loop on a real broker and a real database: every record has its effect once, whatever happens in between."""
+"""The loop on a real broker and a real database: every record takes effect once, whatever happens
+in between.
+"""
 
 import asyncio
 from collections import Counter

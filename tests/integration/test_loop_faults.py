@@ -68,7 +68,7 @@ async def test_a_commit_whose_reply_is_lost_counts_once(settings: Settings, thro
     assert await counted(settings) == {"k": 480}
 
 
-async def test_postgresql_away_and_back(settings: Settings, through_proxy: Settings, proxy: FaultyProxy) -> None:
+async def test_postgresql_goes_down_and_recovers(settings: Settings, through_proxy: Settings, proxy: FaultyProxy) -> None:
     async with running(through_proxy, Counting()) as loop:
         await produce(settings, [("k", b"x")] * 10)
         await until(lambda: _is(settings, 10))
@@ -146,7 +146,7 @@ async def test_deleted_records_stop_the_partition_and_nothing_else(settings: Set
     assert await counted(settings) == {"k": 15, "other": 3}
 
 
-async def test_a_topic_made_anew_is_refused_until_somebody_decides(settings: Settings) -> None:
+async def test_a_recreated_topic_is_refused_until_an_operator_decides(settings: Settings) -> None:
     name = settings.topic_prefix + USAGE_EVENTS
     await produce(settings, [("k", b"x")] * 50, partition=0)
     async with running(settings, Counting()):
@@ -225,7 +225,7 @@ def _segment(directory: Path) -> Path:
     return found
 
 
-async def test_kafka_away_and_back(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+async def test_kafka_goes_down_and_recovers(settings: Settings, own_kafka: EmbeddedKafka) -> None:
     settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}away.")
     await ensure_topics(settings)
     probe = KafkaProbe(settings)

@@ -34,7 +34,7 @@ async def test_processes_that_start_together_do_not_collide(empty_database_url: 
     await engine.dispose()
 
 
-async def test_a_database_without_or_behind_the_schema_is_refused_with_what_to_do(empty_database_url: str, database_url: str) -> None:
+async def test_a_database_with_no_or_an_old_schema_is_refused_with_what_to_do(empty_database_url: str, database_url: str) -> None:
     empty, current = create_engine(empty_database_url, name="test"), create_engine(database_url, name="test")
     with pytest.raises(SchemaBehind, match="no schema yet: run `plimsoll migrate`"):
         async with transaction(empty) as conn:
@@ -74,7 +74,7 @@ async def test_a_table_that_is_in_use_is_waited_for_in_short_turns(empty_databas
     await engine.dispose()
 
 
-async def test_indexes_on_large_tables_are_made_beside_writers_and_again_after_an_interruption(database_url: str) -> None:
+async def test_indexes_on_large_tables_are_built_concurrently_and_again_after_an_interruption(database_url: str) -> None:
     """It waits for a transaction that has written; others write meanwhile; an invalid index of an
     earlier attempt is rebuilt.
     """

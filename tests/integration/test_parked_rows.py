@@ -37,7 +37,7 @@ async def _due(conn: AsyncConnection) -> list[str]:
 
 
 @pytest.mark.parametrize("what", ["heal", "hasten"])
-async def test_what_hurries_others_passes_over_whom_somebody_works_on(engine: AsyncEngine, what: str) -> None:
+async def test_hastening_skips_accounts_that_are_being_processed(engine: AsyncEngine, what: str) -> None:
     """Two processes that hastened each other's accounts in different orders would deadlock."""
     await _park(engine, "a", "b", "c")
     async with transaction(engine) as other, transaction(engine) as conn:
@@ -48,7 +48,7 @@ async def test_what_hurries_others_passes_over_whom_somebody_works_on(engine: As
 
 
 @pytest.mark.parametrize("what", ["heal", "hasten"])
-async def test_whom_a_turn_only_looks_at_is_hurried(engine: AsyncEngine, what: str) -> None:
+async def test_accounts_that_a_turn_only_reads_are_hastened(engine: AsyncEngine, what: str) -> None:
     """A turn locks the rows of accounts whose records it keeps; a new catalogue may still fix them.
     """
     await _park(engine, "a", "b")
@@ -59,7 +59,7 @@ async def test_whom_a_turn_only_looks_at_is_hurried(engine: AsyncEngine, what: s
         assert await _due(conn) == ["a", "b"]
 
 
-async def test_only_the_same_fault_in_the_same_lane_is_hurried(engine: AsyncEngine) -> None:
+async def test_only_the_same_fault_in_the_same_lane_is_hastened(engine: AsyncEngine) -> None:
     await _park(engine, "a", "b")
     other_fault = {("c", LANE): Failure("thresholds", KeyError(), LANE), ("d", "other"): Failure("thresholds", OverflowError(), "other")}
     async with transaction(engine) as conn:

@@ -86,7 +86,7 @@ def body_of(kind: str) -> str:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("offer", OFFERS)
 @pytest.mark.parametrize("body", BODIES)
-async def test_the_request_behind_an_offer_is_read_whole_and_the_connection_goes_on(port: int, method: str, offer: str, body: str) -> None:
+async def test_the_request_after_an_upgrade_offer_is_read_completely_and_the_connection_stays_open(port: int, method: str, offer: str, body: str) -> None:
     offering = method.encode() + b" /v1/events?a=%20 HTTP/1.1\r\nHost: x\r\n" + OFFERS[offer] + BODIES[body]
     plain = b"POST /after HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok"
     expected = {"method": method, "path": "/v1/events", "body": body_of(body), "upgrade": False}
@@ -105,7 +105,7 @@ async def test_wherever_the_segments_end(port: int, body: str) -> None:
     assert await answers(port, *(offering[place : place + 1] for place in range(len(offering)))) == [expected]
 
 
-async def test_a_large_body_behind_an_offer(port: int) -> None:
+async def test_a_large_body_after_an_upgrade_offer(port: int) -> None:
     body = b"x" * 900_000
     head = b"PUT /large HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + b"Content-Length: 900000\r\n\r\n"
     (seen,) = await answers_of_length(port, head, body)
@@ -134,7 +134,7 @@ async def test_expect_and_close_are_kept(port: int) -> None:
     assert rest.endswith(b'"body":"ok","upgrade":false}')
 
 
-async def test_a_bad_request_behind_an_offer_is_refused(port: int) -> None:
+async def test_a_bad_request_after_an_upgrade_offer_is_refused(port: int) -> None:
     good = b"GET / HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + b"\r\n"
     bad = b"POST / HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -121,7 +121,7 @@ async def test_a_task_that_dies_ends_the_process_with_one_clear_line(tiny: Tiny,
     assert tiny.log.splitlines()[-1] == "plimsoll: ingest doomed stopped unexpectedly: RuntimeError: the disk fell out"
 
 
-async def test_a_second_signal_ends_it_at_once(tiny: Tiny, settings: Settings) -> None:
+async def test_a_second_signal_ends_it_immediately(tiny: Tiny, settings: Settings) -> None:
     await prepare(settings)
     tiny.start(TINY="hang")
     await until(lambda: tiny.says("ready "))

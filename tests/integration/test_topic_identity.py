@@ -127,7 +127,7 @@ async def _rejected(settings: Settings, number: int) -> bool:
 
 
 @pytest.mark.parametrize(("ids", "partitions"), [("told", 4), ("told", 2), ("untold", 6)], indirect=["ids"])
-async def test_one_that_holds_less_stops_until_somebody_decides(settings: Settings, ids: str, probe: KafkaProbe, partitions: int) -> None:
+async def test_one_with_fewer_records_stops_until_an_operator_decides(settings: Settings, ids: str, probe: KafkaProbe, partitions: int) -> None:
     await produce(settings, [("before", b"x")] * 25, partition=1)
     async with running(settings, Counting()):
         await until(lambda: _has(settings, {"before": 25}))
@@ -184,7 +184,7 @@ async def _rows_are(settings: Settings, number: int) -> bool:
     return len(await rows(settings, "select partition from consumer_offset")) == number
 
 
-async def test_offsets_from_before_identities_were_kept_are_taken_over(settings: Settings, ids: str) -> None:
+async def test_offsets_from_before_identities_were_stored_are_adopted(settings: Settings, ids: str) -> None:
     await produce(settings, [("k", b"x")] * 5, partition=1)
     async with running(settings, Counting()):
         await until(lambda: _has(settings, {"k": 5}))
@@ -199,7 +199,7 @@ async def test_offsets_from_before_identities_were_kept_are_taken_over(settings:
         assert loop.loop.fault() is None
 
 
-async def test_what_retention_deletes_or_an_old_broker_keeps_to_itself_is_no_other_topic(
+async def test_neither_retention_nor_a_broker_without_ids_makes_it_another_topic(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Retention deletes the remembered batch; a broker that reports an id again replaces it, and

@@ -506,7 +506,7 @@ async def test_a_stream_that_breaks_off_says_why_in_the_log(client: httpx.AsyncC
     assert "the middle of a stream" in caplog.text
 
 
-async def test_clients_that_leave_in_the_middle_leave_nothing_behind(served: Served, module_settings: Settings) -> None:
+async def test_clients_that_disconnect_early_leave_nothing_behind(served: Served, module_settings: Settings) -> None:
     from tests.support.loops import rows
 
     async def leave() -> None:
@@ -524,7 +524,7 @@ async def test_clients_that_leave_in_the_middle_leave_nothing_behind(served: Ser
     assert (await served.client.get("/v1/stored", params={"value": "x"})).status_code == 200
 
 
-async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_defect(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_that_disconnects_while_sending_its_body_is_not_a_defect(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     def counted(status: str) -> float:
         labels = {"method": "POST", "route": "/v1/raw", "status": status}
         return metrics.REGISTRY.get_sample_value("plimsoll_http_requests_total", labels) or 0.0

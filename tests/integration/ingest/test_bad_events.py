@@ -81,7 +81,7 @@ async def test_over_kafka_it_is_rejected_with_its_reason(row: Row, usage: Usage,
 
 
 @pytest.mark.parametrize("row", bad_events.TAKEN, ids=ids(bad_events.TAKEN))
-async def test_over_kafka_it_is_taken(row: Row, usage: Usage, over_kafka: dict[str, tuple[int, int]]) -> None:
+async def test_over_kafka_it_is_accepted(row: Row, usage: Usage, over_kafka: dict[str, tuple[int, int]]) -> None:
     rejected = {(partition, offset): reason for partition, offset, reason in await usage.rejected()}
     assert over_kafka[row.name] not in rejected, rejected[over_kafka[row.name]]
     expected = {} if row.kafka == "ignored" else {"traffic": row.used} | ({"peak": row.used} if row.used >= 0 else {})
@@ -144,7 +144,7 @@ async def test_in_a_batch_the_place_begins_with_the_index(row: Row, usage: Usage
 
 
 @pytest.mark.parametrize("row", bad_events.TAKEN, ids=ids(bad_events.TAKEN))
-async def test_over_http_it_is_taken(row: Row, usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_over_http_it_is_accepted(row: Row, usage: Usage, client: httpx.AsyncClient) -> None:
     account = account_of(row, "h")
     made = row.make(account)
     answer = await client.post("/v1/events", content=made if isinstance(made, bytes) else encoded(made), headers={"Content-Type": JSON})

@@ -57,7 +57,7 @@ async def test_a_retry_within_ten_minutes_of_its_time_is_a_duplicate(
     assert await usage.totals("a") == {"api_calls": counted}
 
 
-async def test_what_was_counted_is_known_after_a_restart(usage: Usage) -> None:
+async def test_counted_events_are_known_after_a_restart(usage: Usage) -> None:
     sent = [call(START + number * MINUTE, str(number), f"acct-{number % 5}") for number in range(60)]
     for _ in range(3):
         async with ingesting(usage):

@@ -39,7 +39,7 @@ async def test_one_event_is_counted(usage: Usage, client: httpx.AsyncClient) -> 
     assert await usage.totals("a") == {"api_calls": 1}
 
 
-async def test_a_batch_of_a_thousand_is_taken_whole_and_a_retry_changes_nothing(usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_a_batch_of_a_thousand_is_accepted_and_a_retry_changes_nothing(usage: Usage, client: httpx.AsyncClient) -> None:
     batch = [call(f"acct-{number % 7}") for number in range(1_000)]
     for _ in range(2):
         answer = await client.post("/v1/events", json=batch, headers=MANY)
@@ -91,7 +91,7 @@ async def test_a_batch_with_faults_is_refused_whole_and_names_every_one(usage: U
         (json.dumps([call() for _ in range(1_001)]).encode(), MANY, 422, "shape"),
     ],
 )
-async def test_what_is_no_event_is_refused(client: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, code: str) -> None:
+async def test_invalid_events_are_refused(client: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, code: str) -> None:
     answer = await client.post("/v1/events", content=body, headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.json()["errors"][0]["reason"].startswith(f"{code}:"), answer.text
@@ -162,7 +162,7 @@ async def test_faults_in_binary_mode_name_the_header(
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (status, path), answer.text
 
 
-async def test_a_new_catalogue_holds_at_once(usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_a_new_catalogue_applies_immediately(usage: Usage, client: httpx.AsyncClient) -> None:
     sent = event("a", "mail.sent", NOW, {"size": -1})
     assert (await client.post("/v1/events", json=sent, headers=ONE)).status_code == 202
     await usage.apply_catalog({"mails": {"event": "mail.sent", "aggregation": "sum", "value": "size", "reset": "period"}})
@@ -200,7 +200,7 @@ async def test_rejected_records_are_listed_newest_first_in_pages(usage: Usage, c
     assert (await client.get("/v1/events/rejected?cursor=forged")).status_code == 422
 
 
-async def test_without_kafka_nothing_is_taken_and_nothing_counts_twice(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+async def test_without_kafka_nothing_is_accepted_and_nothing_counts_twice(settings: Settings, own_kafka: EmbeddedKafka) -> None:
     sent = [call() for _ in range(50)]
     async with usage_of(replace(settings, kafka_bootstrap_servers=own_kafka.address)) as usage, ingesting(usage) as client:
         await usage.apply_catalog()

@@ -142,7 +142,9 @@ def used_at_once(account: str) -> list[dict[str, Any]]:
 
 
 async def test_a_catalogue_by_which_meters_reset_otherwise_moves_the_usage_of_all(usage: Usage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Just as if it had been counted so from the beginning; in pages, and on from where it was when another process takes over."""
+    """The result is as if it had been counted that way from the start; it moves in pages, and
+    another process that takes over continues.
+    """
     monkeypatch.setattr(layout, "_MOST_TOTALS", 30)
     await usage.apply_catalog(resetting(0))
     kinds = ("yearly", "monthly", "nobody", *(f"nobody {number}" for number in range(8)))

@@ -207,7 +207,7 @@ async def test_e7_the_first_of_two_bodies_with_one_id_wins(usage: Usage) -> None
     assert await usage.totals("a") == {"traffic": 5, "peak": 5}
 
 
-async def test_an_event_that_was_refused_may_come_again_mended(usage: Usage) -> None:
+async def test_a_refused_event_may_be_corrected_and_sent_again(usage: Usage) -> None:
     sent = event("a", "traffic", NOW, {"bytes": "five"})
     async with ingesting(usage):
         await usage.send(sent, sent | {"data": {"bytes": 5}})

@@ -42,7 +42,7 @@ def test_accounts_are_forgotten_from_the_oldest_on() -> None:
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
-def test_a_moment_lies_in_its_bucket(moment: datetime) -> None:
+def test_a_time_is_in_its_bucket(moment: datetime) -> None:
     start = bucket_start(bucket_of(moment))
     assert 0 <= (moment - start).total_seconds() < BUCKET_SECONDS
     assert hour_start(int(moment.timestamp()) // 3600) == moment.replace(minute=0, second=0, microsecond=0)

@@ -56,7 +56,7 @@ def test_an_index_within_any_budget_answers_as_sets_would(steps: list[tuple[str,
                 stored[bucket] |= some - known
 
 
-def test_what_was_dropped_is_not_begun_anew_with_the_newest_keys_only() -> None:
+def test_a_dropped_bucket_does_not_restart_with_only_the_newest_keys() -> None:
     index = Index()
     index.add(Bucket(0, 1), [os.urandom(16)])
     assert index.missing([Bucket(0, 1)]) == [Bucket(0, 1)]

@@ -44,7 +44,7 @@ def test_a_count_needs_no_data(data: Any) -> None:
 
 @pytest.mark.parametrize("one", [SUM, MAX, LATEST], ids=lambda one: one.aggregation)
 @pytest.mark.parametrize("value", [0, 7, 10**18 - 1, Decimal("0.000000001"), Decimal("1E+3"), Decimal("-0.0")])
-def test_numbers_are_taken_as_they_are(one: Meter, value: Any) -> None:
+def test_numbers_are_read_exactly(one: Meter, value: Any) -> None:
     assert read({"n": value}, one) == [(one.id, value)]
 
 
@@ -66,7 +66,7 @@ def test_numbers_are_taken_as_they_are(one: Meter, value: Any) -> None:
         (Decimal("1E-999999"), "scale"),
     ],
 )
-def test_what_is_no_amount_is_named(one: Meter, value: Any, code: str) -> None:
+def test_a_value_that_is_not_an_amount_is_named(one: Meter, value: Any, code: str) -> None:
     assert read({"n": value}, one) == [f"/data/n {code}"]
 
 

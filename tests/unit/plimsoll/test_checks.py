@@ -72,7 +72,7 @@ def test_what_is_worth_knowing_is_a_warning(changes: dict[str, str] | None, repl
     assert says in warning.what
 
 
-def test_connections_run_short_before_they_run_out() -> None:
+def test_few_connections_left_is_a_warning_before_none_is_a_fault() -> None:
     assert room.connections(50, 97).remedy is None
     assert room.connections(90, 97).is_fault
 

@@ -26,7 +26,7 @@ def test_secrets_are_readable_for_their_owner_alone(tmp_path: Path) -> None:
     assert admin_key(tmp_path) == (key, file)
 
 
-def test_what_a_newer_version_writes_beside_it_is_no_matter(tmp_path: Path) -> None:
+def test_fields_of_a_newer_version_are_ignored(tmp_path: Path) -> None:
     lock = DataLock(tmp_path)
     lock.acquire()
     write_running(tmp_path, RUNNING)

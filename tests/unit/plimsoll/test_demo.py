@@ -13,7 +13,7 @@ from plimsoll.demo.view import worded
 from plimsoll.demo.world import FEATURED, population
 
 
-def test_everybody_has_a_name_that_visitors_can_read_and_a_page_of_their_language() -> None:
+def test_every_account_has_a_name_and_a_page_in_the_visitors_language() -> None:
     everybody = (*FEATURED, *population())
     assert len({one.id for one in everybody}) == len(everybody) == 44
     assert all(one.title["en"].isascii() for one in everybody)
@@ -56,7 +56,7 @@ def test_the_owner_of_a_rule_is_said_in_japanese_too() -> None:
     assert (shown["label"], shown["text"]) == ("誰が担当するか", "お客様ご自身で購入できます。")
 
 
-def test_how_often_it_was_started_again_is_remembered(tmp_path: Path) -> None:
+def test_the_number_of_restarts_is_remembered(tmp_path: Path) -> None:
     memory = tmp_path / "generation"
     assert Simulator(Product("key"), memory).featured[0].id == "aozora"
     memory.write_text("3")

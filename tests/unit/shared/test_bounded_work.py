@@ -203,7 +203,7 @@ def test_a_bomb_of_aliases_ends_soon() -> None:
         parse_catalog(bomb, "application/yaml")
 
 
-def test_hints_stand_beside_the_first_faults_only() -> None:
+def test_only_the_first_faults_have_hints() -> None:
     with pytest.raises(CatalogError) as refused:
         parse_catalog(CATALOGUES["misspelt meters"](36_000).encode(), "application/yaml")
     reasons = [fault.reason for fault in refused.value.faults]

@@ -34,7 +34,7 @@ def test_the_least_of_each() -> None:
     assert (found.keep_messages, found.keep_decisions, found.keep_facts, found.keep_rejected) == (30, 400, 1100, 36)
 
 
-def test_whoever_knows_duplicates_for_longer_keeps_rejected_records_as_long() -> None:
+def test_a_longer_dedupe_window_keeps_rejected_records_as_long() -> None:
     assert load_settings({"PLIMSOLL_DEDUPE_DAYS": "120"}).keep_rejected == 121
     assert load_settings({}).keep_rejected == 90
 

@@ -138,7 +138,7 @@ async def test_a_signal_wakes_once() -> None:
     assert await signal.wait(5)
 
 
-def test_a_rate_allows_a_seconds_worth_at_once_then_as_it_comes() -> None:
+def test_a_rate_allows_a_burst_of_one_second_and_then_the_rate() -> None:
     bucket = _Bucket(rate=2.0, level=2.0, at=0.0)
     assert [bucket.take(0.0), bucket.take(0.0)] == [0.0, 0.0]
     assert bucket.take(0.0) == pytest.approx(0.5)

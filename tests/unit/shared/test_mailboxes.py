@@ -24,7 +24,7 @@ A, B = mailbox("a@example.com"), mailbox("b@example.com")
         ("a@-bad-.ünknown", "A@-BAD-.ÜNKNOWN", True),
     ],
 )
-def test_two_ways_to_write_an_address_are_one_mailbox_where_the_mail_goes_to_one(left: str, right: str, same: bool) -> None:
+def test_spellings_of_an_address_with_the_same_destination_are_one_mailbox(left: str, right: str, same: bool) -> None:
     assert (mailbox(left) == mailbox(right)) is same, (normalised(left), normalised(right))
 
 
@@ -42,7 +42,7 @@ def test_an_address_is_the_mailbox_that_its_mail_is_sent_to(local: str, label: s
     assert mailbox(spec) == mailbox(wire) == mailbox(spec.upper() if label.isascii() else spec)
 
 
-def test_no_address_is_no_mailbox() -> None:
+def test_without_an_address_there_is_no_mailbox() -> None:
     assert (mailbox_of(None), mailbox_of("")) == (None, None)
 
 

@@ -19,7 +19,7 @@ def test_minor_units_are_those_of_iso_4217(currency: str, digits: int) -> None:
 
 
 @pytest.mark.parametrize("code", ["usd", "US", "", "ZZZ", "¥", "USDT"])
-def test_what_is_no_currency(code: str) -> None:
+def test_unknown_currencies(code: str) -> None:
     assert not is_currency(code)
 
 

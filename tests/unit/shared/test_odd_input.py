@@ -199,7 +199,7 @@ def test_odd_input_is_refused_or_used(reader: str, random: Random) -> None:
 
 
 @given(random=st.randoms(use_true_random=False), case=st.sampled_from([*BAD, ("value.stated", VALUE, "")]))
-def test_a_fact_that_is_taken_is_remembered_and_stored(random: Random, case: tuple[str, Any, str]) -> None:
+def test_an_accepted_fact_is_remembered_and_stored(random: Random, case: tuple[str, Any, str]) -> None:
     type_, data, _ = case
     found = read_record(written(EVENT | {"data": changed(random, data)}), ())
     if isinstance(found, Unusable) or not isinstance(found[0].data, dict):

@@ -63,7 +63,7 @@ def test_the_user_of_postgresql_may_pass_and_nobody_else(open_place: Path) -> No
     assert mode(data) == 0o700
 
 
-def test_what_everybody_could_read_is_taken_back(tmp_path: Path) -> None:
+def test_files_readable_by_everyone_become_private(tmp_path: Path) -> None:
     segment = tmp_path / "data" / "usage.events-0" / "00000000000000000000.log"
     segment.parent.mkdir(parents=True)
     segment.touch(0o644)

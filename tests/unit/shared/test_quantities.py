@@ -106,7 +106,7 @@ def test_unlimited_is_a_limit_and_null_is_not() -> None:
 
 
 @pytest.mark.parametrize("word", ["Unlimited", "infinite", "none"])
-def test_a_word_that_is_no_limit_is_told_the_one_that_is(word: str) -> None:
+def test_an_unknown_word_as_limit_gets_a_hint(word: str) -> None:
     with pytest.raises(ValueError, match=r"is not a limit: write .*, or unlimited$"):
         parse_limit(word)
 

@@ -21,7 +21,7 @@ def test_nothing_given_is_the_embedded_installation() -> None:
     assert (settings.database_url, settings.port, settings.dedupe_days, settings.log_format) == (None, 8000, 35, "json")
 
 
-def test_every_fault_is_named_at_once() -> None:
+def test_all_faults_are_reported_together() -> None:
     found = faults(DATABASE_URL="mysql://x/y", PORT="70000", SMTP_URL="http://x", TEST_CLOCK="yes", ADMIN_KEY="short", DATABSE_URL="x")
     assert set(found) == {f"PLIMSOLL_{n}" for n in ("DATABASE_URL", "PORT", "SMTP_URL", "TEST_CLOCK", "ADMIN_KEY", "DATABSE_URL")}
 
@@ -80,7 +80,7 @@ def test_an_unknown_name_is_a_fault_with_a_guess() -> None:
         ("HOST", "a\x00b"),
     ],
 )
-def test_what_cannot_be_meant_stops_the_start(name: str, value: str) -> None:
+def test_implausible_values_prevent_the_start(name: str, value: str) -> None:
     found = faults(**{name: value})
     assert list(found) == [f"PLIMSOLL_{name}"]
     assert found[f"PLIMSOLL_{name}"]
@@ -103,11 +103,11 @@ def test_what_cannot_be_meant_stops_the_start(name: str, value: str) -> None:
         ("ALLOW_PRIVATE_URLS", "on"),
     ],
 )
-def test_what_is_good_is_taken(name: str, value: str) -> None:
+def test_valid_values_are_accepted(name: str, value: str) -> None:
     load_settings({f"PLIMSOLL_{name}": value})
 
 
-def test_newlines_behind_a_secret_are_stripped(tmp_path: Path) -> None:
+def test_newlines_after_a_secret_are_stripped(tmp_path: Path) -> None:
     """`echo secret > file`, and variables set from one."""
     file = tmp_path / "key"
     file.write_text(KEY + "\n")
@@ -128,7 +128,7 @@ def test_files_of_secrets_that_cannot_be_read(tmp_path: Path) -> None:
     assert "given twice" in faults(ADMIN_KEY=KEY, ADMIN_KEY_FILE=str(tmp_path / "key"))["PLIMSOLL_ADMIN_KEY"]
 
 
-def test_what_only_several_settings_show() -> None:
+def test_faults_of_combined_settings() -> None:
     needs = faults(KAFKA_SECURITY_PROTOCOL="SASL_SSL")
     assert set(needs) == {f"PLIMSOLL_KAFKA_SASL_{n}" for n in ("MECHANISM", "USERNAME", "PASSWORD")}
     assert list(faults(KAFKA_SASL_PASSWORD="hunter2-long")) == ["PLIMSOLL_KAFKA_SECURITY_PROTOCOL"]

@@ -60,7 +60,7 @@ async def test_a_fault_reaches_all_that_were_asked_together_and_nobody_else() ->
     assert await ask("a") == 2
 
 
-async def test_who_leaves_takes_nothing_from_the_others() -> None:
+async def test_one_who_leaves_does_not_affect_the_others() -> None:
     table = Table()
     ask = Together(table.read)
     leaving, staying = asyncio.create_task(ask("a")), asyncio.create_task(ask("a"))
@@ -71,7 +71,7 @@ async def test_who_leaves_takes_nothing_from_the_others() -> None:
     assert await staying == 1
 
 
-async def test_all_leaving_from_a_fault_is_no_complaint(caplog: pytest.LogCaptureFixture) -> None:
+async def test_if_everyone_leaves_a_failure_is_not_reported_as_unretrieved(caplog: pytest.LogCaptureFixture) -> None:
     table = Table()
     ask = Together(table.read)
     leaving = asyncio.create_task(ask("a"))

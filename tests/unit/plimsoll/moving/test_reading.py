@@ -64,7 +64,7 @@ def test_a_line_is_a_row_wherever_it_is() -> None:
         (b"[" * 100_000, "", "nested deeper"),
     ],
 )
-def test_a_line_that_is_no_row_says_why_and_the_next_is_read(line: bytes, path: str, reason: str) -> None:
+def test_an_invalid_line_says_why_and_the_next_is_read(line: bytes, path: str, reason: str) -> None:
     wrong, good = of_lines(line + b'\n{"id": "b"}\n')
     assert isinstance(wrong, Unusable)
     assert (wrong.faults[0].path, wrong.span.begin.line) == (path, 1)
@@ -184,7 +184,7 @@ def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
         (b"account,data,data.score\n", "fact", "the columns 'data' and 'data.score' exclude each other"),
     ],
 )
-def test_what_no_row_could_mend_is_said_at_once(raw: bytes, kind: Kind, says: str) -> None:
+def test_faults_of_the_whole_file_are_reported_immediately(raw: bytes, kind: Kind, says: str) -> None:
     with pytest.raises(CommandError, match=says.replace("(", r"\(")):
         of_table(raw, kind)
 

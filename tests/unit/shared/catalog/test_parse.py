@@ -43,7 +43,7 @@ links: {upgrade: "https://app.example.com/billing/upgrade?account={account}&plan
 METER = {"event": "e", "aggregation": "count", "reset": "period"}
 TRAPS = ["no", "yes", "on", "0o17", "017", "0x1F", "1e3", "1_000", "12:30:00", "2025-01-01", ".5", "+5", ".inf", "="]
 NOT_AN_ID = "must be a text of 1 to 256 printable characters without / and without spaces around it"
-NOT_A_COLOR = 'must be six hexadecimal digits behind a #, in quotes: "#0b57d0"'
+NOT_A_COLOR = 'must be six hexadecimal digits after a #, in quotes: "#0b57d0"'
 NOT_A_LOGO = "must be an address such as https://www.example.com/logo.png"
 COLORS_REFUSED = ["red", "#0b5", "0b57d0", "#0b57d0ff", 7]
 LOGOS_REFUSED = [
@@ -322,7 +322,7 @@ WRONG_CURRENCY = "must be the code of a currency in ISO 4217, such as USD or JPY
 
 @pytest.mark.parametrize("rank", [0, -1, 1_000_001, Decimal("1.5"), "1", True, None])
 @pytest.mark.parametrize("first", [True, False])
-def test_a_rank_that_is_wrong_is_no_rank_that_is_given_twice(rank: Any, first: bool) -> None:
+def test_an_invalid_rank_is_not_a_duplicate_rank(rank: Any, first: bool) -> None:
     """Parsing continues with a stand-in, which is not compared with anything, whichever of the two
     is read first.
     """
@@ -341,7 +341,7 @@ def test_a_rank_that_is_wrong_is_no_rank_that_is_given_twice(rank: Any, first: b
         ({"plans": [plan("a", 1, currency="yen"), plan("b", 2)], "add_ons": [{"id": "x", "price": 1}]}, ["/plans/0/currency"]),
     ],
 )
-def test_what_stands_for_a_fault_makes_no_other(changes: dict[str, Any], expected: list[Any]) -> None:
+def test_a_stand_in_for_a_fault_causes_no_other_fault(changes: dict[str, Any], expected: list[Any]) -> None:
     found = faults_of(**changes)
     assert [one if isinstance(expected[0], tuple) else one[0] for one in found] == expected
 
@@ -349,7 +349,7 @@ def test_what_stands_for_a_fault_makes_no_other(changes: dict[str, Any], expecte
 # Read differently by different YAML parsers, or not data at all
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("place", ["purchase: {}", "name: {}", "currency: {}"])
-def test_a_yaml_trap_is_refused_wherever_it_stands(trap: str, place: str) -> None:
+def test_a_yaml_trap_is_refused_everywhere(trap: str, place: str) -> None:
     body = DESIGN.replace("purchase: self_serve", place.format(trap))
     assert [path for path, _ in faults(body)] == [f"/plans/0/{place.split(':')[0]}"]
 
@@ -371,7 +371,7 @@ def test_a_quoted_trap_is_text() -> None:
         ("? {a: 1}\n: 1", "/tag:yaml.org,2002:map", "must be a plain text"),
     ],
 )
-def test_what_is_no_plain_data(written: str, path: str, reason: str) -> None:
+def test_what_is_not_plain_data(written: str, path: str, reason: str) -> None:
     body = DESIGN[: DESIGN.index("links:")] + written + "\n"
     found = faults(body)
     assert [where for where, _ in found] == [path]
@@ -564,7 +564,7 @@ def test_faults_in_a_meter(meter: dict[str, Any], expected: tuple[str, str]) -> 
     assert found == [(f"/meters/m/{where}", reason)]
 
 
-def test_every_fault_is_named_at_once() -> None:
+def test_all_faults_are_reported_together() -> None:
     body = """
 currency: dollars
 thresholds: [80, 80, no]
@@ -623,7 +623,7 @@ def test_names_stand_in_the_languages_that_a_company_has(changes: dict[str, Any]
         assert parsed(document(**changes)).languages == tuple(changes.get("languages", ()))
 
 
-def test_a_name_in_one_language_stands_in_the_other_too() -> None:
+def test_a_name_in_one_language_is_used_for_the_other_too() -> None:
     read = parsed(document(**names_of({"en": "A"}, {"en": "B"}, {"en": "C"}, {"en": "D"}), languages=["en"]))
     assert (read.languages, read.plans["p"].name, read.meters["m"].name.in_("ja")) == (("en",), Text("C", "C"), "A")
     assert parse_catalog(canonical(read), "application/json") == read

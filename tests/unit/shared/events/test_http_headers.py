@@ -53,7 +53,7 @@ def test_http_unquotes_and_decodes_each_attribute(header: str, value: str) -> No
 
 
 @pytest.mark.parametrize("header", ['"acct', '"', '"acct\\"', '"a"b', '"a" "b"', "%C0%A0", "%E2%82", '"%E2%82"', b"\xe9", '"%20"', '""'])
-def test_what_is_no_header_value_is_refused_with_its_name(header: str | bytes) -> None:
+def test_an_invalid_header_value_is_refused_with_its_name(header: str | bytes) -> None:
     found = over_http({"subject": header})
     assert isinstance(found, Unusable)
     assert found.faults[0].path == "header.ce-subject"

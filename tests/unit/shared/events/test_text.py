@@ -145,7 +145,7 @@ def test_one_element_that_cannot_be_read_leaves_the_others_alone(odd: str) -> No
     assert split(f'[{{"a": ["]", 1]}}, {odd} ,"x,y"]'.encode()) == [b'{"a": ["]", 1]}', odd.encode(), b'"x,y"']
 
 
-def test_what_is_no_json_says_where() -> None:
+def test_invalid_json_says_where() -> None:
     found = read_event(b'{"id": "1')
     assert isinstance(found, Unusable)
     assert found.faults[0].reason == "json: unterminated string at character 7"
