@@ -85,7 +85,8 @@ class ConsumerLoop:
         return "; ".join(faults) or None
 
     def _waiting(self) -> dict[TopicPartition, str]:
-        """Partitions that are stuck until an operator acts, and why: their offset does not exist.
+        """Partitions that are stuck until an operator acts, and why: their offset does not
+        exist.
         """
         return dict(self._own.stopped)
 

@@ -68,7 +68,8 @@ def _derive(secret: bytes, purpose: str) -> bytes:
 
 
 class Vault:
-    """Encrypts small secrets for a database column. The result names the key it was encrypted with.
+    """Encrypts small secrets for a database column. The result names the key it was encrypted
+    with.
     """
 
     def __init__(self, installation: Sequence[bytes]) -> None:

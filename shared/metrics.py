@@ -19,9 +19,7 @@ event_to_alert = Histogram(
 )
 alerts = Counter("plimsoll_alerts", "Alerts raised, including superseded ones", ["meter", "threshold"], registry=REGISTRY)
 deliveries = Counter("plimsoll_deliveries", "Delivery attempts by channel and outcome", ["channel", "outcome"], registry=REGISTRY)
-delivery_seconds = Histogram(
-    "plimsoll_delivery_seconds", "Duration of a delivery attempt", ["channel"], buckets=_SLOW, registry=REGISTRY
-)
+delivery_seconds = Histogram("plimsoll_delivery_seconds", "Duration of a delivery attempt", ["channel"], buckets=_SLOW, registry=REGISTRY)
 dead = Counter("plimsoll_dead", "Deliveries given up", ["channel"], registry=REGISTRY)
 let_go = Counter(
     "plimsoll_account_state_let_go",
@@ -33,9 +31,7 @@ channel_blocked = Gauge(
     "plimsoll_channel_blocked", "1 while the receiver refuses our credentials: one delivery is tried every 15 minutes", ["channel"],
     registry=REGISTRY,
 )  # fmt: skip
-channel_disabled = Gauge(
-    "plimsoll_channel_disabled", "1 after the receiver has disabled the channel", ["channel"], registry=REGISTRY
-)
+channel_disabled = Gauge("plimsoll_channel_disabled", "1 after the receiver has disabled the channel", ["channel"], registry=REGISTRY)
 delivery_oldest = Gauge(
     "plimsoll_delivery_oldest_seconds", "How long the oldest waiting delivery has been due", ["channel"], registry=REGISTRY
 )

@@ -43,7 +43,8 @@ def time_zones() -> frozenset[str]:
 
 
 def zone(name: str) -> ZoneInfo:
-    """ValueError for a name that is not in the time zone database (`EST5`, `Mars/Phobos`, a path).
+    """ValueError for a name that is not in the time zone database (`EST5`, `Mars/Phobos`, a
+    path).
     """
     if name not in time_zones():
         raise ValueError("unknown time zone: a name such as Asia/Tokyo or UTC")

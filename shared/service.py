@@ -310,7 +310,8 @@ def _work(context: Context, services: Sequence[Service]) -> list[tuple[str, Call
 
 
 def _labelled(service: str, task: Task) -> Callable[[asyncio.Event], Coroutine[Any, Any, None]]:
-    """The task, with its service's name on every line that it logs: each task has its own context.
+    """The task, with its service's name on every line that it logs: each task has its own
+    context.
     """
 
     async def run(stop: asyncio.Event) -> None:

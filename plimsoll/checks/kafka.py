@@ -54,9 +54,7 @@ def _remedy(settings: Settings) -> str:
 def _topics(settings: Settings, existing: set[str]) -> list[Finding]:
     names = [topic_name(settings, topic) for topic in TOPICS]
     if missing := [name for name in names if name not in existing]:
-        remedy = (
-            "start a service that may create topics, or create them with 4 partitions; if they exist, grant this principal Describe"
-        )
+        remedy = "start a service that may create topics, or create them with 4 partitions; if they exist, grant this principal Describe"
         return [Finding("topics", f"missing: {', '.join(missing)}", remedy)]
     return [Finding("topics", f"all {len(names)} exist")]
 

@@ -38,9 +38,7 @@ def findings(topics: list[Kept], *, brokers: int, dedupe_days: int) -> Iterator[
 def _policy(kept: Kept) -> Iterator[Finding]:
     policy = _of(kept, "cleanup.policy", "delete")
     if "compact" in policy:
-        what = (
-            f"{kept.topic} has cleanup.policy={policy}: only the newest record of each account stays, unread ones are lost silently"
-        )
+        what = f"{kept.topic} has cleanup.policy={policy}: only the newest record of each account stays, unread ones are lost silently"
         yield Finding("compaction", what, "set the topic's cleanup.policy to delete; what was compacted away may be sent again")
     elif kept.topic == USAGE_EVENTS:
         yield Finding("compaction", f"cleanup.policy of {kept.topic} is {policy}")

@@ -58,7 +58,8 @@ def _refused(file: Path, error: CatalogError) -> CommandError:
 
 
 async def _apply(settings: Settings, catalog: Catalog) -> int:
-    """Its version, as `PUT /v1/catalog` would return it; running services adopt it automatically.
+    """Its version, as `PUT /v1/catalog` would return it; running services adopt it
+    automatically.
     """
     engine = create_engine(database_url(settings), name="plimsoll-catalog", pool_size=1)
     try:

@@ -38,9 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", metavar="FILE", type=Path, help="JSON lines (.ndjson, .jsonl) or CSV (.csv); docs/moving-in.md has examples"
     )
-    parser.add_argument(
-        "--kind", choices=KINDS, help="the kind of rows that do not say so (CSV default: by the file's name, contacts.csv)"
-    )
+    parser.add_argument("--kind", choices=KINDS, help="the kind of rows that do not say so (CSV default: by the file's name, contacts.csv)")
     parser.add_argument("--encoding", type=_encoding, help="encoding of a CSV file, such as cp932 (default: UTF-8)")
     parser.add_argument("--dry-run", action="store_true", help="only check the form of each row; needs no server")
     parser.add_argument("--url", help="of the HTTP API (default: the installation running here); the key is PLIMSOLL_ADMIN_KEY")

@@ -1,4 +1,5 @@
-"""`plimsoll rewind`: makes a service read its topics again; a running one notices within a second.
+"""`plimsoll rewind`: makes a service read its topics again; a running one notices within a
+second.
 """
 
 import argparse

@@ -22,7 +22,8 @@ class Mail:
 
 
 class AnyPort(Controller):
-    """Listens on a free port; aiosmtpd would then connect to port 0 unless it is told the number.
+    """Listens on a free port; aiosmtpd would then connect to port 0 unless it is told the
+    number.
     """
 
     def _trigger_server(self) -> None:

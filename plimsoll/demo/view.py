@@ -225,7 +225,8 @@ def _amount(meter: dict[str, Any]) -> dict[str, str]:
 
 
 def worded(decision: dict[str, Any], language: str, names: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """The decision with a title and a sentence for each gate; plans, meters and features by name.
+    """The decision with a title and a sentence for each gate; plans, meters and features by
+    name.
     """
     ids = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?![\w-])") if names else None
 

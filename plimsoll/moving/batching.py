@@ -1,4 +1,5 @@
-"""Groups rows into requests: as many accounts as fit, several rows of an account as one item. Pure.
+"""Groups rows into requests: as many accounts as fit, several rows of an account as one item.
+Pure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,5 @@
-"""Reads the rows of a JSON lines file: one object per line. The file is never in memory as a whole.
+"""Reads the rows of a JSON lines file: one object per line. The file is never in memory as a
+whole.
 """
 
 from collections.abc import Iterator

@@ -20,7 +20,8 @@ _CALM_SECONDS, _LIVELY_SECONDS = 10.0, 0.2
 
 
 class Refused:
-    """One JSON line for each refused row: the row, with its place and the reason under `_refused`.
+    """One JSON line for each refused row: the row, with its place and the reason under
+    `_refused`.
     """
 
     def __init__(self, path: Path, file: str, table: Table | None) -> None:

@@ -95,7 +95,8 @@ class Progressing:
 
 
 def fingerprint(file: BinaryIO, position: int) -> str:
-    """Covers the file's beginning and the part right before the position. Keeps the read position.
+    """Covers the file's beginning and the part right before the position. Keeps the read
+    position.
     """
     number = file.fileno()
     head = os.pread(number, min(_SAMPLE, position), 0)

@@ -214,7 +214,8 @@ def _parts(name: str) -> list[str]:
 
 
 def _value(name: str, cell: str) -> Any:
-    """A cell is text; numbers, flags and lists are converted, and if that fails the API reports it.
+    """A cell is text; numbers, flags and lists are converted, and if that fails the API reports
+    it.
     """
     if (_WHOLE.fullmatch(name) or name in _DATA_NUMBERS) and _NUMBER.fullmatch(cell):
         return Decimal(cell) if "." in cell else int(cell)

@@ -128,7 +128,8 @@ class Accounts(dict[str, Account]):
                 self.pop(one.account, None)
 
     def forget_calendars(self, accounts: Collection[str] | None = None) -> None:
-        """Forgets the calendars of these accounts, or of all: their subscriptions may have changed.
+        """Forgets the calendars of these accounts, or of all: their subscriptions may have
+        changed.
         """
         for account in self if accounts is None else accounts:
             if account in self:

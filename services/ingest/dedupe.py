@@ -1,4 +1,5 @@
-"""Which events of a batch are new: an index in memory, filled from the log in PostgreSQL as needed.
+"""Which events of a batch are new: an index in memory, filled from the log in PostgreSQL as
+needed.
 """
 
 from collections import defaultdict
@@ -66,7 +67,8 @@ class Dedupe:
         return None
 
     def new(self, batch: Batch) -> tuple[Positions, Keys]:
-        """The events that were never counted (of several with one key, the first), and their keys.
+        """The events that were never counted (of several with one key, the first), and their
+        keys.
         """
         positions: dict[int, Sequence[int]] = {}
         keys: dict[Bucket, list[bytes]] = {}

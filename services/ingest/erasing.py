@@ -12,7 +12,8 @@ from shared.erasing import Rows, Step, Work
 
 
 async def place_of_a_walk(conn: AsyncConnection, work: Work) -> int:
-    """A walk through all accounts may have stopped at this one: it continues from the one before.
+    """A walk through all accounts may have stopped at this one: it continues from the one
+    before.
     """
     return (await conn.execute(_STEP_BACK, {"account": work.erasure.account})).rowcount if work.erasure.contact is None else 0
 

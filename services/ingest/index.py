@@ -30,7 +30,8 @@ class Bucket(NamedTuple):
     number: int
 
     def neighbours(self) -> tuple["Bucket", "Bucket", "Bucket"]:
-        """The buckets in which a duplicate of its events may be: itself, the previous and the next.
+        """The buckets in which a duplicate of its events may be: itself, the previous and the
+        next.
         """
         return self, Bucket(self.partition, self.number - 1), Bucket(self.partition, self.number + 1)
 
@@ -141,7 +142,8 @@ class Index:
         return found
 
     def add(self, bucket: Bucket, keys: Iterable[bytes]) -> None:
-        """Call after the commit. A bucket that has been dropped gets them when it is loaded again.
+        """Call after the commit. A bucket that has been dropped gets them when it is loaded
+        again.
         """
         held = self._buckets.get(bucket)
         if held is not None:

@@ -149,7 +149,8 @@ def _correction(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | F
 
 
 def _number_fault(value: Any) -> str | None:
-    """Why it is not an amount, with `{}` for its name. Checks the exponent before any computation.
+    """Why it is not an amount, with `{}` for its name. Checks the exponent before any
+    computation.
     """
     if type(value) is int:
         return None if -_LIMIT < value < _LIMIT else f"range: {{}} has more than {INTEGER_DIGITS} digits"

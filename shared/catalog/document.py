@@ -61,7 +61,8 @@ def read_json(body: bytes) -> tuple[object, list[Fault]]:
 
 
 def read_stored(body: bytes) -> tuple[object, list[Fault]]:
-    """Parses a canonical document; being written out in full, it may be larger than the input was.
+    """Parses a canonical document; being written out in full, it may be larger than the input
+    was.
     """
     return _read_json(body.decode(), _NO_END)
 

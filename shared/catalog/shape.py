@@ -242,7 +242,7 @@ class CatalogDocument(TypedDict):
     meters: dict[str, MeterShape]
     plans: Annotated[list[PlanShape], Field(min_length=1)]
     languages: NotRequired[
-        Annotated[list[Language], Field(min_length=1, description="The languages that every name is required in; by default, all that occur.")]
+        Annotated[list[Language], Field(min_length=1, description="The languages required for every name; by default, all that occur.")]
     ]
     brand: NotRequired[BrandShape]
     thresholds: NotRequired[Thresholds]

@@ -59,7 +59,8 @@ def server_binaries(user: User | None) -> Path:
 
 
 def copy_programs(source: Path, target: Path) -> None:
-    """Copies the package and its sibling libraries, readable by everyone, completely or not at all.
+    """Copies the package and its sibling libraries, readable by everyone, completely or not at
+    all.
     """
     scratch = target.with_name(f".{target.name}-{os.getpid()}")
     # The programs look for their libraries in a sibling directory of the package.

@@ -43,7 +43,8 @@ def jar_directory(root: Path) -> Path:
 
 
 def cache_root(fallback: Path) -> Path:
-    """The user's cache directory; `fallback` if there is no home directory or it is not writable.
+    """The user's cache directory; `fallback` if there is no home directory or it is not
+    writable.
     """
     home = os.environ.get("HOME")
     base = os.environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else None)

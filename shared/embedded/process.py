@@ -133,7 +133,8 @@ class ServerProcess:
         return (telling or lines or ["it printed nothing"])[-1][:300]
 
     def end(self, sig: signal.Signals | None = None, patience: float = 3) -> None:
-        """Send `sig` (default: the gentle one), wait, then kill; no effect if it is already gone.
+        """Send `sig` (default: the gentle one), wait, then kill; no effect if it is already
+        gone.
         """
         if self._process is None:
             return

@@ -58,7 +58,8 @@ class Unusable:
 
     @property
     def reason(self) -> str:
-        """One line for a rejected record: the first fault with its place, and the number of others.
+        """One line for a rejected record: the first fault with its place, and the number of
+        others.
         """
         first, *others = self.faults
         place = f" (at {first.path})" if first.path else ""

@@ -49,7 +49,8 @@ def split(value: bytes) -> list[bytes] | Unusable:
 
 
 def read_binary(attributes: Mapping[str, str], data: bytes, prefix: str) -> Event | Unusable:
-    """An event with its attributes in headers named `prefix` + attribute, and `data` in the body.
+    """An event with its attributes in headers named `prefix` + attribute, and `data` in the
+    body.
     """
     if len(data) > MAX_EVENT_BYTES:
         return unusable("", f"size: an event may have {MAX_EVENT_BYTES} bytes")

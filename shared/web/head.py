@@ -6,7 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Head:
-    """Runs the GET and sends only its headers. A stream ends there: it sees a disconnected client.
+    """Runs the GET and sends only its headers. A stream ends there: it sees a disconnected
+    client.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -105,7 +105,8 @@ def _reason(value: Any, trail: Trail) -> str | None:
 
 
 def _beyond(value: int | Decimal) -> str | None:
-    """Why it is larger or finer than any amount can be, or None. No number in any body needs to be.
+    """Why it is larger or finer than any amount can be, or None. No number in any body needs to
+    be.
     """
     try:
         bounded(Decimal(value))

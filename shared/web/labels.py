@@ -1,4 +1,5 @@
-"""Adds to each log line of a request the service that owns the route, and the account in the path.
+"""Adds to each log line of a request the service that owns the route, and the account in the
+path.
 """
 
 from collections.abc import Mapping

@@ -33,7 +33,8 @@ class Page:
 
     @property
     def before(self) -> int | None:
-        """For a list by sequence number, newest first: only rows below it; None at the beginning.
+        """For a list by sequence number, newest first: only rows below it; None at the
+        beginning.
         """
         return int(self.after[0]) if self.after else None
 

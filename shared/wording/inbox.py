@@ -40,7 +40,8 @@ class InboxText:
 
 
 def inbox_text(kind: Kind, cls: MessageClass, facts: dict[str, Any], role: str, locale: str) -> InboxText:
-    """For one reader. `facts` as in a message; its `proposal` is shown only to a role that may buy.
+    """For one reader. `facts` as in a message; its `proposal` is shown only to a role that may
+    buy.
     """
     told = read_facts(facts).for_reader(kind, role)
     parts = lay_out(kind, told, role, "in_app", locale)

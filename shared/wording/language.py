@@ -1,4 +1,5 @@
-"""Which of the two languages a reader gets, and how numbers, times and lists are formatted in it.
+"""Which of the two languages a reader gets, and how numbers, times and lists are formatted in
+it.
 """
 
 import re

@@ -43,7 +43,8 @@ class Layout:
 
 
 def lay_out(kind: Kind, facts: Facts, role: str, channel: Channel, locale: str) -> Layout:
-    """For one reader; `facts` are already reduced to what that reader may see (`Facts.for_reader`).
+    """For one reader; `facts` are already reduced to what that reader may see
+    (`Facts.for_reader`).
     """
     usage = notice(kind, facts, role, locale) if facts.meter else None
     offered = offer(facts, channel, locale)

@@ -47,7 +47,8 @@ async def _open(here: Town, names: Sequence[str], without_mail: Sequence[str]) -
 
 
 async def _faults(here: Town, faults: dict[str, list[str]]) -> None:
-    """Same as `PUT /v1/test-faults` for each, in one step; the processes look within half a second.
+    """Same as `PUT /v1/test-faults` for each, in one step; the processes look within half a
+    second.
     """
     async with here.engine.begin() as conn:
         await conn.execute(
@@ -109,7 +110,8 @@ async def _are_mailed(here: Town, names: Sequence[str]) -> bool:
 
 
 async def _clock(here: Town, now: str) -> None:
-    """Waits until everything due then has been done; the endpoint itself waits for thirty seconds.
+    """Waits until everything due then has been done; the endpoint itself waits for thirty
+    seconds.
     """
     minutes = iter(range(60))
 

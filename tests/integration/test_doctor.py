@@ -1,4 +1,5 @@
-"""The checks of doctor on real servers: each fault is reported with its remedy, and nothing else.
+"""The checks of doctor on real servers: each fault is reported with its remedy, and nothing
+else.
 """
 
 from collections.abc import AsyncIterator

@@ -215,7 +215,8 @@ async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(s
 
 
 async def test_a_failure_is_told_when_it_was_written_down(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    """A record that is rejected on the way commits a separate turn, in which nobody is set aside.
+    """A record that is rejected on the way commits a separate turn, in which nobody is set
+    aside.
     """
     handler = Told(service="notifier", topics=(USAGE_TOTALS,))
     before = _parkings("notifier")

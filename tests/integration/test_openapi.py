@@ -27,7 +27,8 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 @pytest.fixture
 async def served(settings: Settings) -> AsyncIterator[Served]:
-    """With a catalogue, an account with a plan and some usage, so that there is something to query.
+    """With a catalogue, an account with a plan and some usage, so that there is something to
+    query.
     """
     from shared.kafka import ensure_topics
 

@@ -49,7 +49,8 @@ async def test_hastening_skips_accounts_that_are_being_processed(engine: AsyncEn
 
 @pytest.mark.parametrize("what", ["heal", "hasten"])
 async def test_accounts_that_a_turn_only_reads_are_hastened(engine: AsyncEngine, what: str) -> None:
-    """A turn locks the rows of accounts whose records it keeps; a new catalogue may still fix them.
+    """A turn locks the rows of accounts whose records it keeps; a new catalogue may still fix
+    them.
     """
     await _park(engine, "a", "b")
     async with transaction(engine) as other, transaction(engine) as conn:

@@ -86,7 +86,9 @@ def body_of(kind: str) -> str:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("offer", OFFERS)
 @pytest.mark.parametrize("body", BODIES)
-async def test_the_request_after_an_upgrade_offer_is_read_completely_and_the_connection_stays_open(port: int, method: str, offer: str, body: str) -> None:
+async def test_the_request_after_an_upgrade_offer_is_read_completely_and_the_connection_stays_open(
+    port: int, method: str, offer: str, body: str
+) -> None:
     offering = method.encode() + b" /v1/events?a=%20 HTTP/1.1\r\nHost: x\r\n" + OFFERS[offer] + BODIES[body]
     plain = b"POST /after HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok"
     expected = {"method": method, "path": "/v1/events", "body": body_of(body), "upgrade": False}

@@ -127,7 +127,9 @@ async def _rejected(settings: Settings, number: int) -> bool:
 
 
 @pytest.mark.parametrize(("ids", "partitions"), [("told", 4), ("told", 2), ("untold", 6)], indirect=["ids"])
-async def test_one_with_fewer_records_stops_until_an_operator_decides(settings: Settings, ids: str, probe: KafkaProbe, partitions: int) -> None:
+async def test_one_with_fewer_records_stops_until_an_operator_decides(
+    settings: Settings, ids: str, probe: KafkaProbe, partitions: int
+) -> None:
     await produce(settings, [("before", b"x")] * 25, partition=1)
     async with running(settings, Counting()):
         await until(lambda: _has(settings, {"before": 25}))

@@ -1,4 +1,5 @@
-"""A real SMTP server that can be made to misbehave by subclassing `handle_DATA` or `handle_RCPT`.
+"""A real SMTP server that can be made to misbehave by subclassing `handle_DATA` or
+`handle_RCPT`.
 """
 
 import asyncio
@@ -12,7 +13,8 @@ from aiosmtpd.controller import Controller
 
 
 class AnyPort(Controller):
-    """Listens on a free port; aiosmtpd would then connect to port 0 unless it is told the number.
+    """Listens on a free port; aiosmtpd would then connect to port 0 unless it is told the
+    number.
     """
 
     def _trigger_server(self) -> None:

@@ -89,7 +89,8 @@ class ScriptedServer:
     """
 
     def __init__(self, greeting: bytes | None = b"220 mail.test\r\n", **replies: bytes | None) -> None:
-        """`replies` by the first word of a command; None closes the connection, b"" sends nothing.
+        """`replies` by the first word of a command; None closes the connection, b"" sends
+        nothing.
         """
         self._greeting = greeting
         self._replies = {name.upper().encode(): reply for name, reply in replies.items()}

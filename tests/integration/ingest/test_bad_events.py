@@ -93,7 +93,8 @@ async def test_neighbours_of_bad_records_are_counted(usage: Usage, over_kafka: d
 
 
 async def test_large_malformed_records_hold_nobody_up(usage: Usage, client: httpx.AsyncClient) -> None:
-    """Each is followed by a neighbour: a record that once took minutes takes well below a second.
+    """Each is followed by a neighbour: a record that once took minutes takes well below a
+    second.
     """
     placed = {}
     before = time.monotonic()
