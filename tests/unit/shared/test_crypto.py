@@ -28,7 +28,7 @@ def test_while_rotating_both_keys_decrypt_and_the_new_one_encrypts() -> None:
     both = Vault([NEW, OLD])
     assert both.decrypt(stored, "c") == "token"
     assert Vault([NEW]).decrypt(both.encrypt("token", "c"), "c") == "token"
-    with pytest.raises(Unreadable, match="the old PLIMSOLL_SECRET_KEY"):
+    with pytest.raises(Unreadable, match="append the old key to PLIMSOLL_SECRET_KEY"):
         Vault([NEW]).decrypt(stored, "c")
 
 
