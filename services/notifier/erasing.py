@@ -1,7 +1,7 @@
 """Erases an account's or a contact's data in the notifier: messages, deliveries, tasks, inboxes.
 
-Hashes of refused addresses are kept. What a receiver already has, such as a mail or a CRM task, is
-not ours to delete.
+Hashes of refused addresses, and of those that refused offers in all accounts, are kept. What a
+receiver already has, such as a mail or a CRM task, is not ours to delete.
 """
 
 from collections.abc import Collection, Sequence

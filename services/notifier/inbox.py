@@ -13,7 +13,7 @@ not do: its order is not commit order.)
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.addressing import Preferences
 from services.notifier.rows import Item
 from services.notifier.store import inbox as sql
+from services.notifier.store import refusing
 from services.notifier.store.inbox import Action
 from shared.database import notify
+from shared.mailboxes import mailbox_of
 
 CHANNEL = "plimsoll_inbox"
 """NOTIFY channel: some contact's counter has moved."""
@@ -167,15 +169,29 @@ async def _counts(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, Cou
 
 
 async def preferences(conn: AsyncConnection, account: str, contact: str) -> Preferences:
+    """Returns what is in effect: offers are off if the mailbox refused them in all accounts."""
     row = (await conn.execute(sql.PREFERENCES, {"account": account, "contact": contact})).one_or_none()
-    return Preferences() if row is None else Preferences(*row)
+    chosen = Preferences() if row is None else Preferences(*row)
+    refused = await _refused_everywhere(conn, account, contact) is not None
+    return replace(chosen, email_proposal=False, in_app_proposal=False) if refused else chosen
 
 
 async def prefer(conn: AsyncConnection, account: str, contact: str, now: datetime, wanted: dict[str, bool]) -> Preferences:
-    """Changes the given preferences and returns all."""
+    """Changes the given preferences and returns all. Turning offers on ends a refusal for all accounts."""
+    if wanted.get("email_proposal") or wanted.get("in_app_proposal"):
+        mailbox = await _refused_everywhere(conn, account, contact)
+        if mailbox is not None:
+            await refusing.allow_again(conn, mailbox)
+            wanted = {"email_proposal": False, "in_app_proposal": False, **wanted}
     values: dict[str, Any] = {name: wanted.get(name) for name in Preferences.__dataclass_fields__}
     await conn.execute(sql.PREFER, {"account": account, "contact": contact, "now": now, **values})
     return await preferences(conn, account, contact)
+
+
+async def _refused_everywhere(conn: AsyncConnection, account: str, contact: str) -> bytes | None:
+    """Returns the contact's mailbox if it refused offers in all accounts."""
+    mailbox = mailbox_of((await conn.execute(sql.ADDRESS, {"account": account, "contact": contact})).scalar_one_or_none())
+    return mailbox if mailbox is not None and await refusing.refused_everywhere(conn, [mailbox]) else None
 
 
 async def has_account(conn: AsyncConnection, account: str) -> bool:

@@ -4,7 +4,7 @@ POST does it; GET only asks, because mail scanners open every link. The choice t
 next mail, through the preferences of everyone who reads the mailbox. It is also a fact about the
 account (`contact.unsubscribed`), which the trigger counts to see whether anyone may still receive
 offers. The page asks for the scope: this account, which is what a mail program's click means, or
-every account with this address.
+every account with this address, including accounts that get it later.
 """
 
 import json
@@ -72,6 +72,9 @@ async def unsubscribe(
     async with transaction(context.engine) as conn:
         locale = await inbox.locale(conn, right.account, right.contact)
         who = await refusing.refusers(conn, right.account, right.contact, right.mailbox, everywhere=everywhere)
+        mailbox = right.mailbox or who[0].mailbox
+        if everywhere and mailbox is not None:
+            await refusing.refuse_everywhere(conn, mailbox, now)
         if await erasure.is_erased(conn, right.account, right.contact):  # an old link
             who = [one for one in who if (one.account, one.contact) != (right.account, right.contact)]
         fresh = await refusing.refuse(conn, who, now)

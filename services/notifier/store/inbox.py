@@ -207,6 +207,7 @@ POSITIONS = text(
     join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account, contact) using (account, contact)
     """
 )
+ADDRESS = text("select email from contact where account = :account and id = :contact")
 PREFERENCES = text("select email_notice, email_proposal, in_app_proposal from preference where account = :account and contact = :contact")
 PREFER = text(
     """

@@ -1,7 +1,7 @@
 """The current contacts of an account: their roles, mailboxes, preferences and refusals."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from services.notifier.addressing import Preferences, Reader
 from services.notifier.lifecycle import HANDED_OVER
 from services.notifier.mails import SAME_MAILBOX
 from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
+from services.notifier.store.refusing import refused_everywhere
 from shared.mailboxes import mailbox_of, refusing
 
 
@@ -24,14 +25,19 @@ async def readers(conn: AsyncConnection, accounts: Collection[str]) -> dict[str,
     for row in await conn.execute(_REFUSALS, asked):
         refused[row.account].append(row)
     rows: dict[str, list[Row[Any]]] = {account: [] for account in accounts}
+    mailboxes: dict[str, dict[str, bytes | None]] = {account: {} for account in accounts}
     for row in await conn.execute(_READERS, asked):
         rows[row.account].append(row)
-    return {account: _readers(contacts, refused[account]) for account, contacts in rows.items()}
+        mailboxes[row.account][row.id] = mailbox_of(row.email)
+    everywhere = await refused_everywhere(conn, {one for found in mailboxes.values() for one in found.values() if one is not None})
+    return {account: _readers(contacts, mailboxes[account], refused[account], everywhere) for account, contacts in rows.items()}
 
 
-def _readers(contacts: Collection[Row[Any]], refused: Collection[Row[Any]]) -> dict[str, Reader]:
-    mailboxes = {row.id: mailbox_of(row.email) for row in contacts}
-    refuses = refusing(mailboxes, {row.contact for row in refused}, {bytes(row.mailbox) for row in refused if row.mailbox is not None})
+def _readers(
+    contacts: Collection[Row[Any]], mailboxes: Mapping[str, bytes | None], refused: Collection[Row[Any]], everywhere: Collection[bytes]
+) -> dict[str, Reader]:
+    here = {bytes(row.mailbox) for row in refused if row.mailbox is not None}
+    refuses = refusing(mailboxes, {row.contact for row in refused}, {*here, *everywhere})
     return {
         row.id: Reader(
             role=row.role,

@@ -1,4 +1,4 @@
-"""Refusal of offers: by a contact, for everyone who reads the mailbox, in one account or in all."""
+"""Refusal of offers: by a contact, for everyone who reads the mailbox, in one account or in all, including later ones."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -43,6 +43,26 @@ async def refuse(conn: AsyncConnection, who: Collection[Refuser], now: datetime)
     return [one for one in who if (one.account, one.contact) in fresh]
 
 
+async def refuse_everywhere(conn: AsyncConnection, mailbox: bytes, now: datetime) -> None:
+    """Refuses by the mailbox alone, whichever account and contact has it. Holds until a contact there turns offers on again."""
+    await conn.execute(_REFUSE_EVERYWHERE, {"mailbox": mailbox, "now": now})
+
+
+async def refused_everywhere(conn: AsyncConnection, mailboxes: Collection[bytes]) -> set[bytes]:
+    """Returns those of the mailboxes that get no offers in any account."""
+    if not mailboxes:
+        return set()
+    return {bytes(row.mailbox) for row in await conn.execute(_REFUSED_EVERYWHERE, {"mailboxes": list(mailboxes)})}
+
+
+async def allow_again(conn: AsyncConnection, mailbox: bytes) -> None:
+    """Ends `refuse_everywhere`. Refusals in single accounts stay."""
+    await conn.execute(_ALLOW_AGAIN, {"mailbox": mailbox})
+
+
+_REFUSE_EVERYWHERE = text("insert into mailbox_refusal (mailbox, at) values (:mailbox, :now) on conflict do nothing")
+_REFUSED_EVERYWHERE = text("select mailbox from mailbox_refusal where mailbox = any(cast(:mailboxes as bytea[]))")
+_ALLOW_AGAIN = text("delete from mailbox_refusal where mailbox = :mailbox")
 _CONTACTS = text("select id, email from contact where account = :account order by position")
 # Uses the index contact_local; only shared/mailboxes.py decides which of them are the mailbox.
 _EVERYWHERE = text(

@@ -19,6 +19,7 @@ from services.trigger.limits import allowance
 from services.trigger.present import Present
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import days
+from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
 from shared.catalog import Catalog
 from shared.isolation import Isolation
@@ -93,13 +94,13 @@ class Loader:
             present = await self._present(conn, accounts, now)
         in_force, terms = present.applied, present.terms
         kept = await known_rows.known(conn, accounts, in_force.catalog.policy.guardrails, now)
+        people = {account: present.profiles[account] for account in accounts if account in present.profiles}
+        everywhere = await people_rows.refusing_everywhere(conn, _mailboxes(people.values()))
         found = {}
-        for account in accounts:
-            if account not in present.profiles:
-                continue
+        for account, profile in people.items():
             catalog = await self._catalog(conn, terms[account].subscription, in_force.version, in_force.catalog)
             with _of(isolation, account):
-                found[account] = assembled(present.profiles[account], terms[account], kept[account], catalog, in_force.catalog, now)
+                found[account] = assembled(profile, terms[account], kept[account], catalog, in_force.catalog, now, everywhere)
         return found
 
     async def _present(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Present:
@@ -179,10 +180,23 @@ def _of(isolation: Isolation | None, account: str) -> AbstractContextManager[Non
     return nullcontext() if isolation is None else isolation.of(account, "judgement")
 
 
-def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: Catalog, current: Catalog, now: datetime) -> Loaded:
+def _mailboxes(people: Iterable[Account]) -> set[bytes]:
+    return {found for one in people for contact in one.contacts if (found := mailbox_of(contact.email)) is not None}
+
+
+def assembled(
+    profile: Account,
+    terms: Terms,
+    known: known_rows.Known,
+    catalog: Catalog,
+    current: Catalog,
+    now: datetime,
+    everywhere: frozenset[bytes] = frozenset(),
+) -> Loaded:
     """Assembles an account from what is stored.
 
-    `catalog`: as sold, under the policy in force; `current`: the one in force. Pure.
+    `catalog`: as sold, under the policy in force; `current`: the one in force; `everywhere`:
+    mailboxes that refused offers in all accounts. Pure.
     """
     opened = known.opened(profile.id)
     facts = Facts(
@@ -195,7 +209,7 @@ def assembled(profile: Account, terms: Terms, known: known_rows.Known, catalog: 
         opportunities=tuple(_opportunity(row) for row in known.opportunities),
         signals=tuple(one.signal for one in opened),
         paused_plays=known.paused(current.policy.guardrails),
-        refused_mailboxes=frozenset(map(bytes.fromhex, known.refused)),
+        refused_mailboxes=everywhere.union(map(bytes.fromhex, known.refused)),
         former_contacts=frozenset(known.former),
     )
     return Loaded(profile, terms, catalog, facts, opened, frozenset(known.remedies), frozenset(known.suppressed))

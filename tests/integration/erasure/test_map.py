@@ -21,6 +21,7 @@ NOBODY = {
     "dedupe_state": "the key of these hashes",
     "erasure": "the tombstones themselves: ids only until nothing is left",
     "layout_progress": "places in topics",
+    "mailbox_refusal": "hashes of addresses: who wants no offers in any account is not asked again",
     "play": "counts",
     "revision": "a count",
     "suppressed_address": "hashes of addresses: what is refused stays refused",

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.notifier.store import refusing
 from services.trigger import facts
 from services.trigger.accounts import Contact
 from services.trigger.judgement.pipeline import GATES
@@ -379,6 +380,15 @@ async def test_a_mailbox_stays_refused_for_other_contacts_and_after_its_contact_
     assert (await desk.decisions())[-1]["outcome"] == "proposal"
     (tell,) = tells(desk.messages)
     assert [one.contact for one in tell.recipients] == ["c2"]
+
+
+async def test_a_mailbox_that_refused_for_all_accounts_is_asked_by_none(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter", contacts=(Contact("c9", "Hanako", "owner", "HANAKO@example.com"),))
+    async with transaction(desk.engine) as conn:
+        await refusing.refuse_everywhere(conn, mailbox("hanako@example.com"), desk.now)
+    await desk.use("storage", 9 * GB)
+    assert (await desk.decisions())[-1]["blocked_by"] == ["opted_out"]
 
 
 async def test_a_low_score_of_someone_who_left_blocks_nothing(desk: Desk) -> None:

@@ -5,7 +5,11 @@ import re
 
 import pytest
 
+from services.notifier import inbox
+from services.notifier.addressing import Preferences
+from services.notifier.store import people
 from services.notifier.unsubscribe_link import Right, make_token
+from shared.database import transaction
 from shared.mailboxes import mailbox
 from tests.support.post import Office
 
@@ -119,7 +123,34 @@ async def test_a_link_refuses_only_for_the_mailbox_that_it_was_mailed_to(office:
     assert ("acct-42", "gone") in await refused(office)
 
 
-async def test_a_foreign_token_is_not_found(office: Office, path: str) -> None:
+async def test_everywhere_holds_where_the_address_comes_later_until_offers_are_turned_on_again(office: Office) -> None:
+    """The link is of a contact that is gone, and nobody in its account has the mailbox any more."""
+    await office.rows("update contact set email = 'aoi@example.com' where account = 'acct-42' and id = 'c1' returning 1")
+    await office.opens("other", [("x", "Hanako", "Hanako@EXAMPLE.com", "owner"), ("y", "Ken", "ken@example.com", "owner")])
+    await office.http.post(f"{address(office, 'gone')}?scope=address")
+    await office.opens("later", [("x", "Hanako", "hanako@example.com", "owner"), ("y", "Ken", "ken@example.com", "owner")])
+    assert await offered(office) == {"acct-42": {"c1", "c2"}, "other": {"y"}, "later": {"y"}}
+    assert await choice(office) == Preferences(True, False, False)
+    assert await choice(office, email_notice=False) == Preferences(False, False, False)
+    assert await offered(office) == {"acct-42": {"c1", "c2"}, "other": {"y"}, "later": {"y"}}
+    assert await choice(office, email_proposal=True) == Preferences(False, True, False)
+    assert await offered(office) == {"acct-42": {"c1", "c2"}, "other": {"x", "y"}, "later": {"x", "y"}}
+
+
+async def offered(office: Office) -> dict[str, set[str]]:
+    """Who may be mailed an offer."""
+    async with office.context.engine.connect() as conn:
+        found = await people.readers(conn, ["acct-42", "other", "later"])
+    return {account: {id for id, reader in readers.items() if reader.mailed_offers} for account, readers in found.items()}
+
+
+async def choice(office: Office, **change: bool) -> Preferences:
+    """What the contact `x` of the account `later` sees of its preferences, having changed them."""
+    async with transaction(office.context.engine) as conn:
+        return await (inbox.prefer(conn, "later", "x", office.now, change) if change else inbox.preferences(conn, "later", "x"))
+
+
+async def test_a_token_that_is_not_ours_is_nothing(office: Office, path: str) -> None:
     before, dot, signature = path.rpartition(".")
     forged = before + dot + ("y" if signature[0] == "x" else "x") + signature[1:]
     for bad in (forged, "/v1/unsubscribe/x", "/v1/unsubscribe/" + "a" * 3000, f"{path}x"):
