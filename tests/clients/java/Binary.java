@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.UUID;
 
-/** Binary mode from the HttpClient that Java has, as it is: it offers HTTP/2 and names no media type. */
+/** Binary mode with Java's own HttpClient and its defaults: it offers HTTP/2 and sends no media type. */
 public class Binary {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 

@@ -1,4 +1,4 @@
-// What the named mail programs drop of each mail, by the database of caniemail.com: {name: html} in, {name: [complaints]} out.
+// What these mail programs do not support in each mail, by the database of caniemail.com: {name: html} in, {name: [complaints]} out.
 import {readFileSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
 

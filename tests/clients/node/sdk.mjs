@@ -1,4 +1,4 @@
-// The official JavaScript SDK with its defaults: each event twice in every mode. Prints what was answered, by mode.
+// The official JavaScript SDK with its defaults: each event twice in every mode. Prints the answers by mode.
 import { CloudEvent, HTTP, Kafka as Binding, Mode, emitterFor, httpTransport } from "cloudevents";
 import { Kafka, logLevel } from "kafkajs";
 
@@ -6,7 +6,7 @@ const { USAGE_URL, USAGE_KEY, KAFKA, TOPIC, ACCOUNT } = process.env;
 const address = `${USAGE_URL}/v1/events`;
 const authorized = { Authorization: `Bearer ${USAGE_KEY}` };
 
-// Node refuses header values beyond Latin-1, and the SDK leaves them as they are: such ids go in structured mode, or percent-encoded.
+// Node refuses header values beyond Latin-1, and the SDK does not encode them: such ids need structured mode or percent-encoding.
 const event = (mode, bytes, subject = `${ACCOUNT}-${mode}`) =>
   new CloudEvent({ source: "/shop", type: "traffic", subject, data: { bytes } });
 const twice = async (send, found) => [await send(found), await send(found)];
@@ -33,7 +33,7 @@ const record = async (key, message) => {
   return errorCode;
 };
 const json = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-// kafkajs takes no header without a value, and the SDK makes one for each attribute that is not given.
+// kafkajs refuses headers without a value, and the SDK creates one for each missing attribute.
 const given = (headers) => Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 const recorded = (mode) => (found) => {
   const { headers, value, timestamp } = Binding[mode](found);
