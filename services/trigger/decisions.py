@@ -121,7 +121,7 @@ class Judgement:
         return Outcome()
 
     async def eased(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
-        """A possible reason to act is gone: an alert of theirs was cured."""
+        """A possible reason to act is gone, because an alert was cured."""
 
     async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:
         """The faults of each account fact, with JSON pointers into the event; an empty list if

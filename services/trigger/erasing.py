@@ -227,7 +227,7 @@ _HAD_CONTACT = text(
 )
 _KEPT_OF_ANYBODY = ("usage_total", "usage_unassigned", "usage_day", "unique_member", "meter_state", "fact")
 _SET_ASIDE = ("parked", "parked_record")
-"""What may be kept of an id that was never put. Nothing of it is with the notifier."""
+"""Tables that may have rows about an id that was never an account; the notifier has none."""
 _HAS_ROWS = text(
     f"""
     select {" or ".join(f"exists (select from {table} where account = :account)" for table in _KEPT_OF_ANYBODY)}

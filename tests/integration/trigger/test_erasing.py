@@ -90,7 +90,7 @@ async def test_a_time_zone_that_changes_between_look_and_lock_moves_the_periods(
     assert (await desk.rows("select revision from subscription"))[0].revision > before
 
 
-async def test_who_was_never_an_account_is_erased_too_where_anything_is_kept(desk: Desk) -> None:
+async def test_an_id_that_was_never_an_account_is_erased_if_anything_is_stored(desk: Desk) -> None:
     async with transaction(desk.context.engine) as conn:
         for statement in NEVER_PUT:
             await conn.exec_driver_sql(statement)
@@ -99,8 +99,8 @@ async def test_who_was_never_an_account_is_erased_too_where_anything_is_kept(des
     await desk("DELETE", "/v1/accounts/nobody", want=404)
 
 
-async def test_what_is_being_erased_is_read_by_nobody_any_more(desk: Desk) -> None:
-    """Rows of it are there until its eraser has come to them."""
+async def test_an_account_being_erased_is_no_longer_readable(desk: Desk) -> None:
+    """Its rows exist until the eraser reaches them."""
     for account in ("acct-42", "other"):
         await desk.opens(account=account)
         await desk.counts("api_calls", 96, account=account)
