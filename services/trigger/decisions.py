@@ -98,10 +98,10 @@ class Judgement:
     async def decide(
         self, conn: AsyncConnection, occasions: Sequence[Occasion], present: Present, now: datetime
     ) -> Sequence[Verdict | Failure]:
-        """One verdict per occasion, in order; a failure leaves nothing behind. `present`: what holds
-        for their accounts.
+        """One verdict per occasion, in order; a failure leaves nothing behind.
 
-        Thousands may come together: load the facts of all accounts in bulk.
+        `present`: the current state of their accounts. Thousands may come together: load the facts
+        of all accounts in bulk.
         """
         return [Verdict(noticed(occasion, now), () if occasion.notice is None else (occasion.notice,)) for occasion in occasions]
 

@@ -66,7 +66,7 @@ class TriggerHandler(Handler):
         counted = await self._counted(turn)
         if any(one.changes_plan for one in said):
             await plans.lock(turn.conn, _accounts(said, counted))
-        elif said or not all(total.is_ours for total in counted):  # else those of the looks do, which come next
+        elif said or not all(total.is_ours for total in counted):  # otherwise `reconsider` locks
             await lock_accounts(turn.conn, _accounts(said, counted))
         outcome = Outcome()
         if said:
@@ -88,7 +88,7 @@ class TriggerHandler(Handler):
 
     async def _counted(self, turn: Turn) -> list[Counted]:
         records = [(record, COUNTED_HERE in record.headers) for record in _records(turn, USAGE_TOTALS)]
-        # What our ingest has counted was checked there, and is looked at as the catalogue in force after the locks has it.
+        # Our ingest has checked its totals, and `reconsider` reads the catalogue after the locks.
         applied = None if all(is_ours for _, is_ours in records) else await self.watch.catalogs.in_force(turn.conn)
         totals = list[tuple[ConsumerRecord, Counted]]()
         for record, is_ours in records:

@@ -1,4 +1,6 @@
-"""What holds for some accounts at one moment: read once in a transaction, after their locks, and handed on to all that need it."""
+"""The current catalogue, terms and profiles of some accounts: read once per transaction, after
+their locks, and passed on to everything that needs them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -52,8 +52,8 @@ class _Total(Total, frozen=True):
 
 
 def read_total(value: bytes | None, catalog: Catalog | None, *, is_ours: bool) -> Counted | str:
-    """The total, or the reason the record cannot be used. `catalog`: the one in force; a total of
-    ours needs none.
+    """The total, or the reason the record cannot be used. `catalog`: the one in force; our
+    ingest's totals need none.
     """
     if value is None:
         return "tombstone: the record has no value"

@@ -143,7 +143,7 @@ def _next(row: Row[Any]) -> Next | None:
 
 
 def _overrides(stored: str | None) -> dict[str, Override]:
-    """By meter, from the array that `_TERMS` builds; None: there are none."""
+    """By meter, from the array that `_TERMS` builds; None if there are none."""
     if stored is None:
         return {}
     found = {}

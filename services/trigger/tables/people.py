@@ -28,7 +28,7 @@ async def take_back(conn: AsyncConnection, account: str, fact: str) -> None:
 
 
 async def refusing_everywhere(conn: AsyncConnection, mailboxes: Collection[bytes]) -> frozenset[bytes]:
-    """Those of the mailboxes that want no offers in any account."""
+    """Returns the mailboxes that want no offers in any account."""
     if not mailboxes:
         return frozenset()
     return frozenset(bytes(row.mailbox) for row in await conn.execute(_REFUSING_EVERYWHERE, {"mailboxes": list(mailboxes)}))

@@ -1,4 +1,4 @@
-"""How often a batch asks the database: what holds for its accounts is read once, after their locks."""
+"""How often a batch queries the database: its accounts' state is read once, after their locks."""
 
 import re
 from collections import Counter
@@ -33,7 +33,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
 
 @contextmanager
 def statements(desk: Desk) -> Iterator[list[str]]:
-    """What is executed inside, in order."""
+    """Records the executed statements, in order."""
     found: list[str] = []
     engine = desk.context.engine.sync_engine
 

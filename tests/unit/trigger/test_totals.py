@@ -88,7 +88,7 @@ def test_before_any_catalogue_there_is_no_meter() -> None:
 
 
 def test_what_our_ingest_has_counted_needs_no_catalogue() -> None:
-    """It was checked there, and the meter may be gone since: what it has told is then closed."""
+    """Ingest checked it, and the meter may have been removed since: its alerts are then closed."""
     assert isinstance(read_total(msgspec.json.encode(TOTAL), None, is_ours=True), Counted)
 
 
