@@ -55,7 +55,7 @@ class Work:
 
 
 Step = Callable[[AsyncConnection, Work], Awaitable[int]]
-"""Processes one piece in its own transaction and returns how many rows it found, or WAITS. 0:
+"""Processes one piece, which ends its transaction, and returns how many rows it found, or WAITS. 0:
 nothing is left.
 """
 
@@ -154,6 +154,7 @@ class Eraser:
             # the others go on meanwhile.
             work.pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, work.pause * 2))
             work.not_before = time.monotonic() + work.pause
+            work.places.clear()  # what was not committed has to be gone through again
             failure = Failure("erasure", error)
             tell = log.warning if is_unavailable(error) else log.error
             tell("erasure_failed", service=self._service, erasure=work.erasure.name, reason=failure.reason, trace=failure.trace)
@@ -164,12 +165,12 @@ class Eraser:
     async def _piece(self, work: Work) -> bool:
         if not await self._is_known_to_all(work):
             return False
-        found = []
-        for step in self._steps:
+        found = list[int]()
+        while len(found) < len(self._steps):
             async with transaction(self._context.engine) as conn:
                 if not await erasure.take(conn, work.erasure):
                     return False
-                found.append(await step(conn, work))
+                found += await self._up_to_a_piece(conn, work, self._steps[len(found) :])
         if any(found) or work.begun is None:
             work.begun = work.begun or time.monotonic()
             return any(number > 0 for number in found)
@@ -179,6 +180,17 @@ class Eraser:
             await erasure.done(conn, work.erasure, self._service, self._context.clock.now())
         log.info("erased", service=self._service, erasure=work.erasure.name)
         return True
+
+    async def _up_to_a_piece(self, conn: AsyncConnection, work: Work, steps: Sequence[Step]) -> list[int]:
+        """Steps that find nothing of an account lock nothing: those before a piece share its
+        transaction, so the last look is a single one.
+        """
+        found = list[int]()
+        for step in steps:
+            found.append(await step(conn, work))
+            if found[-1] > 0 or work.erasure.contact is not None:
+                break
+        return found
 
     async def _is_known_to_all(self, work: Work) -> bool:
         """Whether every transaction that began before the commit has ended: it may have read who

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Depends, Path
 from sqlalchemy import Row
 from typing_extensions import TypedDict
@@ -10,6 +11,7 @@ from typing_extensions import TypedDict
 from services.trigger import erasing
 from services.trigger.api.asking import CurrentWatch, deciding, shows, unknown_account
 from shared import erasure
+from shared.context import Context
 from shared.database import transaction
 from shared.telemetry import log
 from shared.web import Answer, CurrentContext, PathIdentifier, Problem, answer, require, router
@@ -56,9 +58,7 @@ async def erase_account(account: PathIdentifier, context: CurrentContext, watch:
         found = await erasing.erase_account(conn, account, context.clock.now())
     if found is None:
         raise unknown_account()
-    log.info("erasure_begun", erasure=found.hash.hex()[:12])
-    context.wake.local(erasure.CHANNEL)
-    return answer(_shown(found), 202)
+    return _begun(context, found)
 
 
 @routes.post(
@@ -82,9 +82,7 @@ async def erase_contact(
         outcome.add(followed)
     if found is None:
         raise Problem(404, "The account does not exist, or never had a contact with this id.")
-    log.info("erasure_begun", erasure=found.hash.hex()[:12])
-    context.wake.local(erasure.CHANNEL)
-    return answer(_shown(found), 202)
+    return _begun(context, found)
 
 
 @routes.get(
@@ -106,6 +104,13 @@ async def get_erasure(
     if found is None:
         raise Problem(404, "Nothing was erased under this id.")
     return answer(_shown(found))
+
+
+def _begun(context: Context, found: Row[Any]) -> Answer[ErasureShown]:
+    structlog.contextvars.unbind_contextvars("account")  # until the request is over: the log would say whose hash it is
+    log.info("erasure_begun", erasure=found.hash.hex()[:12])
+    context.wake.local(erasure.CHANNEL)
+    return answer(_shown(found), 202)
 
 
 def _shown(row: Row[Any]) -> ErasureShown:

@@ -21,6 +21,7 @@ from shared import erasing, erasure
 from shared.context import Context, make_context
 from shared.database import create_engine, transaction
 from shared.erasing import Eraser, Work
+from shared.leftovers import Waiting
 from shared.settings import Settings
 from shared.tombstones import account_hash
 from tests.support.sweep import places_of
@@ -172,6 +173,33 @@ async def test_those_that_wait_hold_up_none_that_was_asked_for_later(context: Co
     async with context.engine.connect() as conn:
         done = await conn.execute(text("select account from erasure where ingest_at is not null"))
         assert list(done.scalars()) == ["goes"]
+
+
+async def test_what_was_gone_through_and_not_committed_is_gone_through_again(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database goes away between the last statement of a piece and its commit."""
+    monkeypatch.setattr(erasing, "_FIRST_PAUSE", 0.0)
+    tell = json.dumps({"facts": {"admin": {"name": "Kanarie"}}}).encode()
+    await _run(
+        context,
+        "insert into outbox (service, topic, key, value) values ('trigger', 'plimsoll.messages', convert_to('a', 'UTF8'), :tell)",
+        tell=tell,
+    )
+    async with transaction(context.engine) as conn:
+        await erasure.begin(conn, "a", "c1", {"name": "Kanarie"}, NOW, 2)
+    [outbox] = [step for step in TRIGGER if isinstance(step, Waiting) and step.table == "outbox"]
+    failures = [ConnectionResetError()]
+
+    async def breaks_off(conn: AsyncConnection, work: Work) -> int:
+        found = await outbox(conn, work)
+        if failures:
+            raise failures.pop()
+        return found
+
+    eraser = Eraser(context, "trigger", [breaks_off])
+    await eraser.once()
+    assert (await places_of(context.engine, "kanarie")).keys() == {"erasure.known", "outbox.value"}
+    await _looks(eraser)
+    assert (await places_of(context.engine, "kanarie")).keys() == {"erasure.known"}
 
 
 async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from services.trigger import erasing, plans
 from shared.database import transaction
@@ -108,7 +110,9 @@ async def test_an_account_being_erased_is_no_longer_readable(desk: Desk) -> None
     async with transaction(desk.context.engine) as conn:
         await conn.execute(text(_QUOTED), {"now": desk.now})
     assert all(ids["acct-42"][:2])
-    await desk("DELETE", ACCT, want=202)
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        await desk("DELETE", ACCT, want=202)
+    assert [one.keys() & {"erasure", "account"} for one in lines if one["event"] == "erasure_begun"] == [{"erasure"}]
     assert [await _ids(desk, list_, "acct-42") for list_ in _LISTS] == [[]] * len(_LISTS)
     assert [await _ids(desk, list_, "other") for list_ in _LISTS] == ids["other"]
     for list_, gone, kept in zip(_LISTS, ids["acct-42"], ids["other"], strict=True):
