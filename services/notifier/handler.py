@@ -160,7 +160,7 @@ def _messages(turn: Turn) -> Iterator[Message]:
 
 
 async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Message]:
-    """What was on its way when its account was erased is told to nobody."""
+    """Drops messages that were in flight when their account was erased."""
     barred, people = await erasure.barred_with_people(turn.conn, {message.account for message in messages})
     wanted = [message for message in messages if message.account not in barred or _moment(message) >= barred[message.account]]
     return [

@@ -3,6 +3,7 @@ examples that conform.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,3 +222,12 @@ def _keys_as_text(node: Any) -> Any:
     if isinstance(node, dict):
         return {str(key): _keys_as_text(value) for key, value in node.items()}
     return [_keys_as_text(item) for item in node] if isinstance(node, list) else node
+
+
+def test_an_hour_that_is_not_split_is_said_where_periods_are_set(described: dict[str, Any]) -> None:
+    """In both places that move usage between periods, and on the page for developers."""
+    schemas = described["components"]["schemas"]
+    for model, field in (("Order", "anchor"), ("AccountBody", "time_zone"), ("AccountItem", "time_zone")):
+        assert "by whole hours" in schemas[model]["properties"][field]["description"]
+    page = (Path(__file__).parents[4] / "docs" / "product-developers.md").read_text()
+    assert "an hour is not split" in page
