@@ -22,7 +22,7 @@ from services.notifier.store import people as people_rows
 from services.notifier.store.queue import Bounce
 from shared import parked
 from shared.isolation import Failure, Isolation
-from shared.mailboxes import mailbox_of
+from shared.mailboxes import mailbox
 from shared.messages import People
 from shared.test_faults import TestFaults
 
@@ -120,9 +120,10 @@ class Readership:
 
 async def _readership(conn: AsyncConnection, channel: str, rows: Sequence[Mapping[str, Any]]) -> Readership:
     if channel == EMAIL and rows:
-        mails = await queue.copies(conn, {row["key"] for row in rows})
-        readers = await people_rows.readers(conn, {row["account"] for row in rows})
-        refused = await queue.bounces(conn, {found for row in rows if (found := mailbox_of(row["email"])) is not None})
+        addresses = {row["email"] for row in rows if row["email"]}
+        mails = await queue.copies(conn, {row["key"] for row in rows}, addresses)
+        readers = await people_rows.readers(conn, {row["account"] for row in rows}, addresses)
+        refused = await queue.bounces(conn, {mailbox(address) for address in addresses})
         return Readership(readers, refused, _copies(mails, readers), frozenset(row["id"] for row in rows))
     offering = {row["account"] for row in rows if row["contact"] is not None and row["class"] == "proposal"}
     return Readership(await people_rows.readers(conn, offering)) if offering else Readership()

@@ -18,9 +18,14 @@ from services.notifier.store.refusing import refused_everywhere
 from shared.mailboxes import mailbox_of, refusing
 
 
-async def readers(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, dict[str, Reader]]:
-    """Returns the accounts' contacts by account and id, in order."""
-    asked = {"accounts": list(accounts)}
+async def readers(
+    conn: AsyncConnection, accounts: Collection[str], addresses: Collection[str] | None = None
+) -> dict[str, dict[str, Reader]]:
+    """Returns the accounts' contacts by account and id, in order.
+
+    `addresses`: only those who may read the same mailboxes.
+    """
+    asked = {"accounts": list(accounts), "addresses": None if addresses is None else list(addresses)}
     refused: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in await conn.execute(_REFUSALS, asked):
         refused[row.account].append(row)
@@ -57,6 +62,8 @@ _READERS = text(
            coalesce(p.email_proposal, true) as email_proposal, coalesce(p.in_app_proposal, true) as in_app_proposal
     from contact c left join preference p on p.account = c.account and p.contact = c.id
     where c.account = any(cast(:accounts as text[]))
+      and (cast(:addresses as text[]) is null
+           or lower(split_part(c.email, '@', 1)) in (select lower(split_part(a, '@', 1)) from unnest(cast(:addresses as text[])) as a))
     order by c.account, c.position
     """
 )

@@ -15,7 +15,7 @@ from services.notifier.channels.base import Claimed, Contact, Delivered
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
 from services.notifier.schedule import OFFER_HOURS
 from services.notifier.task_levels import climbs
-from shared.mailboxes import mailbox_of
+from shared.mailboxes import mailbox, mailbox_of
 
 NOT_ENDED = ("queued", "sending", "retrying")
 
@@ -447,8 +447,9 @@ async def bounces(conn: AsyncConnection, mailboxes: Collection[bytes]) -> dict[b
 _BOUNCES = text("select address, reason, at from suppressed_address where address = any(cast(:mailboxes as bytea[]))")
 
 
-async def copies(conn: AsyncConnection, keys: Collection[str]) -> list[Mapping[str, Any]]:
-    """Returns the mails of those messages that have more than one, and locks all of the messages.
+async def copies(conn: AsyncConnection, keys: Collection[str], addresses: Collection[str]) -> list[Mapping[str, Any]]:
+    """Returns the mails that may go to the mailboxes of `addresses`, of the messages that have more
+    than one, and locks all of the messages.
 
     Messages with one mail are locked too: another mail may be added while this one is claimed.
     """
@@ -456,7 +457,8 @@ async def copies(conn: AsyncConnection, keys: Collection[str]) -> list[Mapping[s
     shared = sorted({row.key for row in await conn.execute(_SHARED, {"keys": list(keys)})})
     if not shared:
         return []
-    return [dict(row._mapping) for row in await conn.execute(_COPIES, {"keys": shared})]
+    given = {"keys": shared, "addresses": list(addresses), "mailboxes": [mailbox(address) for address in addresses]}
+    return [dict(row._mapping) for row in await conn.execute(_COPIES, given)]
 
 
 async def address_mails(conn: AsyncConnection, mailboxes: Mapping[str, bytes | None]) -> None:
@@ -481,7 +483,10 @@ _COPIES = text(
     """
     select n.key, d.account, d.contact, d.id, d.seq, d.state, d.in_doubt, d.mailbox, n.class, n.proposes
     from notification n join delivery d on d.notification = n.id and d.channel = 'email'
-    where n.key = any(cast(:keys as text[])) order by d.seq
+    left join contact c on c.account = d.account and c.id = d.contact
+    where n.key = any(cast(:keys as text[])) and (d.mailbox = any(cast(:mailboxes as bytea[]))
+        or lower(split_part(c.email, '@', 1)) in (select lower(split_part(a, '@', 1)) from unnest(cast(:addresses as text[])) as a))
+    order by d.seq
     """
 )
 _ADDRESS = text(

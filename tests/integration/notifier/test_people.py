@@ -11,6 +11,7 @@ from services.notifier import claims
 from services.notifier.claims import Claim
 from services.notifier.mails import SAME_MAILBOX
 from services.notifier.rows import EMAIL
+from services.notifier.store import people, queue
 from shared.database import transaction
 from shared.messages import People, Recipient
 from shared.settings import Settings
@@ -274,3 +275,18 @@ async def test_a_copy_added_while_the_only_mail_is_claimed_is_not_sent_too(setti
 
 
 _WAITS = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+async def test_a_claim_reads_only_those_who_may_share_a_mailbox_with_its_mails(office: Office) -> None:
+    """Otherwise each of a thousand mails of one message would read all thousand contacts."""
+    await office.sets("email")
+    for n in range(20):
+        await put(office, f"p{n}", "owner", f"p{n}@example.com")
+    await put(office, "again", "billing_admin", "P7@EXAMPLE.com")
+    told = await office.raised("a90", 90, recipients=tuple(Recipient(id) for id in ("again", *(f"p{n}" for n in range(20)))))
+    async with office.context.engine.connect() as conn:
+        asked = ["p7@example.com"]
+        mails = await queue.copies(conn, [told.key], asked)
+        found = await people.readers(conn, ["acct-42"], asked)
+    assert sorted(mail["contact"] for mail in mails) == ["again", "p7"]
+    assert set(found["acct-42"]) == {"again", "p7"}
