@@ -24,7 +24,7 @@ COMMANDS = {
     "import": "import accounts, contacts, subscriptions, limits and facts from a file",
     "key": "create, list or revoke API keys",
     "rewind": "read a service's topics again from an earlier place; nothing is counted or sent twice",
-    "explain": "why an account did or did not get a notice or an offer, gate by gate",
+    "explain": "why an account was or was not told or sold to, gate by gate",
     "backtest": "what another catalogue would have sent, compared with what was sent",
     "doctor": "check configuration, connections, topics, schema and clock, and say what to do about each fault",
 }

@@ -24,12 +24,14 @@ def one_line(text: str) -> str:
 
 
 def undirected(text: str) -> str:
-    """One line without what turns the direction of reading."""
+    """One line without characters that change the text direction."""
     return one_line(_DIRECTIONS.sub("", text))
 
 
 def shown(name: str) -> str:
-    """A name as it stands in a sentence: it can neither begin a line of its own nor change the order of the words around it."""
+    """A name for use in a sentence: it can neither start a new line nor change the direction of the
+    text around it.
+    """
     if name.isascii() and name.isprintable():
         return name
     line = undirected(name)

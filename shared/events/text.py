@@ -71,9 +71,9 @@ def has_escaped_digit(raw: bytes) -> bool:
     return b"\\u00" in raw and _ESCAPED_DIGIT.search(raw) is not None
 
 
-# A document has at least as many `":` as its objects have members, and more only where a string begins with a colon or holds `\":`. So one
-# whose decoded objects have exactly that many keys repeats none, however keys are escaped. Whatever does not add up is
-# read strictly.
+# A document has at least as many `":` as its objects have members, and more only if a string begins
+# with a colon or contains `\":`. So a document whose decoded objects have exactly that many keys
+# repeats none, however keys are escaped. In any other case it is parsed strictly.
 
 
 def keys_of(event: Envelope) -> int:

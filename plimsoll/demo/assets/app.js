@@ -1,4 +1,4 @@
-// The demo page: shows the state that /demo/stream sends, and sends what the visitor presses. No build step, no library.
+// The demo page: shows the state from /demo/stream, and sends the visitor's actions. No build step, no library.
 import {words} from '/demo/page/words.js';
 
 const $ = id => document.getElementById(id);
@@ -18,7 +18,7 @@ function node(tag, properties = {}, ...children) {
   return element;
 }
 
-// Lists are rebuilt only where something changed, so that focus and scroll stay where the visitor put them.
+// Lists are rebuilt only if something changed, so that focus and scroll position are kept.
 function keyed(parent, items, key, build, update) {
   const present = new Map([...parent.children].map(child => [child.dataset.key, child]));
   items.forEach((item, index) => {
@@ -97,7 +97,7 @@ function updateFeedItem(element, item) {
   if (item.decision) element.append(node('button', {type: 'button', onclick: () => why(item.account, item.decision)}, say(item.outcome === 'withheld' ? 'whyNot' : 'why')));
 }
 
-// Leads to the account: its card, or for the others how full they are and what was decided about them.
+// Goes to the account: its card, or for background accounts their usage and decision.
 function whose(account, name) {
   return node('button', {type: 'button', className: 'link', onclick: () => go(account)}, text(name));
 }
@@ -130,7 +130,7 @@ async function why(account, decision) {
     node('table', {}, node('thead', {}, node('tr', {}, ...['gate', 'result', 'reason'].map(key => node('th', {scope: 'col'}, say(key))))), node('tbody', {}, ...rows)));
 }
 
-// The mail's own HTML, in a frame that may run nothing and load nothing.
+// The mail's HTML, in a frame that may neither run nor load anything.
 async function open(mail) {
   const answer = await fetch(`/demo/mails/${mail.id}`);
   Object.assign($('mail'), {hidden: false, title: mail.subject, srcdoc: answer.ok ? await answer.text() : ''});
@@ -169,7 +169,7 @@ function pickReaders() {
   if (!busy && options.length && !options.some(option => option.value === reader)) show((options.find(option => option.value.startsWith(language === 'ja' ? 'aozora' : 'kitsune')) ?? options[0]).value);
 }
 
-// The product's own page: what a customer of ours writes, with a token minted by the product's back end.
+// The product's own page, as a customer of ours would write it, with a token minted by the product's back end.
 function show(value) {
   reader = value;
   const [account, contact] = value.split('/');
@@ -241,7 +241,7 @@ $('again-dialog').onclose = async () => {
   $('again-dialog').returnValue = '';
   busy = true;
   $('again').disabled = true;
-  // The people of before are signed out: their accounts are going.
+  // People of the previous run are signed out: their accounts are being erased.
   for (const view of ['bell', 'banner']) $(`widget-${view}`).replaceChildren();
   reader = null;
   $('status').className = 'status calm';
@@ -255,7 +255,7 @@ $('again-dialog').onclose = async () => {
 $('connect').onclick = $('connect-here').onclick = () => $('connect-dialog').showModal();
 document.querySelectorAll('[data-mails]').forEach(button => { button.onclick = () => { mailLanguage = button.dataset.mails; renderMails(); }; });
 
-// What the page leads on to: docs are there where Plimsoll runs from its repository.
+// Links to further pages: the docs exist only if Plimsoll runs from its repository.
 async function about() {
   const found = await fetch('/demo/about').then(answer => answer.json()).catch(() => ({docs: [], key: 'DATA/admin-key'}));
   $('links').append(...found.docs.map(name => node('li', {}, Object.assign(node('a', {href: `/demo/docs/${name}`}), {textContent: words[language].pages[name]}))));
