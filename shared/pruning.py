@@ -38,12 +38,13 @@ def cutoff(settings: Settings, kept: Kept, now: datetime) -> datetime:
 @dataclass(frozen=True, slots=True)
 class Piece:
     """`found`: how many rows were examined; `goes_on`: there may be more old ones; `after`: where
-    the next piece begins.
+    the next piece begins; `newest`: the stamp of the newest row that was deleted.
     """
 
     gone: int
     goes_on: bool
     after: Any = None
+    newest: datetime | None = None
 
 
 class Rule(Protocol):
@@ -76,12 +77,12 @@ class InOrder:
                 select r.{self.key} as key, r.ctid as place, r.{self.stamp} < :before as is_old,
                        r.{self.stamp} < :before and ({self.free}) as goes
                 from {self.table} r where r.{self.key} > :after order by r.{self.key} limit :limit
-            ), gone as (delete from {self.table} t using looked_at l where t.ctid = l.place and l.goes returning 1)
-            select (select count(*) from gone) as gone, count(*) as number, max(key) as last, coalesce(bool_and(is_old), false) as all_old
+            ), gone as (delete from {self.table} t using looked_at l where t.ctid = l.place and l.goes returning t.{self.stamp} as stamp)
+            select (select count(*) from gone) as gone, (select max(stamp) from gone) as newest, count(*) as number, max(key) as last, coalesce(bool_and(is_old), false) as all_old
             from looked_at
         """
         row = (await conn.execute(text(statement), {"before": before, "after": after or 0, "limit": most})).one()
-        return Piece(row.gone, row.all_old and row.number == most, row.last)
+        return Piece(row.gone, row.all_old and row.number == most, row.last, row.newest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,16 @@ class ByAge:
 
     async def piece(self, conn: AsyncConnection, before: datetime, after: Any, most: int) -> Piece:
         statement = f"""
-            delete from {self.table} t where t.ctid = any(array(
-                select r.ctid from {self.table} r where r.{self.stamp} < :before and ({self.free}) order by r.{self.stamp} limit :limit))
+            with gone as (
+                delete from {self.table} t where t.ctid = any(array(
+                    select r.ctid from {self.table} r where r.{self.stamp} < :before and ({self.free})
+                    order by r.{self.stamp} limit :limit))
+                returning t.{self.stamp} as stamp
+            )
+            select count(*) as gone, max(stamp) as newest from gone
         """
-        gone = (await conn.execute(text(statement), {"before": before, "limit": most})).rowcount
-        return Piece(gone, gone == most)
+        row = (await conn.execute(text(statement), {"before": before, "limit": most})).one()
+        return Piece(row.gone, row.gone == most, newest=row.newest)
 
 
 def rejected(service: str) -> Rule:
@@ -146,6 +152,8 @@ class Pruner:
                     break  # another process is pruning
                 began = time.monotonic()
                 piece = await rule.piece(conn, before, after, self._most)
+                if piece.newest is not None:
+                    await conn.execute(_REMEMBER, {"key": f"{_KEY}{rule.table}", "at": piece.newest.isoformat()})
             self._adapt(time.monotonic() - began)
             metrics.pruned_rows.labels(rule.table).inc(piece.gone)
             total, after = total + piece.gone, piece.after
@@ -163,4 +171,19 @@ class Pruner:
             self._most = min(MOST, self._most * 2)
 
 
+async def gone_until(conn: AsyncConnection, *tables: str) -> dict[str, datetime]:
+    """The newest row that was ever pruned of each of these tables, also under another setting."""
+    rows = await conn.execute(_GONE, {"keys": [f"{_KEY}{table}" for table in tables]})
+    return {row.key.removeprefix(_KEY): datetime.fromisoformat(row.at) for row in rows}
+
+
+_KEY = "pruned:"
+_REMEMBER = text(
+    """
+    insert into app_state as s (key, value) values (:key, jsonb_build_object('at', cast(:at as text)))
+    on conflict (key) do update set value = excluded.value, updated_at = clock_timestamp()
+    where cast(s.value ->> 'at' as timestamptz) < cast(excluded.value ->> 'at' as timestamptz)
+    """
+)
+_GONE = text("select key, value ->> 'at' as at from app_state where key = any(cast(:keys as text[]))")
 _LOCK = text("select pg_try_advisory_xact_lock(:space, hashtext(:service))")

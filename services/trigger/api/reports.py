@@ -1,9 +1,11 @@
 """Reports on plays, readiness, and how well the plans fit (R-004, R-010, R-014, R-078, R-081)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.api.asking import CurrentWatch, shows
 from services.trigger.judging import reports
@@ -11,12 +13,15 @@ from services.trigger.judging.reports import Flagged, PlanFits, PlayReport, Read
 from shared.catalog import Catalog, Policy
 from shared.context import Context
 from shared.database import transaction
-from shared.pruning import cutoff
+from shared.pruning import cutoff, gone_until
 from shared.web import Answer, CurrentContext, answer, require, router
 
 routes = router(tags=["reports"])
 
 Days = Annotated[int, Query(ge=1, le=1096, description="How many days back")]
+
+
+Counted = Literal["decisions", "proposals", "facts", "alerts"]
 
 
 class PlaysReport(Flagged):
@@ -67,7 +72,7 @@ async def report_plays(context: CurrentContext, watch: CurrentWatch, days: Days 
         applied = await watch.catalogs.in_force(conn)
         policy = applied.catalog.policy if applied else Policy()
         since = context.clock.now() - timedelta(days=days)
-        flags = pruned(since, _kept(context, "proposals", "facts"))
+        flags = pruned(since, await kept_since(conn, context, "proposals", "facts"))
         return answer({"data": await reports.plays(conn, policy, since), "flags": flags})
 
 
@@ -81,7 +86,7 @@ async def report_readiness(context: CurrentContext, days: Days = 90) -> Answer[R
     """Of the accounts that a person was asked to handle, by the result of the five criteria."""
     async with transaction(context.engine) as conn:
         since = context.clock.now() - timedelta(days=days)
-        return answer({**await reports.readiness(conn, since), "flags": pruned(since, _kept(context, "decisions"))})
+        return answer({**await reports.readiness(conn, since), "flags": pruned(since, await kept_since(conn, context, "decisions"))})
 
 
 @routes.get("/v1/reports/plans", summary="Report on plan fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
@@ -94,12 +99,17 @@ async def report_plans(context: CurrentContext, watch: CurrentWatch, days: Days 
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
         catalog = applied.catalog if applied else Catalog("USD", (), {}, {})
-        since, kept = now - timedelta(days=days), _kept(context, "decisions")["decisions"]
+        since, kept = now - timedelta(days=days), (await kept_since(conn, context, "alerts"))["alerts"]
         found = await reports.plans(conn, catalog, now, since, kept)
-    return answer({**found, "flags": pruned(since, _kept(context, "facts"))})
+        return answer({**found, "flags": pruned(since, await kept_since(conn, context, "facts"))})
 
 
-def _kept(context: Context, *counted: Literal["decisions", "proposals", "facts"]) -> dict[str, datetime]:
-    """Since when each of these is kept."""
+async def kept_since(conn: AsyncConnection, context: Context, *counted: Counted) -> dict[str, datetime]:
+    """Since when each of these is kept: by the settings, or later if more was deleted under other ones."""
     now = context.clock.now()
-    return {what: cutoff(context.settings, "facts" if what == "facts" else "decisions", now) for what in counted}
+    gone = await gone_until(conn, *(_TABLES[what] for what in counted))
+    settled = {what: cutoff(context.settings, "facts" if what == "facts" else "decisions", now) for what in counted}
+    return {what: max(at, gone.get(_TABLES[what], at)) for what, at in settled.items()}
+
+
+_TABLES: Mapping[Counted, str] = {"decisions": "decision", "proposals": "proposal", "facts": "fact", "alerts": "alert"}

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from sqlalchemy import text
 
 from services.ingest.pruning import RULES as INGEST
 from services.notifier.pruning import RULES as NOTIFIER
+from services.trigger.api.reports import kept_since
+from services.trigger.judging.reports import pruned
 from services.trigger.pruning import RULES as TRIGGER
 from shared import metrics
 from shared.context import Context, make_context
@@ -120,6 +123,27 @@ async def test_what_the_notifier_keeps(context: Context) -> None:
     stay = {"waits", "alert is open", "task is open", "lately", "item of an open alert", "new item"}
     assert await _left(context, "notification") == stay
     assert metrics.pruned_rows.labels("delivery")._value.get() == before + 3
+
+
+async def test_reports_say_what_was_pruned_under_another_setting_or_clock(context: Context) -> None:
+    await _put(context, ACCOUNT)
+    for id, age in (("old", 500), ("newer", 450), ("new", 1)):
+        await _put(context, DECISION, id=id, age=age, outcome="none")
+    short = replace(context, settings=replace(context.settings, keep_decisions=400))
+    await Pruner(short, "trigger", TRIGGER).sweep(asyncio.Event())
+    now = context.clock.now()
+    async with context.engine.connect() as conn:
+        kept = await kept_since(conn, context, "decisions", "facts")
+    assert timedelta(days=449) < now - kept["decisions"] < timedelta(days=451)
+    assert timedelta(days=1_099) < now - kept["facts"] < timedelta(days=1_101)
+    context.clock.follow(timedelta(days=20 * 365))
+    await Pruner(context, "trigger", TRIGGER).sweep(asyncio.Event())
+    context.clock.follow(timedelta())
+    assert await _left(context, "decision") == set()
+    async with context.engine.connect() as conn:
+        kept = await kept_since(conn, context, "decisions")
+    assert [one["flag"] for one in pruned(now - timedelta(days=2), kept)] == ["pruned"]
+    assert pruned(now, kept) == []
 
 
 async def test_thousands_of_rows_go_in_pieces_and_by_one_process_at_a_time(context: Context) -> None:
