@@ -78,7 +78,8 @@ class InOrder:
                        r.{self.stamp} < :before and ({self.free}) as goes
                 from {self.table} r where r.{self.key} > :after order by r.{self.key} limit :limit
             ), gone as (delete from {self.table} t using looked_at l where t.ctid = l.place and l.goes returning t.{self.stamp} as stamp)
-            select (select count(*) from gone) as gone, (select max(stamp) from gone) as newest, count(*) as number, max(key) as last, coalesce(bool_and(is_old), false) as all_old
+            select (select count(*) from gone) as gone, (select max(stamp) from gone) as newest,
+                   count(*) as number, max(key) as last, coalesce(bool_and(is_old), false) as all_old
             from looked_at
         """
         row = (await conn.execute(text(statement), {"before": before, "after": after or 0, "limit": most})).one()
