@@ -50,7 +50,7 @@ async def _disk(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:
         return Finding("disk", "not checked: this role may not create a table")
     finally:
         await attempt.rollback()
-    return Finding("disk", f"has room for {_PROBE_BYTES // 2**20} MB more")
+    return Finding("disk", f"is not full: {_PROBE_BYTES // 2**20} MB could be written")
 
 
 async def _connections(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:

@@ -6,6 +6,7 @@ there are any.
 """
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import islice
@@ -43,6 +44,17 @@ def hint(word: str, known: Iterable[str]) -> str:
     """
     near = get_close_matches(word, list(islice(known, _MOST_KNOWN)), n=1, cutoff=0.6) if len(word) <= _LONGEST_HINTED else []
     return f": did you mean {near[0]!r}?" if near else ""
+
+
+@dataclass(slots=True)
+class Hints:
+    """Suggestions for the first misspelt names of a request: each costs a comparison with all known ones."""
+
+    left: int = _HINTED
+
+    def of(self, word: str, known: Iterable[str]) -> str:
+        self.left -= 1
+        return hint(word, known) if self.left >= 0 else ""
 
 
 class Place:

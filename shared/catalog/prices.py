@@ -7,6 +7,7 @@ from shared.catalog.place import Place
 from shared.catalog.types import Price
 from shared.money import is_currency, minor_digits
 
+_FREE = ("free", "gratis", "無料")
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?", re.ASCII)
 
 
@@ -36,7 +37,8 @@ def _amount(place: Place, currency: str) -> Decimal:
     elif isinstance(value, int | Decimal) and not isinstance(value, bool):
         amount = place.quantity()
     else:
-        place.fault('must be a number, or a text such as "49.00"')
+        is_free = isinstance(value, str) and value.strip().lower() in _FREE
+        place.fault("must be a number: 0 for a free plan" if is_free else 'must be a number, or a text such as "49.00"')
         return Decimal(0)
     digits = minor_digits(currency) if currency else 9
     if amount != round(amount, digits):

@@ -2,6 +2,7 @@
 of the input.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -170,13 +171,40 @@ def _pointer(parts: Sequence[Any], body: Any, names_absent: bool) -> str:
 
 
 def _reason(entry: Mapping[str, Any]) -> str:
-    match entry["type"]:
-        case "missing":
-            return "is missing"
-        case "extra_forbidden":
-            return "is not known here"
-        # pydantic would name a class of ours.
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return "must be an object"
+    type_, context = str(entry["type"]), entry.get("ctx", {})
+    if type_ in _REASONS:
+        return _REASONS[type_].format(**context)
+    if type_ == "literal_error":
+        return f"must be one of {', '.join(re.findall(_QUOTED, context['expected']))}"
     message = str(entry["msg"])
     return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+
+
+_QUOTED = re.compile(r"'([^']*)'")
+_REASONS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    # pydantic would name a class of ours.
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must have {min_length} or more characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have {min_length} or more entries",
+    "too_long": "must have at most {max_length} entries",
+}
+"""Our words for what pydantic finds, in which every other reason is said, too."""

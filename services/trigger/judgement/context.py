@@ -1,7 +1,7 @@
 """Whether a fact can be true of this account now: plan, feature, meter, currency and time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.trigger.judgement.fact_types import (
@@ -16,6 +16,7 @@ from services.trigger.judgement.fact_types import (
 from services.trigger.judgement.facts import AHEAD
 from services.trigger.judgement.record import Offer
 from shared.catalog import Catalog
+from shared.catalog.place import Hints
 from shared.faults import Fault
 
 OLDEST = timedelta(days=3 * 365 + 1)
@@ -28,6 +29,7 @@ class Known:
     catalog: Catalog
     currency: str
     signed: Offer | None = None
+    hints: Hints = field(default_factory=Hints)
 
 
 def check(type_: str, data: Data, happened: datetime, known: Known, now: datetime) -> None:
@@ -47,11 +49,11 @@ def _time(happened: datetime, now: datetime) -> Iterable[Fault]:
 def _data(type_: str, data: Data, happened: datetime, known: Known) -> Iterable[Fault]:
     match data:
         case FeatureUse(feature=str(feature)) | TicketSorted(feature=str(feature)):
-            yield from _feature(feature, known.catalog)
+            yield from _feature(feature, known)
         case NeedStated():
-            yield from _feature(data.feature, known.catalog)
+            yield from _feature(data.feature, known)
             if data.meter is not None and data.meter not in known.catalog.meters:
-                yield Fault("/data/meter", "the catalogue has no such meter")
+                yield _unknown("meter", data.meter, known.catalog.meters, known)
         case Offered():
             yield from _offer(type_, data, happened, known)
         case ValueStated():
@@ -61,14 +63,18 @@ def _data(type_: str, data: Data, happened: datetime, known: Known) -> Iterable[
             pass
 
 
-def _feature(feature: str | None, catalog: Catalog) -> Iterable[Fault]:
-    if feature is not None and not catalog.knows_feature(feature):
-        yield Fault("/data/feature", "the catalogue has no such feature")
+def _feature(feature: str | None, known: Known) -> Iterable[Fault]:
+    if feature is not None and not known.catalog.knows_feature(feature):
+        yield _unknown("feature", feature, known.catalog.features, known)
+
+
+def _unknown(what: str, word: str, names: Iterable[str], known: Known) -> Fault:
+    return Fault(f"/data/{what}", f"the catalogue has no such {what}{known.hints.of(word, names)}")
 
 
 def _offer(type_: str, data: Offered, happened: datetime, known: Known) -> Iterable[Fault]:
     if data.plan not in known.catalog.plans:
-        yield Fault("/data/plan", "the catalogue has no such plan")
+        yield _unknown("plan", data.plan, known.catalog.plans, known)
     signed, grace = known.signed, timedelta(days=known.catalog.policy.new_contract_grace_days)
     if type_ != "quote.presented" or signed is None or happened < signed.at:
         return

@@ -22,6 +22,7 @@ from services.trigger.tables import days
 from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
 from shared.catalog import Catalog
+from shared.catalog.place import Hints
 from shared.isolation import Isolation
 from shared.mailboxes import mailbox_of
 
@@ -117,14 +118,14 @@ class Loader:
     async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:
         """What facts about these accounts are checked against: names are those in force."""
         in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
-        signed = await fact_rows.signed(conn, accounts)
+        signed, hints = await fact_rows.signed(conn, accounts), Hints()
         terms = await account_rows.terms_of(conn, accounts, now)
         found = {}
         for account, profile in (await account_rows.profiles(conn, accounts)).items():
             running = terms[account].running(now)
             plan = in_force.catalog.plans.get(running.plan) if running else None
             currency = profile.currency or (plan.currency if plan else in_force.catalog.currency)
-            found[account] = Known(in_force.catalog, currency, signed.get(account))
+            found[account] = Known(in_force.catalog, currency, signed.get(account), hints)
         return found
 
     async def _catalog(self, conn: AsyncConnection, subscription: Subscription | None, version: int, current: Catalog) -> Catalog:

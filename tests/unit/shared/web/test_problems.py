@@ -1,10 +1,12 @@
 """Problem details are the same under every Python version."""
 
 import json
+from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.web.problems import problem_response
+from shared.web.problems import model_faults, problem_response
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,44 @@ from shared.web.problems import problem_response
 def test_a_title_is_the_status_of_rfc_9110(status: int, title: str) -> None:
     answer = problem_response(status, "why")
     assert json.loads(bytes(answer.body)) == {"type": "about:blank", "title": title, "status": status, "detail": "why", "errors": []}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    role: Literal["owner", "member"] = "owner"
+    count: Annotated[int, Field(ge=1, le=9)] = 1
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    names: Annotated[list[str], Field(min_length=1, max_length=2)] = ["a"]
+    text: Annotated[str, Field(min_length=2, max_length=3)] = "ab"
+    on: bool = True
+    inner: dict[str, str] = {}
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "reason"),
+    [
+        ({"role": "Owner"}, "/role", "must be one of owner, member"),
+        ({"role": None}, "/role", "must be one of owner, member"),
+        ({"count": "1"}, "/count", "must be a whole number"),
+        ({"count": 1.5}, "/count", "must be a whole number"),
+        ({"count": 0}, "/count", "must be at least 1"),
+        ({"count": 10}, "/count", "must be at most 9"),
+        ({"share": "x"}, "/share", "must be a number"),
+        ({"share": 0}, "/share", "must be more than 0.0"),
+        ({"share": 1}, "/share", "must be less than 1.0"),
+        ({"names": "a"}, "/names", "must be a list"),
+        ({"names": []}, "/names", "must have 1 or more entries"),
+        ({"names": ["a", "b", "c"]}, "/names", "must have at most 2 entries"),
+        ({"names": [1]}, "/names/0", "must be a text"),
+        ({"text": "a"}, "/text", "must have 2 or more characters"),
+        ({"text": "abcd"}, "/text", "must have at most 3 characters"),
+        ({"on": "yes"}, "/on", "must be true or false"),
+        ({"inner": 1}, "/inner", "must be an object"),
+        ({"other": 1}, "/other", "is not known here"),
+    ],
+)
+def test_what_is_wrong_is_said_in_our_words(body: dict[str, Any], path: str, reason: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        _Body.model_validate(body)
+    (fault,) = model_faults(refused.value, body)
+    assert (fault.path, fault.reason) == (path, reason)
