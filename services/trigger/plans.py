@@ -338,7 +338,7 @@ async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog
     before = await known.in_force(conn)
     if before is not None and before.catalog == catalog:
         return before.version
-    if before is not None and (faults := uncountable(before.catalog, catalog)):
+    if before is not None and (faults := await uncountable(conn, known, before.catalog, catalog)):
         raise CatalogError(faults)
     version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
     await parked.hasten(conn, "trigger", now)  # this catalogue may fix what another one broke
@@ -347,16 +347,16 @@ async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog
     return version
 
 
-def uncountable(before: Catalog, after: Catalog) -> list[Fault]:
-    """Meters whose past usage would have to be known in more detail than was kept.
-
-    Other changes of `reset` move it exactly.
+async def uncountable(conn: AsyncConnection, known: Catalogs, before: Catalog, after: Catalog) -> list[Fault]:
+    """Meters whose usage so far would have to be known in more detail than was kept, also usage of a
+    meter that was left out in between. All other changes of `reset` move usage exactly.
     """
-    both = [(meter, after.meters[key]) for key, meter in before.meters.items() if key in after.meters]
+    again = {key for key, meter in after.meters.items() if key not in before.meters and not meter.is_gauge}
+    counted = {**before.meters, **await known.last_meters(conn, again)}
     return [
-        Fault(f"/meters{pointer_part(meter.id)}/reset", _SEEN_ONCE)
-        for meter, other in both
-        if meter.aggregation == "unique" and meter.is_gauge and not other.is_gauge
+        Fault(f"/meters{pointer_part(key)}/reset", _SEEN_ONCE)
+        for key, meter in counted.items()
+        if meter.aggregation == "unique" and meter.is_gauge and key in after.meters and not after.meters[key].is_gauge
     ]
 
 

@@ -105,7 +105,8 @@ async def check_catalog(request: Request, context: CurrentContext, watch: Curren
     catalog = await _read(request)
     async with transaction(context.engine) as conn:
         version, applied = await watch.catalogs.find(conn, catalog), await watch.catalogs.in_force(conn)
-    if applied is not None and (faults := plans.uncountable(applied.catalog, catalog)):
+        faults = [] if applied is None else await plans.uncountable(conn, watch.catalogs, applied.catalog, catalog)
+    if faults:
         raise _invalid(faults)
     return answer({"version": version, "warnings": _warnings(catalog)})
 

@@ -1,5 +1,6 @@
 """Catalogue versions, and the revision by which ingest notices changes of plans."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -7,7 +8,8 @@ from hashlib import sha256
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.catalog import Catalog, canonical, parse_stored
+from shared.catalog import Catalog, Meter, canonical, parse_stored
+from shared.quantities import dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,15 @@ class Catalogs:
             self._known[version] = parse_stored(bytes(body))
         return self._known[version]
 
+    async def last_meters(self, conn: AsyncConnection, wanted: Collection[str]) -> dict[str, Meter]:
+        """Those of these meters that any version had, each as the newest version that had it."""
+        found: dict[str, Meter] = {}
+        versions = (await conn.execute(_NAMING, {"ids": [dumps(one).decode() for one in wanted]})).scalars().all() if wanted else ()
+        for version in versions:
+            meters = (await self.version(conn, version)).meters
+            found = {key: meters[key] for key in wanted if key in meters} | found
+        return found
+
     async def find(self, conn: AsyncConnection, catalog: Catalog) -> int | None:
         """The version with this content; None if it would be a new one."""
         found: int | None = (await conn.execute(_FIND, {"digest": sha256(canonical(catalog)).digest()})).scalar_one_or_none()
@@ -69,6 +80,13 @@ async def store(conn: AsyncConnection, catalog: Catalog, revision: int, now: dat
 
 _NEWEST = text("select version from catalog order by revision desc limit 1")
 _BODY = text("select body from catalog where version = :version")
+_NAMING = text(
+    """
+    select version from catalog
+    where exists (select from unnest(cast(:ids as text[])) as i(id) where position(convert_to(i.id, 'UTF8') in body) > 0)
+    order by revision desc
+    """
+)
 _FIND = text("select version from catalog where digest = :digest")
 _LOCK = text("select value from revision where name = 'plans' for update")
 _RAISE = text("update revision set value = value + 1 where name = 'plans' returning value")

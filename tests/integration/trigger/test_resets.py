@@ -135,3 +135,13 @@ async def test_members_that_were_noted_once_cannot_be_counted_by_periods(desk: D
     assert refused["errors"][0]["reason"].startswith("must stay never")
     assert (await desk("GET", "/v1/catalog"))["version"] == 1
     assert due.NOBODY not in [row.account for row in await desk.rows("select account from due")]
+
+    without = catalog()
+    await desk("PUT", "/v1/catalog", without)
+    for again in (sold("month"), sold("month") | {"languages": ["en", "ja"]}):
+        refused = await desk(method, path, again, want=422)
+        assert [error["path"] for error in refused["errors"]] == ["/meters/users/reset"]
+    counted = sold("never")
+    counted["meters"]["users"] = {"event": "login", "aggregation": "count", "reset": "month"}
+    await desk(method, path, counted, want=422)
+    await desk("PUT", "/v1/catalog", sold("never"))
