@@ -21,6 +21,7 @@ LONGEST = 1_000_000
 _BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_LINE = 4 * 2**20
+_LONG = f"is longer than {_LONGEST_LINE // 2**20} MiB, or one of its lines is"
 
 _PERSON = ("id", "name", "email", "sales_trained", "close_authority")
 _CONTACT = ("id", "name", "email", "role", "locale")
@@ -91,7 +92,10 @@ def read_head(file: BinaryIO, kind: Kind, encoding: str) -> Table:
     if text.lower().startswith("sep="):
         text, mark = _line(file, mark, encoding)
     delimiter = max(",;\t", key=text.count)
-    columns = tuple(cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), []))
+    try:
+        columns = tuple(cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), []))
+    except csv.Error:
+        raise CommandError("its first line is not CSV: lines end with LF or CRLF, and the first one names the columns") from None
     while columns and not columns[-1]:
         columns = columns[:-1]
     _check_columns(columns, kind)
@@ -139,7 +143,9 @@ class _Source:
         file.seek(start.position)
 
     def __iter__(self) -> Iterator[str]:
-        while raw := self._file.readline(_LONGEST_LINE):
+        while raw := self._file.readline(_LONGEST_LINE + 1):
+            if len(raw) > _LONGEST_LINE:
+                raise csv.Error(_LONG)
             self.here = Mark(self.here.position + len(raw), self.here.line + 1)
             yield raw.decode(self._encoding, "surrogateescape")
 
@@ -167,12 +173,19 @@ def rows(file: BinaryIO, start: Mark, table: Table) -> Iterator[Row | Unusable]:
 
 def _behind_line(file: BinaryIO, begin: Mark) -> Mark:
     file.seek(begin.position)
-    return Mark(begin.position + len(file.readline(_LONGEST_LINE)), begin.line + 1)
+    position = begin.position
+    while line := file.readline(_LONGEST_LINE):
+        position += len(line)
+        if line.endswith(b"\n"):
+            break
+    return Mark(position, begin.line + 1)
 
 
 def _reason(error: csv.Error) -> str:
     text = str(error)
-    return "has an unterminated quote" if "end of data" in text or "field limit" in text else f"is not CSV: {text}"
+    if "field limit" in text:
+        return f"has a cell longer than {LONGEST:,} characters, or an unterminated quote"
+    return {_LONG: _LONG, "unexpected end of data": "has an unterminated quote"}.get(text, f"is not CSV: {text}")
 
 
 def _row(cells: Sequence[str], span: Span, table: Table) -> Row | Unusable:

@@ -158,14 +158,14 @@ def worked_out(item: Item, known: Known, now: datetime) -> Changes | Settled:
     """What the item changes, that it changes nothing, or why it is refused. Pure."""
     before = known.profiles.get(item.id)
     after = _merged(item, before)
-    if after is None:
-        return Settled("refused", (Fault("/name", "is missing: no account has this id yet"),))
-    terms = known.terms.get(item.id) or Terms(after.time_zone, None, {})
-    found = _change(item, replace(terms, time_zone=after.time_zone), known.selling, now)
-    faults = [*_people_faults(after), *_meter_faults(item, known.selling.applied.catalog if known.selling.applied else None)]
+    zone = "UTC" if after is None else after.time_zone
+    terms = known.terms.get(item.id) or Terms(zone, None, {})
+    found = _change(item, replace(terms, time_zone=zone), known.selling, now)
+    faults = [Fault("/name", "is missing: no account has this id yet")] if after is None else [*_people_faults(after)]
+    faults += _meter_faults(item, known.selling.applied.catalog if known.selling.applied else None)
     if isinstance(found, Unsold):
         faults += [Fault(f"/subscription{fault.path}", fault.reason) for fault in found.faults]
-    if faults or isinstance(found, Unsold):
+    if faults or after is None or isinstance(found, Unsold):
         return Settled("refused", tuple(faults))
     differs = before is None or not accounts.same_account(before, after)
     overrides = tuple(one for one in item.overrides if terms.overrides.get(one.meter) != one)

@@ -1,7 +1,7 @@
 """Accounts over HTTP: writes master data, returns everything known about an account."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -209,7 +209,7 @@ class Profile(Body):
         )
 
     def faults(self) -> list[Fault]:
-        return repeated(self.contacts, "/contacts")
+        return repeated([one.id for one in self.contacts], "/contacts")
 
 
 class AccountBody(Profile):
@@ -219,13 +219,13 @@ class AccountBody(Profile):
         return self.named(account, self.name)
 
 
-def repeated(contacts: Sequence[ContactBody], path: str) -> list[Fault]:
+def repeated(ids: Iterable[Any], path: str) -> list[Fault]:
     """An id that appears twice in the list."""
     seen: set[str] = set()
     return [
         Fault(f"{path}/{position}/id", "is also the id of another contact")
-        for position, one in enumerate(contacts)
-        if one.id in seen or seen.add(one.id)  # type: ignore[func-returns-value]
+        for position, id in enumerate(ids)
+        if isinstance(id, str) and (id in seen or seen.add(id))  # type: ignore[func-returns-value]
     ]
 
 

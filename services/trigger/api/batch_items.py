@@ -1,5 +1,7 @@
 """Reads a batch of accounts item by item, so that a fault is reported for its own item."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -9,13 +11,13 @@ from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema
 
 from services.trigger.accounts import Override
 from services.trigger.api.accounts import ContactBody, Name, Profile, repeated
-from services.trigger.api.limits import LimitBody
+from services.trigger.api.limits import LimitBody, override_faults
 from services.trigger.batches import MOST_CONTACTS, Item
 from services.trigger.orders import Order
 from shared.events.strict import has_more_elements
 from shared.faults import Fault, pointer_part
 from shared.web import Problem, invalid
-from shared.web.json_body import parse_json
+from shared.web.json_body import parse_json, unstorable
 from shared.web.models import check_path_identifier
 from shared.web.problems import model_faults
 
@@ -48,7 +50,7 @@ class AccountItem(Profile):
     def item(self) -> Item | list[Fault]:
         """Runs the same checks as the endpoints for one account; paths point into the item."""
         found = list(self._overrides())
-        faults = [*self.faults(), *repeated(self.add_contacts, "/add_contacts")]
+        faults = [*self.faults(), *repeated([one.id for one in self.add_contacts], "/add_contacts")]
         faults += [fault for one in found if not isinstance(one, Override) for fault in one]
         given = self.model_fields_set & _MASTER_DATA
         if given and self.name is None:
@@ -127,6 +129,8 @@ class _Wrapped(msgspec.Struct, forbid_unknown_fields=True):
     accounts: list[msgspec.Raw]
 
 
+_LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)
+_SPACE = re.compile(r"[ \t\n\r]*")
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(_Wrapped)
 
@@ -140,20 +144,64 @@ def _elements(raw: bytes) -> Sequence[Part]:
     except msgspec.ValidationError:
         raise invalid(Fault("", "must be an array of accounts")) from None
     except (msgspec.DecodeError, RecursionError, ValueError):
+        apart = None if wrapped else _apart(raw)  # half a surrogate pair, for one, is the fault of a single item
+    if apart is None:
         parse_json(raw)  # reports what is wrong with it
-        raise Problem(400, "The body is not JSON.") from None
+        raise Problem(400, "The body is not JSON.")
+    return apart
+
+
+def _apart(raw: bytes) -> list[Part] | None:
+    """The elements of an array by a more lenient reader; None if it cannot read them either."""
+    found = list[Part]()
+    try:
+        text = raw.decode()
+        here = _behind_space(text, 0)
+        expected = "["
+        while text[here] == expected:
+            begin = _behind_space(text, here + 1)
+            _, end = _LENIENT.raw_decode(text, begin)
+            found.append(text[begin:end].encode())
+            here, expected = _behind_space(text, end), ","
+        is_whole = text[here] == "]" and _behind_space(text, here + 1) == len(text)
+    except (ValueError, IndexError, RecursionError):
+        return None
+    return found if is_whole else None
+
+
+def _behind_space(text: str, here: int) -> int:
+    found = _SPACE.match(text, here)
+    assert found is not None
+    return found.end()
 
 
 def _read(part: Part) -> Item | Unread:
+    raw = bytes(part)
     try:
-        value = parse_json(bytes(part))
+        value = parse_json(raw)
     except Problem as problem:
-        return Unread(None, tuple(problem.errors) or (Fault("", _of_item(str(problem.detail))),))
+        return Unread(_id_in(raw), tuple(problem.errors) or (Fault("", _of_item(str(problem.detail))),))
     try:
         found = AccountItem.model_validate(value).item()
     except ValidationError as error:
-        return Unread(_id_of(value), tuple(model_faults(error, value)))
+        return Unread(_id_of(value), tuple([*model_faults(error, value), *_other_faults(value)]))
     return found if isinstance(found, Item) else Unread(_id_of(value), tuple(found))
+
+
+def _other_faults(value: Any) -> Iterator[Fault]:
+    """What `AccountItem.item` would find in an item that has faults of form, so that all are named at once."""
+    if not isinstance(value, Mapping):
+        return
+    if value.keys() & _MASTER_DATA and value.get("name") is None:
+        yield Fault("/name", "is missing")
+    for field in ("contacts", "add_contacts"):
+        people = value.get(field)
+        if isinstance(people, list):
+            yield from repeated([one.get("id") if isinstance(one, Mapping) else None for one in people], f"/{field}")
+    limits = value.get("limits")
+    for meter, body in limits.items() if isinstance(limits, Mapping) else ():
+        for fault in override_faults(body):
+            yield Fault(f"/limits{pointer_part(meter)}{fault.path}", fault.reason)
 
 
 def _of_item(detail: str) -> str:
@@ -164,6 +212,15 @@ def _of_item(detail: str) -> str:
 def _id_of(value: Any) -> str | None:
     given = value.get("id") if isinstance(value, Mapping) else None
     return given if isinstance(given, str) and len(given) <= 256 else None
+
+
+def _id_in(raw: bytes) -> str | None:
+    """Of an item with values that are not acceptable."""
+    try:
+        found = _id_of(_LENIENT.decode(raw.decode()))
+    except (ValueError, RecursionError):
+        return None
+    return None if found is None or unstorable(found) else found
 
 
 def _once(one: Item | Unread, seen: set[str]) -> Item | Unread:

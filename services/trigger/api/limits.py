@@ -3,6 +3,7 @@
 Like a subscription, they are evaluated before the response.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -39,6 +40,9 @@ _PERCENT = {"type": "integer", "minimum": 1, "maximum": 1000}
 Thresholds = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"anyOf": [_PERCENT, _ABSOLUTE]}, "minItems": 1})]
 
 
+_EMPTY = "needs a limit, thresholds, or both"
+
+
 class LimitBody(Body):
     """Either may be left out (or null): the plan's applies."""
 
@@ -48,9 +52,23 @@ class LimitBody(Body):
     def override(self, meter: str) -> Override:
         """Raises Problem 422 with every fault in the thresholds, or if nothing is overridden."""
         if self.limit is None and self.thresholds is None:
-            raise invalid(Fault("", "needs a limit, thresholds, or both"))
+            raise invalid(Fault("", _EMPTY))
         limit = self.limit if isinstance(self.limit, Decimal) else None
         return Override(meter, self.limit is not None, limit, None if self.thresholds is None else _read(self.thresholds))
+
+
+def override_faults(raw: Any) -> list[Fault]:
+    """Faults of an unread body beyond the form of its fields."""
+    if not isinstance(raw, Mapping):
+        return []
+    limit, thresholds = raw.get("limit"), raw.get("thresholds")
+    if limit is None and thresholds is None:
+        return [Fault("", _EMPTY)]
+    try:
+        parse_thresholds(thresholds if isinstance(thresholds, list) else [100])
+    except CatalogError as error:
+        return list(error.faults)
+    return []
 
 
 def _read(raw: list[Any]) -> tuple[Threshold, ...]:

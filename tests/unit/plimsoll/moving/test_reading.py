@@ -161,6 +161,24 @@ def test_a_row_that_cannot_be_read_costs_no_other(row: str, reason: str) -> None
     assert kinds == ["x", reason, "y"]
 
 
+@pytest.mark.parametrize("begins", ["a,", 'a,"'])
+@pytest.mark.parametrize("filled", ["v," * 2_200_000, "v" * 4_500_000 + ",w,W"])
+def test_a_line_that_is_too_long_is_one_row(begins: str, filled: str) -> None:
+    """No piece of it is read as a row of its own."""
+    found = of_table(f"id,name\nx,X\n{begins}{filled}\ny,Y\n".encode(), "account")
+    assert [one.span.begin.line for one in found] == [2, 3, 4]
+    assert [one.account for one in found if isinstance(one, Row)] == ["x", "y"]
+    (wrong,) = [one for one in found if isinstance(one, Unusable)]
+    assert wrong.faults[0].reason.startswith("is longer than 4 MiB")
+
+
+def test_a_cell_that_is_too_long_is_told_as_that() -> None:
+    wrong, last = of_table(b"id,name\na," + b"v" * 1_100_000 + b"\ny,Y\n", "account")
+    assert isinstance(wrong, Unusable)
+    assert isinstance(last, Row)
+    assert wrong.faults[0].reason == "has a cell longer than 1,000,000 characters, or an unterminated quote"
+
+
 def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
     padding = b"x,X\n" * 20_000  # a fault at the beginning would be found immediately
     found = of_table(b"id,name\n" + padding + "y,青\n".encode("cp932") + b"z,Z\n", "account")
@@ -181,6 +199,8 @@ def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
         ("id,name\na,青空\n".encode("cp932"), "account", "line 2 is not utf-8: name its encoding"),
         ("id,name\n".encode("utf-16"), "account", "it is UTF-16"),
         (b"", "account", "the column 'id' is missing"),
+        (b"id,name\ra,A\rb,B\r", "account", "its first line is not CSV: lines end with LF or CRLF"),
+        (b"id," + b"x" * 2_000_000, "account", "its first line is not CSV"),
         (b"account,data,data.score\n", "fact", "the columns 'data' and 'data.score' exclude each other"),
     ],
 )
