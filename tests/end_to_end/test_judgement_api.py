@@ -43,6 +43,10 @@ async def test_r_161_a_quote_is_charged_as_quoted_and_expires(here: Town) -> Non
     await here.move_clock("2025-10-01T00:00:00Z")
     assert (await hoshi.read("/v1/accounts/hoshi"))["subscription"]["plan"] == "starter"
     assert (await here.http.post(f"/v1/quotes/{late['id']}:accept")).status_code == 409
+    for_one = (await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "pro"})).json()
+    await hoshi.subscribes("starter", "2025-08-01", anchor="2025-09-01T00:00:00Z", quantity=100)
+    refused = await here.http.post(f"/v1/quotes/{for_one['id']}:accept")
+    assert (refused.status_code, "has changed" in refused.text) == (409, True)
     assert (await here.http.get("/v1/quotes/none")).status_code == 404
 
 

@@ -125,6 +125,8 @@ async def _accepted(conn: AsyncConnection, watch: Watch, quote: Quote, now: date
             raise Problem(409, "The subscription ends before the lower plan would start.")
         done = await subscriptions.agree(conn, quote.account, quote.plan, quote.effective_at, now=now)
     else:
+        if not quotes.still_holds(quote, running):
+            raise Problem(409, "What the account pays has changed since the quote was made: ask for a new one.")
         applied = await watch.catalogs.in_force(conn)
         assert applied is not None
         moved = succession.moved_to(running, quote.plan, applied.version, applied.catalog)

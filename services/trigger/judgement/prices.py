@@ -98,12 +98,13 @@ def stay_cost(catalog: Catalog, plan: Plan, subscription: Subscription) -> Decim
     own = yearly_price(plan, subscription)
     if own is None:
         return None
-    prices = ((_unit_price(catalog, plan, key), count) for key, count in subscription.add_ons.items())
+    prices = ((unit_price(catalog, plan, key), count) for key, count in subscription.add_ons.items())
     beside = (EXACT.multiply(price.yearly, Decimal(count)) for price, count in prices if price)
     return reduce(EXACT.add, beside, EXACT.multiply(own, Decimal(subscription.quantity)))
 
 
-def _unit_price(catalog: Catalog, plan: Plan, key: str) -> Price | None:
+def unit_price(catalog: Catalog, plan: Plan, key: str) -> Price | None:
+    """One add-on, or one extra unit, beside the plan; None if the catalogue has no price for it."""
     if key in plan.extra:
         return plan.extra[key]
     return catalog.add_ons[key].price if key in catalog.add_ons else None

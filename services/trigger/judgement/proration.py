@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from services.trigger.judgement.facts import Subscription
-from services.trigger.judgement.prices import paid_per_interval, price_per
-from shared.catalog import Plan
+from services.trigger.judgement.prices import paid_per_interval, price_per, unit_price
+from shared.catalog import Catalog, Plan
 from shared.money import money_text, round_money
 from shared.periods import Period, local_date
 from shared.quantities import EXACT
@@ -53,8 +53,44 @@ class Proration:
         return {name: money_text(amount, self.currency) for name, amount in lines.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What extras cost per billing interval before and after a change of plan: only those that end
+    with it or then have another price.
+    """
+
+    before: Fraction = Fraction(0)
+    after: Fraction = Fraction(0)
+
+
+def beside(catalog: Catalog, current: Plan, target: Plan, subscription: Subscription) -> Beside:
+    """Extras that the new plan does not offer end with the change."""
+    before = after = Fraction(0)
+    for key, count in subscription.add_ons.items():
+        old = unit_price(catalog, current, key)
+        new = unit_price(catalog, target, key) if _is_offered(catalog, target, key) else None
+        if old != new:
+            before += count * price_per(old, subscription.interval) if old else 0
+            after += count * price_per(new, subscription.interval) if new else 0
+    return Beside(before, after)
+
+
+def _is_offered(catalog: Catalog, plan: Plan, key: str) -> bool:
+    return key in plan.extra or (key in catalog.add_ons and plan.id in catalog.add_ons[key].plans)
+
+
+_NOTHING_CHANGES = Beside()
+
+
 def prorate(
-    current: Plan, target: Plan, subscription: Subscription, period: Period, at: datetime, time_zone: str, mode: Mode = "second"
+    current: Plan,
+    target: Plan,
+    subscription: Subscription,
+    period: Period,
+    at: datetime,
+    time_zone: str,
+    mode: Mode = "second",
+    beside: Beside = _NOTHING_CHANGES,
 ) -> Proration:
     """What the change costs at a moment of the running period. Raises NotQuotable."""
     _check(current, target, period, at)
@@ -66,7 +102,8 @@ def prorate(
         raise NotQuotable(f"{current.id if old is None else target.id} has no list price; it is quoted individually")
     left, whole = _seconds(period, at) if mode == "second" else _days(period, at, time_zone)
     new = price_per(target.price, subscription.interval)
-    credit, charge = (_part(price * subscription.quantity, left, whole, current.currency) for price in (old, new))
+    before, after = old * subscription.quantity + beside.before, new * subscription.quantity + beside.after
+    credit, charge = (_part(price, left, whole, current.currency) for price in (before, after))
     return Proration(target.id, mode, at, EXACT.minus(credit), charge, current.currency, at)
 
 

@@ -12,14 +12,15 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
+from services.trigger.accounts import Subscription
 from services.trigger.judgement.decision import iso
-from services.trigger.judgement.proration import VALID_FOR, Mode, NotQuotable, Proration, prorate
+from services.trigger.judgement.proration import VALID_FOR, Mode, NotQuotable, Proration, beside, prorate
 from services.trigger.judging.loading import Loaded
 from services.trigger.notices import identity
 from shared.answers import MomentText, MoneyText
 from shared.erasure import spares
 from shared.periods import period_at
-from shared.quantities import dumps
+from shared.quantities import dumps, plain
 
 
 class QuoteShown(TypedDict):
@@ -62,7 +63,8 @@ def quoted(loaded: Loaded, plan: str, mode: Mode, at: datetime, now: datetime) -
     if target is None:
         raise NotQuotable("the catalogue has no such plan")
     period = period_at(terms.grid(loaded.terms.time_zone), now)
-    return prorate(current, target, subscription, period, at, loaded.terms.time_zone, mode)
+    changes = beside(loaded.catalog, current, target, subscription)
+    return prorate(current, target, subscription, period, at, loaded.terms.time_zone, mode, changes)
 
 
 async def store(conn: AsyncConnection, loaded: Loaded, proration: Proration, now: datetime) -> Quote:
@@ -75,6 +77,7 @@ async def store(conn: AsyncConnection, loaded: Loaded, proration: Proration, now
         "currency": proration.currency,
         "effective_at": iso(proration.effective_at),
         "from_plan": loaded.facts.subscription.plan,
+        "paid": _paid(loaded.terms.running(now)),
     }
     key = identity("quote", account, proration.plan, proration.mode, iso(proration.at), iso(now))
     row = {"id": key, "account": account, "plan": proration.plan, "body": dumps(body).decode(), "now": now, "expires": expires}
@@ -89,6 +92,23 @@ async def find(conn: AsyncConnection, id: str) -> Quote | None:
 
 async def accept(conn: AsyncConnection, id: str, now: datetime) -> None:
     await conn.execute(_ACCEPT, {"id": id, "now": now})
+
+
+def still_holds(quote: Quote, running: Subscription) -> bool:
+    """Whether the account pays what it paid when the quote was made."""
+    return quote.body.get("paid") in (None, _paid(running))
+
+
+def _paid(subscription: Subscription | None) -> dict[str, Any] | None:
+    if subscription is None:
+        return None
+    price = None if subscription.price is None else plain(subscription.price)
+    return {
+        "interval": subscription.interval,
+        "quantity": subscription.quantity,
+        "price": price,
+        "add_ons": dict(subscription.add_ons),
+    }
 
 
 def shown(quote: Quote) -> QuoteShown:

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.trigger.judgement.facts import Subscription
-from services.trigger.judgement.proration import Mode, NotQuotable, Proration, prorate
+from services.trigger.judgement.proration import Beside, Mode, NotQuotable, Proration, beside, prorate
 from shared.catalog import Catalog, catalog_document
 from shared.periods import Grid, Period, period_at
 from tests.support.catalogs import catalog, document, parsed, plan
@@ -51,6 +52,21 @@ def test_r_160_proration(old: str, new: str, currency: str, at: datetime, mode: 
 
 def test_r_160_the_plans_of_the_default_catalogue() -> None:
     assert quoted(GLOBAL, NOW, old="starter", new="pro").json() == {"credit": "-24.50", "charge": "250.00", "due": "225.50"}
+
+
+def test_r_160_extras_that_end_or_change_their_price_are_in_the_sums() -> None:
+    """Ten packs that only the old plan sells, two seats that get cheaper, one pack that stays."""
+    plans = [plan("old", 1, seats=5), plan("new", 2, seats=25)]
+    priced = zip(plans, ({"month": 10}, {"month": 20}), ({"seats": 5}, {"seats": 3}), strict=True)
+    add_ons = [{"id": "old_pack", "price": 1, "plans": ["old"]}, {"id": "pack", "price": 7}, {"id": "seldom", "price": 10**15}]
+    found = parsed(document(plans=[entry | {"price": price, "extra": extra} for entry, price, extra in priced], add_ons=add_ons))
+    own = Subscription("old", day("2024-07-01"), add_ons={"old_pack": 10, "seats": 2, "pack": 1, "seldom": 10**9})
+    changes = beside(found, found.plans["old"], found.plans["new"], own)
+    assert changes == Beside(Fraction(20), Fraction(6))
+    shown = prorate(found.plans["old"], found.plans["new"], own, SEPTEMBER, NOW, "UTC", beside=changes).json()
+    assert shown == {"credit": "-15.00", "charge": "13.00", "due": "-2.00"}
+    lower = prorate(found.plans["new"], found.plans["old"], own, SEPTEMBER, NOW, "UTC", beside=changes)
+    assert lower.json() == {"credit": "0.00", "charge": "0.00", "due": "0.00"}
 
 
 @pytest.mark.parametrize(
