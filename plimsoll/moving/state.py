@@ -14,8 +14,8 @@ import msgspec
 from plimsoll.failures import CommandError
 from plimsoll.moving.rows import Mark
 
-_VERSION = 1
-_SAMPLE = 2**16
+_VERSION = 2
+_PART = 2**20
 
 
 class Counts(msgspec.Struct):
@@ -54,6 +54,7 @@ class Progressing:
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path, self._file = path, file
+        self._digest, self._digested = sha256(), 0
         try:
             self._lock = (path.parent / f".{path.name}.lock").open("w")
         except OSError as error:
@@ -73,7 +74,7 @@ class Progressing:
             return State()
         except (OSError, msgspec.MsgspecError):
             raise CommandError(f"{self._path} cannot be read: remove it to begin again") from None
-        if state.version != _VERSION or fingerprint(self._file, state.position) != state.seen:
+        if state.version != _VERSION or self._fingerprint(state.position) != state.seen:
             raise CommandError(
                 f"{self._path} belongs to another file, or this one has changed before line {state.line}: remove it to begin again"
             )
@@ -81,7 +82,7 @@ class Progressing:
 
     def save(self, state: State) -> None:
         """Writes completely or not at all."""
-        state.seen = fingerprint(self._file, state.position)
+        state.seen = self._fingerprint(state.position)
         scratch = self._path.with_name(f".{self._path.name}.new")
         scratch.write_bytes(msgspec.json.encode(state))
         scratch.replace(self._path)
@@ -93,12 +94,16 @@ class Progressing:
                 os.unlink(self._lock.name)
         self._lock.close()
 
-
-def fingerprint(file: BinaryIO, position: int) -> str:
-    """Covers the file's beginning and the part right before the position. Keeps the read
-    position.
-    """
-    number = file.fileno()
-    head = os.pread(number, min(_SAMPLE, position), 0)
-    tail = os.pread(number, min(_SAMPLE, position), max(0, position - _SAMPLE))
-    return sha256(b"%d\n" % position + head + tail).hexdigest()
+    def _fingerprint(self, position: int) -> str:
+        """Of every byte up to the position; each is read once while it grows. Keeps the read
+        position.
+        """
+        if position < self._digested:
+            self._digest, self._digested = sha256(), 0
+        while self._digested < position:
+            part = os.pread(self._file.fileno(), min(_PART, position - self._digested), self._digested)
+            if not part:
+                break
+            self._digest.update(part)
+            self._digested += len(part)
+        return f"{self._digested} {self._digest.hexdigest()}"

@@ -212,8 +212,9 @@ PREFERENCES = text("select email_notice, email_proposal, in_app_proposal from pr
 PREFER = text(
     """
     insert into preference as p (account, contact, email_notice, email_proposal, in_app_proposal, updated_at)
-    values (:account, :contact, coalesce(cast(:email_notice as boolean), true), coalesce(cast(:email_proposal as boolean), true),
-            coalesce(cast(:in_app_proposal as boolean), true), :now)
+    select c.account, c.id, coalesce(cast(:email_notice as boolean), true), coalesce(cast(:email_proposal as boolean), true),
+           coalesce(cast(:in_app_proposal as boolean), true), cast(:now as timestamptz)
+    from contact c where c.account = :account and c.id = :contact
     on conflict (account, contact) do update set
         email_notice = coalesce(cast(:email_notice as boolean), p.email_notice),
         email_proposal = coalesce(cast(:email_proposal as boolean), p.email_proposal),

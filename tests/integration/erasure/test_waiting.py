@@ -14,6 +14,8 @@ from structlog.testing import capture_logs
 from plimsoll.checks import accounts
 from services.ingest.erasing import STEPS as INGEST
 from services.ingest.tables import rejects
+from services.notifier import inbox
+from services.notifier.addressing import Preferences
 from services.notifier.erasing import STEPS as NOTIFIER
 from services.notifier.store import views
 from services.trigger.erasing import STEPS as TRIGGER
@@ -200,6 +202,13 @@ async def test_what_was_gone_through_and_not_committed_is_gone_through_again(con
     assert (await places_of(context.engine, "kanarie")).keys() == {"erasure.known", "outbox.value"}
     await _looks(eraser)
     assert (await places_of(context.engine, "kanarie")).keys() == {"erasure.known"}
+
+
+async def test_a_choice_that_comes_after_its_contact_is_gone_is_kept_nowhere(context: Context) -> None:
+    """Who asks is looked at before; between the two an eraser may have gone through everything."""
+    async with transaction(context.engine) as conn:
+        assert await inbox.prefer(conn, "kanarie", "c1", NOW, {"email_notice": False}) == Preferences()
+    assert await places_of(context.engine, "kanarie") == {}
 
 
 async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
