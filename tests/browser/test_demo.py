@@ -79,7 +79,17 @@ async def test_usage_moves_an_alert_arrives_without_reload_and_the_language_swit
     await page.get_by_role("button", name="日本語").click()
     await expect(page.get_by_role("heading", name="プランを使い込んでいくお客様")).to_be_visible()
     await expect(page.locator("html")).to_have_attribute("lang", "ja")
+    bell = page.locator("#widget-bell plimsoll-alerts .bell")
+    await expect(bell).to_have_accessible_name(re.compile("お知らせ"))
+    await expect(page.locator("#reader option:checked")).to_have_text(re.compile("青空 花子"))
     await keep(page, "demo-ja", tmp_path)
+    await page.get_by_role("button", name="English").click()
+    await expect(bell).to_have_accessible_name(re.compile("Notifications"))
+    foreign = page.locator("#reader option").filter(has_text="reads Japanese")
+    await page.locator("#reader").select_option(await foreign.first.get_attribute("value") or "")
+    await page.get_by_role("button", name="日本語").click()
+    await page.get_by_role("button", name="English").click()
+    await expect(page.locator("#reader option:checked")).to_have_text(re.compile("reads Japanese"))
 
 
 async def test_mails_and_tasks_can_be_read(page: Page) -> None:

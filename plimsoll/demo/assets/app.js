@@ -5,7 +5,7 @@ const $ = id => document.getElementById(id);
 const speeds = [0.5, 1, 3, 10];
 let language = localStorage.getItem('language') || (navigator.language.startsWith('ja') ? 'ja' : 'en');
 let state = null;
-let reader = null;
+let reader = null, picked = false; // picked: by the visitor, so that another language of the page does not change it
 let mailLanguage = null;
 let busy = false;
 const seen = new Set();
@@ -162,11 +162,15 @@ function updateTask(element, task) {
 }
 
 function pickReaders() {
-  const options = state.accounts.flatMap(account => account.contacts.map(contact => ({value: `${account.id}/${contact.id}`, label: `${text(account.name)}: ${contact.name} (${words[language].roles[contact.role] ?? contact.role})`})));
+  const spoken = contact => contact.locale.slice(0, 2), foreign = contact => spoken(contact) === language ? '' : words[language].reads[spoken(contact)] ?? '';
+  const options = state.accounts.flatMap(account => account.contacts.map(contact => ({value: `${account.id}/${contact.id}`, spoken: spoken(contact), label: `${text(account.name)}: ${contact.name} (${words[language].roles[contact.role] ?? contact.role}${foreign(contact)})`})));
   const list = $('reader');
   const mark = options.map(option => option.value + option.label).join();
   if (list.dataset.mark !== mark) { list.replaceChildren(...options.map(option => node('option', {value: option.value}, option.label))); list.dataset.mark = mark; if (reader) list.value = reader; }
-  if (!busy && options.length && !options.some(option => option.value === reader)) show((options.find(option => option.value.startsWith(language === 'ja' ? 'aozora' : 'kitsune')) ?? options[0]).value);
+  if (busy || !options.length || options.some(option => option.value === reader)) return;
+  picked = false;
+  const home = option => option.value.startsWith(language === 'ja' ? 'aozora' : 'kitsune');
+  show((options.find(home) ?? options.find(option => option.spoken === language) ?? options[0]).value);
 }
 
 // The product's own page, as a customer of ours would write it, with a token minted by the product's back end.
@@ -231,10 +235,10 @@ document.querySelector('[role=tablist]').addEventListener('keydown', event => {
   const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
   if (step) choose(tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length]);
 });
-$('language').onclick = () => { language = language === 'ja' ? 'en' : 'ja'; mailLanguage = null; localStorage.setItem('language', language); render(); if (reader) show(reader); };
+$('language').onclick = () => { language = language === 'ja' ? 'en' : 'ja'; mailLanguage = null; localStorage.setItem('language', language); if (!picked) reader = null; render(); if (reader) show(reader); };
 $('pause').onclick = () => post('/demo/pause', {paused: !state?.paused});
 $('speed').oninput = event => post('/demo/speed', {speed: speeds[event.target.value]});
-$('reader').onchange = event => show(event.target.value);
+$('reader').onchange = event => { picked = true; show(event.target.value); };
 $('again').onclick = () => $('again-dialog').showModal();
 $('again-dialog').onclose = async () => {
   if ($('again-dialog').returnValue !== 'yes' || busy) return;
