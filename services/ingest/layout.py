@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.accounts import Accounts
 from services.ingest.moves import reassign_periods
-from services.ingest.plans import PART, UNSUBSCRIBED, Resets, Subscribed, changed_since, subscribed
+from services.ingest.plans import PART, UNSUBSCRIBED, Resets, Subscribed, changed_since, resets_since, subscribed
 from services.ingest.tables import progress, totals
 from services.ingest.tables.progress import Progress
 from services.ingest.wakeups import wake
 from shared import erasure, parked
 from shared.isolation import AccountsFailed, Isolation
 from shared.parking import FaultLog
+from shared.periods import Reset
 from shared.turn import Turn
 
 SERVICE: Final = "ingest"
@@ -32,6 +33,15 @@ pages become smaller.
 """
 
 
+def otherwise(wanted: Mapping[str, Reset], laid_out: Mapping[str, Reset], since: Collection[Mapping[str, Reset]]) -> set[str]:
+    """Meters whose usage may lie in other periods than it should: as it was laid out, or by a catalogue that came since and is not in
+    force any more, in whose periods usage was counted, and moved as far as that walk had come.
+    """
+    return {
+        meter for meter, reset in wanted.items() if laid_out.get(meter) != reset or any(one.get(meter, reset) != reset for one in since)
+    }
+
+
 class Layout:
     """The accounts' calendars as of one revision of the plans; `progress`: how far each partition's
     usage has been moved.
@@ -43,6 +53,8 @@ class Layout:
         self._plans = 0
         self._progress: dict[int, Progress] = {}
         self._page = _FIRST_PAGE
+        self._between = (0, 0)
+        self._since: list[Mapping[str, Reset]] = []
         self._log = FaultLog(SERVICE)
 
     async def begin(self, conn: AsyncConnection, owned: Collection[int], partitions: int) -> None:
@@ -106,7 +118,8 @@ class Layout:
         behind = {partition: self._progress[partition] for partition in owned if self._progress[partition].catalog < resets.revision}
         if not behind:
             return
-        changed = {meter for one in behind.values() for meter, reset in resets.by_meter.items() if one.resets.get(meter) != reset}
+        since = await self._resets_since(turn.conn, min(one.catalog for one in behind.values()), resets.revision)
+        changed = {meter for one in behind.values() for meter in otherwise(resets.by_meter, one.resets, since)}
         places = {one.walked_for(resets.revision) for one in behind.values()}
         # Only the database knows the order of several.
         upto: str | None = places.pop() if len(places) == 1 else ""
@@ -118,6 +131,14 @@ class Layout:
         else:
             noted = {partition: one._replace(walking=resets.revision, walked=upto) for partition, one in behind.items()}
         await self._note(turn, noted)
+
+    async def _resets_since(self, conn: AsyncConnection, revision: int, upto: int) -> list[Mapping[str, Reset]]:
+        """Read once for a walk. From the very beginning all usage is laid out anyway."""
+        if not revision:
+            return []
+        if self._between != (revision, upto):
+            self._since, self._between = await resets_since(conn, revision), (revision, upto)
+        return self._since
 
     async def _walk_on(self, turn: Turn, owned: Collection[int], meters: Collection[str], after: str, resets: Resets) -> str | None:
         """Moves the next accounts; returns the last one examined, None after the end."""

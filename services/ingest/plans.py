@@ -47,6 +47,12 @@ class Catalogue:
         self._revision = revision
 
 
+async def resets_since(conn: AsyncConnection, revision: int) -> list[Mapping[str, Reset]]:
+    """By which resets usage may have been counted or moved since: those of every catalogue that was in force."""
+    bodies = (await conn.execute(_CATALOGUES_SINCE, {"revision": revision})).scalars()
+    return [{key: meter.reset for key, meter in parse_stored(body).meters.items()} for body in bodies]
+
+
 @dataclass(frozen=True, slots=True)
 class Subscribed:
     """An account's grid and its revision."""
@@ -86,6 +92,7 @@ async def changed_since(conn: AsyncConnection, revision: int, most: int) -> dict
 
 
 _NEWEST = text("select version, revision, body from catalog order by revision desc limit 1")
+_CATALOGUES_SINCE = text("select body from catalog where revision > :revision")
 _SUBSCRIBED = text(
     """
     select s.account, s.started_at, s.anchor, s.interval, s.revision, a.time_zone

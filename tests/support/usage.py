@@ -87,6 +87,11 @@ class Usage:
                 *(self.version, body, hashlib.sha256(body).digest(), revision),
             )
 
+    async def apply_again(self, version: int) -> None:
+        async with self.db.acquire() as conn, conn.transaction():
+            revision = await conn.fetchval("update revision set value = value + 1 where name = 'plans' returning value")
+            await conn.execute("update catalog set revision = $1 where version = $2", revision, version)
+
     async def subscribe(
         self, account: str, started_at: datetime, *, anchor: datetime | None = None, interval: str = "month", time_zone: str = "UTC"
     ) -> None:

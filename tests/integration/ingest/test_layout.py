@@ -165,6 +165,37 @@ async def test_a_catalogue_by_which_meters_reset_otherwise_moves_the_usage_of_al
         assert await laid_out(usage, f"before {kind}") == await laid_out(usage, f"after {kind}")
 
 
+async def test_a_catalogue_that_is_taken_back_before_all_is_moved_leaves_nothing_in_its_periods(
+    usage: Usage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of some accounts the usage was moved by it, and of others events were counted by it."""
+    await usage.apply_catalog(resetting(0))
+    everyone = [f"account {number}" for number in range(12)]
+    monkeypatch.setattr(layout, "_MOST_TOTALS", 30)
+    async with ingesting(usage):
+        await usage.send(*(one for account in everyone for one in used_at_once(account)))
+        await usage.settled()
+        await until(lambda: _walked(usage), 20)
+        walks_on = layout.Layout._walk_on
+        monkeypatch.setattr(layout.Layout, "_walk_on", _stays)
+        await usage.apply_catalog(resetting(1))
+        await usage.send(*(event(account, "traffic", HOUR, {"bytes": 5}) for account in everyone))
+        await usage.settled()
+        assert not await _walked(usage)
+        await usage.apply_again(usage.version - 1)
+        monkeypatch.setattr(layout.Layout, "_walk_on", walks_on)
+        await until(lambda: _walked(usage), 20)
+        await usage.send(*(one for one in [*used_at_once("fresh"), event("fresh", "traffic", HOUR, {"bytes": 5})]))
+        await usage.settled()
+    for account in everyone:
+        assert await laid_out(usage, account) == await laid_out(usage, "fresh")
+
+
+async def _stays(_layout: layout.Layout, _turn: object, _owned: object, _meters: object, after: str, _resets: object) -> str:
+    await asyncio.sleep(layout._WALK_SECONDS)
+    return after
+
+
 async def laid_out(usage: Usage, account: str) -> list[tuple[Any, ...]]:
     totals = "select meter, period_start, period_end, used from usage_total where account = $1 order by 1, 2"
     members = "select meter, period_start, day, hours from unique_member where account = $1 order by 1, 2, 3, 4"
