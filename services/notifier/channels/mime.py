@@ -14,6 +14,7 @@ from shared.mail_address import wire_address
 
 _SENDER = re.compile(r"(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+)")
 _LONGEST_VALUE = 300
+_LONGEST_LINE = 998
 _LINE, _WORD = 76, 75  # RFC 2047: a line that holds an encoded word, and such a word
 
 
@@ -104,7 +105,10 @@ def _raw_headers(envelope: Envelope, subject: str) -> bytes:
         unstructured("Subject", subject),
         f"Message-ID: <{envelope.message_id}>",
     ]
-    # Mail programs send the one-click POST over https only (RFC 8058).
-    if envelope.unsubscribe_url is not None and envelope.unsubscribe_url.startswith("https://"):
-        headers += [f"List-Unsubscribe: <{envelope.unsubscribe_url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+    # Mail programs send the one-click POST over https only (RFC 8058). A URL cannot be folded: servers
+    # refuse the whole mail if ids of hundreds of letters make its line too long (RFC 5322). The
+    # mail's own link stays.
+    one_click = f"List-Unsubscribe: <{envelope.unsubscribe_url}>"
+    if envelope.unsubscribe_url is not None and envelope.unsubscribe_url.startswith("https://") and len(one_click) <= _LONGEST_LINE:
+        headers += [one_click, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
     return "".join(f"{header}\r\n" for header in headers).encode("ascii")

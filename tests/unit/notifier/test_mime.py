@@ -12,6 +12,8 @@ from email.message import EmailMessage
 import pytest
 
 from services.notifier.channels.mime import AddressFault, Envelope, address, build, mailbox, sender, unstructured
+from services.notifier.unsubscribe_link import Right, make_token
+from shared.crypto import Signer
 from tests.unit.notifier.samples import NOW
 
 NASTY = (
@@ -93,6 +95,18 @@ def test_japanese_travels_as_base64_in_both_parts() -> None:
     plain = parts["text/plain"]
     assert isinstance(plain, EmailMessage)
     assert plain.get_content() == "こんにちは。\r\n"  # MIME's own line ends
+
+
+@pytest.mark.parametrize(("letter", "fits"), [("x", True), ("あ", False)])
+def test_ids_of_any_length_leave_no_line_that_a_server_refuses(letter: str, fits: bool) -> None:
+    """Ids of 256 letters; those of Japanese ones need more than a line may hold."""
+    right = Right(letter * 256, letter * 256, b"m" * 32)
+    url = f"https://usage.vendor.example/v1/unsubscribe/{make_token(Signer([b'k' * 40]), right)}"
+    envelope = Envelope(sender("alerts@vendor.example"), address("hanako@example.com"), "id.email@vendor.example", NOW, url)
+    raw = build(envelope, "Hello", url, f"<p>{url}</p>")
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert (b"List-Unsubscribe-Post" in raw) is fits
+    assert len(make_token(Signer([b"k" * 40]), Right("あ" * 100, "c1", b"m" * 32))) < 600
 
 
 def test_one_click_headers_need_an_unsubscribe_address() -> None:
