@@ -37,9 +37,7 @@ def otherwise(wanted: Mapping[str, Reset], laid_out: Mapping[str, Reset], since:
     """Meters whose usage may lie in other periods than it should: as it was laid out, or by a catalogue that came since and is not in
     force any more, in whose periods usage was counted, and moved as far as that walk had come.
     """
-    return {
-        meter for meter, reset in wanted.items() if laid_out.get(meter) != reset or any(one.get(meter, reset) != reset for one in since)
-    }
+    return {meter for meter, reset in wanted.items() if laid_out.get(meter) != reset or any(one.get(meter) != reset for one in since)}
 
 
 class Layout:

@@ -221,8 +221,8 @@ _HAD_CONTACT = text(
     """
     select exists (select 1 from contact_history where account = :account and contact = :contact)
         or exists (select 1 from notification where account = :account and contact = :contact)
-        or exists (select 1 from fact where account = :account and (event -> 'data' ->> 'contact' = :contact
-                                                                    or event -> 'data' ->> 'said_by' = :contact))
+        or exists (select 1 from fact where account = :account and :contact in (
+            event -> 'data' ->> 'contact', event -> 'data' ->> 'said_by', event -> 'data' ->> 'user'))
     """
 )
 _KEPT_OF_ANYBODY = ("usage_total", "usage_unassigned", "usage_day", "unique_member", "meter_state", "fact")

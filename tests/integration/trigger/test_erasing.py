@@ -1,6 +1,7 @@
 """Writes to an account while it is erased are refused, not accepted and then deleted with it."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
@@ -99,6 +100,23 @@ async def test_an_id_that_was_never_an_account_is_erased_if_anything_is_stored(d
     for id in ("counted", "aside", "rejected \"%\\' ü", "stated"):
         await desk("DELETE", f"/v1/accounts/{quote(id, safe='')}", want=202)
     await desk("DELETE", "/v1/accounts/nobody", want=404)
+
+
+async def test_a_person_named_only_by_a_fact_is_erased(desk: Desk) -> None:
+    await desk.opens()
+    async with transaction(desk.context.engine) as conn:
+        for field in ("contact", "said_by", "user"):
+            event = json.dumps({"data": {field: f"by {field}"}})
+            await conn.execute(text(_STATED), {"field": field, "event": event, "now": desk.now})
+    for field in ("contact", "said_by", "user"):
+        await desk("POST", f"{ACCT}/contacts/by%20{field}:erase", want=202)
+    await desk("POST", f"{ACCT}/contacts/nobody:erase", want=404)
+
+
+_STATED = """
+    insert into fact (source, id, account, type, event, at, received_at)
+    values ('/s', :field, 'acct-42', 't', cast(:event as jsonb), :now, :now)
+"""
 
 
 async def test_an_account_being_erased_is_no_longer_readable(desk: Desk) -> None:
