@@ -15,6 +15,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.erasure import spares
 from shared.isolation import Failure
 from shared.kafka import packed, unpacked
 
@@ -410,12 +411,13 @@ _COLUMNS = """
 _LISTED = text(
     f"""
     {_COLUMNS} and (cast(:service as text) is null or p.service = :service) and (cast(:account as text) is null or p.account = :account)
+      and {spares("p")}
     group by p.service, p.account, p.part having cast(:before as bigint) is null or min(p.id) < :before
     order by min(p.id) desc limit :limit
     """
 )
 _SAME = "from parked o where o.id = :id and o.kind = 'parked' and o.service = p.service and o.account = p.account and o.part = p.part"
-_ONE = text(f"{_COLUMNS} and exists (select 1 {_SAME}) group by p.service, p.account, p.part")
+_ONE = text(f"{_COLUMNS} and exists (select 1 {_SAME}) and {spares('p')} group by p.service, p.account, p.part")
 _RETRY = text(f"update parked p set next_attempt_at = :now where p.kind = 'parked' and exists (select 1 {_SAME})")
 _NAMES = text(
     """

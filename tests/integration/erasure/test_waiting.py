@@ -19,7 +19,7 @@ from services.notifier.addressing import Preferences
 from services.notifier.erasing import STEPS as NOTIFIER
 from services.notifier.store import views
 from services.trigger.erasing import STEPS as TRIGGER
-from shared import erasing, erasure
+from shared import erasing, erasure, parked
 from shared.context import Context, make_context
 from shared.database import create_engine, transaction
 from shared.erasing import Eraser, Work
@@ -237,6 +237,8 @@ async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
         assert [await views.delivery(conn, id) is None for id in ("kanariec1", "otherc1", "otherc2")] == [True, True, False]
         assert [await views.retry(conn, id, NOW) for id in ("kanariec1", "otherc1", "otherc2")] == [None, None, "in_app"]
         rows = await rejects.page(conn, None, None, None, 99)
+        aside = await parked.listed(conn, service=None, account=None, before=None, limit=9)
+    assert {row.account for row in aside} == {"other"}
     assert {(row.offset, row.payload) for row in rows if row.offset > 3} == {(4, None), (5, None)}
 
 
