@@ -233,12 +233,16 @@ class Subscriptions:
 def ordered(terms: Terms, order: Order, selling: Selling, said_at: datetime, now: datetime) -> Subscription | Unsold:
     """The subscription that the order leads to.
 
-    The same plan keeps the catalogue version it was sold with.
+    The same plan keeps the catalogue version it was sold with. An add-on that is new is sold under
+    the version in force, if that changes nothing else.
     """
     if selling.applied is None:
         return Unsold((NO_CATALOG,))
     version = next((one.catalog_version for one in _beside(terms, order, now) if one.plan == order.plan), selling.applied.version)
     faults = order.faults(selling.sold[version])
+    current = selling.applied.catalog
+    if faults and not order.faults(current) and succession.is_sold_as_then(selling.sold[version], current, order.plan):
+        version, faults = selling.applied.version, []
     return Unsold(tuple(faults)) if faults else order.subscription(version, said_at)
 
 

@@ -74,6 +74,18 @@ def sold_beside(catalog: Catalog, plan: str) -> frozenset[str]:
     return frozenset(catalog.plans[plan].extra) | {key for key, one in catalog.add_ons.items() if plan in one.plans}
 
 
+def is_sold_as_then(sold: Catalog, current: Catalog, plan: str) -> bool:
+    """Whether `current` has the plan, and every extra that was sold beside it, on the same terms."""
+    return plan in current.plans and _terms_of(sold, plan, sold) == _terms_of(current, plan, sold)
+
+
+def _terms_of(catalog: Catalog, key: str, among: Catalog) -> tuple[object, ...]:
+    """What an account pays and gets on a plan, with the add-ons that `among` has."""
+    plan = catalog.plans[key]
+    extras = {one.id: (one.price, one.limits) for one in catalog.add_ons.values() if key in one.plans and one.id in among.add_ons}
+    return plan.price, plan.currency, plan.limits, plan.extra, plan.features, plan.support, extras
+
+
 def is_same(running: Subscription | None, wanted: Subscription) -> bool:
     return running is not None and replace(wanted, changed_at=running.changed_at) == running
 

@@ -17,11 +17,12 @@ from services.trigger.judging.known_rows import MoveRow, OpportunityRow, Proposa
 from services.trigger.judging.state_rows import Open
 from services.trigger.limits import allowance
 from services.trigger.present import Present
+from services.trigger.succession import is_sold_as_then
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import days
 from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
-from shared.catalog import Catalog
+from shared.catalog import AddOn, Catalog
 from shared.catalog.place import Hints
 from shared.isolation import Isolation
 from shared.mailboxes import mailbox_of
@@ -160,7 +161,9 @@ class Loader:
 def mixed(sold: Catalog, current: Catalog) -> Catalog:
     """Prices and limits of `sold`, everything else of `current`.
 
-    Drops limits of removed meters; plans say nothing about new ones.
+    Drops limits of removed meters; plans say nothing about new ones. New add-ons are offered beside
+    plans that are sold as before: buying one moves the subscription to `current`, which then changes
+    nothing else for the account.
     """
     plans = {
         key: replace(plan, limits={meter: limit for meter, limit in plan.limits.items() if meter in current.meters})
@@ -171,10 +174,17 @@ def mixed(sold: Catalog, current: Catalog) -> Catalog:
         policy=current.policy,
         meters=current.meters,
         plans=plans,
+        add_ons={**_new_add_ons(sold, current), **sold.add_ons},
         features={**sold.features, **current.features},
         frameworks={**sold.frameworks, **current.frameworks},
         links=current.links,
     )
+
+
+def _new_add_ons(sold: Catalog, current: Catalog) -> dict[str, AddOn]:
+    same = {plan for plan in sold.plans if is_sold_as_then(sold, current, plan)}
+    new = {key: replace(one, plans=tuple(plan for plan in one.plans if plan in same)) for key, one in current.add_ons.items()}
+    return {key: one for key, one in new.items() if one.plans and key not in sold.add_ons}
 
 
 def _of(isolation: Isolation | None, account: str) -> AbstractContextManager[None]:

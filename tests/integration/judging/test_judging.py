@@ -55,8 +55,9 @@ async def test_a_crossing_joins_the_proposal_to_the_notice(desk: Desk) -> None:
 async def test_an_add_on_is_an_opportunity_of_its_own_and_won_when_it_is_bought(desk: Desk) -> None:
     pack = {"id": "storage_pack", "price": {"month": 10}, "limits": {"storage": "10 GB"}}
     seats = {"id": "seat_pack", "price": {"month": 5}, "limits": {"seats": 5}}
-    await desk.apply(parsed(catalog_document(catalog("global")) | {"add_ons": [pack, seats]}))
+    await desk.apply(parsed(catalog_document(catalog("global")) | {"add_ons": [seats]}))
     await desk.open("starter")
+    await desk.apply(parsed(catalog_document(catalog("global")) | {"add_ons": [pack, seats]}))  # the company sells packs from now on
     await desk.use("storage", 9 * GB)
     await desk.use("storage", 10 * GB)
     first, second = await desk.decisions()

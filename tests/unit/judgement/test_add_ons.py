@@ -14,6 +14,7 @@ from services.trigger.judgement.add_ons import MOST, AddOnOffer
 from services.trigger.judgement.advice import advice
 from services.trigger.judgement.facts import Contact, Opportunity, Person, Signal, Subscription
 from services.trigger.judgement.question import Question
+from services.trigger.judging.loading import mixed
 from services.trigger.orders import MOST as MOST_ORDERED
 from shared.quantities import EXACT, dumps
 from shared.wording.gates import gate_text
@@ -411,3 +412,25 @@ def test_whatever_is_sold_beside_a_plan_is_decided_offered_and_said(drawn: tuple
     assert 1 <= add_on.quantity <= MOST
     assert add_on.step_year is None or add_on.year < add_on.step_year
     assert "top" not in found.read_by("c1", "en").replace("stop", "")
+
+
+def test_an_add_on_of_a_newer_catalogue_is_offered_if_buying_it_changes_nothing_else() -> None:
+    sold = parsed(catalogue([SEATS]))
+
+    def offered(newer: dict[str, Any]) -> str | None:
+        story = replace(on("starter"), catalog=mixed(sold, parsed(newer)))
+        found = offer(story, "storage", 10 * GB)
+        return None if found is None else found.id
+
+    assert offered(catalogue([SEATS])) is None
+    assert offered(catalogue([SEATS, PACK])) == "storage_pack"
+    assert offered(catalogue([SEATS, PACK], middle={"price": {"month": 700}})) == "storage_pack"
+    assert offered(catalogue([SEATS, PACK | {"plans": ["pro"]}])) is None
+    assert offered(catalogue([SEATS, PACK], low={"price": {"month": 59}})) is None
+    assert offered(catalogue([SEATS | {"price": {"month": 120}}, PACK])) is None
+    assert offered(catalogue([PACK])) is None
+
+
+def test_an_add_on_that_was_sold_is_offered_at_its_price_of_then() -> None:
+    sold, newer = parsed(catalogue([PACK])), parsed(catalogue([PACK | {"price": {"month": 20}}]))
+    assert mixed(sold, newer).add_ons == sold.add_ons
