@@ -211,6 +211,24 @@ async def test_a_choice_that_comes_after_its_contact_is_gone_is_kept_nowhere(con
     assert await places_of(context.engine, "kanarie") == {}
 
 
+async def test_steps_that_find_nothing_share_the_transaction_of_the_next_piece(context: Context) -> None:
+    """So a last look is one transaction, and no piece holds its locks while others are deleted."""
+    numbers, finds = list[int](), [0, 2, 0, 0]
+
+    async def step(conn: AsyncConnection, _work: Work) -> int:
+        numbers.append((await conn.execute(text("select cast(cast(pg_current_xact_id() as text) as bigint)"))).scalar_one())
+        return finds.pop(0) if finds else 0
+
+    async with transaction(context.engine) as conn:
+        await erasure.begin(conn, "a", None, {}, NOW, 2)
+    eraser = Eraser(context, "ingest", [step] * 4)
+    await _looks(eraser)
+    first, second, third, fourth, *last = numbers
+    assert first == second < third == fourth
+    assert len(last) == 4
+    assert len(set(last)) == 1
+
+
 async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
     """Messages, deliveries and what rejected records held, until they are gone; of a contact what was theirs."""
     await _run(
