@@ -1,4 +1,5 @@
-"""The command line. Each command is a module of `plimsoll.commands` with `arguments(parser)` and `run(args) -> exit code`.
+"""The command line. Each command is a module of `plimsoll.commands` with `arguments(parser)` and
+`run(args) -> exit code`.
 
 Exit codes: 0 done, 1 failed with one clear line on stderr, 2 usage.
 """
@@ -13,8 +14,13 @@ from collections.abc import Sequence
 from plimsoll import __version__
 
 COMMANDS = {
-    "demo": "a working example: embedded servers, demo accounts, a simulator, a page in the browser",
-    "up": "all three services in one process; embedded Kafka and PostgreSQL unless addresses are given",
+    "demo": (
+        "a working example: embedded servers, demo accounts, a simulator, a page in the browser"
+    ),
+    "up": (
+        "all three services in one process; "
+        "embedded Kafka and PostgreSQL unless addresses are given"
+    ),
     "ingest": "the service that counts usage events",
     "trigger": "the service that decides who is told what, and why",
     "notifier": "the service that delivers messages",
@@ -23,10 +29,15 @@ COMMANDS = {
     "catalog": "check or apply a catalogue of meters and plans",
     "import": "import accounts, contacts, subscriptions, limits and facts from a file",
     "key": "create, list or revoke API keys",
-    "rewind": "read a service's topics again from an earlier place; nothing is counted or sent twice",
+    "rewind": (
+        "read a service's topics again from an earlier place; nothing is counted or sent twice"
+    ),
     "explain": "why an account was or was not told or sold to, gate by gate",
     "backtest": "what another catalogue would have sent, compared with what was sent",
-    "doctor": "check configuration, connections, topics, schema and clock, and say what to do about each fault",
+    "doctor": (
+        "check configuration, "
+        "connections, topics, schema and clock, and say what to do about each fault"
+    ),
 }
 
 _MODULES = {"import": "importing"}
@@ -64,13 +75,19 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     imports.
     """
     parser = argparse.ArgumentParser(
-        prog="plimsoll", description="Watches how full every customer's plan is, and tells the right person at the right moment."
+        prog="plimsoll",
+        description=(
+            "Watches how full every customer's plan is, "
+            "and tells the right person at the right moment."
+        ),
     )
     parser.add_argument("--version", action="version", version=f"plimsoll {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     chosen = _chosen(arguments)
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        command = commands.add_parser(
+            name, help=summary, description=summary[0].upper() + summary[1:] + "."
+        )
         if name == chosen:
             module = importlib.import_module(f"plimsoll.commands.{_MODULES.get(name, name)}")
             module.arguments(command)

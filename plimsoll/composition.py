@@ -44,7 +44,9 @@ class Ground:
 
 
 @asynccontextmanager
-async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> AsyncIterator[Ground]:
+async def standing(
+    settings: Settings, data_dir: Path, stop: asyncio.Event
+) -> AsyncIterator[Ground]:
     """Starts the servers and brings the schema to head. Raises shared.embedded.errors.Cancelled if
     `stop` is set first, EmbeddedError on failure.
     """
@@ -52,7 +54,11 @@ async def standing(settings: Settings, data_dir: Path, stop: asyncio.Event) -> A
     given = Given(settings.kafka_bootstrap_servers, settings.database_url, _credentials(settings))
     if given.kafka and given.postgres_url:
         await upgrade(given.postgres_url)
-        yield Ground(dataclasses.replace(settings, data_dir=data_dir), Addresses(given.kafka, given.postgres_url), None)
+        yield Ground(
+            dataclasses.replace(settings, data_dir=data_dir),
+            Addresses(given.kafka, given.postgres_url),
+            None,
+        )
         return
     stack = EmbeddedStack(data_dir, progress, given=given)
     try:
@@ -79,13 +85,16 @@ def _credentials(settings: Settings) -> Credentials | None:
         return None
     if (protocol, mechanism) != ("SASL_PLAINTEXT", "PLAIN"):
         raise EmbeddedError(
-            "the embedded Kafka supports PLIMSOLL_KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT with PLIMSOLL_KAFKA_SASL_MECHANISM=PLAIN, or "
+            "the embedded Kafka supports PLIMSOLL_KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT "
+            "with PLIMSOLL_KAFKA_SASL_MECHANISM=PLAIN, or "
             "neither; for others name a cluster in PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"
         )
     try:
         return Credentials(settings.kafka_sasl_username or "", settings.kafka_sasl_password or "")
     except ValueError as error:
-        raise EmbeddedError(f"the embedded Kafka cannot use PLIMSOLL_KAFKA_SASL_USERNAME or …_PASSWORD: {error}") from error
+        raise EmbeddedError(
+            f"the embedded Kafka cannot use PLIMSOLL_KAFKA_SASL_USERNAME or …_PASSWORD: {error}"
+        ) from error
 
 
 async def _start(stack: EmbeddedStack, stop: asyncio.Event) -> Addresses:
@@ -115,7 +124,9 @@ def _ground(settings: Settings, addresses: Addresses, data_dir: Path) -> Ground:
 
 def base_url(host: str, port: int) -> str:
     """The address that a client on this machine connects to."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(
+        host, f"[{host}]" if ":" in host else host
+    )
     return f"http://{reachable}:{port}"
 
 
@@ -138,7 +149,14 @@ def announce(ground: Ground, host: str, port: int) -> None:
     settings = ground.settings
     addresses, key = ground.addresses, settings.admin_key or ""
     told = {name: getattr(settings, name) for name in _TOLD}
-    running = Running(base_url(host, port), addresses.kafka, addresses.postgres_url, key, test_clock=settings.test_clock, settings=told)
+    running = Running(
+        base_url(host, port),
+        addresses.kafka,
+        addresses.postgres_url,
+        key,
+        test_clock=settings.test_clock,
+        settings=told,
+    )
     if settings.embedded and settings.data_dir is not None:
         write_running(settings.data_dir, running)
 

@@ -30,7 +30,11 @@ class Running:
     @property
     def kafka_settings(self) -> dict[str, Any]:
         """The credentials for its Kafka: a shell's own settings are for another one."""
-        return {name: value for name, value in (self.settings or {}).items() if name.startswith("kafka_")}
+        return {
+            name: value
+            for name, value in (self.settings or {}).items()
+            if name.startswith("kafka_")
+        }
 
 
 def default_data_dir(command: str) -> Path:

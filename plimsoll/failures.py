@@ -26,7 +26,10 @@ def one_line(error: Exception) -> str | None:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     if is_unavailable(error):
-        return f"PostgreSQL cannot be used: {_flat(error)}; check PLIMSOLL_DATABASE_URL, or run `plimsoll doctor`"
+        return (
+            "PostgreSQL cannot be used: "
+            f"{_flat(error)}; check PLIMSOLL_DATABASE_URL, or run `plimsoll doctor`"
+        )
     if sqlstate(error)[:2] in ("28", "3D"):  # wrong password or role, no such database
         return f"PostgreSQL refuses the connection: {_flat(error)}; check PLIMSOLL_DATABASE_URL"
     if sqlstate(error) == "42P01":  # no such table

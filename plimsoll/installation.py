@@ -14,7 +14,9 @@ from shared.clock import Clock
 from shared.settings import Settings, load_settings
 
 
-def installation(args: argparse.Namespace, *, kafka: bool = False, port: int | None = None) -> Settings:
+def installation(
+    args: argparse.Namespace, *, kafka: bool = False, port: int | None = None
+) -> Settings:
     """Settings with the addresses that the command needs: the database's, and Kafka's with `kafka`.
     Raises CommandError.
 
@@ -27,7 +29,8 @@ def installation(args: argparse.Namespace, *, kafka: bool = False, port: int | N
     if running is None:
         names = "PLIMSOLL_DATABASE_URL" + (" and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS" if kafka else "")
         raise CommandError(
-            f"no Plimsoll is running on {place}: start one with `plimsoll up --data {place}`, name another with `--data`, or set {names}"
+            f"no Plimsoll is running on {place}: start one with `plimsoll up --data {place}`, "
+            f"name another with `--data`, or set {names}"
         )
     if not settings.kafka_bootstrap_servers:
         settings = dataclasses.replace(settings, **running.kafka_settings)

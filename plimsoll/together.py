@@ -32,6 +32,8 @@ async def _up(settings: Settings, data_dir: Path) -> int:
                 print(f"ready {base_url(host, port)}", flush=True)
 
             on_listening = partial(announce, ground)
-            return await run_services(ground.settings, SERVICES, on_listening=on_listening, on_ready=on_ready, stop=stop)
+            return await run_services(
+                ground.settings, SERVICES, on_listening=on_listening, on_ready=on_ready, stop=stop
+            )
     except Cancelled:
         return 0

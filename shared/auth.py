@@ -66,7 +66,9 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
-async def create_key(engine: AsyncEngine, name: str, scopes: Collection[str], rate: Decimal | None = None) -> str:
+async def create_key(
+    engine: AsyncEngine, name: str, scopes: Collection[str], rate: Decimal | None = None
+) -> str:
     """Creates a key and returns it; this is the only time it is readable. Raises KeyFault for a
     taken name or an unknown scope.
     """
@@ -74,7 +76,9 @@ async def create_key(engine: AsyncEngine, name: str, scopes: Collection[str], ra
         raise KeyFault("a key's name has 1 to 256 printable characters")
     if not scopes or (unknown := sorted(set(scopes) - set(SCOPES))):
         raise KeyFault(
-            f"unknown scope {unknown[0]}: one of {', '.join(SCOPES)}" if scopes else f"at least one scope of {', '.join(SCOPES)}"
+            f"unknown scope {unknown[0]}: one of {', '.join(SCOPES)}"
+            if scopes
+            else f"at least one scope of {', '.join(SCOPES)}"
         )
     if rate is not None and not (rate.is_finite() and 0 < rate <= 1_000_000):
         raise KeyFault("the rate is a number of requests per second above 0")
@@ -90,7 +94,9 @@ async def create_key(engine: AsyncEngine, name: str, scopes: Collection[str], ra
         async with transaction(engine) as conn:
             await conn.execute(_CREATE, row)
     except IntegrityError:
-        raise KeyFault(f"a key named {name} already exists, perhaps revoked: choose another name") from None
+        raise KeyFault(
+            f"a key named {name} already exists, perhaps revoked: choose another name"
+        ) from None
     return key
 
 
@@ -106,14 +112,26 @@ async def revoke_key(engine: AsyncEngine, name: str) -> bool:
         return (await conn.execute(_REVOKE, {"name": name})).rowcount > 0
 
 
-_CREATE = text("insert into api_key (name, prefix, hash, scopes, rate) values (:name, :prefix, :hash, cast(:scopes as text[]), :rate)")
-_LIST = text("select name, prefix, scopes, rate, created_at, last_used_at, revoked_at from api_key order by created_at desc, name")
-_REVOKE = text("update api_key set revoked_at = clock_timestamp() where name = :name and revoked_at is null")
-_FIND = text("select name, scopes, rate, hash from api_key where hash = :hash and revoked_at is null")
+_CREATE = text(
+    "insert into api_key (name, prefix, hash, scopes, rate) "
+    "values (:name, :prefix, :hash, cast(:scopes as text[]), :rate)"
+)
+_LIST = text(
+    "select name, prefix, scopes, rate, created_at, last_used_at, revoked_at "
+    "from api_key order by created_at desc, name"
+)
+_REVOKE = text(
+    "update api_key set revoked_at = clock_timestamp() where name = :name and revoked_at is null"
+)
+_FIND = text(
+    "select name, scopes, rate, hash from api_key where hash = :hash and revoked_at is null"
+)
 _USED = text(
     """
-    update api_key k set last_used_at = greatest(k.last_used_at, clock_timestamp() - u.ago * interval '1 second')
-    from unnest(cast(:names as text[]), cast(:ago as float8[])) as u(name, ago) where k.name = u.name
+    update api_key k set last_used_at = greatest(k.last_used_at,
+        clock_timestamp() - u.ago * interval '1 second')
+    from unnest(cast(:names as text[]), cast(:ago as float8[])) as u(name, ago)
+        where k.name = u.name
     """
 )
 
@@ -174,7 +192,12 @@ class Keys:
             async with transaction(self.engine) as conn:
                 row = (await conn.execute(_FIND, {"hash": digest})).one_or_none()
         except Exception as error:
-            if known is not None and known.principal is not None and is_unavailable(error) and time.monotonic() - known.at < _STALE_SECONDS:
+            if (
+                known is not None
+                and known.principal is not None
+                and is_unavailable(error)
+                and time.monotonic() - known.at < _STALE_SECONDS
+            ):
                 return known
             raise
         principal = None
@@ -211,7 +234,9 @@ class Keys:
         names, now = sorted(used), time.monotonic()
         try:
             async with transaction(self.engine) as conn:
-                await conn.execute(_USED, {"names": names, "ago": [now - used[name] for name in names]})
+                await conn.execute(
+                    _USED, {"names": names, "ago": [now - used[name] for name in names]}
+                )
         except Exception as error:
             if not is_unavailable(error):
                 raise

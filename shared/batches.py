@@ -8,7 +8,9 @@ from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import TopicPartition
 
-HEADER = struct.Struct(">qiibIhi")  # base offset, length, leader epoch, magic, checksum, attributes, last offset delta
+HEADER = struct.Struct(
+    ">qiibIhi"
+)  # base offset, length, leader epoch, magic, checksum, attributes, last offset delta
 PREFIX = struct.Struct(">qi")  # base offset and length: the same in every format
 LARGEST = 4_194_304
 _WAIT_MS = 500
@@ -20,7 +22,9 @@ class Frame:
     checksum: int
 
 
-async def fetch(client: AIOKafkaClient, partition: TopicPartition, offset: int, size: int = LARGEST) -> bytes:
+async def fetch(
+    client: AIOKafkaClient, partition: TopicPartition, offset: int, size: int = LARGEST
+) -> bytes:
     """What the broker holds, starting with the batch that contains `offset`. `partition` has the
     topic's full name. Raises KafkaError.
     """

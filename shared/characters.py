@@ -35,4 +35,8 @@ def shown(name: str) -> str:
     if name.isascii() and name.isprintable():
         return name
     line = undirected(name)
-    return f"{_ISOLATED}{line}{_END}" if any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in line) else line
+    return (
+        f"{_ISOLATED}{line}{_END}"
+        if any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in line)
+        else line
+    )

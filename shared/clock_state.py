@@ -23,7 +23,8 @@ _READ = text("select value from app_state where key = :key")
 _LOCK = text("select pg_advisory_xact_lock(7274616202)")
 _WRITE = text(
     """
-    insert into app_state (key, value) values (:key, jsonb_build_object('offset_seconds', cast(:seconds as numeric)))
+    insert into app_state (key, value) values (:key, jsonb_build_object('offset_seconds',
+        cast(:seconds as numeric)))
     on conflict (key) do update set value = excluded.value, updated_at = clock_timestamp()
     """
 )
@@ -68,8 +69,14 @@ async def follow(engine: AsyncEngine, clock: Clock, wake: Wake, stop: asyncio.Ev
 
 
 async def _stored(conn: AsyncConnection) -> timedelta | None:
-    value: dict[str, Any] | None = (await conn.execute(_READ, {"key": STATE_KEY})).scalar_one_or_none()
-    return None if value is None else timedelta(microseconds=int(Decimal(str(value["offset_seconds"])) * 1_000_000))
+    value: dict[str, Any] | None = (
+        await conn.execute(_READ, {"key": STATE_KEY})
+    ).scalar_one_or_none()
+    return (
+        None
+        if value is None
+        else timedelta(microseconds=int(Decimal(str(value["offset_seconds"])) * 1_000_000))
+    )
 
 
 def _seconds(offset: timedelta) -> Decimal:

@@ -17,7 +17,11 @@ def contrast(one: str, other: str) -> float:
 
 def text_on(color: str) -> str:
     """White, or black if that is easier to read. The contrast is at least 4.5 either way."""
-    return WHITE if contrast(color, WHITE) >= 4.5 else max(WHITE, BLACK, key=lambda text: contrast(color, text))
+    return (
+        WHITE
+        if contrast(color, WHITE) >= 4.5
+        else max(WHITE, BLACK, key=lambda text: contrast(color, text))
+    )
 
 
 def edge_of(color: str) -> str:

@@ -12,7 +12,12 @@ from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -52,14 +57,27 @@ class Stuck(Exception):
 
 
 class ConsumerLoop:
-    """One member of the service's consumer group. `run` ends when `stop` is set, between two batches."""
+    """One member of the service's consumer group. `run` ends when `stop` is set, between two
+    batches.
+    """
 
-    def __init__(self, handler: Handler, settings: Settings, clock: Clock, outbox: Outbox, *, engine: AsyncEngine | None = None) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        settings: Settings,
+        clock: Clock,
+        outbox: Outbox,
+        *,
+        engine: AsyncEngine | None = None,
+    ) -> None:
         assert settings.database_url is not None
         self._handler = handler
         self._settings = settings
         self._engine = engine or create_engine(
-            settings.database_url, name=f"plimsoll-{handler.service}-loop", pool_size=2, statement_seconds=_STATEMENT_SECONDS
+            settings.database_url,
+            name=f"plimsoll-{handler.service}-loop",
+            pool_size=2,
+            statement_seconds=_STATEMENT_SECONDS,
         )
         self._turns = Turns(handler, clock, outbox, self._engine, settings.topic_prefix)
         self._own = self._turns.own
@@ -81,7 +99,9 @@ class ConsumerLoop:
         operator.
         """
         faults = self._away.faults()
-        faults += [f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted(self._waiting().items())]
+        faults += [
+            f"{tp.topic} {tp.partition}: {reason}" for tp, reason in sorted(self._waiting().items())
+        ]
         return "; ".join(faults) or None
 
     def _waiting(self) -> dict[TopicPartition, str]:
@@ -116,8 +136,13 @@ class ConsumerLoop:
             await self._engine.dispose()
 
     async def _member(self, stop: asyncio.Event, backoff: Backoff) -> None:
-        consumer = make_consumer(self._settings, self._handler.service, isolation_level="read_committed")
-        consumer.subscribe([topic_name(self._settings, topic) for topic in self._handler.topics], listener=Listener(self))
+        consumer = make_consumer(
+            self._settings, self._handler.service, isolation_level="read_committed"
+        )
+        consumer.subscribe(
+            [topic_name(self._settings, topic) for topic in self._handler.topics],
+            listener=Listener(self),
+        )
         self._own.doubt()
         self._assigned.clear()
         self._heard = time.monotonic()
@@ -156,7 +181,9 @@ class ConsumerLoop:
                 return
             if batch:
                 await self._work(self._turns.apply(batch), "batch", batch)
-            if self._handler.tick_seconds is not None and self._due("_next_tick", self._handler.tick_seconds):
+            if self._handler.tick_seconds is not None and self._due(
+                "_next_tick", self._handler.tick_seconds
+            ):
                 await self._work(self._turns.tick(), "tick")
             if self._wants_retry() and self._due("_next_retry", 0.0):
                 await self._retry(busy=bool(batch))
@@ -190,12 +217,20 @@ class ConsumerLoop:
     async def _next(self, consumer: AIOKafkaConsumer, stop: asyncio.Event) -> Records:
         """The next records by bare topic name; empty after a second, or before the next tick."""
         started = time.monotonic()
-        due = self._next_look if self._handler.tick_seconds is None else min(self._next_look, self._next_tick)
+        due = (
+            self._next_look
+            if self._handler.tick_seconds is None
+            else min(self._next_look, self._next_tick)
+        )
         if self._wants_retry():
             due = min(due, self._next_retry)
         wait = int(max(0.0, min(_WAIT_SECONDS, due - started)) * 1000)
         try:
-            fetched = await unless(stop, consumer.getmany(timeout_ms=wait, max_records=self._turns.max_records), _STUCK_SECONDS)
+            fetched = await unless(
+                stop,
+                consumer.getmany(timeout_ms=wait, max_records=self._turns.max_records),
+                _STUCK_SECONDS,
+            )
         except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
             # The first happens before the first seek and is harmless; the second is examined when
             # the offsets are settled.
@@ -231,8 +266,12 @@ class ConsumerLoop:
                     return False
                 # The offset first, then the handler's state: in the other order another owner could
                 # commit in between.
-                stored = await self._turns.read_offsets({self._bare(partition): begin for partition, begin in begins.items()})
-                verdict = await within(_BROKER_SECONDS, examine(consumer._client, self._settings.topic_prefix, stored))
+                stored = await self._turns.read_offsets(
+                    {self._bare(partition): begin for partition, begin in begins.items()}
+                )
+                verdict = await within(
+                    _BROKER_SECONDS, examine(consumer._client, self._settings.topic_prefix, stored)
+                )
                 if news := verdict.news(stored):
                     await self._turns.identify(stored, news)
                     stored = accepted(stored, news)
@@ -269,19 +308,27 @@ class ConsumerLoop:
             full, place = self._full(partition), stored[partition]
             if out_of_range(place.next, begins[full], ends[full], self._handler.service) is None:
                 starts[partition] = begins[full]
-                where = {"topic": partition.topic, "partition": partition.partition, "reason": made_anew(place)}
+                where = {
+                    "topic": partition.topic,
+                    "partition": partition.partition,
+                    "reason": made_anew(place),
+                }
                 log.error("topic_made_anew", service=self._handler.service, **where)
         if not starts:
             return stored
         await self._turns.start_over(stored, starts, verdict.current)
         metrics.topics_made_anew.labels(self._handler.service).inc(len(starts))
-        return await self._turns.read_offsets({partition: begins[self._full(partition)] for partition in stored})
+        return await self._turns.read_offsets(
+            {partition: begins[self._full(partition)] for partition in stored}
+        )
 
     async def _prove(self) -> None:
         """Reports PostgreSQL as recovered once it has committed something, starting with what it
         failed at.
         """
-        if self._away.is_away("postgres") and not self._recovery.owes(self._own.stored, retrying=self._wants_retry()):
+        if self._away.is_away("postgres") and not self._recovery.owes(
+            self._own.stored, retrying=self._wants_retry()
+        ):
             await self._turns.prove()
             self._away.found("postgres")
             self._backoff.reset()
@@ -308,11 +355,17 @@ class ConsumerLoop:
             consumer.seek(full, ends[full])
             if self._own.stopped.get(partition) != reason:
                 log.error(
-                    "partition_stopped", service=self._handler.service, topic=partition.topic, partition=partition.partition, reason=reason
+                    "partition_stopped",
+                    service=self._handler.service,
+                    topic=partition.topic,
+                    partition=partition.partition,
+                    reason=reason,
                 )
         for partition in self._own.stored.keys() - running.keys():
             with suppress(KeyError):  # another member reports its lag from now on
-                metrics.consumer_lag.remove(self._handler.service, partition.topic, str(partition.partition))
+                metrics.consumer_lag.remove(
+                    self._handler.service, partition.topic, str(partition.partition)
+                )
         self._own.settle(running, stopped)
 
     async def _work(self, work: Awaitable[None], kind: Kind, batch: Records = _NOTHING) -> None:
@@ -394,7 +447,9 @@ class ConsumerLoop:
             for partition, place in self._own.stored.items():
                 end = consumer.highwater(self._full(partition))
                 lag = 0 if end is None else max(0, end - place.next)
-                metrics.consumer_lag.labels(self._handler.service, partition.topic, str(partition.partition)).set(lag)
+                metrics.consumer_lag.labels(
+                    self._handler.service, partition.topic, str(partition.partition)
+                ).set(lag)
 
     async def _watch(self, consumer: AIOKafkaConsumer) -> None:
         """Silence while the broker has records means that the client is stuck."""
@@ -406,11 +461,16 @@ class ConsumerLoop:
         with suppress(IllegalStateError):
             for partition in owned:
                 if ends[partition] > await consumer.position(partition):
-                    raise Stuck(f"nothing came for {_SILENT_SECONDS:.0f} s although {partition.topic} {partition.partition} has records")
+                    raise Stuck(
+                        f"nothing came for {_SILENT_SECONDS:.0f} s although "
+                        f"{partition.topic} {partition.partition} has records"
+                    )
 
     # ---- unreadable batches
 
-    async def _read_carefully(self, consumer: AIOKafkaConsumer, stop: asyncio.Event, error: BaseException) -> None:
+    async def _read_carefully(
+        self, consumer: AIOKafkaConsumer, stop: asyncio.Event, error: BaseException
+    ) -> None:
         """Some partition has an unreadable batch. Goes through the partitions one by one: applies
         what precedes the batch, then skips it.
 
@@ -426,14 +486,20 @@ class ConsumerLoop:
                 await self._read_one(consumer, stop, partition)
         self._own.doubt()
 
-    async def _read_one(self, consumer: AIOKafkaConsumer, stop: asyncio.Event, partition: TopicPartition) -> None:
+    async def _read_one(
+        self, consumer: AIOKafkaConsumer, stop: asyncio.Event, partition: TopicPartition
+    ) -> None:
         full, epoch = self._full(partition), self._own.epoch
         records: list[ConsumerRecord] = []
         reason = None
         try:
             while len(records) < self._turns.max_records:
                 # One at a time: a larger request would lose the records before the bad batch.
-                fetched = await unless(stop, consumer.getmany(full, timeout_ms=_CAREFUL_MS, max_records=1), _STUCK_SECONDS)
+                fetched = await unless(
+                    stop,
+                    consumer.getmany(full, timeout_ms=_CAREFUL_MS, max_records=1),
+                    _STUCK_SECONDS,
+                )
                 if not fetched:
                     break
                 records += fetched[full]
@@ -443,22 +509,37 @@ class ConsumerLoop:
             reason = unreadable.reason(error)
         async with self._lock:
             if epoch == self._own.epoch and records:
-                await self._work(self._turns.apply({partition: records}), "batch", {partition: records})
+                await self._work(
+                    self._turns.apply({partition: records}), "batch", {partition: records}
+                )
             if epoch == self._own.epoch and reason is not None:
                 await self._work(self._step_over(partition, reason), "look")
 
     async def _step_over(self, partition: TopicPartition, reason: str) -> None:
         bad = self._own.stored[partition].next
         behind = await unreadable.next_readable(self._settings, self._full(partition), bad)
-        where = {"topic": partition.topic, "partition": partition.partition, "offset": bad, "to": behind}
+        where = {
+            "topic": partition.topic,
+            "partition": partition.partition,
+            "offset": bad,
+            "to": behind,
+        }
         log.error("batch_stepped_over", service=self._handler.service, **where)
-        await self._turns.pass_to({partition: behind}, [Rejected(partition.topic, partition.partition, bad, reason, None)])
+        await self._turns.pass_to(
+            {partition: behind}, [Rejected(partition.topic, partition.partition, bad, reason, None)]
+        )
 
     # ---- Kafka's own offsets, for lag tools only
 
     def _commit_soon(self, consumer: AIOKafkaConsumer) -> None:
-        if (self._committing is None or self._committing.done()) and self._own.stored and not self._own.unsettled:
-            places = {self._full(partition): place.next for partition, place in self._own.stored.items()}
+        if (
+            (self._committing is None or self._committing.done())
+            and self._own.stored
+            and not self._own.unsettled
+        ):
+            places = {
+                self._full(partition): place.next for partition, place in self._own.stored.items()
+            }
             self._committing = asyncio.create_task(_commit_to_kafka(consumer, places))
 
     # ---- called by the listener
@@ -486,9 +567,15 @@ class ConsumerLoop:
 
     # ---- state
 
-    async def _database_lost(self, error: BaseException, kind: Kind, batch: Records = _NOTHING) -> None:
+    async def _database_lost(
+        self, error: BaseException, kind: Kind, batch: Records = _NOTHING
+    ) -> None:
         await self._turns.drop_connection()
-        lasts = {partition: records[-1].offset for partition, records in batch.items() if partition in self._own.stored}
+        lasts = {
+            partition: records[-1].offset
+            for partition, records in batch.items()
+            if partition in self._own.stored
+        }
         self._recovery.failed(kind, lasts, self._own.stored)
         self._lost("postgres", error)
         self._wait_first = True
@@ -498,13 +585,17 @@ class ConsumerLoop:
         self._away.lost(part, error)
 
     def _bare(self, partition: TopicPartition) -> TopicPartition:
-        return TopicPartition(partition.topic.removeprefix(self._settings.topic_prefix), partition.partition)
+        return TopicPartition(
+            partition.topic.removeprefix(self._settings.topic_prefix), partition.partition
+        )
 
     def _full(self, partition: TopicPartition) -> TopicPartition:
         return TopicPartition(self._settings.topic_prefix + partition.topic, partition.partition)
 
 
-async def _commit_to_kafka(consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]) -> None:
+async def _commit_to_kafka(
+    consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]
+) -> None:
     """At most once a second; a failure has no consequences."""
     with suppress(KafkaError, OSError, ValueError):
         await consumer.commit(places)

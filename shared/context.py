@@ -51,7 +51,10 @@ class Context:
         return self._outboxes[service]
 
     def together(
-        self, read: Callable[[AsyncConnection, Collection[Question]], Awaitable[Mapping[Question, Answer]]]
+        self,
+        read: Callable[
+            [AsyncConnection, Collection[Question]], Awaitable[Mapping[Question, Answer]]
+        ],
     ) -> Together[Question, Answer]:
         """Answers concurrent questions in one transaction: `await
         context.together(read)(question)`.

@@ -44,12 +44,19 @@ def secrets_of(settings: Settings) -> list[bytes]:
     if settings.secret_key is not None:
         parts = [part.strip() for part in settings.secret_key.split(",")]
         # A comma may be part of a secret: it is a list only if both sides are valid secrets.
-        return [part.encode() for part in parts] if all(len(part) >= 32 for part in parts) else [settings.secret_key.encode()]
+        return (
+            [part.encode() for part in parts]
+            if all(len(part) >= 32 for part in parts)
+            else [settings.secret_key.encode()]
+        )
     if settings.embedded and settings.data_dir is not None:
         return [_made_once(settings.data_dir / "secret.key")]
     if settings.admin_key is not None:
         return [_derive(settings.admin_key.encode(), "installation secret")]
-    raise NoSecret("PLIMSOLL_SECRET_KEY or PLIMSOLL_ADMIN_KEY is needed: channel secrets and inbox tokens depend on it")
+    raise NoSecret(
+        "PLIMSOLL_SECRET_KEY or PLIMSOLL_ADMIN_KEY is needed: "
+        "channel secrets and inbox tokens depend on it"
+    )
 
 
 def _made_once(path: Path) -> bytes:
@@ -74,7 +81,8 @@ class Vault:
 
     def __init__(self, installation: Sequence[bytes]) -> None:
         self._keys = {
-            hashlib.sha256(key).hexdigest()[:8]: AESGCM(key) for key in (_derive(secret, "secrets at rest") for secret in installation)
+            hashlib.sha256(key).hexdigest()[:8]: AESGCM(key)
+            for key in (_derive(secret, "secrets at rest") for secret in installation)
         }
 
     def is_current(self, text: str) -> bool:
@@ -102,9 +110,13 @@ class Vault:
             )
         try:
             sealed = base64.urlsafe_b64decode(encoded)
-            return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
+            return cipher.decrypt(
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()
+            ).decode()
         except (InvalidTag, binascii.Error, ValueError):
-            raise Unreadable("a stored secret does not decrypt: it was changed or moved", "set the channel again") from None
+            raise Unreadable(
+                "a stored secret does not decrypt: it was changed or moved", "set the channel again"
+            ) from None
 
 
 class Signer:
@@ -132,7 +144,11 @@ class Signer:
             payload, given = _decoded(body), _decoded(mac)
         except (ValueError, binascii.Error):
             return None
-        return payload if any(hmac.compare_digest(_mac(key, payload), given) for key in self.keys(purpose)) else None
+        return (
+            payload
+            if any(hmac.compare_digest(_mac(key, payload), given) for key in self.keys(purpose))
+            else None
+        )
 
 
 def _mac(key: bytes, payload: bytes) -> bytes:

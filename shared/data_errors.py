@@ -26,7 +26,9 @@ def is_refused(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     cause = error.orig.__cause__ if error.orig is not None else None
-    return sqlstate(error)[:2] in _DATA_CLASSES or isinstance(cause, asyncpg.DataError | ValueError | OverflowError)
+    return sqlstate(error)[:2] in _DATA_CLASSES or isinstance(
+        cause, asyncpg.DataError | ValueError | OverflowError
+    )
 
 
 def reason(error: BaseException) -> str:

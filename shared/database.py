@@ -1,4 +1,6 @@
-"""PostgreSQL: the engine, the unit of work, wake-ups by LISTEN/NOTIFY. Only `transaction` commits."""
+"""PostgreSQL: the engine, the unit of work, wake-ups by LISTEN/NOTIFY. Only `transaction`
+commits.
+"""
 
 import asyncio
 import json
@@ -23,7 +25,9 @@ NEWEST = 2**63 - 1
 """The sequence number that a list starts below by default: above the newest row."""
 
 
-def create_engine(url: str, *, name: str, pool_size: int = 10, statement_seconds: int = STATEMENT_SECONDS) -> AsyncEngine:
+def create_engine(
+    url: str, *, name: str, pool_size: int = 10, statement_seconds: int = STATEMENT_SECONDS
+) -> AsyncEngine:
     """An engine whose statements, locks and idle transactions all time out. `name` is shown in
     pg_stat_activity.
 
@@ -94,7 +98,9 @@ def _address(url: str) -> tuple[URL, dict[str, Any]]:
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """The unit of work: commits at the end, rolls back on any exception. An error at its very end leaves the outcome unknown."""
+    """The unit of work: commits at the end, rolls back on any exception. An error at its very end
+    leaves the outcome unknown.
+    """
     async with engine.connect() as conn:
         try:
             async with conn.begin():
@@ -124,7 +130,9 @@ _LOCK_ACCOUNTS = text(
 
 async def notify(conn: AsyncConnection, channel: str, payload: str = "") -> None:
     """Wakes every listening process when this transaction commits."""
-    await conn.execute(text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+    await conn.execute(
+        text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
+    )
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -134,14 +142,19 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, PoolTimeout | OSError | TimeoutError):
         return True
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, InterfaceError | OperationalError) or _class(error) in _TRANSIENT
+        return (
+            error.connection_invalidated
+            or isinstance(error, InterfaceError | OperationalError)
+            or _class(error) in _TRANSIENT
+        )
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in _TRANSIENT
     # asyncpg reports a connection that was cut during an operation as an internal error.
     return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
-# 08 connection, 25 transaction state (read-only in failover), 40 deadlock and the like, 53 resources, 55 lock, 57 operator, 58 system
+# 08 connection, 25 transaction state (read-only in failover), 40 deadlock and the like, 53
+# resources, 55 lock, 57 operator, 58 system
 _TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
 
 

@@ -75,9 +75,14 @@ class Rows:
         where = self.account if one.contact is None else self.contact
         if where is None:
             return 0
-        given = {"account": one.account, "limit": PIECE} | ({} if one.contact is None else {"contact": one.contact})
+        given = {"account": one.account, "limit": PIECE} | (
+            {} if one.contact is None else {"contact": one.contact}
+        )
         # by ctid: the rows of a piece are looked up once, however many there are
-        statement = f"delete from {self.table} t where t.ctid = any(array(select ctid from {self.table} r where {where} limit :limit))"
+        statement = (
+            f"delete from {self.table} t "
+            f"where t.ctid = any(array(select ctid from {self.table} r where {where} limit :limit))"
+        )
         return (await conn.execute(text(statement), given)).rowcount
 
 
@@ -111,7 +116,10 @@ class Eraser:
                 await self._rest(stop)
 
     async def _rest(self, stop: asyncio.Event) -> None:
-        waits = [asyncio.ensure_future(self._signal.wait(_IDLE_SECONDS)), asyncio.ensure_future(stop.wait())]
+        waits = [
+            asyncio.ensure_future(self._signal.wait(_IDLE_SECONDS)),
+            asyncio.ensure_future(stop.wait()),
+        ]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -127,13 +135,19 @@ class Eraser:
         async with transaction(self._context.engine) as conn:
             wanted = await erasure.pending(conn, self._service, self._after)
             number, oldest = await erasure.waiting(conn, self._service)
-        age = 0.0 if oldest is None else max(0.0, (self._context.clock.now() - oldest).total_seconds())
+        age = (
+            0.0
+            if oldest is None
+            else max(0.0, (self._context.clock.now() - oldest).total_seconds())
+        )
         metrics.erasures_pending.labels(self._service).set(number)
         metrics.erasure_oldest.labels(self._service).set(age)
         works = [self._known(one) for one in wanted]
         is_last = len(wanted) < erasure.AT_ONCE
         self._after = None if is_last else wanted[-1]
-        goes_on = [await self._safely(work) for work in works if time.monotonic() >= work.not_before]
+        goes_on = [
+            await self._safely(work) for work in works if time.monotonic() >= work.not_before
+        ]
         if is_last:
             self._works = {hash: work for hash, work in self._works.items() if hash in self._seen}
             self._seen = set()
@@ -157,7 +171,13 @@ class Eraser:
             work.places.clear()  # what was not committed has to be gone through again
             failure = Failure("erasure", error)
             tell = log.warning if is_unavailable(error) else log.error
-            tell("erasure_failed", service=self._service, erasure=work.erasure.name, reason=failure.reason, trace=failure.trace)
+            tell(
+                "erasure_failed",
+                service=self._service,
+                erasure=work.erasure.name,
+                reason=failure.reason,
+                trace=failure.trace,
+            )
             return False
         work.pause = 0.0
         return goes_on
@@ -181,7 +201,9 @@ class Eraser:
         log.info("erased", service=self._service, erasure=work.erasure.name)
         return True
 
-    async def _up_to_a_piece(self, conn: AsyncConnection, work: Work, steps: Sequence[Step]) -> list[int]:
+    async def _up_to_a_piece(
+        self, conn: AsyncConnection, work: Work, steps: Sequence[Step]
+    ) -> list[int]:
         """Steps that find nothing of an account lock nothing: those before a piece share its
         transaction, so the last look is a single one.
         """
@@ -204,5 +226,7 @@ class Eraser:
         if work.seen is None:
             work.seen, work.unaware = now, still.keys()
         only_writers = now - work.seen > _READER_SECONDS
-        work.unaware = {one for one in work.unaware if one in still and (still[one] or not only_writers)}
+        work.unaware = {
+            one for one in work.unaware if one in still and (still[one] or not only_writers)
+        }
         return not work.unaware

@@ -41,7 +41,12 @@ class Erasure:
 
 
 async def begin(
-    conn: AsyncConnection, account: str, contact: str | None, known: Mapping[str, str], now: datetime, revision: int
+    conn: AsyncConnection,
+    account: str,
+    contact: str | None,
+    known: Mapping[str, str],
+    now: datetime,
+    revision: int,
 ) -> Row[Any]:
     """Erases it as of this transaction's commit: every service then looks for what it holds. If it
     was erased before, they look again.
@@ -66,10 +71,17 @@ async def find(conn: AsyncConnection, hash: bytes) -> Row[Any] | None:
 
 async def barred(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, datetime]:
     """Which of these accounts were erased, with the time before which nothing counts."""
-    return {account: until for account, until in (await _barred(conn, {one: account_hash(one) for one in accounts})).items()}
+    return {
+        account: until
+        for account, until in (
+            await _barred(conn, {one: account_hash(one) for one in accounts})
+        ).items()
+    }
 
 
-async def barred_contacts(conn: AsyncConnection, contacts: Collection[Contact]) -> dict[Contact, datetime]:
+async def barred_contacts(
+    conn: AsyncConnection, contacts: Collection[Contact]
+) -> dict[Contact, datetime]:
     return await _barred(conn, {one: contact_hash(*one) for one in contacts})
 
 
@@ -82,11 +94,16 @@ async def is_erased(conn: AsyncConnection, account: str, contact: str) -> bool:
 async def _barred(conn: AsyncConnection, hashes: Mapping[Any, bytes]) -> dict[Any, datetime]:
     if not hashes:
         return {}
-    found = {row.hash: row.returned_at or FOREVER for row in await conn.execute(_BARRED, {"hashes": list(hashes.values())})}
+    found = {
+        row.hash: row.returned_at or FOREVER
+        for row in await conn.execute(_BARRED, {"hashes": list(hashes.values())})
+    }
     return {one: found[hash] for one, hash in hashes.items() if hash in found}
 
 
-async def barred_with_people(conn: AsyncConnection, accounts: Collection[str]) -> tuple[dict[str, datetime], dict[str, datetime]]:
+async def barred_with_people(
+    conn: AsyncConnection, accounts: Collection[str]
+) -> tuple[dict[str, datetime], dict[str, datetime]]:
     """`barred` for these accounts; and when a contact of each was last erased: anything written
     before may still name that contact.
     """
@@ -105,10 +122,15 @@ async def standing(conn: AsyncConnection, hashes: Collection[bytes]) -> dict[byt
     """Which of these were erased and have not come back, and whether data of theirs is left."""
     if not hashes:
         return {}
-    return {row.hash: row.is_under_way for row in await conn.execute(_STANDING, {"hashes": list(hashes)})}
+    return {
+        row.hash: row.is_under_way
+        for row in await conn.execute(_STANDING, {"hashes": list(hashes)})
+    }
 
 
-async def come_back(conn: AsyncConnection, hashes: Collection[bytes], now: datetime, revision: int) -> None:
+async def come_back(
+    conn: AsyncConnection, hashes: Collection[bytes], now: datetime, revision: int
+) -> None:
     """These ids are in use again as of a few seconds ago, but never from before the erasure: many
     clocks are a little slow, and many senders write whole seconds.
     """
@@ -121,11 +143,16 @@ async def since(conn: AsyncConnection, revision: int) -> list[Tombstone]:
     return [Tombstone(row.hash, row.account, row.returned_at or FOREVER) for row in rows]
 
 
-async def pending(conn: AsyncConnection, service: str, after: Erasure | None = None) -> list[Erasure]:
+async def pending(
+    conn: AsyncConnection, service: str, after: Erasure | None = None
+) -> list[Erasure]:
     """The next erasures that this service has not finished, oldest first."""
     given = {"at": after and after.requested_at, "hash": after and after.hash, "limit": AT_ONCE}
     rows = await conn.execute(_PENDING[service], given)
-    return [Erasure(row.hash, row.account, row.contact, row.known or {}, row.requested_at) for row in rows]
+    return [
+        Erasure(row.hash, row.account, row.contact, row.known or {}, row.requested_at)
+        for row in rows
+    ]
 
 
 async def waiting(conn: AsyncConnection, service: str) -> tuple[int, datetime | None]:
@@ -138,7 +165,9 @@ async def take(conn: AsyncConnection, one: Erasure) -> bool:
     """Whether we may work on it until this transaction ends: no other process does, and it has not
     been requested again.
     """
-    return (await conn.execute(_TAKE, {"hash": one.hash, "requested_at": one.requested_at})).scalar_one_or_none() is not None
+    return (
+        await conn.execute(_TAKE, {"hash": one.hash, "requested_at": one.requested_at})
+    ).scalar_one_or_none() is not None
 
 
 async def done(conn: AsyncConnection, one: Erasure, service: str, now: datetime) -> None:
@@ -156,7 +185,10 @@ def spares(table: str, contact: str | None = None) -> str:
 
     Those being erased are looked up once, regardless of the number of rows read.
     """
-    whole = f"{table}.account not in (select account from erasure where account is not null and contact is null)"
+    whole = (
+        f"{table}.account not in "
+        "(select account from erasure where account is not null and contact is null)"
+    )
     if contact is None:
         return whole
     pairs = "select account, contact from erasure where account is not null and contact is not null"
@@ -176,7 +208,8 @@ _OPEN = text(
     """
     select l.virtualxid as id, a.backend_xid is not null as has_written
     from pg_locks l join pg_stat_activity a on a.pid = l.pid
-    where l.locktype = 'virtualxid' and l.mode = 'ExclusiveLock' and l.granted and a.usesysid is not null and a.pid <> pg_backend_pid()
+    where l.locktype = 'virtualxid' and l.mode = 'ExclusiveLock' and l.granted
+        and a.usesysid is not null and a.pid <> pg_backend_pid()
       and a.datid = (select oid from pg_database where datname = current_database())
     """
 )
@@ -185,7 +218,8 @@ _BEGIN = text(
     insert into erasure as e (hash, "of", account, contact, known, requested_at, revision)
     values (:hash, :of, :account, :contact, cast(:known as jsonb), :now, :revision)
     on conflict (hash) do update
-    set account = excluded.account, contact = excluded.contact, known = coalesce(e.known, '{}') || excluded.known,
+    set account = excluded.account, contact = excluded.contact, known = coalesce(e.known,
+        '{}') || excluded.known,
         requested_at = excluded.requested_at, returned_at = null, revision = excluded.revision,
         ingest_at = null, trigger_at = null, notifier_at = null
     returning *
@@ -196,7 +230,8 @@ _BARRED = text("select hash, returned_at from erasure where hash = any(cast(:has
 _BARRED_WITH_PEOPLE = text(
     """
     select hash, "of", returned_at, requested_at from erasure
-    where (hash = any(cast(:hashes as bytea[])) and "of" is null) or "of" = any(cast(:hashes as bytea[]))
+    where (hash = any(cast(:hashes as bytea[])) and "of" is null)
+        or "of" = any(cast(:hashes as bytea[]))
     """
 )
 _STANDING = text(
@@ -208,33 +243,48 @@ _STANDING = text(
 _COME_BACK = text(
     """
     update erasure
-    set returned_at = greatest(requested_at, cast(:now as timestamptz) - interval '5 seconds'), revision = :revision
+    set returned_at = greatest(requested_at, cast(:now as timestamptz) - interval '5 seconds'),
+        revision = :revision
     where hash = any(cast(:hashes as bytea[])) and returned_at is null and account is null
     """
 )
-_SINCE = text('select hash, account, returned_at from erasure where revision > :revision and "of" is null')
+_SINCE = text(
+    'select hash, account, returned_at from erasure where revision > :revision and "of" is null'
+)
 _PENDING = {
     service: text(
         f"""
         select hash, account, contact, known, requested_at from erasure
         where account is not null and {service}_at is null
-          and (cast(:at as timestamptz) is null or (requested_at, hash) > (cast(:at as timestamptz), cast(:hash as bytea)))
+          and (cast(:at as timestamptz) is null or (requested_at,
+              hash) > (cast(:at as timestamptz), cast(:hash as bytea)))
         order by requested_at, hash limit :limit
         """
     )
     for service in SERVICES
 }
 _WAITING = {
-    service: text(f"select count(*) as number, min(requested_at) as oldest from erasure where account is not null and {service}_at is null")
+    service: text(
+        "select count(*) as number, min(requested_at) as oldest "
+        f"from erasure where account is not null and {service}_at is null"
+    )
     for service in SERVICES
 }
-_TAKE = text("select 1 from erasure where hash = :hash and requested_at = :requested_at and account is not null for update skip locked")
+_TAKE = text(
+    "select 1 from erasure where hash = :hash "
+    "and requested_at = :requested_at and account is not null for update skip locked"
+)
 _DONE = {
-    service: text(f"update erasure set {service}_at = :now where hash = :hash and requested_at = :requested_at") for service in SERVICES
+    service: text(
+        f"update erasure set {service}_at = :now "
+        "where hash = :hash and requested_at = :requested_at"
+    )
+    for service in SERVICES
 }
 _FORGET = text(
     f"""
     update erasure set account = null, contact = null, known = null
-    where hash = :hash and requested_at = :requested_at and {" and ".join(f"{service}_at is not null" for service in SERVICES)}
+    where hash = :hash and requested_at = :requested_at
+        and {" and ".join(f"{service}_at is not null" for service in SERVICES)}
     """
 )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`path` is a JSON pointer into the body (`/3/data/bytes`), `query.name`, or the name of a setting; `reason` one clear sentence."""
+    """`path` is a JSON pointer into the body (`/3/data/bytes`), `query.name`, or the name of a
+    setting; `reason` one clear sentence.
+    """
 
     path: str
     reason: str

@@ -54,7 +54,9 @@ class AccountsFailed(Exception):
         self.failures = failures
 
     def in_lane(self, lane: str) -> "AccountsFailed":
-        found = {account: Failure(one.part, one.error, lane) for account, one in self.failures.items()}
+        found = {
+            account: Failure(one.part, one.error, lane) for account, one in self.failures.items()
+        }
         return AccountsFailed(found)
 
 

@@ -14,7 +14,14 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    TopicAlreadyExistsError,
+    for_code,
+)
 from aiokafka.structs import RecordMetadata
 
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, TOPICS, USAGE_EVENTS, USAGE_TOTALS
@@ -52,7 +59,9 @@ class KafkaUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to publish; `topic` without the installation's prefix. `partition` None: chosen by the key, as Java does (murmur2)."""
+    """A record to publish; `topic` without the installation's prefix. `partition` None: chosen by
+    the key, as Java does (murmur2).
+    """
 
     topic: str
     key: bytes | None
@@ -65,13 +74,21 @@ def packed(headers: Headers) -> bytes | None:
     """Headers as stored in a column."""
     if not headers:
         return None
-    return json.dumps([[name, None if value is None else base64.b64encode(value).decode()] for name, value in headers]).encode()
+    return json.dumps(
+        [
+            [name, None if value is None else base64.b64encode(value).decode()]
+            for name, value in headers
+        ]
+    ).encode()
 
 
 def unpacked(column: bytes | None) -> Headers:
     if column is None:
         return ()
-    return tuple((name, None if value is None else base64.b64decode(value)) for name, value in json.loads(column))
+    return tuple(
+        (name, None if value is None else base64.b64decode(value))
+        for name, value in json.loads(column)
+    )
 
 
 def topic_name(settings: Settings, topic: str) -> str:
@@ -163,13 +180,17 @@ class Producer:
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def send(self, records: Iterable[Outgoing], *, seconds: float = SEND_SECONDS) -> list[RecordMetadata]:
+    async def send(
+        self, records: Iterable[Outgoing], *, seconds: float = SEND_SECONDS
+    ) -> list[RecordMetadata]:
         """Publishes all and returns once every in-sync replica has them. Raises KafkaUnavailable
         after `seconds`, or if the broker refuses; MessageSizeTooLargeError as it is, because
         waiting does not make a record smaller.
         """
         try:
-            async with asyncio.timeout(min(seconds, _FAILING_SECONDS) if self._failing and self._keeps_pending else seconds):
+            async with asyncio.timeout(
+                min(seconds, _FAILING_SECONDS) if self._failing and self._keeps_pending else seconds
+            ):
                 producer = await self._started()
                 answers = await self._all(producer, records)
         except MessageSizeTooLargeError:
@@ -178,7 +199,9 @@ class Producer:
             self._failing = True
             # Out-of-order sequences and fenced producers do not heal (aiokafka #1017): start again
             # with a new client.
-            heals = isinstance(error, TimeoutError | OSError | KafkaTimeoutError | KafkaConnectionError)
+            heals = isinstance(
+                error, TimeoutError | OSError | KafkaTimeoutError | KafkaConnectionError
+            )
             if not (heals and self._keeps_pending):
                 await self._discard()
             raise KafkaUnavailable(f"Kafka did not acknowledge: {type(error).__name__}") from error
@@ -190,7 +213,9 @@ class Producer:
         self._failing = False
         return answers
 
-    async def _all(self, producer: AIOKafkaProducer, records: Iterable[Outgoing]) -> list[RecordMetadata]:
+    async def _all(
+        self, producer: AIOKafkaProducer, records: Iterable[Outgoing]
+    ) -> list[RecordMetadata]:
         sent = []
         try:
             for record in records:
@@ -246,7 +271,9 @@ async def stop_producer(producer: AIOKafkaProducer) -> None:
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
-    """Leaves the group and closes; bounded, because aiokafka may wait for brokers that are down (#659)."""
+    """Leaves the group and closes; bounded, because aiokafka may wait for brokers that are down
+    (#659).
+    """
     try:
         async with asyncio.timeout(_STOP_SECONDS):
             await consumer.stop()
@@ -263,7 +290,9 @@ async def ensure_topics(settings: Settings, topics: Iterable[str] = TOPICS) -> N
     KafkaUnavailable.
     """
     names = [topic_name(settings, topic) for topic in topics]
-    admin = AIOKafkaAdminClient(**connection(settings), client_id="plimsoll-admin", request_timeout_ms=PRODUCER_REQUEST_MS)
+    admin = AIOKafkaAdminClient(
+        **connection(settings), client_id="plimsoll-admin", request_timeout_ms=PRODUCER_REQUEST_MS
+    )
     try:
         async with asyncio.timeout(20):
             await admin.start()
@@ -272,7 +301,9 @@ async def ensure_topics(settings: Settings, topics: Iterable[str] = TOPICS) -> N
             if missing:
                 _check(await admin.create_topics(missing))
     except (TimeoutError, KafkaError, OSError) as error:
-        raise KafkaUnavailable(f"the topics could not be created: {type(error).__name__}: {error}") from error
+        raise KafkaUnavailable(
+            f"the topics could not be created: {type(error).__name__}: {error}"
+        ) from error
     finally:
         with suppress(KafkaError, OSError):
             await admin.close()

@@ -8,7 +8,12 @@ import ssl
 from dataclasses import dataclass
 
 from aiokafka.conn import create_conn
-from aiokafka.errors import IllegalSaslStateError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
+from aiokafka.errors import (
+    IllegalSaslStateError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
 
 from shared.kafka import connection
 from shared.settings import Settings
@@ -48,7 +53,13 @@ async def _try(settings: Settings, server: str) -> Diagnosis | None:
     for name in ("bootstrap_servers", "retry_backoff_ms", "metadata_max_age_ms"):
         del arguments[name]
     try:
-        made = await create_conn(host.strip("[]"), int(port), client_id="plimsoll-probe", request_timeout_ms=_REQUEST_MS, **arguments)
+        made = await create_conn(
+            host.strip("[]"),
+            int(port),
+            client_id="plimsoll-probe",
+            request_timeout_ms=_REQUEST_MS,
+            **arguments,
+        )
     except (KafkaError, OSError, TimeoutError) as error:
         return _explained(server, error, encrypted=settings.kafka_security_protocol.endswith("SSL"))
     made.close()
@@ -58,9 +69,15 @@ async def _try(settings: Settings, server: str) -> Diagnosis | None:
 def _explained(server: str, error: Exception, *, encrypted: bool) -> Diagnosis:
     match error:
         case ssl.SSLCertVerificationError():
-            return Diagnosis(f"the certificate of {server} is not trusted: {error.verify_message}", by_settings=True)
+            return Diagnosis(
+                f"the certificate of {server} is not trusted: {error.verify_message}",
+                by_settings=True,
+            )
         case ssl.SSLError():
-            return Diagnosis(f"{server} does not speak TLS: {error.reason or type(error).__name__}", by_settings=True)
+            return Diagnosis(
+                f"{server} does not speak TLS: {error.reason or type(error).__name__}",
+                by_settings=True,
+            )
         case SaslAuthenticationFailed():
             return Diagnosis(f"{server} refuses the user name or the password", by_settings=True)
         case UnsupportedSaslMechanismError():
@@ -72,5 +89,10 @@ def _explained(server: str, error: Exception, *, encrypted: bool) -> Diagnosis:
         case TimeoutError():
             return Diagnosis(f"{server} does not answer")
         case OSError() if not isinstance(error, ConnectionResetError):
-            return Diagnosis(f"cannot connect to {server}: {error.strerror or type(error).__name__}")
-    return Diagnosis(f"{server} closes the connection: perhaps it {'does not speak' if encrypted else 'wants'} TLS")
+            return Diagnosis(
+                f"cannot connect to {server}: {error.strerror or type(error).__name__}"
+            )
+    return Diagnosis(
+        f"{server} closes the connection: "
+        f"perhaps it {'does not speak' if encrypted else 'wants'} TLS"
+    )

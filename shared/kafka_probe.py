@@ -43,14 +43,24 @@ class KafkaProbe:
             reason = "does not answer"
         except (KafkaError, OSError) as error:
             diagnosis = await diagnose(self._settings, seconds)
-            reason = f"cannot be reached ({type(error).__name__})" if diagnosis is None else diagnosis.reason
+            reason = (
+                f"cannot be reached ({type(error).__name__})"
+                if diagnosis is None
+                else diagnosis.reason
+            )
         else:
-            missing = [topic_name(self._settings, topic) for topic in TOPICS if not any(partition.topic == topic for partition in existing)]
+            missing = [
+                topic_name(self._settings, topic)
+                for topic in TOPICS
+                if not any(partition.topic == topic for partition in existing)
+            ]
             return f"topics missing: {', '.join(missing)}" if missing else None
         await self.close()
         return reason
 
-    async def offsets(self, topics: Iterable[str], place: Place, *, seconds: float = 10.0) -> dict[TopicPartition, int]:
+    async def offsets(
+        self, topics: Iterable[str], place: Place, *, seconds: float = 10.0
+    ) -> dict[TopicPartition, int]:
         """The begin or end offset of each partition (by bare topic name), or its first offset not
         older than a time (its end if there is none).
 
@@ -59,27 +69,39 @@ class KafkaProbe:
         try:
             async with asyncio.timeout(seconds):
                 partitions = await self._partitions(topics)
-                full = [TopicPartition(topic_name(self._settings, partition.topic), partition.partition) for partition in partitions]
+                full = [
+                    TopicPartition(topic_name(self._settings, partition.topic), partition.partition)
+                    for partition in partitions
+                ]
                 found = await self._find(full, place) if full else {}
         except (TimeoutError, KafkaError, OSError) as error:
             await self.close()
-            raise KafkaUnavailable(f"Kafka does not return its offsets: {type(error).__name__}") from error
+            raise KafkaUnavailable(
+                f"Kafka does not return its offsets: {type(error).__name__}"
+            ) from error
         return {
-            TopicPartition(bare_name(self._settings, partition.topic), partition.partition): offset for partition, offset in found.items()
+            TopicPartition(bare_name(self._settings, partition.topic), partition.partition): offset
+            for partition, offset in found.items()
         }
 
-    async def examine(self, stored: Mapping[TopicPartition, Stored], *, seconds: float = 10.0) -> Verdict:
+    async def examine(
+        self, stored: Mapping[TopicPartition, Stored], *, seconds: float = 10.0
+    ) -> Verdict:
         """Checks whether the topics are still those that the stored offsets refer to. Raises
         KafkaUnavailable.
         """
         try:
             async with asyncio.timeout(seconds):
                 client = await self._started_client()
-                await client.set_topics([topic_name(self._settings, partition.topic) for partition in stored])
+                await client.set_topics(
+                    [topic_name(self._settings, partition.topic) for partition in stored]
+                )
                 return await examine(client, self._settings.topic_prefix, stored)
         except (TimeoutError, KafkaError, OSError) as error:
             await self.close()
-            raise KafkaUnavailable(f"Kafka does not return its topic ids: {type(error).__name__}") from error
+            raise KafkaUnavailable(
+                f"Kafka does not return its topic ids: {type(error).__name__}"
+            ) from error
 
     async def partitions(self, topic: str, *, seconds: float = 5.0) -> int:
         """A topic's current number of partitions. Raises KafkaUnavailable, also if the topic does
@@ -90,19 +112,28 @@ class KafkaProbe:
                 found = len(await self._partitions([topic]))
         except (TimeoutError, KafkaError, OSError) as error:
             await self.close()
-            raise KafkaUnavailable(f"Kafka does not return its partitions: {type(error).__name__}") from error
+            raise KafkaUnavailable(
+                f"Kafka does not return its partitions: {type(error).__name__}"
+            ) from error
         if not found:
             raise KafkaUnavailable(f"there is no topic {topic}")
         return found
 
-    async def _find(self, partitions: list[TopicPartition], place: Place) -> dict[TopicPartition, int]:
+    async def _find(
+        self, partitions: list[TopicPartition], place: Place
+    ) -> dict[TopicPartition, int]:
         consumer = await self._started_consumer()
         if place == "begin":
             return dict(await consumer.beginning_offsets(partitions))
         ends = dict(await consumer.end_offsets(partitions))
         if isinstance(place, datetime):
-            stamps = await consumer.offsets_for_times(dict.fromkeys(partitions, int(place.timestamp() * 1000)))
-            return {partition: stamps[partition].offset if stamps.get(partition) else ends[partition] for partition in partitions}
+            stamps = await consumer.offsets_for_times(
+                dict.fromkeys(partitions, int(place.timestamp() * 1000))
+            )
+            return {
+                partition: stamps[partition].offset if stamps.get(partition) else ends[partition]
+                for partition in partitions
+            }
         return ends
 
     async def _partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
@@ -116,7 +147,11 @@ class KafkaProbe:
     async def _started_client(self) -> AIOKafkaClient:
         async with self._lock:
             if self._client is None:
-                client = AIOKafkaClient(**connection(self._settings), client_id="plimsoll-probe", request_timeout_ms=_REQUEST_MS)
+                client = AIOKafkaClient(
+                    **connection(self._settings),
+                    client_id="plimsoll-probe",
+                    request_timeout_ms=_REQUEST_MS,
+                )
                 try:
                     await client.bootstrap()
                 except BaseException:

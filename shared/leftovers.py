@@ -23,7 +23,11 @@ def steps(service: str) -> Sequence[Step]:
     own = f"service = '{service}'"
     return (
         Rows("parked_record", f"{own} and account = :account"),
-        Rows("parked", f"{own} and account = :account and not exists (select 1 from parked_record w where {_BEHIND})"),
+        Rows(
+            "parked",
+            f"{own} and account = :account "
+            f"and not exists (select 1 from parked_record w where {_BEHIND})",
+        ),
         Rows("outbox", f"{own} and key = convert_to(:account, 'UTF8')"),
         Rejected(service),
         Unnamed(service),
@@ -43,7 +47,12 @@ class Rejected:
         self._service = service
 
     async def __call__(self, conn: AsyncConnection, work: Work) -> int:
-        given: dict[str, Any] = {"service": self._service, "account": work.erasure.account, "reason": _EARLIER, "limit": PIECE}
+        given: dict[str, Any] = {
+            "service": self._service,
+            "account": work.erasure.account,
+            "reason": _EARLIER,
+            "limit": PIECE,
+        }
         if work.erasure.contact is None:
             return (await conn.execute(_EMPTY, given)).rowcount
         needles = {"needles": rewriting.person_of(work).needles}
@@ -84,10 +93,15 @@ class Waiting:
     def __init__(self, table: str, service: str) -> None:
         self.table = table
         self._service = service
-        whose = "account = :account" if table == "parked_record" else "key = convert_to(:account, 'UTF8')"
+        whose = (
+            "account = :account"
+            if table == "parked_record"
+            else "key = convert_to(:account, 'UTF8')"
+        )
         self._read = text(
             f"""
-            select id, value from {table} where service = :service and {whose} and id > :after and value is not null
+            select id, value from {table} where service = :service and {whose} and id > :after
+                and value is not null
             order by id limit :limit
             """
         )
@@ -97,7 +111,12 @@ class Waiting:
         if work.erasure.contact is None:
             return 0
         person, after = rewriting.person_of(work), work.places.get(self.table, 0)
-        given = {"service": self._service, "account": person.account, "after": after, "limit": PIECE}
+        given = {
+            "service": self._service,
+            "account": person.account,
+            "after": after,
+            "limit": PIECE,
+        }
         rows = list(await conn.execute(self._read, given))
         for row in rows:
             value = _scrubbed(bytes(row.value), person)
@@ -123,31 +142,38 @@ _EMPTY_OF_CONTACT = text(
     update event_rejected set reason = :reason, payload = null, payload_base64 = null
     where id = any(array(
         select id from event_rejected
-        where service = :service and accounts @> array[cast(:account as text)] and (payload is not null or payload_base64 is not null)
+        where service = :service and accounts @> array[cast(:account as text)]
+            and (payload is not null or payload_base64 is not null)
           and exists (select 1 from unnest(cast(:needles as text[])) as n(needle)
-                      where position(n.needle in lower(coalesce(payload, encode(decode(payload_base64, 'base64'), 'escape')))) > 0)
+                      where position(n.needle in lower(coalesce(payload,
+                          encode(decode(payload_base64, 'base64'), 'escape')))) > 0)
         limit :limit))
     """
 )
 _EMPTY = text(
     """
-    update event_rejected set reason = :reason, payload = null, payload_base64 = null, accounts = '{}'
-    where id = any(array(select id from event_rejected where service = :service and accounts @> array[cast(:account as text)] limit :limit))
+    update event_rejected set reason = :reason, payload = null, payload_base64 = null,
+        accounts = '{}'
+    where id = any(array(select id from event_rejected where service = :service
+        and accounts @> array[cast(:account as text)] limit :limit))
     """
 )
 _EMPTY_UNNAMED = text(
     """
     with piece as (
         select id, payload, payload_base64 from event_rejected
-        where id > :after and service = :service and (payload is not null or payload_base64 is not null)
+        where id > :after and service = :service and (payload is not null
+            or payload_base64 is not null)
           and (accounts is null or accounts = '{}')
         order by id limit :limit
     ), holding as (
         select id from piece p where exists (
             select 1 from unnest(array[cast(:plain as text), cast(:escaped as text)]) as n(needle)
-            where strpos(p.payload, n.needle) > 0 or position(convert_to(n.needle, 'UTF8') in decode(p.payload_base64, 'base64')) > 0)
+            where strpos(p.payload, n.needle) > 0 or position(convert_to(n.needle,
+                'UTF8') in decode(p.payload_base64, 'base64')) > 0)
     ), emptied as (
-        update event_rejected e set reason = :reason, payload = null, payload_base64 = null, accounts = '{}'
+        update event_rejected e set reason = :reason, payload = null, payload_base64 = null,
+            accounts = '{}'
         from holding h where e.id = h.id)
     select max(id) from piece
     """

@@ -22,7 +22,13 @@ def wire_address(spec: str) -> str:
     if "=?" in spec:
         raise ValueError("must be an e-mail address: it looks like an encoded word")
     try:
-        found = validate_email(spec, allow_smtputf8=False, check_deliverability=False, globally_deliverable=False, strict=True)
+        found = validate_email(
+            spec,
+            allow_smtputf8=False,
+            check_deliverability=False,
+            globally_deliverable=False,
+            strict=True,
+        )
     except EmailNotValidError as error:
         # After a colon the message quotes a part of the address.
         reason = str(error).partition(":")[0].removesuffix(".")

@@ -39,11 +39,16 @@ def _wire(domain: str) -> str:
         return domain.casefold()
 
 
-def refusing(contacts: Mapping[str, bytes | None], people: Collection[str], mailboxes: Collection[bytes]) -> frozenset[str]:
+def refusing(
+    contacts: Mapping[str, bytes | None], people: Collection[str], mailboxes: Collection[bytes]
+) -> frozenset[str]:
     """Which of an account's contacts (id to mailbox) get no offers.
 
     Those who opted out themselves, whatever their address is now (`people`); those whose mailbox
     was opted out (`mailboxes`); and those who share a mailbox with someone who opted out.
     """
-    refused = {*mailboxes, *(found for id, found in contacts.items() if id in people and found is not None)}
+    refused = {
+        *mailboxes,
+        *(found for id, found in contacts.items() if id in people and found is not None),
+    }
     return frozenset(id for id, found in contacts.items() if id in people or found in refused)

@@ -13,9 +13,13 @@ _SECRET = re.compile(
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*",  # a signed token
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?<![^\s@<>\"'(),:;=])[^\s@<>\"'(),:;=]++@[^\s@<>\"'(),:;=]+\.[^\s@<>\"'(),:;=]+")
+_ADDRESS = re.compile(
+    r"(?<![^\s@<>\"'(),:;=])[^\s@<>\"'(),:;=]++@[^\s@<>\"'(),:;=]+\.[^\s@<>\"'(),:;=]+"
+)
 
-_QUOTED = re.compile(r"""(?<!\w)(?:'(?:[^'\\]|\\.)*+(?:'|\Z)|"(?:[^"\\]|\\.)*+(?:"|\Z))""", re.DOTALL)
+_QUOTED = re.compile(
+    r"""(?<!\w)(?:'(?:[^'\\]|\\.)*+(?:'|\Z)|"(?:[^"\\]|\\.)*+(?:"|\Z))""", re.DOTALL
+)
 _DETAIL = re.compile(r"\n?\b(?:DETAIL|Failing row contains|input_value=)", re.DOTALL)
 
 
@@ -45,4 +49,7 @@ def cut_in_the_middle(text: str, characters: int) -> str:
 
 
 def _masked(text: str) -> str:
-    return _ADDRESS.sub("***@***", _SECRET.sub(lambda match: f"{match['scheme']}:***@" if match["scheme"] else "***", text))
+    return _ADDRESS.sub(
+        "***@***",
+        _SECRET.sub(lambda match: f"{match['scheme']}:***@" if match["scheme"] else "***", text),
+    )

@@ -44,7 +44,9 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     by `Closed`.
     """
 
-    key: str  # sha256 of account|meter|alert that opened it (or of account|purpose for remedies), 32 hex digits
+    # sha256 of account|meter|alert that opened it (or of account|purpose for remedies), 32 hex
+    # digits
+    key: str
     purpose: str  # "usage" | "remedy" | "opportunity"
     priority: Literal["low", "medium", "high"]
     owner: dict[str, str] | None = None  # {"role": "cs" | "sales", "id", "name", "email"}
@@ -70,7 +72,9 @@ class Tell(msgspec.Struct, frozen=True, omit_defaults=True, tag="tell"):
     alert: str | None = None
     decision: str | None = None
     proposes: str | None = None
-    received_at: datetime | None = None  # when the event that caused it was received: for the latency metric
+    received_at: datetime | None = (
+        None  # when the event that caused it was received: for the latency metric
+    )
     # How long its mails wait for a higher threshold, which then replaces them.
     mail_hold_seconds: int = 0
 

@@ -12,46 +12,110 @@ _FAST = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0)
 
 events = Counter("plimsoll_events", "Usage events by outcome", ["result"], registry=REGISTRY)
-rerouted = Counter("plimsoll_rerouted", "Usage records sent again with the account as key, or to that key's partition", registry=REGISTRY)
-bucket_loads = Counter("plimsoll_bucket_loads", "Buckets of dedupe keys read from PostgreSQL", registry=REGISTRY)
-event_to_alert = Histogram(
-    "plimsoll_event_to_alert_seconds", "From an event's arrival to its in-app alert, committed", buckets=_SLOW, registry=REGISTRY
+rerouted = Counter(
+    "plimsoll_rerouted",
+    "Usage records sent again with the account as key, or to that key's partition",
+    registry=REGISTRY,
 )
-alerts = Counter("plimsoll_alerts", "Alerts raised, including superseded ones", ["meter", "threshold"], registry=REGISTRY)
-deliveries = Counter("plimsoll_deliveries", "Delivery attempts by channel and outcome", ["channel", "outcome"], registry=REGISTRY)
-delivery_seconds = Histogram("plimsoll_delivery_seconds", "Duration of a delivery attempt", ["channel"], buckets=_SLOW, registry=REGISTRY)
+bucket_loads = Counter(
+    "plimsoll_bucket_loads", "Buckets of dedupe keys read from PostgreSQL", registry=REGISTRY
+)
+event_to_alert = Histogram(
+    "plimsoll_event_to_alert_seconds",
+    "From an event's arrival to its in-app alert, committed",
+    buckets=_SLOW,
+    registry=REGISTRY,
+)
+alerts = Counter(
+    "plimsoll_alerts",
+    "Alerts raised, including superseded ones",
+    ["meter", "threshold"],
+    registry=REGISTRY,
+)
+deliveries = Counter(
+    "plimsoll_deliveries",
+    "Delivery attempts by channel and outcome",
+    ["channel", "outcome"],
+    registry=REGISTRY,
+)
+delivery_seconds = Histogram(
+    "plimsoll_delivery_seconds",
+    "Duration of a delivery attempt",
+    ["channel"],
+    buckets=_SLOW,
+    registry=REGISTRY,
+)
 dead = Counter("plimsoll_dead", "Deliveries given up", ["channel"], registry=REGISTRY)
 let_go = Counter(
     "plimsoll_account_state_let_go",
-    "Closed tickets, features in use, requests and refusals dropped from an account's record because it has more than are kept",
+    "Closed tickets, features in use, requests and refusals dropped from an account's record "
+    "because it has more than are kept",
     ["kind"],
     registry=REGISTRY,
 )
 channel_blocked = Gauge(
-    "plimsoll_channel_blocked", "1 while the receiver refuses our credentials: one delivery is tried every 15 minutes", ["channel"],
+    "plimsoll_channel_blocked",
+    "1 while the receiver refuses our credentials: one delivery is tried every 15 minutes",
+    ["channel"],
     registry=REGISTRY,
-)  # fmt: skip
-channel_disabled = Gauge("plimsoll_channel_disabled", "1 after the receiver has disabled the channel", ["channel"], registry=REGISTRY)
+)
+channel_disabled = Gauge(
+    "plimsoll_channel_disabled",
+    "1 after the receiver has disabled the channel",
+    ["channel"],
+    registry=REGISTRY,
+)
 delivery_oldest = Gauge(
-    "plimsoll_delivery_oldest_seconds", "How long the oldest waiting delivery has been due", ["channel"], registry=REGISTRY
+    "plimsoll_delivery_oldest_seconds",
+    "How long the oldest waiting delivery has been due",
+    ["channel"],
+    registry=REGISTRY,
 )
 
 consumer_lag = Gauge(
-    "plimsoll_consumer_lag", "Records on the broker that this service has not applied", ["service", "topic", "partition"], registry=REGISTRY
+    "plimsoll_consumer_lag",
+    "Records on the broker that this service has not applied",
+    ["service", "topic", "partition"],
+    registry=REGISTRY,
 )
 batch_seconds = Histogram(
-    "plimsoll_batch_seconds", "Time spent on a batch, by stage", ["service", "phase"], buckets=_FAST, registry=REGISTRY
+    "plimsoll_batch_seconds",
+    "Time spent on a batch, by stage",
+    ["service", "phase"],
+    buckets=_FAST,
+    registry=REGISTRY,
 )
 batch_records = Histogram(
-    "plimsoll_batch_records", "Records in a batch", ["service"], buckets=(1, 10, 100, 500, 1000, 2500, 5000, 10000), registry=REGISTRY
+    "plimsoll_batch_records",
+    "Records in a batch",
+    ["service"],
+    buckets=(1, 10, 100, 500, 1000, 2500, 5000, 10000),
+    registry=REGISTRY,
 )
-fenced = Counter("plimsoll_fenced", "Batches rolled back because another process owns the partition", ["service"], registry=REGISTRY)
-rewinds = Counter("plimsoll_rewinds", "Times that stored offsets were read again", ["service"], registry=REGISTRY)
-rejected = Counter("plimsoll_rejected", "Records kept because they cannot be used", ["service"], registry=REGISTRY)
+fenced = Counter(
+    "plimsoll_fenced",
+    "Batches rolled back because another process owns the partition",
+    ["service"],
+    registry=REGISTRY,
+)
+rewinds = Counter(
+    "plimsoll_rewinds", "Times that stored offsets were read again", ["service"], registry=REGISTRY
+)
+rejected = Counter(
+    "plimsoll_rejected", "Records kept because they cannot be used", ["service"], registry=REGISTRY
+)
 parked_accounts = Gauge(
-    "plimsoll_parked_accounts", "Accounts parked after a fault; they are retried automatically", ["service"], registry=REGISTRY
+    "plimsoll_parked_accounts",
+    "Accounts parked after a fault; they are retried automatically",
+    ["service"],
+    registry=REGISTRY,
 )
-parkings = Counter("plimsoll_parkings", "Times that an account's work failed and was parked", ["service", "part"], registry=REGISTRY)
+parkings = Counter(
+    "plimsoll_parkings",
+    "Times that an account's work failed and was parked",
+    ["service", "part"],
+    registry=REGISTRY,
+)
 deferred_records = Gauge(
     "plimsoll_deferred_records",
     "Records that wait because their account brought more than its share, counted up to 100,000",
@@ -64,7 +128,12 @@ stepped_over = Counter(
     ["service"],
     registry=REGISTRY,
 )
-stopped_partitions = Gauge("plimsoll_stopped_partitions", "Partitions that wait for an operator", ["service"], registry=REGISTRY)
+stopped_partitions = Gauge(
+    "plimsoll_stopped_partitions",
+    "Partitions that wait for an operator",
+    ["service"],
+    registry=REGISTRY,
+)
 last_progress = Gauge(
     "plimsoll_last_progress_seconds",
     "Unix time when the service last committed work, or found none while all it depends on was up",
@@ -77,19 +146,55 @@ topics_made_anew = Counter(
     ["service"],
     registry=REGISTRY,
 )
-part_away = Gauge("plimsoll_part_away", "1 while this part keeps the service from working", ["service", "part"], registry=REGISTRY)
-
-pruned_rows = Counter("plimsoll_pruned_rows", "Rows deleted because they exceeded their retention", ["table"], registry=REGISTRY)
-erasures_pending = Gauge(
-    "plimsoll_erasures_pending", "Erased accounts and contacts of which this service still has rows", ["service"], registry=REGISTRY
+part_away = Gauge(
+    "plimsoll_part_away",
+    "1 while this part keeps the service from working",
+    ["service", "part"],
+    registry=REGISTRY,
 )
-erasure_oldest = Gauge("plimsoll_erasure_oldest_seconds", "How long the oldest pending erasure has waited", ["service"], registry=REGISTRY)
 
-outbox_pending = Gauge("plimsoll_outbox_pending", "Messages written and not yet acknowledged by Kafka", ["service"], registry=REGISTRY)
-outbox_oldest = Gauge("plimsoll_outbox_oldest_seconds", "Age of the oldest message in the outbox", ["service"], registry=REGISTRY)
+pruned_rows = Counter(
+    "plimsoll_pruned_rows",
+    "Rows deleted because they exceeded their retention",
+    ["table"],
+    registry=REGISTRY,
+)
+erasures_pending = Gauge(
+    "plimsoll_erasures_pending",
+    "Erased accounts and contacts of which this service still has rows",
+    ["service"],
+    registry=REGISTRY,
+)
+erasure_oldest = Gauge(
+    "plimsoll_erasure_oldest_seconds",
+    "How long the oldest pending erasure has waited",
+    ["service"],
+    registry=REGISTRY,
+)
 
-http_requests = Counter("plimsoll_http_requests", "HTTP responses", ["method", "route", "status"], registry=REGISTRY)
-http_seconds = Histogram("plimsoll_http_seconds", "Duration of HTTP requests", ["method", "route"], buckets=_SLOW, registry=REGISTRY)
+outbox_pending = Gauge(
+    "plimsoll_outbox_pending",
+    "Messages written and not yet acknowledged by Kafka",
+    ["service"],
+    registry=REGISTRY,
+)
+outbox_oldest = Gauge(
+    "plimsoll_outbox_oldest_seconds",
+    "Age of the oldest message in the outbox",
+    ["service"],
+    registry=REGISTRY,
+)
+
+http_requests = Counter(
+    "plimsoll_http_requests", "HTTP responses", ["method", "route", "status"], registry=REGISTRY
+)
+http_seconds = Histogram(
+    "plimsoll_http_seconds",
+    "Duration of HTTP requests",
+    ["method", "route"],
+    buckets=_SLOW,
+    registry=REGISTRY,
+)
 
 
 for _result in ("counted", "duplicate", "ignored", "rejected", "erased"):

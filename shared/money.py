@@ -34,9 +34,13 @@ _NO_AMOUNT = 'must be an amount of money such as "49.00", not negative'
 
 
 def read_money(raw: object) -> Decimal:
-    """A decimal text such as "49.00", or a JSON number, within the bounds of `bounded`. ValueError says what is wrong."""
+    """A decimal text such as "49.00", or a JSON number, within the bounds of `bounded`. ValueError
+    says what is wrong.
+    """
     is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
-    if not is_number and not (isinstance(raw, str) and len(raw) <= _LONGEST_AMOUNT and _AMOUNT.fullmatch(raw)):
+    if not is_number and not (
+        isinstance(raw, str) and len(raw) <= _LONGEST_AMOUNT and _AMOUNT.fullmatch(raw)
+    ):
         raise ValueError(_NO_AMOUNT)
     amount = bounded(Decimal(raw))  # type: ignore[arg-type] # one of int, Decimal, str
     if amount < 0:
@@ -79,11 +83,14 @@ def money_text(amount: Decimal | Fraction, currency: str) -> str:
     return format(rounded or abs(rounded), "f")
 
 
-def format_money(amount: Decimal, currency: str, locale: str, style: Style = "exact", signed: bool = False) -> str:
-    """An amount for display: `3,000円` and `$7,438.36`; whole amounts without decimals (`$130,000`).
+def format_money(
+    amount: Decimal, currency: str, locale: str, style: Style = "exact", signed: bool = False
+) -> str:
+    """An amount for display: `3,000円` and `$7,438.36`; whole amounts without decimals
+    (`$130,000`).
 
-    `short` writes yen in Japanese as 万円 and 億円 if two decimals of those suffice (`10万円`, `1.25万円`),
-    else like `exact`. `signed` puts a plus before positive amounts (`+2万円`).
+    `short` writes yen in Japanese as 万円 and 億円 if two decimals of those suffice (`10万円`,
+    `1.25万円`), else like `exact`. `signed` puts a plus before positive amounts (`+2万円`).
     """
     rounded = round_money(amount, currency)
     sign = "-" if rounded < 0 else "+" if signed and rounded > 0 else ""

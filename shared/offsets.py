@@ -32,10 +32,19 @@ class Move:
     to: int
 
 
-async def read(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
+async def read(
+    conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]
+) -> dict[TopicPartition, Stored]:
     """The stored offsets of the partitions that have a row."""
-    rows = await conn.execute(_READ, {"service": service, "topics": sorted({partition.topic for partition in partitions})})
-    found = {TopicPartition(row.topic, row.partition): Stored(row.next_offset, row.highest_offset, row.identity) for row in rows}
+    rows = await conn.execute(
+        _READ, {"service": service, "topics": sorted({partition.topic for partition in partitions})}
+    )
+    found = {
+        TopicPartition(row.topic, row.partition): Stored(
+            row.next_offset, row.highest_offset, row.identity
+        )
+        for row in rows
+    }
     return {partition: found[partition] for partition in partitions if partition in found}
 
 
@@ -44,7 +53,12 @@ async def begin(conn: AsyncConnection, service: str, starts: Mapping[TopicPartit
     stays.
     """
     partitions = sorted(starts)
-    await conn.execute(_BEGIN, {"service": service} | _columns(partitions) | {"starts": [starts[partition] for partition in partitions]})
+    await conn.execute(
+        _BEGIN,
+        {"service": service}
+        | _columns(partitions)
+        | {"starts": [starts[partition] for partition in partitions]},
+    )
 
 
 async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) -> bool:
@@ -69,7 +83,10 @@ async def advance(conn: AsyncConnection, service: str, moves: Collection[Move]) 
 
 
 async def identify(
-    conn: AsyncConnection, service: str, before: Mapping[TopicPartition, str | None], now: Mapping[TopicPartition, str]
+    conn: AsyncConnection,
+    service: str,
+    before: Mapping[TopicPartition, str | None],
+    now: Mapping[TopicPartition, str],
 ) -> None:
     """Records which topics the offsets refer to, unless another process has done so meanwhile."""
     partitions = sorted(now)
@@ -77,7 +94,10 @@ async def identify(
         _IDENTIFY,
         {"service": service}
         | _columns(partitions)
-        | {"before": [before[partition] for partition in partitions], "identities": [now[partition] for partition in partitions]},
+        | {
+            "before": [before[partition] for partition in partitions],
+            "identities": [now[partition] for partition in partitions],
+        },
     )
 
 
@@ -105,7 +125,9 @@ async def start_over(
     )
 
 
-async def _leave_behind(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> None:
+async def _leave_behind(
+    conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]
+) -> None:
     """Renumbers the records kept from the old topic: otherwise records of the new topic at the same
     offsets would count as kept already.
     """
@@ -114,7 +136,9 @@ async def _leave_behind(conn: AsyncConnection, service: str, partitions: Collect
             await conn.execute(statement, {"service": service} | _columns(partitions))
 
 
-async def touch(conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]) -> None:
+async def touch(
+    conn: AsyncConnection, service: str, partitions: Collection[TopicPartition]
+) -> None:
     """Rewrites the rows unchanged."""
     await conn.execute(_TOUCH, {"service": service} | _columns(sorted(partitions)))
 
@@ -149,28 +173,36 @@ async def place(
 
 
 def _columns(partitions: Collection[TopicPartition]) -> dict[str, object]:
-    return {"topics": [partition.topic for partition in partitions], "partitions": [partition.partition for partition in partitions]}
+    return {
+        "topics": [partition.topic for partition in partitions],
+        "partitions": [partition.partition for partition in partitions],
+    }
 
 
 _READ = text(
-    "select topic, partition, next_offset, highest_offset, identity from consumer_offset where service = :service and topic = any(:topics)"
+    "select topic, partition, next_offset, highest_offset, identity "
+    "from consumer_offset where service = :service and topic = any(:topics)"
 )
 
 _BEGIN = text(
     """
     insert into consumer_offset (service, topic, partition, next_offset, highest_offset)
     select :service, w.topic, w.partition, w.start, 0
-    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:starts as bigint[])) as w(topic, partition, start)
+    from unnest(cast(:topics as text[]), cast(:partitions as int[]),
+        cast(:starts as bigint[])) as w(topic, partition, start)
     on conflict do nothing
     """
 )
 
 # READ COMMITTED checks a changed row again once we hold the lock, so a stale expectation matches
 # nothing.
-_IS_USED = "exists (select 1 from parked k where k.service = :service and k.lane = o.topic) as is_used"
+_IS_USED = (
+    "exists (select 1 from parked k where k.service = :service and k.lane = o.topic) as is_used"
+)
 _LOCKED = f"""
     select o.topic, o.partition, {_IS_USED} from consumer_offset o
-    join unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:expected as bigint[])) as w(topic, partition, expected)
+    join unnest(cast(:topics as text[]), cast(:partitions as int[]),
+        cast(:expected as bigint[])) as w(topic, partition, expected)
       on o.topic = w.topic and o.partition = w.partition
     where o.service = :service and o.next_offset = w.expected
     order by o.topic, o.partition
@@ -180,9 +212,11 @@ _HOLD = text(_LOCKED)
 _ADVANCE = text(
     f"""
     with locked as materialized ({_LOCKED})
-    update consumer_offset o set next_offset = t.target, highest_offset = greatest(o.highest_offset, t.target)
+    update consumer_offset o set next_offset = t.target, highest_offset = greatest(o.highest_offset,
+        t.target)
     from locked l
-    join unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:targets as bigint[])) as t(topic, partition, target)
+    join unnest(cast(:topics as text[]), cast(:partitions as int[]),
+        cast(:targets as bigint[])) as t(topic, partition, target)
       on t.topic = l.topic and t.partition = l.partition
     where o.service = :service and o.topic = l.topic and o.partition = l.partition
     returning o.partition, l.is_used
@@ -192,25 +226,32 @@ _ADVANCE = text(
 _IDENTIFY = text(
     """
     update consumer_offset o set identity = w.identity
-    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:before as text[]), cast(:identities as text[]))
+    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:before as text[]),
+        cast(:identities as text[]))
          as w(topic, partition, before, identity)
-    where o.service = :service and o.topic = w.topic and o.partition = w.partition and o.identity is not distinct from w.before
+    where o.service = :service and o.topic = w.topic and o.partition = w.partition
+        and o.identity is not distinct from w.before
     """
 )
 
 _START_OVER = text(
     """
-    update consumer_offset o set next_offset = w.start, highest_offset = w.start, identity = w.identity
+    update consumer_offset o set next_offset = w.start, highest_offset = w.start,
+        identity = w.identity
     from unnest(
-        cast(:topics as text[]), cast(:partitions as int[]), cast(:starts as bigint[]), cast(:before as text[]), cast(:identities as text[])
+        cast(:topics as text[]), cast(:partitions as int[]), cast(:starts as bigint[]),
+            cast(:before as text[]), cast(:identities as text[])
     ) as w(topic, partition, start, before, identity)
-    where o.service = :service and o.topic = w.topic and o.partition = w.partition and o.identity is not distinct from w.before
+    where o.service = :service and o.topic = w.topic and o.partition = w.partition
+        and o.identity is not distinct from w.before
     """
 )
 
 _LEFT = """
-    update {table} k set "offset" = -k.id from unnest(cast(:topics as text[]), cast(:partitions as int[])) as w(topic, partition)
-    where k.service = :service and k.{topic} = w.topic and k.partition = w.partition and k."offset" >= 0
+    update {table} k set "offset" = -k.id from unnest(cast(:topics as text[]),
+        cast(:partitions as int[])) as w(topic, partition)
+    where k.service = :service and k.{topic} = w.topic and k.partition = w.partition
+        and k."offset" >= 0
 """
 _LEAVE_PARKED = text(_LEFT.format(table="parked_record", topic="lane"))
 _LEAVE_REJECTED = text(_LEFT.format(table="event_rejected", topic="topic"))
@@ -230,8 +271,10 @@ _TOUCH = text(
 
 _FORGET = text(
     """
-    delete from consumer_offset o where o.service = :service and o.topic = any(:topics) and not exists (
-        select from unnest(cast(:topics as text[]), cast(:partitions as int[])) as w(topic, partition)
+    delete from consumer_offset o where o.service = :service and o.topic = any(:topics)
+        and not exists (
+        select from unnest(cast(:topics as text[]), cast(:partitions as int[])) as w(topic,
+            partition)
         where w.topic = o.topic and w.partition = o.partition
     )
     """
@@ -241,12 +284,14 @@ _PLACE = text(
     """
     with wanted as (
         select * from unnest(
-            cast(:topics as text[]), cast(:partitions as int[]), cast(:targets as bigint[]), cast(:ends as bigint[]),
+            cast(:topics as text[]), cast(:partitions as int[]), cast(:targets as bigint[]),
+                cast(:ends as bigint[]),
             cast(:identities as text[]), cast(:anew as boolean[])
         ) as w(topic, partition, target, topic_end, identity, anew)
     ), moved as (
         update consumer_offset o set next_offset = w.target,
-               highest_offset = case when w.anew or o.highest_offset > w.topic_end then w.target else o.highest_offset end,
+               highest_offset = case when w.anew or o.highest_offset > w.topic_end then w.target
+                   else o.highest_offset end,
                identity = case when w.anew then w.identity else coalesce(w.identity, o.identity) end
         from wanted w where o.service = :service and o.topic = w.topic and o.partition = w.partition
         returning o.topic, o.partition

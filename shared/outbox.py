@@ -71,7 +71,8 @@ class Outbox:
 _INSERT = """
     insert into outbox (service, topic, key, value, headers)
     select :service, m.topic, m.key, m.value, m.headers
-    from unnest(cast(:topics as text[]), cast(:keys as bytea[]), cast(:values as bytea[]), cast(:headers as bytea[]))
+    from unnest(cast(:topics as text[]), cast(:keys as bytea[]), cast(:values as bytea[]),
+        cast(:headers as bytea[]))
          with ordinality as m(topic, key, value, headers, n)
     order by m.n
 """
@@ -86,8 +87,10 @@ _GAUGE = """
 """
 _GIVE_UP = """
     with gone as (delete from outbox where id = $1 returning service, topic, key, value, id)
-    insert into event_rejected (service, topic, partition, "offset", reason, payload_base64, at, accounts)
-    select service, topic, -1, id, $2, encode(substring(value from 1 for 65536), 'base64'), clock_timestamp(),
+    insert into event_rejected (service, topic, partition, "offset", reason, payload_base64, at,
+        accounts)
+    select service, topic, -1, id, $2, encode(substring(value from 1 for 65536), 'base64'),
+        clock_timestamp(),
            array[convert_from(key, 'UTF8')]
     from gone
     on conflict do nothing
@@ -129,7 +132,9 @@ class Relay:
 
     async def _lead(self, connection: Any, stop: asyncio.Event, backoff: Backoff) -> None:
         while not stop.is_set():
-            if not await connection.fetchval("select pg_try_advisory_lock($1, hashtext($2))", _LOCK_SPACE, self._outbox.service):
+            if not await connection.fetchval(
+                "select pg_try_advisory_lock($1, hashtext($2))", _LOCK_SPACE, self._outbox.service
+            ):
                 await pause(stop, _POLL_SECONDS)
                 continue
             self._outbox.publishing = True
@@ -167,7 +172,10 @@ class Relay:
         if not rows:
             self._back(backoff)
             return 0
-        messages = [Outgoing(row["topic"], row["key"], row["value"], unpacked(row["headers"])) for row in rows]
+        messages = [
+            Outgoing(row["topic"], row["key"], row["value"], unpacked(row["headers"]))
+            for row in rows
+        ]
         try:
             await self._send(messages, stop)
         except KafkaUnavailable as error:
@@ -202,15 +210,24 @@ class Relay:
             sending.cancel()
             await asyncio.gather(sending, stopping, return_exceptions=True)
 
-    async def _one_by_one(self, connection: Any, rows: Sequence[Any], messages: Sequence[Outgoing]) -> None:
+    async def _one_by_one(
+        self, connection: Any, rows: Sequence[Any], messages: Sequence[Outgoing]
+    ) -> None:
         """A message that no broker accepts must not hold up all others: it is kept as rejected."""
         for row, message in zip(rows, messages, strict=True):
             try:
                 await self._producer.send([message], seconds=_SEND_SECONDS)
                 await connection.execute(_DONE, [row["id"]])
             except MessageSizeTooLargeError:
-                log.error("outbox_message_too_large", service=self._outbox.service, topic=row["topic"], id=row["id"])
-                await connection.execute(_GIVE_UP, row["id"], "size: larger than the broker accepts")
+                log.error(
+                    "outbox_message_too_large",
+                    service=self._outbox.service,
+                    topic=row["topic"],
+                    id=row["id"],
+                )
+                await connection.execute(
+                    _GIVE_UP, row["id"], "size: larger than the broker accepts"
+                )
             except KafkaUnavailable:
                 return
 
@@ -229,5 +246,7 @@ class Relay:
 
     def _away(self, part: str, error: BaseException) -> None:
         if self.fault is None:
-            log.warning("outbox_backlogged", service=self._outbox.service, part=part, error=told(error))
+            log.warning(
+                "outbox_backlogged", service=self._outbox.service, part=part, error=told(error)
+            )
         self.fault = f"{part} is away"

@@ -26,7 +26,9 @@ class Ownership:
         self.epoch += 1
         self.unsettled = True
 
-    def settle(self, stored: dict[TopicPartition, Stored], stopped: dict[TopicPartition, str]) -> None:
+    def settle(
+        self, stored: dict[TopicPartition, Stored], stopped: dict[TopicPartition, str]
+    ) -> None:
         """Certain again. Whatever was fetched from earlier positions is stale."""
         self.epoch += 1
         self.unsettled = False
@@ -43,12 +45,14 @@ def out_of_range(offset: int, begin: int, end: int, service: str) -> str | None:
     """
     if offset < begin:
         return (
-            f"the topic begins at {begin}, but records from {offset} on were not read: they were deleted before this service saw them. "
-            f"Check the topic's retention, then decide with `plimsoll rewind --service {service} --to earliest`"
+            f"the topic begins at {begin}, but records from {offset} on were not read: "
+            "they were deleted before this service saw them. Check the topic's retention, "
+            f"then decide with `plimsoll rewind --service {service} --to earliest`"
         )
     if offset > end:
         return (
-            f"the topic ends at {end}, but {offset} is the next record to read: it was truncated or recreated. "
-            f"Check the cluster, then decide with `plimsoll rewind --service {service} --to earliest`"
+            f"the topic ends at {end}, but {offset} is the next record to read: "
+            "it was truncated or recreated. Check the cluster, "
+            f"then decide with `plimsoll rewind --service {service} --to earliest`"
         )
     return None

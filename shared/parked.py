@@ -89,11 +89,16 @@ async def park(
     )
 
 
-async def defer(conn: AsyncConnection, service: str, places: Collection[Place], now: datetime) -> None:
+async def defer(
+    conn: AsyncConnection, service: str, places: Collection[Place], now: datetime
+) -> None:
     """Makes them wait their turn. One that is already parked stays parked."""
     if places:
         ordered = sorted(places)
-        columns = {"accounts": [account for account, _ in ordered], "lanes": [lane for _, lane in ordered]}
+        columns = {
+            "accounts": [account for account, _ in ordered],
+            "lanes": [lane for _, lane in ordered],
+        }
         await conn.execute(_DEFER, {"service": service, "now": now} | columns)
 
 
@@ -102,11 +107,18 @@ async def hold(conn: AsyncConnection, service: str, places: Collection[Place]) -
     if not places:
         return set()
     ordered = sorted(places)
-    columns = {"accounts": [account for account, _ in ordered], "lanes": [lane for _, lane in ordered]}
-    return {(row.account, row.lane) for row in await conn.execute(_HOLD, {"service": service} | columns)}
+    columns = {
+        "accounts": [account for account, _ in ordered],
+        "lanes": [lane for _, lane in ordered],
+    }
+    return {
+        (row.account, row.lane) for row in await conn.execute(_HOLD, {"service": service} | columns)
+    }
 
 
-async def keep(conn: AsyncConnection, service: str, records: Sequence[tuple[Place, ConsumerRecord, bool]]) -> None:
+async def keep(
+    conn: AsyncConnection, service: str, records: Sequence[tuple[Place, ConsumerRecord, bool]]
+) -> None:
     """Stores records of accounts that are set aside, and whether each is a replay. One that already
     waits is left unchanged.
     """
@@ -130,7 +142,13 @@ async def keep(conn: AsyncConnection, service: str, records: Sequence[tuple[Plac
 
 
 async def due(
-    conn: AsyncConnection, service: str, partitions: Collection[TopicPartition], now: datetime, limit: int, *, deferred: bool
+    conn: AsyncConnection,
+    service: str,
+    partitions: Collection[TopicPartition],
+    now: datetime,
+    limit: int,
+    *,
+    deferred: bool,
 ) -> list[Aside]:
     """Accounts to retry now that have waiting records in these partitions; locked. Longest due
     first.
@@ -146,7 +164,12 @@ async def due(
 
 
 async def records(
-    conn: AsyncConnection, service: str, aside: Sequence[Aside], partitions: Collection[TopicPartition], prefix: str, each: int
+    conn: AsyncConnection,
+    service: str,
+    aside: Sequence[Aside],
+    partitions: Collection[TopicPartition],
+    prefix: str,
+    each: int,
 ) -> list[Waiting]:
     """The first `each` waiting records of each account, in order. `prefix` precedes the topic's
     bare name.
@@ -154,7 +177,11 @@ async def records(
     columns = {"accounts": [one.account for one in aside], "lanes": [one.lane for one in aside]}
     rows = await conn.execute(_RECORDS, {"service": service, "each": each} | columns)
     found = [_waiting(row, prefix) for row in rows]
-    return [one for one in found if TopicPartition(one.record.topic.removeprefix(prefix), one.record.partition) in partitions]
+    return [
+        one
+        for one in found
+        if TopicPartition(one.record.topic.removeprefix(prefix), one.record.partition) in partitions
+    ]
 
 
 async def drop(conn: AsyncConnection, ids: Collection[int]) -> None:
@@ -162,7 +189,9 @@ async def drop(conn: AsyncConnection, ids: Collection[int]) -> None:
     await conn.execute(_DROP, {"ids": list(ids)})
 
 
-async def release(conn: AsyncConnection, aside: Sequence[Aside], service: str, now: datetime) -> set[str]:
+async def release(
+    conn: AsyncConnection, aside: Sequence[Aside], service: str, now: datetime
+) -> set[str]:
     """Releases the accounts with nothing left to wait for and returns them; the others are due
     immediately, behind others that are due.
     """
@@ -172,11 +201,15 @@ async def release(conn: AsyncConnection, aside: Sequence[Aside], service: str, n
     return gone
 
 
-async def heal(conn: AsyncConnection, service: str, lane: str, accounts: Collection[str], now: datetime) -> None:
+async def heal(
+    conn: AsyncConnection, service: str, lane: str, accounts: Collection[str], now: datetime
+) -> None:
     """Call before releasing these: accounts that failed for the same reason are retried
     immediately, because that cause is probably gone too.
     """
-    await conn.execute(_HEAL, {"service": service, "lane": lane, "accounts": sorted(accounts), "now": now})
+    await conn.execute(
+        _HEAL, {"service": service, "lane": lane, "accounts": sorted(accounts), "now": now}
+    )
 
 
 async def hasten(conn: AsyncConnection, service: str, now: datetime) -> None:
@@ -186,34 +219,49 @@ async def hasten(conn: AsyncConnection, service: str, now: datetime) -> None:
     await conn.execute(_HASTEN, {"service": service, "now": now})
 
 
-async def due_in(conn: AsyncConnection, service: str, lane: str, now: datetime, limit: int) -> list[str]:
+async def due_in(
+    conn: AsyncConnection, service: str, lane: str, now: datetime, limit: int
+) -> list[str]:
     """Accounts whose work in a lane without records is to be retried. Not locked: take the account
     locks, then read it.
     """
-    rows = await conn.execute(_DUE_IN, {"service": service, "lane": lane, "now": now, "limit": limit})
+    rows = await conn.execute(
+        _DUE_IN, {"service": service, "lane": lane, "now": now, "limit": limit}
+    )
     return [row.account for row in rows]
 
 
-async def wait_for(conn: AsyncConnection, service: str, lane: str, waiting: Mapping[str, Sequence[Any]]) -> None:
+async def wait_for(
+    conn: AsyncConnection, service: str, lane: str, waiting: Mapping[str, Sequence[Any]]
+) -> None:
     """Replaces what waits in a lane without records, as JSON. An account with nothing left is
     released.
     """
     accounts = sorted(waiting)
-    columns = {"accounts": accounts, "waiting": [json.dumps(waiting[account]) for account in accounts]}
+    columns = {
+        "accounts": accounts,
+        "waiting": [json.dumps(waiting[account]) for account in accounts],
+    }
     await conn.execute(_WAIT_FOR, {"service": service, "lane": lane} | columns)
     nothing = [account for account in accounts if not waiting[account]]
     await let_go(conn, service, lane, nothing)
 
 
-async def waiting_in(conn: AsyncConnection, service: str, lane: str, accounts: Collection[str]) -> dict[str, list[Any]]:
-    rows = await conn.execute(_WAITING_IN, {"service": service, "lane": lane, "accounts": sorted(accounts)})
+async def waiting_in(
+    conn: AsyncConnection, service: str, lane: str, accounts: Collection[str]
+) -> dict[str, list[Any]]:
+    rows = await conn.execute(
+        _WAITING_IN, {"service": service, "lane": lane, "accounts": sorted(accounts)}
+    )
     return {row.account: json.loads(row.waiting) for row in rows}
 
 
 async def let_go(conn: AsyncConnection, service: str, lane: str, accounts: Collection[str]) -> None:
     """Call when the work of these accounts in this lane has succeeded."""
     if accounts:
-        await conn.execute(_LET_GO, {"service": service, "lane": lane, "accounts": sorted(accounts)})
+        await conn.execute(
+            _LET_GO, {"service": service, "lane": lane, "accounts": sorted(accounts)}
+        )
 
 
 async def hasten_account(conn: AsyncConnection, account: str, at: datetime) -> None:
@@ -234,10 +282,18 @@ class Standing:
     is_due: bool
 
 
-async def standing(conn: AsyncConnection, service: str, topics: Collection[str], now: datetime) -> Standing:
+async def standing(
+    conn: AsyncConnection, service: str, topics: Collection[str], now: datetime
+) -> Standing:
     """`topics`: the lanes whose records the loop retries."""
-    row = (await conn.execute(_STANDING, {"service": service, "topics": list(topics), "now": now})).one()
-    deferred = (await conn.execute(_DEFERRED, {"service": service, "most": MOST_COUNTED})).scalar_one() if row.deferred else 0
+    row = (
+        await conn.execute(_STANDING, {"service": service, "topics": list(topics), "now": now})
+    ).one()
+    deferred = (
+        (await conn.execute(_DEFERRED, {"service": service, "most": MOST_COUNTED})).scalar_one()
+        if row.deferred
+        else 0
+    )
     return Standing(row.accounts, deferred, bool(row.due))
 
 
@@ -246,11 +302,22 @@ async def named(conn: AsyncConnection, service: str, limit: int) -> list[Row[Any
     return list(await conn.execute(_NAMES, {"service": service, "limit": limit}))
 
 
-async def listed(conn: AsyncConnection, *, service: str | None, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
+async def listed(
+    conn: AsyncConnection,
+    *,
+    service: str | None,
+    account: str | None,
+    before: int | None,
+    limit: int,
+) -> list[Row[Any]]:
     """The parked accounts by failing part, newest first, with how many records (or other work) of
     each wait.
     """
-    return list(await conn.execute(_LISTED, {"service": service, "account": account, "before": before, "limit": limit}))
+    return list(
+        await conn.execute(
+            _LISTED, {"service": service, "account": account, "before": before, "limit": limit}
+        )
+    )
 
 
 async def retry(conn: AsyncConnection, id: int, now: datetime) -> Row[Any] | None:
@@ -278,22 +345,32 @@ def _waiting(row: Any, prefix: str) -> Waiting:
     return Waiting(row.id, row.account, record, row.is_replay)
 
 
-_PAUSE = "least(cast(:longest as interval), cast(:first as interval) * power(2, least(p.attempts, 30)))"
+_PAUSE = (
+    "least(cast(:longest as interval), cast(:first as interval) * power(2, least(p.attempts, 30)))"
+)
 _PARK = text(
     f"""
-    insert into parked as p (service, account, lane, kind, part, reason, traceback, since, attempts, next_attempt_at)
-    select :service, f.account, f.lane, 'parked', f.part, f.reason, f.trace, t.now, 1, t.now + cast(:first as interval)
-    from unnest(cast(:accounts as text[]), cast(:lanes as text[]), cast(:parts as text[]), cast(:reasons as text[]),
-                cast(:traces as text[])) as f(account, lane, part, reason, trace), (select cast(:now as timestamptz)) as t(now)
+    insert into parked as p (service, account, lane, kind, part, reason, traceback, since,
+        attempts, next_attempt_at)
+    select :service, f.account, f.lane, 'parked', f.part, f.reason, f.trace, t.now, 1,
+        t.now + cast(:first as interval)
+    from unnest(cast(:accounts as text[]), cast(:lanes as text[]), cast(:parts as text[]),
+        cast(:reasons as text[]),
+                cast(:traces as text[])) as f(account, lane, part, reason, trace),
+                    (select cast(:now as timestamptz)) as t(now)
     on conflict (service, account, lane) do update
-    set kind = 'parked', part = excluded.part, reason = excluded.reason, traceback = excluded.traceback, attempts = p.attempts + 1,
-        since = case when p.kind = 'parked' then p.since else excluded.since end, next_attempt_at = cast(:now as timestamptz) + {_PAUSE}
+    set kind = 'parked', part = excluded.part, reason = excluded.reason,
+        traceback = excluded.traceback, attempts = p.attempts + 1,
+        since = case when p.kind = 'parked' then p.since else excluded.since end,
+            next_attempt_at = cast(:now as timestamptz) + {_PAUSE}
     """
 )
 _DEFER = text(
     """
-    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts, next_attempt_at)
-    select :service, f.account, f.lane, 'deferred', '', '', '', cast(:now as timestamptz), 0, cast(:now as timestamptz)
+    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts,
+        next_attempt_at)
+    select :service, f.account, f.lane, 'deferred', '', '', '', cast(:now as timestamptz), 0,
+        cast(:now as timestamptz)
     from unnest(cast(:accounts as text[]), cast(:lanes as text[])) as f(account, lane)
     on conflict (service, account, lane) do nothing
     """
@@ -303,16 +380,21 @@ _DEFER = text(
 _HOLD = text(
     """
     select p.account, p.lane from parked p
-    join unnest(cast(:accounts as text[]), cast(:lanes as text[])) as w(account, lane) on p.account = w.account and p.lane = w.lane
+    join unnest(cast(:accounts as text[]), cast(:lanes as text[])) as w(account, lane)
+        on p.account = w.account and p.lane = w.lane
     where p.service = :service order by p.account, p.lane for key share of p
     """
 )
 _KEEP = text(
     """
-    insert into parked_record (service, account, lane, partition, "offset", is_replay, key, value, headers, "timestamp")
-    select :service, r.account, r.lane, r.partition, r."offset", r.is_replay, r.key, r.value, r.headers, r."timestamp"
-    from unnest(cast(:accounts as text[]), cast(:lanes as text[]), cast(:partitions as int[]), cast(:offsets as bigint[]),
-                cast(:replays as boolean[]), cast(:keys as bytea[]), cast(:values as bytea[]), cast(:headers as bytea[]),
+    insert into parked_record (service, account, lane, partition, "offset", is_replay, key, value,
+        headers, "timestamp")
+    select :service, r.account, r.lane, r.partition, r."offset", r.is_replay, r.key, r.value,
+        r.headers, r."timestamp"
+    from unnest(cast(:accounts as text[]), cast(:lanes as text[]), cast(:partitions as int[]),
+        cast(:offsets as bigint[]),
+                cast(:replays as boolean[]), cast(:keys as bytea[]), cast(:values as bytea[]),
+                    cast(:headers as bytea[]),
                 cast(:timestamps as bigint[])) with ordinality
          as r(account, lane, partition, "offset", is_replay, key, value, headers, "timestamp", n)
     order by r.n
@@ -322,12 +404,15 @@ _KEEP = text(
 _DUE = text(
     """
     select p.id, p.account, p.lane, p.attempts from parked p
-    where p.service = :service and p.kind = :kind and p.lane = any(cast(:topics as text[])) and p.next_attempt_at <= :now
+    where p.service = :service and p.kind = :kind and p.lane = any(cast(:topics as text[]))
+        and p.next_attempt_at <= :now
       and (exists (select 1 from parked_record r
-                   join unnest(cast(:topics as text[]), cast(:partitions as int[])) as o(topic, partition)
+                   join unnest(cast(:topics as text[]), cast(:partitions as int[])) as o(topic,
+                       partition)
                      on r.lane = o.topic and r.partition = o.partition
                    where r.service = p.service and r.account = p.account and r.lane = p.lane)
-           or not exists (select 1 from parked_record r where r.service = p.service and r.account = p.account and r.lane = p.lane))
+           or not exists (select 1 from parked_record r where r.service = p.service
+               and r.account = p.account and r.lane = p.lane))
     order by p.next_attempt_at, p.id limit :limit for update of p skip locked
     """
 )
@@ -335,7 +420,8 @@ _RECORDS = text(
     """
     select r.* from unnest(cast(:accounts as text[]), cast(:lanes as text[])) as w(account, lane)
     cross join lateral (
-        select * from parked_record r where r.service = :service and r.account = w.account and r.lane = w.lane
+        select * from parked_record r where r.service = :service and r.account = w.account
+            and r.lane = w.lane
         order by r.id limit :each
     ) r
     order by r.id
@@ -345,7 +431,8 @@ _DROP = text("delete from parked_record where id = any(cast(:ids as bigint[]))")
 _RELEASE = text(
     """
     delete from parked p where p.id = any(cast(:ids as bigint[])) and p.service = :service
-      and not exists (select 1 from parked_record r where r.service = p.service and r.account = p.account and r.lane = p.lane)
+      and not exists (select 1 from parked_record r where r.service = p.service
+          and r.account = p.account and r.lane = p.lane)
     returning p.account
     """
 )
@@ -356,8 +443,10 @@ _HEAL = text(
     """
     with found as (
         select p.id from parked p
-        where p.service = :service and p.lane = :lane and p.kind = 'parked' and p.next_attempt_at > :now
-          and p.reason in (select h.reason from parked h where h.service = :service and h.lane = :lane and h.kind = 'parked'
+        where p.service = :service and p.lane = :lane and p.kind = 'parked'
+            and p.next_attempt_at > :now
+          and p.reason in (select h.reason from parked h where h.service = :service
+              and h.lane = :lane and h.kind = 'parked'
                            and h.account = any(cast(:accounts as text[])))
         for no key update of p skip locked
     )
@@ -367,7 +456,8 @@ _HEAL = text(
 _HASTEN = text(
     """
     with found as (
-        select id from parked where service = :service and next_attempt_at > :now for no key update skip locked
+        select id from parked where service = :service and next_attempt_at > :now
+            for no key update skip locked
     )
     update parked p set next_attempt_at = :now from found f where p.id = f.id
     """
@@ -375,7 +465,8 @@ _HASTEN = text(
 _HASTEN_ACCOUNT = text(
     """
     update parked set next_attempt_at = :at
-    where account = :account and kind = 'parked' and next_attempt_at > :at and jsonb_array_length(waiting) = 0
+    where account = :account and kind = 'parked' and next_attempt_at > :at
+        and jsonb_array_length(waiting) = 0
     """
 )
 _DUE_IN = text(
@@ -398,37 +489,58 @@ _WAITING_IN = text(
     where service = :service and lane = :lane and account = any(cast(:accounts as text[]))
     """
 )
-_LET_GO = text("delete from parked where service = :service and lane = :lane and account = any(cast(:accounts as text[]))")
+_LET_GO = text(
+    "delete from parked where service = :service "
+    "and lane = :lane and account = any(cast(:accounts as text[]))"
+)
 # A lane without records holds a timer or a delivery that failed: at least one.
 _COLUMNS = """
     select min(p.id) as id, p.service, p.account, array_agg(p.lane order by p.id) as lanes, p.part,
-           (array_agg(p.reason order by p.id desc))[1] as reason, (array_agg(p.traceback order by p.id desc))[1] as traceback,
-           min(p.since) as since, max(p.attempts) as attempts, min(p.next_attempt_at) as next_attempt_at,
-           sum(greatest(1, jsonb_array_length(p.waiting) + (select count(*) from parked_record r where r.service = p.service
-                                                            and r.account = p.account and r.lane = p.lane)))::bigint as records
+           (array_agg(p.reason order by p.id desc))[1] as reason,
+           (array_agg(p.traceback order by p.id desc))[1] as traceback,
+           min(p.since) as since, max(p.attempts) as attempts,
+           min(p.next_attempt_at) as next_attempt_at,
+           sum(greatest(1, jsonb_array_length(p.waiting) + (
+               select count(*) from parked_record r
+               where r.service = p.service and r.account = p.account
+                 and r.lane = p.lane)))::bigint as records
     from parked p where p.kind = 'parked'
 """
 _LISTED = text(
     f"""
-    {_COLUMNS} and (cast(:service as text) is null or p.service = :service) and (cast(:account as text) is null or p.account = :account)
+    {_COLUMNS} and (cast(:service as text) is null or p.service = :service)
+      and (cast(:account as text) is null or p.account = :account)
       and {spares("p")}
-    group by p.service, p.account, p.part having cast(:before as bigint) is null or min(p.id) < :before
+    group by p.service, p.account, p.part
+    having cast(:before as bigint) is null or min(p.id) < :before
     order by min(p.id) desc limit :limit
     """
 )
-_SAME = "from parked o where o.id = :id and o.kind = 'parked' and o.service = p.service and o.account = p.account and o.part = p.part"
-_ONE = text(f"{_COLUMNS} and exists (select 1 {_SAME}) and {spares('p')} group by p.service, p.account, p.part")
-_RETRY = text(f"update parked p set next_attempt_at = :now where p.kind = 'parked' and exists (select 1 {_SAME})")
+_SAME = (
+    "from parked o where o.id = :id "
+    "and o.kind = 'parked' and o.service = p.service and o.account = p.account and o.part = p.part"
+)
+_ONE = text(
+    f"{_COLUMNS} and exists (select 1 {_SAME}) and {spares('p')} "
+    "group by p.service, p.account, p.part"
+)
+_RETRY = text(
+    "update parked p set next_attempt_at = :now "
+    f"where p.kind = 'parked' and exists (select 1 {_SAME})"
+)
 _NAMES = text(
     """
     select account, part, min(reason) as reason from parked
-    where service = :service and kind = 'parked' group by account, part order by min(id) limit :limit
+    where service = :service and kind = 'parked' group by account, part
+        order by min(id) limit :limit
     """
 )
 _STANDING = text(
     """
-    select count(distinct account) filter (where kind = 'parked') as accounts, bool_or(kind = 'deferred') as deferred,
-           bool_or(kind = 'parked' and next_attempt_at <= :now and lane = any(cast(:topics as text[]))) as due
+    select count(distinct account) filter (where kind = 'parked') as accounts,
+        bool_or(kind = 'deferred') as deferred,
+           bool_or(kind = 'parked' and next_attempt_at <= :now
+               and lane = any(cast(:topics as text[]))) as due
     from parked where service = :service
     """
 )

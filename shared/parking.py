@@ -25,7 +25,9 @@ _WHILE_BUSY, _WHILE_IDLE = 9, 4
 
 @dataclass(slots=True)
 class Divided:
-    """The records of a turn: those for the handler, and those that wait, each with its place and whether it is a replay."""
+    """The records of a turn: those for the handler, and those that wait, each with its place and
+    whether it is a replay.
+    """
 
     now: dict[TopicPartition, list[ConsumerRecord]] = field(default_factory=dict)
     later: list[tuple[Place, ConsumerRecord, bool]] = field(default_factory=list)
@@ -60,12 +62,23 @@ class Parking:
                 for account in self._handler.accounts_of(record):
                     one = failures.get(account)
                     place = (account, partition.topic)
-                    if one is not None and one.lane in (None, partition.topic) and place not in self.failing:
+                    if (
+                        one is not None
+                        and one.lane in (None, partition.topic)
+                        and place not in self.failing
+                    ):
                         new[place] = one
         self.failing |= new
         return bool(new)
 
-    async def divide(self, conn: AsyncConnection, batch: Records, *, is_used: bool, is_replay: Callable[[ConsumerRecord], bool]) -> Divided:
+    async def divide(
+        self,
+        conn: AsyncConnection,
+        batch: Records,
+        *,
+        is_used: bool,
+        is_replay: Callable[[ConsumerRecord], bool],
+    ) -> Divided:
         """`is_used`: whether any account is set aside in these topics. If none is and none has too
         many records, nothing is queried.
         """
@@ -77,7 +90,10 @@ class Parking:
 
     async def _aside(self, conn: AsyncConnection, batch: Records) -> set[Place]:
         places = {
-            (account, partition.topic) for partition, records in batch.items() for record in records for account in self._named(record)
+            (account, partition.topic)
+            for partition, records in batch.items()
+            for record in records
+            for account in self._named(record)
         }
         return await parked.hold(conn, self._handler.service, places)
 
@@ -91,12 +107,23 @@ class Parking:
             of_topic = [records for partition, records in batch.items() if partition.topic == topic]
             if sum(map(len, of_topic)) <= share:
                 continue
-            counted = Counter(account for records in of_topic for record in records for account in self._named(record))
-            found |= {(account, topic): share for account, number in counted.items() if number > share}
+            counted = Counter(
+                account
+                for records in of_topic
+                for record in records
+                for account in self._named(record)
+            )
+            found |= {
+                (account, topic): share for account, number in counted.items() if number > share
+            }
         return found
 
     def _split(
-        self, batch: Records, aside: Collection[Place], excess: Mapping[Place, int], is_replay: Callable[[ConsumerRecord], bool]
+        self,
+        batch: Records,
+        aside: Collection[Place],
+        excess: Mapping[Place, int],
+        is_replay: Callable[[ConsumerRecord], bool],
     ) -> Divided:
         found, left = Divided(), dict(excess)
         for partition, records in batch.items():
@@ -108,7 +135,9 @@ class Parking:
                     found.later.append((place, record, is_replay(record)))
         return found
 
-    def _waits(self, topic: str, record: ConsumerRecord, aside: Collection[Place], left: dict[Place, int]) -> Place | None:
+    def _waits(
+        self, topic: str, record: ConsumerRecord, aside: Collection[Place], left: dict[Place, int]
+    ) -> Place | None:
         places = [(account, topic) for account in self._named(record)]
         for place in places:
             if place in aside or left.get(place, 1) <= 0:
@@ -175,7 +204,12 @@ class Parking:
         self.at_once, self.fails = min(MOST_AT_ONCE, self.at_once * 2), False
         found = sorted(accounts)
         if found:
-            log.info("accounts_back", service=self._handler.service, accounts=len(found), account=found[0])
+            log.info(
+                "accounts_back",
+                service=self._handler.service,
+                accounts=len(found),
+                account=found[0],
+            )
 
 
 class FaultLog:
@@ -198,4 +232,11 @@ class FaultLog:
             self._since[kind] = time.monotonic()
             also = self._unsaid.pop(kind, 0)
             place = {"service": self._service, "account": account, "lane": lane}
-            log.error("account_parked", **place, part=failure.part, reason=failure.reason, also=also, trace=failure.trace)
+            log.error(
+                "account_parked",
+                **place,
+                part=failure.part,
+                reason=failure.reason,
+                also=also,
+                trace=failure.trace,
+            )

@@ -32,7 +32,12 @@ OPENS, CLOSES = time(9), time(18)
 TASK_DAYS = {"high": 1, "medium": 3, "low": 7}
 """Business days until a task is due, by priority, unless something else sets the date."""
 
-_STEPS: dict[Interval, tuple[int, int]] = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "year": (12, 0)}
+_STEPS: dict[Interval, tuple[int, int]] = {
+    "day": (0, 1),
+    "week": (0, 7),
+    "month": (1, 0),
+    "year": (12, 0),
+}
 _SATURDAY = 5
 
 
@@ -86,7 +91,11 @@ class Grid:
         """The grid of a meter with this reset, with the same anchor and zone. ValueError for one
         that never resets.
         """
-        return self if reset in ("period", self.interval) else Grid(self.anchor, cast(Interval, reset), self.time_zone)
+        return (
+            self
+            if reset in ("period", self.interval)
+            else Grid(self.anchor, cast(Interval, reset), self.time_zone)
+        )
 
     def boundary(self, number: int) -> datetime:
         """The start of the period `number` intervals after (before) the anchor's, in UTC."""
@@ -102,7 +111,9 @@ class Grid:
         local = moment.astimezone(self._zone)
         months, days = _STEPS[self.interval]
         if months:
-            return ((local.year - self._local.year) * 12 + local.month - self._local.month) // months
+            return (
+                (local.year - self._local.year) * 12 + local.month - self._local.month
+            ) // months
         return (local.date() - self._local.date()).days // days
 
 
@@ -142,7 +153,9 @@ def add_months(day: Day, months: int) -> Day:
 
 
 def months_between(start: date, end: date) -> int:
-    """Whole months from one day to another (R-050): 16 March to 16 September are six, 17 March to 16 September are five."""
+    """Whole months from one day to another (R-050): 16 March to 16 September are six, 17 March to
+    16 September are five.
+    """
     months = (end.year - start.year) * 12 + end.month - start.month
     return months if add_months(start, months) <= end else months - 1
 
@@ -161,7 +174,9 @@ def is_business_day(day: date, country: str | None = None) -> bool:
     return day.weekday() < _SATURDAY and not (country and _is_holiday(day, country))
 
 
-def add_business_days(moment: datetime, days: int, time_zone: str, country: str | None = None) -> datetime:
+def add_business_days(
+    moment: datetime, days: int, time_zone: str, country: str | None = None
+) -> datetime:
     """The same local time `days` business days later, in UTC: when a task is due."""
     local = moment.astimezone(zone(time_zone))
     left = days
@@ -171,20 +186,30 @@ def add_business_days(moment: datetime, days: int, time_zone: str, country: str 
     return local.astimezone(UTC)
 
 
-def task_due(made_at: datetime, priority: str, time_zone: str, country: str | None = None) -> datetime:
+def task_due(
+    made_at: datetime, priority: str, time_zone: str, country: str | None = None
+) -> datetime:
     """When a task created (or raised) at `moment` is due; with a `country`, its public holidays do
     not count.
     """
-    return add_business_days(made_at, TASK_DAYS.get(priority, TASK_DAYS["medium"]), time_zone, country)
+    return add_business_days(
+        made_at, TASK_DAYS.get(priority, TASK_DAYS["medium"]), time_zone, country
+    )
 
 
-def is_open(now: datetime, time_zone: str, country: str | None = None, holidays: bool = False) -> bool:
+def is_open(
+    now: datetime, time_zone: str, country: str | None = None, holidays: bool = False
+) -> bool:
     """Whether it is between 09:00 and 18:00 local time on a business day (BP-24)."""
     local = now.astimezone(zone(time_zone))
-    return OPENS <= local.time() < CLOSES and is_business_day(local.date(), country if holidays else None)
+    return OPENS <= local.time() < CLOSES and is_business_day(
+        local.date(), country if holidays else None
+    )
 
 
-def next_opening(now: datetime, time_zone: str, country: str | None = None, holidays: bool = False) -> datetime:
+def next_opening(
+    now: datetime, time_zone: str, country: str | None = None, holidays: bool = False
+) -> datetime:
     """The next 09:00 local time on a business day, in UTC; always after `now`."""
     where = zone(time_zone)
     local = now.astimezone(where)

@@ -54,7 +54,9 @@ class Rule(Protocol):
     def table(self) -> str: ...
     @property
     def kept(self) -> Kept: ...
-    async def piece(self, conn: AsyncConnection, before: datetime, after: Any, most: int) -> Piece: ...
+    async def piece(
+        self, conn: AsyncConnection, before: datetime, after: Any, most: int
+    ) -> Piece: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,18 @@ class InOrder:
                 select r.{self.key} as key, r.ctid as place, r.{self.stamp} < :before as is_old,
                        r.{self.stamp} < :before and ({self.free}) as goes
                 from {self.table} r where r.{self.key} > :after order by r.{self.key} limit :limit
-            ), gone as (delete from {self.table} t using looked_at l where t.ctid = l.place and l.goes returning t.{self.stamp} as stamp)
+            ), gone as (delete from {self.table} t using looked_at l where t.ctid = l.place
+                and l.goes returning t.{self.stamp} as stamp)
             select (select count(*) from gone) as gone, (select max(stamp) from gone) as newest,
-                   count(*) as number, max(key) as last, coalesce(bool_and(is_old), false) as all_old
+                   count(*) as number, max(key) as last, coalesce(bool_and(is_old),
+                       false) as all_old
             from looked_at
         """
-        row = (await conn.execute(text(statement), {"before": before, "after": after or 0, "limit": most})).one()
+        row = (
+            await conn.execute(
+                text(statement), {"before": before, "after": after or 0, "limit": most}
+            )
+        ).one()
         return Piece(row.gone, row.all_old and row.number == most, row.last, row.newest)
 
 
@@ -99,7 +107,8 @@ class ByAge:
         statement = f"""
             with gone as (
                 delete from {self.table} t where t.ctid = any(array(
-                    select r.ctid from {self.table} r where r.{self.stamp} < :before and ({self.free})
+                    select r.ctid from {self.table} r where r.{self.stamp} < :before
+                        and ({self.free})
                     order by r.{self.stamp} limit :limit))
                 returning t.{self.stamp} as stamp
             )
@@ -134,7 +143,10 @@ class Pruner:
             await pause(stop, _LOOK_SECONDS)
 
     def _is_due(self) -> bool:
-        return time.monotonic() - self._swept_at >= _SWEEP_SECONDS or self._context.clock.offset != self._offset
+        return (
+            time.monotonic() - self._swept_at >= _SWEEP_SECONDS
+            or self._context.clock.offset != self._offset
+        )
 
     async def sweep(self, stop: asyncio.Event) -> None:
         for rule in self._rules:
@@ -143,18 +155,32 @@ class Pruner:
             except Exception as error:
                 failure = Failure("pruning", error)
                 tell = log.warning if is_unavailable(error) else log.error
-                tell("pruning_failed", service=self._service, table=rule.table, reason=failure.reason, trace=failure.trace)
+                tell(
+                    "pruning_failed",
+                    service=self._service,
+                    table=rule.table,
+                    reason=failure.reason,
+                    trace=failure.trace,
+                )
 
     async def _through(self, rule: Rule, stop: asyncio.Event) -> None:
-        before, after, total = cutoff(self._context.settings, rule.kept, self._context.clock.now()), None, 0
+        before, after, total = (
+            cutoff(self._context.settings, rule.kept, self._context.clock.now()),
+            None,
+            0,
+        )
         while not stop.is_set():
             async with transaction(self._context.engine) as conn:
-                if not (await conn.execute(_LOCK, {"space": _SPACE, "service": self._service})).scalar_one():
+                if not (
+                    await conn.execute(_LOCK, {"space": _SPACE, "service": self._service})
+                ).scalar_one():
                     break  # another process is pruning
                 began = time.monotonic()
                 piece = await rule.piece(conn, before, after, self._most)
                 if piece.newest is not None:
-                    await conn.execute(_REMEMBER, {"key": f"{_KEY}{rule.table}", "at": piece.newest.isoformat()})
+                    await conn.execute(
+                        _REMEMBER, {"key": f"{_KEY}{rule.table}", "at": piece.newest.isoformat()}
+                    )
             self._adapt(time.monotonic() - began)
             metrics.pruned_rows.labels(rule.table).inc(piece.gone)
             total, after = total + piece.gone, piece.after
@@ -162,7 +188,13 @@ class Pruner:
                 break
             await pause(stop, _BETWEEN_SECONDS)
         if total:
-            log.info("pruned", service=self._service, table=rule.table, rows=total, before=before.date().isoformat())
+            log.info(
+                "pruned",
+                service=self._service,
+                table=rule.table,
+                rows=total,
+                before=before.date().isoformat(),
+            )
 
     def _adapt(self, seconds: float) -> None:
         """Keeps pieces short, because a piece holds its locks for as long as it takes."""
@@ -181,10 +213,13 @@ async def gone_until(conn: AsyncConnection, *tables: str) -> dict[str, datetime]
 _KEY = "pruned:"
 _REMEMBER = text(
     """
-    insert into app_state as s (key, value) values (:key, jsonb_build_object('at', cast(:at as text)))
+    insert into app_state as s (key, value) values (:key, jsonb_build_object('at',
+        cast(:at as text)))
     on conflict (key) do update set value = excluded.value, updated_at = clock_timestamp()
     where cast(s.value ->> 'at' as timestamptz) < cast(excluded.value ->> 'at' as timestamptz)
     """
 )
-_GONE = text("select key, value ->> 'at' as at from app_state where key = any(cast(:keys as text[]))")
+_GONE = text(
+    "select key, value ->> 'at' as at from app_state where key = any(cast(:keys as text[]))"
+)
 _LOCK = text("select pg_try_advisory_xact_lock(:space, hashtext(:service))")

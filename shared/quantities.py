@@ -1,4 +1,6 @@
-"""Quantities read and written without loss: `10 GB` in, exact Decimals inside, JSON numbers out. Never a float in between."""
+"""Quantities read and written without loss: `10 GB` in, exact Decimals inside, JSON numbers out.
+Never a float in between.
+"""
 
 import re
 from decimal import Context, Decimal
@@ -86,7 +88,9 @@ def parse_limit(raw: object) -> Decimal | None:
     if raw == UNLIMITED:
         return None
     if isinstance(raw, str) and raw.isalpha():
-        raise ValueError(f"is not a limit: write a quantity such as 500, 10K or 10 GB, or {UNLIMITED}")
+        raise ValueError(
+            f"is not a limit: write a quantity such as 500, 10K or 10 GB, or {UNLIMITED}"
+        )
     return parse_quantity(raw)
 
 
@@ -101,7 +105,10 @@ def _read(raw: str) -> Decimal:
         raise ValueError(f"is longer than {_LONGEST} characters")
     match = _QUANTITY.fullmatch(raw)
     if match is None:
-        raise ValueError("is not a quantity: write an integer, a decimal, or one with a unit such as 10 GB, 10 GiB, 10K, 1.5M")
+        raise ValueError(
+            "is not a quantity: "
+            "write an integer, a decimal, or one with a unit such as 10 GB, 10 GiB, 10K, 1.5M"
+        )
     unit = match["unit"]
     if unit and unit not in UNITS:
         raise ValueError(f"has an unknown unit: one of {', '.join(UNITS)}")
@@ -121,7 +128,9 @@ def json_number(value: Decimal) -> int | Decimal:
 
 def plain(value: Decimal) -> str:
     """The number in JSON, without exponent or trailing zeros: `10000`, `0.000000001`."""
-    return format(json_number(value), "f") if value != value.to_integral_value() else str(int(value))
+    return (
+        format(json_number(value), "f") if value != value.to_integral_value() else str(int(value))
+    )
 
 
 def dumps(value: object) -> bytes:

@@ -21,14 +21,20 @@ checks.
 
 _REPORT = text(
     """
-    insert into app_state (key, value) values ('done:' || :name, jsonb_build_object('at', cast(:at as text)))
+    insert into app_state (key, value) values ('done:' || :name, jsonb_build_object('at',
+        cast(:at as text)))
     on conflict (key) do update set value = excluded.value, updated_at = clock_timestamp()
     """
 )
-_SCHEDULES = text("select substring(key from 6) as name, value ->> 'at' as at from app_state where key like 'done:%'")
+_SCHEDULES = text(
+    "select substring(key from 6) as name, value ->> 'at' as at "
+    "from app_state where key like 'done:%'"
+)
 _OUTBOX = text("select distinct service from outbox")
 # Deliveries report for themselves: a due one may wait for a channel that does not work.
-_PARKED = text("select distinct service from parked where next_attempt_at <= :now and lane <> 'delivery'")
+_PARKED = text(
+    "select distinct service from parked where next_attempt_at <= :now and lane <> 'delivery'"
+)
 _OFFSETS = text("select service, topic, partition, next_offset from consumer_offset")
 
 
@@ -57,8 +63,13 @@ async def _pending(context: Context, now: datetime) -> list[str]:
     async with transaction(context.engine) as conn:
         found = [f"schedule {name}" for name in await _late(conn, now)]
         found += [f"outbox of {row.service}" for row in await conn.execute(_OUTBOX)]
-        found += [f"parked accounts of {row.service}" for row in await conn.execute(_PARKED, {"now": now})]
-        stored = {(row.service, row.topic, row.partition): row.next_offset for row in await conn.execute(_OFFSETS)}
+        found += [
+            f"parked accounts of {row.service}" for row in await conn.execute(_PARKED, {"now": now})
+        ]
+        stored = {
+            (row.service, row.topic, row.partition): row.next_offset
+            for row in await conn.execute(_OFFSETS)
+        }
     found += await _unread(context, stored)
     for name, done in context.quiescence.items():
         if not await done():
@@ -67,7 +78,9 @@ async def _pending(context: Context, now: datetime) -> list[str]:
 
 
 async def _late(conn: AsyncConnection, now: datetime) -> list[str]:
-    return [row.name for row in await conn.execute(_SCHEDULES) if datetime.fromisoformat(row.at) < now]
+    return [
+        row.name for row in await conn.execute(_SCHEDULES) if datetime.fromisoformat(row.at) < now
+    ]
 
 
 async def _unread(context: Context, stored: dict[tuple[str, str, int], int]) -> list[str]:

@@ -21,7 +21,12 @@ class Recovery:
         self._failed: Kind | None = None
         self._owed: Mapping[TopicPartition, int] = {}
 
-    def failed(self, kind: Kind, batch: Mapping[TopicPartition, int], stored: Mapping[TopicPartition, Stored]) -> None:
+    def failed(
+        self,
+        kind: Kind,
+        batch: Mapping[TopicPartition, int],
+        stored: Mapping[TopicPartition, Stored],
+    ) -> None:
         """`batch`: the last offset of each partition in the batch. A failed batch stays pending
         until it succeeds.
         """
@@ -29,7 +34,11 @@ class Recovery:
             return
         self._failed = kind
         if kind == "batch":
-            self._owed = {partition: stored[partition].next for partition, last in batch.items() if stored[partition].next <= last}
+            self._owed = {
+                partition: stored[partition].next
+                for partition, last in batch.items()
+                if stored[partition].next <= last
+            }
 
     def succeeded(self, kind: Kind) -> None:
         if kind == self._failed:
@@ -41,7 +50,10 @@ class Recovery:
         """
         match self._failed:
             case "batch":
-                return any(partition in stored and stored[partition].next == offset for partition, offset in self._owed.items())
+                return any(
+                    partition in stored and stored[partition].next == offset
+                    for partition, offset in self._owed.items()
+                )
             case "tick":
                 return bool(stored)
             case "retry":

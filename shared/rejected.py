@@ -28,7 +28,9 @@ class Rejected:
     """
 
 
-async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected], at: datetime) -> None:
+async def keep(
+    conn: AsyncConnection, service: str, rejects: Sequence[Rejected], at: datetime
+) -> None:
     """Stores them in the transaction that advances past their offsets. Existing rows are left
     unchanged.
 
@@ -36,9 +38,14 @@ async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected],
     """
     if not rejects:
         return
-    barred = await erasure.barred(conn, {account for reject in rejects for account in reject.accounts})
+    barred = await erasure.barred(
+        conn, {account for reject in rejects for account in reject.accounts}
+    )
     kept = [not barred.keys() & set(reject.accounts) for reject in rejects]
-    payloads = [payload(reject.value if is_kept else None) for reject, is_kept in zip(rejects, kept, strict=True)]
+    payloads = [
+        payload(reject.value if is_kept else None)
+        for reject, is_kept in zip(rejects, kept, strict=True)
+    ]
     await conn.execute(
         _KEEP,
         {
@@ -49,7 +56,10 @@ async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected],
             "reasons": [storable(reject.reason) for reject in rejects],
             "texts": [text for text, _ in payloads],
             "base64s": [encoded for _, encoded in payloads],
-            "accounts": [json.dumps(sorted(reject.accounts) if is_kept else []) for reject, is_kept in zip(rejects, kept, strict=True)],
+            "accounts": [
+                json.dumps(sorted(reject.accounts) if is_kept else [])
+                for reject, is_kept in zip(rejects, kept, strict=True)
+            ],
             "at": at,
         },
     )
@@ -57,10 +67,12 @@ async def keep(conn: AsyncConnection, service: str, rejects: Sequence[Rejected],
 
 _KEEP = text(
     """
-    insert into event_rejected (service, topic, partition, "offset", reason, payload, payload_base64, at, accounts)
+    insert into event_rejected (service, topic, partition, "offset", reason, payload,
+        payload_base64, at, accounts)
     select :service, r.topic, r.partition, r."offset", r.reason, r.payload, r.encoded, :at,
            array(select jsonb_array_elements_text(cast(r.accounts as jsonb)))
-    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:offsets as bigint[]), cast(:reasons as text[]),
+    from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:offsets as bigint[]),
+        cast(:reasons as text[]),
                 cast(:texts as text[]), cast(:base64s as text[]), cast(:accounts as text[]))
          as r(topic, partition, "offset", reason, payload, encoded, accounts)
     on conflict (service, topic, partition, "offset") do nothing
@@ -77,7 +89,9 @@ def payload(value: bytes | None) -> tuple[str | None, str | None]:
     kept = value[:PAYLOAD_BYTES]
     try:
         # A character split by the cut is dropped; in a complete value it is a fault.
-        decoded = codecs.getincrementaldecoder("utf-8")().decode(kept, final=len(value) == len(kept))
+        decoded = codecs.getincrementaldecoder("utf-8")().decode(
+            kept, final=len(value) == len(kept)
+        )
     except UnicodeDecodeError:
         decoded = "\0"
     if "\0" in decoded:
@@ -87,4 +101,9 @@ def payload(value: bytes | None) -> tuple[str | None, str | None]:
 
 def storable(reason: str) -> str:
     """Valid for a text column, and cut to a readable length."""
-    return reason[:_REASON_CHARACTERS].replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()
+    return (
+        reason[:_REASON_CHARACTERS]
+        .replace("\0", "\\u0000")
+        .encode("utf-8", "backslashreplace")
+        .decode()
+    )

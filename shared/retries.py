@@ -41,40 +41,72 @@ class Retries:
         self._prefix = prefix
         self._most = most
 
-    async def turn(self, conn: AsyncConnection, own: Ownership, now: datetime, outbox: Outbox, *, deferred: bool) -> None:
+    async def turn(
+        self,
+        conn: AsyncConnection,
+        own: Ownership,
+        now: datetime,
+        outbox: Outbox,
+        *,
+        deferred: bool,
+    ) -> None:
         """Raises what leaves doubt (Fenced, a dependency that is down); a failure of the accounts
         postpones them.
         """
         attempt = Attempt()
         try:
             async with conn.begin():
-                await offsets.advance(conn, self._handler.service, [Move(one, place.next, place.next) for one, place in own.stored.items()])
+                await offsets.advance(
+                    conn,
+                    self._handler.service,
+                    [Move(one, place.next, place.next) for one, place in own.stored.items()],
+                )
                 await self._load(conn, attempt, own, now, deferred=deferred)
                 await self._apply(conn, attempt, outbox, now)
         except TooMuch:
             self._parking.too_much(len(attempt.aside), len(attempt.waiting))
         except Exception as error:
-            if isinstance(error, Fenced | KafkaError) or (is_unavailable(error) and not _is_their_own(error)):
+            if isinstance(error, Fenced | KafkaError) or (
+                is_unavailable(error) and not _is_their_own(error)
+            ):
                 raise
-            await self._handler.assigned({TopicPartition(one.record.topic, one.record.partition) for one in attempt.waiting})
+            await self._handler.assigned(
+                {TopicPartition(one.record.topic, one.record.partition) for one in attempt.waiting}
+            )
             await self._put_off(conn, attempt, error, now)
         else:
             self._done(attempt, outbox, deferred=deferred)
 
-    async def _load(self, conn: AsyncConnection, attempt: Attempt, own: Ownership, now: datetime, *, deferred: bool) -> None:
+    async def _load(
+        self,
+        conn: AsyncConnection,
+        attempt: Attempt,
+        own: Ownership,
+        now: datetime,
+        *,
+        deferred: bool,
+    ) -> None:
         service, limit = self._handler.service, self._parking.at_once
         attempt.aside = await parked.due(conn, service, own.stored, now, limit, deferred=deferred)
         if attempt.aside:
             each = max(1, min(self._parking.each, self._most // len(attempt.aside)))
-            waiting = await parked.records(conn, service, attempt.aside, own.stored, self._prefix, each)
+            waiting = await parked.records(
+                conn, service, attempt.aside, own.stored, self._prefix, each
+            )
             attempt.waiting = _alike(waiting)
 
-    async def _apply(self, conn: AsyncConnection, attempt: Attempt, outbox: Outbox, now: datetime) -> None:
+    async def _apply(
+        self, conn: AsyncConnection, attempt: Attempt, outbox: Outbox, now: datetime
+    ) -> None:
         service, records = self._handler.service, self._by_partition(attempt.waiting)
         # A record that was applied before is still a replay; any other is new, although its offset
         # was passed long ago.
         is_replay = bool(attempt.waiting) and attempt.waiting[0].is_replay
-        highest = {one: max(record.offset for record in several) + 1 for one, several in records.items()} if is_replay else {}
+        highest = (
+            {one: max(record.offset for record in several) + 1 for one, several in records.items()}
+            if is_replay
+            else {}
+        )
         turn = attempt.turn = Turn(conn, records, highest, now, self._prefix)
         if records:
             turn.prepared = self._handler.prepare(records)
@@ -83,7 +115,9 @@ class Retries:
         await outbox.write(conn, turn.outgoing)
         await parked.drop(conn, [one.id for one in attempt.waiting])
         for lane in {one.lane for one in attempt.aside if not one.is_deferred}:
-            await parked.heal(conn, service, lane, [one.account for one in attempt.aside if one.lane == lane], now)
+            await parked.heal(
+                conn, service, lane, [one.account for one in attempt.aside if one.lane == lane], now
+            )
         attempt.gone = await parked.release(conn, attempt.aside, service, now)
         attempt.kept = len(turn.rejects)
 
@@ -102,7 +136,9 @@ class Retries:
         for callback in attempt.turn.callbacks:
             callback()
 
-    async def _put_off(self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime) -> None:
+    async def _put_off(
+        self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime
+    ) -> None:
         """The failed ones wait longer. If it is not known which of several failed, each is tried
         alone.
         """
@@ -126,24 +162,43 @@ class Retries:
     def _named(self, attempt: Attempt, error: Exception) -> Mapping[parked.Place, Failure]:
         if not isinstance(error, AccountsFailed):
             return {}
-        found = {one.place: error.failures[one.account] for one in attempt.aside if one.account in error.failures}
-        return {place: failure for place, failure in found.items() if failure.lane in (None, place[1])}
+        found = {
+            one.place: error.failures[one.account]
+            for one in attempt.aside
+            if one.account in error.failures
+        }
+        return {
+            place: failure for place, failure in found.items() if failure.lane in (None, place[1])
+        }
 
-    async def _reject(self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime) -> None:
+    async def _reject(
+        self, conn: AsyncConnection, attempt: Attempt, error: Exception, now: datetime
+    ) -> None:
         (one,), service = attempt.waiting, self._handler.service
         record, topic = one.record, one.record.topic.removeprefix(self._prefix)
         async with conn.begin():
             accounts = self._handler.accounts_of(record)
-            reject = Rejected(topic, record.partition, record.offset, data_errors.reason(error), record.value, accounts)
+            reject = Rejected(
+                topic,
+                record.partition,
+                record.offset,
+                data_errors.reason(error),
+                record.value,
+                accounts,
+            )
             await rejected.keep(conn, service, [reject], now)
             await parked.drop(conn, [one.id])
             await parked.release(conn, attempt.aside, service, now)
         metrics.stepped_over.labels(service).inc()
 
-    def _by_partition(self, waiting: Sequence[Waiting]) -> dict[TopicPartition, list[ConsumerRecord]]:
+    def _by_partition(
+        self, waiting: Sequence[Waiting]
+    ) -> dict[TopicPartition, list[ConsumerRecord]]:
         found: dict[TopicPartition, list[ConsumerRecord]] = {}
         for one in waiting:
-            partition = TopicPartition(one.record.topic.removeprefix(self._prefix), one.record.partition)
+            partition = TopicPartition(
+                one.record.topic.removeprefix(self._prefix), one.record.partition
+            )
             found.setdefault(partition, []).append(one.record)
         return found
 
@@ -155,5 +210,8 @@ def _is_their_own(error: Exception) -> bool:
 
 def _alike(waiting: Sequence[Waiting]) -> Sequence[Waiting]:
     """The longest prefix that consists only of replays, or only of new records."""
-    end = next((index for index, one in enumerate(waiting) if one.is_replay != waiting[0].is_replay), len(waiting))
+    end = next(
+        (index for index, one in enumerate(waiting) if one.is_replay != waiting[0].is_replay),
+        len(waiting),
+    )
     return waiting[:end]

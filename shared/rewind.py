@@ -17,7 +17,9 @@ from shared.offsets import Stored
 _UNREAD = Stored(0, 0)
 
 
-async def rewind(engine: AsyncEngine, probe: KafkaProbe, service: str, to: datetime | None) -> dict[TopicPartition, int]:
+async def rewind(
+    engine: AsyncEngine, probe: KafkaProbe, service: str, to: datetime | None
+) -> dict[TopicPartition, int]:
     """Sets the stored offsets to the beginning (`to` None) or to the first record not older than
     `to`; returns them.
 
@@ -30,9 +32,15 @@ async def rewind(engine: AsyncEngine, probe: KafkaProbe, service: str, to: datet
     async with transaction(engine) as conn:
         stored = await offsets.read(conn, service, ends)
     verdict = await probe.examine({partition: stored.get(partition, _UNREAD) for partition in ends})
-    targets = begins if to is None else _backwards(await probe.offsets(topics, to), begins, stored, verdict.anew)
+    targets = (
+        begins
+        if to is None
+        else _backwards(await probe.offsets(topics, to), begins, stored, verdict.anew)
+    )
     async with transaction(engine) as conn:
-        await offsets.place(conn, service, targets, ends=ends, identities=verdict.current, anew=verdict.anew)
+        await offsets.place(
+            conn, service, targets, ends=ends, identities=verdict.current, anew=verdict.anew
+        )
     return targets
 
 

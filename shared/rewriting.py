@@ -59,13 +59,17 @@ class Rewritten:
         self._read = text(
             f"""
             select {key} as key, {shown} from {table}
-            where account = :account and (cast(:after as {of}) is null or {key} > cast(:after as {of})) and exists (
-                select 1 from unnest(cast(:needles as text[])) as n(needle) where position(n.needle in lower(concat({searched}))) > 0)
+            where account = :account and (cast(:after as {of}) is null
+                or {key} > cast(:after as {of})) and exists (
+                select 1 from unnest(cast(:needles as text[])) as n(needle)
+                    where position(n.needle in lower(concat({searched}))) > 0)
             order by {key} limit :limit
             """
         )
         changes = ", ".join(f"{name} = cast(:{name} as jsonb)" for name in columns)
-        self._write = text(f"update {table} set {changes} where account = :account and {key} = cast(:key as {of})")
+        self._write = text(
+            f"update {table} set {changes} where account = :account and {key} = cast(:key as {of})"
+        )
 
     async def __call__(self, conn: AsyncConnection, work: Work) -> int:
         if work.erasure.contact is None:
@@ -74,11 +78,22 @@ class Rewritten:
         if self._locks:
             await lock_accounts(conn, [person.account])
         theirs = await self._theirs(conn, person) if self._theirs is not None else ()
-        given = {"account": person.account, "after": work.places.get(self.table), "needles": person.needles, "limit": _PIECE}
+        given = {
+            "account": person.account,
+            "after": work.places.get(self.table),
+            "needles": person.needles,
+            "limit": _PIECE,
+        }
         rows = list(await conn.execute(self._read, given))
         for row in rows:
-            before = {name: None if (raw := getattr(row, name)) is None else loads(raw) for name in self.columns}
-            after = {name: None if value is None else dumps(value).decode() for name, value in self._rule(before, person, theirs).items()}
+            before = {
+                name: None if (raw := getattr(row, name)) is None else loads(raw)
+                for name in self.columns
+            }
+            after = {
+                name: None if value is None else dumps(value).decode()
+                for name, value in self._rule(before, person, theirs).items()
+            }
             await conn.execute(self._write, after | {"account": person.account, "key": row.key})
         if rows:
             work.places[self.table] = rows[-1].key

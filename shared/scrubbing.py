@@ -13,17 +13,21 @@ from shared.tombstones import contact_hash
 CROSSED_OUT: Final = "[erased]"
 _BY: Final = frozenset({"contact", "said_by", "user"})
 """Fields that hold the id of a contact."""
-_LISTS: Final = frozenset({"contacts", "users", "recipients", "active_users", "opted_out", "refused"})
+_LISTS: Final = frozenset(
+    {"contacts", "users", "recipients", "active_users", "opted_out", "refused"}
+)
 """Fields that hold several such ids."""
 _WRITTEN: Final = frozenset({"comment", "text", "reason", "activity"})
 """Free text of the person who stated a fact."""
 _CODED: Final = frozenset(
     {
-        "action", "add_on", "add_ons", "answer", "assumed", "basis", "cause", "class", "cls", "criterion", "currency", "customer_benefit",
-        "enforcement", "feature", "features", "framework", "from_plan", "gate", "health", "hours_basis", "hours_period", "interval",
-        "key", "kind", "lang", "locale", "meter", "meters", "outcome", "owner", "plan", "plans", "priority", "purchase", "purpose",
-        "reasons", "relationship", "reset", "resolution", "result", "role", "scenario", "scenarios", "severity", "signals", "solves",
-        "specversion", "standing", "state", "status", "to_plan", "type", "unit", "verdict",
+        "action", "add_on", "add_ons", "answer", "assumed", "basis", "cause", "class", "cls",
+        "criterion", "currency", "customer_benefit", "enforcement", "feature", "features",
+        "framework", "from_plan", "gate", "health", "hours_basis", "hours_period", "interval",
+        "key", "kind", "lang", "locale", "meter", "meters", "outcome", "owner", "plan", "plans",
+        "priority", "purchase", "purpose", "reasons", "relationship", "reset", "resolution",
+        "result", "role", "scenario", "scenarios", "severity", "signals", "solves", "specversion",
+        "standing", "state", "status", "to_plan", "type", "unit", "verdict",
     }
 )  # fmt: skip
 """Fields that hold product terms or catalogue ids, which rules read: a contact may be named
@@ -49,7 +53,12 @@ class Person:
     @property
     def needles(self) -> list[str]:
         """Lower-case texts of which stored JSON contains at least one if it names them."""
-        return sorted({json.dumps(word.lower(), ensure_ascii=False)[1:-1] for word in (self.contact, *self.words)})
+        return sorted(
+            {
+                json.dumps(word.lower(), ensure_ascii=False)[1:-1]
+                for word in (self.contact, *self.words)
+            }
+        )
 
 
 def scrubbed(tree: Any, person: Person, theirs: Collection[str] = ()) -> Any:
@@ -72,7 +81,10 @@ class _Scrubbing:
     def __init__(self, person: Person, theirs: Collection[str]) -> None:
         self._person = person
         self._theirs = theirs
-        self._pattern = re.compile("|".join(map(_pattern, sorted(person.words, key=len, reverse=True))) or r"(?!)", re.IGNORECASE)
+        self._pattern = re.compile(
+            "|".join(map(_pattern, sorted(person.words, key=len, reverse=True))) or r"(?!)",
+            re.IGNORECASE,
+        )
 
     def text(self, text: str) -> str:
         return self._pattern.sub(CROSSED_OUT, text)
@@ -80,9 +92,15 @@ class _Scrubbing:
     def of(self, tree: Any, name: str) -> Any:
         match tree:
             case str():
-                if (name in _CODED and _CODE.fullmatch(tree)) or (name in _ACCOUNT and tree == self._person.account):
+                if (name in _CODED and _CODE.fullmatch(tree)) or (
+                    name in _ACCOUNT and tree == self._person.account
+                ):
                     return tree
-                return self._person.alias if name in _BY | _LISTS and tree == self._person.contact else self.text(tree)
+                return (
+                    self._person.alias
+                    if name in _BY | _LISTS and tree == self._person.contact
+                    else self.text(tree)
+                )
             case Mapping():
                 return self._mapping(tree, name)
             case list() | tuple():

@@ -12,7 +12,11 @@ from typing import Any
 import httptools
 import uvicorn
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from shared.web.health import metrics_response
 from shared.web.problems import problem_response
@@ -158,7 +162,11 @@ class _Protocol(HttpToolsProtocol):
         return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
 
     def _head_without_upgrade(self) -> bytes:
-        line = b"%s %s HTTP/%s\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        line = b"%s %s HTTP/%s\r\n" % (
+            self.parser.get_method(),
+            self.url,
+            self.parser.get_http_version().encode(),
+        )
         kept = [b"%s: %s\r\n" % (name, value) for name, value in self.headers if name != b"upgrade"]
         return b"".join([line, *kept, b"\r\n"])
 
@@ -201,7 +209,11 @@ class _Protocol(HttpToolsProtocol):
 
     def _too_late(self) -> None:
         self._late = None
-        if self._in_headers and not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
+        if (
+            self._in_headers
+            and not self.transport.is_closing()
+            and (self.cycle is None or self.cycle.response_complete)
+        ):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
@@ -222,5 +234,7 @@ async def metrics_app(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] != "http":
         return
     known = scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD")
-    response = metrics_response() if known else problem_response(404, "There is only /metrics here.")
+    response = (
+        metrics_response() if known else problem_response(404, "There is only /metrics here.")
+    )
     await response(scope, receive, send)

@@ -89,13 +89,21 @@ def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLo
     async def note() -> str | None:
         try:
             async with transaction(context.engine) as conn:
-                number = (await parked.standing(conn, service.name, (), context.clock.now())).accounts
+                number = (
+                    await parked.standing(conn, service.name, (), context.clock.now())
+                ).accounts
                 named = await parked.named(conn, service.name, _MOST_NAMED) if number else []
         except Exception as error:
             if not is_unavailable(error):
                 raise
             return None  # the PostgreSQL check reports it
-        return _parked(number, [(masked(one.account, 60), f"{one.part}, {one.reason}") for one in named]) if number else None
+        return (
+            _parked(
+                number, [(masked(one.account, 60), f"{one.part}, {one.reason}") for one in named]
+            )
+            if number
+            else None
+        )
 
     service.checks["loop"] = check
     service.notes["parked"] = note
@@ -108,7 +116,10 @@ def _parked(number: int, named: Sequence[tuple[str, str]]) -> str:
     """
     told = ", ".join(f"{account} ({why})" for account, why in named)
     more = ", …" if number > len({account for account, _ in named}) else ""
-    return f"{number} {'account is' if number == 1 else 'accounts are'} parked: {told}{more}: see GET /v1/parked"
+    return (
+        f"{number} {'account is' if number == 1 else 'accounts are'} parked: "
+        f"{told}{more}: see GET /v1/parked"
+    )
 
 
 def add_relay(service: Service, context: Context) -> None:
@@ -133,7 +144,9 @@ def description(settings: Settings, builders: Sequence[Build]) -> dict[str, Any]
     async def make() -> dict[str, Any]:
         context = make_context(settings, name="description")
         try:
-            return create_api(context, [router for build in builders for router in build(context).routers], {}).openapi()
+            return create_api(
+                context, [router for build in builders for router in build(context).routers], {}
+            ).openapi()
         finally:
             await context.close()
 
@@ -157,7 +170,10 @@ def add_erasing(service: Service, context: Context, steps: Sequence[Step]) -> No
             return None
         if oldest is None or context.clock.now() - oldest < _ERASED_WITHIN:
             return None
-        return f"{number} {'erasure waits' if number == 1 else 'erasures wait'}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
+        return (
+            f"{number} {'erasure waits' if number == 1 else 'erasures wait'}, "
+            f"the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
+        )
 
     async def done() -> bool:
         return (await waiting())[0] == 0
@@ -181,7 +197,9 @@ def main(build: Build) -> None:
     raise SystemExit(run_process(settings, [build]))
 
 
-def run_process(settings: Settings, builders: Sequence[Build], *, whole: Sequence[Build] = ()) -> int:
+def run_process(
+    settings: Settings, builders: Sequence[Build], *, whole: Sequence[Build] = ()
+) -> int:
     """Runs until a signal arrives, on uvloop if it is installed. Returns the exit code.
 
     It ends within ten seconds of the signal, even if something (such as a name server) blocks one
@@ -226,9 +244,18 @@ async def run(
     return 0
 
 
-async def _run(settings: Settings, builders: Sequence[Build], whole: Sequence[Build], begun: Begun, stop: asyncio.Event) -> None:
+async def _run(
+    settings: Settings,
+    builders: Sequence[Build],
+    whole: Sequence[Build],
+    begun: Begun,
+    stop: asyncio.Event,
+) -> None:
     if settings.database_url is None or settings.kafka_bootstrap_servers is None:
-        raise Failed("PLIMSOLL_DATABASE_URL and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS are needed to run a single service")
+        raise Failed(
+            "PLIMSOLL_DATABASE_URL "
+            "and PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS are needed to run a single service"
+        )
     try:
         check_free(settings)
         context = make_context(settings, name="plimsoll")
@@ -261,7 +288,9 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
             if not isinstance(error, KafkaUnavailable) and not is_unavailable(error):
                 raise Failed(told(error)) from error
             reason = told(error)
-            if isinstance(error, KafkaUnavailable) and (diagnosis := await diagnose(context.settings)):
+            if isinstance(error, KafkaUnavailable) and (
+                diagnosis := await diagnose(context.settings)
+            ):
                 reason = f"Kafka: {diagnosis.reason}"
                 if diagnosis.by_settings:
                     raise Failed(reason) from error
@@ -271,16 +300,28 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
             await asyncio.sleep(1.0)
 
 
-async def _serve(context: Context, services: Sequence[Service], whole: Sequence[Build], begun: Begun, stop: asyncio.Event) -> None:
+async def _serve(
+    context: Context,
+    services: Sequence[Service],
+    whole: Sequence[Build],
+    begun: Begun,
+    stop: asyncio.Event,
+) -> None:
     checks = _checks(context, services)
-    notes = {f"{service.name} {name}": note for service in services for name, note in service.notes.items()}
+    notes = {
+        f"{service.name} {name}": note
+        for service in services
+        for name, note in service.notes.items()
+    }
     routers = [router for service in services for router in service.routers]
     describing = partial(description, context.settings, whole) if whole else None
     app = create_app(context, routers, checks, notes, owners=_owners(services), whole=describing)
     http = HttpServer(app, context.settings.host, context.settings.port)
     servers = [http]
     if context.settings.metrics_port is not None:
-        servers.append(HttpServer(metrics_app, context.settings.host, context.settings.metrics_port))
+        servers.append(
+            HttpServer(metrics_app, context.settings.host, context.settings.metrics_port)
+        )
     tasks = _Tasks()
     try:
         for server in servers:
@@ -300,12 +341,28 @@ async def _serve(context: Context, services: Sequence[Service], whole: Sequence[
     tasks.raise_failure()
 
 
-def _work(context: Context, services: Sequence[Service]) -> list[tuple[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]]:
+def _work(
+    context: Context, services: Sequence[Service]
+) -> list[tuple[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]]:
     work: list[tuple[str, Any]] = [("wake", context.wake.run), ("keys", context.keys.run)]
     if context.settings.test_clock:
-        work.append(("clock", lambda stop: clock_state.follow(context.engine, context.clock, context.wake, stop)))
-        work.append(("faults", lambda stop: test_faults.follow(context.engine, context.faults, context.wake, stop)))
-    work += [(f"{service.name} {name}", _labelled(service.name, task)) for service in services for name, task in service.tasks.items()]
+        work.append(
+            (
+                "clock",
+                lambda stop: clock_state.follow(context.engine, context.clock, context.wake, stop),
+            )
+        )
+        work.append(
+            (
+                "faults",
+                lambda stop: test_faults.follow(context.engine, context.faults, context.wake, stop),
+            )
+        )
+    work += [
+        (f"{service.name} {name}", _labelled(service.name, task))
+        for service in services
+        for name, task in service.tasks.items()
+    ]
     return work
 
 
@@ -336,7 +393,9 @@ def _checks(context: Context, services: Sequence[Service]) -> Mapping[str, Check
     async def postgres() -> str | None:
         try:
             async with transaction(context.engine) as conn:
-                read_only = (await conn.execute(text("select current_setting('transaction_read_only')"))).scalar_one() == "on"
+                read_only = (
+                    await conn.execute(text("select current_setting('transaction_read_only')"))
+                ).scalar_one() == "on"
                 await migrations.check(conn)
         except migrations.SchemaBehind as error:
             return str(error)
@@ -351,7 +410,9 @@ def _checks(context: Context, services: Sequence[Service]) -> Mapping[str, Check
     return checks
 
 
-async def _announce(checks: Mapping[str, Check], http: HttpServer, on_ready: Ready | None, stop: asyncio.Event) -> None:
+async def _announce(
+    checks: Mapping[str, Check], http: HttpServer, on_ready: Ready | None, stop: asyncio.Event
+) -> None:
     from shared.web.health import readiness
 
     while not stop.is_set():
@@ -422,7 +483,9 @@ class _Tasks:
     def raise_failure(self) -> None:
         if self._failure is not None:
             name, error = self._failure
-            raise Failed(f"{name} stopped unexpectedly: {'it ended' if error is None else told(error)}")
+            raise Failed(
+                f"{name} stopped unexpectedly: {'it ended' if error is None else told(error)}"
+            )
 
 
 async def _drain(tasks: _Tasks, servers: Sequence[HttpServer]) -> None:

@@ -79,7 +79,12 @@ port_or_any = whole(0, 65535)
 def secret(raw: str) -> str:
     """Refuses placeholders and short secrets."""
     plain = raw.lower().strip("<>${}[]")
-    if plain in _PLACEHOLDERS or "changeme" in plain or "change-me" in plain or set(raw) <= {"*", "."}:
+    if (
+        plain in _PLACEHOLDERS
+        or "changeme" in plain
+        or "change-me" in plain
+        or set(raw) <= {"*", "."}
+    ):
         raise ValueError("is a placeholder: replace it with a real secret")
     return text(raw)
 
@@ -130,7 +135,12 @@ def mail_address(raw: str) -> str:
 
 def public_url(raw: str) -> str:
     parts = _split(raw)
-    if parts.scheme not in ("http", "https") or parts.username is not None or parts.query or parts.fragment:
+    if (
+        parts.scheme not in ("http", "https")
+        or parts.username is not None
+        or parts.query
+        or parts.fragment
+    ):
         raise ValueError("must be https://host or https://host/path")
     _check_port(parts)
     return raw.rstrip("/")
@@ -157,7 +167,9 @@ def smtp_url(raw: str) -> str:
         _check_password(parts.password)
         encrypted = parts.scheme == "smtps" or query.get("starttls") == "required"
         if not encrypted and not is_loopback(parts.hostname or ""):
-            raise ValueError("would send the password without encryption: add ?starttls=required, or use smtps://")
+            raise ValueError(
+                "would send the password without encryption: add ?starttls=required, or use smtps://"
+            )
     return raw
 
 
@@ -192,7 +204,9 @@ def read_secret_file(raw: str) -> str:
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """`NAME=value` per line; `#` comments, blank lines, `export ` and quotes round the value are understood. A missing file is empty."""
+    """`NAME=value` per line; `#` comments, blank lines, `export ` and quotes round the value are
+    understood. A missing file is empty.
+    """
     if not path.is_file():
         return {}
     found = {}
@@ -233,5 +247,9 @@ def _check_password(password: str) -> None:
     if not password:
         raise ValueError("has an empty password")
     plain = password.lower()
-    if plain in _PLACEHOLDERS - {"password", "secret", "default", "none", "null", "example", "todo"} or "changeme" in plain:
+    if (
+        plain
+        in _PLACEHOLDERS - {"password", "secret", "default", "none", "null", "example", "todo"}
+        or "changeme" in plain
+    ):
         raise ValueError("has a placeholder as its password: replace it with a real one")

@@ -63,7 +63,9 @@ class Settings:
     embedded: bool = False  # Kafka or PostgreSQL run inside the data directory; not a variable
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{item.name}={_shown(item.name, getattr(self, item.name))!r}" for item in fields(self))
+        shown = ", ".join(
+            f"{item.name}={_shown(item.name, getattr(self, item.name))!r}" for item in fields(self)
+        )
         return f"Settings({shown})"
 
 
@@ -76,7 +78,9 @@ class _Variable:
 _VARIABLES: Mapping[str, _Variable] = {
     "database_url": _Variable(values.database_url, secret=True),
     "kafka_bootstrap_servers": _Variable(values.bootstrap_servers),
-    "kafka_security_protocol": _Variable(values.one_of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")),
+    "kafka_security_protocol": _Variable(
+        values.one_of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+    ),
     "kafka_sasl_mechanism": _Variable(values.one_of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")),
     "kafka_sasl_username": _Variable(values.text),
     "kafka_sasl_password": _Variable(values.secret, secret=True),
@@ -93,17 +97,25 @@ _VARIABLES: Mapping[str, _Variable] = {
     "dedupe_days": _Variable(values.whole(1, 400)),
     "keep_messages": _Variable(values.days(30, "people ask about messages of the last month")),
     "keep_inbox": _Variable(values.days(30, "a reader may be away for a month")),
-    "keep_decisions": _Variable(values.days(400, "judgement counts what was proposed, answered and bought in that time")),
-    "keep_facts": _Variable(values.days(1_100, "a fact may arrive up to three years late and must count only once")),
+    "keep_decisions": _Variable(
+        values.days(400, "judgement counts what was proposed, answered and bought in that time")
+    ),
+    "keep_facts": _Variable(
+        values.days(1_100, "a fact may arrive up to three years late and must count only once")
+    ),
     "keep_rejected": _Variable(values.days(2, "a replay must know what was rejected")),
-    "keep_deliveries": _Variable(values.days(30, "failed deliveries can be recovered in that time")),
+    "keep_deliveries": _Variable(
+        values.days(30, "failed deliveries can be recovered in that time")
+    ),
     "log_format": _Variable(values.one_of("json", "text")),
     "allow_private_urls": _Variable(values.switch),
     "test_clock": _Variable(values.switch),
 }
 
 
-def load_settings(environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None, **given: Any) -> Settings:
+def load_settings(
+    environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None, **given: Any
+) -> Settings:
     """The settings of `environ` (default: the process's environment, over `.env`). `given` takes
     precedence and is trusted.
 
@@ -111,7 +123,11 @@ def load_settings(environ: Mapping[str, str] | None = None, *, dotenv: Path | No
     """
     if environ is None:
         environ = {**values.read_dotenv(dotenv or Path(".env")), **os.environ}
-    named = {name.removeprefix(PREFIX): value for name, value in environ.items() if name.startswith(PREFIX)}
+    named = {
+        name.removeprefix(PREFIX): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX)
+    }
     faults = _unknown(named)
     read: dict[str, Any] = {}
     for name, variable in _VARIABLES.items():
@@ -144,12 +160,18 @@ def _raw(name: str, variable: _Variable, named: Mapping[str, str]) -> str | None
 
 
 def _known() -> set[str]:
-    return {name.upper() for name in _VARIABLES} | {f"{name.upper()}_FILE" for name, variable in _VARIABLES.items() if variable.secret}
+    return {name.upper() for name in _VARIABLES} | {
+        f"{name.upper()}_FILE" for name, variable in _VARIABLES.items() if variable.secret
+    }
 
 
 def _unknown(named: Mapping[str, str]) -> list[Fault]:
     known = _known()
-    return [Fault(PREFIX + name, f"is not a setting{_did_you_mean(name, known)}") for name in sorted(named) if name not in known]
+    return [
+        Fault(PREFIX + name, f"is not a setting{_did_you_mean(name, known)}")
+        for name in sorted(named)
+        if name not in known
+    ]
 
 
 def _did_you_mean(name: str, known: set[str]) -> str:
@@ -164,11 +186,26 @@ def _together(read: Mapping[str, Any]) -> list[Fault]:
     if protocol.startswith("SASL_"):
         for name in ("kafka_sasl_mechanism", "kafka_sasl_username", "kafka_sasl_password"):
             if read.get(name) is None:
-                faults.append(Fault(PREFIX + name.upper(), f"is needed with {PREFIX}KAFKA_SECURITY_PROTOCOL={protocol}"))
+                faults.append(
+                    Fault(
+                        PREFIX + name.upper(),
+                        f"is needed with {PREFIX}KAFKA_SECURITY_PROTOCOL={protocol}",
+                    )
+                )
     elif read.get("kafka_sasl_password") is not None:
-        faults.append(Fault(f"{PREFIX}KAFKA_SECURITY_PROTOCOL", f"is {protocol}, so the SASL password would not be used"))
+        faults.append(
+            Fault(
+                f"{PREFIX}KAFKA_SECURITY_PROTOCOL",
+                f"is {protocol}, so the SASL password would not be used",
+            )
+        )
     if read.get("kafka_ssl_cafile") is not None and not protocol.endswith("SSL"):
-        faults.append(Fault(f"{PREFIX}KAFKA_SSL_CAFILE", f"is not used with {PREFIX}KAFKA_SECURITY_PROTOCOL={protocol}"))
+        faults.append(
+            Fault(
+                f"{PREFIX}KAFKA_SSL_CAFILE",
+                f"is not used with {PREFIX}KAFKA_SECURITY_PROTOCOL={protocol}",
+            )
+        )
     if read.get("metrics_port") and read.get("metrics_port") == read.get("port", 8000):
         faults.append(Fault(f"{PREFIX}METRICS_PORT", f"must differ from {PREFIX}PORT"))
     return [*faults, *_kept_too_short(read)]
@@ -186,7 +223,9 @@ def _kept_with_others(read: Mapping[str, Any]) -> dict[str, int]:
     found: dict[str, int] = {}
     if read.get("dedupe_days", 0) >= default.keep_rejected:
         found["keep_rejected"] = read["dedupe_days"] + 1
-    found["keep_messages"] = max(default.keep_messages, *(read.get(name, 0) for name in _KEPT_WITH_MESSAGES))
+    found["keep_messages"] = max(
+        default.keep_messages, *(read.get(name, 0) for name in _KEPT_WITH_MESSAGES)
+    )
     most = read.get("keep_messages", found["keep_messages"])
     found |= {name: min(getattr(default, name), most) for name in _KEPT_WITH_MESSAGES}
     return {name: days for name, days in found.items() if name not in read}
@@ -201,9 +240,15 @@ def _kept_too_short(read: Mapping[str, Any]) -> Iterator[Fault]:
 
     for name, why in _KEPT_WITH_MESSAGES.items():
         if value("keep_messages") < value(name):
-            yield Fault(f"{PREFIX}KEEP_MESSAGES", f"must be at least {PREFIX}{name.upper()} ({value(name)}): {why}")
+            yield Fault(
+                f"{PREFIX}KEEP_MESSAGES",
+                f"must be at least {PREFIX}{name.upper()} ({value(name)}): {why}",
+            )
     if value("keep_rejected") <= value("dedupe_days"):
-        told = f"must be more than {PREFIX}DEDUPE_DAYS ({value('dedupe_days')}): a replay must know what was rejected"
+        told = (
+            f"must be more than {PREFIX}DEDUPE_DAYS ({value('dedupe_days')}): "
+            "a replay must know what was rejected"
+        )
         yield Fault(f"{PREFIX}KEEP_REJECTED", told)
 
 

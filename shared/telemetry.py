@@ -1,4 +1,6 @@
-"""Structured logs: one line of at most 8 kB per event, without secrets, e-mail addresses or control characters."""
+"""Structured logs: one line of at most 8 kB per event, without secrets, e-mail addresses or control
+characters.
+"""
 
 import logging
 import re
@@ -21,12 +23,16 @@ _SHORTER = ((600, CHARACTERS), (200, CHARACTERS), (100, CHARACTERS // 3))
 """Lengths to cut each value and an exception to, tried in order while a line is too long."""
 _HEAD = ("timestamp", "level", "event")
 _LABELS = ("service", "account", "request_id")
-_SECRET_KEY = re.compile(r"password|secret|token|authorization|api_?key|credential|cookie|hash$", re.IGNORECASE)
+_SECRET_KEY = re.compile(
+    r"password|secret|token|authorization|api_?key|credential|cookie|hash$", re.IGNORECASE
+)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("plimsoll")
 
 
-def configure_logging(form: str = "json", *, stream: TextIO | None = None, level: int = logging.INFO) -> None:
+def configure_logging(
+    form: str = "json", *, stream: TextIO | None = None, level: int = logging.INFO
+) -> None:
     """Sends our logs and the libraries' through the same filters to `stream` (default: stderr).
     `form`: `json` or `text`.
     """
@@ -35,7 +41,8 @@ def configure_logging(form: str = "json", *, stream: TextIO | None = None, level
     render = _json_line if form == "json" else _text_line
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_chain(), processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
+            foreign_pre_chain=_chain(),
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
     root = logging.getLogger()
@@ -67,7 +74,9 @@ def _chain() -> list[Any]:
     ]
 
 
-def _traceback(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _traceback(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     match event.pop("exc_info", None):
         case True:
             error: Any = sys.exc_info()[1]
@@ -75,7 +84,9 @@ def _traceback(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
             pass
         case error:
             pass
-    return {**event, "exception": traceback_text(error)} if isinstance(error, BaseException) else event
+    return (
+        {**event, "exception": traceback_text(error)} if isinstance(error, BaseException) else event
+    )
 
 
 def clean(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -97,7 +108,9 @@ def _cleaned(value: Any, depth: int = 0) -> Any:
             return clean_text(value)
         case Mapping() if depth < 4:
             return {
-                clean_text(str(key)): "***" if _SECRET_KEY.search(str(key)) else _cleaned(item, depth + 1)
+                clean_text(str(key)): "***"
+                if _SECRET_KEY.search(str(key))
+                else _cleaned(item, depth + 1)
                 for key, item in list(value.items())[:50]
             }
         case list() | tuple() | set() | frozenset() if depth < 4:
@@ -142,16 +155,22 @@ def _fitted(event: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], byte
     """Renders the line. If it is too long, values are cut in the middle, an exception last; at
     worst only the identifying fields remain.
     """
-    shown = {key: value for key, value in event.items() if key not in ("_record", "_from_structlog")}
+    shown = {
+        key: value for key, value in event.items() if key not in ("_record", "_from_structlog")
+    }
     line = encode(shown)
     for characters, of_exception in _SHORTER:
         if len(line) <= LINE_BYTES:
             return line
         limits = {key: of_exception if key == "exception" else characters for key in shown}
-        line = encode({key: _short(value, limits[key]) for key, value in shown.items()} | {"cut": True})
+        line = encode(
+            {key: _short(value, limits[key]) for key, value in shown.items()} | {"cut": True}
+        )
     if len(line) <= LINE_BYTES:
         return line
-    return encode({key: _short(shown[key], 200) for key in (*_HEAD, *_LABELS) if key in shown} | {"cut": True})
+    return encode(
+        {key: _short(shown[key], 200) for key in (*_HEAD, *_LABELS) if key in shown} | {"cut": True}
+    )
 
 
 def _short(value: Any, characters: int) -> Any:
@@ -183,7 +202,11 @@ class _Calm(logging.Filter):
 
 # We log to the standard library's loggers in any case, even if nobody has configured them.
 structlog.configure(
-    processors=[structlog.stdlib.filter_by_level, *_chain(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_chain(),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
     wrapper_class=structlog.stdlib.BoundLogger,
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=False,

@@ -45,11 +45,15 @@ NO_FAULTS = TestFaults()
 
 
 async def stored(conn: AsyncConnection) -> dict[str, frozenset[str]]:
-    value: Mapping[str, Any] | None = (await conn.execute(_READ, {"key": _KEY})).scalar_one_or_none()
+    value: Mapping[str, Any] | None = (
+        await conn.execute(_READ, {"key": _KEY})
+    ).scalar_one_or_none()
     return {account: frozenset(parts) for account, parts in (value or {}).items()}
 
 
-async def store(conn: AsyncConnection, account: str, part: str, *, raises: bool) -> dict[str, frozenset[str]]:
+async def store(
+    conn: AsyncConnection, account: str, part: str, *, raises: bool
+) -> dict[str, frozenset[str]]:
     """Replaces the active faults."""
     await conn.execute(_BEGIN, {"key": _KEY})
     await conn.execute(_LOCK, {"key": _KEY})
@@ -79,4 +83,7 @@ async def follow(engine: AsyncEngine, faults: TestFaults, wake: Wake, stop: asyn
 _READ = text("select value from app_state where key = :key")
 _BEGIN = text("insert into app_state (key, value) values (:key, '{}') on conflict do nothing")
 _LOCK = text("select 1 from app_state where key = :key for update")
-_WRITE = text("update app_state set value = cast(:value as jsonb), updated_at = clock_timestamp() where key = :key")
+_WRITE = text(
+    "update app_state "
+    "set value = cast(:value as jsonb), updated_at = clock_timestamp() where key = :key"
+)

@@ -21,7 +21,9 @@ class Together(Generic[Question, Answer]):
     answers each of its questions.
     """
 
-    def __init__(self, ask: Callable[[Collection[Question]], Awaitable[Mapping[Question, Answer]]]) -> None:
+    def __init__(
+        self, ask: Callable[[Collection[Question]], Awaitable[Mapping[Question, Answer]]]
+    ) -> None:
         self._ask = ask
         self._waiting: dict[Question, asyncio.Future[Answer]] = {}
         self._turning: asyncio.Task[None] | None = None
@@ -38,7 +40,10 @@ class Together(Generic[Question, Answer]):
     async def _turn(self) -> None:
         try:
             while self._waiting:
-                asked = {question: self._waiting.pop(question) for question in list(islice(self._waiting, MOST))}
+                asked = {
+                    question: self._waiting.pop(question)
+                    for question in list(islice(self._waiting, MOST))
+                }
                 await self._answer(asked)
         finally:
             self._turning = None

@@ -16,7 +16,9 @@ FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 CODE: Final = "erased"
 """The prefix of reasons that say so."""
 ACCOUNT_ERASED: Final = f"{CODE}: this account was erased; what happened before counts for nobody"
-CONTACT_ERASED: Final = f"{CODE}: this contact was erased; what they said or did before counts for nobody"
+CONTACT_ERASED: Final = (
+    f"{CODE}: this contact was erased; what they said or did before counts for nobody"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,16 +50,32 @@ async def examine(client: AIOKafkaClient, prefix: str, stored: Places) -> Verdic
     """Asks the cluster. `client` must be started and know the topics. Raises KafkaError while the
     cluster is down.
     """
-    ids = await topic_ids(client, sorted({prefix + partition.topic for partition in stored})) if stored else {}
+    ids = (
+        await topic_ids(client, sorted({prefix + partition.topic for partition in stored}))
+        if stored
+        else {}
+    )
     verdict = Verdict()
     for partition, place in stored.items():
         known = ids.get(prefix + partition.topic)
-        await _judge(client, TopicPartition(prefix + partition.topic, partition.partition), partition, place, known, verdict)
+        await _judge(
+            client,
+            TopicPartition(prefix + partition.topic, partition.partition),
+            partition,
+            place,
+            known,
+            verdict,
+        )
     return verdict
 
 
 async def _judge(
-    client: AIOKafkaClient, full: TopicPartition, partition: TopicPartition, place: Stored, known: str | None, verdict: Verdict
+    client: AIOKafkaClient,
+    full: TopicPartition,
+    partition: TopicPartition,
+    place: Stored,
+    known: str | None,
+    verdict: Verdict,
 ) -> None:
     nothing_read = place.next == place.highest == 0
     if known is not None:
@@ -116,7 +132,9 @@ class TopicWatch:
     def ask(self, client: AIOKafkaClient, stored: Places, epoch: int) -> None:
         if self._asking is None:
             self._epoch = epoch
-            self._asking = asyncio.create_task(within(_ASK_SECONDS, examine(client, self._prefix, dict(stored))))
+            self._asking = asyncio.create_task(
+                within(_ASK_SECONDS, examine(client, self._prefix, dict(stored)))
+            )
 
     async def stop(self) -> None:
         if self._asking is not None:
@@ -129,11 +147,15 @@ class TopicWatch:
 def made_anew(place: Stored) -> str:
     """The reason reported for a recreated topic."""
     return (
-        f"the topic was deleted and created again: {place.next} was the next record to read in the old one, "
-        "the new one is read from its beginning. Unread records of the old one are gone: find out who recreated "
-        "it, and have them sent again"
+        "the topic was deleted and created again: "
+        f"{place.next} was the next record to read in the old one, "
+        "the new one is read from its beginning. Unread records of the old one are gone: "
+        "find out who recreated it, and have them sent again"
     )
 
 
 def accepted(stored: Places, news: Mapping[TopicPartition, str]) -> dict[TopicPartition, Stored]:
-    return {partition: Stored(place.next, place.highest, news.get(partition, place.identity)) for partition, place in stored.items()}
+    return {
+        partition: Stored(place.next, place.highest, news.get(partition, place.identity))
+        for partition, place in stored.items()
+    }

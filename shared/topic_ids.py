@@ -10,7 +10,15 @@ from typing import Any
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaConnectionError, KafkaError
 from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
+from aiokafka.protocol.types import (
+    Boolean,
+    CompactArray,
+    CompactString,
+    Int16,
+    Int32,
+    Schema,
+    TaggedFields,
+)
 
 _NAMELESS = uuid.UUID(int=0)  # the answer of a cluster without ids yet, during an upgrade
 
@@ -40,7 +48,15 @@ class _Answer(Response):  # type: ignore[misc] # aiokafka has no types
     API_VERSION = 10
     SCHEMA = Schema(
         ("throttle_time_ms", Int32),
-        ("brokers", _rows(("node_id", Int32), ("host", CompactString()), ("port", Int32), ("rack", CompactString()))),
+        (
+            "brokers",
+            _rows(
+                ("node_id", Int32),
+                ("host", CompactString()),
+                ("port", Int32),
+                ("rack", CompactString()),
+            ),
+        ),
         ("cluster_id", CompactString()),
         ("controller_id", Int32),
         (
@@ -91,7 +107,9 @@ class TopicIdsRequest(Request[_Question]):  # type: ignore[misc]
         self._topics = topics
 
     def build(self, request_struct_class: type[_Question]) -> _Question:
-        return request_struct_class([(_NAMELESS, topic, {}) for topic in self._topics], False, False, False, {})
+        return request_struct_class(
+            [(_NAMELESS, topic, {}) for topic in self._topics], False, False, False, {}
+        )
 
 
 async def topic_ids(client: AIOKafkaClient, topics: Collection[str]) -> dict[str, str]:

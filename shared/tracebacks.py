@@ -96,4 +96,6 @@ def told(error: BaseException) -> str:
 
 
 def _frame(frame: traceback.FrameSummary) -> str:
-    return f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line or ""}'.rstrip()
+    return (
+        f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line or ""}'
+    ).rstrip()

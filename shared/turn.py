@@ -47,19 +47,40 @@ class Turn:
         """Publishes after the commit, through this service's outbox, in order per key."""
         self.outgoing.append(Outgoing(topic, key.encode(), value, headers))
 
-    def reject(self, record: ConsumerRecord, reason: str, about: Collection[str] = (), *, hidden: bool = False) -> None:
+    def reject(
+        self,
+        record: ConsumerRecord,
+        reason: str,
+        about: Collection[str] = (),
+        *,
+        hidden: bool = False,
+    ) -> None:
         """Keeps an unusable record, once. A replay does not reject it again.
 
         `about`: accounts besides the one in its key. `hidden`: its content is not kept.
         """
         if not self.is_replay(record):
-            topic, accounts = record.topic.removeprefix(self.prefix), {*about, *named_by_key(record)}
+            topic, accounts = (
+                record.topic.removeprefix(self.prefix),
+                {*about, *named_by_key(record)},
+            )
             value = None if hidden else record.value
-            self.rejects.append(Rejected(topic, record.partition, record.offset, reason, value, () if hidden else accounts))
+            self.rejects.append(
+                Rejected(
+                    topic,
+                    record.partition,
+                    record.offset,
+                    reason,
+                    value,
+                    () if hidden else accounts,
+                )
+            )
 
     def is_replay(self, record: ConsumerRecord) -> bool:
         """Whether this record, or one after it in its partition, was applied before."""
-        applied = self.highest.get(TopicPartition(record.topic.removeprefix(self.prefix), record.partition), 0)
+        applied = self.highest.get(
+            TopicPartition(record.topic.removeprefix(self.prefix), record.partition), 0
+        )
         return bool(record.offset < applied)
 
     def after_commit(self, call: Callable[[], None]) -> None:

@@ -47,7 +47,9 @@ class Again(Exception):
 class Turns:
     """The loop's side towards PostgreSQL: one connection, replaced after any doubt."""
 
-    def __init__(self, handler: Handler, clock: Clock, outbox: Outbox, engine: AsyncEngine, prefix: str) -> None:
+    def __init__(
+        self, handler: Handler, clock: Clock, outbox: Outbox, engine: AsyncEngine, prefix: str
+    ) -> None:
         self.own = Ownership()
         self.parking = Parking(handler)
         self.max_records = _FIRST_RECORDS
@@ -60,24 +62,38 @@ class Turns:
         self._suspects = Suspects()
         self._thrown: Counter[str] = Counter()
 
-    async def read_offsets(self, begins: Mapping[TopicPartition, int]) -> dict[TopicPartition, Stored]:
+    async def read_offsets(
+        self, begins: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, Stored]:
         """The stored offsets; a partition seen for the first time starts at its beginning."""
         service, conn = self._handler.service, await self._connected()
         async with conn.begin():
             found = await offsets.read(conn, service, begins)
-            if missing := {partition: begin for partition, begin in begins.items() if partition not in found}:
+            if missing := {
+                partition: begin for partition, begin in begins.items() if partition not in found
+            }:
                 await offsets.begin(conn, service, missing)
                 found = await offsets.read(conn, service, begins)
         return found
 
-    async def identify(self, stored: Mapping[TopicPartition, Stored], news: Mapping[TopicPartition, str]) -> None:
+    async def identify(
+        self, stored: Mapping[TopicPartition, Stored], news: Mapping[TopicPartition, str]
+    ) -> None:
         """Records which topics the stored offsets refer to."""
         conn = await self._connected()
         async with conn.begin():
-            await offsets.identify(conn, self._handler.service, {partition: stored[partition].identity for partition in news}, news)
+            await offsets.identify(
+                conn,
+                self._handler.service,
+                {partition: stored[partition].identity for partition in news},
+                news,
+            )
 
     async def start_over(
-        self, stored: Mapping[TopicPartition, Stored], starts: Mapping[TopicPartition, int], identities: Mapping[TopicPartition, str]
+        self,
+        stored: Mapping[TopicPartition, Stored],
+        starts: Mapping[TopicPartition, int],
+        identities: Mapping[TopicPartition, str],
     ) -> None:
         """Starts at the beginning of recreated topics."""
         conn = await self._connected()
@@ -98,17 +114,29 @@ class Turns:
         conn = await self._connected()
         async with conn.begin():
             found = await offsets.read(conn, self._handler.service, self.own.stored)
-            standing = await parked.standing(conn, self._handler.service, self._handler.topics, self._clock.now())
+            standing = await parked.standing(
+                conn, self._handler.service, self._handler.topics, self._clock.now()
+            )
         self.parking.found(standing)
-        return any(partition not in found or found[partition].next != place.next for partition, place in self.own.stored.items())
+        return any(
+            partition not in found or found[partition].next != place.next
+            for partition, place in self.own.stored.items()
+        )
 
     async def apply(self, batch: Records) -> None:
         """Applies all records of owned partitions, in one turn if possible."""
-        owned = {partition: records for partition, records in batch.items() if partition in self.own.stored}
+        owned = {
+            partition: records
+            for partition, records in batch.items()
+            if partition in self.own.stored
+        }
         size, started = sum(map(len, owned.values())), time.monotonic()
         if not size:
             return
-        if any(records[0].offset < self.own.stored[partition].next for partition, records in owned.items()):
+        if any(
+            records[0].offset < self.own.stored[partition].next
+            for partition, records in owned.items()
+        ):
             raise Fenced("records below the stored offset: fetched from another position")
         parts = self._suspects.apart(owned)
         self._thrown.clear()
@@ -129,11 +157,20 @@ class Turns:
             return divided(part, limit.take)
         except AccountsFailed as failed:
             await self._handler.assigned(list(part))
-            return [part] if self.parking.failed(failed.failures, part) else await self._isolate(part, failed)
+            return (
+                [part]
+                if self.parking.failed(failed.failures, part)
+                else await self._isolate(part, failed)
+            )
         except Exception as error:
             if _leaves_doubt(error):
-                if sqlstate(error) in data_errors.ENDED_BY_SERVER or time.process_time() - spent > _CPU_SECONDS:
-                    self._suspects.broke(part, f"broke its turn: {sqlstate(error) or type(error).__name__}")
+                if (
+                    sqlstate(error) in data_errors.ENDED_BY_SERVER
+                    or time.process_time() - spent > _CPU_SECONDS
+                ):
+                    self._suspects.broke(
+                        part, f"broke its turn: {sqlstate(error) or type(error).__name__}"
+                    )
                 raise
             await self._handler.assigned(list(part))
             return await self._isolate(part, error)
@@ -153,7 +190,13 @@ class Turns:
         for deferred in (False, True):
             if self.parking.deferred if deferred else self.parking.due:
                 retries = Retries(self._handler, self.parking, self._prefix, self.max_records)
-                await retries.turn(await self._connected(), self.own, self._clock.now(), self._outbox, deferred=deferred)
+                await retries.turn(
+                    await self._connected(),
+                    self.own,
+                    self._clock.now(),
+                    self._outbox,
+                    deferred=deferred,
+                )
 
     async def tick(self) -> None:
         """The handler's own work, fenced like a batch of all partitions."""
@@ -165,7 +208,9 @@ class Turns:
             log.error("tick_failed", service=self._handler.service, exc_info=error)
             raise Again("tick") from error
 
-    async def pass_to(self, nexts: Mapping[TopicPartition, int], rejects: Sequence[Rejected] = ()) -> None:
+    async def pass_to(
+        self, nexts: Mapping[TopicPartition, int], rejects: Sequence[Rejected] = ()
+    ) -> None:
         """Skips offsets that hold nothing for the handler."""
         await self._transact({}, nexts, rejects)
 
@@ -184,7 +229,12 @@ class Turns:
         return self._connection
 
     async def _transact(
-        self, batch: Records, nexts: Mapping[TopicPartition, int], rejects: Collection[Rejected] = (), *, tick: bool = False
+        self,
+        batch: Records,
+        nexts: Mapping[TopicPartition, int],
+        rejects: Collection[Rejected] = (),
+        *,
+        tick: bool = False,
     ) -> None:
         """Compare-and-set, effects, rejected records, outgoing messages. The commit is certain only
         after the last line.
@@ -202,7 +252,9 @@ class Turns:
         async with conn.begin():
             is_used = await offsets.advance(conn, service, moves)
             turn = Turn(conn, {}, self.own.highest(), self._clock.now(), self._prefix, prepared)
-            parted = await self.parking.divide(conn, batch, is_used=is_used, is_replay=turn.is_replay)
+            parted = await self.parking.divide(
+                conn, batch, is_used=is_used, is_replay=turn.is_replay
+            )
             turn.records = parted.now
             if tick:
                 await self._handler.tick(turn)
@@ -210,14 +262,21 @@ class Turns:
                 await self._handler.apply(turn)
             kept = [
                 *turn.rejects,
-                *(reject for reject in rejects if reject.offset >= stored[TopicPartition(reject.topic, reject.partition)].highest),
+                *(
+                    reject
+                    for reject in rejects
+                    if reject.offset
+                    >= stored[TopicPartition(reject.topic, reject.partition)].highest
+                ),
             ]
             await rejected.keep(conn, service, kept, turn.now)
             await self._outbox.write(conn, turn.outgoing)
             if parted.later:
                 await self.parking.write(conn, parted, turn.now)
             applied = time.monotonic()
-        metrics.batch_seconds.labels(service, "tick" if tick else "apply").observe(applied - started)
+        metrics.batch_seconds.labels(service, "tick" if tick else "apply").observe(
+            applied - started
+        )
         metrics.batch_seconds.labels(service, "commit").observe(time.monotonic() - applied)
         self._committed(turn, moves, len(kept), parted)
 
@@ -250,21 +309,41 @@ class Turns:
             raise Again("batch") from error
         return [batch]
 
-    def _is_rejected(self, partition: TopicPartition, error: Exception, accounts: Collection[str]) -> bool:
-        if not accounts or data_errors.is_refused(error) or isinstance(error, AccountsFailed | BrokeTurns):
+    def _is_rejected(
+        self, partition: TopicPartition, error: Exception, accounts: Collection[str]
+    ) -> bool:
+        if (
+            not accounts
+            or data_errors.is_refused(error)
+            or isinstance(error, AccountsFailed | BrokeTurns)
+        ):
             return True
         self._thrown.update(accounts)
         few = all(self._thrown[account] <= _MOST_REJECTED for account in accounts)
         return partition.topic in _REJECTS and data_errors.is_data_error(error) and few
 
-    async def _reject(self, partition: TopicPartition, record: ConsumerRecord, error: Exception) -> None:
-        where = {"topic": partition.topic, "partition": partition.partition, "offset": record.offset}
+    async def _reject(
+        self, partition: TopicPartition, record: ConsumerRecord, error: Exception
+    ) -> None:
+        where = {
+            "topic": partition.topic,
+            "partition": partition.partition,
+            "offset": record.offset,
+        }
         reason = error.reason if isinstance(error, BrokeTurns) else data_errors.reason(error)
         expected = data_errors.is_data_error(error)
         metrics.stepped_over.labels(self._handler.service).inc()
-        log.error("record_rejected", service=self._handler.service, **where, reason=reason, exc_info=None if expected else error)
+        log.error(
+            "record_rejected",
+            service=self._handler.service,
+            **where,
+            reason=reason,
+            exc_info=None if expected else error,
+        )
         accounts = self._handler.accounts_of(record)
-        reject = Rejected(partition.topic, partition.partition, record.offset, reason, record.value, accounts)
+        reject = Rejected(
+            partition.topic, partition.partition, record.offset, reason, record.value, accounts
+        )
         await self._transact({}, {partition: record.offset + 1}, [reject])
 
     def _adapt(self, size: int, seconds: float) -> None:
@@ -289,7 +368,9 @@ class Suspects:
     """
 
     def __init__(self) -> None:
-        self._ranges: dict[TopicPartition, tuple[int, int, int]] = {}  # first offset, last offset, how many turns broke
+        self._ranges: dict[
+            TopicPartition, tuple[int, int, int]
+        ] = {}  # first offset, last offset, how many turns broke
         self._condemned: dict[tuple[TopicPartition, int], str] = {}
 
     def broke(self, batch: Records, reason: str) -> None:
@@ -301,7 +382,11 @@ class Suspects:
         for partition, records in batch.items():
             first, last, times = self._ranges.get(partition, (-1, -1, 0))
             same = first == records[0].offset
-            self._ranges[partition] = (records[0].offset, max(records[-1].offset, last if same else 0), times + 1 if same else 1)
+            self._ranges[partition] = (
+                records[0].offset,
+                max(records[-1].offset, last if same else 0),
+                times + 1 if same else 1,
+            )
 
     def _is_suspect(self, partition: TopicPartition, offset: int) -> bool:
         first, last, times = self._ranges.get(partition, (0, -1, 0))
@@ -332,7 +417,9 @@ class Suspects:
         for partition, records in batch.items():
             if partition in self._ranges and records[-1].offset >= self._ranges[partition][1]:
                 del self._ranges[partition]
-                self._condemned = {mark: reason for mark, reason in self._condemned.items() if mark[0] != partition}
+                self._condemned = {
+                    mark: reason for mark, reason in self._condemned.items() if mark[0] != partition
+                }
 
 
 def halves(batch: Records) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:
@@ -345,10 +432,20 @@ def halves(batch: Records) -> list[dict[TopicPartition, Sequence[ConsumerRecord]
     return divided(batch, take)
 
 
-def divided(batch: Records, take: Mapping[TopicPartition, int]) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:
+def divided(
+    batch: Records, take: Mapping[TopicPartition, int]
+) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:
     """The first `take` records of each partition, and the rest."""
-    first = {partition: records[: take.get(partition, 0)] for partition, records in batch.items() if take.get(partition)}
-    rest = {partition: records[take.get(partition, 0) :] for partition, records in batch.items() if take.get(partition, 0) < len(records)}
+    first = {
+        partition: records[: take.get(partition, 0)]
+        for partition, records in batch.items()
+        if take.get(partition)
+    }
+    rest = {
+        partition: records[take.get(partition, 0) :]
+        for partition, records in batch.items()
+        if take.get(partition, 0) < len(records)
+    }
     return [first, rest]
 
 
@@ -360,4 +457,6 @@ def _leaves_doubt(error: Exception) -> bool:
     """Another process's move, a dependency that is down, a commit with an unknown outcome: no
     record is to blame.
     """
-    return isinstance(error, Fenced | KafkaError) or (is_unavailable(error) and not data_errors.is_data_error(error))
+    return isinstance(error, Fenced | KafkaError) or (
+        is_unavailable(error) and not data_errors.is_data_error(error)
+    )

@@ -47,7 +47,9 @@ async def next_readable(settings: Settings, partition: TopicPartition, offset: i
 
     `partition` has the topic's full name. Raises KafkaError while the broker is down.
     """
-    client = AIOKafkaClient(**connection(settings), client_id="plimsoll-step-over", request_timeout_ms=5_000)
+    client = AIOKafkaClient(
+        **connection(settings), client_id="plimsoll-step-over", request_timeout_ms=5_000
+    )
     try:
         await client.bootstrap()
         await client.add_topic(partition.topic)

@@ -82,7 +82,9 @@ class Wake:
         stopping = asyncio.ensure_future(stop.wait())
         more = asyncio.ensure_future(self._more.wait())
         try:
-            await asyncio.wait((stopping, more), timeout=_PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                (stopping, more), timeout=_PING_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             stopping.cancel()
             more.cancel()

@@ -124,7 +124,7 @@ async def module_topic_prefix(stack: Addresses) -> AsyncIterator[str]:
 
 @pytest.fixture
 def environment(stack: Addresses, database_url: str, topic_prefix: str) -> dict[str, str]:
-    """The `PLIMSOLL_*` variables for services on this test's database and topics, on a free port."""
+    """The `PLIMSOLL_*` variables for services on this test's database, topics and a free port."""
     return {
         "PLIMSOLL_DATABASE_URL": database_url,
         "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,

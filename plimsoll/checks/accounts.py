@@ -9,8 +9,10 @@ from plimsoll.checks.finding import Finding
 from shared.database import connect
 
 _PARKED = """
-    select service, part, reason, count(distinct account) as accounts, min(since) as since, min(account) as account
-    from parked where kind = 'parked' group by service, part, reason order by count(*) desc, service, part, reason limit 10
+    select service, part, reason, count(distinct account) as accounts, min(since) as since,
+        min(account) as account
+    from parked where kind = 'parked' group by service, part, reason order by count(*) desc,
+        service, part, reason limit 10
 """
 
 _ERASURES = """
@@ -18,7 +20,8 @@ _ERASURES = """
                      case when bool_or(trigger_at is null) then 'trigger' end,
                      case when bool_or(notifier_at is null) then 'notifier' end) as services,
            count(*) as number, min(requested_at) as oldest
-    from erasure where account is not null and requested_at < now() - interval '1 hour' having count(*) > 0
+    from erasure where account is not null and requested_at < now() - interval '1 hour' having
+        count(*) > 0
 """
 
 
@@ -38,18 +41,31 @@ async def check(database_url: str) -> list[Finding]:
 
 def _waits(row: "asyncpg.Record") -> Finding:
     number = "1 erasure waits" if row["number"] == 1 else f"{row['number']} erasures wait"
-    told = f"{number}, the oldest since {row['oldest']:%Y-%m-%d %H:%M} UTC: {row['services']} still with rows of it"
-    return Finding("erasure", told, "start that service, or look for erasure_failed in its log; it continues automatically")
+    told = (
+        f"{number}, the oldest since {row['oldest']:%Y-%m-%d %H:%M} UTC: "
+        f"{row['services']} still with rows of it"
+    )
+    return Finding(
+        "erasure",
+        told,
+        "start that service, or look for erasure_failed in its log; it continues automatically",
+    )
 
 
 def _parked(rows: Sequence["asyncpg.Record"]) -> list[Finding]:
     if not rows:
         return [Finding("accounts", "none is parked")]
-    remedy = "GET /v1/parked says what waits and where it failed; it is retried automatically, or now with POST /v1/parked/{id}:retry"
+    remedy = (
+        "GET /v1/parked says what waits and where it failed; "
+        "it is retried automatically, or now with POST /v1/parked/{id}:retry"
+    )
     return [Finding("accounts", _told(row), remedy) for row in rows]
 
 
 def _told(row: "asyncpg.Record") -> str:
     number = row["accounts"]
     which = f"{number} accounts, {row['account']} first," if number > 1 else f"{row['account']}"
-    return f"{which} parked in {row['service']} since {row['since']:%Y-%m-%d %H:%M} UTC: {row['part']}: {row['reason']}"
+    return (
+        f"{which} parked in {row['service']} since {row['since']:%Y-%m-%d %H:%M} UTC: "
+        f"{row['part']}: {row['reason']}"
+    )

@@ -11,7 +11,8 @@ from shared.database import connect
 from shared.settings import Settings
 
 _REFUSED = """
-    select b.channel, b.reason, coalesce(b.since, b.at) as since from channel_block b left join channel c on c.name = b.channel
+    select b.channel, b.reason, coalesce(b.since, b.at) as since from channel_block b left
+        join channel c on c.name = b.channel
     where case when c.name is null then b.channel = 'email' and $1 else c.off_at is null end
     order by b.channel
 """
@@ -34,18 +35,25 @@ async def check(settings: Settings) -> list[Finding]:
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         # Faults of PostgreSQL or its schema have their own findings.
         return _links(settings, mails=mails)
-    return [*(findings or [Finding("channels", "none is blocked or disabled")]), *_links(settings, mails=mails if own is None else own)]
+    return [
+        *(findings or [Finding("channels", "none is blocked or disabled")]),
+        *_links(settings, mails=mails if own is None else own),
+    ]
 
 
-async def _refused(connection: "asyncpg.Connection[asyncpg.Record]", *, mails: bool) -> list[Finding]:
+async def _refused(
+    connection: "asyncpg.Connection[asyncpg.Record]", *, mails: bool
+) -> list[Finding]:
     remedy = (
-        "correct its credentials with PUT /v1/channels/{} (or PLIMSOLL_SMTP_URL), or their rights on the other side; it is retried "
-        "every 15 minutes, and immediately after POST /v1/channels/{}:test"
+        "correct its credentials with PUT /v1/channels/{} (or PLIMSOLL_SMTP_URL), "
+        "or their rights on the other side; "
+        "it is retried every 15 minutes, and immediately after POST /v1/channels/{}:test"
     )
     return [
         Finding(
             "channels",
-            f"{row['channel']} has been blocked since {row['since']:%Y-%m-%d %H:%M} UTC: {row['reason']}",
+            f"{row['channel']} has been blocked since {row['since']:%Y-%m-%d %H:%M} UTC: "
+            f"{row['reason']}",
             _filled(remedy, row["channel"]),
         )
         for row in await connection.fetch(_REFUSED, mails)
@@ -53,10 +61,15 @@ async def _refused(connection: "asyncpg.Connection[asyncpg.Record]", *, mails: b
 
 
 async def _disabled(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Finding]:
-    remedy = "PUT /v1/channels/{} with the receiver's address, then POST /v1/deliveries:recover for deliveries that failed since"
+    remedy = (
+        "PUT /v1/channels/{} with the receiver's address, "
+        "then POST /v1/deliveries:recover for deliveries that failed since"
+    )
     return [
         Finding(
-            "channels", f"{row['name']} was disabled {row['off_at']:%Y-%m-%d %H:%M} UTC: {row['off_reason']}", _filled(remedy, row["name"])
+            "channels",
+            f"{row['name']} was disabled {row['off_at']:%Y-%m-%d %H:%M} UTC: {row['off_reason']}",
+            _filled(remedy, row["name"]),
         )
         for row in await connection.fetch(_DISABLED)
     ]
@@ -71,5 +84,15 @@ def _links(settings: Settings, *, mails: bool) -> list[Finding]:
     if not mails or (settings.public_url or "").startswith("https://"):
         return []
     what = f"is {settings.public_url}" if settings.public_url else "is not set"
-    reason = f"PLIMSOLL_PUBLIC_URL {what}: mails with an offer are sent without List-Unsubscribe, which needs https"
-    return [Finding("links", reason, "set PLIMSOLL_PUBLIC_URL to the https address under which readers reach this installation")]
+    reason = (
+        f"PLIMSOLL_PUBLIC_URL {what}: "
+        "mails with an offer are sent without List-Unsubscribe, which needs https"
+    )
+    return [
+        Finding(
+            "links",
+            reason,
+            "set PLIMSOLL_PUBLIC_URL "
+            "to the https address under which readers reach this installation",
+        )
+    ]

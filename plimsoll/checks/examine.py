@@ -26,7 +26,9 @@ async def examine(data: Path | None) -> list[Finding]:
         findings += await postgres.check(settings.database_url)
         findings += await accounts.check(settings.database_url)
     told = running is not None and running.settings is not None
-    if settings.kafka_bootstrap_servers and (told or not any(name.startswith("PLIMSOLL_KAFKA_") for name in faulty)):
+    if settings.kafka_bootstrap_servers and (
+        told or not any(name.startswith("PLIMSOLL_KAFKA_") for name in faulty)
+    ):
         findings += await kafka.check(settings)
         findings += await places_check(settings)
     findings += await mail.check(settings)
@@ -63,33 +65,59 @@ def _without(environ: dict[str, str], faulty: set[str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environ.items()
-        if not faulty & {name, name.removesuffix("_FILE")} and not (security and name.startswith(_SECURITY))
+        if not faulty & {name, name.removesuffix("_FILE")}
+        and not (security and name.startswith(_SECURITY))
     }
 
 
 def _configuration(faults: tuple[Fault, ...], running: Running | None) -> list[Finding]:
     if not faults:
-        return [Finding("configuration", f"{sum(name.startswith('PLIMSOLL_') for name in _environ())} settings, all understood")]
+        return [
+            Finding(
+                "configuration",
+                f"{sum(name.startswith('PLIMSOLL_') for name in _environ())} settings, "
+                "all understood",
+            )
+        ]
     if running:
         # A running service has read its own settings when it started.
         what = "these are the settings of this shell, not those of the running services"
         return [
-            Finding("configuration", f"{fault.path} {fault.reason} ({what})", f"correct or remove {fault.path}", warning=True)
+            Finding(
+                "configuration",
+                f"{fault.path} {fault.reason} ({what})",
+                f"correct or remove {fault.path}",
+                warning=True,
+            )
             for fault in faults
         ]
-    return [Finding("configuration", f"{fault.path} {fault.reason}", f"correct or remove {fault.path}") for fault in faults]
+    return [
+        Finding("configuration", f"{fault.path} {fault.reason}", f"correct or remove {fault.path}")
+        for fault in faults
+    ]
 
 
 def _keys(settings: Settings, faulty: set[str]) -> list[Finding]:
     given = settings.database_url and settings.kafka_bootstrap_servers
-    if settings.embedded or settings.admin_key or settings.secret_key or not given or faulty & _KEYS:
+    if (
+        settings.embedded
+        or settings.admin_key
+        or settings.secret_key
+        or not given
+        or faulty & _KEYS
+    ):
         return []
     remedy = "set PLIMSOLL_SECRET_KEY to 32 random characters or more, the same for every process"
-    what = "neither PLIMSOLL_SECRET_KEY nor PLIMSOLL_ADMIN_KEY is set here: services with these settings would not start"
+    what = (
+        "neither PLIMSOLL_SECRET_KEY nor PLIMSOLL_ADMIN_KEY is set here: "
+        "services with these settings would not start"
+    )
     return [Finding("keys", what, remedy, warning=True)]
 
 
-def _addresses(settings: Settings, data: Path | None, faults: tuple[Fault, ...]) -> tuple[Settings, Running | None, list[Finding]]:
+def _addresses(
+    settings: Settings, data: Path | None, faults: tuple[Fault, ...]
+) -> tuple[Settings, Running | None, list[Finding]]:
     place, running = find_running(data)
     if running and _means(settings, running):
         settings = dataclasses.replace(
@@ -100,19 +128,38 @@ def _addresses(settings: Settings, data: Path | None, faults: tuple[Fault, ...])
             data_dir=place,
             **_told(running),
         )
-        return settings, running, [Finding("installation", f"is running on {place} as {running.url}")]
+        return (
+            settings,
+            running,
+            [Finding("installation", f"is running on {place} as {running.url}")],
+        )
     if settings.database_url and settings.kafka_bootstrap_servers:
-        return settings, None, [Finding("installation", "PostgreSQL and Kafka are named by settings")]
+        return (
+            settings,
+            None,
+            [Finding("installation", "PostgreSQL and Kafka are named by settings")],
+        )
     missing = [
         f"PLIMSOLL_{name}"
-        for name, value in (("DATABASE_URL", settings.database_url), ("KAFKA_BOOTSTRAP_SERVERS", settings.kafka_bootstrap_servers))
+        for name, value in (
+            ("DATABASE_URL", settings.database_url),
+            ("KAFKA_BOOTSTRAP_SERVERS", settings.kafka_bootstrap_servers),
+        )
         if not value and not any(fault.path == f"PLIMSOLL_{name}" for fault in faults)
     ]
     if not missing:
         return settings, None, []
     remedy = f"start one with `plimsoll up --data {place}`, or set {' and '.join(missing)}"
-    why = f"the installation on {place} has other addresses than the settings" if running else f"none is running on {place}"
-    return settings, None, [Finding("installation", f"{why}; not set: {', '.join(missing)}", remedy)]
+    why = (
+        f"the installation on {place} has other addresses than the settings"
+        if running
+        else f"none is running on {place}"
+    )
+    return (
+        settings,
+        None,
+        [Finding("installation", f"{why}; not set: {', '.join(missing)}", remedy)],
+    )
 
 
 def _told(running: Running) -> dict[str, Any]:
@@ -132,5 +179,8 @@ def _means(settings: Settings, running: Running) -> bool:
     """Addresses in settings take precedence, as for every command: an installation with other
     addresses is not the one they name.
     """
-    given = ((settings.database_url, running.database_url), (settings.kafka_bootstrap_servers, running.kafka))
+    given = (
+        (settings.database_url, running.database_url),
+        (settings.kafka_bootstrap_servers, running.kafka),
+    )
     return all(ours in (None, theirs) for ours, theirs in given)

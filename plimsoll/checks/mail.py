@@ -13,10 +13,22 @@ from shared.settings import Settings
 
 async def check(settings: Settings) -> list[Finding]:
     if settings.smtp_url is None:
-        return [Finding("mail", "PLIMSOLL_SMTP_URL is not set here: no mail server is checked; the services' is in GET /v1/channels")]
+        return [
+            Finding(
+                "mail",
+                "PLIMSOLL_SMTP_URL is not set here: "
+                "no mail server is checked; the services' is in GET /v1/channels",
+            )
+        ]
     findings = []
     if settings.mail_from is None:
-        findings.append(Finding("mail", "PLIMSOLL_MAIL_FROM is not set", "set the sender's address, alerts@your-company.example"))
+        findings.append(
+            Finding(
+                "mail",
+                "PLIMSOLL_MAIL_FROM is not set",
+                "set the sender's address, alerts@your-company.example",
+            )
+        )
     url = urlsplit(settings.smtp_url)
     where = f"{url.hostname}:{url.port or (465 if url.scheme == 'smtps' else 25)}"
     try:
@@ -25,7 +37,9 @@ async def check(settings: Settings) -> list[Finding]:
     except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
         found = smtp_faults.outcome(error)
         assert isinstance(found, Misconfigured | Failed | Refused)
-        remedy = "check host, port, TLS, user and password in PLIMSOLL_SMTP_URL and any firewall between"
+        remedy = (
+            "check host, port, TLS, user and password in PLIMSOLL_SMTP_URL and any firewall between"
+        )
         return [*findings, Finding("mail", f"{where}: {found.reason}", remedy)]
     return [*findings, Finding("mail", f"{where} answers")]
 

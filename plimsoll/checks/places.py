@@ -19,7 +19,10 @@ _NOT_THERE = ("28", "3D", "42")  # the role, the database, the table
 async def check(settings: Settings) -> list[Finding]:
     """No finding if PostgreSQL, its schema or Kafka are missing: other checks report that."""
     assert settings.database_url is not None
-    engine, probe = create_engine(settings.database_url, name="plimsoll-doctor", pool_size=1), KafkaProbe(settings)
+    engine, probe = (
+        create_engine(settings.database_url, name="plimsoll-doctor", pool_size=1),
+        KafkaProbe(settings),
+    )
     found: list[Finding] = []
     try:
         for service, topics in SERVICE_TOPICS.items():
@@ -41,13 +44,24 @@ async def check(settings: Settings) -> list[Finding]:
 
 
 def _faults(
-    service: str, stored: dict[TopicPartition, Stored], begins: dict[TopicPartition, int], ends: dict[TopicPartition, int], verdict: Verdict
+    service: str,
+    stored: dict[TopicPartition, Stored],
+    begins: dict[TopicPartition, int],
+    ends: dict[TopicPartition, int],
+    verdict: Verdict,
 ) -> Iterator[Finding]:
     for partition, place in sorted(stored.items()):
         reason = out_of_range(place.next, begins[partition], ends[partition], service)
         if reason is not None:
             what, _, remedy = reason.partition(". ")
-            yield Finding("places", f"{service}, {partition.topic} {partition.partition}: {what}", remedy)
+            yield Finding(
+                "places", f"{service}, {partition.topic} {partition.partition}: {what}", remedy
+            )
         elif partition in verdict.anew:
             what, _, remedy = made_anew(place).partition(". ")
-            yield Finding("places", f"{service}, {partition.topic} {partition.partition}: {what}", remedy, warning=True)
+            yield Finding(
+                "places",
+                f"{service}, {partition.topic} {partition.partition}: {what}",
+                remedy,
+                warning=True,
+            )

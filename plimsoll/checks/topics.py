@@ -25,7 +25,12 @@ def findings(topics: list[Kept], *, brokers: int, dedupe_days: int) -> Iterator[
     silent = [kept.topic for kept in topics if not kept.configuration]
     if silent:
         remedy = "to check retention and sizes, grant this principal DescribeConfigs on the topics"
-        yield Finding("topics", f"the cluster does not reveal the configuration of {', '.join(silent)}", remedy, warning=True)
+        yield Finding(
+            "topics",
+            f"the cluster does not reveal the configuration of {', '.join(silent)}",
+            remedy,
+            warning=True,
+        )
     told = [kept for kept in topics if kept.configuration]
     for kept in told:
         yield from _policy(kept)
@@ -38,8 +43,15 @@ def findings(topics: list[Kept], *, brokers: int, dedupe_days: int) -> Iterator[
 def _policy(kept: Kept) -> Iterator[Finding]:
     policy = _of(kept, "cleanup.policy", "delete")
     if "compact" in policy:
-        what = f"{kept.topic} has cleanup.policy={policy}: only the newest record of each account stays, unread ones are lost silently"
-        yield Finding("compaction", what, "set the topic's cleanup.policy to delete; what was compacted away may be sent again")
+        what = (
+            f"{kept.topic} has cleanup.policy={policy}: "
+            "only the newest record of each account stays, unread ones are lost silently"
+        )
+        yield Finding(
+            "compaction",
+            what,
+            "set the topic's cleanup.policy to delete; what was compacted away may be sent again",
+        )
     elif kept.topic == USAGE_EVENTS:
         yield Finding("compaction", f"cleanup.policy of {kept.topic} is {policy}")
 
@@ -49,23 +61,44 @@ def _time(kept: Kept, dedupe_days: int) -> Iterator[Finding]:
     days = "for ever" if milliseconds < 0 else f"{milliseconds / _DAY_MS:.1f} days"
     if kept.topic == USAGE_EVENTS:
         short = 0 <= milliseconds < dedupe_days * _DAY_MS
-        remedy = f"set the topic's retention.ms above {dedupe_days * _DAY_MS}: a rewind cannot reach further back" if short else None
-        yield Finding("retention", f"{kept.topic} is kept {days}, the dedupe window is {dedupe_days} days", remedy)
+        remedy = (
+            (
+                f"set the topic's retention.ms above {dedupe_days * _DAY_MS}: "
+                "a rewind cannot reach further back"
+            )
+            if short
+            else None
+        )
+        yield Finding(
+            "retention",
+            f"{kept.topic} is kept {days}, the dedupe window is {dedupe_days} days",
+            remedy,
+        )
     elif 0 <= milliseconds < _DAY_MS:
-        remedy = f"set the topic's retention.ms to {_DAY_MS} or more: a longer outage of its reader loses records"
+        remedy = (
+            f"set the topic's retention.ms to {_DAY_MS} or more: "
+            "a longer outage of its reader loses records"
+        )
         yield Finding("retention", f"{kept.topic} is kept {days}", remedy)
 
 
 def _bytes(kept: Kept) -> Iterator[Finding]:
     limit = int(_of(kept, "retention.bytes", "-1"))
     if 0 <= limit < _LEAST_BYTES:
-        remedy = f"set the topic's retention.bytes to -1, or to {_LEAST_BYTES} or more: beyond it even unread records are deleted"
+        remedy = (
+            f"set the topic's retention.bytes to -1, or to {_LEAST_BYTES} or more: "
+            "beyond it even unread records are deleted"
+        )
         yield Finding("retention", f"{kept.topic} keeps {limit} bytes of a partition", remedy)
 
 
 def _size(kept: Kept) -> Iterator[Finding]:
     largest = int(_of(kept, "max.message.bytes", str(_LARGEST)))
-    remedy = f"set the topic's max.message.bytes to {_LARGEST} or more: events may have 256 kB" if largest < _LARGEST else None
+    remedy = (
+        f"set the topic's max.message.bytes to {_LARGEST} or more: events may have 256 kB"
+        if largest < _LARGEST
+        else None
+    )
     if remedy or kept.topic == USAGE_EVENTS:
         yield Finding("message size", f"{kept.topic} takes {largest} bytes", remedy)
 
@@ -73,14 +106,34 @@ def _size(kept: Kept) -> Iterator[Finding]:
 def _copies(kept: Kept, brokers: int) -> Iterator[Finding]:
     least = int(_of(kept, "min.insync.replicas", "1"))
     if least > kept.replicas:
-        remedy = f"set its min.insync.replicas to {max(1, kept.replicas - 1)}, or give it more replicas"
-        yield Finding("replicas", f"{kept.topic} wants {least} replicas in sync and has {kept.replicas}: it accepts no records", remedy)
+        remedy = (
+            f"set its min.insync.replicas to {max(1, kept.replicas - 1)}, or give it more replicas"
+        )
+        yield Finding(
+            "replicas",
+            f"{kept.topic} wants {least} replicas in sync and has {kept.replicas}: "
+            "it accepts no records",
+            remedy,
+        )
     elif kept.replicas == 1 and brokers > 1:
-        remedy = "give it 3 replicas and min.insync.replicas=2 if losing a broker's disk must not lose records"
-        yield Finding("replicas", f"{kept.topic} has one replica on a cluster of {brokers} brokers", remedy, warning=True)
+        remedy = (
+            "give it 3 replicas "
+            "and min.insync.replicas=2 if losing a broker's disk must not lose records"
+        )
+        yield Finding(
+            "replicas",
+            f"{kept.topic} has one replica on a cluster of {brokers} brokers",
+            remedy,
+            warning=True,
+        )
     if _of(kept, "unclean.leader.election.enable", "false") == "true":
         remedy = "set the topic's unclean.leader.election.enable to false"
-        yield Finding("replicas", f"{kept.topic} may elect a leader that lacks acknowledged records", remedy, warning=True)
+        yield Finding(
+            "replicas",
+            f"{kept.topic} may elect a leader that lacks acknowledged records",
+            remedy,
+            warning=True,
+        )
 
 
 def _of(kept: Kept, name: str, default: str) -> str:

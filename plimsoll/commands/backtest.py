@@ -24,12 +24,24 @@ _TOTAL = ("all", "", "", "", "")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--catalog", required=True, type=Path, metavar="FILE", help="the catalogue to try, YAML or JSON")
     parser.add_argument(
-        "--since", type=_since, default=timedelta(days=90), metavar="SPAN", help="how far back: 90d, 12w, 48h (default: 90d)"
+        "--catalog",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="the catalogue to try, YAML or JSON",
+    )
+    parser.add_argument(
+        "--since",
+        type=_since,
+        default=timedelta(days=90),
+        metavar="SPAN",
+        help="how far back: 90d, 12w, 48h (default: 90d)",
     )
     parser.add_argument("--account", help="only this account")
-    parser.add_argument("--json", action="store_true", help="every single message, as in the API's response")
+    parser.add_argument(
+        "--json", action="store_true", help="every single message, as in the API's response"
+    )
     data_argument(parser)
 
 
@@ -67,18 +79,30 @@ def table(report: Report) -> Iterator[str]:
     catalogue, `~` only for another reason.
     """
     would, sent = _counted(report.would), _counted(report.sent)
-    differing = {_what(row): "~" for row in report.differing} | {_what(row): "*" for row in report.differing if row.differs_by is None}
+    differing = {_what(row): "~" for row in report.differing} | {
+        _what(row): "*" for row in report.differing if row.differs_by is None
+    }
     rows: list[tuple[str, ...]] = [_HEAD]
-    rows += [(*what, str(would[what]), str(sent[what])) for what in sorted(would.keys() | sent.keys())]
+    rows += [
+        (*what, str(would[what]), str(sent[what])) for what in sorted(would.keys() | sent.keys())
+    ]
     rows.append((*_TOTAL, str(len(report.would)), str(len(report.sent))))
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield f"{differing.get(row[:5], ' ')} {'  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))}".rstrip()
+        yield (
+            f"{differing.get(row[:5], ' ')} "
+            f"{'  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))}"
+        ).rstrip()
 
 
 _BESIDE = {
-    "grain": "because usage is stored by the hour: a rise and fall within an hour is not seen, and steps within one are one message",
-    "plan_change": "because the contract changed later: plan, add-ons and agreed limits are the current ones",
+    "grain": (
+        "because usage is stored by the hour: "
+        "a rise and fall within an hour is not seen, and steps within one are one message"
+    ),
+    "plan_change": (
+        "because the contract changed later: plan, add-ons and agreed limits are the current ones"
+    ),
     "version": "because the account keeps the prices and limits of an earlier catalogue version",
 }
 
@@ -91,7 +115,10 @@ def summary(report: Report) -> Iterator[str]:
     for reason, words in _BESIDE.items():
         if count := sum(row.differs_by == reason for row in report.differing):
             yield f"~ {count} differ {words}."
-    would, sent = (sum(row.differs_by is None for row in rows) for rows in (report.only_would, report.only_sent))
+    would, sent = (
+        sum(row.differs_by is None for row in rows)
+        for rows in (report.only_would, report.only_sent)
+    )
     yield f"{would} messages would have gone out that did not; {sent} went out that would not have."
 
 

@@ -17,7 +17,9 @@ from shared.settings import Settings
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
-    check = actions.add_parser("check", help="report all faults and warnings; changes nothing, needs no server")
+    check = actions.add_parser(
+        "check", help="report all faults and warnings; changes nothing, needs no server"
+    )
     apply = actions.add_parser("apply", help="put it in force in the running installation")
     data_argument(apply)
     for action in (check, apply):
@@ -35,7 +37,10 @@ def run(args: argparse.Namespace) -> int:
             raise _refused(args.file, error) from None
         print(f"{args.file} is in force as version {version}")
     else:
-        print(f"{args.file} is a valid catalogue: {len(catalog.meters)} meters, {len(catalog.plans)} plans")
+        print(
+            f"{args.file} is a valid catalogue: "
+            f"{len(catalog.meters)} meters, {len(catalog.plans)} plans"
+        )
     return 0
 
 

@@ -25,4 +25,7 @@ def run(args: argparse.Namespace) -> int:
 def _line(finding: Finding) -> str:
     if finding.remedy is None:
         return f"ok     {finding.subject}: {finding.what}"
-    return f"{'warn ' if finding.warning else 'FAULT'}  {finding.subject}: {finding.what}\n       -> {finding.remedy}"
+    return (
+        f"{'warn ' if finding.warning else 'FAULT'}  {finding.subject}: {finding.what}\n"
+        f"       -> {finding.remedy}"
+    )

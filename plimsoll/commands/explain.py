@@ -18,7 +18,12 @@ from shared.settings import Settings
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("account", metavar="ACCOUNT", help="its id")
-    parser.add_argument("--at", type=moment, metavar="TIME", help="the newest decision at that time (default: the newest)")
+    parser.add_argument(
+        "--at",
+        type=moment,
+        metavar="TIME",
+        help="the newest decision at that time (default: the newest)",
+    )
     parser.add_argument("--lang", choices=("ja", "en"), default="en")
     data_argument(parser)
 
@@ -29,12 +34,16 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _explained(settings: Settings, account: str, at: datetime | None, language: str) -> list[str]:
+async def _explained(
+    settings: Settings, account: str, at: datetime | None, language: str
+) -> list[str]:
     engine = create_engine(database_url(settings), name="plimsoll-explain", pool_size=1)
     try:
         clock = await clock_of(settings, engine)
         async with transaction(engine) as conn:
-            lines = await explain(conn, Loader(Catalogs()), account, at=at, now=clock.now(), lang=language)
+            lines = await explain(
+                conn, Loader(Catalogs()), account, at=at, now=clock.now(), lang=language
+            )
     finally:
         await engine.dispose()
     if lines is None:

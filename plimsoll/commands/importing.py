@@ -36,14 +36,38 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="FILE", type=Path, help="JSON lines (.ndjson, .jsonl) or CSV (.csv); docs/moving-in.md has examples"
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="JSON lines (.ndjson, .jsonl) or CSV (.csv); docs/moving-in.md has examples",
     )
-    parser.add_argument("--kind", choices=KINDS, help="the kind of rows that do not say so (CSV default: by the file's name, contacts.csv)")
-    parser.add_argument("--encoding", type=_encoding, help="encoding of a CSV file, such as cp932 (default: UTF-8)")
-    parser.add_argument("--dry-run", action="store_true", help="only check the form of each row; needs no server")
-    parser.add_argument("--url", help="of the HTTP API (default: the installation running here); the key is PLIMSOLL_ADMIN_KEY")
-    parser.add_argument("--state", metavar="PATH", type=Path, help="where progress is saved (default: FILE.import)")
-    parser.add_argument("--refused", metavar="PATH", type=Path, help="where refused rows are written (default: FILE.refused.ndjson)")
+    parser.add_argument(
+        "--kind",
+        choices=KINDS,
+        help="the kind of rows that do not say so (CSV default: by the file's name, contacts.csv)",
+    )
+    parser.add_argument(
+        "--encoding", type=_encoding, help="encoding of a CSV file, such as cp932 (default: UTF-8)"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only check the form of each row; needs no server"
+    )
+    parser.add_argument(
+        "--url",
+        help=(
+            "of the HTTP API (default: the installation running here); "
+            "the key is PLIMSOLL_ADMIN_KEY"
+        ),
+    )
+    parser.add_argument(
+        "--state", metavar="PATH", type=Path, help="where progress is saved (default: FILE.import)"
+    )
+    parser.add_argument(
+        "--refused",
+        metavar="PATH",
+        type=Path,
+        help="where refused rows are written (default: FILE.refused.ndjson)",
+    )
     data_argument(parser)
 
 
@@ -60,7 +84,9 @@ def run(args: argparse.Namespace) -> int:
         with closing(source.file):
             return _check(args, source) if args.dry_run else asyncio.run(_import(args, source))
     except OSError as error:  # a full disk, a deleted file
-        raise CommandError(f"{error.filename or args.file}: {error.strerror or type(error).__name__}") from None
+        raise CommandError(
+            f"{error.filename or args.file}: {error.strerror or type(error).__name__}"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +100,26 @@ class _Source:
     kind: Kind | None
 
     def rows(self, start: Mark) -> Iterator[Row | Unusable]:
-        return lines.rows(self.file, start, self.kind) if self.table is None else table.rows(self.file, start, self.table)
+        return (
+            lines.rows(self.file, start, self.kind)
+            if self.table is None
+            else table.rows(self.file, start, self.table)
+        )
 
 
 def _source(args: argparse.Namespace) -> _Source:
     path: Path = args.file
     suffix = path.suffix.lower()
     if suffix not in (*_LINES, *_TABLES):
-        raise CommandError(f"{path}: its name must end in {', '.join((*_LINES, *_TABLES))}: that says how it is read")
+        raise CommandError(
+            f"{path}: its name must end in {', '.join((*_LINES, *_TABLES))}: "
+            "that says how it is read"
+        )
     try:
         if path.exists() and not path.is_file():
-            raise CommandError(f"{path} is not a file: an import must be able to resume in the middle of it")
+            raise CommandError(
+                f"{path} is not a file: an import must be able to resume in the middle of it"
+            )
         file = path.open("rb")
         size = path.stat().st_size
     except OSError as error:
@@ -96,7 +131,9 @@ def _source(args: argparse.Namespace) -> _Source:
         file.close()
         raise CommandError(f"{path}: name the kind of its rows with --kind: {', '.join(KINDS)}")
     try:
-        return _Source(path, file, size, table.read_head(file, kind, args.encoding or "utf-8"), kind)
+        return _Source(
+            path, file, size, table.read_head(file, kind, args.encoding or "utf-8"), kind
+        )
     except CommandError as fault:
         file.close()
         raise CommandError(f"{path}: {fault}") from None
@@ -125,7 +162,9 @@ def _check(args: argparse.Namespace, source: _Source) -> int:
 
 
 def _report(args: argparse.Namespace, source: _Source) -> Refused:
-    return Refused(args.refused or _beside(source.path, ".refused.ndjson"), source.path.name, source.table)
+    return Refused(
+        args.refused or _beside(source.path, ".refused.ndjson"), source.path.name, source.table
+    )
 
 
 async def _import(args: argparse.Namespace, source: _Source) -> int:
@@ -146,12 +185,16 @@ async def _import(args: argparse.Namespace, source: _Source) -> int:
     return _told(state.counts.refused, refused)
 
 
-async def _send(source: _Source, state: State, progressing: Progressing, refused: Refused, url: str, key: str) -> None:
+async def _send(
+    source: _Source, state: State, progressing: Progressing, refused: Refused, url: str, key: str
+) -> None:
     display = Display(source.size, state.position, state.counts)
     outside = httpx.URL(url).host not in _LOCAL  # the environment's proxy is for outside addresses
     headers = {"Authorization": f"Bearer {key}"}
     try:
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=_SECONDS, trust_env=outside) as client:
+        async with httpx.AsyncClient(
+            base_url=url, headers=headers, timeout=_SECONDS, trust_env=outside
+        ) as client:
             sender = Sender(client, display.waits)
 
             async def ask(batch: Batch) -> list[Outcome]:
@@ -170,9 +213,13 @@ def _target(args: argparse.Namespace) -> tuple[str, str]:
     key = settings.admin_key or (running.admin_key if running else None)
     if url is None:
         start = f"start one with `plimsoll up --data {place}`"
-        raise CommandError(f"no Plimsoll is running on {place}: {start}, or name it with --data or --url")
+        raise CommandError(
+            f"no Plimsoll is running on {place}: {start}, or name it with --data or --url"
+        )
     if key is None:
-        raise CommandError("there is no key: set PLIMSOLL_ADMIN_KEY to one with the scope accounts:write")
+        raise CommandError(
+            "there is no key: set PLIMSOLL_ADMIN_KEY to one with the scope accounts:write"
+        )
     if httpx.URL(url).scheme not in ("http", "https"):
         raise CommandError(f"{url} is not an HTTP URL")
     return url, key
@@ -185,6 +232,12 @@ def _beside(path: Path, ending: str) -> Path:
 def _told(wrong: int, refused: Refused) -> int:
     if not wrong:
         return 0
-    rows, them = ("1 row was", "it with its") if wrong == 1 else (f"{wrong:,} rows were", "them with their")
-    print(f"plimsoll: {rows} refused: {refused.path} has {them} reasons; correct that file and import it", file=sys.stderr)
+    rows, them = (
+        ("1 row was", "it with its") if wrong == 1 else (f"{wrong:,} rows were", "them with their")
+    )
+    print(
+        f"plimsoll: {rows} refused: "
+        f"{refused.path} has {them} reasons; correct that file and import it",
+        file=sys.stderr,
+    )
     return 1

@@ -18,7 +18,13 @@ from shared.settings import Settings
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--service", required=True, choices=sorted(SERVICE_TOPICS))
-    parser.add_argument("--to", required=True, type=_place, metavar="earliest|TIME", help="TIME as 2026-11-22T05:00:00Z")
+    parser.add_argument(
+        "--to",
+        required=True,
+        type=_place,
+        metavar="earliest|TIME",
+        help="TIME as 2026-11-22T05:00:00Z",
+    )
     data_argument(parser)
 
 
@@ -28,7 +34,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _rewind(settings: Settings, service: str, to: datetime | None) -> None:
-    engine, probe = create_engine(database_url(settings), name="plimsoll-rewind", pool_size=1), KafkaProbe(settings)
+    engine, probe = (
+        create_engine(database_url(settings), name="plimsoll-rewind", pool_size=1),
+        KafkaProbe(settings),
+    )
     try:
         places = await rewind(engine, probe, service, to)
         if not places:

@@ -35,7 +35,15 @@ class Refused(Exception):
 
     def __init__(self, status: int, category: str, message: str) -> None:
         super().__init__(message)
-        self.answer = Answer(status, {"status": "error", "category": category, "message": message, "correlationId": "c0ffee"})
+        self.answer = Answer(
+            status,
+            {
+                "status": "error",
+                "category": category,
+                "message": message,
+                "correlationId": "c0ffee",
+            },
+        )
 
 
 @dataclass(slots=True)
@@ -104,7 +112,14 @@ class Crm:
         await self._server.stop()
 
     def tasks(self) -> list[dict[str, Any]]:
-        return [{"id": task.id, "properties": dict(task.properties), "companies": sorted(task.companies)} for task in self._tasks.values()]
+        return [
+            {
+                "id": task.id,
+                "properties": dict(task.properties),
+                "companies": sorted(task.companies),
+            }
+            for task in self._tasks.values()
+        ]
 
     def clear(self) -> None:
         """Deletes the tasks; the set-up stays."""
@@ -129,7 +144,11 @@ class Crm:
             found: Answer | None = self._perform(request)
         else:
             await request.pause(fault.delay)
-            done = self._perform(request) if fault.applied or (fault.answer is None and fault.delay) else None
+            done = (
+                self._perform(request)
+                if fault.applied or (fault.answer is None and fault.delay)
+                else None
+            )
             found = fault.answer if fault.answer is not None or not fault.delay else done
         self.journal.append(Call(line, request.body, None if found is None else found.status))
         return found
@@ -149,8 +168,14 @@ class Crm:
         except Refused as refused:
             answer = refused.answer
         except _Limited:
-            body = {"status": "error", "message": "You have reached your ten_secondly_rolling limit.", "errorType": "RATE_LIMIT"}
-            answer = Answer(429, body | {"policyName": "TEN_SECONDLY_ROLLING", "correlationId": "c0ffee"})
+            body = {
+                "status": "error",
+                "message": "You have reached your ten_secondly_rolling limit.",
+                "errorType": "RATE_LIMIT",
+            }
+            answer = Answer(
+                429, body | {"policyName": "TEN_SECONDLY_ROLLING", "correlationId": "c0ffee"}
+            )
         return Answer(answer.status, answer.body, {**limits, **answer.headers})
 
     def _limits(self) -> dict[str, str]:
@@ -186,14 +211,33 @@ class Crm:
             case "GET", ["crm", "objects", _, "tasks", id]:
                 return Answer(200, _shown(self._find(id, request.query.get("idProperty"))))
             case "PATCH", ["crm", "objects", _, "tasks", id]:
-                return self._update(self._find(id, request.query.get("idProperty")), _object(request.body))
-            case "PUT", ["crm", "v4", "objects", "tasks", id, "associations", "default", "companies", company]:
+                return self._update(
+                    self._find(id, request.query.get("idProperty")), _object(request.body)
+                )
+            case "PUT", [
+                "crm",
+                "v4",
+                "objects",
+                "tasks",
+                id,
+                "associations",
+                "default",
+                "companies",
+                company,
+            ]:
                 return self._associate(self._find(id, None), company)
             case "GET", ["crm", "v4", "objects", "companies", company, "associations", "tasks"]:
                 return self._tasks_of(company)
             case "GET", ["crm", "v3", "owners"]:
                 owner = self.owners.get(request.query.get("email", ""))
-                return Answer(200, {"results": [] if owner is None else [{"id": owner, "email": request.query["email"]}]})
+                return Answer(
+                    200,
+                    {
+                        "results": []
+                        if owner is None
+                        else [{"id": owner, "email": request.query["email"]}]
+                    },
+                )
         raise Refused(404, "OBJECT_NOT_FOUND", "resource not found")
 
     def _get_property(self, name: str) -> Answer:
@@ -224,7 +268,11 @@ class Crm:
     def _association(self, item: Any) -> str:
         kinds, to = _object(item).get("types"), _object(_object(item).get("to")).get("id")
         if kinds != [_TASK_TO_COMPANY] or not isinstance(to, str):
-            raise Refused(400, "VALIDATION_ERROR", "associationTypeId must be 192 for a company, its id a string")
+            raise Refused(
+                400,
+                "VALIDATION_ERROR",
+                "associationTypeId must be 192 for a company, its id a string",
+            )
         return self._company(to)
 
     def _company(self, id: str) -> str:
@@ -239,20 +287,31 @@ class Crm:
         results, errors = [], []
         for item in map(_object, inputs):
             if set(item) - {"id", "idProperty", "objectWriteTraceId", "properties"}:
-                raise Refused(400, "VALIDATION_ERROR", "an input holds id, idProperty, objectWriteTraceId and properties, nothing else")
+                raise Refused(
+                    400,
+                    "VALIDATION_ERROR",
+                    "an input holds id, "
+                    "idProperty, objectWriteTraceId and properties, nothing else",
+                )
             try:
                 results.append(self._upserted(item))
             except Refused as refused:
                 context = {"objectWriteTraceId": [item.get("objectWriteTraceId")]}
                 errors.append({**refused.answer.body, "status": "error", "context": context})
         told = {"status": "COMPLETE", "results": results}
-        return Answer(207, told | {"numErrors": len(errors), "errors": errors}) if errors else Answer(200, told)
+        return (
+            Answer(207, told | {"numErrors": len(errors), "errors": errors})
+            if errors
+            else Answer(200, told)
+        )
 
     def _upserted(self, item: Mapping[str, Any]) -> dict[str, Any]:
         name, value = item.get("idProperty"), item.get("id")
         if not isinstance(name, str) or not isinstance(value, str) or not self._custom.get(name):
             raise Refused(400, "VALIDATION_ERROR", f"{name} is not a unique property of tasks")
-        standing = next((task for task in self._tasks.values() if task.properties.get(name) == value), None)
+        standing = next(
+            (task for task in self._tasks.values() if task.properties.get(name) == value), None
+        )
         properties = self._checked(item.get("properties"), creates=standing is None) | {name: value}
         if standing is None:
             return _shown(self._made(properties)) | {"new": True}
@@ -267,11 +326,24 @@ class Crm:
 
     def _read(self, body: Mapping[str, Any]) -> Answer:
         inputs = body.get("inputs")
-        if not isinstance(inputs, list) or len(inputs) > 100 or not isinstance(body.get("properties"), list):
-            raise Refused(400, "VALIDATION_ERROR", "inputs (at most 100) and properties are required")
-        found = [self._tasks[str(item["id"])] for item in map(_object, inputs) if str(item.get("id")) in self._tasks]
+        if (
+            not isinstance(inputs, list)
+            or len(inputs) > 100
+            or not isinstance(body.get("properties"), list)
+        ):
+            raise Refused(
+                400, "VALIDATION_ERROR", "inputs (at most 100) and properties are required"
+            )
+        found = [
+            self._tasks[str(item["id"])]
+            for item in map(_object, inputs)
+            if str(item.get("id")) in self._tasks
+        ]
         wanted: Sequence[str] = body["properties"]
-        results = [{"id": task.id, "properties": {name: task.properties.get(name) for name in wanted}} for task in found]
+        results = [
+            {"id": task.id, "properties": {name: task.properties.get(name) for name in wanted}}
+            for task in found
+        ]
         return Answer(200, {"status": "COMPLETE", "results": results})
 
     def _associate(self, task: Task, company: str) -> Answer:
@@ -279,11 +351,19 @@ class Crm:
         return Answer(200, {"status": "COMPLETE", "results": []})
 
     def _tasks_of(self, company: str) -> Answer:
-        results = [{"toObjectId": int(task.id)} for task in self._tasks.values() if company in task.companies]
+        results = [
+            {"toObjectId": int(task.id)}
+            for task in self._tasks.values()
+            if company in task.companies
+        ]
         return Answer(200, {"results": results})
 
     def _find(self, id: str, name: str | None) -> Task:
-        found = self._tasks.get(id) if name is None else next((t for t in self._tasks.values() if t.properties.get(name) == id), None)
+        found = (
+            self._tasks.get(id)
+            if name is None
+            else next((t for t in self._tasks.values() if t.properties.get(name) == id), None)
+        )
         if found is None:
             raise Refused(404, "OBJECT_NOT_FOUND", "Object not found")
         return found
@@ -303,8 +383,15 @@ class Crm:
             if name in _CHOICES and value not in _CHOICES[name]:
                 raise Refused(400, "VALIDATION_ERROR", f"{value} is not a valid option of {name}")
         if (owner := properties.get("hubspot_owner_id")) in self.gone_owners:
-            fault = {"isValid": False, "message": f"{owner} was not a valid owner", "error": "INVALID_OWNER_ID", "name": "hubspot_owner_id"}
-            raise Refused(400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps([fault])}")
+            fault = {
+                "isValid": False,
+                "message": f"{owner} was not a valid owner",
+                "error": "INVALID_OWNER_ID",
+                "name": "hubspot_owner_id",
+            }
+            raise Refused(
+                400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps([fault])}"
+            )
         if creates and "hs_timestamp" not in properties:
             raise Refused(400, "VALIDATION_ERROR", "hs_timestamp is required")
         return properties
@@ -322,4 +409,10 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _shown(task: Task) -> dict[str, Any]:
     moment = "2026-11-22T00:00:00Z"
-    return {"id": task.id, "properties": dict(task.properties), "createdAt": moment, "updatedAt": moment, "archived": False}
+    return {
+        "id": task.id,
+        "properties": dict(task.properties),
+        "createdAt": moment,
+        "updatedAt": moment,
+        "archived": False,
+    }

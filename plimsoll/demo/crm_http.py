@@ -79,7 +79,9 @@ class CrmServer:
             del self._open[writer]
             writer.close()
 
-    async def _exchange(self, connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _exchange(
+        self, connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         """One request and its response; returns whether another may follow on the connection."""
         request = await _received(connection, reader)
         if request is None:
@@ -117,13 +119,23 @@ def _request(head: h11.Request, body: bytes) -> Request:
         parsed = json.loads(body) if body else None
     except ValueError:
         parsed = None
-    return Request(head.method.decode(), unquote(target.path), dict(parse_qsl(target.query)), headers, parsed)
+    return Request(
+        head.method.decode(), unquote(target.path), dict(parse_qsl(target.query)), headers, parsed
+    )
 
 
 def _sent(connection: h11.Connection, answer: Answer) -> bytes:
     raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
-    headers = [("Content-Type", "application/json;charset=utf-8"), ("Content-Length", str(len(raw))), *answer.headers.items()]
-    parts = (h11.Response(status_code=answer.status, headers=headers), h11.Data(data=raw), h11.EndOfMessage())
+    headers = [
+        ("Content-Type", "application/json;charset=utf-8"),
+        ("Content-Length", str(len(raw))),
+        *answer.headers.items(),
+    ]
+    parts = (
+        h11.Response(status_code=answer.status, headers=headers),
+        h11.Data(data=raw),
+        h11.EndOfMessage(),
+    )
     return b"".join(connection.send(part) or b"" for part in parts)
 
 

@@ -40,11 +40,21 @@ class Mailbox:
         self.count = 0
         self._controller = AnyPort(self, hostname="127.0.0.1", port=0)
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # aiosmtpd's name for the hook
+    async def handle_DATA(
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:  # aiosmtpd's name for the hook
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         self.count += 1
-        self.mails.appendleft(Mail(self.count, ", ".join(envelope.rcpt_tos), str(message["subject"]), _shown(message), datetime.now(UTC)))
+        self.mails.appendleft(
+            Mail(
+                self.count,
+                ", ".join(envelope.rcpt_tos),
+                str(message["subject"]),
+                _shown(message),
+                datetime.now(UTC),
+            )
+        )
         return "250 taken"
 
     def clear(self) -> None:

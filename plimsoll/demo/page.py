@@ -20,7 +20,14 @@ PAGE = Path(__file__).with_name("assets")
 MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 DOCS = Path(__file__).parents[2] / "docs"
 """Exists if Plimsoll runs from its repository; an installed package does not have it."""
-PAGES = ("product-developers.md", "catalogue.md", "csms.md", "channels.md", "operators.md", "architecture.md")
+PAGES = (
+    "product-developers.md",
+    "catalogue.md",
+    "csms.md",
+    "channels.md",
+    "operators.md",
+    "architecture.md",
+)
 # Mails are shown in a sandboxed frame that may neither load nor run anything.
 MAIL_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
@@ -47,7 +54,13 @@ class Again(BaseModel):
     confirm: Literal[True]
 
 
-def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Callable[[], None], data_dir: Path) -> APIRouter:
+def routes(
+    simulator: Simulator,
+    view: View,
+    stopping: asyncio.Event,
+    forget: Callable[[], None],
+    data_dir: Path,
+) -> APIRouter:
     """`forget`: empties the demo's mailbox and CRM."""
     router = APIRouter(include_in_schema=False)
 
@@ -64,7 +77,11 @@ def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Ca
 
     @router.get("/demo/stream")
     async def stream() -> StreamingResponse:
-        return StreamingResponse(_states(view, stopping), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        return StreamingResponse(
+            _states(view, stopping),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
 
     @router.post("/demo/pause")
     async def pause(body: Paused) -> dict[str, bool]:
@@ -97,7 +114,10 @@ def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Ca
     @router.get("/demo/about")
     async def about() -> dict[str, Any]:
         """The pages that this page links to."""
-        return {"docs": [name for name in PAGES if (DOCS / name).is_file()], "key": str(data_dir / "admin-key")}
+        return {
+            "docs": [name for name in PAGES if (DOCS / name).is_file()],
+            "key": str(data_dir / "admin-key"),
+        }
 
     @router.get("/demo/docs/{name}")
     async def docs(name: str) -> PlainTextResponse:
@@ -129,7 +149,10 @@ def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Ca
     @router.post("/demo/token/{account}/{contact}")
     async def token(account: str, contact: str) -> Any:
         """What a product's back end does for its signed-in user."""
-        return await simulator.product.post("/v1/inbox/tokens", {"account": _known(simulator, account), "contact": contact, "ttl": 3600})
+        return await simulator.product.post(
+            "/v1/inbox/tokens",
+            {"account": _known(simulator, account), "contact": contact, "ttl": 3600},
+        )
 
     @router.get("/demo/mails/{number}")
     async def mail(number: int) -> HTMLResponse:
@@ -139,7 +162,11 @@ def routes(simulator: Simulator, view: View, stopping: asyncio.Event, forget: Ca
         return HTMLResponse(found.html, headers=MAIL_HEADERS)
 
     @router.get("/demo/why/{account}")
-    async def why(account: str, lang: Annotated[str, Query(pattern="^(en|ja)$")] = "en", decision: str | None = None) -> dict[str, Any]:
+    async def why(
+        account: str,
+        lang: Annotated[str, Query(pattern="^(en|ja)$")] = "en",
+        decision: str | None = None,
+    ) -> dict[str, Any]:
         return await view.why(_known(simulator, account), lang, decision)
 
     return router

@@ -18,7 +18,9 @@ class Product:
     """
 
     def __init__(self, key: str) -> None:
-        self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
+        self._client = httpx.AsyncClient(
+            headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
+        )
 
     def open(self, url: str) -> None:
         self._client.base_url = httpx.URL(url)
@@ -35,7 +37,15 @@ class Product:
         return (await self._client.put(path, json=body)).raise_for_status().json()
 
     async def put_yaml(self, path: str, body: bytes) -> Any:
-        return (await self._client.put(path, content=body, headers={"Content-Type": "application/yaml"})).raise_for_status().json()
+        return (
+            (
+                await self._client.put(
+                    path, content=body, headers={"Content-Type": "application/yaml"}
+                )
+            )
+            .raise_for_status()
+            .json()
+        )
 
     async def delete(self, path: str) -> None:
         """Ignores what does not exist."""
@@ -52,13 +62,25 @@ class Product:
         """
         for start in range(0, len(events), BATCH):
             body = json.dumps(events[start : start + BATCH]).encode()
-            answer = await self._client.post(path, content=body, headers={"Content-Type": "application/cloudevents-batch+json"})
+            answer = await self._client.post(
+                path, content=body, headers={"Content-Type": "application/cloudevents-batch+json"}
+            )
             answer.raise_for_status()
 
 
-def event(account: str, type: str, data: dict[str, Any], at: datetime | None = None) -> dict[str, Any]:
+def event(
+    account: str, type: str, data: dict[str, Any], at: datetime | None = None
+) -> dict[str, Any]:
     moment = (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"specversion": "1.0", "id": uuid.uuid4().hex, "source": "/demo", "type": type, "subject": account, "time": moment, "data": data}
+    return {
+        "specversion": "1.0",
+        "id": uuid.uuid4().hex,
+        "source": "/demo",
+        "type": type,
+        "subject": account,
+        "time": moment,
+        "data": data,
+    }
 
 
 def usage(account: str, meter: str, amount: int, change: int) -> Iterable[dict[str, Any]]:

@@ -41,9 +41,17 @@ async def _run(settings: Settings, data_dir: Path, *, open_page: bool) -> int:
         async with standing(settings, data_dir, stop) as ground:
             demo = Demo(mailbox, crm, crm_url, data_dir)
             # Its mailbox and CRM are on loopback, which is otherwise forbidden for deliveries.
-            local = dataclasses.replace(ground.settings, smtp_url=mail_url, mail_from=MAIL_FROM, allow_private_urls=True)
+            local = dataclasses.replace(
+                ground.settings, smtp_url=mail_url, mail_from=MAIL_FROM, allow_private_urls=True
+            )
             builders, on_ready = [*SERVICES, demo.build], _announcer(ground, demo, open_page)
-            return await run_services(local, builders, on_listening=partial(announce, ground), on_ready=on_ready, stop=stop)
+            return await run_services(
+                local,
+                builders,
+                on_listening=partial(announce, ground),
+                on_ready=on_ready,
+                stop=stop,
+            )
     except Cancelled:
         return 0
     finally:
@@ -56,7 +64,8 @@ def _announcer(ground: Ground, demo: Demo, open_page: bool) -> Ready:
         url = base_url(host, port)
         demo.listening(url)
         print(
-            f"kafka {ground.addresses.kafka}\npostgres {ground.postgres}\nready {url}\n\nThe demo is at {url}/ (Ctrl-C stops it)",
+            f"kafka {ground.addresses.kafka}\npostgres {ground.postgres}\nready {url}\n\n"
+            f"The demo is at {url}/ (Ctrl-C stops it)",
             flush=True,
         )
         if open_page:

@@ -21,7 +21,13 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 2.0
 _AT_ONCE = 6
 CATALOG = Path(__file__).with_name("catalog.yaml")
-NEXT_PLAN = {"case_basic": "case_large", "starter": "pro", "pro": "enterprise", "jp_basic": "jp_standard", "jp_standard": "jp_premium"}
+NEXT_PLAN = {
+    "case_basic": "case_large",
+    "starter": "pro",
+    "pro": "enterprise",
+    "jp_basic": "jp_standard",
+    "jp_standard": "jp_premium",
+}
 
 
 class Gone(Exception):
@@ -77,17 +83,42 @@ class Simulator:
                 return True
 
         found = await asyncio.gather(*map(stands, self.residents.values()))
-        await self._open([resident for resident, stood in zip(self.residents.values(), found, strict=True) if not stood])
+        await self._open(
+            [
+                resident
+                for resident, stood in zip(self.residents.values(), found, strict=True)
+                if not stood
+            ]
+        )
 
     async def _open(self, new: list[Resident]) -> None:
         now = datetime.now(UTC)
         if new:
-            accounts = [{"id": one.id, **one.account(), "subscription": one.subscription(now)} for one in new]
+            accounts = [
+                {"id": one.id, **one.account(), "subscription": one.subscription(now)}
+                for one in new
+            ]
             await self.product.post("/v1/accounts:batch", accounts)
-            await self.product.emit([_fact(one.id, fact, now) for one in new for fact in one.facts], "/v1/signals")
-        first = [(one.id, meter, flow.start) for one in self.residents.values() for meter, flow in one.flows.items()]
-        missing = [(account, meter, amount) for account, meter, amount in first if not self.used.get((account, meter))]
-        await self.product.emit([told for account, meter, amount in missing for told in usage(account, meter, amount, amount)])
+            await self.product.emit(
+                [_fact(one.id, fact, now) for one in new for fact in one.facts], "/v1/signals"
+            )
+        first = [
+            (one.id, meter, flow.start)
+            for one in self.residents.values()
+            for meter, flow in one.flows.items()
+        ]
+        missing = [
+            (account, meter, amount)
+            for account, meter, amount in first
+            if not self.used.get((account, meter))
+        ]
+        await self.product.emit(
+            [
+                told
+                for account, meter, amount in missing
+                for told in usage(account, meter, amount, amount)
+            ]
+        )
         self.used |= {(account, meter): amount for account, meter, amount in missing}
 
     async def reset(self, forget: Callable[[], None]) -> None:
@@ -160,7 +191,9 @@ class Simulator:
             if used >= flow.top:
                 await self._full(resident)
             elif self._dice.random() < (0.25 if meter == "seats" else 0.7):
-                await self._bring(resident.id, meter, min(flow.top, used + max(1, int(flow.step * self.speed))))
+                await self._bring(
+                    resident.id, meter, min(flow.top, used + max(1, int(flow.step * self.speed)))
+                )
 
     async def _full(self, resident: Resident) -> None:
         """Background accounts carry on: some free up space, some upgrade. Featured accounts wait
@@ -187,7 +220,9 @@ class Simulator:
         await self.refresh(account)
         flow = resident.flows[resident.main_meter]
         await self._bring(
-            account, resident.main_meter, min(flow.start, flow.top // 2) if resident.main_meter != "seats" else flow.start - 4
+            account,
+            resident.main_meter,
+            min(flow.start, flow.top // 2) if resident.main_meter != "seats" else flow.start - 4,
         )
 
     async def upgrade(self, account: str) -> None:
@@ -196,7 +231,8 @@ class Simulator:
         if plan is not None and known is not None:
             kept = ("started_at", "anchor", "interval", "quantity", "renewal_date")
             await self.product.put(
-                f"/v1/accounts/{account}/subscription", {"plan": plan} | {key: known["subscription"][key] for key in kept}
+                f"/v1/accounts/{account}/subscription",
+                {"plan": plan} | {key: known["subscription"][key] for key in kept},
             )
             self.plans[account] = plan
 

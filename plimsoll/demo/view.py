@@ -63,7 +63,11 @@ class View:
         if not self._plans:
             await self._read_catalog()
         if looks % CROWD_EVERY == 0:
-            self._crowd = [await self._crowd_member(one) for one in self.simulator.residents.values() if not one.featured]
+            self._crowd = [
+                await self._crowd_member(one)
+                for one in self.simulator.residents.values()
+                if not one.featured
+            ]
         feed, outcomes = await self._feed()
         accounts = [await self._account(one, outcomes) for one in self.simulator.featured]
         text = json.dumps(
@@ -87,14 +91,26 @@ class View:
     async def _read_catalog(self) -> None:
         catalog = await self.simulator.product.get("/v1/catalog")
         document = catalog.get("catalog", catalog)
-        self._plans = {plan["id"]: _both(plan.get("name"), plan["id"]) for plan in document["plans"]}
-        self._meters = {id: _both(meter.get("name"), id) for id, meter in document["meters"].items()}
-        features = {id: _both(one.get("name"), id) for id, one in document.get("features", {}).items() if "_" in id}
+        self._plans = {
+            plan["id"]: _both(plan.get("name"), plan["id"]) for plan in document["plans"]
+        }
+        self._meters = {
+            id: _both(meter.get("name"), id) for id, meter in document["meters"].items()
+        }
+        features = {
+            id: _both(one.get("name"), id)
+            for id, one in document.get("features", {}).items()
+            if "_" in id
+        }
         self._names = {**features, **self._plans, **self._meters}
 
     def _mails(self) -> list[dict[str, Any]]:
         """The newest mails in each language, with their accounts."""
-        owners = {contact["email"]: (one, contact["locale"][:2]) for one in self.simulator.residents.values() for contact in one.contacts()}
+        owners = {
+            contact["email"]: (one, contact["locale"][:2])
+            for one in self.simulator.residents.values()
+            for contact in one.contacts()
+        }
         homes = {address.rpartition("@")[2] for address in owners}
         found: list[dict[str, Any]] = []
         for mail in self.mailbox.mails:
@@ -102,8 +118,21 @@ class View:
             if one is None and mail.to.rpartition("@")[2] in homes:
                 continue  # from before the demo was restarted
             if sum(shown["lang"] == language for shown in found) < _MOST_MAILS:
-                named = {"account": one.id, "name": one.title} if one else {"account": None, "name": None}
-                found.append({"id": mail.id, "to": mail.to, "subject": mail.subject, "at": mail.at.isoformat(), "lang": language, **named})
+                named = (
+                    {"account": one.id, "name": one.title}
+                    if one
+                    else {"account": None, "name": None}
+                )
+                found.append(
+                    {
+                        "id": mail.id,
+                        "to": mail.to,
+                        "subject": mail.subject,
+                        "at": mail.at.isoformat(),
+                        "lang": language,
+                        **named,
+                    }
+                )
         return found
 
     async def _account(self, one: Resident, outcomes: dict[str, str]) -> dict[str, Any]:
@@ -116,8 +145,13 @@ class View:
             "story": one.story,
             "plan": self._plans.get(seen["plan"], _both(None, seen["plan"] or "–")),
             "withheld": outcomes.get(one.id) == "withheld",
-            "contacts": [{key: contact[key] for key in ("id", "name", "role", "locale")} for contact in one.contacts()],
-            "meters": [self._meter(meter) for meter in seen["meters"] if meter["meter"] in one.flows],
+            "contacts": [
+                {key: contact[key] for key in ("id", "name", "role", "locale")}
+                for contact in one.contacts()
+            ],
+            "meters": [
+                self._meter(meter) for meter in seen["meters"] if meter["meter"] in one.flows
+            ],
         }
 
     def _meter(self, meter: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +164,11 @@ class View:
 
     async def _crowd_member(self, one: Resident) -> dict[str, Any]:
         seen = await self.simulator.refresh(one.id)
-        return {"id": one.id, "name": one.title, "percent": max((m["percent"] or 0 for m in seen["meters"]), default=0)}
+        return {
+            "id": one.id,
+            "name": one.title,
+            "percent": max((m["percent"] or 0 for m in seen["meters"]), default=0),
+        }
 
     async def _feed(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
         """The newest alerts with their decisions, and each account's newest outcome."""
@@ -154,13 +192,17 @@ class View:
             "account": alert["account"],
             "name": resident.title if resident else _both(None, alert["account"]),
             "meter": self._meters.get(alert["meter"], alert["meter"]),
-            "threshold": f"{threshold}%" if threshold is not None else str(alert["threshold"]["at"]),
+            "threshold": f"{threshold}%"
+            if threshold is not None
+            else str(alert["threshold"]["at"]),
             "level": threshold or alert["percent"] or 0,
             "decision": alert["decision"],
             "outcome": outcome.get(alert["decision"], ""),
             "state": alert["state"],
         }
-        items = [shared | {"id": f"{alert['id']}-reached", "what": "reached", "at": alert["reached_at"]}]
+        items = [
+            shared | {"id": f"{alert['id']}-reached", "what": "reached", "at": alert["reached_at"]}
+        ]
         if alert["state"] == "resolved":
             items.append(
                 shared
@@ -176,35 +218,60 @@ class View:
         return items
 
     def _was_here(self, account: str) -> bool:
-        return _GENERATION.sub("", account) in {one.key for one in self.simulator.residents.values()}
+        return _GENERATION.sub("", account) in {
+            one.key for one in self.simulator.residents.values()
+        }
 
     async def why(self, account: str, language: str, decision: str | None) -> dict[str, Any]:
         """A decision with its gates in the visitor's language; by default the account's newest."""
         if decision is None:
-            newest = (await self.simulator.product.get("/v1/decisions", account=account, limit=1))["data"]
+            newest = (await self.simulator.product.get("/v1/decisions", account=account, limit=1))[
+                "data"
+            ]
             found = newest[0] if newest else None
         else:
             found = await self.simulator.product.get(f"/v1/decisions/{decision}")
-        return {"decision": None if found is None else worded(found, language, self._names), "remedy": (found or {}).get("remedy")}
+        return {
+            "decision": None if found is None else worded(found, language, self._names),
+            "remedy": (found or {}).get("remedy"),
+        }
 
     def _tasks(self) -> list[dict[str, Any]]:
         """Late ones from before the demo was restarted are left out."""
         tasks = []
         for task in self.crm.tasks():
             owners = [company.removeprefix("company-") for company in task["companies"]]
-            one = next((self.simulator.residents[owner] for owner in owners if owner in self.simulator.residents), None)
+            one = next(
+                (
+                    self.simulator.residents[owner]
+                    for owner in owners
+                    if owner in self.simulator.residents
+                ),
+                None,
+            )
             if one is not None or not any(map(self._was_here, owners)):
                 tasks.append(_task(task, one))
-        return sorted(tasks, key=lambda task: (task["status"] == "COMPLETED", -int(task["id"])))[:60]
+        return sorted(tasks, key=lambda task: (task["status"] == "COMPLETED", -int(task["id"])))[
+            :60
+        ]
 
 
 def _task(task: dict[str, Any], one: Resident | None) -> dict[str, Any]:
     """A task as in the CRM, where its body is HTML."""
     properties = task["properties"]
-    shown = {key: properties.get(f"hs_task_{key}", "") for key in ("subject", "body", "status", "priority")}
+    shown = {
+        key: properties.get(f"hs_task_{key}", "")
+        for key in ("subject", "body", "status", "priority")
+    }
     shown["body"] = html.unescape(_BREAK.sub("\n", shown["body"]))
     lang = one.locale[:2] if one else "en"
-    return {"id": task["id"], "account": one and one.id, "lang": lang, "due": properties.get("hs_timestamp"), **shown}
+    return {
+        "id": task["id"],
+        "account": one and one.id,
+        "lang": lang,
+        "due": properties.get("hs_timestamp"),
+        **shown,
+    }
 
 
 def _both(name: Any, fallback: str) -> dict[str, str]:
@@ -221,20 +288,37 @@ def _amount(meter: dict[str, Any]) -> dict[str, str]:
 
     unit = UNITS.get(meter["unit"], {"en": "", "ja": ""})
     limit = None if meter["unlimited"] else meter["limit"]
-    return {language: f"{in_(language, meter['used'])} / {in_(language, limit)} {unit[language]}".strip() for language in ("en", "ja")}
+    return {
+        language: (
+            f"{in_(language, meter['used'])} / {in_(language, limit)} {unit[language]}"
+        ).strip()
+        for language in ("en", "ja")
+    }
 
 
-def worded(decision: dict[str, Any], language: str, names: dict[str, dict[str, str]]) -> dict[str, Any]:
+def worded(
+    decision: dict[str, Any], language: str, names: dict[str, dict[str, str]]
+) -> dict[str, Any]:
     """The decision with a title and a sentence for each gate; plans, meters and features by
     name.
     """
-    ids = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?![\w-])") if names else None
+    ids = (
+        re.compile(
+            r"(?<![\w-])("
+            + "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+            + r")(?![\w-])"
+        )
+        if names
+        else None
+    )
 
     def named(text: str) -> str:
         return ids.sub(lambda found: names[found[0]][language], text) if ids else text
 
     def shown(gate: dict[str, Any]) -> dict[str, Any]:
-        evidence = {name: value for name, value in (gate["evidence"] or {}).items() if name != "rule"}
+        evidence = {
+            name: value for name, value in (gate["evidence"] or {}).items() if name != "rule"
+        }
         text = gate_text(gate | {"evidence": evidence}, language)
         for pattern, plainly in _PLAINLY:
             text = pattern.sub(plainly, text)

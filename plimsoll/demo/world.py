@@ -75,19 +75,36 @@ class Resident:
         """The same account under another id after a reset: for an erased id nothing that happened
         before would count.
         """
-        return replace(self, id=f"{self.key}-{generation}" if generation > 1 else self.key, generation=generation)
+        return replace(
+            self,
+            id=f"{self.key}-{generation}" if generation > 1 else self.key,
+            generation=generation,
+        )
 
     @property
     def is_japanese(self) -> bool:
         return self.locale == "ja-JP"
 
     def contacts(self) -> list[dict[str, str]]:
-        found = [_contact("owner", "青空 花子" if self.is_japanese else "Olivia Owner", "owner", self)]
-        return [*found, _contact("member", "佐藤 健" if self.is_japanese else "Max Member", "member", self)] if self.member else found
+        found = [
+            _contact("owner", "青空 花子" if self.is_japanese else "Olivia Owner", "owner", self)
+        ]
+        return (
+            [
+                *found,
+                _contact("member", "佐藤 健" if self.is_japanese else "Max Member", "member", self),
+            ]
+            if self.member
+            else found
+        )
 
     def account(self) -> dict[str, Any]:
         """Body of `PUT /v1/accounts/{id}`."""
-        csm = {"id": "csm-1", "name": "加藤 真由" if self.is_japanese else "Kay Kato", "email": "csm@plimsoll.example"}
+        csm = {
+            "id": "csm-1",
+            "name": "加藤 真由" if self.is_japanese else "Kay Kato",
+            "email": "csm@plimsoll.example",
+        }
         return {
             "name": self.name,
             "locale": self.locale,
@@ -100,7 +117,11 @@ class Resident:
 
     def subscription(self, now: datetime) -> dict[str, Any]:
         """Body of `PUT /v1/accounts/{id}/subscription`."""
-        renewal = (now + timedelta(days=self.renewal_in_days)).date().isoformat() if self.renewal_in_days is not None else None
+        renewal = (
+            (now + timedelta(days=self.renewal_in_days)).date().isoformat()
+            if self.renewal_in_days is not None
+            else None
+        )
         return {
             "plan": self.plan,
             "started_at": _stamp(now - timedelta(days=self.since_days)),
@@ -112,7 +133,13 @@ class Resident:
 
 
 def _contact(id: str, name: str, role: str, resident: Resident) -> dict[str, str]:
-    return {"id": id, "name": name, "email": f"{id}{resident.mark}@{resident.key}.example", "role": role, "locale": resident.locale}
+    return {
+        "id": id,
+        "name": name,
+        "email": f"{id}{resident.mark}@{resident.key}.example",
+        "role": role,
+        "locale": resident.locale,
+    }
 
 
 def _stamp(moment: datetime) -> str:
@@ -124,7 +151,10 @@ def _logins(days: int) -> tuple[Fact, ...]:
 
 
 def _features(*names: str) -> tuple[Fact, ...]:
-    return tuple(Fact(8 + n, "feature.used", {"feature": name, "user": "owner"}) for n, name in enumerate(names))
+    return tuple(
+        Fact(8 + n, "feature.used", {"feature": name, "user": "owner"})
+        for n, name in enumerate(names)
+    )
 
 
 def _nps(score: int, days: float = 10) -> Fact:
@@ -133,7 +163,11 @@ def _nps(score: int, days: float = 10) -> Fact:
 
 def _tickets(kind: str, count: int, days: float) -> tuple[Fact, ...]:
     return tuple(
-        Fact(days + n, "ticket.opened", {"ticket": f"{kind[0].upper()}-{n + 101}", "class": kind, "severity": "normal"})
+        Fact(
+            days + n,
+            "ticket.opened",
+            {"ticket": f"{kind[0].upper()}-{n + 101}", "class": kind, "severity": "normal"},
+        )
         for n in range(count)
     )
 
@@ -145,7 +179,10 @@ FEATURED = (
         "aozora",
         "青空商事",
         "Aozora Drive",
-        {"en": "Happy and growing: storage is filling up.", "ja": "満足度が高く成長中。ストレージが埋まりつつあります。"},
+        {
+            "en": "Happy and growing: storage is filling up.",
+            "ja": "満足度が高く成長中。ストレージが埋まりつつあります。",
+        },
         "case_basic",
         "ja-JP",
         "JP",
@@ -161,7 +198,10 @@ FEATURED = (
         "kitsune",
         "Kitsune Robotics",
         "Kitsune Console",
-        {"en": "Hiring fast: the seats run out.", "ja": "採用が進み、ユーザー数の上限が近づいています。"},
+        {
+            "en": "Hiring fast: the seats run out.",
+            "ja": "採用が進み、ユーザー数の上限が近づいています。",
+        },
         "pro",
         "en-US",
         "US",
@@ -182,7 +222,10 @@ FEATURED = (
         "tanuki",
         "Tanuki Foods",
         "Tanuki Portal",
-        {"en": "Nearly full, and unhappy: told, but never sold to.", "ja": "上限間近ですが不満あり。お知らせはしても、提案はしません。"},
+        {
+            "en": "Nearly full, and unhappy: told, but never sold to.",
+            "ja": "上限間近ですが不満あり。お知らせはしても、提案はしません。",
+        },
         "pro",
         "en-US",
         "US",
@@ -190,13 +233,22 @@ FEATURED = (
         680,
         {"storage": Flow(88 * GB, 400_000_000, 96 * GB)},
         "storage",
-        facts=(*_logins(18), _nps(4), *_tickets("bug", 3, 5), *_tickets("complaint", 2, 4), *_features(*_PRO_FEATURES)),
+        facts=(
+            *_logins(18),
+            _nps(4),
+            *_tickets("bug", 3, 5),
+            *_tickets("complaint", 2, 4),
+            *_features(*_PRO_FEATURES),
+        ),
     ),
     Resident(
         "hoshino",
         "星野製作所",
         "Hoshino Analytics",
-        {"en": "Asked for analytics three times.", "ja": "高度な分析について3回お問い合わせがありました。"},
+        {
+            "en": "Asked for analytics three times.",
+            "ja": "高度な分析について3回お問い合わせがありました。",
+        },
         "pro",
         "ja-JP",
         "JP",
@@ -226,7 +278,11 @@ FEATURED = (
                 },
             ),
             *(
-                Fact(days, "feature.requested", {"feature": "advanced_analytics", "user": "owner", "text": "分析機能"})
+                Fact(
+                    days,
+                    "feature.requested",
+                    {"feature": "advanced_analytics", "user": "owner", "text": "分析機能"},
+                )
                 for days in (40, 20, 0.5)
             ),
         ),
@@ -236,7 +292,10 @@ FEATURED = (
         "maruta",
         "Maruta Logistics",
         "Maruta Fleet",
-        {"en": "Five workspaces, and a SOC2 audit ahead.", "ja": "5ワークスペースを利用中。SOC2監査を控えています。"},
+        {
+            "en": "Five workspaces, and a SOC2 audit ahead.",
+            "ja": "5ワークスペースを利用中。SOC2監査を控えています。",
+        },
         "pro",
         "en-US",
         "US",
@@ -250,15 +309,26 @@ FEATURED = (
             _nps(9),
             *_features(*_PRO_FEATURES),
             Fact(0.6, "compliance.need", {"framework": "SOC2"}),
-            Fact(3, "ticket.opened", {"ticket": "urgent-1", "class": "support_speed", "severity": "urgent"}),
-            Fact(2, "ticket.opened", {"ticket": "urgent-2", "class": "support_speed", "severity": "urgent"}),
+            Fact(
+                3,
+                "ticket.opened",
+                {"ticket": "urgent-1", "class": "support_speed", "severity": "urgent"},
+            ),
+            Fact(
+                2,
+                "ticket.opened",
+                {"ticket": "urgent-2", "class": "support_speed", "severity": "urgent"},
+            ),
         ),
     ),
     Resident(
         "nagi",
         "凪デザイン",
         "Nagi Studio",
-        {"en": "Signed five days ago and already over: onboarding first.", "ja": "契約5日目で上限超過。まずは導入支援を優先します。"},
+        {
+            "en": "Signed five days ago and already over: onboarding first.",
+            "ja": "契約5日目で上限超過。まずは導入支援を優先します。",
+        },
         "jp_standard",
         "ja-JP",
         "JP",
@@ -273,7 +343,10 @@ FEATURED = (
         "ume",
         "Ume Holdings",
         "Ume Desk",
-        {"en": "Thinks of leaving: keep, do not sell.", "ja": "解約を検討中。提案ではなく、引き止めの対応をします。"},
+        {
+            "en": "Thinks of leaving: keep, do not sell.",
+            "ja": "解約を検討中。提案ではなく、引き止めの対応をします。",
+        },
         "enterprise",
         "en-US",
         "US",
@@ -287,7 +360,10 @@ FEATURED = (
         "sakura",
         "桜印刷",
         "Sakura Print",
-        {"en": "Renews in a month; a happy promoter.", "ja": "1か月後に更新。推奨度の高いお客様です。"},
+        {
+            "en": "Renews in a month; a happy promoter.",
+            "ja": "1か月後に更新。推奨度の高いお客様です。",
+        },
         "jp_standard",
         "ja-JP",
         "JP",
@@ -324,8 +400,24 @@ FEATURED = (
 
 
 _ENGLISH = (
-    *("Alder & Sons", "Bluebird Books", "Cedar Dental", "Driftwood Cafe", "Elm Street Bakery", "Fernhill Farms", "Gable Architects"),
-    *("Harbour Coffee", "Ivy Legal", "Juniper Labs", "Kestrel Travel", "Larkspur Studios", "Meadow Clinics", "Nettle & Rye"),
+    *(
+        "Alder & Sons",
+        "Bluebird Books",
+        "Cedar Dental",
+        "Driftwood Cafe",
+        "Elm Street Bakery",
+        "Fernhill Farms",
+        "Gable Architects",
+    ),
+    *(
+        "Harbour Coffee",
+        "Ivy Legal",
+        "Juniper Labs",
+        "Kestrel Travel",
+        "Larkspur Studios",
+        "Meadow Clinics",
+        "Nettle & Rye",
+    ),
     *("Oakridge Schools", "Pinecone Toys", "Quill Press", "Redwood Cycles"),
 )
 _JAPANESE = {
@@ -348,7 +440,10 @@ _JAPANESE = {
     "Hanamizuki Law": "はなみずき法律事務所",
     "Minato Print": "みなと印刷",
 }
-_HOMES = {"en": ("starter", "en-US", "US", "America/New_York"), "ja": ("case_basic", "ja-JP", "JP", "Asia/Tokyo")}
+_HOMES = {
+    "en": ("starter", "en-US", "US", "America/New_York"),
+    "ja": ("case_basic", "ja-JP", "JP", "Asia/Tokyo"),
+}
 
 
 def population(seed: int = 20250916) -> tuple[Resident, ...]:
@@ -357,7 +452,11 @@ def population(seed: int = 20250916) -> tuple[Resident, ...]:
     """
     dice = random.Random(seed)
     pairs = zip(_ENGLISH, _JAPANESE.items(), strict=True)
-    named = [one for name, (english, japanese) in pairs for one in ((name, name, "en"), (japanese, english, "ja"))]
+    named = [
+        one
+        for name, (english, japanese) in pairs
+        for one in ((name, name, "en"), (japanese, english, "ja"))
+    ]
     return tuple(_neighbour(*one, dice) for one in named)
 
 

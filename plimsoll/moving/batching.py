@@ -31,7 +31,9 @@ class Item:
         match row.kind:
             case "contact":
                 named = [*_listed(here, "contacts"), *_listed(here, "add_contacts")]
-                return row.body.get("id") not in [one.get("id") for one in named if isinstance(one, dict)]
+                return row.body.get("id") not in [
+                    one.get("id") for one in named if isinstance(one, dict)
+                ]
             case "subscription":
                 return "subscription" not in here
         return row.body["meter"] not in here.get("limits", {})
@@ -87,7 +89,9 @@ class Batch:
         if row.kind == "fact":
             return len(self.facts) < MOST_ITEMS and self.size < _MOST_EVENT_BYTES
         item = self.items.get(row.account)
-        return self.size < MOST_BYTES and (len(self.items) < MOST_ITEMS if item is None else item.takes(row))
+        return self.size < MOST_BYTES and (
+            len(self.items) < MOST_ITEMS if item is None else item.takes(row)
+        )
 
     def add(self, row: Row) -> None:
         if row.kind == "fact":

@@ -14,9 +14,16 @@ def faults_of(one: Row | Unusable) -> tuple[Fault, ...]:
     if isinstance(one, Unusable):
         return one.faults
     if one.kind == "fact":
-        return tuple(Fault("/account" if fault.path == "/subject" else fault.path, fault.reason) for fault in _of_fact(one))
+        return tuple(
+            Fault("/account" if fault.path == "/subject" else fault.path, fault.reason)
+            for fault in _of_fact(one)
+        )
     (found,) = batch_items.read_items(lines_of([Item([one])]), batch_items.LINES)
-    return tuple(place_in(one, fault) for fault in found.faults) if isinstance(found, batch_items.Unread) else ()
+    return (
+        tuple(place_in(one, fault) for fault in found.faults)
+        if isinstance(found, batch_items.Unread)
+        else ()
+    )
 
 
 def _of_fact(row: Row) -> tuple[Fault, ...]:

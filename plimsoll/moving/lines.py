@@ -41,7 +41,9 @@ def rows(file: BinaryIO, start: Mark, kind: str | None) -> Iterator[Row | Unusab
         if len(line) > LONGEST:
             while not line.endswith(b"\n") and (line := file.readline(LONGEST)):
                 here = Mark(here.position + len(line), here.line)
-            yield Unusable(Span(begin, here), (Fault("", f"is longer than {LONGEST // 2**20} MiB"),))
+            yield Unusable(
+                Span(begin, here), (Fault("", f"is longer than {LONGEST // 2**20} MiB"),)
+            )
         elif text := (line.removeprefix(_BOM) if begin.position == 0 else line).strip():
             yield _row(text, Span(begin, here), kind)
 

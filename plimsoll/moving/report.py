@@ -30,7 +30,9 @@ class Refused:
         try:
             self._out = path.open("ab")
         except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}: name another place with --refused") from None
+            raise CommandError(
+                f"{path}: {error.strerror}: name another place with --refused"
+            ) from None
 
     def __enter__(self) -> "Refused":
         return self
@@ -54,7 +56,10 @@ class Refused:
 
     def add(self, one: Row | Unusable, faults: Sequence[Fault]) -> None:
         contacts = one.body.get("contacts") if one.body is not None else None
-        errors = [self._error(fault, len(contacts) if isinstance(contacts, list) else 0) for fault in faults]
+        errors = [
+            self._error(fault, len(contacts) if isinstance(contacts, list) else 0)
+            for fault in faults
+        ]
         note: dict[str, Any] = {"file": self._name, "line": one.span.begin.line, "errors": errors}
         if isinstance(one, Unusable) and one.text:
             note["text"] = one.text
@@ -73,7 +78,9 @@ class Refused:
 class Display:
     """An updating line on a terminal, a plain line every ten seconds elsewhere."""
 
-    def __init__(self, size: int, begun_at: int, before: Counts, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, size: int, begun_at: int, before: Counts, stream: TextIO | None = None
+    ) -> None:
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._size, self._begun_at, self._rows_before = size, begun_at, before.rows
@@ -84,7 +91,11 @@ class Display:
         if now - self._said < (_LIVELY_SECONDS if self._terminal else _CALM_SECONDS):
             return
         self._said = now
-        self._write(progress(position, self._size, self._begun_at, counts, self._rows_before, now - self._began))
+        self._write(
+            progress(
+                position, self._size, self._begun_at, counts, self._rows_before, now - self._began
+            )
+        )
 
     def waits(self, reason: str, seconds: float) -> None:
         self._write(f"{reason}: trying again in {seconds:.0f} s")
@@ -99,18 +110,29 @@ class Display:
             self._stream.flush()
 
 
-def progress(position: int, size: int, begun_at: int, counts: Counts, rows_before: int, seconds: float) -> str:
+def progress(
+    position: int, size: int, begun_at: int, counts: Counts, rows_before: int, seconds: float
+) -> str:
     """`12,000 rows, 12 %, 2,431 a second, 36 s left, 3 refused`. Pure."""
     share = 100 * position // size if size else 100
     rate = (counts.rows - rows_before) / seconds if seconds > 0 else 0.0
     passed = position - begun_at
     left = f", {seconds * (size - position) / passed:.0f} s left" if passed > 0 else ""
-    return f"{counts.rows:,} rows, {share} %, {rate:,.0f} a second{left}, {counts.refused:,} refused"
+    return (
+        f"{counts.rows:,} rows, {share} %, {rate:,.0f} a second{left}, {counts.refused:,} refused"
+    )
 
 
 def summary(counts: Counts) -> str:
     """`100,000 rows: 99,990 created, 0 updated, 10 unchanged, 0 refused`. Pure."""
-    kinds: Mapping[str, int] = {"created": counts.created, "updated": counts.updated, "unchanged": counts.unchanged}
+    kinds: Mapping[str, int] = {
+        "created": counts.created,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+    }
     told = {"facts accepted": counts.told} if counts.told else {}
-    parts = (f"{number:,} {kind}" for kind, number in {**kinds, **told, "refused": counts.refused}.items())
+    parts = (
+        f"{number:,} {kind}"
+        for kind, number in {**kinds, **told, "refused": counts.refused}.items()
+    )
     return f"{counts.rows:,} rows: {', '.join(parts)}"

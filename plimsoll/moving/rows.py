@@ -87,7 +87,11 @@ def row_of(body: Any, span: Span, kind: str | None = None) -> Row | Unusable:
     key = "id" if named == "account" else "account"
     account = body.get(key)
     if not isinstance(account, str) or not account:
-        return Unusable(span, (Fault(f"/{key}", "is missing" if account in (None, "") else "must be a text"),), body)
+        return Unusable(
+            span,
+            (Fault(f"/{key}", "is missing" if account in (None, "") else "must be a text"),),
+            body,
+        )
     if named == "limit" and not isinstance(body.get("meter"), str):
         return Unusable(span, (Fault("/meter", "is missing"),), body)
     return Row(span, named, account, body)
@@ -140,7 +144,13 @@ def event_of(row: Row) -> dict[str, Any]:
     """
     body = without(row.body, *_OUTER)
     said = without(body, "account", "subject")
-    return {"specversion": "1.0", "id": _id_of(row.account, said), "source": SOURCE, "subject": row.account, **said}
+    return {
+        "specversion": "1.0",
+        "id": _id_of(row.account, said),
+        "source": SOURCE,
+        "subject": row.account,
+        **said,
+    }
 
 
 def _id_of(account: str, said: Mapping[str, Any]) -> str:

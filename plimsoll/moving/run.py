@@ -27,7 +27,9 @@ class Import:
     progressing: Progressing
     refused: Refused
     display: Display
-    _under_way: deque[tuple[Batch, asyncio.Task[list[Outcome]]]] = field(default_factory=deque, init=False)
+    _under_way: deque[tuple[Batch, asyncio.Task[list[Outcome]]]] = field(
+        default_factory=deque, init=False
+    )
 
     async def run(self, rows: Iterable[Row | Unusable]) -> None:
         try:
@@ -57,13 +59,21 @@ class Import:
         counts.refused += len(batch.unusable)
         for row, faults in _refused(batch, found):
             self.refused.add(row, faults)
-        self.state.position, self.state.line, self.state.reported = batch.end.position, batch.end.line, self.refused.size
+        self.state.position, self.state.line, self.state.reported = (
+            batch.end.position,
+            batch.end.line,
+            self.refused.size,
+        )
         self.progressing.save(self.state)
         self.display.show(batch.end.position, counts)
 
 
-def _refused(batch: Batch, found: Iterable[Outcome]) -> list[tuple[Row | Unusable, tuple[Fault, ...]]]:
+def _refused(
+    batch: Batch, found: Iterable[Outcome]
+) -> list[tuple[Row | Unusable, tuple[Fault, ...]]]:
     """Records the results in the order of the file."""
-    refused: list[tuple[Row | Unusable, tuple[Fault, ...]]] = [(one.row, one.faults) for one in found if one.result == "refused"]
+    refused: list[tuple[Row | Unusable, tuple[Fault, ...]]] = [
+        (one.row, one.faults) for one in found if one.result == "refused"
+    ]
     refused += [(one, one.faults) for one in batch.unusable]
     return sorted(refused, key=lambda one: one[0].span.begin)

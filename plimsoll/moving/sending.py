@@ -36,7 +36,9 @@ class Sender:
     patience: float = PATIENCE
     _failures: int = field(default=0, init=False)
 
-    async def post(self, path: str, body: bytes, media: str, good: tuple[int, ...]) -> tuple[int, Any]:
+    async def post(
+        self, path: str, body: bytes, media: str, good: tuple[int, ...]
+    ) -> tuple[int, Any]:
         """The status, one of `good`, and the response. CommandError if there is none."""
         began = time.monotonic()
         while True:
@@ -56,7 +58,8 @@ class Sender:
                 reason, asked = f"answered with {answer.status_code}", _retry_after(answer)
             if time.monotonic() - began > self.patience:
                 raise CommandError(
-                    f"{self.client.base_url}: {reason} for {self.patience:.0f} s; the same command continues where this one stopped"
+                    f"{self.client.base_url}: {reason} for {self.patience:.0f} s; "
+                    "the same command continues where this one stopped"
                 )
             await self._pause(reason, asked)
 
@@ -72,7 +75,10 @@ class Sender:
         if hint is None:
             found = _decoded(answer)
             hint = str(found.get("detail", "")) if isinstance(found, dict) else ""
-        return f"{self.client.base_url} answered with {answer.status_code}: {hint or 'no reason was given'}"
+        return (
+            f"{self.client.base_url} answered with {answer.status_code}: "
+            f"{hint or 'no reason was given'}"
+        )
 
 
 def _retry_after(answer: httpx.Response) -> float | None:

@@ -39,12 +39,16 @@ async def _put(sender: Sender, items: Sequence[Item]) -> list[Outcome]:
         else:
             found += [_outcome(row, told) for row in item.rows]
     for turn in range(max((len(item.rows) for item in apart), default=0)):
-        found += await _put(sender, [Item([item.rows[turn]]) for item in apart if turn < len(item.rows)])
+        found += await _put(
+            sender, [Item([item.rows[turn]]) for item in apart if turn < len(item.rows)]
+        )
     return found
 
 
 async def _asked(sender: Sender, items: Sequence[Item]) -> list[dict[str, Any]]:
-    _, answer = await sender.post("/v1/accounts:batch", lines_of(items), "application/x-ndjson", (200,))
+    _, answer = await sender.post(
+        "/v1/accounts:batch", lines_of(items), "application/x-ndjson", (200,)
+    )
     told = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(told, list) or len(told) != len(items):
         raise CommandError(f"{sender.client.base_url} gave a response that is not Plimsoll's")
@@ -60,7 +64,12 @@ async def _tell(sender: Sender, rows: Sequence[Row]) -> list[Outcome]:
     """Facts are accepted all or none: faulty ones are left out, and the others sent again."""
     left, refused = list(rows), list[Outcome]()
     while left:
-        status, answer = await sender.post("/v1/signals", events_of(left), "application/cloudevents-batch+json", (202, 400, 413, 422))
+        status, answer = await sender.post(
+            "/v1/signals",
+            events_of(left),
+            "application/cloudevents-batch+json",
+            (202, 400, 413, 422),
+        )
         if status == 202:
             break
         faults = _by_row(answer)
@@ -69,7 +78,11 @@ async def _tell(sender: Sender, rows: Sequence[Row]) -> list[Outcome]:
                 return [*refused, Outcome(left[0], "refused", (Fault("", _detail(answer)),))]
             half = len(left) // 2
             return [*refused, *await _tell(sender, left[:half]), *await _tell(sender, left[half:])]
-        refused += [Outcome(left[place], "refused", tuple(found)) for place, found in faults.items() if place < len(left)]
+        refused += [
+            Outcome(left[place], "refused", tuple(found))
+            for place, found in faults.items()
+            if place < len(left)
+        ]
         left = [row for place, row in enumerate(left) if place not in faults]
     return [*refused, *(Outcome(row, "told") for row in left)]
 

@@ -58,7 +58,9 @@ class Progressing:
         try:
             self._lock = (path.parent / f".{path.name}.lock").open("w")
         except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}: name another place with --state") from None
+            raise CommandError(
+                f"{path}: {error.strerror}: name another place with --state"
+            ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -76,7 +78,8 @@ class Progressing:
             raise CommandError(f"{self._path} cannot be read: remove it to begin again") from None
         if state.version != _VERSION or self._fingerprint(state.position) != state.seen:
             raise CommandError(
-                f"{self._path} belongs to another file, or this one has changed before line {state.line}: remove it to begin again"
+                f"{self._path} belongs to another file, "
+                f"or this one has changed before line {state.line}: remove it to begin again"
             )
         return state
 
@@ -101,7 +104,9 @@ class Progressing:
         if position < self._digested:
             self._digest, self._digested = sha256(), 0
         while self._digested < position:
-            part = os.pread(self._file.fileno(), min(_PART, position - self._digested), self._digested)
+            part = os.pread(
+                self._file.fileno(), min(_PART, position - self._digested), self._digested
+            )
             if not part:
                 break
             self._digest.update(part)

@@ -26,7 +26,17 @@ _LONG = f"is longer than {_LONGEST_LINE // 2**20} MiB, or one of its lines is"
 _PERSON = ("id", "name", "email", "sales_trained", "close_authority")
 _CONTACT = ("id", "name", "email", "role", "locale")
 _ORDER = ("plan", "started_at", "anchor", "interval", "quantity", "renewal_date", "price")
-_PROFILE = ("id", "name", "locale", "time_zone", "country", "currency", "segment", "employees", "customer_since")
+_PROFILE = (
+    "id",
+    "name",
+    "locale",
+    "time_zone",
+    "country",
+    "currency",
+    "segment",
+    "employees",
+    "customer_since",
+)
 _LIMIT = ("limit", "thresholds")
 COLUMNS: Mapping[Kind, tuple[str, ...]] = {
     "account": (
@@ -47,7 +57,18 @@ COLUMNS: Mapping[Kind, tuple[str, ...]] = {
 _WHOLE = re.compile(r"(.*\.)?(employees|quantity)|(.*\.)?add_ons\..*")
 _DATA_NUMBERS = frozenset(
     f"data.{name}"
-    for name in ("score", "count", "amount", "price", "members", "hours", "hourly_rate", "automation_rate", "stakeholders", "approval_days")
+    for name in (
+        "score",
+        "count",
+        "amount",
+        "price",
+        "members",
+        "hours",
+        "hourly_rate",
+        "automation_rate",
+        "stakeholders",
+        "approval_days",
+    )
 )
 _FLAGS = frozenset({"csm.sales_trained", "ae.sales_trained", "data.custom_terms", "data.complex"})
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
@@ -71,7 +92,10 @@ class Table:
         """
         parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
         if parts[:1] == ["contacts"] and len(parts) > 1:
-            numbers = sorted({name.split(".")[1] for name in self.columns if name.startswith("contacts.")}, key=int)
+            numbers = sorted(
+                {name.split(".")[1] for name in self.columns if name.startswith("contacts.")},
+                key=int,
+            )
             if len(numbers) != contacts or not parts[1].isdecimal() or int(parts[1]) >= contacts:
                 return None  # a row that omits one does not say which
             parts[1] = numbers[int(parts[1])]
@@ -95,7 +119,10 @@ def read_head(file: BinaryIO, kind: Kind, encoding: str) -> Table:
     try:
         columns = tuple(cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), []))
     except csv.Error:
-        raise CommandError("its first line is not CSV: lines end with LF or CRLF, and the first one names the columns") from None
+        raise CommandError(
+            "its first line is not CSV: lines end with LF or CRLF, "
+            "and the first one names the columns"
+        ) from None
     while columns and not columns[-1]:
         columns = columns[:-1]
     _check_columns(columns, kind)
@@ -114,20 +141,32 @@ def _check_encoding(start: bytes, encoding: str) -> None:
         try:
             line.decode(encoding)
         except UnicodeDecodeError:
-            raise CommandError(f"line {number} is not {encoding}: name its encoding (Excel in Japanese: --encoding cp932)") from None
+            raise CommandError(
+                f"line {number} is not {encoding}: "
+                "name its encoding (Excel in Japanese: --encoding cp932)"
+            ) from None
 
 
 def _check_columns(columns: Sequence[str], kind: Kind) -> None:
     known = COLUMNS[kind]
-    patterns = [re.compile(re.escape(name).replace(r"\*", "[^.].*").replace(r"\#", r"\d{1,4}") + r"\Z", re.DOTALL) for name in known]
+    patterns = [
+        re.compile(
+            re.escape(name).replace(r"\*", "[^.].*").replace(r"\#", r"\d{1,4}") + r"\Z", re.DOTALL
+        )
+        for name in known
+    ]
     for name in columns:
         if not any(pattern.match(name) for pattern in patterns):
             near = difflib.get_close_matches(name[:64], known, n=1)
             meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            raise CommandError(f"the column {name[:64]!r} is not known among those of {kind}s: {meant}")
+            raise CommandError(
+                f"the column {name[:64]!r} is not known among those of {kind}s: {meant}"
+            )
         if columns.count(name) > 1:
             raise CommandError(f"the column {name[:64]!r} appears twice")
-    if "data" in columns and (inner := next((name for name in columns if name.startswith("data.")), None)):
+    if "data" in columns and (
+        inner := next((name for name in columns if name.startswith("data.")), None)
+    ):
         raise CommandError(f"the columns 'data' and {inner[:64]!r} exclude each other")
     first = "id" if kind == "account" else "account"
     if first not in columns:
@@ -185,19 +224,33 @@ def _reason(error: csv.Error) -> str:
     text = str(error)
     if "field limit" in text:
         return f"has a cell longer than {LONGEST:,} characters, or an unterminated quote"
-    return {_LONG: _LONG, "unexpected end of data": "has an unterminated quote"}.get(text, f"is not CSV: {text}")
+    return {_LONG: _LONG, "unexpected end of data": "has an unterminated quote"}.get(
+        text, f"is not CSV: {text}"
+    )
 
 
 def _row(cells: Sequence[str], span: Span, table: Table) -> Row | Unusable:
-    if len(cells) > len(table.columns) and any(cell.strip() for cell in cells[len(table.columns) :]):
+    if len(cells) > len(table.columns) and any(
+        cell.strip() for cell in cells[len(table.columns) :]
+    ):
         reason = f"has {len(cells)} cells, the first line {len(table.columns)}"
         return Unusable(span, (Fault("", reason),), text=table.delimiter.join(cells)[:200])
-    given = {name: cell.strip() for name, cell in zip(table.columns, cells, strict=False) if cell.strip()}
+    given = {
+        name: cell.strip() for name, cell in zip(table.columns, cells, strict=False) if cell.strip()
+    }
     body = body_of(given)
-    wrong = [name for name, cell in given.items() if any("\udc80" <= char <= "\udcff" for char in cell)]
+    wrong = [
+        name for name, cell in given.items() if any("\udc80" <= char <= "\udcff" for char in cell)
+    ]
     if wrong:
         clean = body_of({name: cell for name, cell in given.items() if name not in wrong})
-        return Unusable(span, tuple(Fault("/" + name.replace(".", "/"), f"is not {table.encoding}") for name in wrong), clean)
+        return Unusable(
+            span,
+            tuple(
+                Fault("/" + name.replace(".", "/"), f"is not {table.encoding}") for name in wrong
+            ),
+            clean,
+        )
     return row_of(body, span, table.kind)
 
 

@@ -46,7 +46,16 @@ class Window:
 class Account:
     """`key` is the key of its records."""
 
-    __slots__ = ("_billing", "_others", "barred_until", "grid", "id", "key", "partition", "plain_key")
+    __slots__ = (
+        "_billing",
+        "_others",
+        "barred_until",
+        "grid",
+        "id",
+        "key",
+        "partition",
+        "plain_key",
+    )
 
     def __init__(self, account: str, partition: int) -> None:
         self.id = account

@@ -106,7 +106,12 @@ def make_routes() -> APIRouter:
         context: CurrentContext,
         page: Paging,
         topic: Annotated[str | None, Query(max_length=256, description="Only this topic")] = None,
-        code: Annotated[str | None, Query(max_length=64, description="The code that the reason begins with, such as `field`")] = None,
+        code: Annotated[
+            str | None,
+            Query(
+                max_length=64, description="The code that the reason begins with, such as `field`"
+            ),
+        ] = None,
     ) -> Answer[RejectedRecords]:
         """Newest first, of all topics. A payload that is not text is in `payload_base64`; at most
         64 kB of it are kept.
@@ -118,9 +123,13 @@ def make_routes() -> APIRouter:
     return routes
 
 
-def _faults(found: Accepted, feeds: Mapping[str, Feed], now: datetime, window: timedelta) -> Iterator[Fault]:
+def _faults(
+    found: Accepted, feeds: Mapping[str, Feed], now: datetime, window: timedelta
+) -> Iterator[Fault]:
     """The faults for which the consumer would refuse well-formed events."""
-    for event, time_path, data_path in zip(found.events, found.time_paths, found.data_paths, strict=True):
+    for event, time_path, data_path in zip(
+        found.events, found.time_paths, found.data_paths, strict=True
+    ):
         if reason := untimely(event.time, now, window):
             yield Fault(time_path, reason)
         feed = feeds.get(event.type)

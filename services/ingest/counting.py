@@ -130,7 +130,9 @@ class Members(_Added):
     aggregation = "unique"
 
 
-CELLS: Mapping[Aggregation, type[Cell]] = {cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, Unique)}
+CELLS: Mapping[Aggregation, type[Cell]] = {
+    cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, Unique)
+}
 
 Key = tuple[str, str, datetime, int]
 """A total and an hour of events in it: account, meter, start of the period, hour."""
@@ -163,10 +165,24 @@ def count(parts: Iterable[tuple[Columns, Sequence[int]]]) -> tuple[Cells, Loose]
     return cells, loose
 
 
-def _count(columns: Columns, positions: Iterable[int], cells: dict[Key, Cell], loose: dict[tuple[str, str], Waiting]) -> None:
-    accounts, times, readings, buckets = columns.accounts, columns.times, columns.readings, columns.buckets
+def _count(
+    columns: Columns,
+    positions: Iterable[int],
+    cells: dict[Key, Cell],
+    loose: dict[tuple[str, str], Waiting],
+) -> None:
+    accounts, times, readings, buckets = (
+        columns.accounts,
+        columns.times,
+        columns.readings,
+        columns.buckets,
+    )
     for position in positions:
-        account, time, hour = accounts[position], times[position], buckets[position] // BUCKETS_PER_HOUR
+        account, time, hour = (
+            accounts[position],
+            times[position],
+            buckets[position] // BUCKETS_PER_HOUR,
+        )
         for meter, amount in readings[position]:
             start, end = NEVER, None
             if meter.reset != "never":
@@ -175,14 +191,30 @@ def _count(columns: Columns, positions: Iterable[int], cells: dict[Key, Cell], l
                     window.turn_to(time)
                 start, end = window.start, window.end
                 if not account.subscribed:
-                    waiting = loose.setdefault((account.id, meter.id), Waiting(meter.aggregation, [], []))
+                    waiting = loose.setdefault(
+                        (account.id, meter.id), Waiting(meter.aggregation, [], [])
+                    )
                     waiting.times.append(time)
                     waiting.amounts.append(amount)
-            _add(cells, (account.id, meter.id, start, hour), meter, end, amount, time, columns.received[position])
+            _add(
+                cells,
+                (account.id, meter.id, start, hour),
+                meter,
+                end,
+                amount,
+                time,
+                columns.received[position],
+            )
 
 
 def _add(
-    cells: dict[Key, Cell], key: Key, meter: Meter, end: datetime | None, amount: Amount | str, time: datetime, received_ms: int
+    cells: dict[Key, Cell],
+    key: Key,
+    meter: Meter,
+    end: datetime | None,
+    amount: Amount | str,
+    time: datetime,
+    received_ms: int,
 ) -> None:
     cell = cells.get(key)
     if cell is None:
@@ -197,23 +229,42 @@ def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Ce
     """
     readings, buckets = columns.readings[positions[0]], columns.buckets
     hour = buckets[positions[0]] // BUCKETS_PER_HOUR
-    if len({*map(id, columns.readings)}) > 1 or any(meter.aggregation != "count" or amount != 1 for meter, amount in readings):
+    if len({*map(id, columns.readings)}) > 1 or any(
+        meter.aggregation != "count" or amount != 1 for meter, amount in readings
+    ):
         return False
     if any(bucket // BUCKETS_PER_HOUR != hour for bucket in {*buckets}):
         return False
-    accounts, times = [columns.accounts[position] for position in positions], [columns.times[position] for position in positions]
+    accounts, times = (
+        [columns.accounts[position] for position in positions],
+        [columns.times[position] for position in positions],
+    )
     counts, first, last = Counter(accounts), min(times), max(times)
     resets = {meter.reset for meter, _ in readings} - {"never"}
     if not all(_hold(counts, reset, first, last) for reset in resets):
         return False
-    received = dict(zip(reversed(accounts), [columns.received[position] for position in reversed(positions)], strict=True))
+    received = dict(
+        zip(
+            reversed(accounts),
+            [columns.received[position] for position in reversed(positions)],
+            strict=True,
+        )
+    )
     for account, newest in _newest(accounts, times).items():
         for meter, _ in readings:
             start, end = (NEVER, None)
             if meter.reset != "never":
                 window = account.window(meter.reset)
                 start, end = window.start, window.end
-            _add(cells, (account.id, meter.id, start, hour), meter, end, counts[account], newest, received[account])
+            _add(
+                cells,
+                (account.id, meter.id, start, hour),
+                meter,
+                end,
+                counts[account],
+                newest,
+                received[account],
+            )
     return True
 
 

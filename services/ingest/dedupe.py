@@ -48,13 +48,17 @@ class Dedupe:
         self._used.clear()
         self._days.clear()
 
-    async def load(self, conn: AsyncConnection, batch: Batch, *, whole: bool) -> dict[int, int] | None:
+    async def load(
+        self, conn: AsyncConnection, batch: Batch, *, whole: bool
+    ) -> dict[int, int] | None:
         """Loads what is needed to look for duplicates; or returns how many events of each partition
         fit into one turn.
 
         `whole`: load everything, however much it is.
         """
-        missing = self._index.missing(near for bucket in buckets_of(batch) for near in bucket.neighbours())
+        missing = self._index.missing(
+            near for bucket in buckets_of(batch) for near in bucket.neighbours()
+        )
         if not missing:
             return None
         if not whole:
@@ -76,9 +80,17 @@ class Dedupe:
             numbers = {*columns.buckets}
             # The usual case: nothing to sort by bucket.
             alone = numbers.pop() if len(numbers) == 1 else None
-            found = self._of_one_bucket(partition, columns, alone) if alone is not None else self._of_many(partition, columns)
+            found = (
+                self._of_one_bucket(partition, columns, alone)
+                if alone is not None
+                else self._of_many(partition, columns)
+            )
             positions[partition] = sorted(chain.from_iterable(found.values()))
-            keys |= {Bucket(partition, number): [columns.keys[position] for position in some] for number, some in found.items() if some}
+            keys |= {
+                Bucket(partition, number): [columns.keys[position] for position in some]
+                for number, some in found.items()
+                if some
+            }
         return positions, keys
 
     def _of_one_bucket(self, partition: int, columns: Columns, number: int) -> dict[int, list[int]]:
@@ -98,11 +110,16 @@ class Dedupe:
         by_bucket: dict[int, list[bytes]] = defaultdict(list)
         for number, key in zip(columns.buckets, columns.keys, strict=True):
             by_bucket[number].append(key)
-        known = {number: self._index.known(Bucket(partition, number), keys) for number, keys in by_bucket.items()}
+        known = {
+            number: self._index.known(Bucket(partition, number), keys)
+            for number, keys in by_bucket.items()
+        }
         positions: dict[int, list[int]] = defaultdict(list)
         seen: dict[bytes, list[int]] = defaultdict(list)
         for position, (number, key) in enumerate(zip(columns.buckets, columns.keys, strict=True)):
-            if key not in known[number] and all(abs(number - other) > 1 for other in seen.get(key, ())):
+            if key not in known[number] and all(
+                abs(number - other) > 1 for other in seen.get(key, ())
+            ):
                 seen[key].append(number)
                 positions[number].append(position)
         return positions
@@ -127,15 +144,25 @@ class Dedupe:
         for bucket, keys in new.items():
             self._index.add(bucket, keys)
         for partition in batch:
-            self._used[partition] = {near for bucket in buckets_of({partition: batch[partition]}) for near in bucket.neighbours()}
+            self._used[partition] = {
+                near
+                for bucket in buckets_of({partition: batch[partition]})
+                for near in bucket.neighbours()
+            }
         self._index.trim(set().union(*self._used.values()))
 
 
 def buckets_of(batch: Batch) -> set[Bucket]:
-    return {Bucket(partition, number) for partition, columns in batch.items() for number in {*columns.buckets}}
+    return {
+        Bucket(partition, number)
+        for partition, columns in batch.items()
+        for number in {*columns.buckets}
+    }
 
 
-def _affordable(batch: Batch, missing: Collection[Bucket], sizes: Mapping[Bucket, int]) -> dict[int, int] | None:
+def _affordable(
+    batch: Batch, missing: Collection[Bucket], sizes: Mapping[Bucket, int]
+) -> dict[int, int] | None:
     """None if everything can be loaded in one turn; else how many events of each partition can, at
     least one in all.
     """
@@ -146,7 +173,11 @@ def _affordable(batch: Batch, missing: Collection[Bucket], sizes: Mapping[Bucket
     for partition, columns in batch.items():
         take[partition] = 0
         for number in columns.buckets:
-            more = {near for near in Bucket(partition, number).neighbours() if near in missing and near not in loads}
+            more = {
+                near
+                for near in Bucket(partition, number).neighbours()
+                if near in missing and near not in loads
+            }
             size += sum(sizes.get(bucket, 0) for bucket in more)
             if loads and (len(loads) + len(more) > MOST_LOADS or size > MOST_LOADED_BYTES):
                 return take

@@ -15,12 +15,17 @@ async def place_of_a_walk(conn: AsyncConnection, work: Work) -> int:
     """A walk through all accounts may have stopped at this one: it continues from the one
     before.
     """
-    return (await conn.execute(_STEP_BACK, {"account": work.erasure.account})).rowcount if work.erasure.contact is None else 0
+    return (
+        (await conn.execute(_STEP_BACK, {"account": work.erasure.account})).rowcount
+        if work.erasure.contact is None
+        else 0
+    )
 
 
 _STEP_BACK = text(
     """
-    update layout_progress set walked = coalesce((select max(id) from account where id < :account), '') where walked = :account
+    update layout_progress set walked = coalesce((select max(id) from account where id < :account),
+        '') where walked = :account
     """
 )
 

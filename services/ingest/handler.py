@@ -1,4 +1,6 @@
-"""The ingest handler: a batch of usage events in, totals, hours, keys and wake-ups out, all in the loop's transaction."""
+"""The ingest handler: a batch of usage events in, totals, hours, keys and wake-ups out, all in the
+loop's transaction.
+"""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -75,7 +77,9 @@ class IngestHandler(Handler):
 
     async def apply(self, turn: Turn) -> None:
         taken = await self._take_in(turn)
-        batch = {partition: intake.events for partition, intake in taken.items() if len(intake.events)}
+        batch = {
+            partition: intake.events for partition, intake in taken.items() if len(intake.events)
+        }
         await self._load_keys(turn, taken, batch)
         new, new_keys = self._dedupe.new(batch)
         resetting = set().union(*(intake.resetting for intake in taken.values()))
@@ -89,7 +93,9 @@ class IngestHandler(Handler):
                 turn.reject(record, _erased(number, of), hidden=True)
             for event in intake.rerouted:
                 turn.send(USAGE_EVENTS, event.account, event.value, event.headers)
-        turn.after_commit(lambda: self._committed(taken, batch, sum(map(len, new.values())), new_keys))
+        turn.after_commit(
+            lambda: self._committed(taken, batch, sum(map(len, new.values())), new_keys)
+        )
 
     async def tick(self, turn: Turn) -> None:
         """Moves usage of accounts whose periods have changed, and merges the small rows that
@@ -123,7 +129,15 @@ class IngestHandler(Handler):
             replayed = turn.highest.get(partition, 0)
             passed = await _rejected_before(turn.conn, partition, records, replayed)
             rules = Rules(
-                feeds, turn.now, self._window, state.floor, self._secret, self._layout.accounts, replayed, passed, turn.prepared or {}
+                feeds,
+                turn.now,
+                self._window,
+                state.floor,
+                self._secret,
+                self._layout.accounts,
+                replayed,
+                passed,
+                turn.prepared or {},
             )
             taken[partition.partition] = take_in(records, partition.partition, rules)
         return taken
@@ -156,19 +170,29 @@ class IngestHandler(Handler):
         usages = []
         for (account, meter), (aggregation, times, amounts) in waiting.items():
             numbers = [amount for amount in amounts if not isinstance(amount, str)]
-            members = [uniques.digest(amount, self._secret) for amount in amounts if isinstance(amount, str)]
+            members = [
+                uniques.digest(amount, self._secret)
+                for amount in amounts
+                if isinstance(amount, str)
+            ]
             usages.append(LooseUsage(account, meter, aggregation, times, numbers, members))
         await loose.keep(conn, usages)
 
-    def _committed(self, taken: Mapping[int, Intake], batch: Batch, counted: int, new_keys: Keys) -> None:
+    def _committed(
+        self, taken: Mapping[int, Intake], batch: Batch, counted: int, new_keys: Keys
+    ) -> None:
         self._dedupe.committed(batch, new_keys)
         self._layout.accounts.trim()
         intakes = taken.values()
         metrics.events.labels("counted").inc(counted)
-        metrics.events.labels("duplicate").inc(sum(len(one.events) + one.repeated for one in intakes) - counted)
+        metrics.events.labels("duplicate").inc(
+            sum(len(one.events) + one.repeated for one in intakes) - counted
+        )
         metrics.events.labels("ignored").inc(sum(one.ignored for one in intakes))
         metrics.events.labels("rejected").inc(sum(len(one.rejected) for one in intakes))
-        metrics.events.labels("erased").inc(sum(number for one in intakes for _, number, _ in one.erased))
+        metrics.events.labels("erased").inc(
+            sum(number for one in intakes for _, number, _ in one.erased)
+        )
         metrics.rerouted.inc(sum(len(one.rerouted) for one in intakes))
 
 
@@ -182,7 +206,9 @@ def _erased(number: int, of: int) -> str:
     return ACCOUNT_ERASED if number == of == 1 else f"{ACCOUNT_ERASED} ({number} of {of} events)"
 
 
-def _records_of(affordable: Mapping[int, int], records: Records, taken: Mapping[int, Intake]) -> dict[TopicPartition, int]:
+def _records_of(
+    affordable: Mapping[int, int], records: Records, taken: Mapping[int, Intake]
+) -> dict[TopicPartition, int]:
     """How many records of each partition contain no more than that many events: at least one."""
     take = {}
     for partition, some in records.items():
@@ -195,8 +221,15 @@ def _records_of(affordable: Mapping[int, int], records: Records, taken: Mapping[
 
 
 async def _rejected_before(
-    conn: AsyncConnection, partition: TopicPartition, records: Sequence[ConsumerRecord], replayed: int
+    conn: AsyncConnection,
+    partition: TopicPartition,
+    records: Sequence[ConsumerRecord],
+    replayed: int,
 ) -> Collection[int]:
     """The offsets of a replay that were rejected the first time, and stay rejected."""
     first, end = records[0].offset, min(records[-1].offset + 1, replayed)
-    return await rejects.offsets(conn, partition.topic, partition.partition, first, end) if first < end else ()
+    return (
+        await rejects.offsets(conn, partition.topic, partition.partition, first, end)
+        if first < end
+        else ()
+    )

@@ -33,7 +33,11 @@ class Bucket(NamedTuple):
         """The buckets in which a duplicate of its events may be: itself, the previous and the
         next.
         """
-        return self, Bucket(self.partition, self.number - 1), Bucket(self.partition, self.number + 1)
+        return (
+            self,
+            Bucket(self.partition, self.number - 1),
+            Bucket(self.partition, self.number + 1),
+        )
 
 
 class Question:
@@ -105,7 +109,9 @@ class KeySet:
         """Merges the tail into the run, which takes a sixth of the memory."""
         if self._tail:
             high, low = _split(b"".join(self._tail))
-            self._high, self._low = _sorted(np.concatenate((self._high, high)), np.concatenate((self._low, low)))
+            self._high, self._low = _sorted(
+                np.concatenate((self._high, high)), np.concatenate((self._low, low))
+            )
             self._tail = set()
 
 

@@ -13,7 +13,18 @@ from services.ingest.calendars import bucket_of
 from services.ingest.counting import Columns
 from services.ingest.index import KEY_BYTES
 from services.ingest.reading import Feed, Readings
-from shared.events import AHEAD, PORTION, STRUCTURED_HEADERS, Event, Unusable, is_array, read_plain_records, read_record, split, untimely
+from shared.events import (
+    AHEAD,
+    PORTION,
+    STRUCTURED_HEADERS,
+    Event,
+    Unusable,
+    is_array,
+    read_plain_records,
+    read_record,
+    split,
+    untimely,
+)
 from shared.kafka import Headers
 
 RECEIVED: Final = "plimsoll-received"
@@ -53,7 +64,9 @@ class Rules:
 
     def __post_init__(self) -> None:
         oldest = self.now - self.window
-        object.__setattr__(self, "oldest", oldest if self.floor is None else max(oldest, self.floor))
+        object.__setattr__(
+            self, "oldest", oldest if self.floor is None else max(oldest, self.floor)
+        )
         object.__setattr__(self, "newest", self.now + AHEAD)
 
 
@@ -108,7 +121,11 @@ def read_ahead(records: Iterable[Any]) -> Read:
     """The large records: parsing one may take as long as counting thousands, and must not happen in
     a transaction.
     """
-    return {(one.partition, one.offset): read_record(one.value, one.headers) for one in records if one.value and len(one.value) >= _LARGE}
+    return {
+        (one.partition, one.offset): read_record(one.value, one.headers)
+        for one in records
+        if one.value and len(one.value) >= _LARGE
+    }
 
 
 def take_in(records: Sequence[Any], partition: int, rules: Rules) -> Intake:
@@ -146,10 +163,18 @@ class _Taking:
 
     def _plain(self, records: Sequence[Any], ordinal: int) -> bool:
         rules = self._rules
-        if rules.read and any((record.partition, record.offset) in rules.read for record in records):
+        if rules.read and any(
+            (record.partition, record.offset) in rules.read for record in records
+        ):
             return False
-        events = read_plain_records([record.value for record in records], [record.headers for record in records])
-        if events is None or rules.passed or not {event.type for event in events} <= rules.feeds.keys():
+        events = read_plain_records(
+            [record.value for record in records], [record.headers for record in records]
+        )
+        if (
+            events is None
+            or rules.passed
+            or not {event.type for event in events} <= rules.feeds.keys()
+        ):
             return False
         times = [event.time for event in events]
         accounts = [rules.accounts[event.subject] for event in events]
@@ -167,7 +192,13 @@ class _Taking:
         self._intake.ordinals += range(ordinal, ordinal + len(records))
         return True
 
-    def _add(self, events: Sequence[Event], accounts: Sequence[Account], readings: Sequence[Any], received: Sequence[int]) -> None:
+    def _add(
+        self,
+        events: Sequence[Event],
+        accounts: Sequence[Account],
+        readings: Sequence[Any],
+        received: Sequence[int],
+    ) -> None:
         columns, feeds = self._intake.events, self._rules.feeds
         columns.accounts += accounts
         times = [event.time for event in events]
@@ -176,8 +207,12 @@ class _Taking:
         columns.buckets += _buckets(times)
         columns.received += received
         columns.keys += self._keys.of(events)
-        unknown = [event for event, account in zip(events, accounts, strict=True) if account.grid is None]
-        self._intake.resetting.update(event.subject for event in unknown if feeds[event.type].resets)
+        unknown = [
+            event for event, account in zip(events, accounts, strict=True) if account.grid is None
+        ]
+        self._intake.resetting.update(
+            event.subject for event in unknown if feeds[event.type].resets
+        )
 
     def _one(self, record: Any, ordinal: int) -> None:
         """Accepts all events of a record, or rejects it."""
@@ -212,7 +247,10 @@ class _Taking:
 
 def _readings(events: Sequence[Event], feeds: Mapping[str, Feed]) -> Sequence[Readings | Unusable]:
     kinds = {event.type for event in events}
-    if len(kinds) == 1 and (always := feeds[kinds.pop()].always([event.data for event in events])) is not None:
+    if (
+        len(kinds) == 1
+        and (always := feeds[kinds.pop()].always([event.data for event in events])) is not None
+    ):
         return [always] * len(events)
     return [feeds[event.type].read(event) for event in events]
 
@@ -226,21 +264,27 @@ def _judged(record: Any, rules: Rules) -> tuple[Sequence[Event], list[Readings |
     """The events of a record and what each means (None: nothing, because its account was erased),
     or why the record is rejected.
     """
-    events = rules.read.get((record.partition, record.offset)) or read_record(record.value, record.headers)
+    events = rules.read.get((record.partition, record.offset)) or read_record(
+        record.value, record.headers
+    )
     if isinstance(events, Unusable):
         return (), events.reason
     verdicts: list[Readings | None] = []
     for event in events:
         verdict = _judge(event, record, rules)
         if isinstance(verdict, str):
-            return (), verdict if len(events) == 1 else f"{verdict} (event {len(verdicts)} of {len(events)})"
+            return (), verdict if len(
+                events
+            ) == 1 else f"{verdict} (event {len(verdicts)} of {len(events)})"
         verdicts.append(None if rules.accounts[event.subject].is_barred(event.time) else verdict)
     return events, verdicts
 
 
 def _judge(event: Event, record: Any, rules: Rules) -> Readings | str:
     """What is counted (nothing if no meter wants it), or why it is refused."""
-    if not rules.oldest <= event.time <= rules.newest and (reason := _untimely(event.time, record.headers, rules)):
+    if not rules.oldest <= event.time <= rules.newest and (
+        reason := _untimely(event.time, record.headers, rules)
+    ):
         return reason
     feed = rules.feeds.get(event.type)
     if feed is None:
@@ -253,9 +297,15 @@ def _untimely(time: datetime, headers: Headers, rules: Rules) -> str | None:
     """Why an event is too late (or early), or None. An event that HTTP accepted in time is not
     refused for waiting in the topic.
     """
-    if time <= rules.newest and (rules.floor is None or time >= rules.floor) and time >= _received(headers, rules.now) - rules.window:
+    if (
+        time <= rules.newest
+        and (rules.floor is None or time >= rules.floor)
+        and time >= _received(headers, rules.now) - rules.window
+    ):
         return None
-    return untimely(time, rules.now, rules.window) or "too_old: the keys of that day have been dropped"
+    return (
+        untimely(time, rules.now, rules.window) or "too_old: the keys of that day have been dropped"
+    )
 
 
 def _received(headers: Headers, now: datetime) -> datetime:
@@ -284,7 +334,10 @@ def _send_on(intake: Intake, record: Any, events: Sequence[tuple[int, str]], rul
     headers: list[tuple[str, bytes | None]] = list(record.headers)
     if is_array(value):
         raws = split(value)
-        headers = [*(header for header in headers if header[0].lower() != "content-type"), *STRUCTURED_HEADERS]
+        headers = [
+            *(header for header in headers if header[0].lower() != "content-type"),
+            *STRUCTURED_HEADERS,
+        ]
     assert not isinstance(raws, Unusable)  # it has just been parsed
     if not any(name == RECEIVED for name, _ in headers):
         headers.append(received_header(rules.now))

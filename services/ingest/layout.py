@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.accounts import Accounts
 from services.ingest.moves import reassign_periods
-from services.ingest.plans import PART, UNSUBSCRIBED, Resets, Subscribed, changed_since, resets_since, subscribed
+from services.ingest.plans import (
+    PART,
+    UNSUBSCRIBED,
+    Resets,
+    Subscribed,
+    changed_since,
+    resets_since,
+    subscribed,
+)
 from services.ingest.tables import progress, totals
 from services.ingest.tables.progress import Progress
 from services.ingest.wakeups import wake
@@ -33,11 +41,20 @@ pages become smaller.
 """
 
 
-def otherwise(wanted: Mapping[str, Reset], laid_out: Mapping[str, Reset], since: Collection[Mapping[str, Reset]]) -> set[str]:
-    """Meters whose usage may lie in other periods than it should: as it was laid out, or by a catalogue that came since and is not in
-    force any more, in whose periods usage was counted, and moved as far as that walk had come.
+def otherwise(
+    wanted: Mapping[str, Reset],
+    laid_out: Mapping[str, Reset],
+    since: Collection[Mapping[str, Reset]],
+) -> set[str]:
+    """Meters whose usage may lie in other periods than it should: as it was laid out, or by a
+    catalogue that came since and is not in force any more, in whose periods usage was counted, and
+    moved as far as that walk had come.
     """
-    return {meter for meter, reset in wanted.items() if laid_out.get(meter) != reset or any(one.get(meter) != reset for one in since)}
+    return {
+        meter
+        for meter, reset in wanted.items()
+        if laid_out.get(meter) != reset or any(one.get(meter) != reset for one in since)
+    }
 
 
 class Layout:
@@ -72,7 +89,9 @@ class Layout:
             return
         self.accounts.bar(await erasure.since(conn, self._plans))
         changed = await changed_since(conn, self._plans, _MOST_CHANGES + 1) if self._plans else {}
-        self.accounts.forget_calendars(changed if self._plans and len(changed) <= _MOST_CHANGES else None)
+        self.accounts.forget_calendars(
+            changed if self._plans and len(changed) <= _MOST_CHANGES else None
+        )
         self._plans = plans
 
     async def look_up(self, turn: Turn, accounts: Collection[str], resets: Resets) -> None:
@@ -93,7 +112,9 @@ class Layout:
     def _is_new(self, account: str, one: Subscribed) -> bool:
         return one.revision > self._progress[self.accounts[account].partition].revision
 
-    async def reassign_changed(self, turn: Turn, owned: Collection[int], plans: int, resets: Resets) -> None:
+    async def reassign_changed(
+        self, turn: Turn, owned: Collection[int], plans: int, resets: Resets
+    ) -> None:
         """Moves the usage of these partitions' accounts whose subscriptions have changed since the
         last time.
         """
@@ -104,7 +125,10 @@ class Layout:
         upto = max(changed.values()) if len(changed) >= _MOST_MOVES else plans
         here = {account for account in changed if self.accounts[account].partition in owned}
         await self._reassign(turn, here, resets)
-        await self._note(turn, {partition: self._progress[partition]._replace(revision=upto) for partition in owned})
+        await self._note(
+            turn,
+            {partition: self._progress[partition]._replace(revision=upto) for partition in owned},
+        )
 
     async def walk(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
         """After a catalogue that changes the resets of meters: moves the usage of all accounts of
@@ -113,11 +137,21 @@ class Layout:
         New usage is meanwhile counted in the new periods; an account's earlier usage follows in its
         turn.
         """
-        behind = {partition: self._progress[partition] for partition in owned if self._progress[partition].catalog < resets.revision}
+        behind = {
+            partition: self._progress[partition]
+            for partition in owned
+            if self._progress[partition].catalog < resets.revision
+        }
         if not behind:
             return
-        since = await self._resets_since(turn.conn, min(one.catalog for one in behind.values()), resets.revision)
-        changed = {meter for one in behind.values() for meter in otherwise(resets.by_meter, one.resets, since)}
+        since = await self._resets_since(
+            turn.conn, min(one.catalog for one in behind.values()), resets.revision
+        )
+        changed = {
+            meter
+            for one in behind.values()
+            for meter in otherwise(resets.by_meter, one.resets, since)
+        }
         places = {one.walked_for(resets.revision) for one in behind.values()}
         # Only the database knows the order of several.
         upto: str | None = places.pop() if len(places) == 1 else ""
@@ -125,12 +159,20 @@ class Layout:
         while changed and upto is not None and time.monotonic() - started < _WALK_SECONDS:
             upto = await self._walk_on(turn, behind, changed, upto, resets)
         if upto is None or not changed:
-            noted = {partition: one.done(resets.revision, resets.by_meter) for partition, one in behind.items()}
+            noted = {
+                partition: one.done(resets.revision, resets.by_meter)
+                for partition, one in behind.items()
+            }
         else:
-            noted = {partition: one._replace(walking=resets.revision, walked=upto) for partition, one in behind.items()}
+            noted = {
+                partition: one._replace(walking=resets.revision, walked=upto)
+                for partition, one in behind.items()
+            }
         await self._note(turn, noted)
 
-    async def _resets_since(self, conn: AsyncConnection, revision: int, upto: int) -> list[Mapping[str, Reset]]:
+    async def _resets_since(
+        self, conn: AsyncConnection, revision: int, upto: int
+    ) -> list[Mapping[str, Reset]]:
         """Read once for a walk. From the very beginning all usage is laid out anyway."""
         if not revision:
             return []
@@ -138,7 +180,14 @@ class Layout:
             self._since, self._between = await resets_since(conn, revision), (revision, upto)
         return self._since
 
-    async def _walk_on(self, turn: Turn, owned: Collection[int], meters: Collection[str], after: str, resets: Resets) -> str | None:
+    async def _walk_on(
+        self,
+        turn: Turn,
+        owned: Collection[int],
+        meters: Collection[str],
+        after: str,
+        resets: Resets,
+    ) -> str | None:
         """Moves the next accounts; returns the last one examined, None after the end."""
         started = time.monotonic()
         page = await totals.page(turn.conn, meters, after, _MOST_TOTALS)
@@ -174,14 +223,20 @@ class Layout:
         isolation = Isolation()
         found = await subscribed(turn.conn, accounts, isolation)
         failures = isolation.failures
-        wanted = {account: found.get(account, UNSUBSCRIBED) for account in accounts if account not in failures}
+        wanted = {
+            account: found.get(account, UNSUBSCRIBED)
+            for account in accounts
+            if account not in failures
+        }
         while wanted:
             try:
                 async with turn.conn.begin_nested():
                     due = await reassign_periods(turn.conn, wanted, resets)
             except AccountsFailed as failed:
                 failures |= failed.failures
-                wanted = {account: one for account, one in wanted.items() if account not in failures}
+                wanted = {
+                    account: one for account, one in wanted.items() if account not in failures
+                }
             else:
                 wake(turn, due)
                 break

@@ -25,7 +25,9 @@ Meter = tuple[str, str]
 """An account and one of its meters."""
 
 
-async def reassign_periods(conn: AsyncConnection, accounts: Mapping[str, Subscribed], resets: Resets) -> list[Due]:
+async def reassign_periods(
+    conn: AsyncConnection, accounts: Mapping[str, Subscribed], resets: Resets
+) -> list[Due]:
     """Moves every total of these accounts into a period of its meter. Returns the totals that
     trigger must look at: the newest changed total of each meter.
 
@@ -37,11 +39,17 @@ async def reassign_periods(conn: AsyncConnection, accounts: Mapping[str, Subscri
         return []
     isolation = Isolation()
     held = _by_meter(await totals.lock(conn, accounts), resets)
-    waiting = await loose.of_accounts(conn, [account for account, one in accounts.items() if one.grid is not CALENDAR])
-    misplaced = {(usage.account, usage.meter) for usage in waiting if usage.meter in resets.by_meter}
+    waiting = await loose.of_accounts(
+        conn, [account for account, one in accounts.items() if one.grid is not CALENDAR]
+    )
+    misplaced = {
+        (usage.account, usage.meter) for usage in waiting if usage.meter in resets.by_meter
+    }
     for meter, rows in held.items():
         with isolation.of(meter[0], PART):
-            if not in_place(_calendar(accounts, meter, resets), [(row.place[2], row.end) for row in rows]):
+            if not in_place(
+                _calendar(accounts, meter, resets), [(row.place[2], row.end) for row in rows]
+            ):
                 misplaced.add(meter)
     isolation.check()
     pasts = await _pasts(conn, misplaced, held, waiting)
@@ -50,7 +58,9 @@ async def reassign_periods(conn: AsyncConnection, accounts: Mapping[str, Subscri
         with isolation.of(meter[0], PART):
             moved[meter] = move(past, _calendar(accounts, meter, resets))
     isolation.check()
-    await _write_members(conn, moved, {meter for meter, past in pasts.items() if past.aggregation == "unique"})
+    await _write_members(
+        conn, moved, {meter for meter, past in pasts.items() if past.aggregation == "unique"}
+    )
     if waiting:
         await loose.forget(conn, {usage.account for usage in waiting})
     due = []
@@ -85,7 +95,10 @@ def _newest(due: Iterable[Due]) -> list[Due]:
 
 
 async def _pasts(
-    conn: AsyncConnection, wanted: Collection[Meter], held: Mapping[Meter, Sequence[Held]], waiting: Sequence[LooseUsage]
+    conn: AsyncConnection,
+    wanted: Collection[Meter],
+    held: Mapping[Meter, Sequence[Held]],
+    waiting: Sequence[LooseUsage],
 ) -> dict[Meter, Past]:
     """Reads all usage of these meters."""
     if not wanted:
@@ -109,14 +122,22 @@ async def _pasts(
 
 def _visits(sighting: Sighting) -> Iterable[Visit]:
     first = int(datetime.combine(sighting.day, datetime.min.time(), UTC).timestamp()) // 3600
-    return (Visit(sighting.seen.member, first + hour) for hour in range(24) if sighting.hours & 1 << hour)
+    return (
+        Visit(sighting.seen.member, first + hour)
+        for hour in range(24)
+        if sighting.hours & 1 << hour
+    )
 
 
-async def _write_members(conn: AsyncConnection, moved: Mapping[Meter, Moved], unique: Collection[Meter]) -> None:
+async def _write_members(
+    conn: AsyncConnection, moved: Mapping[Meter, Moved], unique: Collection[Meter]
+) -> None:
     if not unique:
         return
     sightings = [
-        Sighting(Seen((*meter, start), visit.member), hour_start(visit.hour).date(), 1 << visit.hour % 24)
+        Sighting(
+            Seen((*meter, start), visit.member), hour_start(visit.hour).date(), 1 << visit.hour % 24
+        )
         for meter in unique
         for start, visits in moved[meter].visits.items()
         for visit in visits

@@ -57,7 +57,9 @@ class Past:
     visits: set[Visit] = field(default_factory=set)
     last: list[datetime] = field(default_factory=list)
 
-    def add_day(self, first: int, amounts: Sequence[Decimal | None], measured: Sequence[datetime | None]) -> None:
+    def add_day(
+        self, first: int, amounts: Sequence[Decimal | None], measured: Sequence[datetime | None]
+    ) -> None:
         """Adds the 24 hours from `first` on, in stored form."""
         times = measured or [None] * 24
         for hour, (amount, at) in enumerate(zip(amounts, times, strict=True), first):
@@ -91,7 +93,11 @@ def in_place(calendar: Calendar, periods: Iterable[tuple[datetime, datetime | No
 
 def move(past: Past, calendar: Calendar) -> Moved:
     with localcontext(EXACT):
-        return _move_members(past, calendar) if past.aggregation == "unique" else _move_amounts(past, calendar)
+        return (
+            _move_members(past, calendar)
+            if past.aggregation == "unique"
+            else _move_amounts(past, calendar)
+        )
 
 
 def _move_amounts(past: Past, calendar: Calendar) -> Moved:
@@ -120,7 +126,9 @@ def _pieces(past: Past, calendar: Calendar) -> Iterator[_Piece]:
             yield _Piece(start, held.at or _last(last, start, start + held.hours * _HOUR), left)
 
 
-def _in_days(past: Past, calendar: Calendar, apart: Collection[int]) -> Iterator[tuple[int, HourOf]]:
+def _in_days(
+    past: Past, calendar: Calendar, apart: Collection[int]
+) -> Iterator[tuple[int, HourOf]]:
     """The hours; a day without a period boundary, and not in `apart`, is returned as one, so that a
     year takes only 365 pieces.
     """
@@ -128,7 +136,11 @@ def _in_days(past: Past, calendar: Calendar, apart: Collection[int]) -> Iterator
     for hour in past.hours:
         days[hour // 24].append(hour)
     for day, hours in days.items():
-        if day in apart or len(hours) == 1 or not calendar.holds(hour_start(day * 24), hour_start(day * 24 + 24)):
+        if (
+            day in apart
+            or len(hours) == 1
+            or not calendar.holds(hour_start(day * 24), hour_start(day * 24 + 24))
+        ):
             for hour in hours:
                 yield hour, past.hours[hour]
         else:
@@ -151,7 +163,11 @@ def _left(aggregation: Aggregation, hour: HourOf, waited: Sequence[Event]) -> De
     if not amounts:
         return hour.amount
     if aggregation == "latest":
-        return hour.amount if hour.at is not None and hour.at > max(event.time for event in waited) else None
+        return (
+            hour.amount
+            if hour.at is not None and hour.at > max(event.time for event in waited)
+            else None
+        )
     if aggregation == "max":
         return hour.amount if hour.amount > max(amounts) else None
     return (hour.amount - sum(amounts)) or None
@@ -166,10 +182,16 @@ def _move_members(past: Past, calendar: Calendar) -> Moved:
         ends[period.start] = period.end
     firsts = {start: _first_hours(seen) for start, seen in visits.items()}
     last = sorted(past.last)
-    totals = {start: Members(ends[start], len(first), _last(last, start, ends[start]), 0) for start, first in firsts.items()}
+    totals = {
+        start: Members(ends[start], len(first), _last(last, start, ends[start]), 0)
+        for start, first in firsts.items()
+    }
     new_members = Counter(hour for first in firsts.values() for hour in first.values())
     if calendar.is_endless:
-        kept = {start: [Visit(member, hour) for member, hour in first.items()] for start, first in firsts.items()}
+        kept = {
+            start: [Visit(member, hour) for member, hour in first.items()]
+            for start, first in firsts.items()
+        }
         return Moved(totals, kept, new_members)
     return Moved(totals, {start: sorted(seen) for start, seen in visits.items()}, new_members)
 
@@ -178,7 +200,11 @@ def _visits(past: Past) -> Iterator[tuple[datetime, Visit]]:
     """Every visit with the time that determines its period: that of the event if it waited, else
     the start of the hour.
     """
-    exact = [(event.time, Visit(event.amount, _hour(event.time))) for event in past.events if isinstance(event.amount, bytes)]
+    exact = [
+        (event.time, Visit(event.amount, _hour(event.time)))
+        for event in past.events
+        if isinstance(event.amount, bytes)
+    ]
     yield from exact
     for visit in past.visits - {visit for _, visit in exact}:
         yield hour_start(visit.hour), visit

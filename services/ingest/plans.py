@@ -43,14 +43,20 @@ class Catalogue:
         if row is not None and row.version != self._version:
             catalog = parse_stored(row.body)
             self.feeds, self._version = feeds_of(catalog), row.version
-            self.resets = Resets({key: meter.reset for key, meter in catalog.meters.items()}, row.revision)
+            self.resets = Resets(
+                {key: meter.reset for key, meter in catalog.meters.items()}, row.revision
+            )
         self._revision = revision
 
 
 async def resets_since(conn: AsyncConnection, revision: int) -> list[Mapping[str, Reset]]:
-    """By which resets usage may have been counted or moved since: those of every catalogue that was in force."""
+    """By which resets usage may have been counted or moved since: those of every catalogue that was
+    in force.
+    """
     bodies = (await conn.execute(_CATALOGUES_SINCE, {"revision": revision})).scalars()
-    return [{key: meter.reset for key, meter in parse_stored(body).meters.items()} for body in bodies]
+    return [
+        {key: meter.reset for key, meter in parse_stored(body).meters.items()} for body in bodies
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +71,16 @@ UNSUBSCRIBED = Subscribed(CALENDAR, 0)
 
 
 async def plans_revision(conn: AsyncConnection) -> int:
-    found = (await conn.execute(text("select value from revision where name = 'plans'"))).scalar_one()
+    found = (
+        await conn.execute(text("select value from revision where name = 'plans'"))
+    ).scalar_one()
     assert isinstance(found, int)
     return found
 
 
-async def subscribed(conn: AsyncConnection, accounts: Collection[str], isolation: Isolation) -> dict[str, Subscribed]:
+async def subscribed(
+    conn: AsyncConnection, accounts: Collection[str], isolation: Isolation
+) -> dict[str, Subscribed]:
     """Which of these accounts have, or had, a subscription: an ended one keeps its grid until
     another replaces it.
 
@@ -79,7 +89,9 @@ async def subscribed(conn: AsyncConnection, accounts: Collection[str], isolation
     found = {}
     for row in await conn.execute(_SUBSCRIBED, {"accounts": list(accounts)}):
         with isolation.of(row.account, PART):
-            found[row.account] = Subscribed(Grid(row.anchor or row.started_at, row.interval, row.time_zone), row.revision)
+            found[row.account] = Subscribed(
+                Grid(row.anchor or row.started_at, row.interval, row.time_zone), row.revision
+            )
     return found
 
 
@@ -104,7 +116,8 @@ _CHANGED = text(
     """
     select account, revision from subscription
     where revision > :revision and revision <= (
-        select max(revision) from (select revision from subscription where revision > :revision order by revision limit :most) as next
+        select max(revision) from (select revision from subscription
+            where revision > :revision order by revision limit :most) as next
     )
     order by revision
     """

@@ -55,18 +55,30 @@ class Feed:
                 return _all(meters, data, path)
             case True:
                 return _corrections(meters, data, path)
-        return unusable(f"{path}/correction", "field: correction must be true or false") if meters else []
+        return (
+            unusable(f"{path}/correction", "field: correction must be true or false")
+            if meters
+            else []
+        )
 
     def _without_object(self, path: str) -> Readings | Unusable:
         """Data that is a string or a list still says that something happened."""
-        readings = _all([meter for meter in self._meters if meter.matches(_NOTHING)], _NOTHING, path)
-        return unusable(path, "field: data must be an object") if isinstance(readings, Unusable) else readings
+        readings = _all(
+            [meter for meter in self._meters if meter.matches(_NOTHING)], _NOTHING, path
+        )
+        return (
+            unusable(path, "field: data must be an object")
+            if isinstance(readings, Unusable)
+            else readings
+        )
 
     def always(self, datas: Iterable[Any]) -> Readings | None:
         """The reading shared by all events with these `data`, if it does not depend on their
         content.
         """
-        plain = self._plain is not None and all([type(data) is not dict or "correction" not in data for data in datas])
+        plain = self._plain is not None and all(
+            [type(data) is not dict or "correction" not in data for data in datas]
+        )
         return self._plain if plain else None
 
     def _whole_numbers(self, data: Mapping[str, Any]) -> Readings | None:
@@ -87,7 +99,10 @@ class Feed:
 
 def feeds_of(catalog: Catalog) -> dict[str, Feed]:
     """By event type. Events of other types are accepted and ignored."""
-    return {kind: Feed(catalog.meters_for(kind)) for kind in {meter.event for meter in catalog.meters.values()}}
+    return {
+        kind: Feed(catalog.meters_for(kind))
+        for kind in {meter.event for meter in catalog.meters.values()}
+    }
 
 
 def _all(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | Unusable:
@@ -96,13 +111,20 @@ def _all(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Reading
     return _all_or_faults(found)
 
 
-def _corrections(meters: Sequence[Meter], data: Mapping[str, Any], path: str) -> Readings | Unusable:
+def _corrections(
+    meters: Sequence[Meter], data: Mapping[str, Any], path: str
+) -> Readings | Unusable:
     """A correction affects the meters whose value it names, and must name at least one. If any
     named value is invalid, it is refused as a whole.
     """
     named = [meter for meter in meters if data.get(_field(meter)) is not None]
     if not named:
-        return _all_or_faults([Fault(f"{path}/{_field(meter)}", f"field: {_field(meter)} is missing") for meter in meters])
+        return _all_or_faults(
+            [
+                Fault(f"{path}/{_field(meter)}", f"field: {_field(meter)} is missing")
+                for meter in meters
+            ]
+        )
     correctable = [meter for meter in named if meter.aggregation in ("count", "sum")]
     found = [_correction(meter, data, path) for meter in correctable or named]
     return _all_or_faults(found)
@@ -128,11 +150,18 @@ def _ordinary(meter: Meter, data: Mapping[str, Any], path: str) -> Reading | Fau
         return Fault(place, f"field: {field} is missing")
     if meter.aggregation == "unique":
         member = _member(value)
-        return Fault(place, f"field: {field} must be text or a number") if member is None else (meter, member)
+        return (
+            Fault(place, f"field: {field} must be text or a number")
+            if member is None
+            else (meter, member)
+        )
     if reason := _number_fault(value):
         return Fault(place, reason.format(field))
     if value < 0 and not (meter.aggregation == "sum" and meter.is_gauge):
-        return Fault(place, f"negative: {field} is negative, which only a correction of a sum or a count may be")
+        return Fault(
+            place,
+            f"negative: {field} is negative, which only a correction of a sum or a count may be",
+        )
     return meter, value
 
 
@@ -153,7 +182,11 @@ def _number_fault(value: Any) -> str | None:
     computation.
     """
     if type(value) is int:
-        return None if -_LIMIT < value < _LIMIT else f"range: {{}} has more than {INTEGER_DIGITS} digits"
+        return (
+            None
+            if -_LIMIT < value < _LIMIT
+            else f"range: {{}} has more than {INTEGER_DIGITS} digits"
+        )
     if not isinstance(value, Decimal):
         return "number: {} must be a JSON number, not " + _kind(value)
     if value and value.adjusted() >= INTEGER_DIGITS:

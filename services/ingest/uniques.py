@@ -26,7 +26,10 @@ async def resolve(conn: AsyncConnection, cells: Cells, secret: bytes) -> Cells:
     unique = sorted((key, cell) for key, cell in cells.items() if isinstance(cell, Unique))
     if not unique:
         return cells
-    seen = {key: [Seen(key[:3], digest(member, secret)) for member in cell.amount] for key, cell in unique}
+    seen = {
+        key: [Seen(key[:3], digest(member, secret)) for member in cell.amount]
+        for key, cell in unique
+    }
     known = await members.known(conn, set().union(*seen.values()))
     counted: dict[Key, Cell] = dict(cells)
     sightings: list[Sighting] = []

@@ -26,7 +26,9 @@ def total_record(due: Due, received_at: datetime | None) -> bytes:
     account, meter, start = due.place
     period = None if due.end is None else TotalPeriod(start, due.end)
     used = msgspec.Raw(plain(due.used).encode())
-    return msgspec.json.encode(Total(account, meter, period, used, due.last_event_at, due.revision, due.epoch, received_at))
+    return msgspec.json.encode(
+        Total(account, meter, period, used, due.last_event_at, due.revision, due.epoch, received_at)
+    )
 
 
 def _moment(timestamp_ms: int) -> datetime | None:

@@ -76,14 +76,19 @@ class Addressed:
     item: Item | None = None
 
 
-def address(tell: Tell, readers: Mapping[str, Reader], channels: Collection[str], now: datetime) -> Iterator[Addressed]:
+def address(
+    tell: Tell, readers: Mapping[str, Reader], channels: Collection[str], now: datetime
+) -> Iterator[Addressed]:
     """Returns the parts of a message, one per recipient.
 
     `readers`: the account's contacts by id; a recipient not among them is no longer a contact.
     `channels`: those that are on.
     """
     present = [recipient for recipient in tell.recipients if recipient.contact in readers]
-    parts = [_to_contact(tell, recipient, readers[recipient.contact], channels, now) for recipient in present]
+    parts = [
+        _to_contact(tell, recipient, readers[recipient.contact], channels, now)
+        for recipient in present
+    ]
     yield from _one_mail_each(parts, readers)
     if tell.task is not None:
         yield _to_crm(tell, channels)
@@ -92,7 +97,9 @@ def address(tell: Tell, readers: Mapping[str, Reader], channels: Collection[str]
         yield Addressed(row, (_delivery(row, WEBHOOK, _first_due(tell)),))
 
 
-def _one_mail_each(parts: Sequence[Addressed], readers: Mapping[str, Reader]) -> Iterator[Addressed]:
+def _one_mail_each(
+    parts: Sequence[Addressed], readers: Mapping[str, Reader]
+) -> Iterator[Addressed]:
     spared = spare([copy for seq, part in enumerate(parts) for copy in _copies(part, readers, seq)])
     return (replace(part, deliveries=without_spare(part.deliveries, spared)) for part in parts)
 
@@ -101,31 +108,54 @@ def _copies(part: Addressed, readers: Mapping[str, Reader], seq: int) -> Iterato
     reader = readers[part.notification.contact or ""]
     offers = part.notification.proposes is not None and reader.mailed_offers
     mails = (one for one in part.deliveries if one.channel == EMAIL)
-    return (Copy(one.id, seq, one.state, reader.mailbox, one.state == "queued", offers, reader.role) for one in mails)
+    return (
+        Copy(one.id, seq, one.state, reader.mailbox, one.state == "queued", offers, reader.role)
+        for one in mails
+    )
 
 
-def copied(note: NotificationRow, contact: str, admin: Mapping[str, str] | None, now: datetime) -> Addressed:
+def copied(
+    note: NotificationRow, contact: str, admin: Mapping[str, str] | None, now: datetime
+) -> Addressed:
     """Returns an in-app copy for a new contact, with the notice's own time and without an offer.
 
     `note`: any copy of the notice, including the task's or the webhook's. `admin`: the person a
     member is told to ask.
     """
     recipient = contact_recipient(contact)
-    facts = {**note.facts, "proposal": None, "admin": admin}
-    own = {"id": digest(note.key, recipient), "recipient": recipient, "contact": contact, "proposes": None, "task": None, "facts": facts}
-    row = replace(note, kind="usage.threshold", cls="notice", **own) if note.task else replace(note, **own)  # type: ignore[arg-type]
-    delivery = replace(_delivery(row, IN_APP, now), state="delivered", next_attempt_at=None, created_at=now)
-    return Addressed(row, (delivery,), Item(row.id, row.account, contact, row.alert, False, row.created_at))
+    row = replace(
+        note,
+        id=digest(note.key, recipient),
+        recipient=recipient,
+        contact=contact,
+        kind="usage.threshold" if note.task else note.kind,
+        cls="notice" if note.task else note.cls,
+        proposes=None,
+        task=None,
+        facts={**note.facts, "proposal": None, "admin": admin},
+    )
+    delivery = replace(
+        _delivery(row, IN_APP, now), state="delivered", next_attempt_at=None, created_at=now
+    )
+    return Addressed(
+        row, (delivery,), Item(row.id, row.account, contact, row.alert, False, row.created_at)
+    )
 
 
-def mailed(row: NotificationRow, reader: Reader, waiting: DeliveryRow, now: datetime) -> DeliveryRow:
+def mailed(
+    row: NotificationRow, reader: Reader, waiting: DeliveryRow, now: datetime
+) -> DeliveryRow:
     """Returns the mail for a contact who became mailable while another contact's mail still waits.
 
     It is due at the same time, or now if that has passed.
     """
     muted = MUTED if not reader.preferences.email_notice else None
     due = max(now, waiting.next_attempt_at or now)
-    return replace(_delivery(row, EMAIL, due, suppressed=muted), deadline_at=waiting.deadline_at, created_at=now)
+    return replace(
+        _delivery(row, EMAIL, due, suppressed=muted),
+        deadline_at=waiting.deadline_at,
+        created_at=now,
+    )
 
 
 def whom_to_ask(readers: Mapping[str, Reader]) -> dict[str, str] | None:
@@ -138,7 +168,12 @@ def whom_to_ask(readers: Mapping[str, Reader]) -> dict[str, str] | None:
 def held_back(part: Addressed, disabled: Mapping[str, str]) -> Addressed:
     """Records deliveries through a disabled channel as dead, so that they can be recovered."""
     deliveries = tuple(
-        replace(one, state="dead", next_attempt_at=None, last_error=disabled_reason(one.channel, disabled[one.channel]))
+        replace(
+            one,
+            state="dead",
+            next_attempt_at=None,
+            last_error=disabled_reason(one.channel, disabled[one.channel]),
+        )
         if one.channel in disabled and one.state == "queued"
         else one
         for one in part.deliveries
@@ -162,19 +197,32 @@ def _due(tell: Tell, recipient: Recipient) -> datetime:
     return max(tell.created_at, recipient.not_before or tell.created_at)
 
 
-def _to_contact(tell: Tell, recipient: Recipient, reader: Reader, channels: Collection[str], now: datetime) -> Addressed:
-    row = _notification(tell, contact_recipient(recipient.contact), recipient.contact, recipient.proposes)
+def _to_contact(
+    tell: Tell, recipient: Recipient, reader: Reader, channels: Collection[str], now: datetime
+) -> Addressed:
+    row = _notification(
+        tell, contact_recipient(recipient.contact), recipient.contact, recipient.proposes
+    )
     due = _due(tell, recipient)
     waits = recipient.not_before is not None and recipient.not_before > now
     in_app = _in_app(row, reader, due, waits=waits)
     deliveries = [in_app]
     if EMAIL in channels and reader.role in MAIL_ROLES:
-        muted = not (reader.mailed_offers if row.cls == "proposal" else reader.preferences.email_notice)
+        muted = not (
+            reader.mailed_offers if row.cls == "proposal" else reader.preferences.email_notice
+        )
         held = due + timedelta(seconds=tell.mail_hold_seconds)
         deliveries.append(_delivery(row, EMAIL, held, suppressed=MUTED if muted else None))
     item = None
     if in_app.state == "delivered":
-        item = Item(row.id, row.account, recipient.contact, row.alert, not reader.shown_offers, tell.created_at)
+        item = Item(
+            row.id,
+            row.account,
+            recipient.contact,
+            row.alert,
+            not reader.shown_offers,
+            tell.created_at,
+        )
     return Addressed(row, tuple(deliveries), item)
 
 
@@ -193,11 +241,17 @@ def _to_crm(tell: Tell, channels: Collection[str]) -> Addressed:
     """Records the task even without a CRM; it is delivered if one is configured."""
     assert tell.task is not None
     task: dict[str, Any] = msgspec.to_builtins(tell.task) | {"action": "raise"}
-    row = replace(_notification(tell, CRM_RECIPIENT, None, None), kind="crm.task", cls="internal", task=task)
-    return Addressed(row, (_delivery(row, HUBSPOT, tell.created_at),) if HUBSPOT in channels else ())
+    row = replace(
+        _notification(tell, CRM_RECIPIENT, None, None), kind="crm.task", cls="internal", task=task
+    )
+    return Addressed(
+        row, (_delivery(row, HUBSPOT, tell.created_at),) if HUBSPOT in channels else ()
+    )
 
 
-def _notification(tell: Tell, recipient: str, contact: str | None, proposes: str | None) -> NotificationRow:
+def _notification(
+    tell: Tell, recipient: str, contact: str | None, proposes: str | None
+) -> NotificationRow:
     """`proposes`: what this recipient's copy offers; if None, the facts lose the offer."""
     return NotificationRow(
         id=digest(tell.key, recipient),
@@ -218,7 +272,9 @@ def _notification(tell: Tell, recipient: str, contact: str | None, proposes: str
     )
 
 
-def offer_apart(row: Mapping[str, Any], until: datetime, now: datetime) -> tuple[NotificationRow, DeliveryRow]:
+def offer_apart(
+    row: Mapping[str, Any], until: datetime, now: datetime
+) -> tuple[NotificationRow, DeliveryRow]:
     """Returns the offer as a separate mail, for a notice that is mailed without it.
 
     `row`: the claimed delivery with its notification's columns.
@@ -244,7 +300,9 @@ def offer_apart(row: Mapping[str, Any], until: datetime, now: datetime) -> tuple
     return notification, _delivery(notification, EMAIL, until)
 
 
-def _delivery(row: NotificationRow, channel: str, due: datetime, *, suppressed: str | None = None) -> DeliveryRow:
+def _delivery(
+    row: NotificationRow, channel: str, due: datetime, *, suppressed: str | None = None
+) -> DeliveryRow:
     id = digest(row.id, channel)
     state: State = "queued" if suppressed is None else "suppressed"
     return DeliveryRow(

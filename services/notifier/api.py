@@ -8,13 +8,32 @@ from typing_extensions import TypedDict
 
 from services.notifier.rows import CHANNELS, ChannelName, State
 from services.notifier.store import views as store
-from services.notifier.views import Deliveries, Delivery, Notifications, delivery_view, notification_view
+from services.notifier.views import (
+    Deliveries,
+    Delivery,
+    Notifications,
+    delivery_view,
+    notification_view,
+)
 from services.notifier.wakeups import Wakeups
 from shared.context import Context
 from shared.database import transaction
 from shared.faults import Fault
 from shared.messages import MessageClass
-from shared.web import Answer, Body, CurrentContext, Identifier, Moment, Paging, PathIdentifier, Problem, answer, invalid, require, router
+from shared.web import (
+    Answer,
+    Body,
+    CurrentContext,
+    Identifier,
+    Moment,
+    Paging,
+    PathIdentifier,
+    Problem,
+    answer,
+    invalid,
+    require,
+    router,
+)
 
 InState = Annotated[State | None, Query(description="Only in this state")]
 OverChannel = Annotated[ChannelName | None, Query(description="Only over this channel")]
@@ -68,31 +87,59 @@ class RecoverBody(Body):
 def make_router(wakeups: Wakeups) -> APIRouter:
     made = router(tags=["notifications"])
 
-    @made.get("/v1/notifications", summary="List notifications", responses=_list_of(_NOTIFICATION), dependencies=[Read])
+    @made.get(
+        "/v1/notifications",
+        summary="List notifications",
+        responses=_list_of(_NOTIFICATION),
+        dependencies=[Read],
+    )
     async def list_notifications(
         context: CurrentContext,
         page: Paging,
         account: Account = None,
-        cls: Annotated[MessageClass | None, Query(alias="class", description="Only of this class")] = None,
+        cls: Annotated[
+            MessageClass | None, Query(alias="class", description="Only of this class")
+        ] = None,
     ) -> Answer[Notifications]:
         """Newest first, each with its deliveries."""
         async with transaction(context.engine) as conn:
-            rows = await store.notifications(conn, account=account, cls=cls, before=page.before, limit=page.fetch)
+            rows = await store.notifications(
+                conn, account=account, cls=cls, before=page.before, limit=page.fetch
+            )
         return answer(page.body(rows, lambda row: [row["seq"]], notification_view))
 
-    @made.get("/v1/deliveries", summary="List deliveries", responses=_list_of(_DELIVERY | _OF_DELIVERY), dependencies=[Read])
+    @made.get(
+        "/v1/deliveries",
+        summary="List deliveries",
+        responses=_list_of(_DELIVERY | _OF_DELIVERY),
+        dependencies=[Read],
+    )
     async def list_deliveries(
-        context: CurrentContext, page: Paging, state: InState = None, channel: OverChannel = None, account: Account = None
+        context: CurrentContext,
+        page: Paging,
+        state: InState = None,
+        channel: OverChannel = None,
+        account: Account = None,
     ) -> Answer[Deliveries]:
         """Newest first. `dead`: given up. `unknown`: may have arrived."""
         async with transaction(context.engine) as conn:
-            rows = await store.deliveries(conn, state=state, channel=channel, account=account, before=page.before, limit=page.fetch)
+            rows = await store.deliveries(
+                conn,
+                state=state,
+                channel=channel,
+                account=account,
+                before=page.before,
+                limit=page.fetch,
+            )
         return answer(page.body(rows, lambda row: [row["seq"]], delivery_view))
 
     @made.post(
         "/v1/deliveries/{id}:retry",
         summary="Retry a delivery now",
-        description="If this attempt fails, the schedule continues as before. 409 if it is delivered, cancelled or being sent.",
+        description=(
+            "If this attempt fails, the schedule continues as before. "
+            "409 if it is delivered, cancelled or being sent."
+        ),
         responses={200: _example(_DELIVERY | _OF_DELIVERY)},
         dependencies=[Admin],
     )

@@ -35,7 +35,10 @@ class Breaker:
 
     def rest(self, now: datetime) -> timedelta:
         """How long nothing may be sent. Bounded: a clock set back must not stop it for days."""
-        return max(_left(self._open_until, now, LONGEST_REST), _left(self._paused_until, now, LONGEST_PAUSE))
+        return max(
+            _left(self._open_until, now, LONGEST_REST),
+            _left(self._paused_until, now, LONGEST_PAUSE),
+        )
 
     def succeeded(self) -> None:
         self._failures = self._openings = 0

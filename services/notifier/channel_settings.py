@@ -53,16 +53,24 @@ class Settings:
             secret = dict(before.secrets) if before is not None else {}
             if fresh is not None:
                 until = (datetime.now(UTC) + ROTATION).isoformat()
-                secret = {"secret": fresh, "previous": secret.get("secret"), "previous_until": until}
+                secret = {
+                    "secret": fresh,
+                    "previous": secret.get("secret"),
+                    "previous_until": until,
+                }
             on = row is not None and row.off_at is None
-            await self._write(conn, Config(WEBHOOK, settings, secret, own=True), before if on else None)
+            await self._write(
+                conn, Config(WEBHOOK, settings, secret, own=True), before if on else None
+            )
         return fresh
 
     async def turn_off(self, name: str) -> bool:
         """Returns False if it is already off."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
-            if name not in SETTABLE or not (row.kept if row else name in await self._channels.on(conn)):
+            if name not in SETTABLE or not (
+                row.kept if row else name in await self._channels.on(conn)
+            ):
                 return False
             await store.turn_off(conn, name, "turned off", self._context.clock.now())
             await self._wakeups.everywhere(conn, name)
@@ -79,7 +87,10 @@ class Settings:
 
     async def all(self) -> list[ChannelShown]:
         async with transaction(self._context.engine) as conn:
-            return [(await channel_state(conn, self._channels, name)).json() for name in sorted(SETTABLE)]
+            return [
+                (await channel_state(conn, self._channels, name)).json()
+                for name in sorted(SETTABLE)
+            ]
 
     async def test(self, name: str, to: str | None) -> Outcome | None:
         """Sends a harmless message now; None if the channel is off. A success ends a block."""
@@ -139,7 +150,13 @@ class Settings:
     async def _write(self, conn: AsyncConnection, config: Config, before: Config | None) -> None:
         now = self._context.clock.now()
         if before is None or before.digest != config.digest:
-            await store.put(conn, config.name, config.settings, self._channels.encrypt(config.name, config.secrets), now)
+            await store.put(
+                conn,
+                config.name,
+                config.settings,
+                self._channels.encrypt(config.name, config.secrets),
+                now,
+            )
         await store.unblock(conn, config.name)
         await self._wakeups.everywhere(conn, config.name)
 

@@ -84,7 +84,9 @@ class ChannelState:
         if self.state not in ("blocked", "disabled"):
             return None
         since = self.since or (self.row.off_at if self.row is not None else None)
-        return f"{self.name} is {self.state}" + (f" since {iso(since)}" if since is not None else "")
+        return f"{self.name} is {self.state}" + (
+            f" since {iso(since)}" if since is not None else ""
+        )
 
 
 async def channel_state(conn: AsyncConnection, channels: Channels, name: str) -> ChannelState:
@@ -94,13 +96,17 @@ async def channel_state(conn: AsyncConnection, channels: Channels, name: str) ->
     except Unreadable as error:
         return ChannelState(name, "blocked", row=row, reason=str(error))
     if config is None:
-        return ChannelState(name, "off", row=row, reason=row.off_reason if row is not None else None)
+        return ChannelState(
+            name, "off", row=row, reason=row.off_reason if row is not None else None
+        )
     if row is not None and row.disabled:
         return ChannelState(name, "disabled", config, row, row.off_reason)
     blocked = await store.blocked(conn, name, config.digest)
     if blocked is None:
         return ChannelState(name, "on", config, row)
-    return ChannelState(name, "blocked", config, row, blocked.reason, blocked.since, blocked.next_attempt_at)
+    return ChannelState(
+        name, "blocked", config, row, blocked.reason, blocked.since, blocked.next_attempt_at
+    )
 
 
 async def notices(conn: AsyncConnection, channels: Channels) -> str | None:

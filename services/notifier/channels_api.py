@@ -17,7 +17,17 @@ from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.safe_http import UrlFault
 from shared.faults import Fault
 from shared.setting_values import smtp_url
-from shared.web import Answer, Body, PathIdentifier, Problem, answer, invalid, no_content, require, router
+from shared.web import (
+    Answer,
+    Body,
+    PathIdentifier,
+    Problem,
+    answer,
+    invalid,
+    no_content,
+    require,
+    router,
+)
 
 Read, Admin = Depends(require("read")), Depends(require("admin"))
 
@@ -43,14 +53,18 @@ def _sender(value: str) -> str:
 
 
 class HubSpotSettings(Body):
-    model_config = ConfigDict(json_schema_extra={"example": {"url": "https://api.hubapi.com", "token": "pat-eu1-0123"}})
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"url": "https://api.hubapi.com", "token": "pat-eu1-0123"}}
+    )
     url: str
     token: Annotated[str, AfterValidator(_token)]
     version: Annotated[str, AfterValidator(_version)] = DEFAULT_VERSION
 
 
 class WebhookSettings(Body):
-    model_config = ConfigDict(json_schema_extra={"example": {"url": "https://hooks.example.com/plimsoll"}})
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"url": "https://hooks.example.com/plimsoll"}}
+    )
     url: str
     rotate: Annotated[bool, Field(description="Generate a new secret; both sign for a day")] = False
 
@@ -63,7 +77,11 @@ class ChannelTest(TypedDict):
 
 
 class EmailSettings(Body):
-    model_config = ConfigDict(json_schema_extra={"example": {"url": "smtps://user:pass@mail.example.com", "from": "alerts@example.com"}})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"url": "smtps://user:pass@mail.example.com", "from": "alerts@example.com"}
+        }
+    )
     url: Annotated[str, AfterValidator(smtp_url)]
     sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
 
@@ -71,11 +89,18 @@ class EmailSettings(Body):
 def make_router(settings: Settings) -> APIRouter:
     made = router(tags=["channels"])
 
-    @made.put("/v1/channels/hubspot", summary="Set the CRM", responses=_example(_HUBSPOT), dependencies=[Admin])
+    @made.put(
+        "/v1/channels/hubspot",
+        summary="Set the CRM",
+        responses=_example(_HUBSPOT),
+        dependencies=[Admin],
+    )
     async def put_hubspot(body: HubSpotSettings) -> Answer[ChannelShown]:
         """Ends a block and tries again, even if nothing has changed."""
         await _allowed(settings.check_http(body.url))
-        await settings.put(HUBSPOT, {"url": body.url, "version": body.version}, {"token": body.token})
+        await settings.put(
+            HUBSPOT, {"url": body.url, "version": body.version}, {"token": body.token}
+        )
         return answer(await _shown(settings, HUBSPOT))
 
     @made.put(
@@ -91,7 +116,12 @@ def make_router(settings: Settings) -> APIRouter:
         shown = await _shown(settings, WEBHOOK)
         return answer({**shown, "secret": fresh} if fresh else shown)
 
-    @made.put("/v1/channels/email", summary="Set the mail server", responses=_example(_EMAIL), dependencies=[Admin])
+    @made.put(
+        "/v1/channels/email",
+        summary="Set the mail server",
+        responses=_example(_EMAIL),
+        dependencies=[Admin],
+    )
     async def put_email(body: EmailSettings) -> Answer[ChannelShown]:
         """Replaces the mail server from the process's environment."""
         await _allowed(settings.check_smtp(body.url))
@@ -105,30 +135,48 @@ def make_router(settings: Settings) -> APIRouter:
     @made.get(
         "/v1/channels",
         summary="List channels",
-        description="`state`: `on`, `blocked` (its credentials are refused; it is tried again at `next_attempt_at`), `disabled` (its "
-        "receiver ended it at `at`; a `PUT` turns it on again) or `off`. Secrets are masked.",
+        description=(
+            "`state`: `on`, `blocked` (its credentials are refused; "
+            "it is tried again at `next_attempt_at`), `disabled` (its "
+            "receiver ended it at `at`; a `PUT` turns it on again) or `off`. Secrets are masked."
+        ),
         responses=_example({"data": [_HUBSPOT, _WEBHOOK], "next_cursor": None}),
         dependencies=[Read],
     )
     async def list_channels() -> Answer[ChannelList]:
         return answer({"data": await settings.all(), "next_cursor": None})
 
-    @made.get("/v1/channels/{name}", summary="Get a channel", responses=_example(_HUBSPOT), dependencies=[Read])
+    @made.get(
+        "/v1/channels/{name}",
+        summary="Get a channel",
+        responses=_example(_HUBSPOT),
+        dependencies=[Read],
+    )
     async def get_channel(name: PathIdentifier) -> Answer[ChannelShown]:
         """Secrets are masked. `blocked`: why nothing is sent at the moment."""
         return answer(await _shown(settings, name))
 
-    @made.delete("/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Admin])
+    @made.delete(
+        "/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Admin]
+    )
     async def delete_channel(name: PathIdentifier) -> Response:
         """Cancels the deliveries that wait for it."""
         if not await settings.turn_off(name):
             raise _NO_CHANNEL
         return no_content()
 
-    @made.post("/v1/channels/{name}:test", summary="Send a test message", responses=_example(_TESTED), dependencies=[Admin])
+    @made.post(
+        "/v1/channels/{name}:test",
+        summary="Send a test message",
+        responses=_example(_TESTED),
+        dependencies=[Admin],
+    )
     async def test_channel(
         name: PathIdentifier,
-        to: Annotated[str | None, Query(max_length=320, description="For e-mail: the recipient; by default the sender")] = None,
+        to: Annotated[
+            str | None,
+            Query(max_length=320, description="For e-mail: the recipient; by default the sender"),
+        ] = None,
     ) -> Answer[ChannelTest]:
         """Sends a harmless message now. A success ends a block."""
         outcome = await settings.test(name, to)
@@ -158,12 +206,40 @@ async def _allowed(check: Awaitable[None]) -> None:
 
 _NO_CHANNEL = Problem(404, "There is no such channel, or it is off.")
 
-_ON = {"state": "on", "reason": None, "since": None, "next_attempt_at": None, "at": None, "blocked": None}
+_ON = {
+    "state": "on",
+    "reason": None,
+    "since": None,
+    "next_attempt_at": None,
+    "at": None,
+    "blocked": None,
+}
 _MOMENTS = {**_ON, "created_at": "2026-11-22T05:00:00Z", "updated_at": "2026-11-22T05:00:00Z"}
-_HUBSPOT = {"name": "hubspot", "url": "https://api.hubapi.com", "version": DEFAULT_VERSION, "token": "***", **_MOMENTS}
-_WEBHOOK = {"name": "webhook", "url": "https://hooks.example.com/plimsoll", "secret": "***", **_MOMENTS}
-_EMAIL = {"name": "email", "url": "smtp://user:***@mail.example.com:587?starttls=required", "from": "alerts@example.com", **_MOMENTS}
-_TESTED = {"delivered": False, "error": "the server refuses the connection: nothing listens on that port, or a firewall rejects it"}
+_HUBSPOT = {
+    "name": "hubspot",
+    "url": "https://api.hubapi.com",
+    "version": DEFAULT_VERSION,
+    "token": "***",
+    **_MOMENTS,
+}
+_WEBHOOK = {
+    "name": "webhook",
+    "url": "https://hooks.example.com/plimsoll",
+    "secret": "***",
+    **_MOMENTS,
+}
+_EMAIL = {
+    "name": "email",
+    "url": "smtp://user:***@mail.example.com:587?starttls=required",
+    "from": "alerts@example.com",
+    **_MOMENTS,
+}
+_TESTED = {
+    "delivered": False,
+    "error": (
+        "the server refuses the connection: nothing listens on that port, or a firewall rejects it"
+    ),
+}
 
 
 def _example(content: dict[str, Any]) -> dict[int | str, dict[str, Any]]:

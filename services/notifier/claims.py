@@ -48,7 +48,15 @@ class Claim:
         return not self.wanted and not self.waiting and not self.dropped and not self.failures
 
 
-async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta, owner: int, faults: TestFaults) -> Claim:
+async def claim(
+    conn: AsyncConnection,
+    channel: str,
+    now: datetime,
+    room: int,
+    lease: timedelta,
+    owner: int,
+    faults: TestFaults,
+) -> Claim:
     """Claims at most `room` deliveries, and drops the unwanted ones in the same transaction."""
     found, isolation = Claim(), Isolation(faults)
     rows = await queue.claim(conn, channel, now, room, lease, owner)
@@ -74,7 +82,9 @@ async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, l
         await queue.put_back(conn, broken, now)
         await parked.park(conn, SERVICE, found.failures, now)
     if channel == EMAIL:
-        await queue.address_mails(conn, {one.id: one.contact.mailbox if one.contact else None for one in found.wanted})
+        await queue.address_mails(
+            conn, {one.id: one.contact.mailbox if one.contact else None for one in found.wanted}
+        )
     return found
 
 
@@ -84,13 +94,19 @@ def _take(found: Claim, delivery: Claimed, row: Mapping[str, Any], now: datetime
     A notice never waits: if it carried the offer it is sent without it, and the offer becomes a
     separate message.
     """
-    if delivery.channel != EMAIL or delivery.proposes is None or (until := mailable_at(delivery.facts, now)) is None:
+    if (
+        delivery.channel != EMAIL
+        or delivery.proposes is None
+        or (until := mailable_at(delivery.facts, now)) is None
+    ):
         found.wanted.append(delivery)
     elif delivery.cls == "proposal":
         found.waiting[delivery.id] = until
     else:
         found.apart.append(offer_apart(row, until, now))
-        found.wanted.append(replace(delivery, proposes=None, facts={**delivery.facts, "proposal": None}))
+        found.wanted.append(
+            replace(delivery, proposes=None, facts={**delivery.facts, "proposal": None})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,33 +129,50 @@ class Readership:
         """
         copies = self.copies.get(delivery.key, ())
         mine = next((one for one in copies if one.id == delivery.id), None)
-        if mine is None or delivery.by_hand or delivery.in_doubt or not is_served(mine, copies, self.claimed):
+        if (
+            mine is None
+            or delivery.by_hand
+            or delivery.in_doubt
+            or not is_served(mine, copies, self.claimed)
+        ):
             return None
         return Unwanted("suppressed", SAME_MAILBOX)
 
 
-async def _readership(conn: AsyncConnection, channel: str, rows: Sequence[Mapping[str, Any]]) -> Readership:
+async def _readership(
+    conn: AsyncConnection, channel: str, rows: Sequence[Mapping[str, Any]]
+) -> Readership:
     if channel == EMAIL and rows:
         addresses = {row["email"] for row in rows if row["email"]}
         mails = await queue.copies(conn, {row["key"] for row in rows}, addresses)
         readers = await people_rows.readers(conn, {row["account"] for row in rows}, addresses)
         refused = await queue.bounces(conn, {mailbox(address) for address in addresses})
-        return Readership(readers, refused, _copies(mails, readers), frozenset(row["id"] for row in rows))
-    offering = {row["account"] for row in rows if row["contact"] is not None and row["class"] == "proposal"}
+        return Readership(
+            readers, refused, _copies(mails, readers), frozenset(row["id"] for row in rows)
+        )
+    offering = {
+        row["account"] for row in rows if row["contact"] is not None and row["class"] == "proposal"
+    }
     return Readership(await people_rows.readers(conn, offering)) if offering else Readership()
 
 
-def _copies(mails: Sequence[Mapping[str, Any]], readers: Mapping[str, Mapping[str, Reader]]) -> dict[str, list[Copy]]:
+def _copies(
+    mails: Sequence[Mapping[str, Any]], readers: Mapping[str, Mapping[str, Reader]]
+) -> dict[str, list[Copy]]:
     found: dict[str, list[Copy]] = {}
     for mail in mails:
-        found.setdefault(mail["key"], []).append(_copy(mail, readers.get(mail["account"], {}).get(mail["contact"])))
+        found.setdefault(mail["key"], []).append(
+            _copy(mail, readers.get(mail["account"], {}).get(mail["contact"]))
+        )
     return found
 
 
 def _copy(mail: Mapping[str, Any], reader: Reader | None) -> Copy:
     wanted = reader is not None and reader.role in MAIL_ROLES
     if reader is not None:
-        wanted = wanted and (reader.mailed_offers if mail["class"] == "proposal" else reader.preferences.email_notice)
+        wanted = wanted and (
+            reader.mailed_offers if mail["class"] == "proposal" else reader.preferences.email_notice
+        )
     return Copy(
         id=mail["id"],
         seq=mail["seq"],
@@ -153,21 +186,38 @@ def _copy(mail: Mapping[str, Any], reader: Reader | None) -> Copy:
     )
 
 
-async def _passed_on(conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]], now: datetime) -> list[People]:
+async def _passed_on(
+    conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]], now: datetime
+) -> list[People]:
     """Passes on mails that are not sent after all to other contacts.
 
     Copies to the same mailbox are revived here. Contacts who became mailable are left to the
     handler, which knows which messages are over by then.
     """
-    left = [delivery for delivery, why in dropped if delivery.channel == EMAIL and why.reason in LEAVES_THE_MAILBOX]
+    left = [
+        delivery
+        for delivery, why in dropped
+        if delivery.channel == EMAIL and why.reason in LEAVES_THE_MAILBOX
+    ]
     if left:
-        await people_rows.revive(conn, {one.account for one in left}, {one.key for one in left}, now)
-    handed = [delivery for delivery, why in dropped if delivery.channel == EMAIL and why.reason in HANDED_OVER]
-    return [People(digest("people", one.id, str(one.claim)), one.account, now, (one.key,)) for one in handed]
+        await people_rows.revive(
+            conn, {one.account for one in left}, {one.key for one in left}, now
+        )
+    handed = [
+        delivery
+        for delivery, why in dropped
+        if delivery.channel == EMAIL and why.reason in HANDED_OVER
+    ]
+    return [
+        People(digest("people", one.id, str(one.claim)), one.account, now, (one.key,))
+        for one in handed
+    ]
 
 
 def places(isolation: Isolation) -> dict[parked.Place, Failure]:
-    return {(account, queue.PARKED_LANE): failure for account, failure in isolation.failures.items()}
+    return {
+        (account, queue.PARKED_LANE): failure for account, failure in isolation.failures.items()
+    }
 
 
 async def let_go(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:

@@ -26,7 +26,11 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> M
     contact = delivery.contact
     assert contact is not None
     read = delivery.told_at or delivery.created_at
-    refuse = unsubscribe_url(Right(delivery.account, contact.id, contact.mailbox)) if delivery.proposes is not None else None
+    refuse = (
+        unsubscribe_url(Right(delivery.account, contact.id, contact.mailbox))
+        if delivery.proposes is not None
+        else None
+    )
     text = mail_text(
         delivery.kind,  # type: ignore[arg-type]
         delivery.cls,  # type: ignore[arg-type]
@@ -45,7 +49,9 @@ def task_order(delivery: Claimed) -> TaskOrder:
     due_at = _due_at(task, delivery)
 
     def worded(due: datetime) -> TaskText:
-        return task_text(dict(delivery.facts), delivery.locale, None if task["action"] == "complete" else due)
+        return task_text(
+            dict(delivery.facts), delivery.locale, None if task["action"] == "complete" else due
+        )
 
     text = worded(due_at)
     owner = task.get("owner") or {}
@@ -70,7 +76,11 @@ def _due_at(task: Mapping[str, Any], delivery: Claimed) -> datetime:
     """The due date counts from the creation of the task, however late it is delivered."""
     if task.get("due_at"):
         return datetime.fromisoformat(task["due_at"])
-    return task_due(delivery.created_at, task["priority"], delivery.facts.get("account", {}).get("time_zone", "UTC"))
+    return task_due(
+        delivery.created_at,
+        task["priority"],
+        delivery.facts.get("account", {}).get("time_zone", "UTC"),
+    )
 
 
 def _owner_key(owner: Mapping[str, str]) -> str | None:
@@ -81,5 +91,11 @@ def _owner_key(owner: Mapping[str, str]) -> str | None:
 
 def _notes(owner: Mapping[str, str], company: str | None, locale: str) -> Mapping[Part, str]:
     name = owner.get("name") or owner.get("email")
-    found: dict[Part, str] = {"owner": sentence("crm.no_owner", {"owner": {"name": name}}, locale)} if name else {}
-    return found | {"company": sentence("crm.no_company", {"company": company}, locale)} if company else found
+    found: dict[Part, str] = (
+        {"owner": sentence("crm.no_owner", {"owner": {"name": name}}, locale)} if name else {}
+    )
+    return (
+        found | {"company": sentence("crm.no_company", {"company": company}, locale)}
+        if company
+        else found
+    )

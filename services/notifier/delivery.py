@@ -19,7 +19,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier import claims, lifecycle, outcomes
 from services.notifier.addressing import disabled_reason
 from services.notifier.breaker import Breaker
-from services.notifier.channels.base import Broken, Claimed, Delivered, Failed, Outcome, Refused, Throttled, Unanswered, Withdrawn
+from services.notifier.channels.base import (
+    Broken,
+    Claimed,
+    Delivered,
+    Failed,
+    Outcome,
+    Refused,
+    Throttled,
+    Unanswered,
+    Withdrawn,
+)
 from services.notifier.live import Channels, Live
 from services.notifier.presence import Presence
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
@@ -46,7 +56,11 @@ is still being sent."""
 PLACES = {EMAIL: 8, WEBHOOK: 8, HUBSPOT: 4}
 """How many attempts a channel runs concurrently in one process."""
 
-_AGAIN: Mapping[str, Literal["safely", "once"]] = {EMAIL: "once", WEBHOOK: "safely", HUBSPOT: "safely"}
+_AGAIN: Mapping[str, Literal["safely", "once"]] = {
+    EMAIL: "once",
+    WEBHOOK: "safely",
+    HUBSPOT: "safely",
+}
 _POLL_SECONDS = 1.0
 _UNSEEN_SECONDS = 0.1
 _DRAIN_SECONDS = 6.0
@@ -55,7 +69,9 @@ _DRAIN_SECONDS = 6.0
 class Worker:
     """`run` ends when `stop` is set: attempts in flight get six seconds, the rest is released."""
 
-    def __init__(self, context: Context, name: str, channels: Channels, wakeups: Wakeups, presence: Presence) -> None:
+    def __init__(
+        self, context: Context, name: str, channels: Channels, wakeups: Wakeups, presence: Presence
+    ) -> None:
         self.name = name
         self._presence = presence
         self._context = context
@@ -99,7 +115,15 @@ class Worker:
             room = self._room(live, now)
             if room == 0:
                 return min(_POLL_SECONDS, live.breaker.rest(now).total_seconds() or _POLL_SECONDS)
-            found = await claims.claim(conn, self.name, now, room, LEASE[self.name], self._presence.owner, self._context.faults)
+            found = await claims.claim(
+                conn,
+                self.name,
+                now,
+                room,
+                LEASE[self.name],
+                self._presence.owner,
+                self._context.faults,
+            )
             await self._outbox.write(conn, [outgoing(one) for one in found.passed_on])
             if live.blocked and found.wanted:
                 await channel_store.probed(conn, self.name, now)
@@ -113,7 +137,11 @@ class Worker:
             self._start(live, delivery)
         if found.failures:
             return 0.0  # the dropped rows took slots in this claim: there may be more
-        return _POLL_SECONDS if due is None or due <= now else min(_POLL_SECONDS, (due - now).total_seconds())
+        return (
+            _POLL_SECONDS
+            if due is None or due <= now
+            else min(_POLL_SECONDS, (due - now).total_seconds())
+        )
 
     async def _ready(self, conn: AsyncConnection, now: datetime) -> Live | None:
         """Returns the channel, or None while nothing may be sent: waiting uses up no attempts."""
@@ -134,7 +162,12 @@ class Worker:
         self._probes_at = blocked.next_attempt_at if blocked else None
         if blocked is None:
             return live
-        return live if now >= blocked.next_attempt_at and await channel_store.take_probe(conn, self.name, now) else None
+        return (
+            live
+            if now >= blocked.next_attempt_at
+            and await channel_store.take_probe(conn, self.name, now)
+            else None
+        )
 
     async def _end_due(self, conn: AsyncConnection, now: datetime) -> None:
         """Ends what is due for a channel that is off.
@@ -148,7 +181,9 @@ class Worker:
         if row is None or not disabled:
             await queue.cancel_due(conn, self.name, now, "the channel is off")
             return
-        for state in await queue.give_up_due(conn, self.name, now, disabled_reason(self.name, row.off_reason or "")):
+        for state in await queue.give_up_due(
+            conn, self.name, now, disabled_reason(self.name, row.off_reason or "")
+        ):
             metrics.deliveries.labels(self.name, state).inc()
             if state == "dead":
                 metrics.dead.labels(self.name).inc()
@@ -211,13 +246,23 @@ class Worker:
         if isinstance(outcome, Withdrawn):
             return
         if isinstance(outcome, Broken):
-            self._log.tell({(attempt.delivery.account, queue.PARKED_LANE): Failure(outcome.part, outcome.error)})
-        change = lifecycle.settle(attempt.delivery, outcome, begun=attempt.begun, now=now, jitter=random.random())
+            self._log.tell(
+                {
+                    (attempt.delivery.account, queue.PARKED_LANE): Failure(
+                        outcome.part, outcome.error
+                    )
+                }
+            )
+        change = lifecycle.settle(
+            attempt.delivery, outcome, begun=attempt.begun, now=now, jitter=random.random()
+        )
         backoff = Backoff()
         while attempt.leased:
             try:
                 async with transaction(self._context.engine) as conn:
-                    held = await outcomes.record(conn, self._channels, live, attempt.delivery, outcome, change, now)
+                    held = await outcomes.record(
+                        conn, self._channels, live, attempt.delivery, outcome, change, now
+                    )
                     if held and isinstance(outcome, Refused) and outcome.bounce:
                         await self._wakeups.everywhere(conn, HUBSPOT)
                 self._count(attempt, change if held else None)
@@ -236,7 +281,14 @@ class Worker:
         if outcome == "dead":
             metrics.dead.labels(self.name).inc()
         reason = None if change is None else change.last_error
-        log.info("delivery", channel=self.name, delivery=delivery.id, outcome=outcome, attempt=delivery.attempts, reason=reason)
+        log.info(
+            "delivery",
+            channel=self.name,
+            delivery=delivery.id,
+            outcome=outcome,
+            attempt=delivery.attempts,
+            reason=reason,
+        )
 
     async def _drain(self) -> None:
         if self._sending:
@@ -275,13 +327,24 @@ class Attempt:
             return Unanswered(reason, again=_AGAIN[channel]) if self.begun else Failed(reason)
         except Exception as error:
             if is_unavailable(error):
-                log.warning("delivery_postponed", channel=channel, delivery=self.delivery.id, error=type(error).__name__)
+                log.warning(
+                    "delivery_postponed",
+                    channel=channel,
+                    delivery=self.delivery.id,
+                    error=type(error).__name__,
+                )
                 return None
             # A bug, such as a text that cannot be composed: it must neither block the other
             # deliveries nor lose this one.
             failure = Failure("deliver" if self.begun else "render", error)
             if self.begun:
-                log.error("delivery_broken", channel=channel, delivery=self.delivery.id, account=self.delivery.account, exc_info=error)
+                log.error(
+                    "delivery_broken",
+                    channel=channel,
+                    delivery=self.delivery.id,
+                    account=self.delivery.account,
+                    exc_info=error,
+                )
                 return Unanswered(failure.reason, again=_AGAIN[channel])
             return Broken(failure.reason, failure.part, error)
 
@@ -295,9 +358,13 @@ class Attempt:
         """Releases the delivery because the process ends. If this fails too, the lease runs out."""
         try:
             async with asyncio.timeout(1.0), transaction(self._context.engine) as conn:
-                await queue.release(conn, self.delivery, self._context.clock.now(), begun=self.begun)
+                await queue.release(
+                    conn, self.delivery, self._context.clock.now(), begun=self.begun
+                )
         except Exception as error:
-            log.warning("delivery_not_given_back", delivery=self.delivery.id, error=type(error).__name__)
+            log.warning(
+                "delivery_not_given_back", delivery=self.delivery.id, error=type(error).__name__
+            )
 
 
 def outgoing(message: People) -> Outgoing:

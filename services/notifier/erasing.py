@@ -45,7 +45,11 @@ async def former_administrators(conn: AsyncConnection, work: Work) -> int:
     """
     if work.erasure.contact is None:
         return 0
-    return (await conn.execute(_FORMER_ADMINISTRATORS, {"account": work.erasure.account, "limit": PIECE})).rowcount
+    return (
+        await conn.execute(
+            _FORMER_ADMINISTRATORS, {"account": work.erasure.account, "limit": PIECE}
+        )
+    ).rowcount
 
 
 async def former_people_in_tasks(conn: AsyncConnection, work: Work) -> int:
@@ -69,7 +73,9 @@ def _without_people(tree: Any, names: Collection[str]) -> Any:
     match tree:
         case dict():
             return {
-                key: CROSSED_OUT if key == "contact" and isinstance(value, str) and value not in names else _without_people(value, names)
+                key: CROSSED_OUT
+                if key == "contact" and isinstance(value, str) and value not in names
+                else _without_people(value, names)
                 for key, value in tree.items()
             }
         case list():
@@ -79,7 +85,11 @@ def _without_people(tree: Any, names: Collection[str]) -> Any:
 
 STEPS: Sequence[Step] = (
     words_of_servers,
-    Rows("delivery", f"account = :account and not ({_HANDED_OVER})", f"{_CONTACTS} and not ({_HANDED_OVER})"),
+    Rows(
+        "delivery",
+        f"account = :account and not ({_HANDED_OVER})",
+        f"{_CONTACTS} and not ({_HANDED_OVER})",
+    ),
     handed_over,
     Rows("inbox_item", contact=_CONTACTS),
     Rows("inbox_seen", contact=_CONTACTS),
@@ -93,12 +103,14 @@ STEPS: Sequence[Step] = (
     *leftovers.steps("notifier"),
 )
 _UNDER_WAY = text(
-    "select exists (select 1 from delivery where account = :account and (cast(:contact as text) is null or contact = :contact))"
+    "select exists (select 1 from delivery "
+    "where account = :account and (cast(:contact as text) is null or contact = :contact))"
 )
 _REFUSED = text(
     """
     update suppressed_address s set reason = 'refused by its server' from delivery d
-    where d.id = s.delivery and d.account = :account and (cast(:contact as text) is null or d.contact = :contact)
+    where d.id = s.delivery and d.account = :account and (cast(:contact as text) is null
+        or d.contact = :contact)
       and s.reason <> 'refused by its server'
     """
 )
@@ -108,12 +120,17 @@ _FORMER_ADMINISTRATORS = text(
     where ctid = any(array(
         select ctid from notification n
         where n.account = :account and n.facts -> 'admin' ->> 'name' is not null
-          and not exists (select 1 from contact c where c.account = n.account and c.name = n.facts -> 'admin' ->> 'name')
+          and not exists (select 1 from contact c where c.account = n.account
+              and c.name = n.facts -> 'admin' ->> 'name')
         limit :limit))
     """
 )
 _NAMES = text("select name from contact where account = :account")
 _ADDRESS_TASKS = text(
-    "select id, (facts -> 'task')::text as facts from notification where account = :account and task ->> 'purpose' = 'contact'"
+    "select id, (facts -> 'task')::text as facts "
+    "from notification where account = :account and task ->> 'purpose' = 'contact'"
 )
-_SET_FACTS = text("update notification set facts = jsonb_set(facts, '{task}', cast(:facts as jsonb)) where id = :id")
+_SET_FACTS = text(
+    "update notification "
+    "set facts = jsonb_set(facts, '{task}', cast(:facts as jsonb)) where id = :id"
+)

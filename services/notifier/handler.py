@@ -37,7 +37,9 @@ class MessageHandler(Handler):
     topics = (MESSAGES,)
     tick_seconds: float | None = None
 
-    def __init__(self, clock: Clock, channels: Channels, wakeups: Wakeups, faults: TestFaults = NO_FAULTS) -> None:
+    def __init__(
+        self, clock: Clock, channels: Channels, wakeups: Wakeups, faults: TestFaults = NO_FAULTS
+    ) -> None:
         self._faults = faults
         self._clock = clock
         self._channels = channels
@@ -45,7 +47,11 @@ class MessageHandler(Handler):
 
     def prepare(self, records: Records) -> Prepared:
         """Returns the messages by partition and offset, or the reason why one cannot be used."""
-        return {(record.partition, record.offset): _read(record.value) for several in records.values() for record in several}
+        return {
+            (record.partition, record.offset): _read(record.value)
+            for several in records.values()
+            for record in several
+        }
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
         """Nothing is remembered between batches."""
@@ -65,7 +71,9 @@ class MessageHandler(Handler):
         if not changes:
             return
         withdrawn = {key for one in changes for key in one.withdrawn}
-        parts = await newcomers.tell(turn.conn, {one.account for one in changes}, withdrawn, turn.now)
+        parts = await newcomers.tell(
+            turn.conn, {one.account for one in changes}, withdrawn, turn.now
+        )
         shown = sum(part.item is not None for part in parts)
         turn.after_commit(lambda: metrics.deliveries.labels(IN_APP, "delivered").inc(shown))
         self._wake(turn, {EMAIL})
@@ -78,37 +86,62 @@ class MessageHandler(Handler):
             return
         readers = await people.readers(turn.conn, {tell.account for tell in tells})
         recorded, disabled = await self._channels.recorded(turn.conn)
-        parts = [(tell, held_back(part, disabled)) for tell, part in self._addressed(turn, tells, readers, recorded)]
+        parts = [
+            (tell, held_back(part, disabled))
+            for tell, part in self._addressed(turn, tells, readers, recorded)
+        ]
         new = await store.insert_notifications(turn.conn, [part.notification for _, part in parts])
         parts = [(tell, part) for tell, part in parts if part.notification.id in new]
         await self._write(turn, [part for _, part in parts])
         self._count(turn, parts)
 
     def _addressed(
-        self, turn: Turn, tells: Sequence[Tell], readers: Mapping[str, Mapping[str, Reader]], on: Collection[str]
+        self,
+        turn: Turn,
+        tells: Sequence[Tell],
+        readers: Mapping[str, Mapping[str, Reader]],
+        on: Collection[str],
     ) -> list[tuple[Tell, Addressed]]:
         isolation, parts = Isolation(self._faults), list[tuple[Tell, Addressed]]()
         for tell in tells:
             with isolation.of(tell.account, "render"):
-                parts += [(tell, part) for part in address(tell, readers[tell.account], on, turn.now)]
+                parts += [
+                    (tell, part) for part in address(tell, readers[tell.account], on, turn.now)
+                ]
         isolation.check()
         return parts
 
     async def _write(self, turn: Turn, parts: list[Addressed]) -> None:
         items = [part.item for part in parts if part.item is not None]
         await store.open_tasks(turn.conn, [part.notification for part in parts])
-        await store.insert_deliveries(turn.conn, [delivery for part in parts for delivery in part.deliveries])
+        await store.insert_deliveries(
+            turn.conn, [delivery for part in parts for delivery in part.deliveries]
+        )
         await inbox.put_items(turn.conn, items)
         # An alert that ended before its message arrived is shown and closed in one step: a late
         # message does not reopen it.
-        over = await store.closed_alerts(turn.conn, {item.alert for item in items if item.alert is not None})
+        over = await store.closed_alerts(
+            turn.conn, {item.alert for item in items if item.alert is not None}
+        )
         for alert, end in over.items():
             await inbox.close_items(turn.conn, [alert], end.at or turn.now, replaced=end.replaced)
-        self._wake(turn, {delivery.channel for part in parts for delivery in part.deliveries if delivery.state == "queued"})
+        self._wake(
+            turn,
+            {
+                delivery.channel
+                for part in parts
+                for delivery in part.deliveries
+                if delivery.state == "queued"
+            },
+        )
 
     async def _close(self, turn: Turn, wave: Wave) -> None:
-        new = await store.new_closings(turn.conn, [closing.key for closing in wave.closings], turn.now)
-        closings = list({closing.key: closing for closing in wave.closings if closing.key in new}.values())
+        new = await store.new_closings(
+            turn.conn, [closing.key for closing in wave.closings], turn.now
+        )
+        closings = list(
+            {closing.key: closing for closing in wave.closings if closing.key in new}.values()
+        )
         alerts = [ended.alert for closing in closings for ended in closing.alerts]
         for channel, state in await store.cancel_waiting(turn.conn, alerts, turn.now):
             turn.after_commit(metrics.deliveries.labels(channel, state).inc)
@@ -122,7 +155,9 @@ class MessageHandler(Handler):
         tasks = await store.complete_tasks(turn.conn, by_meter, turn.now)
         parts = [completion(by_meter[told["account"], told["meter"]], told) for told in tasks]
         await store.insert_notifications(turn.conn, [part.notification for part in parts])
-        await store.insert_deliveries(turn.conn, [delivery for part in parts for delivery in part.deliveries])
+        await store.insert_deliveries(
+            turn.conn, [delivery for part in parts for delivery in part.deliveries]
+        )
         if parts:
             self._wake(turn, {HUBSPOT})
 
@@ -133,7 +168,9 @@ class MessageHandler(Handler):
     def _count(self, turn: Turn, parts: Iterable[tuple[Tell, Addressed]]) -> None:
         shown = {tell.key: tell for tell, part in parts if part.item is not None}
         copies = sum(part.item is not None for _, part in parts)
-        given_up = [one.channel for _, part in parts for one in part.deliveries if one.state == "dead"]
+        given_up = [
+            one.channel for _, part in parts for one in part.deliveries if one.state == "dead"
+        ]
 
         def count() -> None:
             metrics.deliveries.labels(IN_APP, "delivered").inc(copies)
@@ -142,7 +179,9 @@ class MessageHandler(Handler):
                 metrics.dead.labels(channel).inc()
             for tell in shown.values():
                 if tell.received_at is not None:
-                    metrics.event_to_alert.observe(max(0.0, (self._clock.now() - tell.received_at).total_seconds()))
+                    metrics.event_to_alert.observe(
+                        max(0.0, (self._clock.now() - tell.received_at).total_seconds())
+                    )
 
         turn.after_commit(count)
 
@@ -161,10 +200,19 @@ def _messages(turn: Turn) -> Iterator[Message]:
 
 async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Message]:
     """Drops messages that were in flight when their account was erased."""
-    barred, people = await erasure.barred_with_people(turn.conn, {message.account for message in messages})
-    wanted = [message for message in messages if message.account not in barred or _moment(message) >= barred[message.account]]
+    barred, people = await erasure.barred_with_people(
+        turn.conn, {message.account for message in messages}
+    )
+    wanted = [
+        message
+        for message in messages
+        if message.account not in barred or _moment(message) >= barred[message.account]
+    ]
     return [
-        _without_names(one) if isinstance(one, Tell) and one.created_at < people.get(one.account, one.created_at) else one for one in wanted
+        _without_names(one)
+        if isinstance(one, Tell) and one.created_at < people.get(one.account, one.created_at)
+        else one
+        for one in wanted
     ]
 
 

@@ -38,9 +38,13 @@ class InAppWorker:
         async with transaction(self._context.engine) as conn:
             found = await claims.claim(conn, IN_APP, now, _AT_ONCE, _LEASE, 0, self._context.faults)
             await inbox.put_items(conn, [_item(delivery, now) for delivery in found.wanted])
-            await claims.let_go(conn, {delivery.account for delivery in found.wanted if delivery.was_parked}, now)
+            await claims.let_go(
+                conn, {delivery.account for delivery in found.wanted if delivery.was_parked}, now
+            )
             for delivery in found.wanted:
-                await queue.settle(conn, delivery, Change("delivered", 1, 0, False, False, None, None), now)
+                await queue.settle(
+                    conn, delivery, Change("delivered", 1, 0, False, False, None, None), now
+                )
             if found.is_empty:
                 await queue.drop_idle(conn, now)  # of all channels: this worker always runs
             due = await queue.next_due(conn, IN_APP)
@@ -55,4 +59,6 @@ class InAppWorker:
 
 def _item(delivery: Claimed, now: datetime) -> Item:
     assert delivery.contact is not None
-    return Item(delivery.notification, delivery.account, delivery.contact.id, delivery.alert, False, now)
+    return Item(
+        delivery.notification, delivery.account, delivery.contact.id, delivery.alert, False, now
+    )

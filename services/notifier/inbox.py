@@ -47,30 +47,43 @@ async def put_items(conn: AsyncConnection, items: Sequence[Item]) -> None:
     """Writes in-app copies in the transaction that wrote their notifications, unless they exist."""
     if not items:
         return
-    columns = {name: [getattr(item, name) for item in items] for name in ("id", "account", "contact", "alert", "plain", "created_at")}
+    columns = {
+        name: [getattr(item, name) for item in items]
+        for name in ("id", "account", "contact", "alert", "plain", "created_at")
+    }
     if (await conn.execute(sql.PUT, columns)).rowcount:
         await notify(conn, CHANNEL)
 
 
-async def close_items(conn: AsyncConnection, alerts: Collection[str], at: datetime, *, replaced: bool) -> int:
+async def close_items(
+    conn: AsyncConnection, alerts: Collection[str], at: datetime, *, replaced: bool
+) -> int:
     """Resolves all copies of alerts that a higher one replaced (`replaced`) or that were cured.
 
     Returns how many.
     """
     if not alerts:
         return 0
-    closed = (await conn.execute(sql.CLOSE, {"alerts": sorted(alerts), "at": at, "replaced": replaced})).rowcount
+    closed = (
+        await conn.execute(sql.CLOSE, {"alerts": sorted(alerts), "at": at, "replaced": replaced})
+    ).rowcount
     if closed:
         await notify(conn, CHANNEL)
     return closed
 
 
-async def mark(conn: AsyncConnection, account: str, contact: str, item: str, action: Action, now: datetime) -> Row[Any] | None:
+async def mark(
+    conn: AsyncConnection, account: str, contact: str, item: str, action: Action, now: datetime
+) -> Row[Any] | None:
     """Changes one item if needed and returns it; None if this reader has no such item."""
-    done = await conn.execute(sql.MARKS[action], {"account": account, "contact": contact, "id": item, "now": now})
+    done = await conn.execute(
+        sql.MARKS[action], {"account": account, "contact": contact, "id": item, "now": now}
+    )
     if done.rowcount:
         await notify(conn, CHANNEL)
-    return (await conn.execute(sql.ONE, {"account": account, "contact": contact, "id": item})).one_or_none()
+    return (
+        await conn.execute(sql.ONE, {"account": account, "contact": contact, "id": item})
+    ).one_or_none()
 
 
 async def mark_seen(conn: AsyncConnection, account: str, contact: str, now: datetime) -> None:
@@ -80,17 +93,27 @@ async def mark_seen(conn: AsyncConnection, account: str, contact: str, now: date
         await notify(conn, CHANNEL)
 
 
-async def newest(conn: AsyncConnection, account: str, contact: str, *, before: int | None, limit: int) -> Sequence[Row[Any]]:
+async def newest(
+    conn: AsyncConnection, account: str, contact: str, *, before: int | None, limit: int
+) -> Sequence[Row[Any]]:
     """Returns the items numbered below `before`, newest first."""
-    return (await conn.execute(sql.NEWEST, {"account": account, "contact": contact, "before": before, "limit": limit})).all()
+    return (
+        await conn.execute(
+            sql.NEWEST, {"account": account, "contact": contact, "before": before, "limit": limit}
+        )
+    ).all()
 
 
-async def active(conn: AsyncConnection, account: str, contact: str, now: datetime) -> Sequence[Row[Any]]:
+async def active(
+    conn: AsyncConnection, account: str, contact: str, now: datetime
+) -> Sequence[Row[Any]]:
     """Returns what a banner shows now: notices that hold.
 
     One without an alert (a meter outside the plan) holds until it is read or its period ends.
     """
-    return (await conn.execute(sql.ACTIVE, {"account": account, "contact": contact, "now": now})).all()
+    return (
+        await conn.execute(sql.ACTIVE, {"account": account, "contact": contact, "now": now})
+    ).all()
 
 
 async def counts(conn: AsyncConnection, account: str, contact: str) -> Counts:
@@ -136,13 +159,19 @@ async def pages(conn: AsyncConnection, asked: Collection[Since]) -> dict[Since, 
     """
     now = await positions(conn, {one.key for one in asked})
     begins = {one: _begin(one.after, now.get(one.key, 0)) for one in asked}
-    rows = await _changes(conn, {one: after for one, after in begins.items() if after < now.get(one.key, 0)})
+    rows = await _changes(
+        conn, {one: after for one, after in begins.items() if after < now.get(one.key, 0)}
+    )
     cut = {one for one, found in rows.items() if len(found) == PAGE}
-    told = await _counts(conn, {one.key for one in asked if one not in cut and (one.owed or one in rows)})
+    told = await _counts(
+        conn, {one.key for one in asked if one not in cut and (one.owed or one in rows)}
+    )
     found = {}
     for one in asked:
         mine = rows.get(one, ())
-        upto = max(begins[one], *(row.seq for row in mine), 0 if one in cut else now.get(one.key, 0))
+        upto = max(
+            begins[one], *(row.seq for row in mine), 0 if one in cut else now.get(one.key, 0)
+        )
         found[one] = Page(mine, upto, one in cut, told.get(one.key) if mine or one.owed else None)
     return found
 
@@ -151,11 +180,16 @@ def _begin(after: int | None, now: int) -> int:
     return now if after is None else after if after <= now else 0
 
 
-async def _changes(conn: AsyncConnection, begins: Mapping[Since, int]) -> dict[Since, list[Row[Any]]]:
+async def _changes(
+    conn: AsyncConnection, begins: Mapping[Since, int]
+) -> dict[Since, list[Row[Any]]]:
     found: dict[Since, list[Row[Any]]] = defaultdict(list)
     if begins:
         asked = list(begins)
-        values = _columns([one.key for one in asked]) | {"after": list(begins.values()), "limit": PAGE}
+        values = _columns([one.key for one in asked]) | {
+            "after": list(begins.values()),
+            "limit": PAGE,
+        }
         for row in await conn.execute(sql.CHANGES, values):
             found[asked[row.question]].append(row)
     return found
@@ -170,14 +204,20 @@ async def _counts(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, Cou
 
 async def preferences(conn: AsyncConnection, account: str, contact: str) -> Preferences:
     """Returns what is in effect: offers are off if the mailbox refused them in all accounts."""
-    row = (await conn.execute(sql.PREFERENCES, {"account": account, "contact": contact})).one_or_none()
+    row = (
+        await conn.execute(sql.PREFERENCES, {"account": account, "contact": contact})
+    ).one_or_none()
     chosen = Preferences() if row is None else Preferences(*row)
     refused = await _refused_everywhere(conn, account, contact) is not None
     return replace(chosen, email_proposal=False, in_app_proposal=False) if refused else chosen
 
 
-async def prefer(conn: AsyncConnection, account: str, contact: str, now: datetime, wanted: dict[str, bool]) -> Preferences:
-    """Changes the given preferences and returns all. Turning offers on ends a refusal for all accounts."""
+async def prefer(
+    conn: AsyncConnection, account: str, contact: str, now: datetime, wanted: dict[str, bool]
+) -> Preferences:
+    """Changes the given preferences and returns all. Turning offers on ends a refusal for all
+    accounts.
+    """
     if wanted.get("email_proposal") or wanted.get("in_app_proposal"):
         mailbox = await _refused_everywhere(conn, account, contact)
         if mailbox is not None:
@@ -190,8 +230,16 @@ async def prefer(conn: AsyncConnection, account: str, contact: str, now: datetim
 
 async def _refused_everywhere(conn: AsyncConnection, account: str, contact: str) -> bytes | None:
     """Returns the contact's mailbox if it refused offers in all accounts."""
-    mailbox = mailbox_of((await conn.execute(sql.ADDRESS, {"account": account, "contact": contact})).scalar_one_or_none())
-    return mailbox if mailbox is not None and await refusing.refused_everywhere(conn, [mailbox]) else None
+    mailbox = mailbox_of(
+        (
+            await conn.execute(sql.ADDRESS, {"account": account, "contact": contact})
+        ).scalar_one_or_none()
+    )
+    return (
+        mailbox
+        if mailbox is not None and await refusing.refused_everywhere(conn, [mailbox])
+        else None
+    )
 
 
 async def has_account(conn: AsyncConnection, account: str) -> bool:
@@ -200,24 +248,40 @@ async def has_account(conn: AsyncConnection, account: str) -> bool:
 
 async def locale(conn: AsyncConnection, account: str, contact: str) -> str:
     """The contact's, else the account's; English for a contact that is gone."""
-    return str((await conn.execute(sql.LOCALE, {"account": account, "contact": contact})).scalar_one_or_none() or "en")
+    return str(
+        (
+            await conn.execute(sql.LOCALE, {"account": account, "contact": contact})
+        ).scalar_one_or_none()
+        or "en"
+    )
 
 
 async def persons(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, str | None]:
     """Returns by (account, contact) a digest of the current person; None: no such contact."""
-    there = {(row.account, row.id): person(row.name, row.email) for row in await conn.execute(sql.CONTACTS, _columns(keys))}
+    there = {
+        (row.account, row.id): person(row.name, row.email)
+        for row in await conn.execute(sql.CONTACTS, _columns(keys))
+    }
     return {key: there.get(key) for key in keys}
 
 
 def person(name: str, email: str | None) -> str:
-    """The same name and the same mailbox are the same person (docs/decisions/0016-whose-inbox-a-token-opens.md)."""
+    """The same name and the same mailbox are the same person
+    (docs/decisions/0016-whose-inbox-a-token-opens.md).
+    """
     return hashlib.sha256(f"{name}\0{(email or '').casefold()}".encode()).hexdigest()[:32]
 
 
 async def positions(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, int]:
     """Returns by (account, contact) the number of the latest change, if there is any."""
-    return {(row.account, row.contact): row.seq for row in await conn.execute(sql.POSITIONS, _columns(keys))}
+    return {
+        (row.account, row.contact): row.seq
+        for row in await conn.execute(sql.POSITIONS, _columns(keys))
+    }
 
 
 def _columns(keys: Collection[Key]) -> dict[str, list[str]]:
-    return {"accounts": [account for account, _ in keys], "contacts": [contact for _, contact in keys]}
+    return {
+        "accounts": [account for account, _ in keys],
+        "contacts": [contact for _, contact in keys],
+    }

@@ -41,11 +41,15 @@ _REALM = 'Bearer realm="plimsoll inbox"'
 
 
 class TokenRequest(Body):
-    model_config = ConfigDict(json_schema_extra={"example": {"account": "acct-42", "contact": "c1", "ttl": 3600}})
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"account": "acct-42", "contact": "c1", "ttl": 3600}}
+    )
 
     account: Identifier
     contact: Identifier
-    ttl: Annotated[int, Field(ge=1, le=inbox_token.LONGEST_SECONDS, description="Seconds")] = inbox_token.LONGEST_SECONDS
+    ttl: Annotated[int, Field(ge=1, le=inbox_token.LONGEST_SECONDS, description="Seconds")] = (
+        inbox_token.LONGEST_SECONDS
+    )
 
 
 class EmailChoice(Body):
@@ -139,8 +143,12 @@ class RequireReader(Guard):
 
     async def _identified(self, request: Request) -> Reader:
         context, token = current_context(request), bearer(request)
-        grant = None if token is None else inbox_token.read(context.signer, token, context.clock.now())
-        if grant is not None and grant.person == await context.together(inbox.persons)((grant.account, grant.contact)):
+        grant = (
+            None if token is None else inbox_token.read(context.signer, token, context.clock.now())
+        )
+        if grant is not None and grant.person == await context.together(inbox.persons)(
+            (grant.account, grant.contact)
+        ):
             return Reader(grant.account, grant.contact, grant)
         raise Problem(401, "A valid inbox token is required.", headers={"WWW-Authenticate": _REALM})
 
@@ -148,12 +156,19 @@ class RequireReader(Guard):
 _STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "An endless stream",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": inbox_examples.STREAM}},
+        "content": {
+            "text/event-stream": {"schema": {"type": "string"}, "example": inbox_examples.STREAM}
+        },
     }
 }
 CurrentReader = Annotated[Reader, Depends(RequireReader())]
-LastEventHeader = Annotated[str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event received")]
-LastEventId = Annotated[int | None, Query(ge=0, le=2**62, description="Like the header, for clients that cannot set one")]
+LastEventHeader = Annotated[
+    str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event received")
+]
+LastEventId = Annotated[
+    int | None,
+    Query(ge=0, le=2**62, description="Like the header, for clients that cannot set one"),
+]
 
 
 def routes(hub: Hub) -> APIRouter:
@@ -163,13 +178,23 @@ def routes(hub: Hub) -> APIRouter:
     _add_reading(api)
     _add_preferences(api)
 
-    @api.get("/v1/inbox/stream", response_class=EventSourceResponse, responses=_STREAMED, summary="Stream inbox changes")
+    @api.get(
+        "/v1/inbox/stream",
+        response_class=EventSourceResponse,
+        responses=_STREAMED,
+        summary="Stream inbox changes",
+    )
     async def follow_inbox(
         context: CurrentContext,
         reader: CurrentReader,
         last_event_id: LastEventId = None,
         header: Annotated[
-            str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event received: the stream goes on from there")
+            str | None,
+            Header(
+                alias="Last-Event-ID",
+                max_length=40,
+                description="The last event received: the stream goes on from there",
+            ),
         ] = None,
     ) -> EventSourceResponse:
         """Server-sent events `created`, `updated`, `resolved` (with the item) and `counts`.
@@ -194,21 +219,42 @@ def _add_tokens(api: APIRouter) -> None:
         """Call this from your back end, for the user who is signed in there."""
         key = body.account, body.contact
         async with transaction(context.engine) as conn:
-            has_account, person = await inbox.has_account(conn, body.account), (await inbox.persons(conn, [key]))[key]
+            has_account, person = (
+                await inbox.has_account(conn, body.account),
+                (await inbox.persons(conn, [key]))[key],
+            )
         if not has_account:
-            raise Problem(404, "There is no such account.", errors=[Fault("/account", "is not a known account")])
+            raise Problem(
+                404,
+                "There is no such account.",
+                errors=[Fault("/account", "is not a known account")],
+            )
         if person is None:
-            raise Problem(404, "There is no such contact.", errors=[Fault("/contact", "is not a contact of this account")])
-        token, expires_at = inbox_token.mint(context.signer, *key, person, body.ttl, context.clock.now())
+            raise Problem(
+                404,
+                "There is no such contact.",
+                errors=[Fault("/contact", "is not a contact of this account")],
+            )
+        token, expires_at = inbox_token.mint(
+            context.signer, *key, person, body.ttl, context.clock.now()
+        )
         return answer({"token": token, "expires_at": iso(expires_at)}, 201)
 
 
 def _add_reading(api: APIRouter) -> None:
-    @api.get("/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="List inbox items")
-    async def list_inbox(context: CurrentContext, reader: CurrentReader, page: Paging) -> Answer[Inbox]:
-        """Newest first. Resolved and archived items stay in the list. `Content-Language` is the reader's language."""
+    @api.get(
+        "/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="List inbox items"
+    )
+    async def list_inbox(
+        context: CurrentContext, reader: CurrentReader, page: Paging
+    ) -> Answer[Inbox]:
+        """Newest first. Resolved and archived items stay in the list. `Content-Language` is the
+        reader's language.
+        """
         async with transaction(context.engine) as conn:
-            rows = await inbox.newest(conn, reader.account, reader.contact, before=page.before, limit=page.fetch)
+            rows = await inbox.newest(
+                conn, reader.account, reader.contact, before=page.before, limit=page.fetch
+            )
             counts = await inbox.counts(conn, reader.account, reader.contact)
             spoken = language(await inbox.locale(conn, reader.account, reader.contact))
         body = page.body(rows, lambda row: [row.created_seq], item_view)
@@ -220,12 +266,20 @@ def _add_reading(api: APIRouter) -> None:
         }
         return answer(found, headers={"Content-Language": spoken})
 
-    @api.get("/v1/inbox/count", responses=inbox_examples.of(inbox_examples.COUNTS), summary="Count unread and unseen items")
+    @api.get(
+        "/v1/inbox/count",
+        responses=inbox_examples.of(inbox_examples.COUNTS),
+        summary="Count unread and unseen items",
+    )
     async def count_inbox(context: CurrentContext, reader: CurrentReader) -> Answer[InboxCounts]:
         """`unseen` is the badge's number."""
         return answer(await _counted(context, reader))
 
-    @api.get("/v1/inbox/active", responses=inbox_examples.of(inbox_examples.ACTIVE), summary="List active notices")
+    @api.get(
+        "/v1/inbox/active",
+        responses=inbox_examples.of(inbox_examples.ACTIVE),
+        summary="List active notices",
+    )
     async def list_active(context: CurrentContext, reader: CurrentReader) -> Answer[ActiveItems]:
         """What a banner shows now: notices that are neither resolved nor archived."""
         async with transaction(context.engine) as conn:
@@ -234,51 +288,99 @@ def _add_reading(api: APIRouter) -> None:
 
 
 def _add_marking(api: APIRouter) -> None:
-    @api.post("/v1/inbox/seen", responses=inbox_examples.of(inbox_examples.COUNTS), summary="Mark all items as seen")
-    async def mark_inbox_seen(context: CurrentContext, reader: CurrentReader) -> Answer[InboxCounts]:
+    @api.post(
+        "/v1/inbox/seen",
+        responses=inbox_examples.of(inbox_examples.COUNTS),
+        summary="Mark all items as seen",
+    )
+    async def mark_inbox_seen(
+        context: CurrentContext, reader: CurrentReader
+    ) -> Answer[InboxCounts]:
         """The reader has looked at the list: the badge disappears. Returns the counts."""
         async with transaction(context.engine) as conn:
             await inbox.mark_seen(conn, reader.account, reader.contact, context.clock.now())
         return answer(await _counted(context, reader))
 
-    async def mark(context: CurrentContext, reader: CurrentReader, item: str, action: Action) -> Answer[InboxItem]:
+    async def mark(
+        context: CurrentContext, reader: CurrentReader, item: str, action: Action
+    ) -> Answer[InboxItem]:
         async with transaction(context.engine) as conn:
-            row = await inbox.mark(conn, reader.account, reader.contact, item, action, context.clock.now())
+            row = await inbox.mark(
+                conn, reader.account, reader.contact, item, action, context.clock.now()
+            )
         if row is None:
             raise Problem(404, "There is no such item in this inbox.")
         return answer(item_view(row))
 
-    @api.post("/v1/inbox/{id}/read", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark an item as read")
-    async def mark_read(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
+    @api.post(
+        "/v1/inbox/{id}/read",
+        responses=inbox_examples.of(inbox_examples.ITEM),
+        summary="Mark an item as read",
+    )
+    async def mark_read(
+        context: CurrentContext, reader: CurrentReader, id: PathIdentifier
+    ) -> Answer[InboxItem]:
         """Returns the item, even if it was already read."""
         return await mark(context, reader, id, "read")
 
-    @api.post("/v1/inbox/{id}/unread", responses=inbox_examples.of(inbox_examples.ITEM), summary="Mark an item as unread")
-    async def mark_unread(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
+    @api.post(
+        "/v1/inbox/{id}/unread",
+        responses=inbox_examples.of(inbox_examples.ITEM),
+        summary="Mark an item as unread",
+    )
+    async def mark_unread(
+        context: CurrentContext, reader: CurrentReader, id: PathIdentifier
+    ) -> Answer[InboxItem]:
         """Returns the item, even if it was already unread."""
         return await mark(context, reader, id, "unread")
 
-    @api.post("/v1/inbox/{id}/archive", responses=inbox_examples.of(inbox_examples.ITEM), summary="Archive an item")
-    async def archive_item(context: CurrentContext, reader: CurrentReader, id: PathIdentifier) -> Answer[InboxItem]:
+    @api.post(
+        "/v1/inbox/{id}/archive",
+        responses=inbox_examples.of(inbox_examples.ITEM),
+        summary="Archive an item",
+    )
+    async def archive_item(
+        context: CurrentContext, reader: CurrentReader, id: PathIdentifier
+    ) -> Answer[InboxItem]:
         """It leaves the counts and the banner; it stays in the list with `archived_at`."""
         return await mark(context, reader, id, "archive")
 
 
 def _add_preferences(api: APIRouter) -> None:
-    @api.get("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="Get the reader's preferences")
-    async def get_preferences(context: CurrentContext, reader: CurrentReader) -> Answer[PreferencesShown]:
+    @api.get(
+        "/v1/inbox/preferences",
+        responses=inbox_examples.of(inbox_examples.PREFERENCES),
+        summary="Get the reader's preferences",
+    )
+    async def get_preferences(
+        context: CurrentContext, reader: CurrentReader
+    ) -> Answer[PreferencesShown]:
         """`notice`: usage; `proposal`: offers."""
         async with transaction(context.engine) as conn:
-            return answer(_preferences_view(await inbox.preferences(conn, reader.account, reader.contact)))
+            return answer(
+                _preferences_view(await inbox.preferences(conn, reader.account, reader.contact))
+            )
 
-    @api.patch("/v1/inbox/preferences", responses=inbox_examples.of(inbox_examples.PREFERENCES), summary="Change the reader's preferences")
-    async def change_preferences(context: CurrentContext, reader: CurrentReader, body: PreferencesChange) -> Answer[PreferencesShown]:
+    @api.patch(
+        "/v1/inbox/preferences",
+        responses=inbox_examples.of(inbox_examples.PREFERENCES),
+        summary="Change the reader's preferences",
+    )
+    async def change_preferences(
+        context: CurrentContext, reader: CurrentReader, body: PreferencesChange
+    ) -> Answer[PreferencesShown]:
         """Changes the given preferences and returns all. A notice in the app cannot be muted."""
         email, in_app = body.email or EmailChoice(), body.in_app or InAppChoice()
-        named = {"email_notice": email.notice, "email_proposal": email.proposal, "in_app_proposal": in_app.proposal}
+        named = {
+            "email_notice": email.notice,
+            "email_proposal": email.proposal,
+            "in_app_proposal": in_app.proposal,
+        }
         wanted = {name: value for name, value in named.items() if value is not None}
         async with transaction(context.engine) as conn:
-            found = await inbox.prefer(conn, reader.account, reader.contact, context.clock.now(), wanted)
+            found = await inbox.prefer(
+                conn, reader.account, reader.contact, context.clock.now(), wanted
+            )
         return answer(_preferences_view(found))
 
 
@@ -289,7 +391,10 @@ async def _counted(context: CurrentContext, reader: Reader) -> InboxCounts:
 
 
 def _preferences_view(found: Preferences) -> PreferencesShown:
-    return {"email": {"notice": found.email_notice, "proposal": found.email_proposal}, "in_app": {"proposal": found.in_app_proposal}}
+    return {
+        "email": {"notice": found.email_notice, "proposal": found.email_proposal},
+        "in_app": {"proposal": found.in_app_proposal},
+    }
 
 
 def _number(header: str) -> int:

@@ -9,7 +9,8 @@ ITEM: dict[str, Any] = {
     "severity": "critical",
     "title": "API calls: 96% used",
     "body": (
-        "9,600/10,000 (96%)\nYou have passed 95% of your limit of 10,000.\nYou can keep working; usage above the limit is recorded.\n"
+        "9,600/10,000 (96%)\nYou have passed 95% of your limit of 10,000.\n"
+        "You can keep working; usage above the limit is recorded.\n"
         "The next period starts on December 1, 2026, with usage back at zero.\n"
         "• Use less until the next period starts\n• Ask Kato (kato@example.com)"
     ),
@@ -44,7 +45,10 @@ LIST = {"data": [ITEM], **COUNTS, "next_cursor": None}
 ACTIVE = {"data": [ITEM]}
 TOKEN = {"token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…", "expires_at": "2026-11-22T06:00:00Z"}
 PREFERENCES = {"email": {"notice": True, "proposal": True}, "in_app": {"proposal": True}}
-STREAM = 'id: 84\nevent: created\ndata: {"id":"9b1d…"}\n\nid: 85\nevent: counts\ndata: {"unread":2,"unseen":1}\n\n'
+STREAM = (
+    'id: 84\nevent: created\ndata: {"id":"9b1d…"}\n\n'
+    'id: 85\nevent: counts\ndata: {"unread":2,"unseen":1}\n\n'
+)
 
 
 def of(example: object, status: int = 200) -> dict[int | str, dict[str, Any]]:

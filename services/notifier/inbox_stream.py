@@ -86,7 +86,9 @@ class Hub:
         if self._stopping or self._count >= MOST_STREAMS:
             raise Problem(503, "There are too many streams: retry.", headers={"Retry-After": "5"})
         if self.streams_of(grant.account, grant.contact) >= MOST_PER_CONTACT:
-            raise Problem(429, "This contact has too many open streams.", headers={"Retry-After": "30"})
+            raise Problem(
+                429, "This contact has too many open streams.", headers={"Retry-After": "30"}
+            )
         watcher = Watcher(grant)
         self._watchers[watcher.key].add(watcher)
         self._count += 1
@@ -164,9 +166,13 @@ class Hub:
         return (watcher for watchers in self._watchers.values() for watcher in watchers)
 
 
-def stream(hub: Hub, context: Context, grant: Grant, last_event_id: int | None) -> EventSourceResponse:
+def stream(
+    hub: Hub, context: Context, grant: Grant, last_event_id: int | None
+) -> EventSourceResponse:
     """Streams from `last_event_id` on, without gaps; from now on if it is None."""
-    return _Stream(hub, hub.open(grant), context, None if last_event_id is None else last_event_id // 2)
+    return _Stream(
+        hub, hub.open(grant), context, None if last_event_id is None else last_event_id // 2
+    )
 
 
 class _Stream(EventSourceResponse):
@@ -190,7 +196,9 @@ class _Stream(EventSourceResponse):
             self._hub.close(self._watcher)
 
 
-async def _events(watcher: Watcher, read: Together[Since, Page], after: int | None) -> AsyncIterator[ServerSentEvent]:
+async def _events(
+    watcher: Watcher, read: Together[Since, Page], after: int | None
+) -> AsyncIterator[ServerSentEvent]:
     """Reads only after a change; no transaction is held while idle."""
     try:
         yield ServerSentEvent(comment="plimsoll", retry=RETRY_MS, sep="\n")
@@ -212,7 +220,11 @@ def _told(page: Page) -> Iterator[ServerSentEvent]:
     for row in page.rows:
         yield _event(row.event, 2 * row.seq, item_view(row))
     if page.counts is not None:
-        yield _event("counts", 2 * page.upto + 1, {"unread": page.counts.unread, "unseen": page.counts.unseen})
+        yield _event(
+            "counts",
+            2 * page.upto + 1,
+            {"unread": page.counts.unread, "unseen": page.counts.unseen},
+        )
 
 
 def _event(name: str, number: int, data: Any) -> ServerSentEvent:

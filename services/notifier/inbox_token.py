@@ -23,10 +23,18 @@ class Grant:
     expires_at: datetime
 
 
-def mint(signer: Signer, account: str, contact: str, person: str, ttl: int, now: datetime) -> tuple[str, datetime]:
+def mint(
+    signer: Signer, account: str, contact: str, person: str, ttl: int, now: datetime
+) -> tuple[str, datetime]:
     """Returns the token and the time when it expires."""
     expires = round(now.timestamp() + ttl, 3)
-    claims = {"aud": _AUDIENCE, "sub": contact, "account": account, "person": person, "exp": expires}
+    claims = {
+        "aud": _AUDIENCE,
+        "sub": contact,
+        "account": account,
+        "person": person,
+        "exp": expires,
+    }
     return jwt.encode(claims, signer.key(PURPOSE), _ALGORITHM), datetime.fromtimestamp(expires, UTC)
 
 
@@ -35,7 +43,12 @@ def read(signer: Signer, token: str, now: datetime) -> Grant | None:
     for key in signer.keys(PURPOSE):
         try:
             claims = jwt.decode(token, key, [_ALGORITHM], audience=_AUDIENCE, options=_OPTIONS)
-            grant = Grant(claims["account"], claims["sub"], claims["person"], datetime.fromtimestamp(claims["exp"], UTC))
+            grant = Grant(
+                claims["account"],
+                claims["sub"],
+                claims["person"],
+                datetime.fromtimestamp(claims["exp"], UTC),
+            )
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
             continue
         return grant if now < grant.expires_at else None

@@ -122,7 +122,9 @@ def _amounts(meter: str | None, facts: Mapping[str, Any]) -> _Amounts:
         "used": None if meter is None else number(facts.get("used")),
         "limit": number(facts.get("limit")),
         "percent": facts.get("percent"),
-        "period_end": iso(datetime.fromisoformat(period["end"]).astimezone(UTC)) if period else None,
+        "period_end": iso(datetime.fromisoformat(period["end"]).astimezone(UTC))
+        if period
+        else None,
     }
 
 
@@ -134,7 +136,9 @@ def _parts(parts: Layout) -> Parts:
     bar = parts.bar
     return {
         "amounts": parts.amounts or None,
-        "bar": None if bar is None else {"percent": bar.percent, "mark": bar.mark, "label": bar.label, "full": bar.full},
+        "bar": None
+        if bar is None
+        else {"percent": bar.percent, "mark": bar.mark, "label": bar.label, "full": bar.full},
         "sentence": parts.sentence or None,
         "reset": parts.reset or None,
         "offer": list(parts.offer),

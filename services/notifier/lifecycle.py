@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from services.notifier.addressing import MAIL_ROLES, MUTED
-from services.notifier.channels.base import Broken, Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused, Throttled, Unanswered
+from services.notifier.channels.base import (
+    Broken,
+    Claimed,
+    Delivered,
+    Failed,
+    Gone,
+    Misconfigured,
+    Outcome,
+    Refused,
+    Throttled,
+    Unanswered,
+)
 from services.notifier.rows import EMAIL, State
 from services.notifier.schedule import next_attempt
 from shared.wording import BUYERS
@@ -35,7 +46,9 @@ class Change:
     last_error: str | None
 
 
-def settle(delivery: Claimed, outcome: Outcome, *, begun: bool, now: datetime, jitter: float) -> Change:
+def settle(
+    delivery: Claimed, outcome: Outcome, *, begun: bool, now: datetime, jitter: float
+) -> Change:
     """Returns what an outcome changes. Not for Withdrawn, which changes nothing.
 
     `delivery`: as it was claimed. `begun`: whether it was handed over. `jitter`: a random number in
@@ -44,17 +57,36 @@ def settle(delivery: Claimed, outcome: Outcome, *, begun: bool, now: datetime, j
     match outcome:
         case Delivered(note=note):
             return Change(
-                "delivered", delivery.attempts, delivery.step, False, delivery.repeated or (begun and delivery.in_doubt), None, note
+                "delivered",
+                delivery.attempts,
+                delivery.step,
+                False,
+                delivery.repeated or (begun and delivery.in_doubt),
+                None,
+                note,
             )
         case Refused(reason=reason) | Gone(reason=reason):
             return _end(delivery, "dead", reason)
         case Misconfigured(reason=reason) | Broken(reason=reason):
             # Not this message's fault: it waits, and the attempt does not count.
             state: State = "retrying" if delivery.attempts > 1 else "queued"
-            return Change(state, delivery.attempts - 1, delivery.step, delivery.in_doubt, delivery.repeated, now, reason)
+            return Change(
+                state,
+                delivery.attempts - 1,
+                delivery.step,
+                delivery.in_doubt,
+                delivery.repeated,
+                now,
+                reason,
+            )
         case Throttled(reason=reason, wait=wait):
             # A receiver that asks for more time than is left gets one last attempt at the deadline.
-            return _later(delivery, reason, min(now + wait, delivery.deadline_at) if now < delivery.deadline_at else None, delivery.step)
+            return _later(
+                delivery,
+                reason,
+                min(now + wait, delivery.deadline_at) if now < delivery.deadline_at else None,
+                delivery.step,
+            )
         case Failed(reason=reason, retry_after=asked):
             return _by_schedule(delivery, reason, now, jitter, asked)
         case Unanswered():
@@ -78,24 +110,42 @@ def _unanswered(delivery: Claimed, outcome: Unanswered, now: datetime, jitter: f
     )
 
 
-def _by_schedule(delivery: Claimed, reason: str, now: datetime, jitter: float, asked: timedelta | None) -> Change:
+def _by_schedule(
+    delivery: Claimed, reason: str, now: datetime, jitter: float, asked: timedelta | None
+) -> Change:
     if delivery.by_hand:
         # A manual attempt leaves the schedule unchanged.
-        return _later(delivery, reason, delivery.resume_at and max(delivery.resume_at, now), delivery.step)
-    return _later(delivery, reason, next_attempt(now, delivery.step, delivery.deadline_at, jitter, asked), delivery.step + 1)
+        return _later(
+            delivery, reason, delivery.resume_at and max(delivery.resume_at, now), delivery.step
+        )
+    return _later(
+        delivery,
+        reason,
+        next_attempt(now, delivery.step, delivery.deadline_at, jitter, asked),
+        delivery.step + 1,
+    )
 
 
 def _later(delivery: Claimed, reason: str, at: datetime | None, step: int) -> Change:
     if at is None:
         return _end(delivery, "unknown" if delivery.in_doubt else "dead", reason)
-    return Change("retrying", delivery.attempts, step, delivery.in_doubt, delivery.repeated, at, reason)
+    return Change(
+        "retrying", delivery.attempts, step, delivery.in_doubt, delivery.repeated, at, reason
+    )
 
 
 def _end(
-    delivery: Claimed, state: Literal["dead", "unknown"], reason: str, *, in_doubt: bool | None = None, repeated: bool = False
+    delivery: Claimed,
+    state: Literal["dead", "unknown"],
+    reason: str,
+    *,
+    in_doubt: bool | None = None,
+    repeated: bool = False,
 ) -> Change:
     doubt = delivery.in_doubt if in_doubt is None else in_doubt
-    return Change(state, delivery.attempts, delivery.step, doubt, delivery.repeated or repeated, None, reason)
+    return Change(
+        state, delivery.attempts, delivery.step, doubt, delivery.repeated or repeated, None, reason
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +206,21 @@ def _unwelcome(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
         return Unwanted("suppressed", NO_ADDRESS)
     if seen.address_refused is not None and not delivery.by_hand:
         return Unwanted("suppressed", f"the address was refused before: {seen.address_refused}")
-    wants_proposals, wants_notices = (seen.email_proposal, seen.email_notice) if delivery.channel == EMAIL else (seen.in_app_proposal, True)
+    wants_proposals, wants_notices = (
+        (seen.email_proposal, seen.email_notice)
+        if delivery.channel == EMAIL
+        else (seen.in_app_proposal, True)
+    )
     if not (wants_proposals if delivery.cls == "proposal" else wants_notices):
         return Unwanted("suppressed", MUTED)
     if delivery.cls == "proposal" and seen.held_by is not None:
         return Unwanted("suppressed", f"no offers now: {seen.held_by}")
-    if delivery.channel == EMAIL and delivery.in_doubt and delivery.repeated and not delivery.by_hand:
+    if (
+        delivery.channel == EMAIL
+        and delivery.in_doubt
+        and delivery.repeated
+        and not delivery.by_hand
+    ):
         # The process ended during the second handover.
         return Unwanted("unknown", "handed over twice without an answer")
     return None

@@ -44,7 +44,9 @@ class Config:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(json.dumps([self.settings, self.secrets], sort_keys=True, default=str).encode()).hexdigest()[:32]
+        return hashlib.sha256(
+            json.dumps([self.settings, self.secrets], sort_keys=True, default=str).encode()
+        ).hexdigest()[:32]
 
 
 @dataclass(slots=True)
@@ -85,10 +87,16 @@ class Channels:
         """
         own = await store.rows(conn)
         disabled = {name: one.disabled for name, one in own.items() if one.disabled is not None}
-        return {name for name in SETTABLE if self._on(name, own.get(name))} | disabled.keys(), disabled
+        return {
+            name for name in SETTABLE if self._on(name, own.get(name))
+        } | disabled.keys(), disabled
 
     def _on(self, name: str, standing: Standing | None) -> bool:
-        return standing.on if standing is not None else name == EMAIL and self._context.settings.smtp_url is not None
+        return (
+            standing.on
+            if standing is not None
+            else name == EMAIL and self._context.settings.smtp_url is not None
+        )
 
     async def config(self, conn: AsyncConnection, name: str) -> Config | None:
         """Returns None if the channel is off. Raises `shared.crypto.Unreadable` for its secrets."""
@@ -105,7 +113,12 @@ class Channels:
         return self.decrypt(row) if row.kept else None
 
     def decrypt(self, row: ChannelRow) -> Config:
-        return Config(row.name, row.settings, json.loads(self._context.vault.decrypt(row.secrets, place(row.name))), own=True)
+        return Config(
+            row.name,
+            row.settings,
+            json.loads(self._context.vault.decrypt(row.secrets, place(row.name))),
+            own=True,
+        )
 
     def encrypt(self, name: str, secrets: Mapping[str, Any]) -> str:
         return self._context.vault.encrypt(json.dumps(secrets), place(name))
@@ -122,7 +135,9 @@ class Channels:
             return None
         # A block for other settings no longer applies, for example after a changed environment.
         await store.forget_block(conn, name, config.digest)
-        self._live[name] = Live(config.digest, self.make(config), Breaker(), TokenBucket(rate=50.0, burst=100.0))
+        self._live[name] = Live(
+            config.digest, self.make(config), Breaker(), TokenBucket(rate=50.0, burst=100.0)
+        )
         return self._live[name]
 
     def held(self, name: str) -> Live | None:
@@ -139,12 +154,21 @@ class Channels:
         settings = self._context.settings
         if name != EMAIL or settings.smtp_url is None:
             return None
-        return Config(EMAIL, {"from": settings.mail_from or DEFAULT_SENDER}, {"url": settings.smtp_url}, own=False)
+        return Config(
+            EMAIL,
+            {"from": settings.mail_from or DEFAULT_SENDER},
+            {"url": settings.smtp_url},
+            own=False,
+        )
 
 
 def shown(config: Config) -> dict[str, Any]:
     """Returns the settings with every secret masked."""
-    masked = {name: _MASK for name, value in config.secrets.items() if value is not None and name in ("token", "secret")}
+    masked = {
+        name: _MASK
+        for name, value in config.secrets.items()
+        if value is not None and name in ("token", "secret")
+    }
     url = {"url": masked_url(config.secrets["url"])} if "url" in config.secrets else {}
     return {**config.settings, **url, **masked}
 
@@ -166,12 +190,19 @@ def _email(context: Context, config: Config) -> Channel:
     guarded = config.own and not context.settings.allow_private_urls
     smtp = read_smtp_url(config.secrets["url"], config.settings["from"], guarded=guarded)
     link = unsubscribe_url(context)
-    return EmailChannel(smtp, lambda delivery: compose.mail(delivery, link, context.clock.now()), context.clock.now)
+    return EmailChannel(
+        smtp, lambda delivery: compose.mail(delivery, link, context.clock.now()), context.clock.now
+    )
 
 
 def _webhook(context: Context, config: Config) -> Channel:
     http = SafeHttp(allow_private=context.settings.allow_private_urls)
-    return WebhookChannel(config.settings["url"], lambda: webhook_secrets(config.secrets, _real_time()), http, _real_time)
+    return WebhookChannel(
+        config.settings["url"],
+        lambda: webhook_secrets(config.secrets, _real_time()),
+        http,
+        _real_time,
+    )
 
 
 def webhook_secrets(secrets: Mapping[str, Any], now: datetime) -> list[str]:
@@ -184,8 +215,12 @@ def webhook_secrets(secrets: Mapping[str, Any], now: datetime) -> list[str]:
 
 def _hubspot(context: Context, config: Config) -> Channel:
     http = SafeHttp(allow_private=context.settings.allow_private_urls, reply_limit=REPLY_LIMIT)
-    hubspot = HubSpotConfig(config.settings["url"], config.secrets["token"], config.settings["version"])
-    return HubSpotChannel(HubSpotApi(hubspot, http, context.clock.now), compose.task_order, context.clock.now)
+    hubspot = HubSpotConfig(
+        config.settings["url"], config.secrets["token"], config.settings["version"]
+    )
+    return HubSpotChannel(
+        HubSpotApi(hubspot, http, context.clock.now), compose.task_order, context.clock.now
+    )
 
 
 def _real_time() -> datetime:
@@ -193,4 +228,8 @@ def _real_time() -> datetime:
     return datetime.now(UTC)
 
 
-_MAKERS: Mapping[str, Callable[[Context, Config], Channel]] = {EMAIL: _email, WEBHOOK: _webhook, HUBSPOT: _hubspot}
+_MAKERS: Mapping[str, Callable[[Context, Config], Channel]] = {
+    EMAIL: _email,
+    WEBHOOK: _webhook,
+    HUBSPOT: _hubspot,
+}

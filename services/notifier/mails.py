@@ -38,7 +38,9 @@ class Copy:
     @property
     def reached(self) -> bytes | None:
         """The mailbox that has received it, or may have."""
-        arrived = self.state in ("delivered", "unknown") or (self.in_doubt and self.state in ("queued", "retrying", "sending"))
+        arrived = self.state in ("delivered", "unknown") or (
+            self.in_doubt and self.state in ("queued", "retrying", "sending")
+        )
         return (self.sent_to or self.mailbox) if arrived else None
 
 
@@ -50,9 +52,17 @@ def is_served(mine: Copy, copies: Iterable[Copy], claimed: Collection[str]) -> b
     if mine.mailbox is None:
         return False
     others = [one for one in copies if one.id != mine.id]
-    if any(_under_way(one, claimed) == mine.mailbox or one.reached == mine.mailbox for one in others):
+    if any(
+        _under_way(one, claimed) == mine.mailbox or one.reached == mine.mailbox for one in others
+    ):
         return True
-    rivals = [one for one in others if one.state in ("queued", "retrying", "sending") and one.wanted and one.mailbox == mine.mailbox]
+    rivals = [
+        one
+        for one in others
+        if one.state in ("queued", "retrying", "sending")
+        and one.wanted
+        and one.mailbox == mine.mailbox
+    ]
     return any(one.rank > mine.rank for one in rivals)
 
 
@@ -63,15 +73,21 @@ def _under_way(one: Copy, claimed: Collection[str]) -> bytes | None:
 def spare(copies: Collection[Copy]) -> frozenset[str]:
     """Returns the new copies whose mailbox gets the message through another one."""
     best: dict[bytes, Copy] = {}
-    shared = [(one.mailbox, one) for one in copies if one.state == "queued" and one.mailbox is not None]
+    shared = [
+        (one.mailbox, one) for one in copies if one.state == "queued" and one.mailbox is not None
+    ]
     for mailbox, one in shared:
         if mailbox not in best or one.rank > best[mailbox].rank:
             best[mailbox] = one
     return frozenset(one.id for mailbox, one in shared if best[mailbox] is not one)
 
 
-def without_spare(deliveries: Iterable[DeliveryRow], spared: Collection[str]) -> tuple[DeliveryRow, ...]:
-    return tuple(_left_out(one) if one.channel == EMAIL and one.id in spared else one for one in deliveries)
+def without_spare(
+    deliveries: Iterable[DeliveryRow], spared: Collection[str]
+) -> tuple[DeliveryRow, ...]:
+    return tuple(
+        _left_out(one) if one.channel == EMAIL and one.id in spared else one for one in deliveries
+    )
 
 
 def _left_out(delivery: DeliveryRow) -> DeliveryRow:

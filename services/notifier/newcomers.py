@@ -16,15 +16,25 @@ from services.notifier.store import people as store
 from services.notifier.store.people import Told
 
 
-async def tell(conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str], now: datetime) -> list[Addressed]:
+async def tell(
+    conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str], now: datetime
+) -> list[Addressed]:
     """Returns what was written. `withdrawn`: messages whose waiting mail was just dropped."""
     readers = await store.readers(conn, accounts)
     parts = [
-        part for told in await store.notices(conn, accounts, withdrawn, now) for part in missing(told, readers[told.note.account], now)
+        part
+        for told in await store.notices(conn, accounts, withdrawn, now)
+        for part in missing(told, readers[told.note.account], now)
     ]
-    new = await messages.insert_notifications(conn, [part.notification for part in parts if part.item is not None])
-    await messages.insert_deliveries(conn, [delivery for part in parts for delivery in part.deliveries])
-    await inbox.put_items(conn, [part.item for part in parts if part.item is not None and part.notification.id in new])
+    new = await messages.insert_notifications(
+        conn, [part.notification for part in parts if part.item is not None]
+    )
+    await messages.insert_deliveries(
+        conn, [delivery for part in parts for delivery in part.deliveries]
+    )
+    await inbox.put_items(
+        conn, [part.item for part in parts if part.item is not None and part.notification.id in new]
+    )
     await store.revive(conn, accounts, None, now)
     return parts
 
@@ -38,4 +48,8 @@ def missing(told: Told, readers: Mapping[str, Reader], now: datetime) -> Iterato
         if unseen or waiting is not None:
             part = copied(told.note, contact, admin, now)
             mails = () if waiting is None else (mailed(part.notification, reader, waiting, now),)
-            yield Addressed(part.notification, (*part.deliveries, *mails), part.item) if unseen else Addressed(part.notification, mails)
+            yield (
+                Addressed(part.notification, (*part.deliveries, *mails), part.item)
+                if unseen
+                else Addressed(part.notification, mails)
+            )

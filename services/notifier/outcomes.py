@@ -7,7 +7,17 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier import claims
-from services.notifier.channels.base import Broken, Claimed, Contact, Delivered, Failed, Gone, Misconfigured, Outcome, Refused
+from services.notifier.channels.base import (
+    Broken,
+    Claimed,
+    Contact,
+    Delivered,
+    Failed,
+    Gone,
+    Misconfigured,
+    Outcome,
+    Refused,
+)
 from services.notifier.lifecycle import Change
 from services.notifier.live import Channels, Live
 from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow, digest
@@ -20,7 +30,13 @@ from shared.mailboxes import normalised
 
 
 async def record(
-    conn: AsyncConnection, channels: Channels, live: Live, delivery: Claimed, outcome: Outcome, change: Change, now: datetime
+    conn: AsyncConnection,
+    channels: Channels,
+    live: Live,
+    delivery: Claimed,
+    outcome: Outcome,
+    change: Change,
+    now: datetime,
 ) -> bool:
     """Returns False and writes nothing if the outcome comes too late."""
     if not await queue.settle(conn, delivery, change, now):
@@ -28,15 +44,32 @@ async def record(
     match outcome:
         case Delivered(external_id=str()) if delivery.task is not None:
             await queue.know_task(conn, delivery.task["key"], outcome)
-        case Delivered() if delivery.address_was_refused and delivery.contact is not None and delivery.contact.mailbox is not None:
+        case Delivered() if (
+            delivery.address_was_refused
+            and delivery.contact is not None
+            and delivery.contact.mailbox is not None
+        ):
             await queue.unsuppress_mailbox(conn, delivery.contact.mailbox)
-        case Refused(bounce=True) if delivery.contact is not None and delivery.contact.mailbox is not None:
-            await queue.suppress_mailbox(conn, delivery.contact.mailbox, delivery, without_address(outcome.reason, delivery.contact), now)
+        case Refused(bounce=True) if (
+            delivery.contact is not None and delivery.contact.mailbox is not None
+        ):
+            await queue.suppress_mailbox(
+                conn,
+                delivery.contact.mailbox,
+                delivery,
+                without_address(outcome.reason, delivery.contact),
+                now,
+            )
             await _ask_for_address(conn, delivery, now, with_crm=HUBSPOT in await channels.on(conn))
         case Gone():
             await _disable(conn, channels, live, delivery.channel, outcome.reason, now)
         case Broken(part=part, error=error):
-            await parked.park(conn, claims.SERVICE, {(delivery.account, queue.PARKED_LANE): Failure(part, error)}, now)
+            await parked.park(
+                conn,
+                claims.SERVICE,
+                {(delivery.account, queue.PARKED_LANE): Failure(part, error)},
+                now,
+            )
         case Misconfigured():
             await channel_store.block(conn, delivery.channel, live.config, outcome.reason, now)
     if delivery.was_parked and not isinstance(outcome, Broken):
@@ -48,15 +81,24 @@ async def record(
 
 def without_address(reason: str, contact: Contact) -> str:
     """Servers often repeat the address in their reply; stored reasons must not name a person."""
-    return re.sub("|".join(map(re.escape, {contact.email, normalised(contact.email)})), "…", reason, flags=re.IGNORECASE)
+    return re.sub(
+        "|".join(map(re.escape, {contact.email, normalised(contact.email)})),
+        "…",
+        reason,
+        flags=re.IGNORECASE,
+    )
 
 
 def _accepted(outcome: Outcome) -> bool:
     """Whether the receiver accepted our credentials, whatever it says about this message."""
-    return isinstance(outcome, Delivered | Refused) or (isinstance(outcome, Failed) and not outcome.destination)
+    return isinstance(outcome, Delivered | Refused) or (
+        isinstance(outcome, Failed) and not outcome.destination
+    )
 
 
-async def _disable(conn: AsyncConnection, channels: Channels, live: Live, name: str, reason: str, now: datetime) -> None:
+async def _disable(
+    conn: AsyncConnection, channels: Channels, live: Live, name: str, reason: str, now: datetime
+) -> None:
     """Disables the channel, unless its settings changed while the message was in flight."""
     await channel_store.read_locked(conn, name)
     config = await channels.config(conn, name)
@@ -64,7 +106,9 @@ async def _disable(conn: AsyncConnection, channels: Channels, live: Live, name: 
         await channel_store.disable(conn, name, reason, now)
 
 
-async def _ask_for_address(conn: AsyncConnection, delivery: Claimed, now: datetime, *, with_crm: bool) -> None:
+async def _ask_for_address(
+    conn: AsyncConnection, delivery: Claimed, now: datetime, *, with_crm: bool
+) -> None:
     """Creates a task for the CSM: the billing contact is unreachable. Once per given address."""
     row, task = unreachable(delivery, now)
     if not await messages.insert_notifications(conn, [row]):
@@ -80,10 +124,15 @@ def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, Deli
     given_at = delivery.contact.address_given_at
     address = [delivery.contact.email.lower(), *([given_at.isoformat()] if given_at else ())]
     key = digest(delivery.account, "unreachable", delivery.contact.id, *address)
-    told: list[dict[str, Any]] = [{"key": "signal.unreachable", "variables": {"contact": delivery.contact.name}}]
+    told: list[dict[str, Any]] = [
+        {"key": "signal.unreachable", "variables": {"contact": delivery.contact.name}}
+    ]
     if delivery.facts.get("meter"):
         told.append({"key": "signal.usage", "variables": {}})
-    lines = {"happened": told, "next_step": [{"key": "next.address", "variables": {"contact": delivery.contact.name}}]}
+    lines = {
+        "happened": told,
+        "next_step": [{"key": "next.address", "variables": {"contact": delivery.contact.name}}],
+    }
     owner = delivery.facts.get("owner")
     row = NotificationRow(
         id=digest(key, CRM_RECIPIENT),
@@ -99,9 +148,30 @@ def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, Deli
         decision=None,
         proposes=None,
         facts={**delivery.facts, "proposal": None, "task": lines},
-        task={"key": key, "purpose": "contact", "priority": "high", "owner": owner, "due_at": None, "action": "raise"},
+        task={
+            "key": key,
+            "purpose": "contact",
+            "priority": "high",
+            "owner": owner,
+            "due_at": None,
+            "action": "raise",
+        },
         created_at=now,
     )
     id = digest(row.id, HUBSPOT)
     deadline = now + DEADLINES[HUBSPOT]
-    return row, DeliveryRow(id, row.id, row.account, None, HUBSPOT, row.account, None, key, "queued", now, deadline, None, now)
+    return row, DeliveryRow(
+        id,
+        row.id,
+        row.account,
+        None,
+        HUBSPOT,
+        row.account,
+        None,
+        key,
+        "queued",
+        now,
+        deadline,
+        None,
+        now,
+    )

@@ -13,7 +13,9 @@ from shared.quantities import dumps, json_number
 
 
 def body(delivery: Claimed) -> bytes:
-    return dumps({"type": delivery.kind, "timestamp": iso(delivery.created_at), "data": _data(delivery)})
+    return dumps(
+        {"type": delivery.kind, "timestamp": iso(delivery.created_at), "data": _data(delivery)}
+    )
 
 
 def test_body(now: datetime) -> bytes:
@@ -45,7 +47,10 @@ class Proposed(TypedDict):
 def proposed(offered: str | None, add_on: str | None) -> Proposed:
     """What a message offers: a plan, or an add-on. `add_on`: the one in the message's facts."""
     is_add_on = offered is not None and offered == add_on
-    return {"proposes": None if is_add_on else offered, "proposes_add_on": offered if is_add_on else None}
+    return {
+        "proposes": None if is_add_on else offered,
+        "proposes_add_on": offered if is_add_on else None,
+    }
 
 
 def _add_on(facts: Mapping[str, Any]) -> str | None:

@@ -3,30 +3,39 @@
 from shared.pruning import ByAge, InOrder, rejected
 
 _ALERT_IS_OPEN = "exists (select 1 from alert a where a.id = r.alert and a.state = 'open')"
-_TASK_COUNTS = "exists (select 1 from crm_task k where k.key = r.task and coalesce(k.completed_at >= :before, true))"
+_TASK_COUNTS = (
+    "exists (select 1 from crm_task k "
+    "where k.key = r.task and coalesce(k.completed_at >= :before, true))"
+)
 
 RULES = (
     InOrder(
         "delivery",
         "deliveries",
         "created_at",
-        f"r.state not in ('queued', 'sending', 'retrying') and r.ended_at < :before and not {_ALERT_IS_OPEN} and not {_TASK_COUNTS}",
+        "r.state not in ('queued', 'sending', 'retrying') "
+        f"and r.ended_at < :before and not {_ALERT_IS_OPEN} and not {_TASK_COUNTS}",
     ),
     ByAge("inbox_item", "inbox", "created_at", f"not {_ALERT_IS_OPEN}"),
     ByAge(
         "inbox_seen",
         "inbox",
         "at",
-        "not exists (select 1 from inbox_item i where i.account = r.account and i.contact = r.contact"
-        " and i.created_seq > r.after and i.created_seq <= r.upto)",
+        "not exists (select 1 from inbox_item i where i.account = r.account "
+        "and i.contact = r.contact and i.created_seq > r.after and i.created_seq <= r.upto)",
     ),
-    ByAge("crm_task", "messages", "completed_at", "not exists (select 1 from delivery d where d.task = r.key)"),
+    ByAge(
+        "crm_task",
+        "messages",
+        "completed_at",
+        "not exists (select 1 from delivery d where d.task = r.key)",
+    ),
     InOrder(
         "notification",
         "messages",
         "created_at",
-        "not exists (select 1 from delivery d where d.notification = r.id) and not exists (select 1 from inbox_item i where i.id = r.id)"
-        f" and not {_ALERT_IS_OPEN}",
+        "not exists (select 1 from delivery d where d.notification = r.id) "
+        f"and not exists (select 1 from inbox_item i where i.id = r.id) and not {_ALERT_IS_OPEN}",
     ),
     ByAge("closing", "messages", "at"),
     rejected("notifier"),

@@ -8,7 +8,9 @@ from collections.abc import Callable
 class TokenBucket:
     """`rate` calls a second on average, at most `burst` together. Callers are served in order."""
 
-    def __init__(self, rate: float, burst: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, rate: float, burst: float, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._monotonic = monotonic
         self._rate = rate
         self._burst = burst

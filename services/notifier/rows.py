@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 ChannelName = Literal["in_app", "email", "webhook", "hubspot"]
-State = Literal["queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"]
+State = Literal[
+    "queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"
+]
 
 IN_APP, EMAIL, WEBHOOK, HUBSPOT = "in_app", "email", "webhook", "hubspot"
 CHANNELS = (IN_APP, EMAIL, WEBHOOK, HUBSPOT)

@@ -69,12 +69,20 @@ class Reply:
 
 
 def is_public(address: Address) -> bool:
-    return address.is_global and not any(address in network for network in _NOT_PUBLIC if network.version == address.version)
+    return address.is_global and not any(
+        address in network for network in _NOT_PUBLIC if network.version == address.version
+    )
 
 
 def parse_url(raw: str, *, allow_private: bool) -> httpx.URL:
-    """Raises UrlFault. `allow_private` (`PLIMSOLL_ALLOW_PRIVATE_URLS`) also allows http and every port."""
-    if len(raw) > _LONGEST_URL or not raw.isprintable() or any(letter.isspace() or letter == "\\" for letter in raw):
+    """Raises UrlFault. `allow_private` (`PLIMSOLL_ALLOW_PRIVATE_URLS`) also allows http and every
+    port.
+    """
+    if (
+        len(raw) > _LONGEST_URL
+        or not raw.isprintable()
+        or any(letter.isspace() or letter == "\\" for letter in raw)
+    ):
         raise UrlFault("is not a URL")
     try:
         url = httpx.URL(raw)
@@ -99,7 +107,9 @@ async def resolve(host: str, port: int) -> Sequence[Address]:
     return [ipaddress.ip_address(address[0]) for *_, address in found]
 
 
-async def permitted(host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve) -> Sequence[Address]:
+async def permitted(
+    host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve
+) -> Sequence[Address]:
     """Returns the addresses that may be connected to, in the resolver's order.
 
     Raises NotSent if the name has none, NotAllowed if any of them is not public.
@@ -131,19 +141,33 @@ class SafeHttp:
         self._reply_limit = reply_limit
         self._resolver = resolver
         self._client = httpx.AsyncClient(
-            verify=verify or ssl.create_default_context(), trust_env=False, follow_redirects=False, timeout=_TIMEOUT
+            verify=verify or ssl.create_default_context(),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=_TIMEOUT,
         )
 
-    async def request(self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Reply:
         """Raises NotSent, NotAllowed, NoReply, UrlFault."""
         target = parse_url(url, allow_private=self._allow_private)
         name = target.raw_host.decode("ascii")
         port = target.port or (443 if target.scheme == "https" else 80)
-        addresses = await permitted(name, port, allow_private=self._allow_private, resolver=self._resolver)
-        given = {**headers, "Host": target.netloc.decode("ascii"), "Accept-Encoding": "identity", "User-Agent": "Plimsoll"}
+        addresses = await permitted(
+            name, port, allow_private=self._allow_private, resolver=self._resolver
+        )
+        given = {
+            **headers,
+            "Host": target.netloc.decode("ascii"),
+            "Accept-Encoding": "identity",
+            "User-Agent": "Plimsoll",
+        }
         for last, address in enumerate(addresses, start=1):
             pinned = target.copy_with(host=str(address))
-            request = self._client.build_request(method, pinned, headers=given, content=content, extensions={"sni_hostname": name})
+            request = self._client.build_request(
+                method, pinned, headers=given, content=content, extensions={"sni_hostname": name}
+            )
             try:
                 return await self._exchange(request)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -162,7 +186,10 @@ class SafeHttp:
 
     async def _read(self, response: httpx.Response) -> bytes:
         """Reads at most the limit, as received: nothing is ever decompressed."""
-        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        if response.headers.get("content-encoding", "identity").strip().lower() not in (
+            "",
+            "identity",
+        ):
             return b""
         body = bytearray()
         async for part in response.aiter_raw():
@@ -179,7 +206,10 @@ def _unconnected(error: httpx.TransportError) -> str:
     if isinstance(error, httpx.PoolTimeout):
         return "cannot connect: all connections to the receiver are busy"
     if isinstance(error, httpx.ConnectTimeout):
-        return "cannot connect: the receiver does not answer; check host, port and any firewall between"
+        return (
+            "cannot connect: the receiver does not answer; "
+            "check host, port and any firewall between"
+        )
     certificate = re.search(r"certificate verify failed: ([^(\n]+?)\.? *(?:\(|$)", str(error))
     if certificate is not None:
         return f"cannot connect: the receiver's certificate is not accepted ({certificate[1]})"

@@ -9,7 +9,12 @@ from shared.periods import CLOSES, OPENS, is_open, next_opening
 
 DELAYS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 THEN_EVERY = timedelta(hours=2)
-DEADLINES = {"email": timedelta(hours=24), "webhook": timedelta(hours=27), "hubspot": timedelta(hours=72), "in_app": timedelta(days=36500)}
+DEADLINES = {
+    "email": timedelta(hours=24),
+    "webhook": timedelta(hours=27),
+    "hubspot": timedelta(hours=72),
+    "in_app": timedelta(days=36500),
+}
 """How long after a message is due it is still worth sending."""
 
 JITTER = 0.1
@@ -33,7 +38,13 @@ def delay(step: int, jitter: float) -> timedelta:
     return whole * (1 - JITTER * jitter)
 
 
-def next_attempt(now: datetime, step: int, deadline: datetime, jitter: float, retry_after: timedelta | None = None) -> datetime | None:
+def next_attempt(
+    now: datetime,
+    step: int,
+    deadline: datetime,
+    jitter: float,
+    retry_after: timedelta | None = None,
+) -> datetime | None:
     """Returns when to try next; None if that would be past the deadline.
 
     `retry_after`: what the receiver asked for; it can only lengthen the pause.
@@ -50,7 +61,11 @@ def mailable_at(facts: Mapping[str, Any], now: datetime) -> datetime | None:
     Offers are mailed between nine and six on the account's business days.
     """
     account = facts["account"]
-    place = account["time_zone"], account.get("country"), bool((facts.get("proposal") or {}).get("holidays"))
+    place = (
+        account["time_zone"],
+        account.get("country"),
+        bool((facts.get("proposal") or {}).get("holidays")),
+    )
     return None if is_open(now, *place) else next_opening(now, *place)
 
 

@@ -11,7 +11,11 @@ def climbs(threshold: Any, limit: str | None, told: Iterable[Sequence[Any]]) -> 
     `told`: each earlier threshold with the limit at that time.
     """
     earlier = list(told)
-    return threshold is not None and bool(earlier) and all(_above(threshold, limit, *one) for one in earlier)
+    return (
+        threshold is not None
+        and bool(earlier)
+        and all(_above(threshold, limit, *one) for one in earlier)
+    )
 
 
 def _above(threshold: Any, limit: str | None, other: Any, other_limit: str | None) -> bool:

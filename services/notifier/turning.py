@@ -8,7 +8,9 @@ from shared.database import Signal, is_unavailable
 from shared.telemetry import log
 
 
-async def run_worker(turn: Callable[[], Awaitable[float]], signal: Signal, stop: asyncio.Event) -> None:
+async def run_worker(
+    turn: Callable[[], Awaitable[float]], signal: Signal, stop: asyncio.Event
+) -> None:
     """Repeats `turn` until `stop`.
 
     A turn returns the seconds until something may be due; `signal` cuts the wait short. After a

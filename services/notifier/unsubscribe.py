@@ -38,15 +38,21 @@ _PATH = "/v1/unsubscribe/{token}"
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # anyone who has the URL may unsubscribe
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
 }
-_PAGE = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
-<title>{title}</title><style>body{{font:1rem/1.6 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}
-button{{font:inherit;padding:.5rem 1rem}}
-form{{margin:1rem 0}}</style></head><body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>
-"""
+_PAGE = (
+    "<!doctype html>\n"
+    '<html lang="{lang}"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">\n'
+    "<title>{title}</title><style>body{{font:1rem/1.6 system-ui,sans-serif;max-width:32rem;"
+    "margin:4rem auto;padding:0 1rem}}\n"
+    "button{{font:inherit;padding:.5rem 1rem}}\n"
+    "form{{margin:1rem 0}}</style></head>"
+    "<body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>\n"
+)
 
 
 @routes.get(_PATH, summary="Show the unsubscribe page", response_class=HTMLResponse)
@@ -55,15 +61,22 @@ async def ask_unsubscribe(token: str, context: CurrentContext) -> Response:
     right = _known(context, token)
     async with transaction(context.engine) as conn:
         locale = await inbox.locale(conn, right.account, right.contact)
-    here, everywhere = (escape(sentence(key, {}, locale)) for key in ("unsubscribe.button", "unsubscribe.everywhere"))
+    here, everywhere = (
+        escape(sentence(key, {}, locale))
+        for key in ("unsubscribe.button", "unsubscribe.everywhere")
+    )
     forms = f'<form method="post"><button>{here}</button></form>'
-    forms += f'<form method="post" action="?scope={EVERYWHERE}"><button>{everywhere}</button></form>'
+    forms += (
+        f'<form method="post" action="?scope={EVERYWHERE}"><button>{everywhere}</button></form>'
+    )
     return _page("unsubscribe.ask", locale, forms)
 
 
 @routes.post(_PATH, summary="Unsubscribe a contact from proposals", response_class=HTMLResponse)
 async def unsubscribe(
-    token: str, context: CurrentContext, scope: Annotated[str, Query(description="`address`: in every account with this address")] = ""
+    token: str,
+    context: CurrentContext,
+    scope: Annotated[str, Query(description="`address`: in every account with this address")] = "",
 ) -> Response:
     """The body is ignored: anyone who has the URL may unsubscribe."""
     right = _known(context, token)
@@ -71,14 +84,20 @@ async def unsubscribe(
     outbox = context.outbox("notifier")
     async with transaction(context.engine) as conn:
         locale = await inbox.locale(conn, right.account, right.contact)
-        who = await refusing.refusers(conn, right.account, right.contact, right.mailbox, everywhere=everywhere)
+        who = await refusing.refusers(
+            conn, right.account, right.contact, right.mailbox, everywhere=everywhere
+        )
         mailbox = right.mailbox or who[0].mailbox
         if everywhere and mailbox is not None:
             await refusing.refuse_everywhere(conn, mailbox, now)
         if await erasure.is_erased(conn, right.account, right.contact):  # an old link
-            who = [one for one in who if (one.account, one.contact) != (right.account, right.contact)]
+            who = [
+                one for one in who if (one.account, one.contact) != (right.account, right.contact)
+            ]
         fresh = await refusing.refuse(conn, who, now)
-        await outbox.write(conn, [_fact(one.account, one.contact, now) for one in _each_mailbox_once(fresh)])
+        await outbox.write(
+            conn, [_fact(one.account, one.contact, now) for one in _each_mailbox_once(fresh)]
+        )
     outbox.wake()
     return _page("unsubscribe.done_everywhere" if everywhere else "unsubscribe.done", locale, "")
 
@@ -109,10 +128,20 @@ def _fact(account: str, contact: str, now: datetime) -> Outgoing:
         "time": now.isoformat().replace("+00:00", "Z"),
         "data": {"contact": contact, "scope": "proposals"},
     }
-    return Outgoing(ACCOUNT_EVENTS, account.encode(), json.dumps(event).encode(), (("content-type", b"application/cloudevents+json"),))
+    return Outgoing(
+        ACCOUNT_EVENTS,
+        account.encode(),
+        json.dumps(event).encode(),
+        (("content-type", b"application/cloudevents+json"),),
+    )
 
 
 def _page(key: str, locale: str, form: str) -> Response:
-    title, said = escape(sentence("unsubscribe.title", {}, locale)), escape(sentence(key, {}, locale))
+    title, said = (
+        escape(sentence("unsubscribe.title", {}, locale)),
+        escape(sentence(key, {}, locale)),
+    )
     lang = "ja" if locale[:2].lower() == "ja" else "en"
-    return HTMLResponse(_PAGE.format(lang=lang, title=title, text=said, form=form), headers=_HEADERS)
+    return HTMLResponse(
+        _PAGE.format(lang=lang, title=title, text=said, form=form), headers=_HEADERS
+    )

@@ -27,7 +27,12 @@ def unsubscribe_url(context: Context) -> Callable[[Right], str]:
 
 def make_token(signer: Signer, right: Right) -> str:
     mailbox = [] if right.mailbox is None else [right.mailbox.hex()]
-    return signer.sign(_PURPOSE, json.dumps([right.account, right.contact, *mailbox], ensure_ascii=False, separators=(",", ":")).encode())
+    return signer.sign(
+        _PURPOSE,
+        json.dumps(
+            [right.account, right.contact, *mailbox], ensure_ascii=False, separators=(",", ":")
+        ).encode(),
+    )
 
 
 def read_token(signer: Signer, token: str) -> Right | None:

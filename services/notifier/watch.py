@@ -44,4 +44,8 @@ class Watch:
 
 def age(channel: str, deadline: datetime | None, now: datetime) -> float:
     """Seconds since it was first due: retries move the next attempt, but not the deadline."""
-    return 0.0 if deadline is None else max(0.0, (now - (deadline - DEADLINES[channel])).total_seconds())
+    return (
+        0.0
+        if deadline is None
+        else max(0.0, (now - (deadline - DEADLINES[channel])).total_seconds())
+    )

@@ -102,7 +102,11 @@ class PlanMove:
     @property
     def changes_plan(self) -> bool:
         """From one plan to another."""
-        return self.before is not None and self.after is not None and self.before.plan != self.after.plan
+        return (
+            self.before is not None
+            and self.after is not None
+            and self.before.plan != self.after.plan
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ class Known:
     def says_the_same(self, other: "Known", accounts: Collection[str]) -> bool:
         """If so for these accounts, the changes computed from one also hold for the other."""
         return self.selling.applied == other.selling.applied and all(
-            self.profiles.get(one) == other.profiles.get(one) and self.terms.get(one) == other.terms.get(one) for one in accounts
+            self.profiles.get(one) == other.profiles.get(one)
+            and self.terms.get(one) == other.terms.get(one)
+            for one in accounts
         )
 
 
@@ -94,10 +96,19 @@ class Changes:
         return Settled("created" if self.before is None else "updated")
 
 
-_BEING_ERASED = Settled("refused", (Fault("/id", "is an account, or names a contact, that is being erased: try again in a moment"),))
+_BEING_ERASED = Settled(
+    "refused",
+    (
+        Fault(
+            "/id", "is an account, or names a contact, that is being erased: try again in a moment"
+        ),
+    ),
+)
 
 
-async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now: datetime) -> tuple[dict[str, Settled], Outcome]:
+async def settle(
+    conn: AsyncConnection, watch: Watch, items: Sequence[Item], now: datetime
+) -> tuple[dict[str, Settled], Outcome]:
     """Per account, each of which appears once: the result of its item, and what follows. Unchanged
     accounts are not locked.
 
@@ -123,22 +134,37 @@ async def settle(conn: AsyncConnection, watch: Watch, items: Sequence[Item], now
     if not changes_plans and _changes_plans(found, readmission):
         raise Overtaken
     await readmission.write(conn, now)
-    outcome = await _write(conn, watch, {account: one for account, one in found.items() if isinstance(one, Changes)}, now)
+    outcome = await _write(
+        conn,
+        watch,
+        {account: one for account, one in found.items() if isinstance(one, Changes)},
+        now,
+    )
     return _settled(found), outcome
 
 
-async def _readmission(conn: AsyncConnection, found: Mapping[str, Changes | Settled]) -> Readmission:
-    return await erasing.readmission(conn, (one.profile for one in found.values() if isinstance(one, Changes) and one.profile))
+async def _readmission(
+    conn: AsyncConnection, found: Mapping[str, Changes | Settled]
+) -> Readmission:
+    return await erasing.readmission(
+        conn, (one.profile for one in found.values() if isinstance(one, Changes) and one.profile)
+    )
 
 
 def _changes_plans(found: Mapping[str, Changes | Settled], readmission: Readmission) -> bool:
-    return bool(readmission.returning) or any(isinstance(one, Changes) and one.changes_plans for one in found.values())
+    return bool(readmission.returning) or any(
+        isinstance(one, Changes) and one.changes_plans for one in found.values()
+    )
 
 
 async def _known(conn: AsyncConnection, watch: Watch, items: Sequence[Item]) -> Known:
     ids = [one.id for one in items]
     terms = await accounts.stored_terms(conn, ids)
-    return Known(await accounts.profiles(conn, ids), terms, await Subscriptions(watch).selling(conn, terms.values()))
+    return Known(
+        await accounts.profiles(conn, ids),
+        terms,
+        await Subscriptions(watch).selling(conn, terms.values()),
+    )
 
 
 def _worked_out(items: Sequence[Item], known: Known, now: datetime) -> dict[str, Changes | Settled]:
@@ -151,7 +177,9 @@ def _worked_out(items: Sequence[Item], known: Known, now: datetime) -> dict[str,
 
 
 def _settled(found: Mapping[str, Changes | Settled]) -> dict[str, Settled]:
-    return {account: one.settled if isinstance(one, Changes) else one for account, one in found.items()}
+    return {
+        account: one.settled if isinstance(one, Changes) else one for account, one in found.items()
+    }
 
 
 def worked_out(item: Item, known: Known, now: datetime) -> Changes | Settled:
@@ -161,7 +189,11 @@ def worked_out(item: Item, known: Known, now: datetime) -> Changes | Settled:
     zone = "UTC" if after is None else after.time_zone
     terms = known.terms.get(item.id) or Terms(zone, None, {})
     found = _change(item, replace(terms, time_zone=zone), known.selling, now)
-    faults = [Fault("/name", "is missing: no account has this id yet")] if after is None else [*_people_faults(after)]
+    faults = (
+        [Fault("/name", "is missing: no account has this id yet")]
+        if after is None
+        else [*_people_faults(after)]
+    )
     faults += _meter_faults(item, known.selling.applied.catalog if known.selling.applied else None)
     if isinstance(found, Unsold):
         faults += [Fault(f"/subscription{fault.path}", fault.reason) for fault in found.faults]
@@ -179,7 +211,11 @@ def _merged(item: Item, before: Account | None) -> Account | None:
     after = item.account or before
     if after is None:
         return None
-    kept = before.contacts if before is not None and (item.account is None or item.keeps_contacts) else after.contacts
+    kept = (
+        before.contacts
+        if before is not None and (item.account is None or item.keeps_contacts)
+        else after.contacts
+    )
     contacts = {one.id: one for one in (*kept, *item.added)}
     return replace(after, contacts=tuple(contacts.values()))
 
@@ -190,7 +226,9 @@ def _change(item: Item, terms: Terms, selling: Selling, now: datetime) -> Change
 
 def _people_faults(account: Account) -> Iterator[Fault]:
     if len(account.contacts) > MOST_CONTACTS:
-        yield Fault("/add_contacts", f"would make more than {MOST_CONTACTS} contacts of one account")
+        yield Fault(
+            "/add_contacts", f"would make more than {MOST_CONTACTS} contacts of one account"
+        )
 
 
 def _meter_faults(item: Item, catalog: Catalog | None) -> Iterator[Fault]:
@@ -199,21 +237,38 @@ def _meter_faults(item: Item, catalog: Catalog | None) -> Iterator[Fault]:
             yield Fault(f"/limits{pointer_part(one.meter)}", "is not a meter of the catalogue")
 
 
-async def _write(conn: AsyncConnection, watch: Watch, changes: Mapping[str, Changes], now: datetime) -> Outcome:
+async def _write(
+    conn: AsyncConnection, watch: Watch, changes: Mapping[str, Changes], now: datetime
+) -> Outcome:
     if not changes:
         return Outcome()
     profiles = [one.profile for one in changes.values() if one.profile is not None]
     if profiles:
         await accounts.put(conn, profiles, now)
-    said = await plans.people_moved(conn, {account: one.before for account, one in changes.items() if one.before}, profiles, now)
+    said = await plans.people_moved(
+        conn, {account: one.before for account, one in changes.items() if one.before}, profiles, now
+    )
     moved = [account for account, one in changes.items() if one.has_moved]
     if moved:
         await accounts.raise_subscriptions(conn, moved, await catalogs.raise_plans(conn))
-    await accounts.put_overrides(conn, [(account, override) for account, one in changes.items() for override in one.overrides])
-    bought = {account: one.subscription for account, one in changes.items() if one.subscription is not None}
+    await accounts.put_overrides(
+        conn,
+        [(account, override) for account, one in changes.items() for override in one.overrides],
+    )
+    bought = {
+        account: one.subscription
+        for account, one in changes.items()
+        if one.subscription is not None
+    }
     outcome = said.add(await Subscriptions(watch).change(conn, bought, now, looks=_looks(changes)))
-    people = [account for account, one in changes.items() if one.before and one.profile and not one.has_moved]
-    return outcome.add(await watch.judgement.people_changed(conn, people, now)) if people else outcome
+    people = [
+        account
+        for account, one in changes.items()
+        if one.before and one.profile and not one.has_moved
+    ]
+    return (
+        outcome.add(await watch.judgement.people_changed(conn, people, now)) if people else outcome
+    )
 
 
 def _looks(changes: Mapping[str, Changes]) -> dict[str, Collection[str] | None]:

@@ -103,33 +103,46 @@ class Judgement:
         `present`: the current state of their accounts. Thousands may come together: load the facts
         of all accounts in bulk.
         """
-        return [Verdict(noticed(occasion, now), () if occasion.notice is None else (occasion.notice,)) for occasion in occasions]
+        return [
+            Verdict(noticed(occasion, now), () if occasion.notice is None else (occasion.notice,))
+            for occasion in occasions
+        ]
 
-    async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:
+    async def decide_again(
+        self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime
+    ) -> Outcome:
         """Makes the decisions that failed, by account, and replaces them."""
         return Outcome()
 
-    async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
+    async def subscribed(
+        self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime
+    ) -> Outcome:
         """Subscriptions began, changed or ended, one per account.
 
         Their thresholds have already been evaluated.
         """
         return Outcome()
 
-    async def people_changed(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Outcome:
+    async def people_changed(
+        self, conn: AsyncConnection, accounts: Collection[str], now: datetime
+    ) -> Outcome:
         """The master data of known accounts changed: contacts, CSM or country."""
         return Outcome()
 
     async def eased(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
         """A possible reason to act is gone, because an alert was cured."""
 
-    async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:
+    async def refuse(
+        self, conn: AsyncConnection, facts: Sequence[Event], now: datetime
+    ) -> list[list[Fault]]:
         """The faults of each account fact, with JSON pointers into the event; an empty list if
         there are none. Their accounts are known.
         """
         return [_faults(fact) for fact in facts]
 
-    async def heard(self, conn: AsyncConnection, facts: Sequence[Event]) -> set[tuple[str, str, str]]:
+    async def heard(
+        self, conn: AsyncConnection, facts: Sequence[Event]
+    ) -> set[tuple[str, str, str]]:
         """(account, source, id) of the facts that were already taken."""
         return set()
 
@@ -139,7 +152,9 @@ class Judgement:
         """
         return Outcome()
 
-    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> Described | None:
+    async def described(
+        self, conn: AsyncConnection, account: Account, now: datetime
+    ) -> Described | None:
         """What `GET /v1/accounts/{id}` adds to master data; None before the first catalogue."""
         return None
 
@@ -170,14 +185,24 @@ def noticed(occasion: Occasion, now: datetime) -> Decision:
 def notice_gates(occasion: Occasion) -> tuple[tuple[str, Answer], ...]:
     """The first three gates. They never block, because a notice is not a proposal (R-036)."""
     reading, crossing = occasion.reading, occasion.crossing
-    evidence = {"meter": reading.meter.id, "used": reading.used, "limit": reading.allowance.limit, "percent": reading.percent}
+    evidence = {
+        "meter": reading.meter.id,
+        "used": reading.used,
+        "limit": reading.allowance.limit,
+        "percent": reading.percent,
+    }
     if crossing is None:
         found = passed(f"{reading.meter.id} is used and not in the plan", evidence)
     else:
         again = ", again, of the new limit" if crossing.again else ""
         found = passed(
             f"{reading.meter.id} reached {crossing.threshold.key}{again}",
-            {**evidence, "threshold": crossing.threshold.json, "alert": crossing.alert, **crossing.evidence},
+            {
+                **evidence,
+                "threshold": crossing.threshold.json,
+                "alert": crossing.alert,
+                **crossing.evidence,
+            },
         )
     told = passed("the usage notice goes out") if occasion.notice else skipped(occasion.silent)
     return ("duplicate", passed("not seen before")), ("crossing", found), ("notice", told)

@@ -52,12 +52,18 @@ async def under_an_alias(conn: AsyncConnection, work: Work) -> int:
     return (await conn.execute(_LET_GO, given)).rowcount
 
 
-def fact_without(row: Mapping[str, Any], person: Person, _theirs: Collection[str]) -> Mapping[str, Any]:
+def fact_without(
+    row: Mapping[str, Any], person: Person, _theirs: Collection[str]
+) -> Mapping[str, Any]:
     """Of what they stated themselves, keeps only the fields that rules read."""
     event = row["event"]
     data, shape = event.get("data"), TYPES.get(event.get("type"))
     if is_by(data, person.contact):
-        known = {one.encode_name for one in msgspec.structs.fields(shape)} if shape is not None else set[str]()
+        known = (
+            {one.encode_name for one in msgspec.structs.fields(shape)}
+            if shape is not None
+            else set[str]()
+        )
         event = {**event, "data": {name: value for name, value in data.items() if name in known}}
     return {"event": scrubbed(event, person)}
 
@@ -110,7 +116,9 @@ STEPS: Sequence[Step] = (
 )
 
 
-async def erase_contact(conn: AsyncConnection, watch: Watch, account: str, contact: str, now: datetime) -> tuple[Row[Any] | None, Outcome]:
+async def erase_contact(
+    conn: AsyncConnection, watch: Watch, account: str, contact: str, now: datetime
+) -> tuple[Row[Any] | None, Outcome]:
     """Removes a current contact from the commit on; also works for a former contact.
 
     None: the account never had this id.
@@ -131,7 +139,9 @@ async def erase_contact(conn: AsyncConnection, watch: Watch, account: str, conta
         known = {"name": person.name, "email": person.email or ""}
         others = tuple(one for one in stored.contacts if one.id != contact)
         _, outcome = await plans.put_account(conn, watch, replace(stored, contacts=others), now)
-    return await erasure.begin(conn, account, contact, known, now, await catalogs.raise_plans(conn)), outcome
+    return await erasure.begin(
+        conn, account, contact, known, now, await catalogs.raise_plans(conn)
+    ), outcome
 
 
 async def erase_account(conn: AsyncConnection, account: str, now: datetime) -> Row[Any] | None:
@@ -146,7 +156,12 @@ async def erase_account(conn: AsyncConnection, account: str, now: datetime) -> R
     is_known = await accounts.find(conn, account) is not None
     if before is not None and not is_known and before.returned_at is None:
         return before
-    if not is_known and not (await conn.execute(_HAS_ROWS, {"account": account, "services": list(erasure.SERVICES)})).scalar_one():
+    if (
+        not is_known
+        and not (
+            await conn.execute(_HAS_ROWS, {"account": account, "services": list(erasure.SERVICES)})
+        ).scalar_one()
+    ):
         return None
     for table, where in ((rows.table, rows.account) for rows in MASTER_DATA):
         await conn.execute(text(f"delete from {table} where {where}"), {"account": account})
@@ -188,16 +203,20 @@ async def readmission(conn: AsyncConnection, accounts: Iterable[Account]) -> Rea
     return Readmission(waiting, returning)
 
 
-_DROP_REFUSALS = text("delete from refusal where account = :account and contact = :contact and mailbox is null")
+_DROP_REFUSALS = text(
+    "delete from refusal where account = :account and contact = :contact and mailbox is null"
+)
 _HAS_LEFT = text(
     """
     with gone as (delete from contact_history where account = :account and contact = :contact)
-    insert into contact_history (account, contact, left_at) select id, :alias, :at from account where id = :account on conflict do nothing
+    insert into contact_history (account, contact, left_at) select id, :alias, :at
+        from account where id = :account on conflict do nothing
     """
 )
 _LET_GO = text(
     """
-    update refusal set contact = :alias, fact = 'erased ' || encode(sha256(convert_to(fact, 'UTF8')), 'hex')
+    update refusal set contact = :alias, fact = 'erased ' || encode(sha256(convert_to(fact,
+        'UTF8')), 'hex')
     where account = :account and contact = :contact
     """
 )
@@ -205,7 +224,8 @@ _STATED_BY = text(
     """
     select source || ' ' || id from fact
     where account = :account and (event -> 'data' ->> 'contact' = any(cast(:ids as text[]))
-        or event -> 'data' ->> 'said_by' = any(cast(:ids as text[])) or event -> 'data' ->> 'user' = any(cast(:ids as text[])))
+        or event -> 'data' ->> 'said_by' = any(cast(:ids as text[]))
+        or event -> 'data' ->> 'user' = any(cast(:ids as text[])))
     """
 )
 _RENAME_FACTS = text(
@@ -213,7 +233,8 @@ _RENAME_FACTS = text(
     update fact set id = 'erased-' || encode(sha256(convert_to(id, 'UTF8')), 'hex')
     where ctid = any(array(
         select ctid from fact where account = :account and exists (
-            select 1 from unnest(cast(:words as text[])) as w(word) where position(w.word in lower(id)) > 0)
+            select 1 from unnest(cast(:words as text[])) as w(word)
+                where position(w.word in lower(id)) > 0)
         limit :limit))
     """
 )
@@ -221,17 +242,32 @@ _HAD_CONTACT = text(
     """
     select exists (select 1 from contact_history where account = :account and contact = :contact)
         or exists (select 1 from notification where account = :account and contact = :contact)
-        or exists (select 1 from fact where account = :account and :contact in (
-            event -> 'data' ->> 'contact', event -> 'data' ->> 'said_by', event -> 'data' ->> 'user'))
+        or exists (select 1 from fact where account = :account
+            and :contact in (event -> 'data' ->> 'contact', event -> 'data' ->> 'said_by',
+                event -> 'data' ->> 'user'))
     """
 )
-_KEPT_OF_ANYBODY = ("usage_total", "usage_unassigned", "usage_day", "unique_member", "meter_state", "fact")
+_KEPT_OF_ANYBODY = (
+    "usage_total",
+    "usage_unassigned",
+    "usage_day",
+    "unique_member",
+    "meter_state",
+    "fact",
+)
 _SET_ASIDE = ("parked", "parked_record")
 """Tables that may have rows about an id that was never an account; the notifier has none."""
+_IS_KEPT = " or ".join(
+    f"exists (select from {table} where account = :account)" for table in _KEPT_OF_ANYBODY
+)
+_IS_SET_ASIDE = " or ".join(
+    f"exists (select from {table} where service = any(:services) and account = :account)"
+    for table in _SET_ASIDE
+)
 _HAS_ROWS = text(
     f"""
-    select {" or ".join(f"exists (select from {table} where account = :account)" for table in _KEPT_OF_ANYBODY)}
-        or {" or ".join(f"exists (select from {table} where service = any(:services) and account = :account)" for table in _SET_ASIDE)}
+    select {_IS_KEPT}
+        or {_IS_SET_ASIDE}
         or exists (select from event_rejected where accounts @> array[cast(:account as text)])
     """
 )

@@ -23,7 +23,11 @@ from shared.faults import Fault
 from shared.tombstones import ACCOUNT_ERASED, CONTACT_ERASED
 from shared.web import Moment
 
-CHANGED, RENEWED, CANCELLED = "subscription.changed", "subscription.renewed", "subscription.cancelled"
+CHANGED, RENEWED, CANCELLED = (
+    "subscription.changed",
+    "subscription.renewed",
+    "subscription.cancelled",
+)
 PLAN_FACTS = (CHANGED, RENEWED, CANCELLED)
 OLDEST = timedelta(days=3 * 366)
 """Facts may be up to three years old."""
@@ -43,7 +47,9 @@ class Said:
         return self.event.type in PLAN_FACTS and not self.is_replay
 
 
-async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], now: datetime) -> list[list[Fault]]:
+async def refuse(
+    conn: AsyncConnection, watch: Watch, events: Sequence[Event], now: datetime
+) -> list[list[Fault]]:
     """The faults of each event (none if it can be used), with JSON pointers into it.
 
     Each reason begins with a code.
@@ -52,14 +58,20 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
         return []
     terms = await accounts.terms_of(conn, {event.subject for event in events}, now)
     barred = await erasure.barred(conn, {event.subject for event in events})
-    people = await erasure.barred_contacts(conn, {(event.subject, contact) for event in events for _, contact in _named(event)})
+    people = await erasure.barred_contacts(
+        conn, {(event.subject, contact) for event in events for _, contact in _named(event)}
+    )
     judged = await watch.judgement.refuse(conn, events, now)
     faults = []
     for event, more in zip(events, judged, strict=True):
         untimed = untimely(event.time, now, OLDEST)
         if event.subject in barred and event.time < barred[event.subject]:
             faults.append([Fault("/subject", ACCOUNT_ERASED)])
-        elif gone := [field for field, contact in _named(event) if event.time < people.get((event.subject, contact), event.time)]:
+        elif gone := [
+            field
+            for field, contact in _named(event)
+            if event.time < people.get((event.subject, contact), event.time)
+        ]:
             faults.append([Fault(f"/data/{gone[0]}", CONTACT_ERASED)])
         elif event.subject not in terms:
             faults.append([Fault("/subject", "account: no account has this id")])
@@ -75,7 +87,11 @@ async def refuse(conn: AsyncConnection, watch: Watch, events: Sequence[Event], n
 def _named(event: Event) -> list[tuple[str, str]]:
     """Contacts that a fact's data may name: field and id."""
     data = event.data if isinstance(event.data, dict) else {}
-    return [(field, data[field]) for field in ("contact", "said_by", "user") if isinstance(data.get(field), str)]
+    return [
+        (field, data[field])
+        for field in ("contact", "said_by", "user")
+        if isinstance(data.get(field), str)
+    ]
 
 
 async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: datetime) -> Outcome:
@@ -92,9 +108,15 @@ async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: d
     return outcome.add(await watch.judgement.take(conn, [one.event for one in said], now))
 
 
-async def _plan_faults(conn: AsyncConnection, watch: Watch, event: Event, terms: Terms, now: datetime) -> list[Fault]:
+async def _plan_faults(
+    conn: AsyncConnection, watch: Watch, event: Event, terms: Terms, now: datetime
+) -> list[Fault]:
     if event.type == CANCELLED:
-        return [] if isinstance(_end(event), datetime) else [Fault("/data/at", f"field: at {_end(event)}")]
+        return (
+            []
+            if isinstance(_end(event), datetime)
+            else [Fault("/data/at", f"field: at {_end(event)}")]
+        )
     order = _order(event)
     if order is None:
         return []
@@ -105,13 +127,22 @@ async def _plan_faults(conn: AsyncConnection, watch: Watch, event: Event, terms:
     return [Fault(f"/data{fault.path}", f"field: {fault.path} {fault.reason}") for fault in faults]
 
 
-async def _apply(conn: AsyncConnection, subscriptions: Subscriptions, event: Event, now: datetime) -> Outcome:
+async def _apply(
+    conn: AsyncConnection, subscriptions: Subscriptions, event: Event, now: datetime
+) -> Outcome:
     if event.type == CANCELLED:
         if _is_of_next(event):
             return await subscriptions.take_back(conn, event.subject, said_at=event.time, now=now)
         end = _end(event)
         assert isinstance(end, datetime)
-        return await subscriptions.end(conn, event.subject, at=end, said_at=event.time, leaves=_given_end(event) is None, now=now)
+        return await subscriptions.end(
+            conn,
+            event.subject,
+            at=end,
+            said_at=event.time,
+            leaves=_given_end(event) is None,
+            now=now,
+        )
     order = _order(event)
     if not isinstance(order, Order):
         return Outcome()

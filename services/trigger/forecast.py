@@ -47,7 +47,9 @@ class Forecast:
     reaches_limit_at: datetime | None
 
 
-def of_counter(used: Decimal, limit: Decimal | None, period: Period, now: datetime, hours: int) -> Forecast | None:
+def of_counter(
+    used: Decimal, limit: Decimal | None, period: Period, now: datetime, hours: int
+) -> Forecast | None:
     """Continues the period's average pace.
 
     None in the first thirtieth, or if it was used in too few `hours`.
@@ -59,12 +61,18 @@ def of_counter(used: Decimal, limit: Decimal | None, period: Period, now: dateti
     return Forecast(projected, percent(projected, limit), _fills(used, limit, elapsed, period))
 
 
-def _fills(used: Decimal, limit: Decimal | None, elapsed: timedelta, period: Period) -> datetime | None:
+def _fills(
+    used: Decimal, limit: Decimal | None, elapsed: timedelta, period: Period
+) -> datetime | None:
     """Compares before converting to a date: 100 GB at three bytes a day is beyond the year 9999."""
     if not limit or used >= limit:
         return None
     seconds = EXACT.divide(EXACT.multiply(_seconds(elapsed), limit), used)
-    meets = period.start + _timedelta(seconds) if seconds < _seconds(period.end - period.start) else None
+    meets = (
+        period.start + _timedelta(seconds)
+        if seconds < _seconds(period.end - period.start)
+        else None
+    )
     return meets if meets is None or meets < period.end else None
 
 
@@ -81,7 +89,9 @@ def of_gauge(
     today's. None if there are too few. If nothing was measured today, the previous value stands in
     for today's.
     """
-    recent = [(day, level) for day, level in levels if now.date() - day <= timedelta(days=WINDOW_DAYS)]
+    recent = [
+        (day, level) for day, level in levels if now.date() - day <= timedelta(days=WINDOW_DAYS)
+    ]
     if len(recent) - (not measured_today) < FEWEST_POINTS:
         return None
     daily = _median_slope(recent)
@@ -101,7 +111,9 @@ def _median_slope(levels: Sequence[tuple[date, Decimal]]) -> Decimal:
     rounded = (amounts[later] - amounts[earlier]) / (days[later] - days[earlier])
     middle = len(rounded) // 2, len(rounded) - 1 - len(rounded) // 2
     order = np.argpartition(rounded, middle)
-    first, second = (_slope(levels[earlier[order[place]]], levels[later[order[place]]]) for place in middle)
+    first, second = (
+        _slope(levels[earlier[order[place]]], levels[later[order[place]]]) for place in middle
+    )
     return EXACT.divide(EXACT.add(first, second), Decimal(2))
 
 
@@ -130,17 +142,31 @@ def is_measured(aggregation: Aggregation, days: Mapping[date, Hours], today: dat
     return aggregation not in ("latest", "max") or bool(days.get(today))
 
 
-def daily_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date) -> list[tuple[date, Decimal]]:
+def daily_levels(
+    aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date
+) -> list[tuple[date, Decimal]]:
     """A gauge's value at the end of each day, oldest first, never negative; today's is current."""
-    return [(day, at_least_zero(level)) for day, level in _exact_levels(aggregation, used, days, today)]
+    return [
+        (day, at_least_zero(level)) for day, level in _exact_levels(aggregation, used, days, today)
+    ]
 
 
-def _exact_levels(aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date) -> list[tuple[date, Decimal]]:
+def _exact_levels(
+    aggregation: Aggregation, used: Decimal, days: Mapping[date, Hours], today: date
+) -> list[tuple[date, Decimal]]:
     if not days:
         return [(today, used)]
     if aggregation in ("latest", "max"):
-        measured = [(day, _of_day(aggregation, hours)) for day, hours in sorted(days.items()) if hours and day < today]
-        levels = list(accumulate((level for _, level in measured), max)) if aggregation == "max" else [level for _, level in measured]
+        measured = [
+            (day, _of_day(aggregation, hours))
+            for day, hours in sorted(days.items())
+            if hours and day < today
+        ]
+        levels = (
+            list(accumulate((level for _, level in measured), max))
+            if aggregation == "max"
+            else [level for _, level in measured]
+        )
         return [*zip((day for day, _ in measured), levels, strict=True), (today, used)]
     found, level = [(today, used)], used
     for day in (today - timedelta(days=back) for back in range((today - min(days)).days)):

@@ -47,12 +47,24 @@ class TriggerHandler(Handler):
         if not record.topic.endswith(ACCOUNT_EVENTS):
             return named_by_key(record)
         events = read_record(record.value, record.headers)
-        return named_by_key(record) if isinstance(events, Unusable) else sorted({event.subject for event in events})
+        return (
+            named_by_key(record)
+            if isinstance(events, Unusable)
+            else sorted({event.subject for event in events})
+        )
 
     def prepare(self, records: Records) -> Prepared:
         """Account events by position in the topic, parsed or unusable."""
-        found = (record for partition, several in records.items() if partition.topic == ACCOUNT_EVENTS for record in several)
-        return {(record.partition, record.offset): read_record(record.value, record.headers) for record in found}
+        found = (
+            record
+            for partition, several in records.items()
+            if partition.topic == ACCOUNT_EVENTS
+            for record in several
+        )
+        return {
+            (record.partition, record.offset): read_record(record.value, record.headers)
+            for record in found
+        }
 
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
         return
@@ -82,14 +94,24 @@ class TriggerHandler(Handler):
         """Our ingest sends only records that need a look; of another engine's, few do."""
         due = await foreign.take_over(turn.conn, [total for total in counted if not total.is_ours])
         looks: dict[str, set[str]] = {}
-        for account, meter in due | {(total.account, total.meter) for total in counted if total.is_ours}:
+        for account, meter in due | {
+            (total.account, total.meter) for total in counted if total.is_ours
+        }:
             looks.setdefault(account, set()).add(meter)
-        return await self.watch.reconsider(turn.conn, looks, now=turn.now, received=_received(counted))
+        return await self.watch.reconsider(
+            turn.conn, looks, now=turn.now, received=_received(counted)
+        )
 
     async def _counted(self, turn: Turn) -> list[Counted]:
-        records = [(record, COUNTED_HERE in record.headers) for record in _records(turn, USAGE_TOTALS)]
+        records = [
+            (record, COUNTED_HERE in record.headers) for record in _records(turn, USAGE_TOTALS)
+        ]
         # Our ingest has checked its totals, and `reconsider` reads the catalogue after the locks.
-        applied = None if all(is_ours for _, is_ours in records) else await self.watch.catalogs.in_force(turn.conn)
+        applied = (
+            None
+            if all(is_ours for _, is_ours in records)
+            else await self.watch.catalogs.in_force(turn.conn)
+        )
         totals = list[tuple[ConsumerRecord, Counted]]()
         for record, is_ours in records:
             total = read_total(record.value, applied.catalog if applied else None, is_ours=is_ours)
@@ -100,7 +122,10 @@ class TriggerHandler(Handler):
         barred = await erasure.barred(turn.conn, {total.account for _, total in totals})
         counted = []
         for record, total in totals:
-            if total.account not in barred or (total.last_event_at or turn.now) >= barred[total.account]:
+            if (
+                total.account not in barred
+                or (total.last_event_at or turn.now) >= barred[total.account]
+            ):
                 counted.append(total)
             elif not total.is_ours:
                 turn.reject(record, ACCOUNT_ERASED, hidden=True)
@@ -117,18 +142,27 @@ class TriggerHandler(Handler):
             if isinstance(events, Unusable):
                 turn.reject(record, events.reason)
             else:
-                read.append((record, [Said(event, is_replay=turn.is_replay(record)) for event in events]))
+                read.append(
+                    (record, [Said(event, is_replay=turn.is_replay(record)) for event in events])
+                )
         every = [said for _, several in read for said in several]
         faults = await facts.refuse(turn.conn, self.watch, [said.event for said in every], turn.now)
         left, usable = iter(faults), list[Said]()
         for record, several in read:
             own = [next(left) for _ in several]
-            found = [_placed(fault, position, len(several)) for position, faults in enumerate(own) for fault in faults]
+            found = [
+                _placed(fault, position, len(several))
+                for position, faults in enumerate(own)
+                for fault in faults
+            ]
             if not found:
                 usable += several
                 continue
             whole = any(not is_of_erased(fault) for faults in own for fault in faults)
-            about, hidden = {said.event.subject for said in several}, any(is_of_erased(fault) for fault in found)
+            about, hidden = (
+                {said.event.subject for said in several},
+                any(is_of_erased(fault) for fault in found),
+            )
             turn.reject(record, Unusable(found).reason, about, hidden=hidden)
             if not whole:
                 usable += [said for said, faults in zip(several, own, strict=True) if not faults]
@@ -145,7 +179,12 @@ def _lane(topic: str) -> Iterator[None]:
 
 
 def _records(turn: Turn, topic: str) -> Iterable[ConsumerRecord]:
-    return (record for partition, records in turn.records.items() if partition.topic == topic for record in records)
+    return (
+        record
+        for partition, records in turn.records.items()
+        if partition.topic == topic
+        for record in records
+    )
 
 
 def _placed(fault: Fault, position: int, of: int) -> Fault:
@@ -158,4 +197,8 @@ def _accounts(said: Iterable[Said], counted: Iterable[Counted]) -> set[str]:
 
 
 def _received(counted: Iterable[Counted]) -> Mapping[tuple[str, str], datetime]:
-    return {(total.account, total.meter): total.received_at for total in counted if total.received_at is not None}
+    return {
+        (total.account, total.meter): total.received_at
+        for total in counted
+        if total.received_at is not None
+    }

@@ -23,11 +23,24 @@ MOST_PERCENT = 2**53 - 1
 UNWATCHED = Allowance(None, ())
 
 
-def allowance(meter: str, subscription: Subscription, sold: Catalog, current: Catalog, override: Override | None) -> Allowance:
+def allowance(
+    meter: str,
+    subscription: Subscription,
+    sold: Catalog,
+    current: Catalog,
+    override: Override | None,
+) -> Allowance:
     """Limit and thresholds from the version it was sold with; for a meter added since, from the
     version in force (R-020).
     """
-    catalog = next((catalog for catalog in (sold, current) if _names(catalog.plans.get(subscription.plan), meter)), None)
+    catalog = next(
+        (
+            catalog
+            for catalog in (sold, current)
+            if _names(catalog.plans.get(subscription.plan), meter)
+        ),
+        None,
+    )
     planned = UNWATCHED if catalog is None else _planned(catalog, subscription, meter)
     if override is None:
         return planned
@@ -44,7 +57,11 @@ def _names(plan: Plan | None, meter: str) -> bool:
 
 def _planned(catalog: Catalog, subscription: Subscription, meter: str) -> Allowance:
     named = catalog.plans[subscription.plan].limits[meter]
-    return Allowance(catalog.limit(subscription.plan, meter, subscription.add_ons), named.thresholds, named.enforcement)
+    return Allowance(
+        catalog.limit(subscription.plan, meter, subscription.add_ons),
+        named.thresholds,
+        named.enforcement,
+    )
 
 
 def percent(used: Decimal, limit: Decimal | None) -> int | None:

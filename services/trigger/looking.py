@@ -57,7 +57,10 @@ class Look:
 
     @property
     def wakes_differ(self) -> bool:
-        return self.held.used is not None and (self.held.alert_at, self.held.rearm_at) != (self.result.alert_at, self.result.rearm_at)
+        return self.held.used is not None and (self.held.alert_at, self.held.rearm_at) != (
+            self.result.alert_at,
+            self.result.rearm_at,
+        )
 
     @property
     def state_differs(self) -> bool:
@@ -79,8 +82,14 @@ class Look:
     @property
     def silence(self) -> str:
         """Why newly recorded alerts produce no message."""
-        open_keys = [key for key, mark in self.result.state.marks.items() if mark.standing == "open"]
-        return f"{open_keys[0]} is open already" if open_keys else "the policy evaluate_on_create is off"
+        open_keys = [
+            key for key, mark in self.result.state.marks.items() if mark.standing == "open"
+        ]
+        return (
+            f"{open_keys[0]} is open already"
+            if open_keys
+            else "the policy evaluate_on_create is off"
+        )
 
     def epoch(self, number: int) -> str:
         """Starts at 1 for a gauge; for a counter, identifies its period."""
@@ -100,24 +109,49 @@ def at(place: Place, held: Held, terms: Terms | None, context: Context) -> Look 
     subscription, state = terms.subscription, held.state or State()
     sold = context.sold[subscription.catalog_version]
     meter = context.current.meters.get(place.meter)
-    period = None if place.period_start == NEVER else Period(place.period_start, held.period_end or place.period_start)
+    period = (
+        None
+        if place.period_start == NEVER
+        else Period(place.period_start, held.period_end or place.period_start)
+    )
     allowed, look_at = Allowance(state.limit, ()), None
     match _standing(place, meter, subscription, terms.time_zone, context.now):
         case "running" if meter is not None:
-            allowed = allowance(place.meter, subscription, sold, context.current, terms.overrides.get(place.meter))
-            result = evaluate(held.counted, allowed.limit, allowed.thresholds, state, gauge=meter.is_gauge, tell_of_new=context.tell_of_new)
+            allowed = allowance(
+                place.meter, subscription, sold, context.current, terms.overrides.get(place.meter)
+            )
+            result = evaluate(
+                held.counted,
+                allowed.limit,
+                allowed.thresholds,
+                state,
+                gauge=meter.is_gauge,
+                tell_of_new=context.tell_of_new,
+            )
             look_at = held.period_end if _is_open(result.state) else None
         case "coming":
             result, look_at = Evaluation(state), place.period_start
         case "reset" | "cancelled" | "limit" as resolution:
             result = close(state, resolution)
-    return Look(place, held, result, subscription, sold, meter or sold.meters.get(place.meter), allowed, period, look_at)
+    return Look(
+        place,
+        held,
+        result,
+        subscription,
+        sold,
+        meter or sold.meters.get(place.meter),
+        allowed,
+        period,
+        look_at,
+    )
 
 
 Standing = Literal["running", "coming", "reset", "cancelled", "limit"]
 
 
-def _standing(place: Place, meter: Meter | None, subscription: Subscription, time_zone: str, now: datetime) -> Standing:
+def _standing(
+    place: Place, meter: Meter | None, subscription: Subscription, time_zone: str, now: datetime
+) -> Standing:
     """Whether it is watched now, or why not, which is how open alerts resolve."""
     if not subscription.holds(now):
         return "cancelled"
@@ -127,7 +161,11 @@ def _standing(place: Place, meter: Meter | None, subscription: Subscription, tim
         return "running" if place.period_start == NEVER else "reset"
     if place.period_start > now:
         return "coming"
-    return "running" if place.period_start == period_at(subscription.grid(time_zone, meter.reset), now).start else "reset"
+    return (
+        "running"
+        if place.period_start == period_at(subscription.grid(time_zone, meter.reset), now).start
+        else "reset"
+    )
 
 
 def _is_open(state: State) -> bool:

@@ -57,7 +57,16 @@ def wire(threshold: Threshold) -> int | dict[str, str]:
     return {"at": plain(threshold.at)} if threshold.at is not None else threshold.percent or 0
 
 
-def threshold_notice(reading: Reading, threshold: Threshold, alert: str, *, again: bool, decision: str, task: str, now: datetime) -> Tell:
+def threshold_notice(
+    reading: Reading,
+    threshold: Threshold,
+    alert: str,
+    *,
+    again: bool,
+    decision: str,
+    task: str,
+    now: datetime,
+) -> Tell:
     """The plain notice of a threshold: to every contact, to the webhook, and as a task for the CSM.
 
     `task`: the alert that opened the task.
@@ -105,13 +114,23 @@ def gated_notice(reading: Reading, key: str, *, decision: str, now: datetime) ->
     )
 
 
-def closing(account: str, meter: str, alerts: tuple[ClosedAlert, ...], *, cured: bool, facts: Mapping[str, Any], now: datetime) -> Closed:
+def closing(
+    account: str,
+    meter: str,
+    alerts: tuple[ClosedAlert, ...],
+    *,
+    cured: bool,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> Closed:
     """Alerts that a higher one replaced, or that were cured.
 
     The same alerts close in the same way only once, so that makes the key.
     """
     key = identity("closed", account, meter, *(f"{alert.alert}:{alert.state}" for alert in alerts))
-    return Closed(key=key, account=account, meter=meter, at=now, alerts=alerts, cured=cured, facts=dict(facts))
+    return Closed(
+        key=key, account=account, meter=meter, at=now, alerts=alerts, cured=cured, facts=dict(facts)
+    )
 
 
 def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) -> dict[str, Any]:
@@ -131,10 +150,14 @@ def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) 
         "percent": reading.percent,
         "threshold": None if threshold is None else wire(threshold),
         "again": again,
-        "period": None if reading.period is None else {"start": iso(reading.period.start), "end": iso(reading.period.end)},
+        "period": None
+        if reading.period is None
+        else {"start": iso(reading.period.start), "end": iso(reading.period.end)},
         "plan": {"id": reading.subscription.plan, "name": _plan_name(reading)},
         "links": {"upgrade": upgrade_link(reading), "usage": _link(reading, "usage", reading.plan)},
-        "owner": None if account.csm is None else {"name": account.csm.name, "email": account.csm.email},
+        "owner": None
+        if account.csm is None
+        else {"name": account.csm.name, "email": account.csm.email},
         "admin": admin_facts(account),
         **brand_facts(reading.current),
         "proposal": None,
@@ -147,7 +170,11 @@ def brand_facts(catalog: Catalog) -> dict[str, Any]:
     It applies to all accounts immediately, whichever version they were sold with.
     """
     brand = catalog.brand
-    return {} if brand is None else {"brand": {"name": _named(brand.name), "logo": brand.logo, "color": brand.color}}
+    return (
+        {}
+        if brand is None
+        else {"brand": {"name": _named(brand.name), "logo": brand.logo, "color": brand.color}}
+    )
 
 
 def account_facts(account: Account) -> dict[str, Any]:
@@ -164,7 +191,9 @@ def account_facts(account: Account) -> dict[str, Any]:
 
 def admin_facts(account: Account) -> dict[str, str] | None:
     """The person whom members should ask: the first contact who may buy."""
-    admin = next((contact for role in ADMINS for contact in account.contacts if contact.role == role), None)
+    admin = next(
+        (contact for role in ADMINS for contact in account.contacts if contact.role == role), None
+    )
     return None if admin is None else {"name": admin.name}
 
 
@@ -174,7 +203,11 @@ def everybody(account: Account) -> tuple[Recipient, ...]:
 
 def priority(reading: Reading, threshold: Threshold) -> Priority:
     """How close to the limit it is; for an absolute threshold, by its share of the limit."""
-    level = threshold.percent if threshold.at is None else percent(threshold.at, reading.allowance.limit)
+    level = (
+        threshold.percent
+        if threshold.at is None
+        else percent(threshold.at, reading.allowance.limit)
+    )
     if level is None:
         return "medium"
     return "high" if level >= 95 else "medium" if level >= 90 else "low"
@@ -182,7 +215,9 @@ def priority(reading: Reading, threshold: Threshold) -> Priority:
 
 def due(account: Account, urgency: Priority, catalog: Catalog, now: datetime) -> datetime:
     """Counts business days in the account's country, without holidays if the policy says so."""
-    return task_due(now, urgency, account.time_zone, account.country if catalog.policy.holidays else None)
+    return task_due(
+        now, urgency, account.time_zone, account.country if catalog.policy.holidays else None
+    )
 
 
 def upgrade_link(reading: Reading) -> str | None:
@@ -193,7 +228,11 @@ def upgrade_link(reading: Reading) -> str | None:
 
 def _link(reading: Reading, name: str, plan: Plan | None) -> str | None:
     address = reading.current.links.get(name)
-    return None if address is None else filled(address, reading.account.id, plan.id if plan else "", reading.meter.id)
+    return (
+        None
+        if address is None
+        else filled(address, reading.account.id, plan.id if plan else "", reading.meter.id)
+    )
 
 
 def filled(address: str, account: str, plan: str, meter: str, add_on: str = "") -> str:
@@ -202,18 +241,30 @@ def filled(address: str, account: str, plan: str, meter: str, add_on: str = "") 
     """
     values = {"account": account, "plan": plan, "meter": meter, "add_on": add_on}
     parts = Formatter().parse(address)
-    return "".join(f"{text}{quote(values[name], safe='') if name in values else ''}" for text, name, _, _ in parts)
+    return "".join(
+        f"{text}{quote(values[name], safe='') if name in values else ''}"
+        for text, name, _, _ in parts
+    )
 
 
 def task_owner(role: Literal["cs", "sales"], person: Person | None) -> dict[str, str] | None:
     """The person that a task belongs to."""
     if person is None:
         return None
-    return {"role": role, "id": person.id, "name": person.name, **({"email": person.email} if person.email else {})}
+    return {
+        "role": role,
+        "id": person.id,
+        "name": person.name,
+        **({"email": person.email} if person.email else {}),
+    }
 
 
 def _plan_name(reading: Reading) -> dict[str, str]:
-    return _named(reading.plan.name) if reading.plan else {"en": reading.subscription.plan, "ja": reading.subscription.plan}
+    return (
+        _named(reading.plan.name)
+        if reading.plan
+        else {"en": reading.subscription.plan, "ja": reading.subscription.plan}
+    )
 
 
 def _named(text: Text) -> dict[str, str]:

@@ -19,13 +19,15 @@ MOST = 1_000_000_000
 _MOST_ADD_ONS = 1_000
 
 
-Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["49.00"]})]
+Money = Annotated[
+    Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["49.00"]})
+]
 Count = Annotated[int, Field(ge=0, le=MOST)]
 
 
 _ANCHOR = (
-    "Where billing periods and the windows of meters begin; null: `started_at`. If it changes later, usage moves by whole hours, each "
-    "to the period that contains its start."
+    "Where billing periods and the windows of meters begin; null: `started_at`. "
+    "If it changes later, usage moves by whole hours, each to the period that contains its start."
 )
 
 
@@ -38,7 +40,9 @@ class Order(Body):
     interval: Literal["day", "week", "month", "year"] = "month"
     quantity: Annotated[int, Field(ge=1, le=MOST)] = 1
     renewal_date: Day | None = None
-    add_ons: Annotated[dict[Identifier, Count], Field(max_length=_MOST_ADD_ONS)] = Field(default_factory=dict)
+    add_ons: Annotated[dict[Identifier, Count], Field(max_length=_MOST_ADD_ONS)] = Field(
+        default_factory=dict
+    )
     price: Money | None = None
 
     def subscription(self, version: int, said_at: datetime) -> Subscription:
@@ -82,7 +86,11 @@ class Order(Body):
             path = f"/add_ons{pointer_part(key)}"
             add_on = catalog.add_ons.get(key)
             if add_on is None and key not in plan.extra:
-                yield Fault(path, "the catalogue has no such add-on, and the plan sells no extra units of such a meter")
+                yield Fault(
+                    path,
+                    "the catalogue has no such add-on, "
+                    "and the plan sells no extra units of such a meter",
+                )
             elif add_on is not None and self.plan not in add_on.plans:
                 yield Fault(path, f"is not sold with the plan {self.plan!r}")
         digits = minor_digits(plan.currency)
@@ -123,7 +131,10 @@ def read_order(data: Any) -> Order | list[Fault]:
         return Order.model_validate(data)
     except ValidationError as error:
         return [
-            Fault("/data" + "".join(pointer_part(part) for part in entry["loc"]), entry["msg"].removeprefix("Value error, "))
+            Fault(
+                "/data" + "".join(pointer_part(part) for part in entry["loc"]),
+                entry["msg"].removeprefix("Value error, "),
+            )
             for entry in error.errors()
         ]
 

@@ -23,7 +23,9 @@ class Outcome:
     let_go: Counter[str] = field(default_factory=Counter)
 
     def send(self, message: Message) -> None:
-        self.messages.append(Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message)))
+        self.messages.append(
+            Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message))
+        )
 
     def add(self, *others: "Outcome") -> "Outcome":
         """Appends everything of the others."""

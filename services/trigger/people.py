@@ -35,7 +35,11 @@ def changed(before: Mapping[str, Account], after: Iterable[Account]) -> list[Cha
 def _changed(before: Account, after: Account) -> Changed:
     addresses = {one.id: one.email for one in before.contacts}
     present = {one.id for one in after.contacts}
-    given = tuple(one.id for one in after.contacts if one.id not in addresses or one.email != addresses[one.id])
+    given = tuple(
+        one.id
+        for one in after.contacts
+        if one.id not in addresses or one.email != addresses[one.id]
+    )
     return Changed(after.id, given, tuple(id for id in addresses if id not in present))
 
 

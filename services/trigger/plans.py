@@ -31,8 +31,8 @@ CATALOG, CATALOG_LOOK = "catalog", "catalog_look"
 meters changed, and each of those accounts.
 """
 _SEEN_ONCE = (
-    "must stay never: a unique meter that never resets stores only the first visit of each member, so "
-    "its usage cannot be split into periods; give the new meter another id"
+    "must stay never: a unique meter that never resets stores only the first visit of each member, "
+    "so its usage cannot be split into periods; give the new meter another id"
 )
 NO_CATALOG = Fault("/plan", "no catalogue has been applied yet")
 
@@ -61,7 +61,11 @@ class Selling:
 
     def of_agreed(self, waiting: Next | None) -> Catalog | None:
         """The catalogue of an agreed change of plan that is waiting."""
-        return None if waiting is None or waiting.in_place_of is None else self.sold[waiting.subscription.catalog_version]
+        return (
+            None
+            if waiting is None or waiting.in_place_of is None
+            else self.sold[waiting.subscription.catalog_version]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,9 @@ class Change:
     def is_evaluated(self, now: datetime) -> bool:
         """Whether more than a future day changes."""
         before, after = self.before(now), self.after.running(now)
-        return self.changes_present and not (before and after and succession.differs_in_end(before, after))
+        return self.changes_present and not (
+            before and after and succession.differs_in_end(before, after)
+        )
 
     def move(self, account: str, now: datetime) -> PlanMove:
         return PlanMove(account, self.before(now), self.after.running(now))
@@ -108,12 +114,18 @@ class Change:
             yield started.begins_at, PlanMove(account, move.before, started.begun)
             move = PlanMove(account, started.begun, move.after)
         if self.changes_present and self.after.subscription is not None:
-            since = succession.moment_of(self.after.subscription, now) if move.after else self.after.subscription.ended_at
+            since = (
+                succession.moment_of(self.after.subscription, now)
+                if move.after
+                else self.after.subscription.ended_at
+            )
             yield since or now, move
 
     def _started(self, now: datetime) -> Next | None:
         waited = self.stored.next
-        return waited if waited is not None and waited.begins_at <= now and self.changes_next else None
+        return (
+            waited if waited is not None and waited.begins_at <= now and self.changes_next else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +140,34 @@ class Subscriptions:
     async def selling(self, conn: AsyncConnection, terms: Iterable[Terms]) -> Selling:
         """The catalogues that orders of these accounts are checked against."""
         applied = await self.watch.catalogs.in_force(conn)
-        known = [one for each in terms for one in (each.subscription, each.next.subscription if each.next else None) if one]
-        versions = {one.catalog_version for one in known} | ({applied.version} if applied else set())
-        return Selling(applied, {version: await self.watch.catalogs.version(conn, version) for version in versions})
+        known = [
+            one
+            for each in terms
+            for one in (each.subscription, each.next.subscription if each.next else None)
+            if one
+        ]
+        versions = {one.catalog_version for one in known} | (
+            {applied.version} if applied else set()
+        )
+        return Selling(
+            applied,
+            {version: await self.watch.catalogs.version(conn, version) for version in versions},
+        )
 
-    async def ordered(self, conn: AsyncConnection, terms: Terms, order: Order, said_at: datetime, now: datetime) -> Subscription | Unsold:
+    async def ordered(
+        self, conn: AsyncConnection, terms: Terms, order: Order, said_at: datetime, now: datetime
+    ) -> Subscription | Unsold:
         """The subscription that the order leads to."""
         return ordered(terms, order, await self.selling(conn, [terms]), said_at, now)
 
     async def put(
-        self, conn: AsyncConnection, account: str, order: Order, *, now: datetime, said_at: datetime | None = None
+        self,
+        conn: AsyncConnection,
+        account: str,
+        order: Order,
+        *,
+        now: datetime,
+        said_at: datetime | None = None,
     ) -> Outcome | Unsold:
         """Stores the order if it changes something, and evaluates it if it has started.
 
@@ -149,7 +179,9 @@ class Subscriptions:
             return found
         return Outcome() if found is None else await self.change(conn, {account: found}, now)
 
-    async def agree(self, conn: AsyncConnection, account: str, plan: str, begins_at: datetime, *, now: datetime) -> Outcome | Unsold:
+    async def agree(
+        self, conn: AsyncConnection, account: str, plan: str, begins_at: datetime, *, now: datetime
+    ) -> Outcome | Unsold:
         """From `begins_at` on, moves the running subscription to the plan as it is sold now."""
         stored = await _stored(conn, account)
         terms, applied = stored.as_of(now), await self.watch.catalogs.in_force(conn)
@@ -163,7 +195,14 @@ class Subscriptions:
         return await self._become(conn, account, stored, agreed, now)
 
     async def end(
-        self, conn: AsyncConnection, account: str, *, at: datetime, now: datetime, said_at: datetime | None = None, leaves: bool = False
+        self,
+        conn: AsyncConnection,
+        account: str,
+        *,
+        at: datetime,
+        now: datetime,
+        said_at: datetime | None = None,
+        leaves: bool = False,
     ) -> Outcome:
         """Ends it at `at`, or immediately if that has passed.
 
@@ -171,14 +210,24 @@ class Subscriptions:
         """
         stored = await _stored(conn, account)
         terms = stored.as_of(now)
-        ended = succession.ended(terms, at, said_at or succession.said_now(terms, now), now, leaves=leaves)
+        ended = succession.ended(
+            terms, at, said_at or succession.said_now(terms, now), now, leaves=leaves
+        )
         return await self._become(conn, account, stored, ended, now)
 
-    async def take_back(self, conn: AsyncConnection, account: str, *, now: datetime, said_at: datetime | None = None) -> Outcome:
+    async def take_back(
+        self, conn: AsyncConnection, account: str, *, now: datetime, said_at: datetime | None = None
+    ) -> Outcome:
         """Cancels the next subscription."""
         stored = await _stored(conn, account)
         terms = stored.as_of(now)
-        return await self._become(conn, account, stored, succession.taken_back(terms, said_at or succession.said_now(terms, now)), now)
+        return await self._become(
+            conn,
+            account,
+            stored,
+            succession.taken_back(terms, said_at or succession.said_now(terms, now)),
+            now,
+        )
 
     async def ended(self, conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:
         """The end date has come.
@@ -186,9 +235,15 @@ class Subscriptions:
         Does nothing if the end was withdrawn, or if the next subscription starts then.
         """
         stored = await accounts.stored_terms(conn, ids)
-        ended = {key: one for key, one in stored.items() if one.subscription is not None and not one.subscription.holds(now)}
+        ended = {
+            key: one
+            for key, one in stored.items()
+            if one.subscription is not None and not one.subscription.holds(now)
+        }
         over = {key: one for key, one in ended.items() if not succession.follows_at_once(one)}
-        return await self.change(conn, {key: Change(one, one, expired=True) for key, one in over.items()}, now)
+        return await self.change(
+            conn, {key: Change(one, one, expired=True) for key, one in over.items()}, now
+        )
 
     async def begin(self, conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:
         """The start date of the next subscription has come.
@@ -196,41 +251,88 @@ class Subscriptions:
         Does nothing if it was postponed or cancelled.
         """
         stored = await accounts.stored_terms(conn, ids)
-        return await self.change(conn, {key: Change(one, one.as_of(now)) for key, one in stored.items() if one.as_of(now) is not one}, now)
+        return await self.change(
+            conn,
+            {
+                key: Change(one, one.as_of(now))
+                for key, one in stored.items()
+                if one.as_of(now) is not one
+            },
+            now,
+        )
 
-    async def change(self, conn: AsyncConnection, changes: Mapping[str, Change], now: datetime, looks: Looks | None = None) -> Outcome:
+    async def change(
+        self,
+        conn: AsyncConnection,
+        changes: Mapping[str, Change],
+        now: datetime,
+        looks: Looks | None = None,
+    ) -> Outcome:
         """Under the locks of plans and accounts: stores and evaluates the changes together with
         other pending looks.
         """
         if changes:
             await self._store(conn, changes, now)
         evaluated = {account: one for account, one in changes.items() if one.is_evaluated(now)}
-        seen = await self.watch.reconsider(conn, {**(looks or {}), **dict.fromkeys(evaluated)}, now=now, told_of_new=False)
+        seen = await self.watch.reconsider(
+            conn, {**(looks or {}), **dict.fromkeys(evaluated)}, now=now, told_of_new=False
+        )
         moves = [one.move(account, now) for account, one in evaluated.items()]
         return seen.add(await self.watch.judgement.subscribed(conn, moves, now)) if moves else seen
 
-    async def _become(self, conn: AsyncConnection, account: str, stored: Terms, after: Terms, now: datetime) -> Outcome:
-        return await self.change(conn, {account: Change(stored, after)}, now) if after != stored else Outcome()
+    async def _become(
+        self, conn: AsyncConnection, account: str, stored: Terms, after: Terms, now: datetime
+    ) -> Outcome:
+        return (
+            await self.change(conn, {account: Change(stored, after)}, now)
+            if after != stored
+            else Outcome()
+        )
 
-    async def _store(self, conn: AsyncConnection, changes: Mapping[str, Change], now: datetime) -> None:
+    async def _store(
+        self, conn: AsyncConnection, changes: Mapping[str, Change], now: datetime
+    ) -> None:
         waiting = {account: one.after.next for account, one in changes.items() if one.changes_next}
         await accounts.put_next(conn, waiting)
-        await due.cancel_all(conn, [account for account, one in waiting.items() if one is None], STARTS)
-        await due.schedule_each(conn, STARTS, {account: (one.begins_at, {}) for account, one in waiting.items() if one is not None})
-        stored = {account: one.after.subscription for account, one in changes.items() if one.changes_present and one.after.subscription}
+        await due.cancel_all(
+            conn, [account for account, one in waiting.items() if one is None], STARTS
+        )
+        await due.schedule_each(
+            conn,
+            STARTS,
+            {account: (one.begins_at, {}) for account, one in waiting.items() if one is not None},
+        )
+        stored = {
+            account: one.after.subscription
+            for account, one in changes.items()
+            if one.changes_present and one.after.subscription
+        }
         if not stored:
             return
         await accounts.put_subscriptions(conn, stored, await catalogs.raise_plans(conn))
-        ends = {account: one.ended_at for account, one in stored.items() if one.ended_at is not None and one.ended_at > now}
-        await due.cancel_all(conn, [account for account, one in stored.items() if one.ended_at is None], ENDS)
+        ends = {
+            account: one.ended_at
+            for account, one in stored.items()
+            if one.ended_at is not None and one.ended_at > now
+        }
+        await due.cancel_all(
+            conn, [account for account, one in stored.items() if one.ended_at is None], ENDS
+        )
         await due.schedule_each(conn, ENDS, {account: (at, {}) for account, at in ends.items()})
         moves = [line for account, one in changes.items() for line in one.history(account, now)]
         await accounts.note_changes(
-            conn, [(at, one) for at, one in moves if (one.before and one.before.plan) != (one.after and one.after.plan)]
+            conn,
+            [
+                (at, one)
+                for at, one in moves
+                if (one.before and one.before.plan) != (one.after and one.after.plan)
+            ],
         )
 
 
-def ordered(terms: Terms, order: Order, selling: Selling, said_at: datetime, now: datetime) -> Subscription | Unsold:
+def ordered(
+    terms: Terms, order: Order, selling: Selling, said_at: datetime, now: datetime
+) -> Subscription | Unsold:
     """The subscription that the order leads to.
 
     The same plan keeps the catalogue version it was sold with. An add-on that is new is sold under
@@ -238,15 +340,24 @@ def ordered(terms: Terms, order: Order, selling: Selling, said_at: datetime, now
     """
     if selling.applied is None:
         return Unsold((NO_CATALOG,))
-    version = next((one.catalog_version for one in _beside(terms, order, now) if one.plan == order.plan), selling.applied.version)
+    version = next(
+        (one.catalog_version for one in _beside(terms, order, now) if one.plan == order.plan),
+        selling.applied.version,
+    )
     faults = order.faults(selling.sold[version])
     current = selling.applied.catalog
-    if faults and not order.faults(current) and succession.is_sold_as_then(selling.sold[version], current, order.plan):
+    if (
+        faults
+        and not order.faults(current)
+        and succession.is_sold_as_then(selling.sold[version], current, order.plan)
+    ):
         version, faults = selling.applied.version, []
     return Unsold(tuple(faults)) if faults else order.subscription(version, said_at)
 
 
-def change(stored: Terms, order: Order, selling: Selling, now: datetime, said_at: datetime | None = None) -> Change | Unsold | None:
+def change(
+    stored: Terms, order: Order, selling: Selling, now: datetime, said_at: datetime | None = None
+) -> Change | Unsold | None:
     """What the order changes; None if nothing. `said_at` None: just now."""
     terms = stored.as_of(now)
     wanted = ordered(terms, order, selling, said_at or succession.said_now(terms, now), now)
@@ -277,7 +388,9 @@ async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:
     await lock_accounts(conn, ids)
 
 
-async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> tuple[bool, Outcome]:
+async def put_account(
+    conn: AsyncConnection, watch: Watch, account: Account, now: datetime
+) -> tuple[bool, Outcome]:
     """Stores master data. Returns whether the account is new, and what follows. Periods move with
     the time zone, so a new one is evaluated.
 
@@ -288,18 +401,26 @@ async def put_account(conn: AsyncConnection, watch: Watch, account: Account, now
         return False, Outcome()
     moved = has_moved(before, account)
     await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
-    known = await accounts.profiles(conn, [account.id])  # under the lock, since another PUT may have come in between
+    known = await accounts.profiles(
+        conn, [account.id]
+    )  # under the lock, since another PUT may have come in between
     if not moved and has_moved(known.get(account.id), account):
         raise Overtaken
     created = bool(await accounts.put(conn, [account], now))
     outcome = await people_moved(conn, known, [account], now)
     if not moved:
-        return created, outcome if created else outcome.add(await watch.judgement.people_changed(conn, [account.id], now))
+        return created, outcome if created else outcome.add(
+            await watch.judgement.people_changed(conn, [account.id], now)
+        )
     await accounts.raise_subscriptions(conn, [account.id], await catalogs.raise_plans(conn))
-    return created, outcome.add(await watch.reconsider(conn, {account.id: None}, now=now, told_of_new=False))
+    return created, outcome.add(
+        await watch.reconsider(conn, {account.id: None}, now=now, told_of_new=False)
+    )
 
 
-async def people_moved(conn: AsyncConnection, before: Mapping[str, Account], after: Collection[Account], now: datetime) -> Outcome:
+async def people_moved(
+    conn: AsyncConnection, before: Mapping[str, Account], after: Collection[Account], now: datetime
+) -> Outcome:
     """Records who joined and left, and has the notifier look up the contacts.
 
     Call it under the accounts' locks whenever contacts are stored.
@@ -316,7 +437,9 @@ def has_moved(before: Account | None, after: Account) -> bool:
     return before is not None and before.time_zone != after.time_zone
 
 
-async def put_override(conn: AsyncConnection, watch: Watch, account: str, override: Override, now: datetime) -> Outcome:
+async def put_override(
+    conn: AsyncConnection, watch: Watch, account: str, override: Override, now: datetime
+) -> Outcome:
     await lock_accounts(conn, [account])
     known = (await _stored(conn, account)).overrides.get(override.meter)
     if known == override:
@@ -325,14 +448,18 @@ async def put_override(conn: AsyncConnection, watch: Watch, account: str, overri
     return await watch.reconsider(conn, {account: {override.meter}}, now=now, told_of_new=False)
 
 
-async def delete_override(conn: AsyncConnection, watch: Watch, account: str, meter: str, now: datetime) -> Outcome:
+async def delete_override(
+    conn: AsyncConnection, watch: Watch, account: str, meter: str, now: datetime
+) -> Outcome:
     await lock_accounts(conn, [account])
     await _stored(conn, account)
     await accounts.delete_override(conn, account, meter)
     return await watch.reconsider(conn, {account: {meter}}, now=now, told_of_new=False)
 
 
-async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog, now: datetime) -> int:
+async def apply_catalog(
+    conn: AsyncConnection, known: Catalogs, catalog: Catalog, now: datetime
+) -> int:
     """Returns its version. The same content keeps its version; if the meters change, all accounts
     are evaluated again in the background.
 
@@ -351,16 +478,25 @@ async def apply_catalog(conn: AsyncConnection, known: Catalogs, catalog: Catalog
     return version
 
 
-async def uncountable(conn: AsyncConnection, known: Catalogs, before: Catalog, after: Catalog) -> list[Fault]:
-    """Meters whose usage so far would have to be known in more detail than was kept, also usage of a
-    meter that was left out in between. All other changes of `reset` move usage exactly.
+async def uncountable(
+    conn: AsyncConnection, known: Catalogs, before: Catalog, after: Catalog
+) -> list[Fault]:
+    """Meters whose usage so far would have to be known in more detail than was kept, also usage of
+    a meter that was left out in between. All other changes of `reset` move usage exactly.
     """
-    again = {key for key, meter in after.meters.items() if key not in before.meters and not meter.is_gauge}
+    again = {
+        key
+        for key, meter in after.meters.items()
+        if key not in before.meters and not meter.is_gauge
+    }
     counted = {**before.meters, **await known.last_meters(conn, again)}
     return [
         Fault(f"/meters{pointer_part(key)}/reset", _SEEN_ONCE)
         for key, meter in counted.items()
-        if meter.aggregation == "unique" and meter.is_gauge and key in after.meters and not after.meters[key].is_gauge
+        if meter.aggregation == "unique"
+        and meter.is_gauge
+        and key in after.meters
+        and not after.meters[key].is_gauge
     ]
 
 

@@ -6,17 +6,26 @@ Judgement reads `account_record` and the last 400 days, so its decisions do not 
 from shared.pruning import ByAge, InOrder, rejected
 
 _OPEN = (
-    "exists (select 1 from alert o where o.account = r.account and o.meter = r.meter and o.period_start = r.period_start"
-    " and o.state = 'open')"
+    "exists (select 1 from alert o where o.account = r.account "
+    "and o.meter = r.meter and o.period_start = r.period_start and o.state = 'open')"
 )
 _POINTED_AT = " or ".join(
-    f"exists (select 1 from {table} n where n.account = r.account and n.decision = r.id)" for table in ("proposal", "opportunity", "remedy")
+    f"exists (select 1 from {table} n where n.account = r.account and n.decision = r.id)"
+    for table in ("proposal", "opportunity", "remedy")
 )
-_DONE_WITH = f"r.outcome <> 'failed' and not (exists (select 1 from alert a where a.decision = r.id) or {_POINTED_AT})"
+_DONE_WITH = (
+    "r.outcome <> 'failed' "
+    f"and not (exists (select 1 from alert a where a.decision = r.id) or {_POINTED_AT})"
+)
 
 RULES = (
     InOrder("fact", "facts", "received_at"),
-    InOrder("alert", "decisions", "reached_at", f"coalesce(r.resolved_at < :before, true) and r.state <> 'open' and not {_OPEN}"),
+    InOrder(
+        "alert",
+        "decisions",
+        "reached_at",
+        f"coalesce(r.resolved_at < :before, true) and r.state <> 'open' and not {_OPEN}",
+    ),
     InOrder("proposal", "decisions", "at", "coalesce(r.waits_until < :before, true)"),
     InOrder("opportunity", "decisions", "created_at", "r.closed_at < :before"),
     InOrder("decision", "decisions", "at", _DONE_WITH),

@@ -33,7 +33,12 @@ _MOST = 20
 
 
 async def judged(
-    conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], present: Present, now: datetime, log: FaultLog
+    conn: AsyncConnection,
+    judgement: Judgement,
+    occasions: Sequence[Occasion],
+    present: Present,
+    now: datetime,
+    log: FaultLog,
 ) -> list[Verdict]:
     """One verdict per occasion, in order.
 
@@ -41,13 +46,23 @@ async def judged(
     """
     found, failures = await _asked(conn, judgement, occasions, present, now)
     if failures:
-        log.tell({(_account(one), LANE): failures[one.decision] for one in occasions if one.decision in failures})
+        log.tell(
+            {
+                (_account(one), LANE): failures[one.decision]
+                for one in occasions
+                if one.decision in failures
+            }
+        )
         await _remember(conn, [one for one in occasions if one.decision in failures], failures, now)
     return [found[one.decision] for one in occasions]
 
 
 async def _asked(
-    conn: AsyncConnection, judgement: Judgement, occasions: Sequence[Occasion], present: Present, now: datetime
+    conn: AsyncConnection,
+    judgement: Judgement,
+    occasions: Sequence[Occasion],
+    present: Present,
+    now: datetime,
 ) -> tuple[dict[str, Verdict], dict[str, Failure]]:
     """By decision id: the verdicts, and the failures."""
     if not occasions:
@@ -57,13 +72,18 @@ async def _asked(
             answers = await judgement.decide(conn, occasions, present, now)
         asked = list(zip(occasions, answers, strict=True))
         failures = {one.decision: answer for one, answer in asked if isinstance(answer, Failure)}
-        return {one.decision: failed(one, answer, now) if isinstance(answer, Failure) else answer for one, answer in asked}, failures
+        return {
+            one.decision: failed(one, answer, now) if isinstance(answer, Failure) else answer
+            for one, answer in asked
+        }, failures
     except Exception as error:
         if leaves_doubt(error):
             raise
         if len(occasions) == 1:
             failure = Failure(LANE, error)
-            return {occasions[0].decision: failed(occasions[0], failure, now)}, {occasions[0].decision: failure}
+            return {occasions[0].decision: failed(occasions[0], failure, now)}, {
+                occasions[0].decision: failure
+            }
         found, failures = dict[str, Verdict](), dict[str, Failure]()
         for part in (occasions[: len(occasions) // 2], occasions[len(occasions) // 2 :]):
             more, others = await _asked(conn, judgement, part, present, now)
@@ -73,7 +93,9 @@ async def _asked(
 
 
 def leaves_doubt(error: Exception) -> bool:
-    return isinstance(error, KafkaError) or (is_unavailable(error) and not data_errors.is_data_error(error))
+    return isinstance(error, KafkaError) or (
+        is_unavailable(error) and not data_errors.is_data_error(error)
+    )
 
 
 def failed(occasion: Occasion, failure: Failure, now: datetime) -> Verdict:
@@ -90,7 +112,12 @@ def failed(occasion: Occasion, failure: Failure, now: datetime) -> Verdict:
     return Verdict(decision, () if occasion.notice is None else (occasion.notice,))
 
 
-async def _remember(conn: AsyncConnection, occasions: Sequence[Occasion], failures: Mapping[str, Failure], now: datetime) -> None:
+async def _remember(
+    conn: AsyncConnection,
+    occasions: Sequence[Occasion],
+    failures: Mapping[str, Failure],
+    now: datetime,
+) -> None:
     """Stores what has to be decided again, and when."""
     accounts = {_account(one): failures[one.decision] for one in occasions}
     await put_off(conn, {(account, LANE): one for account, one in accounts.items()}, now)
@@ -125,7 +152,10 @@ async def again(
 
 
 async def _asked_again(
-    conn: AsyncConnection, judgement: Judgement, waiting: Mapping[str, Sequence[Undecided]], now: datetime
+    conn: AsyncConnection,
+    judgement: Judgement,
+    waiting: Mapping[str, Sequence[Undecided]],
+    now: datetime,
 ) -> tuple[Outcome, dict[str, Failure]]:
     if not waiting:
         return Outcome(), {}
@@ -142,7 +172,9 @@ async def _asked_again(
         half = sorted(rest)[: len(rest) // 2] if not named else sorted(rest)
         outcome = Outcome()
         for part in (half, [account for account in sorted(rest) if account not in half]):
-            more, others = await _asked_again(conn, judgement, {account: rest[account] for account in part}, now)
+            more, others = await _asked_again(
+                conn, judgement, {account: rest[account] for account in part}, now
+            )
             outcome.add(more)
             named |= others
         return outcome, named

@@ -99,7 +99,10 @@ class Scheduler:
         while not stop.is_set() and time.monotonic() < until:
             if await self._signal.wait(step):
                 return
-            if self._context.settings.test_clock and self._context.clock.offset != self._known_offset:
+            if (
+                self._context.settings.test_clock
+                and self._context.clock.offset != self._known_offset
+            ):
                 return
 
     async def _fire_safely(self, batches: Batches, now: datetime, *, parked: bool) -> bool:
@@ -114,7 +117,11 @@ class Scheduler:
             batches.passed(time.monotonic() - started)
             return more
         except AccountsFailed as failed:
-            named = {lane: failed.failures[lane[0]] for lane in batches.places if lane[0] in failed.failures}
+            named = {
+                lane: failed.failures[lane[0]]
+                for lane in batches.places
+                if lane[0] in failed.failures
+            }
             await self._set_aside(named or batches.narrowed(failed), now)
         except Exception as error:
             if _leaves_doubt(error):
@@ -128,7 +135,9 @@ class Scheduler:
                 await parked_rows.park(conn, "trigger", failures, now)
             self._log.tell(failures)
 
-    async def fire(self, now: datetime, batches: Batches | None = None, *, parked: bool = False) -> bool:
+    async def fire(
+        self, now: datetime, batches: Batches | None = None, *, parked: bool = False
+    ) -> bool:
         """One transaction with the due timers of one purpose; False if there are none.
 
         `parked`: those that failed before.
@@ -189,7 +198,9 @@ class Scheduler:
                 await self._judge_apart(accounts[:half], now)
                 await self._judge_apart(accounts[half:], now)
                 return
-            failures = {(account, rulings.LANE): Failure(rulings.LANE, error) for account in accounts}
+            failures = {
+                (account, rulings.LANE): Failure(rulings.LANE, error) for account in accounts
+            }
             async with transaction(self._context.engine) as conn:
                 await rulings.put_off(conn, failures, now)
             self._log.tell(failures)
@@ -213,7 +224,9 @@ class Scheduler:
     async def _begin(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
         return await Subscriptions(self._watch).begin(conn, _accounts(taken), now)
 
-    async def _next_page(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
+    async def _next_page(
+        self, conn: AsyncConnection, taken: Sequence[Due], now: datetime
+    ) -> Outcome:
         """The next page of accounts to evaluate again, each with its own timer so that a failure
         holds up no other.
         """
@@ -223,8 +236,12 @@ class Scheduler:
         await due.schedule_all(conn, page, CATALOG_LOOK, now)
         return Outcome()
 
-    async def _look_after_catalog(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
-        return await self._watch.reconsider(conn, dict.fromkeys(_accounts(taken)), now=now, told_of_new=False)
+    async def _look_after_catalog(
+        self, conn: AsyncConnection, taken: Sequence[Due], now: datetime
+    ) -> Outcome:
+        return await self._watch.reconsider(
+            conn, dict.fromkeys(_accounts(taken)), now=now, told_of_new=False
+        )
 
 
 def _leaves_doubt(error: Exception) -> bool:

@@ -18,7 +18,11 @@ from shared.service import Service, add_erasing, add_loop
 def build(context: Context) -> Service:
     """Decides which thresholds were reached, and which upgrade may be proposed to whom."""
     catalogs = Catalogs()
-    watch = Watch(catalogs, Judging(catalogs, context.faults, timedelta(days=context.settings.keep_facts)), faults=context.faults)
+    watch = Watch(
+        catalogs,
+        Judging(catalogs, context.faults, timedelta(days=context.settings.keep_facts)),
+        faults=context.faults,
+    )
     service = Service("trigger", routers=api.routers(watch))
     add_loop(service, context, TriggerHandler(watch))
     scheduler = Scheduler(context, watch)

@@ -15,11 +15,17 @@ from shared.catalog import Catalog
 
 def said_now(terms: Terms, now: datetime) -> datetime:
     """A timestamp for a statement made now: newer than all known ones, even those dated ahead."""
-    known = [one.changed_at for one in (terms.subscription, terms.next.subscription if terms.next else None) if one and one.changed_at]
+    known = [
+        one.changed_at
+        for one in (terms.subscription, terms.next.subscription if terms.next else None)
+        if one and one.changed_at
+    ]
     return max([now, *known])
 
 
-def stated(terms: Terms, wanted: Subscription, now: datetime, waiting_in: Catalog | None = None) -> Terms:
+def stated(
+    terms: Terms, wanted: Subscription, now: datetime, waiting_in: Catalog | None = None
+) -> Terms:
     """A subscription is stated.
 
     `waiting_in`: the catalogue of the waiting one, if that is an agreed change of plan.
@@ -27,12 +33,16 @@ def stated(terms: Terms, wanted: Subscription, now: datetime, waiting_in: Catalo
     if wanted.started_at > now:
         return _put_off(terms, Next(wanted, wanted.started_at))
     present = terms.subscription
-    if (present is not None and _of(wanted, now) < _of(present, now)) or is_same(terms.running(now), wanted):
+    if (present is not None and _of(wanted, now) < _of(present, now)) or is_same(
+        terms.running(now), wanted
+    ):
         return terms
     return replace(terms, subscription=wanted, next=_beside(terms.next, wanted, waiting_in))
 
 
-def agreed(terms: Terms, plan: str, version: int, catalog: Catalog, begins_at: datetime, now: datetime) -> Terms:
+def agreed(
+    terms: Terms, plan: str, version: int, catalog: Catalog, begins_at: datetime, now: datetime
+) -> Terms:
     """The running subscription continues on another plan from then on (`catalog` is of `version`).
 
     Replaces a waiting one.
@@ -50,12 +60,20 @@ def ended(terms: Terms, at: datetime, said_at: datetime, now: datetime, *, leave
     `leaves`: the customer leaves, so nothing waits any more.
     """
     left = None if leaves else at
-    return replace(terms, subscription=_cut(terms, at, said_at, now, leaves=leaves), next=_next_after(terms.next, left, said_at))
+    return replace(
+        terms,
+        subscription=_cut(terms, at, said_at, now, leaves=leaves),
+        next=_next_after(terms.next, left, said_at),
+    )
 
 
 def taken_back(terms: Terms, said_at: datetime) -> Terms:
     """The waiting subscription will not start; the present one continues."""
-    return terms if terms.next is None or said_at < _said(terms.next.subscription) else replace(terms, next=None)
+    return (
+        terms
+        if terms.next is None or said_at < _said(terms.next.subscription)
+        else replace(terms, next=None)
+    )
 
 
 def moved_to(subscription: Subscription, plan: str, version: int, catalog: Catalog) -> Subscription:
@@ -71,18 +89,24 @@ def sold_beside(catalog: Catalog, plan: str) -> frozenset[str]:
     """Add-ons and extra units that may be sold with a plan."""
     if plan not in catalog.plans:
         return frozenset()
-    return frozenset(catalog.plans[plan].extra) | {key for key, one in catalog.add_ons.items() if plan in one.plans}
+    return frozenset(catalog.plans[plan].extra) | {
+        key for key, one in catalog.add_ons.items() if plan in one.plans
+    }
 
 
 def is_sold_as_then(sold: Catalog, current: Catalog, plan: str) -> bool:
-    """Whether `current` has the plan, and every extra that was sold beside it, on the same terms."""
+    """Whether `current` has the plan and every extra sold beside it on the same terms."""
     return plan in current.plans and _terms_of(sold, plan, sold) == _terms_of(current, plan, sold)
 
 
 def _terms_of(catalog: Catalog, key: str, among: Catalog) -> tuple[object, ...]:
     """What an account pays and gets on a plan, with the add-ons that `among` has."""
     plan = catalog.plans[key]
-    extras = {one.id: (one.price, one.limits) for one in catalog.add_ons.values() if key in one.plans and one.id in among.add_ons}
+    extras = {
+        one.id: (one.price, one.limits)
+        for one in catalog.add_ons.values()
+        if key in one.plans and one.id in among.add_ons
+    }
     return plan.price, plan.currency, plan.limits, plan.extra, plan.features, plan.support, extras
 
 
@@ -92,7 +116,11 @@ def is_same(running: Subscription | None, wanted: Subscription) -> bool:
 
 def follows_at_once(terms: Terms) -> bool:
     """Whether the next one starts exactly when the current one ends: a change, not an end."""
-    return terms.subscription is not None and terms.next is not None and terms.subscription.ended_at == terms.next.begins_at
+    return (
+        terms.subscription is not None
+        and terms.next is not None
+        and terms.subscription.ended_at == terms.next.begins_at
+    )
 
 
 def differs_in_end(left: Subscription, right: Subscription) -> bool:
@@ -109,7 +137,9 @@ def _put_off(terms: Terms, wanted: Next) -> Terms:
     known = terms.next
     if known is not None:
         outdated = _said(wanted.subscription) < _said(known.subscription)
-        if outdated or (known.in_place_of is None and is_same(known.subscription, wanted.subscription)):
+        if outdated or (
+            known.in_place_of is None and is_same(known.subscription, wanted.subscription)
+        ):
             return terms
     return replace(terms, next=wanted)
 
@@ -121,20 +151,28 @@ def _beside(waiting: Next | None, present: Subscription, catalog: Catalog | None
     and otherwise takes over the other changes.
     """
     if waiting is None or waiting.in_place_of is None:
-        return None if waiting is not None and _is_brought_forward(waiting.subscription, present) else waiting
+        return (
+            None
+            if waiting is not None and _is_brought_forward(waiting.subscription, present)
+            else waiting
+        )
     if waiting.in_place_of != present.plan or catalog is None:
         return None
-    moved = moved_to(present, waiting.subscription.plan, waiting.subscription.catalog_version, catalog)
+    moved = moved_to(
+        present, waiting.subscription.plan, waiting.subscription.catalog_version, catalog
+    )
     return replace(waiting, subscription=replace(moved, changed_at=waiting.subscription.changed_at))
 
 
 def _is_brought_forward(waiting: Subscription, present: Subscription) -> bool:
-    return replace(waiting, started_at=present.started_at, catalog_version=present.catalog_version) == replace(
-        present, changed_at=waiting.changed_at, ended_at=waiting.ended_at
-    )
+    return replace(
+        waiting, started_at=present.started_at, catalog_version=present.catalog_version
+    ) == replace(present, changed_at=waiting.changed_at, ended_at=waiting.ended_at)
 
 
-def _cut(terms: Terms, end: datetime, said_at: datetime, now: datetime, *, leaves: bool) -> Subscription | None:
+def _cut(
+    terms: Terms, end: datetime, said_at: datetime, now: datetime, *, leaves: bool
+) -> Subscription | None:
     """An end before the present one's start, stated before that start, means its predecessor."""
     running = terms.running(now)
     if running is None or running.ended_at == end or said_at < _said(running):
@@ -151,7 +189,9 @@ def _next_after(waiting: Next | None, at: datetime | None, said_at: datetime) ->
         return None
     if at <= waiting.begins_at:
         return waiting
-    return replace(waiting, subscription=replace(waiting.subscription, ended_at=at, changed_at=said_at))
+    return replace(
+        waiting, subscription=replace(waiting.subscription, ended_at=at, changed_at=said_at)
+    )
 
 
 def _said(subscription: Subscription) -> datetime:

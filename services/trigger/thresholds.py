@@ -119,7 +119,9 @@ class Evaluation:
     @property
     def cured(self) -> bool:
         """Something was closed and no alert of this meter is open any more."""
-        return bool(self.closed) and not any(mark.standing == "open" for mark in self.state.marks.values())
+        return bool(self.closed) and not any(
+            mark.standing == "open" for mark in self.state.marks.values()
+        )
 
 
 def evaluate(
@@ -142,7 +144,11 @@ def evaluate(
     marks, fallen = _let_fall(used, state, limit, gauge=gauge)
     marks, lifted = _lift(used, state, limit, marks)
     marks, removed = _remove(held, marks)
-    silent = frozenset() if tell_of_new else frozenset(threshold.key for threshold in held).difference(state.known)
+    silent = (
+        frozenset()
+        if tell_of_new
+        else frozenset(threshold.key for threshold in held).difference(state.known)
+    )
     marks, reached, overtaken = _reach(used, limit, held, marks, silent)
     revision = state.revision + (not state.held or limit != state.limit)
     gated = _gate(used, limit, state, revision, gauge=gauge)
@@ -172,8 +178,15 @@ def close(state: State, resolution: Literal["reset", "cancelled", "limit"]) -> E
     Superseded alerts stay so. If the same period is watched again (a new subscription within it),
     every threshold is armed again.
     """
-    open_alerts = tuple(Closed(key, mark.epoch, resolution) for key, mark in state.marks.items() if mark.standing == "open")
-    marks = {key: mark if mark.standing == "armed" else mark.rearmed() for key, mark in state.marks.items()}
+    open_alerts = tuple(
+        Closed(key, mark.epoch, resolution)
+        for key, mark in state.marks.items()
+        if mark.standing == "open"
+    )
+    marks = {
+        key: mark if mark.standing == "armed" else mark.rearmed()
+        for key, mark in state.marks.items()
+    }
     ended = replace(state, held=False, revision=state.revision + state.held, known=(), marks=marks)
     return Evaluation(ended, closed=open_alerts)
 
@@ -197,7 +210,9 @@ def rearm_amount(threshold: Threshold, limit: Decimal | None) -> Decimal | None:
     return max(amount, STEP)
 
 
-def _let_fall(used: Decimal, state: State, limit: Decimal | None, *, gauge: bool) -> tuple[dict[str, Mark], list[Closed]]:
+def _let_fall(
+    used: Decimal, state: State, limit: Decimal | None, *, gauge: bool
+) -> tuple[dict[str, Mark], list[Closed]]:
     """Closes alerts that usage itself has fallen below (rules 3 and 4), judged by the lower of the
     old and the new limit.
     """
@@ -212,7 +227,9 @@ def _let_fall(used: Decimal, state: State, limit: Decimal | None, *, gauge: bool
     return marks, closed
 
 
-def _lift(used: Decimal, state: State, limit: Decimal | None, marks: Mapping[str, Mark]) -> tuple[dict[str, Mark], list[Closed]]:
+def _lift(
+    used: Decimal, state: State, limit: Decimal | None, marks: Mapping[str, Mark]
+) -> tuple[dict[str, Mark], list[Closed]]:
     """After a raised limit, closes and immediately re-arms every percentage that is no longer
     reached (rules 6 and 7).
     """
@@ -222,7 +239,11 @@ def _lift(used: Decimal, state: State, limit: Decimal | None, marks: Mapping[str
     for key, mark in marks.items():
         threshold = threshold_of(key)
         amount = threshold.amount(limit)
-        if threshold.percent is None or mark.standing == "armed" or (amount is not None and used >= amount):
+        if (
+            threshold.percent is None
+            or mark.standing == "armed"
+            or (amount is not None and used >= amount)
+        ):
             continue
         if mark.active:
             closed.append(Closed(key, mark.epoch, "unlimited" if limit is None else "limit"))
@@ -234,16 +255,26 @@ def _is_raised(before: Decimal | None, after: Decimal | None) -> bool:
     return before is not None and (after is None or after > before)
 
 
-def _remove(thresholds: Iterable[Threshold], marks: Mapping[str, Mark]) -> tuple[dict[str, Mark], list[Closed]]:
+def _remove(
+    thresholds: Iterable[Threshold], marks: Mapping[str, Mark]
+) -> tuple[dict[str, Mark], list[Closed]]:
     """A removed threshold resolves its open alert; if it comes back it is a new one."""
     wanted = {threshold.key for threshold in thresholds}
-    gone = {key: mark for key, mark in marks.items() if key not in wanted and mark.standing != "armed"}
-    closed = [Closed(key, mark.epoch, "limit") for key, mark in gone.items() if mark.standing == "open"]
+    gone = {
+        key: mark for key, mark in marks.items() if key not in wanted and mark.standing != "armed"
+    }
+    closed = [
+        Closed(key, mark.epoch, "limit") for key, mark in gone.items() if mark.standing == "open"
+    ]
     return {**marks, **{key: mark.rearmed() for key, mark in gone.items()}}, closed
 
 
 def _reach(
-    used: Decimal, limit: Decimal | None, thresholds: tuple[Threshold, ...], before: Mapping[str, Mark], silent: frozenset[str]
+    used: Decimal,
+    limit: Decimal | None,
+    thresholds: tuple[Threshold, ...],
+    before: Mapping[str, Mark],
+    silent: frozenset[str],
 ) -> tuple[dict[str, Mark], tuple[Reached, ...], list[Closed]]:
     """Records every armed threshold that is reached; the highest opens and replaces what was open,
     unless a higher one is open.
@@ -254,18 +285,30 @@ def _reach(
     if not fresh:
         return marks, (), []
     loud = [threshold for threshold in fresh if threshold.key not in silent]
-    rivals = [threshold for threshold in ordered if threshold in loud or marks.get(threshold.key, ARMED).standing == "open"]
+    rivals = [
+        threshold
+        for threshold in ordered
+        if threshold in loud or marks.get(threshold.key, ARMED).standing == "open"
+    ]
     told = rivals[-1] if rivals and rivals[-1] in loud else None
     reached = tuple(_recorded(threshold, marks, is_told=threshold is told) for threshold in fresh)
-    open_before = [] if told is None else [key for key, mark in marks.items() if mark.standing == "open"]
+    open_before = (
+        [] if told is None else [key for key, mark in marks.items() if mark.standing == "open"]
+    )
     marks |= {key: replace(marks[key], standing="superseded") for key in open_before}
     marks |= {alert.threshold.key: Mark(alert.standing, alert.epoch) for alert in reached}
     return marks, reached, [Closed(key, marks[key].epoch, None) for key in open_before]
 
 
-def _is_fresh(threshold: Threshold, used: Decimal, limit: Decimal | None, marks: Mapping[str, Mark]) -> bool:
+def _is_fresh(
+    threshold: Threshold, used: Decimal, limit: Decimal | None, marks: Mapping[str, Mark]
+) -> bool:
     amount = threshold.amount(limit)
-    return amount is not None and used >= amount and marks.get(threshold.key, ARMED).standing == "armed"
+    return (
+        amount is not None
+        and used >= amount
+        and marks.get(threshold.key, ARMED).standing == "armed"
+    )
 
 
 def _recorded(threshold: Threshold, marks: Mapping[str, Mark], *, is_told: bool) -> Reached:
@@ -273,23 +316,46 @@ def _recorded(threshold: Threshold, marks: Mapping[str, Mark], *, is_told: bool)
     return Reached(threshold, mark.epoch, "open" if is_told else "superseded", mark.again)
 
 
-def _gate(used: Decimal, limit: Decimal | None, state: State, revision: int, *, gauge: bool) -> int | None:
+def _gate(
+    used: Decimal, limit: Decimal | None, state: State, revision: int, *, gauge: bool
+) -> int | None:
     """The epoch of "not in this plan": once per counter period or gauge limit revision (rule 9)."""
     told = state.gated == revision if gauge else state.gated > 0
     return None if limit != 0 or used <= 0 or told else revision if gauge else 0
 
 
-def _alert_at(limit: Decimal | None, thresholds: tuple[Threshold, ...], state: State, *, gauge: bool) -> Decimal | None:
+def _alert_at(
+    limit: Decimal | None, thresholds: tuple[Threshold, ...], state: State, *, gauge: bool
+) -> Decimal | None:
     """The lowest total that reaches an armed threshold, or uses something not in the plan."""
-    amounts = (threshold.amount(limit) for threshold in thresholds if state.mark(threshold).standing == "armed")
+    amounts = (
+        threshold.amount(limit)
+        for threshold in thresholds
+        if state.mark(threshold).standing == "armed"
+    )
     gate = _gate(STEP, limit, state, state.revision, gauge=gauge)
-    return min((_up(amount) for amount in (*amounts, None if gate is None else STEP) if amount is not None), default=None)
+    return min(
+        (
+            _up(amount)
+            for amount in (*amounts, None if gate is None else STEP)
+            if amount is not None
+        ),
+        default=None,
+    )
 
 
-def _rearm_at(limit: Decimal | None, thresholds: tuple[Threshold, ...], marks: Mapping[str, Mark], *, gauge: bool) -> Decimal | None:
+def _rearm_at(
+    limit: Decimal | None,
+    thresholds: tuple[Threshold, ...],
+    marks: Mapping[str, Mark],
+    *,
+    gauge: bool,
+) -> Decimal | None:
     """The highest total below which a recorded alert is cured."""
     active = (threshold for threshold in thresholds if marks.get(threshold.key, ARMED).active)
-    amounts = (rearm_amount(threshold, limit) if gauge else threshold.amount(limit) for threshold in active)
+    amounts = (
+        rearm_amount(threshold, limit) if gauge else threshold.amount(limit) for threshold in active
+    )
     return max((_up(amount) for amount in amounts if amount is not None), default=None)
 
 

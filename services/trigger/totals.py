@@ -85,7 +85,11 @@ def _reason(total: Total, catalog: Catalog | None, *, is_ours: bool) -> str | No
         return "id: account must not hold control characters or a slash"
     if not is_ours and (fault := _meter_fault(total, catalog)):
         return fault
-    moments = [moment for moment in (*_bounds(total.period), total.last_event_at, total.received_at) if moment is not None]
+    moments = [
+        moment
+        for moment in (*_bounds(total.period), total.last_event_at, total.received_at)
+        if moment is not None
+    ]
     if any(moment.tzinfo is None for moment in moments):
         return "zone: every moment needs a time zone, such as Z"
     if not is_ours and not all(map(is_dated, moments)):
@@ -100,7 +104,12 @@ def _meter_fault(total: Total, catalog: Catalog | None) -> str | None:
     if meter is None:
         return "meter: the catalogue has no such meter"
     if meter.is_gauge != (total.period is None):
-        return f"period: the meter {'never resets, its period is null' if meter.is_gauge else 'resets, its total needs a period'}"
+        why = (
+            "never resets, its period is null"
+            if meter.is_gauge
+            else "resets, its total needs a period"
+        )
+        return f"period: the meter {why}"
     return None
 
 
@@ -130,4 +139,14 @@ def _counted(total: Total, *, is_ours: bool) -> Counted:
     start, end = (NEVER, None) if total.period is None else (total.period.start, total.period.end)
     version = (total.epoch, total.revision)
     used = _number(total.used, is_ours=is_ours)
-    return Counted(total.account, total.meter, start, end, used, total.last_event_at, version, total.received_at, is_ours)
+    return Counted(
+        total.account,
+        total.meter,
+        start,
+        end,
+        used,
+        total.last_event_at,
+        version,
+        total.received_at,
+        is_ours,
+    )

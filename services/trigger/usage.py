@@ -111,12 +111,19 @@ def grid(terms: Terms, reset: Reset = "period") -> Grid:
     """The account's periods: by UTC calendar before any subscription; a subscription that has ended
     keeps its grid.
     """
-    return terms.subscription.grid(terms.time_zone, reset) if terms.subscription else CALENDAR.of(reset)
+    return (
+        terms.subscription.grid(terms.time_zone, reset)
+        if terms.subscription
+        else CALENDAR.of(reset)
+    )
 
 
 def starts(terms: Terms, current: Catalog, at: datetime) -> frozenset[datetime]:
     """The starts of the periods that contain `at`, and of the gauges' period."""
-    return frozenset(NEVER if reset == "never" else period_at(grid(terms, reset), at).start for reset in _resets(current))
+    return frozenset(
+        NEVER if reset == "never" else period_at(grid(terms, reset), at).start
+        for reset in _resets(current)
+    )
 
 
 def _resets(current: Catalog) -> set[Reset]:
@@ -187,14 +194,18 @@ def _allowance(meter: Meter, view: View) -> Allowance | None:
     running = view.subscription
     if running is None or view.sold is None:
         return None
-    allowed = allowance(meter.id, running, view.sold, view.current, view.terms.overrides.get(meter.id))
+    allowed = allowance(
+        meter.id, running, view.sold, view.current, view.terms.overrides.get(meter.id)
+    )
     state = _held(meter, view).state
     if state is None or meter.is_gauge or view.now < _period(meter, view).end:
         return allowed
     return Allowance(state.limit, allowed.thresholds, allowed.enforcement)
 
 
-def _thresholds(meter: Meter, allowed: Allowance, held: Held, period: Period, view: View) -> list[ThresholdStanding]:
+def _thresholds(
+    meter: Meter, allowed: Allowance, held: Held, period: Period, view: View
+) -> list[ThresholdStanding]:
     state = held.state or State()
 
     def standing(threshold: Threshold) -> Standing:
@@ -202,19 +213,28 @@ def _thresholds(meter: Meter, allowed: Allowance, held: Held, period: Period, vi
             return view.ended.get((meter.id, period.start, threshold.key), "armed")
         return state.mark(threshold).standing
 
-    return [{"threshold": one.json, "state": standing(one)} for one in in_order(allowed.thresholds, allowed.limit)]
+    return [
+        {"threshold": one.json, "state": standing(one)}
+        for one in in_order(allowed.thresholds, allowed.limit)
+    ]
 
 
-def _forecast(meter: Meter, held: Held, limit: Decimal | None, period: Period, view: View) -> ForecastShown | None:
+def _forecast(
+    meter: Meter, held: Held, limit: Decimal | None, period: Period, view: View
+) -> ForecastShown | None:
     if not limit or view.now not in period:
         return None
     if meter.is_gauge:
         days, today = view.days.get(meter.id, {}), view.now.date()
         levels = forecast.daily_levels(meter.aggregation, held.used or Decimal(0), days, today)
         measured = forecast.is_measured(meter.aggregation, days, today)
-        found = forecast.of_gauge(held.counted, limit, levels, period.end, view.now, measured_today=measured)
+        found = forecast.of_gauge(
+            held.counted, limit, levels, period.end, view.now, measured_today=measured
+        )
     else:
-        found = forecast.of_counter(held.counted, limit, period, view.now, view.hours.get(meter.id, 0))
+        found = forecast.of_counter(
+            held.counted, limit, period, view.now, view.hours.get(meter.id, 0)
+        )
     if found is None:
         return None
     return {"percent_at_period_end": found.percent, "reaches_limit_at": found.reaches_limit_at}

@@ -19,7 +19,14 @@ from services.trigger.decisions import GATED, USAGE, Judgement, Occasion, Verdic
 from services.trigger.judgement.case import Crossing
 from services.trigger.limits import percent
 from services.trigger.looking import Look
-from services.trigger.notices import Reading, closing, gated_notice, identity, notice_facts, threshold_notice
+from services.trigger.notices import (
+    Reading,
+    closing,
+    gated_notice,
+    identity,
+    notice_facts,
+    threshold_notice,
+)
 from services.trigger.outcome import Outcome
 from services.trigger.pace import Pace
 from services.trigger.places import Held, Looks, Place
@@ -93,10 +100,20 @@ class Watch:
         await lock_accounts(conn, looks.keys())
         isolation = Isolation(self.faults)
         held = await meters.lock(conn, looks, now)
-        terms = await account_rows.terms_of(conn, {place.account for place in held}, now) if held else {}  # {}: nothing was used yet
-        found = await self._look(conn, held, terms, applied, now, isolation, told_of_new=told_of_new)
+        terms = (
+            await account_rows.terms_of(conn, {place.account for place in held}, now)
+            if held
+            else {}
+        )  # {}: nothing was used yet
+        found = await self._look(
+            conn, held, terms, applied, now, isolation, told_of_new=told_of_new
+        )
         telling = [look for look in found if look.speaks]
-        profiles = await account_rows.profiles(conn, {look.place.account for look in telling}) if telling else {}
+        profiles = (
+            await account_rows.profiles(conn, {look.place.account for look in telling})
+            if telling
+            else {}
+        )
         said = _said(telling, _readings(telling, profiles, applied, received or {}), now, isolation)
         isolation.check()  # all that may fail is computed by now, and nothing has been written
         await self._store(conn, found, now)
@@ -126,22 +143,45 @@ class Watch:
         return found
 
     async def _store(self, conn: AsyncConnection, found: Sequence[Look], now: datetime) -> None:
-        await meters.set_wakes(conn, [Wakes(one.place, one.result.alert_at, one.result.rearm_at) for one in found if one.wakes_differ])
-        await meters.keep(conn, [Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs])
+        await meters.set_wakes(
+            conn,
+            [
+                Wakes(one.place, one.result.alert_at, one.result.rearm_at)
+                for one in found
+                if one.wakes_differ
+            ],
+        )
+        await meters.keep(
+            conn,
+            [Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs],
+        )
         await due.bring_forward(conn, PERIOD, _earliest(found))
 
-    async def _tell(self, conn: AsyncConnection, telling: Sequence[Look], said: Said, present: Present, now: datetime) -> Outcome:
+    async def _tell(
+        self,
+        conn: AsyncConnection,
+        telling: Sequence[Look],
+        said: Said,
+        present: Present,
+        now: datetime,
+    ) -> Outcome:
         outcome = Outcome()
         rows = [alert for look in telling for alert in _alerts(look)]
         fresh = await alert_rows.insert(conn, rows, now)
-        await alert_rows.change(conn, [change for look in telling for change in _changes(look)], now)
+        await alert_rows.change(
+            conn, [change for look in telling for change in _changes(look)], now
+        )
         occasions = [one for one in said.occasions if _is_new(one, fresh)]
         judged = await rulings.judged(conn, self.judgement, occasions, present, now, self.log)
         verdicts = [_signed(verdict, one) for verdict, one in zip(judged, occasions, strict=True)]
         await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
         for closed in said.closings:
             outcome.send(closed)
-        cured = {closed.account for closed in said.closings if any(alert.state == "resolved" for alert in closed.alerts)}
+        cured = {
+            closed.account
+            for closed in said.closings
+            if any(alert.state == "resolved" for alert in closed.alerts)
+        }
         if cured:
             await self.judgement.eased(conn, cured, now)
         for verdict in verdicts:
@@ -151,7 +191,9 @@ class Watch:
         return outcome
 
 
-def _said(telling: Sequence[Look], readings: Mapping[Place, Reading], now: datetime, isolation: Isolation) -> Said:
+def _said(
+    telling: Sequence[Look], readings: Mapping[Place, Reading], now: datetime, isolation: Isolation
+) -> Said:
     found = Said()
     for look in telling:
         reading = readings.get(look.place)
@@ -167,12 +209,17 @@ def _earliest(found: Iterable[Look]) -> dict[str, datetime]:
     moments: dict[str, datetime] = {}
     for look in found:
         if look.look_at is not None:
-            moments[look.place.account] = min(look.look_at, moments.get(look.place.account, look.look_at))
+            moments[look.place.account] = min(
+                look.look_at, moments.get(look.place.account, look.look_at)
+            )
     return moments
 
 
 def _readings(
-    telling: Iterable[Look], profiles: Mapping[str, Account], applied: Applied, received: Mapping[tuple[str, str], datetime]
+    telling: Iterable[Look],
+    profiles: Mapping[str, Account],
+    applied: Applied,
+    received: Mapping[tuple[str, str], datetime],
 ) -> dict[Place, Reading]:
     """What messages are built from; a meter that is in no catalogue any more has none."""
     return {
@@ -216,7 +263,10 @@ def _alerts(look: Look) -> list[Alert]:
 
 
 def _changes(look: Look) -> list[Change]:
-    return [Change(look.alert_id(closed.key, closed.epoch), closed.resolution) for closed in look.result.closed]
+    return [
+        Change(look.alert_id(closed.key, closed.epoch), closed.resolution)
+        for closed in look.result.closed
+    ]
 
 
 def _decision(look: Look) -> str:
@@ -230,7 +280,15 @@ def _occasions(look: Look, reading: Reading, now: datetime) -> list[Occasion]:
     if look.result.gated is not None:
         key = identity(look.place.account, look.place.meter, GATED, look.epoch(look.result.gated))
         decision = identity("decision", key)
-        occasions.append(Occasion(decision, GATED, reading, None, gated_notice(reading, key, decision=decision, now=now)))
+        occasions.append(
+            Occasion(
+                decision,
+                GATED,
+                reading,
+                None,
+                gated_notice(reading, key, decision=decision, now=now),
+            )
+        )
     if look.result.reached:
         occasions.append(_crossing(look, reading, now))
     return occasions
@@ -253,7 +311,15 @@ def _crossing(look: Look, reading: Reading, now: datetime) -> Occasion:
     if told is None:
         return Occasion(decision, USAGE, reading, crossing, None, look.silence)
     task = look.kept.task or alert
-    notice = threshold_notice(reading, reached.threshold, alert, again=reached.again, decision=decision, task=task, now=now)
+    notice = threshold_notice(
+        reading,
+        reached.threshold,
+        alert,
+        again=reached.again,
+        decision=decision,
+        task=task,
+        now=now,
+    )
     return Occasion(decision, USAGE, reading, crossing, notice)
 
 
@@ -267,7 +333,10 @@ def _signed(verdict: Verdict, occasion: Occasion) -> Verdict:
 
 def _closing(look: Look, reading: Reading | None, now: datetime) -> ClosedMessage:
     alerts = tuple(
-        ClosedAlert(change.id, "resolved" if change.resolution else "superseded", change.resolution) for change in _changes(look)
+        ClosedAlert(change.id, "resolved" if change.resolution else "superseded", change.resolution)
+        for change in _changes(look)
     )
     facts = {} if reading is None else notice_facts(reading, None, again=False)
-    return closing(look.place.account, look.place.meter, alerts, cured=look.result.cured, facts=facts, now=now)
+    return closing(
+        look.place.account, look.place.meter, alerts, cured=look.result.cured, facts=facts, now=now
+    )

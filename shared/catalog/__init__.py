@@ -4,7 +4,14 @@
 
 from shared.catalog.canonical import canonical, catalog_document
 from shared.catalog.lint import lint_catalog
-from shared.catalog.parse import CatalogError, CatalogUnreadable, Media, parse_catalog, parse_stored, parse_thresholds
+from shared.catalog.parse import (
+    CatalogError,
+    CatalogUnreadable,
+    Media,
+    parse_catalog,
+    parse_stored,
+    parse_thresholds,
+)
 from shared.catalog.place import is_identifier
 from shared.catalog.types import (
     AddOn,

@@ -9,7 +9,9 @@ from shared.catalog.place import LONGEST_TEXT, Place
 from shared.catalog.types import Brand
 from shared.colors import COLOR
 
-_ADDRESS = re.compile(r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/[!#-&(-;=?-\[\]_a-z~]*")
+_ADDRESS = re.compile(
+    r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/[!#-&(-;=?-\[\]_a-z~]*"
+)
 """A host and a path in printable ASCII, without quotes, angle brackets and backslashes."""
 
 

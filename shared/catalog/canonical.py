@@ -11,7 +11,21 @@ from decimal import Decimal
 from typing import Any
 
 from shared.catalog.shape import CatalogDocument
-from shared.catalog.types import AddOn, Brand, Catalog, Feature, Meter, MeterLimit, Plan, Policy, Price, Support, Text, Threshold, in_order
+from shared.catalog.types import (
+    AddOn,
+    Brand,
+    Catalog,
+    Feature,
+    Meter,
+    MeterLimit,
+    Plan,
+    Policy,
+    Price,
+    Support,
+    Text,
+    Threshold,
+    in_order,
+)
 from shared.quantities import UNLIMITED, dumps
 
 Document = dict[str, Any]
@@ -36,7 +50,9 @@ def catalog_document(catalog: Catalog) -> CatalogDocument:
         "policy": _changed(catalog.policy, Policy()),
     }
     if catalog.declared_features:
-        document["features"] = {feature.id: _feature(feature) for feature in catalog.features.values()}
+        document["features"] = {
+            feature.id: _feature(feature) for feature in catalog.features.values()
+        }
     always = ("currency", "thresholds", "meters", "plans", "features")
     shown: Any = {key: value for key, value in document.items() if value or key in always}
     told: CatalogDocument = shown  # a test checks that it has this form
@@ -50,7 +66,10 @@ def _text(text: Text) -> Document:
 def _brand(brand: Brand | None) -> Document:
     if brand is None:
         return {}
-    return {"name": _text(brand.name), **{key: value for key, value in (("logo", brand.logo), ("color", brand.color)) if value}}
+    return {
+        "name": _text(brand.name),
+        **{key: value for key, value in (("logo", brand.logo), ("color", brand.color)) if value},
+    }
 
 
 def _thresholds(thresholds: tuple[Threshold, ...]) -> list[object]:
@@ -80,11 +99,19 @@ def _limit(limit: MeterLimit, usual: tuple[Threshold, ...]) -> object:
 
 
 def _price(price: Price) -> Document:
-    return {key: amount for key, amount in (("month", price.month), ("year", price.year)) if amount is not None}
+    return {
+        key: amount
+        for key, amount in (("month", price.month), ("year", price.year))
+        if amount is not None
+    }
 
 
 def _support(support: Support) -> Document:
-    hours = {} if support.first_response_hours is None else {"first_response_hours": support.first_response_hours}
+    hours = (
+        {}
+        if support.first_response_hours is None
+        else {"first_response_hours": support.first_response_hours}
+    )
     return {"channels": list(support.channels), **hours, "csm": support.csm}
 
 
@@ -101,7 +128,9 @@ def _plan(plan: Plan, catalog: Catalog) -> Document:
         "name": _text(plan.name),
         "price": "custom" if plan.price is None else _price(plan.price),
         "purchase": plan.purchase,
-        "limits": {meter: _limit(plan.limits[meter], catalog.thresholds) for meter in catalog.meters},
+        "limits": {
+            meter: _limit(plan.limits[meter], catalog.thresholds) for meter in catalog.meters
+        },
         "support": _support(plan.support),
         "features": list(plan.features),
         **({} if plan.graduation is None else {"graduation": list(plan.graduation)}),
@@ -111,7 +140,13 @@ def _plan(plan: Plan, catalog: Catalog) -> Document:
 
 def _add_on(add_on: AddOn) -> Document:
     brings = {"limits": dict(sorted(add_on.limits.items()))}
-    return {"id": add_on.id, "name": _text(add_on.name), "plans": list(add_on.plans), "price": _price(add_on.price), **brings}
+    return {
+        "id": add_on.id,
+        "name": _text(add_on.name),
+        "plans": list(add_on.plans),
+        "price": _price(add_on.price),
+        **brings,
+    }
 
 
 def _feature(feature: Feature) -> Document:
@@ -119,8 +154,13 @@ def _feature(feature: Feature) -> Document:
 
 
 def _changed(policy: Policy, default: Policy) -> Document:
-    """Only what differs from the defaults, so that a default added later changes no catalogue's bytes."""
-    pairs = ((item.name, getattr(policy, item.name), getattr(default, item.name)) for item in fields(Policy))
+    """Only what differs from the defaults, so that a default added later changes no catalogue's
+    bytes.
+    """
+    pairs = (
+        (item.name, getattr(policy, item.name), getattr(default, item.name))
+        for item in fields(Policy)
+    )
     return {name: _plain(value) for name, value, usual in pairs if value != usual}
 
 

@@ -28,8 +28,20 @@ _TOO_MANY = f"has more than {MOST_VALUES} values, counting each use of an alias"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _OTHER_NUMBER = re.compile(r"[-+]?(0o[0-7]+|[0-9]+[eE][-+]?[0-9]+)")
-_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False, "null": None, "~": None, "": None}
-_AMBIGUOUS = "means different things to different readers of YAML: write it out, or put it in quotes"
+_WORDS = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+    "null": None,
+    "~": None,
+    "": None,
+}
+_AMBIGUOUS = (
+    "means different things to different readers of YAML: write it out, or put it in quotes"
+)
 _PREFIX = "tag:yaml.org,2002:"
 
 
@@ -69,7 +81,13 @@ def read_stored(body: bytes) -> tuple[object, list[Fault]]:
 
 def _read_json(text: str, most_values: int) -> tuple[object, list[Fault]]:
     try:
-        value = json.loads(text, object_pairs_hook=_Pairs, parse_float=_number, parse_int=_number, parse_constant=_number)
+        value = json.loads(
+            text,
+            object_pairs_hook=_Pairs,
+            parse_float=_number,
+            parse_int=_number,
+            parse_constant=_number,
+        )
     except RecursionError as error:
         raise Unreadable("is nested too deeply") from error
     except ValueError as error:
@@ -131,7 +149,11 @@ class _Composer(yaml.SafeLoader):
 class _Branch:
     """A mapping or a sequence that has not been walked yet."""
 
-    def __init__(self, pairs: Iterator[tuple[str, str | None, object]] | None = None, items: list[object] | None = None) -> None:
+    def __init__(
+        self,
+        pairs: Iterator[tuple[str, str | None, object]] | None = None,
+        items: list[object] | None = None,
+    ) -> None:
         self.pairs, self.items = pairs, items
 
 
@@ -162,7 +184,10 @@ class _Tree:
         if depth == DEEPEST:
             return self._fault(path, f"is nested more than {DEEPEST} levels deep")
         if value.items is not None:
-            return [self._value(item, pointer(path, index), depth + 1) for index, item in enumerate(value.items)]
+            return [
+                self._value(item, pointer(path, index), depth + 1)
+                for index, item in enumerate(value.items)
+            ]
         return self._mapping(value, path, depth)
 
     def _mapping(self, branch: _Branch, path: str, depth: int) -> object:
@@ -213,7 +238,9 @@ def _key(node: yaml.Node) -> tuple[str, str | None]:
         value = _scalar(node)
     except ValueError as error:
         return text, str(error)
-    return text, None if isinstance(value, str | int) and not isinstance(value, bool) else "must be a text as key: put it in quotes"
+    return text, None if isinstance(value, str | int) and not isinstance(
+        value, bool
+    ) else "must be a text as key: put it in quotes"
 
 
 def _scalar(node: yaml.ScalarNode) -> object:

@@ -18,7 +18,9 @@ API_FEATURES = ("api_access", "premium_api", "prebuilt_integrations")
 def lint_catalog(catalog: Catalog) -> tuple[Fault, ...]:
     """The warnings, family by family; `path` points to the plan, or the part of it, concerned."""
     places = {key: f"/plans/{index}" for index, key in enumerate(catalog.plans)}
-    warnings = (warning for tiers in catalog.families().values() for warning in _family(tiers, places))
+    warnings = (
+        warning for tiers in catalog.families().values() for warning in _family(tiers, places)
+    )
     return tuple(warnings)
 
 
@@ -48,12 +50,23 @@ def _entry(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
     """
     entry, place = tiers[0], places[tiers[0].id]
     if not any(limit.limit for limit in entry.limits.values()):
-        yield Fault(f"{place}/limits", f"entry_plan_without_limit: {entry.id} has nothing to grow out of")
+        yield Fault(
+            f"{place}/limits", f"entry_plan_without_limit: {entry.id} has nothing to grow out of"
+        )
     if entry.purchase != "self_serve":
-        yield Fault(f"{place}/purchase", f"entry_plan_not_self_serve: {entry.id} is {entry.purchase}")
-    cheaper = [plan.id for plan in tiers[1:] if plan.price and entry.price and plan.price.yearly < entry.price.yearly]
+        yield Fault(
+            f"{place}/purchase", f"entry_plan_not_self_serve: {entry.id} is {entry.purchase}"
+        )
+    cheaper = [
+        plan.id
+        for plan in tiers[1:]
+        if plan.price and entry.price and plan.price.yearly < entry.price.yearly
+    ]
     if cheaper:
-        yield Fault(f"{place}/price", f"entry_plan_not_cheapest: {', '.join(cheaper)} costs less than {entry.id}")
+        yield Fault(
+            f"{place}/price",
+            f"entry_plan_not_cheapest: {', '.join(cheaper)} costs less than {entry.id}",
+        )
 
 
 def _targets(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
@@ -67,12 +80,18 @@ def _step(lower: Plan, upper: Plan, places: dict[str, str]) -> Iterator[Fault]:
     above = set(upper.features)
     missing = [feature for feature in lower.features if feature not in above]
     if missing:  # R-008
-        yield Fault(f"{places[upper.id]}/features", f"feature_regression: {upper.id} lacks {', '.join(missing)} of {lower.id}")
+        yield Fault(
+            f"{places[upper.id]}/features",
+            f"feature_regression: {upper.id} lacks {', '.join(missing)} of {lower.id}",
+        )
     if not differs(lower, upper):  # R-007
         yield Fault(places[upper.id], f"not_differentiated: {upper.id} offers what {lower.id} does")
     triggers = better(lower, upper) if lower.graduation is None else lower.graduation
     if not triggers:  # R-013
-        yield Fault(f"{places[lower.id]}/graduation", f"no_graduation_trigger: nothing says when {lower.id} is outgrown for {upper.id}")
+        yield Fault(
+            f"{places[lower.id]}/graduation",
+            f"no_graduation_trigger: nothing says when {lower.id} is outgrown for {upper.id}",
+        )
 
 
 def _limits_raised(entry: Plan, middle: Plan, places: dict[str, str]) -> Iterator[Fault]:
@@ -80,7 +99,10 @@ def _limits_raised(entry: Plan, middle: Plan, places: dict[str, str]) -> Iterato
     for meter, lower in entry.limits.items():
         upper = middle.limit(meter)
         if lower.limit is not None and upper is not None and upper <= lower.limit:
-            yield Fault(f"{places[middle.id]}/limits/{meter}", f"limit_not_raised: {middle.id} allows no more than {entry.id}")
+            yield Fault(
+                f"{places[middle.id]}/limits/{meter}",
+                f"limit_not_raised: {middle.id} allows no more than {entry.id}",
+            )
 
 
 def _api(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
@@ -92,4 +114,7 @@ def _api(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:
     for plan in tiers:
         counted = API_METER in plan.limits and plan.limit(API_METER) != 0
         if counted and not any(feature in API_FEATURES for feature in plan.features):
-            yield Fault(f"{places[plan.id]}/limits/{API_METER}", f"api_limit_without_feature: {plan.id} allows calls, but no API feature")
+            yield Fault(
+                f"{places[plan.id]}/limits/{API_METER}",
+                f"api_limit_without_feature: {plan.id} allows calls, but no API feature",
+            )

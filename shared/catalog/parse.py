@@ -49,7 +49,9 @@ class CatalogError(ValueError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(f"{fault.path or 'the catalogue'} {fault.reason}" for fault in self.faults))
+        super().__init__(
+            "; ".join(f"{fault.path or 'the catalogue'} {fault.reason}" for fault in self.faults)
+        )
 
 
 class CatalogUnreadable(CatalogError):
@@ -81,7 +83,9 @@ def _checked(tree: object, faults: list[Fault]) -> Catalog:
 
 
 def parse_thresholds(raw: object, path: str = "/thresholds") -> tuple[Threshold, ...]:
-    """An account's own thresholds, as in a catalogue (`[50, 100, {"at": "9 GB"}]`), not sorted yet: see `in_order`. Raises CatalogError."""
+    """An account's own thresholds, as in a catalogue (`[50, 100, {"at": "9 GB"}]`), not sorted yet:
+    see `in_order`. Raises CatalogError.
+    """
     faults: list[Fault] = []
     thresholds = _thresholds(Place(raw, path, faults))
     if faults:
@@ -92,15 +96,31 @@ def parse_thresholds(raw: object, path: str = "/thresholds") -> tuple[Threshold,
 def _catalog(place: Place) -> Catalog:
     fields = place.fields(
         required=("currency", "meters", "plans"),
-        optional=("languages", "brand", "thresholds", "links", "features", "frameworks", "add_ons", "policy"),
+        optional=(
+            "languages",
+            "brand",
+            "thresholds",
+            "links",
+            "features",
+            "frameworks",
+            "add_ons",
+            "policy",
+        ),
     )
     languages = _languages(fields["languages"]) if "languages" in fields else ()
     check_names(fields, languages)
     currency = read_currency(fields["currency"]) if "currency" in fields else ""
-    thresholds = in_order(_thresholds(fields["thresholds"]), None) if "thresholds" in fields else DEFAULT_THRESHOLDS
+    thresholds = (
+        in_order(_thresholds(fields["thresholds"]), None)
+        if "thresholds" in fields
+        else DEFAULT_THRESHOLDS
+    )
     meters = {key: _meter(key, item) for key, item in _keyed(fields.get("meters"))}
     declared = {key: _feature(key, item) for key, item in _keyed(fields.get("features"))}
-    frameworks = {key: _known_texts(item, declared, "feature") for key, item in _keyed(fields.get("frameworks"))}
+    frameworks = {
+        key: _known_texts(item, declared, "feature")
+        for key, item in _keyed(fields.get("frameworks"))
+    }
     reader = _PlanReader(currency, thresholds, meters, declared, frameworks)
     plans = _plans(fields["plans"], reader) if "plans" in fields else {}
     add_ons = _add_ons(fields["add_ons"], plans, meters) if "add_ons" in fields else {}
@@ -188,8 +208,12 @@ def _threshold(place: Place) -> Threshold:
 
 
 def _meter(key: str, place: Place) -> Meter:
-    fields = place.fields(required=("event", "aggregation", "reset"), optional=("value", "unit", "name", "filter"))
-    aggregation: Aggregation = fields["aggregation"].choice(get_args(Aggregation)) if "aggregation" in fields else "count"
+    fields = place.fields(
+        required=("event", "aggregation", "reset"), optional=("value", "unit", "name", "filter")
+    )
+    aggregation: Aggregation = (
+        fields["aggregation"].choice(get_args(Aggregation)) if "aggregation" in fields else "count"
+    )
     if "aggregation" in fields and fields["aggregation"].value == "count" and "value" in fields:
         fields["value"].fault("a count has no value: leave it out, or use sum")
     if aggregation != "count" and "value" not in fields:
@@ -202,7 +226,9 @@ def _meter(key: str, place: Place) -> Meter:
         reset=fields["reset"].choice(get_args(Reset)) if "reset" in fields else "period",
         unit=fields["unit"].identifier() if "unit" in fields else "unit",
         name=_name(fields, key),
-        filter={name: _filter_value(item) for name, item in fields["filter"].entries().items()} if "filter" in fields else {},
+        filter={name: _filter_value(item) for name, item in fields["filter"].entries().items()}
+        if "filter" in fields
+        else {},
     )
 
 
@@ -220,7 +246,11 @@ def _filter_value(place: Place) -> FilterValue:
 
 def _feature(key: str, place: Place) -> Feature:
     fields = place.fields(required=(), optional=("group", "name"))
-    return Feature(key, fields["group"].choice(get_args(FeatureGroup)) if "group" in fields else "features", _name(fields, key))
+    return Feature(
+        key,
+        fields["group"].choice(get_args(FeatureGroup)) if "group" in fields else "features",
+        _name(fields, key),
+    )
 
 
 def _known_texts(place: Place, known: Mapping[str, object], what: str) -> tuple[str, ...]:
@@ -247,14 +277,30 @@ class _PlanReader:
         features: Mapping[str, Feature],
         frameworks: Mapping[str, tuple[str, ...]],
     ) -> None:
-        self._currency, self._thresholds, self._meters, self._features = currency, thresholds, meters, features
+        self._currency, self._thresholds, self._meters, self._features = (
+            currency,
+            thresholds,
+            meters,
+            features,
+        )
         known = (*meters, *frameworks, *OTHER_GRADUATIONS, *features)
         self._graduations = dict.fromkeys(known if features else ())
 
     def read(self, place: Place) -> Plan:
         fields = place.fields(
             required=("id", "rank", "limits"),
-            optional=("family", "currency", "name", "price", "purchase", "support", "features", "extra", "graduation", "target"),
+            optional=(
+                "family",
+                "currency",
+                "name",
+                "price",
+                "purchase",
+                "support",
+                "features",
+                "extra",
+                "graduation",
+                "target",
+            ),
         )
         key = fields["id"].identifier() if "id" in fields else ""
         currency = read_currency(fields["currency"]) if "currency" in fields else self._currency
@@ -264,12 +310,23 @@ class _PlanReader:
             family=fields["family"].identifier() if "family" in fields else "",
             currency=currency,
             name=_name(fields, key),
-            price=None if "price" not in fields or fields["price"].value == "custom" else read_price(fields["price"], currency),
-            purchase=fields["purchase"].choice(get_args(Purchase)) if "purchase" in fields else "self_serve",
+            price=None
+            if "price" not in fields or fields["price"].value == "custom"
+            else read_price(fields["price"], currency),
+            purchase=fields["purchase"].choice(get_args(Purchase))
+            if "purchase" in fields
+            else "self_serve",
             limits=self._limits(fields["limits"]) if "limits" in fields else {},
             support=_support(fields["support"]) if "support" in fields else Support(),
-            features=_known_texts(fields["features"], self._features, "feature") if "features" in fields else (),
-            extra={key: read_price(item, currency) for key, item in self._by_meter(fields["extra"]).items()} if "extra" in fields else {},
+            features=_known_texts(fields["features"], self._features, "feature")
+            if "features" in fields
+            else (),
+            extra={
+                key: read_price(item, currency)
+                for key, item in self._by_meter(fields["extra"]).items()
+            }
+            if "extra" in fields
+            else {},
             graduation=self._graduation(fields["graduation"]) if "graduation" in fields else None,
             target=fields["target"].flag() if "target" in fields else False,
         )
@@ -283,7 +340,11 @@ class _PlanReader:
 
     def _limits(self, place: Place) -> dict[str, MeterLimit]:
         limits = {key: self._limit(item) for key, item in self._by_meter(place).items()}
-        if isinstance(place.value, dict) and not place.is_full and not self._meters.keys() <= limits.keys():
+        if (
+            isinstance(place.value, dict)
+            and not place.is_full
+            and not self._meters.keys() <= limits.keys()
+        ):
             for key in self._meters:
                 if key not in limits:
                     place.at(key, None).fault(_MISSING_METER)
@@ -295,8 +356,14 @@ class _PlanReader:
             return MeterLimit(limit, in_order(self._thresholds, limit))
         fields = place.fields(required=("limit",), optional=("thresholds", "enforcement"))
         limit = fields["limit"].limit() if "limit" in fields else None
-        thresholds = _thresholds(fields["thresholds"]) if "thresholds" in fields else self._thresholds
-        enforcement: Enforcement = fields["enforcement"].choice(get_args(Enforcement)) if "enforcement" in fields else "soft"
+        thresholds = (
+            _thresholds(fields["thresholds"]) if "thresholds" in fields else self._thresholds
+        )
+        enforcement: Enforcement = (
+            fields["enforcement"].choice(get_args(Enforcement))
+            if "enforcement" in fields
+            else "soft"
+        )
         return MeterLimit(limit, in_order(thresholds, limit), enforcement)
 
     def _graduation(self, place: Place) -> tuple[str, ...]:
@@ -307,7 +374,9 @@ def _support(place: Place) -> Support:
     fields = place.fields(required=(), optional=("channels", "first_response_hours", "csm"))
     return Support(
         _known_texts(fields["channels"], {}, "channel") if "channels" in fields else (),
-        fields["first_response_hours"].number(0, 8760) if "first_response_hours" in fields else None,
+        fields["first_response_hours"].number(0, 8760)
+        if "first_response_hours" in fields
+        else None,
         fields["csm"].choice(get_args(Csm)) if "csm" in fields else "none",
     )
 
@@ -329,12 +398,16 @@ def _plans(place: Place, reader: _PlanReader) -> dict[str, Plan]:
     return plans
 
 
-def _beside(item: Place, plan: Plan, currencies: dict[str, str], ranks: set[tuple[str, int]]) -> None:
+def _beside(
+    item: Place, plan: Plan, currencies: dict[str, str], ranks: set[tuple[str, int]]
+) -> None:
     """Requires one currency per family and each rank once; stand-ins for faulty values are not
     compared.
     """
     if plan.currency and currencies.setdefault(plan.family, plan.currency) != plan.currency:
-        item.at("currency", plan.currency).fault(f"must be {currencies[plan.family]}, as for the other plans of its family")
+        item.at("currency", plan.currency).fault(
+            f"must be {currencies[plan.family]}, as for the other plans of its family"
+        )
     if not item.holds("rank", plan.rank):
         return
     if (plan.family, plan.rank) in ranks:
@@ -342,14 +415,19 @@ def _beside(item: Place, plan: Plan, currencies: dict[str, str], ranks: set[tupl
     ranks.add((plan.family, plan.rank))
 
 
-def _add_ons(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]) -> dict[str, AddOn]:
+def _add_ons(
+    place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter]
+) -> dict[str, AddOn]:
     add_ons: dict[str, AddOn] = {}
     everywhere, sales = tuple(plans), 0
     for item in place.items():
         add_on = _add_on(item, plans, meters, everywhere)
         sales += len(add_on.plans)
         if sales > _MOST_SALES:
-            place.fault(f"are sold with too many plans: {_MOST_SALES} pairs of an add-on and a plan are the most")
+            place.fault(
+                "are sold with too many plans: "
+                f"{_MOST_SALES} pairs of an add-on and a plan are the most"
+            )
             break
         if add_on.id in add_ons:
             item.at("id", add_on.id).fault(f"{add_on.id!r} is given twice")
@@ -358,19 +436,30 @@ def _add_ons(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter
     return add_ons
 
 
-def _add_on(place: Place, plans: Mapping[str, Plan], meters: Mapping[str, Meter], everywhere: tuple[str, ...]) -> AddOn:
+def _add_on(
+    place: Place,
+    plans: Mapping[str, Plan],
+    meters: Mapping[str, Meter],
+    everywhere: tuple[str, ...],
+) -> AddOn:
     fields = place.fields(required=("id", "price"), optional=("name", "plans", "limits"))
     key = fields["id"].identifier() if "id" in fields else ""
     sold_with = _known_texts(fields["plans"], plans, "plan") if "plans" in fields else everywhere
     currencies = sorted({plans[plan].currency for plan in sold_with if plan in plans} - {""})
     if len(currencies) > 1:
-        place.at("plans", sold_with).fault(f"are sold in {', '.join(currencies)}: an add-on has one price in one currency")
+        place.at("plans", sold_with).fault(
+            f"are sold in {', '.join(currencies)}: an add-on has one price in one currency"
+        )
     return AddOn(
         key,
         _name(fields, key),
         sold_with,
-        price=read_price(fields["price"], currencies[0] if currencies else "") if "price" in fields else Price(None, None),
-        limits=_brought(fields["limits"], meters) if "limits" in fields else _one_more_unit(key, meters),
+        price=read_price(fields["price"], currencies[0] if currencies else "")
+        if "price" in fields
+        else Price(None, None),
+        limits=_brought(fields["limits"], meters)
+        if "limits" in fields
+        else _one_more_unit(key, meters),
     )
 
 
@@ -378,7 +467,11 @@ def _brought(place: Place, meters: Mapping[str, Meter]) -> dict[str, Decimal]:
     for meter, item in place.entries().items():
         if meter not in meters:
             item.unknown("unknown meter", meter, meters)
-    return {meter: item.quantity() for meter, item in place.entries().items()} if isinstance(place.value, dict) else {}
+    return (
+        {meter: item.quantity() for meter, item in place.entries().items()}
+        if isinstance(place.value, dict)
+        else {}
+    )
 
 
 def _one_more_unit(key: str, meters: Mapping[str, Meter]) -> dict[str, Decimal]:

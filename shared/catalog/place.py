@@ -42,13 +42,19 @@ def hint(word: str, known: Iterable[str]) -> str:
     """`: did you mean 'thresholds'?` if a known word is close, else an empty string. Compares with
     at most 500 words.
     """
-    near = get_close_matches(word, list(islice(known, _MOST_KNOWN)), n=1, cutoff=0.6) if len(word) <= _LONGEST_HINTED else []
+    near = (
+        get_close_matches(word, list(islice(known, _MOST_KNOWN)), n=1, cutoff=0.6)
+        if len(word) <= _LONGEST_HINTED
+        else []
+    )
     return f": did you mean {near[0]!r}?" if near else ""
 
 
 @dataclass(slots=True)
 class Hints:
-    """Suggestions for the first misspelt names of a request: each costs a comparison with all known ones."""
+    """Suggestions for the first misspelt names of a request: each costs a comparison with all known
+    ones.
+    """
 
     left: int = _HINTED
 
@@ -91,7 +97,9 @@ class Place:
         """Whether the document has no value here."""
         return isinstance(self.value, dict) and key not in self.value
 
-    def fields(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, "Place"]:
+    def fields(
+        self, required: Collection[str], optional: Collection[str] = ()
+    ) -> dict[str, "Place"]:
         """A mapping with these keys and no others. Missing and unknown keys are noted, and absent
         from the result.
         """
@@ -134,14 +142,25 @@ class Place:
 
     def identifier(self) -> str:
         """1 to 256 printable characters without `/` (ids are used in URL paths)."""
-        return self.value if is_identifier(self.value) and isinstance(self.value, str) else self._no_identifier()
+        return (
+            self.value
+            if is_identifier(self.value) and isinstance(self.value, str)
+            else self._no_identifier()
+        )
 
     def _no_identifier(self) -> str:
-        self.fault(f"must be a text of 1 to {LONGEST_ID} printable characters without / and without spaces around it")
+        self.fault(
+            "must be a text of 1 "
+            f"to {LONGEST_ID} printable characters without / and without spaces around it"
+        )
         return ""
 
     def whole(self, lowest: int, highest: int) -> int:
-        if isinstance(self.value, int) and not isinstance(self.value, bool) and lowest <= self.value <= highest:
+        if (
+            isinstance(self.value, int)
+            and not isinstance(self.value, bool)
+            and lowest <= self.value <= highest
+        ):
             return self.value
         self.fault(f"must be a whole number from {lowest} to {highest}")
         return lowest
@@ -188,9 +207,19 @@ class Place:
         for option in options:
             if self.value == option:
                 return option
-        self.unknown(f"must be one of {', '.join(map(str, options))}", self.value if isinstance(self.value, str) else "", map(str, options))
+        self.unknown(
+            f"must be one of {', '.join(map(str, options))}",
+            self.value if isinstance(self.value, str) else "",
+            map(str, options),
+        )
         return options[0]
 
 
 def is_identifier(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and is_storable(value) and "/" not in value and value == value.strip()
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= LONGEST_ID
+        and is_storable(value)
+        and "/" not in value
+        and value == value.strip()
+    )

@@ -46,7 +46,9 @@ def _percent(place: Place) -> Decimal:
     return place.number(0, 100)
 
 
-def _record(kind: type[Any], first: str, readers: Mapping[str, Callable[[Place], Any]]) -> Callable[[Place], Any]:
+def _record(
+    kind: type[Any], first: str, readers: Mapping[str, Callable[[Place], Any]]
+) -> Callable[[Place], Any]:
     """A small record with defaults; a bare number is its first field."""
 
     def read(place: Place) -> Any:
@@ -61,7 +63,9 @@ def _record(kind: type[Any], first: str, readers: Mapping[str, Callable[[Place],
 def _caps(place: Place) -> tuple[Cap, ...]:
     """`[{count: 1, days: 14}, …]`, or the same as a mapping from days to counts."""
     if isinstance(place.value, dict):
-        return tuple(Cap(_count(item), _key_days(key, item)) for key, item in place.entries().items())
+        return tuple(
+            Cap(_count(item), _key_days(key, item)) for key, item in place.entries().items()
+        )
     caps = []
     for item in place.items():
         fields = item.fields(required=("count", "days"))
@@ -105,18 +109,26 @@ def _holdout(place: Place) -> Holdout:
 
 def _sender(place: Place) -> Sender:
     fields = place.fields(required=("name", "address", "contact"))
-    return Sender(*(fields[key].text() if key in fields else "" for key in ("name", "address", "contact")))
+    return Sender(
+        *(fields[key].text() if key in fields else "" for key in ("name", "address", "contact"))
+    )
 
 
 _READERS: Mapping[str, Callable[[Place], Any]] = {
     "new_contract_grace_days": _days,
     "login_target_30d": lambda place: place.whole(1, 30),
     "login_low_30d": lambda place: place.whole(0, 30),
-    "usage_low": _record(UsageLow, "percent", {"percent": _percent, "trend": lambda place: place.number(-100, 100)}),
+    "usage_low": _record(
+        UsageLow, "percent", {"percent": _percent, "trend": lambda place: place.number(-100, 100)}
+    ),
     "tickets_high_30d": _count,
     "tickets_high_ratio": lambda place: place.number(1, 1_000),
     "open_bugs_block": _record(BugBlock, "severe", {"severe": _count, "reports_30d": _count}),
-    "repeat_periods": _record(Repeat, "periods", {"periods": _from_one, "days": _from_one, "percent": lambda place: place.whole(1, 1000)}),
+    "repeat_periods": _record(
+        Repeat,
+        "periods",
+        {"periods": _from_one, "days": _from_one, "percent": lambda place: place.whole(1, 1000)},
+    ),
     "cs_max_discount_pct": _percent,
     "nps_max_age_days": _days,
     "decline_cooldown_days": _days,
@@ -132,7 +144,9 @@ _READERS: Mapping[str, Callable[[Place], Any]] = {
     "sender": _sender,
     "holidays": lambda place: place.flag(),
     "guardrails": _record(
-        Guardrails, "complaint_percent", {"complaint_percent": _percent, "unsubscribe_percent": _percent, "min_sends": _count}
+        Guardrails,
+        "complaint_percent",
+        {"complaint_percent": _percent, "unsubscribe_percent": _percent, "min_sends": _count},
     ),
     "evaluate_on_create": lambda place: place.flag(),
     "mail_hold_seconds": lambda place: place.whole(0, _LONGEST_HOLD),

@@ -26,7 +26,9 @@ def read_price(place: Place, currency: str) -> Price:
     fields = place.fields(required=(), optional=("month", "year"))
     if not fields and not place.value:
         place.fault("must have a month's price, a year's price, or both")
-    return Price(*(_amount(fields[key], currency) if key in fields else None for key in ("month", "year")))
+    return Price(
+        *(_amount(fields[key], currency) if key in fields else None for key in ("month", "year"))
+    )
 
 
 def _amount(place: Place, currency: str) -> Decimal:
@@ -38,7 +40,11 @@ def _amount(place: Place, currency: str) -> Decimal:
         amount = place.quantity()
     else:
         is_free = isinstance(value, str) and value.strip().lower() in _FREE
-        place.fault("must be a number: 0 for a free plan" if is_free else 'must be a number, or a text such as "49.00"')
+        place.fault(
+            "must be a number: 0 for a free plan"
+            if is_free
+            else 'must be a number, or a text such as "49.00"'
+        )
         return Decimal(0)
     digits = minor_digits(currency) if currency else 9
     if amount != round(amount, digits):

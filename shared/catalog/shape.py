@@ -27,15 +27,27 @@ from shared.periods import Reset
 CLOSED = ConfigDict(extra="forbid")
 Quantity = Annotated[
     int | Decimal | str,
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [10000, "10K", "10 GB"]}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}],
+            "examples": [10000, "10K", "10 GB"],
+        }
+    ),
 ]
 Limit = Annotated[
     int | Decimal | str,
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": ["10 GB", "unlimited"]}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}],
+            "examples": ["10 GB", "unlimited"],
+        }
+    ),
 ]
 Money = Annotated[
     int | Decimal | str,
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [49, "49.00"]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [49, "49.00"]}
+    ),
 ]
 
 
@@ -47,7 +59,10 @@ class NamesGiven(TypedDict):
     ja: NotRequired[str]
 
 
-Name = Annotated[NamesGiven | str, Field(description="In the catalogue's languages, or one text for all of them.")]
+Name = Annotated[
+    NamesGiven | str,
+    Field(description="In the catalogue's languages, or one text for all of them."),
+]
 
 
 @with_config(CLOSED)
@@ -61,7 +76,8 @@ Thresholds = list[Annotated[int, Field(ge=1, le=1000)] | AbsoluteThreshold]
 
 
 _RESET = (
-    "Every `day`, `week`, `month` or `year`, independent of the billing interval, from the subscription's anchor in the account's time "
+    "Every `day`, `week`, `month` or `year`, "
+    "independent of the billing interval, from the subscription's anchor in the account's time "
     "zone; `period`: with the billing period; `never`: a level, such as seats."
 )
 
@@ -75,10 +91,19 @@ class MeterShape(TypedDict):
     event: str
     aggregation: Aggregation
     reset: Annotated[Reset, Field(description=_RESET)]
-    value: NotRequired[Annotated[str, Field(description="The field of `data` that is read; not used by a count.")]]
+    value: NotRequired[
+        Annotated[str, Field(description="The field of `data` that is read; not used by a count.")]
+    ]
     unit: NotRequired[str]
     name: NotRequired[Name]
-    filter: NotRequired[dict[str, Annotated[FilterValue, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]]]
+    filter: NotRequired[
+        dict[
+            str,
+            Annotated[
+                FilterValue, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})
+            ],
+        ]
+    ]
 
 
 @with_config(CLOSED)
@@ -119,13 +144,17 @@ class PlanShape(TypedDict):
     rank: Annotated[int, Field(ge=1, le=1_000_000)]
     limits: dict[str, PlanLimit | Limit]
     name: NotRequired[Name]
-    price: NotRequired[Annotated[Price, Field(description="`custom` if it is quoted individually.")]]
+    price: NotRequired[
+        Annotated[Price, Field(description="`custom` if it is quoted individually.")]
+    ]
     purchase: NotRequired[Purchase]
     support: NotRequired[SupportShape]
     features: NotRequired[list[str]]
     family: NotRequired[str]
     currency: NotRequired[str]
-    extra: NotRequired[Annotated[dict[str, Price], Field(description="The price of one more unit of a meter.")]]
+    extra: NotRequired[
+        Annotated[dict[str, Price], Field(description="The price of one more unit of a meter.")]
+    ]
     graduation: NotRequired[list[str]]
     target: NotRequired[bool]
 
@@ -215,7 +244,9 @@ class PolicyShape(TypedDict):
     routing: NotRequired[Routing]
     sales_from: NotRequired[dict[str, Quantity]]
     holdout: NotRequired[HoldoutShape]
-    health: NotRequired[dict[Literal["logins", "features", "limits", "nps", "support", "outcomes"], Amount]]
+    health: NotRequired[
+        dict[Literal["logins", "features", "limits", "nps", "support", "outcomes"], Amount]
+    ]
     sender: NotRequired[SenderShape]
     holidays: NotRequired[bool]
     guardrails: NotRequired[GuardrailsShape | Amount]
@@ -228,7 +259,11 @@ class BrandShape(TypedDict):
     """The product's brand in mails: shown in the header, with the colour of the button."""
 
     name: Name
-    logo: NotRequired[Annotated[str, Field(description="An https URL.", examples=["https://www.example.com/logo.png"])]]
+    logo: NotRequired[
+        Annotated[
+            str, Field(description="An https URL.", examples=["https://www.example.com/logo.png"])
+        ]
+    ]
     color: NotRequired[Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$", examples=["#0b57d0"])]]
 
 
@@ -238,15 +273,27 @@ class CatalogDocument(TypedDict):
     GB`, `10 GiB`, `unlimited`.
     """
 
-    currency: Annotated[str, Field(description="The currency of all prices, unless a plan has its own.")]
+    currency: Annotated[
+        str, Field(description="The currency of all prices, unless a plan has its own.")
+    ]
     meters: dict[str, MeterShape]
     plans: Annotated[list[PlanShape], Field(min_length=1)]
     languages: NotRequired[
-        Annotated[list[Language], Field(min_length=1, description="The languages required for every name; by default, all that occur.")]
+        Annotated[
+            list[Language],
+            Field(
+                min_length=1,
+                description="The languages required for every name; by default, all that occur.",
+            ),
+        ]
     ]
     brand: NotRequired[BrandShape]
     thresholds: NotRequired[Thresholds]
-    links: NotRequired[Annotated[dict[str, str], Field(description="`{account}`, `{plan}` and `{meter}` are filled in.")]]
+    links: NotRequired[
+        Annotated[
+            dict[str, str], Field(description="`{account}`, `{plan}` and `{meter}` are filled in.")
+        ]
+    ]
     features: NotRequired[dict[str, FeatureShape]]
     frameworks: NotRequired[dict[str, list[str]]]
     add_ons: NotRequired[list[AddOnShape]]

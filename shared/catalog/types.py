@@ -75,7 +75,11 @@ class Threshold:
         if self.at is not None:
             return self.at
         assert self.percent is not None
-        return EXACT.scaleb(EXACT.multiply(limit, Decimal(self.percent)), Decimal(-2)) if limit else None
+        return (
+            EXACT.scaleb(EXACT.multiply(limit, Decimal(self.percent)), Decimal(-2))
+            if limit
+            else None
+        )
 
 
 def in_order(thresholds: tuple[Threshold, ...], limit: Decimal | None) -> tuple[Threshold, ...]:
@@ -83,7 +87,11 @@ def in_order(thresholds: tuple[Threshold, ...], limit: Decimal | None) -> tuple[
 
     def rank(threshold: Threshold) -> tuple[bool, Decimal, bool]:
         amount = threshold.amount(limit)
-        return amount is not None, Decimal(threshold.percent or 0) if amount is None else amount, threshold.percent is None
+        return (
+            amount is not None,
+            Decimal(threshold.percent or 0) if amount is None else amount,
+            threshold.percent is None,
+        )
 
     return tuple(sorted(thresholds, key=rank))
 
@@ -113,7 +121,9 @@ class Meter:
         return self.reset == "never"
 
     def matches(self, data: Mapping[str, object]) -> bool:
-        """Whether an event's `data` passes the meter's equality filter (a missing field equals null only)."""
+        """Whether an event's `data` passes the meter's equality filter (a missing field equals null
+        only).
+        """
         return all(same_value(data.get(name), wanted) for name, wanted in self.filter.items())
 
 
@@ -140,7 +150,11 @@ class Price:
     @property
     def yearly(self) -> Decimal:
         """The yearly price, or twelve monthly prices. Exact."""
-        return self.year if self.year is not None else EXACT.multiply(self.month or Decimal(0), Decimal(12))
+        return (
+            self.year
+            if self.year is not None
+            else EXACT.multiply(self.month or Decimal(0), Decimal(12))
+        )
 
     @property
     def monthly(self) -> Fraction:
@@ -221,7 +235,9 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class UsageLow:
-    """Every limited meter below `percent`, and the 30-day trend at or below `trend` percent (a falling trend is negative)."""
+    """Every limited meter below `percent`, and the 30-day trend at or below `trend` percent (a
+    falling trend is negative).
+    """
 
     percent: Decimal = Decimal(30)
     trend: Decimal = Decimal(-20)
@@ -287,7 +303,9 @@ class Policy:
     deal_value_basis: DealValueBasis = "incremental"
     clear_value_multiple: Decimal = Decimal("1.5")
     routing: Routing = "by_size"
-    sales_from: Mapping[str, Decimal] = field(default_factory=lambda: {"USD": Decimal(50_000), "JPY": Decimal(7_500_000)})
+    sales_from: Mapping[str, Decimal] = field(
+        default_factory=lambda: {"USD": Decimal(50_000), "JPY": Decimal(7_500_000)}
+    )
     holdout: Holdout = Holdout()
     health: Mapping[str, Decimal] = field(
         default_factory=lambda: {
@@ -377,8 +395,15 @@ class Catalog:
             return None
         units = self.plans[plan_id].extra.keys() & add_ons.keys() & {meter_id}
         extra = (Decimal(add_ons[unit]) for unit in units)
-        others = ((self.add_ons[key], count) for key, count in add_ons.items() if key in self.add_ons and key not in units)
-        brought = (EXACT.multiply(add_on.limits.get(meter_id, Decimal(0)), Decimal(count)) for add_on, count in others)
+        others = (
+            (self.add_ons[key], count)
+            for key, count in add_ons.items()
+            if key in self.add_ons and key not in units
+        )
+        brought = (
+            EXACT.multiply(add_on.limits.get(meter_id, Decimal(0)), Decimal(count))
+            for add_on, count in others
+        )
         return min(reduce(EXACT.add, chain(extra, brought), limit), LARGEST_LIMIT)
 
     def knows_feature(self, feature_id: str) -> bool:

@@ -9,4 +9,12 @@ from shared.embedded.kafka import EmbeddedKafka
 from shared.embedded.postgres import EmbeddedPostgres
 from shared.embedded.stack import Addresses, EmbeddedStack, Given, remove_data
 
-__all__ = ["Addresses", "EmbeddedError", "EmbeddedKafka", "EmbeddedPostgres", "EmbeddedStack", "Given", "remove_data"]
+__all__ = [
+    "Addresses",
+    "EmbeddedError",
+    "EmbeddedKafka",
+    "EmbeddedPostgres",
+    "EmbeddedStack",
+    "Given",
+    "remove_data",
+]

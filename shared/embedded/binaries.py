@@ -75,8 +75,9 @@ def copy_programs(source: Path, target: Path) -> None:
         scratch.replace(target)
     except OSError as error:
         raise EmbeddedError(
-            f"PostgreSQL must run as `nobody`, who cannot reach {source}, and it cannot be copied to {target} ({error.strerror}): "
-            "start Plimsoll as an ordinary user, or install it where every directory above has mode 0755"
+            f"PostgreSQL must run as `nobody`, who cannot reach {source}, "
+            f"and it cannot be copied to {target} ({error.strerror}): start Plimsoll "
+            "as an ordinary user, or install it where every directory above has mode 0755"
         ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -92,7 +93,12 @@ def can_enter(directory: Path, user: User | None) -> bool:
     if user is None:
         return True
     probe = ["/bin/sh", "-c", 'cd "$1"', "sh", str(directory)]
-    return subprocess.run(probe, cwd="/", capture_output=True, check=False, **user.options()).returncode == 0
+    return (
+        subprocess.run(
+            probe, cwd="/", capture_output=True, check=False, **user.options()
+        ).returncode
+        == 0
+    )
 
 
 def database_home(home: Path, user: User | None) -> Path:
@@ -112,8 +118,9 @@ def database_home(home: Path, user: User | None) -> Path:
         make_passable(place)
     except OSError as error:
         raise EmbeddedError(
-            f"PostgreSQL must run as `nobody`, who cannot reach {home}, and {place} cannot be made ({error.strerror}): "
-            "choose a directory with --data DIR that every user can access (mode 0755 all the way), or start Plimsoll as an ordinary user"
+            f"PostgreSQL must run as `nobody`, who cannot reach {home}, and {place} cannot be made "
+            f"({error.strerror}): choose a directory with --data DIR that every user can access "
+            "(mode 0755 all the way), or start Plimsoll as an ordinary user"
         ) from error
     pointer.touch(0o600)
     pointer.write_text(f"{place}\n")

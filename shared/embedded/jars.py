@@ -33,7 +33,9 @@ class Jar:
 
 
 def locked_jars() -> list[Jar]:
-    rows = (line.replace(":", " ").split() for line in LOCK.read_text().splitlines() if line.strip())
+    rows = (
+        line.replace(":", " ").split() for line in LOCK.read_text().splitlines() if line.strip()
+    )
     return [Jar(group, artifact, version, sha256) for group, artifact, version, sha256 in rows]
 
 
@@ -68,7 +70,9 @@ def fetch_jars(root: Path, progress: Progress, cancelled: Callable[[], bool]) ->
     done = len(jars) - len(missing)
     pool = ThreadPoolExecutor(8)
     try:
-        for outcome in as_completed([pool.submit(_download, jar, directory, cancelled) for jar in missing]):
+        for outcome in as_completed(
+            [pool.submit(_download, jar, directory, cancelled) for jar in missing]
+        ):
             outcome.result()
             done += 1
             progress(f"downloading Apache Kafka {done}/{len(jars)}")
@@ -94,12 +98,17 @@ def _download(jar: Jar, directory: Path, cancelled: Callable[[], bool]) -> None:
 
     scratch = Path(tempfile.mkdtemp(prefix=f".{jar.artifact}-", dir=directory))
     try:
-        component = MavenContext(repo_cache=scratch, timeout=30).project(jar.group, jar.artifact).at_version(jar.version)
+        component = (
+            MavenContext(repo_cache=scratch, timeout=30)
+            .project(jar.group, jar.artifact)
+            .at_version(jar.version)
+        )
         os.replace(component.artifact("", "jar").resolve(), directory / jar.filename)
     except (OSError, RuntimeError) as error:  # requests' errors are OSErrors
         reason = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise EmbeddedError(
-            f"cannot download {jar.filename} ({reason}); check the network and start again; finished downloads are kept"
+            f"cannot download {jar.filename} ({reason}); "
+            "check the network and start again; finished downloads are kept"
         ) from error
     finally:
         shutil.rmtree(scratch)
@@ -109,4 +118,7 @@ def _verify(jar: Jar, directory: Path) -> None:
     file = directory / jar.filename
     if hashlib.sha256(file.read_bytes()).hexdigest() != jar.sha256:
         file.unlink()
-        raise EmbeddedError(f"{jar.filename} is not the one that kafka.lock names (sha256); it was removed, start again to get it")
+        raise EmbeddedError(
+            f"{jar.filename} is not the one that kafka.lock names (sha256); "
+            "it was removed, start again to get it"
+        )

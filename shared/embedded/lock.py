@@ -22,7 +22,9 @@ class DataLock:
             (self._directory / LOCK_FILE).touch(0o600)
             file = (self._directory / LOCK_FILE).open("a+")
         except OSError as error:
-            raise EmbeddedError(f"cannot write to {self._directory} ({error.strerror}); {_ELSEWHERE}") from error
+            raise EmbeddedError(
+                f"cannot write to {self._directory} ({error.strerror}); {_ELSEWHERE}"
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -30,7 +32,8 @@ class DataLock:
             holder = file.read().strip()
             file.close()
             raise EmbeddedError(
-                f"another plimsoll (process {holder or 'unknown'}) is using {self._directory}; stop it, or {_ELSEWHERE}"
+                f"another plimsoll (process {holder or 'unknown'}) is using {self._directory}; "
+                f"stop it, or {_ELSEWHERE}"
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -46,7 +46,9 @@ class EmbeddedPostgres(EmbeddedServer):
     (`database_home`).
     """
 
-    def __init__(self, home: Path, *, progress: Progress = ignore, cancelled: Callable[[], bool] = never) -> None:
+    def __init__(
+        self, home: Path, *, progress: Progress = ignore, cancelled: Callable[[], bool] = never
+    ) -> None:
         super().__init__("PostgreSQL", home, str(home.absolute() / "data"), signal.SIGINT)
         self.port = 0
         self._progress, self._cancelled = progress, cancelled
@@ -82,7 +84,14 @@ class EmbeddedPostgres(EmbeddedServer):
         return self.url
 
     def ready(self) -> bool:
-        probe = [str(server_binaries(self._user) / "pg_isready"), "-q", "-h", HOST, "-p", str(self.port)]
+        probe = [
+            str(server_binaries(self._user) / "pg_isready"),
+            "-q",
+            "-h",
+            HOST,
+            "-p",
+            str(self.port),
+        ]
         return self.process.running() and subprocess.run(probe, check=False).returncode == 0
 
     def remove(self) -> None:
@@ -105,15 +114,29 @@ class EmbeddedPostgres(EmbeddedServer):
         try:
             owner = ["-U", NAME, "--auth=scram-sha-256", f"--pwfile={password}"]
             self._run([programs / "initdb", "-D", new, "-E", "UTF8", "--locale=C.UTF-8", *owner])
-            self._run([programs / "postgres", "--single", "-D", new, "postgres"], f"create database {NAME};\n")
+            self._run(
+                [programs / "postgres", "--single", "-D", new, "postgres"],
+                f"create database {NAME};\n",
+            )
         finally:
             password.unlink()
         new.replace(place / "data")
 
     def _run(self, argv: list[str | Path], text: str = "") -> None:
-        outcome = subprocess.run(argv, input=text, capture_output=True, text=True, cwd="/", check=False, **self._as_user())
+        outcome = subprocess.run(
+            argv,
+            input=text,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            check=False,
+            **self._as_user(),
+        )
         if outcome.returncode:
-            raise EmbeddedError(f"the database cannot be created: {(outcome.stderr or outcome.stdout).strip().splitlines()[-1]}")
+            raise EmbeddedError(
+                "the database cannot be created: "
+                f"{(outcome.stderr or outcome.stdout).strip().splitlines()[-1]}"
+            )
 
     def _as_user(self) -> dict[str, Any]:
         return self._user.options() if self._user else {}
@@ -130,4 +153,6 @@ def _write_settings(data: Path, settings: dict[str, str]) -> None:
     """Rewrites the whole file at each start: nobody edits it. Written in place, which keeps its
     owner.
     """
-    (data / "postgresql.conf").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
+    (data / "postgresql.conf").write_text(
+        "".join(f"{name} = {value}\n" for name, value in settings.items())
+    )

@@ -31,7 +31,9 @@ def data_directory(directory: Path, user: User | None) -> None:
     things too (`--data .`) is left alone: our files in it have their own modes.
     """
     there = directory.exists()
-    if there and not all(entry.name in _OURS or entry.name.startswith(".") for entry in directory.iterdir()):
+    if there and not all(
+        entry.name in _OURS or entry.name.startswith(".") for entry in directory.iterdir()
+    ):
         return
     # If the owner lets nobody pass, it stays that way: PostgreSQL's files are then elsewhere.
     if there and not directory.stat().st_mode & stat.S_IXOTH:

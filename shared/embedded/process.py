@@ -16,7 +16,10 @@ from shared.embedded.errors import Cancelled, EmbeddedError
 LOG_LIMIT = 10_000_000
 # Blocks until the only writer of its standard input, the parent, is gone for whatever reason; then
 # ends the server gently if that pid is still the server.
-_GUARD = 'read -r _; case "$(ps -ww -o command= -p "$1")" in *"$2"*) kill -CONT "$1"; kill -INT "$1";; esac'
+_GUARD = (
+    'read -r _; case "$(ps -ww -o command= -p "$1")" in '
+    '*"$2"*) kill -CONT "$1"; kill -INT "$1";; esac'
+)
 
 
 def command_of(pid: int) -> str:
@@ -25,14 +28,23 @@ def command_of(pid: int) -> str:
     """
     if Path("/proc/self/cmdline").exists():
         try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            return (
+                Path(f"/proc/{pid}/cmdline")
+                .read_bytes()
+                .replace(b"\0", b" ")
+                .decode(errors="replace")
+            )
         except OSError:
             return ""
-    return subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
 
 
 def children_of(pid: int) -> list[int]:
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    ).stdout
     rows = (line.split() for line in listing.splitlines())
     return [int(child) for child, parent in rows if int(parent) == pid]
 
@@ -96,11 +108,15 @@ class ServerProcess:
             self.log.replace(self.log.with_suffix(".1"))
         with open(self.log, "ab", opener=_private) as out:
             files: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": out}
-            self._process = subprocess.Popen(argv, start_new_session=True, cwd="/", **files, **options)
+            self._process = subprocess.Popen(
+                argv, start_new_session=True, cwd="/", **files, **options
+            )
         self._record.touch(0o600)
         self._record.write_text(str(self._process.pid))
         guard = ["/bin/sh", "-c", _GUARD, "plimsoll-guard", str(self._process.pid), self.marker]
-        self._guard = subprocess.Popen(guard, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+        self._guard = subprocess.Popen(
+            guard, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        )
 
     def end_leftover(self) -> None:
         """Stop the server that a killed parent left behind: gently, then by force."""
@@ -118,7 +134,9 @@ class ServerProcess:
     def _is_ours(self, pid: int) -> bool:
         return self.marker in command_of(pid)
 
-    def wait_ready(self, ready: Callable[[], bool], cancelled: Callable[[], bool], seconds: float = 60) -> None:
+    def wait_ready(
+        self, ready: Callable[[], bool], cancelled: Callable[[], bool], seconds: float = 60
+    ) -> None:
         wait_until(lambda: ready() or not self.running() or cancelled(), seconds)
         if cancelled() or (self.running() and ready()):
             return
@@ -128,8 +146,14 @@ class ServerProcess:
 
     def last_words(self) -> str:
         """The log line that most likely says why: the last error, else the last line."""
-        lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines()[-200:] if line.strip()]
-        telling = [line for line in lines if any(word in line for word in ("FATAL", "ERROR", "Exception"))]
+        lines = [
+            line.strip()
+            for line in self.log.read_text(errors="replace").splitlines()[-200:]
+            if line.strip()
+        ]
+        telling = [
+            line for line in lines if any(word in line for word in ("FATAL", "ERROR", "Exception"))
+        ]
         return (telling or lines or ["it printed nothing"])[-1][:300]
 
     def end(self, sig: signal.Signals | None = None, patience: float = 3) -> None:

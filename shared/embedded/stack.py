@@ -59,18 +59,29 @@ class EmbeddedStack:
     download fails.
     """
 
-    def __init__(self, data_dir: Path, progress: Progress = ignore, *, given: Given = _NOTHING, train: bool = True) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        progress: Progress = ignore,
+        *,
+        given: Given = _NOTHING,
+        train: bool = True,
+    ) -> None:
         self.data_dir = data_dir.absolute()
         self._progress, self._given, self._train = progress, given, train
         self._stopping = threading.Event()
         self._lock = DataLock(self.data_dir)
         self._changing = threading.Lock()  # only one start or stop of servers at a time
-        self._watch = threading.Thread(target=self._watch_servers, name="embedded-watch", daemon=True)
+        self._watch = threading.Thread(
+            target=self._watch_servers, name="embedded-watch", daemon=True
+        )
         self._training: Training | None = None
         stopped = self._stopping.is_set
         self.kafka = EmbeddedKafka(self.data_dir / "kafka", cancelled=stopped)
         self.kafka.credentials = given.credentials
-        self.postgres = EmbeddedPostgres(self.data_dir / "postgres", progress=progress, cancelled=stopped)
+        self.postgres = EmbeddedPostgres(
+            self.data_dir / "postgres", progress=progress, cancelled=stopped
+        )
 
     def start(self) -> Addresses:
         with suppress(OSError):  # the lock's message is better
@@ -81,7 +92,9 @@ class EmbeddedStack:
                 addresses = self._start_servers()
         except OSError as error:
             self.stop()
-            raise EmbeddedError(f"cannot use {self.data_dir}: {error}; choose another directory with --data DIR") from error
+            raise EmbeddedError(
+                f"cannot use {self.data_dir}: {error}; choose another directory with --data DIR"
+            ) from error
         except BaseException:
             self.stop()
             raise
@@ -112,7 +125,9 @@ class EmbeddedStack:
     def _start_kafka(self) -> str:
         if self._given.kafka:
             return self._given.kafka
-        self.kafka.jars = fetch_jars(cache_root(self.data_dir / _CACHE), self._progress, self._stopping.is_set)
+        self.kafka.jars = fetch_jars(
+            cache_root(self.data_dir / _CACHE), self._progress, self._stopping.is_set
+        )
         self._progress("starting Apache Kafka")
         return self.kafka.start()
 
@@ -136,7 +151,9 @@ class EmbeddedStack:
             try:
                 server.start()
             except (EmbeddedError, OSError) as error:
-                logger.error("%s does not start again, next try soon: %s", server.process.name, error)
+                logger.error(
+                    "%s does not start again, next try soon: %s", server.process.name, error
+                )
 
 
 def remove_data(data_dir: Path) -> None:

@@ -47,7 +47,8 @@ class Training:
             try:
                 self._train(home)
             except (EmbeddedError, OSError):
-                return  # Kafka starts without the cache too, 1.5 s later; the next start tries again
+                # Kafka starts without the cache too, 1.5 s later; the next start tries again.
+                return
             finally:
                 shutil.rmtree(home, ignore_errors=True)
 

@@ -7,7 +7,16 @@ A fault's reason begins with its code and a colon: `field: subject is missing`. 
 `time`, `number` (the event), `future`, `too_old` (its time).
 """
 
-from shared.events.event import AHEAD, MAX_EVENT_BYTES, Event, Unusable, code, identifier_fault, untimely, unusable
+from shared.events.event import (
+    AHEAD,
+    MAX_EVENT_BYTES,
+    Event,
+    Unusable,
+    code,
+    identifier_fault,
+    untimely,
+    unusable,
+)
 from shared.events.http import MAX_BATCH, Accepted, read_parts, read_request
 from shared.events.kafka import STRUCTURED_HEADERS, is_array, read_plain_records, read_record
 from shared.events.modes import split

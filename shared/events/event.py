@@ -85,7 +85,9 @@ def code(fault: Fault) -> str:
     return fault.reason.partition(":")[0]
 
 
-def event_of(attributes: Mapping[str, Any], data: Any, *, place: str = "/{}", name: str = "{}") -> Event | Unusable:
+def event_of(
+    attributes: Mapping[str, Any], data: Any, *, place: str = "/{}", name: str = "{}"
+) -> Event | Unusable:
     """The event with these context attributes, or all of its faults. `place`, `name`: a field's
     path, and its name there.
     """
@@ -94,7 +96,9 @@ def event_of(attributes: Mapping[str, Any], data: Any, *, place: str = "/{}", na
     time = read_time(attributes["time"])
     assert isinstance(time, datetime)
     source, kind, subject = attributes["source"], attributes["type"], attributes["subject"]
-    return Event(id=attributes["id"], source=source, type=kind, subject=subject, time=time, data=data)
+    return Event(
+        id=attributes["id"], source=source, type=kind, subject=subject, time=time, data=data
+    )
 
 
 def _faults(attributes: Mapping[str, Any], places: str, names: str) -> Iterator[Fault]:
@@ -108,7 +112,11 @@ def _reason(key: str, value: Any) -> str | None:
     if value is None:
         return "field: {} is missing"
     if key == "specversion":
-        return None if isinstance(value, str) and _VERSION.fullmatch(value) else "version: {} must be 1.0"
+        return (
+            None
+            if isinstance(value, str) and _VERSION.fullmatch(value)
+            else "version: {} must be 1.0"
+        )
     if key == "time":
         return found if isinstance(found := read_time(value), str) else None
     if key == "subject" and isinstance(value, str) and "/" in value:

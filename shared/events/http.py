@@ -1,4 +1,6 @@
-"""Events from HTTP requests: structured, batch and binary mode (CloudEvents 1.0, HTTP protocol binding)."""
+"""Events from HTTP requests: structured, batch and binary mode (CloudEvents 1.0, HTTP protocol
+binding).
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +53,11 @@ def read_parts(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Accepted 
     match media_mode(media) if media else "json":
         case "structured":
             found = read_event(body)
-            return found if isinstance(found, Unusable) else Accepted([found], [body], ["/time"], ["/data"])
+            return (
+                found
+                if isinstance(found, Unusable)
+                else Accepted([found], [body], ["/time"], ["/data"])
+            )
         case "batch":
             return _batch(body)
         case "json":
@@ -60,7 +66,10 @@ def read_parts(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Accepted 
 
 
 def _unsupported() -> Unusable:
-    wanted = "application/cloudevents+json, application/cloudevents-batch+json, or application/json with ce- headers"
+    wanted = (
+        "application/cloudevents+json, "
+        "application/cloudevents-batch+json, or application/json with ce- headers"
+    )
     return unusable("header.content-type", f"content_type: send {wanted}")
 
 
@@ -117,9 +126,14 @@ def _known(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]] | Un
             text = raw.decode()
             value = text if name == "content-type" else attribute_value(text)
         except UnicodeDecodeError:
-            return unusable(f"header.{name[:50]}", f"headers: {name[:50]} is not percent-encoded UTF-8")
+            return unusable(
+                f"header.{name[:50]}", f"headers: {name[:50]} is not percent-encoded UTF-8"
+            )
         if value is None:
-            return unusable(f"header.{name[:50]}", f"headers: {name[:50]} begins with a quote and is not a quoted string")
+            return unusable(
+                f"header.{name[:50]}",
+                f"headers: {name[:50]} begins with a quote and is not a quoted string",
+            )
         known.append((name, value))
     return known
 

@@ -1,4 +1,6 @@
-"""Events from Kafka records: the same JSON as on HTTP, or attributes in `ce_` headers. All other headers are ignored."""
+"""Events from Kafka records: the same JSON as on HTTP, or attributes in `ce_` headers. All other
+headers are ignored.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,7 +14,9 @@ from shared.faults import Fault
 Headers = Sequence[tuple[str, bytes | None]]
 
 MAX_HEADERS: Final = 64
-STRUCTURED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", b"application/cloudevents+json"),)
+STRUCTURED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
+    ("content-type", b"application/cloudevents+json"),
+)
 _PREFIX = "ce_"
 _MOST_FAULTS = 100
 
@@ -22,17 +26,28 @@ def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable
     if value is None:
         # In binary mode an event without data has no value; otherwise a record without a value is
         # not an event.
-        return _by_headers(b"", headers) if _is_binary(headers) else unusable("", "tombstone: the record has no value")
+        return (
+            _by_headers(b"", headers)
+            if _is_binary(headers)
+            else unusable("", "tombstone: the record has no value")
+        )
     if len(value) > MAX_EVENT_BYTES:
-        return unusable("", f"size: a record may have {MAX_EVENT_BYTES} bytes, this one has {len(value)}")
+        return unusable(
+            "", f"size: a record may have {MAX_EVENT_BYTES} bytes, this one has {len(value)}"
+        )
     return _by_headers(value, headers) if headers else _structured(value)
 
 
-def read_plain_records(values: Sequence[bytes | None], headers: Sequence[Headers]) -> Sequence[Event] | None:
+def read_plain_records(
+    values: Sequence[bytes | None], headers: Sequence[Headers]
+) -> Sequence[Event] | None:
     """The events of these records, one each, if all are in structured mode and none is unusual.
     None: use `read_record`.
     """
-    if any(headers) and not all(not some or (some[0] == STRUCTURED_HEADERS[0] and len(some) <= MAX_HEADERS) for some in headers):
+    if any(headers) and not all(
+        not some or (some[0] == STRUCTURED_HEADERS[0] and len(some) <= MAX_HEADERS)
+        for some in headers
+    ):
         return None
     return None if None in values else read_plain(values)  # type: ignore[arg-type] # there is no None among them
 
@@ -72,14 +87,18 @@ def _all(raws: Sequence[bytes]) -> list[Event] | Unusable:
 
 def _by_headers(value: bytes, headers: Headers) -> list[Event] | Unusable:
     if len(headers) > MAX_HEADERS:
-        return unusable("", f"headers: a record may have {MAX_HEADERS} headers, this one has {len(headers)}")
+        return unusable(
+            "", f"headers: a record may have {MAX_HEADERS} headers, this one has {len(headers)}"
+        )
     known = _known(headers)
     if isinstance(known, Unusable):
         return known
     media = next((text for name, text in known if name == "content-type"), None)
     mode = media_mode(media) if media else "json"
     if mode == "other":
-        return unusable("", "content_type: must be JSON, CloudEvents JSON or CloudEvents batch JSON")
+        return unusable(
+            "", "content_type: must be JSON, CloudEvents JSON or CloudEvents batch JSON"
+        )
     if mode != "json":
         return _structured(value)
     attributes = attributes_of(known, _PREFIX)

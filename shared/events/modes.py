@@ -25,13 +25,17 @@ def media_mode(value: str) -> Mode:
 @lru_cache(256)
 def _mode(value: str) -> Mode:
     media, *parameters = (part.strip().lower() for part in value.split(";"))
-    if any(part.startswith("charset=") and part[8:].strip('"') not in _CHARSETS for part in parameters):
+    if any(
+        part.startswith("charset=") and part[8:].strip('"') not in _CHARSETS for part in parameters
+    ):
         return "other"
     if media == "application/cloudevents+json":
         return "structured"
     if media == "application/cloudevents-batch+json":
         return "batch"
-    if media in ("application/json", "text/json") or (media.endswith("+json") and not media.startswith("application/cloudevents")):
+    if media in ("application/json", "text/json") or (
+        media.endswith("+json") and not media.startswith("application/cloudevents")
+    ):
         return "json"
     return "other"
 
@@ -45,7 +49,11 @@ def split(value: bytes) -> list[bytes] | Unusable:
         if isinstance(found, list):
             # A fault that the quick parser finds in an element belongs to that element.
             return elements(value)
-        return Unusable((found,)) if isinstance(found, Fault) else unusable("", "shape: a batch is a JSON array of events")
+        return (
+            Unusable((found,))
+            if isinstance(found, Fault)
+            else unusable("", "shape: a batch is a JSON array of events")
+        )
 
 
 def read_binary(attributes: Mapping[str, str], data: bytes, prefix: str) -> Event | Unusable:

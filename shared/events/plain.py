@@ -37,7 +37,11 @@ def read_plain(values: Sequence[bytes]) -> Sequence[Event] | None:
     try:
         events = [read_envelope(value) for value in values]
         joined = b"".join(values)
-        if not (_names_are_plain(events) and _times_are_plain(events, joined) and _no_key_is_repeated(events, values, joined)):
+        if not (
+            _names_are_plain(events)
+            and _times_are_plain(events, joined)
+            and _no_key_is_repeated(events, values, joined)
+        ):
             return None
     except UNREADABLE:
         return None
@@ -47,9 +51,18 @@ def read_plain(values: Sequence[bytes]) -> Sequence[Event] | None:
 def _names_are_plain(events: Sequence[Envelope]) -> bool:
     """Version 1.0, identifiers of printable characters without spaces, accounts without slashes."""
     subjects = {event.subject for event in events}
-    others = chain((event.id for event in events), {event.source for event in events}, {event.type for event in events})
+    others = chain(
+        (event.id for event in events),
+        {event.source for event in events},
+        {event.type for event in events},
+    )
     text = "".join(chain(others, subjects))
-    return {event.specversion for event in events} == {"1.0"} and text.isprintable() and " " not in text and "/" not in "".join(subjects)
+    return (
+        {event.specversion for event in events} == {"1.0"}
+        and text.isprintable()
+        and " " not in text
+        and "/" not in "".join(subjects)
+    )
 
 
 def _times_are_plain(events: Sequence[Envelope], joined: bytes) -> bool:
@@ -61,7 +74,10 @@ def _times_are_plain(events: Sequence[Envelope], joined: bytes) -> bool:
     times = [event.time for event in events]
     if {time.tzinfo for time in times} != {UTC} or has_escaped_digit(joined):
         return False
-    return not ((b"999" in joined or any([time.microsecond % 1000 for time in times])) and _has_fine_time(joined))
+    return not (
+        (b"999" in joined or any([time.microsecond % 1000 for time in times]))
+        and _has_fine_time(joined)
+    )
 
 
 def _has_fine_time(joined: bytes) -> bool:
@@ -74,18 +90,29 @@ def _has_fine_time(joined: bytes) -> bool:
 
 
 def _no_key_is_repeated(events: Sequence[Envelope], values: Sequence[bytes], joined: bytes) -> bool:
-    """Every document has at least as many `":` as its objects have keys (see `keys_of`): if all together have as many, each has."""
-    if max(map(len, values)) > _ROOM_FOR_MANY_FIELDS and any(keys_of(event) > MAX_FIELDS for event in events):
+    """Every document has at least as many `":` as its objects have keys (see `keys_of`): if all
+    together have as many, each has.
+    """
+    if max(map(len, values)) > _ROOM_FOR_MANY_FIELDS and any(
+        keys_of(event) > MAX_FIELDS for event in events
+    ):
         return False
     text = np.frombuffer(joined, dtype=np.uint8)
     before = text[np.flatnonzero(text == _COLON) - 1]
-    return bool(np.count_nonzero(before == _QUOTE) == _keys_of_all(events, text) and not _SPACES[before].any())
+    return bool(
+        np.count_nonzero(before == _QUOTE) == _keys_of_all(events, text)
+        and not _SPACES[before].any()
+    )
 
 
 def _keys_of_all(events: Sequence[Envelope], text: NDArray[np.uint8]) -> int:
     """The sum of `keys_of`. RecursionError if one is nested too deeply."""
     datas = [event.data for event in events]
-    if {*map(type, datas)} != {dict} or np.count_nonzero(text == _BRACE) > 2 * len(events) or (text == _BRACKET).any():
+    if (
+        {*map(type, datas)} != {dict}
+        or np.count_nonzero(text == _BRACE) > 2 * len(events)
+        or (text == _BRACKET).any()
+    ):
         return sum(map(keys_of, events))
     typed = sum([event.datacontenttype is not None for event in events])
     return _KEYS_WITH_DATA * len(events) + typed + sum(map(len, datas))

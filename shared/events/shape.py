@@ -15,16 +15,25 @@ EVENT_DATA: dict[str, Any] = {
 }
 CLOUD_EVENT: dict[str, Any] = {
     "title": "CloudEvent",
-    "description": f"[CloudEvents 1.0](https://cloudevents.io), at most {MAX_EVENT_BYTES} bytes. Extensions are accepted and ignored.",
+    "description": (
+        f"[CloudEvents 1.0](https://cloudevents.io), at most {MAX_EVENT_BYTES} bytes. "
+        "Extensions are accepted and ignored."
+    ),
     "type": "object",
     "required": ["specversion", "id", "source", "type", "subject", "time"],
     "properties": {
         "specversion": {"type": "string", "const": "1.0"},
-        "id": _ATTRIBUTE | {"description": "With `source` the event's identity: a retry keeps both."},
+        "id": _ATTRIBUTE
+        | {"description": "With `source` the event's identity: a retry keeps both."},
         "source": _ATTRIBUTE,
-        "type": _ATTRIBUTE | {"description": "Determines which meters it feeds, or which fact it is."},
+        "type": _ATTRIBUTE
+        | {"description": "Determines which meters it feeds, or which fact it is."},
         "subject": _ATTRIBUTE | {"description": "The account."},
-        "time": {"type": "string", "format": "date-time", "description": "When it happened. A retry keeps it."},
+        "time": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it happened. A retry keeps it.",
+        },
         "datacontenttype": {"type": "string"},
         "dataschema": {"type": "string"},
         "data": {"$ref": "#/components/schemas/EventData"},
@@ -40,7 +49,12 @@ CLOUD_EVENT_BATCH: dict[str, Any] = {
 }
 # Not a bare array: next to other bodies openapi-python-client would generate an invalid
 # `isinstance`; this way it leaves the array out.
-_BATCH = {"allOf": [{"$ref": "#/components/schemas/CloudEventBatch"}, {"minItems": 1, "maxItems": MAX_BATCH}]}
+_BATCH = {
+    "allOf": [
+        {"$ref": "#/components/schemas/CloudEventBatch"},
+        {"minItems": 1, "maxItems": MAX_BATCH},
+    ]
+}
 
 _HEADERS = {
     "ce-specversion": "Binary mode: `1.0`",
@@ -59,16 +73,27 @@ def taking_events(example: dict[str, Any]) -> dict[str, Any]:
     content = {
         "application/cloudevents+json": {"schema": _ONE, "example": example},
         "application/cloudevents-batch+json": {"schema": _BATCH, "example": [example]},
-        "application/json": {"schema": {"$ref": "#/components/schemas/EventData"}, "example": example["data"]},
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/EventData"},
+            "example": example["data"],
+        },
     }
     return {
         "parameters": [
-            {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
+            {
+                "name": name,
+                "in": "header",
+                "required": False,
+                "description": text,
+                "schema": {"type": "string"},
+            }
             for name, text in _HEADERS.items()
         ],
         "requestBody": {
             "required": True,
-            "description": "In binary mode the attributes are headers, `ce-id: …`, and the body is `data`.",
+            "description": (
+                "In binary mode the attributes are headers, `ce-id: …`, and the body is `data`."
+            ),
             "content": content,
         },
     }

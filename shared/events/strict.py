@@ -47,19 +47,31 @@ def read_strictly(raw: bytes, path: str = "") -> Event | Unusable:
 
 
 def read_json(raw: bytes, path: str = "") -> Any:
-    """The value, numbers as int or Decimal (a non-finite one for NaN); a Fault if it is not JSON or an object repeats a key."""
+    """The value, numbers as int or Decimal (a non-finite one for NaN); a Fault if it is not JSON or
+    an object repeats a key.
+    """
     if fault := _encoding_fault(raw):
         return Fault(path, fault)
     if _depth(raw) > MAX_DEPTH:
         return Fault(path, f"depth: nested deeper than {MAX_DEPTH} levels")
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=Decimal)
+        return json.loads(
+            raw.decode(),
+            object_pairs_hook=_object,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=Decimal,
+        )
     except _Repeated as repeated:
         return Fault(path, f"dup_key: {_shown(str(repeated))} appears twice")
     except UnicodeDecodeError as error:
         return Fault(path, f"utf8: not UTF-8 at byte {error.start}")
     except json.JSONDecodeError as error:
-        return Fault(path, f"json: {error.msg[:1].lower()}{error.msg[1:].removesuffix(' starting at')} at character {error.pos}")
+        return Fault(
+            path,
+            f"json: {error.msg[:1].lower()}{error.msg[1:].removesuffix(' starting at')} "
+            f"at character {error.pos}",
+        )
 
 
 def content_faults(value: Any, path: str) -> list[Fault]:
@@ -72,17 +84,23 @@ def content_faults(value: Any, path: str) -> list[Fault]:
         reason = None
         if isinstance(item, dict):
             fields += len(item)
-            reason = None if all(map(_storable, item)) else "has a name that holds half a surrogate pair"
+            reason = (
+                None if all(map(_storable, item)) else "has a name that holds half a surrogate pair"
+            )
         elif isinstance(item, Decimal) and not item.is_finite():
             faults.append(Fault(path + pointer(trail), "number: is not a finite JSON number"))
         elif isinstance(item, str) and not _storable(item):
             reason = "holds half a surrogate pair"
         if reason is not None:
             place = _clean(path + pointer(trail))
-            code = "id" if place.rpartition("/")[2] in ("id", "source", "type", "subject") else "field"
+            code = (
+                "id" if place.rpartition("/")[2] in ("id", "source", "type", "subject") else "field"
+            )
             faults.append(Fault(place, f"{code}: {place} {reason}"))
         if fields > MAX_FIELDS:
-            return [Fault(path, f"fields: an event may have {MAX_FIELDS} fields, this one has more")]
+            return [
+                Fault(path, f"fields: an event may have {MAX_FIELDS} fields, this one has more")
+            ]
         if len(faults) == _MOST_FAULTS:
             break
     return faults
@@ -139,7 +157,11 @@ def elements(raw: bytes) -> list[bytes]:
             depth += 1
         elif sign in b"]}":
             depth -= 1
-        if (sign in b"," and depth == 1) or (sign in b"]" and depth == 0) or (sign in b"[" and depth == 1):
+        if (
+            (sign in b"," and depth == 1)
+            or (sign in b"]" and depth == 0)
+            or (sign in b"[" and depth == 1)
+        ):
             ends.append(match.start())
     found = [raw[start + 1 : end].strip() for start, end in pairwise(ends)]
     return [] if found == [b""] else found

@@ -37,7 +37,9 @@ _anything = msgspec.json.Decoder(float_hook=Decimal)
 def read_event(raw: bytes, path: str = "") -> Event | Unusable:
     """One event in structured mode. `path` is the JSON pointer of the event in its container."""
     if len(raw) > MAX_EVENT_BYTES:
-        return unusable(path, f"size: an event may have {MAX_EVENT_BYTES} bytes, this one has {len(raw)}")
+        return unusable(
+            path, f"size: an event may have {MAX_EVENT_BYTES} bytes, this one has {len(raw)}"
+        )
     return read_quickly(raw) or read_strictly(raw, path)
 
 
@@ -48,7 +50,9 @@ def read_quickly(raw: bytes) -> Event | None:
     try:
         event = read_envelope(raw)
         separators = raw.translate(None, _WHITESPACE).count(b'":')
-        if separators != keys_of(event) and separators != _nested_keys(_anything.decode(raw), MAX_DEPTH):
+        if separators != keys_of(event) and separators != _nested_keys(
+            _anything.decode(raw), MAX_DEPTH
+        ):
             return None
     except UNREADABLE:
         return None
@@ -97,4 +101,6 @@ def _nested_keys(value: Any, levels: int) -> int:
     if not levels:
         raise RecursionError
     items = value.values() if type(value) is dict else value
-    return (len(value) if type(value) is dict else 0) + sum(_nested_keys(item, levels - 1) for item in items if type(item) in _NESTED)
+    return (len(value) if type(value) is dict else 0) + sum(
+        _nested_keys(item, levels - 1) for item in items if type(item) in _NESTED
+    )

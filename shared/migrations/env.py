@@ -30,7 +30,9 @@ async def run(url: str) -> None:
             # If two processes start together, the second waits here and then finds nothing left to
             # do. It polls: a waiting statement would hold up an index that the first one builds
             # concurrently.
-            while not (await conn.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": _LOCK})).scalar_one():
+            while not (
+                await conn.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": _LOCK})
+            ).scalar_one():
                 await conn.commit()
                 await asyncio.sleep(0.2)
             # A migration never waits long for a table lock: everything after it would queue behind

@@ -35,13 +35,18 @@ async def check(conn: AsyncConnection) -> None:
     one is fine: migrations only add.
     """
     try:
-        found = (await conn.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
+        found = (
+            await conn.execute(text("select version_num from alembic_version"))
+        ).scalar_one_or_none()
     except ProgrammingError:
         found = None
     if found is None:
         raise SchemaBehind("the database has no schema yet: run `plimsoll migrate`")
     if is_known(found) and found != head():
-        raise SchemaBehind(f"the database schema is at {found}, this version needs {head()}: run `plimsoll migrate`")
+        raise SchemaBehind(
+            f"the database schema is at {found}, this version needs {head()}: "
+            "run `plimsoll migrate`"
+        )
 
 
 def head() -> str:

@@ -1,4 +1,6 @@
-"""HTTP as all services speak it: app factory, problem details, limits, strict JSON, pagination, authorisation."""
+"""HTTP as all services speak it: app factory, problem details, limits, strict JSON, pagination,
+authorisation.
+"""
 
 from shared.web.app import create_api, create_app
 from shared.web.dependencies import CurrentContext, Guard, Require, bearer, current_context, require

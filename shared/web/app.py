@@ -16,7 +16,13 @@ from shared.web.description import INFO, PROBLEMS, Described, serve_description
 from shared.web.head import Head
 from shared.web.limits import Limits
 from shared.web.outermost import Outermost
-from shared.web.problems import on_disconnect, on_exception, on_http_exception, on_invalid, on_unreadable
+from shared.web.problems import (
+    on_disconnect,
+    on_exception,
+    on_http_exception,
+    on_invalid,
+    on_unreadable,
+)
 
 Check = Callable[[], Awaitable[str | None]]
 
@@ -69,7 +75,9 @@ def create_api(
     app.add_exception_handler(Unreadable, on_unreadable)
     app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(Exception, on_exception)
-    app.include_router(health.routes(checks, notes or {}, metrics=context.settings.metrics_port is None))
+    app.include_router(
+        health.routes(checks, notes or {}, metrics=context.settings.metrics_port is None)
+    )
     app.include_router(parked_routes.routes)
     if context.settings.test_clock:
         app.include_router(clock_routes.routes)

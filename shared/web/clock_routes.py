@@ -22,10 +22,18 @@ _SECONDS = 30.0
 _ELSEWHERE = timedelta(seconds=1)
 """By then the other services have heard of it, in whichever process they run."""
 _PATH = "/v1/test-clock"
-_EXAMPLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"example": {"now": "2026-12-01T00:00:05Z"}}}}}
+_EXAMPLE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": {"now": "2026-12-01T00:00:05Z"}}}}
+}
 
 _FAULT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"example": {"account": "acct-42", "part": "thresholds", "error": "raise"}}}}
+    200: {
+        "content": {
+            "application/json": {
+                "example": {"account": "acct-42", "part": "thresholds", "error": "raise"}
+            }
+        }
+    }
 }
 
 routes = router(tags=["test clock"])
@@ -41,7 +49,12 @@ class ClockShown(TypedDict):
     now: datetime
 
 
-@routes.get(_PATH, summary="Get the test clock's time", responses=_EXAMPLE, dependencies=[Depends(require("read"))])
+@routes.get(
+    _PATH,
+    summary="Get the test clock's time",
+    responses=_EXAMPLE,
+    dependencies=[Depends(require("read"))],
+)
 async def get_test_clock(context: CurrentContext) -> Answer[ClockShown]:
     """It keeps ticking from the time that was set."""
     await clock_state.refresh(context.engine, context.clock)
@@ -50,7 +63,9 @@ async def get_test_clock(context: CurrentContext) -> Answer[ClockShown]:
 
 @routes.put(_PATH, summary="Set the clock of all services and do what is due", responses=_EXAMPLE)
 async def set_test_clock(
-    body: ClockBody, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]
+    body: ClockBody,
+    context: CurrentContext,
+    _caller: Annotated[Principal, Depends(require("admin"))],
 ) -> Answer[ClockShown]:
     """Only forward; the first time set may be in the past. 503 if something is still to be done
     after half a minute.
@@ -61,7 +76,11 @@ async def set_test_clock(
         raise invalid(Fault("/now", str(error))) from None
     pending = await pending_after(context, body.now, _SECONDS)
     if pending:
-        raise Problem(503, f"Still to be done after {_SECONDS:.0f} s: {', '.join(pending)}.", headers={"Retry-After": "5"})
+        raise Problem(
+            503,
+            f"Still to be done after {_SECONDS:.0f} s: {', '.join(pending)}.",
+            headers={"Retry-After": "5"},
+        )
     return answer({"now": context.clock.now()})
 
 
@@ -81,15 +100,21 @@ class FaultBody(Body):
     error: Literal["raise"] | None
 
 
-@routes.put("/v1/test-faults", summary="Make a part of the work raise for one account", responses=_FAULT)
+@routes.put(
+    "/v1/test-faults", summary="Make a part of the work raise for one account", responses=_FAULT
+)
 async def set_test_fault(
-    body: FaultBody, context: CurrentContext, _caller: Annotated[Principal, Depends(require("admin"))]
+    body: FaultBody,
+    context: CurrentContext,
+    _caller: Annotated[Principal, Depends(require("admin"))],
 ) -> Answer[TestFault]:
     """Active until withdrawn with `error` null; held-up work is then retried within a second or
     two, decisions after their pause.
     """
     async with transaction(context.engine) as conn:
-        raising = await test_faults.store(conn, body.account, body.part, raises=body.error is not None)
+        raising = await test_faults.store(
+            conn, body.account, body.part, raises=body.error is not None
+        )
         await notify(conn, test_faults.CHANNEL)
         if body.error is None:
             await parked.hasten_account(conn, body.account, context.clock.now() + _ELSEWHERE)

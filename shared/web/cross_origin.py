@@ -32,7 +32,9 @@ class CrossOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not is_open(scope["path"]):
             await self._app(scope, receive, send)
-        elif scope["method"] == "OPTIONS" and "access-control-request-method" in Headers(scope=scope):
+        elif scope["method"] == "OPTIONS" and "access-control-request-method" in Headers(
+            scope=scope
+        ):
             await _preflight(send)
         else:
             await self._app(scope, receive, _opened(send))

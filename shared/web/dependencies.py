@@ -41,7 +41,9 @@ class Guard(SecurityBase):
 
 
 class Require(Guard):
-    """A dependency: the caller's key must have `scope`. 401 without a known key, 403 without the scope, 429 above its rate."""
+    """A dependency: the caller's key must have `scope`. 401 without a known key, 403 without the
+    scope, 429 above its rate.
+    """
 
     def __init__(self, scope: str) -> None:
         assert scope in SCOPES, scope
@@ -62,7 +64,11 @@ class Require(Guard):
             raise Problem(
                 403,
                 "This key does not have the scope that is needed.",
-                headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{self.scope}"'},
+                headers={
+                    "WWW-Authenticate": (
+                        f'{_REALM}, error="insufficient_scope", scope="{self.scope}"'
+                    )
+                },
             )
         return found
 
@@ -73,7 +79,11 @@ class Require(Guard):
         if found is None:
             raise Problem(401, "A valid API key is needed.", headers={"WWW-Authenticate": _REALM})
         if wait := keys.wait_seconds(found):
-            raise Problem(429, "This key has used up its rate.", headers={"Retry-After": str(max(1, math.ceil(wait)))})
+            raise Problem(
+                429,
+                "This key has used up its rate.",
+                headers={"Retry-After": str(max(1, math.ceil(wait)))},
+            )
         return found
 
 

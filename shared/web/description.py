@@ -19,9 +19,13 @@ from shared.web.problems import INVALID, MEDIA_TYPE, ProblemShown
 
 INFO: dict[str, Any] = {
     "version": "1",
-    "summary": "Usage alerts: how full every customer's plan is, told to the right person at the right moment.",
+    "summary": (
+        "Usage alerts: how full every customer's plan is, "
+        "told to the right person at the right moment."
+    ),
     "description": (
-        "Watches how full every customer's plan is, and tells the right person at the right moment. Errors are RFC 9457 problem details. "
+        "Watches how full every customer's plan is, "
+        "and tells the right person at the right moment. Errors are RFC 9457 problem details. "
         "Within `/v1` fields may be added to answers, never renamed or removed."
     ),
     "contact": {"name": "Operators of this installation"},
@@ -35,14 +39,19 @@ TAGS = {
     "decisions": "Why an account did or did not get a notice or an offer, gate by gate.",
     "events": "Incoming usage events, each counted once, and rejected records.",
     "facts": "What billing, CRM and support know about an account.",
-    "inbox": "The end user's inbox. Its operations use the token of `create_inbox_token`; any origin may call them.",
+    "inbox": (
+        "The end user's inbox. "
+        "Its operations use the token of `create_inbox_token`; any origin may call them."
+    ),
     "judgement": "Facts, advice, opportunities, ownership, backtests.",
     "notifications": "Notifications, their deliveries, and retries.",
     "operations": "Health and metrics, for operators. No key is needed.",
     "quotes": "The current price of a plan change, and making the change as quoted.",
     "reports": "Results of offers, readiness of accounts, and how well the plans fit.",
     "test clock": "The time, as tests set it. Only with `PLIMSOLL_TEST_CLOCK=on`.",
-    "unsubscribe": "The unsubscribe page behind a mail's link, and one-click unsubscribe (RFC 8058).",
+    "unsubscribe": (
+        "The unsubscribe page behind a mail's link, and one-click unsubscribe (RFC 8058)."
+    ),
     "usage": "How full a plan is, and whether a further amount would fit.",
     "widget": "The element `<plimsoll-alerts>` and its digest.",
 }
@@ -69,7 +78,10 @@ _AWAY: ProblemShown = {
 
 def _problem(description: str, example: ProblemShown) -> dict[str, Any]:
     schema = {"$ref": _REFERENCE + ProblemShown.__name__}
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
+    return {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+    }
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -86,7 +98,11 @@ class Described(FastAPI):
     def openapi(self) -> dict[str, Any]:
         found = super().openapi()
         if "tags" not in found:  # it has just been built
-            contexts = (context for context in iter_route_contexts(self.routes) if isinstance(context.original_route, APIRoute))
+            contexts = (
+                context
+                for context in iter_route_contexts(self.routes)
+                if isinstance(context.original_route, APIRoute)
+            )
             _finish(found, {context.operation_id: context for context in contexts})
         return found
 
@@ -132,12 +148,17 @@ def _finish(description: dict[str, Any], routes: Mapping[Any, Any]) -> None:
     _complete(description, brought)
     _rename(description)
     used = {tag for operation in operations(description) for tag in operation.get("tags", ())}
-    description["tags"] = [{"name": name, "description": text} for name, text in TAGS.items() if name in used]
+    description["tags"] = [
+        {"name": name, "description": text} for name, text in TAGS.items() if name in used
+    ]
 
 
 def _restore_examples(operation: dict[str, Any], route: Any) -> None:
     """FastAPI drops every null, including those in examples."""
-    told = [(operation["responses"][str(status)], response) for status, response in route.responses.items()]
+    told = [
+        (operation["responses"][str(status)], response)
+        for status, response in route.responses.items()
+    ]
     if "requestBody" in operation:
         told.append((operation["requestBody"], (route.openapi_extra or {}).get("requestBody", {})))
     for shown, meant in told:
@@ -155,7 +176,11 @@ def _complete(description: dict[str, Any], brought: Mapping[str, Any]) -> None:
 
 
 def _shared() -> dict[str, Any]:
-    found = {"CloudEvent": CLOUD_EVENT, "CloudEventBatch": CLOUD_EVENT_BATCH, "EventData": EVENT_DATA}
+    found = {
+        "CloudEvent": CLOUD_EVENT,
+        "CloudEventBatch": CLOUD_EVENT_BATCH,
+        "EventData": EVENT_DATA,
+    }
     for model in (ProblemShown, CatalogDocument):
         found |= schemas_of(model)
     return found

@@ -21,7 +21,9 @@ class Head:
         try:
             await self._app(asked, receive, _without_body(send))
         finally:
-            scope.update({"route": asked["route"]} if "route" in asked else {})  # the metrics' label
+            scope.update(
+                {"route": asked["route"]} if "route" in asked else {}
+            )  # the metrics' label
 
 
 def _without_body(send: Send) -> Send:

@@ -45,20 +45,30 @@ def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: 
         """Depends neither on the database nor on Kafka."""
         return answer({"ok": True})
 
-    @made.get("/readyz", summary="Check readiness, with reasons", responses={503: {"model": Readiness}})
+    @made.get(
+        "/readyz", summary="Check readiness, with reasons", responses={503: {"model": Readiness}}
+    )
     async def get_readiness() -> Answer[Readiness]:
         """503 with the same body while a dependency is down. A reason with `ok` true: something is
         paused, and the rest works.
         """
         found, noted = await asyncio.gather(readiness(checks), readiness(notes))
         ready = all(reason is None for reason in found.values())
-        shown: dict[str, ReadinessCheck] = {name: {"ok": reason is None, "reason": reason} for name, reason in found.items()}
+        shown: dict[str, ReadinessCheck] = {
+            name: {"ok": reason is None, "reason": reason} for name, reason in found.items()
+        }
         shown |= {name: {"ok": True, "reason": reason} for name, reason in noted.items()}
-        return answer({"ready": ready, "checks": shown}, 200 if ready else 503, headers=None if ready else {"Retry-After": "2"})
+        return answer(
+            {"ready": ready, "checks": shown},
+            200 if ready else 503,
+            headers=None if ready else {"Retry-After": "2"},
+        )
 
     if metrics:
 
-        @made.get("/metrics", summary="Metrics in Prometheus format", response_class=PlainTextResponse)
+        @made.get(
+            "/metrics", summary="Metrics in Prometheus format", response_class=PlainTextResponse
+        )
         async def get_metrics() -> Response:
             """Each metric is described in its help text."""
             return metrics_response()

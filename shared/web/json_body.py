@@ -37,7 +37,13 @@ def parse_json(raw: bytes) -> Any:
     """
     try:
         text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_constant,
+        )
     except _Duplicate:
         raise Problem(400, "The body names a key twice in one object.") from None
     except UnicodeDecodeError:
@@ -45,7 +51,9 @@ def parse_json(raw: bytes) -> Any:
     except RecursionError:
         raise Problem(400, "The body is nested too deeply.") from None
     except json.JSONDecodeError as error:
-        raise Problem(400, f"The body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.") from None
+        raise Problem(
+            400, f"The body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}."
+        ) from None
     if faults := _faults(value):
         raise invalid(*faults)
     return value
@@ -70,7 +78,11 @@ def _decimal(raw: str) -> Any:
 
 
 def _integer(raw: str) -> Any:
-    return int(raw) if len(raw) <= _NUMBER_CHARACTERS else _Refused("is a number of more than 64 characters")
+    return (
+        int(raw)
+        if len(raw) <= _NUMBER_CHARACTERS
+        else _Refused("is a number of more than 64 characters")
+    )
 
 
 def _constant(raw: str) -> Any:
@@ -100,7 +112,9 @@ def _reason(value: Any, trail: Trail) -> str | None:
         case dict() if len(value) > _MOST_KEYS:
             return f"has more than {_MOST_KEYS} keys"
         case dict():
-            return next((f"has a key that {reason}" for key in value if (reason := unstorable(key))), None)
+            return next(
+                (f"has a key that {reason}" for key in value if (reason := unstorable(key))), None
+            )
     return None
 
 

@@ -43,11 +43,17 @@ class Limits:
         try:
             length = _check(scope)
             if self._active >= REQUESTS and scope["path"] not in _LIMITED_ELSEWHERE:
-                raise Problem(503, "Too many requests at the same time: try again.", headers={"Retry-After": "1"})
+                raise Problem(
+                    503,
+                    "Too many requests at the same time: try again.",
+                    headers={"Retry-After": "1"},
+                )
         except Problem as problem:
             await _refuse(problem, scope, receive, send)
             return
-        await self._counted(scope, receive if length == 0 else _Body(receive, _most(scope)).receive, send)
+        await self._counted(
+            scope, receive if length == 0 else _Body(receive, _most(scope)).receive, send
+        )
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Counts a request until it is answered, a stream until it starts."""
@@ -67,7 +73,10 @@ class Limits:
 
 
 def _is_stream(message: Message) -> bool:
-    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"])
+    return any(
+        name == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in message["headers"]
+    )
 
 
 def _check(scope: Scope) -> int | None:
@@ -127,8 +136,16 @@ class _Body:
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     """Responds before the body has been read."""
-    response = problem_response(problem.status_code, str(problem.detail), problem.errors, problem.headers)
-    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    response = problem_response(
+        problem.status_code, str(problem.detail), problem.errors, problem.headers
+    )
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status_code,
+            "headers": response.raw_headers,
+        }
+    )
     await send({"type": "http.response.body", "body": bytes(response.body), "more_body": True})
     if not any(name == b"expect" for name, _ in scope["headers"]):
         await _drain(receive)

@@ -22,7 +22,9 @@ _LONGEST_MOMENT = 100
 class Body(BaseModel):
     """A request body, or part of one."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=False)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=False
+    )
 
 
 def parse_moment(raw: Any) -> datetime:
@@ -67,12 +69,28 @@ def check_path_identifier(value: str) -> str:
     return check_identifier(value)
 
 
-Moment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
-Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
-Identifier = Annotated[str, AfterValidator(check_identifier), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 256})]
-PathIdentifier = Annotated[str, Path(json_schema_extra={"minLength": 1, "maxLength": 256}), AfterValidator(check_path_identifier)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(parse_moment),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Day = Annotated[
+    date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})
+]
+Identifier = Annotated[
+    str,
+    AfterValidator(check_identifier),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 256}),
+]
+PathIdentifier = Annotated[
+    str,
+    Path(json_schema_extra={"minLength": 1, "maxLength": 256}),
+    AfterValidator(check_path_identifier),
+]
 Quantity = Annotated[
     Decimal,
     BeforeValidator(parse_quantity),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "examples": ["10 GB"]}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "examples": ["10 GB"]}]}
+    ),
 ]

@@ -75,7 +75,9 @@ async def _unexpected(error: Exception, scope: Scope, receive: Receive, answer: 
     if answer.status in (0, 500) or not answer.complete:
         log.error("request_failed", method=scope["method"], route=_route(scope), exc_info=error)
     if answer.status == 0:
-        await problem_response(500, "An unexpected fault. It has been logged with this request's id.")(scope, receive, answer.send)
+        await problem_response(
+            500, "An unexpected fault. It has been logged with this request's id."
+        )(scope, receive, answer.send)
 
 
 def _request_id(scope: Scope) -> str:
@@ -90,7 +92,9 @@ def _observe(scope: Scope, status: int, seconds: float) -> None:
     metrics.http_requests.labels(method, route, str(status)).inc()
     metrics.http_seconds.labels(method, route).observe(seconds)
     level = "warning" if status >= 500 else "debug"
-    getattr(log, level)("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+    getattr(log, level)(
+        "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1)
+    )
 
 
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}

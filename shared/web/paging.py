@@ -43,18 +43,24 @@ class Page:
         """One row more than is shown tells whether there is a next page."""
         return self.limit + 1
 
-    def body(self, rows: Sequence[R], key: Callable[[R], list[Any]], shown: Callable[[R], T]) -> Listed[T]:
+    def body(
+        self, rows: Sequence[R], key: Callable[[R], list[Any]], shown: Callable[[R], T]
+    ) -> Listed[T]:
         """`key` returns a row's sort key (strings and numbers), `shown` its JSON."""
         more = len(rows) > self.limit
         kept = rows[: self.limit]
-        cursor = self._signer.sign(self._purpose, json.dumps(key(kept[-1])).encode()) if more else None
+        cursor = (
+            self._signer.sign(self._purpose, json.dumps(key(kept[-1])).encode()) if more else None
+        )
         return {"data": [shown(row) for row in kept], "next_cursor": cursor}
 
 
 def _page(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=MOST, description="The page size")] = DEFAULT,
-    cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the previous page")] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=2000, description="`next_cursor` of the previous page")
+    ] = None,
 ) -> Page:
     signer = current_context(request).signer
     purpose = _purpose(request)
@@ -71,5 +77,9 @@ Paging = Annotated[Page, Depends(_page)]
 
 
 def _purpose(request: Request) -> str:
-    filters = sorted((name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "cursor"))
+    filters = sorted(
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if name not in ("limit", "cursor")
+    )
     return f"cursor {request.url.path} {json.dumps(filters)}"

@@ -67,7 +67,9 @@ def _shows(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
 @routes.get(
     "/v1/parked",
     summary="List accounts parked after a fault",
-    description="What waits, why, and when it is retried automatically. All other accounts continue.",
+    description=(
+        "What waits, why, and when it is retried automatically. All other accounts continue."
+    ),
     responses=_shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("admin"))],
 )
@@ -78,7 +80,9 @@ async def list_parked(
     account: Annotated[Identifier | None, Query(description="Only this account")] = None,
 ) -> Answer[ParkedAccounts]:
     async with transaction(context.engine) as conn:
-        rows = await parked.listed(conn, service=service, account=account, before=page.before, limit=page.fetch)
+        rows = await parked.listed(
+            conn, service=service, account=account, before=page.before, limit=page.fetch
+        )
     return answer(page.body(rows, lambda row: [row.id], _shown))
 
 
@@ -89,9 +93,15 @@ async def list_parked(
     responses=_shows(_EXAMPLE),
     dependencies=[Depends(require("admin"))],
 )
-async def retry_parked(id: Annotated[str, Path(max_length=256)], context: CurrentContext) -> Answer[Parked]:
+async def retry_parked(
+    id: Annotated[str, Path(max_length=256)], context: CurrentContext
+) -> Answer[Parked]:
     async with transaction(context.engine) as conn:
-        row = await parked.retry(conn, int(id), context.clock.now()) if id.isascii() and id.isdecimal() and len(id) < 19 else None
+        row = (
+            await parked.retry(conn, int(id), context.clock.now())
+            if id.isascii() and id.isdecimal() and len(id) < 19
+            else None
+        )
         if row is None:
             raise Problem(404, "Nothing is parked under this id.")
     return answer(_shown(row))

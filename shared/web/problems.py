@@ -42,7 +42,14 @@ class Problem(HTTPException):
     errors=[Fault("/3/data/bytes", "…")])`.
     """
 
-    def __init__(self, status: int, detail: str, *, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(status, detail, dict(headers or {}))
         self.errors = tuple(errors)
 
@@ -71,7 +78,9 @@ def title(status: int) -> str:
     return _TITLES.get(status) or HTTPStatus(status).phrase
 
 
-def problem_response(status: int, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(
+    status: int, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+) -> Response:
     body: ProblemShown = {
         "type": "about:blank",
         "title": title(status),
@@ -85,14 +94,22 @@ def problem_response(status: int, detail: str, errors: Sequence[Fault] = (), hea
 async def on_http_exception(_request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)
     errors = error.errors if isinstance(error, Problem) else ()
-    detail = error.detail if isinstance(error, Problem) else _DETAILS.get(error.status_code, title(error.status_code))
+    detail = (
+        error.detail
+        if isinstance(error, Problem)
+        else _DETAILS.get(error.status_code, title(error.status_code))
+    )
     return problem_response(error.status_code, detail, errors, _with_head(error.headers))
 
 
 def _with_head(headers: Mapping[str, str] | None) -> Mapping[str, str] | None:
     """Routes declare only GET; HEAD comes with it (shared/web/head.py)."""
     methods = (headers or {}).get("Allow", "").split(", ")
-    return {**(headers or {}), "Allow": ", ".join([*methods, "HEAD"])} if "GET" in methods and "HEAD" not in methods else headers
+    return (
+        {**(headers or {}), "Allow": ", ".join([*methods, "HEAD"])}
+        if "GET" in methods and "HEAD" not in methods
+        else headers
+    )
 
 
 _DETAILS = {
@@ -105,7 +122,9 @@ _DETAILS = {
 
 async def on_invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(_path(entry, error.body), _reason(entry)) for entry in error.errors()[:MOST_FAULTS]]
+    faults = [
+        Fault(_path(entry, error.body), _reason(entry)) for entry in error.errors()[:MOST_FAULTS]
+    ]
     return problem_response(422, INVALID, faults)
 
 
@@ -126,14 +145,24 @@ async def on_exception(_request: Request, error: Exception) -> Response:
     refuses, else a defect of ours.
     """
     if isinstance(error, KafkaUnavailable):
-        return problem_response(503, "Kafka is not available: try again.", headers={"Retry-After": str(RETRY_SECONDS)})
+        return problem_response(
+            503, "Kafka is not available: try again.", headers={"Retry-After": str(RETRY_SECONDS)}
+        )
     if isinstance(error, DBAPIError) and is_data_error(error):
         return problem_response(422, "The request holds a value that cannot be stored.")
     if is_unavailable(error):
-        return problem_response(503, "The database is not available: try again.", headers={"Retry-After": str(RETRY_SECONDS)})
+        return problem_response(
+            503,
+            "The database is not available: try again.",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        )
     if isinstance(error, AccountsFailed):
         parts = sorted({failure.part for failure in error.failures.values()})
-        return problem_response(500, f"This account cannot be worked on ({', '.join(parts)}): nothing was changed. It has been logged.")
+        return problem_response(
+            500,
+            f"This account cannot be worked on ({', '.join(parts)}): nothing was changed. "
+            "It has been logged.",
+        )
     return problem_response(500, "An unexpected fault. It has been logged with this request's id.")
 
 
@@ -141,7 +170,10 @@ def model_faults(error: ValidationError, body: Any) -> list[Fault]:
     """The faults that a model finds in a body that no route has parsed: with the same words, and
     pointers into it.
     """
-    return [Fault(_place(entry, entry["loc"], body), _reason(entry)) for entry in error.errors()[:MOST_FAULTS]]
+    return [
+        Fault(_place(entry, entry["loc"], body), _reason(entry))
+        for entry in error.errors()[:MOST_FAULTS]
+    ]
 
 
 def _path(entry: Mapping[str, Any], body: Any) -> str:
@@ -162,7 +194,9 @@ def _pointer(parts: Sequence[Any], body: Any, names_absent: bool) -> str:
     found, node = [], body
     for position, part in enumerate(parts):
         last = position == len(parts) - 1
-        if (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)):
+        if (isinstance(node, dict) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)
+        ):
             node = node[part]
         elif not (last and names_absent):
             continue

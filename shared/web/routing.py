@@ -126,7 +126,10 @@ def _check_query(request: Request, known: Collection[str]) -> None:
     """
     given = Counter(name for name, _ in request.query_params.multi_items())
     faults = [
-        Fault(f"query.{name[:_LONGEST_NAME]}", "is not known here" if name not in known else "is given more than once")
+        Fault(
+            f"query.{name[:_LONGEST_NAME]}",
+            "is not known here" if name not in known else "is given more than once",
+        )
         for name, count in given.items()
         if name not in known or count > 1
     ]
@@ -173,5 +176,9 @@ def media_type(request: Request, allowed: Collection[str]) -> str:
         "utf-8",
     )
     if name not in allowed or charset not in ("utf-8", "utf8", "us-ascii"):
-        raise Problem(415, f"The body must be {' or '.join(sorted(allowed))}, in UTF-8.", headers={"Accept": ", ".join(sorted(allowed))})
+        raise Problem(
+            415,
+            f"The body must be {' or '.join(sorted(allowed))}, in UTF-8.",
+            headers={"Accept": ", ".join(sorted(allowed))},
+        )
     return name

@@ -10,7 +10,10 @@ from shared.wording.language import language, number_text
 
 BYTE = "byte"
 _HEADCOUNT = frozenset({"seat", "user", "member"})
-_STEPS: dict[int, tuple[str, ...]] = {1000: ("B", "kB", "MB", "GB", "TB", "PB"), 1024: ("B", "KiB", "MiB", "GiB", "TiB", "PiB")}
+_STEPS: dict[int, tuple[str, ...]] = {
+    1000: ("B", "kB", "MB", "GB", "TB", "PB"),
+    1024: ("B", "KiB", "MiB", "GiB", "TiB", "PiB"),
+}
 _CENT = Decimal("0.01")
 _FEWEST, _MOST = 2, 26
 """The most decimals shown, enough for any two amounts to differ: nine, plus those of a byte in
@@ -18,19 +21,26 @@ peta- or pebibytes.
 """
 
 
-def amount_text(amount: Decimal, unit: str, locale: str, *, like: Decimal | None = None, decimals: int = _FEWEST) -> str:
+def amount_text(
+    amount: Decimal, unit: str, locale: str, *, like: Decimal | None = None, decimals: int = _FEWEST
+) -> str:
     """One amount; bytes in the largest unit that fits, in the same system (GB or GiB) as `like`,
     the amount next to it.
     """
     if unit == BYTE:
-        return _bytes_text(amount, 1024 if _is_binary(amount if like is None else like) else 1000, locale, decimals)
+        return _bytes_text(
+            amount, 1024 if _is_binary(amount if like is None else like) else 1000, locale, decimals
+        )
     return number_text(_cut(amount, decimals), locale)
 
 
 def pair_text(used: Decimal, limit: Decimal, unit: str, locale: str) -> tuple[str, str]:
     """The used amount and the limit, with enough decimals to tell them apart unless all is used."""
     for decimals in range(_FEWEST, _MOST + 1):
-        texts = amount_text(used, unit, locale, like=limit, decimals=decimals), amount_text(limit, unit, locale, decimals=decimals)
+        texts = (
+            amount_text(used, unit, locale, like=limit, decimals=decimals),
+            amount_text(limit, unit, locale, decimals=decimals),
+        )
         if texts[0] != texts[1] or used >= limit:
             break
     return texts
@@ -44,7 +54,11 @@ def _is_binary(amount: Decimal) -> bool:
     """Whether an amount of bytes was meant in powers of 1024: whole in those (10 GiB), but long in
     powers of 1000.
     """
-    return amount > 0 and EXACT.remainder(amount, Decimal(1024)) == 0 and EXACT.remainder(_scaled(amount, 1000)[0], _CENT) != 0
+    return (
+        amount > 0
+        and EXACT.remainder(amount, Decimal(1024)) == 0
+        and EXACT.remainder(_scaled(amount, 1000)[0], _CENT) != 0
+    )
 
 
 def _scaled(amount: Decimal, base: int) -> tuple[Decimal, int]:
@@ -59,19 +73,24 @@ def _bytes_text(amount: Decimal, base: int, locale: str, decimals: int) -> str:
     return f"{number_text(_cut(scaled, decimals), locale)} {_STEPS[base][power]}"
 
 
-def share_text(used: Decimal, limit: Decimal | None, percent: int | None, unit: str, locale: str) -> str:
+def share_text(
+    used: Decimal, limit: Decimal | None, percent: int | None, unit: str, locale: str
+) -> str:
     """`24/25 (96%)`; without a limit `24 (unlimited)`; without a percentage (a limit of 0) only the
     amounts.
     """
     if limit is None:
-        return f"{amount_text(used, unit, locale)} ({'無制限' if language(locale) == 'ja' else 'unlimited'})"
+        return (
+            f"{amount_text(used, unit, locale)} "
+            f"({'無制限' if language(locale) == 'ja' else 'unlimited'})"
+        )
     amounts = "/".join(pair_text(used, limit, unit, locale))
     return amounts if percent is None else f"{amounts} ({percent}%)"
 
 
 def limit_text(limit: Decimal | None, unit: str, name: str, locale: str) -> str:
-    """A limit with the meter's name: `25ユーザー`, `無制限ユーザー`, `ストレージ容量 100 GB`; `25 users`, `unlimited
-    users`.
+    """A limit with the meter's name: `25ユーザー`, `無制限ユーザー`, `ストレージ容量 100 GB`;
+    `25 users`, `unlimited users`.
     """
     japanese = language(locale) == "ja"
     if limit is None:

@@ -42,7 +42,13 @@ class Bar:
         else:
             before, behind = self.marked, 99 - self.marked
             used = min(self.filled, before), min(max(self.filled - before - 1, 0), behind)
-            found = [("used", used[0]), ("free", before - used[0]), ("mark", 1), ("used", used[1]), ("free", behind - used[1])]
+            found = [
+                ("used", used[0]),
+                ("free", before - used[0]),
+                ("mark", 1),
+                ("used", used[1]),
+                ("free", behind - used[1]),
+            ]
         return tuple((piece, width) for piece, width in found if width)
 
 

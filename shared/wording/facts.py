@@ -117,7 +117,11 @@ class AddOnFacts(msgspec.Struct, frozen=True):
     @property
     def variable(self) -> dict[str, Any]:
         """Its form in sentences."""
-        return {"name": {"en": self.name.en, "ja": self.name.ja}, "quantity": self.quantity, "unit": self.unit}
+        return {
+            "name": {"en": self.name.en, "ja": self.name.ja},
+            "quantity": self.quantity,
+            "unit": self.unit,
+        }
 
 
 class SaidFacts(msgspec.Struct, frozen=True):
@@ -176,7 +180,9 @@ class Facts(msgspec.Struct, frozen=True):
     @property
     def level(self) -> int | Decimal | None:
         """The threshold as a percentage (int) or an amount (Decimal)."""
-        return self.threshold.at if isinstance(self.threshold, AbsoluteThreshold) else self.threshold
+        return (
+            self.threshold.at if isinstance(self.threshold, AbsoluteThreshold) else self.threshold
+        )
 
     @property
     def level_percent(self) -> int | None:
@@ -184,7 +190,11 @@ class Facts(msgspec.Struct, frozen=True):
         level = self.level
         if not isinstance(level, Decimal):
             return level
-        return int(EXACT.divide_int(EXACT.multiply(level, Decimal(100)), self.limit)) if self.limit else None
+        return (
+            int(EXACT.divide_int(EXACT.multiply(level, Decimal(100)), self.limit))
+            if self.limit
+            else None
+        )
 
     def for_reader(self, kind: Kind, role: str) -> "Facts":
         """The facts for this reader: a reader who may not buy gets no offer and no link to buy."""
@@ -197,7 +207,9 @@ def read_facts(raw: dict[str, Any]) -> Facts:
     """`Tell.facts` as values; msgspec.ValidationError names an invalid field. Null means the
     default if there is one.
     """
-    facts = msgspec.convert({name: value for name, value in raw.items() if value is not None}, Facts)
+    facts = msgspec.convert(
+        {name: value for name, value in raw.items() if value is not None}, Facts
+    )
     links = LinkFacts(_web_address(facts.links.upgrade), _web_address(facts.links.usage))
     return msgspec.structs.replace(facts, links=links, brand=facts.brand and _safe(facts.brand))
 
@@ -210,4 +222,6 @@ def _web_address(url: str | None) -> str | None:
 def _safe(brand: BrandFacts) -> BrandFacts:
     """Only a logo with an https URL and a six-digit colour reach a mail."""
     logo = brand.logo if brand.logo and brand.logo.startswith("https://") else None
-    return BrandFacts(brand.name, logo, brand.color if brand.color and COLOR.fullmatch(brand.color) else None)
+    return BrandFacts(
+        brand.name, logo, brand.color if brand.color and COLOR.fullmatch(brand.color) else None
+    )

@@ -31,7 +31,10 @@ def gate_text(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") -> s
         return _english(gate, evidence)
     match gate["result"]:
         case "block":
-            return f"{_blocked(gate['gate'], evidence, gate['reason'])}。{_ends(gate['gate'], evidence)}"
+            return (
+                f"{_blocked(gate['gate'], evidence, gate['reason'])}。"
+                f"{_ends(gate['gate'], evidence)}"
+            )
         case "skip":
             return f"{texts.NOT_ASKED}。"
         case _:
@@ -51,18 +54,36 @@ def _english(gate: Mapping[str, Any], evidence: Evidence) -> str:
         return _words(gate, evidence, "en") or str(gate["reason"])
     reason = f"{gate['reason']}{_tickets(evidence, 'en')}"
     if evidence.get("retry_at"):
-        return f"{reason}; decided again on {Sentence('', '{retry_at:day}').say(_days(evidence), 'en')}"
-    return f"{reason}; decided again when {evidence['clears_when']}" if evidence.get("clears_when") else reason
+        return (
+            f"{reason}; "
+            f"decided again on {Sentence('', '{retry_at:day}').say(_days(evidence), 'en')}"
+        )
+    return (
+        f"{reason}; decided again when {evidence['clears_when']}"
+        if evidence.get("clears_when")
+        else reason
+    )
 
 
 def _blocked(gate: str, evidence: Evidence, reason: str) -> str:
     if gate == "dissatisfied":
-        found = "、".join(_japanese(text, evidence) for name, text in texts.DISSATISFIED.items() if name in evidence) or reason
+        found = (
+            "、".join(
+                _japanese(text, evidence)
+                for name, text in texts.DISSATISFIED.items()
+                if name in evidence
+            )
+            or reason
+        )
         return f"{found}{_tickets(evidence, 'ja')}"
     if gate == "qualification" and evidence.get("against"):
         return f"{texts.BLOCKED[gate]}({'、'.join(_against(evidence))})"
     template = texts.BLOCKED.get(_variant(gate, evidence))
-    return _japanese(template, evidence) if template is not None and _can_say(template, evidence) else reason
+    return (
+        _japanese(template, evidence)
+        if template is not None and _can_say(template, evidence)
+        else reason
+    )
 
 
 def _words(gate: Mapping[str, Any], evidence: Evidence, locale: str) -> str | None:
@@ -79,7 +100,8 @@ def _route(reason: str, evidence: Evidence, locale: str) -> str | None:
     if owner is None:
         return None
     rule = texts.RULE.say({"rule": evidence["rule"]}, locale) if evidence.get("rule") else ""
-    return f"{owner.say({}, locale)}{rule}{texts.NO_BUYER.say({}, locale) if evidence.get('buyers') == 0 else ''}"
+    no_buyer = texts.NO_BUYER.say({}, locale) if evidence.get("buyers") == 0 else ""
+    return f"{owner.say({}, locale)}{rule}{no_buyer}"
 
 
 def _tickets(evidence: Evidence, locale: str) -> str:
@@ -95,9 +117,14 @@ def _tickets(evidence: Evidence, locale: str) -> str:
 
 
 def _ticket(ticket: Evidence, locale: str) -> str:
-    known = (texts.TICKET_CLASSES.get(ticket.get("class") or ""), texts.SEVERITIES.get(ticket.get("severity") or ""))
+    known = (
+        texts.TICKET_CLASSES.get(ticket.get("class") or ""),
+        texts.SEVERITIES.get(ticket.get("severity") or ""),
+    )
     said = [word.say({}, locale) for word in known if word is not None]
-    return " ".join([str(ticket["ticket"]), *([("・" if locale == "ja" else "/").join(said)] if said else [])])
+    return " ".join(
+        [str(ticket["ticket"]), *([("・" if locale == "ja" else "/").join(said)] if said else [])]
+    )
 
 
 def _against(evidence: Evidence) -> list[str]:
@@ -131,13 +158,23 @@ def _passed(gate: str, evidence: Evidence) -> str:
     if gate == "crossing":
         threshold = evidence.get("threshold")
         level = f"{threshold['at']}" if isinstance(threshold, Mapping) else f"{threshold}%"
-        return _japanese(texts.PASSED[gate], {"name": str(evidence.get("meter")), "threshold": level})
+        return _japanese(
+            texts.PASSED[gate], {"name": str(evidence.get("meter")), "threshold": level}
+        )
     if gate == "fit":
         answers = [*evidence.get("needs", ()), *evidence.get("meters", ())]
         key = "fit.add_on" if "add_on" in evidence else gate
-        return _japanese(texts.PASSED[key], {**evidence, "answers": answers}) if answers else texts.NOTHING_FOUND
+        return (
+            _japanese(texts.PASSED[key], {**evidence, "answers": answers})
+            if answers
+            else texts.NOTHING_FOUND
+        )
     template = texts.PASSED.get(_passed_variant(gate, evidence))
-    return _japanese(template, evidence) if template is not None and _can_say(template, evidence) else texts.NOTHING_FOUND
+    return (
+        _japanese(template, evidence)
+        if template is not None and _can_say(template, evidence)
+        else texts.NOTHING_FOUND
+    )
 
 
 def _passed_variant(gate: str, evidence: Evidence) -> str:
@@ -155,4 +192,7 @@ def _japanese(template: str, evidence: Evidence) -> str:
 
 def _days(evidence: Evidence) -> dict[str, Any]:
     """Lists of ids are counted; everything else is unchanged."""
-    return {name: len(found) if name in ("open_bugs", "tickets") else found for name, found in evidence.items()}
+    return {
+        name: len(found) if name in ("open_bugs", "tickets") else found
+        for name, found in evidence.items()
+    }

@@ -39,7 +39,9 @@ class InboxText:
         return self.parts.consequence
 
 
-def inbox_text(kind: Kind, cls: MessageClass, facts: dict[str, Any], role: str, locale: str) -> InboxText:
+def inbox_text(
+    kind: Kind, cls: MessageClass, facts: dict[str, Any], role: str, locale: str
+) -> InboxText:
     """For one reader. `facts` as in a message; its `proposal` is shown only to a role that may
     buy.
     """
@@ -50,6 +52,14 @@ def inbox_text(kind: Kind, cls: MessageClass, facts: dict[str, Any], role: str, 
 
 def _body(parts: Layout, locale: str) -> str:
     bullet = "・" if language(locale) == "ja" else "• "
-    notice = (parts.amounts, parts.sentence, parts.consequence, parts.reset, *(f"{bullet}{option}" for option in parts.options))
+    notice = (
+        parts.amounts,
+        parts.sentence,
+        parts.consequence,
+        parts.reset,
+        *(f"{bullet}{option}" for option in parts.options),
+    )
     blocks = (notice, (*parts.offer, parts.assumed))
-    return "\n\n".join("\n".join(lines) for block in blocks if (lines := [line for line in block if line]))
+    return "\n\n".join(
+        "\n".join(lines) for block in blocks if (lines := [line for line in block if line])
+    )

@@ -16,7 +16,14 @@ from zoneinfo import ZoneInfo
 from shared.characters import shown
 from shared.money import format_money, format_monthly_price
 from shared.wording.amounts import amount_text, limit_text, share_text, threshold_text
-from shared.wording.language import date_text, is_japanese, language, list_text, moment_text, number_text
+from shared.wording.language import (
+    date_text,
+    is_japanese,
+    language,
+    list_text,
+    moment_text,
+    number_text,
+)
 
 Given = Mapping[str, Any]
 Kind = Callable[[Any, Given, str], str]
@@ -39,7 +46,9 @@ def text_of(value: Any, locale: str) -> str:
 
 
 def plan_noun(value: Any, locale: str) -> str:
-    """`大容量プラン`, `Enterpriseプラン`; in English the template adds the words (`the Enterprise plan`)."""
+    """`大容量プラン`, `Enterpriseプラン`; in English the template adds the words (`the Enterprise
+    plan`).
+    """
     name = text_of(value, locale)
     return f"{name.removesuffix('プラン')}プラン" if language(locale) == "ja" else name
 
@@ -96,11 +105,18 @@ def day_text(value: Any, given: Given, locale: str) -> str:
     """Only the day, even of a time."""
     if len(str(value)) == len("2025-12-15"):
         return date_text(date.fromisoformat(value), locale)
-    return date_text(datetime.fromisoformat(value).astimezone(ZoneInfo(str(given.get("time_zone") or "UTC"))).date(), locale)
+    return date_text(
+        datetime.fromisoformat(value)
+        .astimezone(ZoneInfo(str(given.get("time_zone") or "UTC")))
+        .date(),
+        locale,
+    )
 
 
 def _money(value: Any, locale: str, *, signed: bool = False, exact: bool = False) -> str:
-    return format_money(Decimal(value["amount"]), value["currency"], locale, "exact" if exact else "short", signed)
+    return format_money(
+        Decimal(value["amount"]), value["currency"], locale, "exact" if exact else "short", signed
+    )
 
 
 def _pair(table: Mapping[str, tuple[str, str]], value: str, locale: str) -> str:
@@ -122,15 +138,19 @@ def person_text(value: Any, locale: str) -> str:
 
 
 def item_text(value: Any, locale: str) -> str:
-    """An add-on and its count: `2 x Storage pack`, `ストレージパック2個`; single units are formatted like
-    limits (`9 users`).
+    """An add-on and its count: `2 x Storage pack`, `ストレージパック2個`; single units are
+    formatted like limits (`9 users`).
     """
     name, count = text_of(value, locale), Decimal(value.get("quantity") or 1)
     if value.get("unit"):
         return limit_text(count, str(value["unit"]), name, locale)
     if count == 1:
         return name
-    return f"{name}{number_text(count, locale)}個" if language(locale) == "ja" else f"{number_text(count, locale)} x {name}"
+    return (
+        f"{name}{number_text(count, locale)}個"
+        if language(locale) == "ja"
+        else f"{number_text(count, locale)} x {name}"
+    )
 
 
 def _level(value: Any, given: Given, locale: str) -> str:
@@ -141,15 +161,25 @@ def _level(value: Any, given: Given, locale: str) -> str:
 
 
 def _limit(value: Any, given: Given, locale: str) -> str:
-    return limit_text(decimal_or_none(value), unit_of(given), text_of(given["meter"], locale), locale)
+    return limit_text(
+        decimal_or_none(value), unit_of(given), text_of(given["meter"], locale), locale
+    )
 
 
 def _share(value: Any, given: Given, locale: str) -> str:
-    return share_text(Decimal(value), decimal_or_none(given.get("limit")), given.get("percent"), unit_of(given), locale)
+    return share_text(
+        Decimal(value),
+        decimal_or_none(given.get("limit")),
+        given.get("percent"),
+        unit_of(given),
+        locale,
+    )
 
 
 KINDS: Mapping[str, Kind] = {
-    "": lambda value, given, locale: text_of(value, locale) if not isinstance(value, int) else str(value),
+    "": lambda value, given, locale: (
+        text_of(value, locale) if not isinstance(value, int) else str(value)
+    ),
     "name": lambda value, given, locale: text_of(value, locale),
     "item": lambda value, given, locale: item_text(value, locale),
     "plan": lambda value, given, locale: plan_noun(value, locale),
@@ -159,10 +189,16 @@ KINDS: Mapping[str, Kind] = {
     "money": lambda value, given, locale: _money(value, locale),
     "exact": lambda value, given, locale: _money(value, locale, exact=True),
     "signed": lambda value, given, locale: _money(value, locale, signed=True),
-    "monthly": lambda value, given, locale: format_monthly_price(Decimal(value["amount"]), value["currency"], locale),
-    "threshold": lambda value, given, locale: threshold_text(level_of(value), unit_of(given), locale),
+    "monthly": lambda value, given, locale: format_monthly_price(
+        Decimal(value["amount"]), value["currency"], locale
+    ),
+    "threshold": lambda value, given, locale: threshold_text(
+        level_of(value), unit_of(given), locale
+    ),
     "level": _level,
-    "amount": lambda value, given, locale: amount_text(Decimal(value), unit_of(given), locale, like=decimal_or_none(given.get("limit"))),
+    "amount": lambda value, given, locale: amount_text(
+        Decimal(value), unit_of(given), locale, like=decimal_or_none(given.get("limit"))
+    ),
     "share": _share,
     "limit": _limit,
     "when": when_text,
@@ -172,7 +208,9 @@ KINDS: Mapping[str, Kind] = {
     "csm": lambda value, given, locale: _pair(_CSM, value, locale),
     "role": lambda value, given, locale: role_text(value, locale),
     "person": lambda value, given, locale: person_text(value, locale),
-    "list": lambda value, given, locale: list_text([text_of(item, locale) for item in value], locale),
+    "list": lambda value, given, locale: list_text(
+        [text_of(item, locale) for item in value], locale
+    ),
 }
 NULLABLE = frozenset({"limit"})
 """Kinds with a word for null: unlimited."""

@@ -1,4 +1,6 @@
-"""Labels of a comparison's rows: features, limits, support, and the need that a row answers (R-118, R-119)."""
+"""Labels of a comparison's rows: features, limits, support, and the need that a row answers (R-118,
+R-119).
+"""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -33,9 +35,14 @@ def feature_label(name: Mapping[str, str] | str, locale: str) -> str:
 
 
 def channels_label(channels: Iterable[str], locale: str) -> str:
-    """`メールサポート`, `電話+メール+チャットサポート`: phone before e-mail before chat, then others."""
+    """`メールサポート`, `電話+メール+チャットサポート`: phone before e-mail before chat, then
+    others.
+    """
     given = list(channels)
-    order = [*(name for name in _CHANNELS if name in given), *(name for name in given if name not in _CHANNELS)]
+    order = [
+        *(name for name in _CHANNELS if name in given),
+        *(name for name in given if name not in _CHANNELS),
+    ]
     spoken = 0 if language(locale) == "ja" else 1
     joined = "+".join(_CHANNELS[name][spoken] if name in _CHANNELS else name for name in order)
     return _CHANNELS_SENTENCE.say({"channels": joined}, locale)

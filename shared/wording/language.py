@@ -26,7 +26,9 @@ def language(locale: str) -> Language:
 
 
 def is_japanese(text: str) -> bool:
-    """Whether a name is written with kana or kanji (プレミアム), not in Latin letters (Enterprise)."""
+    """Whether a name is written with kana or kanji (プレミアム), not in Latin letters
+    (Enterprise).
+    """
     return bool(_JAPANESE_SCRIPT.search(text))
 
 
@@ -44,7 +46,9 @@ def number_text(value: Decimal | int, locale: str) -> str:
     """Exact, with grouped thousands: `10,000`, `43.3`."""
     exact = Decimal(plain(Decimal(value)))
     with localcontext(EXACT):  # babel quantizes in the ambient context, which has 28 digits
-        return format_decimal(exact, format="#,##0.#########", locale=babel_locale(locale), decimal_quantization=False)
+        return format_decimal(
+            exact, format="#,##0.#########", locale=babel_locale(locale), decimal_quantization=False
+        )
 
 
 def date_text(day: date, locale: str) -> str:
@@ -71,4 +75,8 @@ def zone_text(local: datetime) -> str:
 
 def list_text(items: list[str], locale: str) -> str:
     """`SSO、監査ログ`; `SSO, audit log and data retention`."""
-    return "、".join(items) if language(locale) == "ja" else format_list(items, locale=babel_locale(locale))
+    return (
+        "、".join(items)
+        if language(locale) == "ja"
+        else format_list(items, locale=babel_locale(locale))
+    )

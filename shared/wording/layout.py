@@ -52,10 +52,14 @@ def lay_out(kind: Kind, facts: Facts, role: str, channel: Channel, locale: str) 
     shown = None if alone else usage
     return Layout(
         title=_title(kind, usage, offered, facts, locale),
-        severity="info" if kind in ("upgrade.proposal", "usage.resolved") else severity(facts.level, facts.limit),
+        severity="info"
+        if kind in ("upgrade.proposal", "usage.resolved")
+        else severity(facts.level, facts.limit),
         amounts=(usage.named if alone else usage.amounts) if usage else "",
         bar=None if kind == "feature.gated" else bar(facts, locale),
-        sentence=shown.sentence if shown and not (offered and offered.tells_level and not facts.again) else "",
+        sentence=shown.sentence
+        if shown and not (offered and offered.tells_level and not facts.again)
+        else "",
         consequence=shown.consequence if shown else "",
         reset=shown.reset if shown else "",
         options=shown.options if shown else (),
@@ -65,7 +69,9 @@ def lay_out(kind: Kind, facts: Facts, role: str, channel: Channel, locale: str) 
     )
 
 
-def _title(kind: Kind, usage: Notice | None, offered: Offer | None, facts: Facts, locale: str) -> str:
+def _title(
+    kind: Kind, usage: Notice | None, offered: Offer | None, facts: Facts, locale: str
+) -> str:
     """Factual: the meter and how full it is; for a proposal on its own, its plan.
 
     A reader who may no longer buy does not see the plan.

@@ -87,18 +87,39 @@ def mail_text(
 
     `as_of`: when the figures were read, if the mail is sent so much later that it must say so.
     """
-    mail = compose(kind, read_facts(facts).for_reader(kind, role), contact_name, role, locale, unsubscribe_url, as_of)
-    text, html = (_templates().get_template(name).render(mail=mail) for name in ("mail.txt.j2", "mail.html.j2"))
+    mail = compose(
+        kind,
+        read_facts(facts).for_reader(kind, role),
+        contact_name,
+        role,
+        locale,
+        unsubscribe_url,
+        as_of,
+    )
+    text, html = (
+        _templates().get_template(name).render(mail=mail)
+        for name in ("mail.txt.j2", "mail.html.j2")
+    )
     return MailText(mail.subject, wrapped(text) if mail.lang == "en" else text, html)
 
 
 def compose(
-    kind: Kind, facts: Facts, contact_name: str, role: str, locale: str, unsubscribe_url: str | None, as_of: datetime | None = None
+    kind: Kind,
+    facts: Facts,
+    contact_name: str,
+    role: str,
+    locale: str,
+    unsubscribe_url: str | None,
+    as_of: datetime | None = None,
 ) -> Mail:
     brand = _brand(facts.brand, locale)
 
     def say(key: str, **variables: Any) -> str:
-        return sentence(key, {"account": facts.account.name, "product": brand and brand.name, **variables}, locale)
+        return sentence(
+            key,
+            {"account": facts.account.name, "product": brand and brand.name, **variables},
+            locale,
+        )
 
     parts = lay_out(kind, facts, role, "email", locale)
     usage = _link(say("mail.usage"), facts.links.usage)
@@ -112,7 +133,9 @@ def compose(
         preheader=_preheader(parts, locale),
         greeting=say("mail.greeting", contact=contact_name),
         account=say("mail.account"),
-        as_of=say("mail.as_of", moment=as_of.isoformat(), time_zone=facts.account.time_zone) if as_of and parts.amounts else "",
+        as_of=say("mail.as_of", moment=as_of.isoformat(), time_zone=facts.account.time_zone)
+        if as_of and parts.amounts
+        else "",
         parts=parts,
         options_heading=say("mail.options"),
         usage=usage if action else None,
@@ -125,12 +148,20 @@ def compose(
 
 def _preheader(parts: Layout, locale: str) -> str:
     """The preview shown next to the subject, which says how much is used."""
-    lines = (parts.sentence, parts.consequence, parts.reset) if parts.options else parts.offer[:1] or (parts.amounts,)
+    lines = (
+        (parts.sentence, parts.consequence, parts.reset)
+        if parts.options
+        else parts.offer[:1] or (parts.amounts,)
+    )
     return ("" if language(locale) == "ja" else " ").join(line for line in lines if line)
 
 
 def _brand(facts: BrandFacts | None, locale: str) -> Brand | None:
-    return None if facts is None else Brand(text_of({"en": facts.name.en, "ja": facts.name.ja}, locale), facts.logo)
+    return (
+        None
+        if facts is None
+        else Brand(text_of({"en": facts.name.en, "ja": facts.name.ja}, locale), facts.logo)
+    )
 
 
 def _colors(brand: BrandFacts | None) -> Colors:
@@ -147,7 +178,9 @@ def _wrapped_line(line: str) -> str:
     if len(line) <= COLUMNS:
         return line
     indent = "  " if line.startswith("- ") else ""
-    return textwrap.fill(line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def header_safe(text: str) -> str:

@@ -46,13 +46,19 @@ def notice(kind: Kind, facts: Facts, role: str, locale: str) -> Notice:
         sentence="" if gated or resolved else say(_sentence(facts)),
         consequence="" if resolved else say(_consequence(kind, facts, facts.meter)),
         reset=say("notice.period") if facts.period else "",
-        options=() if resolved else (say(_use_less(kind, facts)), *_add(facts, role, locale), _ask(facts, role, locale)),
+        options=()
+        if resolved
+        else (say(_use_less(kind, facts)), *_add(facts, role, locale), _ask(facts, role, locale)),
     )
 
 
 def _variables(facts: Facts, meter: MeterFacts, locale: str) -> dict[str, Any]:
     name = meter.name.ja if language(locale) == "ja" else meter.name.en
-    pair = pair_text(facts.used, facts.limit, meter.unit, locale) if facts.limit is not None else ("", "")
+    pair = (
+        pair_text(facts.used, facts.limit, meter.unit, locale)
+        if facts.limit is not None
+        else ("", "")
+    )
     return {
         "shown_used": pair[0],
         "shown_limit": pair[1],

@@ -21,7 +21,9 @@ def price_text(step: Mapping[str, Any], locale: str) -> str:
 def bracketed(step: Mapping[str, Any], locale: str) -> str:
     """The same after a sentence, in one pair of brackets."""
     japanese = language(locale) == "ja"
-    said = ("、" if japanese else ", ").join(part for part in (_price(step, locale), _difference(step, locale)) if part)
+    said = ("、" if japanese else ", ").join(
+        part for part in (_price(step, locale), _difference(step, locale)) if part
+    )
     return f"({said})" if japanese else f" ({said})"
 
 
@@ -37,4 +39,6 @@ def _difference(step: Mapping[str, Any], locale: str) -> str:
     if not difference:
         return sentence("proposal.price.same", {}, locale)
     key = "proposal.price.more" if difference > 0 else "proposal.price.less"
-    return sentence(key, {"diff": {"amount": abs(difference), "currency": step["currency"]}}, locale)
+    return sentence(
+        key, {"diff": {"amount": abs(difference), "currency": step["currency"]}}, locale
+    )

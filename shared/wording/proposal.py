@@ -43,17 +43,32 @@ def offer(facts: Facts, channel: Channel, locale: str) -> Offer | None:
     if proposal is None:
         return None
     said = _sentences(facts, proposal, channel)
-    lines = [_ended(sentence(one.key, {**_common(facts, proposal), **one.variables}, locale), locale) for one in said]
+    lines = [
+        _ended(sentence(one.key, {**_common(facts, proposal), **one.variables}, locale), locale)
+        for one in said
+    ]
     benefit = _benefit(facts, proposal, locale)
     if step := _price_step(proposal):
         if benefit:
             benefit = f"{benefit}{bracketed(step, locale)}"
         elif any(one.key in _VALUE for one in said):
-            lines.append(sentence("proposal.costs", {**_common(facts, proposal), "cost": price_text(step, locale)}, locale))
+            lines.append(
+                sentence(
+                    "proposal.costs",
+                    {**_common(facts, proposal), "cost": price_text(step, locale)},
+                    locale,
+                )
+            )
     url = facts.links.upgrade if proposal.self_serve else None
     return Offer(
         title=sentence(f"proposal.title{_kind(proposal)}", _common(facts, proposal), locale),
-        lines=tuple([*lines, *([_ended(benefit, locale)] if benefit else []), *_person(facts, proposal, url, locale)]),
+        lines=tuple(
+            [
+                *lines,
+                *([_ended(benefit, locale)] if benefit else []),
+                *_person(facts, proposal, url, locale),
+            ]
+        ),
         tells_level=any(one.key in _USAGE for one in said),
         assumed=_assumed(proposal, locale),
         label=sentence(f"proposal.action{_kind(proposal)}", _common(facts, proposal), locale),
@@ -89,7 +104,11 @@ def _usage_key(facts: Facts, proposal: ProposalFacts) -> str | None:
 def _common(facts: Facts, proposal: ProposalFacts) -> dict[str, Any]:
     """Variables that a sentence may leave to the message's facts."""
     meter = {"meter": facts.meter.variable, "threshold": facts.level} if facts.meter else {}
-    plan = {"plan": {"en": proposal.plan.name.en, "ja": proposal.plan.name.ja}} if proposal.plan else {}
+    plan = (
+        {"plan": {"en": proposal.plan.name.en, "ja": proposal.plan.name.ja}}
+        if proposal.plan
+        else {}
+    )
     item = {"item": proposal.add_on.variable} if proposal.add_on else {}
     return {**plan, **item, "limit": proposal.limit, **meter, "time_zone": facts.account.time_zone}
 
@@ -122,19 +141,32 @@ def _price_step(proposal: ProposalFacts) -> dict[str, Any] | None:
 
 def _ended(line: str, locale: str) -> str:
     """Ends the line with a full stop, which the prescribed sentences lack."""
-    return line if line.endswith((".", "。", "?", "!", "…")) else f"{line}{'。' if locale[:2].lower() == 'ja' else '.'}"
+    return (
+        line
+        if line.endswith((".", "。", "?", "!", "…"))
+        else f"{line}{'。' if locale[:2].lower() == 'ja' else '.'}"
+    )
 
 
 def _person(facts: Facts, proposal: ProposalFacts, url: str | None, locale: str) -> list[str]:
     """The person to talk to, if the offer is not self-serve (R-005, BP-16)."""
     if url is not None or proposal.self_serve or facts.owner is None:
         return []
-    return [sentence("proposal.person", {"person": {"name": facts.owner.name, "email": facts.owner.email}}, locale)]
+    return [
+        sentence(
+            "proposal.person",
+            {"person": {"name": facts.owner.name, "email": facts.owner.email}},
+            locale,
+        )
+    ]
 
 
 def _assumed(proposal: ProposalFacts, locale: str) -> str:
     names = proposal.value.assumed if proposal.value else ()
     if not names:
         return ""
-    inputs = [proposals.INPUTS[name].say({}, locale) if name in proposals.INPUTS else name for name in names]
+    inputs = [
+        proposals.INPUTS[name].say({}, locale) if name in proposals.INPUTS else name
+        for name in names
+    ]
     return sentence("value.basis", {"inputs": inputs}, locale)

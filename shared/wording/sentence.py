@@ -38,13 +38,18 @@ class Sentence:
     def say(self, variables: Variables, locale: str) -> str:
         given = {**self.defaults, **variables}
         template = self.ja if language(locale) == "ja" else self.en
-        return "".join(literal + (_word(name, kind, given, locale) if name else "") for literal, name, kind in parts(template))
+        return "".join(
+            literal + (_word(name, kind, given, locale) if name else "")
+            for literal, name, kind in parts(template)
+        )
 
 
 @cache
 def parts(template: str) -> tuple[tuple[str, str, str], ...]:
     """(text before the placeholder, variable or "", kind or "")."""
-    return tuple((literal, name or "", kind or "") for literal, name, kind, _ in Formatter().parse(template))
+    return tuple(
+        (literal, name or "", kind or "") for literal, name, kind, _ in Formatter().parse(template)
+    )
 
 
 def _word(name: str, kind: str, given: Variables, locale: str) -> str:

@@ -38,12 +38,20 @@ def task_text(facts: dict[str, Any], locale: str, due_at: datetime | None = None
         "do_not_say": task.do_not_say,
         "next_step": task.next_step or (SaidFacts("next.watch"),),
     }
-    lines = {name: _cut(_joined([_say(one, told, locale) for one in said], locale)) or NONE.say({}, locale) for name, said in own.items()}
+    lines = {
+        name: _cut(_joined([_say(one, told, locale) for one in said], locale))
+        or NONE.say({}, locale)
+        for name, said in own.items()
+    }
     about = _about(told, own, locale)
     if due_at is not None and due_at not in {
-        datetime.fromisoformat(one.variables["due"]) for one in own["next_step"] if "due" in one.variables
+        datetime.fromisoformat(one.variables["due"])
+        for one in own["next_step"]
+        if "due" in one.variables
     }:
-        due = _joined([_say(SaidFacts("next.due", {"due": due_at.isoformat()}), told, locale)], locale)
+        due = _joined(
+            [_say(SaidFacts("next.due", {"due": due_at.isoformat()}), told, locale)], locale
+        )
         lines["next_step"] += due if language(locale) == "ja" else f" {due}"
     body = "\n".join(f"{LINES[name].say({}, locale)}: {line}" for name, line in lines.items())
     return TaskText(header_safe(f"{text_of(told.account.name, locale)}: {about}"), body)
@@ -59,14 +67,22 @@ def _happened(facts: Facts) -> tuple[SaidFacts, ...]:
     if facts.limit == 0:
         return (SaidFacts("signal.gated"),)
     reached = "signal.again" if facts.again else "signal.usage_limit"
-    return (SaidFacts(reached), SaidFacts("signal.usage")) if facts.level is not None else (SaidFacts("signal.usage"),)
+    return (
+        (SaidFacts(reached), SaidFacts("signal.usage"))
+        if facts.level is not None
+        else (SaidFacts("signal.usage"),)
+    )
 
 
 def _why_now(facts: Facts) -> tuple[SaidFacts, ...]:
     if facts.meter is None or facts.limit is None:
         return ()
     full = SaidFacts("why.at_limit" if facts.used >= facts.limit else "why.before_wall")
-    return (full, SaidFacts("why.resets", {"date": facts.period.end.isoformat()})) if facts.period else (full,)
+    return (
+        (full, SaidFacts("why.resets", {"date": facts.period.end.isoformat()}))
+        if facts.period
+        else (full,)
+    )
 
 
 def _say(said: SaidFacts, facts: Facts, locale: str) -> str:
@@ -77,14 +93,20 @@ def _say(said: SaidFacts, facts: Facts, locale: str) -> str:
         "threshold": facts.level,
         "time_zone": facts.account.time_zone,
     }
-    return sentence(said.key, {**own, **({"meter": facts.meter.variable} if facts.meter else {}), **said.variables}, locale)
+    return sentence(
+        said.key,
+        {**own, **({"meter": facts.meter.variable} if facts.meter else {}), **said.variables},
+        locale,
+    )
 
 
 def _joined(said: list[str], locale: str) -> str:
     """On one line: complete sentences follow each other, the others are separated."""
     if language(locale) == "ja":
         return "".join(text if text.endswith(("。", "?", "...")) else f"{text}。" for text in said)
-    return " ".join(text if text.endswith((".", "?")) else f"{text[:1].upper()}{text[1:]}." for text in said)
+    return " ".join(
+        text if text.endswith((".", "?")) else f"{text[:1].upper()}{text[1:]}." for text in said
+    )
 
 
 def _about(facts: Facts, own: Mapping[str, Sequence[SaidFacts]], locale: str) -> str:

@@ -17,7 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from shared.embedded import Addresses
-from tests.benchmarks import backtest, chain, facts, importing, ingest, judgement, others, pruning, start
+from tests.benchmarks import (
+    backtest,
+    chain,
+    facts,
+    importing,
+    ingest,
+    judgement,
+    others,
+    pruning,
+    start,
+)
 from tests.benchmarks.table import table
 from tests.support.servers import session_servers
 
@@ -40,18 +50,27 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
 def main(chosen: list[str]) -> int:
     unknown = [name for name in chosen if name not in (*PARTS, "start")]
     if unknown:
-        print(f"there is no part named {unknown[0]}: {', '.join((*PARTS, 'start'))}", file=sys.stderr)
+        print(
+            f"there is no part named {unknown[0]}: {', '.join((*PARTS, 'start'))}", file=sys.stderr
+        )
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is stopped
     began = time.monotonic()
     found = _measured(chosen or [*PARTS, "start"])
-    about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count(), "python": platform.python_version()}
+    about = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }
     LATEST.parent.mkdir(exist_ok=True)
     LATEST.write_text(json.dumps(about | found, indent=2, ensure_ascii=False) + "\n")
     print()
     for line in table(found):
         print(line)
-    print(f"\n{time.monotonic() - began:.0f} s; {LATEST.relative_to(Path.cwd()) if LATEST.is_relative_to(Path.cwd()) else LATEST}")
+    print(
+        f"\n{time.monotonic() - began:.0f} s; "
+        f"{LATEST.relative_to(Path.cwd()) if LATEST.is_relative_to(Path.cwd()) else LATEST}"
+    )
     return 0
 
 

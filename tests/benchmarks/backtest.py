@@ -22,25 +22,43 @@ def smaller(sold: Catalog) -> Catalog:
     """Returns the same plans with every limit a fifth lower."""
     plans = {}
     for key, plan in sold.plans.items():
-        limits = {meter: replace(one, limit=one.limit and one.limit * 4 / 5) for meter, one in plan.limits.items()}
+        limits = {
+            meter: replace(one, limit=one.limit and one.limit * 4 / 5)
+            for meter, one in plan.limits.items()
+        }
         plans[key] = replace(plan, limits=limits)
     return replace(sold, plans=plans)
 
 
-async def measure(stack: Addresses, *, accounts: int = 10_000, days: int = 90, say: Callable[[str], None] = print) -> dict[str, Any]:
+async def measure(
+    stack: Addresses, *, accounts: int = 10_000, days: int = 90, say: Callable[[str], None] = print
+) -> dict[str, Any]:
     """`backtest`: `seconds` for these accounts and days, and the number of messages."""
-    async with migrated_template(stack.postgres_url) as template, new_database(stack.postgres_url, template=template) as name:
+    async with (
+        migrated_template(stack.postgres_url) as template,
+        new_database(stack.postgres_url, template=template) as name,
+    ):
         url = url_of(stack.postgres_url, name)
         connection = await asyncpg.connect(url)
         try:
             began = time.perf_counter()
             await insert(connection, catalog("global"), accounts, days)
-            say(f"backtest: {accounts:,} accounts x {days} days made in {time.perf_counter() - began:.0f} s")
+            say(
+                f"backtest: {accounts:,} accounts x {days} days "
+                f"made in {time.perf_counter() - began:.0f} s"
+            )
         finally:
             await connection.close()
         seconds, found = await _time(url, days)
     say(f"backtest: {seconds:.1f} s, {found:,} messages")
-    return {"backtest": {"accounts": accounts, "days": days, "seconds": round(seconds, 1), "messages": found}}
+    return {
+        "backtest": {
+            "accounts": accounts,
+            "days": days,
+            "seconds": round(seconds, 1),
+            "messages": found,
+        }
+    }
 
 
 async def _time(url: str, days: int) -> tuple[float, int]:

@@ -61,7 +61,11 @@ class Run:
 
 
 async def measure(
-    stack: Addresses, *, rates: Sequence[int] = RATES, seconds: float = 15, say: Callable[[str], None] = print
+    stack: Addresses,
+    *,
+    rates: Sequence[int] = RATES,
+    seconds: float = 15,
+    say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
     """`latency_ms` by rate; `peak_mb` by service, the highest of all rates; `select_1_ms`: how fast
     the machine was meanwhile.
@@ -75,10 +79,19 @@ async def measure(
                 run = await _run(chain, rate, seconds)
             found = run.latencies()
             name = f"{rate:,} events/s"
-            latency[name] = {"p50": round(median(found), 1), "p99": round(quantiles(found, n=100)[98], 1)}
+            latency[name] = {
+                "p50": round(median(found), 1),
+                "p99": round(quantiles(found, n=100)[98], 1),
+            }
             trips[name] = round(median(run.round_trips), 2)
-            peak |= {service: max(peak.get(service, 0), round(size / 2**20, 1)) for service, size in run.peak.items()}
-            say(f"chain: {run.rate:,.0f} of {name}: {latency[name]} ms over {len(found)} alerts; `select 1` {trips[name]}; peak {peak} MB")
+            peak |= {
+                service: max(peak.get(service, 0), round(size / 2**20, 1))
+                for service, size in run.peak.items()
+            }
+            say(
+                f"chain: {run.rate:,.0f} of {name}: {latency[name]} ms over {len(found)} alerts; "
+                f"`select 1` {trips[name]}; peak {peak} MB"
+            )
     return {"latency_ms": latency, "select_1_ms": trips, "peak_mb": peak}
 
 
@@ -99,31 +112,73 @@ async def running(stack: Addresses, template: str, **more: str) -> AsyncIterator
 def _catalog() -> dict[str, Any]:
     """A plan with a hundred seats, and calls that reach no threshold."""
     meters = {
-        "api_calls": {"event": "api.request", "aggregation": "count", "reset": "period", "unit": "call"},
-        "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat"},
+        "api_calls": {
+            "event": "api.request",
+            "aggregation": "count",
+            "reset": "period",
+            "unit": "call",
+        },
+        "seats": {
+            "event": "seat.changed",
+            "aggregation": "sum",
+            "value": "delta",
+            "reset": "never",
+            "unit": "seat",
+        },
     }
-    plan = {"rank": 1, "price": {"month": 50, "year": 600}, "purchase": "self_serve", "features": ["core"]}
+    plan = {
+        "rank": 1,
+        "price": {"month": 50, "year": 600},
+        "purchase": "self_serve",
+        "features": ["core"],
+    }
     limits = [{"seats": 100, "api_calls": "unlimited"}, {"seats": 500, "api_calls": "unlimited"}]
-    plans = [plan | {"id": f"plan{rank}", "rank": rank, "limits": limit} for rank, limit in enumerate(limits, 1)]
+    plans = [
+        plan | {"id": f"plan{rank}", "rank": rank, "limits": limit}
+        for rank, limit in enumerate(limits, 1)
+    ]
     return {"currency": "USD", "meters": meters, "plans": plans}
 
 
 async def _furnish(chain: Chain) -> None:
     async with http_client(chain, "trigger") as client:
-        await asyncio.gather(*(_put(client, accounts) for accounts in ((*loud(), *_quiet())[start::4] for start in range(4))))
+        await asyncio.gather(
+            *(
+                _put(client, accounts)
+                for accounts in ((*loud(), *_quiet())[start::4] for start in range(4))
+            )
+        )
 
 
 async def _put(client: httpx.AsyncClient, accounts: Sequence[str]) -> None:
     for account in accounts:
-        contact = {"id": "c1", "name": "Olive", "email": f"olive@{account}.example", "role": "owner", "locale": "en-US"}
-        body = {"name": account, "locale": "en-US", "time_zone": "UTC", "country": "US", "contacts": [contact]}
+        contact = {
+            "id": "c1",
+            "name": "Olive",
+            "email": f"olive@{account}.example",
+            "role": "owner",
+            "locale": "en-US",
+        }
+        body = {
+            "name": account,
+            "locale": "en-US",
+            "time_zone": "UTC",
+            "country": "US",
+            "contacts": [contact],
+        }
         (await client.put(f"/v1/accounts/{account}", json=body)).raise_for_status()
-        (await client.put(f"/v1/accounts/{account}/subscription", json=subscription_body(datetime.now(UTC)))).raise_for_status()
+        (
+            await client.put(
+                f"/v1/accounts/{account}/subscription", json=subscription_body(datetime.now(UTC))
+            )
+        ).raise_for_status()
 
 
 def http_client(chain: Chain, service: str) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {chain.environment['PLIMSOLL_ADMIN_KEY']}"}
-    return httpx.AsyncClient(base_url=chain.of(service)[0].url, headers=headers, timeout=30, trust_env=False)
+    return httpx.AsyncClient(
+        base_url=chain.of(service)[0].url, headers=headers, timeout=30, trust_env=False
+    )
 
 
 def loud() -> list[str]:
@@ -144,7 +199,9 @@ async def _run(chain: Chain, rate: int, seconds: float) -> Run:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
     missing = run.accepted.keys() - run.arrived.keys()
-    assert not missing, f"{len(missing)} of {len(run.accepted)} alerts never arrived: {sorted(missing)[:5]}"
+    assert not missing, (
+        f"{len(missing)} of {len(run.accepted)} alerts never arrived: {sorted(missing)[:5]}"
+    )
     return run
 
 
@@ -160,7 +217,9 @@ async def streams(run: Run) -> AsyncIterator[None]:
     given = []
     async with http_client(run.chain, "notifier") as client:
         for account in loud():
-            made = await client.post("/v1/inbox/tokens", json={"account": account, "contact": "c1", "ttl": 3600})
+            made = await client.post(
+                "/v1/inbox/tokens", json={"account": account, "contact": "c1", "ttl": 3600}
+            )
             given.append(f"{account} {made.raise_for_status().json()['token']}\n")
     program = [sys.executable, "-m", "tests.benchmarks.listener", run.chain.of("notifier")[0].url]
     pipe = asyncio.subprocess.PIPE
@@ -206,7 +265,9 @@ async def background(run: Run, rate: int, seconds: float) -> None:
     """Sends calls of many accounts at a steady rate, in chunks every twentieth of a second."""
     chain, topic = run.chain, run.chain.environment["PLIMSOLL_TOPIC_PREFIX"] + USAGE_EVENTS
     accounts, began = _quiet(), time.monotonic()
-    async with AIOKafkaProducer(bootstrap_servers=chain.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"]) as producer:
+    async with AIOKafkaProducer(
+        bootstrap_servers=chain.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"]
+    ) as producer:
         while (passed := time.monotonic() - began) < seconds:
             chunk = int(passed * rate) - run.sent
             for _ in range(chunk):
@@ -239,10 +300,21 @@ async def crossings(run: Run, seconds: float, a_second: float = CROSSINGS_A_SECO
                 number += 1
 
 
-async def _accept(run: Run, client: httpx.AsyncClient, account: str, seats: int, threshold: int) -> None:
+async def _accept(
+    run: Run, client: httpx.AsyncClient, account: str, seats: int, threshold: int
+) -> None:
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    event = {"specversion": "1.0", "id": uuid.uuid4().hex, "source": "/bench", "type": "seat.changed", "subject": account, "time": now}
+    event = {
+        "specversion": "1.0",
+        "id": uuid.uuid4().hex,
+        "source": "/bench",
+        "type": "seat.changed",
+        "subject": account,
+        "time": now,
+    }
     media = {"Content-Type": "application/cloudevents+json"}
-    answer = await client.post("/v1/events", content=json.dumps(event | {"data": {"delta": seats}}), headers=media)
+    answer = await client.post(
+        "/v1/events", content=json.dumps(event | {"data": {"delta": seats}}), headers=media
+    )
     run.accepted[account, threshold] = time.monotonic()
     assert answer.status_code == 202, answer.text

@@ -20,7 +20,9 @@ class Reading:
     postgres: float
 
     def since(self, before: "Reading") -> "Reading":
-        return Reading(self.wall - before.wall, self.own - before.own, self.postgres - before.postgres)
+        return Reading(
+            self.wall - before.wall, self.own - before.own, self.postgres - before.postgres
+        )
 
 
 async def read(connection: "asyncpg.Connection[asyncpg.Record]", pid: int) -> Reading:

@@ -46,12 +46,15 @@ def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[t
         if sent and chance.random() < DUPLICATES:
             yield sent[chance.randrange(max(0, len(sent) - 1_000), len(sent))]
             continue
-        time = (end - timedelta(seconds=SPREAD_SECONDS * (1 - position / events))).isoformat(timespec="milliseconds")
+        time = (end - timedelta(seconds=SPREAD_SECONDS * (1 - position / events))).isoformat(
+            timespec="milliseconds"
+        )
         subject, identity = account(number), f"{chance.getrandbits(128):032x}"
         value = (
             f'{{"specversion":"1.0","id":"{identity}","source":"/shop/eu-1","type":"api.request","subject":"{subject}",'
             f'"time":"{time.replace("+00:00", "Z")}","datacontenttype":"application/json",'
-            f'"data":{{"path":"/v1/search","status":200,"region":"eu-central","duration_ms":{position % 977}}}}}'
+            f'"data":{{"path":"/v1/search","status":200,"region":"eu-central",'
+            f'"duration_ms":{position % 977}}}}}'
         )
         sent.append((subject, value.encode()))
         yield sent[-1]
@@ -60,10 +63,14 @@ def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[t
 async def fill(bootstrap: str, topic: str, events: int, accounts: int, skew: Skew) -> int:
     """Publishes the events, each to its account's partition. Returns how many are distinct."""
     distinct = set()
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=_BATCH_BYTES) as producer:
+    async with AIOKafkaProducer(
+        bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=_BATCH_BYTES
+    ) as producer:
         partitions = len(await producer.partitions_for(topic))
         place = cache(lambda subject: partition_of(subject, partitions))
-        batches: dict[int, Any] = {partition: producer.create_batch() for partition in range(partitions)}
+        batches: dict[int, Any] = {
+            partition: producer.create_batch() for partition in range(partitions)
+        }
         for subject, value in records(events, accounts, skew, datetime.now(UTC)):
             distinct.add(hash(value))
             partition, key = place(subject), subject.encode()
@@ -76,5 +83,9 @@ async def fill(bootstrap: str, topic: str, events: int, accounts: int, skew: Ske
 
 
 async def _send(producer: AIOKafkaProducer, topic: str, batches: Mapping[int, Any]) -> None:
-    sent = [await producer.send_batch(batch, topic, partition=partition) for partition, batch in batches.items() if batch.record_count()]
+    sent = [
+        await producer.send_batch(batch, topic, partition=partition)
+        for partition, batch in batches.items()
+        if batch.record_count()
+    ]
     await asyncio.gather(*sent)

@@ -19,7 +19,15 @@ from statistics import median, quantiles
 from typing import Any
 
 from shared.embedded import Addresses
-from tests.benchmarks.chain import Run, all_came, background, crossings, http_client, running, streams
+from tests.benchmarks.chain import (
+    Run,
+    all_came,
+    background,
+    crossings,
+    http_client,
+    running,
+    streams,
+)
 from tests.faults.chain import Chain
 from tests.support.databases import migrated_template
 
@@ -30,7 +38,9 @@ _LAST_SECONDS = 30.0
 _PATIENCE = 600.0
 
 
-async def measure(stack: Addresses, *, accounts: int = ACCOUNTS, say: Callable[[str], None] = print) -> dict[str, Any]:
+async def measure(
+    stack: Addresses, *, accounts: int = ACCOUNTS, say: Callable[[str], None] = print
+) -> dict[str, Any]:
     """`import`: seconds and accounts a second over both runs, including the second start, and how
     many times faster it is than one by one; `others_ms`: alerts of the other accounts.
     """
@@ -40,7 +50,10 @@ async def measure(stack: Addresses, *, accounts: int = ACCOUNTS, say: Callable[[
         with tempfile.TemporaryDirectory() as place:
             file = _write(Path(place) / "accounts.ndjson", accounts)
             async with streams(run):
-                others = [asyncio.create_task(background(run, RATE, _PATIENCE)), asyncio.create_task(crossings(run, _PATIENCE, a_second=4))]
+                others = [
+                    asyncio.create_task(background(run, RATE, _PATIENCE)),
+                    asyncio.create_task(crossings(run, _PATIENCE, a_second=4)),
+                ]
                 seconds = await _import(chain, file)
                 for task in others:
                     task.cancel()
@@ -52,13 +65,22 @@ async def measure(stack: Addresses, *, accounts: int = ACCOUNTS, say: Callable[[
             "select count(*) as n from subscription",
             "select count(*) as n from plan_change",
         ):
-            ((found,),) = await chain.query(f"{query} where {'id' if 'from account' in query else 'account'} like 'moved-%'")
+            ((found,),) = await chain.query(
+                f"{query} where {'id' if 'from account' in query else 'account'} like 'moved-%'"
+            )
             assert found == accounts, f"{query}: {found} of {accounts}"
     rate = accounts / seconds
     waits = _latencies(run)
-    shown = {"seconds": round(seconds, 1), "accounts_per_second": round(rate), "times_one_by_one": round(rate / single, 1)}
+    shown = {
+        "seconds": round(seconds, 1),
+        "accounts_per_second": round(rate),
+        "times_one_by_one": round(rate / single, 1),
+    }
     others_ms = {"p50": round(median(waits), 1), "p99": round(quantiles(waits, n=100)[98], 1)}
-    say(f"import: {accounts:,} accounts, killed in between: {shown}; alerts of others {others_ms} ms over {len(waits)}")
+    say(
+        f"import: {accounts:,} accounts, killed in between: {shown}; "
+        f"alerts of others {others_ms} ms over {len(waits)}"
+    )
     return {"import": shown | {"others_ms": others_ms}}
 
 
@@ -66,14 +88,24 @@ def _latencies(run: Run) -> list[float]:
     """Returns ms. An alert replaced by a higher threshold counts as arriving with that one."""
     found = []
     for (account, threshold), at in run.accepted.items():
-        told = [came for (whose, reached), came in run.arrived.items() if whose == account and reached >= threshold]
+        told = [
+            came
+            for (whose, reached), came in run.arrived.items()
+            if whose == account and reached >= threshold
+        ]
         assert told, f"the alert of {account} at {threshold} % never arrived"
         found.append((min(told) - at) * 1000)
     return found
 
 
 def _body(number: int, prefix: str) -> dict[str, Any]:
-    contact = {"id": "c1", "name": "Olive Reeve", "email": f"olive@{prefix}{number}.example", "role": "owner", "locale": "en-US"}
+    contact = {
+        "id": "c1",
+        "name": "Olive Reeve",
+        "email": f"olive@{prefix}{number}.example",
+        "role": "owner",
+        "locale": "en-US",
+    }
     zones = ("Asia/Tokyo", "America/New_York", "UTC", "Europe/Berlin")
     return {
         "name": f"Account {number}",
@@ -93,15 +125,24 @@ async def _one_by_one(chain: Chain) -> float:
     async with http_client(chain, "trigger") as client:
         began = time.monotonic()
         for number in range(SINGLES):
-            (await client.put(f"/v1/accounts/single-{number}", json=_body(number, "single"))).raise_for_status()
-            (await client.put(f"/v1/accounts/single-{number}/subscription", json=_ORDER)).raise_for_status()
+            (
+                await client.put(f"/v1/accounts/single-{number}", json=_body(number, "single"))
+            ).raise_for_status()
+            (
+                await client.put(f"/v1/accounts/single-{number}/subscription", json=_ORDER)
+            ).raise_for_status()
         return SINGLES / (time.monotonic() - began)
 
 
 def _write(file: Path, accounts: int) -> Path:
     with file.open("w", encoding="utf-8") as out:
         for number in range(accounts):
-            out.write(json.dumps({"id": f"moved-{number:07}", **_body(number, "moved"), "subscription": _ORDER}) + "\n")
+            out.write(
+                json.dumps(
+                    {"id": f"moved-{number:07}", **_body(number, "moved"), "subscription": _ORDER}
+                )
+                + "\n"
+            )
     return file
 
 
@@ -121,9 +162,19 @@ async def _import(chain: Chain, file: Path) -> float:
 
 
 async def _started(chain: Chain, file: Path) -> asyncio.subprocess.Process:
-    argv = [sys.executable, "-m", "plimsoll", "import", str(file), "--url", chain.of("trigger")[0].url]
+    argv = [
+        sys.executable,
+        "-m",
+        "plimsoll",
+        "import",
+        str(file),
+        "--url",
+        chain.of("trigger")[0].url,
+    ]
     key = {"PLIMSOLL_ADMIN_KEY": chain.environment["PLIMSOLL_ADMIN_KEY"]}
-    return await asyncio.create_subprocess_exec(*argv, env=os.environ | key | {"PYTHONPATH": str(Path.cwd())})
+    return await asyncio.create_subprocess_exec(
+        *argv, env=os.environ | key | {"PYTHONPATH": str(Path.cwd())}
+    )
 
 
 def _position(state: Path) -> int:

@@ -40,11 +40,14 @@ WINDOW = 10_000_000
 ROUNDS = 3
 _POLL_SECONDS = 0.01
 _LONGEST_SECONDS = 120
-_APPLIED = "select coalesce(sum(next_offset), 0)::bigint from consumer_offset where service = 'ingest'"
+_APPLIED = (
+    "select coalesce(sum(next_offset), 0)::bigint from consumer_offset where service = 'ingest'"
+)
 _USED = "select coalesce(sum(used), 0) from usage_total"
 # New keys for the same events: they are counted again, and the earlier ones stay in the window.
 _AGAIN = """
-    update dedupe_state set secret = decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex');
+    update dedupe_state set secret = decode(replace(gen_random_uuid()::text ||
+        gen_random_uuid()::text, '-', ''), 'hex');
     update consumer_offset set next_offset = 0, highest_offset = 0
 """
 
@@ -95,9 +98,13 @@ class Bench:
 
     async def raw(self) -> Run:
         """A bare `getmany` over the whole topic."""
-        servers, topic = self.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"], self.environment["PLIMSOLL_TOPIC_PREFIX"] + USAGE_EVENTS
+        servers, topic = (
+            self.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"],
+            self.environment["PLIMSOLL_TOPIC_PREFIX"] + USAGE_EVENTS,
+        )
         reading = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.benchmarks.raw", servers, topic), stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "tests.benchmarks.raw", servers, topic),
+            stdout=asyncio.subprocess.PIPE,
         )
         out, _ = await reading.communicate()
         eps, cpu = json.loads(out)
@@ -123,24 +130,32 @@ class Bench:
             assert counted == self.distinct, f"{counted} counted, {self.distinct} are distinct"
             mb = psutil.Process(process.pid).memory_info().rss / 2**20
             events = last - first
-            return Run(events / used.wall, used.own / events * 1e6, used.postgres / events * 1e6, mb)
+            return Run(
+                events / used.wall, used.own / events * 1e6, used.postgres / events * 1e6, mb
+            )
         finally:
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
             await connection.close()
 
-    async def _past(self, connection: "asyncpg.Connection[asyncpg.Record]", process: Process, offset: int) -> int:
+    async def _past(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", process: Process, offset: int
+    ) -> int:
         """Returns how many records have been applied, once at least `offset` have."""
         until = time.monotonic() + _LONGEST_SECONDS
         while (applied := int(await connection.fetchval(_APPLIED))) < offset:
-            assert process.returncode is None, f"ingest ended by itself with {process.returncode}: start it manually to see why"
+            assert process.returncode is None, (
+                f"ingest ended by itself with {process.returncode}: start it manually to see why"
+            )
             assert time.monotonic() < until, f"{applied} of {offset} applied"
             await asyncio.sleep(_POLL_SECONDS)
         return applied
 
 
-async def measure(stack: Addresses, *, rounds: int = ROUNDS, say: Callable[[str], None] = print) -> dict[str, Any]:
+async def measure(
+    stack: Addresses, *, rounds: int = ROUNDS, say: Callable[[str], None] = print
+) -> dict[str, Any]:
     """`raw_eps`, `ingest_eps`, `ratio` (of ingest and the bare consumers before and after it),
     `ingest_eps_by_accounts`, CPU per event.
 
@@ -153,18 +168,28 @@ async def measure(stack: Addresses, *, rounds: int = ROUNDS, say: Callable[[str]
             base.runs.append(await base.ingest())
             raws.append(await base.raw())
             ratios.append(_pair(base.runs[-1], raws[-2:]))
-            say(f"round {number}: raw {raws[-1]}; ingest {base.runs[-1]}; ratio {ratios[-1].by_time:.2f}, by CPU {ratios[-1].by_cpu:.2f}")
+            say(
+                f"round {number}: raw {raws[-1]}; ingest {base.runs[-1]}; "
+                f"ratio {ratios[-1].by_time:.2f}, by CPU {ratios[-1].by_cpu:.2f}"
+            )
             for name, bench in list(prepared.items())[1:]:
                 bench.runs.append(await bench.ingest())
                 say(f"round {number}, {name}: {bench.runs[-1]}")
-        return figures(raws, ratios, {name: bench.runs for name, bench in prepared.items()}) | await postgres_settings(base)
+        return figures(
+            raws, ratios, {name: bench.runs for name, bench in prepared.items()}
+        ) | await postgres_settings(base)
 
 
 def _pair(run: Run, raws: Sequence[Run]) -> Pair:
-    return Pair(run.eps / statistics.mean(raw.eps for raw in raws), statistics.mean(raw.own_us for raw in raws) / run.own_us)
+    return Pair(
+        run.eps / statistics.mean(raw.eps for raw in raws),
+        statistics.mean(raw.own_us for raw in raws) / run.own_us,
+    )
 
 
-def figures(raws: Sequence[Run], ratios: Sequence[Pair], runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
+def figures(
+    raws: Sequence[Run], ratios: Sequence[Pair], runs: Mapping[str, Sequence[Run]]
+) -> dict[str, Any]:
     eps = {name: round(statistics.median(run.eps for run in some)) for name, some in runs.items()}
     return {
         "raw_eps": round(statistics.median(run.eps for run in raws)),
@@ -174,8 +199,12 @@ def figures(raws: Sequence[Run], ratios: Sequence[Pair], runs: Mapping[str, Sequ
         "ingest_eps_by_accounts": eps,
         "eps_relative_to_fewest_accounts": _relative(runs),
         "raw_us_per_event": round(statistics.median(run.own_us for run in raws), 2),
-        "ingest_us_per_event": {name: _median(some, lambda run: run.own_us) for name, some in runs.items()},
-        "postgres_us_per_event": {name: _median(some, lambda run: run.postgres_us) for name, some in runs.items()},
+        "ingest_us_per_event": {
+            name: _median(some, lambda run: run.own_us) for name, some in runs.items()
+        },
+        "postgres_us_per_event": {
+            name: _median(some, lambda run: run.postgres_us) for name, some in runs.items()
+        },
     }
 
 
@@ -183,7 +212,10 @@ def _relative(runs: Mapping[str, Sequence[Run]]) -> dict[str, float]:
     """Relative to the first load's run of the same round."""
     first, *others = runs
     pairs = {name: zip(runs[name], runs[first], strict=True) for name in others}
-    return {name: round(statistics.median(run.eps / base.eps for run, base in some), 3) for name, some in pairs.items()}
+    return {
+        name: round(statistics.median(run.eps / base.eps for run, base in some), 3)
+        for name, some in pairs.items()
+    }
 
 
 def _median(runs: Sequence[Run], of: Callable[[Run], float]) -> float:
@@ -193,14 +225,27 @@ def _median(runs: Sequence[Run], of: Callable[[Run], float]) -> float:
 async def postgres_settings(bench: Bench) -> dict[str, Any]:
     connection = await asyncpg.connect(bench.environment["PLIMSOLL_DATABASE_URL"])
     try:
-        names = ("fsync", "synchronous_commit", "full_page_writes", "wal_compression", "shared_buffers")
-        return {"postgres": {name: await connection.fetchval("select current_setting($1)", name) for name in names}}
+        names = (
+            "fsync",
+            "synchronous_commit",
+            "full_page_writes",
+            "wal_compression",
+            "shared_buffers",
+        )
+        return {
+            "postgres": {
+                name: await connection.fetchval("select current_setting($1)", name)
+                for name in names
+            }
+        }
     finally:
         await connection.close()
 
 
 @asynccontextmanager
-async def benches(stack: Addresses, loads: Mapping[str, Load], say: Callable[[str], None] = print) -> AsyncIterator[dict[str, Bench]]:
+async def benches(
+    stack: Addresses, loads: Mapping[str, Load], say: Callable[[str], None] = print
+) -> AsyncIterator[dict[str, Bench]]:
     """The databases and topics of all loads; loads share what they have in common."""
     databases: dict[tuple[int, int], str] = {}
     topics: dict[tuple[int, Skew], tuple[str, int]] = {}
@@ -211,11 +256,16 @@ async def benches(stack: Addresses, loads: Mapping[str, Load], say: Callable[[st
             url = databases.get(kept := (load.accounts, load.window))
             if url is None:
                 url = databases[kept] = url_of(
-                    stack.postgres_url, await held.enter_async_context(new_database(stack.postgres_url, template=template))
+                    stack.postgres_url,
+                    await held.enter_async_context(
+                        new_database(stack.postgres_url, template=template)
+                    ),
                 )
                 await furnish(url, load.accounts, load.window)
             if (load.accounts, load.skew) not in topics:
-                topics[load.accounts, load.skew] = await held.enter_async_context(_topic(stack, url, load))
+                topics[load.accounts, load.skew] = await held.enter_async_context(
+                    _topic(stack, url, load)
+                )
             prefix, distinct = topics[load.accounts, load.skew]
             given = environment(stack, url) | {"PLIMSOLL_TOPIC_PREFIX": prefix}
             prepared[name] = Bench(given, distinct)
@@ -229,6 +279,11 @@ async def _topic(stack: Addresses, url: str, load: Load) -> AsyncIterator[tuple[
     prefix = f"b{secrets.token_hex(4)}."
     await ensure_topics(load_settings(environment(stack, url) | {"PLIMSOLL_TOPIC_PREFIX": prefix}))
     try:
-        yield prefix, await fill(stack.kafka, prefix + USAGE_EVENTS, WARM_UP + EVENTS, load.accounts, load.skew)
+        yield (
+            prefix,
+            await fill(
+                stack.kafka, prefix + USAGE_EVENTS, WARM_UP + EVENTS, load.accounts, load.skew
+            ),
+        )
     finally:
         await delete_topics(stack.kafka, prefix)

@@ -37,7 +37,11 @@ def cases() -> list[Case]:
     facts.
     """
     found = []
-    for name, plan, meter in (("global", "starter", "storage"), ("global", "pro", "storage"), ("case", "basic", "storage")):
+    for name, plan, meter in (
+        ("global", "starter", "storage"),
+        ("global", "pro", "storage"),
+        ("case", "basic", "storage"),
+    ):
         sold = catalog(name)
         for story in _stories(account(sold, plan)):
             limit = story.limit(meter) or Decimal(1)
@@ -96,19 +100,26 @@ class Population:
     seconds: list[float] = field(default_factory=list)
 
     async def decide(self, number: int) -> None:
-        """An account's calls reach 96 %: thresholds, facts, all gates, alerts and decision stored."""
+        """An account's calls reach 96 %: thresholds, facts, all gates; alerts, decision stored."""
         account = f"acct-{number}"
         async with transaction(self.engine) as conn:
             await conn.execute(_USE, {"account": account})
         began = time.perf_counter()
         async with transaction(self.engine) as conn:
             await lock_accounts(conn, [account])
-            outcome = await self.watch.reconsider(conn, {account: {"api_calls"}}, now=datetime.now(UTC))
+            outcome = await self.watch.reconsider(
+                conn, {account: {"api_calls"}}, now=datetime.now(UTC)
+            )
         self.seconds.append(time.perf_counter() - began)
         assert outcome.raised, f"nothing was decided about {account}"
 
 
-async def measure(stack: Addresses, *, sizes: tuple[int, int] = (1_000, 100_000), say: Callable[[str], None] = print) -> dict[str, Any]:
+async def measure(
+    stack: Addresses,
+    *,
+    sizes: tuple[int, int] = (1_000, 100_000),
+    say: Callable[[str], None] = print,
+) -> dict[str, Any]:
     """`decisions_per_second`; `decision_ms` at both sizes and their ratio; `judging_ms`, p50 and
     p99: what judging adds to an alert.
 
@@ -118,7 +129,9 @@ async def measure(stack: Addresses, *, sizes: tuple[int, int] = (1_000, 100_000)
     say(f"judgement: {rate:,.0f} decisions/s in the pure pipeline")
     async with AsyncExitStack() as ending:
         template = await ending.enter_async_context(migrated_template(stack.postgres_url))
-        some = [await ending.enter_async_context(_population(stack, template, size)) for size in sizes]
+        some = [
+            await ending.enter_async_context(_population(stack, template, size)) for size in sizes
+        ]
         for one in some:
             for number in range(WARM_UP):
                 await one.decide(_number(number, one.accounts))
@@ -130,7 +143,10 @@ async def measure(stack: Addresses, *, sizes: tuple[int, int] = (1_000, 100_000)
     found = {f"{one.accounts:,} accounts": round(median(one.seconds) * 1000, 2) for one in some}
     judging = sorted(some[-1].judging.seconds)
     ratio = median(some[1].seconds) / median(some[0].seconds)
-    adds = {"p50": round(median(judging) * 1000, 2), "p99": round(quantiles(judging, n=100)[98] * 1000, 2)}
+    adds = {
+        "p50": round(median(judging) * 1000, 2),
+        "p99": round(quantiles(judging, n=100)[98] * 1000, 2),
+    }
     say(f"judgement: one decision {found} ms, ratio {ratio:.2f}; judging itself {adds} ms")
     return {
         "decisions_per_second": round(rate),
@@ -168,8 +184,13 @@ def _number(index: int, accounts: int) -> int:
 
 def _record() -> str:
     """An account's record: a month of logins, features, an answer."""
-    story = next(one for one in _stories(account(catalog("global"), "starter")) if one.facts.record.nps)
+    story = next(
+        one for one in _stories(account(catalog("global"), "starter")) if one.facts.record.nps
+    )
     return msgspec.json.encode(story.facts.record).decode()
 
 
-_USE = text("update usage_total set used = 9600, revision = revision + 1 where account = :account and meter = 'api_calls'")
+_USE = text(
+    "update usage_total set used = 9600, revision = revision + 1 "
+    "where account = :account and meter = 'api_calls'"
+)

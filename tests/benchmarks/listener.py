@@ -14,7 +14,10 @@ import httpx
 async def listen(url: str, accounts: list[tuple[str, str]]) -> None:
     opened = asyncio.Semaphore(0)
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=url, timeout=None, trust_env=False, limits=limits) as client, asyncio.TaskGroup() as readers:
+    async with (
+        httpx.AsyncClient(base_url=url, timeout=None, trust_env=False, limits=limits) as client,
+        asyncio.TaskGroup() as readers,
+    ):
         for account, token in accounts:
             readers.create_task(_read(client, account, token, opened))
         for _ in accounts:
@@ -22,8 +25,12 @@ async def listen(url: str, accounts: list[tuple[str, str]]) -> None:
         print("open", flush=True)
 
 
-async def _read(client: httpx.AsyncClient, account: str, token: str, opened: asyncio.Semaphore) -> None:
-    async with client.stream("GET", "/v1/inbox/stream", headers={"Authorization": f"Bearer {token}"}) as answer:
+async def _read(
+    client: httpx.AsyncClient, account: str, token: str, opened: asyncio.Semaphore
+) -> None:
+    async with client.stream(
+        "GET", "/v1/inbox/stream", headers={"Authorization": f"Bearer {token}"}
+    ) as answer:
         answer.raise_for_status()
         opened.release()
         event = ""
@@ -35,4 +42,9 @@ async def _read(client: httpx.AsyncClient, account: str, token: str, opened: asy
 
 
 if __name__ == "__main__":
-    asyncio.run(listen(sys.argv[1], [(account, token) for account, token in (line.split() for line in sys.stdin)]))
+    asyncio.run(
+        listen(
+            sys.argv[1],
+            [(account, token) for account, token in (line.split() for line in sys.stdin)],
+        )
+    )

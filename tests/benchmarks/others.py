@@ -36,7 +36,9 @@ _LAST_SECONDS = 60.0
 does."""
 
 
-async def measure(stack: Addresses, *, scale: float = 1, say: Callable[[str], None] = print) -> dict[str, Any]:
+async def measure(
+    stack: Addresses, *, scale: float = 1, say: Callable[[str], None] = print
+) -> dict[str, Any]:
     """`others_ms`: p50 and p99 of the alerts of healthy accounts.
 
     `scale`: makes everything smaller.
@@ -54,16 +56,27 @@ async def measure(stack: Addresses, *, scale: float = 1, say: Callable[[str], No
         async with streams(run):
             await asyncio.sleep((begins - datetime.now(UTC)).total_seconds())
             began = time.monotonic()
-            await asyncio.gather(background(run, RATE, seconds), crossings(run, seconds, a_second=4), _import(chain, _tickets(facts)))
+            await asyncio.gather(
+                background(run, RATE, seconds),
+                crossings(run, seconds, a_second=4),
+                _import(chain, _tickets(facts)),
+            )
             with suppress(TimeoutError):
                 await asyncio.wait_for(all_came(run), _LAST_SECONDS)
         found = _latencies(run)
         await _until(chain, "select count(*) from fact", facts)
         imported = time.monotonic() - began
-        await _until(chain, "select (select count(*) = 0 from due where account like 'timed-%' and at <= now())::int", 1)
+        await _until(
+            chain,
+            "select (select count(*) = 0 "
+            "from due where account like 'timed-%' and at <= now())::int",
+            1,
+        )
         assert await _count(chain, _PARKED_NOW) == parked
     shown = {"p50": round(median(found), 1), "p99": round(quantiles(found, n=100)[98], 1)}
-    beside = f"{parked:,} parked accounts, {facts:,} facts of one ({imported:.0f} s), {timers:,} timers"
+    beside = (
+        f"{parked:,} parked accounts, {facts:,} facts of one ({imported:.0f} s), {timers:,} timers"
+    )
     say(f"others: {shown} ms over {len(found)} alerts, beside {beside}")
     return {"others_ms": shown}
 
@@ -72,7 +85,11 @@ def _latencies(run: Run) -> list[float]:
     """Returns ms. An alert replaced by a higher threshold counts as arriving with that one."""
     found = []
     for (account, threshold), at in run.accepted.items():
-        told = [came for (whose, reached), came in run.arrived.items() if whose == account and reached >= threshold]
+        told = [
+            came
+            for (whose, reached), came in run.arrived.items()
+            if whose == account and reached >= threshold
+        ]
         assert told, f"the alert of {account} at {threshold} % never arrived"
         found.append((min(told) - at) * 1000)
     return found
@@ -81,9 +98,15 @@ def _latencies(run: Run) -> list[float]:
 async def _park(chain: Chain, count: int) -> None:
     """Each account has enough usage to be evaluated, and its evaluation fails."""
     names = [f"parked-{number}" for number in range(count)]
-    await _accounts(chain, ((name, datetime.now(UTC) - timedelta(days=40), None) for name in (*names, "enterprise")), "month")
+    await _accounts(
+        chain,
+        ((name, datetime.now(UTC) - timedelta(days=40), None) for name in (*names, "enterprise")),
+        "month",
+    )
     await _break(chain, names)
-    await _import(chain, ((name, _event(name, "seat.changed", {"delta": 90})) for name in names), USAGE_EVENTS)
+    await _import(
+        chain, ((name, _event(name, "seat.changed", {"delta": 90})) for name in names), USAGE_EVENTS
+    )
     await _until(chain, _PARKED_NOW, count)
 
 
@@ -91,23 +114,39 @@ async def _break(chain: Chain, names: Sequence[str]) -> None:
     """The API takes one account at a time: the others are written directly, then one through it."""
     engine = create_engine(chain.environment["PLIMSOLL_DATABASE_URL"], name="bench")
     async with transaction(engine) as conn:
-        await conn.execute(_FAULTS, {"value": json.dumps({name: ["thresholds"] for name in names[:-1]})})
+        await conn.execute(
+            _FAULTS, {"value": json.dumps({name: ["thresholds"] for name in names[:-1]})}
+        )
     await engine.dispose()
-    await chain.call("trigger", "PUT", "/v1/test-faults", {"account": names[-1], "part": "thresholds", "error": "raise"})
+    await chain.call(
+        "trigger",
+        "PUT",
+        "/v1/test-faults",
+        {"account": names[-1], "part": "thresholds", "error": "raise"},
+    )
 
 
 async def _plan(chain: Chain, count: int, begins: datetime, seconds: float) -> None:
     """Creates accounts whose periods end evenly spread over `seconds`."""
     ends = (begins + timedelta(seconds=seconds * number / count) for number in range(count))
-    await _accounts(chain, ((f"timed-{number}", end - timedelta(days=1), end) for number, end in enumerate(ends)), "day")
+    await _accounts(
+        chain,
+        ((f"timed-{number}", end - timedelta(days=1), end) for number, end in enumerate(ends)),
+        "day",
+    )
 
 
-async def _accounts(chain: Chain, periods: Iterable[tuple[str, datetime, datetime | None]], interval: str) -> None:
+async def _accounts(
+    chain: Chain, periods: Iterable[tuple[str, datetime, datetime | None]], interval: str
+) -> None:
     """Writes them as the API would, with this period's total; a period's end gets a timer."""
     connection = await asyncpg.connect(chain.environment["PLIMSOLL_DATABASE_URL"])
     try:
         async with connection.transaction():
-            await connection.execute("create temporary table made (name text, first timestamptz, last timestamptz) on commit drop")
+            await connection.execute(
+                "create temporary table made (name text, first timestamptz, last timestamptz) "
+                "on commit drop"
+            )
             await connection.copy_records_to_table("made", records=periods)
             await connection.execute(_SUBSCRIPTIONS[0])
             await connection.execute(_SUBSCRIPTIONS[1], interval)
@@ -117,8 +156,13 @@ async def _accounts(chain: Chain, periods: Iterable[tuple[str, datetime, datetim
         await connection.close()
 
 
-async def _import(chain: Chain, records: Iterable[tuple[str, bytes]], topic: str = ACCOUNT_EVENTS) -> None:
-    prefix, servers = (chain.environment[f"PLIMSOLL_{name}"] for name in ("TOPIC_PREFIX", "KAFKA_BOOTSTRAP_SERVERS"))
+async def _import(
+    chain: Chain, records: Iterable[tuple[str, bytes]], topic: str = ACCOUNT_EVENTS
+) -> None:
+    prefix, servers = (
+        chain.environment[f"PLIMSOLL_{name}"]
+        for name in ("TOPIC_PREFIX", "KAFKA_BOOTSTRAP_SERVERS")
+    )
     async with AIOKafkaProducer(bootstrap_servers=servers, linger_ms=5) as producer:
         for number, (account, value) in enumerate(records):
             await producer.send(prefix + topic, value, key=account.encode())
@@ -138,7 +182,14 @@ def _tickets(count: int) -> Iterable[tuple[str, bytes]]:
 
 def _event(account: str, type: str, data: dict[str, Any], at: datetime | None = None) -> bytes:
     time_ = (at or datetime.now(UTC)).isoformat().replace("+00:00", "Z")
-    head = {"specversion": "1.0", "id": uuid.uuid4().hex, "source": "/bench", "type": type, "subject": account, "time": time_}
+    head = {
+        "specversion": "1.0",
+        "id": uuid.uuid4().hex,
+        "source": "/bench",
+        "type": type,
+        "subject": account,
+        "time": time_,
+    }
     return json.dumps(head | {"data": data}).encode()
 
 
@@ -154,7 +205,9 @@ async def _count(chain: Chain, query: str) -> int:
     return int(found)
 
 
-_PARKED_NOW = "select count(distinct account) from parked where kind = 'parked' and account like 'parked-%'"
+_PARKED_NOW = (
+    "select count(distinct account) from parked where kind = 'parked' and account like 'parked-%'"
+)
 _FAULTS = text("insert into app_state (key, value) values ('test-faults', cast(:value as jsonb))")
 _SUBSCRIPTIONS = (
     """
@@ -162,15 +215,22 @@ _SUBSCRIPTIONS = (
     select name, name, 'en-US', 'UTC', '{}', now(), now() from made
     """,
     """
-    insert into subscription (account, plan, catalog_version, started_at, interval, quantity, add_ons, revision, changed_at)
-    select made.name, 'plan1', 1, first, $1, 1, '{}', r.value + 1, now() from made, revision r where r.name = 'plans'
+    insert into subscription (account, plan, catalog_version, started_at, interval, quantity,
+        add_ons, revision, changed_at)
+    select made.name, 'plan1', 1, first, $1, 1, '{}', r.value + 1, now() from made,
+        revision r where r.name = 'plans'
     """,
 )
 _TOTALS_AND_TIMERS = (
     """
-    insert into usage_total (account, meter, period_start, period_end, aggregation, used, last_event_at, due, revision)
-    select name, 'api_calls', first, last, 'count', 10, now(), false, 1 from made where last is not null
+    insert into usage_total (account, meter, period_start, period_end, aggregation, used,
+        last_event_at, due, revision)
+    select name, 'api_calls', first, last, 'count', 10, now(), false, 1 from made
+        where last is not null
     """,
-    "insert into due (account, purpose, at, payload) select name, 'period', last, '{}' from made where last is not null",
+    (
+        "insert into due (account, purpose, at, payload) "
+        "select name, 'period', last, '{}' from made where last is not null"
+    ),
     "update revision set value = value + 1 where name = 'plans'",
 )

@@ -20,14 +20,18 @@ async def read(bootstrap: str, topic: str) -> tuple[float, float]:
     probe = KafkaProbe(settings)
     partitions = [TopicPartition(topic, number) for number in range(await probe.partitions(topic))]
     await probe.close()
-    consumer: AIOKafkaConsumer = make_consumer(settings, f"raw-{time.time_ns()}", isolation_level="read_committed")
+    consumer: AIOKafkaConsumer = make_consumer(
+        settings, f"raw-{time.time_ns()}", isolation_level="read_committed"
+    )
     await consumer.start()
     consumer.assign(partitions)
     await consumer.seek_to_beginning(*partitions)
     left = sum((await consumer.end_offsets(partitions)).values())
     counted, began, used = 0, 0.0, 0.0
     while left > 0:
-        found = sum(map(len, (await consumer.getmany(timeout_ms=1_000, max_records=MAX_RECORDS)).values()))
+        found = sum(
+            map(len, (await consumer.getmany(timeout_ms=1_000, max_records=MAX_RECORDS)).values())
+        )
         left -= found
         if began:
             counted += found

@@ -36,7 +36,9 @@ TARGETS: Mapping[str, Target] = {
 """By the path of a figure; `*` stands for one part of it."""
 
 
-def figures(found: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float | str]]:
+def figures(
+    found: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], float | str]]:
     for name, value in found.items():
         if isinstance(value, Mapping):
             yield from figures(value, (*path, name))
@@ -46,10 +48,13 @@ def figures(found: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tu
 
 def table(found: Mapping[str, Any]) -> Iterator[str]:
     """One line per figure: name, value, target, and whether it is met."""
-    rows = [(" ".join(path), _shown(value), *_judged(path, value)) for path, value in figures(found)]
+    rows = [
+        (" ".join(path), _shown(value), *_judged(path, value)) for path, value in figures(found)
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for name, value, target, verdict in rows:
-        yield f"{name:<{widths[0]}}  {value:>{widths[1]}}  {target:<{widths[2]}}  {verdict}".rstrip()
+        cells = f"{name:<{widths[0]}}  {value:>{widths[1]}}  {target:<{widths[2]}}  {verdict}"
+        yield cells.rstrip()
 
 
 def _shown(value: float | str) -> str:
@@ -66,6 +71,8 @@ def _judged(path: tuple[str, ...], value: float | str) -> tuple[str, str]:
         return "", ""
     for pattern, (target, is_met) in TARGETS.items():
         wanted = pattern.split(".")
-        if len(wanted) == len(path) and all(part in ("*", name) for part, name in zip(wanted, path, strict=True)):
+        if len(wanted) == len(path) and all(
+            part in ("*", name) for part, name in zip(wanted, path, strict=True)
+        ):
             return target, "met" if is_met(value) else "MISSED"
     return "", ""

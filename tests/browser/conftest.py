@@ -31,7 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if not found:
-                item.add_marker(pytest.mark.skip(reason=f"no Chromium on this machine (looked for {', '.join(NAMES)})"))
+                item.add_marker(
+                    pytest.mark.skip(
+                        reason=f"no Chromium on this machine (looked for {', '.join(NAMES)})"
+                    )
+                )
 
 
 @pytest.fixture(scope="module")
@@ -51,21 +55,38 @@ def _product() -> APIRouter:
     product = APIRouter()
 
     @product.get("/product/{account}/{contact}", response_class=HTMLResponse)
-    async def page(account: str, contact: str, lang: str = "ja", attributes: str = "", before: str = "", script: str = "") -> HTMLResponse:
-        html = f"""<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Product</title>
-            <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+    async def page(
+        account: str,
+        contact: str,
+        lang: str = "ja",
+        attributes: str = "",
+        before: str = "",
+        script: str = "",
+    ) -> HTMLResponse:
+        html = f"""<!doctype html><html lang="{lang}"><head>
+            <meta charset="utf-8"><title>Product</title>
+            <meta name="viewport" content="width=device-width">
+            <meta name="color-scheme" content="light dark">
             <link rel="icon" href="data:,">
             <script type="module" src="/v1/widget/plimsoll-alerts.js"></script>{script}</head>
             <body><main><h1>Product</h1>{before}
-            <plimsoll-alerts token-url="/product/{account}/{contact}/token" {attributes}></plimsoll-alerts>
+            <plimsoll-alerts token-url="/product/{account}/{contact}/token"
+                {attributes}></plimsoll-alerts>
             <p><button id="after">Something else</button></p></main></body></html>"""
-        headers = {"Content-Security-Policy": "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline'; style-src 'self'"}
+        headers = {
+            "Content-Security-Policy": (
+                "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline'; "
+                "style-src 'self'"
+            )
+        }
         return HTMLResponse(html, headers=headers)
 
     @product.post("/product/{account}/{contact}/token")
     async def token(account: str, contact: str) -> Response:
         context = TOKENS.office.context
-        made, expires_at = mint(context.signer, account, contact, person(NAME, EMAIL), TOKENS.ttl, context.clock.now())
+        made, expires_at = mint(
+            context.signer, account, contact, person(NAME, EMAIL), TOKENS.ttl, context.clock.now()
+        )
         TOKENS.minted += 1
         return answer({"token": made, "expires_at": expires_at.isoformat()})
 
@@ -113,7 +134,10 @@ class Screen:
 
     async def show_connected(self, account: str, **query: str) -> None:
         """Waits for the list: messages from now on arrive through the stream."""
-        async with self.page.expect_response("**/v1/inbox/active") as active, self.page.expect_response("**/v1/inbox?limit=20") as listed:
+        async with (
+            self.page.expect_response("**/v1/inbox/active") as active,
+            self.page.expect_response("**/v1/inbox?limit=20") as listed,
+        ):
             await self.show(account, **query)
         await (await active.value).finished()
         await (await listed.value).finished()
@@ -146,7 +170,9 @@ class Screen:
 @pytest.fixture
 async def screen(chromium: Browser, office: Office, tokens: Tokens) -> AsyncIterator[Screen]:
     """Fails if the console has errors that the test did not expect and remove."""
-    context = await chromium.new_context(viewport={"width": 1000, "height": 800}, locale="ja-JP", reduced_motion="reduce")
+    context = await chromium.new_context(
+        viewport={"width": 1000, "height": 800}, locale="ja-JP", reduced_motion="reduce"
+    )
     context.set_default_timeout(_PATIENCE_MS)
     page = await context.new_page()
     screen = Screen(page, office)

@@ -28,9 +28,21 @@ def demo() -> Iterator[str]:
     """The address of a fresh demo, which is stopped at the end and must exit with 0."""
     with passable_directory() as directory:
         log = directory / "log"
-        argv = [sys.executable, "-m", "plimsoll", "demo", "--port", "0", "--no-browser", "--data", str(directory / "data")]
+        argv = [
+            sys.executable,
+            "-m",
+            "plimsoll",
+            "demo",
+            "--port",
+            "0",
+            "--no-browser",
+            "--data",
+            str(directory / "data"),
+        ]
         with log.open("w") as out:
-            process = subprocess.Popen(argv, env=environment_with({}), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            process = subprocess.Popen(
+                argv, env=environment_with({}), stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            )
         try:
             yield _address(process, log)
         finally:
@@ -53,7 +65,12 @@ async def page(chromium: Browser, demo: str) -> AsyncIterator[Page]:
     context = await chromium.new_context(viewport={"width": 1500, "height": 1150}, locale="en-US")
     context.set_default_timeout(60_000)
     page = await context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.goto(demo)
     await expect(page.locator("article.card")).to_have_count(8, timeout=90_000)
@@ -67,12 +84,16 @@ async def keep(page: Page, name: str, tmp_path: Path) -> None:
     await page.screenshot(path=Path(os.environ.get("KEEP_SCREENSHOTS", tmp_path)) / f"{name}.png")
 
 
-async def test_usage_moves_an_alert_arrives_without_reload_and_the_language_switches(page: Page, tmp_path: Path) -> None:
+async def test_usage_moves_an_alert_arrives_without_reload_and_the_language_switches(
+    page: Page, tmp_path: Path
+) -> None:
     kitsune = page.locator("#account-kitsune .amount").first
     before = await kitsune.text_content()
     await expect(kitsune).not_to_have_text(before or "")
     await page.locator("#account-kitsune").get_by_role("button", name="Send to 96 %").click()
-    told = page.locator("#feed li").filter(has_text=re.compile("Kitsune Robotics: users reached (95|100)%"))
+    told = page.locator("#feed li").filter(
+        has_text=re.compile("Kitsune Robotics: users reached (95|100)%")
+    )
     await expect(told.first).to_be_visible(timeout=60_000)
     await expect(page.locator("plimsoll-alerts .badge").first).not_to_be_empty()
     await keep(page, "demo", tmp_path)
@@ -101,7 +122,9 @@ async def test_mails_and_tasks_can_be_read(page: Page) -> None:
     await expect(page.frame_locator("#mail").locator("body")).not_to_be_empty()
 
 
-async def test_a_newcomer_finds_why_tanuki_got_no_offer_and_what_is_done_instead(page: Page, tmp_path: Path) -> None:
+async def test_a_newcomer_finds_why_tanuki_got_no_offer_and_what_is_done_instead(
+    page: Page, tmp_path: Path
+) -> None:
     tanuki = page.locator("#account-tanuki")
     await tanuki.get_by_role("button", name="Send to 96 %").click()
     await tanuki.get_by_role("button", name="Why no offer?").click()
@@ -126,8 +149,12 @@ TELEPHONES: list[tuple[int, str, Scheme]] = [
 
 
 @pytest.mark.parametrize(("width", "language", "scheme"), TELEPHONES)
-async def test_nothing_is_wider_than_a_phone(chromium: Browser, demo: str, width: int, language: str, scheme: Scheme) -> None:
-    context = await chromium.new_context(viewport={"width": width, "height": 800}, locale=language, color_scheme=scheme)
+async def test_nothing_is_wider_than_a_phone(
+    chromium: Browser, demo: str, width: int, language: str, scheme: Scheme
+) -> None:
+    context = await chromium.new_context(
+        viewport={"width": width, "height": 800}, locale=language, color_scheme=scheme
+    )
     page = await context.new_page()
     await page.goto(demo)
     await expect(page.locator("article.card")).to_have_count(8)
@@ -145,7 +172,9 @@ async def test_the_links_of_the_page_work(page: Page) -> None:
     await page.locator("#population button").first.click()
     await expect(page.locator("#why-title")).to_have_text(re.compile(r"^[A-Z].+ \(\d+%\)$"))
     await page.keyboard.press("Escape")
-    for address in await page.locator("#links a").evaluate_all("links => links.map(link => link.href)"):
+    for address in await page.locator("#links a").evaluate_all(
+        "links => links.map(link => link.href)"
+    ):
         answer = await page.request.get(address)
         assert answer.ok, address
     assert await page.locator("#links a").count() == 8
@@ -153,12 +182,16 @@ async def test_the_links_of_the_page_work(page: Page) -> None:
     commands = await page.locator("#connect-commands").text_content()
     assert commands is not None
     assert "/v1/events" in commands
-    typed = await asyncio.create_subprocess_exec("sh", "-ec", commands, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    typed = await asyncio.create_subprocess_exec(
+        "sh", "-ec", commands, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     assert await typed.wait() == 0
     await page.keyboard.press("Escape")
     await expect(page.locator("#feed li").filter(has_text="acme").first).to_be_visible()
     await page.get_by_role("tab", name="Mails").click()
-    await expect(page.locator("#mails li").filter(has_text="ada@acme.example").first).to_be_visible()
+    await expect(
+        page.locator("#mails li").filter(has_text="ada@acme.example").first
+    ).to_be_visible()
     await expect(page.locator("#mails li").filter(has_text=re.compile("[ぁ-ん]"))).to_have_count(0)
 
 
@@ -173,11 +206,19 @@ async def test_the_demo_starts_again_within_seconds(page: Page, demo: str) -> No
     await page.locator("#again-dialog").get_by_role("button", name="Start again").click()
     await expect(tanuki.locator(".percent")).to_have_text(re.compile("8[89]%"))
     await expect(page.locator("#status")).to_be_empty()
-    await expect(page.locator("#feed li").filter(has_text="Tanuki Foods: storage reached 95%")).to_have_count(0)
-    await expect(page.locator("#feed li").filter(has_text="Tanuki Foods: storage reached 80%").first).to_be_visible()
+    await expect(
+        page.locator("#feed li").filter(has_text="Tanuki Foods: storage reached 95%")
+    ).to_have_count(0)
+    await expect(
+        page.locator("#feed li").filter(has_text="Tanuki Foods: storage reached 80%").first
+    ).to_be_visible()
     refused = await page.request.post(f"{demo}/demo/reset", data={"confirm": False})
     assert refused.status == 422
-    foreign = await page.request.post(f"{demo}/demo/reset", data={"confirm": True}, headers={"Origin": "https://elsewhere.example"})
+    foreign = await page.request.post(
+        f"{demo}/demo/reset",
+        data={"confirm": True},
+        headers={"Origin": "https://elsewhere.example"},
+    )
     assert foreign.status == 403
 
 

@@ -1,4 +1,6 @@
-"""Mails in a real browser: they fit a phone and a desk, light and dark; the pictures of docs/messages.md are taken here."""
+"""Mails in a real browser: they fit a phone and a desk, light and dark; the pictures of
+docs/messages.md are taken here.
+"""
 
 from typing import Any
 
@@ -20,7 +22,8 @@ BRAND = {"name": {"en": "Aozora Cloud", "ja": "青空クラウド"}, "color": "#
 NAMES = {"en": "Hanako Aozora", "ja": "青空 花子"}
 LOCALES = {"en": "en-US", "ja": "ja-JP"}
 PICTURED: dict[str, dict[str, Any]] = {
-    "notice": told(GLOBAL, "starter", "api_calls", 8_500, threshold=80, name="Kitsune") | {"brand": BRAND},
+    "notice": told(GLOBAL, "starter", "api_calls", 8_500, threshold=80, name="Kitsune")
+    | {"brand": BRAND},
     "offer": aozora(9_200_000_000, 90) | {"brand": BRAND},
 }
 PICTURED["offer"]["proposal"]["price_step"] = step(3_000, 2_000, currency="JPY")
@@ -32,7 +35,10 @@ def mailed(kind: Any, facts: dict[str, Any], lang: str) -> str:
 
 async def fits(page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 400})
-    wide = "() => [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+    wide = (
+        "() => [...document.querySelectorAll('body *')]"
+        ".filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+    )
     assert await page.evaluate(f"({wide})().map(one => one.outerHTML.slice(0, 300))") == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -51,15 +57,23 @@ async def test_whatever_a_name_holds_is_text_and_stays_in_its_place(chromium: Br
     page = await chromium.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    for name in ("W" * 2_000, "<img src=x onerror=alert(1)>\"'</td></table><script>fetch('/')</script>", "株" * 500):
+    for name in (
+        "W" * 2_000,
+        "<img src=x onerror=alert(1)>\"'</td></table><script>fetch('/')</script>",
+        "株" * 500,
+    ):
         for logo in (None, "https://localhost:1/logo.png"):
             brand = BRAND | {"logo": logo}
             for kind, facts in MESSAGES.values():
                 facts = named(facts | {"brand": brand}, name)
-                await page.set_content(mail_text(kind, "notice", facts, name, "owner", "en-US", UNSUBSCRIBE).html)  # type: ignore[arg-type]
+                await page.set_content(
+                    mail_text(kind, "notice", facts, name, "owner", "en-US", UNSUBSCRIBE).html  # type: ignore[arg-type]
+                )
                 await fits(page, 320)
                 assert await page.evaluate("document.images.length") == (1 if logo else 0)
-    assert {url for url in asked if not url.startswith("about:")} == {"https://localhost:1/logo.png"}
+    assert {url for url in asked if not url.startswith("about:")} == {
+        "https://localhost:1/logo.png"
+    }
     await page.close()
 
 
@@ -69,7 +83,10 @@ async def test_mails_as_pictures_and_for_axe(chromium: Browser, name: str, lang:
     page = await chromium.new_page()
     await page.set_content(mailed("usage.threshold", PICTURED[name], lang))
     # In light only: axe takes any page without its own colour as white. A mail has no landmarks.
-    found = await Axe().run(page, options={"rules": {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}})
+    found = await Axe().run(
+        page,
+        options={"rules": {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}},
+    )
     assert found.violations_count == 0, found.generate_report()
     for theme in THEMES:
         await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]

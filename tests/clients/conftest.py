@@ -35,7 +35,9 @@ class Shop:
             **more,
         }
         pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*map(str, command), cwd=ROOT, env=environment, stdout=pipe, stderr=pipe)
+        process = await asyncio.create_subprocess_exec(
+            *map(str, command), cwd=ROOT, env=environment, stdout=pipe, stderr=pipe
+        )
         async with asyncio.timeout(60):
             said, complained = await process.communicate()
         assert process.returncode == 0, complained.decode() or said.decode()
@@ -46,7 +48,9 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-async def shop(stack: Addresses, module_database_url: str, module_topic_prefix: str) -> AsyncIterator[Shop]:
+async def shop(
+    stack: Addresses, module_database_url: str, module_topic_prefix: str
+) -> AsyncIterator[Shop]:
     settings = load_settings(
         {
             "PLIMSOLL_DATABASE_URL": module_database_url,

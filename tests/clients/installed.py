@@ -15,7 +15,12 @@ from shared.embedded.jars import Jar, cache_root, fetch_jar
 from shared.embedded.java import java_binary
 
 HERE = Path(__file__).parent
-_COMPILER = Jar("org.eclipse.jdt", "ecj", "3.44.0", "14c46ddc2e511c46c998da728f6a80f13a689c920f3832402f7ad150f6a6188d")
+_COMPILER = Jar(
+    "org.eclipse.jdt",
+    "ecj",
+    "3.44.0",
+    "14c46ddc2e511c46c998da728f6a80f13a689c920f3832402f7ad150f6a6188d",
+)
 
 
 def python_sdk(name: str, folder: Path = HERE) -> Path:
@@ -24,7 +29,21 @@ def python_sdk(name: str, folder: Path = HERE) -> Path:
 
     def install(directory: Path) -> None:
         uv = Path(sys.executable).with_name("uv")
-        _run([uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", directory, "-r", lock], HERE)
+        _run(
+            [
+                uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--require-hashes",
+                "--target",
+                directory,
+                "-r",
+                lock,
+            ],
+            HERE,
+        )
 
     return _kept(name, lock.read_bytes(), install)
 
@@ -52,16 +71,33 @@ def java_class(source: Path, directory: Path) -> list[str | Path]:
     root.mkdir(parents=True, exist_ok=True)
     compiler = fetch_jar(_COMPILER, root)
     _run(
-        [java_binary(), "-jar", compiler, "-source", "21", "-target", "21", "-nowarn", "-encoding", "UTF-8", "-d", directory, source],
+        [
+            java_binary(),
+            "-jar",
+            compiler,
+            "-source",
+            "21",
+            "-target",
+            "21",
+            "-nowarn",
+            "-encoding",
+            "UTF-8",
+            "-d",
+            directory,
+            source,
+        ],
         directory,
     )
     return [java_binary(), "-cp", directory, source.stem]
 
 
 def _kept(name: str, lock: bytes, install: Callable[[Path], None]) -> Path:
-    """Named after the lock and this Python: a new lock has a new folder. Of two installs one wins."""
+    """Named after the lock and this Python: a new lock has a new folder. Of two installs one
+    wins.
+    """
     root = cache_root(HERE.parents[1] / ".venv" / "cache") / "clients"
-    directory = root / f"{name}-{sys.version_info.major}.{sys.version_info.minor}-{hashlib.sha256(lock).hexdigest()[:16]}"
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    directory = root / f"{name}-{python}-{hashlib.sha256(lock).hexdigest()[:16]}"
     if not directory.exists():
         root.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=root))
@@ -75,5 +111,7 @@ def _kept(name: str, lock: bytes, install: Callable[[Path], None]) -> Path:
 
 
 def _run(command: list[str | Path], directory: Path) -> None:
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=150, check=False)
+    done = subprocess.run(
+        command, cwd=directory, capture_output=True, text=True, timeout=150, check=False
+    )
     assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"

@@ -16,7 +16,10 @@ from tests.clients.python_sending import ACCOUNT, BATCH, Records, main, post
 def event(mode: str, size: int, subject: str | None = None) -> CloudEvent:
     # Its Kafka binding requires a media type; its HTTP binding sends none unless it is given.
     media = {"datacontenttype": "application/json"} if mode == "kafka-binary" else {}
-    return CloudEvent({"type": "traffic", "source": "/shop", "subject": subject or f"{ACCOUNT}-{mode}", **media}, {"bytes": size})
+    return CloudEvent(
+        {"type": "traffic", "source": "/shop", "subject": subject or f"{ACCOUNT}-{mode}", **media},
+        {"bytes": size},
+    )
 
 
 def batch(mode: str) -> bytes:
@@ -35,7 +38,10 @@ def over_http() -> dict[str, list[int]]:
 
 
 async def over_kafka(records: Records) -> None:
-    structured, binary = kafka_structured(event("kafka-structured", 5)), kafka_binary(event("kafka-binary", 5))
+    structured, binary = (
+        kafka_structured(event("kafka-structured", 5)),
+        kafka_binary(event("kafka-binary", 5)),
+    )
     together = batch("kafka-batch")
     for _ in range(2):
         await records.send(f"{ACCOUNT}-kafka-structured", structured.headers, structured.value)

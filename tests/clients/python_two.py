@@ -10,7 +10,9 @@ from tests.clients.python_sending import ACCOUNT, BATCH, Records, main, post
 
 
 def event(mode: str, size: int) -> CloudEvent:
-    return CloudEvent({"type": "traffic", "source": "/shop", "subject": f"{ACCOUNT}-{mode}"}, {"bytes": size})
+    return CloudEvent(
+        {"type": "traffic", "source": "/shop", "subject": f"{ACCOUNT}-{mode}"}, {"bytes": size}
+    )
 
 
 def batch(mode: str) -> bytes:
@@ -18,7 +20,10 @@ def batch(mode: str) -> bytes:
 
 
 def over_http() -> dict[str, list[int]]:
-    structured, binary = http.to_structured_event(event("structured", 5)), http.to_binary_event(event("binary", 5))
+    structured, binary = (
+        http.to_structured_event(event("structured", 5)),
+        http.to_binary_event(event("binary", 5)),
+    )
     together = batch("batch")
     return {
         "structured": [post(structured.headers, structured.body) for _ in range(2)],
@@ -28,7 +33,10 @@ def over_http() -> dict[str, list[int]]:
 
 
 async def over_kafka(records: Records) -> None:
-    structured, binary = kafka.to_structured_event(event("kafka-structured", 5)), kafka.to_binary_event(event("kafka-binary", 5))
+    structured, binary = (
+        kafka.to_structured_event(event("kafka-structured", 5)),
+        kafka.to_binary_event(event("kafka-binary", 5)),
+    )
     together = batch("kafka-batch")
     for _ in range(2):
         await records.send(f"{ACCOUNT}-kafka-structured", structured.headers, structured.value)

@@ -20,12 +20,19 @@ HERE = Path(__file__).parent / "mail"
 PROGRAMS = ["gmail.*", "outlook.*", "apple-mail.*", "yahoo.*"]
 HARMLESS = {
     # It becomes a div there, which is harmless: font and padding are on the outer table.
-    "<body> element": {"outlook.android", "outlook.ios", "outlook.macos", "yahoo.android", "yahoo.ios"},
+    "<body> element": {
+        "outlook.android",
+        "outlook.ios",
+        "outlook.macos",
+        "yahoo.android",
+        "yahoo.ios",
+    },
     # Windows Mail is discontinued; a screen reader there announces the tables.
     "role attribute": {"outlook.windows-mail"},
     # Gmail in a phone's browser: the preview line of lists is one pixel high there.
     "display:none": {"gmail.mobile-webmail"},
-    # Only a name of dozens of letters without a space needs it: there such a mail is as wide as the name.
+    # Only a name of dozens of letters without a space needs it: there such a mail is as wide as the
+    # name.
     "word-break": {"outlook.windows-mail", "yahoo.android", "yahoo.desktop-webmail", "yahoo.ios"},
 }
 
@@ -34,12 +41,26 @@ HARMLESS = {
 def complaints() -> dict[str, list[str]]:
     modules = node_modules(HERE)
     mails = {
-        f"{name} {locale}": mail_text(kind, "notice", facts | {"brand": BRAND}, "Hanako", "owner", locale, UNSUBSCRIBE).html  # type: ignore[arg-type]
+        f"{name} {locale}": mail_text(
+            kind,  # type: ignore[arg-type]
+            "notice",
+            facts | {"brand": BRAND},
+            "Hanako",
+            "owner",
+            locale,
+            UNSUBSCRIBE,
+        ).html
         for name, (kind, facts) in MESSAGES.items()
         for locale in ("ja-JP", "en-US")
-    } | {"what would be dropped": '<!doctype html><html lang="en"><p style="position:fixed">Hello</p></html>'}
+    } | {
+        "what would be dropped": (
+            '<!doctype html><html lang="en"><p style="position:fixed">Hello</p></html>'
+        )
+    }
     command = ["node", str(HERE / "support.mjs"), str(modules), *PROGRAMS]
-    done = subprocess.run(command, input=json.dumps(mails), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, input=json.dumps(mails), capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found

@@ -58,7 +58,14 @@ class Town:
 
     def event(self, account: str, type_: str, at: str, data: Mapping[str, Any]) -> dict[str, Any]:
         self.count += 1
-        event = {"specversion": "1.0", "id": f"e{self.count}", "source": "/demo", "type": type_, "subject": account, "time": at}
+        event = {
+            "specversion": "1.0",
+            "id": f"e{self.count}",
+            "source": "/demo",
+            "type": type_,
+            "subject": account,
+            "time": at,
+        }
         return {**event, "data": dict(data)}
 
 
@@ -77,7 +84,14 @@ class Teller:
             "locale": "ja-JP",
             "time_zone": "Asia/Tokyo",
             "country": "JP",
-            "contacts": [{"id": "c1", "name": f"{self.name} 花子", "email": f"{self.id}@example.com", "role": "owner"}],
+            "contacts": [
+                {
+                    "id": "c1",
+                    "name": f"{self.name} 花子",
+                    "email": f"{self.id}@example.com",
+                    "role": "owner",
+                }
+            ],
             "csm": {"id": "u7", "name": "Kato", "email": "kato@example.com"},
             **self.more,
         }
@@ -92,24 +106,35 @@ class Teller:
 
     async def says(self, type_: str, at: str = START, **data: Any) -> None:
         """Sends a fact over HTTP and waits until it is listed: then its decision is stored."""
-        event = self.town.event(self.id, type_, at, {key.rstrip("_"): value for key, value in data.items()})
+        event = self.town.event(
+            self.id, type_, at, {key.rstrip("_"): value for key, value in data.items()}
+        )
         await self._post([event])
 
     async def lived(self, days: int, *facts: tuple[str, str, dict[str, Any]]) -> None:
         """History: this many active days in the last 30, and other facts."""
         events = [
-            self.town.event(self.id, "login.recorded", f"2025-09-{1 + index % 15:02}T03:00:00Z", {"user": "u1"})
+            self.town.event(
+                self.id, "login.recorded", f"2025-09-{1 + index % 15:02}T03:00:00Z", {"user": "u1"}
+            )
             for index in range(min(days, 15))
         ]
         events += [
-            self.town.event(self.id, "login.recorded", f"2025-08-{31 - index:02}T03:00:00Z", {"user": "u1"}) for index in range(days - 15)
+            self.town.event(
+                self.id, "login.recorded", f"2025-08-{31 - index:02}T03:00:00Z", {"user": "u1"}
+            )
+            for index in range(days - 15)
         ]
-        events += [self.town.event(self.id, type_, f"{day}T03:00:00Z", data) for type_, day, data in facts]
+        events += [
+            self.town.event(self.id, type_, f"{day}T03:00:00Z", data) for type_, day, data in facts
+        ]
         await self._post(events)
 
     async def _post(self, events: list[dict[str, Any]]) -> None:
         headers = {"Content-Type": "application/cloudevents-batch+json"}
-        answer = await self.town.http.post("/v1/signals", content=json.dumps(events), headers=headers)
+        answer = await self.town.http.post(
+            "/v1/signals", content=json.dumps(events), headers=headers
+        )
         assert answer.status_code == 202, answer.text
         wanted = {event["id"] for event in events}
         await self.until(lambda: self._listed(wanted))
@@ -118,10 +143,14 @@ class Teller:
         facts = (await self.town.http.get(f"/v1/accounts/{self.id}/facts?limit=500")).json()["data"]
         return wanted <= {fact["id"] for fact in facts}
 
-    async def uses(self, meter: str, total: int, type_: str, data: Mapping[str, Any], at: str = START) -> None:
+    async def uses(
+        self, meter: str, total: int, type_: str, data: Mapping[str, Any], at: str = START
+    ) -> None:
         """Sends a usage event over Kafka and waits until it is counted."""
         event = self.town.event(self.id, type_, at, data)
-        await self.town.producer.send_and_wait(f"{self.town.prefix}usage.events", json.dumps(event).encode(), key=self.id.encode())
+        await self.town.producer.send_and_wait(
+            f"{self.town.prefix}usage.events", json.dumps(event).encode(), key=self.id.encode()
+        )
         await self.until(lambda: self._counted(meter, total))
 
     async def _counted(self, meter: str, total: int) -> bool:
@@ -138,7 +167,9 @@ class Teller:
         return await self._decisions()
 
     async def _decisions(self) -> list[dict[str, Any]]:
-        found = (await self.town.http.get(f"/v1/decisions?account={self.id}&limit=500")).json()["data"]
+        found = (await self.town.http.get(f"/v1/decisions?account={self.id}&limit=500")).json()[
+            "data"
+        ]
         return list(reversed(found))
 
     async def until(self, probe: Callable[[], Any]) -> None:
@@ -153,7 +184,11 @@ class Teller:
         return answer.json()
 
     async def inbox(self) -> list[dict[str, Any]]:
-        token = (await self.town.http.post("/v1/inbox/tokens", json={"account": self.id, "contact": "c1", "ttl": 3600})).json()["token"]
+        token = (
+            await self.town.http.post(
+                "/v1/inbox/tokens", json={"account": self.id, "contact": "c1", "ttl": 3600}
+            )
+        ).json()["token"]
         answer = await self.town.http.get("/v1/inbox", headers={"Authorization": f"Bearer {token}"})
         return list(reversed(answer.json()["data"]))
 
@@ -164,7 +199,9 @@ class Teller:
         return list(dict.fromkeys(sorted_by_moment(rows)))
 
     async def mails(self) -> list[str]:
-        return [_body(mail) for to, mail in self.town.mailbox.mails if to == f"{self.id}@example.com"]
+        return [
+            _body(mail) for to, mail in self.town.mailbox.mails if to == f"{self.id}@example.com"
+        ]
 
     async def mailed(self, count: int) -> None:
         """Waits until this many mails have arrived: a later alert would replace waiting ones."""
@@ -179,11 +216,16 @@ class Teller:
         parts = [f"# {self.name}", ""]
         for decision in await self._decisions():
             parts += _decision(decision)
-        parts += [f"## In the inbox: {item['title']}\n\n{item['body']}\n" for item in await self.inbox()]
+        parts += [
+            f"## In the inbox: {item['title']}\n\n{item['body']}\n" for item in await self.inbox()
+        ]
         parts += [f"## By mail\n\n{mail}\n" for mail in await self.mails()]
         parts += [f"## For the CSM\n\n{task}\n" for task in await self.tasks()]
         found = (await self.read(f"/v1/opportunities?account={self.id}"))["data"]
-        parts += [f"## Opportunity: {one['from_plan']} -> {one['to_plan']}\n\n{_opportunity(one)}\n" for one in reversed(found)]
+        parts += [
+            f"## Opportunity: {one['from_plan']} -> {one['to_plan']}\n\n{_opportunity(one)}\n"
+            for one in reversed(found)
+        ]
         return "\n".join(parts).rstrip() + "\n"
 
 
@@ -198,7 +240,10 @@ def _worded(row: Any) -> str:
 
 
 def _decision(decision: Mapping[str, Any]) -> list[str]:
-    lines = [f"## Decided on {decision['cause']} at {decision['at'][:10]}: {decision['outcome']}", ""]
+    lines = [
+        f"## Decided on {decision['cause']} at {decision['at'][:10]}: {decision['outcome']}",
+        "",
+    ]
     shown = {
         "signals": ", ".join(decision["signals"]),
         "scenarios": ", ".join(decision["scenarios"]),
@@ -206,12 +251,22 @@ def _decision(decision: Mapping[str, Any]) -> list[str]:
         "retry": (decision["retry_at"] or "")[:10],
         "late": "yes" if decision["late"] else "",
         "recommendation": decision["recommendation"] and decision["recommendation"]["plan"],
-        "route": decision["route"] and f"{decision['route']['owner']} {decision['route']['deal_value']} {decision['route']['currency']}",
+        "route": decision["route"]
+        and (
+            f"{decision['route']['owner']} {decision['route']['deal_value']} "
+            f"{decision['route']['currency']}"
+        ),
         "qualification": decision["qualification"] and decision["qualification"]["verdict"],
-        "remedies": ", ".join(f"{one['task']} by {one['due_at'][:10]}" for one in decision["remedies"]),
+        "remedies": ", ".join(
+            f"{one['task']} by {one['due_at'][:10]}" for one in decision["remedies"]
+        ),
     }
     lines += [f"- {name}: {value}" for name, value in shown.items() if value]
-    lines += [f"- {gate['gate']}: {gate['reason']}" for gate in decision["gates"] if gate["result"] == "block"]
+    lines += [
+        f"- {gate['gate']}: {gate['reason']}"
+        for gate in decision["gates"]
+        if gate["result"] == "block"
+    ]
     if decision["value"]:
         lines += ["- value:", *(f"  - {line}" for line in decision["value"]["lines"])]
     return [*lines, ""]
@@ -219,7 +274,10 @@ def _decision(decision: Mapping[str, Any]) -> list[str]:
 
 def _opportunity(one: Mapping[str, Any]) -> str:
     owner = f"{one['owner']['role']} {one['owner']['name'] or ''}".strip()
-    return f"- {one['stage']}, {owner}, {one['deal_value']} {one['currency']}\n- reasons: {', '.join(one['reasons'])}"
+    return (
+        f"- {one['stage']}, {owner}, {one['deal_value']} {one['currency']}\n"
+        f"- reasons: {', '.join(one['reasons'])}"
+    )
 
 
 def _body(mail: Any) -> str:
@@ -227,12 +285,20 @@ def _body(mail: Any) -> str:
     only if the clock moved before the mail left.
     """
     lines = mail.get_body(("plain",)).get_content().splitlines()
-    return f"{mail['Subject']}\n\n" + "\n".join(line for line in lines if "/v1/unsubscribe/" not in line and not line.endswith("(JST)時点"))
+    return f"{mail['Subject']}\n\n" + "\n".join(
+        line for line in lines if "/v1/unsubscribe/" not in line and not line.endswith("(JST)時点")
+    )
 
 
 @asynccontextmanager
 async def town(
-    database_url: str, kafka: str, prefix: str, data_dir: Path, *, catalog: bytes = DEMO, start: str = START
+    database_url: str,
+    kafka: str,
+    prefix: str,
+    data_dir: Path,
+    *,
+    catalog: bytes = DEMO,
+    start: str = START,
 ) -> AsyncIterator[Town]:
     """All three services, with the test clock at `start`."""
     mailbox = TestMailbox()
@@ -245,7 +311,9 @@ async def town(
         async with serving(settings, [ingest, trigger, notifier]) as served:
             found = Town(served.client, producer, engine, mailbox, prefix)
             await found.move_clock(start)
-            answer = await served.client.put("/v1/catalog", content=catalog, headers={"Content-Type": "application/yaml"})
+            answer = await served.client.put(
+                "/v1/catalog", content=catalog, headers={"Content-Type": "application/yaml"}
+            )
             assert answer.status_code == 200, answer.text
             yield found
     finally:
@@ -272,4 +340,7 @@ def _settings(database_url: str, kafka: str, prefix: str, smtp: str) -> Settings
     )
 
 
-_NOTED = text("select created_at, facts::text as facts, task::text as task from notification where account = :account and task is not null")
+_NOTED = text(
+    "select created_at, facts::text as facts, task::text as task from notification "
+    "where account = :account and task is not null"
+)

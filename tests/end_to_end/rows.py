@@ -31,17 +31,49 @@ NOVEMBER, DECEMBER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tz
 CATALOG: dict[str, Any] = {
     "currency": "USD",
     "meters": {
-        "traffic": {"event": "traffic.seen", "aggregation": "sum", "value": "amount", "reset": "period", "unit": "call"},
-        "calls": {"event": "api.request", "aggregation": "count", "reset": "period", "unit": "call"},
-        "storage": {"event": "storage.measured", "aggregation": "latest", "value": "bytes", "reset": "never", "unit": "byte"},
-        "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat"},
+        "traffic": {
+            "event": "traffic.seen",
+            "aggregation": "sum",
+            "value": "amount",
+            "reset": "period",
+            "unit": "call",
+        },
+        "calls": {
+            "event": "api.request",
+            "aggregation": "count",
+            "reset": "period",
+            "unit": "call",
+        },
+        "storage": {
+            "event": "storage.measured",
+            "aggregation": "latest",
+            "value": "bytes",
+            "reset": "never",
+            "unit": "byte",
+        },
+        "seats": {
+            "event": "seat.changed",
+            "aggregation": "sum",
+            "value": "delta",
+            "reset": "never",
+            "unit": "seat",
+        },
     },
     "plans": [
-        {"id": name, "rank": rank, "price": 10 * rank, "limits": {"traffic": 100 * rank, "calls": 500, "storage": "10 GB", "seats": 5}}
+        {
+            "id": name,
+            "rank": rank,
+            "price": 10 * rank,
+            "limits": {"traffic": 100 * rank, "calls": 500, "storage": "10 GB", "seats": 5},
+        }
         for rank, name in enumerate(("small", "large"), start=1)
     ],
 }
-_EVENTS = {"traffic": ("traffic.seen", "amount"), "storage": ("storage.measured", "bytes"), "seats": ("seat.changed", "delta")}
+_EVENTS = {
+    "traffic": ("traffic.seen", "amount"),
+    "storage": ("storage.measured", "bytes"),
+    "seats": ("seat.changed", "delta"),
+}
 _numbers = itertools.count(1)
 
 
@@ -73,9 +105,13 @@ class Rows:
     async def move_clock(self, to: datetime) -> None:
         await self("PUT", "/v1/test-clock", {"now": iso(to)})
 
-    async def account(self, name: str, *, zone: str = "UTC", started: datetime = NOVEMBER, **order: Any) -> "Teller":
+    async def account(
+        self, name: str, *, zone: str = "UTC", started: datetime = NOVEMBER, **order: Any
+    ) -> "Teller":
         contacts = [{"id": "c1", "name": "Hanako", "email": "hanako@example.com", "role": "owner"}]
-        await self("PUT", f"/v1/accounts/{name}", {"name": name, "time_zone": zone, "contacts": contacts})
+        await self(
+            "PUT", f"/v1/accounts/{name}", {"name": name, "time_zone": zone, "contacts": contacts}
+        )
         teller = Teller(self, name)
         await teller.subscribes("small", started=started, **order)
         return teller
@@ -93,7 +129,9 @@ class Rows:
         found = {}
         async with transaction(self.engine) as conn:
             for table in tables:
-                rows = await conn.execute(text(f"select to_jsonb(t)::text as row from {table} t order by 1"))
+                rows = await conn.execute(
+                    text(f"select to_jsonb(t)::text as row from {table} t order by 1")
+                )
                 found[table] = [row.row for row in rows]
         return found
 
@@ -110,12 +148,22 @@ class Teller:
         return f"/v1/accounts/{self.name}"
 
     async def subscribes(self, plan: str, *, started: datetime = NOVEMBER, **order: Any) -> None:
-        await self.rows("PUT", f"{self.path}/subscription", {"plan": plan, "started_at": iso(started)} | order)
+        await self.rows(
+            "PUT", f"{self.path}/subscription", {"plan": plan, "started_at": iso(started)} | order
+        )
 
     async def is_allowed(self, meter: str, limit: object) -> None:
         await self.rows("PUT", f"{self.path}/limits/{meter}", {"limit": limit})
 
-    async def uses(self, meter: str, amount: object, *, at: datetime | None = None, correction: bool = False, quiet: bool = True) -> None:
+    async def uses(
+        self,
+        meter: str,
+        amount: object,
+        *,
+        at: datetime | None = None,
+        correction: bool = False,
+        quiet: bool = True,
+    ) -> None:
         """Sends one event over Kafka; with `quiet`, waits until all services have handled it."""
         type_, field_ = _EVENTS[meter]
         data = {field_: amount} | ({"correction": True} if correction else {})
@@ -125,7 +173,10 @@ class Teller:
 
     async def sends(self, events: Sequence[dict[str, Any]]) -> None:
         topic, key = self.rows.settings.topic_prefix + USAGE_EVENTS, self.name.encode()
-        sent = [await self.rows.producer.send(topic, json.dumps(event).encode(), key=key) for event in events]
+        sent = [
+            await self.rows.producer.send(topic, json.dumps(event).encode(), key=key)
+            for event in events
+        ]
         await asyncio.gather(*sent)
 
     def event(self, type_: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:
@@ -141,23 +192,40 @@ class Teller:
 
     async def alerts(self, **filters: str) -> list[dict[str, Any]]:
         """Oldest first."""
-        found = await self.rows("GET", "/v1/alerts", params={"account": self.name, "limit": "500"} | filters)
+        found = await self.rows(
+            "GET", "/v1/alerts", params={"account": self.name, "limit": "500"} | filters
+        )
         return list(reversed(found["data"]))
 
     async def states(self, **filters: str) -> dict[int, str]:
         """The newest alert of each threshold: 95 -> "open", 90 -> "resolved limit"."""
-        return {alert["threshold"]: " ".join(filter(None, (alert["state"], alert["resolution"]))) for alert in await self.alerts(**filters)}
+        return {
+            alert["threshold"]: " ".join(filter(None, (alert["state"], alert["resolution"])))
+            for alert in await self.alerts(**filters)
+        }
 
     async def told(self) -> list[int]:
         """The thresholds that the contact was notified about, oldest first: one message each."""
-        found = await self.rows("GET", "/v1/notifications", params={"account": self.name, "limit": "500"})
-        mine = [one for one in found["data"] if one["contact"] == "c1" and one["kind"] == "usage.threshold"]
+        found = await self.rows(
+            "GET", "/v1/notifications", params={"account": self.name, "limit": "500"}
+        )
+        mine = [
+            one
+            for one in found["data"]
+            if one["contact"] == "c1" and one["kind"] == "usage.threshold"
+        ]
         return [one["threshold"] for one in reversed(mine)]
 
     async def banner(self) -> list[int]:
         """What the inbox shows now."""
-        token = (await self.rows("POST", "/v1/inbox/tokens", {"account": self.name, "contact": "c1", "ttl": 600}))["token"]
-        active = await self.rows("GET", "/v1/inbox/active", headers={"Authorization": f"Bearer {token}"})
+        token = (
+            await self.rows(
+                "POST", "/v1/inbox/tokens", {"account": self.name, "contact": "c1", "ttl": 600}
+            )
+        )["token"]
+        active = await self.rows(
+            "GET", "/v1/inbox/active", headers={"Authorization": f"Bearer {token}"}
+        )
         return [item["threshold"] for item in active["data"]]
 
     async def meter(self, name: str, **params: str) -> dict[str, Any]:
@@ -170,7 +238,9 @@ class Teller:
 async def running(settings: Settings) -> AsyncIterator[Rows]:
     assert settings.database_url is not None
     engine = create_engine(settings.database_url, name="rows", pool_size=2)
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, enable_idempotence=True)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap_servers, enable_idempotence=True
+    )
     await producer.start()
     try:
         async with serving(settings, [ingest, trigger, notifier]) as served:

@@ -16,11 +16,24 @@ from tests.support.bad_facts import BAD
 
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 ONE = {"Content-Type": "application/cloudevents+json"}
-KEPT = ("fact", "decision", "signal", "opportunity", "proposal", "remedy", "suppression", "notification", "subscription", "account_record")
+KEPT = (
+    "fact",
+    "decision",
+    "signal",
+    "opportunity",
+    "proposal",
+    "remedy",
+    "suppression",
+    "notification",
+    "subscription",
+    "account_record",
+)
 
 
 @pytest.fixture
-async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def here(
+    database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path
+) -> AsyncIterator[Town]:
     async with town(database_url, stack.kafka, topic_prefix, tmp_path) as found:
         yield found
 
@@ -43,7 +56,9 @@ async def everything(here: Town) -> dict[str, list[Any]]:
     async with here.engine.connect() as conn:
         found = {}
         for table in KEPT:
-            rows = await conn.execute(text(f"select to_jsonb(t)::text as row from {table} t order by 1"))
+            rows = await conn.execute(
+                text(f"select to_jsonb(t)::text as row from {table} t order by 1")
+            )
             found[table] = [row.row for row in rows]
         return found
 
@@ -64,15 +79,22 @@ def also_bad(here: Town) -> list[tuple[dict[str, Any], str]]:
 
 
 def bad_events(here: Town) -> list[tuple[dict[str, Any], str]]:
-    return [(here.event("kuro", type_, START, data or {}) | {"data": data}, path) for type_, data, path in BAD] + also_bad(here)
+    return [
+        (here.event("kuro", type_, START, data or {}) | {"data": data}, path)
+        for type_, data, path in BAD
+    ] + also_bad(here)
 
 
-async def test_over_http_a_fault_is_named_and_the_good_beside_it_is_not_taken_either(here: Town) -> None:
+async def test_over_http_a_fault_is_named_and_the_good_beside_it_is_not_taken_either(
+    here: Town,
+) -> None:
     kuro = await lives(here)
     before = await everything(here)
     good = here.event("kuro", "nps.responded", START, {"score": 9})
     for event, path in bad_events(here):
-        answer = await here.http.post("/v1/signals", content=json.dumps([good, event]), headers=BATCH)
+        answer = await here.http.post(
+            "/v1/signals", content=json.dumps([good, event]), headers=BATCH
+        )
         assert answer.status_code == 422, (event, answer.text)
         problem = answer.json()
         assert answer.headers["content-type"] == "application/problem+json"
@@ -81,7 +103,9 @@ async def test_over_http_a_fault_is_named_and_the_good_beside_it_is_not_taken_ei
     for raw in ('{"data":{"score":NaN}}', "{", '{"a":1,"a":2}', "[]"):
         answer = await here.http.post("/v1/signals", content=raw, headers=ONE)
         assert answer.status_code in (400, 422), raw
-    await kuro.says("login.recorded", user="u1")  # anything accepted earlier would have arrived first
+    await kuro.says(
+        "login.recorded", user="u1"
+    )  # anything accepted earlier would have arrived first
     after = await everything(here)
     assert {table for table in KEPT if after[table] != before[table]} <= {"fact", "account_record"}
     assert len(after["fact"]) == len(before["fact"]) + 1
@@ -110,12 +134,18 @@ async def test_over_kafka_each_is_kept_as_rejected_and_the_partition_goes_on(her
 async def test_an_id_counts_once_whatever_it_says_the_second_time(here: Town) -> None:
     kuro = await lives(here)
     first = here.event("kuro", "nps.responded", START, {"score": 9, "contact": "c1"})
-    for event in (first, first | {"data": {"score": 1, "contact": "c1"}}, first | {"type": "cancel.intent", "data": {}}):
+    for event in (
+        first,
+        first | {"data": {"score": 1, "contact": "c1"}},
+        first | {"type": "cancel.intent", "data": {}},
+    ):
         answer = await here.http.post("/v1/signals", content=json.dumps(event), headers=ONE)
         assert answer.status_code == 202, answer.text
     await kuro.says("login.recorded", user="u1")
     assert (await kuro.read("/v1/accounts/kuro"))["nps"]["score"] == 9
-    assert [one["type"] for one in (await kuro.read("/v1/accounts/kuro/facts"))["data"]].count("cancel.intent") == 0
+    assert [one["type"] for one in (await kuro.read("/v1/accounts/kuro/facts"))["data"]].count(
+        "cancel.intent"
+    ) == 0
 
 
 async def test_the_end_of_what_never_began_changes_nothing(here: Town) -> None:

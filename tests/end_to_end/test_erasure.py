@@ -19,7 +19,9 @@ CANARY = "kanarie"
 
 
 @pytest.fixture
-async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def here(
+    database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path
+) -> AsyncIterator[Town]:
     async with town(database_url, stack.kafka, topic_prefix, tmp_path) as found:
         yield found
 
@@ -35,13 +37,24 @@ async def _lives(account: Teller) -> None:
     assert await account.inbox()
     quote = await here.http.post(f"/v1/accounts/{account.id}/quotes", json={"plan": "pro"})
     assert quote.status_code in (200, 201), quote.text
-    token = (await here.http.post("/v1/inbox/tokens", json={"account": account.id, "contact": "c1"})).json()["token"]
+    token = (
+        await here.http.post("/v1/inbox/tokens", json={"account": account.id, "contact": "c1"})
+    ).json()["token"]
     mine = {"Authorization": f"Bearer {token}"}
-    assert (await here.http.patch("/v1/inbox/preferences", json={"email": {"notice": False}}, headers=mine)).status_code == 200
+    assert (
+        await here.http.patch(
+            "/v1/inbox/preferences", json={"email": {"notice": False}}, headers=mine
+        )
+    ).status_code == 200
     assert (await here.http.post("/v1/inbox/seen", headers=mine)).status_code < 300
     await here.http.put(f"/v1/accounts/{account.id}/limits/storage", json={"limit": "11 GB"})
-    for broken in (f'{{"subject": "{account.id}", "time": 1', json.dumps({"subject": account.id, "words": account.name})):
-        await here.producer.send_and_wait(f"{here.prefix}usage.events", broken.encode(), key=account.id.encode())
+    for broken in (
+        f'{{"subject": "{account.id}", "time": 1',
+        json.dumps({"subject": account.id, "words": account.name}),
+    ):
+        await here.producer.send_and_wait(
+            f"{here.prefix}usage.events", broken.encode(), key=account.id.encode()
+        )
     await account.until(lambda: _rejected(here, 2))
 
 
@@ -55,7 +68,9 @@ async def _done(here: Town, erasure: str) -> bool:
     return shown["done_at"] is not None
 
 
-async def test_nothing_is_left_of_an_erased_account_and_its_neighbour_loses_nothing(here: Town, stack: Addresses) -> None:
+async def test_nothing_is_left_of_an_erased_account_and_its_neighbour_loses_nothing(
+    here: Town, stack: Addresses
+) -> None:
     gone, other = here.account("Kanarie"), here.account("Nachbar")
     await _lives(gone)
     await _lives(other)
@@ -84,7 +99,11 @@ async def test_nothing_is_left_of_an_erased_account_and_its_neighbour_loses_noth
     assert CANARY not in str(lines).lower()
     assert await places_of(here.engine, CANARY) == {}
     assert CANARY not in (await here.http.get("/metrics")).text
-    assert [value for value in await _written_since(stack.kafka, ends) if CANARY.encode() in value.lower()] == []
+    assert [
+        value
+        for value in await _written_since(stack.kafka, ends)
+        if CANARY.encode() in value.lower()
+    ] == []
 
     again = await here.http.delete(f"/v1/accounts/{gone.id}")
     assert (again.status_code, again.json()["done_at"] is not None) == (202, True)
@@ -96,11 +115,17 @@ async def _late(here: Town, gone: Teller) -> None:
     usage = here.event(gone.id, "storage.measured", START, {"bytes": 5})
     other = here.event("nachbar", "storage.measured", START, {"bytes": 8 * GB})
     answer = await here.http.post(
-        "/v1/events", content=json.dumps([usage, other]), headers={"Content-Type": "application/cloudevents-batch+json"}
+        "/v1/events",
+        content=json.dumps([usage, other]),
+        headers={"Content-Type": "application/cloudevents-batch+json"},
     )
     assert (answer.status_code, answer.json()) == (202, {"accepted": 1, "erased": 1})
     fact = here.event(gone.id, "csat.responded", START, {"score": 1})
-    answer = await here.http.post("/v1/signals", content=json.dumps(fact), headers={"Content-Type": "application/cloudevents+json"})
+    answer = await here.http.post(
+        "/v1/signals",
+        content=json.dumps(fact),
+        headers={"Content-Type": "application/cloudevents+json"},
+    )
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["path"] == "/subject"
     assert answer.json()["errors"][0]["reason"].startswith("erased: ")
@@ -110,7 +135,9 @@ async def _ends(kafka: str, prefix: str) -> dict[TopicPartition, int]:
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
     await consumer.start()
     try:
-        places = [TopicPartition(prefix + topic, partition) for topic in TOPICS for partition in range(4)]
+        places = [
+            TopicPartition(prefix + topic, partition) for topic in TOPICS for partition in range(4)
+        ]
         return dict(await consumer.end_offsets(places))
     finally:
         await consumer.stop()
@@ -137,17 +164,29 @@ async def _comes_back(here: Town, gone: Teller) -> None:
     sender with whole seconds dates to its first second.
     """
     before = here.event(gone.id, "storage.measured", "2025-09-15T00:00:00Z", {"bytes": 7})
-    total = {"account": gone.id, "meter": "storage", "period": None, "used": 6, "last_event_at": None, "revision": 1}
+    total = {
+        "account": gone.id,
+        "meter": "storage",
+        "period": None,
+        "used": 6,
+        "last_event_at": None,
+        "revision": 1,
+    }
     rejects = len(await _rejected(here, 2))
     topic = f"{here.prefix}usage.events"
     await here.producer.send_and_wait(topic, json.dumps(before).encode(), key=gone.id.encode())
-    await here.producer.send_and_wait(f"{here.prefix}usage.totals", json.dumps(total).encode(), key=gone.id.encode())
+    await here.producer.send_and_wait(
+        f"{here.prefix}usage.totals", json.dumps(total).encode(), key=gone.id.encode()
+    )
     fact = here.event(gone.id, "csat.responded", START, {"score": 1, "comment": CANARY})
-    await here.producer.send_and_wait(f"{here.prefix}account.events", json.dumps(fact).encode(), key=gone.id.encode())
+    await here.producer.send_and_wait(
+        f"{here.prefix}account.events", json.dumps(fact).encode(), key=gone.id.encode()
+    )
     await gone.until(lambda: _rejected(here, rejects + 3))
     newest = (await _rejected(here, 0))[:3]
     assert {(one["topic"], one["reason"].partition(":")[0], one["payload"]) for one in newest} == {
-        ("usage.events", "erased", None), ("usage.totals", "erased", None), ("account.events", "erased", None)
+        ("usage.events", "erased", None), ("usage.totals", "erased", None),
+        ("account.events", "erased", None)
     }  # fmt: skip
     assert await places_of(here.engine, CANARY) == {}
 
@@ -155,12 +194,18 @@ async def _comes_back(here: Town, gone: Teller) -> None:
     this_second = (await here.http.get("/v1/test-clock")).json()["now"][:19] + "Z"
     await gone.opens("starter", "2025-09-17")
     await gone.uses("storage", 3, "storage.measured", {"bytes": 3}, this_second)
-    await here.producer.send_and_wait(topic, json.dumps({**before, "id": "again"}).encode(), key=gone.id.encode())
+    await here.producer.send_and_wait(
+        topic, json.dumps({**before, "id": "again"}).encode(), key=gone.id.encode()
+    )
     await gone.until(lambda: _rejected(here, rejects + 4))
     usage = await gone.read(f"/v1/accounts/{gone.id}/usage")
     assert [one["used"] for one in usage["meters"] if one["meter"] == "storage"] == [3]
     async with here.engine.connect() as conn:
-        assert (await conn.execute(text("select count(*) from usage_day where account = :id"), {"id": gone.id})).scalar_one() == 1
+        assert (
+            await conn.execute(
+                text("select count(*) from usage_day where account = :id"), {"id": gone.id}
+            )
+        ).scalar_one() == 1
 
 
 async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Town) -> None:
@@ -171,23 +216,41 @@ async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Tow
     people = [
         {"id": "c1", "name": "Xaver Zilpzalp", "email": "zilpzalp@example.com", "role": "owner"},
         {"id": "c2", "name": "Mia Meise", "email": "mia@example.com", "role": "owner"},
-        {"id": "c3", "name": "Gilbert Goldammer", "email": "goldammer@example.com", "role": "billing_admin"},
+        {
+            "id": "c3",
+            "name": "Gilbert Goldammer",
+            "email": "goldammer@example.com",
+            "role": "billing_admin",
+        },
     ]
     account = here.account("Wald", contacts=people)
     await account.opens("starter", "2025-08-01")
-    await account.says("nps.responded", score=3, contact="c1", comment="said Zilpzalp", author="zilpzalp")
+    await account.says(
+        "nps.responded", score=3, contact="c1", comment="said Zilpzalp", author="zilpzalp"
+    )
     await account.says("csat.responded", score=2, contact="c3", comment="goldammer was here")
     await account.says("need.stated", feature="sso", text="zilpzalp wants it", said_by="c1")
-    await account.says("evidence.recorded", criterion="wall", kind="call", text="Xaver Zilpzalp and Mia Meise said so")
+    await account.says(
+        "evidence.recorded",
+        criterion="wall",
+        kind="call",
+        text="Xaver Zilpzalp and Mia Meise said so",
+    )
     await account.says("contact.unsubscribed", contact="c1", scope="proposals")
     await account.uses("storage", 9 * GB, "storage.measured", {"bytes": 9 * GB})
     await here.settled()
     broken = json.dumps({"subject": account.id, "who": "zilpzalp@example.com"})
-    await here.producer.send_and_wait(f"{here.prefix}account.events", broken.encode(), key=account.id.encode())
+    await here.producer.send_and_wait(
+        f"{here.prefix}account.events", broken.encode(), key=account.id.encode()
+    )
     await account.until(lambda: _rejected(here, 1))
-    await here.http.put(f"/v1/accounts/{account.id}", json=(await _body(account)) | {"contacts": people[:2]})
+    await here.http.put(
+        f"/v1/accounts/{account.id}", json=(await _body(account)) | {"contacts": people[:2]}
+    )
     await here.settled()
-    assert {"notification.facts", "fact.event", "account_record.body"} <= (await places_of(here.engine, "zilpzalp")).keys()
+    assert {"notification.facts", "fact.event", "account_record.body"} <= (
+        await places_of(here.engine, "zilpzalp")
+    ).keys()
     held = await account.read(f"/v1/accounts/{account.id}")
 
     for contact in ("c1", "c3"):
@@ -202,15 +265,32 @@ async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Tow
     assert (after["loyalty"], after["health"]) == (held["loyalty"], held["health"])
     assert len((await account.read(f"/v1/accounts/{account.id}/facts"))["data"]) == 5
     async with here.engine.connect() as conn:
-        refused = (await conn.execute(text("select contact, mailbox is not null from refusal"))).all()
-    assert [(contact.startswith("erased-"), has_mailbox) for contact, has_mailbox in refused] == [(True, True)]
+        refused = (
+            await conn.execute(text("select contact, mailbox is not null from refusal"))
+        ).all()
+    assert [(contact.startswith("erased-"), has_mailbox) for contact, has_mailbox in refused] == [
+        (True, True)
+    ]
 
-    late = here.event(account.id, "csat.responded", START, {"score": 1, "contact": "c1", "comment": "zilpzalp"})
-    answer = await here.http.post("/v1/signals", content=json.dumps(late), headers={"Content-Type": "application/cloudevents+json"})
+    late = here.event(
+        account.id, "csat.responded", START, {"score": 1, "contact": "c1", "comment": "zilpzalp"}
+    )
+    answer = await here.http.post(
+        "/v1/signals",
+        content=json.dumps(late),
+        headers={"Content-Type": "application/cloudevents+json"},
+    )
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "/data/contact")
-    assert (await here.http.post(f"/v1/accounts/{account.id}/contacts/nobody:erase")).status_code == 404
-    assert (await here.http.post(f"/v1/accounts/{account.id}/contacts/c1:erase")).json()["done_at"] is not None
-    item = {"id": account.id, "add_contacts": [{"id": "c1", "name": "Somebody New", "role": "member"}]}
+    assert (
+        await here.http.post(f"/v1/accounts/{account.id}/contacts/nobody:erase")
+    ).status_code == 404
+    assert (await here.http.post(f"/v1/accounts/{account.id}/contacts/c1:erase")).json()[
+        "done_at"
+    ] is not None
+    item = {
+        "id": account.id,
+        "add_contacts": [{"id": "c1", "name": "Somebody New", "role": "member"}],
+    }
     assert (await here.http.post("/v1/accounts:batch", json=[item])).json()["updated"] == 1
     now = (await here.http.get("/v1/test-clock")).json()["now"]
     await account.says("csat.responded", now, score=5, contact="c1")

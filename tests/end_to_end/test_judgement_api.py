@@ -11,7 +11,9 @@ from tests.end_to_end.eight import GB, START, Town, town
 
 
 @pytest.fixture
-async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def here(
+    database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path
+) -> AsyncIterator[Town]:
     async with town(database_url, stack.kafka, topic_prefix, tmp_path) as found:
         yield found
 
@@ -23,11 +25,26 @@ async def test_r_161_a_quote_is_charged_as_quoted_and_expires(here: Town) -> Non
     answer = await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "pro", "at": START})
     assert answer.status_code == 201, answer.text
     quote = answer.json()
-    assert (quote["credit"], quote["charge"], quote["due"], quote["currency"]) == ("-24.50", "250.00", "225.50", "USD")
-    day = (await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "pro", "mode": "day", "at": START})).json()
+    assert (quote["credit"], quote["charge"], quote["due"], quote["currency"]) == (
+        "-24.50",
+        "250.00",
+        "225.50",
+        "USD",
+    )
+    day = (
+        await here.http.post(
+            "/v1/accounts/hoshi/quotes", json={"plan": "pro", "mode": "day", "at": START}
+        )
+    ).json()
     assert day["mode"] == "day"
-    assert (await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "pro", "at": "2025-10-02T00:00:00Z"})).status_code == 422
-    assert (await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "jp_basic"})).status_code == 422
+    assert (
+        await here.http.post(
+            "/v1/accounts/hoshi/quotes", json={"plan": "pro", "at": "2025-10-02T00:00:00Z"}
+        )
+    ).status_code == 422
+    assert (
+        await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "jp_basic"})
+    ).status_code == 422
     await here.move_clock("2025-09-16T05:00:00Z")
     accepted = (await here.http.post(f"/v1/quotes/{quote['id']}:accept")).json()
     assert accepted["due"] == "225.50"
@@ -60,13 +77,26 @@ async def test_r_190_an_account_shows_what_is_managed(here: Town) -> None:
     shown: dict[str, Any] = await shiro.read("/v1/accounts/shiro")
     assert shown["nps"] == {"score": 4, "at": START}
     assert shown["renewal_date"] == "2026-07-01"
-    assert shown["loyalty"] == {"segment": "medium", "tenure": "yes", "logins": "yes", "nps": "no", "enquiries": "unknown"}
+    assert shown["loyalty"] == {
+        "segment": "medium",
+        "tenure": "yes",
+        "logins": "yes",
+        "nps": "no",
+        "enquiries": "unknown",
+    }
     assert set(shown["health"]) == {"score", "band", "trend", "worst", "components"}
-    assert [(one["gate"], one["retry_at"]) for one in shown["suppressions"]] == [("dissatisfied", None)]
+    assert [(one["gate"], one["retry_at"]) for one in shown["suppressions"]] == [
+        ("dissatisfied", None)
+    ]
     assert shown["proposal_history"] == []
     await shiro.says("nps.responded", "2025-09-16T00:30:00Z", score=8, contact="c1")
     (proposal,) = (await shiro.read("/v1/accounts/shiro"))["proposal_history"]
-    assert (proposal["plan"], proposal["channel"], proposal["reason"], proposal["outcome"]) == ("pro", "message", "usage_limit", None)
+    assert (proposal["plan"], proposal["channel"], proposal["reason"], proposal["outcome"]) == (
+        "pro",
+        "message",
+        "usage_limit",
+        None,
+    )
     await shiro.says("proposal.answered", answer="declined", contact="c1")
     after = await shiro.read("/v1/accounts/shiro")
     assert after["proposal_history"][0]["outcome"] == "declined"
@@ -91,7 +121,9 @@ async def test_bad_facts_are_refused_whole(here: Town) -> None:
         ("nps.responded", {"score": 9}, "nobody", "/1/subject"),
         ("such.nonsense", {}, "kuro", "/1/type"),
     ):
-        answer = await here.http.post("/v1/signals", json=[good, here.event(subject, type_, START, data)], headers=headers)
+        answer = await here.http.post(
+            "/v1/signals", json=[good, here.event(subject, type_, START, data)], headers=headers
+        )
         assert answer.status_code == 422, answer.text
         assert [error["path"] for error in answer.json()["errors"]] == [path]
     assert (await kuro.read("/v1/accounts/kuro/facts"))["data"] == []

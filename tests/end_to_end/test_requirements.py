@@ -15,7 +15,9 @@ ONE = {"Content-Type": "application/cloudevents+json"}
 
 
 @pytest.fixture
-async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def here(
+    database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path
+) -> AsyncIterator[Town]:
     async with town(database_url, stack.kafka, topic_prefix, tmp_path) as found:
         yield found
 
@@ -24,8 +26,13 @@ async def test_bp_15_the_way_back_under_a_hard_limit_is_never_blocked(here: Town
     """Seven of five seats, eleven of ten gigabytes: removals are accepted and end the alert."""
     hard = catalog_document(parse_catalog(CATALOG.read_bytes(), "application/yaml"))
     starter = next(plan for plan in hard["plans"] if plan["id"] == "starter")
-    starter["limits"] |= {"seats": {"limit": 5, "enforcement": "hard"}, "storage": {"limit": "10 GB", "enforcement": "hard"}}
-    answer = await here.http.put("/v1/catalog", content=dumps(hard), headers={"Content-Type": "application/json"})
+    starter["limits"] |= {
+        "seats": {"limit": 5, "enforcement": "hard"},
+        "storage": {"limit": "10 GB", "enforcement": "hard"},
+    }
+    answer = await here.http.put(
+        "/v1/catalog", content=dumps(hard), headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 200, answer.text
     neko = here.account("Neko")
     await neko.opens("starter", "2024-07-01")
@@ -36,7 +43,9 @@ async def test_bp_15_the_way_back_under_a_hard_limit_is_never_blocked(here: Town
     answer = await here.http.post("/v1/events", content=json.dumps(event), headers=ONE)
     assert answer.status_code == 202, answer.text
     await neko.uses("seats", 4, "seat.changed", {"delta": -2})
-    await neko.uses("storage", 1 * GB, "storage.measured", {"bytes": 1 * GB}, "2025-09-16T00:00:01Z")
+    await neko.uses(
+        "storage", 1 * GB, "storage.measured", {"bytes": 1 * GB}, "2025-09-16T00:00:01Z"
+    )
 
     async def cured() -> bool:
         return not (await neko.read("/v1/alerts?account=neko&meter=storage&state=open"))["data"]
@@ -54,22 +63,40 @@ async def test_r_055_targets_are_listed_and_shown(here: Town) -> None:
     ):
         one = here.account(name)
         await one.opens(plan, since)
-        await one.lived(22, ("ticket.opened", "2025-09-01", {"ticket": "t1", "class": "how_to_utilise"}))
+        await one.lived(
+            22, ("ticket.opened", "2025-09-01", {"ticket": "t1", "class": "how_to_utilise"})
+        )
         await one.says("nps.responded", score=score, contact="c1")
     found = (await here.http.get("/v1/targets")).json()
     shown = {"segment": "high", "tenure": "yes", "logins": "yes", "nps": "yes", "enquiries": "yes"}
     assert found == {
-        "data": [{"account": "aozora", "name": "Aozora", "plan": "starter", "next_plan": "pro", "loyalty": shown}],
+        "data": [
+            {
+                "account": "aozora",
+                "name": "Aozora",
+                "plan": "starter",
+                "next_plan": "pro",
+                "loyalty": shown,
+            }
+        ],
         "next_cursor": None,
     }
     for report, shape in (
         ("plays", {"data", "flags"}),
-        ("readiness", {"asked", "qualified", "needs_discovery", "nurture", "disqualified", "flags"}),
+        (
+            "readiness",
+            {"asked", "qualified", "needs_discovery", "nurture", "disqualified", "flags"},
+        ),
         ("plans", {"target", "warnings", "support", "flags"}),
     ):
         assert set((await here.http.get(f"/v1/reports/{report}?days=30")).json()) == shape
     first = (await here.http.get("/v1/targets?limit=1")).json()
     assert [one["account"] for one in first["data"]] == ["aozora"]
-    assert (await here.http.get(f"/v1/targets?limit=1&cursor={first['next_cursor']}")).json()["data"] == []
-    targets = {name: (await here.http.get(f"/v1/accounts/{name}")).json()["upsell_target"] for name in ("aozora", "tanuki", "ume", "nagi")}
+    assert (await here.http.get(f"/v1/targets?limit=1&cursor={first['next_cursor']}")).json()[
+        "data"
+    ] == []
+    targets = {
+        name: (await here.http.get(f"/v1/accounts/{name}")).json()["upsell_target"]
+        for name in ("aozora", "tanuki", "ume", "nagi")
+    }
     assert targets == {"aozora": True, "tanuki": False, "ume": False, "nagi": False}

@@ -19,7 +19,9 @@ from tests.end_to_end.rows import DECEMBER, GB, Rows, running
 
 
 @pytest.fixture(scope="module")
-async def rows(stack: Addresses, module_database_url: str, module_topic_prefix: str) -> AsyncIterator[Rows]:
+async def rows(
+    stack: Addresses, module_database_url: str, module_topic_prefix: str
+) -> AsyncIterator[Rows]:
     settings = Settings(
         database_url=module_database_url,
         kafka_bootstrap_servers=stack.kafka,
@@ -49,7 +51,11 @@ async def test_row_2_one_byte_below_ninety(rows: Rows) -> None:
     await one.uses("storage", 8_999_999_999)
     assert await one.states() == {80: "open"}
     await one.uses("storage", 9_000_000_000)
-    assert (await one.states(), await one.told(), await one.banner()) == ({80: "superseded", 90: "open"}, [80, 90], [90])
+    assert (await one.states(), await one.told(), await one.banner()) == (
+        {80: "superseded", 90: "open"},
+        [80, 90],
+        [90],
+    )
 
 
 async def test_row_3_one_message_for_all(rows: Rows) -> None:
@@ -81,14 +87,21 @@ async def test_row_6_a_dip_within_the_margin(rows: Rows) -> None:
     one = await rows.account("row-6")
     for used in (9 * GB, 8_950_000_000, 9 * GB):
         await one.uses("storage", used)
-    assert (len([alert for alert in await one.alerts() if alert["threshold"] == 90]), await one.told()) == (1, [90])
+    assert (
+        len([alert for alert in await one.alerts() if alert["threshold"] == 90]),
+        await one.told(),
+    ) == (1, [90])
 
 
 async def test_row_7_a_dip_below_the_margin(rows: Rows) -> None:
     one = await rows.account("row-7")
     for used in (9 * GB, 8_700_000_000, 9 * GB):
         await one.uses("storage", used)
-    nineties = [(alert["state"], alert["resolution"]) for alert in await one.alerts() if alert["threshold"] == 90]
+    nineties = [
+        (alert["state"], alert["resolution"])
+        for alert in await one.alerts()
+        if alert["threshold"] == 90
+    ]
     assert nineties == [("resolved", "below"), ("open", None)]
     assert (await one.told(), await one.banner()) == ([90, 90], [90])
 
@@ -137,12 +150,16 @@ async def test_row_14_five_hundred_writers_and_duplicates(rows: Rows) -> None:
 
     async def write(event: dict[str, Any], over_http: bool) -> None:
         if over_http:
-            answer = await rows.http.post("/v1/events", json=event, headers={"Content-Type": "application/cloudevents+json"})
+            answer = await rows.http.post(
+                "/v1/events", json=event, headers={"Content-Type": "application/cloudevents+json"}
+            )
             assert answer.status_code == 202, answer.text
         else:
             await one.sends([event])
 
-    await asyncio.gather(*(write(event, number % 5 == 0) for number, event in enumerate([*events, *again])))
+    await asyncio.gather(
+        *(write(event, number % 5 == 0) for number, event in enumerate([*events, *again]))
+    )
     await rows.quiet()
     assert (await one.meter("calls"))["used"] == 500
     assert await one.states() == {80: "superseded", 90: "superseded", 95: "superseded", 100: "open"}
@@ -165,22 +182,44 @@ async def test_row_16_small_limits(rows: Rows, limit: int) -> None:
 @pytest.mark.parametrize(
     ("anchor", "at", "start", "end"),
     [
-        ("2025-01-31T15:00:00Z", "2025-08-13T00:00:00Z", "2025-07-31T15:00:00Z", "2025-08-31T15:00:00Z"),
-        ("2025-01-30T00:00:00Z", "2025-02-13T00:00:00Z", "2025-01-30T00:00:00Z", "2025-02-28T00:00:00Z"),
+        (
+            "2025-01-31T15:00:00Z",
+            "2025-08-13T00:00:00Z",
+            "2025-07-31T15:00:00Z",
+            "2025-08-31T15:00:00Z",
+        ),
+        (
+            "2025-01-30T00:00:00Z",
+            "2025-02-13T00:00:00Z",
+            "2025-01-30T00:00:00Z",
+            "2025-02-28T00:00:00Z",
+        ),
     ],
 )
-async def test_row_17_monthly_periods(rows: Rows, anchor: str, at: str, start: str, end: str) -> None:
+async def test_row_17_monthly_periods(
+    rows: Rows, anchor: str, at: str, start: str, end: str
+) -> None:
     zone = "Asia/Tokyo" if "T15" in anchor else "UTC"
-    one = await rows.account(f"row-17-{zone[:3]}", zone=zone, started=datetime.fromisoformat(anchor))
+    one = await rows.account(
+        f"row-17-{zone[:3]}", zone=zone, started=datetime.fromisoformat(anchor)
+    )
     assert (await one.meter("traffic", at=at))["period"] == {"start": start, "end": end}
 
 
 @pytest.mark.parametrize(
     ("day", "start", "end"),
-    [("2025-03-09", "2025-03-09T08:00:00Z", "2025-03-10T07:00:00Z"), ("2025-11-02", "2025-11-02T07:00:00Z", "2025-11-03T08:00:00Z")],
+    [
+        ("2025-03-09", "2025-03-09T08:00:00Z", "2025-03-10T07:00:00Z"),
+        ("2025-11-02", "2025-11-02T07:00:00Z", "2025-11-03T08:00:00Z"),
+    ],
 )
 async def test_row_18_days_of_23_and_25_hours(rows: Rows, day: str, start: str, end: str) -> None:
-    one = await rows.account("row-18", zone="America/Los_Angeles", started=datetime(2025, 1, 1, 8, tzinfo=UTC), interval="day")
+    one = await rows.account(
+        "row-18",
+        zone="America/Los_Angeles",
+        started=datetime(2025, 1, 1, 8, tzinfo=UTC),
+        interval="day",
+    )
     period = (await one.meter("traffic", at=f"{day}T20:00:00Z"))["period"]
     assert period == {"start": start, "end": end}
 
@@ -202,18 +241,37 @@ async def test_row_11_12_and_19_the_month_ends(rows: Rows) -> None:
     assert await counter.states(state="open") == {90: "open"}
     assert (await counter.told(), await counter.banner()) == ([95, 90], [90])
     december = [alert for alert in await counter.alerts() if alert["epoch"].startswith("2026-12")]
-    assert [(alert["threshold"], alert["state"], alert["again"]) for alert in december] == [(80, "superseded", False), (90, "open", False)]
+    assert [(alert["threshold"], alert["state"], alert["again"]) for alert in december] == [
+        (80, "superseded", False),
+        (90, "open", False),
+    ]
     november = [
-        alert["resolution"] for alert in await counter.alerts() if alert["epoch"].startswith("2026-11") and alert["threshold"] == 95
+        alert["resolution"]
+        for alert in await counter.alerts()
+        if alert["epoch"].startswith("2026-11") and alert["threshold"] == 95
     ]
     assert november == ["reset"]
     assert (await counter.meter("traffic", at="2026-11-30T12:00:00Z"))["used"] == 99
     assert (await counter.meter("traffic"))["used"] == 90
-    assert (await gauge.told(), await gauge.banner(), await gauge.states()) == ([90], [90], {80: "superseded", 90: "open"})
+    assert (await gauge.told(), await gauge.banner(), await gauge.states()) == (
+        [90],
+        [90],
+        {80: "superseded", 90: "open"},
+    )
 
 
 async def test_row_15_the_whole_topic_once_more(rows: Rows) -> None:
-    tables = ("usage_total", "usage_day", "alert", "meter_state", "decision", "notification", "delivery", "event_rejected", "subscription")
+    tables = (
+        "usage_total",
+        "usage_day",
+        "alert",
+        "meter_state",
+        "decision",
+        "notification",
+        "delivery",
+        "event_rejected",
+        "subscription",
+    )
     await rows.quiet()
     before = await rows.digest(*tables)
     assert before["alert"]

@@ -30,7 +30,12 @@ class Up:
         argv = [sys.executable, "-m", "plimsoll", "up", "--port", "0", "--data", str(data), *more]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
-                argv, env=environment_with({}), cwd=data.parent, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+                argv,
+                env=environment_with({}),
+                cwd=data.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
             )
 
     def said(self) -> str:
@@ -81,10 +86,12 @@ def beside(data: Path, *arguments: str) -> Outcome:
     return plimsoll(*arguments, "--data", str(data), environment={}, cwd=data.parent)
 
 
-def test_addresses_then_ready_then_a_clean_end_and_a_kill_leaves_nothing_that_hinders_the_next_start(data: Path) -> None:
+def test_addresses_then_ready_then_a_clean_end_and_a_kill_hinders_no_next_start(data: Path) -> None:
     with up(data) as run:
         url = run.url()
-        said = [line for line in run.said().splitlines() if re.match("(kafka|postgres|ready) ", line)]
+        said = [
+            line for line in run.said().splitlines() if re.match("(kafka|postgres|ready) ", line)
+        ]
         assert [line.split()[0] for line in said] == ["kafka", "postgres", "ready"]
         assert all(re.fullmatch(r"127\.0\.0\.1:\d+", line.split()[1]) for line in said[:2])
         assert ask(url, "/readyz", data).json()["ready"] is True
@@ -99,7 +106,11 @@ def test_addresses_then_ready_then_a_clean_end_and_a_kill_leaves_nothing_that_hi
         again.end(signal.SIGKILL)
     with up(data) as last:
         url = last.url()
-        answer = httpx.get(f"{url}/v1/alerts", headers={"Authorization": f"Bearer {made.out.strip()}"}, trust_env=False)
+        answer = httpx.get(
+            f"{url}/v1/alerts",
+            headers={"Authorization": f"Bearer {made.out.strip()}"},
+            trust_env=False,
+        )
         assert answer.status_code == 200
         assert last.end(signal.SIGINT)[0] == 0
 
@@ -120,15 +131,21 @@ def test_commands_find_the_one_that_runs_and_a_second_one_is_refused(one: tuple[
     assert re.search(rf"^plimsoll: {holder}; stop it, or ", second.err, re.MULTILINE)
     doctor = beside(data, "doctor")
     assert (doctor.code, doctor.err) == (0, ""), doctor.out
-    assert "trigger reads usage.totals 0 from 0" in beside(data, "rewind", "--service", "trigger", "--to", "earliest").out
+    assert (
+        "trigger reads usage.totals 0 from 0"
+        in beside(data, "rewind", "--service", "trigger", "--to", "earliest").out
+    )
 
 
 CATALOG = """
 currency: USD
-meters: {calls: {event: api.request, aggregation: count, reset: period, unit: call, name: {en: calls, ja: 呼び出し}}}
+meters:
+  calls: {event: api.request, aggregation: count, reset: period, unit: call,
+          name: {en: calls, ja: 呼び出し}}
 plans:
-  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve, limits: {calls: 100},
-     support: {channels: [email], first_response_hours: 48, csm: none}, features: [core]}
+  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve,
+     limits: {calls: 100}, features: [core],
+     support: {channels: [email], first_response_hours: 48, csm: none}}
 """
 ACCOUNT: dict[str, Any] = {
     "name": "Acme",
@@ -148,8 +165,15 @@ def test_an_account_is_explained_gate_by_gate_in_both_languages(one: tuple[Up, P
     file.write_text(CATALOG)
     assert beside(data, "catalog", "apply", str(file)).out.endswith("version 1\n")
     tell(url, "/v1/accounts/acme", ACCOUNT, data)
-    tell(url, "/v1/accounts/acme/subscription", {"plan": "starter", "started_at": "2026-01-01T00:00:00Z"}, data)
-    english, japanese = (beside(data, "explain", "acme", "--lang", language) for language in ("en", "ja"))
+    tell(
+        url,
+        "/v1/accounts/acme/subscription",
+        {"plan": "starter", "started_at": "2026-01-01T00:00:00Z"},
+        data,
+    )
+    english, japanese = (
+        beside(data, "explain", "acme", "--lang", language) for language in ("en", "ja")
+    )
     assert (english.code, japanese.code) == (0, 0)
     gates = [line.split(":")[0] for line in english.out.splitlines()[1:]]
     assert gates[:4] == ["duplicate", "crossing", "notice", "holdout"]
@@ -160,7 +184,9 @@ def test_an_account_is_explained_gate_by_gate_in_both_languages(one: tuple[Up, P
 
 def tell(url: str, path: str, body: dict[str, Any], data: Path) -> None:
     key = (data / "admin-key").read_text().strip()
-    httpx.put(f"{url}{path}", json=body, headers={"Authorization": f"Bearer {key}"}, trust_env=False).raise_for_status()
+    httpx.put(
+        f"{url}{path}", json=body, headers={"Authorization": f"Bearer {key}"}, trust_env=False
+    ).raise_for_status()
 
 
 def test_a_taken_port_ends_the_start_with_one_line(one: tuple[Up, Path]) -> None:

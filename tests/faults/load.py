@@ -62,10 +62,15 @@ class Story:
 
 
 def stories(events: int, accounts: int) -> list[Story]:
-    """Accounts that end just below, exactly at and above their thresholds; their events sum up to `events`."""
+    """Accounts that end just below, exactly at and above their thresholds; their events sum up to
+    `events`.
+    """
     calls = (799, 800, 899, 900, 949, 950, 999, 1000, 1100, 500)
     seats = (79, 80, 90, 95, 100, 120, 10, 94, 89, 99)
-    told = [Story(f"acct-{n}", calls[n % len(calls)], seats[(n * 3) % len(seats)]) for n in range(accounts)]
+    told = [
+        Story(f"acct-{n}", calls[n % len(calls)], seats[(n * 3) % len(seats)])
+        for n in range(accounts)
+    ]
     rest = events - sum(story.calls + story.seats for story in told)
     assert rest >= 0, "more accounts than events"
     return [*told, Story("unlimited-noise", rest, 0)] if rest else told
@@ -78,8 +83,20 @@ def account_body(name: str) -> dict[str, Any]:
         "time_zone": "UTC",
         "country": "US",
         "contacts": [
-            {"id": "owner", "name": "Olive Owner", "email": f"owner@{name}.example", "role": "owner", "locale": "en-US"},
-            {"id": "member", "name": "Max Member", "email": f"member@{name}.example", "role": "member", "locale": "ja-JP"},
+            {
+                "id": "owner",
+                "name": "Olive Owner",
+                "email": f"owner@{name}.example",
+                "role": "owner",
+                "locale": "en-US",
+            },
+            {
+                "id": "member",
+                "name": "Max Member",
+                "email": f"member@{name}.example",
+                "role": "member",
+                "locale": "ja-JP",
+            },
         ],
         "csm": {"id": "csm", "name": "Kay Kato", "email": "csm@vendor.example"},
         "external_ids": {"hubspot": str(zlib.crc32(name.encode()))},
@@ -88,7 +105,14 @@ def account_body(name: str) -> dict[str, Any]:
 
 def subscription_body(now: datetime) -> dict[str, Any]:
     started = (now - timedelta(days=40)).isoformat().replace("+00:00", "Z")
-    return {"plan": "plan1", "started_at": started, "anchor": None, "interval": "month", "quantity": 1, "renewal_date": None}
+    return {
+        "plan": "plan1",
+        "started_at": started,
+        "anchor": None,
+        "interval": "month",
+        "quantity": 1,
+        "renewal_date": None,
+    }
 
 
 def records(told: Sequence[Story], duplicates: float, seed: int) -> list[tuple[bytes, bytes]]:
@@ -97,11 +121,20 @@ def records(told: Sequence[Story], duplicates: float, seed: int) -> list[tuple[b
     """
     dice = random.Random(seed)
     now = datetime.now(UTC)
-    events = [_event(story.account, "api.request", {}, now) for story in told for _ in range(story.calls)]
-    events += [_event(story.account, "seat.changed", {"delta": 1}, now) for story in told for _ in range(story.seats)]
+    events = [
+        _event(story.account, "api.request", {}, now) for story in told for _ in range(story.calls)
+    ]
+    events += [
+        _event(story.account, "seat.changed", {"delta": 1}, now)
+        for story in told
+        for _ in range(story.seats)
+    ]
     dice.shuffle(events)
     again = dice.sample(range(len(events)), int(len(events) * duplicates))
-    order = sorted([(n, 0) for n in range(len(events))] + [(min(n + dice.randint(0, 2000), len(events)), 1 + n) for n in again])
+    order = sorted(
+        [(n, 0) for n in range(len(events))]
+        + [(min(n + dice.randint(0, 2000), len(events)), 1 + n) for n in again]
+    )
     out = []
     for position, repeat in order:
         account, value = events[position] if repeat == 0 else events[repeat - 1]

@@ -15,7 +15,8 @@ select md5(string_agg(t, ',' order by t)) from (
   union all select 'alert' || a::text from alert a
   union all select 'notification' || n::text from notification n
   union all select 'delivery' || d.id || d.state || d.attempts from delivery d
-  union all select 'rejected' || e.service || e.topic || e.partition || e."offset" || e.reason from event_rejected e
+  union all select 'rejected' || e.service || e.topic || e.partition || e."offset" || e.reason
+      from event_rejected e
 ) everything
 """
 
@@ -24,18 +25,23 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
     """Name of a promise -> (actual, expected)."""
     alerts = await chain.query("select account, meter, threshold, notified from alert")
     notices = await chain.query(
-        "select account, meter, contact, key, threshold::text from notification where kind = 'usage.threshold' and contact is not null"
+        "select account, meter, contact, key, threshold::text from notification "
+        "where kind = 'usage.threshold' and contact is not null"
     )
     in_app = await chain.query(
-        """select n.key, n.contact, d.state from delivery d join notification n on n.id = d.notification
+        """select n.key, n.contact, d.state
+           from delivery d join notification n on n.id = d.notification
            where d.channel = 'in_app' and n.kind = 'usage.threshold'"""
     )
-    opportunities = Counter((row["account"], row["to_plan"]) for row in await opportunities_of(chain))
+    opportunities = Counter(
+        (row["account"], row["to_plan"]) for row in await opportunities_of(chain)
+    )
     # One that waited for business hours and was superseded by a higher threshold reached nobody.
     offers = await chain.query(
         """select account, contact, count(distinct key) as n from notification n
            where proposes is not null
-             and exists (select 1 from delivery d where d.notification = n.id and d.state not in ('cancelled', 'suppressed'))
+             and exists (select 1 from delivery d where d.notification = n.id
+                 and d.state not in ('cancelled', 'suppressed'))
            group by 1, 2"""
     )
     due = {
@@ -57,48 +63,75 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
         for row in alerts
         if row["notified"] and row["threshold"] == highest.get((row["account"], row["meter"]))
     )
-    tasks = Counter(task["properties"].get("plimsoll_task_key") or task["properties"]["hs_task_subject"] for task in chain.crm.tasks())
+    tasks = Counter(
+        task["properties"].get("plimsoll_task_key") or task["properties"]["hs_task_subject"]
+        for task in chain.crm.tasks()
+    )
     per_notice = Counter((row["key"], row["contact"]) for row in notices)
     return {
-        "totals that differ from the distinct events": (_differences(await chain.totals(), wanted_totals(told)), {}),
+        "totals that differ from the distinct events": (
+            _differences(await chain.totals(), wanted_totals(told)),
+            {},
+        ),
         "alert rows": ({(r["account"], r["meter"], r["threshold"]) for r in alerts}, due),
         "alert rows twice": (len(alerts), len(due)),
         "highest threshold told once": (told_highest, expected_notices(told)),
         "told more than once per threshold": (len([n for n in per_notice.values() if n > 1]), 0),
-        "in-app: one per recipient": (Counter(Counter((r["key"], r["contact"]) for r in in_app).values()).keys() - {1}, set()),
+        "in-app: one per recipient": (
+            Counter(Counter((r["key"], r["contact"]) for r in in_app).values()).keys() - {1},
+            set(),
+        ),
         "in-app: all delivered": ({row["state"] for row in in_app}, {"delivered"}),
-        "notices per notified alert": (len(notices), 2 * len([row for row in alerts if row["notified"]])),
+        "notices per notified alert": (
+            len(notices),
+            2 * len([row for row in alerts if row["notified"]]),
+        ),
         "CRM tasks per account and meter": (len(chain.crm.tasks()), len(highest)),
-        "accounts with an opportunity": ({account for account, _ in opportunities}, {account for account, _ in highest}),
+        "accounts with an opportunity": (
+            {account for account, _ in opportunities},
+            {account for account, _ in highest},
+        ),
         "opportunities twice": ([key for key, count in opportunities.items() if count > 1], []),
-        "offered twice to one contact": ([(row["account"], row["contact"]) for row in offers if row["n"] > 1], []),
+        "offered twice to one contact": (
+            [(row["account"], row["contact"]) for row in offers if row["n"] > 1],
+            [],
+        ),
         "CRM tasks twice": ([key for key, count in tasks.items() if count > 1], []),
     }
 
 
 async def opportunities_of(chain: Chain) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = (await chain.call("trigger", "GET", "/v1/opportunities?limit=500"))["data"]
+    rows: list[dict[str, Any]] = (
+        await chain.call("trigger", "GET", "/v1/opportunities?limit=500")
+    )["data"]
     return rows
 
 
 def _differences(
     found: Mapping[tuple[str, str], int], wanted: Mapping[tuple[str, str], int]
 ) -> dict[tuple[str, str], tuple[int | None, int | None]]:
-    return {key: (found.get(key), wanted.get(key)) for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)}
+    return {
+        key: (found.get(key), wanted.get(key))
+        for key in found.keys() | wanted.keys()
+        if found.get(key) != wanted.get(key)
+    }
 
 
 def table(title: str, rows: Mapping[str, tuple[Any, Any]], notes: Mapping[str, object]) -> str:
     lines = [f"\n{title}"]
     for name, (found, wanted) in rows.items():
         lines.append(
-            f"  {'ok ' if found == wanted else 'BAD'} {name}: {_short(found)}" + ("" if found == wanted else f", wanted {_short(wanted)}")
+            f"  {'ok ' if found == wanted else 'BAD'} {name}: {_short(found)}"
+            + ("" if found == wanted else f", wanted {_short(wanted)}")
         )
     lines += [f"      {name}: {value}" for name, value in notes.items()]
     return "\n".join(lines)
 
 
 def _short(value: Any) -> str:
-    return f"{len(value)}" if isinstance(value, set | dict | list) and len(value) > 6 else str(value)
+    return (
+        f"{len(value)}" if isinstance(value, set | dict | list) and len(value) > 6 else str(value)
+    )
 
 
 __all__ = ["DIGEST", "THRESHOLDS", "findings", "table"]

@@ -38,7 +38,9 @@ async def _is(settings: Settings, expected: dict[str, int]) -> bool:
     return await counted(settings) == expected
 
 
-async def test_each_broker_dies_in_turn_and_nothing_is_lost_or_counted_twice(cluster: Cluster, clustered: Settings) -> None:
+async def test_each_broker_dies_in_turn_and_nothing_is_lost_or_counted_twice(
+    cluster: Cluster, clustered: Settings
+) -> None:
     """Every leader moves, including the group coordinator; records are sent and answers published
     while one of three is down.
     """
@@ -63,7 +65,9 @@ async def _published(settings: Settings) -> bool:
     return await rows(settings, "select count(*) from outbox") == [(0,)]
 
 
-async def test_with_too_few_replicas_new_records_are_refused_and_accepted_ones_kept(cluster: Cluster, clustered: Settings) -> None:
+async def test_with_too_few_replicas_new_records_are_refused_and_accepted_ones_kept(
+    cluster: Cluster, clustered: Settings
+) -> None:
     producer = Producer(clustered, name="test")
     async with running(clustered, Counting()) as loop:
         await produce(clustered, [("before", b"x")] * SENT)

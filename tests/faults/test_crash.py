@@ -22,7 +22,9 @@ SEED = 20_261_122
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(420)]
 
 
-async def kill_and_restart(chain: Chain, kills: int, seed: int, producing: "asyncio.Task[None]") -> dict[str, int]:
+async def kill_and_restart(
+    chain: Chain, kills: int, seed: int, producing: "asyncio.Task[None]"
+) -> dict[str, int]:
     """Kills each service in turn, at random times; it is up again before another of its kind is
     killed.
     """
@@ -40,7 +42,9 @@ async def kill_and_restart(chain: Chain, kills: int, seed: int, producing: "asyn
     return killed
 
 
-async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[str, str], tmp_path: Path, tell: Tell) -> None:
+async def test_kills_at_random_points_lose_and_repeat_nothing(
+    environment: dict[str, str], tmp_path: Path, tell: Tell
+) -> None:
     told = stories(EVENTS, accounts=20)
     load = records(told, duplicates=0.1, seed=SEED)
     async with Chain(environment, tmp_path) as chain:
@@ -54,10 +58,14 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[
             "events sent": f"{len(load)}, of them distinct {EVENTS}",
             "kills": killed,
             "mails": len(chain.mailbox.mails),
-            "mails repeated with the same Message-ID (killed before the answer was recorded)": chain.mailbox.repeats(),
+            "mails repeated with the same Message-ID (killed before the answer was recorded)": (
+                chain.mailbox.repeats()
+            ),
         }
         tell(report.table("kill -9 at random points", rows, notes))
-        assert all(found == wanted for found, wanted in rows.values()), report.table("", rows, notes)
+        assert all(found == wanted for found, wanted in rows.values()), report.table(
+            "", rows, notes
+        )
         # For each mail in flight when its process was killed, one may have been sent without being
         # recorded.
         assert chain.mailbox.repeats() <= killed.get("notifier", 0) * PLACES[EMAIL]
@@ -65,12 +73,25 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(environment: dict[
         before = await chain.query(report.DIGEST)
         await rewind_to_the_beginning(environment)
         await asyncio.sleep(2)
-        assert await chain.settled(lambda: chain.query(report.DIGEST), quiet=4) == before, "a replay of the whole topic changed something"
+        assert await chain.settled(lambda: chain.query(report.DIGEST), quiet=4) == before, (
+            "a replay of the whole topic changed something"
+        )
 
 
 async def rewind_to_the_beginning(environment: dict[str, str]) -> None:
     """Rewinds as an operator would, while the services run."""
-    command = [sys.executable, "-m", "plimsoll", "rewind", "--service", "ingest", "--to", "earliest"]
-    process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **environment}, stderr=asyncio.subprocess.PIPE)
+    command = [
+        sys.executable,
+        "-m",
+        "plimsoll",
+        "rewind",
+        "--service",
+        "ingest",
+        "--to",
+        "earliest",
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **environment}, stderr=asyncio.subprocess.PIPE
+    )
     _, said = await process.communicate()
     assert process.returncode == 0, said.decode()

@@ -45,7 +45,12 @@ def events_of(dice: random.Random) -> list[dict[str, Any]]:
     """Events of every aggregation, over three days, no two at the same time, so that `latest` is
     unambiguous.
     """
-    return [_event(dice, HOUR - timedelta(microseconds=7 * number) - timedelta(hours=dice.randrange(72))) for number in range(EVENTS)]
+    return [
+        _event(
+            dice, HOUR - timedelta(microseconds=7 * number) - timedelta(hours=dice.randrange(72))
+        )
+        for number in range(EVENTS)
+    ]
 
 
 def _event(dice: random.Random, time: datetime) -> dict[str, Any]:
@@ -58,7 +63,12 @@ def _event(dice: random.Random, time: datetime) -> dict[str, Any]:
         case 2:
             return event(account, "seat.changed", time, {"delta": dice.choice((-1, 1, 2))})
         case 3:
-            return event(account, "login", time, {"user": f"u{dice.randrange(60)}", "device": f"d{dice.randrange(300)}"})
+            return event(
+                account,
+                "login",
+                time,
+                {"user": f"u{dice.randrange(60)}", "device": f"d{dice.randrange(300)}"},
+            )
         case 4:
             return event(account, "traffic", time, {"bytes": size})
     return event(account, "api.request", time)
@@ -70,7 +80,10 @@ async def produce(usage: Usage, dice: random.Random) -> None:
     """
     events = events_of(dice)
     again = dice.sample(range(EVENTS), int(EVENTS * DUPLICATES))
-    order = sorted([(number, number) for number in range(EVENTS)] + [(number + dice.randrange(2_000), number) for number in again])
+    order = sorted(
+        [(number, number) for number in range(EVENTS)]
+        + [(number + dice.randrange(2_000), number) for number in again]
+    )
     chunk = 500
     for start in range(0, len(order), chunk):
         for _, number in order[start : start + chunk]:
@@ -78,7 +91,11 @@ async def produce(usage: Usage, dice: random.Random) -> None:
             if dice.random() < MISLAID:
                 await usage.send(body, key=dice.choice((None, "somebody else")))
             else:
-                usage.sent.append(await usage.producer.send(usage.topic, json.dumps(body).encode(), key=body["subject"].encode()))
+                usage.sent.append(
+                    await usage.producer.send(
+                        usage.topic, json.dumps(body).encode(), key=body["subject"].encode()
+                    )
+                )
         await asyncio.gather(*usage.sent)
         usage.sent.clear()
         await asyncio.sleep(SECONDS * chunk / len(order))
@@ -139,9 +156,18 @@ async def count_slowly(usage: Usage, grids: Mapping[str, Grid]) -> dict[Total, D
         time, account = datetime.fromisoformat(body["time"]), body["subject"]
         for name, meter in METERS.items():
             if meter["event"] == body["type"]:
-                start = NEVER if meter["reset"] == "never" else period_at(grids.get(account, CALENDAR), time).start
-                seen[account, name, start].append((time, body.get("data", {}).get(meter.get("value"))))
-    return {total: Decimal(_sum(METERS[total[1]]["aggregation"], values)) for total, values in seen.items()}
+                start = (
+                    NEVER
+                    if meter["reset"] == "never"
+                    else period_at(grids.get(account, CALENDAR), time).start
+                )
+                seen[account, name, start].append(
+                    (time, body.get("data", {}).get(meter.get("value")))
+                )
+    return {
+        total: Decimal(_sum(METERS[total[1]]["aggregation"], values))
+        for total, values in seen.items()
+    }
 
 
 def _sum(aggregation: str, values: list[tuple[datetime, Any]]) -> int:
@@ -202,7 +228,10 @@ async def test_processes_that_die_and_freeze_count_exactly(
 
 async def laid_out(usage: Usage) -> None:
     for _ in range(200):
-        behind = "select count(*) from layout_progress where revision < (select max(revision) from subscription)"
+        behind = (
+            "select count(*) from layout_progress "
+            "where revision < (select max(revision) from subscription)"
+        )
         if not await usage.db.fetchval(behind):
             return
         await asyncio.sleep(0.1)

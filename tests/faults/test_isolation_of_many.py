@@ -24,13 +24,16 @@ too long.
 """
 
 _CLONE = """
-    insert into {table} select (jsonb_populate_record(t, jsonb_build_object('{key}', n))).* from {table} t
+    insert into {table} select (jsonb_populate_record(t, jsonb_build_object('{key}', n))).*
+        from {table} t
     cross join unnest(cast(:names as text[])) as n where t.{key} = 'template'
 """
 
 
 @pytest.fixture
-async def here(database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def here(
+    database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path
+) -> AsyncIterator[Town]:
     async with town(database_url, stack.kafka, topic_prefix, tmp_path) as found:
         yield found
 
@@ -42,8 +45,13 @@ async def _open(here: Town, names: Sequence[str], without_mail: Sequence[str]) -
             await conn.execute(text(_CLONE.format(table=table, key=key)), {"names": list(names)})
         timed = [name for name in names if not name.startswith("healthy")]
         await conn.execute(text(_CLONE.format(table="due", key="account")), {"names": timed})
-        await conn.execute(text("update contact set email = account || '@example.com' where account <> 'template'"))
-        await conn.execute(text("update contact set role = 'member' where account = any(:names)"), {"names": list(without_mail)})
+        await conn.execute(
+            text("update contact set email = account || '@example.com' where account <> 'template'")
+        )
+        await conn.execute(
+            text("update contact set role = 'member' where account = any(:names)"),
+            {"names": list(without_mail)},
+        )
 
 
 async def _faults(here: Town, faults: dict[str, list[str]]) -> None:
@@ -66,7 +74,9 @@ async def _fill(here: Town, names: Sequence[str]) -> None:
     topic = f"{here.prefix}usage.events"
     sent = [
         await here.producer.send(
-            topic, json.dumps(here.event(name, "storage.measured", START, {"bytes": 9 * GB})).encode(), key=name.encode()
+            topic,
+            json.dumps(here.event(name, "storage.measured", START, {"bytes": 9 * GB})).encode(),
+            key=name.encode(),
         )
         for name in names
     ]
@@ -80,10 +90,22 @@ async def _rows(here: Town, statement: str, **parameters: Any) -> list[tuple[Any
 
 async def _told(here: Town, names: Sequence[str]) -> Counter[tuple[Any, ...]]:
     """The results for these accounts, without their names: alerts and deliveries."""
-    alerts = await _rows(here, "select threshold, state, notified from alert where account = any(:names)", names=list(names))
-    sent = await _rows(here, "select channel, state from delivery where account = any(:names)", names=list(names))
-    decided = await _rows(here, "select outcome, cause from decision where account = any(:names)", names=list(names))
-    return Counter([("alert", *row) for row in alerts] + [("sent", *row) for row in sent] + [("decided", *row) for row in decided])
+    alerts = await _rows(
+        here,
+        "select threshold, state, notified from alert where account = any(:names)",
+        names=list(names),
+    )
+    sent = await _rows(
+        here, "select channel, state from delivery where account = any(:names)", names=list(names)
+    )
+    decided = await _rows(
+        here, "select outcome, cause from decision where account = any(:names)", names=list(names)
+    )
+    return Counter(
+        [("alert", *row) for row in alerts]
+        + [("sent", *row) for row in sent]
+        + [("decided", *row) for row in decided]
+    )
 
 
 async def _until(probe: Any, seconds: float, what: str) -> float:
@@ -97,14 +119,20 @@ async def _until(probe: Any, seconds: float, what: str) -> float:
 async def _are_told(here: Town, names: Sequence[str]) -> bool:
     """Whether each has its in-app notice."""
     [(told,)] = await _rows(
-        here, "select count(distinct account) from notification where account = any(:names) and contact is not null", names=list(names)
+        here,
+        "select count(distinct account) from notification "
+        "where account = any(:names) and contact is not null",
+        names=list(names),
     )
     return bool(told == len(names))
 
 
 async def _are_mailed(here: Town, names: Sequence[str]) -> bool:
     [(mailed,)] = await _rows(
-        here, "select count(*) from delivery where account = any(:names) and channel = 'email' and state = 'delivered'", names=list(names)
+        here,
+        "select count(*) from delivery "
+        "where account = any(:names) and channel = 'email' and state = 'delivered'",
+        names=list(names),
     )
     return bool(mailed == len(names))
 
@@ -116,7 +144,9 @@ async def _clock(here: Town, now: str) -> None:
     minutes = iter(range(60))
 
     async def done() -> bool:
-        answer = await here.http.put("/v1/test-clock", json={"now": now.replace(":00:00", f":{next(minutes):02}:00")})
+        answer = await here.http.put(
+            "/v1/test-clock", json={"now": now.replace(":00:00", f":{next(minutes):02}:00")}
+        )
         assert answer.status_code in (200, 503), answer.text
         return answer.status_code == 200
 
@@ -127,9 +157,16 @@ async def _clock(here: Town, now: str) -> None:
 @pytest.mark.timeout(300)
 async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(here: Town) -> None:
     sick = {f"sick{number}": PARTS[number % len(PARTS)] for number in range(SICK)}
-    before, well = [f"before{number}" for number in range(WELL)], [f"well{number}" for number in range(WELL)]
+    before, well = (
+        [f"before{number}" for number in range(WELL)],
+        [f"well{number}" for number in range(WELL)],
+    )
     healthy = [f"healthy{number}" for number in range(SICK // 4)]
-    await _open(here, [*sick, *healthy, *before, *well], [*healthy, *(name for name, part in sick.items() if part not in MAILED)])
+    await _open(
+        here,
+        [*sick, *healthy, *before, *well],
+        [*healthy, *(name for name, part in sick.items() if part not in MAILED)],
+    )
     await _fill(here, _mixed(healthy, before))
     usual = await _until(lambda: _are_told(here, before), 120, "a run without faults")
     await _until(lambda: _are_told(here, healthy), 120, "all of a run without faults")
@@ -137,28 +174,43 @@ async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(he
     await _fill(here, _mixed([*sick], well))
     # With the failing accounts the others wait no longer than with as many healthy ones: four times
     # the previous run.
-    await _until(lambda: _are_told(here, well), 2 * (4 * usual) + 2, "accounts beside two thousand that fail")
+    await _until(
+        lambda: _are_told(here, well), 2 * (4 * usual) + 2, "accounts beside two thousand that fail"
+    )
     await _until(lambda: _are_mailed(here, [*before, *well]), 60, "their mails")
     assert await _told(here, well) == await _told(here, before)
     # Those whose timers or judgement fail have their notice too.
     notified = [name for name, part in sick.items() if part in ("timer", "judgement")]
-    await _until(lambda: _are_told(here, notified), 60, "notices of accounts whose judgement or timers fail")
+    await _until(
+        lambda: _are_told(here, notified), 60, "notices of accounts whose judgement or timers fail"
+    )
     aside = "select count(distinct account) from parked where part = :part"
     for part in PARTS:
         if part != "timer":
             expected = [(sum(1 for one in sick.values() if one == part),)]
-            await _until(lambda part=part, expected=expected: _is(here, aside, expected, part=part), 60, part)
+            await _until(
+                lambda part=part, expected=expected: _is(here, aside, expected, part=part), 60, part
+            )
     assert (await here.http.get("/readyz")).status_code == 200
 
     await _clock(here, "2025-09-17T01:00:00Z")  # the daily looks at nine in Tokyo
-    assert await _rows(here, aside, part="timer") == [(sum(1 for one in sick.values() if one == "timer"),)]
-    late = "select count(*) from due where purpose = 'usage_day' and account like 'well%' and at > '2025-09-17T01:00:00Z'"
+    assert await _rows(here, aside, part="timer") == [
+        (sum(1 for one in sick.values() if one == "timer"),)
+    ]
+    late = (
+        "select count(*) from due "
+        "where purpose = 'usage_day' and account like 'well%' and at > '2025-09-17T01:00:00Z'"
+    )
     assert await _rows(here, late) == [(WELL,)]
 
     await _faults(here, {})
     await _clock(here, "2025-09-18T12:00:00Z")
     await _until(lambda: _is(here, "select count(*) from parked", [(0,)]), 60, "everything goes on")
-    await _until(lambda: _are_mailed(here, [name for name, part in sick.items() if part in MAILED]), 120, "all have their mail")
+    await _until(
+        lambda: _are_mailed(here, [name for name, part in sick.items() if part in MAILED]),
+        120,
+        "all have their mail",
+    )
     await _until(lambda: _are_told(here, [*sick]), 60, "all have their notice")
     by_account = Counter(to for to, _ in here.mailbox.mails)
     assert set(by_account.values()) == {1}
@@ -167,16 +219,28 @@ async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(he
     told = await _told(here, [name for name, part in sick.items() if part == "thresholds"])
     of_part = SICK // len(PARTS) + 1
     alerts = {kind: number for kind, number in told.items() if kind[0] == "alert"}
-    assert alerts == {("alert", "80", "superseded", False): of_part, ("alert", "90", "open", True): of_part}
-    twice = "select 1 from notification where kind = 'usage.threshold' group by account, recipient having count(*) > 1"
+    assert alerts == {
+        ("alert", "80", "superseded", False): of_part,
+        ("alert", "90", "open", True): of_part,
+    }
+    twice = (
+        "select 1 from notification where kind = 'usage.threshold' "
+        "group by account, recipient having count(*) > 1"
+    )
     assert await _rows(here, twice) == []
 
 
 def _mixed(many: list[str], few: list[str]) -> list[str]:
     """Interleaves the few evenly with the many."""
     every = len(many) // len(few)
-    return [name for index, one in enumerate(few) for name in (one, *many[index * every : (index + 1) * every])] + many[len(few) * every :]
+    return [
+        name
+        for index, one in enumerate(few)
+        for name in (one, *many[index * every : (index + 1) * every])
+    ] + many[len(few) * every :]
 
 
-async def _is(here: Town, statement: str, expected: list[tuple[Any, ...]], **parameters: Any) -> bool:
+async def _is(
+    here: Town, statement: str, expected: list[tuple[Any, ...]], **parameters: Any
+) -> bool:
     return await _rows(here, statement, **parameters) == expected

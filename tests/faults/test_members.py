@@ -1,4 +1,6 @@
-"""Two ingest and two trigger processes share four partitions; one of each is killed and started again."""
+"""Two ingest and two trigger processes share four partitions; one of each is killed and started
+again.
+"""
 
 import asyncio
 import random
@@ -17,12 +19,16 @@ EVENTS = 6_000
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
-async def test_two_members_each_share_the_work_through_kills_and_freezes(environment: dict[str, str], tmp_path: Path, tell: Tell) -> None:
+async def test_two_members_each_share_the_work_through_kills_and_freezes(
+    environment: dict[str, str], tmp_path: Path, tell: Tell
+) -> None:
     told = stories(EVENTS, accounts=6)
     dice = random.Random(7)
     async with Chain(environment, tmp_path, members={"ingest": 2, "trigger": 2}) as chain:
         await chain.set_up(told)
-        producing = asyncio.create_task(chain.produce(records(told, duplicates=0.3, seed=11), seconds=18))
+        producing = asyncio.create_task(
+            chain.produce(records(told, duplicates=0.3, seed=11), seconds=18)
+        )
         await asyncio.sleep(2)
         for name in ("ingest", "trigger", "ingest", "trigger"):
             process = chain.of(name)[1]

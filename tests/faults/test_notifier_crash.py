@@ -26,8 +26,13 @@ ACCOUNTS = 40
 KILLS = 12
 SECONDS = 120.0
 EXPECTED = (ACCOUNTS * 8, ACCOUNTS + len(range(0, ACCOUNTS, 4)))
-"""Two contacts, the task and the webhook for each of two alerts; what ends each first alert, and the second of every fourth account."""
-_HEARD = "select (select count(*) from notification where recipient not like 'crm:%'), (select count(*) from closing)"
+"""Two contacts, the task and the webhook for each of two alerts; what ends each first alert, and
+the second of every fourth account.
+"""
+_HEARD = (
+    "select (select count(*) from notification where recipient not like 'crm:%'), "
+    "(select count(*) from closing)"
+)
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 
@@ -44,26 +49,39 @@ class Town:
         office = self.office
         await office.alert(alert, account=account, threshold=str(threshold))
         message = office.tell(
-            alert, threshold, account, recipients=(Recipient("c1"), Recipient("c2")), task=office.task(f"task-{account}"), webhook=True
+            alert,
+            threshold,
+            account,
+            recipients=(Recipient("c1"), Recipient("c2")),
+            task=office.task(f"task-{account}"),
+            webhook=True,
         )
-        await self.producer.send([Outgoing(MESSAGES, account.encode(), msgspec.json.encode(message))])
+        await self.producer.send(
+            [Outgoing(MESSAGES, account.encode(), msgspec.json.encode(message))]
+        )
 
     async def over(self, account: str, *alerts: str, cured: bool) -> None:
         state = "resolved" if cured else "superseded"
         for alert in alerts:
             await self.office.alert(alert, state, account)
         closing = self.office.close(*alerts, state=state, cured=cured, account=account)
-        await self.producer.send([Outgoing(MESSAGES, account.encode(), msgspec.json.encode(closing))])
+        await self.producer.send(
+            [Outgoing(MESSAGES, account.encode(), msgspec.json.encode(closing))]
+        )
 
     async def quiet(self) -> None:
         """Waits until nothing is in progress."""
         end = asyncio.get_running_loop().time() + SECONDS
         while True:
-            left = await self.office.rows("select channel, state, count(*) from delivery where ended_at is null group by 1, 2")
+            left = await self.office.rows(
+                "select channel, state, count(*) from delivery where ended_at is null group by 1, 2"
+            )
             ((told, closed),) = await self.office.rows(_HEARD)
             if not left and (told, closed) == EXPECTED:
                 return
-            assert asyncio.get_running_loop().time() < end, f"heard {(told, closed)} of {EXPECTED}; {left}"
+            assert asyncio.get_running_loop().time() < end, (
+                f"heard {(told, closed)} of {EXPECTED}; {left}"
+            )
             await asyncio.sleep(0.2)
 
 
@@ -131,7 +149,10 @@ async def test_killed_at_random_nothing_is_lost_and_nothing_comes_twice(
 
 
 async def _judged(office: Office) -> str:
-    items = Counter((row.contact, row.alert) for row in await office.rows("select account, contact, alert from inbox_item"))
+    items = Counter(
+        (row.contact, row.alert)
+        for row in await office.rows("select account, contact, alert from inbox_item")
+    )
     assert len(items) == ACCOUNTS * 4
     assert set(items.values()) == {1}
 
@@ -143,20 +164,30 @@ async def _judged(office: Office) -> str:
         assert done == (task["properties"]["plimsoll_task_key"] in cured)
 
     mails = Counter(str(message["message-id"]) for _, message in office.mail.taken)
-    states = Counter(row.state for row in await office.rows("select state from delivery where channel = 'email'"))
-    delivered = await office.rows("select id from delivery where channel = 'email' and state = 'delivered'")
+    states = Counter(
+        row.state for row in await office.rows("select state from delivery where channel = 'email'")
+    )
+    delivered = await office.rows(
+        "select id from delivery where channel = 'email' and state = 'delivered'"
+    )
     assert all(mails[f"<{row.id}.email@vendor.example>"] in (1, 2) for row in delivered)
     assert max(mails.values()) <= 2
     # Every duplicate must have a recorded doubt.
     repeated = {
-        f"<{row.id}.email@vendor.example>" for row in await office.rows("select id from delivery where channel = 'email' and repeated")
+        f"<{row.id}.email@vendor.example>"
+        for row in await office.rows("select id from delivery where channel = 'email' and repeated")
     }
     twice = {id for id, count in mails.items() if count > 1}
     assert twice <= repeated
     assert set(states) <= {"delivered", "cancelled", "unknown"}
 
     hooks = Counter(request.headers["webhook-id"] for request in office.hook.requests)
-    heard = await office.rows("select id from delivery where channel = 'webhook' and state = 'delivered'")
+    heard = await office.rows(
+        "select id from delivery where channel = 'webhook' and state = 'delivered'"
+    )
     assert all(f"msg_{row.id}" in hooks for row in heard)
-    seen = f"{len(items)} in-app and {len(tasks)} tasks once each, {len(mails)} mails of which {len(twice)} came twice"
+    seen = (
+        f"{len(items)} in-app and {len(tasks)} tasks once each, "
+        f"{len(mails)} mails of which {len(twice)} came twice"
+    )
     return f"{seen}, their deliveries {dict(states)}"

@@ -37,8 +37,13 @@ class Client:
     ended: bool = False
 
     async def run(self) -> None:
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/cloudevents+json"}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False) as client:
+        headers = {
+            "Authorization": f"Bearer {self.key}",
+            "Content-Type": "application/cloudevents+json",
+        }
+        async with httpx.AsyncClient(
+            base_url=self.url, headers=headers, timeout=30, trust_env=False
+        ) as client:
             while not self.ended:
                 event = {
                     "specversion": "1.0",
@@ -54,7 +59,9 @@ class Client:
 
     async def _send(self, client: httpx.AsyncClient, event: dict[str, Any]) -> None:
         while True:
-            answer = await client.post("/v1/events", json=event, headers={"Content-Type": "application/cloudevents+json"})
+            answer = await client.post(
+                "/v1/events", json=event, headers={"Content-Type": "application/cloudevents+json"}
+            )
             if answer.status_code == 202:
                 self.accepted += 1
                 return
@@ -87,7 +94,9 @@ async def wait_until_unready(chain: Chain, service: str, part: str) -> None:
     raise AssertionError(f"{service} still says that {part} is there")
 
 
-async def test_kafka_and_postgresql_may_go_away_for_a_while(data_dir: Path, tmp_path: Path, tell: Tell) -> None:
+async def test_kafka_and_postgresql_may_go_away_for_a_while(
+    data_dir: Path, tmp_path: Path, tell: Tell
+) -> None:
     stack = EmbeddedStack(data_dir, train=False)
     addresses = await asyncio.to_thread(stack.start)
     environment = {
@@ -128,8 +137,9 @@ async def test_kafka_and_postgresql_may_go_away_for_a_while(data_dir: Path, tmp_
             totals = await chain.settled(chain.totals, quiet=4)
             told = await chain.query("select count(*) as n from alert where notified")
             tell(
-                f"Kafka, then PostgreSQL away for {AWAY_SECONDS} s: accepted {client.accepted}, counted {totals}, "
-                f"refused with 503: {while_kafka} and {len(client.refusals)}, alerts told: {told[0]['n']}"
+                f"Kafka, then PostgreSQL away for {AWAY_SECONDS} s: accepted {client.accepted}, "
+                f"counted {totals}, refused with 503: {while_kafka} and {len(client.refusals)}, "
+                f"alerts told: {told[0]['n']}"
             )
             assert totals[("acct-0", "seats")] == client.accepted
     finally:

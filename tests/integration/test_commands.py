@@ -26,7 +26,9 @@ Command = Callable[..., Outcome]
 
 @pytest.fixture
 def command(environment: dict[str, str], tmp_path: Path) -> Command:
-    return lambda *arguments, **more: plimsoll(*arguments, environment=environment | more, cwd=tmp_path)
+    return lambda *arguments, **more: plimsoll(
+        *arguments, environment=environment | more, cwd=tmp_path
+    )
 
 
 def one_line(text: str) -> str:
@@ -78,15 +80,32 @@ def test_every_command_explains_itself(command: Command) -> None:
 
 
 def test_keys_are_shown_once_listed_and_revoked(command: Command) -> None:
-    made = command("key", "create", "--name", "shop", "--scope", "events:write", "--scope", "read", "--rate", "20")
+    made = command(
+        "key",
+        "create",
+        "--name",
+        "shop",
+        "--scope",
+        "events:write",
+        "--scope",
+        "read",
+        "--rate",
+        "20",
+    )
     assert made.code == 0
     key = one_line(made.out)
     listed = command("key", "list").out
     assert key not in listed
-    assert re.search(rf"^shop +{re.escape(key[:11])}… +events:write,read +20 +never +active$", listed, re.MULTILINE)
+    assert re.search(
+        rf"^shop +{re.escape(key[:11])}… +events:write,read +20 +never +active$",
+        listed,
+        re.MULTILINE,
+    )
     assert command("key", "create", "--name", "desk", "--scope", "read", "inbox:token").code == 0
     assert re.search(r"^desk .* inbox:token,read ", command("key", "list").out, re.MULTILINE)
-    assert "another name" in one_line(command("key", "create", "--name", "shop", "--scope", "read").err)
+    assert "another name" in one_line(
+        command("key", "create", "--name", "shop", "--scope", "read").err
+    )
     assert command("key", "revoke", "shop").code == 0
     assert re.search(r"^shop .* revoked 20", command("key", "list").out, re.MULTILINE)
     again = command("key", "revoke", "shop")
@@ -94,9 +113,14 @@ def test_keys_are_shown_once_listed_and_revoked(command: Command) -> None:
     assert "no key named shop" in one_line(again.err)
 
 
-def test_migrate_brings_an_empty_database_to_head_and_says_so_twice(empty_database_url: str, command: Command) -> None:
+def test_migrate_brings_an_empty_database_to_head_and_says_so_twice(
+    empty_database_url: str, command: Command
+) -> None:
     before = command("key", "list", PLIMSOLL_DATABASE_URL=empty_database_url)
-    assert (before.code, before.err) == (1, "plimsoll: the database has no schema yet: run `plimsoll migrate`\n")
+    assert (before.code, before.err) == (
+        1,
+        "plimsoll: the database has no schema yet: run `plimsoll migrate`\n",
+    )
     first, second = (command("migrate", PLIMSOLL_DATABASE_URL=empty_database_url) for _ in range(2))
     assert (first.code, second.code) == (0, 0)
     assert first.out == second.out
@@ -107,25 +131,46 @@ def test_migrate_brings_an_empty_database_to_head_and_says_so_twice(empty_databa
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"PLIMSOLL_DATABASE_URL": "postgresql://nobody:wrong@127.0.0.1:1/x"}, "PostgreSQL cannot be used"),
-        ({"PLIMSOLL_DATABASE_URL": ""}, "no Plimsoll is running on .*: start .*`plimsoll up --data .*`, or set PLIMSOLL_DATABASE_URL"),
-        ({"PLIMSOLL_PORT": "many", "PLIMSOLL_COLOUR": "red"}, "PLIMSOLL_COLOUR: is not a setting.*; PLIMSOLL_PORT: must be"),
+        (
+            {"PLIMSOLL_DATABASE_URL": "postgresql://nobody:wrong@127.0.0.1:1/x"},
+            "PostgreSQL cannot be used",
+        ),
+        (
+            {"PLIMSOLL_DATABASE_URL": ""},
+            (
+                "no Plimsoll is running on .*: start .*`plimsoll up --data .*`, "
+                "or set PLIMSOLL_DATABASE_URL"
+            ),
+        ),
+        (
+            {"PLIMSOLL_PORT": "many", "PLIMSOLL_COLOUR": "red"},
+            "PLIMSOLL_COLOUR: is not a setting.*; PLIMSOLL_PORT: must be",
+        ),
     ],
 )
-def test_what_is_missing_is_said_in_one_line(change: dict[str, str], says: str, command: Command, tmp_path: Path) -> None:
+def test_what_is_missing_is_said_in_one_line(
+    change: dict[str, str], says: str, command: Command, tmp_path: Path
+) -> None:
     outcome = command("key", "list", "--data", str(tmp_path), **change)
     assert (outcome.code, outcome.out) == (1, "")
     assert re.search(says, one_line(outcome.err))
 
 
 @pytest.mark.parametrize("service", ["ingest", "trigger", "notifier"])
-def test_one_service_listens_where_it_is_told(service: str, environment: dict[str, str], tmp_path: Path) -> None:
+def test_one_service_listens_where_it_is_told(
+    service: str, environment: dict[str, str], tmp_path: Path
+) -> None:
     """`--port` overrides PLIMSOLL_PORT, and SIGTERM ends it with 0."""
     port, log = free_port(), tmp_path / "log"
     argv = [sys.executable, "-m", "plimsoll", service, "--port", str(port)]
     with log.open("wb") as out:
-        options: dict[str, Any] = {"env": environment_with(environment | {"PLIMSOLL_PORT": str(free_port())}), "cwd": tmp_path}
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options)
+        options: dict[str, Any] = {
+            "env": environment_with(environment | {"PLIMSOLL_PORT": str(free_port())}),
+            "cwd": tmp_path,
+        }
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options
+        )
     try:
         end = time.monotonic() + 60
         while not answers(f"http://127.0.0.1:{port}/healthz"):
@@ -149,7 +194,9 @@ def answers(url: str) -> bool:
 
 @pytest.mark.parametrize("name", ["up", "demo"])
 @pytest.mark.parametrize("setting", ["PLIMSOLL_PORT", "PLIMSOLL_METRICS_PORT"])
-def test_a_taken_port_is_found_before_anything_is_started(name: str, setting: str, tmp_path: Path) -> None:
+def test_a_taken_port_is_found_before_anything_is_started(
+    name: str, setting: str, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -157,7 +204,10 @@ def test_a_taken_port_is_found_before_anything_is_started(name: str, setting: st
         started = time.monotonic()
         outcome = plimsoll(name, "--data", str(data), environment=environment, cwd=tmp_path)
     assert (outcome.code, outcome.out) == (1, "")
-    said = f"plimsoll: cannot listen on 127.0.0.1:{port}: Address already in use; stop whatever listens there"
+    said = (
+        f"plimsoll: cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "stop whatever listens there"
+    )
     assert one_line(outcome.err).startswith(said)
     assert setting in outcome.err
     assert time.monotonic() - started < 10  # 0.2 s alone on a machine
@@ -166,7 +216,14 @@ def test_a_taken_port_is_found_before_anything_is_started(name: str, setting: st
 
 def test_an_unavailable_kafka_costs_one_line(command: Command) -> None:
     """Not another one for each retry of the underlying client."""
-    away = command("rewind", "--service", "ingest", "--to", "earliest", PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    away = command(
+        "rewind",
+        "--service",
+        "ingest",
+        "--to",
+        "earliest",
+        PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1",
+    )
     assert away.code == 1
     assert one_line(away.err).startswith("plimsoll: Kafka ")
 
@@ -179,19 +236,27 @@ async def test_rewind_moves_the_stored_offsets_back_and_never_past_what_was_not_
     await ensure_topics(settings)
     async with AIOKafkaProducer(bootstrap_servers=stack.kafka) as producer:
         for number in range(3):
-            await producer.send_and_wait(f"{settings.topic_prefix}usage.events", b"%d" % number, partition=0)
+            await producer.send_and_wait(
+                f"{settings.topic_prefix}usage.events", b"%d" % number, partition=0
+            )
     earliest = command("rewind", "--service", "ingest", "--to", "earliest")
-    assert (earliest.code, earliest.out.splitlines()[0]) == (0, "ingest reads usage.events 0 from 0")
+    assert (earliest.code, earliest.out.splitlines()[0]) == (
+        0,
+        "ingest reads usage.events 0 from 0",
+    )
     later = command("rewind", "--service", "ingest", "--to", "2999-01-01T00:00:00Z")
     assert (later.code, later.out.splitlines()[0]) == (0, "ingest reads usage.events 0 from 0")
 
 
 GOOD = """
 currency: USD
-meters: {calls: {event: api.request, aggregation: count, reset: period, unit: call, name: {en: calls, ja: 呼び出し}}}
+meters:
+  calls: {event: api.request, aggregation: count, reset: period, unit: call,
+          name: {en: calls, ja: 呼び出し}}
 plans:
-  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve, limits: {calls: 100},
-     support: {channels: [email], first_response_hours: 48, csm: none}, features: [core]}
+  - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve,
+     limits: {calls: 100}, features: [core],
+     support: {channels: [email], first_response_hours: 48, csm: none}}
 """
 
 
@@ -222,7 +287,9 @@ def test_a_catalogue_is_applied_once_per_content(command: Command, tmp_path: Pat
         (None, "catalog.yaml: No such file or directory"),
     ],
 )
-def test_every_fault_of_a_catalogue_is_named_in_one_line(content: str | None, says: str, command: Command, tmp_path: Path) -> None:
+def test_every_fault_of_a_catalogue_is_named_in_one_line(
+    content: str | None, says: str, command: Command, tmp_path: Path
+) -> None:
     file = tmp_path / "catalog.yaml"
     if content is not None:
         file.write_text(content)
@@ -254,7 +321,12 @@ async def test_doctor_ignores_an_installation_with_other_addresses_than_the_sett
     await ensure_topics(load_settings(environment))
     lock = DataLock(tmp_path)
     lock.acquire()
-    write_running(tmp_path, Running("http://127.0.0.1:1", "127.0.0.1:1", "postgresql://u:p@127.0.0.1:1/other", "k" * 32))
+    write_running(
+        tmp_path,
+        Running(
+            "http://127.0.0.1:1", "127.0.0.1:1", "postgresql://u:p@127.0.0.1:1/other", "k" * 32
+        ),
+    )
     try:
         outcome = command("doctor", "--data", str(tmp_path), **SHORT_WINDOW)
     finally:
@@ -264,12 +336,24 @@ async def test_doctor_ignores_an_installation_with_other_addresses_than_the_sett
     assert "127.0.0.1:1 " not in outcome.out
 
 
-def test_doctor_says_where_it_looked_when_nothing_is_there(command: Command, tmp_path: Path) -> None:
-    outcome = command("doctor", "--data", str(tmp_path), PLIMSOLL_DATABASE_URL="", PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="")
+def test_doctor_says_where_it_looked_when_nothing_is_there(
+    command: Command, tmp_path: Path
+) -> None:
+    outcome = command(
+        "doctor",
+        "--data",
+        str(tmp_path),
+        PLIMSOLL_DATABASE_URL="",
+        PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS="",
+    )
     assert outcome.code == 1
     assert f"-> start one with `plimsoll up --data {tmp_path}`" in outcome.out
 
 
 def test_explain_reports_an_unknown_account(command: Command) -> None:
     outcome = command("explain", "nobody")
-    assert (outcome.code, outcome.out, outcome.err) == (1, "", "plimsoll: there is no account nobody\n")
+    assert (outcome.code, outcome.out, outcome.err) == (
+        1,
+        "",
+        "plimsoll: there is no account nobody\n",
+    )

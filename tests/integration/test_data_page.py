@@ -18,13 +18,18 @@ def told() -> dict[str, list[str]]:
 def _columns(inner: str) -> list[str]:
     for aside in (r"/\*.*?\*/", r"(?:PK|UNIQUE)\s*\([^)]*\)", r"\([^)]*\)"):
         inner = re.sub(aside, "", inner)
-    return [part.split()[0].strip('"') for part in inner.split(",") if part.strip() not in ("", "…")]
+    return [
+        part.split()[0].strip('"') for part in inner.split(",") if part.strip() not in ("", "…")
+    ]
 
 
 async def test_tables_and_columns_exist(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     try:
-        rows = await connection.fetch("select table_name, column_name from information_schema.columns where table_schema = 'public'")
+        rows = await connection.fetch(
+            "select table_name, column_name from information_schema.columns "
+            "where table_schema = 'public'"
+        )
     finally:
         await connection.close()
     there = {(row["table_name"], row["column_name"]) for row in rows}
@@ -34,5 +39,7 @@ async def test_tables_and_columns_exist(database_url: str) -> None:
 
 
 def test_the_migrations_are_named() -> None:
-    files = sorted(path.stem for path in (ROOT / "shared" / "migrations" / "versions").glob("0*.py"))
+    files = sorted(
+        path.stem for path in (ROOT / "shared" / "migrations" / "versions").glob("0*.py")
+    )
     assert sorted(set(re.findall(r"`(00\d\d_\w+)`", prose(DATA)))) == files

@@ -16,21 +16,45 @@ from shared.settings import Settings
 from tests.support.pages import DEVELOPERS, ROOT, blocks
 from tests.support.serving import Served, serving
 
-_REQUEST = re.compile(r"^(GET|PUT|POST) (/\S+)\n(?:Content-Type: (\S+)\n)?(\{.*?\})\n*(?=^[A-Z]+ /|\Z)", re.MULTILINE | re.DOTALL)
+_REQUEST = re.compile(
+    r"^(GET|PUT|POST) (/\S+)\n(?:Content-Type: (\S+)\n)?(\{.*?\})\n*(?=^[A-Z]+ /|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 _CLOUD_EVENT = "application/cloudevents+json"
 
 
 @pytest.fixture
 async def served(settings: Settings) -> AsyncIterator[Served]:
-    """At the time of the page's events, with the catalogue of docs/catalogue.md and four seats in use."""
+    """At the time of the page's events, with the catalogue of docs/catalogue.md and four seats in
+    use.
+    """
     await ensure_topics(settings)
     async with serving(replace(settings, test_clock=True), SERVICES) as served:
         await taken(served.client.put("/v1/test-clock", json={"now": "2026-11-22T06:00:00Z"}))
-        (catalogue,) = [block.text for block in blocks(ROOT / "docs" / "catalogue.md") if block.language == "yaml"]
-        await taken(served.client.put("/v1/catalog", content=catalogue.encode(), headers={"Content-Type": "application/yaml"}))
-        seats = {"specversion": "1.0", "id": "1", "source": "/shop", "type": "seat.changed", "subject": "acme", "data": {"delta": 4}}
+        (catalogue,) = [
+            block.text
+            for block in blocks(ROOT / "docs" / "catalogue.md")
+            if block.language == "yaml"
+        ]
+        await taken(
+            served.client.put(
+                "/v1/catalog",
+                content=catalogue.encode(),
+                headers={"Content-Type": "application/yaml"},
+            )
+        )
+        seats = {
+            "specversion": "1.0",
+            "id": "1",
+            "source": "/shop",
+            "type": "seat.changed",
+            "subject": "acme",
+            "data": {"delta": 4},
+        }
         event = json.dumps(seats | {"time": "2026-11-22T05:00:00Z"})
-        await taken(served.client.post("/v1/events", content=event, headers={"Content-Type": _CLOUD_EVENT}))
+        await taken(
+            served.client.post("/v1/events", content=event, headers={"Content-Type": _CLOUD_EVENT})
+        )
         yield served
 
 
@@ -41,7 +65,12 @@ async def taken(sent: Any) -> httpx.Response:
 
 
 async def test_every_request_of_the_page(served: Served) -> None:
-    requests = [found for block in blocks(DEVELOPERS) if not block.language for found in _REQUEST.findall(block.text)]
+    requests = [
+        found
+        for block in blocks(DEVELOPERS)
+        if not block.language
+        for found in _REQUEST.findall(block.text)
+    ]
     assert [(method, path.partition("?")[0]) for method, path, *_ in requests] == [
         ("POST", "/v1/events"),
         ("PUT", "/v1/accounts/acme"),
@@ -56,7 +85,11 @@ async def test_every_request_of_the_page(served: Served) -> None:
             headers = {"Content-Type": media or "application/json"}
             await taken(served.client.request(method, path, content=body.encode(), headers=headers))
     (storage,) = [meter for meter in (await usage(served))["meters"] if meter["meter"] == "storage"]
-    assert (storage["used"], storage["limit"], storage["percent"]) == (9_000_000_000, 12_000_000_000, 75)
+    assert (storage["used"], storage["limit"], storage["percent"]) == (
+        9_000_000_000,
+        12_000_000_000,
+        75,
+    )
 
 
 async def answered(served: Served, path: str, shown: Any) -> None:
@@ -75,9 +108,20 @@ async def usage(served: Served) -> Any:
 
 async def test_the_error_that_the_page_shows(served: Served) -> None:
     (shown,) = [json.loads(block.text) for block in blocks(DEVELOPERS) if block.language == "json"]
-    good = {"specversion": "1.0", "source": "/shop", "type": "storage.measured", "subject": "acme", "time": "2026-11-22T05:00:00Z"}
-    events = [good | {"id": str(number), "data": {"bytes": 1 if number < 3 else "1"}} for number in range(4)]
+    good = {
+        "specversion": "1.0",
+        "source": "/shop",
+        "type": "storage.measured",
+        "subject": "acme",
+        "time": "2026-11-22T05:00:00Z",
+    }
+    events = [
+        good | {"id": str(number), "data": {"bytes": 1 if number < 3 else "1"}}
+        for number in range(4)
+    ]
     answer = await served.client.post(
-        "/v1/events", content=json.dumps(events), headers={"Content-Type": "application/cloudevents-batch+json"}
+        "/v1/events",
+        content=json.dumps(events),
+        headers={"Content-Type": "application/cloudevents-batch+json"},
     )
     assert (answer.status_code, answer.json()) == (422, shown)

@@ -50,11 +50,15 @@ async def connection(settings: Settings) -> AsyncIterator["asyncpg.Connection[as
         ("retention.ms", "60000", "retention"),
     ],
 )
-async def test_a_topic_that_is_kept_wrongly(short: Settings, topic: str, name: str, value: str, subject: str) -> None:
+async def test_a_topic_that_is_kept_wrongly(
+    short: Settings, topic: str, name: str, value: str, subject: str
+) -> None:
     assert faults(await kafka.check(short)) == []
     admin = AIOKafkaAdminClient(bootstrap_servers=short.kafka_bootstrap_servers)
     await admin.start()
-    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, short.topic_prefix + topic, {name: value})])
+    await admin.alter_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, short.topic_prefix + topic, {name: value})]
+    )
     await admin.close()
     ((found, what),) = faults(await kafka.check(short))
     assert found == subject
@@ -71,19 +75,27 @@ async def test_a_recreated_topic(settings: Settings) -> None:
     await make_again(settings.kafka_bootstrap_servers, settings.topic_prefix + USAGE_EVENTS, 4)
     ((subject, what),) = faults(await places.check(settings))
     assert subject == "places"
-    assert what == "ingest, usage.events 1: the topic ends at 0, but 5 is the next record to read: it was truncated or recreated"
+    assert what == (
+        "ingest, usage.events 1: the topic ends at 0, but 5 is the next record to read: "
+        "it was truncated or recreated"
+    )
     await produce(settings, [("k", b"x")] * 9, partition=1)
     (finding,) = await places.check(settings)
     # The service reads it from the beginning as soon as it runs.
     assert (finding.is_fault, finding.warning) == (False, True)
-    assert finding.what.startswith("ingest, usage.events 1: the topic was deleted and created again: 5 was the next record to read")
+    assert finding.what.startswith(
+        "ingest, usage.events 1: the topic was deleted and created again: "
+        "5 was the next record to read"
+    )
 
 
 async def _all(settings: Settings, number: int) -> bool:
     return sum((await counted(settings)).values()) == number
 
 
-async def test_offsets_without_a_schema_are_left_to_another_check(settings: Settings, empty_database_url: str) -> None:
+async def test_offsets_without_a_schema_are_left_to_another_check(
+    settings: Settings, empty_database_url: str
+) -> None:
     await ensure_topics(settings)
     assert await places.check(replace(settings, database_url=empty_database_url)) == []
 
@@ -102,20 +114,32 @@ async def test_a_schema_of_a_newer_version_is_a_warning_and_migrating_leaves_it_
     assert schema.warning
     assert "9999_of_tomorrow" in schema.what
     await upgrade(database_url)
-    assert await connection.fetchval("select version_num from alembic_version") == "9999_of_tomorrow"
+    assert (
+        await connection.fetchval("select version_num from alembic_version") == "9999_of_tomorrow"
+    )
     await connection.execute("update alembic_version set version_num = '0001_loop'")
-    assert faults(await postgres.check(database_url)) == [("schema", f"at 0001_loop, this version has {head()}")]
+    assert faults(await postgres.check(database_url)) == [
+        ("schema", f"at 0001_loop, this version has {head()}")
+    ]
 
 
-async def test_a_database_that_takes_no_writes(database_url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def test_a_database_that_takes_no_writes(
+    database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
     database = make_url(database_url).database
     await connection.execute(f"alter database {database} set default_transaction_read_only = on")
-    assert faults(await postgres.check(database_url)) == [("writing", "transactions are read-only (default_transaction_read_only)")]
+    assert faults(await postgres.check(database_url)) == [
+        ("writing", "transactions are read-only (default_transaction_read_only)")
+    ]
 
 
-async def test_locks_that_are_held_for_long(database_url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def test_locks_that_are_held_for_long(
+    database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
     assert faults(await room.locks(connection, 0)) == []
-    idle = await asyncpg.connect(database_url, server_settings={"application_name": "somebody's console"})
+    idle = await asyncpg.connect(
+        database_url, server_settings={"application_name": "somebody's console"}
+    )
     try:
         await idle.execute("begin; lock table api_key in access exclusive mode")
         pid = idle.get_server_pid()
@@ -123,14 +147,22 @@ async def test_locks_that_are_held_for_long(database_url: str, connection: "asyn
     finally:
         await idle.close()
     assert subject == "locks"
-    assert what.startswith(f"process {pid} (somebody's console) has been idle in transaction for 0 s")
+    assert what.startswith(
+        f"process {pid} (somebody's console) has been idle in transaction for 0 s"
+    )
 
 
-async def test_a_role_without_connections_left(database_url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def test_a_role_without_connections_left(
+    database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
     url = make_url(database_url)
-    await connection.execute(f"create role {url.database}_few login password 'few' connection limit 0")
+    await connection.execute(
+        f"create role {url.database}_few login password 'few' connection limit 0"
+    )
     try:
-        few = url.set(username=f"{url.database}_few", password="few").render_as_string(hide_password=False)
+        few = url.set(username=f"{url.database}_few", password="few").render_as_string(
+            hide_password=False
+        )
         (finding,) = await postgres.check(few)
     finally:
         await connection.execute(f"drop role {url.database}_few")
@@ -142,17 +174,29 @@ async def test_a_role_without_connections_left(database_url: str, connection: "a
 OLD, NEW = "old-secret-0123456789-abcdefghijkl", "new-secret-0123456789-abcdefghijkl"
 
 
-async def test_secrets_that_cannot_be_read(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def test_secrets_that_cannot_be_read(
+    settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
     assert await secrets.check(settings) == []
     kept = Vault([OLD.encode()]).encrypt("{}", "channel/webhook")
     await connection.execute(
-        "insert into channel (name, settings, secrets, created_at, updated_at) values ('webhook', '{}', $1, now(), now())", kept
+        "insert into channel (name, settings, secrets, created_at, updated_at) "
+        "values ('webhook', '{}', $1, now(), now())",
+        kept,
     )
-    read, renewing, gone = [(await secrets.check(replace(settings, secret_key=key)))[0] for key in (OLD, f"{NEW},{OLD}", NEW)]
+    read, renewing, gone = [
+        (await secrets.check(replace(settings, secret_key=key)))[0]
+        for key in (OLD, f"{NEW},{OLD}", NEW)
+    ]
     assert (read.is_fault, renewing.is_fault, gone.is_fault) == (False, False, True)
     assert "re-encrypts it" in renewing.what
-    assert gone.remedy == "append the old key to PLIMSOLL_SECRET_KEY (new,old), or set the channel again"
-    (elsewhere,) = await secrets.check(replace(settings, secret_key=None))  # the services may have one
+    assert (
+        gone.remedy
+        == "append the old key to PLIMSOLL_SECRET_KEY (new,old), or set the channel again"
+    )
+    (elsewhere,) = await secrets.check(
+        replace(settings, secret_key=None)
+    )  # the services may have one
     assert (elsewhere.is_fault, elsewhere.warning) == (False, True)
 
 
@@ -161,7 +205,9 @@ async def test_accounts_that_are_parked_are_a_fault_with_a_remedy(settings: Sett
     assert settings.database_url is not None
     assert faults(await accounts.check(settings.database_url)) == []
     async with running(settings, Counting(service="trigger", topics=(USAGE_TOTALS,))):
-        await produce(settings, [("a1", b"bug"), ("a2", b"x"), ("a3", b"bug")], USAGE_TOTALS, partition=0)
+        await produce(
+            settings, [("a1", b"bug"), ("a2", b"x"), ("a3", b"bug")], USAGE_TOTALS, partition=0
+        )
         await until(lambda: _is_counted(settings, {"a2": 1}))
         # A record may arrive in a separate batch.
         await until(lambda: _says(settings, "2 accounts"))

@@ -15,7 +15,9 @@ def faults(found: list[Finding]) -> list[str]:
     return [f"{one.what} -> {one.remedy}" for one in found if one.remedy is not None]
 
 
-async def test_a_blocked_and_a_disabled_channel_are_faults_with_a_remedy(settings: Settings) -> None:
+async def test_a_blocked_and_a_disabled_channel_are_faults_with_a_remedy(
+    settings: Settings,
+) -> None:
     async with open_office(settings, workers=("webhook", "hubspot")) as office:
         await office.opens()
         await office.sets("hubspot", "webhook")
@@ -40,7 +42,11 @@ async def test_a_blocked_and_a_disabled_channel_are_faults_with_a_remedy(setting
 
 @pytest.mark.parametrize(
     ("public_url", "fault"),
-    [(None, "is not set"), ("http://usage.vendor.example", "http://usage.vendor.example"), ("https://usage.vendor.example", None)],
+    [
+        (None, "is not set"),
+        ("http://usage.vendor.example", "http://usage.vendor.example"),
+        ("https://usage.vendor.example", None),
+    ],
 )
 async def test_a_public_url_without_tls_and_a_mail_channel_is_a_fault(
     settings: Settings, public_url: str | None, fault: str | None
@@ -54,12 +60,16 @@ async def test_a_public_url_without_tls_and_a_mail_channel_is_a_fault(
     assert len(faults(await channels.check(without))) == (1 if fault else 0)
 
 
-async def test_an_older_schema_or_no_database_is_not_a_fault_of_the_channels(settings: Settings, empty_database_url: str) -> None:
+async def test_an_older_schema_or_no_database_is_not_a_fault_of_the_channels(
+    settings: Settings, empty_database_url: str
+) -> None:
     assert faults(await channels.check(replace(settings, database_url=empty_database_url))) == []
     assert faults(await channels.check(replace(settings, database_url=None, smtp_url=None))) == []
 
 
-async def test_doctor_asks_about_the_channels(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_doctor_asks_about_the_channels(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert "channels" in {finding.subject for finding in await examine(None)}

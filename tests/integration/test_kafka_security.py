@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 import trustme
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from shared.embedded.kafka import EmbeddedKafka
 from shared.embedded.ports import keep_ports
@@ -68,7 +73,9 @@ def _certificates(directory: Path) -> None:
     certificate = authority.issue_cert("localhost")
     key = load_pem_private_key(certificate.private_key_pem.bytes(), None)
     # Kafka reads PKCS#8 only.
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + b"".join(c.bytes() for c in certificate.cert_chain_pems)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + b"".join(
+        c.bytes() for c in certificate.cert_chain_pems
+    )
     (directory / "server.pem").write_bytes(pem)
     authority.cert_pem.write_to_path(str(directory / "ca.pem"))
     other.cert_pem.write_to_path(str(directory / "other-ca.pem"))
@@ -83,7 +90,9 @@ def _properties(ports: dict[str, int], secured: int, directory: Path) -> dict[st
         "advertised.listeners": f"{plain},SASL_SSL://localhost:{secured}",
         "inter.broker.listener.name": "PLAINTEXT",
         "sasl.enabled.mechanisms": "SCRAM-SHA-512",
-        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
+            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        ),
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(directory / "server.pem"),
         "ssl.truststore.type": "PEM",
@@ -112,18 +121,25 @@ async def test_the_loop_runs_over_tls_with_scram(broker: Secured, settings: Sett
         ({"kafka_sasl_username": "nobody"}, "refuses the user name or the password"),
         ({"kafka_sasl_mechanism": "PLAIN"}, "does not know this SASL mechanism"),
         ({"kafka_ssl_cafile": "other-ca.pem"}, "is not trusted"),
-        ({"kafka_bootstrap_servers": "127.0.0.1"}, "is not trusted"),  # the certificate is localhost's
+        (
+            {"kafka_bootstrap_servers": "127.0.0.1"},
+            "is not trusted",
+        ),  # the certificate is localhost's
         ({"kafka_bootstrap_servers": "plain"}, "perhaps it does not speak TLS"),
         ({"kafka_security_protocol": "PLAINTEXT"}, "perhaps it wants TLS"),
     ],
 )
-async def test_what_is_wrong_is_said_within_ten_seconds(broker: Secured, settings: Settings, changes: dict[str, str], said: str) -> None:
+async def test_what_is_wrong_is_said_within_ten_seconds(
+    broker: Secured, settings: Settings, changes: dict[str, str], said: str
+) -> None:
     places = {
         "other-ca.pem": str(broker.directory / "other-ca.pem"),
         "127.0.0.1": broker.secured.replace("localhost", "127.0.0.1"),
         "plain": broker.plain,
     }
-    wrong = broker.settings(settings, **{name: places.get(value, value) for name, value in changes.items()})
+    wrong = broker.settings(
+        settings, **{name: places.get(value, value) for name, value in changes.items()}
+    )
     started = time.monotonic()
     diagnosis = await diagnose(wrong)
     assert diagnosis is not None
@@ -136,7 +152,9 @@ async def test_what_is_wrong_is_said_within_ten_seconds(broker: Secured, setting
     assert time.monotonic() - started < 10
 
 
-async def test_a_principal_without_rights_is_told_so_and_may_not_write(broker: Secured, settings: Settings) -> None:
+async def test_a_principal_without_rights_is_told_so_and_may_not_write(
+    broker: Secured, settings: Settings
+) -> None:
     await prepare(broker.settings(settings))
     stranger = Producer(broker.settings(settings, kafka_sasl_username="stranger"), name="test")
     with pytest.raises(KafkaUnavailable):

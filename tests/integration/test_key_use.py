@@ -27,7 +27,10 @@ async def test_the_last_use_is_the_use_and_not_its_writing(database_url: str) ->
 
 async def test_a_use_that_cannot_be_written_is_written_later(database_url: str) -> None:
     """PostgreSQL was down at that time."""
-    engine, away = create_engine(database_url, name="test"), create_engine("postgresql://nobody@127.0.0.1:1/none", name="test")
+    engine, away = (
+        create_engine(database_url, name="test"),
+        create_engine("postgresql://nobody@127.0.0.1:1/none", name="test"),
+    )
     keys = Keys(engine, None)
     await keys.find(await create_key(engine, "shop", ["read"]))
     keys.engine = away

@@ -26,32 +26,40 @@ _READ = 4_000
 # examines all rows.
 _FILL = (
     """
-    insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution, again, used, percent, reached_at, notified,
+    insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution,
+        again, used, percent, reached_at, notified,
                        decision)
-    select 'a' || n, 'acct-' || n % 5000, case when n % 3 = 0 then 'seats' else 'calls' end, now(), '95', 'e' || n,
+    select 'a' || n, 'acct-' || n % 5000, case when n % 3 = 0 then 'seats' else 'calls' end, now(),
+        '95', 'e' || n,
            case when n < 20 then 'open' else 'superseded' end, null, false, 1, 95, now(), true, 'd'
     from generate_series(1, :rows) n
     """,
     """
     insert into decision (id, account, cause, at, outcome, body)
-    select 'd' || n, case when n < 20 then 'rare' else 'acct-' || n % 5000 end, 'usage', now(), 'none', '{}'
+    select 'd' || n, case when n < 20 then 'rare' else 'acct-' || n % 5000 end, 'usage', now(),
+        'none', '{}'
     from generate_series(1, :rows) n
     """,
     """
     insert into notification (id, key, recipient, account, kind, class, facts, created_at)
-    select 'n' || n, 'k' || n, 'crm', 'acct-' || n % 5000, 'usage.threshold', case when n < 20 then 'proposal' else 'notice' end, '{}',
+    select 'n' || n, 'k' || n, 'crm', 'acct-' || n % 5000, 'usage.threshold',
+        case when n < 20 then 'proposal' else 'notice' end, '{}',
            now()
     from generate_series(1, :rows) n
     """,
     """
     insert into delivery (id, notification, account, channel, lane, state, deadline_at, created_at)
-    select 'v' || n, 'n' || n, 'acct-' || n % 5000, case when n < 40 then 'webhook' when n % 2 = 0 then 'email' else 'in_app' end, 'v' || n,
-           case when n < 20 then 'dead' when n % 50 = 0 then 'cancelled' else 'delivered' end, now(), now()
+    select 'v' || n, 'n' || n, 'acct-' || n % 5000, case when n < 40 then 'webhook' when n % 2 = 0
+        then 'email' else 'in_app' end, 'v' || n,
+           case when n < 20 then 'dead' when n % 50 = 0 then 'cancelled' else 'delivered' end,
+               now(), now()
     from generate_series(1, :rows) n
     """,
     """
-    insert into opportunity (id, account, to_plan, stage, owner, owner_rule, reasons, currency, decision, created_at, closed_at)
-    select 'o' || n, case when n < 20 then 'rare' else 'acct-' || n % 5000 end, 'pro', 'closed_lost', '{}', 'r', '[]', 'USD', 'd',
+    insert into opportunity (id, account, to_plan, stage, owner, owner_rule, reasons, currency,
+        decision, created_at, closed_at)
+    select 'o' || n, case when n < 20 then 'rare' else 'acct-' || n % 5000 end, 'pro',
+        'closed_lost', '{}', 'r', '[]', 'USD', 'd',
            now(), now()
     from generate_series(1, :rows) n
     """,
@@ -63,7 +71,8 @@ _FILL = (
     """,
     """
     insert into erasure (hash, account, requested_at, revision)
-    select convert_to('e' || n, 'UTF8'), case when n <= 20 then 'gone-' || n end, now(), n from generate_series(1, :rows) n
+    select convert_to('e' || n, 'UTF8'), case when n <= 20 then 'gone-' || n end, now(), n
+        from generate_series(1, :rows) n
     """,
     "analyze",
 )
@@ -79,29 +88,55 @@ class Asked:
 
 
 def _alerts(found: int, **given: str) -> Asked:
-    wanted: dict[str, Any] = {"account": None, "meter": None, "state": None, "before": None, "limit": LIMIT} | given
+    wanted: dict[str, Any] = {
+        "account": None,
+        "meter": None,
+        "state": None,
+        "before": None,
+        "limit": LIMIT,
+    } | given
     return Asked(f"alerts {given}", found, lambda conn: alerts.list_alerts(conn, **wanted))
 
 
 def _deliveries(found: int, **given: str) -> Asked:
-    wanted: dict[str, Any] = {"account": None, "channel": None, "state": None, "before": None, "limit": LIMIT} | given
+    wanted: dict[str, Any] = {
+        "account": None,
+        "channel": None,
+        "state": None,
+        "before": None,
+        "limit": LIMIT,
+    } | given
     return Asked(f"deliveries {given}", found, lambda conn: views.deliveries(conn, **wanted))
 
 
 def _notifications(found: int, cls: str | None) -> Asked:
-    return Asked(f"notifications {cls}", found, lambda conn: views.notifications(conn, account=None, cls=cls, before=None, limit=LIMIT))
+    return Asked(
+        f"notifications {cls}",
+        found,
+        lambda conn: views.notifications(conn, account=None, cls=cls, before=None, limit=LIMIT),
+    )
 
 
 def _decisions(found: int, account: str | None) -> Asked:
-    return Asked(f"decisions {account}", found, lambda conn: alerts.list_decisions(conn, account=account, before=None, limit=LIMIT))
+    return Asked(
+        f"decisions {account}",
+        found,
+        lambda conn: alerts.list_decisions(conn, account=account, before=None, limit=LIMIT),
+    )
 
 
 def _opportunities(found: int, account: str | None) -> Asked:
-    return Asked(f"opportunities {account}", found, lambda conn: state_rows.opportunity_page(conn, account, None, LIMIT))
+    return Asked(
+        f"opportunities {account}",
+        found,
+        lambda conn: state_rows.opportunity_page(conn, account, None, LIMIT),
+    )
 
 
 def _rejected(found: int, topic: str | None, code: str | None) -> Asked:
-    return Asked(f"rejected {topic} {code}", found, lambda conn: rejects.page(conn, topic, code, None, LIMIT))
+    return Asked(
+        f"rejected {topic} {code}", found, lambda conn: rejects.page(conn, topic, code, None, LIMIT)
+    )
 
 
 ASKED = [
@@ -154,7 +189,9 @@ async def full(module_database_url: str) -> AsyncIterator[AsyncConnection]:
 async def test_a_page_is_read_by_an_index(full: AsyncConnection, asked: Asked) -> None:
     plans: list[tuple[str, Any]] = []
 
-    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+    def note(
+        _conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+    ) -> None:
         plans.append((statement, parameters))
 
     event.listen(full.engine.sync_engine, "before_cursor_execute", note)
@@ -165,7 +202,11 @@ async def test_a_page_is_read_by_an_index(full: AsyncConnection, asked: Asked) -
     assert len(rows) == asked.found
     assert plans
     for statement, parameters in plans:
-        explained = (await full.exec_driver_sql(f"explain (analyze, timing off, format json) {statement}", parameters)).scalar_one()
+        explained = (
+            await full.exec_driver_sql(
+                f"explain (analyze, timing off, format json) {statement}", parameters
+            )
+        ).scalar_one()
         found = explained if isinstance(explained, list) else json.loads(explained)
         assert sum(_looked_at(found[0]["Plan"])) < _READ, json.dumps(found, indent=1)
 
@@ -174,5 +215,7 @@ def _looked_at(plan: dict[str, Any]) -> list[float]:
     """The rows that each table scan examines, including those it discards."""
     here = []
     if "Relation Name" in plan:
-        here = [(plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]]
+        here = [
+            (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+        ]
     return here + [rows for part in plan.get("Plans", []) for rows in _looked_at(part)]

@@ -60,11 +60,20 @@ def _trigger(_context: Context) -> Service:
 async def test_every_line_names_what_it_is_about(settings: Settings, lines: io.StringIO) -> None:
     async with serving(settings, [_ingest, _trigger]) as served:
         for service in ("ingest", "trigger"):
-            await served.client.get(f"/v1/{service}/acct-1", headers={"X-Request-Id": f"{service}-1"})
-            await served.client.get(f"/v1/{service}/acct-2/defect", headers={"X-Request-Id": f"{service}-2"})
-        await served.client.get("/v1/ingest/jane@customer.example", headers={"X-Request-Id": "address"})
+            await served.client.get(
+                f"/v1/{service}/acct-1", headers={"X-Request-Id": f"{service}-1"}
+            )
+            await served.client.get(
+                f"/v1/{service}/acct-2/defect", headers={"X-Request-Id": f"{service}-2"}
+            )
+        await served.client.get(
+            "/v1/ingest/jane@customer.example", headers={"X-Request-Id": "address"}
+        )
     written = [json.loads(line) for line in lines.getvalue().splitlines()]
-    named = {(line["event"], line.get("service"), line.get("account"), line.get("request_id")) for line in written}
+    named = {
+        (line["event"], line.get("service"), line.get("account"), line.get("request_id"))
+        for line in written
+    }
     for service in ("ingest", "trigger"):
         assert ("said", service, "acct-1", f"{service}-1") in named
         assert ("request_failed", service, "acct-2", f"{service}-2") in named

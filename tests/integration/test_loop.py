@@ -41,14 +41,20 @@ async def total(settings: Settings) -> int:
     return sum((await counted(settings)).values())
 
 
-async def test_each_record_has_its_effect_once_and_offsets_end_where_the_topic_does(settings: Settings) -> None:
+async def test_each_record_has_its_effect_once_and_offsets_end_where_the_topic_does(
+    settings: Settings,
+) -> None:
     await produce(settings, events(3000))
     handler = Counting()
     async with running(settings, handler) as loop:
         await until(lambda: handler.committed == 3000)
         assert loop.loop.fault() is None
     assert await counted(settings) == Counter(KEYS[number % len(KEYS)] for number in range(3000))
-    ends = await rows(settings, "select sum(next_offset), sum(highest_offset), count(*) from consumer_offset where service = 'ingest'")
+    ends = await rows(
+        settings,
+        "select sum(next_offset), sum(highest_offset), count(*) "
+        "from consumer_offset where service = 'ingest'",
+    )
     assert ends == [(3000, 3000, 4)]
 
 
@@ -71,7 +77,10 @@ async def test_a_second_owner_of_the_same_partitions_is_fenced(settings: Setting
     """
     engine = engine_of(settings)
     partition = TopicPartition(USAGE_EVENTS, 0)
-    records = [ConsumerRecord(USAGE_EVENTS, 0, offset, 0, 0, b"k", b"x", None, 1, 1, ()) for offset in range(400)]
+    records = [
+        ConsumerRecord(USAGE_EVENTS, 0, offset, 0, 0, b"k", b"x", None, 1, 1, ())
+        for offset in range(400)
+    ]
     assert settings.database_url is not None
     wake = Wake(settings.database_url, name="test")
     fenced = 0
@@ -98,15 +107,22 @@ async def test_a_second_owner_of_the_same_partitions_is_fenced(settings: Setting
     assert fenced > 0
 
 
-async def test_a_batch_fetched_from_before_the_stored_offset_is_not_applied(settings: Settings) -> None:
+async def test_a_batch_fetched_from_before_the_stored_offset_is_not_applied(
+    settings: Settings,
+) -> None:
     """aiokafka hands out such a batch after a rebalance, from where its group had committed
     (aiokafka #738).
     """
     engine = engine_of(settings)
     partition = TopicPartition(USAGE_EVENTS, 0)
-    records = [ConsumerRecord(USAGE_EVENTS, 0, offset, 0, 0, b"k", b"x", None, 1, 1, ()) for offset in range(20)]
+    records = [
+        ConsumerRecord(USAGE_EVENTS, 0, offset, 0, 0, b"k", b"x", None, 1, 1, ())
+        for offset in range(20)
+    ]
     assert settings.database_url is not None
-    turns = Turns(Counting(), Clock(), Outbox("ingest", Wake(settings.database_url, name="test")), engine, "")
+    turns = Turns(
+        Counting(), Clock(), Outbox("ingest", Wake(settings.database_url, name="test")), engine, ""
+    )
     turns.own.settle(await turns.read_offsets({partition: 0}), {})
     await turns.apply({partition: records[:10]})
     with pytest.raises(Fenced):
@@ -117,7 +133,9 @@ async def test_a_batch_fetched_from_before_the_stored_offset_is_not_applied(sett
     assert await counted(settings) == {"k": 20}
 
 
-async def test_a_compare_and_set_that_finds_another_offset_moves_nothing(settings: Settings) -> None:
+async def test_a_compare_and_set_that_finds_another_offset_moves_nothing(
+    settings: Settings,
+) -> None:
     engine = engine_of(settings)
     first, second = TopicPartition("t", 0), TopicPartition("t", 1)
     async with transaction(engine) as conn:
@@ -126,10 +144,16 @@ async def test_a_compare_and_set_that_finds_another_offset_moves_nothing(setting
         async with transaction(engine) as conn:
             await offsets.advance(conn, "ingest", [Move(first, 5, 6), Move(second, 8, 10)])
     async with transaction(engine) as conn:
-        assert {p: s.next for p, s in (await offsets.read(conn, "ingest", [first, second])).items()} == {first: 5, second: 9}
-        await offsets.advance(conn, "ingest", [Move(second, 9, 9), Move(first, 5, 5)])  # a tick: holds, moves nothing
+        assert {
+            p: s.next for p, s in (await offsets.read(conn, "ingest", [first, second])).items()
+        } == {first: 5, second: 9}
+        await offsets.advance(
+            conn, "ingest", [Move(second, 9, 9), Move(first, 5, 5)]
+        )  # a tick: holds, moves nothing
         await offsets.advance(conn, "ingest", [Move(second, 9, 12), Move(first, 5, 6)])
-        assert {p: s.next for p, s in (await offsets.read(conn, "ingest", [first, second])).items()} == {first: 6, second: 12}
+        assert {
+            p: s.next for p, s in (await offsets.read(conn, "ingest", [first, second])).items()
+        } == {first: 6, second: 12}
     await engine.dispose()
 
 
@@ -209,18 +233,34 @@ async def test_a_stop_in_the_middle_of_a_batch_lets_it_commit(settings: Settings
 
 async def test_records_that_postgresql_refuses_are_rejected_alone(settings: Settings) -> None:
     poisons = {13, 14, 77}
-    await produce(settings, [("k", b"poison" if number in poisons else b"x") for number in range(100)], partition=2)
+    await produce(
+        settings,
+        [("k", b"poison" if number in poisons else b"x") for number in range(100)],
+        partition=2,
+    )
     async with running(settings, Counting()):
         await until(lambda: _is(settings, 97))
     assert await counted(settings) == {"k": 97}
-    kept = await rows(settings, 'select partition, "offset", reason, payload from event_rejected order by "offset"')
-    assert [(partition, offset) for partition, offset, *_ in kept] == [(2, offset) for offset in sorted(poisons)]
-    assert {(reason, payload) for *_, reason, payload in kept} == {("data: refused by the database (22000)", "poison")}
+    kept = await rows(
+        settings,
+        'select partition, "offset", reason, payload from event_rejected order by "offset"',
+    )
+    assert [(partition, offset) for partition, offset, *_ in kept] == [
+        (2, offset) for offset in sorted(poisons)
+    ]
+    assert {(reason, payload) for *_, reason, payload in kept} == {
+        ("data: refused by the database (22000)", "poison")
+    }
 
 
 async def test_an_internal_record_that_postgresql_refuses_is_rejected(settings: Settings) -> None:
     """Its content is at fault, so nobody has to wait."""
-    await produce(settings, [("k", b"poison" if number == 5 else b"x") for number in range(10)], MESSAGES, partition=0)
+    await produce(
+        settings,
+        [("k", b"poison" if number == 5 else b"x") for number in range(10)],
+        MESSAGES,
+        partition=0,
+    )
     async with running(settings, Counting(service="notifier", topics=(MESSAGES,))):
         await until(lambda: _is(settings, 9))
     assert await rows(settings, 'select "offset" from event_rejected') == [(5,)]
@@ -230,10 +270,14 @@ async def test_a_thousand_bad_records_in_a_row_are_all_kept(settings: Settings) 
     await produce(settings, [("k", b"bad %d" % number) for number in range(1000)] + [("k", b"x")])
     async with running(settings, Counting()):
         await until(lambda: _is(settings, 1))
-    assert await rows(settings, "select count(*), count(distinct payload), min(reason) from event_rejected") == [(1000, 1000, "json: bad")]
+    assert await rows(
+        settings, "select count(*), count(distinct payload), min(reason) from event_rejected"
+    ) == [(1000, 1000, "json: bad")]
 
 
-async def test_a_rewind_while_running_reads_all_again_and_changes_nothing(settings: Settings) -> None:
+async def test_a_rewind_while_running_reads_all_again_and_changes_nothing(
+    settings: Settings,
+) -> None:
     await produce(settings, [*events(500), ("k", b"bad")])
     handler, probe, engine = Counting(), KafkaProbe(settings), engine_of(settings)
     async with running(settings, handler):
@@ -249,7 +293,9 @@ async def test_a_rewind_while_running_reads_all_again_and_changes_nothing(settin
 
 
 async def _caught_up(settings: Settings, end: int) -> bool:
-    return await rows(settings, "select sum(next_offset), sum(highest_offset) from consumer_offset") == [(end, end)]
+    return await rows(
+        settings, "select sum(next_offset), sum(highest_offset) from consumer_offset"
+    ) == [(end, end)]
 
 
 async def test_ticks_come_between_batches_and_when_nothing_comes(settings: Settings) -> None:

@@ -55,7 +55,9 @@ async def _is(settings: Settings, expected: int) -> bool:
     return await _total(settings) >= expected
 
 
-async def test_a_commit_whose_reply_is_lost_counts_once(settings: Settings, through_proxy: Settings, proxy: FaultyProxy) -> None:
+async def test_a_commit_whose_reply_is_lost_counts_once(
+    settings: Settings, through_proxy: Settings, proxy: FaultyProxy
+) -> None:
     """Every commit is ambiguous for a while: the stored offset tells its outcome."""
     proxy.lose_commits = 8
     async with running(through_proxy, Counting()):
@@ -68,7 +70,9 @@ async def test_a_commit_whose_reply_is_lost_counts_once(settings: Settings, thro
     assert await counted(settings) == {"k": 480}
 
 
-async def test_postgresql_goes_down_and_recovers(settings: Settings, through_proxy: Settings, proxy: FaultyProxy) -> None:
+async def test_postgresql_goes_down_and_recovers(
+    settings: Settings, through_proxy: Settings, proxy: FaultyProxy
+) -> None:
     async with running(through_proxy, Counting()) as loop:
         await produce(settings, [("k", b"x")] * 10)
         await until(lambda: _is(settings, 10))
@@ -122,7 +126,9 @@ async def test_terminated_backends_cost_nothing(settings: Settings) -> None:
 
 
 async def test_deleted_records_stop_the_partition_and_nothing_else(settings: Settings) -> None:
-    """Retention deleted records that were never read: that is a loss, which is reported, never skipped."""
+    """Retention deleted records that were never read: that is a loss, which is reported, never
+    skipped.
+    """
     name = settings.topic_prefix + USAGE_EVENTS
     await produce(settings, [("k", b"x")] * 5, partition=1)
     async with running(settings, Counting()):
@@ -160,7 +166,12 @@ async def test_a_recreated_topic_is_refused_until_an_operator_decides(settings: 
     await produce(settings, [("k", b"x")] * 7, partition=0)
     engine, probe = engine_of(settings), KafkaProbe(settings)
     async with running(settings, Counting()) as loop:
-        await until(lambda: "the topic ends at 7, but 50 is the next record to read" in (loop.loop.fault() or ""))
+        await until(
+            lambda: (
+                "the topic ends at 7, but 50 is the next record to read"
+                in (loop.loop.fault() or "")
+            )
+        )
         await rewind(engine, probe, "ingest", None)
         await until(lambda: _is(settings, 57))
     await probe.close()
@@ -182,14 +193,18 @@ async def test_new_partitions_are_read_from_their_beginning(settings: Settings) 
 
 
 async def test_transaction_markers_and_aborted_records_are_invisible(settings: Settings) -> None:
-    """The stored offset passes transaction markers, or lag and the test clock would wait forever."""
+    """The stored offset passes transaction markers, or lag and test clock would wait forever."""
     name = settings.topic_prefix + USAGE_EVENTS
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, transactional_id=settings.topic_prefix)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap_servers, transactional_id=settings.topic_prefix
+    )
     await producer.start()
     for value in (b"x", b"aborted", b"x"):
         await producer.begin_transaction()
         await producer.send_and_wait(name, value, key=b"k", partition=3)
-        await (producer.abort_transaction() if value == b"aborted" else producer.commit_transaction())
+        await (
+            producer.abort_transaction() if value == b"aborted" else producer.commit_transaction()
+        )
     await producer.stop()
     async with running(settings, Counting()):
         await until(lambda: _is(settings, 2))
@@ -198,13 +213,21 @@ async def test_transaction_markers_and_aborted_records_are_invisible(settings: S
 
 
 async def _stands_at(settings: Settings, partition: int, offset: int) -> bool:
-    return await rows(settings, "select next_offset from consumer_offset where partition = :p", p=partition) == [(offset,)]
+    return await rows(
+        settings, "select next_offset from consumer_offset where partition = :p", p=partition
+    ) == [(offset,)]
 
 
 @pytest.mark.parametrize("reason", ["crc", "codec"])
-async def test_a_batch_that_cannot_be_read_is_stepped_over(settings: Settings, own_kafka: EmbeddedKafka, reason: str) -> None:
+async def test_a_batch_that_cannot_be_read_is_stepped_over(
+    settings: Settings, own_kafka: EmbeddedKafka, reason: str
+) -> None:
     """One rejected row; the records before and after it count, and so do other partitions."""
-    settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}{reason}.")
+    settings = replace(
+        settings,
+        kafka_bootstrap_servers=own_kafka.address,
+        topic_prefix=f"{settings.topic_prefix}{reason}.",
+    )
     await ensure_topics(settings)
     for value in (b"before", b"spoilt", b"behind"):
         await produce(settings, [(value.decode(), value)] * 10, partition=2)
@@ -216,7 +239,9 @@ async def test_a_batch_that_cannot_be_read_is_stepped_over(settings: Settings, o
         await produce(settings, [("later", b"x")] * 5, partition=2)
         await until(lambda: _is(settings, 35))
     assert await counted(settings) == {"before": 10, "behind": 10, "other": 10, "later": 5}
-    kept = await rows(settings, 'select topic, partition, "offset", reason, payload from event_rejected')
+    kept = await rows(
+        settings, 'select topic, partition, "offset", reason, payload from event_rejected'
+    )
     assert kept == [(USAGE_EVENTS, 2, 10, reason, None)]
 
 
@@ -226,7 +251,11 @@ def _segment(directory: Path) -> Path:
 
 
 async def test_kafka_goes_down_and_recovers(settings: Settings, own_kafka: EmbeddedKafka) -> None:
-    settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}away.")
+    settings = replace(
+        settings,
+        kafka_bootstrap_servers=own_kafka.address,
+        topic_prefix=f"{settings.topic_prefix}away.",
+    )
     await ensure_topics(settings)
     probe = KafkaProbe(settings)
     async with running(settings, Counting()):
@@ -243,9 +272,15 @@ async def test_kafka_goes_down_and_recovers(settings: Settings, own_kafka: Embed
     assert await counted(settings) == {"k": 20}
 
 
-async def test_a_broker_that_freezes_costs_nothing_but_time(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+async def test_a_broker_that_freezes_costs_nothing_but_time(
+    settings: Settings, own_kafka: EmbeddedKafka
+) -> None:
     """It keeps its connections open and does not respond: only timeouts notice (SIGSTOP)."""
-    settings = replace(settings, kafka_bootstrap_servers=own_kafka.address, topic_prefix=f"{settings.topic_prefix}frozen.")
+    settings = replace(
+        settings,
+        kafka_bootstrap_servers=own_kafka.address,
+        topic_prefix=f"{settings.topic_prefix}frozen.",
+    )
     await ensure_topics(settings)
     producer, probe = Producer(settings, name="test"), KafkaProbe(settings)
     async with running(settings, Counting(), relay=True):

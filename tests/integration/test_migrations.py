@@ -15,7 +15,14 @@ from shared.database import create_engine, transaction
 from shared.migrations import SchemaBehind, check, head, upgrade
 from shared.migrations.run import _config, _scripts
 
-CHAIN = ["0001_loop", "0002_ingest", "0003_trigger", "0004_notifier", "0005_judgement", "0006_waiting_proposals"]
+CHAIN = [
+    "0001_loop",
+    "0002_ingest",
+    "0003_trigger",
+    "0004_notifier",
+    "0005_judgement",
+    "0006_waiting_proposals",
+]
 
 
 def test_the_chain_is_straight_and_begins_with_the_loop() -> None:
@@ -30,12 +37,19 @@ async def test_processes_that_start_together_do_not_collide(empty_database_url: 
     engine = create_engine(empty_database_url, name="test")
     async with transaction(engine) as conn:
         await check(conn)
-        assert (await conn.execute(text("select name, value from revision"))).all() == [("plans", 1)]
+        assert (await conn.execute(text("select name, value from revision"))).all() == [
+            ("plans", 1)
+        ]
     await engine.dispose()
 
 
-async def test_a_database_with_no_or_an_old_schema_is_refused_with_what_to_do(empty_database_url: str, database_url: str) -> None:
-    empty, current = create_engine(empty_database_url, name="test"), create_engine(database_url, name="test")
+async def test_a_database_with_no_or_an_old_schema_is_refused_with_what_to_do(
+    empty_database_url: str, database_url: str
+) -> None:
+    empty, current = (
+        create_engine(empty_database_url, name="test"),
+        create_engine(database_url, name="test"),
+    )
     with pytest.raises(SchemaBehind, match="no schema yet: run `plimsoll migrate`"):
         async with transaction(empty) as conn:
             await check(conn)
@@ -57,14 +71,19 @@ async def test_a_table_that_is_in_use_is_waited_for_in_short_turns(empty_databas
     """
     engine = create_engine(empty_database_url, name="test")
     async with transaction(engine) as conn:
-        await conn.execute(text("create table alembic_version (version_num varchar(32) primary key)"))
+        await conn.execute(
+            text("create table alembic_version (version_num varchar(32) primary key)")
+        )
     holding = await engine.connect()
     await holding.execute(text("lock table alembic_version in share mode"))
     migrating = asyncio.create_task(upgrade(empty_database_url))
     waits = []
     for _ in range(25):
         await asyncio.sleep(0.1)
-        waiting = "select count(*) from pg_locks where not granted and relation = 'alembic_version'::regclass"
+        waiting = (
+            "select count(*) from pg_locks "
+            "where not granted and relation = 'alembic_version'::regclass"
+        )
         waits.append((await holding.execute(text(waiting))).scalar_one())
     assert not migrating.done()
     assert {0, 1} == set(waits)  # it releases the lock in between
@@ -74,14 +93,21 @@ async def test_a_table_that_is_in_use_is_waited_for_in_short_turns(empty_databas
     await engine.dispose()
 
 
-async def test_indexes_on_large_tables_are_built_concurrently_and_again_after_an_interruption(database_url: str) -> None:
+async def test_indexes_on_large_tables_are_built_concurrently_and_again_after_an_interruption(
+    database_url: str,
+) -> None:
     """It waits for a transaction that has written; others write meanwhile; an invalid index of an
     earlier attempt is rebuilt.
     """
     engine = create_engine(database_url, name="test")
     async with transaction(engine) as conn:
         await conn.execute(text("update alembic_version set version_num = '0008_facts'"))
-        await conn.execute(text("update pg_index set indisvalid = false where indexrelid = 'event_rejected_topic'::regclass"))
+        await conn.execute(
+            text(
+                "update pg_index set indisvalid = false "
+                "where indexrelid = 'event_rejected_topic'::regclass"
+            )
+        )
     holding = await engine.connect()
     await holding.execute(_REJECT, {"offset": 1})
     config = _config()
@@ -100,7 +126,11 @@ async def test_indexes_on_large_tables_are_built_concurrently_and_again_after_an
     await holding.close()
     await migrating
     async with transaction(engine) as conn:
-        assert (await conn.execute(text("select indexrelid::regclass::text from pg_index where not indisvalid"))).all() == []
+        assert (
+            await conn.execute(
+                text("select indexrelid::regclass::text from pg_index where not indisvalid")
+            )
+        ).all() == []
         assert (await conn.execute(text("select count(*) from event_rejected"))).scalar_one() == 2
     await engine.dispose()
 
@@ -111,8 +141,13 @@ _REJECT = text(
     values ('ingest', 'usage.events', 0, :offset, 'json', now())
     """
 )
-_OLD_OPEN = "create unique index opportunity_open on opportunity (account, to_plan) where closed_at is null"
-_WAITS = text("select count(*) from pg_stat_activity where application_name like 'plimsoll-migrate%' and wait_event_type = 'Lock'")
+_OLD_OPEN = (
+    "create unique index opportunity_open on opportunity (account, to_plan) where closed_at is null"
+)
+_WAITS = text(
+    "select count(*) from pg_stat_activity "
+    "where application_name like 'plimsoll-migrate%' and wait_event_type = 'Lock'"
+)
 
 
 async def test_a_ticket_that_was_opened_again_before_is_open_after_it(database_url: str) -> None:
@@ -121,21 +156,46 @@ async def test_a_ticket_that_was_opened_again_before_is_open_after_it(database_u
     async with transaction(engine) as conn:
         await conn.execute(text("alter table opportunity drop column told"))
         before = _scripts().get_revision("0021_reasons").down_revision
-        await conn.execute(text("update alembic_version set version_num = :before"), {"before": before})
-        for number, (ticket, type_, day) in enumerate([("a", "opened", 1), ("a", "closed", 2), ("a", "opened", 3), ("b", "opened", 1)]):
-            await conn.execute(
-                _FACT, {"id": str(number), "type": f"ticket.{type_}", "at": datetime(2026, 9, day, tzinfo=UTC), "ticket": ticket}
-            )
-        opened = {"id": "a", "cls": "bug", "severity": "urgent", "opened_at": "2026-09-01T00:00:00Z", "closed_at": "2026-09-02T00:00:00Z"}
-        body = {"tickets": {"a": opened, "b": {"id": "b", "cls": "bug", "opened_at": "2026-09-01T00:00:00Z"}}}
         await conn.execute(
-            text("insert into account_record (account, body) values ('a1', cast(:body as jsonb))"), {"body": json.dumps(body)}
+            text("update alembic_version set version_num = :before"), {"before": before}
+        )
+        for number, (ticket, type_, day) in enumerate(
+            [("a", "opened", 1), ("a", "closed", 2), ("a", "opened", 3), ("b", "opened", 1)]
+        ):
+            await conn.execute(
+                _FACT,
+                {
+                    "id": str(number),
+                    "type": f"ticket.{type_}",
+                    "at": datetime(2026, 9, day, tzinfo=UTC),
+                    "ticket": ticket,
+                },
+            )
+        opened = {
+            "id": "a",
+            "cls": "bug",
+            "severity": "urgent",
+            "opened_at": "2026-09-01T00:00:00Z",
+            "closed_at": "2026-09-02T00:00:00Z",
+        }
+        body = {
+            "tickets": {
+                "a": opened,
+                "b": {"id": "b", "cls": "bug", "opened_at": "2026-09-01T00:00:00Z"},
+            }
+        }
+        await conn.execute(
+            text("insert into account_record (account, body) values ('a1', cast(:body as jsonb))"),
+            {"body": json.dumps(body)},
         )
     config = _config()
     config.attributes["url"] = database_url
     await asyncio.to_thread(command.upgrade, config, "0021_reasons")
     async with transaction(engine) as conn:
-        record = msgspec.json.decode((await conn.execute(text("select body::text from account_record"))).scalar_one(), type=Record)
+        record = msgspec.json.decode(
+            (await conn.execute(text("select body::text from account_record"))).scalar_one(),
+            type=Record,
+        )
     assert record.tickets["a"].reopened_at == datetime(2026, 9, 3, tzinfo=UTC)
     assert record.tickets["a"].is_open
     assert record.tickets["b"].reopened_at is None
@@ -145,7 +205,8 @@ async def test_a_ticket_that_was_opened_again_before_is_open_after_it(database_u
 _FACT = text(
     """
     insert into fact (source, id, account, type, at, received_at, event)
-    values ('/crm', :id, 'a1', :type, :at, :at, jsonb_build_object('data', jsonb_build_object('ticket', cast(:ticket as text))))
+    values ('/crm', :id, 'a1', :type, :at, :at, jsonb_build_object('data',
+        jsonb_build_object('ticket', cast(:ticket as text))))
     """
 )
 
@@ -154,24 +215,44 @@ _FACT = text(
     ("revision", "undone"),
     [
         ("0017_erasure", ["drop table erasure"]),
-        ("0018_addresses", ["drop table refusal", "drop table contact_history", "alter table delivery drop column mailbox"]),
-        ("0020_add_on_offers", ["alter index opportunity_open rename to opportunity_open_new", _OLD_OPEN]),
+        (
+            "0018_addresses",
+            [
+                "drop table refusal",
+                "drop table contact_history",
+                "alter table delivery drop column mailbox",
+            ],
+        ),
+        (
+            "0020_add_on_offers",
+            ["alter index opportunity_open rename to opportunity_open_new", _OLD_OPEN],
+        ),
         ("0021_reasons", []),
         ("0023_retention", []),
     ],
 )
-async def test_an_attempt_that_was_interrupted_is_repeated(database_url: str, revision: str, undone: list[str]) -> None:
+async def test_an_attempt_that_was_interrupted_is_repeated(
+    database_url: str, revision: str, undone: list[str]
+) -> None:
     """What a migration does outside its transaction already exists, and is repeated."""
     engine = create_engine(database_url, name="test")
     before = _scripts().get_revision(revision).down_revision
     async with transaction(engine) as conn:
         for statement in undone:
             await conn.execute(text(statement))
-        await conn.execute(text("update alembic_version set version_num = :before"), {"before": before})
+        await conn.execute(
+            text("update alembic_version set version_num = :before"), {"before": before}
+        )
     config = _config()
     config.attributes["url"] = database_url
     await asyncio.to_thread(command.upgrade, config, revision)
     async with transaction(engine) as conn:
-        assert (await conn.execute(text("select version_num from alembic_version"))).scalar_one() == revision
-        assert (await conn.execute(text("select indexrelid::regclass::text from pg_index where not indisvalid"))).all() == []
+        assert (
+            await conn.execute(text("select version_num from alembic_version"))
+        ).scalar_one() == revision
+        assert (
+            await conn.execute(
+                text("select indexrelid::regclass::text from pg_index where not indisvalid")
+            )
+        ).all() == []
     await engine.dispose()

@@ -49,10 +49,16 @@ def lines() -> Iterator[io.StringIO]:
 
 DRIVER = {
     "the driver cannot encode it": ("select cast(:given as integer)", CANARY),
-    "the driver cannot encode what holds it": ("select cast(:given as timestamptz)", {"name": CANARY}),
+    "the driver cannot encode what holds it": (
+        "select cast(:given as timestamptz)",
+        {"name": CANARY},
+    ),
     "the server cannot read it": ("select cast(cast(:given as text) as jsonb)", f"{{{CANARY}"),
     "it breaks a uniqueness": (
-        "insert into api_key (name, prefix, hash, scopes) select :given, 'x', 'x', '{}' from generate_series(1, 2)",
+        (
+            "insert into api_key (name, prefix, hash, scopes) select :given, 'x', 'x', '{}' "
+            "from generate_series(1, 2)"
+        ),
         CANARY,
     ),
     "it breaks a check": ("insert into app_state (key, value) values (:given, null)", CANARY),
@@ -60,7 +66,9 @@ DRIVER = {
 
 
 @pytest.mark.parametrize("kind", DRIVER)
-async def test_an_error_of_the_database_is_told_without_it(engine: AsyncEngine, lines: io.StringIO, kind: str) -> None:
+async def test_an_error_of_the_database_is_told_without_it(
+    engine: AsyncEngine, lines: io.StringIO, kind: str
+) -> None:
     statement, given = DRIVER[kind]
     away = Outages("ingest")
     with pytest.raises(Exception) as raised:  # noqa: PT011 # whatever the driver raises
@@ -85,10 +93,14 @@ def _errors() -> dict[str, Any]:
         "a number": lambda: int(CANARY),
         "a moment": lambda: msgspec.convert({"at": CANARY}, dict[str, int]),
         "a model": lambda: Named.model_validate({"age": CANARY}),
-        "a model within": lambda: TypeAdapter(list[Named]).validate_python([{"age": {"name": CANARY, "quote": "it's"}}]),
+        "a model within": lambda: TypeAdapter(list[Named]).validate_python(
+            [{"age": {"name": CANARY, "quote": "it's"}}]
+        ),
         "a character": lambda: f"{CANARY}\ud800".encode(),
         "a word of several": lambda: msgspec.convert(CANARY, Named),
-        "a text that breaks off": lambda: (_ for _ in ()).throw(ValueError(f"cannot take '{CANARY}")),
+        "a text that breaks off": lambda: (_ for _ in ()).throw(
+            ValueError(f"cannot take '{CANARY}")
+        ),
     }
 
 
@@ -97,7 +109,9 @@ def test_an_error_of_a_library_is_told_without_it(lines: io.StringIO, kind: str)
     with pytest.raises(Exception) as raised:  # noqa: PT011 # whatever the library raises
         _errors()[kind]()
     log.error("failed", exc_info=raised.value)
-    assert CANARY not in "\n".join([told(raised.value), traceback_text(raised.value), lines.getvalue()])
+    assert CANARY not in "\n".join(
+        [told(raised.value), traceback_text(raised.value), lines.getvalue()]
+    )
 
 
 @pytest.fixture
@@ -125,7 +139,10 @@ def _with_canaries(value: Any) -> Iterator[Any]:
                 yield from ({**value, key: changed} for changed in _with_canaries(item))
         case list():
             for index, item in enumerate(value):
-                yield from ([*value[:index], changed, *value[index + 1 :]] for changed in _with_canaries(item))
+                yield from (
+                    [*value[:index], changed, *value[index + 1 :]]
+                    for changed in _with_canaries(item)
+                )
         case _:
             yield from (CANARY, {"x": CANARY}, f"{CANARY}\u0000")
 
@@ -144,15 +161,29 @@ async def test_no_door_repeats_what_it_refuses(desk: Desk, lines: io.StringIO) -
         "segment": "s",
         "employees": 1,
         "customer_since": "2026-01-01",
-        "contacts": [{"id": "c", "name": "C", "role": "owner", "email": "c@example.com", "locale": "en"}],
+        "contacts": [
+            {"id": "c", "name": "C", "role": "owner", "email": "c@example.com", "locale": "en"}
+        ],
         "csm": {"id": "u", "name": "U", "email": "u@example.com", "close_authority": "5"},
         "external_ids": {"hubspot": "1"},
     }
     doors: list[tuple[str, str, Any]] = [
         ("PUT", "/v1/accounts/acct-42", account),
-        ("PUT", "/v1/accounts/acct-42/subscription", {**order("starter"), "price": "1.00", "add_ons": {"x": 1}}),
-        ("PUT", "/v1/accounts/acct-42/limits/seats", {"limit": "5 GB", "thresholds": [50, {"at": "9 GB"}]}),
-        ("POST", "/v1/accounts/acct-42/quotes", {"plan": "pro", "mode": "day", "at": "2026-11-15T00:00:00Z"}),
+        (
+            "PUT",
+            "/v1/accounts/acct-42/subscription",
+            {**order("starter"), "price": "1.00", "add_ons": {"x": 1}},
+        ),
+        (
+            "PUT",
+            "/v1/accounts/acct-42/limits/seats",
+            {"limit": "5 GB", "thresholds": [50, {"at": "9 GB"}]},
+        ),
+        (
+            "POST",
+            "/v1/accounts/acct-42/quotes",
+            {"plan": "pro", "mode": "day", "at": "2026-11-15T00:00:00Z"},
+        ),
         ("POST", "/v1/backtests", {"catalog": "x", "since": "90d", "account": "acct-42"}),
     ]
     refused = 0
@@ -171,21 +202,46 @@ async def test_no_door_repeats_what_it_refuses(desk: Desk, lines: io.StringIO) -
     assert not _quotes_it(lines.getvalue())
 
 
-async def test_no_rejected_record_repeats_what_it_was_rejected_for(desk: Desk, lines: io.StringIO) -> None:
+async def test_no_rejected_record_repeats_what_it_was_rejected_for(
+    desk: Desk, lines: io.StringIO
+) -> None:
     number = 0
     for type_, data, _ in BAD:
         for changed in _with_canaries(data) if data else ():
             number += 1
-            event = {"specversion": "1.0", "id": f"x{number}", "source": "/crm", "type": type_, "subject": "acct-42", "data": changed}
+            event = {
+                "specversion": "1.0",
+                "id": f"x{number}",
+                "source": "/crm",
+                "type": type_,
+                "subject": "acct-42",
+                "data": changed,
+            }
             event["time"] = desk.now.isoformat()
             answer = await desk.http.post(
-                "/v1/signals", content=json.dumps(event), headers={"Content-Type": "application/cloudevents+json"}
+                "/v1/signals",
+                content=json.dumps(event),
+                headers={"Content-Type": "application/cloudevents+json"},
             )
-            assert answer.status_code in (503, 422), (changed, answer.text)  # 503: it would be published, and nothing here publishes
+            assert answer.status_code in (503, 422), (
+                changed,
+                answer.text,
+            )  # 503: it would be published, and nothing here publishes
             assert not _quotes_it(answer.text), (changed, answer.text)
             await desk.learns(type_, changed, id=f"k{number}")
-    total = {"account": "acct-42", "meter": "seats", "period": None, "used": 1, "last_event_at": "2026-11-15T00:00:00Z", "revision": 1}
-    await desk.gets("usage.totals", *(json.dumps(changed).encode() for changed in _with_canaries(total)), CANARY.encode())
+    total = {
+        "account": "acct-42",
+        "meter": "seats",
+        "period": None,
+        "used": 1,
+        "last_event_at": "2026-11-15T00:00:00Z",
+        "revision": 1,
+    }
+    await desk.gets(
+        "usage.totals",
+        *(json.dumps(changed).encode() for changed in _with_canaries(total)),
+        CANARY.encode(),
+    )
     for name in ("subject", "type", "time", "id", "source", "specversion"):
         good = {
             "specversion": "1.0",
@@ -196,7 +252,9 @@ async def test_no_rejected_record_repeats_what_it_was_rejected_for(desk: Desk, l
             "time": desk.now.isoformat(),
         }
         for wrong in (f"{CANARY}\u0000", {"x": CANARY}, CANARY):
-            await desk.gets("account.events", json.dumps({**good, name: wrong, "data": {"user": "u"}}).encode())
+            await desk.gets(
+                "account.events", json.dumps({**good, name: wrong, "data": {"user": "u"}}).encode()
+            )
     reasons = [row.reason for row in await desk.rows("select reason from event_rejected")]
     assert len(reasons) > 100
     assert [reason for reason in reasons if _quotes_it(reason)] == []

@@ -22,7 +22,10 @@ from tests.support.loops import until
 from tests.support.serving import Served, serving
 
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
-CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+CHECKS = (
+    "not_a_server_error,status_code_conformance,"
+    "content_type_conformance,response_schema_conformance"
+)
 
 
 @pytest.fixture
@@ -33,16 +36,39 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
     from shared.kafka import ensure_topics
 
     await ensure_topics(settings)
-    async with serving(replace(settings, public_url="https://usage.example.com"), SERVICES) as served:
+    async with serving(
+        replace(settings, public_url="https://usage.example.com"), SERVICES
+    ) as served:
         await _put(served, "/v1/catalog", document())
-        contact = {"id": "c1", "name": "Kato", "email": "kato@example.com", "role": "owner", "locale": "en-US"}
-        await _put(served, "/v1/accounts/acct-42", {"name": "Aozora", "locale": "ja-JP", "time_zone": "Asia/Tokyo", "contacts": [contact]})
+        contact = {
+            "id": "c1",
+            "name": "Kato",
+            "email": "kato@example.com",
+            "role": "owner",
+            "locale": "en-US",
+        }
         await _put(
-            served, "/v1/accounts/acct-42/subscription", {"plan": "starter", "started_at": "2026-01-01T00:00:00Z", "interval": "month"}
+            served,
+            "/v1/accounts/acct-42",
+            {"name": "Aozora", "locale": "ja-JP", "time_zone": "Asia/Tokyo", "contacts": [contact]},
         )
-        event = {"specversion": "1.0", "id": "1", "source": "/test", "type": "seat.changed", "subject": "acct-42", "data": {"delta": 5}}
+        await _put(
+            served,
+            "/v1/accounts/acct-42/subscription",
+            {"plan": "starter", "started_at": "2026-01-01T00:00:00Z", "interval": "month"},
+        )
+        event = {
+            "specversion": "1.0",
+            "id": "1",
+            "source": "/test",
+            "type": "seat.changed",
+            "subject": "acct-42",
+            "data": {"delta": 5},
+        }
         sent = await served.client.post(
-            "/v1/events", json=event | {"time": datetime.now(UTC).isoformat()}, headers={"Content-Type": "application/cloudevents+json"}
+            "/v1/events",
+            json=event | {"time": datetime.now(UTC).isoformat()},
+            headers={"Content-Type": "application/cloudevents+json"},
         )
         assert sent.status_code == 202, sent.text
         yield served
@@ -54,7 +80,11 @@ async def test_what_is_answered_is_what_is_described(served: Served) -> None:
     """
     described = closed((await served.client.get("/openapi.json")).json())
     await _live(served)
-    minted = (await served.client.post("/v1/inbox/tokens", json={"account": "acct-42", "contact": "c1", "ttl": 3600})).json()
+    minted = (
+        await served.client.post(
+            "/v1/inbox/tokens", json={"account": "acct-42", "contact": "c1", "ttl": 3600}
+        )
+    ).json()
     ids = {"account": "acct-42", "meter": "seats", "name": "webhook"}
     reader = {"Authorization": f"Bearer {minted['token']}"}
     empty = []
@@ -63,20 +93,32 @@ async def test_what_is_answered_is_what_is_described(served: Served) -> None:
         if operation is None or operation["operationId"] in ELSEWHERE:
             continue
         if "{id}" in path:
-            ids["id"] = (await served.client.get(path.partition("/{id}")[0])).json()["data"][0]["id"]
+            ids["id"] = (await served.client.get(path.partition("/{id}")[0])).json()["data"][0][
+                "id"
+            ]
         headers = reader if operation["security"] == [{"InboxToken": []}] else {}
         params = {"meter": "seats"} if operation["operationId"] == "can" else {}
         response = await served.client.get(path.format_map(ids), params=params, headers=headers)
         assert response.status_code == 200, f"{path}: {response.text}"
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         validator = Draft202012Validator({**schema, "components": described["components"]})
-        assert [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(response.json())] == [], path
+        assert [
+            f"{error.instance_path}: {error.message}"
+            for error in validator.iter_errors(response.json())
+        ] == [], path
         if response.json().get("data") == []:
             empty.append(operation["operationId"])
     assert set(empty) <= {"list_parked", "list_rejected_records", "list_targets", "report_plays"}
 
 
-ELSEWHERE = {"get_metrics", "follow_inbox", "get_widget", "ask_unsubscribe", "get_quote", "get_erasure"}
+ELSEWHERE = {
+    "get_metrics",
+    "follow_inbox",
+    "get_widget",
+    "ask_unsubscribe",
+    "get_quote",
+    "get_erasure",
+}
 """Not JSON, or nothing that could be listed first."""
 
 
@@ -84,22 +126,39 @@ async def _live(served: Served) -> None:
     """Reaches a limit, is happy, has a value: an alert, its decision, messages, an opportunity."""
     await _put(served, "/v1/channels/webhook", {"url": "https://hooks.example.com/plimsoll"})
     next_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
-    await _put(served, "/v1/accounts/acct-42/subscription", {"plan": "starter", "started_at": next_year})
+    await _put(
+        served, "/v1/accounts/acct-42/subscription", {"plan": "starter", "started_at": next_year}
+    )
     facts = [
         ("nps.responded", {"score": 10, "contact": "c1"}),
         ("login.recorded", {"user": "c1"}),
         ("feature.requested", {"feature": "core", "user": "c1"}),
     ]
     for number, (kind, data) in enumerate(facts):
-        event = {"specversion": "1.0", "id": f"fact-{number}", "source": "/crm", "type": kind, "subject": "acct-42", "data": data}
+        event = {
+            "specversion": "1.0",
+            "id": f"fact-{number}",
+            "source": "/crm",
+            "type": kind,
+            "subject": "acct-42",
+            "data": data,
+        }
         told = await served.client.post(
-            "/v1/signals", json=event | {"time": datetime.now(UTC).isoformat()}, headers={"Content-Type": "application/cloudevents+json"}
+            "/v1/signals",
+            json=event | {"time": datetime.now(UTC).isoformat()},
+            headers={"Content-Type": "application/cloudevents+json"},
         )
         assert told.status_code == 202, told.text
 
     async def lived() -> bool:
-        lists = [f"/v1/{name}?account=acct-42" for name in ("alerts", "decisions", "notifications", "deliveries", "opportunities")]
-        found = [(await served.client.get(path)).json()["data"] for path in [*lists, "/v1/accounts/acct-42/facts"]]
+        lists = [
+            f"/v1/{name}?account=acct-42"
+            for name in ("alerts", "decisions", "notifications", "deliveries", "opportunities")
+        ]
+        found = [
+            (await served.client.get(path)).json()["data"]
+            for path in [*lists, "/v1/accounts/acct-42/facts"]
+        ]
         return all(found)
 
     await until(lived, 40)
@@ -123,37 +182,67 @@ generates enough.
 async def exercise(served: Served, folder: Path, token: str, *options: str) -> None:
     (folder / "schemathesis.toml").write_text(CONFIGURATION)
     described = (await served.client.get("/openapi.json")).json()
-    (folder / "openapi.json").write_text(json.dumps(without_media(closed(described), "application/x-ndjson")))
+    (folder / "openapi.json").write_text(
+        json.dumps(without_media(closed(described), "application/x-ndjson"))
+    )
     command = [
-        str(SCHEMATHESIS), "--config-file", "schemathesis.toml", "--no-color", "run", "openapi.json", "--url", served.url,
-        "--header", f"Authorization: Bearer {token}", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing",
-        "--max-examples", "6", "--workers", "2", "--seed", "20261122", "--suppress-health-check", "all", "--continue-on-failure", *options,
+        str(SCHEMATHESIS), "--config-file", "schemathesis.toml", "--no-color",
+        "run", "openapi.json", "--url", served.url, "--header", f"Authorization: Bearer {token}",
+        "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", "6",
+        "--workers", "2", "--seed", "20261122", "--suppress-health-check", "all",
+        "--continue-on-failure", *options,
     ]  # fmt: skip
     outcome = await asyncio.to_thread(_run, command, folder)
     assert outcome.returncode == 0, outcome.stdout[-6000:]
 
 
 def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=170, check=False, cwd=folder)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=170, check=False, cwd=folder
+    )
 
 
 async def test_every_operation_of_the_back_ends_api(served: Served, tmp_path: Path) -> None:
     await exercise(
-        served, tmp_path, served.client.headers["Authorization"].removeprefix("Bearer "), "--exclude-path-regex", "^/v1/inbox/(?!tokens)"
+        served,
+        tmp_path,
+        served.client.headers["Authorization"].removeprefix("Bearer "),
+        "--exclude-path-regex",
+        "^/v1/inbox/(?!tokens)",
     )
 
 
 async def test_every_operation_of_the_end_users_inbox(served: Served, tmp_path: Path) -> None:
-    minted = await served.client.post("/v1/inbox/tokens", json={"account": "acct-42", "contact": "c1", "ttl": 3600})
-    await exercise(served, tmp_path, minted.json()["token"], "--include-path-regex", "^/v1/inbox(/|$)(?!tokens|stream)")
+    minted = await served.client.post(
+        "/v1/inbox/tokens", json={"account": "acct-42", "contact": "c1", "ttl": 3600}
+    )
+    await exercise(
+        served,
+        tmp_path,
+        minted.json()["token"],
+        "--include-path-regex",
+        "^/v1/inbox(/|$)(?!tokens|stream)",
+    )
 
 
 async def test_every_operation_is_described_with_an_example(served: Served) -> None:
     described = (await served.client.get("/openapi.json")).json()
-    operations = {(method, path): found for path, methods in described["paths"].items() for method, found in methods.items()}
+    operations = {
+        (method, path): found
+        for path, methods in described["paths"].items()
+        for method, found in methods.items()
+    }
     assert [name for name, operation in operations.items() if not operation.get("summary")] == []
-    bodies = {name: operation["requestBody"]["content"] for name, operation in operations.items() if "requestBody" in operation}
-    bare = [name for name, body in bodies.items() if not any(_has_example(described, media) for media in body.values())]
+    bodies = {
+        name: operation["requestBody"]["content"]
+        for name, operation in operations.items()
+        if "requestBody" in operation
+    }
+    bare = [
+        name
+        for name, body in bodies.items()
+        if not any(_has_example(described, media) for media in body.values())
+    ]
     assert bare == []
 
 

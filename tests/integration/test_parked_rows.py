@@ -26,24 +26,35 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 
 async def _park(engine: AsyncEngine, *accounts: str) -> None:
-    failures = {(account, LANE): Failure("thresholds", OverflowError(), LANE) for account in accounts}
+    failures = {
+        (account, LANE): Failure("thresholds", OverflowError(), LANE) for account in accounts
+    }
     async with transaction(engine) as conn:
         await parked.park(conn, "trigger", failures, NOW)
 
 
 async def _due(conn: AsyncConnection) -> list[str]:
-    rows = await conn.execute(text("select account from parked where next_attempt_at <= :now order by account"), {"now": NOW})
+    rows = await conn.execute(
+        text("select account from parked where next_attempt_at <= :now order by account"),
+        {"now": NOW},
+    )
     return [row.account for row in rows]
 
 
 @pytest.mark.parametrize("what", ["heal", "hasten"])
-async def test_hastening_skips_accounts_that_are_being_processed(engine: AsyncEngine, what: str) -> None:
+async def test_hastening_skips_accounts_that_are_being_processed(
+    engine: AsyncEngine, what: str
+) -> None:
     """Two processes that hastened each other's accounts in different orders would deadlock."""
     await _park(engine, "a", "b", "c")
     async with transaction(engine) as other, transaction(engine) as conn:
         await other.execute(text("update parked set attempts = attempts + 1 where account = 'b'"))
         async with asyncio.timeout(2):
-            await (parked.heal(conn, "trigger", LANE, ["a"], NOW) if what == "heal" else parked.hasten(conn, "trigger", NOW))
+            await (
+                parked.heal(conn, "trigger", LANE, ["a"], NOW)
+                if what == "heal"
+                else parked.hasten(conn, "trigger", NOW)
+            )
         assert await _due(conn) == ["a", "c"]
 
 
@@ -54,28 +65,42 @@ async def test_accounts_that_a_turn_only_reads_are_hastened(engine: AsyncEngine,
     """
     await _park(engine, "a", "b")
     async with transaction(engine) as other, transaction(engine) as conn:
-        assert await parked.hold(other, "trigger", [("a", LANE), ("b", LANE)]) == {("a", LANE), ("b", LANE)}
+        assert await parked.hold(other, "trigger", [("a", LANE), ("b", LANE)]) == {
+            ("a", LANE),
+            ("b", LANE),
+        }
         async with asyncio.timeout(2):
-            await (parked.heal(conn, "trigger", LANE, ["a"], NOW) if what == "heal" else parked.hasten(conn, "trigger", NOW))
+            await (
+                parked.heal(conn, "trigger", LANE, ["a"], NOW)
+                if what == "heal"
+                else parked.hasten(conn, "trigger", NOW)
+            )
         assert await _due(conn) == ["a", "b"]
 
 
 async def test_only_the_same_fault_in_the_same_lane_is_hastened(engine: AsyncEngine) -> None:
     await _park(engine, "a", "b")
-    other_fault = {("c", LANE): Failure("thresholds", KeyError(), LANE), ("d", "other"): Failure("thresholds", OverflowError(), "other")}
+    other_fault = {
+        ("c", LANE): Failure("thresholds", KeyError(), LANE),
+        ("d", "other"): Failure("thresholds", OverflowError(), "other"),
+    }
     async with transaction(engine) as conn:
         await parked.park(conn, "trigger", other_fault, NOW)
         await parked.heal(conn, "trigger", LANE, ["a"], NOW)
         assert await _due(conn) == ["a", "b"]
 
 
-async def test_records_that_wait_their_turn_are_counted_up_to_a_bound(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_records_that_wait_their_turn_are_counted_up_to_a_bound(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One account may have millions; they are counted every second."""
     monkeypatch.setattr(parked, "MOST_COUNTED", 3)
     async with transaction(engine) as conn:
         await parked.defer(conn, "trigger", [("big", LANE)], NOW)
         await conn.execute(text(_FLOOD))
-        assert (await parked.standing(conn, "trigger", [LANE], NOW + timedelta(seconds=1))).deferred == 3
+        assert (
+            await parked.standing(conn, "trigger", [LANE], NOW + timedelta(seconds=1))
+        ).deferred == 3
 
 
 _FLOOD = """

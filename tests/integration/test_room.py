@@ -39,7 +39,9 @@ def small_disk() -> Iterator[Path]:
     user = server_user()
     owner = f"uid={user.uid},gid={user.gid}," if user else ""
     options = f"{owner}mode=0700,size={_SMALL}m"
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, check=False
+    ).returncode:
         place.rmdir()
         pytest.skip("this container may not mount a file system")
     yield place
@@ -48,7 +50,9 @@ def small_disk() -> Iterator[Path]:
 
 
 @pytest.fixture
-async def on_small_disk(stack: Addresses, small_disk: Path, settings: Settings) -> AsyncIterator[Settings]:
+async def on_small_disk(
+    stack: Addresses, small_disk: Path, settings: Settings
+) -> AsyncIterator[Settings]:
     """The test's database, moved to that file system; it has no connections yet."""
     name = small_disk.name.replace("-", "_")
     database = make_url(settings.database_url or "").database
@@ -72,21 +76,31 @@ async def _fill(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 async def _fits(connection: "asyncpg.Connection[asyncpg.Record]", rows: int) -> bool:
     try:
-        await connection.execute("insert into filler select repeat('x', 7000) from generate_series(1, $1)", rows)
+        await connection.execute(
+            "insert into filler select repeat('x', 7000) from generate_series(1, $1)", rows
+        )
     except asyncpg.DiskFullError:
         return False
     return True
 
 
-async def test_a_full_disk_is_named_and_what_waits_is_counted_once_there_is_room(on_small_disk: Settings) -> None:
+async def test_a_full_disk_is_named_and_what_waits_is_counted_once_there_is_room(
+    on_small_disk: Settings,
+) -> None:
     await prepare(on_small_disk)
     assert on_small_disk.database_url is not None
-    assert [finding for finding in await postgres.check(on_small_disk.database_url) if finding.is_fault] == []
+    assert [
+        finding for finding in await postgres.check(on_small_disk.database_url) if finding.is_fault
+    ] == []
     connection = await asyncpg.connect(on_small_disk.database_url)
     async with running(on_small_disk, handler := Counting()) as loop:
         await until(lambda: loop.loop.fault() is None)
         await _fill(connection)
-        (fault,) = [finding for finding in await postgres.check(on_small_disk.database_url) if finding.is_fault]
+        (fault,) = [
+            finding
+            for finding in await postgres.check(on_small_disk.database_url)
+            if finding.is_fault
+        ]
         assert (fault.subject, "disk is full" in fault.what) == ("disk", True)
         with capture_logs() as logs:
             await produce(on_small_disk, [(f"key-{number}" * 20, b"x") for number in range(3_000)])
@@ -100,14 +114,25 @@ async def test_a_full_disk_is_named_and_what_waits_is_counted_once_there_is_room
 
 
 def _changes(logs: Sequence[MutableMapping[str, Any]]) -> list[str]:
-    return [entry["event"] for entry in logs if entry["event"] in ("dependency_lost", "dependency_recovered")]
+    return [
+        entry["event"]
+        for entry in logs
+        if entry["event"] in ("dependency_lost", "dependency_recovered")
+    ]
 
 
 @pytest.mark.parametrize(
     "sqlstate",
-    ["53100", "25006", "53300", "55P03"],  # disk full, read-only, too many connections, lock not available
+    [
+        "53100",
+        "25006",
+        "53300",
+        "55P03",
+    ],  # disk full, read-only, too many connections, lock not available
 )
-async def test_what_fails_at_writing_is_back_after_a_commit_and_not_before(settings: Settings, sqlstate: str) -> None:
+async def test_what_fails_at_writing_is_back_after_a_commit_and_not_before(
+    settings: Settings, sqlstate: str
+) -> None:
     """PostgreSQL itself raises it, only when the batch is written: reading continues, as with a
     full disk.
     """
@@ -142,7 +167,9 @@ async def test_what_fails_at_writing_is_back_after_a_commit_and_not_before(setti
 
 
 def _stays_away(loop: Running, done: Callable[[], bool]) -> bool:
-    assert loop.loop.fault() is not None, "it said that PostgreSQL was back, and nothing had been committed"
+    assert loop.loop.fault() is not None, (
+        "it said that PostgreSQL was back, and nothing had been committed"
+    )
     return done()
 
 
@@ -172,9 +199,12 @@ async def test_a_read_only_database_is_not_back_before_it_takes_a_write(settings
     database = make_url(settings.database_url or "").database
     async with running(settings, handler := Counting()) as loop:
         await until(lambda: loop.loop.fault() is None)
-        await connection.execute(f"alter database {database} set default_transaction_read_only = on")
         await connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            f"alter database {database} set default_transaction_read_only = on"
+        )
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
         )
         # No records have arrived: only the probe fails.
         await until(lambda: "in a read-only transaction" in (loop.loop.fault() or ""))
@@ -186,13 +216,17 @@ async def test_a_read_only_database_is_not_back_before_it_takes_a_write(settings
     await connection.close()
 
 
-async def test_the_relay_sends_nothing_again_while_it_cannot_delete_what_was_acknowledged(settings: Settings) -> None:
+async def test_the_relay_sends_nothing_again_while_it_cannot_delete_what_was_acknowledged(
+    settings: Settings,
+) -> None:
     """Otherwise a full disk would fill Kafka too: 2,000 messages every two seconds."""
     await prepare(settings)
     connection = await asyncpg.connect(settings.database_url)
     await connection.execute("create table sick (sqlstate text)")
     await connection.execute(
-        _SICK.replace("before insert or update on counted", "before delete on outbox").replace("return new", "return old")
+        _SICK.replace("before insert or update on counted", "before delete on outbox").replace(
+            "return new", "return old"
+        )
     )
     await connection.execute("insert into sick values ('53100')")
     probe = KafkaProbe(settings)
@@ -208,7 +242,10 @@ async def test_the_relay_sends_nothing_again_while_it_cannot_delete_what_was_ack
             assert await _sent(probe, 10)
     await probe.close()
     await connection.close()
-    assert [entry["event"] for entry in logs if entry["event"].startswith("outbox_")] == ["outbox_backlogged", "outbox_recovered"]
+    assert [entry["event"] for entry in logs if entry["event"].startswith("outbox_")] == [
+        "outbox_backlogged",
+        "outbox_recovered",
+    ]
 
 
 _ATTEMPTS = "select xact_rollback from pg_stat_database where datname = current_database()"

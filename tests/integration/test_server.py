@@ -18,9 +18,18 @@ from shared.server import HttpServer
 from tests.support.pages import ROOT
 
 OFFERS = {
-    "java": b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n",
-    "curl": b"Connection: keep-alive, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n",
-    "websocket": b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: c2FtcGxlIG5vbmNlIDE2IQ==\r\n",
+    "java": (
+        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+        b"HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
+    ),
+    "curl": (
+        b"Connection: keep-alive, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+        b"HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"
+    ),
+    "websocket": (
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Key: c2FtcGxlIG5vbmNlIDE2IQ==\r\n"
+    ),
     "tls": b"Connection: upgrade\r\nUpgrade: TLS/1.0, HTTP/2.0\r\n",
     "twice": b"Upgrade: h2c\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n",
 }
@@ -89,7 +98,12 @@ def body_of(kind: str) -> str:
 async def test_the_request_after_an_upgrade_offer_is_read_completely_and_the_connection_stays_open(
     port: int, method: str, offer: str, body: str
 ) -> None:
-    offering = method.encode() + b" /v1/events?a=%20 HTTP/1.1\r\nHost: x\r\n" + OFFERS[offer] + BODIES[body]
+    offering = (
+        method.encode()
+        + b" /v1/events?a=%20 HTTP/1.1\r\nHost: x\r\n"
+        + OFFERS[offer]
+        + BODIES[body]
+    )
     plain = b"POST /after HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok"
     expected = {"method": method, "path": "/v1/events", "body": body_of(body), "upgrade": False}
     after = {"method": "POST", "path": "/after", "body": "ok", "upgrade": False}
@@ -103,13 +117,20 @@ async def test_wherever_the_segments_end(port: int, body: str) -> None:
     offering = b"POST /v1/events HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + BODIES[body]
     expected = {"method": "POST", "path": "/v1/events", "body": '{"count": -3}', "upgrade": False}
     for cut in range(1, len(offering)):
-        assert await answers(port, offering[:cut], offering[cut:] + offering, count=2) == [expected, expected], cut
-    assert await answers(port, *(offering[place : place + 1] for place in range(len(offering)))) == [expected]
+        assert await answers(port, offering[:cut], offering[cut:] + offering, count=2) == [
+            expected,
+            expected,
+        ], cut
+    assert await answers(
+        port, *(offering[place : place + 1] for place in range(len(offering)))
+    ) == [expected]
 
 
 async def test_a_large_body_after_an_upgrade_offer(port: int) -> None:
     body = b"x" * 900_000
-    head = b"PUT /large HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + b"Content-Length: 900000\r\n\r\n"
+    head = (
+        b"PUT /large HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + b"Content-Length: 900000\r\n\r\n"
+    )
     (seen,) = await answers_of_length(port, head, body)
     assert seen == len(body)
 
@@ -126,7 +147,11 @@ async def answers_of_length(port: int, head: bytes, body: bytes) -> list[int]:
 async def test_expect_and_close_are_kept(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     offer = OFFERS["java"].replace(b"Connection: ", b"Connection: close, ")
-    writer.write(b"POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n" + offer + b"Content-Length: 2\r\n\r\n")
+    writer.write(
+        b"POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+        + offer
+        + b"Content-Length: 2\r\n\r\n"
+    )
     async with asyncio.timeout(10):
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(b"ok")
@@ -138,7 +163,11 @@ async def test_expect_and_close_are_kept(port: int) -> None:
 
 async def test_a_bad_request_after_an_upgrade_offer_is_refused(port: int) -> None:
     good = b"GET / HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + b"\r\n"
-    bad = b"POST / HTTP/1.1\r\nHost: x\r\n" + OFFERS["java"] + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+    bad = (
+        b"POST / HTTP/1.1\r\nHost: x\r\n"
+        + OFFERS["java"]
+        + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+    )
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(good)
     async with asyncio.timeout(10):
@@ -149,7 +178,10 @@ async def test_a_bad_request_after_an_upgrade_offer_is_refused(port: int) -> Non
 
 
 async def test_connect_and_prior_knowledge_are_refused_and_closed(port: int) -> None:
-    for raw in (b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"):
+    for raw in (
+        b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(raw)
         async with asyncio.timeout(10):
@@ -158,7 +190,9 @@ async def test_connect_and_prior_knowledge_are_refused_and_closed(port: int) -> 
         assert answer.startswith(b"HTTP/1.1 400 "), answer
 
 
-async def test_nobody_is_told_to_install_websockets(port: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_nobody_is_told_to_install_websockets(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.DEBUG):
         await answers(port, b"GET / HTTP/1.1\r\nHost: x\r\n" + OFFERS["websocket"] + b"\r\n")
     assert "upgrade" not in caplog.text.lower()
@@ -168,11 +202,15 @@ async def test_nobody_is_told_to_install_websockets(port: int, caplog: pytest.Lo
 def test_a_process_may_have_as_many_files_as_it_needs_for_its_connections() -> None:
     """On many systems it starts with 1,024."""
     code = (
-        "import resource as r; from shared.server import allow_connections as allow; hard = r.getrlimit(r.RLIMIT_NOFILE)[1];"
-        "r.setrlimit(r.RLIMIT_NOFILE, (256, hard)); allow(); print(r.getrlimit(r.RLIMIT_NOFILE)[0]);"
+        "import resource as r; from shared.server import allow_connections as allow; "
+        "hard = r.getrlimit(r.RLIMIT_NOFILE)[1];"
+        "r.setrlimit(r.RLIMIT_NOFILE, (256, hard)); allow(); "
+        "print(r.getrlimit(r.RLIMIT_NOFILE)[0]);"
         "r.setrlimit(r.RLIMIT_NOFILE, (256, 512)); allow(); print(*r.getrlimit(r.RLIMIT_NOFILE))"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.splitlines()
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.splitlines()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     assert int(said[0]) == (10_240 if hard == resource.RLIM_INFINITY else min(hard, 10_240))
     assert said[1] == "512 512"

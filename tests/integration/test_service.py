@@ -36,14 +36,20 @@ class Tiny:
     """The tiny service in its own process."""
 
     def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
-        self.environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **environment}
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            **environment,
+        }
         self.directory = directory
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, **more: str) -> "Tiny":
         log = (self.directory / "log").open("a")
         command = [sys.executable, "-m", "tests.support.tiny_service"]
-        self.process = subprocess.Popen(command, env=self.environment | more, stderr=log, stdout=log, text=True)
+        self.process = subprocess.Popen(
+            command, env=self.environment | more, stderr=log, stdout=log, text=True
+        )
         log.close()
         return self
 
@@ -80,7 +86,9 @@ async def _is(settings: Settings, expected: int) -> bool:
     return sum((await counted(settings)).values()) >= expected
 
 
-async def test_terminated_under_load_it_drains_and_nothing_is_lost_or_counted_twice(tiny: Tiny, settings: Settings) -> None:
+async def test_terminated_under_load_it_drains_and_nothing_is_lost_or_counted_twice(
+    tiny: Tiny, settings: Settings
+) -> None:
     await prepare(settings)
     done, sent = asyncio.Event(), 0
 
@@ -115,10 +123,15 @@ async def test_terminated_under_load_it_drains_and_nothing_is_lost_or_counted_tw
     assert await counted(settings) == {"k": sent}
 
 
-async def test_a_task_that_dies_ends_the_process_with_one_clear_line(tiny: Tiny, settings: Settings) -> None:
+async def test_a_task_that_dies_ends_the_process_with_one_clear_line(
+    tiny: Tiny, settings: Settings
+) -> None:
     await prepare(settings)
     assert await tiny.start(TINY="die").ended() == 1
-    assert tiny.log.splitlines()[-1] == "plimsoll: ingest doomed stopped unexpectedly: RuntimeError: the disk fell out"
+    assert (
+        tiny.log.splitlines()[-1]
+        == "plimsoll: ingest doomed stopped unexpectedly: RuntimeError: the disk fell out"
+    )
 
 
 async def test_a_second_signal_ends_it_immediately(tiny: Tiny, settings: Settings) -> None:
@@ -134,7 +147,9 @@ async def test_a_second_signal_ends_it_immediately(tiny: Tiny, settings: Setting
     assert await tiny.ended(3) == 128 + signal.SIGTERM
 
 
-async def test_a_task_that_is_deaf_does_not_keep_it_from_ending(tiny: Tiny, settings: Settings) -> None:
+async def test_a_task_that_is_deaf_does_not_keep_it_from_ending(
+    tiny: Tiny, settings: Settings
+) -> None:
     await prepare(settings)
     tiny.start(TINY="hang")
     await until(lambda: tiny.says("ready "))
@@ -144,14 +159,23 @@ async def test_a_task_that_is_deaf_does_not_keep_it_from_ending(tiny: Tiny, sett
     assert time.monotonic() - started < 10
 
 
-async def test_it_refuses_to_start_and_says_why(tiny: Tiny, settings: Settings, empty_database_url: str) -> None:
+async def test_it_refuses_to_start_and_says_why(
+    tiny: Tiny, settings: Settings, empty_database_url: str
+) -> None:
     assert settings.database_url is not None
-    wrong_password = make_url(settings.database_url).set(password="wrong-Passw0rd").render_as_string(hide_password=False)
+    wrong_password = (
+        make_url(settings.database_url)
+        .set(password="wrong-Passw0rd")
+        .render_as_string(hide_password=False)
+    )
     assert await tiny.start(PLIMSOLL_PORT="x", PLIMSOLL_HSOT="y").ended() == 1
     assert tiny.says("PLIMSOLL_PORT: must be a whole number from 0 to 65535")
     assert tiny.says("PLIMSOLL_HSOT: is not a setting: did you mean PLIMSOLL_HOST?")
     assert await tiny.start(PLIMSOLL_DATABASE_URL=empty_database_url).ended() == 1
-    assert tiny.log.splitlines()[-1] == "plimsoll: the database has no schema yet: run `plimsoll migrate`"
+    assert (
+        tiny.log.splitlines()[-1]
+        == "plimsoll: the database has no schema yet: run `plimsoll migrate`"
+    )
     assert await tiny.start(PLIMSOLL_DATABASE_URL=wrong_password).ended() == 1
     assert "password authentication failed" in tiny.log.splitlines()[-1]
     assert not tiny.says("wrong-Passw0rd")
@@ -162,7 +186,9 @@ async def test_it_refuses_to_start_and_says_why(tiny: Tiny, settings: Settings, 
     taken.close()
 
 
-async def test_commands_find_one_that_rests_before_it_was_ever_ready(settings: Settings, tmp_path: Path) -> None:
+async def test_commands_find_one_that_rests_before_it_was_ever_ready(
+    settings: Settings, tmp_path: Path
+) -> None:
     """A partition whose offset is gone keeps it from becoming ready, and `plimsoll rewind --data`
     resolves that.
     """
@@ -184,7 +210,13 @@ async def test_commands_find_one_that_rests_before_it_was_ever_ready(settings: S
     lock.acquire()
     ready: list[str] = []
     running = asyncio.create_task(
-        run(ground.settings, [resting], on_listening=partial(announce, ground), on_ready=lambda *_: ready.append("ready"), stop=stop)
+        run(
+            ground.settings,
+            [resting],
+            on_listening=partial(announce, ground),
+            on_ready=lambda *_: ready.append("ready"),
+            stop=stop,
+        )
     )
     try:
         await until(lambda: find_running(tmp_path)[1] is not None)
@@ -223,7 +255,11 @@ def _free_port() -> int:
 
 async def _not_ready(client: httpx.AsyncClient, part: str) -> bool:
     response = await client.get("/readyz")
-    return response.status_code == 503 and not response.json()["checks"][part]["ok"] and bool(response.json()["checks"][part]["reason"])
+    return (
+        response.status_code == 503
+        and not response.json()["checks"][part]["ok"]
+        and bool(response.json()["checks"][part]["reason"])
+    )
 
 
 async def _ready(client: httpx.AsyncClient) -> bool:
@@ -238,10 +274,16 @@ async def proxy(settings: Settings) -> AsyncIterator[FaultyProxy]:
         yield proxy
 
 
-async def test_without_postgresql_it_says_so_and_comes_back_by_itself(settings: Settings, proxy: FaultyProxy) -> None:
+async def test_without_postgresql_it_says_so_and_comes_back_by_itself(
+    settings: Settings, proxy: FaultyProxy
+) -> None:
     await prepare(settings)
     assert settings.database_url is not None
-    url = make_url(settings.database_url).set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
+    url = (
+        make_url(settings.database_url)
+        .set(host="127.0.0.1", port=proxy.port)
+        .render_as_string(hide_password=False)
+    )
     async with serving(replace(settings, database_url=url), [tiny_service.build]) as served:
         unknown = {"Authorization": "Bearer pk_not-in-any-memory"}
         proxy.cut()
@@ -258,7 +300,9 @@ async def test_without_postgresql_it_says_so_and_comes_back_by_itself(settings: 
         await until(lambda: _is(settings, 10))
 
 
-async def test_without_kafka_it_says_so_and_comes_back_by_itself(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+async def test_without_kafka_it_says_so_and_comes_back_by_itself(
+    settings: Settings, own_kafka: EmbeddedKafka
+) -> None:
     settings = replace(settings, kafka_bootstrap_servers=own_kafka.address)
     await prepare(settings)
     await ensure_topics(settings)
@@ -281,7 +325,9 @@ async def test_without_kafka_it_says_so_and_comes_back_by_itself(settings: Setti
     assert (await counted(settings))["http"] in (2, 3)
 
 
-async def test_it_ends_in_time_also_without_kafka(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+async def test_it_ends_in_time_also_without_kafka(
+    settings: Settings, own_kafka: EmbeddedKafka
+) -> None:
     settings = replace(settings, kafka_bootstrap_servers=own_kafka.address)
     await prepare(settings)
     async with serving(settings, [tiny_service.build]) as served:

@@ -43,7 +43,11 @@ def with_scheduler(name: str, takes: float) -> Build:
                     async with transaction(context.engine) as conn:
                         hour = due.replace(minute=0, second=0, microsecond=0)
                         fresh = await conn.execute(
-                            text("insert into app_state (key, value) values (:key, '1') on conflict do nothing"), {"key": f"{name} {hour}"}
+                            text(
+                                "insert into app_state (key, value) "
+                                "values (:key, '1') on conflict do nothing"
+                            ),
+                            {"key": f"{name} {hour}"},
                         )
                     if fresh.rowcount:
                         await asyncio.sleep(takes)
@@ -93,12 +97,16 @@ async def shown(served: Served, path: str = CLOCK) -> datetime:
     return datetime.fromisoformat((await served.client.get(path)).json()["now"])
 
 
-async def test_all_processes_follow_and_due_work_is_done_before_the_answer(two: tuple[Served, Served], with_clock: Settings) -> None:
+async def test_all_processes_follow_and_due_work_is_done_before_the_answer(
+    two: tuple[Served, Served], with_clock: Settings
+) -> None:
     one, other = two
     status, body = await put(one, START)
     assert status == 200
     assert timedelta() <= datetime.fromisoformat(str(body["now"])) - START < timedelta(seconds=10)
-    done = await rows(with_clock, "select key from app_state where key like '% 2026-12-01 00:00:00%' order by key")
+    done = await rows(
+        with_clock, "select key from app_state where key like '% 2026-12-01 00:00:00%' order by key"
+    )
     assert [key for (key,) in done] == [f"ingest {START}", f"notifier {START}"]
     for served, path in ((one, "/v1/ingest/now"), (other, "/v1/notifier/now")):
         assert timedelta() <= await shown(served, path) - START < timedelta(seconds=15)
@@ -107,7 +115,9 @@ async def test_all_processes_follow_and_due_work_is_done_before_the_answer(two: 
     assert await shown(other) - before >= timedelta(seconds=0.3)  # it keeps ticking
 
 
-async def test_records_that_wait_are_read_before_the_answer(two: tuple[Served, Served], with_clock: Settings) -> None:
+async def test_records_that_wait_are_read_before_the_answer(
+    two: tuple[Served, Served], with_clock: Settings
+) -> None:
     await produce(with_clock, [("k", b"x")] * 200)
     assert (await put(two[1], START))[0] == 200
     assert await counted(with_clock) == {"k": 200}
@@ -118,7 +128,10 @@ async def test_it_turns_back_only_the_first_time(two: tuple[Served, Served]) -> 
     past = datetime(2025, 1, 1, tzinfo=UTC)
     assert (await put(two[0], past))[0] == 200
     status, body = await put(two[1], past - timedelta(days=1))
-    assert (status, body["errors"]) == (422, [{"path": "/now", "reason": "would turn the clock back"}])
+    assert (status, body["errors"]) == (
+        422,
+        [{"path": "/now", "reason": "would turn the clock back"}],
+    )
     assert (await put(two[1], past + timedelta(days=1)))[0] == 200
     for wrong in ("soon", "2026-12-01", "2026-12-01T00:00:00", "9999-01-01T00:00:00Z", 5):
         response = await two[0].client.put(CLOCK, json={"now": wrong})
@@ -128,13 +141,19 @@ async def test_it_turns_back_only_the_first_time(two: tuple[Served, Served]) -> 
 async def test_it_survives_a_restart(with_clock: Settings) -> None:
     builders = [with_scheduler("notifier", 0.0)]
     async with serving(with_clock, builders) as served:
-        assert (await served.client.put(CLOCK, json={"now": "2030-01-01T00:00:00Z"})).status_code == 200
+        assert (
+            await served.client.put(CLOCK, json={"now": "2030-01-01T00:00:00Z"})
+        ).status_code == 200
     async with serving(with_clock, builders) as served:
         assert await shown(served, "/v1/notifier/now") > datetime(2030, 1, 1, tzinfo=UTC)
 
 
 async def test_it_is_not_there_unless_it_is_switched_on(with_clock: Settings) -> None:
-    async with serving(replace(with_clock, test_clock=False), [with_scheduler("ingest", 0.0)]) as served:
+    async with serving(
+        replace(with_clock, test_clock=False), [with_scheduler("ingest", 0.0)]
+    ) as served:
         assert (await served.client.get(CLOCK)).status_code == 404
-        assert (await served.client.put(CLOCK, json={"now": "2030-01-01T00:00:00Z"})).status_code == 404
+        assert (
+            await served.client.put(CLOCK, json={"now": "2030-01-01T00:00:00Z"})
+        ).status_code == 404
         assert abs(await shown(served, "/v1/ingest/now") - datetime.now(UTC)) < timedelta(seconds=5)

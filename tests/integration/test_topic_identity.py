@@ -107,7 +107,9 @@ def _made_anew(service: str) -> float:
 
 
 @pytest.mark.parametrize("number", [1, 2])
-async def test_what_was_kept_of_the_topic_before_takes_no_place_of_the_new_one(settings: Settings, probe: KafkaProbe, number: int) -> None:
+async def test_what_was_kept_of_the_topic_before_takes_no_place_of_the_new_one(
+    settings: Settings, probe: KafkaProbe, number: int
+) -> None:
     """Rejected records are kept once per place, and a place belongs to a topic, not to a name."""
     await produce(settings, [("k", b"bad")] * 2, partition=1)
     async with running(settings, Counting()):
@@ -126,7 +128,9 @@ async def _rejected(settings: Settings, number: int) -> bool:
     return await rows(settings, "select count(*) from event_rejected") == [(number,)]
 
 
-@pytest.mark.parametrize(("ids", "partitions"), [("told", 4), ("told", 2), ("untold", 6)], indirect=["ids"])
+@pytest.mark.parametrize(
+    ("ids", "partitions"), [("told", 4), ("told", 2), ("untold", 6)], indirect=["ids"]
+)
 async def test_one_with_fewer_records_stops_until_an_operator_decides(
     settings: Settings, ids: str, probe: KafkaProbe, partitions: int
 ) -> None:
@@ -138,7 +142,12 @@ async def test_one_with_fewer_records_stops_until_an_operator_decides(
     await produce(settings, [("anew", b"x")] * 7, partition=1)
     handler = Counting()
     async with running(settings, handler) as loop:
-        await until(lambda: "usage.events 1: the topic ends at 7, but 25 is the next record to read" in (loop.loop.fault() or ""))
+        await until(
+            lambda: (
+                "usage.events 1: the topic ends at 7, but 25 is the next record to read"
+                in (loop.loop.fault() or "")
+            )
+        )
         await _decided(settings, probe, "ingest")
         await until(lambda: _has(settings, {"before": 25, "anew": 7}))
         await until(lambda: loop.loop.fault() is None)
@@ -148,7 +157,11 @@ async def test_one_with_fewer_records_stops_until_an_operator_decides(
 
 
 async def _identified(settings: Settings, topic: str) -> bool:
-    found = await rows(settings, "select identity from consumer_offset where topic = :topic and partition = 1", topic=topic)
+    found = await rows(
+        settings,
+        "select identity from consumer_offset where topic = :topic and partition = 1",
+        topic=topic,
+    )
     return found[0][0] is not None
 
 
@@ -172,7 +185,9 @@ async def _has_at_least(settings: Settings, key: str, number: int) -> bool:
     return (await counted(settings)).get(key, 0) >= number
 
 
-async def test_a_service_that_had_not_read_anything_yet_just_reads(settings: Settings, ids: str) -> None:
+async def test_a_service_that_had_not_read_anything_yet_just_reads(
+    settings: Settings, ids: str
+) -> None:
     async with running(settings, Counting()):
         await until(lambda: _rows_are(settings, 4))
     await _make_again(settings, USAGE_EVENTS)
@@ -186,7 +201,9 @@ async def _rows_are(settings: Settings, number: int) -> bool:
     return len(await rows(settings, "select partition from consumer_offset")) == number
 
 
-async def test_offsets_from_before_identities_were_stored_are_adopted(settings: Settings, ids: str) -> None:
+async def test_offsets_from_before_identities_were_stored_are_adopted(
+    settings: Settings, ids: str
+) -> None:
     await produce(settings, [("k", b"x")] * 5, partition=1)
     async with running(settings, Counting()):
         await until(lambda: _has(settings, {"k": 5}))
@@ -218,7 +235,9 @@ async def test_neither_retention_nor_a_broker_without_ids_makes_it_another_topic
                 assert loop.loop.fault() is None
             admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
             await admin.start()
-            await admin.delete_records({TopicPartition(name, 1): RecordsToDelete(before_offset=5 * number)})
+            await admin.delete_records(
+                {TopicPartition(name, 1): RecordsToDelete(before_offset=5 * number)}
+            )
             await admin.close()
     for told in (True, False):
         with monkeypatch.context() as broker:
@@ -242,4 +261,7 @@ def _untold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def _told(settings: Settings) -> bool:
-    return all(str(identity).startswith("id:") for (identity,) in await rows(settings, "select identity from consumer_offset"))
+    return all(
+        str(identity).startswith("id:")
+        for (identity,) in await rows(settings, "select identity from consumer_offset")
+    )

@@ -68,11 +68,22 @@ def build(context: Context) -> Service:
     @made.get("/v1/things", dependencies=[Depends(require("read"))])
     async def page(page: Paging, colour: str | None = None) -> Response:
         start = page.after[0] if page.after else 0
-        return answer(page.body(range(start, THINGS)[: page.fetch], lambda n: [n + 1], lambda n: {"n": n, "colour": colour}))
+        return answer(
+            page.body(
+                range(start, THINGS)[: page.fetch],
+                lambda n: [n + 1],
+                lambda n: {"n": n, "colour": colour},
+            )
+        )
 
     @made.post("/v1/raw", dependencies=[Depends(require("events:write"))])
     async def raw(request: Request) -> Response:
-        return answer({"type": media_type(request, {"application/yaml", "application/json"}), "bytes": len(await request.body())})
+        return answer(
+            {
+                "type": media_type(request, {"application/yaml", "application/json"}),
+                "bytes": len(await request.body()),
+            }
+        )
 
     @opened.get("/v1/page")
     async def opened_page() -> Response:
@@ -91,7 +102,13 @@ def build(context: Context) -> Service:
         from sqlalchemy import text
 
         async with transaction(context.engine) as conn:
-            return answer({"value": (await conn.execute(text("select cast(:v as text)"), {"v": value})).scalar_one()})
+            return answer(
+                {
+                    "value": (
+                        await conn.execute(text("select cast(:v as text)"), {"v": value})
+                    ).scalar_one()
+                }
+            )
 
     @made.post("/v1/sent", dependencies=[Depends(require("events:write"))])
     async def sent(context: CurrentContext) -> Response:
@@ -158,13 +175,17 @@ def assert_problem(response: httpx.Response, status: int, *paths: str) -> dict[s
     return body
 
 
-async def put(client: httpx.AsyncClient, body: str | bytes, path: str = "/v1/things/a", **headers: str) -> httpx.Response:
+async def put(
+    client: httpx.AsyncClient, body: str | bytes, path: str = "/v1/things/a", **headers: str
+) -> httpx.Response:
     return await client.put(path, content=body, headers=JSON | headers)
 
 
 async def test_numbers_come_and_go_without_loss(client: httpx.AsyncClient) -> None:
     response = await put(
-        client, '{"name":"n","limit":12345678901234567.123456789,"parts":[{"name":"p","limit":"10 GB"}],"at":"2026-01-01T01:00:00+01:00"}'
+        client,
+        '{"name":"n","limit":12345678901234567.123456789,'
+        '"parts":[{"name":"p","limit":"10 GB"}],"at":"2026-01-01T01:00:00+01:00"}',
     )
     assert response.status_code == 200
     assert b'"limit":12345678901234567.123456789' in response.content
@@ -205,7 +226,9 @@ async def test_numbers_come_and_go_without_loss(client: httpx.AsyncClient) -> No
         ('{"name":"a","parts":[{"\\ud800":1}]}', ["/parts/0"]),
     ],
 )
-async def test_what_is_wrong_is_named_by_its_place(client: httpx.AsyncClient, body: str, paths: list[str]) -> None:
+async def test_what_is_wrong_is_named_by_its_place(
+    client: httpx.AsyncClient, body: str, paths: list[str]
+) -> None:
     assert_problem(await put(client, body), 422, *paths)
 
 
@@ -237,23 +260,50 @@ async def test_nothing_of_the_input_is_echoed(client: httpx.AsyncClient) -> None
 
 
 async def test_media_types(client: httpx.AsyncClient) -> None:
-    assert_problem(await client.put("/v1/things/a", content='{"name":"a"}', headers={"Content-Type": "text/plain"}), 415)
+    assert_problem(
+        await client.put(
+            "/v1/things/a", content='{"name":"a"}', headers={"Content-Type": "text/plain"}
+        ),
+        415,
+    )
     assert_problem(await client.put("/v1/things/a", content='{"name":"a"}'), 415)
-    assert_problem(await put(client, '{"name":"a"}', **{"Content-Type": "application/json; charset=latin-1"}), 415)
-    assert (await put(client, '{"name":"a"}', **{"Content-Type": "Application/JSON; charset=UTF-8"})).status_code == 200
+    assert_problem(
+        await put(client, '{"name":"a"}', **{"Content-Type": "application/json; charset=latin-1"}),
+        415,
+    )
+    assert (
+        await put(client, '{"name":"a"}', **{"Content-Type": "Application/JSON; charset=UTF-8"})
+    ).status_code == 200
     assert_problem(await put(client, b"\x1f\x8b", **{"Content-Encoding": "gzip"}), 415)
-    assert (await client.post("/v1/raw", content=b"a: 1", headers={"Content-Type": "application/yaml"})).json() == {
+    assert (
+        await client.post("/v1/raw", content=b"a: 1", headers={"Content-Type": "application/yaml"})
+    ).json() == {
         "type": "application/yaml",
         "bytes": 4,
     }
 
 
 async def test_ids_in_paths(client: httpx.AsyncClient) -> None:
-    for path in ("/v1/things/a%00b", "/v1/things/a%0Ab", "/v1/things/" + "x" * 257, "/v1/things/%20"):
-        assert_problem(await put(client, '{"name":"a"}', path), 422, "path" if "%0" in path else "path.thing")
-    for path in ("/v1/things/a%2Fb", "/v1/things/", "/v1/things/../x", "/v1/other", "/v1/things/a/"):
+    for path in (
+        "/v1/things/a%00b",
+        "/v1/things/a%0Ab",
+        "/v1/things/" + "x" * 257,
+        "/v1/things/%20",
+    ):
+        assert_problem(
+            await put(client, '{"name":"a"}', path), 422, "path" if "%0" in path else "path.thing"
+        )
+    for path in (
+        "/v1/things/a%2Fb",
+        "/v1/things/",
+        "/v1/things/../x",
+        "/v1/other",
+        "/v1/things/a/",
+    ):
         assert_problem(await put(client, '{"name":"a"}', path), 404)
-    assert (await put(client, '{"name":"a"}', "/v1/things/%E3%81%82%20%C3%A9;x")).json()["thing"] == "あ é;x"
+    assert (await put(client, '{"name":"a"}', "/v1/things/%E3%81%82%20%C3%A9;x")).json()[
+        "thing"
+    ] == "あ é;x"
 
 
 async def test_methods(client: httpx.AsyncClient) -> None:
@@ -271,29 +321,60 @@ HEADERS_OF_THEIR_OWN = ("x-request-id", "date", "content-length")
 
 @pytest.mark.parametrize(
     "path",
-    ["/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/things", "/v1/things?limit=0", "/v1/conflict", "/nothing", "/v1/stream"],
+    [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/v1/things",
+        "/v1/things?limit=0",
+        "/v1/conflict",
+        "/nothing",
+        "/v1/stream",
+    ],
 )
-async def test_head_answers_what_get_answers_without_the_body(served: Served, client: httpx.AsyncClient, path: str) -> None:
+async def test_head_answers_what_get_answers_without_the_body(
+    served: Served, client: httpx.AsyncClient, path: str
+) -> None:
     async with client.stream("GET", path) as got:
-        expected = got.status_code, [entry for entry in got.headers.items() if entry[0] not in (*HEADERS_OF_THEIR_OWN, "transfer-encoding")]
+        expected = (
+            got.status_code,
+            [
+                entry
+                for entry in got.headers.items()
+                if entry[0] not in (*HEADERS_OF_THEIR_OWN, "transfer-encoding")
+            ],
+        )
         length = got.headers.get("content-length")
     head = await client.head(path)
-    assert (head.status_code, [entry for entry in head.headers.items() if entry[0] not in HEADERS_OF_THEIR_OWN]) == expected
+    assert (
+        head.status_code,
+        [entry for entry in head.headers.items() if entry[0] not in HEADERS_OF_THEIR_OWN],
+    ) == expected
     assert path in ("/metrics", "/openapi.json") or head.headers.get("content-length") == length
     assert (length is None) == (path == "/v1/stream")
-    raw = f"HEAD {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {client.headers['Authorization']}\r\n\r\n"
+    raw = (
+        f"HEAD {path} HTTP/1.1\r\nHost: x\r\n"
+        f"Authorization: {client.headers['Authorization']}\r\n\r\n"
+    )
     closing = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     answers = (await exchange(served, (raw + closing).encode())).split(b"\r\n\r\n")
     assert len(answers) == 3  # two heads and one body
     assert answers[2] == b'{"ok":true}'
 
 
-async def test_head_needs_the_key_that_get_needs_and_is_counted_under_its_route(served: Served, client: httpx.AsyncClient) -> None:
-    assert (await client.head("/v1/things", headers={"Authorization": "Bearer pk_wrong"})).status_code == 401
+async def test_head_needs_the_key_that_get_needs_and_is_counted_under_its_route(
+    served: Served, client: httpx.AsyncClient
+) -> None:
+    assert (
+        await client.head("/v1/things", headers={"Authorization": "Bearer pk_wrong"})
+    ).status_code == 401
     assert 'method="HEAD",route="/v1/things",status="401"' in (await client.get("/metrics")).text
 
 
-async def test_bodies_over_a_mebibyte_are_refused_before_they_are_read(client: httpx.AsyncClient) -> None:
+async def test_bodies_over_a_mebibyte_are_refused_before_they_are_read(
+    client: httpx.AsyncClient,
+) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(40):
             yield b" " * 65536
@@ -317,10 +398,16 @@ async def exchange(served: Served, raw: bytes, *, seconds: float = 15.0) -> byte
 
 async def test_a_length_that_lies_and_a_body_that_never_ends(served: Served) -> None:
     key = served.client.headers["Authorization"].encode()
-    head = b"PUT /v1/things/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: " + key + b"\r\n"
+    head = (
+        b"PUT /v1/things/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: "
+        + key
+        + b"\r\n"
+    )
     said, smuggled, slow, no_headers = await asyncio.gather(
         exchange(served, head + b"Content-Length: 200000000\r\n\r\nabc"),
-        exchange(served, head + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        exchange(
+            served, head + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
         exchange(served, head + b"Content-Length: 50\r\n\r\n{"),
         exchange(served, b"GET /healthz HTTP/1.1\r\nHost: x\r\n"),
     )
@@ -332,12 +419,21 @@ async def test_a_length_that_lies_and_a_body_that_never_ends(served: Served) -> 
 
 async def test_headers_have_a_limit(client: httpx.AsyncClient, served: Served) -> None:
     assert_problem(await client.get("/healthz", headers={"X-Large": "x" * 70_000}), 431)
-    assert_problem(await client.get("/healthz", headers={f"X-{number}": "x" * 600 for number in range(120)}), 431)
-    for raw in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\nX: a\x7f\r\n\r\n", b"GET /a b HTTP/1.1\r\n\r\n"):
+    assert_problem(
+        await client.get("/healthz", headers={f"X-{number}": "x" * 600 for number in range(120)}),
+        431,
+    )
+    for raw in (
+        b"\x16\x03\x01\x02\x00",
+        b"GET / HTTP/1.1\r\nX: a\x7f\r\n\r\n",
+        b"GET /a b HTTP/1.1\r\n\r\n",
+    ):
         answer = await exchange(served, raw)
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert b"application/problem+json" in answer
-    assert (await exchange(served, b"GET /v1/things HTTP/1.0\r\nAuthorization: Bearer \xe9\r\n\r\n")).startswith(b"HTTP/1.1 401 ")
+    assert (
+        await exchange(served, b"GET /v1/things HTTP/1.0\r\nAuthorization: Bearer \xe9\r\n\r\n")
+    ).startswith(b"HTTP/1.1 401 ")
 
 
 async def test_request_ids_and_headers_on_every_answer(client: httpx.AsyncClient) -> None:
@@ -379,9 +475,16 @@ async def test_pages(client: httpx.AsyncClient) -> None:
 async def test_bad_pages(client: httpx.AsyncClient) -> None:
     for limit in ("0", "-1", "501", "abc", "1000000000", ""):
         assert_problem(await client.get("/v1/things", params={"limit": limit}), 422, "query.limit")
-    cursor = (await client.get("/v1/things", params={"limit": 1, "colour": "red"})).json()["next_cursor"]
+    cursor = (await client.get("/v1/things", params={"limit": 1, "colour": "red"})).json()[
+        "next_cursor"
+    ]
     forged = ("A" if cursor[0] != "A" else "B") + cursor[1:]
-    for params in ({"cursor": forged, "colour": "red"}, {"cursor": cursor, "colour": "blue"}, {"cursor": "x"}, {"cursor": cursor + "="}):
+    for params in (
+        {"cursor": forged, "colour": "red"},
+        {"cursor": cursor, "colour": "blue"},
+        {"cursor": "x"},
+        {"cursor": cursor + "="},
+    ):
         assert_problem(await client.get("/v1/things", params=params), 422, "query.cursor")
 
 
@@ -394,13 +497,18 @@ async def test_bad_pages(client: httpx.AsyncClient) -> None:
         ("?limit=1&limit=2", ["query.limit"]),
         ("?=1", ["query."]),
         ("?" + "x" * 5000, ["query." + "x" * 100]),
-        ("?" + "&".join(f"n{number}" for number in range(1000)), [f"query.n{number}" for number in range(20)]),
+        (
+            "?" + "&".join(f"n{number}" for number in range(1000)),
+            [f"query.n{number}" for number in range(20)],
+        ),
         ("?utm_source=mail", ["query.utm_source"]),
         ("?colour=red&limit=2", []),
         ("?", []),
     ],
 )
-async def test_a_query_that_is_not_understood_is_refused(client: httpx.AsyncClient, query: str, paths: list[str]) -> None:
+async def test_a_query_that_is_not_understood_is_refused(
+    client: httpx.AsyncClient, query: str, paths: list[str]
+) -> None:
     response = await client.get(f"/v1/things{query}")
     if paths:
         assert_problem(response, 422, *paths)
@@ -409,7 +517,9 @@ async def test_a_query_that_is_not_understood_is_refused(client: httpx.AsyncClie
 
 
 async def test_a_query_is_looked_at_after_the_key(client: httpx.AsyncClient) -> None:
-    assert_problem(await client.get("/v1/things?color=red", headers={"Authorization": "Bearer wrong"}), 401)
+    assert_problem(
+        await client.get("/v1/things?color=red", headers={"Authorization": "Bearer wrong"}), 401
+    )
 
 
 async def test_what_people_open_takes_whatever_is_appended(client: httpx.AsyncClient) -> None:
@@ -424,11 +534,20 @@ async def test_keys_and_scopes(served: Served, module_settings: Settings) -> Non
     writing = await create_key(engine, "writing", ["accounts:write"])
     async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
 
-        async def status(method: str, path: str, authorization: str | None, **more: Any) -> httpx.Response:
+        async def status(
+            method: str, path: str, authorization: str | None, **more: Any
+        ) -> httpx.Response:
             headers = {"Authorization": authorization} if authorization else {}
             return await client.request(method, path, headers=headers | JSON, **more)
 
-        for authorization in (None, "Bearer", "Bearer wrong", f"Basic {reading}", reading, f"Bearer {reading}x"):
+        for authorization in (
+            None,
+            "Bearer",
+            "Bearer wrong",
+            f"Basic {reading}",
+            reading,
+            f"Bearer {reading}x",
+        ):
             response = await status("GET", "/v1/things", authorization)
             assert_problem(response, 401)
             assert response.headers["www-authenticate"] == 'Bearer realm="plimsoll"'
@@ -437,10 +556,17 @@ async def test_keys_and_scopes(served: Served, module_settings: Settings) -> Non
         # an unauthorised caller is told so before the body is read
         refused = await status("PUT", "/v1/things/a", f"Bearer {reading}", content="{nonsense")
         assert_problem(refused, 403)
-        assert 'error="insufficient_scope", scope="accounts:write"' in refused.headers["www-authenticate"]
+        assert (
+            'error="insufficient_scope", scope="accounts:write"'
+            in refused.headers["www-authenticate"]
+        )
         assert_problem(await status("GET", "/v1/things", f"Bearer {writing}"), 403)
         assert_problem(await status("PUT", "/v1/things/a", None, content="{nonsense"), 401)
-        dump = str(await rows(module_settings, "select name, prefix, encode(hash, 'hex'), scopes from api_key"))
+        dump = str(
+            await rows(
+                module_settings, "select name, prefix, encode(hash, 'hex'), scopes from api_key"
+            )
+        )
         assert reading not in dump
         assert reading[:11] in dump
         assert await revoke_key(engine, "reading")
@@ -453,14 +579,18 @@ async def test_keys_and_scopes(served: Served, module_settings: Settings) -> Non
     await engine.dispose()
 
 
-async def test_a_key_with_a_rate_is_held_to_it_and_others_are_not(served: Served, module_settings: Settings) -> None:
+async def test_a_key_with_a_rate_is_held_to_it_and_others_are_not(
+    served: Served, module_settings: Settings
+) -> None:
     from decimal import Decimal
 
     from tests.support.loops import engine_of
 
     engine = engine_of(module_settings)
     key = await create_key(engine, "limited", ["read"], Decimal(5))
-    async with httpx.AsyncClient(base_url=served.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=served.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False
+    ) as client:
         answers = [await client.get("/v1/things") for _ in range(12)]
     assert [response.status_code for response in answers[:5]] == [200] * 5
     refused = [response for response in answers if response.status_code == 429]
@@ -476,21 +606,36 @@ async def test_health_metrics_and_openapi_need_no_key(served: Served) -> None:
         assert (await client.get("/healthz")).json() == {"ok": True}
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (200, True)
-        assert {"postgres": {"ok": True, "reason": None}, "kafka": {"ok": True, "reason": None}}.items() <= ready.json()["checks"].items()
-        families = {family.name: family for family in text_string_to_metric_families((await client.get("/metrics")).text)}
+        assert {
+            "postgres": {"ok": True, "reason": None},
+            "kafka": {"ok": True, "reason": None},
+        }.items() <= ready.json()["checks"].items()
+        families = {
+            family.name: family
+            for family in text_string_to_metric_families((await client.get("/metrics")).text)
+        }
         for path in ("/docs", "/redoc", "/docs/oauth2-redirect"):
             assert_problem(await client.get(path), 404)
         described = (await client.get("/openapi.json")).json()
     assert all(family.documentation for family in families.values())
     assert {"plimsoll_http_requests", "plimsoll_events", "plimsoll_outbox_pending"} <= set(families)
-    assert "/v1/things/{thing}" in {sample.labels["route"] for sample in families["plimsoll_http_requests"].samples}
+    assert "/v1/things/{thing}" in {
+        sample.labels["route"] for sample in families["plimsoll_http_requests"].samples
+    }
     assert described["paths"]["/v1/things"]["get"]["security"] == [{"ApiKey": []}]
 
 
 async def test_a_stream_flows_and_ends_when_the_process_does(module_settings: Settings) -> None:
-    async with serving(module_settings, [build]) as served, served.client.stream("GET", "/v1/stream") as response:
+    async with (
+        serving(module_settings, [build]) as served,
+        served.client.stream("GET", "/v1/stream") as response,
+    ):
         lines = response.aiter_lines()
-        assert [await anext(lines), await anext(lines), await anext(lines)] == ["data: 0", "", "data: 1"]
+        assert [await anext(lines), await anext(lines), await anext(lines)] == [
+            "data: 0",
+            "",
+            "data: 1",
+        ]
         started = asyncio.get_running_loop().time()
         served.stop.set()
         async for _ in lines:
@@ -499,14 +644,18 @@ async def test_a_stream_flows_and_ends_when_the_process_does(module_settings: Se
         assert asyncio.get_running_loop().time() - started < 5
 
 
-async def test_a_stream_that_breaks_off_says_why_in_the_log(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_stream_that_breaks_off_says_why_in_the_log(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         await client.get("/v1/broken")
     assert "request_failed" in caplog.text
     assert "the middle of a stream" in caplog.text
 
 
-async def test_clients_that_disconnect_early_leave_nothing_behind(served: Served, module_settings: Settings) -> None:
+async def test_clients_that_disconnect_early_leave_nothing_behind(
+    served: Served, module_settings: Settings
+) -> None:
     from tests.support.loops import rows
 
     async def leave() -> None:
@@ -519,12 +668,17 @@ async def test_clients_that_disconnect_early_leave_nothing_behind(served: Served
     for _ in range(10):
         await asyncio.gather(*(leave() for _ in range(30)))
     await asyncio.sleep(0.5)
-    idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"
+    idle = (
+        "select count(*) from pg_stat_activity "
+        "where datname = current_database() and state like 'idle in transaction%'"
+    )
     assert await rows(module_settings, idle) == [(0,)]
     assert (await served.client.get("/v1/stored", params={"value": "x"})).status_code == 200
 
 
-async def test_a_client_that_disconnects_while_sending_its_body_is_not_a_defect(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_that_disconnects_while_sending_its_body_is_not_a_defect(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
     def counted(status: str) -> float:
         labels = {"method": "POST", "route": "/v1/raw", "status": status}
         return metrics.REGISTRY.get_sample_value("plimsoll_http_requests_total", labels) or 0.0
@@ -533,7 +687,10 @@ async def test_a_client_that_disconnects_while_sending_its_body_is_not_a_defect(
     host, _, port = served.url.removeprefix("http://").partition(":")
     _, writer = await asyncio.open_connection(host, int(port))
     key = served.client.headers["Authorization"]
-    head = f"POST /v1/raw HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+    head = (
+        f"POST /v1/raw HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+    )
     writer.write(head.encode() + b"{")
     await writer.drain()
     writer.close()

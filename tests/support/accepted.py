@@ -18,7 +18,14 @@ from services.trigger.judgement import fact_types
 from services.trigger.judgement.case import Crossing
 from services.trigger.judging.deciding import Left
 from services.trigger.judging.hearing import Hearing
-from services.trigger.judging.known_rows import Known, MoveRow, OpportunityRow, ProposalRow, SignalRow, TotalRow
+from services.trigger.judging.known_rows import (
+    Known,
+    MoveRow,
+    OpportunityRow,
+    ProposalRow,
+    SignalRow,
+    TotalRow,
+)
 from services.trigger.judging.loading import Loaded, assembled, mixed, with_days
 from services.trigger.judging.usage_rows import Days
 from services.trigger.looking import Look
@@ -33,7 +40,14 @@ from shared.wording import inbox_text, mail_text, task_text
 from tests.support import strategies as given
 
 ACCOUNT = "acct-1"
-NEEDS = {"need.stated", "feature.requested", "ticket.opened", "ticket.classified", "compliance.need", "quote.presented"}
+NEEDS = {
+    "need.stated",
+    "feature.requested",
+    "ticket.opened",
+    "ticket.classified",
+    "compliance.need",
+    "quote.presented",
+}
 """Facts that may imply a need for something other than capacity."""
 
 
@@ -53,7 +67,14 @@ class World:
 
     @property
     def loaded(self) -> Loaded:
-        found = assembled(self.profile, self.terms, self.kept, mixed(self.sold, self.current), self.current, self.now)
+        found = assembled(
+            self.profile,
+            self.terms,
+            self.kept,
+            mixed(self.sold, self.current),
+            self.current,
+            self.now,
+        )
         return with_days(found, self.days, self.now, {})
 
 
@@ -61,7 +82,9 @@ class World:
 def worlds(draw: st.DrawFn) -> World:
     now = draw(given.NOWS)
     sold = draw(given.catalogs())
-    current = replace(draw(given.catalogs()), currency=sold.currency) if draw(st.booleans()) else sold
+    current = (
+        replace(draw(given.catalogs()), currency=sold.currency) if draw(st.booleans()) else sold
+    )
     terms = _terms(draw, sold, now)
     profile = _profile(draw, terms.time_zone, sold)
     places = _places(draw, terms, sold, now)
@@ -72,13 +95,18 @@ def worlds(draw: st.DrawFn) -> World:
         proposals=draw(st.lists(_proposals(sold, now), max_size=3)),
         moves=draw(st.lists(_moves(sold, now), max_size=2)),
         remedies=draw(st.lists(st.sampled_from(["retention", "training"]), max_size=1)),
-        totals=[TotalRow(one.meter, one.period_start, held.period_end, held.used or Decimal(0)) for one, held in sorted(places.items())],
+        totals=[
+            TotalRow(one.meter, one.period_start, held.period_end, held.used or Decimal(0))
+            for one, held in sorted(places.items())
+        ],
     )
     currency = profile.currency or sold.currency
     told = draw(given.facts(ACCOUNT, mixed(sold, current), currency, now))
     if draw(st.booleans()):  # only capacity is needed
         told = [one for one in told if one.type not in NEEDS]
-        kept = msgspec.structs.replace(kept, signals=[one for one in kept.signals if one.type.endswith("_limit")])
+        kept = msgspec.structs.replace(
+            kept, signals=[one for one in kept.signals if one.type.endswith("_limit")]
+        )
     return World(now, profile, terms, sold, current, kept, _days(draw, sold, now), told, places)
 
 
@@ -89,7 +117,9 @@ def _terms(draw: st.DrawFn, sold: Catalog, now: datetime) -> Terms:
     order = draw(given.orders(sold, given.MOMENTS.map(lambda moment: min(moment, now))))
     subscription = order.subscription(1, now)
     overrides = {
-        meter: Override(meter, draw(st.booleans()), draw(given.LIMITS), draw(st.none() | _own_thresholds()))
+        meter: Override(
+            meter, draw(st.booleans()), draw(given.LIMITS), draw(st.none() | _own_thresholds())
+        )
         for meter in sold.meters
         if draw(st.integers(1, 5)) == 1
     }
@@ -98,18 +128,33 @@ def _terms(draw: st.DrawFn, sold: Catalog, now: datetime) -> Terms:
 
 def _own_thresholds() -> st.SearchStrategy[tuple[Threshold, ...]]:
     def made(raw: list[Any]) -> tuple[Threshold, ...]:
-        return tuple(Threshold(at=one["at"]) if isinstance(one, dict) else Threshold(one) for one in raw)
+        return tuple(
+            Threshold(at=one["at"]) if isinstance(one, dict) else Threshold(one) for one in raw
+        )
 
     return given.thresholds().map(made)
 
 
 def _profile(draw: st.DrawFn, zone: str, sold: Catalog) -> Account:
     contacts = tuple(
-        Contact(f"c{number}", draw(given.NAMES), draw(st.sampled_from(get_args(Role))), "a@example.com", draw(st.none() | given.LOCALES))
+        Contact(
+            f"c{number}",
+            draw(given.NAMES),
+            draw(st.sampled_from(get_args(Role))),
+            "a@example.com",
+            draw(st.none() | given.LOCALES),
+        )
         for number in range(1, draw(st.integers(0, 3)) + 1)
     )
     authority = st.none() | given.money(sold.currency, digits=15)
-    people = st.none() | st.builds(Person, st.just("u7"), given.NAMES, st.sampled_from([None, "k@example.com"]), st.booleans(), authority)
+    people = st.none() | st.builds(
+        Person,
+        st.just("u7"),
+        given.NAMES,
+        st.sampled_from([None, "k@example.com"]),
+        st.booleans(),
+        authority,
+    )
     return Account(
         ACCOUNT,
         draw(given.NAMES),
@@ -129,14 +174,22 @@ def _places(draw: st.DrawFn, terms: Terms, sold: Catalog, now: datetime) -> dict
     if terms.subscription is None:
         return {}
     running = period_at(terms.subscription.grid(terms.time_zone), now)
-    before = period_at(terms.subscription.grid(terms.time_zone), running.start - timedelta(microseconds=1))
+    before = period_at(
+        terms.subscription.grid(terms.time_zone), running.start - timedelta(microseconds=1)
+    )
     found = {}
     for meter in sold.meters.values():
         if draw(st.integers(1, 4)) == 1:
             continue
-        periods = [(NEVER, None)] if meter.is_gauge else [(running.start, running.end), (before.start, before.end)]
+        periods = (
+            [(NEVER, None)]
+            if meter.is_gauge
+            else [(running.start, running.end), (before.start, before.end)]
+        )
         for start, end in periods:
-            found[Place(ACCOUNT, meter.id, start)] = Held(end, draw(given.TOTALS), state=draw(st.none() | _states(meter.is_gauge)))
+            found[Place(ACCOUNT, meter.id, start)] = Held(
+                end, draw(given.TOTALS), state=draw(st.none() | _states(meter.is_gauge))
+            )
     return found
 
 
@@ -161,10 +214,18 @@ def _signals(draw: st.DrawFn, sold: Catalog, now: datetime) -> SignalRow:
         ("usage_limit", meter, {"threshold": 80, "percent": 81}),
         ("usage_limit", meter, {"threshold": {"at": 9}, "percent": None}),
         ("repeated_limit", meter, {"percent": 99, "last_percent": 98, "days": 3}),
-        ("forecast_limit", meter, {"reaches_limit_at": "2199-12-31T23:59:59.999999Z", "projected": 10}),
+        (
+            "forecast_limit",
+            meter,
+            {"reaches_limit_at": "2199-12-31T23:59:59.999999Z", "projected": 10},
+        ),
         ("renewal", "", {"renewal_date": "2199-12-31"}),
         ("team_growth", "", {"count": 10**9, "role": None, "above": 3}),
-        ("compliance_need", "SOC2", {"framework": "SOC2", "deadline": None, "features": ["audit_log"]}),
+        (
+            "compliance_need",
+            "SOC2",
+            {"framework": "SOC2", "deadline": None, "features": ["audit_log"]},
+        ),
         ("feature_requested", "sso", {"feature": "sso", "count": 3}),
         ("better_support", "", {"tickets": 2}),
         ("nps_high", "", {"score": 9}),
@@ -177,15 +238,34 @@ def _signals(draw: st.DrawFn, sold: Catalog, now: datetime) -> SignalRow:
 
 @st.composite
 def _opportunities(draw: st.DrawFn, sold: Catalog) -> OpportunityRow:
-    owner = {"role": draw(st.sampled_from(["self_serve", "cs", "sales", "hybrid"])), "id": None, "name": None}
-    return OpportunityRow("o1", draw(st.sampled_from(list(sold.plans))), "identified", owner, ["usage_limit"])
+    owner = {
+        "role": draw(st.sampled_from(["self_serve", "cs", "sales", "hybrid"])),
+        "id": None,
+        "name": None,
+    }
+    return OpportunityRow(
+        "o1", draw(st.sampled_from(list(sold.plans))), "identified", owner, ["usage_limit"]
+    )
 
 
 @st.composite
 def _proposals(draw: st.DrawFn, sold: Catalog, now: datetime) -> ProposalRow:
-    plan, meter = draw(st.sampled_from(list(sold.plans))), draw(st.none() | st.sampled_from(list(sold.meters)))
+    plan, meter = (
+        draw(st.sampled_from(list(sold.plans))),
+        draw(st.none() | st.sampled_from(list(sold.meters))),
+    )
     percent, amount = draw(st.none() | given.TOTALS), draw(st.none() | given.TOTALS)
-    return ProposalRow(plan, _ago(draw, now, 120), "message", "usage_limit", meter, percent, draw(st.booleans()), ["c1"], amount)
+    return ProposalRow(
+        plan,
+        _ago(draw, now, 120),
+        "message",
+        "usage_limit",
+        meter,
+        percent,
+        draw(st.booleans()),
+        ["c1"],
+        amount,
+    )
 
 
 @st.composite
@@ -199,7 +279,9 @@ def _days(draw: st.DrawFn, sold: Catalog, now: datetime) -> dict[str, Days]:
     for meter in sold.meters:
         recorded: dict[date, dict[int, Decimal]] = {}
         for back in draw(st.lists(st.integers(0, 60), max_size=6, unique=True)):
-            hours = draw(st.dictionaries(st.integers(0, 23), given.CORRECTED, min_size=1, max_size=3))
+            hours = draw(
+                st.dictionaries(st.integers(0, 23), given.CORRECTED, min_size=1, max_size=3)
+            )
             recorded[(now - timedelta(days=back)).date()] = hours
         found[meter] = recorded
     return found
@@ -221,7 +303,11 @@ def hear(world: World) -> tuple[Loaded, Left]:
 def looks(world: World) -> list[Look]:
     """Its evaluated meters."""
     context = looking.Context(world.current, {1: world.sold}, world.now)
-    return [look for place, held in world.places.items() if (look := looking.at(place, held, world.terms, context))]
+    return [
+        look
+        for place, held in world.places.items()
+        if (look := looking.at(place, held, world.terms, context))
+    ]
 
 
 def occasions(world: World) -> list[Occasion]:
@@ -232,15 +318,48 @@ def occasions(world: World) -> list[Occasion]:
 def _of_look(world: World, look: Look) -> list[Occasion]:
     if look.meter is None:
         return []
-    reading = Reading(world.profile, look.subscription, look.sold, world.current, look.meter, look.allowance, look.used, look.period)
+    reading = Reading(
+        world.profile,
+        look.subscription,
+        look.sold,
+        world.current,
+        look.meter,
+        look.allowance,
+        look.used,
+        look.period,
+    )
     found = []
     if look.result.gated is not None:
-        found.append(Occasion("d0", GATED, reading, None, gated_notice(reading, "k0", decision="d0", now=world.now)))
+        found.append(
+            Occasion(
+                "d0",
+                GATED,
+                reading,
+                None,
+                gated_notice(reading, "k0", decision="d0", now=world.now),
+            )
+        )
     if look.result.reached:
         reached = look.result.reached[-1]
         alert = look.alert_id(reached.threshold.key, reached.epoch)
-        crossing = Crossing(reading.meter.id, reached.threshold, look.used, look.allowance.limit, reading.percent, alert, reached.again)
-        notice = threshold_notice(reading, reached.threshold, alert, again=reached.again, decision="d1", task=alert, now=world.now)
+        crossing = Crossing(
+            reading.meter.id,
+            reached.threshold,
+            look.used,
+            look.allowance.limit,
+            reading.percent,
+            alert,
+            reached.again,
+        )
+        notice = threshold_notice(
+            reading,
+            reached.threshold,
+            alert,
+            again=reached.again,
+            decision="d1",
+            task=alert,
+            now=world.now,
+        )
         found.append(Occasion("d1", USAGE, reading, crossing, notice))
     return found
 
@@ -261,6 +380,14 @@ def say(world: World, messages: list[Message]) -> list[str]:
                     said += [task_text(row.facts, locale).body] if row.task is not None else []
                     continue
                 item = inbox_text(row.kind, row.cls, row.facts, role, locale)
-                mail = mail_text(row.kind, row.cls, row.facts, row.contact, role, locale, "https://a.example/u" if row.proposes else None)
+                mail = mail_text(
+                    row.kind,
+                    row.cls,
+                    row.facts,
+                    row.contact,
+                    role,
+                    locale,
+                    "https://a.example/u" if row.proposes else None,
+                )
                 said += [item.title, item.body, mail.subject, mail.text]
     return said

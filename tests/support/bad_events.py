@@ -48,7 +48,9 @@ def with_(field: str, value: Any) -> Make:
 
 def amount(literal: str) -> Make:
     """The value exactly as written."""
-    return lambda account: json.dumps(good(account, {"bytes": "@@"})).replace('"@@"', literal).encode()
+    return lambda account: (
+        json.dumps(good(account, {"bytes": "@@"})).replace('"@@"', literal).encode()
+    )
 
 
 def at(moment: Callable[[], datetime | str] | str) -> Make:
@@ -73,36 +75,96 @@ def raw(value: bytes) -> Make:
 
 
 def nested(levels: int) -> Make:
-    return lambda account: json.dumps(good(account, {"bytes": 1, "deep": "@@"})).replace('"@@"', "[" * levels + "]" * levels).encode()
+    return lambda account: (
+        json.dumps(good(account, {"bytes": 1, "deep": "@@"}))
+        .replace('"@@"', "[" * levels + "]" * levels)
+        .encode()
+    )
 
 
 NO_JSON: Sequence[Row] = (
     Row("empty value", raw(b""), "empty", 400, ""),
     Row("no JSON", raw(b"hello"), "json", 400, ""),
     Row("random bytes", raw(bytes(range(1, 128))), "json", 400, ""),
-    Row("invalid UTF-8", lambda account: json.dumps(good(account)).encode().replace(b"/test", b"/te\xffst"), "utf8", 400, ""),
-    Row("byte order mark", lambda account: b"\xef\xbb\xbf" + json.dumps(good(account)).encode(), "bom", 400, ""),
+    Row(
+        "invalid UTF-8",
+        lambda account: json.dumps(good(account)).encode().replace(b"/test", b"/te\xffst"),
+        "utf8",
+        400,
+        "",
+    ),
+    Row(
+        "byte order mark",
+        lambda account: b"\xef\xbb\xbf" + json.dumps(good(account)).encode(),
+        "bom",
+        400,
+        "",
+    ),
     Row("UTF-16", lambda account: json.dumps(good(account)).encode("utf-16"), "utf8", 400, ""),
-    Row("UTF-16 without a mark", lambda account: json.dumps(good(account)).encode("utf-16-le"), "utf8", 400, ""),
-    Row("schema registry framing", lambda account: b"\0\0\0\0\7" + json.dumps(good(account)).encode(), "framing", 400, ""),
+    Row(
+        "UTF-16 without a mark",
+        lambda account: json.dumps(good(account)).encode("utf-16-le"),
+        "utf8",
+        400,
+        "",
+    ),
+    Row(
+        "schema registry framing",
+        lambda account: b"\0\0\0\0\7" + json.dumps(good(account)).encode(),
+        "framing",
+        400,
+        "",
+    ),
     Row("key twice", text(lambda body: body[:-1] + ',"subject":"other"}'), "dup_key", 400, ""),
-    Row("key twice, once escaped", text(lambda body: body[:-1] + ',"\\u0073ubject":"other"}'), "dup_key", 400, ""),
-    Row("unknown key twice", text(lambda body: body[:-1] + ',"account_id":1,"account_id":2}'), "dup_key", 400, ""),
+    Row(
+        "key twice, once escaped",
+        text(lambda body: body[:-1] + ',"\\u0073ubject":"other"}'),
+        "dup_key",
+        400,
+        "",
+    ),
+    Row(
+        "unknown key twice",
+        text(lambda body: body[:-1] + ',"account_id":1,"account_id":2}'),
+        "dup_key",
+        400,
+        "",
+    ),
     Row("key twice in data", amount('1,"bytes":2'), "dup_key", 400, ""),
-    Row("key twice, spaced", text(lambda body: body[:-1] + ',"subject" :"other"}'), "dup_key", 400, ""),
+    Row(
+        "key twice, spaced",
+        text(lambda body: body[:-1] + ',"subject" :"other"}'),
+        "dup_key",
+        400,
+        "",
+    ),
     Row("nested 200 deep", nested(200), "depth", 400, ""),
     Row("nested 100,000 deep", nested(100_000), "depth", 400, ""),
     Row("nested one too deep", nested(15), "depth", 400, ""),
     Row("something behind it", text(lambda body: body + "{}"), "json", 400, ""),
-    Row("newline in a string", text(lambda body: body.replace("/test", "/te\nst")), "json", 400, ""),
+    Row(
+        "newline in a string", text(lambda body: body.replace("/test", "/te\nst")), "json", 400, ""
+    ),
 )
 
 SHAPES: Sequence[Row] = (
     Row("a string", raw(b'"hello"'), "shape", 422, ""),
     Row("a number", raw(b"7"), "shape", 422, ""),
     Row("null", raw(b"null"), "shape", 422, ""),
-    Row("10,000 fields", lambda account: good(account, {"bytes": 1} | {f"f{n}": 1 for n in range(10_000)}), "fields", 422, ""),
-    Row("larger than 256 kB", lambda account: good(account, {"bytes": 1, "pad": "x" * 300_000}), "size", 422, ""),
+    Row(
+        "10,000 fields",
+        lambda account: good(account, {"bytes": 1} | {f"f{n}": 1 for n in range(10_000)}),
+        "fields",
+        422,
+        "",
+    ),
+    Row(
+        "larger than 256 kB",
+        lambda account: good(account, {"bytes": 1, "pad": "x" * 300_000}),
+        "size",
+        422,
+        "",
+    ),
 )
 
 CONTEXT: Sequence[Row] = (
@@ -110,7 +172,10 @@ CONTEXT: Sequence[Row] = (
         Row(f"no {field}", without(field), "field", 422, f"/{field}")
         for field in ("id", "source", "type", "subject", "time", "specversion")
     ),
-    *(Row(f"null {field}", with_(field, None), "field", 422, f"/{field}") for field in ("id", "subject", "time")),
+    *(
+        Row(f"null {field}", with_(field, None), "field", 422, f"/{field}")
+        for field in ("id", "subject", "time")
+    ),
     Row("empty id", with_("id", ""), "id", 422, "/id"),
     Row("blank id", with_("id", " "), "id", 422, "/id"),
     Row("id of 10 kB", with_("id", "x" * 10_000), "id", 422, "/id"),
@@ -118,7 +183,13 @@ CONTEXT: Sequence[Row] = (
     Row("id is a number", with_("id", 1), "id", 422, "/id"),
     Row("NUL in id", with_("id", "a\0b"), "id", 422, "/id"),
     Row("half a surrogate pair in id", with_("id", "a\ud800b"), "id", 422, "/id"),
-    Row("half a surrogate pair in data", with_("data", {"bytes": 1, "note": "a\ud800b"}), "field", 422, "/data/note"),
+    Row(
+        "half a surrogate pair in data",
+        with_("data", {"bytes": 1, "note": "a\ud800b"}),
+        "field",
+        422,
+        "/data/note",
+    ),
     Row("a control character of Latin-1", with_("subject", "acme\x85"), "id", 422, "/subject"),
     Row("delete", with_("source", "acme\x7f"), "id", 422, "/source"),
     Row("path in the account", with_("subject", "../../etc"), "id", 422, "/subject"),
@@ -153,11 +224,25 @@ TIMES: Sequence[Row] = (
 )
 
 NUMBERS: Sequence[Row] = (
-    *(Row(f"{literal}", amount(literal), "number", 422, "/data/bytes") for literal in ("NaN", "Infinity", "-Infinity")),
+    *(
+        Row(f"{literal}", amount(literal), "number", 422, "/data/bytes")
+        for literal in ("NaN", "Infinity", "-Infinity")
+    ),
     Row("1e999", amount("1e999"), "range", 422, "/data/bytes"),
     *(
         Row(f"{literal}", amount(literal), "number", 422, "/data/bytes")
-        for literal in ('"NaN"', '"Infinity"', '"1E+200000"', '"1E+1000000000"', '"1"', '" 1 "', '"1_000"', '"\u0663"', '"0x10"', '"1,5"')
+        for literal in (
+            '"NaN"',
+            '"Infinity"',
+            '"1E+200000"',
+            '"1E+1000000000"',
+            '"1"',
+            '" 1 "',
+            '"1_000"',
+            '"\u0663"',
+            '"0x10"',
+            '"1,5"',
+        )
     ),
     Row("1E+1000000000 as a number", amount("1E+1000000000"), "range", 422, "/data/bytes"),
     Row("5,000 digits", amount("7" * 5_000), "range", 422, "/data/bytes"),
@@ -176,7 +261,13 @@ NUMBERS: Sequence[Row] = (
     Row("1e99999999999999999999", amount("1e99999999999999999999"), "number", 422, "/data/bytes"),
     *(
         Row(f"data that is {kind}", with_("data", data), "field", 422, "/data")
-        for kind, data in (("a text", "bytes"), ("an empty text", ""), ("a list", [{"bytes": 1}]), ("a number", 5), ("false", False))
+        for kind, data in (
+            ("a text", "bytes"),
+            ("an empty text", ""),
+            ("a list", [{"bytes": 1}]),
+            ("a number", 5),
+            ("false", False),
+        )
     ),
     Row("an object", amount("{}"), "number", 422, "/data/bytes"),
     Row("a list", amount("[1]"), "number", 422, "/data/bytes"),
@@ -189,13 +280,42 @@ TAKEN: Sequence[Row] = (
     Row("18 digits", amount("9" * 18), "counted", 202, used=10**18 - 1),
     Row("an exponent", amount("1e3"), "counted", 202, used=1000),
     Row("nested as deep as may be", nested(14), "counted", 202, used=1),
-    Row("a correction", lambda account: good(account, {"bytes": -5, "correction": True}), "counted", 202, used=-5),
+    Row(
+        "a correction",
+        lambda account: good(account, {"bytes": -5, "correction": True}),
+        "counted",
+        202,
+        used=-5,
+    ),
     Row("within the hour ahead", at(lambda: now() + timedelta(minutes=59)), "counted", 202, used=1),
     Row("34 days old", at(lambda: now() - timedelta(days=34)), "counted", 202, used=1),
-    Row("markup in the id", with_("id", "<script>${jndi:ldap://x}{{7*7}}'; DROP TABLE--=cmd()%00"), "counted", 202, used=1),
-    Row("a type that no meter uses", lambda account: event(account, "nobody.cares", now()), "ignored", 202),
-    Row("unknown fields", lambda account: good(account) | {"ext": "x", "other": {"a": [1]}}, "counted", 202, used=1),
-    Row("personal data", lambda account: good(account, {"bytes": 1, "email": "canary@example.com"}), "counted", 202, used=1),
+    Row(
+        "markup in the id",
+        with_("id", "<script>${jndi:ldap://x}{{7*7}}'; DROP TABLE--=cmd()%00"),
+        "counted",
+        202,
+        used=1,
+    ),
+    Row(
+        "a type that no meter uses",
+        lambda account: event(account, "nobody.cares", now()),
+        "ignored",
+        202,
+    ),
+    Row(
+        "unknown fields",
+        lambda account: good(account) | {"ext": "x", "other": {"a": [1]}},
+        "counted",
+        202,
+        used=1,
+    ),
+    Row(
+        "personal data",
+        lambda account: good(account, {"bytes": 1, "email": "canary@example.com"}),
+        "counted",
+        202,
+        used=1,
+    ),
     Row(
         "names that mean something elsewhere",
         lambda account: good(account, {"bytes": 1, "__proto__": {"a": 1}, "__class__": 2}),
@@ -213,7 +333,13 @@ TAKEN: Sequence[Row] = (
         )
     ),
     Row("a leap second", at(leap_second), "counted", 202, used=1),
-    Row("finer than a microsecond", at(lambda: f"{now():%Y-%m-%dT%H:%M:%S}.1234567891Z"), "counted", 202, used=1),
+    Row(
+        "finer than a microsecond",
+        at(lambda: f"{now():%Y-%m-%dT%H:%M:%S}.1234567891Z"),
+        "counted",
+        202,
+        used=1,
+    ),
     Row("escapes", text(lambda body: body.replace("/test", "\\u002ftest")), "counted", 202, used=1),
     Row("specversion 1.1", with_("specversion", "1.1"), "counted", 202, used=1),
 )

@@ -21,13 +21,47 @@ def parsed(document: Any) -> Catalog:
 def document(**changes: Any) -> dict[str, Any]:
     """A valid document: two meters, three plans. `changes` replace top-level parts."""
     meters = {
-        "storage": {"event": "storage.measured", "aggregation": "latest", "value": "bytes", "reset": "never", "unit": "byte"},
-        "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat"},
+        "storage": {
+            "event": "storage.measured",
+            "aggregation": "latest",
+            "value": "bytes",
+            "reset": "never",
+            "unit": "byte",
+        },
+        "seats": {
+            "event": "seat.changed",
+            "aggregation": "sum",
+            "value": "delta",
+            "reset": "never",
+            "unit": "seat",
+        },
     }
-    plans = [plan("starter", 1, 49, storage="10 GB", seats=5), plan("pro", 2, 500, storage="100 GB", seats=25)]
-    return {"currency": "USD", "meters": meters, "plans": [*plans, plan("enterprise", 3, 1750)], **changes}
+    plans = [
+        plan("starter", 1, 49, storage="10 GB", seats=5),
+        plan("pro", 2, 500, storage="100 GB", seats=25),
+    ]
+    return {
+        "currency": "USD",
+        "meters": meters,
+        "plans": [*plans, plan("enterprise", 3, 1750)],
+        **changes,
+    }
 
 
-def plan(key: str, rank: int, month: int = 0, storage: object = "unlimited", seats: object = "unlimited", **more: Any) -> dict[str, Any]:
+def plan(
+    key: str,
+    rank: int,
+    month: int = 0,
+    storage: object = "unlimited",
+    seats: object = "unlimited",
+    **more: Any,
+) -> dict[str, Any]:
     limits = {"storage": storage, "seats": seats}
-    return {"id": key, "rank": rank, "price": {"month": month, "year": month * 12}, "limits": limits, "features": ["core"], **more}
+    return {
+        "id": key,
+        "rank": rank,
+        "price": {"month": month, "year": month * 12},
+        "limits": limits,
+        "features": ["core"],
+        **more,
+    }

@@ -35,7 +35,9 @@ class Cluster:
         return ",".join(broker.address for broker in self.brokers)
 
     async def start(self) -> None:
-        await asyncio.gather(*(asyncio.to_thread(broker.start) for broker in self.brokers if not broker.wanted))
+        await asyncio.gather(
+            *(asyncio.to_thread(broker.start) for broker in self.brokers if not broker.wanted)
+        )
 
 
 @contextmanager
@@ -43,7 +45,9 @@ def three_brokers() -> Iterator[Cluster]:
     """Started by `start`: none is ready before most of them are running."""
     with passable_directory() as directory, ExitStack() as stack:
         brokers = [_broker(directory, number) for number in range(1, SIZE + 1)]
-        voters = ",".join(f"{broker.node}@{HOST}:{broker.ports['controller']}" for broker in brokers)
+        voters = ",".join(
+            f"{broker.node}@{HOST}:{broker.ports['controller']}" for broker in brokers
+        )
         for broker in brokers:
             broker.extra = _REPLICATED | {"controller.quorum.voters": voters}
             stack.callback(broker.kill)

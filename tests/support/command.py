@@ -23,12 +23,22 @@ def environment_with(more: Mapping[str, str]) -> dict[str, str]:
     """The process's environment without its `PLIMSOLL_*`, plus `more`. Works in any current
     directory.
     """
-    return {name: value for name, value in os.environ.items() if not name.startswith("PLIMSOLL_")} | {"PYTHONPATH": str(ROOT)} | dict(more)
+    return (
+        {name: value for name, value in os.environ.items() if not name.startswith("PLIMSOLL_")}
+        | {"PYTHONPATH": str(ROOT)}
+        | dict(more)
+    )
 
 
 def plimsoll(*arguments: str, environment: Mapping[str, str], cwd: Path) -> Outcome:
     """Runs it to its end, for at most a minute."""
     argv = [sys.executable, "-m", "plimsoll", *arguments]
-    process: dict[str, Any] = {"env": environment_with(environment), "cwd": cwd, "stdin": subprocess.DEVNULL}
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=_SECONDS, check=False, **process)
+    process: dict[str, Any] = {
+        "env": environment_with(environment),
+        "cwd": cwd,
+        "stdin": subprocess.DEVNULL,
+    }
+    done = subprocess.run(
+        argv, capture_output=True, text=True, timeout=_SECONDS, check=False, **process
+    )
     return Outcome(done.returncode, done.stdout, done.stderr)

@@ -30,7 +30,9 @@ async def new_database(server_url: str, *, template: str | None = None) -> Async
     """
     name = f"test_{secrets.token_hex(6)}"
     async with _on_server(server_url) as server:
-        await server.execute(f"create database {name}{await _copy_of(server, template) if template else ''}")
+        await server.execute(
+            f"create database {name}{await _copy_of(server, template) if template else ''}"
+        )
     try:
         yield name
     finally:

@@ -28,7 +28,9 @@ async def operations(service: str) -> set[tuple[str, str]]:
     test clock's.
     """
     described = await description([service])
-    return {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+    return {
+        (method.upper(), path) for path, methods in described["paths"].items() for method in methods
+    }
 
 
 async def description(services: Iterable[str] = SERVICES) -> dict[str, Any]:
@@ -37,7 +39,9 @@ async def description(services: Iterable[str] = SERVICES) -> dict[str, Any]:
     try:
         routers = [router for service in services for router in SERVICES[service](context).routers]
         app = create_app(context, routers, {})
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plimsoll") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://plimsoll"
+        ) as client:
             found: dict[str, Any] = (await client.get("/openapi.json")).json()
             return found
     finally:
@@ -62,7 +66,11 @@ def without_media(described: dict[str, Any], media: str) -> dict[str, Any]:
     found = json.loads(json.dumps(described))
     for operations in found["paths"].values():
         for operation in operations.values():
-            content = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, dict) else {}
+            content = (
+                operation.get("requestBody", {}).get("content", {})
+                if isinstance(operation, dict)
+                else {}
+            )
             if len(content) > 1:
                 content.pop(media, None)
     return dict(found)

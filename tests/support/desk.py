@@ -44,18 +44,50 @@ METERS: dict[str, dict[str, Any]] = {
         "unit": "call",
         "name": {"en": "API calls", "ja": "API呼び出し"},
     },
-    "storage": {"event": "storage.measured", "aggregation": "latest", "value": "bytes", "reset": "never", "unit": "byte"},
-    "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat"},
+    "storage": {
+        "event": "storage.measured",
+        "aggregation": "latest",
+        "value": "bytes",
+        "reset": "never",
+        "unit": "byte",
+    },
+    "seats": {
+        "event": "seat.changed",
+        "aggregation": "sum",
+        "value": "delta",
+        "reset": "never",
+        "unit": "seat",
+    },
 }
 
 
 def catalog(*plans: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    return {"currency": "USD", "meters": METERS, "plans": list(plans) or [plan("starter", 1), plan("pro", 2, api_calls=110)], **more}
+    return {
+        "currency": "USD",
+        "meters": METERS,
+        "plans": list(plans) or [plan("starter", 1), plan("pro", 2, api_calls=110)],
+        **more,
+    }
 
 
-def plan(key: str, rank: int, *, api_calls: object = 100, storage: object = "10 GB", seats: object = 5, **more: Any) -> dict[str, Any]:
+def plan(
+    key: str,
+    rank: int,
+    *,
+    api_calls: object = 100,
+    storage: object = "10 GB",
+    seats: object = 5,
+    **more: Any,
+) -> dict[str, Any]:
     limits = {"api_calls": api_calls, "storage": storage, "seats": seats}
-    return {"id": key, "rank": rank, "price": {"month": rank * 10, "year": rank * 120}, "limits": limits, "features": ["core"], **more}
+    return {
+        "id": key,
+        "rank": rank,
+        "price": {"month": rank * 10, "year": rank * 120},
+        "limits": limits,
+        "features": ["core"],
+        **more,
+    }
 
 
 ACCOUNT: dict[str, Any] = {
@@ -64,7 +96,13 @@ ACCOUNT: dict[str, Any] = {
     "time_zone": "UTC",
     "country": "JP",
     "contacts": [
-        {"id": "c1", "name": "青空 花子", "email": "hanako@example.com", "role": "owner", "locale": "ja-JP"},
+        {
+            "id": "c1",
+            "name": "青空 花子",
+            "email": "hanako@example.com",
+            "role": "owner",
+            "locale": "ja-JP",
+        },
         {"id": "c2", "name": "Ken", "email": None, "role": "member", "locale": None},
     ],
     "csm": {"id": "u7", "name": "Kato", "email": "kato@example.com"},
@@ -74,7 +112,14 @@ ACCOUNT: dict[str, Any] = {
 
 def order(plan: str = "starter", started_at: datetime = NOVEMBER, **more: Any) -> dict[str, Any]:
     start = started_at.isoformat().replace("+00:00", "Z")
-    return {"plan": plan, "started_at": start, "anchor": None, "interval": "month", "quantity": 1, "renewal_date": None} | more
+    return {
+        "plan": plan,
+        "started_at": start,
+        "anchor": None,
+        "interval": "month",
+        "quantity": 1,
+        "renewal_date": None,
+    } | more
 
 
 @dataclass
@@ -90,7 +135,15 @@ class Desk:
     highest: int = 0
     records: list[ConsumerRecord] = field(default_factory=list)
 
-    async def __call__(self, method: str, path: str, body: Any = None, *, want: int | tuple[int, ...] = 200, **more: Any) -> Any:
+    async def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        want: int | tuple[int, ...] = 200,
+        **more: Any,
+    ) -> Any:
         content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} | more.pop("headers", {})
         answer = await self.http.request(method, path, content=content, headers=headers, **more)
@@ -98,7 +151,9 @@ class Desk:
         assert answer.status_code in wanted, f"{method} {path}: {answer.status_code} {answer.text}"
         return json.loads(answer.content, parse_float=Decimal) if answer.content else None
 
-    async def opens(self, account: str = "acct-42", *, subscription: dict[str, Any] | None = None, **more: Any) -> None:
+    async def opens(
+        self, account: str = "acct-42", *, subscription: dict[str, Any] | None = None, **more: Any
+    ) -> None:
         """The catalogue, an account, its subscription."""
         await self("PUT", "/v1/catalog", more.pop("catalog", None) or catalog())
         await self("PUT", f"/v1/accounts/{account}", ACCOUNT | more, want=(200, 201))
@@ -121,7 +176,12 @@ class Desk:
     # ---- records
 
     async def counts(
-        self, meter: str, *totals: object, account: str = "acct-42", start: datetime = NOVEMBER, end: datetime = DECEMBER
+        self,
+        meter: str,
+        *totals: object,
+        account: str = "acct-42",
+        start: datetime = NOVEMBER,
+        end: datetime = DECEMBER,
     ) -> None:
         """Sets the total to each of these as ingest would: updates the row, and wakes trigger only
         at the marks it asked for.
@@ -133,7 +193,15 @@ class Desk:
             async with transaction(self.context.engine) as conn:
                 row = (await conn.execute(_COUNT, place | {"used": used, "at": self.now})).one()
             if row.due:
-                await self.hears(meter, used, revision=row.revision, account=account, start=begins, end=ends, headers=(COUNTED_HERE,))
+                await self.hears(
+                    meter,
+                    used,
+                    revision=row.revision,
+                    account=account,
+                    start=begins,
+                    end=ends,
+                    headers=(COUNTED_HERE,),
+                )
 
     async def hears(
         self,
@@ -151,13 +219,35 @@ class Desk:
         counted.
         """
         period = None if end is None or start == NEVER else {"start": start, "end": end}
-        total = {"account": account, "meter": meter, "period": period, "used": msgspec.Raw(str(used).encode())}
-        value = msgspec.json.encode(total | {"last_event_at": self.now, "revision": revision, "epoch": epoch})
+        total = {
+            "account": account,
+            "meter": meter,
+            "period": period,
+            "used": msgspec.Raw(str(used).encode()),
+        }
+        value = msgspec.json.encode(
+            total | {"last_event_at": self.now, "revision": revision, "epoch": epoch}
+        )
         await self.gets(USAGE_TOTALS, value, headers=headers)
 
-    async def learns(self, type: str, data: Any, *, at: datetime | None = None, account: str = "acct-42", id: str | None = None) -> None:
+    async def learns(
+        self,
+        type: str,
+        data: Any,
+        *,
+        at: datetime | None = None,
+        account: str = "acct-42",
+        id: str | None = None,
+    ) -> None:
         """A record of account.events."""
-        event = {"specversion": "1.0", "id": id or f"e{self.offset}", "source": "/billing", "type": type, "subject": account, "data": data}
+        event = {
+            "specversion": "1.0",
+            "id": id or f"e{self.offset}",
+            "source": "/billing",
+            "type": type,
+            "subject": account,
+            "data": data,
+        }
         await self.gets(ACCOUNT_EVENTS, msgspec.json.encode(event | {"time": at or self.now}))
 
     async def gets(self, topic: str, *values: bytes | None, headers: Headers = ()) -> None:
@@ -179,7 +269,13 @@ class Desk:
         for record in records:
             batch.setdefault(TopicPartition(record.topic, 0), []).append(record)
         async with transaction(self.context.engine) as conn:
-            turn = Turn(conn, batch, dict.fromkeys(batch, self.highest), self.now, prepared=self.handler.prepare(batch))
+            turn = Turn(
+                conn,
+                batch,
+                dict.fromkeys(batch, self.highest),
+                self.now,
+                prepared=self.handler.prepare(batch),
+            )
             await self.handler.apply(turn)
             await rejected.keep(conn, "trigger", turn.rejects, self.now)
             await self.context.outbox("trigger").write(conn, turn.outgoing)
@@ -194,12 +290,16 @@ class Desk:
 
     async def messages(self) -> list[Message]:
         """Everything for the notifier so far, in order."""
-        rows = await self.rows("select value from outbox where topic = 'plimsoll.messages' order by id")
+        rows = await self.rows(
+            "select value from outbox where topic = 'plimsoll.messages' order by id"
+        )
         return [_MESSAGE.decode(bytes(row.value)) for row in rows]
 
     async def told(self) -> list[str]:
         """The notices of customers: `api_calls 95`, `seats feature.gated`."""
-        return [f"{one.meter} {level(one)}" for one in await self.messages() if isinstance(one, Tell)]
+        return [
+            f"{one.meter} {level(one)}" for one in await self.messages() if isinstance(one, Tell)
+        ]
 
     async def closed(self) -> list[Closed]:
         return [one for one in await self.messages() if isinstance(one, Closed)]
@@ -207,7 +307,10 @@ class Desk:
     async def alerts(self, account: str = "acct-42", **filters: str) -> dict[Any, str]:
         """The newest alert of each threshold: 95 -> "open", 90 -> "resolved limit"."""
         found = await self("GET", "/v1/alerts", params={"account": account, "limit": 500} | filters)
-        return {key(alert["threshold"]): " ".join(filter(None, (alert["state"], alert["resolution"]))) for alert in reversed(found["data"])}
+        return {
+            key(alert["threshold"]): " ".join(filter(None, (alert["state"], alert["resolution"])))
+            for alert in reversed(found["data"])
+        }
 
     async def meter(self, name: str, account: str = "acct-42", **params: str) -> dict[str, Any]:
         usage = await self("GET", f"/v1/accounts/{account}/usage", params=params)
@@ -235,23 +338,30 @@ def key(threshold: Any) -> Any:
 _MESSAGE: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 _COUNT = text(
     """
-    insert into usage_total as t (account, meter, period_start, period_end, used, last_event_at, revision)
+    insert into usage_total as t (account, meter, period_start, period_end, used, last_event_at,
+        revision)
     values (:account, :meter, :start, :end, :used, :at, 1)
     on conflict (account, meter, period_start) do update
     set used = excluded.used, last_event_at = excluded.last_event_at, revision = t.revision + 1,
-        due = (t.used < t.alert_at and excluded.used >= t.alert_at) is true or (t.used >= t.rearm_at and excluded.used < t.rearm_at) is true
+        due = (t.used < t.alert_at and excluded.used >= t.alert_at) is true
+            or (t.used >= t.rearm_at and excluded.used < t.rearm_at) is true
     returning due, revision
     """
 )
 
 
 def _record(topic: str, offset: int, value: bytes | None, headers: Headers) -> ConsumerRecord:
-    return ConsumerRecord(topic, 0, offset, 0, 0, b"acct-42", value, None, 0, len(value or b""), tuple(headers))
+    return ConsumerRecord(
+        topic, 0, offset, 0, 0, b"acct-42", value, None, 0, len(value or b""), tuple(headers)
+    )
 
 
 @asynccontextmanager
 async def open_desk(
-    settings: Settings, *, judgement: Judgement | None = None, now: datetime = NOVEMBER + timedelta(days=14)
+    settings: Settings,
+    *,
+    judgement: Judgement | None = None,
+    now: datetime = NOVEMBER + timedelta(days=14),
 ) -> AsyncIterator[Desk]:
     context = make_context(settings, name="trigger-test")
     watch = Watch(Catalogs(), judgement or Judgement())
@@ -259,7 +369,9 @@ async def open_desk(
     await server.start()
     try:
         headers = {"Authorization": f"Bearer {settings.admin_key}"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=120) as http:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=120
+        ) as http:
             desk = Desk(context, watch, TriggerHandler(watch), Scheduler(context, watch), http)
             desk.at(now)
             yield desk

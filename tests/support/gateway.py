@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_LOCATION = re.compile(r"^\s*location\s+(?:(=|\^~|~)\s+)?(/\S*|\^\S+)\s*\{(.*?)\}", re.MULTILINE | re.DOTALL)
+_LOCATION = re.compile(
+    r"^\s*location\s+(?:(=|\^~|~)\s+)?(/\S*|\^\S+)\s*\{(.*?)\}", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,11 @@ def chosen(locations: Sequence[Location], path: str) -> Location:
     for location in locations:
         if location.sort == "=" and location.pattern == path:
             return location
-    beginnings = [location for location in locations if location.sort in ("", "^~") and path.startswith(location.pattern)]
+    beginnings = [
+        location
+        for location in locations
+        if location.sort in ("", "^~") and path.startswith(location.pattern)
+    ]
     longest = max(beginnings, key=lambda location: len(location.pattern), default=None)
     if longest is None or longest.sort == "":
         for location in locations:

@@ -41,7 +41,9 @@ class Office:
     http: httpx.AsyncClient
     stop: Callable[[], Awaitable[None]]
 
-    async def account(self, *contacts: str, locale: str | None = "ja-JP", role: str = "owner") -> str:
+    async def account(
+        self, *contacts: str, locale: str | None = "ja-JP", role: str = "owner"
+    ) -> str:
         """A new account with these contacts; its id."""
         account = f"a-{secrets.token_hex(6)}"
         async with transaction(self.context.engine) as conn:
@@ -59,19 +61,35 @@ class Office:
                 await conn.execute(_CONTACT, row)
         return account
 
-    async def join(self, account: str, contact: str, *, name: str = NAME, email: str = EMAIL) -> None:
-        row = {"account": account, "id": contact, "position": 9, "role": "owner", "locale": "ja-JP", "name": name, "email": email}
+    async def join(
+        self, account: str, contact: str, *, name: str = NAME, email: str = EMAIL
+    ) -> None:
+        row = {
+            "account": account,
+            "id": contact,
+            "position": 9,
+            "role": "owner",
+            "locale": "ja-JP",
+            "name": name,
+            "email": email,
+        }
         async with transaction(self.context.engine) as conn:
             await conn.execute(_CONTACT, row)
 
     async def change(self, account: str, contact: str, **values: str) -> None:
         changes = ", ".join(f"{name} = :{name}" for name in values)
         async with transaction(self.context.engine) as conn:
-            await conn.execute(text(f"update contact set {changes} where account = :a and id = :c"), {"a": account, "c": contact, **values})
+            await conn.execute(
+                text(f"update contact set {changes} where account = :a and id = :c"),
+                {"a": account, "c": contact, **values},
+            )
 
     async def leave(self, account: str, contact: str) -> None:
         async with transaction(self.context.engine) as conn:
-            await conn.execute(text("delete from contact where account = :a and id = :c"), {"a": account, "c": contact})
+            await conn.execute(
+                text("delete from contact where account = :a and id = :c"),
+                {"a": account, "c": contact},
+            )
 
     async def tell(
         self,
@@ -98,8 +116,20 @@ class Office:
         async with transaction(self.context.engine) as conn:
             for contact in contacts:
                 item = Item(secrets.token_hex(16), account, contact, alert, plain, now)
-                row = {"id": item.id, "account": account, "contact": contact, "kind": kind, "class": cls, "now": now, "alert": alert}
-                row |= {"facts": json.dumps(said), "threshold": json.dumps(threshold), "proposes": proposes}
+                row = {
+                    "id": item.id,
+                    "account": account,
+                    "contact": contact,
+                    "kind": kind,
+                    "class": cls,
+                    "now": now,
+                    "alert": alert,
+                }
+                row |= {
+                    "facts": json.dumps(said),
+                    "threshold": json.dumps(threshold),
+                    "proposes": proposes,
+                }
                 await conn.execute(_NOTIFICATION, row)
                 items.append(item)
             if closes:
@@ -113,7 +143,9 @@ class Office:
 
     def token(self, account: str, contact: str = "c1", ttl: float = 3600) -> str:
         now = self.context.clock.now() + timedelta(seconds=ttl - 3600)
-        return inbox_token.mint(self.context.signer, account, contact, inbox.person(NAME, EMAIL), 3600, now)[0]
+        return inbox_token.mint(
+            self.context.signer, account, contact, inbox.person(NAME, EMAIL), 3600, now
+        )[0]
 
     def reader(self, account: str, contact: str = "c1", ttl: float = 3600) -> "EndUser":
         return EndUser(self.http, self.token(account, contact, ttl))
@@ -132,7 +164,9 @@ class EndUser:
         return answer.json()
 
     async def raw(self, method: str, path: str = "", **more: Any) -> httpx.Response:
-        return await self.http.request(method, f"/v1/inbox{path}", headers={"Authorization": f"Bearer {self.token}"}, **more)
+        return await self.http.request(
+            method, f"/v1/inbox{path}", headers={"Authorization": f"Bearer {self.token}"}, **more
+        )
 
     async def items(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (await self("GET"))["data"]
@@ -162,8 +196,13 @@ class Stream:
     headers: Any = None
 
     async def __aenter__(self) -> Self:
-        headers = {"Authorization": f"Bearer {self.user.token}", **({} if self.last is None else {"Last-Event-ID": str(self.last)})}
-        self._context = self.user.http.stream("GET", "/v1/inbox/stream", headers=headers, timeout=30)
+        headers = {
+            "Authorization": f"Bearer {self.user.token}",
+            **({} if self.last is None else {"Last-Event-ID": str(self.last)}),
+        }
+        self._context = self.user.http.stream(
+            "GET", "/v1/inbox/stream", headers=headers, timeout=30
+        )
         self._response = await self._context.__aenter__()
         assert self._response.status_code == 200, (await self._response.aread()).decode()
         self.headers = self._response.headers
@@ -199,13 +238,17 @@ class EndOfStream(Exception):
 
 
 @asynccontextmanager
-async def open_office(settings: Settings, moment: datetime | None = None, routers: Sequence[APIRouter] = ()) -> AsyncIterator[Office]:
+async def open_office(
+    settings: Settings, moment: datetime | None = None, routers: Sequence[APIRouter] = ()
+) -> AsyncIterator[Office]:
     """`moment`: the time, as with the test clock. `routers`: further routes of the server."""
     context = make_context(settings, name="inbox-test")
     if moment is not None:
         context.clock.follow(moment - context.clock.now())
     hub = Hub(context)
-    server = HttpServer(create_app(context, [routes(hub), widget_routes(context), *routers], {}), "127.0.0.1", 0)
+    server = HttpServer(
+        create_app(context, [routes(hub), widget_routes(context), *routers], {}), "127.0.0.1", 0
+    )
     ending = asyncio.Event()
     tasks = [asyncio.create_task(context.wake.run(ending)), asyncio.create_task(hub.run(ending))]
     await server.start()
@@ -216,7 +259,9 @@ async def open_office(settings: Settings, moment: datetime | None = None, router
         await asyncio.gather(server.stop(), *tasks)
 
     try:
-        async with httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=300)) as http:
+        async with httpx.AsyncClient(
+            base_url=url, limits=httpx.Limits(max_connections=300)
+        ) as http:
             yield Office(context, hub, url, http, stop)
     finally:
         await stop()
@@ -237,8 +282,10 @@ _CONTACT = text(
 )
 _NOTIFICATION = text(
     """
-    insert into notification (id, key, recipient, account, contact, kind, class, meter, threshold, alert, proposes, facts, created_at)
-    values (:id, coalesce(:alert, :id), 'contact:' || :contact, :account, :contact, :kind, :class, 'storage', cast(:threshold as jsonb),
+    insert into notification (id, key, recipient, account, contact, kind, class, meter, threshold,
+        alert, proposes, facts, created_at)
+    values (:id, coalesce(:alert, :id), 'contact:' || :contact, :account, :contact, :kind, :class,
+        'storage', cast(:threshold as jsonb),
             :alert, :proposes, cast(:facts as jsonb), :now)
     """
 )

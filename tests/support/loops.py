@@ -25,7 +25,8 @@ from shared.wake import Wake
 _TABLE = "create table counted (key text primary key, n bigint not null)"
 _COUNT = text(
     """
-    insert into counted as c (key, n) select * from unnest(cast(:keys as text[]), cast(:numbers as bigint[]))
+    insert into counted as c (key, n) select * from unnest(cast(:keys as text[]),
+        cast(:numbers as bigint[]))
     on conflict (key) do update set n = c.n + excluded.n
     """
 )
@@ -65,7 +66,9 @@ class Counting(Handler):
                 await self._one(turn, record, counts)
         if self.in_apply is not None:
             await self.in_apply()
-        await turn.conn.execute(_COUNT, {"keys": sorted(counts), "numbers": [counts[key] for key in sorted(counts)]})
+        await turn.conn.execute(
+            _COUNT, {"keys": sorted(counts), "numbers": [counts[key] for key in sorted(counts)]}
+        )
         turn.after_commit(lambda: self._done(sum(counts.values())))
 
     async def _one(self, turn: Turn, record: object, counts: Counter[str]) -> None:
@@ -136,7 +139,9 @@ async def running(
         await producer.stop()
 
 
-async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float = 60.0, *, pause: float = 0.02) -> None:
+async def until(
+    condition: Callable[[], Awaitable[bool] | bool], seconds: float = 60.0, *, pause: float = 0.02
+) -> None:
     """Waits until the condition holds; fails with its name if it does not."""
     end = asyncio.get_running_loop().time() + seconds
     while True:
@@ -147,7 +152,9 @@ async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float 
         await asyncio.sleep(pause)
 
 
-async def rows(settings: Settings, statement: str, **parameters: object) -> list[tuple[object, ...]]:
+async def rows(
+    settings: Settings, statement: str, **parameters: object
+) -> list[tuple[object, ...]]:
     assert settings.database_url is not None
     engine = create_engine(settings.database_url, name="test")
     try:
@@ -162,11 +169,17 @@ async def counted(settings: Settings) -> dict[str, int]:
 
 
 async def produce(
-    settings: Settings, records: Sequence[tuple[str, bytes]], topic: str = USAGE_EVENTS, partition: int | None = None
+    settings: Settings,
+    records: Sequence[tuple[str, bytes]],
+    topic: str = USAGE_EVENTS,
+    partition: int | None = None,
 ) -> None:
     producer = Producer(settings, name="test")
     try:
-        await producer.send([Outgoing(topic, key.encode(), value, (), partition) for key, value in records], seconds=20)
+        await producer.send(
+            [Outgoing(topic, key.encode(), value, (), partition) for key, value in records],
+            seconds=20,
+        )
     finally:
         await producer.stop()
 

@@ -48,4 +48,7 @@ class TestMailbox:
 
     def repeats(self) -> int:
         """How many mails arrived more than once, by recipient and Message-ID."""
-        return sum(count - 1 for count in Counter((to, str(mail["Message-ID"])) for to, mail in self.mails).values())
+        return sum(
+            count - 1
+            for count in Counter((to, str(mail["Message-ID"])) for to, mail in self.mails).values()
+        )

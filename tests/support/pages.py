@@ -7,7 +7,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README, OPERATORS, DEVELOPERS, ARCHITECTURE = (
-    ROOT / name for name in ("README.md", "docs/operators.md", "docs/product-developers.md", "docs/architecture.md")
+    ROOT / name
+    for name in (
+        "README.md",
+        "docs/operators.md",
+        "docs/product-developers.md",
+        "docs/architecture.md",
+    )
 )
 MODULES, DATA = ROOT / "docs" / "modules.md", ROOT / "docs" / "data.md"
 
@@ -53,7 +59,10 @@ def headings(page: Path) -> list[str]:
 
 def anchors(page: Path) -> set[str]:
     """Like GitHub's: lower case, punctuation dropped, spaces as hyphens."""
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings(page)}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in headings(page)
+    }
 
 
 def section(page: Path, heading: str) -> str:
@@ -64,7 +73,9 @@ def section(page: Path, heading: str) -> str:
     found = re.search(rf"^(#+) {re.escape(heading)}\n", text, re.MULTILINE)
     if found is None:
         raise KeyError(f"{page.name} has no heading {heading!r}")
-    return re.split(rf"^#{{1,{len(found[1])}}} ", text[found.end() :], maxsplit=1, flags=re.MULTILINE)[0]
+    return re.split(
+        rf"^#{{1,{len(found[1])}}} ", text[found.end() :], maxsplit=1, flags=re.MULTILINE
+    )[0]
 
 
 def rows(text: str) -> Iterator[list[str]]:
@@ -76,7 +87,10 @@ def rows(text: str) -> Iterator[list[str]]:
         elif re.fullmatch(r"\|[-| ]+\|", line):
             body = True
         elif body:
-            yield [cell.strip() for cell in re.split(r" \|(?= )", line.removeprefix("|").removesuffix("|"))]
+            yield [
+                cell.strip()
+                for cell in re.split(r" \|(?= )", line.removeprefix("|").removesuffix("|"))
+            ]
 
 
 def named(pattern: str, files: Iterable[Path]) -> dict[str, set[str]]:

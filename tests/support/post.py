@@ -41,7 +41,10 @@ from tests.unit.notifier.samples import facts
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """A Monday, twelve o'clock in Tokyo."""
 TOKEN = "pat-na1-canary-0123456789"
-CONTACTS = (("c1", "青空 花子", "hanako@example.com", "owner"), ("c2", "佐藤 健", "ken@example.com", "member"))
+CONTACTS = (
+    ("c1", "青空 花子", "hanako@example.com", "owner"),
+    ("c2", "佐藤 健", "ken@example.com", "member"),
+)
 
 
 class Hook:
@@ -87,7 +90,9 @@ class Office:
     offset: int = 0
     records: list[ConsumerRecord] = field(default_factory=list)
 
-    async def __call__(self, method: str, path: str, body: Any = None, *, want: int = 200, **more: Any) -> Any:
+    async def __call__(
+        self, method: str, path: str, body: Any = None, *, want: int = 200, **more: Any
+    ) -> Any:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         content = None if body is None else json.dumps(body).encode()
         answer = await self.http.request(method, path, content=content, headers=headers, **more)
@@ -111,22 +116,45 @@ class Office:
 
     # ---- what the trigger does
 
-    async def opens(self, account: str = "acct-42", contacts: Sequence[tuple[str, str, str | None, str]] = CONTACTS) -> None:
+    async def opens(
+        self,
+        account: str = "acct-42",
+        contacts: Sequence[tuple[str, str, str | None, str]] = CONTACTS,
+    ) -> None:
         async with transaction(self.context.engine) as conn:
             await conn.execute(_ACCOUNT, {"id": account, "now": self.now})
             for position, (id, name, email, role) in enumerate(contacts):
                 await conn.execute(
-                    _CONTACT, {"account": account, "id": id, "position": position, "name": name, "email": email, "role": role}
+                    _CONTACT,
+                    {
+                        "account": account,
+                        "id": id,
+                        "position": position,
+                        "name": name,
+                        "email": email,
+                        "role": role,
+                    },
                 )
 
-    async def alert(self, id: str, state: str = "open", account: str = "acct-42", threshold: str = "95") -> None:
+    async def alert(
+        self, id: str, state: str = "open", account: str = "acct-42", threshold: str = "95"
+    ) -> None:
         """The state that trigger's transaction leaves before its message arrives."""
         resolution = "limit" if state == "resolved" else None
-        given = {"id": id, "account": account, "threshold": threshold, "state": state, "resolution": resolution, "now": self.now}
+        given = {
+            "id": id,
+            "account": account,
+            "threshold": threshold,
+            "state": state,
+            "resolution": resolution,
+            "now": self.now,
+        }
         async with transaction(self.context.engine) as conn:
             await conn.execute(_ALERT, given)
 
-    def tell(self, alert: str | None, threshold: int | None = 95, account: str = "acct-42", **other: Any) -> Tell:
+    def tell(
+        self, alert: str | None, threshold: int | None = 95, account: str = "acct-42", **other: Any
+    ) -> Tell:
         told = facts(percent=threshold, threshold=threshold, used=str((threshold or 0) * 100))
         told["account"] |= {"id": account}
         given: dict[str, Any] = {
@@ -146,14 +174,26 @@ class Office:
         return Tell(**(given | other))
 
     def task(self, key: str = "a" * 32, priority: str = "low", **other: Any) -> Task:
-        given: dict[str, Any] = {"key": key, "purpose": "usage", "priority": priority, "owner": {"email": "kato@example.com"}}
+        given: dict[str, Any] = {
+            "key": key,
+            "purpose": "usage",
+            "priority": priority,
+            "owner": {"email": "kato@example.com"},
+        }
         return Task(**(given | other))
 
-    def close(self, *alerts: str, state: str = "superseded", cured: bool = False, account: str = "acct-42") -> Closed:
-        ended = tuple(ClosedAlert(alert, state, "limit" if state == "resolved" else None) for alert in alerts)  # type: ignore[arg-type]
+    def close(
+        self, *alerts: str, state: str = "superseded", cured: bool = False, account: str = "acct-42"
+    ) -> Closed:
+        ended = tuple(
+            ClosedAlert(alert, state, "limit" if state == "resolved" else None)  # type: ignore[arg-type]
+            for alert in alerts
+        )
         return Closed(f"closed-{'-'.join(alerts)}", account, "api_calls", self.now, ended, cured)
 
-    async def raised(self, alert: str, threshold: int = 95, account: str = "acct-42", **other: Any) -> Tell:
+    async def raised(
+        self, alert: str, threshold: int = 95, account: str = "acct-42", **other: Any
+    ) -> Tell:
         """Stores the alert and handles its message."""
         await self.alert(alert, account=account, threshold=str(threshold))
         message = self.tell(alert, threshold, account, **other)
@@ -167,7 +207,10 @@ class Office:
 
     async def hears(self, *messages: Message | bytes | None) -> None:
         """One batch of the loop."""
-        values = [one if one is None or isinstance(one, bytes) else msgspec.json.encode(one) for one in messages]
+        values = [
+            one if one is None or isinstance(one, bytes) else msgspec.json.encode(one)
+            for one in messages
+        ]
         fresh = [_record(self.offset + n, value) for n, value in enumerate(values)]
         self.offset += len(fresh)
         self.records += fresh
@@ -183,7 +226,9 @@ class Office:
         place = TopicPartition(MESSAGES, 0)
         async with transaction(self.context.engine) as conn:
             batch = {place: records}
-            turn = Turn(conn, batch, {place: highest}, self.now, prepared=self.handler.prepare(batch))
+            turn = Turn(
+                conn, batch, {place: highest}, self.now, prepared=self.handler.prepare(batch)
+            )
             await self.handler.apply(turn)
             await rejected.keep(conn, "notifier", turn.rejects, self.now)
             await self.context.outbox("notifier").write(conn, turn.outgoing)
@@ -194,7 +239,10 @@ class Office:
 
     async def sets(self, *names: str) -> None:
         bodies = {
-            "email": {"url": f"smtp://{self.addresses['email']}", "from": "Plimsoll <alerts@vendor.example>"},
+            "email": {
+                "url": f"smtp://{self.addresses['email']}",
+                "from": "Plimsoll <alerts@vendor.example>",
+            },
             "webhook": {"url": self.addresses["webhook"]},
             "hubspot": {"url": self.addresses["hubspot"], "token": TOKEN},
         }
@@ -208,13 +256,17 @@ class Office:
             return list(await conn.execute(text(query), given))
 
     async def deliveries(self, channel: str, **filters: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (await self("GET", "/v1/deliveries", params={"channel": channel, "limit": 500} | filters))["data"]
+        found: list[dict[str, Any]] = (
+            await self("GET", "/v1/deliveries", params={"channel": channel, "limit": 500} | filters)
+        )["data"]
         return found[::-1]
 
     async def states(self, channel: str) -> list[str]:
         return [delivery["state"] for delivery in await self.deliveries(channel)]
 
-    async def until(self, channel: str, *states: str, seconds: float = 30.0) -> list[dict[str, Any]]:
+    async def until(
+        self, channel: str, *states: str, seconds: float = 30.0
+    ) -> list[dict[str, Any]]:
         """Waits until the channel's deliveries are in these states, oldest first."""
         end = asyncio.get_running_loop().time() + seconds
         while (found := await self.deliveries(channel)) is not None:
@@ -228,15 +280,22 @@ class Office:
         """Everything that a replay must not change."""
         tables = ("notification", "delivery", "inbox_item", "crm_task", "closing")
         return {
-            table: (await self.rows(f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t"))[0]
+            table: (
+                await self.rows(
+                    "select count(*), md5(string_agg(t::text, '|' order by t::text)) "
+                    f"from {table} t"
+                )
+            )[0]
             for table in tables
         }
 
 
 _ACCOUNT = text(
     """
-    insert into account (id, name, locale, time_zone, country, csm, external_ids, created_at, updated_at)
-    values (:id, 'Aozora', 'ja-JP', 'Asia/Tokyo', 'JP', '{"id": "u7", "name": "Kato", "email": "kato@example.com"}',
+    insert into account (id, name, locale, time_zone, country, csm, external_ids, created_at,
+        updated_at)
+    values (:id, 'Aozora', 'ja-JP', 'Asia/Tokyo', 'JP',
+        '{"id": "u7", "name": "Kato", "email": "kato@example.com"}',
             '{"hubspot": "812"}', :now, :now)
     """.replace('": "', '"\\: "')
 )
@@ -246,40 +305,76 @@ _CONTACT = text(
 )
 _ALERT = text(
     """
-    insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution, again, used, "limit", percent, reached_at,
+    insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution,
+        again, used, "limit", percent, reached_at,
     resolved_at, notified, decision)
-    values (:id, :account, 'api_calls', '2026-11-01Z', :threshold, :id, :state, cast(:resolution as text), false, 9600, 10000, 96, :now,
+    values (:id, :account, 'api_calls', '2026-11-01Z', :threshold, :id, :state,
+        cast(:resolution as text), false, 9600, 10000, 96, :now,
             case when :state = 'resolved' then cast(:now as timestamptz) end, true, 'd1')
-    on conflict (id) do update set state = excluded.state, resolution = excluded.resolution, resolved_at = excluded.resolved_at
+    on conflict (id) do update set state = excluded.state, resolution = excluded.resolution,
+        resolved_at = excluded.resolved_at
     """
 )
 
 
 def _record(offset: int, value: bytes | None) -> ConsumerRecord:
-    return ConsumerRecord(MESSAGES, 0, offset, 0, 0, b"acct-42", value, None, 0, len(value or b""), ())
+    return ConsumerRecord(
+        MESSAGES, 0, offset, 0, 0, b"acct-42", value, None, 0, len(value or b""), ()
+    )
 
 
 @asynccontextmanager
-async def open_office(settings: Settings, *, workers: Sequence[str] = (*SETTABLE, "in_app"), now: datetime = NOON) -> AsyncIterator[Office]:
+async def open_office(
+    settings: Settings, *, workers: Sequence[str] = (*SETTABLE, "in_app"), now: datetime = NOON
+) -> AsyncIterator[Office]:
     """`workers`: the channels whose workers run."""
-    mail, crm, hook = FaultyServer(), Crm(token=TOKEN, owners={"kato@example.com": "64492917"}), Hook()
-    addresses = {"email": await mail.start(), "hubspot": await crm.start(), "webhook": await hook.start()}
+    mail, crm, hook = (
+        FaultyServer(),
+        Crm(token=TOKEN, owners={"kato@example.com": "64492917"}),
+        Hook(),
+    )
+    addresses = {
+        "email": await mail.start(),
+        "hubspot": await crm.start(),
+        "webhook": await hook.start(),
+    }
     context = make_context(settings, name="notifier-test")
     wakeups, channels = Wakeups(context.wake), Channels(context)
     presence = Presence(context)
     made = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
-    routers = [api.make_router(wakeups), channels_api.make_router(ChannelSettings(context, channels, wakeups)), unsubscribe.routes]
+    routers = [
+        api.make_router(wakeups),
+        channels_api.make_router(ChannelSettings(context, channels, wakeups)),
+        unsubscribe.routes,
+    ]
     server = HttpServer(create_app(context, routers, {}), "127.0.0.1", 0)
     await server.start()
     stop = asyncio.Event()
-    running = [made[name].run if name in made else InAppWorker(context, wakeups).run for name in workers]
+    running = [
+        made[name].run if name in made else InAppWorker(context, wakeups).run for name in workers
+    ]
     context.clock.follow(now - datetime.now(UTC))
     tasks = [asyncio.create_task(work(stop)) for work in (context.wake.run, presence.run, *running)]
     try:
         headers = {"Authorization": f"Bearer {settings.admin_key}"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=30, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=30, trust_env=False
+        ) as http:
             handler = MessageHandler(context.clock, channels, wakeups)
-            yield Office(context, wakeups, presence, handler, made, http, mail, crm, hook, addresses, stop, tasks)
+            yield Office(
+                context,
+                wakeups,
+                presence,
+                handler,
+                made,
+                http,
+                mail,
+                crm,
+                hook,
+                addresses,
+                stop,
+                tasks,
+            )
     finally:
         stop.set()
         await asyncio.gather(*tasks)

@@ -38,7 +38,11 @@ class ServiceProcess:
         self.starts += 1
         with self._log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", f"services.{self.name}"], env=self._environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                [sys.executable, "-m", f"services.{self.name}"],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
             )
 
     @property

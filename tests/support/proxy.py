@@ -1,4 +1,6 @@
-"""A TCP proxy on loopback that misbehaves on demand: refuses, resets, holds back, or loses the reply to a COMMIT."""
+"""A TCP proxy on loopback that misbehaves on demand: refuses, resets, holds back, or loses the
+reply to a COMMIT.
+"""
 
 import asyncio
 import socket
@@ -30,7 +32,12 @@ class FaultyProxy:
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._server.close()
         self.flow()
         self.reset()
@@ -82,13 +89,18 @@ class FaultyProxy:
         self._writers |= pair
         link = _Link()
         try:
-            await asyncio.gather(self._to_server(reader, up_writer, link), self._to_client(up_reader, writer, up_writer, link))
+            await asyncio.gather(
+                self._to_server(reader, up_writer, link),
+                self._to_client(up_reader, writer, up_writer, link),
+            )
         finally:
             self._writers -= pair
             for each in pair:
                 each.transport.abort()
 
-    async def _to_server(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: "_Link") -> None:
+    async def _to_server(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: "_Link"
+    ) -> None:
         try:
             while data := await reader.read(65536):
                 await self._flowing.wait()
@@ -102,7 +114,11 @@ class FaultyProxy:
             writer.transport.abort()
 
     async def _to_client(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, upstream: asyncio.StreamWriter, link: "_Link"
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        upstream: asyncio.StreamWriter,
+        link: "_Link",
     ) -> None:
         try:
             while data := await reader.read(65536):

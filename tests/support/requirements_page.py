@@ -45,7 +45,9 @@ class Requirement:
 
 
 def requirements() -> list[Requirement]:
-    return [Requirement(*line.split("\t")) for line in LIST.read_text(encoding="utf-8").splitlines()]
+    return [
+        Requirement(*line.split("\t")) for line in LIST.read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def tests_by_requirement() -> dict[str, list[tuple[Path, str]]]:
@@ -61,7 +63,11 @@ def tests_by_requirement() -> dict[str, list[tuple[Path, str]]]:
 
 def _functions(path: Path) -> Iterable[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 def asserts(path: Path, name: str) -> bool:
@@ -69,10 +75,16 @@ def asserts(path: Path, name: str) -> bool:
     skipped.
     """
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    (test,) = (one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name == name)
+    (test,) = (
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name == name
+    )
     marks = {ast.unparse(one) for one in test.decorator_list}
     skipped = any("skip" in mark or "xfail" in mark for mark in marks)
-    return not skipped and any(isinstance(one, ast.Assert) or "pytest.raises" in ast.unparse(one) for one in ast.walk(test))
+    return not skipped and any(
+        isinstance(one, ast.Assert) or "pytest.raises" in ast.unparse(one) for one in ast.walk(test)
+    )
 
 
 def page(known: Iterable[Requirement], tests: Mapping[str, list[tuple[Path, str]]]) -> str:
@@ -81,19 +93,31 @@ def page(known: Iterable[Requirement], tests: Mapping[str, list[tuple[Path, str]
     lines = [
         "# Requirements",
         "",
-        "Generated from the tests by `python -m tests.support.requirements_page`: a requirement is built where a test is named after it.",
+        (
+            "Generated from the tests by `python -m tests.support.requirements_page`: "
+            "a requirement is built where a test is named after it."
+        ),
         "",
         f"{built} of {len(listed)} are built.",
     ]
     for group, heading in _GROUPS.items():
-        lines += ["", f"## {group}: {heading}", "", "| number | requirement | state | tests |", "|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {group}: {heading}",
+            "",
+            "| number | requirement | state | tests |",
+            "|---|---|---|---|",
+        ]
         lines += [_row(one, tests.get(one.id, [])) for one in listed if one.group == group]
     return "\n".join(lines) + "\n"
 
 
 def _row(one: Requirement, tests: list[tuple[Path, str]]) -> str:
     links = "<br>".join(f"[{name}](../{path.as_posix()})" for path, name in tests)
-    return f"| {one.id} | {one.title.replace('|', '/')} | {'built' if tests else 'not yet'} | {links} |"
+    return (
+        f"| {one.id} | {one.title.replace('|', '/')} "
+        f"| {'built' if tests else 'not yet'} | {links} |"
+    )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,10 @@ class Retries:
                 terminalreporter.write_line(content)
         for report in self.failures:
             reason = self.excused.get(report.nodeid)
-            terminalreporter.write_line(f"RETRIED {report.nodeid}: {reason or 'the run fails; it is not in tests/flaky.toml'}")
+            terminalreporter.write_line(
+                f"RETRIED {report.nodeid}: "
+                f"{reason or 'the run fails; it is not in tests/flaky.toml'}"
+            )
 
     def unexcused(self) -> Sequence[str]:
         return [report.nodeid for report in self.failures if report.nodeid not in self.excused]

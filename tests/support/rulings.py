@@ -42,24 +42,42 @@ class Told:
         return [one for one in self.messages if isinstance(one, Tell)]
 
     def inbox(self, contact: str = "c1", locale: str = "ja") -> list[InboxText]:
-        return [inbox_text(row.kind, row.cls, row.facts, self._role(contact), locale) for row in self._rows(contact, "in_app")]
+        return [
+            inbox_text(row.kind, row.cls, row.facts, self._role(contact), locale)
+            for row in self._rows(contact, "in_app")
+        ]
 
     def mails(self, contact: str = "c1", locale: str = "ja") -> list[str]:
         """Subject and text of each mail."""
         role = self._role(contact)
         mails = (
-            mail_text(row.kind, row.cls, row.facts, contact, role, locale, UNSUBSCRIBE if row.proposes else None)
+            mail_text(
+                row.kind,
+                row.cls,
+                row.facts,
+                contact,
+                role,
+                locale,
+                UNSUBSCRIBE if row.proposes else None,
+            )
             for row in self._rows(contact, "email")
         )
         return [f"{mail.subject}\n{mail.text}" for mail in mails]
 
     def read_by(self, contact: str = "c1", locale: str = "ja") -> str:
         """All text for one contact, with the URLs of the buttons."""
-        shown = (f"{item.title}\n{item.body}\n{item.action.url if item.action else ''}" for item in self.inbox(contact, locale))
+        shown = (
+            f"{item.title}\n{item.body}\n{item.action.url if item.action else ''}"
+            for item in self.inbox(contact, locale)
+        )
         return "\n".join((*shown, *self.mails(contact, locale)))
 
     def tasks(self, locale: str = "ja") -> list[str]:
-        return [task_text(one.facts, locale, one.task.due_at).body for one in self.tells if one.task is not None]
+        return [
+            task_text(one.facts, locale, one.task.due_at).body
+            for one in self.tells
+            if one.task is not None
+        ]
 
     def due(self, contact: str = "c1") -> dict[str, datetime | None]:
         """By kind of message: when its mail is sent."""
@@ -76,16 +94,26 @@ class Told:
 
     def _rows(self, contact: str, channel: str) -> list[Any]:
         parts = (part for part in self._addressed() if part.notification.contact == contact)
-        return [part.notification for part in parts if channel in {one.channel for one in part.deliveries}]
+        return [
+            part.notification
+            for part in parts
+            if channel in {one.channel for one in part.deliveries}
+        ]
 
     def _addressed(self) -> list[Addressed]:
         readers = {one.id: Reader(one.role) for one in self.ruling.loaded.profile.contacts}
-        return [part for tell in self.tells for part in address(tell, readers, ["email", "hubspot"], self.decision.at)]
+        return [
+            part
+            for tell in self.tells
+            for part in address(tell, readers, ["email", "hubspot"], self.decision.at)
+        ]
 
 
 def told(case: Case) -> Told:
     account = case.facts.account
-    loaded = Loaded(_profile(account), accounts.Terms(account.time_zone, None, {}), case.catalog, case.facts)
+    loaded = Loaded(
+        _profile(account), accounts.Terms(account.time_zone, None, {}), case.catalog, case.facts
+    )
     ruling = Ruling(loaded, Question.of(case), decide(case), _notice(case, loaded))
     return Told(ruling, effects.messages(ruling))
 
@@ -102,7 +130,10 @@ def heard(story: Story, type_: str, **data: Any) -> Told:
 
 
 def _profile(account: Account) -> accounts.Account:
-    people = (accounts.Contact(one.id, f"{one.role} {one.id}", one.role, f"{one.id}@example.com") for one in account.contacts)  # type: ignore[arg-type]
+    people = (
+        accounts.Contact(one.id, f"{one.role} {one.id}", one.role, f"{one.id}@example.com")  # type: ignore[arg-type]
+        for one in account.contacts
+    )
     return accounts.Account(
         id=account.id,
         name=account.name,
@@ -117,7 +148,11 @@ def _profile(account: Account) -> accounts.Account:
 
 
 def _person(person: Person | None) -> accounts.Person | None:
-    return None if person is None else accounts.Person(person.id, person.name, person.email or f"{person.id}@example.com")
+    return (
+        None
+        if person is None
+        else accounts.Person(person.id, person.name, person.email or f"{person.id}@example.com")
+    )
 
 
 def _notice(case: Case, loaded: Loaded) -> Tell | None:
@@ -128,7 +163,19 @@ def _notice(case: Case, loaded: Loaded) -> Tell | None:
     usage, meter = case.facts.usage[crossing.meter], case.catalog.meters[crossing.meter]
     starts, ends = usage.period_start, usage.period_end
     period = None if meter.is_gauge or starts is None or ends is None else Period(starts, ends)
-    bought = accounts.Subscription(own.plan, 1, own.started_at, quantity=own.quantity, add_ons=own.add_ons)
+    bought = accounts.Subscription(
+        own.plan, 1, own.started_at, quantity=own.quantity, add_ons=own.add_ons
+    )
     allowed = Allowance(crossing.limit, (crossing.threshold,))
-    reading = Reading(loaded.profile, bought, case.catalog, case.catalog, meter, allowed, crossing.used, period)
-    return threshold_notice(reading, crossing.threshold, crossing.alert, again=False, decision="d1", task="a1", now=case.at)
+    reading = Reading(
+        loaded.profile, bought, case.catalog, case.catalog, meter, allowed, crossing.used, period
+    )
+    return threshold_notice(
+        reading,
+        crossing.threshold,
+        crossing.alert,
+        again=False,
+        decision="d1",
+        task="a1",
+        now=case.at,
+    )

@@ -21,7 +21,9 @@ def spoil(segment: Path, marker: bytes, how: str) -> None:
     else:
         (attributes,) = struct.unpack_from(">h", raw, start + _ATTRIBUTES_AT)
         struct.pack_into(">h", raw, start + _ATTRIBUTES_AT, attributes & ~0x07 | _UNKNOWN_CODEC)
-        struct.pack_into(">I", raw, start + _CRC_AT, calc_crc32c(bytes(raw[start + _ATTRIBUTES_AT : end])))
+        struct.pack_into(
+            ">I", raw, start + _CRC_AT, calc_crc32c(bytes(raw[start + _ATTRIBUTES_AT : end]))
+        )
     with segment.open("r+b") as file:
         file.seek(start)
         file.write(raw[start:end])

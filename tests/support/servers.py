@@ -12,14 +12,19 @@ from shared.embedded import Addresses, EmbeddedStack
 KAFKA, DATABASE = "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS", "PLIMSOLL_DATABASE_URL"
 
 _ROOM = {"max_connections": "400"}  # several processes at once
-_IN_MEMORY = {"max_wal_size": "256MB", "plimsoll.in_memory": "on"}  # the second for tests.support.databases
+_IN_MEMORY = {
+    "max_wal_size": "256MB",
+    "plimsoll.in_memory": "on",
+}  # the second for tests.support.databases
 _MEMORY = Path("/dev/shm")
 _MEMORY_BYTES = 4 * 2**30
 """The free space required there; a session needs a quarter of it."""
 
 
 @contextmanager
-def passable_directory(prefix: str = "plimsoll-test-", parent: Path | None = None) -> Iterator[Path]:
+def passable_directory(
+    prefix: str = "plimsoll-test-", parent: Path | None = None
+) -> Iterator[Path]:
     """A temporary directory that every user can access: started as root, PostgreSQL runs as another
     user (pytest's are 0700).
     """
@@ -52,5 +57,9 @@ def session_servers(environ: Mapping[str, str], *, in_memory: bool = False) -> I
 
 def _memory() -> Path | None:
     """An in-memory file system with enough room; None if there is none (containers get 64 MB)."""
-    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _MEMORY_BYTES
+    roomy = (
+        _MEMORY.is_dir()
+        and os.access(_MEMORY, os.W_OK)
+        and shutil.disk_usage(_MEMORY).free >= _MEMORY_BYTES
+    )
     return _MEMORY if roomy else None

@@ -27,7 +27,9 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, builders: Sequence[Build], *, whole: Sequence[Build] = ()) -> AsyncIterator[Served]:
+async def serving(
+    settings: Settings, builders: Sequence[Build], *, whole: Sequence[Build] = ()
+) -> AsyncIterator[Served]:
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
 
@@ -37,9 +39,13 @@ async def serving(settings: Settings, builders: Sequence[Build], *, whole: Seque
     running = asyncio.create_task(run(settings, builders, on_ready=tell, stop=stop, whole=whole))
     try:
         await asyncio.wait((ready, running), timeout=120, return_when=asyncio.FIRST_COMPLETED)
-        assert ready.done(), f"the services ended with {running.result() if running.done() else 'nothing'}"
+        assert ready.done(), (
+            f"the services ended with {running.result() if running.done() else 'nothing'}"
+        )
         headers = {"Authorization": f"Bearer {settings.admin_key}"}
-        async with httpx.AsyncClient(base_url=ready.result(), headers=headers, trust_env=False, timeout=120) as client:
+        async with httpx.AsyncClient(
+            base_url=ready.result(), headers=headers, trust_env=False, timeout=120
+        ) as client:
             yield Served(ready.result(), client, stop, running)
     finally:
         stop.set()

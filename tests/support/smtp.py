@@ -51,12 +51,16 @@ class FaultyServer:
     def will(self, step: str, answers: Iterable[str]) -> None:
         getattr(self.script, step).extend(answers)
 
-    async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+    async def handle_MAIL(
+        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
         answer = await self._answer(server, self.script.mail)
         envelope.mail_from = address
         return answer or "250 OK"
 
-    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+    async def handle_RCPT(
+        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
         answer = await self._answer(server, self.script.rcpt)
         if answer is None:
             envelope.rcpt_tos.append(address)
@@ -88,7 +92,9 @@ class ScriptedServer:
     commands are accepted.
     """
 
-    def __init__(self, greeting: bytes | None = b"220 mail.test\r\n", **replies: bytes | None) -> None:
+    def __init__(
+        self, greeting: bytes | None = b"220 mail.test\r\n", **replies: bytes | None
+    ) -> None:
         """`replies` by the first word of a command; None closes the connection, b"" sends
         nothing.
         """
@@ -121,7 +127,9 @@ class ScriptedServer:
                 line = await reader.readline()
                 if not line:
                     break
-                reply = self._replies.get(line.split()[0].upper() if line.split() else b"", b"250 OK\r\n")
+                reply = self._replies.get(
+                    line.split()[0].upper() if line.split() else b"", b"250 OK\r\n"
+                )
         except ConnectionError:
             return
         finally:

@@ -46,4 +46,10 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def longest_first(items: Sequence[T]) -> list[T]:
-    return sorted(items, key=lambda item: next((place for place, start in enumerate(_FIRST) if item.nodeid.startswith(start)), len(_FIRST)))
+    return sorted(
+        items,
+        key=lambda item: next(
+            (place for place, start in enumerate(_FIRST) if item.nodeid.startswith(start)),
+            len(_FIRST),
+        ),
+    )

@@ -11,7 +11,18 @@ from typing import Any, Self
 from services.trigger.judgement import fact_types, intake, signals
 from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.decision import Decision
-from services.trigger.judgement.facts import Account, Contact, Facts, Move, Opportunity, Person, Sent, Signal, Subscription, Usage
+from services.trigger.judgement.facts import (
+    Account,
+    Contact,
+    Facts,
+    Move,
+    Opportunity,
+    Person,
+    Sent,
+    Signal,
+    Subscription,
+    Usage,
+)
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.record import EMPTY, Record
 from shared.catalog import Catalog, Threshold
@@ -27,7 +38,9 @@ def day(text: str) -> datetime:
 
 @dataclass(frozen=True)
 class Story:
-    """An account at `now`. `told(...)` adds a fact, `crossing(...)` and `hearing(...)` ask for a decision."""
+    """An account at `now`. `told(...)` adds a fact, `crossing(...)` and `hearing(...)` ask for a
+    decision.
+    """
 
     catalog: Catalog
     facts: Facts
@@ -38,15 +51,30 @@ class Story:
     def told(self, type_: str, at: datetime | None = None, **data: Any) -> Self:
         """A fact that happened at `at` (default: now)."""
         raw = {key.rstrip("_"): value for key, value in data.items()}
-        fact = intake.Fact(type_, f"/crm {self.count:06}", at or self.now, fact_types.read(type_, raw), self.facts.account.zone)
+        fact = intake.Fact(
+            type_,
+            f"/crm {self.count:06}",
+            at or self.now,
+            fact_types.read(type_, raw),
+            self.facts.account.zone,
+        )
         record = intake.grow(self.facts.record, fact)
-        return replace(self, facts=replace(self.facts, record=record), count=self.count + 1, seen=(*self.seen, fact))
+        return replace(
+            self,
+            facts=replace(self.facts, record=record),
+            count=self.count + 1,
+            seen=(*self.seen, fact),
+        )
 
     def active(self, days: int, until: datetime | None = None) -> Self:
         """`days` days with a login, spread over the last 30."""
         last, story = until or self.now, self
         for index in range(days):
-            story = story.told("login.recorded", last - timedelta(days=index * 29 // max(1, days - 1) if days > 1 else 0), user="u1")
+            story = story.told(
+                "login.recorded",
+                last - timedelta(days=index * 29 // max(1, days - 1) if days > 1 else 0),
+                user="u1",
+            )
         return story
 
     def tickets(self, class_: str, count: int, at: datetime | None = None, **more: Any) -> Self:
@@ -60,8 +88,14 @@ class Story:
         limit, amount = self.limit(meter), Decimal(used)
         percent = int(amount * 100 / limit) if limit else None
         start = self.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        period = (None, None) if self.catalog.meters[meter].is_gauge else (start, (start + timedelta(days=32)).replace(day=1))
-        return self.having(usage={**self.facts.usage, meter: Usage(meter, amount, limit, percent, *period, **more)})
+        period = (
+            (None, None)
+            if self.catalog.meters[meter].is_gauge
+            else (start, (start + timedelta(days=32)).replace(day=1))
+        )
+        return self.having(
+            usage={**self.facts.usage, meter: Usage(meter, amount, limit, percent, *period, **more)}
+        )
 
     def limit(self, meter: str) -> Decimal | None:
         subscription = self.facts.subscription
@@ -74,8 +108,12 @@ class Story:
     def at(self, now: datetime) -> Self:
         return replace(self, now=now)
 
-    def sent(self, at: datetime, meter: str | None = None, percent: int | None = None, **more: Any) -> Self:
-        proposal = Sent(at, "next", "usage_limit", meter, None if percent is None else Decimal(percent), **more)
+    def sent(
+        self, at: datetime, meter: str | None = None, percent: int | None = None, **more: Any
+    ) -> Self:
+        proposal = Sent(
+            at, "next", "usage_limit", meter, None if percent is None else Decimal(percent), **more
+        )
         return self.having(sent=(*self.facts.sent, proposal))
 
     def moved(self, at: datetime, from_: str, to: str, kind: Any) -> Self:
@@ -87,7 +125,9 @@ class Story:
     def crossing_case(self, meter: str, used: Any, threshold: int, **usage: Any) -> Case:
         story = self.used(meter, used, **usage)
         now = story.facts.usage[meter]
-        crossing = Crossing(meter, Threshold(threshold), now.used, now.limit, now.percent, alert="a1")
+        crossing = Crossing(
+            meter, Threshold(threshold), now.used, now.limit, now.percent, alert="a1"
+        )
         raised = signals.of_crossing(crossing, now, story.catalog.policy, story.now)
         return story.case("usage.threshold", *raised, crossing=crossing)
 
@@ -95,7 +135,9 @@ class Story:
         """The decision after a meter newly reaches a threshold."""
         return decide(self.crossing_case(meter, used, threshold, **usage))
 
-    def raised(self, type_: str, at: datetime | None = None, **data: Any) -> tuple["Story", tuple[Signal, ...]]:
+    def raised(
+        self, type_: str, at: datetime | None = None, **data: Any
+    ) -> tuple["Story", tuple[Signal, ...]]:
         """The story with one more fact, and the signals that it raises."""
         raw = {key.rstrip("_"): value for key, value in data.items()}
         story = self.told(type_, at, **data)
@@ -124,11 +166,21 @@ def account(
 ) -> Story:
     """An account in Tokyo with one owner, on a plan since a given day."""
     own = catalog.plans[plan].currency if plan else catalog.currency
-    settings = {"time_zone": "Asia/Tokyo", "country": "JP", "currency": own, "customer_since": day(since), **more}
-    people = Account("acct-1", locale="ja-JP", contacts=contacts, csm=csm, name="Aozora", **settings)
+    settings = {
+        "time_zone": "Asia/Tokyo",
+        "country": "JP",
+        "currency": own,
+        "customer_since": day(since),
+        **more,
+    }
+    people = Account(
+        "acct-1", locale="ja-JP", contacts=contacts, csm=csm, name="Aozora", **settings
+    )
     subscription = None
     if plan:
-        subscription = Subscription(plan, day(since), interval, quantity, renewal_date=renewal_date, add_ons=add_ons or {})
+        subscription = Subscription(
+            plan, day(since), interval, quantity, renewal_date=renewal_date, add_ons=add_ons or {}
+        )
     return Story(catalog, Facts(people, subscription, record=record))
 
 

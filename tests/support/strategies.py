@@ -34,7 +34,9 @@ def examples(count: int, *, shrinks: bool = True) -> settings:
     factor = max(1, settings.default.max_examples // usual) if settings.default is not None else 1
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
     phases = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if shrinks else [])]
-    return settings(max_examples=count * factor, deadline=None, suppress_health_check=slow, phases=phases)
+    return settings(
+        max_examples=count * factor, deadline=None, suppress_health_check=slow, phases=phases
+    )
 
 
 # ---- amounts and money
@@ -42,7 +44,17 @@ def examples(count: int, *, shrinks: bool = True) -> settings:
 SMALLEST, LARGEST = Decimal("1e-9"), Decimal("999999999999999999.999999999")
 """The smallest and the largest accepted amount: 18 digits before the point and 9 after it."""
 
-_ENDS = [SMALLEST, Decimal("0.1"), Decimal(1), Decimal(3), Decimal(99), Decimal(100), Decimal(1024), Decimal(10**9), Decimal(10**11)]
+_ENDS = [
+    SMALLEST,
+    Decimal("0.1"),
+    Decimal(1),
+    Decimal(3),
+    Decimal(99),
+    Decimal(100),
+    Decimal(1024),
+    Decimal(10**9),
+    Decimal(10**11),
+]
 POSITIVE: st.SearchStrategy[Decimal] = st.one_of(
     st.sampled_from([*_ENDS, Decimal(2**40), Decimal(10**17), Decimal(10**18 - 1), LARGEST]),
     st.integers(1, 10**18 - 1).map(Decimal),
@@ -53,7 +65,10 @@ AMOUNTS = st.one_of(st.just(Decimal(0)), POSITIVE)
 CORRECTED = st.one_of(AMOUNTS, AMOUNTS.map(lambda amount: -amount))
 """Totals may be negative if a correction arrived first."""
 
-TOTALS = st.one_of(CORRECTED, st.sampled_from([Decimal(10) ** 28, Decimal("99999999999999999999999999999.999999999")]))
+TOTALS = st.one_of(
+    CORRECTED,
+    st.sampled_from([Decimal(10) ** 28, Decimal("99999999999999999999999999999.999999999")]),
+)
 """The range of a totals column."""
 
 LIMITS = st.one_of(st.none(), AMOUNTS)
@@ -76,18 +91,30 @@ def money(currency: str, digits: int = 18) -> st.SearchStrategy[Decimal]:
 
 # ---- time
 
-FIRST, LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+FIRST, LAST = (
+    datetime(1990, 1, 1, tzinfo=UTC),
+    datetime(2199, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+)
 MOMENTS: st.SearchStrategy[datetime] = st.one_of(
     st.sampled_from(
-        [FIRST, LAST, datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2025, 9, 16, tzinfo=UTC), datetime(2100, 2, 28, tzinfo=UTC)]
+        [
+            FIRST,
+            LAST,
+            datetime(2024, 2, 29, 12, tzinfo=UTC),
+            datetime(2025, 9, 16, tzinfo=UTC),
+            datetime(2100, 2, 28, tzinfo=UTC),
+        ]
     ),
-    st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None)).map(lambda moment: moment.replace(tzinfo=UTC)),
+    st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None)).map(
+        lambda moment: moment.replace(tzinfo=UTC)
+    ),
 )
 NOWS = MOMENTS.map(lambda moment: max(moment, datetime(1994, 1, 1, tzinfo=UTC)))
 """Times at which a fact from three years ago may be sent."""
 
 DAYS: st.SearchStrategy[date] = st.one_of(
-    st.sampled_from([FIRST.date(), LAST.date(), date(2024, 2, 29)]), st.dates(FIRST.date(), LAST.date())
+    st.sampled_from([FIRST.date(), LAST.date(), date(2024, 2, 29)]),
+    st.dates(FIRST.date(), LAST.date()),
 )
 INTERVALS: st.SearchStrategy[Interval] = st.sampled_from(get_args(Interval))
 TIME_ZONES = st.sampled_from(
@@ -112,15 +139,60 @@ TIME_ZONES = st.sampled_from(
 the date line.
 """
 
-LOCALES = st.sampled_from(["ja", "ja-JP", "JA-jp", "en", "en-US", "en-GB", "de-DE", "fr", "ar-EG", "zh-Hant-TW", "hi", "tlh", "x-private"])
+LOCALES = st.sampled_from(
+    [
+        "ja",
+        "ja-JP",
+        "JA-jp",
+        "en",
+        "en-US",
+        "en-GB",
+        "de-DE",
+        "fr",
+        "ar-EG",
+        "zh-Hant-TW",
+        "hi",
+        "tlh",
+        "x-private",
+    ]
+)
 COUNTRIES = st.sampled_from([None, "JP", "US", "GB", "DE", "BR", "AQ", "XK"])
 
 
 # ---- texts
 
-IDS = st.sampled_from(["core", "sso", "audit_log", "webhooks", "機能", "a b", "{plan}", "%s", "x" * 256, "🚀", "ملف", "compliance_certs"])
-NAMES = st.sampled_from(["Aozora", "青空 花子", "{plan:bare}", "%d %s", "O'Neil & <b>Söhne</b>", "لوحة", "👩‍💻", "x" * 200, "\u202eevil"])
-TEXTS = st.sampled_from(["", "too dear", "高すぎる", "line\nbreak", "{meter}", "x" * 10_000, "🚀" * 50])
+IDS = st.sampled_from(
+    [
+        "core",
+        "sso",
+        "audit_log",
+        "webhooks",
+        "機能",
+        "a b",
+        "{plan}",
+        "%s",
+        "x" * 256,
+        "🚀",
+        "ملف",
+        "compliance_certs",
+    ]
+)
+NAMES = st.sampled_from(
+    [
+        "Aozora",
+        "青空 花子",
+        "{plan:bare}",
+        "%d %s",
+        "O'Neil & <b>Söhne</b>",
+        "لوحة",
+        "👩‍💻",
+        "x" * 200,
+        "\u202eevil",
+    ]
+)
+TEXTS = st.sampled_from(
+    ["", "too dear", "高すぎる", "line\nbreak", "{meter}", "x" * 10_000, "🚀" * 50]
+)
 
 
 # ---- catalogues
@@ -151,13 +223,19 @@ POLICIES: st.SearchStrategy[dict[str, Any]] = some(
     decline_cooldown_days=DAY_COUNTS,
     downsell_cooldown_days=DAY_COUNTS,
     step_cooldown_days=DAY_COUNTS,
-    proposal_cap=st.lists(st.fixed_dictionaries({"count": COUNTS, "days": st.integers(1, 3650)}), max_size=3),
+    proposal_cap=st.lists(
+        st.fixed_dictionaries({"count": COUNTS, "days": st.integers(1, 3650)}), max_size=3
+    ),
     deal_value_basis=st.sampled_from(["incremental", "total"]),
     clear_value_multiple=st.one_of(st.sampled_from([0, 1_000]), st.decimals("0", "1000", places=9)),
     routing=st.sampled_from(["by_size", "healthy_to_sales"]),
     sales_from=some(USD=AMOUNTS, JPY=AMOUNTS, KWD=AMOUNTS),
     holdout=some(percent=SHARES, salt=st.sampled_from(["", "s"])),
-    health=st.dictionaries(st.sampled_from(HEALTH_PARTS), st.one_of(st.just(1), st.decimals("0.000000001", "1000", places=9)), min_size=1),
+    health=st.dictionaries(
+        st.sampled_from(HEALTH_PARTS),
+        st.one_of(st.just(1), st.decimals("0.000000001", "1000", places=9)),
+        min_size=1,
+    ),
     sender=st.fixed_dictionaries({"name": NAMES, "address": NAMES, "contact": NAMES}),
     holidays=st.booleans(),
     guardrails=some(complaint_percent=SHARES, unsubscribe_percent=SHARES, min_sends=COUNTS),
@@ -167,10 +245,33 @@ POLICIES: st.SearchStrategy[dict[str, Any]] = some(
 """Every key of `policy`, with its bounds."""
 
 METERS: dict[str, dict[str, Any]] = {
-    "storage": {"event": "storage.measured", "aggregation": "latest", "value": "bytes", "reset": "never", "unit": "byte"},
-    "seats": {"event": "seat.changed", "aggregation": "sum", "value": "delta", "reset": "never", "unit": "seat"},
-    "api_calls": {"event": "api.request", "aggregation": "count", "reset": "period", "unit": "call"},
-    "peak": {"event": "peak.measured", "aggregation": "max", "value": "level", "reset": "period", "unit": "{unit}"},
+    "storage": {
+        "event": "storage.measured",
+        "aggregation": "latest",
+        "value": "bytes",
+        "reset": "never",
+        "unit": "byte",
+    },
+    "seats": {
+        "event": "seat.changed",
+        "aggregation": "sum",
+        "value": "delta",
+        "reset": "never",
+        "unit": "seat",
+    },
+    "api_calls": {
+        "event": "api.request",
+        "aggregation": "count",
+        "reset": "period",
+        "unit": "call",
+    },
+    "peak": {
+        "event": "peak.measured",
+        "aggregation": "max",
+        "value": "level",
+        "reset": "period",
+        "unit": "{unit}",
+    },
 }
 FEATURES = ("core", "sso", "audit_log", "webhooks", "機能", "{plan}")
 PLANS = ("free", "starter", "pro", "enterprise")
@@ -188,7 +289,10 @@ def prices(draw: st.DrawFn, currency: str) -> Any:
 
 @st.composite
 def thresholds(draw: st.DrawFn) -> list[Any]:
-    shares, amounts = draw(st.lists(PERCENTAGES, max_size=3, unique=True)), draw(st.lists(POSITIVE, max_size=2, unique=True))
+    shares, amounts = (
+        draw(st.lists(PERCENTAGES, max_size=3, unique=True)),
+        draw(st.lists(POSITIVE, max_size=2, unique=True)),
+    )
     return [*shares, *({"at": amount} for amount in amounts)] or [100]
 
 
@@ -198,7 +302,11 @@ def plan_limits(draw: st.DrawFn) -> Any:
     written = "unlimited" if limit is None else limit
     if draw(st.booleans()):
         return written
-    return {"limit": written, "thresholds": draw(thresholds()), "enforcement": draw(st.sampled_from(["soft", "hard"]))}
+    return {
+        "limit": written,
+        "thresholds": draw(thresholds()),
+        "enforcement": draw(st.sampled_from(["soft", "hard"])),
+    }
 
 
 @st.composite
@@ -213,16 +321,26 @@ def plans(draw: st.DrawFn, key: str, rank: int, currency: str, meters: list[str]
         "name": draw(st.one_of(NAMES, st.fixed_dictionaries({"en": NAMES, "ja": NAMES}))),
         "support": draw(
             some(
-                channels=st.lists(st.sampled_from(["email", "phone", "電話"]), max_size=3, unique=True),
-                first_response_hours=st.one_of(st.sampled_from([0, 8760]), st.decimals("0", "8760", places=9)),
+                channels=st.lists(
+                    st.sampled_from(["email", "phone", "電話"]), max_size=3, unique=True
+                ),
+                first_response_hours=st.one_of(
+                    st.sampled_from([0, 8760]), st.decimals("0", "8760", places=9)
+                ),
                 csm=st.sampled_from(["none", "assigned", "dedicated"]),
             )
         ),
-        "extra": {meter: price for meter in meters if (price := draw(st.none() | prices(currency).filter(lambda one: one != "custom")))},
+        "extra": {
+            meter: price
+            for meter in meters
+            if (price := draw(st.none() | prices(currency).filter(lambda one: one != "custom")))
+        },
         "target": draw(st.booleans()),
     }
     if draw(st.booleans()):
-        made["graduation"] = draw(st.lists(st.sampled_from([*meters, "support"]), max_size=3, unique=True))
+        made["graduation"] = draw(
+            st.lists(st.sampled_from([*meters, "support"]), max_size=3, unique=True)
+        )
     return made
 
 
@@ -236,35 +354,62 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A catalogue as a user may write it."""
     currency = draw(CURRENCIES)
     count = draw(st.integers(1, len(PLANS)))
-    meters = draw(st.one_of(st.just(list(METERS)), st.lists(st.sampled_from(list(METERS)), min_size=1, unique=True)))
+    meters = draw(
+        st.one_of(
+            st.just(list(METERS)), st.lists(st.sampled_from(list(METERS)), min_size=1, unique=True)
+        )
+    )
     add_ons = [
         {
             "id": key,
             "price": draw(prices(currency).filter(lambda one: one != "custom")),
             "limits": draw(some(**dict.fromkeys(meters, AMOUNTS))),
         }
-        for key in draw(st.lists(st.sampled_from(["packs", "seats", "storage_pack"]), max_size=2, unique=True))
+        for key in draw(
+            st.lists(st.sampled_from(["packs", "seats", "storage_pack"]), max_size=2, unique=True)
+        )
     ]
     if draw(st.booleans()):
         add_ons.append(
-            {"id": "growth", "price": draw(prices(currency).filter(lambda one: one != "custom")), "limits": draw(_growth(meters))}
+            {
+                "id": "growth",
+                "price": draw(prices(currency).filter(lambda one: one != "custom")),
+                "limits": draw(_growth(meters)),
+            }
         )
     found: dict[str, Any] = {
         "currency": currency,
-        **draw(some(brand=st.just({"name": "Example", "logo": "https://a.example/logo.png", "color": "#0B57D0"}))),
+        **draw(
+            some(
+                brand=st.just(
+                    {"name": "Example", "logo": "https://a.example/logo.png", "color": "#0B57D0"}
+                )
+            )
+        ),
         "meters": {meter: METERS[meter] for meter in meters},
-        "plans": [draw(plans(key, rank, currency, meters)) for rank, key in enumerate(PLANS[:count], start=1)],
+        "plans": [
+            draw(plans(key, rank, currency, meters))
+            for rank, key in enumerate(PLANS[:count], start=1)
+        ],
         "add_ons": add_ons,
         "policy": draw(POLICIES),
         "thresholds": draw(thresholds()),
         "frameworks": {"SOC2": ["audit_log"], "ISO 27001": []},
         "links": draw(
-            some(upgrade=st.sampled_from(["https://a.example/{account}/{plan}?m={meter}", "/up/{{x}}/{plan}"]), usage=st.just("/u"))
+            some(
+                upgrade=st.sampled_from(
+                    ["https://a.example/{account}/{plan}?m={meter}", "/up/{{x}}/{plan}"]
+                ),
+                usage=st.just("/u"),
+            )
         ),
     }
     if draw(st.booleans()):
         found["features"] = {
-            key: draw(some(group=st.sampled_from(["features", "security", "integrations"]), name=NAMES)) for key in FEATURES
+            key: draw(
+                some(group=st.sampled_from(["features", "security", "integrations"]), name=NAMES)
+            )
+            for key in FEATURES
         }
     return found
 
@@ -278,11 +423,20 @@ def catalogs() -> st.SearchStrategy[Catalog]:
 
 
 @st.composite
-def orders(draw: st.DrawFn, catalog: Catalog, started: st.SearchStrategy[datetime] = MOMENTS) -> Order:
+def orders(
+    draw: st.DrawFn, catalog: Catalog, started: st.SearchStrategy[datetime] = MOMENTS
+) -> Order:
     """What the subscription API accepts."""
     plan = draw(st.sampled_from(list(catalog.plans.values())))
-    sold = [key for key, one in catalog.add_ons.items() if plan.id in one.plans] + [key for key in plan.extra if key not in catalog.add_ons]
-    price = draw(st.none() | money(plan.currency, digits=15).map(lambda amount: min(amount, Decimal("999999999999999"))))
+    sold = [key for key, one in catalog.add_ons.items() if plan.id in one.plans] + [
+        key for key in plan.extra if key not in catalog.add_ons
+    ]
+    price = draw(
+        st.none()
+        | money(plan.currency, digits=15).map(
+            lambda amount: min(amount, Decimal("999999999999999"))
+        )
+    )
     body = {
         "plan": plan.id,
         "started_at": draw(started),
@@ -290,7 +444,9 @@ def orders(draw: st.DrawFn, catalog: Catalog, started: st.SearchStrategy[datetim
         "interval": draw(INTERVALS),
         "quantity": draw(QUANTITIES),
         "renewal_date": draw(st.none() | DAYS.map(date.isoformat)),
-        "add_ons": {key: draw(st.sampled_from([0, 1, 7, MOST])) for key in sold if draw(st.booleans())},
+        "add_ons": {
+            key: draw(st.sampled_from([0, 1, 7, MOST])) for key in sold if draw(st.booleans())
+        },
         "price": None if price is None else format(price, "f"),
     }
     order = Order.model_validate(body)
@@ -303,7 +459,8 @@ def orders(draw: st.DrawFn, catalog: Catalog, started: st.SearchStrategy[datetim
 CONTACTS = st.sampled_from(["c1", "c2", "c3", "gone"])
 PEOPLE_COUNTS = st.one_of(st.sampled_from([1, 10**9]), st.integers(1, 50))
 _RATES = st.one_of(
-    st.sampled_from([SMALLEST, Decimal("0.5"), Decimal(1)]), st.integers(1, 10**9).map(lambda units: Decimal(units).scaleb(-9))
+    st.sampled_from([SMALLEST, Decimal("0.5"), Decimal(1)]),
+    st.integers(1, 10**9).map(lambda units: Decimal(units).scaleb(-9)),
 )
 
 
@@ -312,7 +469,10 @@ def _value(currency: str) -> st.SearchStrategy[dict[str, Any]]:
 
     def hours(members: int | None) -> st.SearchStrategy[Decimal]:
         most = Decimal(24 * 31 * (members or 1_000_000))
-        return st.one_of(st.sampled_from([SMALLEST, Decimal("0.5"), most]), st.integers(1, int(most)).map(Decimal))
+        return st.one_of(
+            st.sampled_from([SMALLEST, Decimal("0.5"), most]),
+            st.integers(1, int(most)).map(Decimal),
+        )
 
     def with_hours(members: int | None) -> st.SearchStrategy[dict[str, Any]]:
         bases = ["team_total"] if members is None else ["team_total", "per_person"]
@@ -329,7 +489,10 @@ def _value(currency: str) -> st.SearchStrategy[dict[str, Any]]:
             optional={
                 "automation_rate": _RATES,
                 "activity": st.fixed_dictionaries({"en": NAMES, "ja": NAMES}),
-                "assumed": st.lists(st.sampled_from(["members", "hours", "hourly_rate", "automation_rate"]), max_size=2),
+                "assumed": st.lists(
+                    st.sampled_from(["members", "hours", "hourly_rate", "automation_rate"]),
+                    max_size=2,
+                ),
                 "said_by": CONTACTS,
             },
         )
@@ -339,11 +502,16 @@ def _value(currency: str) -> st.SearchStrategy[dict[str, Any]]:
 
 def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
     """The accepted data of every type of fact that has any."""
-    features = st.sampled_from(list(catalog.features) or ["core"]) if catalog.declared_features else IDS
+    features = (
+        st.sampled_from(list(catalog.features) or ["core"]) if catalog.declared_features else IDS
+    )
     plan_ids = st.sampled_from(list(catalog.plans))
     tickets = st.integers(1, 8).map(lambda number: f"t{number}")
     use = st.fixed_dictionaries({"feature": features}, optional={"user": CONTACTS, "text": TEXTS})
-    sorted_ = st.fixed_dictionaries({"ticket": tickets, "class": CLASSES}, optional={"severity": SEVERITIES, "feature": features})
+    sorted_ = st.fixed_dictionaries(
+        {"ticket": tickets, "class": CLASSES},
+        optional={"severity": SEVERITIES, "feature": features},
+    )
     step = st.fixed_dictionaries({"ticket": tickets})
     score = {"contact": CONTACTS, "comment": TEXTS}
     offered = st.fixed_dictionaries({"plan": plan_ids}, optional={"price": AMOUNTS})
@@ -359,12 +527,17 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
         "ticket.closed": step,
         "nps.responded": st.fixed_dictionaries({"score": st.integers(0, 10)}, optional=score),
         "csat.responded": st.fixed_dictionaries({"score": st.integers(1, 5)}, optional=score),
-        "team.growth": st.fixed_dictionaries({"count": PEOPLE_COUNTS}, optional={"role": st.sampled_from(["sales", "営業", "{role}"])}),
+        "team.growth": st.fixed_dictionaries(
+            {"count": PEOPLE_COUNTS},
+            optional={"role": st.sampled_from(["sales", "営業", "{role}"])},
+        ),
         "compliance.need": st.fixed_dictionaries(
-            {"framework": st.sampled_from(["SOC2", "ISO 27001", "HIPAA"])}, optional={"deadline": DAYS.map(date.isoformat)}
+            {"framework": st.sampled_from(["SOC2", "ISO 27001", "HIPAA"])},
+            optional={"deadline": DAYS.map(date.isoformat)},
         ),
         "budget.stated": st.fixed_dictionaries(
-            {"status": st.sampled_from(["yes", "no"]), "said_by": CONTACTS}, optional={"amount": AMOUNTS}
+            {"status": st.sampled_from(["yes", "no"]), "said_by": CONTACTS},
+            optional={"amount": AMOUNTS},
         ),
         "cancel.intent": some(reason=TEXTS),
         "quote.presented": offered,
@@ -375,17 +548,32 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
         "evidence.recorded": st.fixed_dictionaries(
             {
                 "criterion": st.sampled_from(get_args(Criterion)),
-                "kind": st.sampled_from(["interview", "goals", "goals_reached", "active_users", "integrations", "funding_news"]),
+                "kind": st.sampled_from(
+                    [
+                        "interview",
+                        "goals",
+                        "goals_reached",
+                        "active_users",
+                        "integrations",
+                        "funding_news",
+                    ]
+                ),
                 "text": TEXTS,
             },
             optional={"verdict": st.sampled_from(["yes", "no"]), "said_by": CONTACTS},
         ),
         "need.stated": st.one_of(
-            st.fixed_dictionaries({"feature": features}, optional={"text": TEXTS, "said_by": CONTACTS}),
-            st.fixed_dictionaries({"meter": st.sampled_from(list(catalog.meters))}, optional={"text": TEXTS}),
+            st.fixed_dictionaries(
+                {"feature": features}, optional={"text": TEXTS, "said_by": CONTACTS}
+            ),
+            st.fixed_dictionaries(
+                {"meter": st.sampled_from(list(catalog.meters))}, optional={"text": TEXTS}
+            ),
         ),
         "value.stated": _value(currency),
-        "proposal.answered": st.fixed_dictionaries({"answer": st.sampled_from(get_args(Reply))}, optional={"contact": CONTACTS}),
+        "proposal.answered": st.fixed_dictionaries(
+            {"answer": st.sampled_from(get_args(Reply))}, optional={"contact": CONTACTS}
+        ),
         "deal.stated": some(
             stakeholders=st.sampled_from([0, 3, 1_000_000]),
             approval_days=st.sampled_from([0, 31, 100_000]),
@@ -397,14 +585,30 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
 
 
 @st.composite
-def facts(draw: st.DrawFn, account: str, catalog: Catalog, currency: str, now: datetime, most: int = 25) -> list[Event]:
+def facts(
+    draw: st.DrawFn, account: str, catalog: Catalog, currency: str, now: datetime, most: int = 25
+) -> list[Event]:
     """The facts of an account so far, all acceptable: old, from today, an hour ahead."""
     by_type = fact_data(catalog, currency)
     told = []
     for number in range(draw(st.integers(0, most))):
         type_ = draw(st.sampled_from(sorted(by_type)))
-        ago = draw(st.one_of(st.sampled_from([-59, 0, 60 * 24 * 8, 60 * 24 * 1095]), st.integers(0, 60 * 24 * 120)))
+        ago = draw(
+            st.one_of(
+                st.sampled_from([-59, 0, 60 * 24 * 8, 60 * 24 * 1095]),
+                st.integers(0, 60 * 24 * 120),
+            )
+        )
         data = draw(by_type[type_])
         fact_types.read(type_, data)
-        told.append(Event(id=f"f{number}", source="/crm", type=type_, subject=account, time=now - timedelta(minutes=ago), data=data))
+        told.append(
+            Event(
+                id=f"f{number}",
+                source="/crm",
+                type=type_,
+                subject=account,
+                time=now - timedelta(minutes=ago),
+                data=data,
+            )
+        )
     return told

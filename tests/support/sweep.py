@@ -5,7 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _COLUMNS = text(
     """
-    select c.table_name as table, c.column_name as column, c.data_type as type from information_schema.columns c
+    select c.table_name as table, c.column_name as column, c.data_type as type
+        from information_schema.columns c
     join information_schema.tables t using (table_schema, table_name)
     where c.table_schema = 'public' and t.table_type = 'BASE TABLE' order by 1, 2
     """
@@ -25,9 +26,20 @@ async def places_of(engine: AsyncEngine, needle: str) -> dict[str, int]:
     found = dict[str, int]()
     async with engine.connect() as conn:
         for table, named in (await columns(conn)).items():
-            shown = ", ".join(f"count(*) filter (where {_holds(column, type_)})" for column, type_ in named.items())
-            counts = (await conn.execute(text(f'select {shown} from "{table}"'), {"needle": needle.lower()})).one()
-            found |= {f"{table}.{column}": count for column, count in zip(named, counts, strict=True) if count}
+            shown = ", ".join(
+                f"count(*) filter (where {_holds(column, type_)})"
+                for column, type_ in named.items()
+            )
+            counts = (
+                await conn.execute(
+                    text(f'select {shown} from "{table}"'), {"needle": needle.lower()}
+                )
+            ).one()
+            found |= {
+                f"{table}.{column}": count
+                for column, count in zip(named, counts, strict=True)
+                if count
+            }
     return found
 
 

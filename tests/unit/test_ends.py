@@ -1,4 +1,6 @@
-"""Pure modules at the ends of what the doors let in: every amount becomes a date, a duration, a native number or a text, or is left out."""
+"""Pure modules at the ends of what the doors let in: every amount becomes a date, a duration, a
+native number or a text, or is left out.
+"""
 
 import json
 from collections.abc import Callable
@@ -63,7 +65,12 @@ from tests.support.strategies import (
 COLUMN = Decimal(10) ** 29
 """What a column of totals no longer holds."""
 
-THRESHOLDS = st.lists(st.one_of(PERCENTAGES.map(Threshold), POSITIVE.map(lambda at: Threshold(at=at))), min_size=1, max_size=4, unique=True)
+THRESHOLDS = st.lists(
+    st.one_of(PERCENTAGES.map(Threshold), POSITIVE.map(lambda at: Threshold(at=at))),
+    min_size=1,
+    max_size=4,
+    unique=True,
+)
 
 
 # ---- amounts
@@ -87,7 +94,9 @@ def test_what_is_bounded_stays_so(amount: Decimal) -> None:
 
 @given(TOTALS, LIMITS)
 @examples(200)
-def test_a_percentage_is_a_number_that_everybody_holds(used: Decimal, limit: Decimal | None) -> None:
+def test_a_percentage_is_a_number_that_everybody_holds(
+    used: Decimal, limit: Decimal | None
+) -> None:
     found = percent(used, limit)
     assert (found is None) == (not limit)
     if found is not None and limit:
@@ -98,7 +107,9 @@ def test_a_percentage_is_a_number_that_everybody_holds(used: Decimal, limit: Dec
 
 @given(TOTALS, CURRENCIES, LOCALES, st.integers(-12, 12))
 @examples(200)
-def test_money_is_rounded_once_and_written(amount: Decimal, currency: str, locale: str, parts: int) -> None:
+def test_money_is_rounded_once_and_written(
+    amount: Decimal, currency: str, locale: str, parts: int
+) -> None:
     share = Fraction(amount) / (parts or 7)
     rounded = round_money(share, currency)
     assert abs(Fraction(rounded) - share) * 2 * 10 ** minor_digits(currency) <= 1
@@ -114,7 +125,9 @@ def test_money_is_rounded_once_and_written(amount: Decimal, currency: str, local
 
 @given(TOTALS, LIMITS, LOCALES, st.sampled_from(["byte", "seat", "call", "{unit}"]), NAMES)
 @examples(150)
-def test_amounts_have_words(amount: Decimal, limit: Decimal | None, locale: str, unit: str, name: str) -> None:
+def test_amounts_have_words(
+    amount: Decimal, limit: Decimal | None, locale: str, unit: str, name: str
+) -> None:
     assert amount_text(amount, unit, locale, like=limit)
     assert share_text(amount, limit, percent(amount, limit), unit, locale)
     assert limit_text(limit, unit, name, locale)
@@ -135,7 +148,9 @@ def test_moments_have_words(moment: datetime, time_zone: str, locale: str) -> No
 
 @given(MOMENTS, MOMENTS, INTERVALS, TIME_ZONES)
 @examples(200)
-def test_every_moment_has_its_period(anchor: datetime, moment: datetime, interval: Any, time_zone: str) -> None:
+def test_every_moment_has_its_period(
+    anchor: datetime, moment: datetime, interval: Any, time_zone: str
+) -> None:
     grid = Grid(anchor, interval, time_zone)
     found = period_at(grid, moment)
     assert moment in found
@@ -156,7 +171,9 @@ def test_months_and_anniversaries_are_days(first: Any, second: Any, months: int)
 
 @given(MOMENTS, TIME_ZONES, COUNTRIES, st.integers(0, 30))
 @examples(60)
-def test_business_time_goes_on(moment: datetime, time_zone: str, country: str | None, days: int) -> None:
+def test_business_time_goes_on(
+    moment: datetime, time_zone: str, country: str | None, days: int
+) -> None:
     opening = next_opening(moment, time_zone, country, holidays=True)
     assert moment < opening < moment + timedelta(days=30)
     assert is_open(opening, time_zone, country, holidays=True)
@@ -178,12 +195,20 @@ def test_hours_and_buckets_are_numbered_from_1970_both_ways(moment: datetime) ->
 @given(TOTALS, TOTALS, LIMITS, LIMITS, THRESHOLDS, st.booleans())
 @examples(200)
 def test_wake_ups_fit_their_columns(
-    used: Decimal, then: Decimal, before: Decimal | None, limit: Decimal | None, thresholds: list[Threshold], gauge: bool
+    used: Decimal,
+    then: Decimal,
+    before: Decimal | None,
+    limit: Decimal | None,
+    thresholds: list[Threshold],
+    gauge: bool,
 ) -> None:
     first = evaluate(used, before, tuple(thresholds), State(), gauge=gauge)
     second = evaluate(then, limit, tuple(thresholds), first.state, gauge=gauge)
     for found in (first, second):
-        assert all(amount is None or -COLUMN < amount < COLUMN for amount in (found.alert_at, found.rearm_at))
+        assert all(
+            amount is None or -COLUMN < amount < COLUMN
+            for amount in (found.alert_at, found.rearm_at)
+        )
     close(second.state, "reset")
 
 
@@ -201,7 +226,9 @@ def test_a_counter_meets_its_limit_within_its_period_or_has_no_date(
         assert found.projected >= limit
 
 
-LEVELS = st.lists(st.tuples(st.integers(0, 60), TOTALS), min_size=2, max_size=9, unique_by=lambda one: one[0])
+LEVELS = st.lists(
+    st.tuples(st.integers(0, 60), TOTALS), min_size=2, max_size=9, unique_by=lambda one: one[0]
+)
 
 
 @given(TOTALS, LIMITS, LEVELS, MOMENTS)
@@ -221,7 +248,10 @@ def test_the_days_of_a_gauge_end_with_what_it_is_now(
     aggregation: Aggregation, used: Decimal, back: list[tuple[int, Decimal]], now: datetime
 ) -> None:
     days = {(now - timedelta(days=number)).date(): {3: level} for number, level in back}
-    assert daily_levels(aggregation, used, days, now.date())[-1] == (now.date(), max(used, Decimal(0)))
+    assert daily_levels(aggregation, used, days, now.date())[-1] == (
+        now.date(),
+        max(used, Decimal(0)),
+    )
 
 
 # ---- prices
@@ -230,14 +260,25 @@ def test_the_days_of_a_gauge_end_with_what_it_is_now(
 @given(catalogs(), st.data(), MOMENTS, INTERVALS, TIME_ZONES, st.sampled_from(["second", "day"]))
 @examples(60)
 def test_a_change_of_plan_has_a_price_or_a_reason(
-    catalog: Catalog, data: st.DataObject, anchor: datetime, interval: Any, time_zone: str, mode: Any
+    catalog: Catalog,
+    data: st.DataObject,
+    anchor: datetime,
+    interval: Any,
+    time_zone: str,
+    mode: Any,
 ) -> None:
     """Prices 0, equal, falling, custom; any quantity; the first and the last moment of a period."""
     current, target = (data.draw(st.sampled_from(list(catalog.plans.values()))) for _ in range(2))
     paid = data.draw(st.none() | money(current.currency, digits=15))
-    own = Subscription(current.id, anchor, interval, data.draw(st.sampled_from([1, 10**9, 10**12])), price=paid)
+    own = Subscription(
+        current.id, anchor, interval, data.draw(st.sampled_from([1, 10**9, 10**12])), price=paid
+    )
     period = period_at(Grid(anchor, interval, time_zone), data.draw(MOMENTS))
-    for at in (period.start, period.start + (period.end - period.start) / 3, period.end - timedelta(microseconds=1)):
+    for at in (
+        period.start,
+        period.start + (period.end - period.start) / 3,
+        period.end - timedelta(microseconds=1),
+    ):
         try:
             found = prorate(current, target, own, period, at, time_zone, mode)
         except NotQuotable:
@@ -264,7 +305,9 @@ STATED = st.builds(
 
 @given(STATED, money("USD"), money("USD"), st.integers(1, 2_400))
 @examples(150)
-def test_what_a_step_is_worth_and_what_waiting_costs_can_be_said(stated: Stated, own: Decimal, following: Decimal, months: int) -> None:
+def test_what_a_step_is_worth_and_what_waiting_costs_can_be_said(
+    stated: Stated, own: Decimal, following: Decimal, months: int
+) -> None:
     for locale in ("ja", "en"):
         dumps(value_of_step(stated, own, following).json(locale))
         dumps(wait_cost(stated, months).json(locale))
@@ -284,7 +327,9 @@ ASKED: list[tuple[str, Callable[[Any], bool]]] = [
 
 
 @pytest.mark.parametrize(("asked", "right"), ASKED)
-def test_a_wish_to_wait_that_is_out_of_all_range_is_none(asked: str, right: Callable[[Any], bool]) -> None:
+def test_a_wish_to_wait_that_is_out_of_all_range_is_none(
+    asked: str, right: Callable[[Any], bool]
+) -> None:
     assert right(read_retry_after(asked, datetime(2026, 11, 1, tzinfo=UTC)))
 
 

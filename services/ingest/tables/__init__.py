@@ -1,1 +1,3 @@
-"""The SQL of ingest: `totals`, `hours`, `members` of unique meters, `loose` usage without a subscription, `keys` of counted events."""
+"""The SQL of ingest: `totals`, `hours`, `members` of unique meters, `loose` usage without a
+subscription, `keys` of counted events.
+"""

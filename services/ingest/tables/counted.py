@@ -31,7 +31,11 @@ def is_simple(cells: Cells) -> bool:
     within the hour).
     """
     touched = {key[3] for key in cells}
-    return len(touched) == 1 and touched.pop() < _EXACT_HOURS and len({key[:2] for key in cells}) == len(cells)
+    return (
+        len(touched) == 1
+        and touched.pop() < _EXACT_HOURS
+        and len({key[:2] for key in cells}) == len(cells)
+    )
 
 
 async def add(conn: AsyncConnection, cells: Cells) -> list[Due]:
@@ -40,7 +44,10 @@ async def add(conn: AsyncConnection, cells: Cells) -> list[Due]:
     """
     keys = _sorted(cells)
     columns, hour = _columns(keys, [cells[key] for key in keys]), keys[0][3]
-    rows = await conn.execute(_statement(hour % 24, _type_of(columns["amounts"])), columns | {"day": hour_start(hour).date()})
+    rows = await conn.execute(
+        _statement(hour % 24, _type_of(columns["amounts"])),
+        columns | {"day": hour_start(hour).date()},
+    )
     return [Due((row.account, row.meter, row.period_start), *row[3:]) for row in rows]
 
 
@@ -77,13 +84,18 @@ def _statement(hour: int, amount: Literal["bigint", "numeric"]) -> TextClause:
     return text(
         f"""
         with given as materialized (
-            select u.account, (cast(:meters as text[]))[u.number] as meter, (cast(:aggregations as text[]))[u.number] as aggregation,
-                   to_timestamp(u.starts) as starts, to_timestamp(u.ends) as ends, u.amount, to_timestamp(u.at) as at
-            from unnest(cast(:accounts as text[]), cast(:numbers as int[]), cast(:starts as float8[]), cast(:ends as float8[]),
-                        cast(:amounts as {amount}[]), cast(:times as float8[])) as u(account, number, starts, ends, amount, at)
+            select u.account, (cast(:meters as text[]))[u.number] as meter,
+                (cast(:aggregations as text[]))[u.number] as aggregation,
+                   to_timestamp(u.starts) as starts, to_timestamp(u.ends) as ends, u.amount,
+                       to_timestamp(u.at) as at
+            from unnest(cast(:accounts as text[]), cast(:numbers as int[]),
+                cast(:starts as float8[]), cast(:ends as float8[]),
+                        cast(:amounts as {amount}[]), cast(:times as float8[])) as u(account,
+                            number, starts, ends, amount, at)
         ), by_hour as (
             {hours.insert(hour)}
-            select account, meter, cast(:day as date), aggregation, amount, case aggregation when 'latest' then at end from given
+            select account, meter, cast(:day as date), aggregation, amount,
+                case aggregation when 'latest' then at end from given
             {hours.on_conflict(hour)}
         ), added as (
             {totals.INSERT}

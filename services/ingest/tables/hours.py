@@ -39,17 +39,25 @@ class Day:
 async def of_meters(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> list[Day]:
     """Everything ever recorded for these (account, meter) pairs."""
     rows = await conn.execute(_OF_METERS, _pairs(meters))
-    return [Day(row.account, row.meter, (row.day - _EPOCH).days * 24, row.amounts, row.measured) for row in rows]
+    return [
+        Day(row.account, row.meter, (row.day - _EPOCH).days * 24, row.amounts, row.measured)
+        for row in rows
+    ]
 
 
-async def replace(conn: AsyncConnection, meters: Collection[tuple[str, str]], cells: Mapping[Slot, Cell]) -> None:
+async def replace(
+    conn: AsyncConnection, meters: Collection[tuple[str, str]], cells: Mapping[Slot, Cell]
+) -> None:
     """Replaces all hours of these (account, meter) pairs."""
     await conn.execute(_FORGET, _pairs(meters))
     await add(conn, cells)
 
 
 def _pairs(meters: Collection[tuple[str, str]]) -> dict[str, list[str]]:
-    return {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]}
+    return {
+        "accounts": [account for account, _ in meters],
+        "meters": [meter for _, meter in meters],
+    }
 
 
 def _columns(slots: Sequence[Slot], cells: Sequence[Cell]) -> dict[str, list[Any]]:
@@ -83,7 +91,8 @@ def on_conflict(hour: int) -> str:
         on conflict (account, meter, day) do update set
             aggregation = excluded.aggregation,
             {h} = case when d.{h} is null then excluded.{h}
-                       else usage_after(excluded.aggregation, d.{h}, d.{t}, excluded.{h}, excluded.{t}) end,
+                       else usage_after(excluded.aggregation, d.{h}, d.{t},
+                                        excluded.{h}, excluded.{t}) end,
             {t} = greatest(d.{t}, excluded.{t})
     """
 
@@ -92,7 +101,8 @@ def _statement(hour: int) -> TextClause:
     return text(
         f"""
         {insert(hour)}
-        select * from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:days as date[]), cast(:aggregations as text[]),
+        select * from unnest(cast(:accounts as text[]), cast(:meters as text[]),
+                             cast(:days as date[]), cast(:aggregations as text[]),
                              cast(:amounts as numeric[]), cast(:times as timestamptz[]))
         {on_conflict(hour)}
         """
@@ -112,7 +122,8 @@ _OF_METERS = text(
 )
 _FORGET = text(
     """
-    delete from usage_day d using unnest(cast(:accounts as text[]), cast(:meters as text[])) as f(account, meter)
+    delete from usage_day d using unnest(cast(:accounts as text[]),
+        cast(:meters as text[])) as f(account, meter)
     where d.account = f.account and d.meter = f.meter
     """
 )

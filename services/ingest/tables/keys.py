@@ -30,7 +30,11 @@ class State:
 
 async def secret(conn: AsyncConnection) -> bytes:
     """The secret of the keys, so that nobody can choose colliding event ids."""
-    found = (await conn.execute(text("select secret from dedupe_state where topic = :topic"), {"topic": USAGE_EVENTS})).scalar_one()
+    found = (
+        await conn.execute(
+            text("select secret from dedupe_state where topic = :topic"), {"topic": USAGE_EVENTS}
+        )
+    ).scalar_one()
     assert isinstance(found, bytes)
     return found
 
@@ -48,31 +52,42 @@ async def set_partitions(conn: AsyncConnection, partitions: int) -> None:
     before anyone loads.
     """
     await conn.execute(
-        text("update dedupe_state set partitions = :partitions where topic = :topic"), {"topic": USAGE_EVENTS, "partitions": partitions}
+        text("update dedupe_state set partitions = :partitions where topic = :topic"),
+        {"topic": USAGE_EVENTS, "partitions": partitions},
     )
 
 
-async def sizes(conn: AsyncConnection, buckets: Sequence[Bucket], partitions: int) -> dict[Bucket, int]:
+async def sizes(
+    conn: AsyncConnection, buckets: Sequence[Bucket], partitions: int
+) -> dict[Bucket, int]:
     """How many bytes of keys each bucket would load."""
     rows = await conn.execute(_SIZES, _columns(buckets) | {"partitions": partitions})
     return {Bucket(row.partition, bucket_of(row.bucket)): row.size for row in rows}
 
 
-async def load(conn: AsyncConnection, buckets: Sequence[Bucket], partitions: int) -> dict[Bucket, bytes]:
+async def load(
+    conn: AsyncConnection, buckets: Sequence[Bucket], partitions: int
+) -> dict[Bucket, bytes]:
     """All keys of each bucket, including those written when the topic had another number of
     partitions. b"" if there are none.
     """
     rows = await conn.execute(_LOAD, _columns(buckets) | {"partitions": partitions})
-    return dict.fromkeys(buckets, b"") | {Bucket(row.partition, bucket_of(row.bucket)): row.keys for row in rows}
+    return dict.fromkeys(buckets, b"") | {
+        Bucket(row.partition, bucket_of(row.bucket)): row.keys for row in rows
+    }
 
 
-async def append(conn: AsyncConnection, keys: Mapping[Bucket, Sequence[bytes]], partitions: int) -> None:
+async def append(
+    conn: AsyncConnection, keys: Mapping[Bucket, Sequence[bytes]], partitions: int
+) -> None:
     buckets = sorted(keys)
     segments = [b"".join(keys[bucket]) for bucket in buckets]
     await conn.execute(_APPEND, _columns(buckets) | {"keys": segments, "partitions": partitions})
 
 
-async def merge(conn: AsyncConnection, partitions: Collection[int], quiet_before: datetime, most: int) -> int:
+async def merge(
+    conn: AsyncConnection, partitions: Collection[int], quiet_before: datetime, most: int
+) -> int:
     """Merges the rows of up to `most` buckets that are older than `quiet_before`, or have hundreds
     of rows. Returns how many.
 
@@ -92,7 +107,9 @@ async def make_days(conn: AsyncConnection, days: Collection[date]) -> None:
     for day in sorted(set(days) - existing):
         name, bounds = _table(day), f"from ('{day} 00:00Z') to ('{day + timedelta(1)} 00:00Z')"
         await conn.execute(text(f"create table {name} (like dedupe_segment including all)"))
-        await conn.execute(text(f"alter table dedupe_segment attach partition {name} for values {bounds}"))
+        await conn.execute(
+            text(f"alter table dedupe_segment attach partition {name} for values {bounds}")
+        )
 
 
 async def drop_days(conn: AsyncConnection, before: date) -> list[date]:
@@ -101,7 +118,9 @@ async def drop_days(conn: AsyncConnection, before: date) -> list[date]:
     """
     gone = sorted(day for day in await _existing_days(conn) if day < before)
     if gone:
-        await conn.execute(_RAISE_FLOOR, {"topic": USAGE_EVENTS, "floor": datetime.combine(before, time(), UTC)})
+        await conn.execute(
+            _RAISE_FLOOR, {"topic": USAGE_EVENTS, "floor": datetime.combine(before, time(), UTC)}
+        )
         await conn.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         for day in gone:
             await conn.execute(text(f"drop table {_table(day)}"))
@@ -118,7 +137,10 @@ def _table(day: date) -> str:
 
 
 def _columns(buckets: Sequence[Bucket]) -> dict[str, object]:
-    return {"parts": [bucket.partition for bucket in buckets], "buckets": [bucket_start(bucket.number) for bucket in buckets]}
+    return {
+        "parts": [bucket.partition for bucket in buckets],
+        "buckets": [bucket_start(bucket.number) for bucket in buckets],
+    }
 
 
 _STATE = text(
@@ -132,9 +154,12 @@ _STATE = text(
 _WANTED = """
     unnest(cast(:parts as int[]), cast(:buckets as timestamptz[])) as w(partition, bucket)
     join lateral (
-        select s.keys from dedupe_segment s where s.bucket = w.bucket and s.partitions = :partitions and s.partition = w.partition
-        union all select s.keys from dedupe_segment s where s.bucket = w.bucket and s.partitions < :partitions
-        union all select s.keys from dedupe_segment s where s.bucket = w.bucket and s.partitions > :partitions
+        select s.keys from dedupe_segment s
+        where s.bucket = w.bucket and s.partitions = :partitions and s.partition = w.partition
+        union all select s.keys from dedupe_segment s
+        where s.bucket = w.bucket and s.partitions < :partitions
+        union all select s.keys from dedupe_segment s
+        where s.bucket = w.bucket and s.partitions > :partitions
     ) as found on true
     group by w.partition, w.bucket
 """
@@ -144,14 +169,16 @@ _APPEND = text(
     """
     insert into dedupe_segment (bucket, partition, partitions, keys)
     select a.bucket, a.partition, :partitions, a.keys
-    from unnest(cast(:parts as int[]), cast(:buckets as timestamptz[]), cast(:keys as bytea[])) as a(partition, bucket, keys)
+    from unnest(cast(:parts as int[]), cast(:buckets as timestamptz[]),
+        cast(:keys as bytea[])) as a(partition, bucket, keys)
     """
 )
 _MERGE = text(
     """
     with crowded as materialized (
         select bucket, partition, partitions from dedupe_segment where partition = any(:owned)
-        group by bucket, partition, partitions having count(*) > case when bucket < :quiet_before then 1 else 500 end
+        group by bucket, partition, partitions having count(*) > case when bucket < :quiet_before
+            then 1 else 500 end
         order by bucket limit :most
     ), gone as (
         delete from dedupe_segment s using crowded c
@@ -159,9 +186,12 @@ _MERGE = text(
         returning s.bucket, s.partition, s.partitions, s.keys
     )
     insert into dedupe_segment (bucket, partition, partitions, keys)
-    select bucket, partition, partitions, string_agg(keys, '') from gone group by bucket, partition, partitions
+    select bucket, partition, partitions, string_agg(keys, '') from gone group by bucket,
+        partition, partitions
     returning bucket
     """
 )
 _RAISE_FLOOR = text("update dedupe_state set floor = greatest(floor, :floor) where topic = :topic")
-_DAYS = text("select inhrelid::regclass::text from pg_inherits where inhparent = 'dedupe_segment'::regclass")
+_DAYS = text(
+    "select inhrelid::regclass::text from pg_inherits where inhparent = 'dedupe_segment'::regclass"
+)

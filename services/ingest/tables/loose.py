@@ -1,4 +1,6 @@
-"""`usage_unassigned`: usage of accounts without a subscription, event by event, until one arrives."""
+"""`usage_unassigned`: usage of accounts without a subscription, event by event, until one
+arrives.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -37,7 +39,10 @@ async def keep(conn: AsyncConnection, usages: Sequence[LooseUsage]) -> None:
 async def of_accounts(conn: AsyncConnection, accounts: Collection[str]) -> list[LooseUsage]:
     """In order of arrival."""
     rows = await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts)})
-    return [LooseUsage(row.account, row.meter, row.aggregation, row.times, row.amounts, row.members) for row in rows]
+    return [
+        LooseUsage(row.account, row.meter, row.aggregation, row.times, row.amounts, row.members)
+        for row in rows
+    ]
 
 
 async def forget(conn: AsyncConnection, accounts: Collection[str]) -> None:
@@ -66,11 +71,13 @@ def _row(usage: LooseUsage) -> dict[str, Any]:
 _KEEP = text(
     """
     insert into usage_unassigned (account, meter, aggregation, times, amounts, members, last_at)
-    values (:account, :meter, :aggregation, cast(:times as timestamptz[]), cast(:amounts as numeric[]), cast(:members as bytea[]), :last_at)
+    values (:account, :meter, :aggregation, cast(:times as timestamptz[]),
+        cast(:amounts as numeric[]), cast(:members as bytea[]), :last_at)
     """
 )
 _OF_ACCOUNTS = text(
-    "select account, meter, aggregation, times, amounts, members from usage_unassigned where account = any(:accounts) order by id"
+    "select account, meter, aggregation, times, amounts, members "
+    "from usage_unassigned where account = any(:accounts) order by id"
 )
 _FORGET = text("delete from usage_unassigned where account = any(:accounts)")
 _PRUNE = text("delete from usage_unassigned where last_at < :before")

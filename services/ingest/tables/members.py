@@ -44,13 +44,20 @@ async def note(conn: AsyncConnection, sightings: Iterable[Sighting]) -> None:
     if days:
         ordered = sorted(days)
         columns = _columns([seen for seen, _ in ordered])
-        await conn.execute(_NOTE, columns | {"days": [day for _, day in ordered], "hours": [days[key] for key in ordered]})
+        await conn.execute(
+            _NOTE,
+            columns
+            | {"days": [day for _, day in ordered], "hours": [days[key] for key in ordered]},
+        )
 
 
 async def of_meters(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> list[Sighting]:
     """Every sighting for these (account, meter) pairs; for a gauge, the first of each member."""
     rows = await conn.execute(_OF_METERS, _pairs(meters))
-    return [Sighting(Seen((row.account, row.meter, row.period_start), row.member), row.day, row.hours) for row in rows]
+    return [
+        Sighting(Seen((row.account, row.meter, row.period_start), row.member), row.day, row.hours)
+        for row in rows
+    ]
 
 
 async def forget(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> None:
@@ -59,7 +66,10 @@ async def forget(conn: AsyncConnection, meters: Collection[tuple[str, str]]) -> 
 
 
 def _pairs(meters: Collection[tuple[str, str]]) -> dict[str, list[str]]:
-    return {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters]}
+    return {
+        "accounts": [account for account, _ in meters],
+        "meters": [meter for _, meter in meters],
+    }
 
 
 def _columns(asked: Sequence[Seen]) -> dict[str, Any]:
@@ -74,7 +84,8 @@ def _columns(asked: Sequence[Seen]) -> dict[str, Any]:
 _KNOWN = text(
     """
     select distinct m.account, m.meter, m.period_start, m.member
-    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:members as bytea[]))
+    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]),
+        cast(:members as bytea[]))
          as a(account, meter, period_start, member)
     join unique_member m using (account, meter, period_start, member)
     """
@@ -82,9 +93,11 @@ _KNOWN = text(
 _NOTE = text(
     """
     insert into unique_member as m (account, meter, period_start, member, day, hours)
-    select * from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:members as bytea[]),
+    select * from unnest(cast(:accounts as text[]), cast(:meters as text[]),
+        cast(:starts as timestamptz[]), cast(:members as bytea[]),
                          cast(:days as date[]), cast(:hours as int[]))
-    on conflict (account, meter, period_start, member, day) do update set hours = m.hours | excluded.hours
+    on conflict (account, meter, period_start, member, day) do update
+        set hours = m.hours | excluded.hours
     where m.hours | excluded.hours <> m.hours
     """
 )
@@ -97,7 +110,8 @@ _OF_METERS = text(
 )
 _FORGET = text(
     """
-    delete from unique_member m using unnest(cast(:accounts as text[]), cast(:meters as text[])) as f(account, meter)
+    delete from unique_member m using unnest(cast(:accounts as text[]),
+        cast(:meters as text[])) as f(account, meter)
     where m.account = f.account and m.meter = f.meter
     """
 )

@@ -33,12 +33,19 @@ class Progress(NamedTuple):
         return Progress(self.revision, catalog, resets)
 
 
-async def read(conn: AsyncConnection, owned: Collection[int], partitions: int) -> dict[int, Progress]:
+async def read(
+    conn: AsyncConnection, owned: Collection[int], partitions: int
+) -> dict[int, Progress]:
     """By partition; from the beginning if nothing is stored, or the topic had another number of
     partitions then.
     """
     rows = await conn.execute(_READ, {"topic": USAGE_EVENTS, "partitions": partitions})
-    found = {row.partition: Progress(row.revision, row.catalog, _DECODER.decode(row.resets), row.walking, row.walked) for row in rows}
+    found = {
+        row.partition: Progress(
+            row.revision, row.catalog, _DECODER.decode(row.resets), row.walking, row.walked
+        )
+        for row in rows
+    }
     return {partition: found.get(partition, Progress()) for partition in owned}
 
 
@@ -68,18 +75,25 @@ async def pending(conn: AsyncConnection) -> bool:
 _DECODER = msgspec.json.Decoder(dict[str, Reset])
 _READ = text(
     """
-    select partition, revision, catalog, resets::text as resets, walking, walked from layout_progress
+    select partition, revision, catalog, resets::text as resets, walking, walked
+        from layout_progress
     where topic = :topic and partitions = :partitions
     """
 )
 _NOTE = text(
     """
-    insert into layout_progress (topic, partition, partitions, revision, catalog, resets, walking, walked)
-    select :topic, o.partition, :partitions, o.revision, o.catalog, cast(o.resets as jsonb), o.walking, o.walked
-    from unnest(cast(:owned as int[]), cast(:revisions as bigint[]), cast(:catalogs as bigint[]), cast(:resets as text[]),
-                cast(:walking as bigint[]), cast(:walked as text[])) as o(partition, revision, catalog, resets, walking, walked)
-    on conflict (topic, partition) do update set partitions = excluded.partitions, revision = excluded.revision,
-        catalog = excluded.catalog, resets = excluded.resets, walking = excluded.walking, walked = excluded.walked
+    insert into layout_progress (topic, partition, partitions, revision, catalog, resets, walking,
+        walked)
+    select :topic, o.partition, :partitions, o.revision, o.catalog, cast(o.resets as jsonb),
+        o.walking, o.walked
+    from unnest(cast(:owned as int[]), cast(:revisions as bigint[]), cast(:catalogs as bigint[]),
+        cast(:resets as text[]),
+                cast(:walking as bigint[]), cast(:walked as text[])) as o(partition, revision,
+                    catalog, resets, walking, walked)
+    on conflict (topic, partition) do update set partitions = excluded.partitions,
+        revision = excluded.revision,
+        catalog = excluded.catalog, resets = excluded.resets, walking = excluded.walking,
+            walked = excluded.walked
     """
 )
 _PENDING = text(

@@ -9,17 +9,33 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.database import NEWEST
 
 
-async def page(conn: AsyncConnection, topic: str | None, code: str | None, before: int | None, most: int) -> Sequence[Row[Any]]:
+async def page(
+    conn: AsyncConnection, topic: str | None, code: str | None, before: int | None, most: int
+) -> Sequence[Row[Any]]:
     """Newest first, older than the row `before`; optionally of one topic, or with reasons that
     begin with one code.
     """
-    wanted = {name: value for name, value in (("topic", topic), ("code", code)) if value is not None}
-    return (await conn.execute(_PAGES[frozenset(wanted)], wanted | {"before": before or NEWEST, "most": most})).all()
+    wanted = {
+        name: value for name, value in (("topic", topic), ("code", code)) if value is not None
+    }
+    return (
+        await conn.execute(
+            _PAGES[frozenset(wanted)], wanted | {"before": before or NEWEST, "most": most}
+        )
+    ).all()
 
 
-async def offsets(conn: AsyncConnection, topic: str, partition: int, first: int, end: int) -> Collection[int]:
+async def offsets(
+    conn: AsyncConnection, topic: str, partition: int, first: int, end: int
+) -> Collection[int]:
     """The offsets in `[first, end)` that ingest has rejected."""
-    return set((await conn.execute(_OFFSETS, {"topic": topic, "partition": partition, "first": first, "end": end})).scalars())
+    return set(
+        (
+            await conn.execute(
+                _OFFSETS, {"topic": topic, "partition": partition, "first": first, "end": end}
+            )
+        ).scalars()
+    )
 
 
 _GOING = "exists (select from erasure e where e.contact is null and e.account = any(accounts))"
@@ -28,7 +44,8 @@ _CONDITIONS = {"topic": "topic = :topic", "code": "split_part(reason, ':', 1) = 
 _PAGES = {
     frozenset(names): text(
         f"""
-        select id, topic, partition, "offset", reason, case when not {_GOING} then payload end as payload,
+        select id, topic, partition, "offset", reason,
+               case when not {_GOING} then payload end as payload,
                case when not {_GOING} then payload_base64 end as payload_base64, at
         from event_rejected
         where {" and ".join(["id < :before", *(_CONDITIONS[name] for name in names)])}
@@ -41,6 +58,7 @@ _PAGES = {
 _OFFSETS = text(
     """
     select "offset" from event_rejected
-    where service = 'ingest' and topic = :topic and partition = :partition and "offset" >= :first and "offset" < :end
+    where service = 'ingest' and topic = :topic and partition = :partition
+        and "offset" >= :first and "offset" < :end
     """
 )

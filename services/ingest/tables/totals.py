@@ -46,7 +46,15 @@ class Held:
 async def lock(conn: AsyncConnection, accounts: Collection[str]) -> list[Held]:
     """Every total of these accounts, locked in the order of their places."""
     rows = await conn.execute(_LOCK, {"accounts": list(accounts)})
-    return [Held((row.account, row.meter, row.period_start), row.period_end, row.aggregation, row.last_event_at) for row in rows]
+    return [
+        Held(
+            (row.account, row.meter, row.period_start),
+            row.period_end,
+            row.aggregation,
+            row.last_event_at,
+        )
+        for row in rows
+    ]
 
 
 class Page(NamedTuple):
@@ -69,14 +77,18 @@ async def page(conn: AsyncConnection, meters: Collection[str], after: str, most:
     return Page(accounts, rows[-1].account if rows else None)
 
 
-async def replace(conn: AsyncConnection, gone: Collection[Place], cells: Mapping[Place, Cell], epoch: int) -> list[Due]:
+async def replace(
+    conn: AsyncConnection, gone: Collection[Place], cells: Mapping[Place, Cell], epoch: int
+) -> list[Due]:
     """Sets these totals and deletes `gone`; all must be locked. Returns those that have changed."""
     if gone:
         await conn.execute(_DELETE, _places(list(gone)))
     if not cells:
         return []
     places = sorted(cells)
-    rows = await conn.execute(_SET, _columns(places, [cells[place] for place in places]) | {"epoch": epoch})
+    rows = await conn.execute(
+        _SET, _columns(places, [cells[place] for place in places]) | {"epoch": epoch}
+    )
     return [Due((row.account, row.meter, row.period_start), *row[3:]) for row in rows]
 
 
@@ -94,27 +106,38 @@ def _columns(places: Sequence[Place], cells: Sequence[Cell]) -> dict[str, list[A
     }
 
 
-INSERT: Final = "insert into usage_total as t (account, meter, period_start, period_end, aggregation, used, last_event_at, revision)"
+INSERT: Final = (
+    "insert into usage_total as t "
+    "(account, meter, period_start, period_end, aggregation, used, last_event_at, revision)"
+)
 # Edges, not levels: while trigger is down, a total above its mark sends one record, not one per
 # batch.
 ON_CONFLICT: Final = """
     on conflict (account, meter, period_start) do update set
         aggregation = excluded.aggregation,
-        used = usage_after(excluded.aggregation, t.used, t.last_event_at, excluded.used, excluded.last_event_at),
+        used = usage_after(excluded.aggregation, t.used, t.last_event_at,
+                           excluded.used, excluded.last_event_at),
         last_event_at = greatest(t.last_event_at, excluded.last_event_at),
-        due = usage_crosses(t.used, usage_after(excluded.aggregation, t.used, t.last_event_at, excluded.used, excluded.last_event_at),
+        due = usage_crosses(t.used,
+                            usage_after(excluded.aggregation, t.used, t.last_event_at,
+                                        excluded.used, excluded.last_event_at),
                             t.alert_at, t.rearm_at),
         revision = t.revision + 1
     returning account, meter, period_start, period_end, used, last_event_at, revision, epoch, due
 """
-DUE: Final = "select account, meter, period_start, period_end, used, last_event_at, revision, epoch from added where due"
+DUE: Final = (
+    "select account, meter, period_start, period_end, used, last_event_at, revision, epoch "
+    "from added where due"
+)
 _ADD = text(
     f"""
     with added as (
         {INSERT}
         select u.*, 1
-        from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]),
-                    cast(:aggregations as text[]), cast(:amounts as numeric[]), cast(:times as timestamptz[])) as u
+        from unnest(cast(:accounts as text[]), cast(:meters as text[]),
+            cast(:starts as timestamptz[]), cast(:ends as timestamptz[]),
+                    cast(:aggregations as text[]), cast(:amounts as numeric[]),
+                        cast(:times as timestamptz[])) as u
         {ON_CONFLICT}
     )
     {DUE}
@@ -131,13 +154,15 @@ _LOCK = text(
 _NEXT = text(
     """
     select account, bool_or(meter = any(:meters)) as touched
-    from (select account, meter from usage_total where account > :after order by account, meter, period_start limit :most) as next
+    from (select account, meter from usage_total where account > :after order by account, meter,
+        period_start limit :most) as next
     group by account order by account
     """
 )
 _DELETE = text(
     """
-    delete from usage_total t using unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]))
+    delete from usage_total t using unnest(cast(:accounts as text[]), cast(:meters as text[]),
+        cast(:starts as timestamptz[]))
         as gone(account, meter, period_start)
     where t.account = gone.account and t.meter = gone.meter and t.period_start = gone.period_start
     """
@@ -147,16 +172,22 @@ _DELETE = text(
 _SET = text(
     """
     with moved as (
-        insert into usage_total as t (account, meter, period_start, period_end, aggregation, used, last_event_at, revision, epoch)
+        insert into usage_total as t (account, meter, period_start, period_end, aggregation, used,
+            last_event_at, revision, epoch)
         select u.*, 1, :epoch
-        from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]),
-                    cast(:aggregations as text[]), cast(:amounts as numeric[]), cast(:times as timestamptz[])) as u
+        from unnest(cast(:accounts as text[]), cast(:meters as text[]),
+            cast(:starts as timestamptz[]), cast(:ends as timestamptz[]),
+                    cast(:aggregations as text[]), cast(:amounts as numeric[]),
+                        cast(:times as timestamptz[])) as u
         on conflict (account, meter, period_start) do update set
-            period_end = excluded.period_end, used = excluded.used, last_event_at = excluded.last_event_at, epoch = excluded.epoch,
+            period_end = excluded.period_end, used = excluded.used,
+                last_event_at = excluded.last_event_at, epoch = excluded.epoch,
             due = t.used <> excluded.used or t.period_end is distinct from excluded.period_end,
             revision = t.revision + 1
-        returning account, meter, period_start, period_end, used, last_event_at, revision, epoch, due
+        returning account, meter, period_start, period_end, used, last_event_at, revision, epoch,
+            due
     )
-    select account, meter, period_start, period_end, used, last_event_at, revision, epoch from moved where due
+    select account, meter, period_start, period_end, used, last_event_at, revision, epoch
+        from moved where due
     """
 )

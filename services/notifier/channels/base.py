@@ -86,7 +86,17 @@ class Broken:
     error: Exception
 
 
-Outcome = Delivered | Failed | Throttled | Refused | Unanswered | Misconfigured | Gone | Withdrawn | Broken
+Outcome = (
+    Delivered
+    | Failed
+    | Throttled
+    | Refused
+    | Unanswered
+    | Misconfigured
+    | Gone
+    | Withdrawn
+    | Broken
+)
 
 
 @dataclass(frozen=True, slots=True)

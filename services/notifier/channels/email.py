@@ -38,7 +38,9 @@ from shared.wording import MailText
 COMMAND_SECONDS = 15.0
 _READY_FOR_DATA = 354
 _TAKEN = range(200, 300)
-_NO_SENDER = "the sender is not a valid mail address: correct PLIMSOLL_MAIL_FROM, or the channel's `from`"
+_NO_SENDER = (
+    "the sender is not a valid mail address: correct PLIMSOLL_MAIL_FROM, or the channel's `from`"
+)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -83,7 +85,11 @@ class Mail:
 
 class EmailChannel:
     def __init__(
-        self, config: SmtpConfig, compose: Callable[[Claimed], Mail], now: Callable[[], datetime], tls_context: ssl.SSLContext | None = None
+        self,
+        config: SmtpConfig,
+        compose: Callable[[Claimed], Mail],
+        now: Callable[[], datetime],
+        tls_context: ssl.SSLContext | None = None,
     ) -> None:
         self._config = config
         self._compose = compose
@@ -102,8 +108,16 @@ class EmailChannel:
             to = address(mail.to, mail.name)
         except AddressFault as fault:
             return Refused(str(fault), bounce=True)
-        envelope = Envelope(self._sender, to, f"{delivery.id}.email@{self._sender.domain}", self._now(), mail.unsubscribe_url)
-        return await self._transmit(to.addr_spec, build(envelope, mail.text.subject, mail.text.text, mail.text.html), begin)
+        envelope = Envelope(
+            self._sender,
+            to,
+            f"{delivery.id}.email@{self._sender.domain}",
+            self._now(),
+            mail.unsubscribe_url,
+        )
+        return await self._transmit(
+            to.addr_spec, build(envelope, mail.text.subject, mail.text.text, mail.text.html), begin
+        )
 
     async def test(self, to: str | None) -> Outcome:
         if isinstance(self._from, AddressFault):
@@ -113,7 +127,9 @@ class EmailChannel:
         except AddressFault as fault:
             return Refused(str(fault))
         now = self._now()
-        envelope = Envelope(self._sender, target, f"test-{now.timestamp():.0f}.email@{self._sender.domain}", now)
+        envelope = Envelope(
+            self._sender, target, f"test-{now.timestamp():.0f}.email@{self._sender.domain}", now
+        )
         content = build(envelope, "Plimsoll: test / テスト", *_TEST_BODY)
         return await self._transmit(target.addr_spec, content, _always)
 
@@ -142,7 +158,11 @@ class EmailChannel:
                 handed_over = True
                 protocol.write(dot_stuffed(content))
                 answer = await protocol.read_response(timeout=COMMAND_SECONDS)
-                return Delivered() if answer.code in _TAKEN else smtp_faults.refused_content(answer.code, answer.message)
+                return (
+                    Delivered()
+                    if answer.code in _TAKEN
+                    else smtp_faults.refused_content(answer.code, answer.message)
+                )
         except NotSent as error:
             return Failed(str(error))
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
@@ -175,11 +195,15 @@ class EmailChannel:
     async def _guarded_socket(self) -> socket.socket:
         addresses = await permitted(self._config.host, self._config.port, allow_private=False)
         for last, place in enumerate(addresses, start=1):
-            sock = socket.socket(socket.AF_INET6 if place.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+            sock = socket.socket(
+                socket.AF_INET6 if place.version == 6 else socket.AF_INET, socket.SOCK_STREAM
+            )
             sock.setblocking(False)
             try:
                 async with asyncio.timeout(COMMAND_SECONDS):
-                    await asyncio.get_running_loop().sock_connect(sock, (str(place), self._config.port))
+                    await asyncio.get_running_loop().sock_connect(
+                        sock, (str(place), self._config.port)
+                    )
                 return sock
             except OSError:  # for example an IPv6 address without a route
                 sock.close()
@@ -194,7 +218,10 @@ class EmailChannel:
 def dot_stuffed(content: bytes) -> bytes:
     """Encodes the message for DATA: CRLF line ends, doubled leading dots, and the final dot."""
     lines = _LINE_END.split(content.removesuffix(b"\r\n"))
-    return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines) + b".\r\n"
+    return (
+        b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)
+        + b".\r\n"
+    )
 
 
 async def _always() -> bool:
@@ -202,7 +229,8 @@ async def _always() -> bool:
 
 
 _TEST_BODY = (
-    "This is a test message. The e-mail channel works.\n\nこれはテスト送信です。メールの設定は正しく動作しています。\n",
+    "This is a test message. The e-mail channel works.\n\n"
+    "これはテスト送信です。メールの設定は正しく動作しています。\n",
     '<!doctype html><html lang="en"><body><p>This is a test message. The e-mail channel works.</p>'
     '<p lang="ja">これはテスト送信です。メールの設定は正しく動作しています。</p></body></html>\n',
 )

@@ -11,8 +11,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from services.notifier.channels.base import Begin, Claimed, Delivered, Misconfigured, Outcome, Refused, Unanswered, Withdrawn, reason
-from services.notifier.channels.hubspot_api import BatchError, HubSpotApi, Stop, task_id, upserted_id
+from services.notifier.channels.base import (
+    Begin,
+    Claimed,
+    Delivered,
+    Misconfigured,
+    Outcome,
+    Refused,
+    Unanswered,
+    Withdrawn,
+    reason,
+)
+from services.notifier.channels.hubspot_api import (
+    BatchError,
+    HubSpotApi,
+    Stop,
+    task_id,
+    upserted_id,
+)
 from services.notifier.channels.hubspot_draft import (
     COMPLETED,
     Draft,
@@ -28,14 +44,19 @@ from services.notifier.channels.hubspot_draft import (
 _OWNER_SECONDS = 3600.0
 _NO_OWNER_SECONDS = 300.0
 _TEST_KEY = "plimsoll-test"
-_NO_SCOPE = "HubSpot does not let this token associate a task with its company: it needs the scope crm.objects.companies.read"
+_NO_SCOPE = (
+    "HubSpot does not let this token associate a task with its company: "
+    "it needs the scope crm.objects.companies.read"
+)
 _FORBIDDEN = "HubSpot answered 403"
 _NOWHERE = tuple(f"HubSpot answered {status}" for status in (404, 405, 410))
 _T = TypeVar("_T")
 
 
 class HubSpotChannel:
-    def __init__(self, api: HubSpotApi, compose: Callable[[Claimed], TaskOrder], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, api: HubSpotApi, compose: Callable[[Claimed], TaskOrder], now: Callable[[], datetime]
+    ) -> None:
         self._api = api
         self._compose = compose
         self._now = now
@@ -53,7 +74,9 @@ class HubSpotChannel:
         properties = {
             "hs_timestamp": stamp(self._now()),
             "hs_task_subject": "Plimsoll: test / テスト",
-            "hs_task_body": f"The CRM channel works. / CRMの設定は正しく動作しています。<br>{marker(_TEST_KEY)}",
+            "hs_task_body": (
+                f"The CRM channel works. / CRMの設定は正しく動作しています。<br>{marker(_TEST_KEY)}"
+            ),
             "hs_task_status": "COMPLETED",
             "hs_task_priority": "LOW",
             "hs_task_type": "TODO",
@@ -93,7 +116,10 @@ class HubSpotChannel:
         before = moment(standing.properties.get("hs_timestamp"))
         if before is not None and not reopens:
             stays = is_finished or attempt.order.eases
-            attempt = replace(attempt, order=attempt.order.due(before if stays else min(before, attempt.order.due_at)))
+            attempt = replace(
+                attempt,
+                order=attempt.order.due(before if stays else min(before, attempt.order.due_at)),
+            )
         owner = await self._owner(attempt) if reopens or attempt.handed_over else None
         draft = Draft(owner, missing=("company",) if attempt.delivery.unlinked else ())
 
@@ -111,16 +137,24 @@ class HubSpotChannel:
         stands, written = await self._accepted(attempt, draft, write)
         if not stands:
             return None
-        done = self._delivered(attempt, task, written, told=not attempt.handed_over or written.owner is not None)
+        done = self._delivered(
+            attempt, task, written, told=not attempt.handed_over or written.owner is not None
+        )
         # The company may have been corrected since the task was created without one.
-        return await self._linked(attempt, task, done) if attempt.delivery.unlinked and attempt.company is not None else done
+        return (
+            await self._linked(attempt, task, done)
+            if attempt.delivery.unlinked and attempt.company is not None
+            else done
+        )
 
     async def _create(self, attempt: "_Attempt") -> Outcome:
         if await self._has_unique_key():
             return await self._create_by_key(attempt)
         if attempt.delivery.in_doubt or attempt.delivery.task_in_doubt:
             if attempt.company is None and not attempt.delivery.by_hand:
-                return Unanswered("without a company, it is unknown whether the task exists", again="never")
+                return Unanswered(
+                    "without a company, it is unknown whether the task exists", again="never"
+                )
             if (found := await self._marked(attempt)) is not None:
                 return await self._raise(attempt, found) or Delivered(found)
         if not await attempt.begin():
@@ -129,7 +163,9 @@ class HubSpotChannel:
         async def write(draft: Draft) -> str:
             properties = self._text(attempt, draft) | opening_properties(attempt.order, draft.owner)
             try:
-                return task_id((await self._api.create(properties, draft.company, attempt.number)).body)
+                return task_id(
+                    (await self._api.create(properties, draft.company, attempt.number)).body
+                )
             except Stop as stop:
                 if isinstance(stop.outcome, Unanswered) and draft.company is None:
                     raise Stop(Unanswered(stop.outcome.reason, again="never")) from None
@@ -140,7 +176,11 @@ class HubSpotChannel:
             task, written = await self._accepted(attempt, draft, write)
         except Stop as stop:
             # One company that this token may not access is no reason to block the channel.
-            if draft.company is None or not isinstance(stop.outcome, Misconfigured) or not stop.outcome.reason.startswith(_FORBIDDEN):
+            if (
+                draft.company is None
+                or not isinstance(stop.outcome, Misconfigured)
+                or not stop.outcome.reason.startswith(_FORBIDDEN)
+            ):
                 raise
             task, written = await self._accepted(attempt, replace(draft, company=None), write)
             done = self._delivered(attempt, task, written)
@@ -149,15 +189,27 @@ class HubSpotChannel:
 
     async def _create_by_key(self, attempt: "_Attempt") -> Outcome:
         # Someone may have edited the task of an unanswered attempt since.
-        if attempt.again and (found := await self._api.find(attempt.order.key, attempt.number)) is not None:
+        if (
+            attempt.again
+            and (found := await self._api.find(attempt.order.key, attempt.number)) is not None
+        ):
             done = await self._raise(attempt, found)
-            return await self._linked(attempt, found, done) if isinstance(done, Delivered) else done or Delivered(found)
+            return (
+                await self._linked(attempt, found, done)
+                if isinstance(done, Delivered)
+                else done or Delivered(found)
+            )
         if not await attempt.begin():
             return Withdrawn()
 
         async def write(draft: Draft) -> str:
             text = self._text(attempt, draft)
-            return await self._upsert(attempt.order.key, text | opening_properties(attempt.order, draft.owner), attempt.number, text)
+            return await self._upsert(
+                attempt.order.key,
+                text | opening_properties(attempt.order, draft.owner),
+                attempt.number,
+                text,
+            )
 
         # An upsert cannot set the company: it is associated afterwards.
         task, written = await self._accepted(attempt, Draft(await self._owner(attempt)), write)
@@ -174,9 +226,13 @@ class HubSpotChannel:
             return replace(done, note=_joined(done.note, _NO_SCOPE))
         draft = Draft(missing=("owner", "company") if done.note else ("company",))
         await self._api.update(task, self._text(attempt, draft), attempt.number)
-        return replace(done, note=_joined(done.note, self._lacks(attempt, "company")), unlinked=True)
+        return replace(
+            done, note=_joined(done.note, self._lacks(attempt, "company")), unlinked=True
+        )
 
-    async def _accepted(self, attempt: "_Attempt", draft: Draft, write: Callable[[Draft], Awaitable[_T]]) -> tuple[_T, Draft]:
+    async def _accepted(
+        self, attempt: "_Attempt", draft: Draft, write: Callable[[Draft], Awaitable[_T]]
+    ) -> tuple[_T, Draft]:
         """Writes the draft; if its owner or company is refused, writes it again without.
 
         If that fails too, the first refusal is reported.
@@ -194,19 +250,34 @@ class HubSpotChannel:
                     raise _no_address(stop.outcome) or first from None
                 draft = lesser
                 if "owner" in draft.missing and attempt.order.owner_email is not None:
-                    self._owners[attempt.order.owner_email] = (None, time.monotonic() + _NO_OWNER_SECONDS)
+                    self._owners[attempt.order.owner_email] = (
+                        None,
+                        time.monotonic() + _NO_OWNER_SECONDS,
+                    )
 
-    def _delivered(self, attempt: "_Attempt", task: str, draft: Draft, *, told: bool = True) -> Delivered:
-        fresh = [self._lacks(attempt, part) for part in draft.missing if part == "owner" or not attempt.delivery.unlinked]
+    def _delivered(
+        self, attempt: "_Attempt", task: str, draft: Draft, *, told: bool = True
+    ) -> Delivered:
+        fresh = [
+            self._lacks(attempt, part)
+            for part in draft.missing
+            if part == "owner" or not attempt.delivery.unlinked
+        ]
         note = reason("; ".join(fresh)) if fresh else None
-        return Delivered(task, note, attempt.order.owner if told else None, "company" in draft.missing)
+        return Delivered(
+            task, note, attempt.order.owner if told else None, "company" in draft.missing
+        )
 
     def _lacks(self, attempt: "_Attempt", part: str) -> str:
         if part == "owner":
-            return "HubSpot refused the owner (a deactivated user?); the task was written without one"
+            return (
+                "HubSpot refused the owner (a deactivated user?); the task was written without one"
+            )
         return f"HubSpot has no company {attempt.company}; the task was created without one"
 
-    async def _upsert(self, key: str, properties: dict[str, str], number: int, text: dict[str, str]) -> str:
+    async def _upsert(
+        self, key: str, properties: dict[str, str], number: int, text: dict[str, str]
+    ) -> str:
         """`text`: what is written if the task already exists."""
         answer = await self._api.upsert(key, properties, number)
         taken = answer.status == 409
@@ -216,13 +287,19 @@ class HubSpotChannel:
             except BatchError as fault:
                 taken = fault.category in ("CONFLICT", "OBJECT_ALREADY_EXISTS")
                 if fault.passes:
-                    raise Stop(Unanswered(reason(f"HubSpot answered: {fault}"), again="safely")) from None
+                    raise Stop(
+                        Unanswered(reason(f"HubSpot answered: {fault}"), again="safely")
+                    ) from None
                 if not taken:
-                    raise Stop(Refused(reason(f"HubSpot refused the task: {fault}")), fault.said) from None
+                    raise Stop(
+                        Refused(reason(f"HubSpot refused the task: {fault}")), fault.said
+                    ) from None
         # The value is taken: an unanswered attempt has already created the task.
         found = await self._api.find(key, number)
         if found is None:
-            raise Stop(Unanswered("HubSpot says that the task exists, but cannot find it", again="safely"))
+            raise Stop(
+                Unanswered("HubSpot says that the task exists, but cannot find it", again="safely")
+            )
         await self._api.update(found, text, number)
         return found
 
@@ -232,16 +309,27 @@ class HubSpotChannel:
             return Delivered(note="there was no task to complete")
         if not await attempt.begin():
             return Withdrawn()
-        properties = {"hs_task_status": COMPLETED, "hs_task_body": body(attempt.order, (), self._marker(attempt))}
+        properties = {
+            "hs_task_status": COMPLETED,
+            "hs_task_body": body(attempt.order, (), self._marker(attempt)),
+        }
         answer = await self._api.update(task, properties, attempt.number)
-        return Delivered(task, note="the task is no longer there") if answer.status == 404 else Delivered(task)
+        return (
+            Delivered(task, note="the task is no longer there")
+            if answer.status == 404
+            else Delivered(task)
+        )
 
     async def _find(self, attempt: "_Attempt") -> str | None:
         """Finds a task whose id never reached us."""
         if await self._has_unique_key():
             return await self._api.find(attempt.order.key, attempt.number)
         if attempt.company is None:
-            raise Stop(Unanswered("without a company, it is unknown whether the task exists", again="never"))
+            raise Stop(
+                Unanswered(
+                    "without a company, it is unknown whether the task exists", again="never"
+                )
+            )
         return await self._marked(attempt)
 
     async def _marked(self, attempt: "_Attempt") -> str | None:
@@ -254,7 +342,9 @@ class HubSpotChannel:
 
     def _text(self, attempt: "_Attempt", draft: Draft) -> dict[str, str]:
         linked = attempt.company is not None and "company" not in draft.missing
-        return text_properties(attempt.order, linked=linked, missing=draft.missing, marker=self._marker(attempt))
+        return text_properties(
+            attempt.order, linked=linked, missing=draft.missing, marker=self._marker(attempt)
+        )
 
     def _marker(self, attempt: "_Attempt") -> str | None:
         return None if self._unique else marker(attempt.order.key)
@@ -267,7 +357,10 @@ class HubSpotChannel:
         if cached is not None and time.monotonic() < cached[1]:
             return cached[0]
         owner = await self._api.owner(email, attempt.number)
-        self._owners[email] = (owner, time.monotonic() + (_NO_OWNER_SECONDS if owner is None else _OWNER_SECONDS))
+        self._owners[email] = (
+            owner,
+            time.monotonic() + (_NO_OWNER_SECONDS if owner is None else _OWNER_SECONDS),
+        )
         return owner
 
     async def _has_unique_key(self) -> bool:
@@ -314,10 +407,19 @@ class _Attempt:
 
 
 def _no_address(refused: Refused) -> Stop | None:
-    """Not even a bare task is known there: the URL leads elsewhere, or the version has ended. That is no fault of this task."""
+    """Not even a bare task is known there: the URL leads elsewhere, or the version has ended. That
+    is no fault of this task.
+    """
     if not refused.reason.startswith(_NOWHERE):
         return None
-    return Stop(Misconfigured(reason(f"this is not HubSpot's API, or not this version of it: check url and version ({refused.reason})")))
+    return Stop(
+        Misconfigured(
+            reason(
+                "this is not HubSpot's API, or not this version of it: "
+                f"check url and version ({refused.reason})"
+            )
+        )
+    )
 
 
 def _joined(*notes: str | None) -> str:

@@ -9,7 +9,14 @@ from typing import Any
 
 import httpx
 
-from services.notifier.channels.base import Failed, Misconfigured, Outcome, Refused, Throttled, reason
+from services.notifier.channels.base import (
+    Failed,
+    Misconfigured,
+    Outcome,
+    Refused,
+    Throttled,
+    reason,
+)
 from services.notifier.channels.http_answers import throttle_wait
 from services.notifier.schedule import read_retry_after
 
@@ -22,7 +29,9 @@ request an hour is cheap."""
 _LONGEST = timedelta(hours=24)
 
 
-def fault(status: int, headers: httpx.Headers, body: Mapping[str, Any], now: datetime, attempt: int) -> Outcome:
+def fault(
+    status: int, headers: httpx.Headers, body: Mapping[str, Any], now: datetime, attempt: int
+) -> Outcome:
     """Returns the outcome of an answer that is not 2xx.
 
     `attempt` counts from 1: the wait for a ten-second limit grows with each attempt.
@@ -48,7 +57,9 @@ def limit_wait(policy: str, asked: timedelta | None, attempt: int) -> timedelta:
         return min(max(asked or PARKED, timedelta(seconds=1)), _LONGEST)
     if "TEN_SECONDLY" in policy.upper():
         return throttle_wait(asked, TEN_SECONDS * attempt)
-    return throttle_wait(asked, timedelta(seconds=1) if "SECONDLY" in policy.upper() else TEN_SECONDS * attempt)
+    return throttle_wait(
+        asked, timedelta(seconds=1) if "SECONDLY" in policy.upper() else TEN_SECONDS * attempt
+    )
 
 
 def _said(status: int, body: Mapping[str, Any]) -> str:

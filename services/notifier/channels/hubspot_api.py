@@ -53,7 +53,13 @@ class Answer:
 class HubSpotApi:
     """Raises Stop for every status that is not in the caller's `expects`."""
 
-    def __init__(self, config: HubSpotConfig, http: SafeHttp, now: Callable[[], datetime], bucket: TokenBucket | None = None) -> None:
+    def __init__(
+        self,
+        config: HubSpotConfig,
+        http: SafeHttp,
+        now: Callable[[], datetime],
+        bucket: TokenBucket | None = None,
+    ) -> None:
         self._config = config
         self._http = http
         self._now = now
@@ -61,7 +67,9 @@ class HubSpotApi:
         self._bucket = bucket or TokenBucket(rate=4.0, burst=40.0)
 
     async def find_property(self) -> Answer:
-        return await self._call("GET", self._objects("properties", "tasks", KEY), expects=(404, 405, 403, 400))
+        return await self._call(
+            "GET", self._objects("properties", "tasks", KEY), expects=(404, 405, 403, 400)
+        )
 
     async def make_property(self) -> Answer:
         body = {
@@ -74,18 +82,26 @@ class HubSpotApi:
             "hasUniqueValue": True,
             "formField": False,
         }
-        return await self._call("POST", self._objects("properties", "tasks"), body, expects=(400, 403, 404, 405, 409))
+        return await self._call(
+            "POST", self._objects("properties", "tasks"), body, expects=(400, 403, 404, 405, 409)
+        )
 
     async def upsert(self, key: str, properties: Mapping[str, str], attempt: int) -> Answer:
         item = {"idProperty": KEY, "id": key, "objectWriteTraceId": key, "properties": properties}
         path = self._objects("objects", "tasks", "batch", "upsert")
-        return await self._call("POST", path, {"inputs": [item]}, expects=(409,), attempt=attempt, writes=True)
+        return await self._call(
+            "POST", path, {"inputs": [item]}, expects=(409,), attempt=attempt, writes=True
+        )
 
-    async def create(self, properties: Mapping[str, str], company: str | None, attempt: int) -> Answer:
+    async def create(
+        self, properties: Mapping[str, str], company: str | None, attempt: int
+    ) -> Answer:
         kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TASK_TO_COMPANY}
         associations = [] if company is None else [{"to": {"id": company}, "types": [kind]}]
         body = {"properties": properties, "associations": associations}
-        return await self._call("POST", self._objects("objects", "tasks"), body, attempt=attempt, writes=True)
+        return await self._call(
+            "POST", self._objects("objects", "tasks"), body, attempt=attempt, writes=True
+        )
 
     async def read(self, task: str, attempt: int) -> Answer:
         path = f"{self._objects('objects', 'tasks', task)}?properties=hs_task_status,hs_timestamp"
@@ -93,7 +109,11 @@ class HubSpotApi:
 
     async def update(self, task: str, properties: Mapping[str, str], attempt: int) -> Answer:
         return await self._call(
-            "PATCH", self._objects("objects", "tasks", task), {"properties": properties}, expects=(404,), attempt=attempt
+            "PATCH",
+            self._objects("objects", "tasks", task),
+            {"properties": properties},
+            expects=(404,),
+            attempt=attempt,
         )
 
     async def find(self, key: str, attempt: int) -> str | None:
@@ -102,13 +122,17 @@ class HubSpotApi:
         return None if answer.status == 404 else task_id(answer.body)
 
     async def associate(self, task: str, company: str, attempt: int) -> Answer:
-        path = f"/crm/v4/objects/tasks/{quote(task, safe='')}/associations/default/companies/{quote(company, safe='')}"
-        return await self._call("PUT", path, expects=(400, 403, 404, 405, 409, 410, 422), attempt=attempt)
+        ids = quote(task, safe=""), quote(company, safe="")
+        path = "/crm/v4/objects/tasks/{}/associations/default/companies/{}".format(*ids)
+        return await self._call(
+            "PUT", path, expects=(400, 403, 404, 405, 409, 410, 422), attempt=attempt
+        )
 
     async def tasks_of(self, company: str, attempt: int) -> list[str] | None:
         """Returns the ids of a company's tasks, newest first; None if they cannot be listed."""
         for version in ("v4", "v3"):
-            base = f"/crm/{version}/objects/companies/{quote(company, safe='')}/associations/tasks?limit=500"
+            companies = f"/crm/{version}/objects/companies"
+            base = f"{companies}/{quote(company, safe='')}/associations/tasks?limit=500"
             found = await self._paged(base, attempt)
             if found is not None:
                 return sorted(found, key=lambda id: (len(id), id), reverse=True)
@@ -121,7 +145,9 @@ class HubSpotApi:
             answer = await self._call("GET", base + after, expects=(404, 405), attempt=attempt)
             if answer.status != 200:
                 return None
-            ids = (item.get("toObjectId", item.get("id")) for item in _list(answer.body.get("results")))
+            ids = (
+                item.get("toObjectId", item.get("id")) for item in _list(answer.body.get("results"))
+            )
             found += [str(id) for id in ids if id is not None]
             following = _mapping(_mapping(answer.body.get("paging")).get("next")).get("after")
             if not following:
@@ -133,26 +159,53 @@ class HubSpotApi:
         for start in range(0, len(tasks), _PAGE):
             inputs = [{"id": task} for task in tasks[start : start + _PAGE]]
             body = {"properties": ["hs_task_body"], "propertiesWithHistory": [], "inputs": inputs}
-            answer = await self._call("POST", self._objects("objects", "tasks", "batch", "read"), body, attempt=attempt)
+            answer = await self._call(
+                "POST", self._objects("objects", "tasks", "batch", "read"), body, attempt=attempt
+            )
             for item in _list(answer.body.get("results")):
-                if "id" in item and marker in str(_mapping(item.get("properties")).get("hs_task_body", "")):
+                if "id" in item and marker in str(
+                    _mapping(item.get("properties")).get("hs_task_body", "")
+                ):
                     return str(item["id"])
         return None
 
     async def owner(self, email: str, attempt: int) -> str | None:
         """Returns the id of the HubSpot owner with that address; None also without the scope."""
-        answer = await self._call("GET", f"/crm/v3/owners?email={quote(email, safe='')}", expects=(403, 404), attempt=attempt)
-        owners = [owner for owner in _list(answer.body.get("results")) if "id" in owner and owner.get("archived") is not True]
+        answer = await self._call(
+            "GET",
+            f"/crm/v3/owners?email={quote(email, safe='')}",
+            expects=(403, 404),
+            attempt=attempt,
+        )
+        owners = [
+            owner
+            for owner in _list(answer.body.get("results"))
+            if "id" in owner and owner.get("archived") is not True
+        ]
         return str(owners[0]["id"]) if owners else None
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
     def _objects(self, area: str, *path: str) -> str:
-        return "/".join(["/crm", area, quote(self._config.version, safe=""), *(quote(part, safe="") for part in path)])
+        return "/".join(
+            [
+                "/crm",
+                area,
+                quote(self._config.version, safe=""),
+                *(quote(part, safe="") for part in path),
+            ]
+        )
 
     async def _call(
-        self, method: str, path: str, body: object = None, *, expects: Sequence[int] = (), attempt: int = 1, writes: bool = False
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        expects: Sequence[int] = (),
+        attempt: int = 1,
+        writes: bool = False,
     ) -> Answer:
         """`writes`: the effect of a lost reply is unknown. All other calls can be repeated."""
         await self._bucket.acquire()
@@ -167,7 +220,10 @@ class HubSpotApi:
             return Answer(reply.status, parsed or {})
         if reply.status >= 500 and writes:
             raise Stop(_unclear(f"HubSpot answered {reply.status}", writes))
-        raise Stop(fault(reply.status, reply.headers, parsed or {}, self._now(), attempt), reply.body.decode(errors="replace"))
+        raise Stop(
+            fault(reply.status, reply.headers, parsed or {}, self._now(), attempt),
+            reply.body.decode(errors="replace"),
+        )
 
     async def _exchange(self, method: str, path: str, body: object, writes: bool) -> Reply:
         headers = {"Authorization": f"Bearer {self._config.token}", "Accept": "application/json"}
@@ -176,7 +232,9 @@ class HubSpotApi:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False).encode()
         try:
-            return await self._http.request(method, self._config.url.rstrip("/") + path, headers=headers, content=content)
+            return await self._http.request(
+                method, self._config.url.rstrip("/") + path, headers=headers, content=content
+            )
         except (NotSent, UrlFault) as error:
             raise Stop(Failed(str(error))) from None
         except NoReply as error:
@@ -184,7 +242,9 @@ class HubSpotApi:
 
     def _heed(self, reply: Reply) -> None:
         """Uses 80 % of the limit in the headers; waits for one window if nothing is left."""
-        asked = (_whole(reply.headers.get("x-hubspot-ratelimit-interval-milliseconds")) or 10_000) / 1000
+        asked = (
+            _whole(reply.headers.get("x-hubspot-ratelimit-interval-milliseconds")) or 10_000
+        ) / 1000
         interval = min(max(asked, _SHORTEST_WINDOW), _LONGEST_WINDOW)
         most = _whole(reply.headers.get("x-hubspot-ratelimit-max"))
         if most:
@@ -198,7 +258,12 @@ class HubSpotApi:
 def task_id(body: Mapping[str, Any]) -> str:
     """Returns a single object's id. Without one the effect of the call is unknown."""
     found = body.get("id")
-    if not isinstance(found, str | int) or isinstance(found, bool) or not 1 <= len(str(found)) <= 100 or not str(found).isprintable():
+    if (
+        not isinstance(found, str | int)
+        or isinstance(found, bool)
+        or not 1 <= len(str(found)) <= 100
+        or not str(found).isprintable()
+    ):
         raise Stop(_unclear("HubSpot's answer has no id", writes=True))
     return str(found)
 
@@ -225,7 +290,13 @@ class BatchError(Exception):
     @property
     def passes(self) -> bool:
         """Whether it is temporary: not the input's fault, so a retry may succeed."""
-        return self.category in ("INTERNAL_ERROR", "RATE_LIMITS", "RATE_LIMIT", "SERVICE_UNAVAILABLE", "TIMEOUT")
+        return self.category in (
+            "INTERNAL_ERROR",
+            "RATE_LIMITS",
+            "RATE_LIMIT",
+            "SERVICE_UNAVAILABLE",
+            "TIMEOUT",
+        )
 
 
 def _unclear(reason: str, writes: bool) -> Outcome:
@@ -249,4 +320,6 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _whole(raw: str | None) -> int | None:
-    return int(raw) if raw is not None and raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    return (
+        int(raw) if raw is not None and raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    )

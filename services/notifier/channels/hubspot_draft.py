@@ -36,7 +36,9 @@ class TaskOrder:
         """Returns the same order with another due date, in its text too."""
         if moment == self.due_at:
             return self
-        return replace(self, due_at=moment, body=self.body if self.body_for is None else self.body_for(moment))
+        return replace(
+            self, due_at=moment, body=self.body if self.body_for is None else self.body_for(moment)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Draft:
 
         None if there is nothing to leave out.
         """
-        parts: list[Part] = [part for part, value in (("owner", self.owner), ("company", self.company)) if value is not None]  # type: ignore[misc]
+        values: dict[Part, str | None] = {"owner": self.owner, "company": self.company}
+        parts = [part for part, value in values.items() if value is not None]
         if not parts:
             return None
         named = [part for part in parts if any(word in said.lower() for word in _NAMED[part])]
@@ -60,10 +63,16 @@ class Draft:
 
     def lacking(self, part: Part) -> "Draft":
         missing = (*self.missing, part)
-        return replace(self, owner=None, missing=missing) if part == "owner" else replace(self, company=None, missing=missing)
+        return (
+            replace(self, owner=None, missing=missing)
+            if part == "owner"
+            else replace(self, company=None, missing=missing)
+        )
 
 
-def text_properties(order: TaskOrder, *, linked: bool, missing: Collection[Part], marker: str | None) -> dict[str, str]:
+def text_properties(
+    order: TaskOrder, *, linked: bool, missing: Collection[Part], marker: str | None
+) -> dict[str, str]:
     """What every raise writes. `linked`: the task has a company; if not, its subject names one."""
     return {
         "hs_task_subject": order.subject if linked else f"{order.subject} – {order.account}",
@@ -84,7 +93,9 @@ def due_properties(order: TaskOrder) -> dict[str, str]:
 
 def body(order: TaskOrder, missing: Collection[Part], marker: str | None) -> str:
     """`marker`: identifies the task if the portal has no unique property for the key."""
-    notes = [order.notes[part] for part in missing if order.notes is not None and part in order.notes]
+    notes = [
+        order.notes[part] for part in missing if order.notes is not None and part in order.notes
+    ]
     text = _as_html("\n".join([order.body, *notes]))
     return text if marker is None else f"{text}<br>\n{marker}"
 

@@ -105,10 +105,14 @@ def _raw_headers(envelope: Envelope, subject: str) -> bytes:
         unstructured("Subject", subject),
         f"Message-ID: <{envelope.message_id}>",
     ]
-    # Mail programs send the one-click POST over https only (RFC 8058). A URL cannot be folded: servers
-    # refuse the whole mail if ids of hundreds of letters make its line too long (RFC 5322). The
-    # mail's own link stays.
+    # Mail programs send the one-click POST over https only (RFC 8058). A URL cannot be folded:
+    # servers refuse the whole mail if ids of hundreds of letters make its line too long (RFC 5322).
+    # The mail's own link stays.
     one_click = f"List-Unsubscribe: <{envelope.unsubscribe_url}>"
-    if envelope.unsubscribe_url is not None and envelope.unsubscribe_url.startswith("https://") and len(one_click) <= _LONGEST_LINE:
+    if (
+        envelope.unsubscribe_url is not None
+        and envelope.unsubscribe_url.startswith("https://")
+        and len(one_click) <= _LONGEST_LINE
+    ):
         headers += [one_click, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
     return "".join(f"{header}\r\n" for header in headers).encode("ascii")

@@ -17,10 +17,20 @@ from services.notifier.channels.base import Failed, Misconfigured, Outcome, Refu
 Fault = aiosmtplib.SMTPException | OSError | UnicodeError
 
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)")
-_NO_STARTTLS = "the server offers no STARTTLS, and starttls=required: use the port that offers it (587), or smtps:// (465)"
-_NO_AUTH_PLAIN = "the server offers no AUTH without encryption: set starttls=required, or use smtps://"
-_NO_AUTH = "the server offers no AUTH: use its submission port (587 or 465), or leave out user and password"
-_NO_METHOD = "the server offers no supported AUTH method (PLAIN, LOGIN, CRAM-MD5): enable one of them there"
+_NO_STARTTLS = (
+    "the server offers no STARTTLS, and starttls=required: "
+    "use the port that offers it (587), or smtps:// (465)"
+)
+_NO_AUTH_PLAIN = (
+    "the server offers no AUTH without encryption: set starttls=required, or use smtps://"
+)
+_NO_AUTH = (
+    "the server offers no AUTH: "
+    "use its submission port (587 or 465), or leave out user and password"
+)
+_NO_METHOD = (
+    "the server offers no supported AUTH method (PLAIN, LOGIN, CRAM-MD5): enable one of them there"
+)
 
 
 def outcome(fault: Fault) -> Outcome:
@@ -32,10 +42,14 @@ def outcome(fault: Fault) -> Outcome:
             return _encryption(fault)
         case aiosmtplib.SMTPTimeoutError():
             return Failed(_timeout(fault))
-        case aiosmtplib.SMTPConnectError() if isinstance(cause := fault.__cause__, OSError | UnicodeError):
+        case aiosmtplib.SMTPConnectError() if isinstance(
+            cause := fault.__cause__, OSError | UnicodeError
+        ):
             return _connected(cause)
         case aiosmtplib.SMTPServerDisconnected():
-            return Failed("the server closed the connection before it took the mail: its log should say why")
+            return Failed(
+                "the server closed the connection before it took the mail: its log should say why"
+            )
         case aiosmtplib.SMTPNotSupported():
             return Refused("the server does not accept non-ASCII addresses (SMTPUTF8)")
         case aiosmtplib.SMTPException():
@@ -73,10 +87,17 @@ def _answered(fault: aiosmtplib.SMTPResponseException) -> Outcome:
     match fault:
         case aiosmtplib.SMTPAuthenticationError():
             if code >= 500:
-                return Misconfigured(reason(f"the server refuses the login: correct user and password ({code} {message})"))
+                return Misconfigured(
+                    reason(
+                        "the server refuses the login: "
+                        f"correct user and password ({code} {message})"
+                    )
+                )
             return Failed(reason(f"the server cannot check the login right now ({code} {message})"))
         case aiosmtplib.SMTPSenderRefused() if code in (530, 535, 538):
-            return Misconfigured(reason(f"the server requires a login: put it in the URL ({code} {message})"))
+            return Misconfigured(
+                reason(f"the server requires a login: put it in the URL ({code} {message})")
+            )
         case aiosmtplib.SMTPRecipientRefused() if code >= 500 and not is_full(code, message):
             return Refused(said(code, message), bounce=is_bounce(code, message))
         case aiosmtplib.SMTPSenderRefused() if code >= 500 and not is_full(code, message):
@@ -84,17 +105,27 @@ def _answered(fault: aiosmtplib.SMTPResponseException) -> Outcome:
         case aiosmtplib.SMTPRecipientRefused() | aiosmtplib.SMTPSenderRefused():
             return Failed(said(code, message), destination=code == 421)
         case aiosmtplib.SMTPConnectResponseError() | aiosmtplib.SMTPHeloError():
-            return Failed(reason(f"the server accepts no mail from this host: {said(code, message)}"))
+            return Failed(
+                reason(f"the server accepts no mail from this host: {said(code, message)}")
+            )
     return Failed(said(code, message))
 
 
 def _encryption(fault: ssl.SSLError) -> Outcome:
     if isinstance(fault, ssl.SSLCertVerificationError):
         why = getattr(fault, "verify_message", str(fault)).rstrip(".")
-        return Misconfigured(reason(f"the server's certificate is not accepted ({why}): use the name it is for, or renew it"))
+        return Misconfigured(
+            reason(
+                f"the server's certificate is not accepted ({why}): "
+                "use the name it is for, or renew it"
+            )
+        )
     why = getattr(fault, "reason", None)  # only what OpenSSL itself raises has one
     if why in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"):
-        return Misconfigured("the server does not speak TLS on this port: use smtp://…:587?starttls=required, or port 465")
+        return Misconfigured(
+            "the server does not speak TLS on this port: "
+            "use smtp://…:587?starttls=required, or port 465"
+        )
     return Failed(reason(f"the encrypted connection failed ({why or 'no reason given'})"))
 
 
@@ -103,14 +134,26 @@ def _connected(cause: OSError | UnicodeError) -> Outcome:
         case ssl.SSLError():
             return _encryption(cause)
         case socket.gaierror() | UnicodeError():
-            return Failed("the server's name cannot be resolved: check the host in the mail server's URL")
+            return Failed(
+                "the server's name cannot be resolved: check the host in the mail server's URL"
+            )
         case _ if _errors(cause) == {errno.ECONNREFUSED}:
-            return Failed("the server refuses the connection: nothing listens on that port, or a firewall rejects it")
-        case aiosmtplib.SMTPServerDisconnected() | ConnectionResetError() | ConnectionAbortedError():
-            return Failed("the server closed the connection before its greeting: check the port, and whether it accepts this IP address")
+            return Failed(
+                "the server refuses the connection: "
+                "nothing listens on that port, or a firewall rejects it"
+            )
+        case (
+            aiosmtplib.SMTPServerDisconnected() | ConnectionResetError() | ConnectionAbortedError()
+        ):
+            return Failed(
+                "the server closed the connection before its greeting: "
+                "check the port, and whether it accepts this IP address"
+            )
         case TimeoutError():
             return Failed("the server does not answer: check host, port and any firewall between")
-    why = ", ".join(os.strerror(number) for number in sorted(_errors(cause))) or type(cause).__name__
+    why = (
+        ", ".join(os.strerror(number) for number in sorted(_errors(cause))) or type(cause).__name__
+    )
     return Failed(f"the server cannot be reached: {why}")
 
 

@@ -14,7 +14,9 @@ from services.notifier.payload import body, test_body
 from services.notifier.safe_http import NoReply, NotSent, SafeHttp, UrlFault
 
 
-def signed_headers(secrets: Sequence[str], message_id: str, now: datetime, content: bytes) -> dict[str, str]:
+def signed_headers(
+    secrets: Sequence[str], message_id: str, now: datetime, content: bytes
+) -> dict[str, str]:
     """Returns the content type and the three signature headers.
 
     `now` must be timezone-aware; it is converted because the library reads any time as UTC.
@@ -25,12 +27,20 @@ def signed_headers(secrets: Sequence[str], message_id: str, now: datetime, conte
         "content-type": "application/json",
         "webhook-id": message_id,
         "webhook-timestamp": str(int(stamp.timestamp())),
-        "webhook-signature": " ".join(Webhook(secret).sign(message_id, stamp, text) for secret in secrets),
+        "webhook-signature": " ".join(
+            Webhook(secret).sign(message_id, stamp, text) for secret in secrets
+        ),
     }
 
 
 class WebhookChannel:
-    def __init__(self, url: str, secrets: Callable[[], Sequence[str]], http: SafeHttp, wall_clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        url: str,
+        secrets: Callable[[], Sequence[str]],
+        http: SafeHttp,
+        wall_clock: Callable[[], datetime],
+    ) -> None:
         """`secrets`: the current `whsec_…`, and during a rotation the previous one too.
 
         `wall_clock`: real time, because the receiver compares it with its own.

@@ -69,23 +69,33 @@ _LOCK = text("select pg_advisory_xact_lock(hashtextextended('channel ' || :name,
 async def rows(conn: AsyncConnection) -> dict[str, Standing]:
     """Returns the state of the channels that have settings in the database."""
     found = await conn.execute(_ROWS)
-    return {row.name: Standing(row.off_at is None, row.off_reason if row.disabled else None) for row in found}
+    return {
+        row.name: Standing(row.off_at is None, row.off_reason if row.disabled else None)
+        for row in found
+    }
 
 
 _ROWS = text("select name, off_at, off_reason, disabled from channel")
 
 
-async def put(conn: AsyncConnection, name: str, settings: Mapping[str, Any], secrets: str, now: datetime) -> None:
+async def put(
+    conn: AsyncConnection, name: str, settings: Mapping[str, Any], secrets: str, now: datetime
+) -> None:
     """Stores the settings and turns the channel on."""
-    await conn.execute(_PUT, {"name": name, "settings": dumps(dict(settings)).decode(), "secrets": secrets, "now": now})
+    await conn.execute(
+        _PUT,
+        {"name": name, "settings": dumps(dict(settings)).decode(), "secrets": secrets, "now": now},
+    )
 
 
 _PUT = text(
     """
-    insert into channel (name, settings, secrets, created_at, updated_at) values (:name, cast(:settings as jsonb), :secrets, :now, :now)
-    on conflict (name) do update set settings = excluded.settings, secrets = excluded.secrets, updated_at = :now, off_at = null,
-    off_reason = null, disabled = false,
-    created_at = case when channel.off_at is null or channel.disabled then channel.created_at else :now end
+    insert into channel (name, settings, secrets, created_at, updated_at) values (:name,
+        cast(:settings as jsonb), :secrets, :now, :now)
+    on conflict (name) do update set settings = excluded.settings, secrets = excluded.secrets,
+        updated_at = :now, off_at = null, off_reason = null, disabled = false,
+        created_at = case when channel.off_at is null or channel.disabled
+                          then channel.created_at else :now end
     """
 )
 
@@ -113,8 +123,10 @@ async def turn_off(conn: AsyncConnection, name: str, reason: str, now: datetime)
 
 _OFF = text(
     """
-    insert into channel (name, settings, secrets, created_at, updated_at, off_at, off_reason) values (:name, '{}', '', :now, :now, :now,
-    :reason) on conflict (name) do update set settings = '{}', secrets = '', updated_at = :now, off_at = :now, off_reason = :reason,
+    insert into channel (name, settings, secrets, created_at, updated_at, off_at,
+        off_reason) values (:name, '{}', '', :now, :now, :now,
+    :reason) on conflict (name) do update set settings = '{}', secrets = '', updated_at = :now,
+        off_at = :now, off_reason = :reason,
     disabled = false
     """
 )
@@ -125,20 +137,29 @@ async def disable(conn: AsyncConnection, name: str, reason: str, now: datetime) 
     await conn.execute(_DISABLE, {"name": name, "reason": reason, "now": now})
 
 
-_DISABLE = text("update channel set off_at = :now, off_reason = :reason, disabled = true where name = :name and off_at is null")
+_DISABLE = text(
+    "update channel set off_at = :now, off_reason = :reason, disabled = true "
+    "where name = :name and off_at is null"
+)
 
 
 async def block(conn: AsyncConnection, name: str, config: str, reason: str, now: datetime) -> None:
     """Stops all processes from sending with these settings, except for a probe every 15 minutes."""
-    await conn.execute(_BLOCK, {"name": name, "config": config, "reason": reason, "now": now, "next": now + BLOCKED})
+    await conn.execute(
+        _BLOCK,
+        {"name": name, "config": config, "reason": reason, "now": now, "next": now + BLOCKED},
+    )
 
 
 _BLOCK = text(
     """
-    insert into channel_block (channel, config, reason, at, since, next_attempt_at) values (:name, :config, :reason, :now, :now, :next)
-    on conflict (channel) do update set config = excluded.config, reason = excluded.reason, at = excluded.at,
+    insert into channel_block (channel, config, reason, at, since, next_attempt_at) values (:name,
+        :config, :reason, :now, :now, :next)
+    on conflict (channel) do update set config = excluded.config, reason = excluded.reason,
+        at = excluded.at,
     next_attempt_at = excluded.next_attempt_at,
-    since = case when channel_block.config = excluded.config then coalesce(channel_block.since, channel_block.at) else excluded.since end
+    since = case when channel_block.config = excluded.config then coalesce(channel_block.since,
+        channel_block.at) else excluded.since end
     """
 )
 
@@ -165,7 +186,9 @@ async def blocked(conn: AsyncConnection, name: str, config: str) -> Block | None
 
 # Blocks of the previous version have neither time.
 _BLOCK_COLUMNS = "reason, coalesce(since, at), coalesce(next_attempt_at, at)"
-_BLOCKED = text(f"select {_BLOCK_COLUMNS} from channel_block where channel = :name and config = :config")
+_BLOCKED = text(
+    f"select {_BLOCK_COLUMNS} from channel_block where channel = :name and config = :config"
+)
 
 
 async def take_probe(conn: AsyncConnection, name: str, now: datetime) -> bool:
@@ -173,7 +196,10 @@ async def take_probe(conn: AsyncConnection, name: str, now: datetime) -> bool:
     return (await conn.execute(_TAKE_PROBE, {"name": name, "now": now})).one_or_none() is not None
 
 
-_TAKE_PROBE = text("select 1 from channel_block where channel = :name and coalesce(next_attempt_at, at) <= :now for update skip locked")
+_TAKE_PROBE = text(
+    "select 1 from channel_block "
+    "where channel = :name and coalesce(next_attempt_at, at) <= :now for update skip locked"
+)
 
 
 async def probed(conn: AsyncConnection, name: str, now: datetime) -> None:

@@ -12,20 +12,25 @@ Action = Literal["read", "unread", "archive"]
 PUT = text(
     """
     with fresh as (
-        select i.*, row_number() over mine as place, count(*) over (partition by i.account, i.contact) as of
-        from unnest(cast(:id as text[]), cast(:account as text[]), cast(:contact as text[]), cast(:alert as text[]),
+        select i.*, row_number() over mine as place, count(*) over (partition by i.account,
+            i.contact) as of
+        from unnest(cast(:id as text[]), cast(:account as text[]), cast(:contact as text[]),
+            cast(:alert as text[]),
                     cast(:plain as boolean[]), cast(:created_at as timestamptz[]))
                     with ordinality as i(id, account, contact, alert, plain, created_at, n)
         where not exists (select from inbox_item there where there.id = i.id)
         window mine as (partition by i.account, i.contact order by i.n)
     ), counted as (
         insert into inbox_counter as c (account, contact, seq)
-        select account, contact, count(*) from fresh group by account, contact order by account, contact
+        select account, contact, count(*) from fresh group by account, contact order by account,
+            contact
         on conflict (account, contact) do update set seq = c.seq + excluded.seq
         returning account, contact, seq
     )
-    insert into inbox_item (id, account, contact, alert, plain, created_at, created_seq, changed_seq)
-    select f.id, f.account, f.contact, f.alert, f.plain, f.created_at, c.seq - f.of + f.place, c.seq - f.of + f.place
+    insert into inbox_item (id, account, contact, alert, plain, created_at, created_seq,
+        changed_seq)
+    select f.id, f.account, f.contact, f.alert, f.plain, f.created_at, c.seq - f.of + f.place,
+        c.seq - f.of + f.place
     from fresh f join counted c using (account, contact)
     """
 )
@@ -33,17 +38,20 @@ PUT = text(
 CLOSE = text(
     """
     with closing as (
-        select id, account, contact, row_number() over mine as place, count(*) over (partition by account, contact) as of
+        select id, account, contact, row_number() over mine as place,
+            count(*) over (partition by account, contact) as of
         from inbox_item where alert = any(cast(:alerts as text[])) and resolved_at is null
         window mine as (partition by account, contact order by created_seq)
     ), counted as (
         insert into inbox_counter as c (account, contact, seq)
-        select account, contact, count(*) from closing group by account, contact order by account, contact
+        select account, contact, count(*) from closing group by account, contact order by account,
+            contact
         on conflict (account, contact) do update set seq = c.seq + excluded.seq
         returning account, contact, seq
     )
     update inbox_item i
-    set resolved_at = :at, replaced = :replaced, resolved_seq = c.seq - g.of + g.place, changed_seq = c.seq - g.of + g.place
+    set resolved_at = :at, replaced = :replaced, resolved_seq = c.seq - g.of + g.place,
+        changed_seq = c.seq - g.of + g.place
     from closing g join counted c using (account, contact)
     where i.id = g.id and i.resolved_at is null
     """
@@ -52,7 +60,8 @@ CLOSE = text(
 
 _SEEN_WITH_ALL = """
     select w.at from inbox_seen w
-    where w.account = i.account and w.contact = i.contact and w.upto >= i.created_seq order by w.upto limit 1
+    where w.account = i.account and w.contact = i.contact and w.upto >= i.created_seq
+        order by w.upto limit 1
 """
 """When an item without its own `seen_at` was seen together with all others."""
 
@@ -63,7 +72,8 @@ def _marking(needed: str, change: str) -> Any:
         with counted as (
             update inbox_counter set seq = seq + 1
             where account = :account and contact = :contact
-              and exists (select from inbox_item where id = :id and account = :account and contact = :contact and {needed})
+              and exists (select from inbox_item where id = :id and account = :account
+                  and contact = :contact and {needed})
             returning seq
         )
         update inbox_item i set {change}, updated_seq = c.seq, changed_seq = c.seq
@@ -73,9 +83,14 @@ def _marking(needed: str, change: str) -> Any:
 
 
 MARKS: dict[Action, Any] = {
-    "read": _marking("read_at is null", f"read_at = :now, seen_at = coalesce(seen_at, ({_SEEN_WITH_ALL}), :now)"),
+    "read": _marking(
+        "read_at is null", f"read_at = :now, seen_at = coalesce(seen_at, ({_SEEN_WITH_ALL}), :now)"
+    ),
     "unread": _marking("read_at is not null", "read_at = null"),
-    "archive": _marking("archived_at is null", f"archived_at = :now, seen_at = coalesce(seen_at, ({_SEEN_WITH_ALL}))"),
+    "archive": _marking(
+        "archived_at is null",
+        f"archived_at = :now, seen_at = coalesce(seen_at, ({_SEEN_WITH_ALL}))",
+    ),
 }
 
 SEEN = text(
@@ -83,19 +98,22 @@ SEEN = text(
     with known as (
         select seq from inbox_counter where account = :account and contact = :contact
     ), counter as (
-        select seq, seen from inbox_counter where account = :account and contact = :contact for update
+        select seq, seen from inbox_counter where account = :account and contact = :contact
+            for update
     ), seen as (
         insert into inbox_seen (account, contact, after, upto, base, at)
         select :account, :contact, c.seen, k.seq, c.seq, :now from known k, counter c
         where exists (
             select from inbox_item
-            where account = :account and contact = :contact and read_at is null and archived_at is null and seen_at is null
+            where account = :account and contact = :contact and read_at is null
+                and archived_at is null and seen_at is null
               and created_seq > c.seen and created_seq <= k.seq
         )
         returning after, upto, base
     )
     update inbox_counter c
-    set seq = s.base + s.upto - s.after, seen = case s.base when s.upto then s.base + s.upto - s.after else s.upto end
+    set seq = s.base + s.upto - s.after, seen = case s.base when s.upto then s.base + s.upto -
+        s.after else s.upto end
     from seen s where c.account = :account and c.contact = :contact
     """
 )
@@ -106,9 +124,11 @@ counter has not been seen. Every item's change gets its own number, in order, bu
 
 _ITEM = """
     select {more}, i.id, i.plain, i.created_at,
-           coalesce(i.seen_at, case when i.archived_at is null then ({seen_with_all}) end) as seen_at,
+           coalesce(i.seen_at,
+                    case when i.archived_at is null then ({seen_with_all}) end) as seen_at,
            i.read_at, i.archived_at, i.resolved_at, i.replaced, i.created_seq,
-           n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role, coalesce(c.locale, a.locale) as locale,
+           n.kind, n.class as cls, n.meter, n.threshold, n.proposes, n.facts, c.role,
+               coalesce(c.locale, a.locale) as locale,
            whom.name as admin
     from inbox_item i
     join notification n on n.id = i.id
@@ -126,29 +146,36 @@ _MINE = "where i.account = :account and i.contact = :contact"
 
 def _items(rest: str, *, more: str = "null as event, null as seq") -> Any:
     admins = ", ".join(f"'{role}'" for role in ADMINS)
-    return text(_ITEM.format(more=more, seen_with_all=_SEEN_WITH_ALL, admins=admins) + rest).columns(threshold=JSONB, facts=JSONB)
+    return text(
+        _ITEM.format(more=more, seen_with_all=_SEEN_WITH_ALL, admins=admins) + rest
+    ).columns(threshold=JSONB, facts=JSONB)
 
 
 ONE = _items(f"{_MINE} and i.id = :id")
 NEWEST = _items(
-    f"{_MINE} and (cast(:before as bigint) is null or i.created_seq < cast(:before as bigint)) order by i.created_seq desc limit :limit"
+    f"{_MINE} and (cast(:before as bigint) is null or i.created_seq < cast(:before as bigint)) "
+    "order by i.created_seq desc limit :limit"
 )
 ACTIVE = _items(
     f"""
-    {_MINE} and i.resolved_at is null and i.archived_at is null and n.class = 'notice' and n.kind <> 'usage.resolved'
-      and (i.alert is not null or (i.read_at is null and coalesce(cast(n.facts #>> '{{period,end}}' as timestamptz), 'infinity') > :now))
+    {_MINE} and i.resolved_at is null and i.archived_at is null
+      and n.class = 'notice' and n.kind <> 'usage.resolved'
+      and (i.alert is not null or (i.read_at is null
+           and coalesce(cast(n.facts #>> '{{period,end}}' as timestamptz), 'infinity') > :now))
     order by i.created_seq desc limit 100
     """
 )
 _CHANGE = """
     select id, '{event}' as event, {event}_seq as seq from inbox_item
-    where account = k.account and contact = k.contact and {event}_seq > k.after order by {event}_seq limit :limit
+    where account = k.account and contact = k.contact and {event}_seq > k.after
+        order by {event}_seq limit :limit
 """
 _SEEN_CHANGE = """
     select one.id, 'updated' as event, one.seq
     from (
         select * from inbox_seen w
-        where w.account = k.account and w.contact = k.contact and w.base + w.upto - w.after > k.after
+        where w.account = k.account and w.contact = k.contact
+            and w.base + w.upto - w.after > k.after
     ) w
     cross join lateral (
         select i.id, w.base + i.created_seq - w.after as seq from inbox_item i
@@ -163,12 +190,15 @@ _SEEN_CHANGE = """
 CHANGES = _items(
     f"""
     join (
-        select k.n, e.* from unnest(cast(:accounts as text[]), cast(:contacts as text[]), cast(:after as bigint[]))
-                             with ordinality as k(account, contact, after, n)
+        select k.n, e.*
+        from unnest(cast(:accounts as text[]), cast(:contacts as text[]), cast(:after as bigint[]))
+             with ordinality as k(account, contact, after, n)
         cross join lateral (
             select * from (
-                ({_CHANGE.format(event="created")}) union all ({_CHANGE.format(event="updated")}) union all
-                ({_CHANGE.format(event="resolved")}) union all ({_SEEN_CHANGE})
+                ({_CHANGE.format(event="created")})
+                union all ({_CHANGE.format(event="updated")})
+                union all ({_CHANGE.format(event="resolved")})
+                union all ({_SEEN_CHANGE})
             ) every order by seq limit :limit
         ) e
     ) e on e.id = i.id
@@ -180,12 +210,15 @@ CHANGES = _items(
 
 COUNTS = text(
     """
-    select found.* from unnest(cast(:accounts as text[]), cast(:contacts as text[])) with ordinality as k(account, contact, n)
+    select found.* from unnest(cast(:accounts as text[]), cast(:contacts as text[])) with ordinality
+        as k(account, contact, n)
     cross join lateral (
         select count(*) as unread,
                count(*) filter (where seen_at is null and created_seq > coalesce(
-                   (select c.seen from inbox_counter c where c.account = k.account and c.contact = k.contact), 0)) as unseen
-        from inbox_item where account = k.account and contact = k.contact and read_at is null and archived_at is null
+                   (select c.seen from inbox_counter c where c.account = k.account
+                       and c.contact = k.contact), 0)) as unseen
+        from inbox_item where account = k.account and contact = k.contact and read_at is null
+            and archived_at is null
     ) found
     order by k.n
     """
@@ -195,24 +228,32 @@ KNOWN = text("select exists (select from account where id = :account) as account
 CONTACTS = text(
     """
     select c.account, c.id, c.name, c.email from contact c
-    join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account, id) using (account, id)
+    join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account,
+        id) using (account, id)
     """
 )
 LOCALE = text(
-    "select coalesce(c.locale, a.locale) from contact c join account a on a.id = c.account where c.account = :account and c.id = :contact"
+    "select coalesce(c.locale, a.locale) from contact c "
+    "join account a on a.id = c.account where c.account = :account and c.id = :contact"
 )
 POSITIONS = text(
     """
     select account, contact, seq from inbox_counter
-    join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account, contact) using (account, contact)
+    join unnest(cast(:accounts as text[]), cast(:contacts as text[])) as wanted(account,
+        contact) using (account, contact)
     """
 )
 ADDRESS = text("select email from contact where account = :account and id = :contact")
-PREFERENCES = text("select email_notice, email_proposal, in_app_proposal from preference where account = :account and contact = :contact")
+PREFERENCES = text(
+    "select email_notice, email_proposal, in_app_proposal "
+    "from preference where account = :account and contact = :contact"
+)
 PREFER = text(
     """
-    insert into preference as p (account, contact, email_notice, email_proposal, in_app_proposal, updated_at)
-    select c.account, c.id, coalesce(cast(:email_notice as boolean), true), coalesce(cast(:email_proposal as boolean), true),
+    insert into preference as p (account, contact, email_notice, email_proposal, in_app_proposal,
+        updated_at)
+    select c.account, c.id, coalesce(cast(:email_notice as boolean), true),
+        coalesce(cast(:email_proposal as boolean), true),
            coalesce(cast(:in_app_proposal as boolean), true), cast(:now as timestamptz)
     from contact c where c.account = :account and c.id = :contact
     on conflict (account, contact) do update set

@@ -38,7 +38,10 @@ async def closed_alerts(conn: AsyncConnection, alerts: Collection[str]) -> dict[
     return {row.id: Over(row.resolved_at, row.state == "superseded") for row in rows}
 
 
-_CLOSED_ALERTS = text("select id, resolved_at, state from alert where id = any(cast(:alerts as text[])) and state <> 'open'")
+_CLOSED_ALERTS = text(
+    "select id, resolved_at, state "
+    "from alert where id = any(cast(:alerts as text[])) and state <> 'open'"
+)
 
 
 async def insert_notifications(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> set[str]:
@@ -67,14 +70,19 @@ async def insert_notifications(conn: AsyncConnection, rows: Sequence[Notificatio
 
 _INSERT_NOTIFICATIONS = text(
     """
-    insert into notification (id, key, recipient, account, contact, kind, class, meter, threshold, alert, decision, proposes, facts,
-    task, created_at) select m.id, m.key, m.recipient, m.account, m.contact, m.kind, m.class, m.meter, cast(m.threshold as jsonb),
+    insert into notification (id, key, recipient, account, contact, kind, class, meter, threshold,
+        alert, decision, proposes, facts,
+    task, created_at) select m.id, m.key, m.recipient, m.account, m.contact, m.kind, m.class,
+        m.meter, cast(m.threshold as jsonb),
     m.alert, m.decision, m.proposes, cast(m.facts as jsonb), cast(m.task as jsonb), m.created_at
-    from unnest(cast(:ids as text[]), cast(:keys as text[]), cast(:recipients as text[]), cast(:accounts as text[]), cast(:contacts as
-    text[]), cast(:kinds as text[]), cast(:classes as text[]), cast(:meters as text[]), cast(:thresholds as text[]), cast(:alerts as
-    text[]), cast(:decisions as text[]), cast(:proposes as text[]), cast(:facts as text[]), cast(:tasks as text[]),
+    from unnest(cast(:ids as text[]), cast(:keys as text[]), cast(:recipients as text[]),
+                cast(:accounts as text[]), cast(:contacts as text[]), cast(:kinds as text[]),
+                cast(:classes as text[]), cast(:meters as text[]), cast(:thresholds as text[]),
+                cast(:alerts as text[]), cast(:decisions as text[]), cast(:proposes as text[]),
+                cast(:facts as text[]), cast(:tasks as text[]),
                 cast(:created as timestamptz[])) with ordinality
-         as m(id, key, recipient, account, contact, kind, class, meter, threshold, alert, decision, proposes, facts, task, created_at, n)
+         as m(id, key, recipient, account, contact, kind, class, meter, threshold, alert, decision,
+              proposes, facts, task, created_at, n)
     order by m.n
     on conflict do nothing
     returning id
@@ -105,17 +113,23 @@ async def insert_deliveries(conn: AsyncConnection, rows: Sequence[DeliveryRow]) 
 
 _INSERT_DELIVERIES = text(
     """
-    insert into delivery (id, notification, account, contact, channel, lane, alert, task, state, attempts, next_attempt_at, deadline_at,
+    insert into delivery (id, notification, account, contact, channel, lane, alert, task, state,
+        attempts, next_attempt_at, deadline_at,
                           last_error, delivered_at, ended_at, created_at)
     select d.id, d.notification, d.account, d.contact, d.channel, d.lane, d.alert, d.task, d.state,
-           case when d.state = 'delivered' then 1 else 0 end, d.next_attempt_at, d.deadline_at, d.last_error,
+           case when d.state = 'delivered' then 1 else 0 end, d.next_attempt_at, d.deadline_at,
+               d.last_error,
            case when d.state = 'delivered' then d.created_at end,
            case when d.state in ('delivered', 'suppressed', 'dead') then d.created_at end,
            d.created_at
-    from unnest(cast(:ids as text[]), cast(:notifications as text[]), cast(:accounts as text[]), cast(:contacts as text[]),
-                cast(:channels as text[]), cast(:lanes as text[]), cast(:alerts as text[]), cast(:tasks as text[]), cast(:states as text[]),
-                cast(:next as timestamptz[]), cast(:deadlines as timestamptz[]), cast(:errors as text[]), cast(:created as timestamptz[]))
-         with ordinality as d(id, notification, account, contact, channel, lane, alert, task, state, next_attempt_at, deadline_at,
+    from unnest(cast(:ids as text[]), cast(:notifications as text[]), cast(:accounts as text[]),
+        cast(:contacts as text[]),
+                cast(:channels as text[]), cast(:lanes as text[]), cast(:alerts as text[]),
+                    cast(:tasks as text[]), cast(:states as text[]),
+                cast(:next as timestamptz[]), cast(:deadlines as timestamptz[]),
+                    cast(:errors as text[]), cast(:created as timestamptz[]))
+         with ordinality as d(id, notification, account, contact, channel, lane, alert, task,
+             state, next_attempt_at, deadline_at,
                               last_error, created_at, n)
     order by d.n
     on conflict do nothing
@@ -142,7 +156,8 @@ _OPEN_TASKS = text(
     """
     insert into crm_task (key, channel, account, meter, purpose, opened_at)
     select distinct on (t.key) t.key, 'hubspot', t.account, t.meter, t.purpose, t.opened_at
-    from unnest(cast(:keys as text[]), cast(:accounts as text[]), cast(:meters as text[]), cast(:purposes as text[]),
+    from unnest(cast(:keys as text[]), cast(:accounts as text[]), cast(:meters as text[]),
+        cast(:purposes as text[]),
                 cast(:opened as timestamptz[])) as t(key, account, meter, purpose, opened_at)
     order by t.key
     on conflict do nothing
@@ -159,26 +174,33 @@ async def new_closings(conn: AsyncConnection, keys: Collection[str], now: dateti
 
 _NEW_CLOSINGS = text(
     """
-    insert into closing (key, at) select distinct k, cast(:now as timestamptz) from unnest(cast(:keys as text[])) as k
+    insert into closing (key, at) select distinct k, cast(:now as timestamptz)
+        from unnest(cast(:keys as text[])) as k
     on conflict do nothing returning key
     """
 )
 
 
-async def cancel_waiting(conn: AsyncConnection, alerts: Collection[str], now: datetime) -> list[tuple[str, str]]:
+async def cancel_waiting(
+    conn: AsyncConnection, alerts: Collection[str], now: datetime
+) -> list[tuple[str, str]]:
     """Cancels what waits for these alerts. Returns channel and new state of each.
 
     Deliveries that are being sent are checked again before a retry.
     """
     if not alerts:
         return []
-    return [(row.channel, row.state) for row in await conn.execute(_CANCEL_WAITING, {"alerts": list(alerts), "now": now})]
+    return [
+        (row.channel, row.state)
+        for row in await conn.execute(_CANCEL_WAITING, {"alerts": list(alerts), "now": now})
+    ]
 
 
 _CANCEL_WAITING = text(
     """
     update delivery
-    set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null, ended_at = :now,
+    set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null,
+        ended_at = :now,
         last_error = 'the alert is over'
     where alert = any(cast(:alerts as text[])) and state in ('queued', 'retrying')
     returning channel, state
@@ -186,14 +208,20 @@ _CANCEL_WAITING = text(
 )
 
 
-async def complete_tasks(conn: AsyncConnection, meters: Collection[tuple[str, str]], now: datetime) -> list[Mapping[str, Any]]:
+async def complete_tasks(
+    conn: AsyncConnection, meters: Collection[tuple[str, str]], now: datetime
+) -> list[Mapping[str, Any]]:
     """Completes the usage tasks of these (account, meter).
 
     Returns those that the CRM may know, each with the latest facts and task sent to it.
     """
     if not meters:
         return []
-    columns = {"accounts": [account for account, _ in meters], "meters": [meter for _, meter in meters], "now": now}
+    columns = {
+        "accounts": [account for account, _ in meters],
+        "meters": [meter for _, meter in meters],
+        "now": now,
+    }
     ended = [row.key for row in await conn.execute(_END_TASKS, columns)]
     if not ended:
         return []
@@ -205,15 +233,17 @@ _END_TASKS = text(
     """
     update crm_task t set completed_at = :now
     from unnest(cast(:accounts as text[]), cast(:meters as text[])) as m(account, meter)
-    where t.account = m.account and t.meter = m.meter and t.purpose = 'usage' and t.completed_at is null
+    where t.account = m.account and t.meter = m.meter and t.purpose = 'usage'
+        and t.completed_at is null
     returning t.key
     """
 )
 _CANCEL_TASKS = text(
     """
     update delivery
-    set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null, ended_at = :now, last_error = 'the task
-    is completed' where task = any(cast(:keys as text[])) and state in ('queued', 'retrying')
+    set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null,
+        ended_at = :now, last_error = 'the task is completed'
+    where task = any(cast(:keys as text[])) and state in ('queued', 'retrying')
     """
 )
 _TOLD_TASKS = text(

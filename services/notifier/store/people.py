@@ -25,7 +25,10 @@ async def readers(
 
     `addresses`: only those who may read the same mailboxes.
     """
-    asked = {"accounts": list(accounts), "addresses": None if addresses is None else list(addresses)}
+    asked = {
+        "accounts": list(accounts),
+        "addresses": None if addresses is None else list(addresses),
+    }
     refused: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in await conn.execute(_REFUSALS, asked):
         refused[row.account].append(row)
@@ -34,12 +37,20 @@ async def readers(
     for row in await conn.execute(_READERS, asked):
         rows[row.account].append(row)
         mailboxes[row.account][row.id] = mailbox_of(row.email)
-    everywhere = await refused_everywhere(conn, {one for found in mailboxes.values() for one in found.values() if one is not None})
-    return {account: _readers(contacts, mailboxes[account], refused[account], everywhere) for account, contacts in rows.items()}
+    everywhere = await refused_everywhere(
+        conn, {one for found in mailboxes.values() for one in found.values() if one is not None}
+    )
+    return {
+        account: _readers(contacts, mailboxes[account], refused[account], everywhere)
+        for account, contacts in rows.items()
+    }
 
 
 def _readers(
-    contacts: Collection[Row[Any]], mailboxes: Mapping[str, bytes | None], refused: Collection[Row[Any]], everywhere: Collection[bytes]
+    contacts: Collection[Row[Any]],
+    mailboxes: Mapping[str, bytes | None],
+    refused: Collection[Row[Any]],
+    everywhere: Collection[bytes],
 ) -> dict[str, Reader]:
     here = {bytes(row.mailbox) for row in refused if row.mailbox is not None}
     refuses = refusing(mailboxes, {row.contact for row in refused}, {*here, *everywhere})
@@ -55,15 +66,19 @@ def _readers(
     }
 
 
-_REFUSALS = text("select account, contact, mailbox from refusal where account = any(cast(:accounts as text[]))")
+_REFUSALS = text(
+    "select account, contact, mailbox from refusal where account = any(cast(:accounts as text[]))"
+)
 _READERS = text(
     """
     select c.account, c.id, c.name, c.role, c.email, coalesce(p.email_notice, true) as email_notice,
-           coalesce(p.email_proposal, true) as email_proposal, coalesce(p.in_app_proposal, true) as in_app_proposal
+           coalesce(p.email_proposal, true) as email_proposal, coalesce(p.in_app_proposal,
+               true) as in_app_proposal
     from contact c left join preference p on p.account = c.account and p.contact = c.id
     where c.account = any(cast(:accounts as text[]))
       and (cast(:addresses as text[]) is null
-           or lower(split_part(c.email, '@', 1)) in (select lower(split_part(a, '@', 1)) from unnest(cast(:addresses as text[])) as a))
+           or lower(split_part(c.email, '@', 1)) in (select lower(split_part(a, '@', 1))
+               from unnest(cast(:addresses as text[])) as a))
     order by c.account, c.position
     """
 )
@@ -82,13 +97,20 @@ class Told:
     waiting: DeliveryRow | None = None
 
 
-async def notices(conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str], now: datetime) -> list[Told]:
+async def notices(
+    conn: AsyncConnection, accounts: Collection[str], withdrawn: Collection[str], now: datetime
+) -> list[Told]:
     """Returns the notices that still hold or whose mail still waits, oldest first.
 
     A notice holds while its alert is open or, for a meter outside the plan, while its period lasts.
     `withdrawn`: messages whose waiting mail was just dropped.
     """
-    given = {"accounts": list(accounts), "withdrawn": list(withdrawn), "reasons": sorted(HANDED_OVER), "now": now}
+    given = {
+        "accounts": list(accounts),
+        "withdrawn": list(withdrawn),
+        "reasons": sorted(HANDED_OVER),
+        "now": now,
+    }
     return [_told(row) for row in await conn.execute(_NOTICES, given)]
 
 
@@ -134,36 +156,45 @@ _NOTE_COLUMNS = (
 _NOTICES = text(
     """
     with unsent as (
-        select d.seq, d.id, d.notification, d.deadline_at, case when d.attempts = 0 then d.next_attempt_at end as next_attempt_at
+        select d.seq, d.id, d.notification, d.deadline_at,
+               case when d.attempts = 0 then d.next_attempt_at end as next_attempt_at
         from delivery d
-        where d.account = any(cast(:accounts as text[])) and d.channel = 'email' and d.state in ('queued', 'sending', 'retrying')
+        where d.account = any(cast(:accounts as text[])) and d.channel = 'email'
+            and d.state in ('queued', 'sending', 'retrying')
         union
         select d.seq, d.id, d.notification, d.deadline_at, null
         from notification n join delivery d on d.notification = n.id and d.channel = 'email'
-        where n.key = any(cast(:withdrawn as text[])) and d.last_error = any(cast(:reasons as text[]))
+        where n.key = any(cast(:withdrawn as text[]))
+            and d.last_error = any(cast(:reasons as text[]))
     ), waiting as (
         select distinct on (n.key) n.key, d.id, d.notification, d.deadline_at, d.next_attempt_at
         from unsent d join notification n on n.id = d.notification
-        where n.class = 'notice' and (n.alert is null or exists (select from alert a where a.id = n.alert and a.state = 'open'))
+        where n.class = 'notice' and (n.alert is null or exists (select from alert a
+            where a.id = n.alert and a.state = 'open'))
         order by n.key, d.seq
     ), gated as (
         select distinct on (n.account, n.meter) n.key from notification n
         where n.account = any(cast(:accounts as text[])) and n.kind = 'feature.gated'
           and coalesce(cast(n.facts #>> '{period,end}' as timestamptz), 'infinity') > :now
-          and not exists (select from plan_change p where p.account = n.account and p.at > n.created_at)
+          and not exists (select from plan_change p where p.account = n.account
+              and p.at > n.created_at)
         order by n.account, n.meter, n.seq desc
     ), told as (
         select key from waiting
         union select id from alert where account = any(cast(:accounts as text[])) and state = 'open'
         union select key from gated
     )
-    select n.*, n.class as cls, w.id as delivery, w.notification as delivery_of, w.deadline_at, w.next_attempt_at,
-           array(select m.contact from notification m where m.key = n.key and m.contact is not null) as shown,
-           array(select m.contact from notification m join delivery d on d.notification = m.id and d.channel = 'email'
+    select n.*, n.class as cls, w.id as delivery, w.notification as delivery_of, w.deadline_at,
+        w.next_attempt_at,
+           array(select m.contact from notification m where m.key = n.key
+               and m.contact is not null) as shown,
+           array(select m.contact from notification m join delivery d on d.notification = m.id
+               and d.channel = 'email'
                  where m.key = n.key and m.contact is not null) as mailed
     from told t
     cross join lateral (
-        select * from notification n where n.key = t.key and n.account = any(cast(:accounts as text[]))
+        select * from notification n
+        where n.key = t.key and n.account = any(cast(:accounts as text[]))
         order by n.contact is null, n.seq limit 1
     ) n
     left join waiting w on w.key = t.key
@@ -172,23 +203,34 @@ _NOTICES = text(
 ).columns(threshold=JSONB, facts=JSONB, task=JSONB)
 
 
-async def revive(conn: AsyncConnection, accounts: Collection[str], keys: Collection[str] | None, now: datetime) -> int:
+async def revive(
+    conn: AsyncConnection, accounts: Collection[str], keys: Collection[str] | None, now: datetime
+) -> int:
     """Queues mails again that were skipped because another contact shares the mailbox.
 
     Returns how many. `keys`: of these messages; None: of all messages with a waiting mail.
     """
-    given = {"accounts": list(accounts), "keys": None if keys is None else list(keys), "reason": SAME_MAILBOX, "now": now}
+    given = {
+        "accounts": list(accounts),
+        "keys": None if keys is None else list(keys),
+        "reason": SAME_MAILBOX,
+        "now": now,
+    }
     return (await conn.execute(_REVIVE, given)).rowcount
 
 
 _REVIVE = text(
     """
-    update delivery d set state = 'queued', next_attempt_at = :now, ended_at = null, last_error = null
+    update delivery d set state = 'queued', next_attempt_at = :now, ended_at = null,
+        last_error = null
     from notification n
-    where n.id = d.notification and d.account = any(cast(:accounts as text[])) and d.channel = 'email' and d.state = 'suppressed'
+    where n.id = d.notification and d.account = any(cast(:accounts as text[]))
+        and d.channel = 'email' and d.state = 'suppressed'
       and d.last_error = :reason and d.deadline_at > :now
-      and case when cast(:keys as text[]) is not null then n.key = any(cast(:keys as text[])) else exists (
-          select from notification m join delivery e on e.notification = m.id and e.channel = 'email'
+      and case when cast(:keys as text[]) is not null
+          then n.key = any(cast(:keys as text[])) else exists (
+          select from notification m join delivery e on e.notification = m.id
+              and e.channel = 'email'
           where m.key = n.key and e.state in ('queued', 'sending', 'retrying')) end
     """
 )

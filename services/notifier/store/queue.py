@@ -43,37 +43,46 @@ class Loaded:
     seen: Circumstances
 
 
-async def claim(conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta, owner: int) -> list[Mapping[str, Any]]:
+async def claim(
+    conn: AsyncConnection, channel: str, now: datetime, room: int, lease: timedelta, owner: int
+) -> list[Mapping[str, Any]]:
     """Claims up to `room` due deliveries, and those whose process died. Returns rows for `loaded`.
 
     A lane sends one delivery at a time, the oldest first. Deliveries of a parked account wait until
     its pause ends. `now` is the clock's; leases use the database's time, which no test clock moves.
     """
-    found = await conn.execute(_CLAIM, {"channel": channel, "now": now, "room": room, "lease": lease, "owner": owner})
+    found = await conn.execute(
+        _CLAIM, {"channel": channel, "now": now, "room": room, "lease": lease, "owner": owner}
+    )
     seqs = [row.seq for row in found]
     return [dict(row._mapping) for row in await conn.execute(_LOAD, {"seqs": seqs})] if seqs else []
 
 
 PARKED_LANE = "delivery"
 _NOT_PARKED = """
-    not exists (select 1 from parked p where p.service = 'notifier' and p.lane = 'delivery' and p.account = d.account
-                and p.next_attempt_at > :now)
+    not exists (select 1 from parked p where p.service = 'notifier' and p.lane = 'delivery'
+                and p.account = d.account and p.next_attempt_at > :now)
 """
 _CLAIM = text(
     f"""
     with due as (
         select d.seq from delivery d
-        where d.channel = :channel and d.state in ('queued', 'retrying') and d.next_attempt_at <= :now
-          and not exists (select 1 from delivery e where e.channel = d.channel and e.lane = d.lane and e.seq <> d.seq
-                          and (e.state = 'sending' or (e.state in ('queued', 'retrying') and e.seq < d.seq)))
+        where d.channel = :channel and d.state in ('queued', 'retrying')
+            and d.next_attempt_at <= :now
+          and not exists (select 1 from delivery e where e.channel = d.channel
+              and e.lane = d.lane and e.seq <> d.seq
+                          and (e.state = 'sending' or (e.state in ('queued', 'retrying')
+                              and e.seq < d.seq)))
           and {_NOT_PARKED}
         order by d.next_attempt_at, d.seq limit :room for update skip locked
     ), orphaned as (
-        select seq from delivery where channel = :channel and state = 'sending' and lease_until < clock_timestamp()
+        select seq from delivery where channel = :channel and state = 'sending'
+            and lease_until < clock_timestamp()
         order by lease_until limit :room for update skip locked
     ), taken as (select seq from orphaned union all select seq from due limit :room)
     update delivery d
-    set state = 'sending', attempts = d.attempts + 1, claim = d.claim + 1, owner = :owner, next_attempt_at = null,
+    set state = 'sending', attempts = d.attempts + 1, claim = d.claim + 1, owner = :owner,
+        next_attempt_at = null,
         lease_until = clock_timestamp() + cast(:lease as interval)
     from taken where d.seq = taken.seq
     returning d.seq
@@ -83,26 +92,37 @@ _CLAIM = text(
 
 _LOAD = text(
     """
-    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered, n.key, n.recipient, n.meter, n.decision, n.created_at as told_at,
+    select d.*, n.kind, n.class, n.proposes, n.facts, n.task as ordered, n.key, n.recipient,
+           n.meter, n.decision, n.created_at as told_at,
            case when n.class = 'notice' and n.proposes is not null and d.channel = 'email' then
-               exists (select 1 from notification o where o.key = n.key || '-offer' and o.recipient = n.recipient)
+               exists (select 1 from notification o where o.key = n.key || '-offer'
+                   and o.recipient = n.recipient)
            else false end as offered_apart,
-           a.id is not null as has_account, a.locale as account_locale, a.external_ids ->> 'hubspot' as company,
+           a.id is not null as has_account, a.locale as account_locale,
+           a.external_ids ->> 'hubspot' as company,
            c.id as contact_id, c.name, c.email, c.role, coalesce(c.locale, a.locale) as locale,
-           coalesce(p.email_notice, true) as email_notice, coalesce(p.email_proposal, true) as email_proposal,
-           coalesce(p.in_app_proposal, true) as in_app_proposal, h.given_at, a.created_at as account_since,
+           coalesce(p.email_notice, true) as email_notice,
+           coalesce(p.email_proposal, true) as email_proposal,
+           coalesce(p.in_app_proposal, true) as in_app_proposal,
+           h.given_at, a.created_at as account_since,
            case when n.class = 'proposal' or n.proposes is not null then
-               (select min(gate) from suppression h where h.account = d.account and h.gate not in ('opted_out', 'frequency_cap'))
+               (select min(gate) from suppression h where h.account = d.account
+                   and h.gate not in ('opted_out', 'frequency_cap'))
            end as held_by,
-           t.external_id, t.completed_at is not null as task_completed, t.owner as told_owner, coalesce(t.unlinked, false) as unlinked,
+           t.external_id, t.completed_at is not null as task_completed,
+           t.owner as told_owner, coalesce(t.unlinked, false) as unlinked,
            n.threshold, case when d.task is not null then
                (select jsonb_agg(jsonb_build_array(m.threshold, m.facts -> 'limit'))
                 from delivery e join notification m on m.id = e.notification
-                where e.task = d.task and e.seq < d.seq and e.state in ('delivered', 'unknown') and m.threshold is not null)
+                where e.task = d.task and e.seq < d.seq and e.state in ('delivered', 'unknown')
+                    and m.threshold is not null)
            end as told,
-           exists (select 1 from parked p where p.service = 'notifier' and p.lane = 'delivery' and p.account = d.account) as was_parked,
-           exists (select 1 from delivery e where e.task = d.task and e.in_doubt and e.seq <> d.seq) as task_in_doubt,
-           case when al.id is not null then to_jsonb(al) end as alert_row, al.reached_at, al.resolved_at, al.used, al."limit"
+           exists (select 1 from parked p where p.service = 'notifier' and p.lane = 'delivery'
+               and p.account = d.account) as was_parked,
+           exists (select 1 from delivery e where e.task = d.task and e.in_doubt
+               and e.seq <> d.seq) as task_in_doubt,
+           case when al.id is not null then to_jsonb(al) end as alert_row, al.reached_at,
+               al.resolved_at, al.used, al."limit"
     from delivery d
     join notification n on n.id = d.notification
     left join account a on a.id = d.account
@@ -117,12 +137,20 @@ _LOAD = text(
 )
 
 
-def loaded(row: Mapping[str, Any], *, refuses: bool = False, refused: Mapping[bytes, Bounce] = _NO_BOUNCES) -> Loaded:
+def loaded(
+    row: Mapping[str, Any], *, refuses: bool = False, refused: Mapping[bytes, Bounce] = _NO_BOUNCES
+) -> Loaded:
     """`refuses`: the contact refuses offers. `refused`: mailboxes that their servers refused."""
-    no_offer = refuses or not row["email_proposal"] or row["held_by"] is not None or row["offered_apart"]
+    no_offer = (
+        refuses or not row["email_proposal"] or row["held_by"] is not None or row["offered_apart"]
+    )
     muted = row["class"] == "notice" and no_offer and row["channel"] == "email"
     contact = _contact(row)
-    bounce = refused.get(contact.mailbox) if contact is not None and contact.mailbox is not None else None
+    bounce = (
+        refused.get(contact.mailbox)
+        if contact is not None and contact.mailbox is not None
+        else None
+    )
     delivery = Claimed(
         **{name: row[name] for name in _PLAIN},
         cls=row["class"],
@@ -135,34 +163,51 @@ def loaded(row: Mapping[str, Any], *, refuses: bool = False, refused: Mapping[by
         climbs=climbs(row["threshold"], row["facts"].get("limit"), row["told"] or ()),
         address_was_refused=bounce is not None,
     )
-    alert = delivery.alert_row
-    seen = Circumstances(
+    return Loaded(delivery, _circumstances(row, delivery, bounce, refuses=refuses))
+
+
+def _circumstances(
+    row: Mapping[str, Any], delivery: Claimed, bounce: Bounce | None, *, refuses: bool
+) -> Circumstances:
+    alert, contact = delivery.alert_row, delivery.contact
+    return Circumstances(
         alert_state=alert["state"] if alert else None,
         task_completed=bool(row["task_completed"]),
         has_account=row["has_account"],
         has_contact=row["contact"] is None or contact is not None,
         has_address=row["channel"] != "email" or bool(row["email"]),
         role=None if contact is None else contact.role,
-        address_refused=bounce.reason if bounce is not None and bounce.holds(row["given_at"] or row["account_since"]) else None,
+        address_refused=bounce.reason
+        if bounce is not None and bounce.holds(row["given_at"] or row["account_since"])
+        else None,
         email_notice=row["email_notice"],
         email_proposal=row["email_proposal"] and not refuses,
         in_app_proposal=row["in_app_proposal"] and not refuses,
         held_by=row["held_by"],
     )
-    return Loaded(delivery, seen)
 
 
 def _contact(row: Mapping[str, Any]) -> Contact | None:
     if row["contact_id"] is None:
         return None
     mailbox = mailbox_of(row["email"]) if row["channel"] == "email" else None
-    return Contact(row["contact_id"], row["name"], row["email"] or "", row["role"], row["locale"] or "en", mailbox, row["given_at"])
+    return Contact(
+        row["contact_id"],
+        row["name"],
+        row["email"] or "",
+        row["role"],
+        row["locale"] or "en",
+        mailbox,
+        row["given_at"],
+    )
 
 
 def _alert(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Reads times and amounts from the columns: JSON would turn them into strings."""
     found: dict[str, Any] | None = row["alert_row"]
-    return found and found | {name: row[name] for name in ("reached_at", "resolved_at", "used", "limit")}
+    return found and found | {
+        name: row[name] for name in ("reached_at", "resolved_at", "used", "limit")
+    }
 
 
 _PLAIN = (
@@ -203,10 +248,12 @@ async def expire_dead(conn: AsyncConnection, space: int) -> int:
 _EXPIRE_DEAD = text(
     """
     update delivery d set lease_until = clock_timestamp()
-    where d.state = 'sending' and d.lease_until > clock_timestamp() and pg_postmaster_start_time() < clock_timestamp() - interval '15
-    seconds' and d.owner not in (select cast(l.objid as bigint) from pg_locks l
+    where d.state = 'sending' and d.lease_until > clock_timestamp()
+        and pg_postmaster_start_time() < clock_timestamp() - interval '15 seconds'
+        and d.owner not in (select cast(l.objid as bigint) from pg_locks l
                           where l.locktype = 'advisory' and l.classid = :space and l.granted
-                            and l.database = (select oid from pg_database where datname = current_database()))
+                            and l.database = (select oid from pg_database
+                                where datname = current_database()))
     """
 )
 
@@ -248,14 +295,18 @@ async def settle(conn: AsyncConnection, delivery: Claimed, change: Change, now: 
 _SETTLE = text(
     """
     update delivery
-    set state = :state, attempts = :attempts, step = :step, in_doubt = :in_doubt, repeated = :repeated, next_attempt_at = :next,
-        last_error = :error, delivered_at = :delivered, ended_at = :ended, by_hand = :by_hand, lease_until = null
+    set state = :state, attempts = :attempts, step = :step, in_doubt = :in_doubt,
+        repeated = :repeated, next_attempt_at = :next,
+        last_error = :error, delivered_at = :delivered, ended_at = :ended, by_hand = :by_hand,
+            lease_until = null
     where id = :id and claim = :claim and state = 'sending'
     """
 )
 
 
-async def drop(conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]], now: datetime) -> None:
+async def drop(
+    conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]], now: datetime
+) -> None:
     """Ends claimed deliveries that are not sent."""
     if not dropped:
         return
@@ -271,8 +322,10 @@ async def drop(conn: AsyncConnection, dropped: Sequence[tuple[Claimed, Unwanted]
 _DROP = text(
     """
     update delivery d
-    set state = u.state, last_error = u.reason, attempts = d.attempts - 1, next_attempt_at = null, lease_until = null, ended_at = :now,
-    by_hand = false from unnest(cast(:ids as text[]), cast(:states as text[]), cast(:reasons as text[])) as u(id, state, reason)
+    set state = u.state, last_error = u.reason, attempts = d.attempts - 1, next_attempt_at = null,
+        lease_until = null, ended_at = :now,
+    by_hand = false from unnest(cast(:ids as text[]), cast(:states as text[]),
+        cast(:reasons as text[])) as u(id, state, reason)
     where d.id = u.id and d.state = 'sending'
     """
 )
@@ -283,7 +336,10 @@ async def release(conn: AsyncConnection, delivery: Claimed, now: datetime, *, be
 
     If it was handed over it stays in doubt: its lease ends now, and the next process sees that.
     """
-    await conn.execute(_ABANDON if begun else _RETURN, {"id": delivery.id, "claim": delivery.claim} | ({} if begun else {"now": now}))
+    await conn.execute(
+        _ABANDON if begun else _RETURN,
+        {"id": delivery.id, "claim": delivery.claim} | ({} if begun else {"now": now}),
+    )
 
 
 async def put_back(conn: AsyncConnection, seqs: Sequence[int], now: datetime) -> None:
@@ -294,7 +350,10 @@ async def put_back(conn: AsyncConnection, seqs: Sequence[int], now: datetime) ->
 async def postpone(conn: AsyncConnection, waiting: Mapping[str, datetime]) -> None:
     """Puts claimed deliveries back until a time, by delivery id. The deadline moves too."""
     if waiting:
-        await conn.execute(_POSTPONE, {"ids": list(waiting), "moments": list(waiting.values()), "room": OFFER_HOURS})
+        await conn.execute(
+            _POSTPONE,
+            {"ids": list(waiting), "moments": list(waiting.values()), "room": OFFER_HOURS},
+        )
 
 
 async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
@@ -305,7 +364,8 @@ async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
 _PUT_BACK = text(
     """
     update delivery
-    set state = case when attempts > 1 then 'retrying' else 'queued' end, attempts = attempts - 1, next_attempt_at = :now,
+    set state = case when attempts > 1 then 'retrying' else 'queued' end, attempts = attempts - 1,
+        next_attempt_at = :now,
         lease_until = null
     where seq = any(cast(:seqs as bigint[])) and state = 'sending'
     """
@@ -313,7 +373,8 @@ _PUT_BACK = text(
 _POSTPONE = text(
     """
     update delivery d
-    set state = case when d.attempts > 1 then 'retrying' else 'queued' end, attempts = d.attempts - 1, next_attempt_at = u.at,
+    set state = case when d.attempts > 1 then 'retrying' else 'queued' end,
+        attempts = d.attempts - 1, next_attempt_at = u.at,
         deadline_at = greatest(d.deadline_at, u.at + cast(:room as interval)), lease_until = null
     from unnest(cast(:ids as text[]), cast(:moments as timestamptz[])) as u(id, at)
     where d.id = u.id and d.state = 'sending'
@@ -321,16 +382,22 @@ _POSTPONE = text(
 )
 _DROP_IDLE = text(
     """
-    delete from parked p where p.service = 'notifier' and p.lane = 'delivery' and p.next_attempt_at <= :now
-      and not exists (select 1 from delivery d where d.account = p.account and d.state in ('queued', 'sending', 'retrying'))
+    delete from parked p where p.service = 'notifier' and p.lane = 'delivery'
+        and p.next_attempt_at <= :now
+      and not exists (select 1 from delivery d where d.account = p.account
+          and d.state in ('queued', 'sending', 'retrying'))
     """
 )
-_ABANDON = text("update delivery set lease_until = clock_timestamp() where id = :id and claim = :claim and state = 'sending'")
+_ABANDON = text(
+    "update delivery set lease_until = clock_timestamp() "
+    "where id = :id and claim = :claim and state = 'sending'"
+)
 _RETURN = text(
     """
     update delivery
-    set state = case when attempts > 1 then 'retrying' else 'queued' end, attempts = attempts - 1, next_attempt_at = :now, lease_until =
-    null where id = :id and claim = :claim and state = 'sending'
+    set state = case when attempts > 1 then 'retrying' else 'queued' end, attempts = attempts - 1,
+        next_attempt_at = :now, lease_until = null
+    where id = :id and claim = :claim and state = 'sending'
     """
 )
 
@@ -341,7 +408,10 @@ async def next_due(conn: AsyncConnection, channel: str) -> datetime | None:
     return found
 
 
-_NEXT_DUE = text("select min(next_attempt_at) from delivery where channel = :channel and state in ('queued', 'retrying')")
+_NEXT_DUE = text(
+    "select min(next_attempt_at) "
+    "from delivery where channel = :channel and state in ('queued', 'retrying')"
+)
 
 
 async def busy_channels(conn: AsyncConnection, now: datetime) -> set[str]:
@@ -353,7 +423,8 @@ _BUSY = text(
     f"""
     select distinct d.channel from delivery d
     where d.state in ('queued', 'retrying') and d.next_attempt_at <= :now
-      and not exists (select 1 from delivery e where e.channel = d.channel and e.lane = d.lane and e.seq < d.seq
+      and not exists (select 1 from delivery e where e.channel = d.channel and e.lane = d.lane
+          and e.seq < d.seq
                       and e.state in ('queued', 'retrying', 'sending'))
       and {_NOT_PARKED}
     union select distinct channel from delivery where state = 'sending'
@@ -363,13 +434,16 @@ _BUSY = text(
 
 async def cancel_due(conn: AsyncConnection, channel: str, now: datetime, reason: str) -> int:
     """Cancels what is due for a channel that is off."""
-    return (await conn.execute(_CANCEL_DUE, {"channel": channel, "now": now, "reason": reason})).rowcount
+    return (
+        await conn.execute(_CANCEL_DUE, {"channel": channel, "now": now, "reason": reason})
+    ).rowcount
 
 
 _CANCEL_DUE = text(
     """
     update delivery
-    set state = case when in_doubt then 'unknown' else 'cancelled' end, last_error = :reason, next_attempt_at = null, ended_at = :now
+    set state = case when in_doubt then 'unknown' else 'cancelled' end, last_error = :reason,
+        next_attempt_at = null, ended_at = :now
     where channel = :channel and state in ('queued', 'retrying') and next_attempt_at <= :now
     """
 )
@@ -387,7 +461,8 @@ async def give_up_due(conn: AsyncConnection, channel: str, now: datetime, reason
 _GIVE_UP_DUE = text(
     """
     update delivery
-    set state = case when in_doubt then 'unknown' else 'dead' end, last_error = :reason, next_attempt_at = null, ended_at = :now
+    set state = case when in_doubt then 'unknown' else 'dead' end, last_error = :reason,
+        next_attempt_at = null, ended_at = :now
     where channel = :channel and state in ('queued', 'retrying') and next_attempt_at <= :now
     returning state
     """
@@ -399,31 +474,49 @@ async def oldest_due(conn: AsyncConnection) -> dict[str, datetime]:
     return {row.channel: row.deadline for row in await conn.execute(_OLDEST_DUE)}
 
 
-_OLDEST_DUE = text("select channel, min(deadline_at) as deadline from delivery where state in ('queued', 'retrying') group by channel")
+_OLDEST_DUE = text(
+    "select channel, min(deadline_at) as deadline "
+    "from delivery where state in ('queued', 'retrying') group by channel"
+)
 
 
 async def know_task(conn: AsyncConnection, key: str, told: Delivered) -> None:
     """Records the task's id in the CRM, its owner here, and whether it has a company there."""
-    await conn.execute(_KNOW_TASK, {"key": key, "external_id": told.external_id, "owner": told.owner, "unlinked": told.unlinked})
+    await conn.execute(
+        _KNOW_TASK,
+        {
+            "key": key,
+            "external_id": told.external_id,
+            "owner": told.owner,
+            "unlinked": told.unlinked,
+        },
+    )
 
 
 _KNOW_TASK = text(
     """
-    update crm_task set external_id = :external_id, owner = coalesce(:owner, owner), unlinked = coalesce(:unlinked, unlinked)
+    update crm_task set external_id = :external_id, owner = coalesce(:owner, owner),
+        unlinked = coalesce(:unlinked, unlinked)
     where key = :key
     """
 )
 
 
-async def suppress_mailbox(conn: AsyncConnection, mailbox: bytes, delivery: Claimed, reason: str, now: datetime) -> None:
+async def suppress_mailbox(
+    conn: AsyncConnection, mailbox: bytes, delivery: Claimed, reason: str, now: datetime
+) -> None:
     """Records that its server refused the mailbox. Replaces an earlier refusal."""
-    await conn.execute(_SUPPRESS, {"mailbox": mailbox, "reason": reason, "delivery": delivery.id, "now": now})
+    await conn.execute(
+        _SUPPRESS, {"mailbox": mailbox, "reason": reason, "delivery": delivery.id, "now": now}
+    )
 
 
 _SUPPRESS = text(
     """
-    insert into suppressed_address (address, reason, delivery, at) values (:mailbox, :reason, :delivery, :now)
-    on conflict (address) do update set reason = excluded.reason, delivery = excluded.delivery, at = excluded.at
+    insert into suppressed_address (address, reason, delivery, at) values (:mailbox, :reason,
+        :delivery, :now)
+    on conflict (address) do update set reason = excluded.reason, delivery = excluded.delivery,
+        at = excluded.at
     """
 )
 
@@ -444,10 +537,15 @@ async def bounces(conn: AsyncConnection, mailboxes: Collection[bytes]) -> dict[b
     return {bytes(row.address): Bounce(row.reason, row.at) for row in rows}
 
 
-_BOUNCES = text("select address, reason, at from suppressed_address where address = any(cast(:mailboxes as bytea[]))")
+_BOUNCES = text(
+    "select address, reason, at "
+    "from suppressed_address where address = any(cast(:mailboxes as bytea[]))"
+)
 
 
-async def copies(conn: AsyncConnection, keys: Collection[str], addresses: Collection[str]) -> list[Mapping[str, Any]]:
+async def copies(
+    conn: AsyncConnection, keys: Collection[str], addresses: Collection[str]
+) -> list[Mapping[str, Any]]:
     """Returns the mails that may go to the mailboxes of `addresses`, of the messages that have more
     than one, and locks all of the messages.
 
@@ -457,19 +555,26 @@ async def copies(conn: AsyncConnection, keys: Collection[str], addresses: Collec
     shared = sorted({row.key for row in await conn.execute(_SHARED, {"keys": list(keys)})})
     if not shared:
         return []
-    given = {"keys": shared, "addresses": list(addresses), "mailboxes": [mailbox(address) for address in addresses]}
+    given = {
+        "keys": shared,
+        "addresses": list(addresses),
+        "mailboxes": [mailbox(address) for address in addresses],
+    }
     return [dict(row._mapping) for row in await conn.execute(_COPIES, given)]
 
 
 async def address_mails(conn: AsyncConnection, mailboxes: Mapping[str, bytes | None]) -> None:
     """Records the mailbox that each of these deliveries is being sent to."""
     if mailboxes:
-        await conn.execute(_ADDRESS, {"ids": list(mailboxes), "mailboxes": list(mailboxes.values())})
+        await conn.execute(
+            _ADDRESS, {"ids": list(mailboxes), "mailboxes": list(mailboxes.values())}
+        )
 
 
 _SHARED = text(
     """
-    select n.key from notification n join delivery d on d.notification = n.id and d.channel = 'email'
+    select n.key from notification n join delivery d on d.notification = n.id
+        and d.channel = 'email'
     where n.key = any(cast(:keys as text[])) group by n.key having count(*) > 1
     """
 )
@@ -481,17 +586,20 @@ _LOCK_MESSAGES = text(
 )
 _COPIES = text(
     """
-    select n.key, d.account, d.contact, d.id, d.seq, d.state, d.in_doubt, d.mailbox, n.class, n.proposes
+    select n.key, d.account, d.contact, d.id, d.seq, d.state, d.in_doubt, d.mailbox, n.class,
+        n.proposes
     from notification n join delivery d on d.notification = n.id and d.channel = 'email'
     left join contact c on c.account = d.account and c.id = d.contact
     where n.key = any(cast(:keys as text[])) and (d.mailbox = any(cast(:mailboxes as bytea[]))
-        or lower(split_part(c.email, '@', 1)) in (select lower(split_part(a, '@', 1)) from unnest(cast(:addresses as text[])) as a))
+        or lower(split_part(c.email, '@', 1)) in (select lower(split_part(a, '@', 1))
+            from unnest(cast(:addresses as text[])) as a))
     order by d.seq
     """
 )
 _ADDRESS = text(
     """
-    update delivery d set mailbox = m.mailbox from unnest(cast(:ids as text[]), cast(:mailboxes as bytea[])) as m(id, mailbox)
+    update delivery d set mailbox = m.mailbox from unnest(cast(:ids as text[]),
+        cast(:mailboxes as bytea[])) as m(id, mailbox)
     where d.id = m.id
     """
 )

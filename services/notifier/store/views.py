@@ -15,7 +15,8 @@ from shared.messages import CLASSES
 
 _SPARED = spares("d", "d.contact")
 _DELIVERY = """
-    select d.seq, d.id, d.notification, d.account, d.channel, d.state, d.attempts, d.next_attempt_at, d.last_error, d.delivered_at,
+    select d.seq, d.id, d.notification, d.account, d.channel, d.state, d.attempts,
+        d.next_attempt_at, d.last_error, d.delivered_at,
     d.created_at, n.kind, case d.channel when 'email' then coalesce(c.email, d.contact)
                                   when 'in_app' then d.contact
                                   when 'hubspot' then n.task -> 'owner' ->> 'email'
@@ -30,9 +31,18 @@ async def notifications(
     conn: AsyncConnection, *, account: str | None, cls: str | None, before: int | None, limit: int
 ) -> Sequence[Mapping[str, Any]]:
     """Newest first, each with its deliveries."""
-    given: dict[str, Any] = {"classes": list(CLASSES) if cls is None else [cls], "before": before or NEWEST, "limit": limit}
+    given: dict[str, Any] = {
+        "classes": list(CLASSES) if cls is None else [cls],
+        "before": before or NEWEST,
+        "limit": limit,
+    }
     query = _NOTIFICATIONS if account is None else _NOTIFICATIONS_OF_ACCOUNT
-    rows = [dict(row._mapping) for row in await conn.execute(query, given if account is None else given | {"account": account})]
+    rows = [
+        dict(row._mapping)
+        for row in await conn.execute(
+            query, given if account is None else given | {"account": account}
+        )
+    ]
     found: dict[str, list[Mapping[str, Any]]] = {row["id"]: [] for row in rows}
     for delivery in await conn.execute(_DELIVERIES_OF, {"notifications": list(found)}):
         found[delivery.notification].append(dict(delivery._mapping))
@@ -40,7 +50,8 @@ async def notifications(
 
 
 _NOTIFICATION = """
-    select seq, id, key, account, contact, kind, class, meter, threshold, created_at, proposes, decision,
+    select seq, id, key, account, contact, kind, class, meter, threshold, created_at, proposes,
+        decision,
            facts #>> '{proposal,add_on,id}' as add_on
     from notification
 """
@@ -64,11 +75,19 @@ _NOTIFICATIONS = text(
     order by seq desc
     """
 )
-_DELIVERIES_OF = text(f"{_DELIVERY} where d.notification = any(cast(:notifications as text[])) order by d.seq")
+_DELIVERIES_OF = text(
+    f"{_DELIVERY} where d.notification = any(cast(:notifications as text[])) order by d.seq"
+)
 
 
 async def deliveries(
-    conn: AsyncConnection, *, state: str | None, channel: str | None, account: str | None, before: int | None, limit: int
+    conn: AsyncConnection,
+    *,
+    state: str | None,
+    channel: str | None,
+    account: str | None,
+    before: int | None,
+    limit: int,
 ) -> Sequence[Mapping[str, Any]]:
     given: dict[str, Any] = {
         "states": list(STATES) if state is None else [state],
@@ -77,22 +96,29 @@ async def deliveries(
         "limit": limit,
     }
     query = _DELIVERIES if account is None else _DELIVERIES_OF_ACCOUNT
-    return [dict(row._mapping) for row in await conn.execute(query, given if account is None else given | {"account": account})]
+    return [
+        dict(row._mapping)
+        for row in await conn.execute(
+            query, given if account is None else given | {"account": account}
+        )
+    ]
 
 
 _DELIVERIES_OF_ACCOUNT = text(
     f"""{_DELIVERY}
-    where d.account = :account and d.state = any(cast(:states as text[])) and d.channel = any(cast(:channels as text[])) and d.seq < :before
-      and {_SPARED}
+    where d.account = :account and d.state = any(cast(:states as text[]))
+      and d.channel = any(cast(:channels as text[])) and d.seq < :before and {_SPARED}
     order by d.seq desc limit :limit
     """
 )
 _DELIVERIES = text(
     f"""{_DELIVERY}
     where d.seq in (
-        select e.seq from unnest(cast(:channels as text[])) as over(channel) cross join unnest(cast(:states as text[])) as each(state)
+        select e.seq from unnest(cast(:channels as text[])) as over(channel)
+        cross join unnest(cast(:states as text[])) as each(state)
         cross join lateral (
-            select d.seq from delivery d where d.channel = over.channel and d.state = each.state and d.seq < :before and {_SPARED}
+            select d.seq from delivery d where d.channel = over.channel and d.state = each.state
+              and d.seq < :before and {_SPARED}
             order by d.seq desc limit :limit) e
         order by e.seq desc limit :limit)
     order by d.seq desc
@@ -120,36 +146,50 @@ async def retry(conn: AsyncConnection, id: str, now: datetime) -> str | None:
 _RETRY = text(
     f"""
     update delivery d
-    set resume_at = case when state in ('queued', 'retrying') and not by_hand then next_attempt_at when by_hand then resume_at end,
+    set resume_at = case when state in ('queued', 'retrying')
+        and not by_hand then next_attempt_at when by_hand then resume_at end,
         state = 'queued', by_hand = true, next_attempt_at = :now, ended_at = null
-    where id = :id and state in ('queued', 'retrying', 'dead', 'unknown', 'suppressed') and {_SPARED}
+    where id = :id and state in ('queued', 'retrying', 'dead', 'unknown', 'suppressed')
+        and {_SPARED}
     returning channel
     """
 )
 
 
-async def recover(conn: AsyncConnection, since: datetime, now: datetime, channels: Collection[str]) -> list[str]:
+async def recover(
+    conn: AsyncConnection, since: datetime, now: datetime, channels: Collection[str]
+) -> list[str]:
     """Queues again what died at or after `since` and is still wanted. Returns the channel of each.
 
     What has reached its receiver since then is left out. An address refused by one of these gets
     another try: a server that refuses everyone for a day also answers 550.
     """
-    deadlines = {"channels": list(channels), "deadlines": [now + DEADLINES[channel] for channel in channels]}
-    return [row.channel for row in await conn.execute(_RECOVER, {"since": since, "now": now} | deadlines)]
+    deadlines = {
+        "channels": list(channels),
+        "deadlines": [now + DEADLINES[channel] for channel in channels],
+    }
+    return [
+        row.channel
+        for row in await conn.execute(_RECOVER, {"since": since, "now": now} | deadlines)
+    ]
 
 
 _RECOVER = text(
     f"""
     with recovered as (
         update delivery d
-        set state = 'queued', step = 0, by_hand = false, next_attempt_at = :now, deadline_at = c.deadline, ended_at = null
-        from unnest(cast(:channels as text[]), cast(:deadlines as timestamptz[])) as c(channel, deadline)
+        set state = 'queued', step = 0, by_hand = false, next_attempt_at = :now,
+            deadline_at = c.deadline, ended_at = null
+        from unnest(cast(:channels as text[]), cast(:deadlines as timestamptz[])) as c(channel,
+            deadline)
         where d.channel = c.channel and d.state = 'dead' and d.ended_at >= :since
           and {_SPARED}
           and not exists (select 1 from channel h where h.name = d.channel and h.off_at is not null)
           and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
-          and not exists (select 1 from crm_task t where t.key = d.task and t.completed_at is not null)
-          and not exists (select 1 from delivery e where e.task = d.task and e.seq > d.seq and e.state = 'delivered')
+          and not exists (select 1 from crm_task t where t.key = d.task
+              and t.completed_at is not null)
+          and not exists (select 1 from delivery e where e.task = d.task and e.seq > d.seq
+              and e.state = 'delivered')
         returning d.id, d.channel
     ), welcomed as (
         delete from suppressed_address s using recovered where s.delivery = recovered.id

@@ -48,7 +48,10 @@ def routes(context: Context) -> APIRouter:
         PATH,
         summary="Get the widget script",
         response_class=Response,
-        responses={200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}, 304: {"description": "Unchanged"}},
+        responses={
+            200: {"content": {"text/javascript": {"schema": {"type": "string"}}}},
+            304: {"description": "Unchanged"},
+        },
     )
     async def get_widget(request: Request) -> Response:
         """The custom element. Cacheable for five minutes, then revalidated by its ETag."""
@@ -64,7 +67,13 @@ def routes(context: Context) -> APIRouter:
         With `integrity`, a new version needs the new digest.
         """
         source = f"{context.settings.public_url or ''}{PATH}"
-        html = f'<script type="module" src="{source}"></script>\n<plimsoll-alerts token-url="/your/token/address"></plimsoll-alerts>'
-        return answer({"src": source, "integrity": integrity(), "html": html}, headers={"Cache-Control": "public, max-age=300"})
+        html = (
+            f'<script type="module" src="{source}"></script>\n'
+            '<plimsoll-alerts token-url="/your/token/address"></plimsoll-alerts>'
+        )
+        return answer(
+            {"src": source, "integrity": integrity(), "html": html},
+            headers={"Cache-Control": "public, max-age=300"},
+        )
 
     return api

@@ -29,7 +29,18 @@ from shared.faults import Fault
 from shared.mail_address import wire_address
 from shared.money import is_currency, read_money
 from shared.periods import zone
-from shared.web import Answer, Body, CurrentContext, Identifier, PathIdentifier, Problem, answer, invalid, require, router
+from shared.web import (
+    Answer,
+    Body,
+    CurrentContext,
+    Identifier,
+    PathIdentifier,
+    Problem,
+    answer,
+    invalid,
+    require,
+    router,
+)
 from shared.web.models import parse_day, parse_moment
 
 routes = router(tags=["accounts"])
@@ -60,7 +71,13 @@ def _time_zone(value: str) -> str:
 
 
 def _country(value: str) -> str:
-    if not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper() and value in Locale("en").territories):
+    if not (
+        len(value) == 2
+        and value.isascii()
+        and value.isalpha()
+        and value.isupper()
+        and value in Locale("en").territories
+    ):
         raise ValueError("must be an ISO 3166 country code such as JP")
     return value
 
@@ -84,18 +101,29 @@ def _since(raw: Any) -> datetime:
     return parse_moment(raw)
 
 
-Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200})]
+Name = Annotated[
+    str, AfterValidator(_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200})
+]
 LocaleTag = Annotated[str, AfterValidator(_locale)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 _TIME_ZONE = (
-    "IANA. Periods begin at its wall time. If it changes later, usage moves by whole hours, each to the period that contains its start."
+    "IANA. Periods begin at its wall time. "
+    "If it changes later, usage moves by whole hours, each to the period that contains its start."
 )
 Country = Annotated[str, AfterValidator(_country)]
 Currency = Annotated[str, AfterValidator(_currency)]
-Email = Annotated[str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
-Since = Annotated[datetime, BeforeValidator(_since), WithJsonSchema({"type": "string", "format": "date-time"})]
+Email = Annotated[
+    str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})
+]
+Since = Annotated[
+    datetime, BeforeValidator(_since), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 Role = Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
-Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string", "examples": ["50000.00"]})]
+Money = Annotated[
+    Decimal,
+    BeforeValidator(read_money),
+    WithJsonSchema({"type": "string", "examples": ["50000.00"]}),
+]
 
 
 class ContactBody(Body):
@@ -182,10 +210,14 @@ class Profile(Body):
     locale: LocaleTag = "en"
     time_zone: Annotated[TimeZone, Field(description=_TIME_ZONE)] = "UTC"
     country: Country | None = None
-    contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] = Field(default_factory=list)
+    contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] = Field(
+        default_factory=list
+    )
     csm: PersonBody | None = None
     ae: PersonBody | None = None
-    external_ids: Annotated[dict[Identifier, Identifier], Field(max_length=_MOST_IDS)] = Field(default_factory=dict)
+    external_ids: Annotated[dict[Identifier, Identifier], Field(max_length=_MOST_IDS)] = Field(
+        default_factory=dict
+    )
     customer_since: Since | None = None
     currency: Currency | None = None
     segment: Identifier | None = None
@@ -234,7 +266,15 @@ _EXAMPLE: dict[str, Any] = {
     "locale": "ja-JP",
     "time_zone": "Asia/Tokyo",
     "country": "JP",
-    "contacts": [{"id": "c1", "name": "青空 花子", "email": "hanako@example.com", "role": "owner", "locale": "ja-JP"}],
+    "contacts": [
+        {
+            "id": "c1",
+            "name": "青空 花子",
+            "email": "hanako@example.com",
+            "role": "owner",
+            "locale": "ja-JP",
+        }
+    ],
     "csm": {"id": "u7", "name": "Kato", "email": "kato@example.com"},
     "external_ids": {"hubspot": "812"},
 }
@@ -261,7 +301,9 @@ _SHOWN: dict[str, Any] = {
     responses=shows(_SHOWN) | shows(_SHOWN, 201, "Created", AccountShown),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def put_account(account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch) -> Answer[AccountShown]:
+async def put_account(
+    account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch
+) -> Answer[AccountShown]:
     """Repeating the same body changes nothing.
 
     Contacts missing from the body are removed. 409 while the previous account with this id is being
@@ -287,7 +329,9 @@ async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, Ac
             await readmission.write(conn, now)
         created, followed = await plans.put_account(conn, watch, asked, now)
         outcome.add(followed)
-        if (await erasing.readmission(conn, [asked])).waiting:  # began between the check and the lock: it would delete this too
+        if (
+            await erasing.readmission(conn, [asked])
+        ).waiting:  # began between the check and the lock: it would delete this too
             raise Problem(409, erasing.BEING_ERASED)
         return created, await describe(conn, watch, await account_or_404(conn, asked.id), now)
 
@@ -298,34 +342,50 @@ async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, Ac
     responses=shows(_SHOWN),
     dependencies=[Depends(require("read"))],
 )
-async def get_account(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[AccountShown]:
+async def get_account(
+    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Answer[AccountShown]:
     """Master data as written; subscription, loyalty, health and suppressions as of now."""
     async with transaction(context.engine) as conn:
-        return answer(await describe(conn, watch, await account_or_404(conn, account), context.clock.now()))
+        return answer(
+            await describe(conn, watch, await account_or_404(conn, account), context.clock.now())
+        )
 
 
-async def describe(conn: AsyncConnection, watch: Watch, account: Account, now: datetime) -> AccountShown:
+async def describe(
+    conn: AsyncConnection, watch: Watch, account: Account, now: datetime
+) -> AccountShown:
     """The account as the API shows it."""
     terms = (await accounts.terms_of(conn, [account.id], now))[account.id]
     running, waiting, versions = terms.running(now), terms.next, watch.catalogs
     return {
         **_master_data(account),
         "customer_since": account.customer_since or await accounts.first_start(conn, account.id),
-        "subscription": None if running is None else orders.shown(running, await versions.version(conn, running.catalog_version)),
+        "subscription": None
+        if running is None
+        else orders.shown(running, await versions.version(conn, running.catalog_version)),
         "next_subscription": None
         if waiting is None
-        else orders.shown_next(waiting, await versions.version(conn, waiting.subscription.catalog_version)),
+        else orders.shown_next(
+            waiting, await versions.version(conn, waiting.subscription.catalog_version)
+        ),
         "limits": {meter: shown_override(override) for meter, override in terms.overrides.items()},
-        **(await watch.judgement.described(conn, account, now) or undescribed(_renewal(terms, now))),
+        **(
+            await watch.judgement.described(conn, account, now) or undescribed(_renewal(terms, now))
+        ),
     }
 
 
 def shown_override(override: Override) -> OverrideShown:
     """As set: null if the plan's applies."""
-    limit: Decimal | Literal["unlimited"] = "unlimited" if override.limit is None else override.limit
+    limit: Decimal | Literal["unlimited"] = (
+        "unlimited" if override.limit is None else override.limit
+    )
     return {
         "limit": limit if override.sets_limit else None,
-        "thresholds": None if override.thresholds is None else [threshold.json for threshold in override.thresholds],
+        "thresholds": None
+        if override.thresholds is None
+        else [threshold.json for threshold in override.thresholds],
     }
 
 
@@ -342,7 +402,14 @@ def _master_data(account: Account) -> MasterData:
         "time_zone": account.time_zone,
         "country": account.country,
         "contacts": [
-            {"id": one.id, "name": one.name, "email": one.email, "role": one.role, "locale": one.locale} for one in account.contacts
+            {
+                "id": one.id,
+                "name": one.name,
+                "email": one.email,
+                "role": one.role,
+                "locale": one.locale,
+            }
+            for one in account.contacts
         ],
         "csm": _person(account.csm),
         "ae": _person(account.ae),
@@ -361,5 +428,7 @@ def _person(person: Person | None) -> PersonShown | None:
         "name": person.name,
         "email": person.email,
         "sales_trained": person.sales_trained,
-        "close_authority": None if person.close_authority is None else f"{person.close_authority:.2f}",
+        "close_authority": None
+        if person.close_authority is None
+        else f"{person.close_authority:.2f}",
     }

@@ -13,7 +13,17 @@ from services.trigger.tables.alerts import State
 from services.trigger.thresholds import Resolution, threshold_of
 from shared.answers import Amount, ThresholdShown
 from shared.database import transaction
-from shared.web import Answer, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+from shared.web import (
+    Answer,
+    CurrentContext,
+    Identifier,
+    Paging,
+    PathIdentifier,
+    Problem,
+    answer,
+    require,
+    router,
+)
 
 routes = router(tags=["alerts"])
 
@@ -81,17 +91,28 @@ async def list_alerts(
 ) -> Answer[Alerts]:
     """Newest first, optionally of one account, one meter or one state."""
     async with transaction(context.engine) as conn:
-        rows = await alerts.list_alerts(conn, account=account, meter=meter, state=state, before=page.before, limit=page.fetch)
+        rows = await alerts.list_alerts(
+            conn, account=account, meter=meter, state=state, before=page.before, limit=page.fetch
+        )
     return answer(page.body(rows, lambda row: [row.seq], shown))
 
 
-@routes.get("/v1/alerts/{id}", summary="Get an alert", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
+@routes.get(
+    "/v1/alerts/{id}",
+    summary="Get an alert",
+    responses=shows(_EXAMPLE),
+    dependencies=[Depends(require("read"))],
+)
 async def get_alert(id: PathIdentifier, context: CurrentContext) -> Answer[Alert]:
     """Includes alerts that were resolved long ago."""
     async with transaction(context.engine) as conn:
         row = await alerts.find_alert(conn, id)
     if row is None:
-        raise Problem(404, f"No alert has this id. Alerts are kept for {context.settings.keep_decisions} days after they end.")
+        raise Problem(
+            404,
+            "No alert has this id. "
+            f"Alerts are kept for {context.settings.keep_decisions} days after they end.",
+        )
     return answer(shown(row))
 
 

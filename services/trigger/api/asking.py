@@ -69,7 +69,9 @@ def unknown_account() -> Problem:
     return Problem(404, "No account has this id.")
 
 
-def shows(example: Any, status: int = 200, description: str = "Done", model: Any = None) -> dict[int | str, dict[str, Any]]:
+def shows(
+    example: Any, status: int = 200, description: str = "Done", model: Any = None
+) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI example of an answer.
 
     `model`: for an answer other than the endpoint's return type.

@@ -18,7 +18,17 @@ from shared.database import transaction
 from shared.faults import Fault
 from shared.quantities import dumps
 from shared.waiting import Stopped, unless
-from shared.web import Answer, Body, CurrentContext, Identifier, answer, invalid, require, router, unavailable
+from shared.web import (
+    Answer,
+    Body,
+    CurrentContext,
+    Identifier,
+    answer,
+    invalid,
+    require,
+    router,
+    unavailable,
+)
 
 routes = router(tags=["judgement"])
 
@@ -61,7 +71,9 @@ class BacktestBody(Body):
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("admin"))],
 )
-async def run_backtest(body: BacktestBody, context: CurrentContext, watch: CurrentWatch) -> Answer[BacktestReport]:
+async def run_backtest(
+    body: BacktestBody, context: CurrentContext, watch: CurrentWatch
+) -> Answer[BacktestReport]:
     """Decides again about recorded hourly usage and stored facts. Slow: up to a minute for ten
     thousand accounts and 90 days.
 
@@ -78,7 +90,9 @@ async def run_backtest(body: BacktestBody, context: CurrentContext, watch: Curre
     assert url is not None, "a service has an engine"
     async with watch.backtest:
         try:
-            report = await unless(context.stopping, run_shared(context.engine, url, asked, context.clock.now()))
+            report = await unless(
+                context.stopping, run_shared(context.engine, url, asked, context.clock.now())
+            )
         except Stopped:
             raise unavailable("The service is stopping.") from None
     return answer(await asyncio.to_thread(report.json))
@@ -91,4 +105,6 @@ def _read(given: str | dict[str, Any]) -> Catalog:
             return parse_catalog(given.encode(), "application/yaml")
         return parse_catalog(dumps(given), "application/json")
     except CatalogError as error:
-        raise invalid(*(Fault(f"/catalog{fault.path}", fault.reason) for fault in error.faults)) from None
+        raise invalid(
+            *(Fault(f"/catalog{fault.path}", fault.reason) for fault in error.faults)
+        ) from None

@@ -22,7 +22,9 @@ from shared.web.models import check_path_identifier
 from shared.web.problems import model_faults
 
 JSON, LINES = "application/json", "application/x-ndjson"
-ALSO_LINES = frozenset({"application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"})
+ALSO_LINES = frozenset(
+    {"application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"}
+)
 """Other names that clients use for the same media type: none is registered."""
 MOST = 1_000
 """Accounts in a batch."""
@@ -30,7 +32,11 @@ _MOST_COMMAS = 100_000
 """Above this size the items are counted first: eight megabytes may hold millions of them."""
 _MOST_LIMITS = 1_000
 
-AccountId = Annotated[str, AfterValidator(check_path_identifier), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 256})]
+AccountId = Annotated[
+    str,
+    AfterValidator(check_path_identifier),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 256}),
+]
 
 
 class AccountItem(Profile):
@@ -43,9 +49,13 @@ class AccountItem(Profile):
 
     id: AccountId
     name: Name | None = None
-    add_contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] = Field(default_factory=list)
+    add_contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] = Field(
+        default_factory=list
+    )
     subscription: Order | None = None
-    limits: Annotated[dict[AccountId, LimitBody], Field(max_length=_MOST_LIMITS)] = Field(default_factory=dict)
+    limits: Annotated[dict[AccountId, LimitBody], Field(max_length=_MOST_LIMITS)] = Field(
+        default_factory=dict
+    )
 
     def item(self) -> Item | list[Fault]:
         """Runs the same checks as the endpoints for one account; paths point into the item."""
@@ -144,7 +154,9 @@ def _elements(raw: bytes) -> Sequence[Part]:
     except msgspec.ValidationError:
         raise invalid(Fault("", "must be an array of accounts")) from None
     except (msgspec.DecodeError, RecursionError, ValueError):
-        apart = None if wrapped else _apart(raw)  # half a surrogate pair, for one, is the fault of a single item
+        apart = (
+            None if wrapped else _apart(raw)
+        )  # half a surrogate pair, for one, is the fault of a single item
     if apart is None:
         parse_json(raw)  # reports what is wrong with it
         raise Problem(400, "The body is not JSON.")
@@ -180,7 +192,9 @@ def _read(part: Part) -> Item | Unread:
     try:
         value = parse_json(raw)
     except Problem as problem:
-        return Unread(_id_in(raw), tuple(problem.errors) or (Fault("", _of_item(str(problem.detail))),))
+        return Unread(
+            _id_in(raw), tuple(problem.errors) or (Fault("", _of_item(str(problem.detail))),)
+        )
     try:
         found = AccountItem.model_validate(value).item()
     except ValidationError as error:
@@ -189,7 +203,9 @@ def _read(part: Part) -> Item | Unread:
 
 
 def _other_faults(value: Any) -> Iterator[Fault]:
-    """What `AccountItem.item` would find in an item that has faults of form, so that all are named at once."""
+    """What `AccountItem.item` would find in an item that has faults of form, so that all are named
+    at once.
+    """
     if not isinstance(value, Mapping):
         return
     if value.keys() & _MASTER_DATA and value.get("name") is None:
@@ -197,7 +213,9 @@ def _other_faults(value: Any) -> Iterator[Fault]:
     for field in ("contacts", "add_contacts"):
         people = value.get(field)
         if isinstance(people, list):
-            yield from repeated([one.get("id") if isinstance(one, Mapping) else None for one in people], f"/{field}")
+            yield from repeated(
+                [one.get("id") if isinstance(one, Mapping) else None for one in people], f"/{field}"
+            )
     limits = value.get("limits")
     for meter, body in limits.items() if isinstance(limits, Mapping) else ():
         for fault in override_faults(body):

@@ -13,7 +13,17 @@ from typing_extensions import TypedDict
 
 from services.trigger import batches
 from services.trigger.api.asking import CurrentWatch, deciding, shows
-from services.trigger.api.batch_items import ALSO_LINES, JSON, LINES, MOST, AccountItem, Unread, each_once, parts_of, read_parts
+from services.trigger.api.batch_items import (
+    ALSO_LINES,
+    JSON,
+    LINES,
+    MOST,
+    AccountItem,
+    Unread,
+    each_once,
+    parts_of,
+    read_parts,
+)
 from services.trigger.batches import Item, Settled
 from services.trigger.plans import Overtaken
 from services.trigger.room import Full
@@ -66,12 +76,25 @@ _ITEM: dict[str, Any] = {
     "locale": "ja-JP",
     "time_zone": "Asia/Tokyo",
     "country": "JP",
-    "contacts": [{"id": "c1", "name": "青空 花子", "email": "hanako@example.com", "role": "owner", "locale": "ja-JP"}],
+    "contacts": [
+        {
+            "id": "c1",
+            "name": "青空 花子",
+            "email": "hanako@example.com",
+            "role": "owner",
+            "locale": "ja-JP",
+        }
+    ],
     "subscription": {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"},
     "limits": {"storage": {"limit": "12 GB"}},
 }
 _ONE = {"$ref": "#/components/schemas/AccountItem"}
-_MANY = {"title": "AccountBatch", "description": "Each is taken or refused individually.", "type": "array", "items": _ONE}
+_MANY = {
+    "title": "AccountBatch",
+    "description": "Each is taken or refused individually.",
+    "type": "array",
+    "items": _ONE,
+}
 _SIZE = {"minItems": 1, "maxItems": MOST}
 _BODY: dict[str, Any] = {
     SCHEMAS: {**schemas_of(AccountItem), "AccountBatch": _MANY},
@@ -79,7 +102,10 @@ _BODY: dict[str, Any] = {
         "required": True,
         "description": "1 to 1,000 accounts, up to 8 MiB: an array, or one account per line.",
         "content": {
-            JSON: {"schema": {"allOf": [{"$ref": "#/components/schemas/AccountBatch"}, _SIZE]}, "example": [_ITEM]},
+            JSON: {
+                "schema": {"allOf": [{"$ref": "#/components/schemas/AccountBatch"}, _SIZE]},
+                "example": [_ITEM],
+            },
             LINES: {"schema": _ONE, "example": _ITEM},
         },
     },
@@ -87,7 +113,12 @@ _BODY: dict[str, Any] = {
 _TAKEN: dict[str, Any] = {
     "data": [
         {"index": 0, "id": "acct-42", "result": "created", "errors": []},
-        {"index": 1, "id": "acct-43", "result": "refused", "errors": [{"path": "/time_zone", "reason": "is not a time zone"}]},
+        {
+            "index": 1,
+            "id": "acct-43",
+            "result": "refused",
+            "errors": [{"path": "/time_zone", "reason": "is not a time zone"}],
+        },
     ],
     "created": 1,
     "updated": 0,
@@ -103,7 +134,9 @@ _TAKEN: dict[str, Any] = {
     responses=shows(_TAKEN),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def put_accounts(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[BatchTaken]:
+async def put_accounts(
+    request: Request, context: CurrentContext, watch: CurrentWatch
+) -> Answer[BatchTaken]:
     """With their subscriptions and limits.
 
     Each account is taken or refused individually; sending the same batch again changes nothing.
@@ -116,7 +149,9 @@ async def put_accounts(request: Request, context: CurrentContext, watch: Current
             found: dict[str, Settled] = {}
             while len(found) < len(items):
                 async with watch.writing:
-                    found |= await _settled(context, watch, items[len(found) : len(found) + watch.pace.limit])
+                    found |= await _settled(
+                        context, watch, items[len(found) : len(found) + watch.pace.limit]
+                    )
     except Full:
         raise unavailable(_FULL) from None
     counts = Counter(found[one.id].result if isinstance(one, Item) else "refused" for one in read)
@@ -136,7 +171,11 @@ async def _read(raw: bytes, media: str) -> list[Item | Unread]:
 
     Large batches are read in a thread.
     """
-    parts = parts_of(raw, media) if len(raw) < 20 * _LARGE else await asyncio.to_thread(parts_of, raw, media)
+    parts = (
+        parts_of(raw, media)
+        if len(raw) < 20 * _LARGE
+        else await asyncio.to_thread(parts_of, raw, media)
+    )
     found: list[Item | Unread] = []
     for begin in range(0, len(parts), _FEW):
         several = parts[begin : begin + _FEW]
@@ -150,7 +189,9 @@ async def _read(raw: bytes, media: str) -> list[Item | Unread]:
 
 def _shown(index: int, one: Item | Unread, found: Mapping[str, Settled]) -> ItemShown:
     settled = found[one.id] if isinstance(one, Item) else Settled("refused", one.faults)
-    errors: list[FaultShown] = [{"path": fault.path, "reason": fault.reason} for fault in settled.faults[:MOST_FAULTS]]
+    errors: list[FaultShown] = [
+        {"path": fault.path, "reason": fault.reason} for fault in settled.faults[:MOST_FAULTS]
+    ]
     return {"index": index, "id": one.id, "result": settled.result, "errors": errors}
 
 
@@ -173,18 +214,35 @@ async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dic
         return await _settled(context, watch, items)
     except AccountsFailed as failed:
         rest = [one for one in items if one.id not in failed.failures]
-        return {account: _failed(account, one) for account, one in failed.failures.items()} | await _settled(context, watch, rest)
+        return {
+            account: _failed(account, one) for account, one in failed.failures.items()
+        } | await _settled(context, watch, rest)
     except Exception as error:
         if is_unavailable(error) and not is_data_error(error):
             raise
         if len(items) == 1:
-            return {items[0].id: _UNSTORABLE if is_refused(error) else _failed(items[0].id, Failure(batches.PART, error))}
+            return {
+                items[0].id: _UNSTORABLE
+                if is_refused(error)
+                else _failed(items[0].id, Failure(batches.PART, error))
+            }
         half = len(items) // 2  # which item caused the failure is unknown
-        return await _settled(context, watch, items[:half]) | await _settled(context, watch, items[half:])
+        return await _settled(context, watch, items[:half]) | await _settled(
+            context, watch, items[half:]
+        )
 
 
 def _failed(account: str, failure: Failure) -> Settled:
     """Caused by a bug of ours, or by what is stored about the account."""
-    log.error("batch_account_failed", account=account, part=failure.part, reason=failure.reason, trace=failure.trace)
-    reason = f"this account cannot be worked on ({failure.part}): nothing was changed; it has been logged"
+    log.error(
+        "batch_account_failed",
+        account=account,
+        part=failure.part,
+        reason=failure.reason,
+        trace=failure.trace,
+    )
+    reason = (
+        f"this account cannot be worked on ({failure.part}): "
+        "nothing was changed; it has been logged"
+    )
     return Settled("refused", (Fault("", reason),))

@@ -11,7 +11,15 @@ from typing_extensions import TypedDict
 from services.trigger import plans
 from services.trigger.api.asking import CurrentWatch, shows
 from shared.answers import FaultShown
-from shared.catalog import Catalog, CatalogError, CatalogUnreadable, Media, catalog_document, lint_catalog, parse_catalog
+from shared.catalog import (
+    Catalog,
+    CatalogError,
+    CatalogUnreadable,
+    Media,
+    catalog_document,
+    lint_catalog,
+    parse_catalog,
+)
 from shared.catalog.shape import AppliedCatalog
 from shared.database import transaction
 from shared.faults import Fault
@@ -74,7 +82,11 @@ class CatalogChecked(TypedDict):
     warnings: list[FaultShown]
 
 
-_WARNED = {"warnings": [{"path": "/plans", "reason": "too_few_plans: three or four plans let people choose"}]}
+_WARNED = {
+    "warnings": [
+        {"path": "/plans", "reason": "too_few_plans: three or four plans let people choose"}
+    ]
+}
 
 
 @routes.put(
@@ -84,7 +96,9 @@ _WARNED = {"warnings": [{"path": "/plans", "reason": "too_few_plans: three or fo
     responses=shows({"version": 3} | _WARNED),
     dependencies=[Depends(require("admin"))],
 )
-async def put_catalog(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[CatalogTaken]:
+async def put_catalog(
+    request: Request, context: CurrentContext, watch: CurrentWatch
+) -> Answer[CatalogTaken]:
     """The same content keeps its version. 422 lists every fault and changes nothing."""
     catalog = await _read(request)
     with _valid():
@@ -100,12 +114,21 @@ async def put_catalog(request: Request, context: CurrentContext, watch: CurrentW
     responses=shows({"version": None} | _WARNED),
     dependencies=[Depends(require("admin"))],
 )
-async def check_catalog(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[CatalogChecked]:
+async def check_catalog(
+    request: Request, context: CurrentContext, watch: CurrentWatch
+) -> Answer[CatalogChecked]:
     """`version`: the version of this content; null if it would be a new one."""
     catalog = await _read(request)
     async with transaction(context.engine) as conn:
-        version, applied = await watch.catalogs.find(conn, catalog), await watch.catalogs.in_force(conn)
-        faults = [] if applied is None else await plans.uncountable(conn, watch.catalogs, applied.catalog, catalog)
+        version, applied = (
+            await watch.catalogs.find(conn, catalog),
+            await watch.catalogs.in_force(conn),
+        )
+        faults = (
+            []
+            if applied is None
+            else await plans.uncountable(conn, watch.catalogs, applied.catalog, catalog)
+        )
     if faults:
         raise _invalid(faults)
     return answer({"version": version, "warnings": _warnings(catalog)})
@@ -120,7 +143,12 @@ async def check_catalog(request: Request, context: CurrentContext, watch: Curren
 async def get_catalog(
     context: CurrentContext,
     watch: CurrentWatch,
-    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="An older version, which subscriptions may still use")] = None,
+    version: Annotated[
+        int | None,
+        Query(
+            ge=1, le=2**31 - 1, description="An older version, which subscriptions may still use"
+        ),
+    ] = None,
 ) -> Answer[AppliedCatalog]:
     """Written out with the defaults of meters and plans, but not those of the policy."""
     async with transaction(context.engine) as conn:
@@ -128,7 +156,9 @@ async def get_catalog(
         if applied is None:
             raise Problem(404, "No catalogue has been applied yet.")
         try:
-            catalog = applied.catalog if version is None else await watch.catalogs.version(conn, version)
+            catalog = (
+                applied.catalog if version is None else await watch.catalogs.version(conn, version)
+            )
         except KeyError:
             raise Problem(404, "There is no such version.") from None
     return answer({**catalog_document(catalog), "version": version or applied.version})
@@ -138,7 +168,9 @@ async def _read(request: Request) -> Catalog:
     media = _MEDIA[media_type(request, _MEDIA)]
     body = await request.body()
     with _valid():
-        return await asyncio.to_thread(parse_catalog, body, media)  # YAML of a megabyte takes a while
+        return await asyncio.to_thread(
+            parse_catalog, body, media
+        )  # YAML of a megabyte takes a while
 
 
 @contextmanager
@@ -146,7 +178,9 @@ def _valid() -> Iterator[None]:
     try:
         yield
     except CatalogUnreadable as error:
-        raise Problem(400, "The catalogue could not be read: see errors.", errors=error.faults) from None
+        raise Problem(
+            400, "The catalogue could not be read: see errors.", errors=error.faults
+        ) from None
     except CatalogError as error:
         raise _invalid(error.faults) from None
 

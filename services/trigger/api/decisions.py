@@ -11,7 +11,17 @@ from services.trigger.api.asking import shows
 from services.trigger.judgement.shapes import DecisionShown
 from services.trigger.tables import alerts
 from shared.database import transaction
-from shared.web import Answer, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, require, router
+from shared.web import (
+    Answer,
+    CurrentContext,
+    Identifier,
+    Paging,
+    PathIdentifier,
+    Problem,
+    answer,
+    require,
+    router,
+)
 
 routes = router(tags=["decisions"])
 
@@ -30,7 +40,9 @@ _EXAMPLE = {
     "at": "2026-11-22T05:00:00.250Z",
     "signals": ["usage_limit"],
     "outcome": "withheld",
-    "gates": [{"gate": "dissatisfied", "result": "block", "reason": "NPS 4 on 2025-09-01", "evidence": {}}],
+    "gates": [
+        {"gate": "dissatisfied", "result": "block", "reason": "NPS 4 on 2025-09-01", "evidence": {}}
+    ],
     "blocked_by": ["dissatisfied"],
     "retry_at": None,
     "remedy": {"task": "support_reinforcement", "owner": "cs", "due_at": "2026-11-24T05:00:00Z"},
@@ -51,21 +63,34 @@ _EXAMPLE = {
     dependencies=[Depends(require("read"))],
 )
 async def list_decisions(
-    page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query(description="Only for this account")] = None
+    page: Paging,
+    context: CurrentContext,
+    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
 ) -> Answer[Decisions]:
     """Newest first, each with all its gates."""
     async with transaction(context.engine) as conn:
-        rows = await alerts.list_decisions(conn, account=account, before=page.before, limit=page.fetch)
+        rows = await alerts.list_decisions(
+            conn, account=account, before=page.before, limit=page.fetch
+        )
     return answer(page.body(rows, lambda row: [row.seq], _shown))
 
 
-@routes.get("/v1/decisions/{id}", summary="Get a decision", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
+@routes.get(
+    "/v1/decisions/{id}",
+    summary="Get a decision",
+    responses=shows(_EXAMPLE),
+    dependencies=[Depends(require("read"))],
+)
 async def get_decision(id: PathIdentifier, context: CurrentContext) -> Answer[DecisionShown]:
     """Every gate is evaluated, even after one that blocks."""
     async with transaction(context.engine) as conn:
         row = await alerts.find_decision(conn, id)
     if row is None:
-        raise Problem(404, f"No decision has this id. Decisions are kept for {context.settings.keep_decisions} days.")
+        raise Problem(
+            404,
+            "No decision has this id. "
+            f"Decisions are kept for {context.settings.keep_decisions} days.",
+        )
     return answer(_shown(row))
 
 

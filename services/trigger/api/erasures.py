@@ -48,7 +48,9 @@ _EXAMPLE: dict[str, Any] = {
     responses=shows(_EXAMPLE, 202, "Started"),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def erase_account(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[ErasureShown]:
+async def erase_account(
+    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Answer[ErasureShown]:
     """Erases all of the account's data in all services, including unsent messages. The account is
     unknown from now on; events that arrive late are not counted.
 
@@ -78,7 +80,9 @@ async def erase_contact(
     if they arrive late.
     """
     async with watch.writing, deciding(context) as (conn, outcome):
-        found, followed = await erasing.erase_contact(conn, watch, account, contact, context.clock.now())
+        found, followed = await erasing.erase_contact(
+            conn, watch, account, contact, context.clock.now()
+        )
         outcome.add(followed)
     if found is None:
         raise Problem(404, "The account does not exist, or never had a contact with this id.")
@@ -92,7 +96,10 @@ async def erase_contact(
     dependencies=[Depends(require("read"))],
 )
 async def get_erasure(
-    erasure_: Annotated[str, Path(alias="erasure", max_length=256, description="As `DELETE` returned it")], context: CurrentContext
+    erasure_: Annotated[
+        str, Path(alias="erasure", max_length=256, description="As `DELETE` returned it")
+    ],
+    context: CurrentContext,
 ) -> Answer[ErasureShown]:
     """Kept permanently; contains no names."""
     try:
@@ -107,7 +114,9 @@ async def get_erasure(
 
 
 def _begun(context: Context, found: Row[Any]) -> Answer[ErasureShown]:
-    structlog.contextvars.unbind_contextvars("account")  # until the request is over: the log would say whose hash it is
+    structlog.contextvars.unbind_contextvars(
+        "account"
+    )  # until the request is over: the log would say whose hash it is
     log.info("erasure_begun", erasure=found.hash.hex()[:12])
     context.wake.local(erasure.CHANNEL)
     return answer(_shown(found), 202)

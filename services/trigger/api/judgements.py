@@ -21,7 +21,18 @@ from shared.catalog import Policy
 from shared.database import lock_accounts, transaction
 from shared.money import money_text
 from shared.telemetry import log
-from shared.web import Answer, CurrentContext, Identifier, Paging, PathIdentifier, Problem, answer, no_content, require, router
+from shared.web import (
+    Answer,
+    CurrentContext,
+    Identifier,
+    Paging,
+    PathIdentifier,
+    Problem,
+    answer,
+    no_content,
+    require,
+    router,
+)
 
 routes = router(tags=["judgement"])
 
@@ -123,9 +134,26 @@ _ADVICE: dict[str, Any] = {
     "wait_cost": None,
     "alternative": None,
     "option": None,
-    "path": {"plan": "pro", "towards": [{"meter": "seats", "used": 4, "limit": 5, "percent": 80, "text": "users 4/5 (80%) → Pro"}]},
+    "path": {
+        "plan": "pro",
+        "towards": [
+            {
+                "meter": "seats",
+                "used": 4,
+                "limit": 5,
+                "percent": 80,
+                "text": "users 4/5 (80%) → Pro",
+            }
+        ],
+    },
     "options": [{"plan": "starter", "name": "Starter", "current": True, "recommended": False}],
-    "price": {"interval": "month", "price": "500.00", "difference": "451.00", "currency": "USD", "text": "$500 a month ($451 more)"},
+    "price": {
+        "interval": "month",
+        "price": "500.00",
+        "difference": "451.00",
+        "currency": "USD",
+        "text": "$500 a month ($451 more)",
+    },
     "add_on": None,
 }
 
@@ -140,7 +168,9 @@ async def list_facts(
     account: PathIdentifier,
     page: Paging,
     context: CurrentContext,
-    taken_back: Annotated[bool, Query(description="List facts that were taken back, when and by whom")] = False,
+    taken_back: Annotated[
+        bool, Query(description="List facts that were taken back, when and by whom")
+    ] = False,
 ) -> Answer[Facts]:
     """Newest first.
 
@@ -154,7 +184,10 @@ async def list_facts(
 
 def _fact(row: Row[Any]) -> FactShown:
     """The event with every digit and extension it arrived with."""
-    event: Any = msgspec.json.decode(row.event, type=dict[str, msgspec.Raw]) | {"fact": str(row.seq), "received_at": iso(row.received_at)}
+    event: Any = msgspec.json.decode(row.event, type=dict[str, msgspec.Raw]) | {
+        "fact": str(row.seq),
+        "received_at": iso(row.received_at),
+    }
     fact: FactShown = event
     if row.taken_back_at is not None:
         fact["taken_back"] = {"at": iso(row.taken_back_at), "by": row.taken_back_by}
@@ -182,7 +215,12 @@ async def take_back_fact(
         await account_or_404(conn, account)
         await lock_accounts(conn, [account])
         found = fact.isascii() and fact.isdigit() and len(fact) <= _LONGEST_NUMBER
-        if not (found and await judging_of(watch).take_back(conn, account, int(fact), caller.name, context.clock.now())):
+        if not (
+            found
+            and await judging_of(watch).take_back(
+                conn, account, int(fact), caller.name, context.clock.now()
+            )
+        ):
             raise Problem(404, "The account has no such fact.")
     log.info("fact_taken_back", account=account, fact=fact, by=caller.name)
     return no_content()
@@ -194,15 +232,21 @@ async def take_back_fact(
     responses=shows(_ADVICE),
     dependencies=[Depends(require("read"))],
 )
-async def get_recommendation(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[Advice]:
+async def get_recommendation(
+    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Answer[Advice]:
     """Labels and texts are in the account's `locale`."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
-        loaded = (await judging_of(watch).loader.load(conn, [account], now, daily=True)).get(account)
+        loaded = (await judging_of(watch).loader.load(conn, [account], now, daily=True)).get(
+            account
+        )
     if loaded is None:
         raise Problem(404, "No catalogue has been applied yet.")
-    return answer(advice(Case("schedule", now, loaded.catalog, loaded.facts), loaded.profile.locale))
+    return answer(
+        advice(Case("schedule", now, loaded.catalog, loaded.facts), loaded.profile.locale)
+    )
 
 
 @routes.get(
@@ -212,7 +256,9 @@ async def get_recommendation(account: PathIdentifier, context: CurrentContext, w
     dependencies=[Depends(require("read"))],
 )
 async def list_opportunities(
-    page: Paging, context: CurrentContext, account: Annotated[Identifier | None, Query(description="Only for this account")] = None
+    page: Paging,
+    context: CurrentContext,
+    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
 ) -> Answer[Opportunities]:
     """Newest first. `reasons`: the signals behind it."""
     async with transaction(context.engine) as conn:
@@ -240,11 +286,15 @@ def _opportunity(row: Row[Any]) -> Opportunity:
 @routes.get(
     "/v1/policy/ownership",
     summary="Get the ownership rules",
-    responses=shows({"rules": [{"id": "OWN-2", "when": "Deals below $50,000 a year", "owner": "cs"}]}),
+    responses=shows(
+        {"rules": [{"id": "OWN-2", "when": "Deals below $50,000 a year", "owner": "cs"}]}
+    ),
     dependencies=[Depends(require("read"))],
 )
 async def get_ownership(
-    context: CurrentContext, watch: CurrentWatch, lang: Annotated[str, Query(max_length=35, description="A language tag")] = "en"
+    context: CurrentContext,
+    watch: CurrentWatch,
+    lang: Annotated[str, Query(max_length=35, description="A language tag")] = "en",
 ) -> Answer[Ownership]:
     """Who acts on which opportunity: the rules in force, in words."""
     async with transaction(context.engine) as conn:

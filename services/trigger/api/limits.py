@@ -18,7 +18,18 @@ from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_
 from shared.catalog import CatalogError, Threshold, parse_thresholds
 from shared.faults import Fault
 from shared.quantities import UNLIMITED, parse_limit
-from shared.web import Answer, Body, CurrentContext, PathIdentifier, Problem, answer, invalid, no_content, require, router
+from shared.web import (
+    Answer,
+    Body,
+    CurrentContext,
+    PathIdentifier,
+    Problem,
+    answer,
+    invalid,
+    no_content,
+    require,
+    router,
+)
 
 routes = router(tags=["accounts"])
 
@@ -32,12 +43,29 @@ def _limit(raw: Any) -> Decimal | str:
 Limit = Annotated[
     Decimal | str,
     BeforeValidator(_limit),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "examples": ["12 GB", "unlimited"]}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "examples": ["12 GB", "unlimited"]},
+            ]
+        }
+    ),
 ]
-_AT = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "examples": ["9 GB"]}]}
-_ABSOLUTE = {"type": "object", "required": ["at"], "properties": {"at": _AT}, "additionalProperties": False}
+_AT = {
+    "anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "examples": ["9 GB"]}]
+}
+_ABSOLUTE = {
+    "type": "object",
+    "required": ["at"],
+    "properties": {"at": _AT},
+    "additionalProperties": False,
+}
 _PERCENT = {"type": "integer", "minimum": 1, "maximum": 1000}
-Thresholds = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"anyOf": [_PERCENT, _ABSOLUTE]}, "minItems": 1})]
+Thresholds = Annotated[
+    list[Any],
+    WithJsonSchema({"type": "array", "items": {"anyOf": [_PERCENT, _ABSOLUTE]}, "minItems": 1}),
+]
 
 
 _EMPTY = "needs a limit, thresholds, or both"
@@ -54,7 +82,12 @@ class LimitBody(Body):
         if self.limit is None and self.thresholds is None:
             raise invalid(Fault("", _EMPTY))
         limit = self.limit if isinstance(self.limit, Decimal) else None
-        return Override(meter, self.limit is not None, limit, None if self.thresholds is None else _read(self.thresholds))
+        return Override(
+            meter,
+            self.limit is not None,
+            limit,
+            None if self.thresholds is None else _read(self.thresholds),
+        )
 
 
 def override_faults(raw: Any) -> list[Fault]:
@@ -90,7 +123,11 @@ _SHOWN = {"limit": 12_000_000_000, "thresholds": [50, 100]}
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_limit(
-    account: PathIdentifier, meter: PathIdentifier, body: LimitBody, context: CurrentContext, watch: CurrentWatch
+    account: PathIdentifier,
+    meter: PathIdentifier,
+    body: LimitBody,
+    context: CurrentContext,
+    watch: CurrentWatch,
 ) -> Answer[OverrideShown]:
     """Repeating the same body changes nothing. Evaluated before the response."""
     override = body.override(meter)
@@ -110,7 +147,9 @@ async def put_limit(
     response_class=Response,
     dependencies=[Depends(require("accounts:write"))],
 )
-async def delete_limit(account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def delete_limit(
+    account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Response:
     """Succeeds even if the account has no limit of its own."""
     async with deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, context.clock.now())

@@ -19,7 +19,19 @@ from services.trigger.plans import Subscriptions, Unsold
 from services.trigger.watching import Watch
 from shared.database import transaction
 from shared.faults import Fault
-from shared.web import Answer, Body, CurrentContext, Identifier, Moment, PathIdentifier, Problem, answer, invalid, require, router
+from shared.web import (
+    Answer,
+    Body,
+    CurrentContext,
+    Identifier,
+    Moment,
+    PathIdentifier,
+    Problem,
+    answer,
+    invalid,
+    require,
+    router,
+)
 
 routes = router(tags=["quotes"])
 
@@ -58,7 +70,9 @@ class QuoteBody(Body):
     responses=shows(_EXAMPLE, 201, "Stored for 24 hours"),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def create_quote(account: PathIdentifier, body: QuoteBody, context: CurrentContext, watch: CurrentWatch) -> Answer[QuoteShown]:
+async def create_quote(
+    account: PathIdentifier, body: QuoteBody, context: CurrentContext, watch: CurrentWatch
+) -> Answer[QuoteShown]:
     """Valid for a day. A lower plan has nothing due and starts at the end of the period."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
@@ -74,7 +88,12 @@ async def create_quote(account: PathIdentifier, body: QuoteBody, context: Curren
     return answer(quotes.shown(stored), 201)
 
 
-@routes.get("/v1/quotes/{id}", summary="Get a quote", responses=shows(_EXAMPLE), dependencies=[Depends(require("read"))])
+@routes.get(
+    "/v1/quotes/{id}",
+    summary="Get a quote",
+    responses=shows(_EXAMPLE),
+    dependencies=[Depends(require("read"))],
+)
 async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[QuoteShown]:
     """Includes quotes that have expired or were accepted."""
     async with transaction(context.engine) as conn:
@@ -90,7 +109,9 @@ async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[Quote
     responses=shows(_EXAMPLE),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def accept_quote(id: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[QuoteShown]:
+async def accept_quote(
+    id: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Answer[QuoteShown]:
     """Charges what was quoted.
 
     A higher plan starts immediately, a lower one at the end of the period; until then it is the
@@ -123,14 +144,21 @@ async def _accepted(conn: AsyncConnection, watch: Watch, quote: Quote, now: date
             raise Problem(409, "This account already has a next subscription.")
         if running.ended_at is not None and running.ended_at <= quote.effective_at:
             raise Problem(409, "The subscription ends before the lower plan would start.")
-        done = await subscriptions.agree(conn, quote.account, quote.plan, quote.effective_at, now=now)
+        done = await subscriptions.agree(
+            conn, quote.account, quote.plan, quote.effective_at, now=now
+        )
     else:
         if not quotes.still_holds(quote, running):
-            raise Problem(409, "What the account pays has changed since the quote was made: ask for a new one.")
+            raise Problem(
+                409,
+                "What the account pays has changed since the quote was made: ask for a new one.",
+            )
         applied = await watch.catalogs.in_force(conn)
         assert applied is not None
         moved = succession.moved_to(running, quote.plan, applied.version, applied.catalog)
         done = await subscriptions.put(conn, quote.account, Order.of(moved), now=now)
     if isinstance(done, Unsold):
-        raise Problem(409, "The catalogue no longer sells the plan this way.", errors=list(done.faults))
+        raise Problem(
+            409, "The catalogue no longer sells the plan this way.", errors=list(done.faults)
+        )
     return done

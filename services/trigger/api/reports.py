@@ -46,11 +46,21 @@ _PLAY: dict[str, Any] = {
     "paused": None,
     "nps": _NPS,
 }
-_READY = {"asked": 100, "qualified": 55, "needs_discovery": 0, "nurture": 25, "disqualified": 20, "flags": []}
+_READY = {
+    "asked": 100,
+    "qualified": 55,
+    "needs_discovery": 0,
+    "nurture": 25,
+    "disqualified": 20,
+    "flags": [],
+}
 _PLANS: dict[str, Any] = {
     "target": [{"family": "default", "customers": 100, "percent": 60.0, "majority": True}],
     "warnings": [
-        {"path": "/plans/starter/limits/api_calls", "reason": "possibly_arbitrary_limit: 60 of 100 accounts reach it within 30 days"}
+        {
+            "path": "/plans/starter/limits/api_calls",
+            "reason": "possibly_arbitrary_limit: 60 of 100 accounts reach it within 30 days",
+        }
     ],
     "support": [{"plan": "pro", "answered": 12, "sla_breached": 1}],
     "flags": [],
@@ -63,7 +73,9 @@ _PLANS: dict[str, Any] = {
     responses=shows({"data": [_PLAY], "flags": []}),
     dependencies=[Depends(require("read"))],
 )
-async def report_plays(context: CurrentContext, watch: CurrentWatch, days: Days = 180) -> Answer[PlaysReport]:
+async def report_plays(
+    context: CurrentContext, watch: CurrentWatch, days: Days = 180
+) -> Answer[PlaysReport]:
     """A play is a signal type.
 
     `nps`: the mean score of the accounts it reached, before and after.
@@ -86,11 +98,23 @@ async def report_readiness(context: CurrentContext, days: Days = 90) -> Answer[R
     """Of the accounts that a person was asked to handle, by the result of the five criteria."""
     async with transaction(context.engine) as conn:
         since = context.clock.now() - timedelta(days=days)
-        return answer({**await reports.readiness(conn, since), "flags": pruned(since, await kept_since(conn, context, "decisions"))})
+        return answer(
+            {
+                **await reports.readiness(conn, since),
+                "flags": pruned(since, await kept_since(conn, context, "decisions")),
+            }
+        )
 
 
-@routes.get("/v1/reports/plans", summary="Report on plan fit", responses=shows(_PLANS), dependencies=[Depends(require("read"))])
-async def report_plans(context: CurrentContext, watch: CurrentWatch, days: Days = 90) -> Answer[PlansReport]:
+@routes.get(
+    "/v1/reports/plans",
+    summary="Report on plan fit",
+    responses=shows(_PLANS),
+    dependencies=[Depends(require("read"))],
+)
+async def report_plans(
+    context: CurrentContext, watch: CurrentWatch, days: Days = 90
+) -> Answer[PlansReport]:
     """`target`: the share of customers of a year or more who are on their family's target plan.
 
     `warnings`: limits that are reached too early.
@@ -99,17 +123,32 @@ async def report_plans(context: CurrentContext, watch: CurrentWatch, days: Days 
     async with transaction(context.engine) as conn:
         applied = await watch.catalogs.in_force(conn)
         catalog = applied.catalog if applied else Catalog("USD", (), {}, {})
-        since, kept = now - timedelta(days=days), (await kept_since(conn, context, "alerts"))["alerts"]
+        since, kept = (
+            now - timedelta(days=days),
+            (await kept_since(conn, context, "alerts"))["alerts"],
+        )
         found = await reports.plans(conn, catalog, now, since, kept)
         return answer({**found, "flags": pruned(since, await kept_since(conn, context, "facts"))})
 
 
-async def kept_since(conn: AsyncConnection, context: Context, *counted: Counted) -> dict[str, datetime]:
-    """Since when each of these is kept: by the settings, or later if more was deleted under other ones."""
+async def kept_since(
+    conn: AsyncConnection, context: Context, *counted: Counted
+) -> dict[str, datetime]:
+    """Since when each of these is kept: by the settings, or later if more was deleted under other
+    ones.
+    """
     now = context.clock.now()
     gone = await gone_until(conn, *(_TABLES[what] for what in counted))
-    settled = {what: cutoff(context.settings, "facts" if what == "facts" else "decisions", now) for what in counted}
+    settled = {
+        what: cutoff(context.settings, "facts" if what == "facts" else "decisions", now)
+        for what in counted
+    }
     return {what: max(at, gone.get(_TABLES[what], at)) for what, at in settled.items()}
 
 
-_TABLES: Mapping[Counted, str] = {"decisions": "decision", "proposals": "proposal", "facts": "fact", "alerts": "alert"}
+_TABLES: Mapping[Counted, str] = {
+    "decisions": "decision",
+    "proposals": "proposal",
+    "facts": "fact",
+    "alerts": "alert",
+}

@@ -36,7 +36,9 @@ _EXAMPLE: dict[str, Any] = {
     responses=shows({"accepted": 1}, 202, "Published"),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def send_signals(request: Request, context: CurrentContext, watch: CurrentWatch) -> Answer[AcceptedCount]:
+async def send_signals(
+    request: Request, context: CurrentContext, watch: CurrentWatch
+) -> Answer[AcceptedCount]:
     """CloudEvents in structured, batch or binary mode; accepted or refused as a whole.
 
     Retry with the same id: it counts once.
@@ -46,7 +48,11 @@ async def send_signals(request: Request, context: CurrentContext, watch: Current
         raise _refused(found)
     async with transaction(context.engine) as conn:
         faults = await facts.refuse(conn, watch, found.events, context.clock.now())
-    if wrong := [_placed(fault, found, position) for position, several in enumerate(faults) for fault in several]:
+    if wrong := [
+        _placed(fault, found, position)
+        for position, several in enumerate(faults)
+        for fault in several
+    ]:
         raise _refused(Unusable(wrong))
     records = [
         Outgoing(ACCOUNT_EVENTS, event.subject.encode(), raw, STRUCTURED_HEADERS)
@@ -68,4 +74,7 @@ def _placed(fault: Fault, request: Accepted, position: int) -> Fault:
     if fault.path == "/time":
         return Fault(time, fault.reason)
     event = time.removesuffix("/time")
-    return Fault(f"header.ce-{fault.path[1:]}" if time.startswith("header.") else event + fault.path, fault.reason)
+    return Fault(
+        f"header.ce-{fault.path[1:]}" if time.startswith("header.") else event + fault.path,
+        fault.reason,
+    )

@@ -10,7 +10,18 @@ from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_
 from services.trigger.orders import NextSubscriptionShown, Order, SubscriptionShown
 from services.trigger.plans import Subscriptions, Unsold
 from shared.database import transaction
-from shared.web import Answer, CurrentContext, Moment, PathIdentifier, Problem, answer, invalid, no_content, require, router
+from shared.web import (
+    Answer,
+    CurrentContext,
+    Moment,
+    PathIdentifier,
+    Problem,
+    answer,
+    invalid,
+    no_content,
+    require,
+    router,
+)
 
 routes = router(tags=["accounts"])
 
@@ -33,7 +44,9 @@ _EXAMPLE: dict[str, Any] = {
     responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD"}),
     dependencies=[Depends(require("accounts:write"))],
 )
-async def put_subscription(account: PathIdentifier, body: Order, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
+async def put_subscription(
+    account: PathIdentifier, body: Order, context: CurrentContext, watch: CurrentWatch
+) -> Answer[SubscriptionShown]:
     """With a future `started_at` it becomes the account's `next_subscription`: it replaces any that
     waits, and nothing changes before its day. With a past one it becomes the current subscription,
     and a waiting one keeps waiting. Repeating the same body changes nothing. The same plan keeps
@@ -61,7 +74,9 @@ async def put_subscription(account: PathIdentifier, body: Order, context: Curren
     responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD"}),
     dependencies=[Depends(require("read"))],
 )
-async def get_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[SubscriptionShown]:
+async def get_subscription(
+    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Answer[SubscriptionShown]:
     """404 if there is none."""
     return await _shown(account, context, watch)
 
@@ -77,7 +92,9 @@ async def end_subscription(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
-    at: Annotated[Moment | None, Query(description="When it ends; immediately if in the past")] = None,
+    at: Annotated[
+        Moment | None, Query(description="When it ends; immediately if in the past")
+    ] = None,
 ) -> Response:
     """Without `at`, the current subscription ends now and a waiting one is cancelled.
 
@@ -88,17 +105,23 @@ async def end_subscription(
     async with watch.writing, deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, now)
         await plans.lock(conn, [account])
-        outcome.add(await Subscriptions(watch).end(conn, account, at=at or now, leaves=at is None, now=now))
+        outcome.add(
+            await Subscriptions(watch).end(conn, account, at=at or now, leaves=at is None, now=now)
+        )
     return no_content()
 
 
 @routes.get(
     "/v1/accounts/{account}/next-subscription",
     summary="Get the next subscription",
-    responses=shows(_EXAMPLE | {"catalog_version": 3, "currency": "USD", "starts_at": "2026-11-01T00:00:00Z"}),
+    responses=shows(
+        _EXAMPLE | {"catalog_version": 3, "currency": "USD", "starts_at": "2026-11-01T00:00:00Z"}
+    ),
     dependencies=[Depends(require("read"))],
 )
-async def get_next_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Answer[NextSubscriptionShown]:
+async def get_next_subscription(
+    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Answer[NextSubscriptionShown]:
     """404 if none is waiting.
 
     A lower plan from an accepted quote also waits here until the end of the period.
@@ -113,7 +136,9 @@ async def get_next_subscription(account: PathIdentifier, context: CurrentContext
     response_class=Response,
     dependencies=[Depends(require("accounts:write"))],
 )
-async def take_back_next_subscription(account: PathIdentifier, context: CurrentContext, watch: CurrentWatch) -> Response:
+async def take_back_next_subscription(
+    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Response:
     """It will not start; the current one continues. Does nothing if none is waiting."""
     now = context.clock.now()
     async with watch.writing, deciding(context) as (conn, outcome):
@@ -123,7 +148,9 @@ async def take_back_next_subscription(account: PathIdentifier, context: CurrentC
     return no_content()
 
 
-async def _shown(account: str, context: CurrentContext, watch: CurrentWatch, *, waiting: bool = False) -> Answer[SubscriptionShown]:
+async def _shown(
+    account: str, context: CurrentContext, watch: CurrentWatch, *, waiting: bool = False
+) -> Answer[SubscriptionShown]:
     """`waiting`: the next subscription, if it is still waiting."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
@@ -131,12 +158,20 @@ async def _shown(account: str, context: CurrentContext, watch: CurrentWatch, *, 
         found = terms.next.subscription if waiting and terms.next else terms.running(now)
         if found is None:
             raise Problem(404, "This account has no subscription now.")
-        return answer(orders.shown(found, await watch.catalogs.version(conn, found.catalog_version)))
+        return answer(
+            orders.shown(found, await watch.catalogs.version(conn, found.catalog_version))
+        )
 
 
-async def _shown_next(account: str, context: CurrentContext, watch: CurrentWatch) -> Answer[NextSubscriptionShown]:
+async def _shown_next(
+    account: str, context: CurrentContext, watch: CurrentWatch
+) -> Answer[NextSubscriptionShown]:
     async with transaction(context.engine) as conn:
         waiting = (await terms_or_404(conn, account, context.clock.now())).next
         if waiting is None:
             raise Problem(404, "This account has no next subscription.")
-        return answer(orders.shown_next(waiting, await watch.catalogs.version(conn, waiting.subscription.catalog_version)))
+        return answer(
+            orders.shown_next(
+                waiting, await watch.catalogs.version(conn, waiting.subscription.catalog_version)
+            )
+        )

@@ -35,8 +35,20 @@ class Targets(TypedDict):
     next_cursor: str | None
 
 
-_LOYALTY = {"segment": "high", "tenure": "yes", "logins": "yes", "nps": "yes", "enquiries": "unknown"}
-_EXAMPLE = {"account": "acct-42", "name": "Aozora", "plan": "starter", "next_plan": "pro", "loyalty": _LOYALTY}
+_LOYALTY = {
+    "segment": "high",
+    "tenure": "yes",
+    "logins": "yes",
+    "nps": "yes",
+    "enquiries": "unknown",
+}
+_EXAMPLE = {
+    "account": "acct-42",
+    "name": "Aozora",
+    "plan": "starter",
+    "next_plan": "pro",
+    "loyalty": _LOYALTY,
+}
 
 
 @routes.get(
@@ -45,7 +57,9 @@ _EXAMPLE = {"account": "acct-42", "name": "Aozora", "plan": "starter", "next_pla
     responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
-async def list_targets(page: Paging, context: CurrentContext, watch: CurrentWatch) -> Answer[Targets]:
+async def list_targets(
+    page: Paging, context: CurrentContext, watch: CurrentWatch
+) -> Answer[Targets]:
     """Loyal accounts with a plan above theirs and nothing that blocks an offer, by account id.
 
     `limit` is the number of accounts examined: a page may hold fewer, and more may follow while
@@ -55,8 +69,15 @@ async def list_targets(page: Paging, context: CurrentContext, watch: CurrentWatc
     async with transaction(context.engine) as conn:
         found = await accounts.page(conn, page.after[0] if page.after else "", page.fetch)
         loaded = await judging_of(watch).loader.load(conn, found, now)
-    body = page.body(found, lambda account: [account], lambda account: _target(loaded.get(account), now))
-    return answer({"data": [shown for shown in body["data"] if shown is not None], "next_cursor": body["next_cursor"]})
+    body = page.body(
+        found, lambda account: [account], lambda account: _target(loaded.get(account), now)
+    )
+    return answer(
+        {
+            "data": [shown for shown in body["data"] if shown is not None],
+            "next_cursor": body["next_cursor"],
+        }
+    )
 
 
 def _target(loaded: Loaded | None, now: datetime) -> Target | None:

@@ -18,7 +18,17 @@ from services.trigger.watching import Watch
 from shared.database import transaction
 from shared.faults import Fault
 from shared.quantities import parse_quantity
-from shared.web import Answer, CurrentContext, Identifier, Moment, PathIdentifier, answer, invalid, require, router
+from shared.web import (
+    Answer,
+    CurrentContext,
+    Identifier,
+    Moment,
+    PathIdentifier,
+    answer,
+    invalid,
+    require,
+    router,
+)
 
 routes = router(tags=["usage"])
 
@@ -35,14 +45,21 @@ _EXAMPLE = {
             "unlimited": False,
             "percent": 96,
             "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
-            "thresholds": [{"threshold": 95, "state": "open"}, {"threshold": 100, "state": "armed"}],
+            "thresholds": [
+                {"threshold": 95, "state": "open"},
+                {"threshold": 100, "state": "armed"},
+            ],
             "forecast": {"percent_at_period_end": 137, "reaches_limit_at": "2026-11-23T09:00:00Z"},
         }
     ],
 }
 
 
-_AMOUNT = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [1, 2.5, "10 GB"], "default": 1}
+_AMOUNT = {
+    "anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}],
+    "examples": [1, 2.5, "10 GB"],
+    "default": 1,
+}
 Amount = Annotated[Decimal, BeforeValidator(parse_quantity), WithJsonSchema(_AMOUNT)]
 
 
@@ -56,7 +73,9 @@ async def get_usage(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
-    at: Annotated[Moment | None, Query(description="Selects the periods that contain it; defaults to now")] = None,
+    at: Annotated[
+        Moment | None, Query(description="Selects the periods that contain it; defaults to now")
+    ] = None,
 ) -> Answer[AccountUsage]:
     """Every meter of the catalogue.
 
@@ -98,7 +117,14 @@ async def can(
 
 
 async def _view(
-    conn: AsyncConnection, watch: Watch, applied: Applied, account: str, at: datetime, now: datetime, *, past: bool = True
+    conn: AsyncConnection,
+    watch: Watch,
+    applied: Applied,
+    account: str,
+    at: datetime,
+    now: datetime,
+    *,
+    past: bool = True,
 ) -> View:
     """`past` False: only current usage, because products ask for it before every operation."""
     terms = await terms_or_404(conn, account, max(at, now))
@@ -106,15 +132,22 @@ async def _view(
     starts = shown.starts(terms, applied.catalog, at)
     gauges = [meter.id for meter in applied.catalog.meters.values() if meter.is_gauge]
     periods = shown.running_periods(terms, applied.catalog, now) if past else {}
-    in_use = await days.hours_in_use(conn, [(account, meter, start) for meter, start in periods.items()])
+    in_use = await days.hours_in_use(
+        conn, [(account, meter, start) for meter, start in periods.items()]
+    )
     since = now.date() - timedelta(days=forecast.WINDOW_DAYS)
     return View(
         terms=terms,
         current=applied.catalog,
-        sold=None if running is None else await watch.catalogs.version(conn, running.catalog_version),
+        sold=None
+        if running is None
+        else await watch.catalogs.version(conn, running.catalog_version),
         at=at,
         now=now,
-        held={(place.meter, place.period_start): held for place, held in (await meters.read(conn, account, starts)).items()},
+        held={
+            (place.meter, place.period_start): held
+            for place, held in (await meters.read(conn, account, starts)).items()
+        },
         ended=await alerts.standings(conn, account, starts) if past else {},
         days=await days.read(conn, account, gauges, since) if past else {},
         hours={meter: hours for (_, meter), hours in in_use.items()},

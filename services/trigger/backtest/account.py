@@ -58,9 +58,13 @@ class AccountBacktest:
         subscription, meter = self._loaded.terms.subscription, self._catalog.meters[series.meter]
         assert subscription is not None
         begin = first_hour(self._window.begin)
-        if series.days and (not series.adds_up or (series.meter in self._recounted and not meter.is_gauge)):
+        if series.days and (
+            not series.adds_up or (series.meter in self._recounted and not meter.is_gauge)
+        ):
             begin = min(begin, series.days[0] * 24)
-        grid = None if meter.is_gauge else subscription.grid(self._loaded.terms.time_zone, meter.reset)
+        grid = (
+            None if meter.is_gauge else subscription.grid(self._loaded.terms.time_zone, meter.reset)
+        )
         changes = self._limits(series.meter, begin)
         self._series[series.meter], self._changes[series.meter] = series, changes
         self._walks[series.meter] = walk(series, changes, grid, begin, self._window.until)
@@ -69,7 +73,10 @@ class AccountBacktest:
         """A plan applies from the hour in which it began, a following one from the hour after:
         notices before an upgrade come from the old plan.
         """
-        changes, plan = [Change(begin, self._window.begin, self._allowance(meter, self._plan))], self._plan
+        changes, plan = (
+            [Change(begin, self._window.begin, self._allowance(meter, self._plan))],
+            self._plan,
+        )
         for sold in self._sold:
             hour = first_hour(sold.at) if plan is not None else first_hour(sold.at - HOUR)
             changes.append(Change(hour, sold.at, self._allowance(meter, sold.plan)))
@@ -81,7 +88,9 @@ class AccountBacktest:
         if plan is None or subscription is None:
             return None
         override = self._loaded.terms.overrides.get(meter)
-        return allowance(meter, replace(subscription, plan=plan), self.catalog_of(plan), self._catalog, override)
+        return allowance(
+            meter, replace(subscription, plan=plan), self.catalog_of(plan), self._catalog, override
+        )
 
     def catalog_of(self, plan: str) -> Catalog:
         """A plan that the other catalogue does not have stays as it was."""
@@ -115,7 +124,11 @@ class AccountBacktest:
         subscription = self._loaded.terms.subscription
         said = subscription.changed_at if subscription is not None else None
         moved = any(sold.at > row.at for sold in self._sold)
-        return moved or (said is not None and said > row.at) or row.meter in self._loaded.terms.overrides
+        return (
+            moved
+            or (said is not None and said > row.at)
+            or row.meter in self._loaded.terms.overrides
+        )
 
     def rows(self) -> Sequence[Row]:
         """What it would have been sent."""
@@ -140,11 +153,15 @@ class AccountBacktest:
         opened = tuple(one for one in self._loaded.opened if one.signal.at <= since)
         signals = tuple(one.signal for one in opened)
         bare = replace(facts, record=EMPTY, sent=sent, signals=signals, opportunities=())
-        return replace(self._loaded, facts=bare, opened=opened, remedies=frozenset(), catalog=self._own)
+        return replace(
+            self._loaded, facts=bare, opened=opened, remedies=frozenset(), catalog=self._own
+        )
 
     def _forecasts(self) -> Forecasts:
         meters = {
-            key: MeterHistory(self._catalog.meters[key], series, self._walked[key], self._changes[key])
+            key: MeterHistory(
+                self._catalog.meters[key], series, self._walked[key], self._changes[key]
+            )
             for key, series in self._series.items()
         }
         return Forecasts(self._loaded.facts.account, meters, self._window.since, self._window.until)
@@ -157,5 +174,15 @@ def _plan_at(loaded: Loaded, moment: datetime) -> str | None:
 
 def _under(sold: Catalog, other: Catalog) -> Catalog:
     """The catalogue as sold, with the other catalogue's meters and policy."""
-    features, frameworks = {**sold.features, **other.features}, {**sold.frameworks, **other.frameworks}
-    return replace(sold, policy=other.policy, meters=other.meters, features=features, frameworks=frameworks, links=other.links)
+    features, frameworks = (
+        {**sold.features, **other.features},
+        {**sold.frameworks, **other.frameworks},
+    )
+    return replace(
+        sold,
+        policy=other.policy,
+        meters=other.meters,
+        features=features,
+        frameworks=frameworks,
+        links=other.links,
+    )

@@ -55,7 +55,9 @@ async def run(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, now: dateti
     return await over(engine, catalogs, asked, accounts, now)
 
 
-async def over(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: Sequence[str], now: datetime) -> Report:
+async def over(
+    engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: Sequence[str], now: datetime
+) -> Report:
     """What these accounts would have been sent, and what they were sent."""
     report, loader = NOTHING, Loader(catalogs)
     for first in range(0, len(accounts), PAGE):
@@ -63,7 +65,9 @@ async def over(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: 
     return report
 
 
-async def _compared(engine: AsyncEngine, loader: Loader, asked: Asked, page: Sequence[str], now: datetime) -> Report:
+async def _compared(
+    engine: AsyncEngine, loader: Loader, asked: Asked, page: Sequence[str], now: datetime
+) -> Report:
     """Differences are checked again under the catalogue as sold: only one that disappears there is
     caused by the catalogue.
     """
@@ -78,11 +82,15 @@ async def _compared(engine: AsyncEngine, loader: Loader, asked: Asked, page: Seq
     if others:
         async with transaction(engine) as conn:
             again, _ = await _read(conn, loader, asked, sorted(others), now, None)
-        usual += await asyncio.to_thread(_report, again, [row for row in told if row.account in others])
+        usual += await asyncio.to_thread(
+            _report, again, [row for row in told if row.account in others]
+        )
     is_in_force = applied is not None and asked.catalog == applied.catalog
 
     def why(row: Row) -> DiffersBy:
-        return "plan_change" if row.account in own and own[row.account].changed_after(row) else "grain"
+        return (
+            "plan_change" if row.account in own and own[row.account].changed_after(row) else "grain"
+        )
 
     def rest(row: Row) -> DiffersBy | None:
         """Under the catalogue in force only what was sold before it can differ."""
@@ -106,7 +114,12 @@ async def pages(engine: AsyncEngine, account: str | None) -> AsyncIterator[list[
 
 
 async def _read(
-    conn: AsyncConnection, loader: Loader, asked: Asked, page: Sequence[str], now: datetime, catalog: Catalog | None
+    conn: AsyncConnection,
+    loader: Loader,
+    asked: Asked,
+    page: Sequence[str],
+    now: datetime,
+    catalog: Catalog | None,
 ) -> tuple[list[AccountBacktest], list[Row]]:
     """The accounts with their meters' days walked through, ready for replay without the database.
 
@@ -119,7 +132,11 @@ async def _read(
     recounted = _recounted(applied.catalog, catalog) if applied and catalog else set()
     read = await reading.read(conn, list(loaded), zones, begin, now - asked.since, recounted)
     window = Window(begin, now - asked.since, now)
-    started = [AccountBacktest(one, read, catalog or one.catalog, window) for one in loaded.values() if one.terms.subscription is not None]
+    started = [
+        AccountBacktest(one, read, catalog or one.catalog, window)
+        for one in loaded.values()
+        if one.terms.subscription is not None
+    ]
     wanted = await asyncio.to_thread(_go_on, started)
     while wanted:
         found = await reading.hours(conn, wanted)
@@ -129,7 +146,11 @@ async def _read(
 
 def _recounted(counted: Catalog, other: Catalog) -> set[str]:
     """Meters that the two catalogues count in different periods."""
-    return {key for key, meter in other.meters.items() if key in counted.meters and counted.meters[key].reset != meter.reset}
+    return {
+        key
+        for key, meter in other.meters.items()
+        if key in counted.meters and counted.meters[key].reset != meter.reset
+    }
 
 
 def _go_on(started: Sequence[AccountBacktest]) -> list[tuple[str, int]]:

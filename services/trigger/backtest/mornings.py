@@ -68,7 +68,9 @@ class MeterHistory:
         if period is None or not used:
             return None
         before = next((one for one in self.walked.periods if one.end == period.start), None)
-        return Totals(used, period.start, period.end, None if before is None else self._closed(before))
+        return Totals(
+            used, period.start, period.end, None if before is None else self._closed(before)
+        )
 
     def _closed(self, period: Period) -> Decimal | None:
         """The period's final total; None if it had none."""
@@ -82,14 +84,25 @@ class MeterHistory:
         """
         today = (at - EPOCH) // DAY
         found = {}
-        for index in range(bisect_left(self.series.days, today - DAYS_BACK.days), bisect_left(self.series.days, today)):
+        for index in range(
+            bisect_left(self.series.days, today - DAYS_BACK.days),
+            bisect_left(self.series.days, today),
+        ):
             last, high = self.series.last[index], self.series.high[index]
-            hours = {23: last} if self.meter.aggregation in ("count", "sum", "unique") else {0: high, 23: last}
+            hours = (
+                {23: last}
+                if self.meter.aggregation in ("count", "sum", "unique")
+                else {0: high, 23: last}
+            )
             found[moment_of(self.series.days[index] * 24).date()] = hours
         if not self._is_known_by_the_hour(today):
             return found
         known = self.series.hours.get(today, {}).get(self.series.meter, ())
-        so_far = {hour: value for hour, value in enumerate(known) if value is not None and moment_of(today * 24 + hour) < at}
+        so_far = {
+            hour: value
+            for hour, value in enumerate(known)
+            if value is not None and moment_of(today * 24 + hour) < at
+        }
         return {**found, at.date(): so_far} if so_far else found
 
     def _is_known_by_the_hour(self, day: int) -> bool:
@@ -121,7 +134,10 @@ class Forecasts:
 
     def daily(self, at: datetime, policy: Policy, meters: Iterable[str]) -> dict[str, Usage]:
         """What the daily look sees of these meters."""
-        return {key: self._with_days(usage, at, policy) for key, usage in self._plain(at, meters, None).items()}
+        return {
+            key: self._with_days(usage, at, policy)
+            for key, usage in self._plain(at, meters, None).items()
+        }
 
     def _plain(self, at: datetime, meters: Iterable[str], found: Found | None) -> dict[str, Usage]:
         plain: dict[str, Usage] = {}
@@ -129,8 +145,14 @@ class Forecasts:
         for key in meters:
             history = self.meters[key]
             watched, limit = history.limit(hour)
-            used = found.used if found is not None and found.meter == key else history.walked.level(hour)
-            totals = history.totals(found.period.start if found and found.period and found.meter == key else at, used)
+            used = (
+                found.used
+                if found is not None and found.meter == key
+                else history.walked.level(hour)
+            )
+            totals = history.totals(
+                found.period.start if found and found.period and found.meter == key else at, used
+            )
             if watched and totals is not None:
                 plain[key] = usage_rows.usage(key, totals, limit)
         return plain
@@ -167,14 +189,19 @@ class _Mornings:
     days: _Whole
 
 
-def _worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> Iterable[tuple[str, _Flags]]:
+def _worth_a_look(
+    history: MeterHistory, every: _Mornings, percent: int
+) -> Iterable[tuple[str, _Flags]]:
     """All mornings together, in floats: on which of them each signal may be raised.
 
     Only these are checked exactly.
     """
     hours = np.array(history.walked.hours, dtype=np.int64)
     amounts = np.maximum(np.array([0.0, *map(float, history.walked.levels)]), 0.0)
-    allowed = [float(change.allowance.limit or nan) if change.allowance else nan for change in history.changes]
+    allowed = [
+        float(change.allowance.limit or nan) if change.allowance else nan
+        for change in history.changes
+    ]
     from_hours = np.array([change.hour for change in history.changes], dtype=np.int64)
     levels = amounts[np.searchsorted(hours, every.hours, "right")]
     limits = np.array([nan, *allowed])[np.searchsorted(from_hours, every.hours, "right")]
@@ -184,19 +211,35 @@ def _worth_a_look(history: MeterHistory, every: _Mornings, percent: int) -> Iter
         yield "forecast_limit", (levels < limits) & _lasts_not(history, every, levels, limits)
     elif len(hours):
         ended = amounts[np.maximum(np.searchsorted(hours, every.days * 24 + 24, "right"), 1)]
-        yield "forecast_limit", _fills_in_time(_points(history.series, every, ended, levels), limits)
+        yield (
+            "forecast_limit",
+            _fills_in_time(_points(history.series, every, ended, levels), limits),
+        )
 
 
 def _highest(series: Series, every: _Mornings, hours: _Whole, amounts: _Floats) -> _Floats:
     """The highest level on days that count as near the limit: it may be lower by now (R-026)."""
     first = every.hours - _HOT_HOURS
-    begins, ends = np.searchsorted(hours, first, "right"), np.searchsorted(hours, every.hours, "right") + 1
-    found: _Floats = np.array([amounts[begin:end].max() for begin, end in zip(begins, ends, strict=True)])
+    begins, ends = (
+        np.searchsorted(hours, first, "right"),
+        np.searchsorted(hours, every.hours, "right") + 1,
+    )
+    found: _Floats = np.array(
+        [amounts[begin:end].max() for begin, end in zip(begins, ends, strict=True)]
+    )
     if series.adds_up or not len(series.days):
         return found
     days, highs = np.array(series.days, dtype=np.int64), np.array([0.0, *map(float, series.high)])
-    begins, ends = np.searchsorted(days, first // 24, "left"), np.searchsorted(days, every.today, "right")
-    of_days: _Floats = np.array([highs[begin + 1 : end + 1].max(initial=0.0) for begin, end in zip(begins, ends, strict=True)])
+    begins, ends = (
+        np.searchsorted(days, first // 24, "left"),
+        np.searchsorted(days, every.today, "right"),
+    )
+    of_days: _Floats = np.array(
+        [
+            highs[begin + 1 : end + 1].max(initial=0.0)
+            for begin, end in zip(begins, ends, strict=True)
+        ]
+    )
     highest: _Floats = np.maximum(found, of_days)
     return highest
 
@@ -204,7 +247,9 @@ def _highest(series: Series, every: _Mornings, hours: _Whole, amounts: _Floats) 
 def _lasts_not(history: MeterHistory, every: _Mornings, levels: _Floats, limits: _Floats) -> _Flags:
     """A counter that will be full at the end of its period at the present pace."""
     starts = np.array([_time(period.start) for period in history.walked.periods])
-    lengths = np.array([nan, *((period.end - period.start) / HOUR for period in history.walked.periods)])
+    lengths = np.array(
+        [nan, *((period.end - period.start) / HOUR for period in history.walked.periods)]
+    )
     index = np.searchsorted(starts, every.times, "right")
     passed = every.times - np.array([nan, *starts])[index]
     fast: _Flags = levels * lengths[index] >= limits * passed * _NEARLY
@@ -216,10 +261,14 @@ def _points(series: Series, every: _Mornings, ended: _Floats, levels: _Floats) -
     recorded = np.array(series.days, dtype=np.int64)
     if not series.adds_up:
         ended = np.where(np.isin(every.days, recorded), ended, nan)
-    weeks = np.lib.stride_tricks.sliding_window_view(ended, WINDOW_DAYS)[every.today - every.today[0]]
+    weeks = np.lib.stride_tricks.sliding_window_view(ended, WINDOW_DAYS)[
+        every.today - every.today[0]
+    ]
     if series.adds_up:
         first = np.append(recorded, _NEVER)[np.searchsorted(recorded, every.today - DAYS_BACK.days)]
-        days = np.lib.stride_tricks.sliding_window_view(every.days, WINDOW_DAYS)[every.today - every.today[0]]
+        days = np.lib.stride_tricks.sliding_window_view(every.days, WINDOW_DAYS)[
+            every.today - every.today[0]
+        ]
         weeks = np.where(days >= first[:, None], weeks, nan)
     return np.column_stack((weeks, levels))
 
@@ -247,7 +296,9 @@ def _time(moment: datetime) -> float:
 def _turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
     """The same condition as in the service when it loads an account."""
     shares = [usage.percent for usage in usages if usage.percent is not None]
-    return bool(shares) and (max(shares) >= policy.repeat_periods.percent or max(shares) < QUIET_PERCENT)
+    return bool(shares) and (
+        max(shares) >= policy.repeat_periods.percent or max(shares) < QUIET_PERCENT
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -71,7 +71,10 @@ async def read(
         totals.setdefault((row.account, row.meter), {})[row.period_start] = row.used
     for row in await conn.execute(_WHOLE, wanted) if recounted else ():
         totals[row.account, row.meter] = {NEVER: row.used}
-    in_use = {(row.account, row.meter): dict(zip(row.days, row.hours, strict=True)) for row in await conn.execute(_IN_USE, wanted)}
+    in_use = {
+        (row.account, row.meter): dict(zip(row.days, row.hours, strict=True))
+        for row in await conn.execute(_IN_USE, wanted)
+    }
     for row in await conn.execute(_DAYS, wanted):
         own = totals.get((row.account, row.meter), {})
         series = Series(
@@ -91,11 +94,15 @@ async def read(
     for row in await conn.execute(_FACTS, facts):
         if (heard := _heard(row, zones[row.account])) is not None:
             found.facts.setdefault(row.account, []).append(heard)
-    found.sent = [_told(row) for row in await conn.execute(_TOLD, wanted)] + [_other(row) for row in await conn.execute(_OTHERS, wanted)]
+    found.sent = [_told(row) for row in await conn.execute(_TOLD, wanted)] + [
+        _other(row) for row in await conn.execute(_OTHERS, wanted)
+    ]
     return found
 
 
-async def hours(conn: AsyncConnection, wanted: Iterable[tuple[str, int]]) -> dict[str, dict[int, dict[str, Hours]]]:
+async def hours(
+    conn: AsyncConnection, wanted: Iterable[tuple[str, int]]
+) -> dict[str, dict[int, dict[str, Hours]]]:
     """By account and day, the hours of all its meters; a day without usage is present and empty."""
     pairs = sorted(set(wanted))
     found: dict[str, dict[int, dict[str, Hours]]] = {}
@@ -118,18 +125,29 @@ def _heard(row: Any, zone: ZoneInfo) -> Heard | None:
         data = fact_types.read(row.type, raw)
     except fact_types.BadFact:
         return None
-    return Heard(intake.Fact(row.type, f"{row.source} {row.id}", row.at, data, zone), raw, row.received_at)
+    return Heard(
+        intake.Fact(row.type, f"{row.source} {row.id}", row.at, data, zone), raw, row.received_at
+    )
 
 
 def _told(row: Any) -> Row:
-    return Row(row.account, row.meter, row.threshold, "usage.threshold", row.reached_at, row.outcome)
+    return Row(
+        row.account, row.meter, row.threshold, "usage.threshold", row.reached_at, row.outcome
+    )
 
 
 def _other(row: Any) -> Row:
     """Not from a threshold: used though not in the plan, a separate proposal, a person's task."""
     if row.meter is not None:
         return Row(row.account, row.meter, None, "feature.gated", row.at, row.outcome)
-    return Row(row.account, None, None, "upgrade.proposal" if row.outcome == "proposal" else "crm.task", row.at, row.outcome)
+    return Row(
+        row.account,
+        None,
+        None,
+        "upgrade.proposal" if row.outcome == "proposal" else "crm.task",
+        row.at,
+        row.outcome,
+    )
 
 
 _OURS = "account = any(cast(:accounts as text[]))"
@@ -139,27 +157,35 @@ _ALL = ", ".join(_HOURS)
 _TOTALS = text(
     f"""
     select account, meter, period_start, used from usage_total
-    where {_OURS} and (period_end is null or period_end > :begin) and meter <> all(cast(:recounted as text[]))
+    where {_OURS} and (period_end is null or period_end > :begin)
+        and meter <> all(cast(:recounted as text[]))
     """
 )
 _WHOLE = text(
     f"""
     select account, meter, sum(used) as used from usage_total
-    where {_OURS} and meter = any(cast(:recounted as text[])) and aggregation in ('count', 'sum') group by account, meter
+    where {_OURS} and meter = any(cast(:recounted as text[])) and aggregation in ('count',
+        'sum') group by account, meter
     """
 )
 _DAYS = text(
     f"""
-    select account, meter, max(aggregation) as aggregation, array_agg(number order by number) as days,
-           string_agg(last::text, ' ' order by number) as last, string_agg(high::text, ' ' order by number) as high,
+    select account, meter, max(aggregation) as aggregation, array_agg(number
+        order by number) as days,
+           string_agg(last::text, ' ' order by number) as last,
+           string_agg(high::text, ' ' order by number) as high,
            string_agg(low::text, ' ' order by number) as low
     from (select account, meter, aggregation, day - date '1970-01-01' as number,
-                 case aggregation when 'latest' then coalesce({_LAST}) when 'max' then greatest({_ALL}) else {_SUM} end as last,
-                 case when aggregation in ('latest', 'max') then greatest({_ALL}) else 0 end as high,
+                 case aggregation when 'latest' then coalesce({_LAST})
+                     when 'max' then greatest({_ALL}) else {_SUM} end as last,
+                 case when aggregation in ('latest', 'max')
+                     then greatest({_ALL}) else 0 end as high,
                  least({_ALL}) as low
           from usage_day
-          where {_OURS} and day >= case when aggregation in ('latest', 'max') or meter = any(cast(:recounted as text[]))
-                                        then cast(:older as date) else cast(:first as date) end) as days
+          where {_OURS} and day >= case
+              when aggregation in ('latest', 'max')
+                  or meter = any(cast(:recounted as text[]))
+              then cast(:older as date) else cast(:first as date) end) as days
     where low is not null
     group by account, meter
     """
@@ -176,27 +202,35 @@ _IN_USE = text(
 )
 _OF_DAYS = text(
     f"""
-    select u.account, u.day - date '1970-01-01', u.meter, {", ".join(f"u.{hour}" for hour in _HOURS)}
+    select u.account, u.day - date '1970-01-01', u.meter,
+        {", ".join(f"u.{hour}" for hour in _HOURS)}
     from unnest(cast(:accounts as text[]), cast(:days as integer[])) as w(account, day)
          join usage_day u on u.account = w.account and u.day = date '1970-01-01' + w.day
     """
 )
-_SOLD = text(f"select account, at, from_plan, to_plan from plan_change where {_OURS} and at > :begin order by account, at, id")
+_SOLD = text(
+    "select account, at, from_plan, to_plan "
+    f"from plan_change where {_OURS} and at > :begin order by account, at, id"
+)
 _FACTS = text(
     f"""
     select account, type, at, received_at, source, id, (event -> 'data')::text as data from fact
-    where {_OURS} and taken_back_at is null and at > :facts and (type <> 'login.recorded' or at > :logins) order by account, seq
+    where {_OURS} and taken_back_at is null and at > :facts and (type <> 'login.recorded'
+        or at > :logins) order by account, seq
     """
 )
 _TOLD = text(
     f"""
-    select a.account, a.meter, a.threshold, a.reached_at, d.outcome from alert a join decision d on d.id = a.decision
+    select a.account, a.meter, a.threshold, a.reached_at, d.outcome from alert a join decision d
+        on d.id = a.decision
     where a.{_OURS} and a.notified and a.reached_at > :since
     """
 )
 _OTHERS = text(
     f"""
-    select account, at, outcome, case when cause = 'feature.gated' then body -> 'gates' -> 1 -> 'evidence' ->> 'meter' end as meter
+    select account, at, outcome,
+           case when cause = 'feature.gated'
+               then body -> 'gates' -> 1 -> 'evidence' ->> 'meter' end as meter
     from decision
     where {_OURS} and at > :since and cause <> 'usage.threshold'
       and (outcome in ('proposal', 'assisted') and body -> 'signals' <> '["pre_purchase"]'::jsonb

@@ -144,7 +144,13 @@ class _Replay:
 
     def _push(self, at: datetime, event: _Event) -> None:
         """Order at one moment: usage under the old plan, the change, what the new plan leads to."""
-        rank = 1 if isinstance(event, Sold) else 2 if isinstance(event, Found) and event.by_change else 0
+        rank = (
+            1
+            if isinstance(event, Sold)
+            else 2
+            if isinstance(event, Found) and event.by_change
+            else 0
+        )
         heapq.heappush(self.queue, (at, rank, next(self.numbers), event))
 
     def _meet(self, event: _Event) -> None:
@@ -172,13 +178,31 @@ class _Replay:
         crossing = None
         if told is not None:
             full = percent(found.used, found.limit)
-            crossing = Crossing(found.meter, reached[-1].threshold, found.used, found.limit, full, again=reached[-1].again)
+            crossing = Crossing(
+                found.meter,
+                reached[-1].threshold,
+                found.used,
+                found.limit,
+                full,
+                again=reached[-1].again,
+            )
         if crossing is None and found.result.gated is None:
             return
         self._refresh(found)
         facts, policy = self.loaded.facts, self.loaded.catalog.policy
-        raised = signals.of_crossing(crossing, facts.usage.get(found.meter), policy, self.now) if crossing else ()
-        case = Case("usage.threshold" if crossing else "feature.gated", self.now, self.loaded.catalog, facts, crossing, raised)
+        raised = (
+            signals.of_crossing(crossing, facts.usage.get(found.meter), policy, self.now)
+            if crossing
+            else ()
+        )
+        case = Case(
+            "usage.threshold" if crossing else "feature.gated",
+            self.now,
+            self.loaded.catalog,
+            facts,
+            crossing,
+            raised,
+        )
         decision = decide(case)
         if decision.sells and (still := self._waiting(raised)):
             case = replace(case, signals=(*raised, *still))
@@ -201,7 +225,9 @@ class _Replay:
         if heard.fact.type in ROUTINE and not self._clears(heard.fact.type):
             return
         catalog, facts = self.loaded.catalog, self.loaded.facts
-        raised = signals.of_fact(heard.fact.type, heard.raw, heard.fact.at, catalog, facts, self.now)
+        raised = signals.of_fact(
+            heard.fact.type, heard.raw, heard.fact.at, catalog, facts, self.now
+        )
         if raised or self.loaded.pending:
             self._again(heard.fact.type, raised)
 
@@ -211,8 +237,14 @@ class _Replay:
         """
         if not self.loaded.pending or not self.blocked & CLEARED_BY[type_]:
             return False
-        question = Question(type_, self.now, self.loaded.catalog, self.loaded.facts, None, self._waiting(()))
-        cleared = {gate for gate in self.blocked & CLEARED_BY[type_] if _ASK[gate](question).result != "block"}
+        question = Question(
+            type_, self.now, self.loaded.catalog, self.loaded.facts, None, self._waiting(())
+        )
+        cleared = {
+            gate
+            for gate in self.blocked & CLEARED_BY[type_]
+            if _ASK[gate](question).result != "block"
+        }
         self.blocked -= cleared
         return bool(cleared) and not self.blocked
 
@@ -236,8 +268,15 @@ class _Replay:
         """
         if self.loaded.facts.subscription is None:
             return
-        still = {(signal.type, signal.key) for signal in self.loaded.facts.signals if signal.holds(self.now)}
-        policy, meters = self.loaded.catalog.policy, {meter for type_, meter in may if (type_, meter) not in still}
+        still = {
+            (signal.type, signal.key)
+            for signal in self.loaded.facts.signals
+            if signal.holds(self.now)
+        }
+        policy, meters = (
+            self.loaded.catalog.policy,
+            {meter for type_, meter in may if (type_, meter) not in still},
+        )
         if not meters:
             return
         usage = self.past.forecasts.daily(self.now, policy, meters)
@@ -267,7 +306,13 @@ class _Replay:
 
     def _proposed(self, ruling: Ruling) -> None:
         decision = ruling.decision
-        kind = "upgrade.proposal" if ruling.is_message else "crm.task" if decision.outcome == "assisted" else None
+        kind = (
+            "upgrade.proposal"
+            if ruling.is_message
+            else "crm.task"
+            if decision.outcome == "assisted"
+            else None
+        )
         if kind is not None:
             self.rows.append(Row(decision.account, None, None, kind, self.now, decision.outcome))
 
@@ -304,19 +349,34 @@ class _Replay:
         """Usage and moves as of now."""
         usage = self.past.forecasts.usage(self.now, self.loaded.catalog.policy, found)
         moves = tuple(move for move in self.past.moves if move.at <= self.now)
-        self.loaded = replace(self.loaded, facts=replace(self.loaded.facts, usage=usage, moves=moves))
+        self.loaded = replace(
+            self.loaded, facts=replace(self.loaded.facts, usage=usage, moves=moves)
+        )
 
     def _forget_limit(self, found: Found) -> None:
         """A limit's signal lasts as long as its alert; a proposal waiting with it is never sent."""
         facts = self.loaded.facts
-        sent = tuple(one for one in facts.sent if one.meter != found.meter or one.waits_until is None or one.waits_until <= self.now)
+        sent = tuple(
+            one
+            for one in facts.sent
+            if one.meter != found.meter or one.waits_until is None or one.waits_until <= self.now
+        )
         self.loaded = replace(self.loaded, facts=replace(facts, sent=sent))
         if not found.is_open:
-            self._keep_signals(lambda signal: signal.type != "usage_limit" or signal.key != found.meter)
+            self._keep_signals(
+                lambda signal: signal.type != "usage_limit" or signal.key != found.meter
+            )
 
     def _keep_signals(self, wanted: Callable[[Signal], bool]) -> None:
-        facts = replace(self.loaded.facts, signals=tuple(signal for signal in self.loaded.facts.signals if wanted(signal)))
-        self.loaded = replace(self.loaded, facts=facts, opened=tuple(one for one in self.loaded.opened if wanted(one.signal)))
+        facts = replace(
+            self.loaded.facts,
+            signals=tuple(signal for signal in self.loaded.facts.signals if wanted(signal)),
+        )
+        self.loaded = replace(
+            self.loaded,
+            facts=facts,
+            opened=tuple(one for one in self.loaded.opened if wanted(one.signal)),
+        )
 
     def _plan_renewal(self) -> None:
         subscription, account = self.loaded.facts.subscription, self.loaded.facts.account

@@ -111,12 +111,16 @@ class Report:
 
     def of(self, accounts: Collection[str]) -> "Report":
         """Only these accounts."""
-        return Report(*(tuple(row for row in rows if row.account in accounts) for rows in self._parts))
+        return Report(
+            *(tuple(row for row in rows if row.account in accounts) for rows in self._parts)
+        )
 
     def __add__(self, other: "Report") -> "Report":
         """Joined with the report of other accounts."""
         pairs = zip(self._parts, other._parts, strict=True)
-        return Report(*(tuple(sorted((*one, *more), key=lambda row: row.order)) for one, more in pairs))
+        return Report(
+            *(tuple(sorted((*one, *more), key=lambda row: row.order)) for one, more in pairs)
+        )
 
     @property
     def _parts(self) -> tuple[tuple[Row, ...], ...]:
@@ -142,7 +146,10 @@ def compare(would: Iterable[Row], sent: Iterable[Row]) -> Report:
 
     Messages sent step by step within one hour count as one.
     """
-    replayed, told = sorted(would, key=lambda row: row.order), sorted(sent, key=lambda row: row.order)
+    replayed, told = (
+        sorted(would, key=lambda row: row.order),
+        sorted(sent, key=lambda row: row.order),
+    )
     left = _by_key(told)
     only_would = [row for row in replayed if not _take(left, row)]
     steps: Steps = {}
@@ -150,10 +157,20 @@ def compare(would: Iterable[Row], sent: Iterable[Row]) -> Report:
         for key in row.also:
             steps.setdefault((row.account, row.meter, key), []).append(row.at)
     rest = sorted((row for rows in left.values() for row in rows), key=lambda row: row.order)
-    return Report(tuple(replayed), tuple(told), tuple(only_would), tuple(row for row in rest if not _is_step(row, steps)))
+    return Report(
+        tuple(replayed),
+        tuple(told),
+        tuple(only_would),
+        tuple(row for row in rest if not _is_step(row, steps)),
+    )
 
 
-def marked(report: Report, usual: Report, why: Callable[[Row], DiffersBy], rest: Callable[[Row], DiffersBy | None]) -> Report:
+def marked(
+    report: Report,
+    usual: Report,
+    why: Callable[[Row], DiffersBy],
+    rest: Callable[[Row], DiffersBy | None],
+) -> Report:
     """Adds the reasons for differences.
 
     `usual`: the same under the catalogue that each account was sold with. A difference that is
@@ -163,9 +180,15 @@ def marked(report: Report, usual: Report, why: Callable[[Row], DiffersBy], rest:
 
     def told(rows: Iterable[Row], others: Iterable[Row]) -> tuple[Row, ...]:
         known = _by_key(tuple(others))
-        return tuple(replace(row, differs_by=why(row) if _is_near(row, known) else rest(row)) for row in rows)
+        return tuple(
+            replace(row, differs_by=why(row) if _is_near(row, known) else rest(row)) for row in rows
+        )
 
-    return replace(report, only_would=told(report.only_would, usual.only_would), only_sent=told(report.only_sent, usual.only_sent))
+    return replace(
+        report,
+        only_would=told(report.only_would, usual.only_would),
+        only_sent=told(report.only_sent, usual.only_sent),
+    )
 
 
 def _is_near(row: Row, known: dict[tuple[str | None, ...], list[Row]]) -> bool:
@@ -197,4 +220,6 @@ def _take(left: dict[tuple[str | None, ...], list[Row]], row: Row) -> bool:
 
 def _is_step(row: Row, steps: Steps) -> bool:
     """A lower threshold sent within an hour for which the replay sends only the highest."""
-    return any(abs(at - row.at) <= NEAR for at in steps.get((row.account, row.meter, row.threshold), ()))
+    return any(
+        abs(at - row.at) <= NEAR for at in steps.get((row.account, row.meter, row.threshold), ())
+    )

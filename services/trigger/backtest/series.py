@@ -69,14 +69,18 @@ class Series:
     def after_day(self, level: Decimal, index: int) -> Decimal:
         return self.after(level, self.last[index])
 
-    def touches(self, level: Decimal, index: int, alert_at: Decimal | None, rearm_at: Decimal | None) -> bool:
+    def touches(
+        self, level: Decimal, index: int, alert_at: Decimal | None, rearm_at: Decimal | None
+    ) -> bool:
         """Whether the total may reach `alert_at` or fall below `rearm_at` within the day."""
         if self.adds_up:
             if self.low[index] < 0:
                 return alert_at is not None or rearm_at is not None
             return alert_at is not None and level + self.last[index] >= alert_at
         rises = alert_at is not None and self.high[index] >= alert_at
-        return rises or (self.aggregation == "latest" and rearm_at is not None and self.low[index] < rearm_at)
+        return rises or (
+            self.aggregation == "latest" and rearm_at is not None and self.low[index] < rearm_at
+        )
 
     def within(self, begin: int, end: int) -> range:
         """Indexes of the days with hours from `begin` until before `end`."""

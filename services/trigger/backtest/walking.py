@@ -78,7 +78,9 @@ class Walked:
 Walk = Generator[int, None, Walked]
 
 
-def walk(series: Series, changes: Sequence[Change], grid: Grid | None, begin: int, now: datetime) -> Walk:
+def walk(
+    series: Series, changes: Sequence[Change], grid: Grid | None, begin: int, now: datetime
+) -> Walk:
     """`grid` None: a gauge.
 
     `changes` in order, the first no later than hour `begin`. Yields days whose hours it needs.
@@ -107,7 +109,9 @@ class _Walker:
     rearm_at: Decimal | None = None
     _next: int = 0
 
-    def through(self, start: datetime, period: Period | None, begin: int) -> Generator[int, None, None]:
+    def through(
+        self, start: datetime, period: Period | None, begin: int
+    ) -> Generator[int, None, None]:
         """One period, from its first hour in the window to its end or now."""
         series, end = self.series, first_hour(min(period.end if period else self.now, self.now))
         if not self.gauge and period is not None:
@@ -120,7 +124,11 @@ class _Walker:
         for index in series.within(begin, end):
             day = series.days[index]
             whole = series.is_whole(index, begin, end)
-            if whole and not self._changes_before(day * 24 + 24) and not series.touches(level, index, self.alert_at, self.rearm_at):
+            if (
+                whole
+                and not self._changes_before(day * 24 + 24)
+                and not series.touches(level, index, self.alert_at, self.rearm_at)
+            ):
                 level = series.after_day(level, index)
             else:
                 yield from series.need(index)
@@ -144,12 +152,20 @@ class _Walker:
             self._next += 1
             self.allowance = change.allowance
             if change.allowance is None:
-                self._keep(change.at, at_least_zero(level), period, close(self.state, "cancelled"), by_change=True)
+                self._keep(
+                    change.at,
+                    at_least_zero(level),
+                    period,
+                    close(self.state, "cancelled"),
+                    by_change=True,
+                )
             else:
                 self._look(change.at, level, period, by_change=True)
 
     def _wake(self, hour: int, level: Decimal, period: Period | None) -> None:
-        if (self.alert_at is not None and level >= self.alert_at) or (self.rearm_at is not None and level < self.rearm_at):
+        if (self.alert_at is not None and level >= self.alert_at) or (
+            self.rearm_at is not None and level < self.rearm_at
+        ):
             self._look(self._end_of(hour, period), level, period)
 
     def _end_of(self, hour: int, period: Period | None) -> datetime:
@@ -161,26 +177,42 @@ class _Walker:
             ends.append(self.changes[self._next].at)
         return min(ends)
 
-    def _look(self, at: datetime, level: Decimal, period: Period | None, *, by_change: bool = False) -> None:
+    def _look(
+        self, at: datetime, level: Decimal, period: Period | None, *, by_change: bool = False
+    ) -> None:
         allowed, level = self.allowance, at_least_zero(level)
         if allowed is None:
             return
         if level == 0 and self.state == _FRESH:
             result = _untouched(allowed.limit, allowed.thresholds, self.gauge)
         else:
-            result = evaluate(level, allowed.limit, allowed.thresholds, self.state, gauge=self.gauge)
+            result = evaluate(
+                level, allowed.limit, allowed.thresholds, self.state, gauge=self.gauge
+            )
         self._keep(at, level, period, result, by_change=by_change)
 
-    def _keep(self, at: datetime, level: Decimal, period: Period | None, result: Evaluation, *, by_change: bool) -> None:
+    def _keep(
+        self,
+        at: datetime,
+        level: Decimal,
+        period: Period | None,
+        result: Evaluation,
+        *,
+        by_change: bool,
+    ) -> None:
         self.state, self.alert_at, self.rearm_at = result.state, result.alert_at, result.rearm_at
         if result.reached or result.closed or result.gated is not None:
             limit = self.allowance.limit if self.allowance else None
-            self.walked.found.append(Found(at, self.series.meter, level, limit, period, result, by_change))
+            self.walked.found.append(
+                Found(at, self.series.meter, level, limit, period, result, by_change)
+            )
 
     def _end(self, period: Period) -> None:
         if any(mark.standing == "open" for mark in self.state.marks.values()):
             closed = close(self.state, "reset")
-            self.walked.found.append(Found(period.end, self.series.meter, _ZERO, self.state.limit, period, closed))
+            self.walked.found.append(
+                Found(period.end, self.series.meter, _ZERO, self.state.limit, period, closed)
+            )
 
 
 @lru_cache(maxsize=4096)

@@ -36,7 +36,9 @@ async def run_shared(engine: AsyncEngine, url: str, asked: Asked, now: datetime)
     return await asyncio.to_thread(sum, found, NOTHING)
 
 
-async def _share(pool: Executor, url: str, asked: Asked, accounts: Sequence[str], now: datetime) -> Report:
+async def _share(
+    pool: Executor, url: str, asked: Asked, accounts: Sequence[str], now: datetime
+) -> Report:
     return await asyncio.get_running_loop().run_in_executor(pool, _work, url, asked, accounts, now)
 
 

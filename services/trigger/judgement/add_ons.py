@@ -76,7 +76,10 @@ class AddOnOffer:
             "meter": self.meter,
             "quantity": self.quantity,
             "limit": json_number(self.limit),
-            "price": {"month": money_text(month, self.currency), "year": money_text(self.year, self.currency)},
+            "price": {
+                "month": money_text(month, self.currency),
+                "year": money_text(self.year, self.currency),
+            },
             "currency": self.currency,
         }
 
@@ -96,15 +99,29 @@ def find(case: Case) -> AddOnOffer | None:
 
 
 def _cheapest(
-    case: Case, plan: Plan, subscription: Subscription, about: str, short: Mapping[str, Decimal], step: Decimal | None
+    case: Case,
+    plan: Plan,
+    subscription: Subscription,
+    about: str,
+    short: Mapping[str, Decimal],
+    step: Decimal | None,
 ) -> AddOnOffer | None:
-    wanted = {meter: short[meter] for meter in short if meter == about or (case.next_plan and needs.more(case.next_plan, plan, meter))}
-    found = (_offer(case, plan, subscription, key, about, wanted, step) for key in sold_beside(case.catalog, plan))
+    wanted = {
+        meter: short[meter]
+        for meter in short
+        if meter == about or (case.next_plan and needs.more(case.next_plan, plan, meter))
+    }
+    found = (
+        _offer(case, plan, subscription, key, about, wanted, step)
+        for key in sold_beside(case.catalog, plan)
+    )
     cheaper = (one for one in found if one is not None and (step is None or one.year < step))
     return min(cheaper, key=lambda one: (one.year, one.quantity, one.id), default=None)
 
 
-def step_year(catalog: Catalog, plan: Plan, target: Plan | None, subscription: Subscription) -> Decimal | None:
+def step_year(
+    catalog: Catalog, plan: Plan, target: Plan | None, subscription: Subscription
+) -> Decimal | None:
     """What the step adds per year for all units, less the extra units it makes unnecessary because
     the plan includes them.
 
@@ -117,16 +134,22 @@ def step_year(catalog: Catalog, plan: Plan, target: Plan | None, subscription: S
     needless = {
         key: count
         for key, count in subscription.add_ons.items()
-        if (brought := brings(catalog, plan, key)) and all(_has_anyway(catalog, plan, target, subscription, meter) for meter in brought)
+        if (brought := brings(catalog, plan, key))
+        and all(_has_anyway(catalog, plan, target, subscription, meter) for meter in brought)
     }
     alone = replace(subscription, add_ons={})
-    beside = stay_cost(catalog, plan, replace(subscription, add_ons=needless)), stay_cost(catalog, plan, alone)
+    beside = (
+        stay_cost(catalog, plan, replace(subscription, add_ons=needless)),
+        stay_cost(catalog, plan, alone),
+    )
     assert beside[0] is not None
     assert beside[1] is not None
     return EXACT.subtract(added, EXACT.subtract(beside[0], beside[1]))
 
 
-def _has_anyway(catalog: Catalog, plan: Plan, target: Plan, subscription: Subscription, meter: str) -> bool:
+def _has_anyway(
+    catalog: Catalog, plan: Plan, target: Plan, subscription: Subscription, meter: str
+) -> bool:
     if meter not in plan.limits or meter not in target.limits:
         return False
     limit, now = target.limit(meter), catalog.limit(plan.id, meter, subscription.add_ons)
@@ -135,7 +158,11 @@ def _has_anyway(catalog: Catalog, plan: Plan, target: Plan, subscription: Subscr
 
 def sold_beside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
     """Ids of the extras that give a plan more room: its single units, then its add-ons."""
-    packs = (key for key, one in catalog.add_ons.items() if plan.id in one.plans and key not in plan.extra)
+    packs = (
+        key
+        for key, one in catalog.add_ons.items()
+        if plan.id in one.plans and key not in plan.extra
+    )
     return (*plan.extra, *packs)
 
 
@@ -144,7 +171,12 @@ def _is_for_room(case: Case, plan: Plan) -> bool:
     if FOR_A_PLAN & set(case.live_signals):
         return False
     higher = case.catalog.higher_plans(plan.id)
-    return not any(needs.answers(one, plan, need) for need in case.needs if need.kind != "meter" for one in higher)
+    return not any(
+        needs.answers(one, plan, need)
+        for need in case.needs
+        if need.kind != "meter"
+        for one in higher
+    )
 
 
 def _short(case: Case, plan: Plan, subscription: Subscription) -> dict[str, Decimal]:
@@ -158,7 +190,11 @@ def _short(case: Case, plan: Plan, subscription: Subscription) -> dict[str, Deci
     found = {}
     for meter, amount in expected.items():
         limit = case.facts.usage[meter].limit
-        if not limit or meter not in plan.limits or limit != case.catalog.limit(plan.id, meter, subscription.add_ons):
+        if (
+            not limit
+            or meter not in plan.limits
+            or limit != case.catalog.limit(plan.id, meter, subscription.add_ons)
+        ):
             continue
         if meter in case.pressure or meter in asked or amount > limit:
             found[meter] = amount
@@ -172,7 +208,9 @@ def _abouts(case: Case, short: Mapping[str, Decimal]) -> tuple[str, ...]:
     """
     if case.crossing is not None:
         return (case.crossing.meter,) if case.crossing.meter in short else ()
-    return tuple(sorted(short, key=lambda meter: (-_fullness(case.facts.usage[meter], short[meter]), meter)))
+    return tuple(
+        sorted(short, key=lambda meter: (-_fullness(case.facts.usage[meter], short[meter]), meter))
+    )
 
 
 def _fullness(usage: Usage, amount: Decimal) -> Fraction:
@@ -180,19 +218,31 @@ def _fullness(usage: Usage, amount: Decimal) -> Fraction:
 
 
 def _offer(
-    case: Case, plan: Plan, subscription: Subscription, key: str, about: str, wanted: Mapping[str, Decimal], step: Decimal | None
+    case: Case,
+    plan: Plan,
+    subscription: Subscription,
+    key: str,
+    about: str,
+    wanted: Mapping[str, Decimal],
+    step: Decimal | None,
 ) -> AddOnOffer | None:
     brought = brings(case.catalog, plan, key)
     single = key in plan.extra
     if not all(brought.get(meter, _NOTHING) > 0 for meter in wanted):
         return None
-    if single and not all(_is_out(case.facts.usage[meter], amount) for meter, amount in wanted.items()):
+    if single and not all(
+        _is_out(case.facts.usage[meter], amount) for meter, amount in wanted.items()
+    ):
         return None
     quantity = max(_count(case, meter, amount, brought[meter]) for meter, amount in wanted.items())
     more = {**subscription.add_ons, key: subscription.add_ons.get(key, 0) + quantity}
     limits = {meter: case.catalog.limit(plan.id, meter, more) for meter in wanted}
     limit = limits[about]
-    if more[key] > MOST or limit is None or any(allowed is not None and allowed < wanted[meter] for meter, allowed in limits.items()):
+    if (
+        more[key] > MOST
+        or limit is None
+        or any(allowed is not None and allowed < wanted[meter] for meter, allowed in limits.items())
+    ):
         return None
     price = plan.extra[key] if single else case.catalog.add_ons[key].price
     kind = expansion_type(subscription, replace(subscription, add_ons=more), case.catalog)
@@ -206,7 +256,9 @@ def _offer(
         limit=limit,
         each=price,
         currency=plan.currency,
-        interval="year" if price.year is not None and (subscription.interval == "year" or price.month is None) else "month",
+        interval="year"
+        if price.year is not None and (subscription.interval == "year" or price.month is None)
+        else "month",
         solves=tuple(sorted(wanted)),
         unit=case.catalog.meters[key].unit if single else None,
         step_year=step,
@@ -234,5 +286,9 @@ def _count(case: Case, meter: str, amount: Decimal, each: Decimal) -> int:
 def _level(case: Case, usage: Usage) -> int:
     """The percentage reached: of the crossing, otherwise of current usage; at most 100."""
     crossing = case.crossing
-    reached = crossing.threshold.percent if crossing is not None and crossing.meter == usage.meter else None
+    reached = (
+        crossing.threshold.percent
+        if crossing is not None and crossing.meter == usage.meter
+        else None
+    )
     return min(100, reached or max(usage.percent or 0, 0) or 100)

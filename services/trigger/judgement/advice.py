@@ -16,7 +16,12 @@ from services.trigger.judgement.comparison import ComparisonRow, compare
 from services.trigger.judgement.facts import Usage
 from services.trigger.judgement.prices import price_step
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.shapes import AddOnOfferShown, MoreUnits, PriceStepShown, ValueCaseShown
+from services.trigger.judgement.shapes import (
+    AddOnOfferShown,
+    MoreUnits,
+    PriceStepShown,
+    ValueCaseShown,
+)
 from services.trigger.judgement.waiting import WaitCostShown, waiting
 from shared.answers import Amount, MoneyText
 from shared.catalog import Plan, Text
@@ -92,7 +97,9 @@ def advice(case: Case, locale: str) -> Advice:
     plan, target = question.plan, question.target
     units = question.worth.units
     value, wait = question.worth.value, waiting(question) if question.add_on is None else None
-    rows = compare(question.catalog, plan, target, question.needs, locale) if plan and target else ()
+    rows = (
+        compare(question.catalog, plan, target, question.needs, locale) if plan and target else ()
+    )
     return {
         "plan": target.id if target else None,
         "reason": _reason(question, locale),
@@ -142,7 +149,12 @@ def option(case: Case, locale: str) -> OptionOfQuote | None:
         return None
     following, said = found
     text = sentence("pre_purchase.quote", said, locale)
-    return {"plan": following.id, "difference": said["diff"]["amount"], "currency": said["diff"]["currency"], "text": text}
+    return {
+        "plan": following.id,
+        "difference": said["diff"]["amount"],
+        "currency": said["diff"]["currency"],
+        "text": text,
+    }
 
 
 def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
@@ -150,14 +162,22 @@ def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
     difference. None once signed, and on the highest plan.
     """
     quote, signed = case.facts.record.quote, case.facts.record.signed
-    if quote is None or (signed is not None and signed.at >= quote.at) or quote.plan not in case.catalog.plans:
+    if (
+        quote is None
+        or (signed is not None and signed.at >= quote.at)
+        or quote.plan not in case.catalog.plans
+    ):
         return None
     quoted, following = case.catalog.plans[quote.plan], case.catalog.next_plan(quote.plan)
     if following is None or following.price is None or quoted.price is None:
         return None
     amount = money_text(following.price.monthly - quoted.price.monthly, quoted.currency)
     difference = {"amount": amount, "currency": quoted.currency}
-    return following, {"plan": _named(quoted.name), "diff": difference, "next": _named(following.name)}
+    return following, {
+        "plan": _named(quoted.name),
+        "diff": difference,
+        "next": _named(following.name),
+    }
 
 
 def _path(question: Question, locale: str) -> UpgradePath | None:
@@ -167,14 +187,26 @@ def _path(question: Question, locale: str) -> UpgradePath | None:
     if step is None:
         return None
     name = _named(step.plan.name)
-    towards = [_nearing(question, usage, name, locale) for _, usage in step.towards if usage is not None and usage.limit is not None]
+    towards = [
+        _nearing(question, usage, name, locale)
+        for _, usage in step.towards
+        if usage is not None and usage.limit is not None
+    ]
     return {"plan": step.plan.id, "towards": towards}
 
 
 def _nearing(question: Question, usage: Usage, plan: dict[str, str], locale: str) -> PathMeter:
     meter = question.catalog.meters[usage.meter]
-    amounts = {"used": plain(usage.used), "limit": plain(usage.limit or Decimal(0)), "percent": usage.percent}
-    said = {"meter": {"id": meter.id, "unit": meter.unit, "name": _named(meter.name)}, "plan": plan, **amounts}
+    amounts = {
+        "used": plain(usage.used),
+        "limit": plain(usage.limit or Decimal(0)),
+        "percent": usage.percent,
+    }
+    said = {
+        "meter": {"id": meter.id, "unit": meter.unit, "name": _named(meter.name)},
+        "plan": plan,
+        **amounts,
+    }
     text = sentence("advice.path", said, locale)
     return {
         "meter": meter.id,
@@ -213,8 +245,12 @@ def _reason(question: Question, locale: str) -> str:
     said = [("advice.solves", found.plan, question.worth.solves)]
     if found.covering is not None:
         said.append(("advice.later", found.covering, found.unsolved))
-    texts = [_say(key, plan, _things(question, keys, locale), locale) for key, plan, keys in said if keys]
-    return ("" if language(locale) == "ja" else " ").join(texts) or sentence("advice.next", {"plan": _named(found.plan.name)}, locale)
+    texts = [
+        _say(key, plan, _things(question, keys, locale), locale) for key, plan, keys in said if keys
+    ]
+    return ("" if language(locale) == "ja" else " ").join(texts) or sentence(
+        "advice.next", {"plan": _named(found.plan.name)}, locale
+    )
 
 
 def _say(key: str, plan: Plan, things: list[str], locale: str) -> str:
@@ -222,7 +258,12 @@ def _say(key: str, plan: Plan, things: list[str], locale: str) -> str:
 
 
 def _things(question: Question, keys: tuple[str, ...], locale: str) -> list[str]:
-    return [_thing(question, key).in_(locale) if key != _SUPPORT else sentence("advice.faster_support", {}, locale) for key in keys]
+    return [
+        _thing(question, key).in_(locale)
+        if key != _SUPPORT
+        else sentence("advice.faster_support", {}, locale)
+        for key in keys
+    ]
 
 
 def _thing(question: Question, key: str) -> Text:

@@ -49,7 +49,9 @@ LetGo = Counter[str]
 
 def newest(entries: Collection[E], entry: E) -> tuple[E, ...]:
     """The entries with one more, oldest first."""
-    ordered = sorted({**{one.key: one for one in entries}, entry.key: entry}.values(), key=lambda one: one.order)[-MOST:]
+    ordered = sorted(
+        {**{one.key: one for one in entries}, entry.key: entry}.values(), key=lambda one: one.order
+    )[-MOST:]
     left = MOST_TEXT
     for index in range(len(ordered) - 1, -1, -1):
         left -= len(getattr(ordered[index], "text", None) or "")
@@ -80,7 +82,9 @@ def without_strangers(record: Record, contacts: Collection[str]) -> tuple[Record
     if len(record.opted_out) <= MOST_REFUSALS:
         return record, LetGo()
     known = set(contacts)
-    ordered = sorted(record.opted_out, key=lambda contact: (contact in known, record.opted_out[contact], contact))
+    ordered = sorted(
+        record.opted_out, key=lambda contact: (contact in known, record.opted_out[contact], contact)
+    )
     gone = set(ordered[: len(ordered) - MOST_REFUSALS]) - known
     kept = {contact: at for contact, at in record.opted_out.items() if contact not in gone}
     return replace(record, opted_out=kept), LetGo(refusal=len(gone))

@@ -85,5 +85,7 @@ class Case:
         """Meters that are nearly full, have just crossed a threshold, or are on their way."""
         crossed = (self.crossing.meter,) if self.crossing else ()
         still = (signal for signal in self.facts.signals if signal.holds(self.at))
-        on_their_way = (signal.key for signal in (*self.signals, *still) if signal.type.endswith("_limit"))
+        on_their_way = (
+            signal.key for signal in (*self.signals, *still) if signal.type.endswith("_limit")
+        )
         return tuple(sorted({*crossed, *on_their_way, *needs.pressed(self.facts)}))

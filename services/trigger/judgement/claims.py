@@ -21,7 +21,9 @@ from services.trigger.judgement.value import ValueCase, value_case
 from shared.money import money_text
 from shared.quantities import EXACT, plain
 
-LIMIT_REASONS = frozenset({"usage_limit", "repeated_limit", "forecast_limit", "team_growth", "compliance_need"})
+LIMIT_REASONS = frozenset(
+    {"usage_limit", "repeated_limit", "forecast_limit", "team_growth", "compliance_need"}
+)
 """Reasons for which the step may cost more than the hours it saves: the limit or the auditor leaves
 no choice (R-117).
 """
@@ -65,7 +67,9 @@ def worth(case: Case) -> Worth:
         value,
         units,
         renewal=renewal_claim(case, value),
-        team_growth=units is not None and units.meter == needs.people_meter(case.catalog) and units.upgrade_is_cheaper,
+        team_growth=units is not None
+        and units.meter == needs.people_meter(case.catalog)
+        and units.upgrade_is_cheaper,
         roi=value is not None and value.clear(case.policy.clear_value_multiple),
         solves=solved(case),
     )
@@ -84,7 +88,10 @@ def renewal_claim(case: Case, value: ValueCase | None) -> bool:
     if plan is None or target is None or target.price is None or subscription is None:
         return False
     stay = stay_cost(case.catalog, plan, subscription)
-    return stay is not None and EXACT.multiply(target.price.yearly, Decimal(subscription.quantity)) < stay
+    return (
+        stay is not None
+        and EXACT.multiply(target.price.yearly, Decimal(subscription.quantity)) < stay
+    )
 
 
 def solved(case: Case) -> tuple[str, ...]:
@@ -103,7 +110,10 @@ def benefit(case: Case, found: Worth) -> Benefit:
     assert case.next_plan is not None
     added = added_cost(case.plan, case.next_plan, case.facts.subscription)
     quantity = case.facts.subscription.quantity if case.facts.subscription else 1
-    return Benefit((*found.solves, *(("value",) if found.roi else ())), None if added is None else EXACT.multiply(added, Decimal(quantity)))
+    return Benefit(
+        (*found.solves, *(("value",) if found.roi else ())),
+        None if added is None else EXACT.multiply(added, Decimal(quantity)),
+    )
 
 
 def gate(case: Case, found: Worth) -> Answer:
@@ -123,8 +133,17 @@ def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
     """
     raised = {signal.type for signal in case.signals} - NEVER_PROPOSES
     step = None if add_on.step_year is None else money_text(add_on.step_year, add_on.currency)
-    figures = {"solves": found.solves, "add_on": add_on.id, "year": money_text(add_on.year, add_on.currency), "step_year": step}
-    words = "there is no step up to compare it with" if step is None else f"the step up would add {step}"
+    figures = {
+        "solves": found.solves,
+        "add_on": add_on.id,
+        "year": money_text(add_on.year, add_on.currency),
+        "step_year": step,
+    }
+    words = (
+        "there is no step up to compare it with"
+        if step is None
+        else f"the step up would add {step}"
+    )
     costs = f"{add_on.quantity} more {add_on.id} cost {figures['year']} a year"
     if "team_growth" in raised and not raised - {"team_growth", "renewal"}:
         units = {} if found.units is None else {"alternative": found.units.json()}
@@ -136,27 +155,52 @@ def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
 def _unsupported(raised: set[str], found: Worth) -> Answer | None:
     """Blocks if everything raised is a claim that may not be made."""
     if raised == {"renewal"} and not found.renewal:
-        return blocked("review_only: staying costs no more, and no value is documented", _figures(found), clears_when=CLEARS)
+        return blocked(
+            "review_only: staying costs no more, and no value is documented",
+            _figures(found),
+            clears_when=CLEARS,
+        )
     supported = raised - {"team_growth"} - (set() if found.renewal else {"renewal"})
     cheaper = None if found.team_growth or found.roi else found.units
     if "team_growth" in raised and not supported and cheaper is not None:
-        sums = [money_text(amount, cheaper.currency) for amount in (cheaper.year, cheaper.upgrade_year)]
-        reason = f"seats_cheaper: {cheaper.quantity} more {cheaper.add_on} cost {sums[0]} a year, the upgrade {sums[1]}"
-        return blocked(reason, {**_figures(found), "alternative": cheaper.json()}, clears_when=CLEARS)
+        sums = [
+            money_text(amount, cheaper.currency) for amount in (cheaper.year, cheaper.upgrade_year)
+        ]
+        reason = (
+            f"seats_cheaper: {cheaper.quantity} more {cheaper.add_on} cost {sums[0]} a year, "
+            f"the upgrade {sums[1]}"
+        )
+        return blocked(
+            reason, {**_figures(found), "alternative": cheaper.json()}, clears_when=CLEARS
+        )
     return None
 
 
 def _too_dear(raised: set[str], found: Worth) -> Answer | None:
-    if found.value is None or found.value.multiple is None or found.value.multiple >= 1 or raised & LIMIT_REASONS:
+    if (
+        found.value is None
+        or found.value.multiple is None
+        or found.value.multiple >= 1
+        or raised & LIMIT_REASONS
+    ):
         return None
-    return blocked("value_below_cost: the step costs more than the hours it saves", _figures(found), clears_when=CLEARS)
+    return blocked(
+        "value_below_cost: the step costs more than the hours it saves",
+        _figures(found),
+        clears_when=CLEARS,
+    )
 
 
 def _passed(case: Case, found: Worth) -> Answer:
     figures = {**_figures(found), **_mutual(case, found)}
     if found.value is None:
         return passed("no value is stated; the step answers what was raised", figures)
-    return passed("value clearly exceeds cost" if found.roi else "value exceeds cost by too little to be shown", figures)
+    return passed(
+        "value clearly exceeds cost"
+        if found.roi
+        else "value exceeds cost by too little to be shown",
+        figures,
+    )
 
 
 def _mutual(case: Case, found: Worth) -> Evidence:
@@ -175,5 +219,9 @@ def _figures(found: Worth) -> Evidence:
     if found.value is not None and found.value.multiple is not None:
         figures["multiple"] = plain(EXACT.quantize(found.value.multiple, Decimal("0.01")))
     if found.units is not None:
-        figures |= {"units": found.units.quantity, "break_even": found.units.break_even, "team_growth_claim": found.team_growth}
+        figures |= {
+            "units": found.units.quantity,
+            "break_even": found.units.break_even,
+            "team_growth_claim": found.team_growth,
+        }
     return figures

@@ -74,11 +74,22 @@ class Row:
         }
 
 
-def compare(catalog: Catalog, current: Plan, target: Plan, needs: Iterable[Wanted], locale: str) -> tuple[Row, ...]:
+def compare(
+    catalog: Catalog, current: Plan, target: Plan, needs: Iterable[Wanted], locale: str
+) -> tuple[Row, ...]:
     """Every feature, limit and support row of either plan, with labels in the reader's language."""
-    every = [*_features(catalog, current, target, locale), *_limits(catalog, current, target, locale), *_support(current, target, locale)]
+    every = [
+        *_features(catalog, current, target, locale),
+        *_limits(catalog, current, target, locale),
+        *_support(current, target, locale),
+    ]
     told = _told(tuple(needs), locale)
-    rows = [replace(row, need=told[row.key]) if _answers(row, current, target) and row.key in told else row for row in every]
+    rows = [
+        replace(row, need=told[row.key])
+        if _answers(row, current, target) and row.key in told
+        else row
+        for row in every
+    ]
     lead = current.features[0] if current.features else None
     return tuple(sorted(rows, key=lambda row: _place(row, lead)))
 
@@ -87,10 +98,14 @@ def two_lists(rows: Iterable[Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The present plan and the target, row by row: `✓ 25ユーザー`, `✗ SSO`."""
     table = tuple(rows)
     current, target = ((row.current for row in table), (row.target for row in table))
-    return tuple(labels.list_row(cell.has, cell.label) for cell in current), tuple(labels.list_row(cell.has, cell.label) for cell in target)
+    return tuple(labels.list_row(cell.has, cell.label) for cell in current), tuple(
+        labels.list_row(cell.has, cell.label) for cell in target
+    )
 
 
-def diff(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Mapping[Group, tuple[Row, ...]]:
+def diff(
+    catalog: Catalog, current: Plan, target: Plan, locale: str
+) -> Mapping[Group, tuple[Row, ...]]:
     """Only the differences, by the five dimensions in which plans differ (R-007)."""
     rows = [row for row in compare(catalog, current, target, (), locale) if row.differs]
     return {group: tuple(row for row in rows if row.group == group) for group in GROUPS}
@@ -104,7 +119,12 @@ def _features(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Ite
     for key in dict.fromkeys((*current.features, *target.features)):
         feature = catalog.features[key]
         label = feature.name.in_(locale)
-        yield Row(key, feature.group, Cell(key in current.features, label), Cell(key in target.features, label))
+        yield Row(
+            key,
+            feature.group,
+            Cell(key in current.features, label),
+            Cell(key in target.features, label),
+        )
 
 
 def _limits(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Iterable[Row]:
@@ -112,7 +132,12 @@ def _limits(catalog: Catalog, current: Plan, target: Plan, locale: str) -> Itera
     named = current.limits.keys() & target.limits.keys()
     for key in catalog.meters:
         if key in named and (current.limit(key) != 0 or target.limit(key) != 0):
-            yield Row(key, "limits", _limit(catalog, current, key, locale), _limit(catalog, target, key, locale))
+            yield Row(
+                key,
+                "limits",
+                _limit(catalog, current, key, locale),
+                _limit(catalog, target, key, locale),
+            )
 
 
 def _limit(catalog: Catalog, plan: Plan, key: str, locale: str) -> Cell:
@@ -130,13 +155,17 @@ def _support(current: Plan, target: Plan, locale: str) -> Iterable[Row]:
         yield Row(CHANNELS, "support", _channels(own, other, locale), _channels(other, own, locale))
     if (closest := max(own.csm, other.csm, key=_CSM_LEVELS.index)) != "none":
         label = labels.csm_label(closest, locale)
-        yield Row(CSM, "support", Cell(own.csm == closest, label), Cell(other.csm == closest, label))
+        yield Row(
+            CSM, "support", Cell(own.csm == closest, label), Cell(other.csm == closest, label)
+        )
     if own.first_response_hours is not None or other.first_response_hours is not None:
         yield Row(RESPONSE, "support", _response(own, other, locale), _response(other, own, locale))
 
 
 def _channels(support: Support, other: Support, locale: str) -> Cell:
-    return Cell(bool(support.channels), labels.channels_label(support.channels or other.channels, locale))
+    return Cell(
+        bool(support.channels), labels.channels_label(support.channels or other.channels, locale)
+    )
 
 
 def _response(support: Support, other: Support, locale: str) -> Cell:
@@ -160,7 +189,12 @@ def _answers(row: Row, current: Plan, target: Plan) -> bool:
 def _told(needs: tuple[Wanted, ...], locale: str) -> dict[str, str]:
     """Row key to the text of its need; if a row has several, the most specific one."""
     told: dict[str, str] = {}
-    for need in sorted(needs, key=lambda need: _BY_WEIGHT.index(need.source) if need.source in _BY_WEIGHT else len(_BY_WEIGHT)):
+    for need in sorted(
+        needs,
+        key=lambda need: (
+            _BY_WEIGHT.index(need.source) if need.source in _BY_WEIGHT else len(_BY_WEIGHT)
+        ),
+    ):
         told.setdefault(RESPONSE if need.kind == "support" else need.key, _text(need, locale))
     return told
 

@@ -79,4 +79,8 @@ def _offer(type_: str, data: Offered, happened: datetime, known: Known) -> Itera
     if type_ != "quote.presented" or signed is None or happened < signed.at:
         return
     if data.plan == signed.plan or happened < signed.at + grace:
-        yield Fault("/data/plan", f"a contract for {signed.plan} was signed on {signed.at.date()}: a quote comes before the signature")
+        yield Fault(
+            "/data/plan",
+            f"a contract for {signed.plan} was signed on {signed.at.date()}: "
+            "a quote comes before the signature",
+        )

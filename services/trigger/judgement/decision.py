@@ -53,10 +53,20 @@ def skipped(reason: str) -> Answer:
     return Answer("skip", reason)
 
 
-def blocked(reason: str, evidence: Evidence = NOTHING, *, retry_at: datetime | None = None, clears_when: str | None = None) -> Answer:
+def blocked(
+    reason: str,
+    evidence: Evidence = NOTHING,
+    *,
+    retry_at: datetime | None = None,
+    clears_when: str | None = None,
+) -> Answer:
     """A "no", and what ends it: a moment, words, or neither (holdout)."""
     ends: dict[str, Any] = {} if retry_at is None else {"retry_at": retry_at}
-    return Answer("block", reason, {**evidence, **ends, **({} if clears_when is None else {"clears_when": clears_when})})
+    return Answer(
+        "block",
+        reason,
+        {**evidence, **ends, **({} if clears_when is None else {"clears_when": clears_when})},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,12 @@ class Gate:
     answer: Answer
 
     def json(self) -> GateShown:
-        return {"gate": self.gate, "result": self.answer.result, "reason": self.answer.reason, "evidence": plain(self.answer.evidence)}
+        return {
+            "gate": self.gate,
+            "result": self.answer.result,
+            "reason": self.answer.reason,
+            "evidence": plain(self.answer.evidence),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,12 @@ class Recommended:
     add_on: AddOnOfferShown | None = None
 
     def json(self) -> RecommendedShown:
-        shown: RecommendedShown = {"plan": self.plan, "steps": self.steps, "multi_step": self.multi_step, "add_on": self.add_on}
+        shown: RecommendedShown = {
+            "plan": self.plan,
+            "steps": self.steps,
+            "multi_step": self.multi_step,
+            "add_on": self.add_on,
+        }
         return {**shown, "note": self.note} if self.note else shown
 
 
@@ -183,7 +203,9 @@ class Decision:
             "value": None if self.value is None else plain(self.value.json()),
             "route": None if self.route is None else self.route.json(),
             "scenarios": list(self.scenarios),
-            "qualification": None if self.qualification is None else plain(self.qualification.json()),
+            "qualification": None
+            if self.qualification is None
+            else plain(self.qualification.json()),
             "remedies": remedies,
             "late": self.late,
             "reason": self.reason,

@@ -51,8 +51,16 @@ def gate(case: Case) -> Answer:
     if all(one.until is None for one in found):
         return blocked(reason, evidence, retry_at=max(one.ends for one in found if one.ends))
     expires = [one.ends for one in found if one.ends]
-    words = "; ".join(dict.fromkeys(one.until or "14 days after the last of these tickets was closed" for one in found))
-    return blocked(reason, {**evidence, **({"expires_at": max(expires)} if len(expires) == len(found) else {})}, clears_when=words)
+    words = "; ".join(
+        dict.fromkeys(
+            one.until or "14 days after the last of these tickets was closed" for one in found
+        )
+    )
+    return blocked(
+        reason,
+        {**evidence, **({"expires_at": max(expires)} if len(expires) == len(found) else {})},
+        clears_when=words,
+    )
 
 
 def _together(found: list[Complaint], now: datetime) -> dict[str, Any]:
@@ -88,15 +96,23 @@ def _about(ticket: Ticket, now: datetime) -> dict[str, Any]:
     }
 
 
-def complaints(record: Record, policy: Policy, now: datetime, former: Collection[str] = ()) -> list[Complaint]:
+def complaints(
+    record: Record, policy: Policy, now: datetime, former: Collection[str] = ()
+) -> list[Complaint]:
     """Every current sign of dissatisfaction, strongest first.
 
     What people said who have since left (`former`) is ignored.
     """
-    return [*low_scores(record, policy, now, former), *severe_bugs(record, policy, now), *counted_tickets(record, policy, now)]
+    return [
+        *low_scores(record, policy, now, former),
+        *severe_bugs(record, policy, now),
+        *counted_tickets(record, policy, now),
+    ]
 
 
-def low_scores(record: Record, policy: Policy, now: datetime, former: Collection[str] = ()) -> list[Complaint]:
+def low_scores(
+    record: Record, policy: Policy, now: datetime, former: Collection[str] = ()
+) -> list[Complaint]:
     """NPS 6 or lower, CSAT 2 or lower: the newest answer of each contact, while it is recent enough
     to count.
 
@@ -107,13 +123,19 @@ def low_scores(record: Record, policy: Policy, now: datetime, former: Collection
     return [
         Complaint(
             f"{name} {score.score} on {score.at.date()}",
-            {name.lower(): score.score, f"{name.lower()}_at": score.at, f"{name.lower()}_fact": score.key},
+            {
+                name.lower(): score.score,
+                f"{name.lower()}_at": score.at,
+                f"{name.lower()}_fact": score.key,
+            },
             score.at + timedelta(days=policy.nps_max_age_days),
             "a better answer of the same contact",
         )
         for name, scores, low in scales
         for score in newest_by_contact(scores, now)
-        if score.contact not in former and score.score <= low and within(score.at, now, policy.nps_max_age_days)
+        if score.contact not in former
+        and score.score <= low
+        and within(score.at, now, policy.nps_max_age_days)
     ]
 
 
@@ -127,7 +149,11 @@ def newest_by_contact(scores: Iterable[Score], now: datetime) -> list[Score]:
 
 def severe_bugs(record: Record, policy: Policy, now: datetime) -> list[Complaint]:
     """High-severity bugs that are still open."""
-    bugs = [t for t in record.tickets.values() if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now + AHEAD and t.open_at(now)]
+    bugs = [
+        t
+        for t in record.tickets.values()
+        if t.cls == "bug" and t.severity in SEVERE and t.began_at <= now + AHEAD and t.open_at(now)
+    ]
     if not bugs or len(bugs) < policy.open_bugs_block.severe:
         return []
     ids = sorted(bug.id for bug in bugs)
@@ -145,19 +171,27 @@ def counted_tickets(record: Record, policy: Policy, now: datetime) -> list[Compl
     bugs = [ticket for ticket in recent if ticket.cls == "bug"]
     found = []
     if _many(len(recent), len(negative), policy):
-        found.append(_counted(f"{len(recent)} negative tickets in {COUNTED_DAYS} days", recent, now))
+        found.append(
+            _counted(f"{len(recent)} negative tickets in {COUNTED_DAYS} days", recent, now)
+        )
     if len(bugs) >= policy.open_bugs_block.reports_30d:
         found.append(_counted(f"{len(bugs)} bug reports in {COUNTED_DAYS} days", bugs, now))
     return [one for one in found if one is not None]
 
 
 def negative_tickets(record: Record, now: datetime, days: int) -> list[Ticket]:
-    return [ticket for ticket in record.tickets.values() if ticket.cls in NEGATIVE and began_within(ticket, now, days)]
+    return [
+        ticket
+        for ticket in record.tickets.values()
+        if ticket.cls in NEGATIVE and began_within(ticket, now, days)
+    ]
 
 
 def _many(recent: int, in_90_days: int, policy: Policy) -> bool:
     """Five or more; or three or more, if twice the account's own 30-day mean over 90 days."""
-    return recent >= policy.tickets_high_30d or (recent >= MEAN_COUNTS_FROM and recent * 3 >= policy.tickets_high_ratio * in_90_days)
+    return recent >= policy.tickets_high_30d or (
+        recent >= MEAN_COUNTS_FROM and recent * 3 >= policy.tickets_high_ratio * in_90_days
+    )
 
 
 def _counted(reason: str, tickets: list[Ticket], now: datetime) -> Complaint | None:
@@ -170,7 +204,13 @@ def _counted(reason: str, tickets: list[Ticket], now: datetime) -> Complaint | N
     last_opened = max(ticket.began_last_at for ticket in tickets)
     ends = last_opened + timedelta(days=COUNTED_DAYS)
     if all(not ticket.open_at(now) for ticket in tickets):
-        ends = min(ends, max(ticket.closed_at for ticket in tickets if ticket.closed_at) + timedelta(days=QUIET_DAYS))
+        ends = min(
+            ends,
+            max(ticket.closed_at for ticket in tickets if ticket.closed_at)
+            + timedelta(days=QUIET_DAYS),
+        )
     if now >= ends:
         return None
-    return Complaint(reason, {"tickets": sorted(ticket.id for ticket in tickets)}, ends, tickets=tuple(tickets))
+    return Complaint(
+        reason, {"tickets": sorted(ticket.id for ticket in tickets)}, ends, tickets=tuple(tickets)
+    )

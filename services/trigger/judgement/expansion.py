@@ -22,7 +22,9 @@ ExpansionType = Literal[
 ]
 
 
-def expansion_type(before: Subscription | None, after: Subscription | None, catalog: Catalog) -> ExpansionType | None:
+def expansion_type(
+    before: Subscription | None, after: Subscription | None, catalog: Catalog
+) -> ExpansionType | None:
     """None if nothing that costs money changed.
 
     A first subscription counts as `reactivation`; the caller knows which it is.
@@ -31,7 +33,9 @@ def expansion_type(before: Subscription | None, after: Subscription | None, cata
         return None if before is after else "reactivation" if before is None else "churn"
     if before.plan != after.plan:
         return _plan_change(before.plan, after.plan, catalog)
-    return _more_or_less(before, after, catalog) or ("price_change" if _price(before, catalog) != _price(after, catalog) else None)
+    return _more_or_less(before, after, catalog) or (
+        "price_change" if _price(before, catalog) != _price(after, catalog) else None
+    )
 
 
 def is_upsell(kind: ExpansionType | None) -> bool:
@@ -45,9 +49,13 @@ def _plan_change(before: str, after: str, catalog: Catalog) -> ExpansionType:
     return "price_change"
 
 
-def _more_or_less(before: Subscription, after: Subscription, catalog: Catalog) -> ExpansionType | None:
+def _more_or_less(
+    before: Subscription, after: Subscription, catalog: Catalog
+) -> ExpansionType | None:
     """By what grew; if several did, people come first."""
-    keys = sorted({*before.add_ons, *after.add_ons}, key=lambda key: (key != needs.people_meter(catalog), key))
+    keys = sorted(
+        {*before.add_ons, *after.add_ons}, key=lambda key: (key != needs.people_meter(catalog), key)
+    )
     changes = {key: after.add_ons.get(key, 0) - before.add_ons.get(key, 0) for key in keys}
     grown = [key for key, change in changes.items() if change > 0]
     if grown:

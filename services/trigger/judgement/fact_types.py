@@ -19,7 +19,9 @@ from shared.faults import Fault
 from shared.json_tree import pointer, walk
 from shared.quantities import bounded
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern=r"\A[^\x00-\x1f\x7f-\x9f]+\Z")]
+Id = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=256, pattern=r"\A[^\x00-\x1f\x7f-\x9f]+\Z")
+]
 Text = Annotated[str, msgspec.Meta(max_length=10_000)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 _MOST_FAULTS = 100
@@ -196,7 +198,9 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
     if faults := tuple(islice(_unstorable(data), _MOST_FAULTS)):
         raise BadFact(*faults)
     try:
-        found = msgspec.convert({name: _whole(value) for name, value in data.items()}, shape, strict=True)
+        found = msgspec.convert(
+            {name: _whole(value) for name, value in data.items()}, shape, strict=True
+        )
     except msgspec.ValidationError as fault:
         raise BadFact(_fault(str(fault))) from fault
     if faults := tuple(Fault(f"/data/{field}", reason) for field, reason in _senseless(found)):
@@ -206,7 +210,9 @@ def read(type_: str, data: Mapping[str, Any]) -> Data:
 
 def _whole(value: Any) -> Any:
     """9.0 is 9: clients whose language has only one number type write it so."""
-    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
+    return (
+        int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
+    )
 
 
 def _unstorable(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -247,7 +253,9 @@ def _fault(message: str) -> Fault:
         reason, path = "is missing", f"{path}.{reason.removeprefix(_MISSING)}"
     elif reason.startswith(_WRONG_WORD):
         reason = "is not one of the allowed values"
-    return Fault("/data" + path.replace("`", "").replace(".", "/").replace("[", "/").replace("]", ""), reason)
+    return Fault(
+        "/data" + path.replace("`", "").replace(".", "/").replace("[", "/").replace("]", ""), reason
+    )
 
 
 def _senseless(data: Data) -> list[tuple[str, str]]:

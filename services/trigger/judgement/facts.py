@@ -142,9 +142,18 @@ class Usage:
     @property
     def fullness(self) -> int | None:
         """How full it usually is: a new period is empty, so the previous one counts too."""
-        if self.percent is None or self.last_percent is None or self.period_start is None or self.period_end is None:
+        if (
+            self.percent is None
+            or self.last_percent is None
+            or self.period_start is None
+            or self.period_end is None
+        ):
             return self.percent
-        return max(self.percent, self.last_percent) if self.period_end - self.period_start < _SHORT else self.percent
+        return (
+            max(self.percent, self.last_percent)
+            if self.period_end - self.period_start < _SHORT
+            else self.percent
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +253,15 @@ def active_days(facts: Facts, now: datetime, days: int = 30) -> int | None:
     if not facts.record.active_days:
         return None
     today = now.astimezone(facts.account.zone).date()
-    return sum(1 for day in facts.record.active_days if timedelta(0) <= today - day < timedelta(days=days))
+    return sum(
+        1 for day in facts.record.active_days if timedelta(0) <= today - day < timedelta(days=days)
+    )
 
 
 def last_nps(record: Record, now: datetime, max_age_days: int) -> Score | None:
     """The newest answer of anyone that is recent enough to count."""
-    return max((score for score in record.nps if within(score.at, now, max_age_days)), key=lambda score: score.order, default=None)
+    return max(
+        (score for score in record.nps if within(score.at, now, max_age_days)),
+        key=lambda score: score.order,
+        default=None,
+    )

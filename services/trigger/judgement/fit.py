@@ -12,7 +12,10 @@ from services.trigger.judgement.question import Question
 
 def gate(case: Question) -> Answer:
     if (add_on := case.add_on) is not None:
-        return passed(f"{add_on.id} answers {', '.join(add_on.solves)}", {"needs": [], "meters": add_on.solves, "add_on": add_on.id})
+        return passed(
+            f"{add_on.id} answers {', '.join(add_on.solves)}",
+            {"needs": [], "meters": add_on.solves, "add_on": add_on.id},
+        )
     plan, target = case.plan, case.target
     if plan is None or target is None:
         return skipped("no plan to fit")
@@ -30,12 +33,21 @@ def _unmet(case: Case, target: str) -> Answer:
     """A need that only a higher plan answers does not block: it is mentioned (R-103)."""
     assert case.plan is not None
     higher = case.catalog.higher_plans(case.plan.id)
-    later = [need for need in case.needs if any(needs.answers(plan, case.plan, need) for plan in higher)]
+    later = [
+        need for need in case.needs if any(needs.answers(plan, case.plan, need) for plan in higher)
+    ]
     if later:
-        return passed(f"a higher plan than {target} answers {', '.join(_keys(later))}", {"needs": _keys(later)})
+        return passed(
+            f"a higher plan than {target} answers {', '.join(_keys(later))}",
+            {"needs": _keys(later)},
+        )
     clears = f"a need is recorded that {target} answers"
     if case.needs:
-        return blocked(f"unmet_need: no plan answers {', '.join(_keys(case.needs))}", {"needs": _keys(case.needs)}, clears_when=clears)
+        return blocked(
+            f"unmet_need: no plan answers {', '.join(_keys(case.needs))}",
+            {"needs": _keys(case.needs)},
+            clears_when=clears,
+        )
     return blocked(f"no recorded need and no pressure that {target} resolves", clears_when=clears)
 
 

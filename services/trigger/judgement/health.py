@@ -62,8 +62,17 @@ class Health:
     trend: Trend | None = None
 
     def json(self) -> HealthShown:
-        components: list[HealthComponent] = [{"key": part.key, "value": part.value, "weight": part.weight} for part in self.components]
-        return {"score": self.score, "band": self.band, "trend": self.trend, "worst": self.worst, "components": components}
+        components: list[HealthComponent] = [
+            {"key": part.key, "value": part.value, "weight": part.weight}
+            for part in self.components
+        ]
+        return {
+            "score": self.score,
+            "band": self.band,
+            "trend": self.trend,
+            "worst": self.worst,
+            "components": components,
+        }
 
 
 def health(facts: Facts, plan: Plan | None, policy: Policy, now: datetime) -> Health | None:
@@ -71,7 +80,9 @@ def health(facts: Facts, plan: Plan | None, policy: Policy, now: datetime) -> He
     found = score(values(facts, plan, policy, now), policy.health)
     if found is None:
         return None
-    return Health(found.score, found.band, found.components, found.worst, _trend(facts, plan, policy, now))
+    return Health(
+        found.score, found.band, found.components, found.worst, _trend(facts, plan, policy, now)
+    )
 
 
 def score(known: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> Health | None:
@@ -80,7 +91,9 @@ def score(known: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> Healt
     if not total:
         return None
     parts = tuple(
-        Component(key, known[key], _round(weight / total, "0.0001")) for key, weight in weights.items() if key in known and weight
+        Component(key, known[key], _round(weight / total, "0.0001"))
+        for key, weight in weights.items()
+        if key in known and weight
     )
     exact = sum((known[part.key] * weights[part.key] for part in parts), Decimal(0)) / total
     worst = max(parts, key=lambda part: ((HUNDRED - part.value) * part.weight, part.key))
@@ -114,7 +127,11 @@ def _logins(facts: Facts, policy: Policy, now: datetime) -> Decimal | None:
 def _features(facts: Facts, plan: Plan | None, now: datetime) -> Decimal | None:
     if plan is None or not plan.features or not facts.record.used:
         return None
-    return HUNDRED * sum(within(facts.record.used.get(name), now, 30) for name in plan.features) / len(plan.features)
+    return (
+        HUNDRED
+        * sum(within(facts.record.used.get(name), now, 30) for name in plan.features)
+        / len(plan.features)
+    )
 
 
 def _limits(facts: Facts, now: datetime) -> Decimal | None:
@@ -123,7 +140,9 @@ def _limits(facts: Facts, now: datetime) -> Decimal | None:
     start = contract_start(facts)
     if not used or start is None:
         return None
-    return {"green": HUNDRED, "yellow": Decimal(60), "red": Decimal(30)}[utilisation(max(used), (now - start) // MONTH)]
+    return {"green": HUNDRED, "yellow": Decimal(60), "red": Decimal(30)}[
+        utilisation(max(used), (now - start) // MONTH)
+    ]
 
 
 def utilisation(percent: int, months: int) -> Band:
@@ -149,12 +168,16 @@ def _outcomes(facts: Facts) -> Decimal | None:
     goals = [
         proof
         for proof in facts.record.proofs
-        if proof.criterion == "satisfaction" and "goal" in proof.kind and proof.verdict in ("yes", "no")
+        if proof.criterion == "satisfaction"
+        and "goal" in proof.kind
+        and proof.verdict in ("yes", "no")
     ]
     return HUNDRED * (max(goals, key=lambda proof: proof.order).verdict == "yes") if goals else None
 
 
-def _trend(facts: Facts, plan: Plan | None, policy: Policy, now: datetime) -> Literal["up", "flat", "down"] | None:
+def _trend(
+    facts: Facts, plan: Plan | None, policy: Policy, now: datetime
+) -> Literal["up", "flat", "down"] | None:
     """Compared with 30 days ago, using the inputs that are known for then."""
     then_at = now - timedelta(days=TREND_DAYS)
     if not any(day <= then_at.date() for day in facts.record.active_days):

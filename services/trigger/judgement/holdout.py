@@ -23,4 +23,8 @@ def gate(case: Case) -> Answer:
     if not held_out(case.policy, case.facts.account.id):
         return passed("not in the holdout")
     evidence = {"percent": case.policy.holdout.percent}
-    return blocked("in the holdout: notices, no proposals", evidence, clears_when="the policy's holdout no longer contains the account")
+    return blocked(
+        "in the holdout: notices, no proposals",
+        evidence,
+        clears_when="the policy's holdout no longer contains the account",
+    )

@@ -83,8 +83,14 @@ def _login(record: Record, fact: Fact, data: given.Login) -> Changes:
     day = fact.at.astimezone(fact.zone).date()
     month = day.isoformat()[:7]
     users = record.active_users.get(month, ())
-    grown = users if data.user in users else tuple(sorted((*users, data.user)))[: capacity.MOST_USERS]
-    days = record.active_days if day in record.active_days else tuple(sorted((*record.active_days, day)))
+    grown = (
+        users if data.user in users else tuple(sorted((*users, data.user)))[: capacity.MOST_USERS]
+    )
+    days = (
+        record.active_days
+        if day in record.active_days
+        else tuple(sorted((*record.active_days, day)))
+    )
     return {"active_days": days, "active_users": {**record.active_users, month: grown}}
 
 
@@ -101,8 +107,15 @@ def _requested(record: Record, fact: Fact, data: given.FeatureUse) -> Changes:
     return {"requested": _asked(record.requested, fact, data)}
 
 
-def _asked(asks: Mapping[str, tuple[Ask, ...]], fact: Fact, data: given.FeatureUse) -> dict[str, tuple[Ask, ...]]:
-    return {**asks, data.feature: capacity.newest(asks.get(data.feature, ()), Ask(at=fact.at, key=fact.key, text=data.text))}
+def _asked(
+    asks: Mapping[str, tuple[Ask, ...]], fact: Fact, data: given.FeatureUse
+) -> dict[str, tuple[Ask, ...]]:
+    return {
+        **asks,
+        data.feature: capacity.newest(
+            asks.get(data.feature, ()), Ask(at=fact.at, key=fact.key, text=data.text)
+        ),
+    }
 
 
 def _sorted_ticket(record: Record, fact: Fact, data: given.TicketSorted) -> Changes:
@@ -120,8 +133,12 @@ def _sorted_ticket(record: Record, fact: Fact, data: given.TicketSorted) -> Chan
 
 
 def _opened(ticket: Ticket, at: datetime) -> Ticket:
-    moments = {moment for moment in (ticket.opened_at, ticket.reopened_at, at) if moment is not None}
-    return replace(ticket, opened_at=min(moments), reopened_at=max(moments) if len(moments) > 1 else None)
+    moments = {
+        moment for moment in (ticket.opened_at, ticket.reopened_at, at) if moment is not None
+    }
+    return replace(
+        ticket, opened_at=min(moments), reopened_at=max(moments) if len(moments) > 1 else None
+    )
 
 
 def _answered_ticket(record: Record, fact: Fact, data: given.TicketStep) -> Changes:
@@ -149,7 +166,11 @@ def _csat(record: Record, fact: Fact, data: given.Csat) -> Changes:
 
 
 def _growth(record: Record, fact: Fact, data: given.TeamGrowth) -> Changes:
-    return {"growth": capacity.newest(record.growth, Growth(at=fact.at, key=fact.key, count=data.count, role=data.role))}
+    return {
+        "growth": capacity.newest(
+            record.growth, Growth(at=fact.at, key=fact.key, count=data.count, role=data.role)
+        )
+    }
 
 
 def _compliance(record: Record, fact: Fact, data: given.ComplianceNeed) -> Changes:
@@ -158,7 +179,18 @@ def _compliance(record: Record, fact: Fact, data: given.ComplianceNeed) -> Chang
 
 
 def _budget(record: Record, fact: Fact, data: given.BudgetStated) -> Changes:
-    return {"budget": _newer(record.budget, Budget(at=fact.at, key=fact.key, status=data.status, said_by=data.said_by, amount=data.amount))}
+    return {
+        "budget": _newer(
+            record.budget,
+            Budget(
+                at=fact.at,
+                key=fact.key,
+                status=data.status,
+                said_by=data.said_by,
+                amount=data.amount,
+            ),
+        )
+    }
 
 
 def _cancel(record: Record, fact: Fact, data: given.CancelIntent) -> Changes:
@@ -183,16 +215,31 @@ def _renewed(record: Record, fact: Fact, data: given.SubscriptionChange) -> Chan
 
 def _opted_out(record: Record, fact: Fact, data: given.ContactChoice) -> Changes:
     first = record.opted_out.get(data.contact)
-    return {"opted_out": {**record.opted_out, data.contact: min(first, fact.at) if first else fact.at}}
+    return {
+        "opted_out": {**record.opted_out, data.contact: min(first, fact.at) if first else fact.at}
+    }
 
 
 def _proof(record: Record, fact: Fact, data: given.Evidence) -> Changes:
-    words = {"criterion": data.criterion, "kind": data.kind, "text": data.text, "verdict": data.verdict, "said_by": data.said_by}
+    words = {
+        "criterion": data.criterion,
+        "kind": data.kind,
+        "text": data.text,
+        "verdict": data.verdict,
+        "said_by": data.said_by,
+    }
     return {"proofs": capacity.newest(record.proofs, Proof(at=fact.at, key=fact.key, **words))}  # type: ignore[arg-type]
 
 
 def _need(record: Record, fact: Fact, data: given.NeedStated) -> Changes:
-    need = Need(at=fact.at, key=fact.key, feature=data.feature, meter=data.meter, text=data.text, said_by=data.said_by)
+    need = Need(
+        at=fact.at,
+        key=fact.key,
+        feature=data.feature,
+        meter=data.meter,
+        text=data.text,
+        said_by=data.said_by,
+    )
     return {"needs": capacity.newest(record.needs, need)}
 
 
@@ -212,12 +259,21 @@ def _stated(record: Record, fact: Fact, data: given.ValueStated) -> Changes:
         assumed=data.assumed,
         said_by=data.said_by,
     )
-    own = {"articulated": _newer(record.articulated, stated)} if data.source == "customer_stated" else {}
+    own = (
+        {"articulated": _newer(record.articulated, stated)}
+        if data.source == "customer_stated"
+        else {}
+    )
     return {"stated": _newer(record.stated, stated), **own}
 
 
 def _reply(record: Record, fact: Fact, data: given.Answered) -> Changes:
-    return {"answers": capacity.newest(record.answers, Response(at=fact.at, key=fact.key, answer=data.answer, contact=data.contact))}
+    return {
+        "answers": capacity.newest(
+            record.answers,
+            Response(at=fact.at, key=fact.key, answer=data.answer, contact=data.contact),
+        )
+    }
 
 
 def _deal(record: Record, fact: Fact, data: given.DealStated) -> Changes:
@@ -280,7 +336,9 @@ def _let_go(record: Record) -> Record:
         changes["active_users"] = _recent_months(record.active_users, day)
     oldest = _day(record.newest) - KEPT
     if any(ticket.last_at < oldest for ticket in record.tickets.values()):
-        changes["tickets"] = {key: ticket for key, ticket in record.tickets.items() if ticket.last_at >= oldest}
+        changes["tickets"] = {
+            key: ticket for key, ticket in record.tickets.items() if ticket.last_at >= oldest
+        }
     for name, asks in (("gated", record.gated), ("requested", record.requested)):
         if any(ask.at < oldest for entries in asks.values() for ask in entries):
             changes[name] = _recent_asks(asks, oldest)
@@ -291,8 +349,12 @@ def _recent_months(users: Mapping[str, tuple[str, ...]], day: date) -> dict[str,
     return {month: names for month, names in users.items() if month >= day.isoformat()[:7]}
 
 
-def _recent_asks(asks: Mapping[str, tuple[Ask, ...]], oldest: datetime) -> dict[str, tuple[Ask, ...]]:
-    kept = {name: tuple(ask for ask in entries if ask.at >= oldest) for name, entries in asks.items()}
+def _recent_asks(
+    asks: Mapping[str, tuple[Ask, ...]], oldest: datetime
+) -> dict[str, tuple[Ask, ...]]:
+    kept = {
+        name: tuple(ask for ask in entries if ask.at >= oldest) for name, entries in asks.items()
+    }
     return {name: entries for name, entries in kept.items() if entries}
 
 

@@ -15,7 +15,13 @@ Segment = Literal["high", "medium", "low"]
 TENURE_MONTHS = 6
 PROMOTER = 9
 ENQUIRY_DAYS = 90
-WEIGHT_OF_CLASS = {"feature_expansion": 1, "how_to_utilise": 1, "bug": -1, "complaint": -1, "cancel": -2}
+WEIGHT_OF_CLASS = {
+    "feature_expansion": 1,
+    "how_to_utilise": 1,
+    "bug": -1,
+    "complaint": -1,
+    "cancel": -2,
+}
 
 
 class LoyaltyShown(TypedDict):
@@ -37,11 +43,22 @@ class Loyalty:
     enquiries: Verdict
 
     def json(self) -> LoyaltyShown:
-        return {"segment": self.segment, "tenure": self.tenure, "logins": self.logins, "nps": self.nps, "enquiries": self.enquiries}
+        return {
+            "segment": self.segment,
+            "tenure": self.tenure,
+            "logins": self.logins,
+            "nps": self.nps,
+            "enquiries": self.enquiries,
+        }
 
 
 def loyalty(facts: Facts, policy: Policy, now: datetime) -> Loyalty:
-    checks = tenure(facts, now), logins(facts, policy, now), nps(facts.record, policy, now), enquiries(facts.record, now)
+    checks = (
+        tenure(facts, now),
+        logins(facts, policy, now),
+        nps(facts.record, policy, now),
+        enquiries(facts.record, now),
+    )
     return Loyalty(segment(*checks), *checks)
 
 
@@ -80,7 +97,11 @@ def nps(record: Record, policy: Policy, now: datetime) -> Verdict:
 
 def enquiries(record: Record, now: datetime) -> Verdict:
     """R-053: a positive in 90 days, no more negatives than positives (a cancellation is two)."""
-    weights = [WEIGHT_OF_CLASS.get(t.cls or "", 0) for t in record.tickets.values() if began_within(t, now, ENQUIRY_DAYS)]
+    weights = [
+        WEIGHT_OF_CLASS.get(t.cls or "", 0)
+        for t in record.tickets.values()
+        if began_within(t, now, ENQUIRY_DAYS)
+    ]
     if not weights:
         return "unknown"
     positive = sum(weight for weight in weights if weight > 0)

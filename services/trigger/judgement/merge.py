@@ -13,7 +13,9 @@ from services.trigger.judgement.signals import NEVER_PROPOSES, by_priority
 def open_opportunity(case: Question) -> Opportunity | None:
     """The open one for what would be offered now."""
     plan, add_on = case.offered
-    return next((one for one in case.facts.opportunities if (one.plan, one.add_on) == (plan, add_on)), None)
+    return next(
+        (one for one in case.facts.opportunities if (one.plan, one.add_on) == (plan, add_on)), None
+    )
 
 
 def merged(case: Case, existing: Opportunity | None) -> tuple[str, ...]:
@@ -30,5 +32,10 @@ def gate(case: Question) -> Answer:
     existing = open_opportunity(case)
     reasons = merged(case, existing)
     if existing is None:
-        return passed(f"no open opportunity for {add_on or plan}", {"opportunity": None, "reasons": reasons})
-    return passed(f"opportunity {existing.id} takes the reason", {"opportunity": existing.id, "reasons": reasons})
+        return passed(
+            f"no open opportunity for {add_on or plan}", {"opportunity": None, "reasons": reasons}
+        )
+    return passed(
+        f"opportunity {existing.id} takes the reason",
+        {"opportunity": existing.id, "reasons": reasons},
+    )

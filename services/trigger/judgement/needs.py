@@ -35,11 +35,18 @@ class Wanted:
 
 def wanted(catalog: Catalog, facts: Facts, plan: Plan, now: datetime) -> tuple[Wanted, ...]:
     """Every recorded need that the account's own plan does not answer, in a fixed order."""
-    found = [*_stated(facts.record), *_requested(facts.record, now), *_unavailable(facts.record, now)]
+    found = [
+        *_stated(facts.record),
+        *_requested(facts.record, now),
+        *_unavailable(facts.record, now),
+    ]
     found += _required(catalog, facts.record, now)
     if urgent_asks(facts.record, now) >= URGENT_ASKS:
         found.append(Wanted("support", "support", "ticket.opened", urgent_asks(facts.record, now)))
-    found += [Wanted("meter", meter, "team.growth", growing(facts.record, now)) for meter in _outgrown(catalog, facts, plan, now)]
+    found += [
+        Wanted("meter", meter, "team.growth", growing(facts.record, now))
+        for meter in _outgrown(catalog, facts, plan, now)
+    ]
     unanswered = (one for one in found if one.kind == "meter" or not answers(plan, plan, one))
     return tuple(sorted(unanswered, key=lambda one: (one.kind, one.key, one.source)))
 
@@ -71,7 +78,13 @@ def faster(plan: Plan, current: Plan) -> bool:
 
 def pressed(facts: Facts) -> tuple[str, ...]:
     """Meters that are nearly full: a fact, whether or not anyone asked."""
-    return tuple(sorted(usage.meter for usage in facts.usage.values() if usage.percent is not None and usage.percent >= PRESSURE_PERCENT))
+    return tuple(
+        sorted(
+            usage.meter
+            for usage in facts.usage.values()
+            if usage.percent is not None and usage.percent >= PRESSURE_PERCENT
+        )
+    )
 
 
 def requests(record: Record, feature: str, now: datetime) -> int:
@@ -83,13 +96,19 @@ def urgent_asks(record: Record, now: datetime) -> int:
     return sum(
         1
         for ticket in record.tickets.values()
-        if ticket.cls == "support_speed" and ticket.severity == "urgent" and began_within(ticket, now, SUPPORT_DAYS)
+        if ticket.cls == "support_speed"
+        and ticket.severity == "urgent"
+        and began_within(ticket, now, SUPPORT_DAYS)
     )
 
 
 def people_meter(catalog: Catalog) -> str | None:
     """The meter that counts people: named `seats` or `users`, or by its unit."""
-    named = [meter.id for meter in catalog.meters.values() if meter.id in ("seats", "users") or meter.unit in PEOPLE_UNITS]
+    named = [
+        meter.id
+        for meter in catalog.meters.values()
+        if meter.id in ("seats", "users") or meter.unit in PEOPLE_UNITS
+    ]
     return named[0] if named else None
 
 
@@ -117,7 +136,8 @@ def live_compliance(record: Record, now: datetime) -> list[Compliance]:
     return [
         need
         for need in record.compliance
-        if need.at <= now + AHEAD and (need.deadline >= now.date() if need.deadline else within(need.at, now, REQUEST_DAYS))
+        if need.at <= now + AHEAD
+        and (need.deadline >= now.date() if need.deadline else within(need.at, now, REQUEST_DAYS))
     ]
 
 
@@ -137,7 +157,11 @@ def _requested(record: Record, now: datetime) -> Iterable[Wanted]:
 
 def _unavailable(record: Record, now: datetime) -> Iterable[Wanted]:
     for ticket in record.tickets.values():
-        if ticket.cls in ("feature_unavailable", "upper_plan_question") and ticket.feature and began_within(ticket, now, REQUEST_DAYS):
+        if (
+            ticket.cls in ("feature_unavailable", "upper_plan_question")
+            and ticket.feature
+            and began_within(ticket, now, REQUEST_DAYS)
+        ):
             yield Wanted("feature", ticket.feature, "ticket.opened")
 
 
@@ -151,4 +175,6 @@ def _required(catalog: Catalog, record: Record, now: datetime) -> list[Wanted]:
 
 def _outgrown(catalog: Catalog, facts: Facts, plan: Plan, now: datetime) -> tuple[str, ...]:
     meter = people_meter(catalog)
-    return (meter,) if meter in plan.limits and seats_above(catalog, facts, growing(facts.record, now)) else ()  # type: ignore[return-value]
+    if meter is None or meter not in plan.limits:
+        return ()
+    return (meter,) if seats_above(catalog, facts, growing(facts.record, now)) else ()

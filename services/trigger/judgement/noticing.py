@@ -10,16 +10,29 @@ from services.trigger.judgement.decision import Answer, passed, skipped
 
 def duplicate(case: Case) -> Answer:
     """The loop and unique keys make effects exactly-once: what reaches a decision is new."""
-    return skipped("nothing arrived: decided again by a timer") if case.cause == "schedule" else passed("not seen before")
+    return (
+        skipped("nothing arrived: decided again by a timer")
+        if case.cause == "schedule"
+        else passed("not seen before")
+    )
 
 
 def crossing(case: Case) -> Answer:
     found = case.crossing
     if found is None:
         return skipped("no threshold was newly reached")
-    evidence = {"meter": found.meter, "threshold": found.threshold.json, "used": found.used, "limit": found.limit, "percent": found.percent}
+    evidence = {
+        "meter": found.meter,
+        "threshold": found.threshold.json,
+        "used": found.used,
+        "limit": found.limit,
+        "percent": found.percent,
+    }
     again = " again, of the new limit" if found.again else ""
-    return passed(f"{found.meter} reached {found.threshold.key}{again}", {**evidence, "alert": found.alert, **found.evidence})
+    return passed(
+        f"{found.meter} reached {found.threshold.key}{again}",
+        {**evidence, "alert": found.alert, **found.evidence},
+    )
 
 
 def notice(case: Case) -> Answer:

@@ -23,18 +23,28 @@ def recommendation(case: Question) -> Answer:
     subscription = case.facts.subscription
     if subscription is not None and (sold := subscription.sold(case.at)) is not None:
         day = sold.begins_at.astimezone(case.facts.account.zone).date()
-        return blocked(f"sold: {sold.plan} begins on {day}", {"plan": sold.plan, "begins_at": sold.begins_at}, retry_at=sold.begins_at)
+        return blocked(
+            f"sold: {sold.plan} begins on {day}",
+            {"plan": sold.plan, "begins_at": sold.begins_at},
+            retry_at=sold.begins_at,
+        )
     if (add_on := case.add_on) is not None:
         return passed(
             f"add_on: {add_on.quantity} more {add_on.id} instead of a step up",
-            {"add_on": add_on.id, "name": {"en": add_on.name.en, "ja": add_on.name.ja}, "quantity": add_on.quantity, "type": add_on.type},
+            {
+                "add_on": add_on.id,
+                "name": {"en": add_on.name.en, "ja": add_on.name.ja},
+                "quantity": add_on.quantity,
+                "type": add_on.type,
+            },
         )
     found = case.recommendation
     if found is None:
         return skipped("no plan above")
     if (until := cooled_down_at(case)) is not None:
         return blocked(
-            f"step_cooldown: the last upgrade is less than {case.policy.step_cooldown_days} days ago",
+            "step_cooldown: "
+            f"the last upgrade is less than {case.policy.step_cooldown_days} days ago",
             {"upgraded_at": until - timedelta(days=case.policy.step_cooldown_days)},
             retry_at=until,
         )
@@ -51,7 +61,11 @@ def recommendation(case: Question) -> Answer:
 
 def value(case: Question) -> Answer:
     """R-110, R-117, R-043, R-143: only true claims are made, and at least one must be left."""
-    return claims.gate(case, case.worth) if case.add_on is None else claims.gate_of_add_on(case, case.add_on, case.worth)
+    return (
+        claims.gate(case, case.worth)
+        if case.add_on is None
+        else claims.gate_of_add_on(case, case.add_on, case.worth)
+    )
 
 
 def top_plan(case: Question) -> Answer:
@@ -61,17 +75,36 @@ def top_plan(case: Question) -> Answer:
     if case.next_plan is not None:
         return passed(f"{case.next_plan.id} is above {case.plan.id}")
     if case.add_on is not None:
-        return passed(f"{case.plan.id} is the highest; {case.add_on.id} is sold with it", {"add_on": case.add_on.id})
-    return blocked(f"no_upper_plan: {case.plan.id} is the highest", {"plan": case.plan.id}, clears_when="a higher plan is offered")
+        return passed(
+            f"{case.plan.id} is the highest; {case.add_on.id} is sold with it",
+            {"add_on": case.add_on.id},
+        )
+    return blocked(
+        f"no_upper_plan: {case.plan.id} is the highest",
+        {"plan": case.plan.id},
+        clears_when="a higher plan is offered",
+    )
 
 
 def route(case: Question) -> Answer:
     found = case.route
     if found is None:
         return skipped("no plan above")
-    evidence = {"rule": found.rule, "deal_value": found.deal_value, "currency": found.currency, "reasons": found.reasons}
-    if found.owner == "self_serve" and case.facts.subscription is not None and not case.facts.buyers:
-        reason = f"{found.owner} by {found.rule}; no_buyer: no contact has buying authority, so the CSM is told instead"
+    evidence = {
+        "rule": found.rule,
+        "deal_value": found.deal_value,
+        "currency": found.currency,
+        "reasons": found.reasons,
+    }
+    if (
+        found.owner == "self_serve"
+        and case.facts.subscription is not None
+        and not case.facts.buyers
+    ):
+        reason = (
+            f"{found.owner} by {found.rule}; "
+            "no_buyer: no contact has buying authority, so the CSM is told instead"
+        )
         return passed(reason, {**evidence, "buyers": 0})
     return passed(f"{found.owner} by {found.rule}", evidence)
 
@@ -84,7 +117,13 @@ def qualification(case: Question) -> Answer:
     evidence: dict[str, Any] = {finding.criterion: finding.verdict for finding in found.findings}
     if found.verdict == "not_yet":
         against = found.dissatisfying
-        figures = [_NO_FIGURE.get(name) or str(numbers["figure"]) for name, numbers in against.items()]
+        figures = [
+            _NO_FIGURE.get(name) or str(numbers["figure"]) for name, numbers in against.items()
+        ]
         reason = f"not_yet: they are not satisfied with the present plan ({'; '.join(figures)})"
-        return blocked(reason, {**evidence, "against": against}, clears_when="they are satisfied with the present plan")
+        return blocked(
+            reason,
+            {**evidence, "against": against},
+            clears_when="they are satisfied with the present plan",
+        )
     return passed(found.verdict, evidence)

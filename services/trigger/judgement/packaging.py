@@ -78,7 +78,10 @@ def share_on_target(catalog: Catalog, plans: Iterable[str]) -> tuple[Decimal, bo
 
 def target_plan(catalog: Catalog, plan: Plan) -> Plan:
     tiers = catalog.family(plan.id)
-    return next((tier for tier in tiers if tier.target), tiers[(len(tiers) - 1) // 2 if len(tiers) > 2 else -1])
+    return next(
+        (tier for tier in tiers if tier.target),
+        tiers[(len(tiers) - 1) // 2 if len(tiers) > 2 else -1],
+    )
 
 
 def arbitrary_limit(plan: Plan, meter: str, accounts: int, reached_early: int) -> Fault | None:
@@ -89,5 +92,6 @@ def arbitrary_limit(plan: Plan, meter: str, accounts: int, reached_early: int) -
         return None
     return Fault(
         f"/plans/{plan.id}/limits/{meter}",
-        f"possibly_arbitrary_limit: {reached_early} of {accounts} accounts reach it within {EARLY_DAYS} days",
+        "possibly_arbitrary_limit: "
+        f"{reached_early} of {accounts} accounts reach it within {EARLY_DAYS} days",
     )

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.trigger.judgement import dissatisfaction, fit, holdout, merge, noticing, offer, suppression
+from services.trigger.judgement import (
+    dissatisfaction,
+    fit,
+    holdout,
+    merge,
+    noticing,
+    offer,
+    suppression,
+)
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, Decision, Gate, Recommended
 from services.trigger.judgement.question import Question

@@ -28,7 +28,9 @@ class PriceStep:
         return {
             "interval": self.interval,
             "price": money_text(self.price, self.currency),
-            "difference": None if self.difference is None else money_text(self.difference, self.currency),
+            "difference": None
+            if self.difference is None
+            else money_text(self.difference, self.currency),
             "currency": self.currency,
         }
 
@@ -43,11 +45,15 @@ def price_step(plan: Plan, target: Plan, subscription: Subscription | None) -> P
         return None
     by_year = subscription is not None and subscription.interval == "year"
     named = {"month": target.price.month is not None, "year": target.price.year is not None}
-    interval: Literal["month", "year"] = "year" if named["year"] and (by_year or not named["month"]) else "month"
+    interval: Literal["month", "year"] = (
+        "year" if named["year"] and (by_year or not named["month"]) else "month"
+    )
     each, paid = price_per(target.price, interval), _paid(plan, subscription, interval)
     quantity = subscription.quantity if subscription is not None else 1
     difference = None if paid is None else round_money((each - paid) * quantity, target.currency)
-    return PriceStep(interval, round_money(each * quantity, target.currency), difference, target.currency)
+    return PriceStep(
+        interval, round_money(each * quantity, target.currency), difference, target.currency
+    )
 
 
 def _paid(plan: Plan, subscription: Subscription | None, interval: str) -> Fraction | None:
@@ -98,7 +104,9 @@ def stay_cost(catalog: Catalog, plan: Plan, subscription: Subscription) -> Decim
     own = yearly_price(plan, subscription)
     if own is None:
         return None
-    prices = ((unit_price(catalog, plan, key), count) for key, count in subscription.add_ons.items())
+    prices = (
+        (unit_price(catalog, plan, key), count) for key, count in subscription.add_ons.items()
+    )
     beside = (EXACT.multiply(price.yearly, Decimal(count)) for price, count in prices if price)
     return reduce(EXACT.add, beside, EXACT.multiply(own, Decimal(subscription.quantity)))
 

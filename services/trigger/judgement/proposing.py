@@ -24,7 +24,10 @@ Said = dict[str, Any]
 
 
 def say(key: str, **variables: Any) -> Said:
-    return {"key": key, "variables": {name: value for name, value in variables.items() if value is not None}}
+    return {
+        "key": key,
+        "variables": {name: value for name, value in variables.items() if value is not None},
+    }
 
 
 def named(text: Text) -> dict[str, str]:
@@ -34,7 +37,10 @@ def named(text: Text) -> dict[str, str]:
 def plan_facts(plan: Plan) -> dict[str, Any]:
     price = None
     if plan.price is not None:
-        price = {"month": money_text(plan.price.monthly, plan.currency), "year": money_text(plan.price.yearly, plan.currency)}
+        price = {
+            "month": money_text(plan.price.monthly, plan.currency),
+            "year": money_text(plan.price.yearly, plan.currency),
+        }
     return {"id": plan.id, "name": named(plan.name), "price": price, "currency": plan.currency}
 
 
@@ -67,12 +73,16 @@ def proposal(question: Question, decision: Decision) -> dict[str, Any]:
         "reasons": list(decision.signals),
         "scenario": decision.scenarios[0] if decision.scenarios else None,
         "sentences": offered(question),
-        "value": {"assumed": list(value.assumed)} if value is not None and question.worth.roi else None,
+        "value": {"assumed": list(value.assumed)}
+        if value is not None and question.worth.roi
+        else None,
         "self_serve": decision.outcome == "proposal",
     }
 
 
-def _proposal_of_add_on(question: Question, add_on: AddOnOffer, decision: Decision) -> dict[str, Any]:
+def _proposal_of_add_on(
+    question: Question, add_on: AddOnOffer, decision: Decision
+) -> dict[str, Any]:
     assert question.plan is not None
     return {
         "plan": None,
@@ -90,7 +100,9 @@ def _proposal_of_add_on(question: Question, add_on: AddOnOffer, decision: Decisi
 
 def offered(question: Question) -> list[Said]:
     """The true sentence for each reason, most important first; then the step's value, if clear."""
-    ordered = sorted(question.signals, key=lambda signal: (-PRIORITY.get(signal.type, 0), signal.key))
+    ordered = sorted(
+        question.signals, key=lambda signal: (-PRIORITY.get(signal.type, 0), signal.key)
+    )
     found = [said for signal in ordered for said in _by_signal(question, signal)]
     if question.worth.value is not None and question.worth.roi:
         found += _worth(question, question.worth.value)
@@ -154,7 +166,14 @@ def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list
     if lowest_with(question.catalog, plan, (signal.key,)) != target:
         return []
     count = needs.requests(question.facts.record, signal.key, question.at)
-    return [say("scenario.advanced_feature", feature=feature_name(question, signal.key), count=count, plan=named(target.name))]
+    return [
+        say(
+            "scenario.advanced_feature",
+            feature=feature_name(question, signal.key),
+            count=count,
+            plan=named(target.name),
+        )
+    ]
 
 
 def _support(target: Plan) -> list[Said]:
@@ -173,9 +192,16 @@ def _renewal(question: Question, target: Plan) -> list[Said]:
 
 def _promoter(question: Question, target: Plan) -> list[Said]:
     """Names the features that answer what they asked for, and no others (R-044, R-134)."""
-    wanted = [need.key for need in question.needs if need.kind == "feature" and need.key in target.features]
+    wanted = [
+        need.key
+        for need in question.needs
+        if need.kind == "feature" and need.key in target.features
+    ]
     features = [feature_name(question, key) for key in dict.fromkeys(wanted)]
-    return [say("nps.promoter"), *([say("nps.features", plan=named(target.name), features=features)] if features else [])]
+    return [
+        say("nps.promoter"),
+        *([say("nps.features", plan=named(target.name), features=features)] if features else []),
+    ]
 
 
 def _worth(question: Question, value: ValueCase) -> list[Said]:
@@ -183,7 +209,11 @@ def _worth(question: Question, value: ValueCase) -> list[Said]:
     stated, target = value.stated, question.target
     assert target is not None
     money = _money(value.currency)
-    if value.currency == "USD" and stated.hours_period == "week" and stated.hours_basis == "per_person":
+    if (
+        value.currency == "USD"
+        and stated.hours_period == "week"
+        and stated.hours_basis == "per_person"
+    ):
         return [
             say(
                 "roi.usd",
@@ -198,14 +228,24 @@ def _worth(question: Question, value: ValueCase) -> list[Said]:
                 multiple=value.headline,
             )
         ]
-    hours = value.saved if stated.hours_period == "month" else EXACT.divide(EXACT.multiply(value.saved, Decimal(52)), Decimal(12))
+    hours = (
+        value.saved
+        if stated.hours_period == "month"
+        else EXACT.divide(EXACT.multiply(value.saved, Decimal(52)), Decimal(12))
+    )
     common = {
         "plan": named(target.name),
         "activity": stated.activity,
         "hours": plain(EXACT.quantize(hours, Decimal("0.1"))),
         "benefit": money(value.month),
     }
-    net = say("roi.net", **common, rate=money(stated.hourly_rate), diff=money(value.cost_month), net=money(value.net_month))
+    net = say(
+        "roi.net",
+        **common,
+        rate=money(stated.hourly_rate),
+        diff=money(value.cost_month),
+        net=money(value.net_month),
+    )
     return [say("value.good", **common), net]
 
 
@@ -241,14 +281,14 @@ def limit_facts(question: Question) -> Said:
     if meter is None or meter.id not in question.facts.usage:
         return {}
     usage = question.facts.usage[meter.id]
-    whole = usage.period_start is not None and usage.period_end is not None
+    start, end = usage.period_start, usage.period_end
     return {
         "meter": {**meter_facts(meter), "reset": meter.reset},
         "used": plain(usage.used),
         "limit": None if usage.limit is None else plain(usage.limit),
         "percent": usage.percent,
         "threshold": stood_at(signal) if signal is not None and signal.key == meter.id else None,
-        "period": {"start": iso(usage.period_start), "end": iso(usage.period_end)} if whole else None,  # type: ignore[arg-type]
+        "period": None if start is None or end is None else {"start": iso(start), "end": iso(end)},
     }
 
 
@@ -257,7 +297,12 @@ def review(question: Question) -> list[Said]:
     subscription = question.facts.subscription
     if subscription is None:
         return []
-    return [say("renewal.review", date=timing.renewal_date(subscription, question.facts.account, question.at).isoformat())]
+    return [
+        say(
+            "renewal.review",
+            date=timing.renewal_date(subscription, question.facts.account, question.at).isoformat(),
+        )
+    ]
 
 
 def stood_at(signal: Signal) -> Any:

@@ -1,5 +1,5 @@
-"""A change of plan within a period: to the second, or by the day (日割り). Each line is rounded, the
-sum is not (R-160..R-162).
+"""A change of plan within a period: to the second, or by the day (日割り). Each line is rounded,
+the sum is not (R-160..R-162).
 
 A higher plan starts immediately; a lower one at the end of the period, with nothing due.
 """
@@ -99,10 +99,16 @@ def prorate(
         return Proration(target.id, mode, at, nothing, nothing, current.currency, period.end)
     old = paid_per_interval(current, subscription)
     if old is None or target.price is None:
-        raise NotQuotable(f"{current.id if old is None else target.id} has no list price; it is quoted individually")
+        raise NotQuotable(
+            f"{current.id if old is None else target.id} has no list price; "
+            "it is quoted individually"
+        )
     left, whole = _seconds(period, at) if mode == "second" else _days(period, at, time_zone)
     new = price_per(target.price, subscription.interval)
-    before, after = old * subscription.quantity + beside.before, new * subscription.quantity + beside.after
+    before, after = (
+        old * subscription.quantity + beside.before,
+        new * subscription.quantity + beside.after,
+    )
     credit, charge = (_part(price, left, whole, current.currency) for price in (before, after))
     return Proration(target.id, mode, at, EXACT.minus(credit), charge, current.currency, at)
 
@@ -111,7 +117,9 @@ def _check(current: Plan, target: Plan, period: Period, at: datetime) -> None:
     if target.id == current.id:
         raise NotQuotable(f"{target.id} is the present plan")
     if target.family != current.family or target.currency != current.currency:
-        raise NotQuotable(f"{target.id} is not sold to customers on {current.id}: another family or currency")
+        raise NotQuotable(
+            f"{target.id} is not sold to customers on {current.id}: another family or currency"
+        )
     if at not in period:
         raise NotQuotable("the moment must be in the running period", path="/at")
 

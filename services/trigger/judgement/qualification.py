@@ -18,7 +18,12 @@ from services.trigger.judgement.dissatisfaction import DETRACTOR, UNHAPPY_CSAT
 from services.trigger.judgement.facts import Usage, began_within, last_nps, within
 from services.trigger.judgement.loyalty import PROMOTER
 from services.trigger.judgement.record import Criterion, Proof, Record, Stated, Verdict
-from services.trigger.judgement.shapes import CriterionFinding, Overall, ProvenShown, QualificationShown
+from services.trigger.judgement.shapes import (
+    CriterionFinding,
+    Overall,
+    ProvenShown,
+    QualificationShown,
+)
 from services.trigger.judgement.signals import is_repeated
 from services.trigger.judgement.suppression import ADOPTED_PERCENT, ADOPTION_DAYS, adoption
 from shared.quantities import plain
@@ -33,7 +38,11 @@ ACTIVE_WEEKS = 3
 HEARSAY = ("news", "funding")
 """Kinds of budget evidence that are not the customer's own statement, whatever they say (R-094)."""
 
-QUESTIONS = ("qualification.budget_cycle", "qualification.approval_process", "qualification.spending_authority")
+QUESTIONS = (
+    "qualification.budget_cycle",
+    "qualification.approval_process",
+    "qualification.spending_authority",
+)
 
 
 MEASURED = "measured"
@@ -99,7 +108,11 @@ class Finding:
             raise ValueError(f"{self.criterion}: a yes needs evidence")
 
     def json(self) -> CriterionFinding:
-        return {"criterion": self.criterion, "verdict": self.verdict, "evidence": [one.json() for one in self.evidence]}
+        return {
+            "criterion": self.criterion,
+            "verdict": self.verdict,
+            "evidence": [one.json() for one in self.evidence],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +123,9 @@ class Qualification:
     @property
     def questions(self) -> tuple[str, ...]:
         """What to ask first, as sentence keys, if the budget is unknown (R-094)."""
-        unknown = any(found.criterion == "budget" and found.verdict == "unknown" for found in self.findings)
+        unknown = any(
+            found.criterion == "budget" and found.verdict == "unknown" for found in self.findings
+        )
         return QUESTIONS if unknown and self.verdict == "needs_discovery" else ()
 
     @property
@@ -122,11 +137,20 @@ class Qualification:
         for one in self.findings[0].evidence:
             if one.result == "no":
                 measured = one.source == MEASURED
-                found.setdefault(one.type if measured else "stated", {"figure": one.figure, **one.numbers} if measured else {})
-        return {name: numbers for name, numbers in found.items() if name != "stated" or len(found) == 1}
+                found.setdefault(
+                    one.type if measured else "stated",
+                    {"figure": one.figure, **one.numbers} if measured else {},
+                )
+        return {
+            name: numbers for name, numbers in found.items() if name != "stated" or len(found) == 1
+        }
 
     def json(self) -> QualificationShown:
-        return {"verdict": self.verdict, "criteria": [found.json() for found in self.findings], "questions": list(self.questions)}
+        return {
+            "verdict": self.verdict,
+            "criteria": [found.json() for found in self.findings],
+            "questions": list(self.questions),
+        }
 
 
 def qualify(case: Case) -> Qualification:
@@ -140,7 +164,9 @@ def verdict(by: Mapping[Criterion, Verdict]) -> Overall:
         return "not_yet"
     if "no" in (by["wall"], by["profile"], by["budget"], by["roi_articulated"]):
         return "nurture"
-    return "qualified" if all(by[criterion] == "yes" for criterion in CRITERIA) else "needs_discovery"
+    return (
+        "qualified" if all(by[criterion] == "yes" for criterion in CRITERIA) else "needs_discovery"
+    )
 
 
 def counted(checks: Mapping[str, Check], enough: int) -> Verdict:
@@ -151,20 +177,33 @@ def counted(checks: Mapping[str, Check], enough: int) -> Verdict:
 
 
 def _stated(record: Record, criterion: Criterion) -> list[Proof]:
-    return sorted((proof for proof in record.proofs if proof.criterion == criterion), key=lambda proof: proof.order)
+    return sorted(
+        (proof for proof in record.proofs if proof.criterion == criterion),
+        key=lambda proof: proof.order,
+    )
 
 
 def _proven(proof: Proof) -> Proven:
     """A statement; without a verdict it proves what its criterion asks for (R-092, R-095)."""
     silent: Verdict = "yes" if proof.criterion in ("wall", "roi_articulated") else "unknown"
-    result = "unknown" if proof.criterion == "budget" and _hearsay(proof) else proof.verdict or silent
+    result = (
+        "unknown" if proof.criterion == "budget" and _hearsay(proof) else proof.verdict or silent
+    )
     return Proven(proof.kind, proof.text, proof.key, proof.at, proof.said_by, result)
 
 
 def _measured(case: Case, checks: Mapping[str, Check]) -> list[Proven]:
     """Every check with its result: those that do not hold show why a criterion is not met."""
     return [
-        Proven(name, one.result, MEASURED, case.at, result=one.result, figure=one.figure, numbers=one.numbers)
+        Proven(
+            name,
+            one.result,
+            MEASURED,
+            case.at,
+            result=one.result,
+            figure=one.figure,
+            numbers=one.numbers,
+        )
         for name, one in checks.items()
     ]
 
@@ -173,14 +212,18 @@ def _last_verdict(proofs: Iterable[Proof]) -> Proof | None:
     return next((proof for proof in reversed(list(proofs)) if proof.verdict in ("yes", "no")), None)
 
 
-def _settled(case: Case, criterion: Criterion, measured: Verdict, seen: Iterable[Proven]) -> Finding:
+def _settled(
+    case: Case, criterion: Criterion, measured: Verdict, seen: Iterable[Proven]
+) -> Finding:
     proofs = _stated(case.facts.record, criterion)
     said = _last_verdict(proof for proof in proofs if not _is_check(proof))
     evidence = (*(_proven(proof) for proof in proofs), *seen)
     return Finding(criterion, said.verdict if said and said.verdict else measured, evidence)
 
 
-CHECK_KINDS = frozenset({"goals", "goals_reached", "active_users", "advanced_use", "integrations", "criticality"})
+CHECK_KINDS = frozenset(
+    {"goals", "goals_reached", "active_users", "advanced_use", "integrations", "criticality"}
+)
 """Kinds that answer one check of a criterion, not all of it."""
 
 
@@ -189,7 +232,9 @@ def _is_check(proof: Proof) -> bool:
 
 
 def _check(case: Case, criterion: Criterion, *kinds: str) -> Check:
-    said = _last_verdict(proof for proof in _stated(case.facts.record, criterion) if proof.kind in kinds)
+    said = _last_verdict(
+        proof for proof in _stated(case.facts.record, criterion) if proof.kind in kinds
+    )
     return UNKNOWN if said is None else Check(said.verdict == "yes", said.text)
 
 
@@ -201,7 +246,9 @@ def _satisfaction(case: Case) -> Finding:
         "goals": _check(case, "satisfaction", "goals", "goals_reached"),
         "scores": _scores(case),
     }
-    return _settled(case, "satisfaction", counted(checks, SATISFIED_CHECKS), _measured(case, checks))
+    return _settled(
+        case, "satisfaction", counted(checks, SATISFIED_CHECKS), _measured(case, checks)
+    )
 
 
 def _consistent(case: Case) -> Check:
@@ -210,8 +257,14 @@ def _consistent(case: Case) -> Check:
     if not days:
         return UNKNOWN
     today = case.at.astimezone(case.facts.account.zone).date()
-    weeks = {(today - day).days // 7 for day in days if timedelta(0) <= today - day < timedelta(days=28)}
-    return Check(len(weeks) >= ACTIVE_WEEKS, f"active in {len(weeks)} of the last 4 weeks", {"weeks": len(weeks)})
+    weeks = {
+        (today - day).days // 7 for day in days if timedelta(0) <= today - day < timedelta(days=28)
+    }
+    return Check(
+        len(weeks) >= ACTIVE_WEEKS,
+        f"active in {len(weeks)} of the last 4 weeks",
+        {"weeks": len(weeks)},
+    )
 
 
 def _deep_adoption(case: Case) -> Check:
@@ -220,7 +273,9 @@ def _deep_adoption(case: Case) -> Check:
     if adopted is None:
         return UNKNOWN
     used, offered = adopted
-    figure = f"{used} of {offered} features used in {ADOPTION_DAYS} days ({used * 100 // offered} %)"
+    figure = (
+        f"{used} of {offered} features used in {ADOPTION_DAYS} days ({used * 100 // offered} %)"
+    )
     holds = _between(used * 100, ADOPTED_PERCENT * offered, DEEP_ADOPTION_PERCENT * offered)
     return Check(holds, figure, {"used": used, "offered": offered})
 
@@ -238,13 +293,19 @@ def _scores(case: Case) -> Check:
 
 
 def _csat(case: Case) -> Check:
-    scores = [score.score for score in case.facts.record.csat if within(score.at, case.at, CSAT_DAYS)]
+    scores = [
+        score.score for score in case.facts.record.csat if within(score.at, case.at, CSAT_DAYS)
+    ]
     if not scores:
         return UNKNOWN
     mean = Decimal(sum(scores)) / len(scores)
     rounded = plain(mean.quantize(Decimal("0.1")))
     figure = f"CSAT {rounded} of 5 on average in {CSAT_DAYS} days"
-    return Check(True if mean >= GOOD_CSAT else False if mean <= POOR_CSAT else None, figure, {"csat": rounded})
+    return Check(
+        True if mean >= GOOD_CSAT else False if mean <= POOR_CSAT else None,
+        figure,
+        {"csat": rounded},
+    )
 
 
 def _nps(case: Case) -> Check:
@@ -252,7 +313,11 @@ def _nps(case: Case) -> Check:
     if newest is None:
         return UNKNOWN
     figure = f"NPS {newest.score} on {newest.at.date()}"
-    return Check(_between(newest.score, DETRACTOR + 1, PROMOTER), figure, {"nps": newest.score, "nps_at": newest.at})
+    return Check(
+        _between(newest.score, DETRACTOR + 1, PROMOTER),
+        figure,
+        {"nps": newest.score, "nps_at": newest.at},
+    )
 
 
 def _wall(case: Case) -> Finding:
@@ -271,17 +336,32 @@ def _walls(case: Case) -> Iterable[Proven]:
         "ticket_feature_unavailable": f"0 tickets about a missing feature {days}",
         "question_upper_feature": f"0 questions about features of a higher plan {days}",
     }
-    yield from _measured(case, {kind: Check(None, none) for kind, none in nobody.items() if kind not in {one.type for one in asked}})
+    yield from _measured(
+        case,
+        {
+            kind: Check(None, none)
+            for kind, none in nobody.items()
+            if kind not in {one.type for one in asked}
+        },
+    )
     for _, usage in sorted(case.facts.usage.items()):
         if usage.percent is not None:
             yield _pressure(case, usage)
 
 
 def _asked_in_tickets(case: Case) -> Iterable[Proven]:
-    kinds = {"feature_unavailable": "ticket_feature_unavailable", "upper_plan_question": "question_upper_feature"}
+    kinds = {
+        "feature_unavailable": "ticket_feature_unavailable",
+        "upper_plan_question": "question_upper_feature",
+    }
     for _, ticket in sorted(case.facts.record.tickets.items()):
         if ticket.cls in kinds and began_within(ticket, case.at, needs.REQUEST_DAYS):
-            yield Proven(kinds[ticket.cls], ticket.feature or ticket.id, f"ticket {ticket.id}", ticket.began_at)
+            yield Proven(
+                kinds[ticket.cls],
+                ticket.feature or ticket.id,
+                f"ticket {ticket.id}",
+                ticket.began_at,
+            )
 
 
 def _requested(case: Case) -> Iterable[Proven]:
@@ -289,7 +369,13 @@ def _requested(case: Case) -> Iterable[Proven]:
     for feature in sorted(case.facts.record.requested):
         if feature not in own and (count := needs.requests(case.facts.record, feature, case.at)):
             figure = f"{count} requests in {needs.REQUEST_DAYS} days"
-            yield Proven("question_upper_feature", f"{feature}: {count}", "feature.requested", case.at, figure=figure)
+            yield Proven(
+                "question_upper_feature",
+                f"{feature}: {count}",
+                "feature.requested",
+                case.at,
+                figure=figure,
+            )
 
 
 def _pressure(case: Case, usage: Usage) -> Proven:
@@ -319,7 +405,9 @@ def _rising(case: Case) -> Check:
     counts = [len(case.facts.record.active_users[month]) for month in months]
     if len(counts) < 3:
         return UNKNOWN
-    return Check(slope(counts) > 0, f"{', '.join(map(str, counts))} active users in {', '.join(months)}")
+    return Check(
+        slope(counts) > 0, f"{', '.join(map(str, counts))} active users in {', '.join(months)}"
+    )
 
 
 def slope(values: list[int]) -> Decimal:
@@ -336,11 +424,25 @@ def _budget(case: Case) -> Finding:
     """R-094: only a statement counts; news is noted and leaves it unknown."""
     proofs = _stated(case.facts.record, "budget")
     evidence = [_proven(proof) for proof in proofs]
-    statements = [(proof.order, proof.verdict) for proof in proofs if proof.verdict in ("yes", "no") and not _hearsay(proof)]
+    statements = [
+        (proof.order, proof.verdict)
+        for proof in proofs
+        if proof.verdict in ("yes", "no") and not _hearsay(proof)
+    ]
     if (stated := case.facts.record.budget) is not None:
         statements.append((stated.order, stated.status))
         amount = None if stated.amount is None else plain(stated.amount)
-        evidence.append(Proven("budget.stated", stated.status, stated.key, stated.at, stated.said_by, stated.status, amount))
+        evidence.append(
+            Proven(
+                "budget.stated",
+                stated.status,
+                stated.key,
+                stated.at,
+                stated.said_by,
+                stated.status,
+                amount,
+            )
+        )
     else:
         evidence += _measured(case, {"budget.stated": UNKNOWN})
     newest = max(statements, key=lambda one: one[0])[1] if statements else None
@@ -359,7 +461,9 @@ def _roi(case: Case) -> Finding:
     """
     own, proofs = case.facts.record.articulated, _stated(case.facts.record, "roi_articulated")
     told = own is not None or any(proof.verdict is None for proof in proofs)
-    return _settled(case, "roi_articulated", "yes" if told else "unknown", [_own_figures(case, own)])
+    return _settled(
+        case, "roi_articulated", "yes" if told else "unknown", [_own_figures(case, own)]
+    )
 
 
 def _own_figures(case: Case, own: Stated | None) -> Proven:
@@ -369,4 +473,10 @@ def _own_figures(case: Case, own: Stated | None) -> Proven:
     return Proven("value.stated", f"{own.hours} h", own.key, own.at, own.said_by, figure=figure)
 
 
-_MEASURES = {"satisfaction": _satisfaction, "wall": _wall, "profile": _profile, "budget": _budget, "roi_articulated": _roi}
+_MEASURES = {
+    "satisfaction": _satisfaction,
+    "wall": _wall,
+    "profile": _profile,
+    "budget": _budget,
+    "roi_articulated": _roi,
+}

@@ -57,7 +57,11 @@ class Question(Case):
 
     @cached_property
     def worth(self) -> claims.Worth:
-        return claims.worth(self) if self.add_on is None else claims.worth_of_add_on(self, self.add_on.solves)
+        return (
+            claims.worth(self)
+            if self.add_on is None
+            else claims.worth_of_add_on(self, self.add_on.solves)
+        )
 
     @cached_property
     def route(self) -> Route | None:
@@ -74,7 +78,10 @@ class Question(Case):
             csm=facts.account.csm,
             deal=facts.record.deal,
             approval=found is not None and found.approval and self.add_on is None,
-            raised=any((one.plan, one.add_on) == self.offered and one.owner in RAISED for one in facts.opportunities),
+            raised=any(
+                (one.plan, one.add_on) == self.offered and one.owner in RAISED
+                for one in facts.opportunities
+            ),
             healthy=self._healthy,
             add_on=self.add_on is not None,
         )
@@ -85,7 +92,12 @@ class Question(Case):
         if self.add_on is not None or target is None:
             return self.add_on.year if self.add_on else None
         subscription = self.facts.subscription
-        return routing.deal_value(yearly_price(plan, subscription), target, subscription.quantity if subscription else 1, self.policy)
+        return routing.deal_value(
+            yearly_price(plan, subscription),
+            target,
+            subscription.quantity if subscription else 1,
+            self.policy,
+        )
 
     @property
     def _healthy(self) -> bool:
@@ -98,4 +110,6 @@ class Question(Case):
     @cached_property
     def qualification(self) -> Qualification | None:
         """Evaluated if a person acts (R-096)."""
-        return qualify(self) if self.route is not None and self.route.owner != "self_serve" else None
+        return (
+            qualify(self) if self.route is not None and self.route.owner != "self_serve" else None
+        )

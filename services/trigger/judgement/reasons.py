@@ -20,7 +20,11 @@ Reason = tuple[str, str]
 
 
 def open_reasons(case: Case) -> tuple[Signal, ...]:
-    newest = {(one.type, one.key): one for one in (*case.facts.signals, *case.signals) if one.holds(case.at)}
+    newest = {
+        (one.type, one.key): one
+        for one in (*case.facts.signals, *case.signals)
+        if one.holds(case.at)
+    }
     return by_importance(one for one in newest.values() if one.type not in NEVER_PROPOSES)
 
 

@@ -45,16 +45,23 @@ def recommend(case: Case) -> Recommendation | None:
         return None
     step, higher = case.next_plan, case.catalog.higher_plans(case.plan.id)
     features, meters = _wanted(case, higher), _required(case)
-    covering = next((plan for plan in higher if not _unsolved(plan, case, features, meters)), higher[-1])
+    covering = next(
+        (plan for plan in higher if not _unsolved(plan, case, features, meters)), higher[-1]
+    )
     if covering is step:
         return Recommendation(step)
     missing = _unsolved(step, case, features, meters)
     if not set(missing) - set(_unsolved(covering, case, features, meters)):
         return Recommendation(step)
     short = tuple(meter for meter in missing if meter in meters)
-    wanted = {*(need.key for need in features), *_beyond(case.plan, meters)}  # a need stated twice counts once
+    wanted = {
+        *(need.key for need in features),
+        *_beyond(case.plan, meters),
+    }  # a need stated twice counts once
     solved = len(missing) < len(wanted) and _relieves(step, case, features)
-    return Recommendation(step, covering, missing, bool(short) or not solved, _note(case.catalog, missing, covering))
+    return Recommendation(
+        step, covering, missing, bool(short) or not solved, _note(case.catalog, missing, covering)
+    )
 
 
 def _relieves(step: Plan, case: Case, features: tuple[needs.Wanted, ...]) -> bool:
@@ -70,7 +77,11 @@ def _relieves(step: Plan, case: Case, features: tuple[needs.Wanted, ...]) -> boo
 def cooled_down_at(case: Case) -> datetime | None:
     """R-101: when the cool-down after the last step ends; None if there is none."""
     days = timedelta(days=case.policy.step_cooldown_days)
-    ups = [move.at for move in case.facts.moves if move.kind == "upgrade" and move.at <= case.at < move.at + days]
+    ups = [
+        move.at
+        for move in case.facts.moves
+        if move.kind == "upgrade" and move.at <= case.at < move.at + days
+    ]
     return max(ups) + days if ups else None
 
 
@@ -78,7 +89,9 @@ def lowest_with(catalog: Catalog, plan: Plan, features: tuple[str, ...]) -> Plan
     """The lowest plan of the family, including the current one, with all these features (R-103,
     R-120). None if no plan has them.
     """
-    return next((tier for tier in catalog.family(plan.id) if set(features) <= set(tier.features)), None)
+    return next(
+        (tier for tier in catalog.family(plan.id) if set(features) <= set(tier.features)), None
+    )
 
 
 def required(facts: Facts, catalog: Catalog, now: datetime) -> dict[str, Decimal]:
@@ -88,7 +101,9 @@ def required(facts: Facts, catalog: Catalog, now: datetime) -> dict[str, Decimal
     found = {usage.meter: _expected(usage, now) for usage in facts.usage.values()}
     people = needs.people_meter(catalog)
     if people is not None and people in facts.usage:
-        found[people] = max(found[people], facts.usage[people].used + needs.growing(facts.record, now))
+        found[people] = max(
+            found[people], facts.usage[people].used + needs.growing(facts.record, now)
+        )
     return found
 
 
@@ -98,7 +113,9 @@ def _expected(usage: Usage, now: datetime) -> Decimal:
     A busy first day says nothing yet (BP-23); then current usage is all that is known.
     """
     start, end = usage.period_start, usage.period_end
-    early = start is not None and end is not None and now - start < min(EARLY_DAYS, (end - start) / 10)
+    early = (
+        start is not None and end is not None and now - start < min(EARLY_DAYS, (end - start) / 10)
+    )
     return usage.used if early else max(usage.used, usage.projected or usage.used)
 
 
@@ -108,7 +125,11 @@ def _wanted(case: Case, higher: tuple[Plan, ...]) -> tuple[needs.Wanted, ...]:
     Meters are measured instead.
     """
     assert case.plan is not None
-    return tuple(need for need in case.needs if need.kind != "meter" and any(needs.answers(plan, case.plan, need) for plan in higher))
+    return tuple(
+        need
+        for need in case.needs
+        if need.kind != "meter" and any(needs.answers(plan, case.plan, need) for plan in higher)
+    )
 
 
 def _required(case: Case) -> dict[str, Decimal]:
@@ -117,14 +138,20 @@ def _required(case: Case) -> dict[str, Decimal]:
 
 def _beyond(plan: Plan, meters: dict[str, Decimal]) -> tuple[str, ...]:
     """Meters of which a plan allows less than is required."""
-    return tuple(meter for meter, amount in meters.items() if meter in plan.limits and _short(plan.limit(meter), amount))
+    return tuple(
+        meter
+        for meter, amount in meters.items()
+        if meter in plan.limits and _short(plan.limit(meter), amount)
+    )
 
 
 def _short(limit: Decimal | None, amount: Decimal) -> bool:
     return limit is not None and limit < amount
 
 
-def _unsolved(plan: Plan, case: Case, features: tuple[needs.Wanted, ...], meters: dict[str, Decimal]) -> tuple[str, ...]:
+def _unsolved(
+    plan: Plan, case: Case, features: tuple[needs.Wanted, ...], meters: dict[str, Decimal]
+) -> tuple[str, ...]:
     assert case.plan is not None
     lacking = (need.key for need in features if not needs.answers(plan, case.plan, need))
     return tuple(dict.fromkeys((*lacking, *_beyond(plan, meters))))

@@ -68,7 +68,13 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def last_at(self) -> datetime:
-        known = self.opened_at, self.reopened_at, self.answered_at, self.closed_at, self.classified and self.classified[0]
+        known = (
+            self.opened_at,
+            self.reopened_at,
+            self.answered_at,
+            self.closed_at,
+            self.classified and self.classified[0],
+        )
         return max(at for at in known if at)
 
     @property
@@ -76,7 +82,11 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
         """When it was opened; if that fact is missing, the first time it is mentioned."""
         if self.opened_at is not None:
             return self.opened_at
-        return min(at for at in (self.answered_at, self.closed_at, self.classified and self.classified[0]) if at)
+        return min(
+            at
+            for at in (self.answered_at, self.closed_at, self.classified and self.classified[0])
+            if at
+        )
 
     @property
     def began_last_at(self) -> datetime:

@@ -53,10 +53,16 @@ class Offer:
 
     @property
     def self_serve(self) -> bool:
-        return self.plan.purchase == "self_serve" and self.target.purchase != "sales_assisted" and not self.approval
+        return (
+            self.plan.purchase == "self_serve"
+            and self.target.purchase != "sales_assisted"
+            and not self.approval
+        )
 
 
-def deal_value(plan_year: Decimal | None, target: Plan, quantity: int, policy: Policy) -> Decimal | None:
+def deal_value(
+    plan_year: Decimal | None, target: Plan, quantity: int, policy: Policy
+) -> Decimal | None:
     """(next yearly price - current) x quantity; all of it if `deal_value_basis` is `total`."""
     if target.price is None or plan_year is None:
         return None
@@ -83,7 +89,10 @@ def may_close(csm: Person | None, value: Decimal | None) -> tuple[str, ...]:
     if csm is None:
         return ()
     beyond = csm.close_authority is not None and value is not None and value > csm.close_authority
-    return (*(() if csm.sales_trained else ("not_sales_trained",)), *(("close_authority",) if beyond else ()))
+    return (
+        *(() if csm.sales_trained else ("not_sales_trained",)),
+        *(("close_authority",) if beyond else ()),
+    )
 
 
 def discount_needs_approval(percent: Decimal, policy: Policy) -> bool:
@@ -114,7 +123,11 @@ RULES: tuple[Rule, ...] = (
     Rule("OWN-3", "sales", lambda offer: _if(_large(offer), "size")),
     Rule("OWN-4", "sales", lambda offer: conditions(offer.deal) or None),
     Rule("OWN-5", "sales", lambda offer: may_close(offer.csm, offer.value) or None),
-    Rule("OWN-8", "sales", lambda offer: _if(offer.healthy and offer.policy.routing == "healthy_to_sales", "healthy")),
+    Rule(
+        "OWN-8",
+        "sales",
+        lambda offer: _if(offer.healthy and offer.policy.routing == "healthy_to_sales", "healthy"),
+    ),
     Rule("OWN-2", "cs", lambda offer: ()),
 )
 
@@ -137,7 +150,9 @@ def _with_csm(owner: Owner, csm: Person | None) -> Owner:
 
 
 def _large(offer: Offer) -> bool:
-    return offer.sales_from is not None and offer.value is not None and offer.value >= offer.sales_from
+    return (
+        offer.sales_from is not None and offer.value is not None and offer.value >= offer.sales_from
+    )
 
 
 class OwnershipRule(TypedDict):
@@ -154,7 +169,12 @@ class Ownership(TypedDict):
 
 def ownership_policy(policy: Policy, locale: str = "en") -> Ownership:
     """`GET /v1/policy/ownership`: the rules in words, by number, with current figures (R-176)."""
-    return {"rules": [_readable(rule, policy, locale) for rule in sorted(_in_force(policy), key=lambda rule: rule.id)]}
+    return {
+        "rules": [
+            _readable(rule, policy, locale)
+            for rule in sorted(_in_force(policy), key=lambda rule: rule.id)
+        ]
+    }
 
 
 def _in_force(policy: Policy) -> Iterable[Rule]:
@@ -162,7 +182,19 @@ def _in_force(policy: Policy) -> Iterable[Rule]:
 
 
 def _readable(rule: Rule, policy: Policy, locale: str) -> OwnershipRule:
-    sums = [format_money(amount, currency, locale) for currency, amount in sorted(policy.sales_from.items(), reverse=True)]
-    figures = {"sums": sums or ["-"], "stakeholders": STAKEHOLDERS, "days": APPROVAL_DAYS, "discount": str(policy.cs_max_discount_pct)}
-    key = f"ownership.{rule.id.lower()}" if sums or rule.id not in ("OWN-2", "OWN-3") else f"ownership.{rule.id.lower()}.never"
+    sums = [
+        format_money(amount, currency, locale)
+        for currency, amount in sorted(policy.sales_from.items(), reverse=True)
+    ]
+    figures = {
+        "sums": sums or ["-"],
+        "stakeholders": STAKEHOLDERS,
+        "days": APPROVAL_DAYS,
+        "discount": str(policy.cs_max_discount_pct),
+    }
+    key = (
+        f"ownership.{rule.id.lower()}"
+        if sums or rule.id not in ("OWN-2", "OWN-3")
+        else f"ownership.{rule.id.lower()}.never"
+    )
     return {"id": rule.id, "when": sentence(key, figures, locale), "owner": rule.owner}

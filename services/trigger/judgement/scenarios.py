@@ -32,14 +32,24 @@ def _by_facts(case: Case) -> set[str]:
     if plan is None or case.next_plan is None or case.facts.subscription is None:
         return found
     higher = case.catalog.higher_plans(plan.id)
-    if needs.urgent_asks(record, case.at) >= needs.URGENT_ASKS and any(needs.faster(other, plan) for other in higher):
+    if needs.urgent_asks(record, case.at) >= needs.URGENT_ASKS and any(
+        needs.faster(other, plan) for other in higher
+    ):
         found.add("better_support")
     for feature in record.requested:
         asked = needs.requests(record, feature, case.at) >= needs.ASKS
-        if asked and feature not in plan.features and any(feature in other.features for other in higher):
+        if (
+            asked
+            and feature not in plan.features
+            and any(feature in other.features for other in higher)
+        ):
             found.add("advanced_feature")
     for need in needs.live_compliance(record, case.at):
-        missing = [name for name in needs.framework_features(case.catalog, need.framework) if name not in plan.features]
+        missing = [
+            name
+            for name in needs.framework_features(case.catalog, need.framework)
+            if name not in plan.features
+        ]
         if any(name in other.features for name in missing for other in higher):
             found.add("compliance")
     if needs.seats_above(case.catalog, case.facts, needs.growing(record, case.at)):

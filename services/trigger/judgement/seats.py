@@ -49,7 +49,9 @@ class Units:
         """The number of units from which the upgrade costs no more; None if units are free."""
         if not self.unit_year:
             return None
-        return max(0, int(EXACT.divide(self.upgrade_year, self.unit_year).to_integral_value(ROUND_CEILING)))
+        return max(
+            0, int(EXACT.divide(self.upgrade_year, self.unit_year).to_integral_value(ROUND_CEILING))
+        )
 
     def json(self) -> MoreUnits:
         return {
@@ -71,7 +73,10 @@ def more_units(case: Case) -> Units | None:
     if added is None:
         return None
     upgrade = EXACT.multiply(added, Decimal(case.facts.subscription.quantity))
-    found = (_units(case.catalog, case.plan, meter, above, upgrade) for meter, above in _above(case).items())
+    found = (
+        _units(case.catalog, case.plan, meter, above, upgrade)
+        for meter, above in _above(case).items()
+    )
     return next((units for units in found if units is not None), None)
 
 
@@ -79,20 +84,40 @@ def _above(case: Case) -> dict[str, Decimal]:
     """How much of each meter exceeds the limit, people first: those below are already paid for."""
     expected = required(case.facts, case.catalog, case.at)
     people = needs.people_meter(case.catalog)
-    limits = {meter: case.facts.usage[meter].limit for meter in sorted(expected, key=lambda meter: (meter != people, meter))}
-    beyond = ((meter, EXACT.subtract(expected[meter], limit)) for meter, limit in limits.items() if limit is not None)
+    limits = {
+        meter: case.facts.usage[meter].limit
+        for meter in sorted(expected, key=lambda meter: (meter != people, meter))
+    }
+    beyond = (
+        (meter, EXACT.subtract(expected[meter], limit))
+        for meter, limit in limits.items()
+        if limit is not None
+    )
     return {meter: above for meter, above in beyond if above > 0}
 
 
-def _units(catalog: Catalog, plan: Plan, meter: str, above: Decimal, upgrade: Decimal) -> Units | None:
+def _units(
+    catalog: Catalog, plan: Plan, meter: str, above: Decimal, upgrade: Decimal
+) -> Units | None:
     """By the unit (`extra`), otherwise by the add-on that gives most of the meter for its price."""
     if meter in plan.extra:
-        return Units(meter, meter, _ceiling(above), plan.extra[meter].yearly, upgrade, plan.currency)
-    sold = [one for one in catalog.add_ons.values() if plan.id in one.plans and one.limits.get(meter)]
+        return Units(
+            meter, meter, _ceiling(above), plan.extra[meter].yearly, upgrade, plan.currency
+        )
+    sold = [
+        one for one in catalog.add_ons.values() if plan.id in one.plans and one.limits.get(meter)
+    ]
     if not sold:
         return None
     best = min(sold, key=lambda one: (EXACT.divide(one.price.yearly, one.limits[meter]), one.id))
-    return Units(best.id, meter, _ceiling(EXACT.divide(above, best.limits[meter])), best.price.yearly, upgrade, plan.currency)
+    return Units(
+        best.id,
+        meter,
+        _ceiling(EXACT.divide(above, best.limits[meter])),
+        best.price.yearly,
+        upgrade,
+        plan.currency,
+    )
 
 
 def _ceiling(value: Decimal) -> int:

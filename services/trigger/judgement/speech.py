@@ -39,7 +39,9 @@ from shared.wording.gates import gate_reason
 from shared.wording.texts.usage import REACHED_BESIDE
 
 
-def task_lines(question: Question, decision: Decision, *, all_reasons: bool = False) -> dict[str, list[Said]]:
+def task_lines(
+    question: Question, decision: Decision, *, all_reasons: bool = False
+) -> dict[str, list[Said]]:
     """What happened, why now, what to say, what not to say, the next step.
 
     The person who sells gets every open reason, not only the newest; with `all_reasons`, so does
@@ -57,26 +59,43 @@ def task_lines(question: Question, decision: Decision, *, all_reasons: bool = Fa
 
 def is_review(decision: Decision) -> bool:
     """A renewal without a valid claim: usage is reviewed together, nothing is proposed (R-043)."""
-    return "renewal" in decision.signals and decision.answer("value").reason.startswith("review_only")
+    return "renewal" in decision.signals and decision.answer("value").reason.startswith(
+        "review_only"
+    )
 
 
 def is_seats_instead(decision: Decision) -> bool:
     """People are joining, and seats are cheaper than the step: they are offered instead, if nothing
     else blocks (R-143).
     """
-    return decision.blocked_by == ("value",) and decision.answer("value").reason.startswith("seats_cheaper")
+    return decision.blocked_by == ("value",) and decision.answer("value").reason.startswith(
+        "seats_cheaper"
+    )
 
 
 def _happened(question: Question) -> list[Said]:
     found, crossing = [], question.crossing
     meter = question.catalog.meters.get(crossing.meter) if crossing is not None else None
     if crossing is not None and meter is not None:
-        reached = say("signal.again" if crossing.again else "signal.usage_limit", meter=meter_facts(meter), threshold=_threshold(crossing))
-        usage = say("signal.usage", meter=meter_facts(meter), used=plain(crossing.used), percent=crossing.percent)
+        reached = say(
+            "signal.again" if crossing.again else "signal.usage_limit",
+            meter=meter_facts(meter),
+            threshold=_threshold(crossing),
+        )
+        usage = say(
+            "signal.usage",
+            meter=meter_facts(meter),
+            used=plain(crossing.used),
+            percent=crossing.percent,
+        )
         found += [reached, limited(usage, crossing.limit)]
     told = reasons.by_importance(question.signals)
     found += [said for signal in told[: reasons.MOST] for said in _signal(question, signal)]
-    return [*found, say("signal.more", count=len(told) - reasons.MOST)] if len(told) > reasons.MOST else found
+    return (
+        [*found, say("signal.more", count=len(told) - reasons.MOST)]
+        if len(told) > reasons.MOST
+        else found
+    )
 
 
 def _signal(question: Question, signal: Signal) -> list[Said]:
@@ -86,25 +105,50 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
         case "usage_limit":
             is_new = question.crossing is not None and question.crossing.meter == signal.key
             usage = question.facts.usage.get(signal.key)
-            return [*_stood(meter, signal), _usage(meter, usage)] if usage and meter and not is_new else []
+            return (
+                [*_stood(meter, signal), _usage(meter, usage)]
+                if usage and meter and not is_new
+                else []
+            )
         case "repeated_limit":
             return [say("signal.repeated_limit", meter=meter_facts(meter))] if meter else []
         case "forecast_limit":
             when = evidence.get("reaches_limit_at")
-            return [say("signal.forecast_limit", meter=meter_facts(meter), date=_text(when))] if meter and when else []
+            return (
+                [say("signal.forecast_limit", meter=meter_facts(meter), date=_text(when))]
+                if meter and when
+                else []
+            )
         case "feature_requested":
             count = needs.requests(question.facts.record, signal.key, question.at)
-            return [say("signal.feature_requested", feature=feature_name(question, signal.key), count=count)]
+            return [
+                say(
+                    "signal.feature_requested",
+                    feature=feature_name(question, signal.key),
+                    count=count,
+                )
+            ]
         case "team_growth":
-            return [say("signal.team_growth", count=evidence.get("count"), role=evidence.get("role"))]
+            return [
+                say("signal.team_growth", count=evidence.get("count"), role=evidence.get("role"))
+            ]
         case "better_support":
-            return [say("signal.better_support", count=needs.urgent_asks(question.facts.record, question.at))]
+            return [
+                say(
+                    "signal.better_support",
+                    count=needs.urgent_asks(question.facts.record, question.at),
+                )
+            ]
         case "compliance_need":
             return [say("signal.compliance_need", framework=signal.key)]
         case "nps_high":
             return [say("signal.nps_high", score=evidence.get("score"))]
         case "renewal":
-            return [say("signal.renewal", date=_text(evidence.get("renewal_date")))] if evidence.get("renewal_date") else []
+            return (
+                [say("signal.renewal", date=_text(evidence.get("renewal_date")))]
+                if evidence.get("renewal_date")
+                else []
+            )
         case "pre_purchase":
             quoted = question.catalog.plans.get(str(evidence.get("plan")))
             return [say("signal.pre_purchase", plan=named(quoted.name))] if quoted else []
@@ -116,20 +160,43 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
 
 def _stood(meter: Meter, signal: Signal) -> list[Said]:
     threshold = stood_at(signal)
-    return [] if threshold is None else [say("signal.usage_limit", meter=meter_facts(meter), threshold=threshold)]
+    return (
+        []
+        if threshold is None
+        else [say("signal.usage_limit", meter=meter_facts(meter), threshold=threshold)]
+    )
 
 
 def _usage(meter: Meter, usage: Any) -> Said:
-    return limited(say("signal.usage", meter=meter_facts(meter), used=plain(usage.used), percent=usage.percent), usage.limit)
+    return limited(
+        say(
+            "signal.usage", meter=meter_facts(meter), used=plain(usage.used), percent=usage.percent
+        ),
+        usage.limit,
+    )
 
 
 def _deadline(question: Question, signal: Signal) -> list[Said]:
     """R-145: the deadline, if known, makes it urgent."""
-    need = next((one for one in needs.live_compliance(question.facts.record, question.at) if one.framework == signal.key), None)
+    need = next(
+        (
+            one
+            for one in needs.live_compliance(question.facts.record, question.at)
+            if one.framework == signal.key
+        ),
+        None,
+    )
     if need is None or need.deadline is None:
         return []
     days = (need.deadline - question.at.astimezone(question.facts.account.zone).date()).days
-    return [say("signal.compliance_deadline", framework=signal.key, deadline=need.deadline.isoformat(), days=days)]
+    return [
+        say(
+            "signal.compliance_deadline",
+            framework=signal.key,
+            deadline=need.deadline.isoformat(),
+            days=days,
+        )
+    ]
 
 
 _WHY = {
@@ -146,7 +213,13 @@ _WHY = {
 def _why_now(question: Question, told: Question, decision: Decision) -> list[Said]:
     found = _about_limit(told)
     for signal in reasons.by_importance(told.signals):
-        found += _deadline(told, signal) if signal.type == "compliance_need" else [say(_WHY[signal.type])] if signal.type in _WHY else []
+        found += (
+            _deadline(told, signal)
+            if signal.type == "compliance_need"
+            else [say(_WHY[signal.type])]
+            if signal.type in _WHY
+            else []
+        )
     if not told.signals and decision.remedies:
         found.append(say("why.remedy"))
     if decision.late:
@@ -160,17 +233,29 @@ def _about_limit(question: Question) -> list[Said]:
     """How full the meter is and when it resets: the one that crossed, or the fullest reported."""
     signal, crossing = limit_signal(question), question.crossing
     usage = question.facts.usage.get(crossing.meter if crossing else signal.key if signal else "")
-    used, limit = (crossing.used, crossing.limit) if crossing else (usage.used, usage.limit) if usage else (None, None)
+    used, limit = (
+        (crossing.used, crossing.limit)
+        if crossing
+        else (usage.used, usage.limit)
+        if usage
+        else (None, None)
+    )
     if used is None or limit is None:
         return []
     found = [say("why.at_limit" if used >= limit else "why.before_wall")]
-    return [*found, say("why.resets", date=iso(usage.period_end))] if usage is not None and usage.period_end is not None else found
+    return (
+        [*found, say("why.resets", date=iso(usage.period_end))]
+        if usage is not None and usage.period_end is not None
+        else found
+    )
 
 
 def _joins(question: Question) -> bool:
     """Whether one of the reasons is new to an opportunity that is already open."""
     existing = merge.open_opportunity(question) if question.offers else None
-    return existing is not None and not {signal.type for signal in question.signals} <= set(existing.reasons)
+    return existing is not None and not {signal.type for signal in question.signals} <= set(
+        existing.reasons
+    )
 
 
 def _to_say(question: Question) -> list[Said]:
@@ -187,19 +272,31 @@ def _to_say(question: Question) -> list[Said]:
 def _before_signature(question: Question) -> list[Said]:
     """For those about to sign (R-045): what the next plan adds, and for how much more."""
     found = quote_line(question) if question.raised("pre_purchase") else None
-    return [] if found is None else [say("pre_purchase.general"), say("pre_purchase.quote", **found[1])]
+    return (
+        []
+        if found is None
+        else [say("pre_purchase.general"), say("pre_purchase.quote", **found[1])]
+    )
 
 
 def _limit_line(question: Question) -> list[Said]:
     """One line per meter, also when it is decided again: the limit is still reached, only the
     notice went out earlier.
     """
-    return [said for meter, threshold in _standing(question).items() for said in _reached(question, meter, threshold)]
+    return [
+        said
+        for meter, threshold in _standing(question).items()
+        for said in _reached(question, meter, threshold)
+    ]
 
 
 def _standing(question: Question) -> dict[str, Any]:
     """By meter, the threshold that was reached."""
-    reached = {question.crossing.meter: _threshold(question.crossing)} if question.crossing is not None else {}
+    reached = (
+        {question.crossing.meter: _threshold(question.crossing)}
+        if question.crossing is not None
+        else {}
+    )
     for signal in reasons.by_importance(question.signals):
         if signal.type == "usage_limit":
             reached.setdefault(signal.key, stood_at(signal))
@@ -212,7 +309,12 @@ def _reached(question: Question, meter: str, threshold: Any) -> list[Said]:
         return []
     near = isinstance(threshold, int) and 95 <= threshold < 100
     key = "usage.users.95" if near else "usage.storage.90"
-    return [limited(say(key, meter=meter_facts(known), threshold=threshold, plan=named(target.name)), target.limit(meter))]
+    return [
+        limited(
+            say(key, meter=meter_facts(known), threshold=threshold, plan=named(target.name)),
+            target.limit(meter),
+        )
+    ]
 
 
 def _about_add_on(question: Question, add_on: AddOnOffer) -> list[Said]:
@@ -220,14 +322,24 @@ def _about_add_on(question: Question, add_on: AddOnOffer) -> list[Said]:
     meter = question.catalog.meters[add_on.meter]
     threshold = _standing(question).get(meter.id)
     item, usage = add_on_item(add_on), question.facts.usage[meter.id]
-    reached = [] if threshold is None else [say(REACHED_BESIDE, meter=meter_facts(meter), threshold=threshold, item=item)]
+    reached = (
+        []
+        if threshold is None
+        else [say(REACHED_BESIDE, meter=meter_facts(meter), threshold=threshold, item=item)]
+    )
     price = {locale: price_text(add_on.price.json(), locale) for locale in ("en", "ja")}
-    gives = say("add_on.gives.for", meter=meter_facts(meter), item=item, to=plain(add_on.limit), price=price)
+    gives = say(
+        "add_on.gives.for", meter=meter_facts(meter), item=item, to=plain(add_on.limit), price=price
+    )
     return [*reached, limited(gives, usage.limit)]
 
 
 def _threshold(crossing: Crossing) -> Any:
-    return crossing.threshold.percent if crossing.threshold.at is None else {"at": plain(crossing.threshold.at)}
+    return (
+        crossing.threshold.percent
+        if crossing.threshold.at is None
+        else {"at": plain(crossing.threshold.at)}
+    )
 
 
 def _held(question: Question, decision: Decision) -> list[Said]:
@@ -240,7 +352,10 @@ def _held(question: Question, decision: Decision) -> list[Said]:
 def _reasons(question: Question, gates: Sequence[Gate]) -> dict[str, str]:
     """Why nothing is proposed; the next step or the decision says when that ends."""
     zone, between = question.facts.account.time_zone, {"en": "; ", "ja": "。"}
-    return {locale: sign.join(gate_reason(gate.json(), locale, zone) for gate in gates) for locale, sign in between.items()}
+    return {
+        locale: sign.join(gate_reason(gate.json(), locale, zone) for gate in gates)
+        for locale, sign in between.items()
+    }
 
 
 def _not_to_say(question: Question, decision: Decision) -> list[Said]:
@@ -272,21 +387,39 @@ def _seats(question: Question, decision: Decision) -> list[Said]:
     if question.raised("team_growth") is None or question.worth.team_growth:
         return []
     if is_seats_instead(decision) and question.add_on is not None:
-        return [_instead(question, question.add_on.id, question.add_on.quantity, question.add_on.year, question.add_on.currency)]
+        return [
+            _instead(
+                question,
+                question.add_on.id,
+                question.add_on.quantity,
+                question.add_on.year,
+                question.add_on.currency,
+            )
+        ]
     units = question.worth.units
-    if units is None or not (is_seats_instead(decision) or (decision.sells and question.target is not None)):
+    if units is None or not (
+        is_seats_instead(decision) or (decision.sells and question.target is not None)
+    ):
         return []
     return [_instead(question, units.add_on, units.quantity, units.year, units.currency)]
 
 
 def _instead(question: Question, key: str, count: int, year: Decimal, currency: str) -> Said:
     """Single seats, or another add-on of the plan, by its name."""
-    costs, sold = {"amount": money_text(year, currency), "currency": currency}, question.catalog.add_ons.get(key)
+    costs, sold = (
+        {"amount": money_text(year, currency), "currency": currency},
+        question.catalog.add_ons.get(key),
+    )
     if question.plan is not None and key in question.plan.extra:
         if key == needs.people_meter(question.catalog):
             return say("next.seats", count=count, year=costs)
         sold = None
-    return say("next.add_on", name=named((sold or question.catalog.meters[key]).name), count=count, year=costs)
+    return say(
+        "next.add_on",
+        name=named((sold or question.catalog.meters[key]).name),
+        count=count,
+        year=costs,
+    )
 
 
 def _offer_step(add_on: AddOnOffer, question: Question) -> Said:
@@ -295,7 +428,13 @@ def _offer_step(add_on: AddOnOffer, question: Question) -> Said:
     if add_on.step_year is None or question.next_plan is None:
         return say("next.offer_add_on", item=add_on_item(add_on), year=year)
     step = {"amount": money_text(add_on.step_year, add_on.currency), "currency": add_on.currency}
-    return say("next.offer_add_on.instead", item=add_on_item(add_on), year=year, plan=named(question.next_plan.name), step=step)
+    return say(
+        "next.offer_add_on.instead",
+        item=add_on_item(add_on),
+        year=year,
+        plan=named(question.next_plan.name),
+        step=step,
+    )
 
 
 def _price(question: Question) -> list[Said]:
@@ -304,7 +443,13 @@ def _price(question: Question) -> list[Said]:
     step = price_step(plan, target, question.facts.subscription) if plan and target else None
     if step is None or target is None:
         return []
-    return [say("next.price", plan=named(target.name), cost={locale: price_text(step.json(), locale) for locale in ("en", "ja")})]
+    return [
+        say(
+            "next.price",
+            plan=named(target.name),
+            cost={locale: price_text(step.json(), locale) for locale in ("en", "ja")},
+        )
+    ]
 
 
 def _selling_step(question: Question, decision: Decision) -> list[Said]:
@@ -318,16 +463,33 @@ def _selling_step(question: Question, decision: Decision) -> list[Said]:
     if qualified is not None and qualified.verdict == "nurture":
         found.append(say("next.nurture"))
     found.append(
-        {"sales": say("next.handoff", owner=owner), "hybrid": say("next.join", owner=owner)}.get(question.route.owner, say("next.talk"))
+        {"sales": say("next.handoff", owner=owner), "hybrid": say("next.join", owner=owner)}.get(
+            question.route.owner, say("next.talk")
+        )
     )
-    found += _price(question) if question.add_on is None else [_offer_step(question.add_on, question)]
+    found += (
+        _price(question) if question.add_on is None else [_offer_step(question.add_on, question)]
+    )
     if qualified is not None and qualified.questions:
         found += [say("next.ask"), *(say(key) for key in qualified.questions)]
     advised = question.recommendation
-    if advised is not None and question.add_on is None and advised.approval and advised.covering is not None:
-        found.append(say("next.approval", plan=named(advised.plan.name), option=named(advised.covering.name)))
+    if (
+        advised is not None
+        and question.add_on is None
+        and advised.approval
+        and advised.covering is not None
+    ):
+        found.append(
+            say("next.approval", plan=named(advised.plan.name), option=named(advised.covering.name))
+        )
     return found
 
 
 def _text(moment: Any) -> Any:
-    return moment if isinstance(moment, str) else iso(moment) if hasattr(moment, "hour") else moment.isoformat()
+    return (
+        moment
+        if isinstance(moment, str)
+        else iso(moment)
+        if hasattr(moment, "hour")
+        else moment.isoformat()
+    )

@@ -24,9 +24,14 @@ def opted_out(case: Case) -> Answer:
     buyers, refusing = case.facts.buyers, case.facts.refusing
     refused = [contact.id for contact in buyers if contact.id in refusing]
     if not buyers or len(refused) < len(buyers):
-        return passed(f"{len(buyers) - len(refused)} of {len(buyers)} contacts who may buy can be asked", {"refused": refused})
+        return passed(
+            f"{len(buyers) - len(refused)} of {len(buyers)} contacts who may buy can be asked",
+            {"refused": refused},
+        )
     reason = "every contact who may buy has refused proposals"
-    return blocked(reason, {"contacts": refused}, clears_when="a contact who may buy joins and has not refused")
+    return blocked(
+        reason, {"contacts": refused}, clears_when="a contact who may buy joins and has not refused"
+    )
 
 
 def cancel_intent(case: Case) -> Answer:
@@ -37,7 +42,11 @@ def cancel_intent(case: Case) -> Answer:
     if renewed is not None and renewed.at > cancel.at:
         return passed("renewed since the cancel intent", {"renewed_at": renewed.at})
     evidence = {"fact": cancel.key, "at": cancel.at, "reason": cancel.reason}
-    return blocked(f"cancel intent on {cancel.at.date()}", evidence, retry_at=cancel.at + timedelta(days=CANCEL_DAYS))
+    return blocked(
+        f"cancel intent on {cancel.at.date()}",
+        evidence,
+        retry_at=cancel.at + timedelta(days=CANCEL_DAYS),
+    )
 
 
 def contract_start(facts: Facts) -> datetime | None:
@@ -57,7 +66,11 @@ def new_contract(case: Case) -> Answer:
     ends = start + timedelta(days=case.policy.new_contract_grace_days)
     if case.at >= ends:
         return passed(f"contract since {start.date()}", {"since": start})
-    return blocked(f"contract since {start.date()}, {(case.at - start).days} days ago", {"since": start}, retry_at=ends)
+    return blocked(
+        f"contract since {start.date()}, {(case.at - start).days} days ago",
+        {"since": start},
+        retry_at=ends,
+    )
 
 
 def low_loyalty(case: Case) -> Answer:
@@ -65,12 +78,25 @@ def low_loyalty(case: Case) -> Answer:
     days = active_days(case.facts, case.at)
     clears = "they use the product more"
     if days is not None and days <= case.policy.login_low_30d:
-        return blocked(f"{days} active days in 30 days", {"active_days": days, "low": case.policy.login_low_30d}, clears_when=clears)
+        return blocked(
+            f"{days} active days in 30 days",
+            {"active_days": days, "low": case.policy.login_low_30d},
+            clears_when=clears,
+        )
     limited = [usage for usage in case.facts.usage.values() if usage.percent is not None]
     if limited and all(_is_low(usage, case.policy) for usage in limited):
-        evidence = {usage.meter: {"percent": usage.fullness, "trend": usage.trend} for usage in limited}
-        return blocked(f"every meter below {case.policy.usage_low.percent} % and falling", evidence, clears_when=clears)
-    return passed("active days unknown" if days is None else f"{days} active days in 30 days", {"active_days": days})
+        evidence = {
+            usage.meter: {"percent": usage.fullness, "trend": usage.trend} for usage in limited
+        }
+        return blocked(
+            f"every meter below {case.policy.usage_low.percent} % and falling",
+            evidence,
+            clears_when=clears,
+        )
+    return passed(
+        "active days unknown" if days is None else f"{days} active days in 30 days",
+        {"active_days": days},
+    )
 
 
 def _is_low(usage: Usage, policy: Policy) -> bool:
@@ -86,7 +112,11 @@ def adoption(case: Case) -> tuple[int, int] | None:
     """
     if case.plan is None or not case.plan.features or not case.facts.record.used:
         return None
-    used = sum(1 for name in case.plan.features if within(case.facts.record.used.get(name), case.at, ADOPTION_DAYS))
+    used = sum(
+        1
+        for name in case.plan.features
+        if within(case.facts.record.used.get(name), case.at, ADOPTION_DAYS)
+    )
     return used, len(case.plan.features)
 
 
@@ -96,7 +126,10 @@ def not_adopted(case: Case) -> Answer:
     if found is None:
         return passed("use of features unknown")
     used, offered = found
-    words, evidence = f"{used} of {offered} features used in 30 days", {"used": used, "offered": offered}
+    words, evidence = (
+        f"{used} of {offered} features used in 30 days",
+        {"used": used, "offered": offered},
+    )
     if used * 100 < ADOPTED_PERCENT * offered:
         return blocked(words, evidence, clears_when="they use more of the plan's features")
     return passed(words, evidence)
@@ -105,25 +138,43 @@ def not_adopted(case: Case) -> Answer:
 def recent_downsell(case: Case) -> Answer:
     """R-224: no upsell for half a year after a move to a lower plan."""
     days = case.policy.downsell_cooldown_days
-    downs = [move for move in case.facts.moves if move.kind == "downgrade" and within(move.at, case.at, days)]
+    downs = [
+        move
+        for move in case.facts.moves
+        if move.kind == "downgrade" and within(move.at, case.at, days)
+    ]
     if not downs:
         return passed("no recent move to a lower plan")
     last = max(downs, key=lambda move: move.at)
     evidence = {"at": last.at, "from": last.from_plan, "to": last.to_plan}
-    return blocked(f"moved to a lower plan on {last.at.date()}", evidence, retry_at=last.at + timedelta(days=days))
+    return blocked(
+        f"moved to a lower plan on {last.at.date()}",
+        evidence,
+        retry_at=last.at + timedelta(days=days),
+    )
 
 
 def recently_declined(case: Case) -> Answer:
     """R-080, R-191: a "no" counts for a while, unless a limit is newly reached in full."""
     days = case.policy.decline_cooldown_days
-    declines = [reply for reply in _last_words(case) if reply.answer == "declined" and within(reply.at, case.at, days)]
+    declines = [
+        reply
+        for reply in _last_words(case)
+        if reply.answer == "declined" and within(reply.at, case.at, days)
+    ]
     if not declines:
         return passed("no proposal was declined recently")
     last = max(declines, key=lambda reply: reply.order)
     evidence = {"fact": last.key, "at": last.at, "contact": last.contact}
-    if case.crossing is not None and case.crossing.threshold.percent == 100 and not case.crossing.again:
+    if (
+        case.crossing is not None
+        and case.crossing.threshold.percent == 100
+        and not case.crossing.again
+    ):
         return passed(f"declined on {last.at.date()}, but a limit is newly reached", evidence)
-    return blocked(f"declined on {last.at.date()}", evidence, retry_at=last.at + timedelta(days=days))
+    return blocked(
+        f"declined on {last.at.date()}", evidence, retry_at=last.at + timedelta(days=days)
+    )
 
 
 def _last_words(case: Case) -> list[Response]:
@@ -144,18 +195,38 @@ def frequency_cap(case: Case) -> Answer:
     sent = [one for one in case.facts.sent if one.counts and one.at <= case.at]
     paused = sorted({signal.type for signal in case.signals} & case.facts.paused_plays)
     if paused and len(paused) == len({signal.type for signal in case.signals}):
-        return blocked(f"play_paused: {', '.join(paused)}", {"plays": paused}, clears_when="the play is resumed")
+        return blocked(
+            f"play_paused: {', '.join(paused)}",
+            {"plays": paused},
+            clears_when="the play is resumed",
+        )
     if any(cap.count == 0 for cap in case.policy.proposal_cap):
-        return blocked("proposals are off: the policy allows none", {"off": True}, clears_when="the policy allows proposals")
+        return blocked(
+            "proposals are off: the policy allows none",
+            {"off": True},
+            clears_when="the policy allows proposals",
+        )
     if is_escalation(case):
         return passed("a higher threshold of a meter that already led to a proposal")
-    over = [(cap, [one for one in sent if within(one.at, case.at, cap.days)]) for cap in case.policy.proposal_cap]
+    over = [
+        (cap, [one for one in sent if within(one.at, case.at, cap.days)])
+        for cap in case.policy.proposal_cap
+    ]
     full = [(cap, counted) for cap, counted in over if len(counted) >= cap.count]
     if not full:
-        return passed("below the cap", {"sent_30d": sum(within(one.at, case.at, 30) for one in sent)})
-    retry = max(sorted(one.at for one in counted)[-cap.count] + timedelta(days=cap.days) for cap, counted in full)
+        return passed(
+            "below the cap", {"sent_30d": sum(within(one.at, case.at, 30) for one in sent)}
+        )
+    retry = max(
+        sorted(one.at for one in counted)[-cap.count] + timedelta(days=cap.days)
+        for cap, counted in full
+    )
     words = ", ".join(f"{len(counted)} in {cap.days} days" for cap, counted in full)
-    return blocked(f"proposals sent: {words}", {"sent": [one.at for _, counted in full for one in counted]}, retry_at=retry)
+    return blocked(
+        f"proposals sent: {words}",
+        {"sent": [one.at for _, counted in full for one in counted]},
+        retry_at=retry,
+    )
 
 
 def is_escalation(case: Case) -> bool:
@@ -167,11 +238,18 @@ def is_escalation(case: Case) -> bool:
     level = threshold_percent(found.threshold.percent, found.threshold.at, found.limit)
     if not earlier or level is None:
         return False
-    return all(one.percent is not None and one.percent < level and case.at - one.at >= timedelta(hours=24) for one in earlier)
+    return all(
+        one.percent is not None and one.percent < level and case.at - one.at >= timedelta(hours=24)
+        for one in earlier
+    )
 
 
-def threshold_percent(percent: int | None, at: Decimal | None, limit: Decimal | None) -> Decimal | None:
+def threshold_percent(
+    percent: int | None, at: Decimal | None, limit: Decimal | None
+) -> Decimal | None:
     """A threshold as a percentage of the limit; an absolute one by its ratio."""
     if percent is not None:
         return Decimal(percent)
-    return EXACT.divide(EXACT.multiply(at, Decimal(100)), limit) if at is not None and limit else None
+    return (
+        EXACT.divide(EXACT.multiply(at, Decimal(100)), limit) if at is not None and limit else None
+    )

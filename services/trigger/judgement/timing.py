@@ -51,7 +51,10 @@ def renewal_date(subscription: Subscription, account: Account, now: datetime) ->
     agreed = subscription.renewal_date
     if agreed is not None and agreed >= today:
         return agreed
-    return anniversary(agreed or local_date(subscription.anchor or subscription.started_at, account.time_zone), today)
+    return anniversary(
+        agreed or local_date(subscription.anchor or subscription.started_at, account.time_zone),
+        today,
+    )
 
 
 def renewal_due(renewal: date, account: Account) -> datetime:
@@ -84,7 +87,9 @@ def allows_joining(country: str | None) -> bool:
     return country is not None and country.upper() not in SEPARATE
 
 
-def readers(facts: Facts, now: datetime, *, with_notice: bool, holidays: bool = False) -> tuple[Reader, ...]:
+def readers(
+    facts: Facts, now: datetime, *, with_notice: bool, holidays: bool = False
+) -> tuple[Reader, ...]:
     """Who gets the offer: each buyer who has not refused. In business hours immediately, with the
     notice if there is one.
 
@@ -93,8 +98,14 @@ def readers(facts: Facts, now: datetime, *, with_notice: bool, holidays: bool = 
     """
     account = facts.account
     is_joined, not_before = with_notice, None
-    if not (allows_joining(account.country) and is_open(now, account.time_zone, account.country, holidays)):
-        is_joined, not_before = False, next_opening(now, account.time_zone, account.country, holidays)
+    if not (
+        allows_joining(account.country)
+        and is_open(now, account.time_zone, account.country, holidays)
+    ):
+        is_joined, not_before = (
+            False,
+            next_opening(now, account.time_zone, account.country, holidays),
+        )
     refusing = facts.refusing
     buyers = (contact for contact in facts.buyers if contact.id not in refusing)
     return tuple(Reader(contact.id, is_joined, not_before) for contact in buyers)

@@ -79,7 +79,11 @@ class ValueCase:
     @property
     def net_roi_pct(self) -> Decimal | None:
         """Net benefit divided by cost: one less than the multiple; not to be confused with it."""
-        return EXACT.divide(EXACT.multiply(self.net_year, Decimal(100)), self.cost_year) if self.cost_year > 0 else None
+        return (
+            EXACT.divide(EXACT.multiply(self.net_year, Decimal(100)), self.cost_year)
+            if self.cost_year > 0
+            else None
+        )
 
     @property
     def payback_days(self) -> int | None:
@@ -106,7 +110,10 @@ class ValueCase:
         """As the API shows it, with `lines` in the reader's language."""
         return {
             "currency": self.currency,
-            "benefit": {"week": money_text(self.week, self.currency), **self._money(self.month, self.year)},
+            "benefit": {
+                "week": money_text(self.week, self.currency),
+                **self._money(self.month, self.year),
+            },
             "cost": self._money(self.cost_month, self.cost_year),
             "net": self._money(self.net_month, self.net_year),
             "multiple": _two_decimals(self.multiple),
@@ -127,7 +134,10 @@ class ValueCase:
         rate, periods = self._amount(self.stated.hourly_rate), PERIODS[self.stated.hours_period]
         return (
             self._hours(),
-            (f"value.step.{self.stated.hours_period}", {"saved": str(self.saved), "rate": rate, "amount": base}),
+            (
+                f"value.step.{self.stated.hours_period}",
+                {"saved": str(self.saved), "rate": rate, "amount": base},
+            ),
             ("value.step.year", {"amount": base, "periods": periods, "year": year}),
             ("value.step.cost", self._cost()),
             self._multiple(),
@@ -136,8 +146,17 @@ class ValueCase:
     def _hours(self) -> tuple[str, dict[str, Any]]:
         stated = self.stated
         automation = EXACT.multiply(_automation(stated), Decimal(100))
-        said = {"hours": str(stated.hours), "period": stated.hours_period, "basis": stated.hours_basis, "automation": str(automation)}
-        return ("value.step.hours_total", said) if stated.members is None else ("value.step.hours", {**said, "members": stated.members})
+        said = {
+            "hours": str(stated.hours),
+            "period": stated.hours_period,
+            "basis": stated.hours_basis,
+            "automation": str(automation),
+        }
+        return (
+            ("value.step.hours_total", said)
+            if stated.members is None
+            else ("value.step.hours", {**said, "members": stated.members})
+        )
 
     def _cost(self) -> dict[str, Any]:
         amounts = {"next": self.next_year, "current": self.current_year, "cost": self.cost_year}
@@ -147,7 +166,11 @@ class ValueCase:
         said = {"year": self._amount(self.year), "net": self._amount(self.net_year)}
         if self.multiple is None:
             return "value.step.free", said
-        return "value.step.multiple", {**said, "cost": self._amount(self.cost_year), "multiple": _two_decimals(self.multiple)}
+        return "value.step.multiple", {
+            **said,
+            "cost": self._amount(self.cost_year),
+            "multiple": _two_decimals(self.multiple),
+        }
 
     def _share(self, amount: Decimal, parts: int) -> Decimal:
         return round_money(EXACT.divide(amount, Decimal(parts)), self.currency)
@@ -162,11 +185,18 @@ class ValueCase:
 def value_case(case: Case) -> ValueCase | None:
     """From the newest `value.stated`; None without one or without list prices (R-006)."""
     stated = case.facts.record.stated
-    if stated is None or case.plan is None or case.next_plan is None or stated.currency != case.next_plan.currency:
+    if (
+        stated is None
+        or case.plan is None
+        or case.next_plan is None
+        or stated.currency != case.next_plan.currency
+    ):
         return None
     own = yearly_price(case.plan, case.facts.subscription)
     added = added_cost(case.plan, case.next_plan, case.facts.subscription)
-    return None if own is None or added is None else value_of_step(stated, own, EXACT.add(own, added))
+    return (
+        None if own is None or added is None else value_of_step(stated, own, EXACT.add(own, added))
+    )
 
 
 def value_of_step(stated: Stated, current_year: Decimal, next_year: Decimal) -> ValueCase:
@@ -177,7 +207,14 @@ def value_of_step(stated: Stated, current_year: Decimal, next_year: Decimal) -> 
     currency = stated.currency
     base = round_money(EXACT.multiply(saved_hours(stated), stated.hourly_rate), currency)
     year = EXACT.multiply(base, Decimal(PERIODS[stated.hours_period]))
-    return ValueCase(stated, currency, base, year, round_money(current_year, currency), round_money(next_year, currency))
+    return ValueCase(
+        stated,
+        currency,
+        base,
+        year,
+        round_money(current_year, currency),
+        round_money(next_year, currency),
+    )
 
 
 def saved_hours(stated: Stated) -> Decimal:

@@ -54,7 +54,11 @@ class WaitCost:
         }
 
     def variables(self) -> dict[str, Any]:
-        return {"months": self.months, "hours": str(_shown(self.weekly)), "total": str(_shown(self.hours_per_person))}
+        return {
+            "months": self.months,
+            "hours": str(_shown(self.weekly)),
+            "total": str(_shown(self.hours_per_person)),
+        }
 
 
 def wait_cost(stated: Stated, months: int) -> WaitCost:
@@ -72,10 +76,16 @@ def wait_cost(stated: Stated, months: int) -> WaitCost:
 
 def waiting(case: Case) -> WaitCost | None:
     """Until the next renewal; None without a statement or less than half a month before it."""
-    stated, subscription, account = case.facts.record.stated, case.facts.subscription, case.facts.account
+    stated, subscription, account = (
+        case.facts.record.stated,
+        case.facts.subscription,
+        case.facts.account,
+    )
     if stated is None or subscription is None:
         return None
-    months = months_until(local_date(case.at, account.time_zone), renewal_date(subscription, account, case.at))
+    months = months_until(
+        local_date(case.at, account.time_zone), renewal_date(subscription, account, case.at)
+    )
     return wait_cost(stated, months) if months > 0 else None
 
 

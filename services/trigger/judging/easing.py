@@ -39,9 +39,16 @@ def eased(loaded: Loaded, now: datetime) -> list[tuple[Opportunity, tuple[Reason
         left = tuple(one for one in still if (one.type, one.key) in told)
         if len(left) < len(told):
             ruling = _ruling(loaded, now, left)
-            if ruling.question.offers and ruling.question.offered == (opportunity.plan, opportunity.add_on):
-                found.append((opportunity, reasons.names(left), _task(ruling, opportunity, over=not left)))
-            elif opportunity.add_on is not None:  # there is room again, so no add-on is needed, whatever else is left
+            if ruling.question.offers and ruling.question.offered == (
+                opportunity.plan,
+                opportunity.add_on,
+            ):
+                found.append(
+                    (opportunity, reasons.names(left), _task(ruling, opportunity, over=not left))
+                )
+            elif (
+                opportunity.add_on is not None
+            ):  # there is room again, so no add-on is needed, whatever else is left
                 found.append((opportunity, (), _task(ruling, opportunity, over=True)))
     return found
 
@@ -67,7 +74,9 @@ def _task(ruling: Ruling, opportunity: Opportunity, *, over: bool) -> Tell:
     task = msgspec.structs.replace(tell.task, eases=True)
     lines = _OVER if over else tell.facts["task"]
     key = identity("task", tell.task.key, EASE, opportunity.id, ruling.decision.at.isoformat())
-    return msgspec.structs.replace(tell, key=key, task=task, facts={**tell.facts, "task": lines}, decision=None)
+    return msgspec.structs.replace(
+        tell, key=key, task=task, facts={**tell.facts, "task": lines}, decision=None
+    )
 
 
 def ends(loaded: Loaded, now: datetime) -> datetime | None:
@@ -76,4 +85,7 @@ def ends(loaded: Loaded, now: datetime) -> datetime | None:
     if not named:
         return None
     open_ones = reasons.open_reasons(Case("schedule", now, loaded.catalog, loaded.facts))
-    return min((one.until for one in open_ones if (one.type, one.key) in named and one.until is not None), default=None)
+    return min(
+        (one.until for one in open_ones if (one.type, one.key) in named and one.until is not None),
+        default=None,
+    )

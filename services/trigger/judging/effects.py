@@ -24,7 +24,16 @@ from services.trigger.judgement.suppression import is_escalation, threshold_perc
 from services.trigger.judgement.timing import Reader, readers
 from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Changes, Open, Opened, Proposed
-from services.trigger.notices import Priority, account_facts, admin_facts, brand_facts, due, filled, identity, task_owner
+from services.trigger.notices import (
+    Priority,
+    account_facts,
+    admin_facts,
+    brand_facts,
+    due,
+    filled,
+    identity,
+    task_owner,
+)
 from shared.messages import Message, Recipient, Task, Tell
 
 URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_intent"})
@@ -43,7 +52,9 @@ class Ruling:
     @property
     def is_message(self) -> bool:
         """Whether a proposal is sent: before a purchase the offer appears on the quote."""
-        return self.decision.outcome == "proposal" and set(self.decision.signals) != {"pre_purchase"}
+        return self.decision.outcome == "proposal" and set(self.decision.signals) != {
+            "pre_purchase"
+        }
 
     @property
     def is_unheard(self) -> bool:
@@ -66,7 +77,11 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
     if speech.is_review(ruling.decision) and ruling.decision.cause == "renewal":
         found.append(_aside_task(ruling, "review", [proposing.say("next.watch")]))
     if speech.is_seats_instead(ruling.decision) and ruling.notice is None:
-        found.append(_aside_task(ruling, "seats", speech.task_lines(ruling.question, ruling.decision)["next_step"]))
+        found.append(
+            _aside_task(
+                ruling, "seats", speech.task_lines(ruling.question, ruling.decision)["next_step"]
+            )
+        )
     return (*found, *(_remedy_task(ruling, remedy) for remedy in new_remedies(ruling)))
 
 
@@ -78,7 +93,9 @@ def tells_opportunity(ruling: Ruling) -> bool:
     """
     existing = _existing(ruling)
     told = None if existing is None or existing.told is None else set(existing.told)
-    joins = told is not None and not set(reasons.names(reasons.open_reasons(ruling.question))) <= told
+    joins = (
+        told is not None and not set(reasons.names(reasons.open_reasons(ruling.question))) <= told
+    )
     if ruling.decision.outcome == "assisted" or ruling.is_unheard:
         return ruling.notice is None or ruling.notice.task is None or joins
     return joins and _adds_reason(ruling, set(ruling.decision.blocked_by))
@@ -92,22 +109,40 @@ def readers_of(ruling: Ruling) -> tuple[Reader, ...]:
     if not ruling.is_message:
         return ()
     holidays = ruling.loaded.catalog.policy.holidays
-    return readers(ruling.question.facts, ruling.decision.at, with_notice=ruling.notice is not None, holidays=holidays)
+    return readers(
+        ruling.question.facts,
+        ruling.decision.at,
+        with_notice=ruling.notice is not None,
+        holidays=holidays,
+    )
 
 
 def new_remedies(ruling: Ruling) -> tuple[Remedy, ...]:
-    return tuple(remedy for remedy in ruling.decision.remedies if remedy.task not in ruling.loaded.remedies)
+    return tuple(
+        remedy for remedy in ruling.decision.remedies if remedy.task not in ruling.loaded.remedies
+    )
 
 
 def _with_proposal(ruling: Ruling, notice: Tell, joined: set[str]) -> Tell:
-    facts = {**notice.facts, **_way_out(ruling), "task": speech.task_lines(ruling.question, ruling.decision)}
-    task = notice.task and msgspec.structs.replace(notice.task, owner=_owner(ruling, notice.task.owner))
+    facts = {
+        **notice.facts,
+        **_way_out(ruling),
+        "task": speech.task_lines(ruling.question, ruling.decision),
+    }
+    task = notice.task and msgspec.structs.replace(
+        notice.task, owner=_owner(ruling, notice.task.owner)
+    )
     if not joined:
         return msgspec.structs.replace(notice, facts=facts, task=task)
     proposes = _proposes(ruling)
     facts |= _offer_facts(ruling, facts["links"])
-    recipients = tuple(msgspec.structs.replace(one, proposes=proposes) if one.contact in joined else one for one in notice.recipients)
-    return msgspec.structs.replace(notice, facts=facts, task=task, recipients=recipients, proposes=proposes)
+    recipients = tuple(
+        msgspec.structs.replace(one, proposes=proposes) if one.contact in joined else one
+        for one in notice.recipients
+    )
+    return msgspec.structs.replace(
+        notice, facts=facts, task=task, recipients=recipients, proposes=proposes
+    )
 
 
 def _proposes(ruling: Ruling) -> str:
@@ -119,7 +154,11 @@ def _proposes(ruling: Ruling) -> str:
 def _offer_facts(ruling: Ruling, links: Mapping[str, Any]) -> dict[str, Any]:
     """What turns facts into an offer; an add-on has its own purchase link."""
     own = {"proposal": _offer(ruling), "sender": sender(ruling.loaded)}
-    return own if ruling.question.add_on is None else {**own, "links": {**links, "upgrade": _add_on_link(ruling)}}
+    return (
+        own
+        if ruling.question.add_on is None
+        else {**own, "links": {**links, "upgrade": _add_on_link(ruling)}}
+    )
 
 
 def _way_out(ruling: Ruling) -> dict[str, Any]:
@@ -127,15 +166,26 @@ def _way_out(ruling: Ruling) -> dict[str, Any]:
     from all offers.
     """
     crossing, add_on = ruling.question.crossing, ruling.question.add_on
-    if crossing is None or add_on is None or crossing.limit is None or crossing.used < crossing.limit:
+    if (
+        crossing is None
+        or add_on is None
+        or crossing.limit is None
+        or crossing.used < crossing.limit
+    ):
         return {}
-    return {} if "holdout" in ruling.decision.blocked_by else {"add_on": proposing.add_on_facts(add_on)}
+    return (
+        {}
+        if "holdout" in ruling.decision.blocked_by
+        else {"add_on": proposing.add_on_facts(add_on)}
+    )
 
 
 def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
     """A separate message, created immediately; it waits for business hours if it has to."""
     decision, proposes = ruling.decision, _proposes(ruling)
-    usage = ruling.notice.facts if ruling.notice is not None else proposing.limit_facts(ruling.question)
+    usage = (
+        ruling.notice.facts if ruling.notice is not None else proposing.limit_facts(ruling.question)
+    )
     told = {**base_facts(ruling.loaded), **usage}
     return Tell(
         key=identity("proposal", decision.id),
@@ -144,7 +194,9 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
         account=decision.account,
         created_at=decision.at,
         facts={**told, **_offer_facts(ruling, told["links"])},
-        recipients=tuple(Recipient(reader.contact, proposes, reader.not_before) for reader in apart),
+        recipients=tuple(
+            Recipient(reader.contact, proposes, reader.not_before) for reader in apart
+        ),
         webhook=True,
         meter=ruling.notice.meter if ruling.notice else usage.get("meter", {}).get("id"),
         threshold=ruling.notice.threshold if ruling.notice else usage.get("threshold"),
@@ -156,7 +208,10 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
 
 def _offer(ruling: Ruling) -> dict[str, Any]:
     """Includes what its mail time depends on: a late mail waits for the next business hours."""
-    return {**proposing.proposal(ruling.question, ruling.decision), "holidays": ruling.loaded.catalog.policy.holidays}
+    return {
+        **proposing.proposal(ruling.question, ruling.decision),
+        "holidays": ruling.loaded.catalog.policy.holidays,
+    }
 
 
 def opportunity_task(ruling: Ruling, about: tuple[str, str | None] | None = None) -> Tell:
@@ -165,7 +220,9 @@ def opportunity_task(ruling: Ruling, about: tuple[str, str | None] | None = None
     `about`: plan and add-on; defaults to what is offered.
     """
     decision, (plan, add_on) = ruling.decision, about or ruling.question.offered
-    priority: Priority = "high" if URGENT & {one.type for one in reasons.open_reasons(ruling.question)} else "medium"
+    priority: Priority = (
+        "high" if URGENT & {one.type for one in reasons.open_reasons(ruling.question)} else "medium"
+    )
     key = identity(decision.account, "opportunity", plan, *([add_on] if add_on else []))
     task = Task(key, "opportunity", priority, _owner(ruling, None), _due(ruling, priority))
     return _task(ruling, key, task, all_reasons=True)
@@ -174,15 +231,26 @@ def opportunity_task(ruling: Ruling, about: tuple[str, str | None] | None = None
 def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     key = identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
     owner = task_owner("cs", ruling.loaded.profile.csm)
-    again = [proposing.say("next.retry", date=iso(ruling.decision.retry_at))] if ruling.decision.retry_at else []
+    again = (
+        [proposing.say("next.retry", date=iso(ruling.decision.retry_at))]
+        if ruling.decision.retry_at
+        else []
+    )
     steps = [proposing.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *again]
-    return _task(ruling, key, Task(key=key, purpose="remedy", priority="high", owner=owner, due_at=remedy.due_at), next_step=steps)
+    return _task(
+        ruling,
+        key,
+        Task(key=key, purpose="remedy", priority="high", owner=owner, due_at=remedy.due_at),
+        next_step=steps,
+    )
 
 
 def _aside_task(ruling: Ruling, about: str, steps: list[proposing.Said]) -> Tell:
     """Without a claim: a usage review before the renewal (R-043), or seats instead (R-143)."""
     key = identity(ruling.decision.account, about, ruling.decision.id)
-    task = Task(key, "remedy", "medium", task_owner("cs", ruling.loaded.profile.csm), _due(ruling, "medium"))
+    task = Task(
+        key, "remedy", "medium", task_owner("cs", ruling.loaded.profile.csm), _due(ruling, "medium")
+    )
     return _task(ruling, key, task, next_step=steps)
 
 
@@ -190,7 +258,14 @@ def _due(ruling: Ruling, priority: Priority) -> datetime:
     return due(ruling.loaded.profile, priority, ruling.loaded.catalog, ruling.decision.at)
 
 
-def _task(ruling: Ruling, key: str, task: Task, *, all_reasons: bool = False, **lines: list[proposing.Said]) -> Tell:
+def _task(
+    ruling: Ruling,
+    key: str,
+    task: Task,
+    *,
+    all_reasons: bool = False,
+    **lines: list[proposing.Said],
+) -> Tell:
     told = speech.task_lines(ruling.question, ruling.decision, all_reasons=all_reasons)
     return Tell(
         key=identity("task", key, ruling.decision.id),
@@ -207,8 +282,16 @@ def _task(ruling: Ruling, key: str, task: Task, *, all_reasons: bool = False, **
 def _owner(ruling: Ruling, planned: dict[str, str] | None) -> dict[str, str] | None:
     """Sales leads opportunities of Sales; all others belong to the CSM."""
     route = ruling.decision.route
-    if ruling.decision.outcome == "assisted" and route is not None and route.owner in ("sales", "hybrid"):
-        return task_owner("sales", ruling.loaded.profile.ae) or planned or task_owner("cs", ruling.loaded.profile.csm)
+    if (
+        ruling.decision.outcome == "assisted"
+        and route is not None
+        and route.owner in ("sales", "hybrid")
+    ):
+        return (
+            task_owner("sales", ruling.loaded.profile.ae)
+            or planned
+            or task_owner("cs", ruling.loaded.profile.csm)
+        )
     return planned or task_owner("cs", ruling.loaded.profile.csm)
 
 
@@ -233,9 +316,23 @@ def _kept(ruling: Ruling, signal: Any) -> Open:
     alert = None
     if signal.type == "usage_limit":
         crossing = ruling.question.crossing
-        known = next((one.alert for one in ruling.loaded.opened if one.signal.type == signal.type and one.signal.key == signal.key), None)
-        alert = crossing.alert if crossing is not None and crossing.meter == signal.key else known or ""
-    return Open(ruling.decision.account, signal, ruling.decision.sells or signal.type in NEVER_PROPOSES, alert)
+        known = next(
+            (
+                one.alert
+                for one in ruling.loaded.opened
+                if one.signal.type == signal.type and one.signal.key == signal.key
+            ),
+            None,
+        )
+        alert = (
+            crossing.alert if crossing is not None and crossing.meter == signal.key else known or ""
+        )
+    return Open(
+        ruling.decision.account,
+        signal,
+        ruling.decision.sells or signal.type in NEVER_PROPOSES,
+        alert,
+    )
 
 
 def _adds_reason(ruling: Ruling, blocking: set[str]) -> bool:
@@ -287,7 +384,11 @@ def opportunity_owner(ruling: Ruling) -> Mapping[str, str | None]:
 def _proposed(ruling: Ruling) -> Proposed:
     question, decision = ruling.question, ruling.decision
     (plan, add_on), route, crossing = question.offered, decision.route, question.crossing
-    percent = threshold_percent(crossing.threshold.percent, crossing.threshold.at, crossing.limit) if crossing else None
+    percent = (
+        threshold_percent(crossing.threshold.percent, crossing.threshold.at, crossing.limit)
+        if crossing
+        else None
+    )
     told, alert = readers_of(ruling), ruling.notice.alert if ruling.notice else None
     waiting = min((one.not_before or decision.at for one in told), default=decision.at)
     is_waiting = alert is not None and waiting > decision.at
@@ -327,8 +428,14 @@ def after(ruling: Ruling) -> Loaded:
     for one in into.opportunities:
         before = next((old.told for old in facts.opportunities if old.id == one.id), None)
         told_of = before if one.told is None else one.told
-        opened = Opportunity(one.id, one.to_plan, one.reasons, str(one.owner["role"]), one.stage, told_of, one.add_on)
-        others = (old for old in facts.opportunities if (old.plan, old.add_on) != (one.to_plan, one.add_on))
+        opened = Opportunity(
+            one.id, one.to_plan, one.reasons, str(one.owner["role"]), one.stage, told_of, one.add_on
+        )
+        others = (
+            old
+            for old in facts.opportunities
+            if (old.plan, old.add_on) != (one.to_plan, one.add_on)
+        )
         facts = replace(facts, opportunities=(*others, opened))
     for sent in into.proposals:
         if sent.channel == "message":
@@ -347,7 +454,9 @@ def after(ruling: Ruling) -> Loaded:
             facts = replace(facts, sent=(*facts.sent, told))
     tasks = loaded.remedies | {remedy.task for _, remedy, _ in into.remedies}
     suppressed = frozenset(into.suppressed[-1][1]) if into.suppressed else loaded.suppressed
-    return replace(loaded, facts=facts, opened=tuple(newest.values()), remedies=tasks, suppressed=suppressed)
+    return replace(
+        loaded, facts=facts, opened=tuple(newest.values()), remedies=tasks, suppressed=suppressed
+    )
 
 
 def base_facts(loaded: Loaded) -> dict[str, Any]:
@@ -363,7 +472,9 @@ def base_facts(loaded: Loaded) -> dict[str, Any]:
             "upgrade": link(loaded, "upgrade", target.id) if target else None,
             "usage": link(loaded, "usage", plan.id if plan else ""),
         },
-        "owner": None if profile.csm is None else _without_nothing({"name": profile.csm.name, "email": profile.csm.email}.items()),
+        "owner": None
+        if profile.csm is None
+        else _without_nothing({"name": profile.csm.name, "email": profile.csm.email}.items()),
         "admin": admin_facts(profile),
         **brand_facts(catalog),
         "proposal": None,
@@ -389,7 +500,11 @@ def _add_on_link(ruling: Ruling) -> str | None:
 
 def sender(loaded: Loaded) -> dict[str, str] | None:
     found = loaded.catalog.policy.sender
-    return None if found is None else {"name": found.name, "address": found.address, "contact": found.contact}
+    return (
+        None
+        if found is None
+        else {"name": found.name, "address": found.address, "contact": found.contact}
+    )
 
 
 def look_again_at(decision: Decision) -> datetime | None:

@@ -66,17 +66,23 @@ async def stored(conn: AsyncConnection, account: str) -> list[Stored]:
     return [_stored(row) for row in await conn.execute(_STORED, {"account": account})]
 
 
-async def take_back(conn: AsyncConnection, account: str, seq: int, by: str, now: datetime) -> Stored | None:
+async def take_back(
+    conn: AsyncConnection, account: str, seq: int, by: str, now: datetime
+) -> Stored | None:
     """Records that it no longer counts, and who took it back.
 
     None if it does not exist or was taken back before.
     """
-    row = (await conn.execute(_TAKE_BACK, {"account": account, "seq": seq, "by": by, "now": now})).one_or_none()
+    row = (
+        await conn.execute(_TAKE_BACK, {"account": account, "seq": seq, "by": by, "now": now})
+    ).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def is_taken_back(conn: AsyncConnection, account: str, seq: int) -> bool:
-    return bool((await conn.execute(_IS_TAKEN_BACK, {"account": account, "seq": seq})).scalar_one_or_none())
+    return bool(
+        (await conn.execute(_IS_TAKEN_BACK, {"account": account, "seq": seq})).scalar_one_or_none()
+    )
 
 
 def _stored(row: Row[Any]) -> Stored:
@@ -121,15 +127,22 @@ async def keep_contract(conn: AsyncConnection, account: str, started_at: datetim
     await conn.execute(_KEEP_CONTRACT, {"account": account, "at": started_at})
 
 
-async def page(conn: AsyncConnection, account: str, before: int | None, limit: int, *, taken_back: bool) -> list[Row[Any]]:
+async def page(
+    conn: AsyncConnection, account: str, before: int | None, limit: int, *, taken_back: bool
+) -> list[Row[Any]]:
     """Newest first, below the sequence number `before`: facts in force, or those taken back."""
-    return list(await conn.execute(_PAGE, {"account": account, "before": before, "limit": limit, "taken_back": taken_back}))
+    return list(
+        await conn.execute(
+            _PAGE, {"account": account, "before": before, "limit": limit, "taken_back": taken_back}
+        )
+    )
 
 
 _KNOWN = text(
     """
     select f.account, f.source, f.id from fact f
-    join unnest(cast(:accounts as text[]), cast(:sources as text[]), cast(:ids as text[])) as e(account, source, id)
+    join unnest(cast(:accounts as text[]), cast(:sources as text[]),
+        cast(:ids as text[])) as e(account, source, id)
          on f.account = e.account and f.source = e.source and f.id = e.id
     """
 )
@@ -137,8 +150,10 @@ _INSERT = text(
     """
     insert into fact (source, id, account, type, at, received_at, event)
     select f.source, f.id, f.account, f.type, f.at, :now, cast(f.event as jsonb)
-    from unnest(cast(:sources as text[]), cast(:ids as text[]), cast(:accounts as text[]), cast(:types as text[]),
-                cast(:moments as timestamptz[]), cast(:events as text[])) with ordinality as f(source, id, account, type, at, event, n)
+    from unnest(cast(:sources as text[]), cast(:ids as text[]), cast(:accounts as text[]),
+                cast(:types as text[]), cast(:moments as timestamptz[]),
+                cast(:events as text[])) with ordinality
+         as f(source, id, account, type, at, event, n)
     order by f.n
     on conflict do nothing
     returning account, source, id
@@ -153,21 +168,24 @@ _SIGNED = text(
 _KEEP = text(
     """
     insert into account_record (account, body)
-    select r.account, cast(r.body as jsonb) from unnest(cast(:accounts as text[]), cast(:bodies as text[])) as r(account, body)
+    select r.account, cast(r.body as jsonb) from unnest(cast(:accounts as text[]),
+        cast(:bodies as text[])) as r(account, body)
     on conflict (account) do update set body = excluded.body
     """
 )
 _BEGIN = text(
     """
     insert into account_record (account, started_at, body)
-    select c.account, c.at, '{}' from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[])) as c(account, at)
+    select c.account, c.at, '{}' from unnest(cast(:accounts as text[]),
+        cast(:moments as timestamptz[])) as c(account, at)
     on conflict (account) do update set started_at = excluded.started_at
     """
 )
 _KEEP_CONTRACT = text(
     """
     insert into account_record (account, started_at, body) values (:account, :at, '{}')
-    on conflict (account) do update set started_at = coalesce(account_record.started_at, excluded.started_at)
+    on conflict (account) do update set started_at = coalesce(account_record.started_at,
+        excluded.started_at)
     """
 )
 _STORED = text(
@@ -178,15 +196,19 @@ _STORED = text(
 )
 _TAKE_BACK = text(
     """
-    update fact set taken_back_at = :now, taken_back_by = :by where account = :account and seq = :seq and taken_back_at is null
+    update fact set taken_back_at = :now, taken_back_by = :by where account = :account
+        and seq = :seq and taken_back_at is null
     returning type, source, id, at, received_at, (event -> 'data')::text as data
     """
 )
-_IS_TAKEN_BACK = text("select taken_back_at is not null from fact where account = :account and seq = :seq")
+_IS_TAKEN_BACK = text(
+    "select taken_back_at is not null from fact where account = :account and seq = :seq"
+)
 _PAGE = text(
     """
     select seq, event::text as event, received_at, taken_back_at, taken_back_by from fact
-    where account = :account and (cast(:before as bigint) is null or seq < :before) and (taken_back_at is not null) = :taken_back
+    where account = :account and (cast(:before as bigint) is null or seq < :before)
+        and (taken_back_at is not null) = :taken_back
     order by seq desc limit :limit
     """
 )

@@ -34,7 +34,9 @@ class Hearing:
         self._grow(event, data)
         if event.type == "contract.signed":
             self._forget("pre_purchase")
-        raised = signals.of_fact(event.type, event.data or {}, event.time, self.loaded.catalog, self._known(), self.now)
+        raised = signals.of_fact(
+            event.type, event.data or {}, event.time, self.loaded.catalog, self._known(), self.now
+        )
         routine = signals.is_history(event.time, self.now) or event.type in fact_types.ROUTINE
         tells = bool(raised) or not routine
         if not tells and not waiting(self.loaded, (), self.now):
@@ -58,7 +60,9 @@ class Hearing:
 
     def _grow(self, event: Event, data: fact_types.Data) -> None:
         facts = self.loaded.facts
-        fact = intake.Fact(event.type, f"{event.source} {event.id}", event.time, data, facts.account.zone)
+        fact = intake.Fact(
+            event.type, f"{event.source} {event.id}", event.time, data, facts.account.zone
+        )
         record, gone = intake.added(facts.record, fact)
         self.left.let_go += gone
         self.loaded = replace(self.loaded, facts=replace(facts, record=record))
@@ -66,8 +70,15 @@ class Hearing:
     def _forget(self, type_: str) -> None:
         """Signals of this type are answered."""
         self.raised = [signal for signal in self.raised if signal.type != type_]
-        facts = replace(self.loaded.facts, signals=tuple(signal for signal in self.loaded.facts.signals if signal.type != type_))
-        self.loaded = replace(self.loaded, facts=facts, opened=tuple(one for one in self.loaded.opened if one.signal.type != type_))
+        facts = replace(
+            self.loaded.facts,
+            signals=tuple(signal for signal in self.loaded.facts.signals if signal.type != type_),
+        )
+        self.loaded = replace(
+            self.loaded,
+            facts=facts,
+            opened=tuple(one for one in self.loaded.opened if one.signal.type != type_),
+        )
 
     def _known(self) -> Facts:
         """Includes what was raised but not yet decided, so that nothing is raised twice."""
@@ -76,4 +87,6 @@ class Hearing:
 
     def _decide(self, event: Event, raised: tuple[Signal, ...], tells: bool) -> None:
         decision = identity("decision", "fact", *event.identity)
-        self.loaded = again(self.loaded, event.type, raised, self.now, self.left, decision, tells=tells)
+        self.loaded = again(
+            self.loaded, event.type, raised, self.now, self.left, decision, tells=tells
+        )

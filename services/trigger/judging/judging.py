@@ -16,7 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import succession
 from services.trigger.accounts import Account, PlanMove, Subscription
-from services.trigger.decisions import Judgement, Occasion, Purpose, Undecided, Verdict, notice_gates
+from services.trigger.decisions import (
+    Judgement,
+    Occasion,
+    Purpose,
+    Undecided,
+    Verdict,
+    notice_gates,
+)
 from services.trigger.judgement import context, fact_types, facts, signals, timing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision, Gate
@@ -25,7 +32,15 @@ from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.reasons import Reason
 from services.trigger.judgement.record import Record
-from services.trigger.judging import easing, effects, fact_rows, retracting, satisfaction, showing, state_rows
+from services.trigger.judging import (
+    easing,
+    effects,
+    fact_rows,
+    retracting,
+    satisfaction,
+    showing,
+    state_rows,
+)
 from services.trigger.judging.deciding import DAY, Left, again, waiting
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.hearing import Hearing
@@ -109,7 +124,9 @@ class Judging(Judgement):
         await self._write(conn, left, now)
         return found
 
-    async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:
+    async def decide_again(
+        self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime
+    ) -> Outcome:
         isolation, left = Isolation(self.faults), Left()
         known = await self.loader.load(conn, waiting, now, isolation=isolation)
         for account in waiting.keys() & known.keys():
@@ -128,44 +145,68 @@ class Judging(Judgement):
         """
         crossing = one.crossing
         usage = loaded.facts.usage.get(crossing.meter) if crossing else None
-        amount = crossing.threshold.amount(usage.limit) if crossing is not None and usage is not None else None
+        amount = (
+            crossing.threshold.amount(usage.limit)
+            if crossing is not None and usage is not None
+            else None
+        )
         still = amount is not None and usage is not None and usage.used >= amount
-        raised = signals.of_crossing(crossing, usage, loaded.catalog.policy, now) if crossing and still else ()
+        raised = (
+            signals.of_crossing(crossing, usage, loaded.catalog.policy, now)
+            if crossing and still
+            else ()
+        )
         case = Case(one.cause, now, loaded.catalog, loaded.facts, crossing, raised)
         return Ruling(loaded, Question.of(case), replace(decide(case), id=one.decision))
 
     def _on_usage(self, loaded: Loaded, occasion: Occasion, now: datetime) -> Ruling:
         crossing = occasion.crossing if occasion.notice is not None else None
         usage = loaded.facts.usage.get(crossing.meter) if crossing else None
-        raised = signals.of_crossing(crossing, usage, loaded.catalog.policy, now) if crossing else ()
+        raised = (
+            signals.of_crossing(crossing, usage, loaded.catalog.policy, now) if crossing else ()
+        )
         case = Case(occasion.cause, now, loaded.catalog, loaded.facts, crossing, raised)
         decision = _with_notice(decide(case), occasion)
         if decision.sells and (still := waiting(loaded, raised, now)):
             case = replace(case, signals=(*raised, *still))
             decision = _with_notice(decide(case), occasion)
-        return Ruling(loaded, Question.of(case), replace(decision, id=occasion.decision), occasion.notice)
+        return Ruling(
+            loaded, Question.of(case), replace(decision, id=occasion.decision), occasion.notice
+        )
 
-    async def refuse(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> list[list[Fault]]:
+    async def refuse(
+        self, conn: AsyncConnection, facts: Sequence[Event], now: datetime
+    ) -> list[list[Fault]]:
         known = await self.loader.known(conn, {fact.subject for fact in facts}, now)
         return [_faults(fact, known.get(fact.subject), now) for fact in facts]
 
-    async def heard(self, conn: AsyncConnection, facts: Sequence[Event]) -> set[tuple[str, str, str]]:
+    async def heard(
+        self, conn: AsyncConnection, facts: Sequence[Event]
+    ) -> set[tuple[str, str, str]]:
         return await fact_rows.known(conn, facts)
 
     async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
         fresh = await fact_rows.insert(conn, facts, now)
         isolation = Isolation(self.faults)
-        known = await self.loader.load(conn, {fact.subject for fact in fresh}, now, isolation=isolation) if fresh else {}
+        known = (
+            await self.loader.load(conn, {fact.subject for fact in fresh}, now, isolation=isolation)
+            if fresh
+            else {}
+        )
         left, records = Left(), {}
         for account, events in _by_account(fresh).items():
             if account in known:
                 with isolation.of(account, PART):
-                    records[account] = await self._hear(conn, Hearing(known[account], now, left), events)
+                    records[account] = await self._hear(
+                        conn, Hearing(known[account], now, left), events
+                    )
         isolation.check()
         await fact_rows.keep(conn, records)
         return await self._finish(conn, left, now)
 
-    async def _hear(self, conn: AsyncConnection, hearing: Hearing, events: Sequence[Event]) -> Record:
+    async def _hear(
+        self, conn: AsyncConnection, hearing: Hearing, events: Sequence[Event]
+    ) -> Record:
         """Takes the facts of one account, and what they raise or clear."""
         for event in events:
             data = fact_types.read(event.type, event.data or {})
@@ -176,7 +217,9 @@ class Judging(Judgement):
             hearing.hear(event, data)
         return hearing.end()
 
-    async def take_back(self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime) -> bool:
+    async def take_back(
+        self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime
+    ) -> bool:
         """Under the account's lock: takes back one fact and derives its consequences again. False
         if there is no such fact.
 
@@ -189,13 +232,19 @@ class Judging(Judgement):
         before = (await self.loader.load(conn, [account], now))[account]
         others = await fact_rows.stored(conn, account)
         contacts = [contact.id for contact in before.facts.account.contacts]
-        record = await asyncio.to_thread(retracting.remembered, others, before.facts.account.zone, contacts)
-        record = retracting.with_pruned(record, before.facts.record, others, taken, now - self.facts_kept)
+        record = await asyncio.to_thread(
+            retracting.remembered, others, before.facts.account.zone, contacts
+        )
+        record = retracting.with_pruned(
+            record, before.facts.record, others, taken, now - self.facts_kept
+        )
         await fact_rows.keep(conn, {account: record})
         await people_rows.take_back(conn, account, taken.key)
         without = replace(before, facts=replace(before.facts, record=record))
         if (signal := retracting.signal_of(taken)) is not None:
-            await state_rows.replace_signal(conn, account, *signal, retracting.raised_again(without, taken, others, now))
+            await state_rows.replace_signal(
+                conn, account, *signal, retracting.raised_again(without, taken, others, now)
+            )
         await due.schedule(conn, account, LOOK, now)
         await self.eased(conn, [account], now)
         return True
@@ -207,7 +256,9 @@ class Judging(Judgement):
     async def ease(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """A reason may have expired: tasks that list it are sent again without it."""
         isolation, outcome = Isolation(self.faults), Outcome()
-        known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
+        known = await self.loader.load(
+            conn, {one.account for one in found}, now, isolation=isolation
+        )
         told, ends = list[tuple[str, tuple[Reason, ...]]](), dict[str, datetime]()
         for account, loaded in known.items():
             with isolation.of(account, PART):
@@ -222,36 +273,59 @@ class Judging(Judgement):
         await due.bring_forward(conn, easing.EASE, ends)
         return outcome
 
-    async def look_again(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+    async def look_again(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
         """A block may have expired: decides again about what still waits.
 
         If nothing waits any more, that is recorded.
         """
         isolation, left = Isolation(self.faults), Left()
-        known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
+        known = await self.loader.load(
+            conn, {one.account for one in found}, now, isolation=isolation
+        )
         for one in found:
             if one.account not in known:
                 continue
             with isolation.of(one.account, PART):
-                decision, over = identity("decision", SCHEDULE, one.account, one.at.isoformat()), not waiting(known[one.account], (), now)
-                known[one.account] = again(known[one.account], SCHEDULE, (), now, left, decision, tells=over)
+                decision, over = (
+                    identity("decision", SCHEDULE, one.account, one.at.isoformat()),
+                    not waiting(known[one.account], (), now),
+                )
+                known[one.account] = again(
+                    known[one.account], SCHEDULE, (), now, left, decision, tells=over
+                )
         isolation.check()
         return await self._finish(conn, left, now)
 
-    async def people_changed(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Outcome:
+    async def people_changed(
+        self, conn: AsyncConnection, accounts: Collection[str], now: datetime
+    ) -> Outcome:
         """There may be a buyer where there was none: decides again about what waits."""
         isolation, left = Isolation(), Left()
-        for account, loaded in (await self.loader.load(conn, accounts, now, isolation=isolation)).items():
+        for account, loaded in (
+            await self.loader.load(conn, accounts, now, isolation=isolation)
+        ).items():
             if loaded.pending:
                 with isolation.of(account, PART):
-                    again(loaded, SCHEDULE, (), now, left, identity("decision", "people", account, now.isoformat()), tells=False)
+                    again(
+                        loaded,
+                        SCHEDULE,
+                        (),
+                        now,
+                        left,
+                        identity("decision", "people", account, now.isoformat()),
+                        tells=False,
+                    )
         isolation.check()
         return await self._finish(conn, left, now)
 
     async def renew(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """Runs one month before the renewal (R-041); a missed day fires once and is `late`."""
         isolation, left = Isolation(self.faults), Left()
-        known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
+        known = await self.loader.load(
+            conn, {one.account for one in found}, now, isolation=isolation
+        )
         made = await state_rows.decided(conn, [_renewal_decision(one) for one in found])
         for one in found:
             loaded = known.get(one.account)
@@ -259,19 +333,27 @@ class Judging(Judgement):
                 continue
             with isolation.of(one.account, PART):
                 renewal = date.fromisoformat(one.payload["renewal_date"])
-                raised = Signal("renewal", now, "", _day_after(renewal, loaded), {"renewal_date": renewal})
+                raised = Signal(
+                    "renewal", now, "", _day_after(renewal, loaded), {"renewal_date": renewal}
+                )
                 late = timing.is_late(one.at, now, loaded.facts.account)
                 decision = _renewal_decision(one)
                 if decision not in made and now < _day_after(renewal, loaded):
-                    known[one.account] = again(loaded, RENEWAL, (raised,), now, left, decision, tells=True, late=late)
+                    known[one.account] = again(
+                        loaded, RENEWAL, (raised,), now, left, decision, tells=True, late=late
+                    )
                 await self._plan_renewal(conn, known[one.account], now, after=renewal)
         isolation.check()
         return await self._finish(conn, left, now)
 
-    async def look_daily(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+    async def look_daily(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
         """Limits that are reached repeatedly, and limits on their way (R-026, R-027)."""
         isolation, left = Isolation(self.faults), Left()
-        known = await self.loader.load(conn, {one.account for one in found}, now, isolation=isolation)
+        known = await self.loader.load(
+            conn, {one.account for one in found}, now, isolation=isolation
+        )
         near = {key: one for key, one in known.items() if _is_on_its_way(one, now)}
         known |= await self.loader.add_days(conn, near, now, isolation=isolation)
         for one in found:
@@ -282,19 +364,30 @@ class Judging(Judgement):
                 raised = signals.of_usage(loaded.facts, loaded.catalog.policy, now)
                 if raised:
                     decision = identity("decision", DAILY, one.account, one.at.isoformat())
-                    known[one.account] = again(loaded, SCHEDULE, raised, now, left, decision, tells=True)
-                await due.schedule(conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now))
+                    known[one.account] = again(
+                        loaded, SCHEDULE, raised, now, left, decision, tells=True
+                    )
+                await due.schedule(
+                    conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now)
+                )
         isolation.check()
         return await self._finish(conn, left, now)
 
-    async def ask_satisfaction(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+    async def ask_satisfaction(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
         """Runs a month after an upgrade (R-035)."""
-        known, outcome = await self.loader.load(conn, {one.account for one in found}, now), Outcome()
+        known, outcome = (
+            await self.loader.load(conn, {one.account for one in found}, now),
+            Outcome(),
+        )
         for message in satisfaction.checks(found, known, now):
             outcome.send(message)
         return outcome
 
-    async def change_plan(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
+    async def change_plan(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
         """Only if they are still on the plan from which it was agreed."""
         outcome, subscriptions = Outcome(), Subscriptions(Watch(self.catalogs, self))
         terms = await account_rows.terms_of(conn, {one.account for one in found}, now)
@@ -303,7 +396,9 @@ class Judging(Judgement):
             running = terms[one.account].running(now) if one.account in terms else None
             if running is None or applied is None or running.plan != one.payload["from"]:
                 continue
-            moved = succession.moved_to(running, one.payload["plan"], applied.version, applied.catalog)
+            moved = succession.moved_to(
+                running, one.payload["plan"], applied.version, applied.catalog
+            )
             done = await subscriptions.put(conn, one.account, Order.of(moved), now=now)
             if isinstance(done, Unsold):
                 log.error("plan_change_not_sold", faults=[fault.reason for fault in done.faults])
@@ -311,11 +406,20 @@ class Judging(Judgement):
                 outcome.add(done)
         return outcome
 
-    async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
+    async def subscribed(
+        self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime
+    ) -> Outcome:
         for move in moves:
             if move.after is None:
                 await self._unsubscribed(conn, move.account, now)
-        await fact_rows.begin_contracts(conn, {one.account: one.after.started_at for one in moves if one.after and one.before is None})
+        await fact_rows.begin_contracts(
+            conn,
+            {
+                one.account: one.after.started_at
+                for one in moves
+                if one.after and one.before is None
+            },
+        )
         for move in moves:
             if move.before and move.after and move.changes_plan:
                 await fact_rows.keep_contract(conn, move.account, move.before.started_at)
@@ -327,12 +431,16 @@ class Judging(Judgement):
         await self._plan_ahead(conn, {one.account: one.after for one in moves if one.after}, now)
         return Outcome()
 
-    async def _plan_satisfaction(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> None:
+    async def _plan_satisfaction(
+        self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime
+    ) -> None:
         known = await self.loader.load(conn, [one.account for one in moves], now)
         for move in moves:
             if move.account in known and move.before and move.after:
                 at = succession.moment_of(move.after, now)
-                await satisfaction.plan(conn, move.account, move.before, move.after, known[move.account].catalog, at)
+                await satisfaction.plan(
+                    conn, move.account, move.before, move.after, known[move.account].catalog, at
+                )
 
     async def _unsubscribed(self, conn: AsyncConnection, account: str, now: datetime) -> None:
         await state_rows.close_opportunities(conn, account, None, now)
@@ -340,13 +448,17 @@ class Judging(Judgement):
         for purpose in (RENEWAL, DAILY, LOOK, satisfaction.SATISFACTION):
             await due.cancel(conn, account, purpose)
 
-    async def _plan_ahead(self, conn: AsyncConnection, running: Mapping[str, Subscription], now: datetime) -> None:
+    async def _plan_ahead(
+        self, conn: AsyncConnection, running: Mapping[str, Subscription], now: datetime
+    ) -> None:
         """Schedules the next looks: before the renewal, and in the morning.
 
         Reads nothing that judgement stores.
         """
         isolation, renewals, mornings = Isolation(), {}, {}
-        for account, profile in (await account_rows.profiles(conn, running)).items() if running else ():
+        for account, profile in (
+            (await account_rows.profiles(conn, running)).items() if running else ()
+        ):
             with isolation.of(account, PART):
                 people, subscription = standing(profile, running[account], now)
                 at, renewal = _next_renewal(people, subscription, now)
@@ -356,7 +468,9 @@ class Judging(Judgement):
         await due.schedule_each(conn, RENEWAL, renewals)
         await due.schedule_each(conn, DAILY, mornings)
 
-    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> Described | None:
+    async def described(
+        self, conn: AsyncConnection, account: Account, now: datetime
+    ) -> Described | None:
         loaded = (await self.loader.load(conn, [account.id], now, daily=True)).get(account.id)
         if loaded is None:
             return None
@@ -364,10 +478,14 @@ class Judging(Judgement):
         history = await state_rows.history(conn, account.id)
         return showing.described(loaded, since, history, now)
 
-    async def _plan_renewal(self, conn: AsyncConnection, loaded: Loaded, now: datetime, after: date) -> None:
+    async def _plan_renewal(
+        self, conn: AsyncConnection, loaded: Loaded, now: datetime, after: date
+    ) -> None:
         assert loaded.facts.subscription is not None
         at, renewal = _next_renewal(loaded.facts.account, loaded.facts.subscription, now, after)
-        await due.schedule(conn, loaded.facts.account.id, RENEWAL, at, {"renewal_date": renewal.isoformat()})
+        await due.schedule(
+            conn, loaded.facts.account.id, RENEWAL, at, {"renewal_date": renewal.isoformat()}
+        )
 
     async def _write(self, conn: AsyncConnection, left: Left, now: datetime) -> None:
         await state_rows.write(conn, left.changes, now)
@@ -376,7 +494,9 @@ class Judging(Judgement):
         for account in sorted(left.settled - left.looks.keys()):
             await due.cancel(conn, account, LOOK)
 
-    async def _finish(self, conn: AsyncConnection, left: Left, now: datetime, *, replacing: bool = False) -> Outcome:
+    async def _finish(
+        self, conn: AsyncConnection, left: Left, now: datetime, *, replacing: bool = False
+    ) -> Outcome:
         await decision_rows.insert_decisions(conn, left.decisions, replacing=replacing)
         await self._write(conn, left, now)
         outcome = Outcome(let_go=left.let_go)
@@ -398,7 +518,10 @@ def _by_account(events: Iterable[Event]) -> dict[str, list[Event]]:
 
 
 def _next_renewal(
-    people: facts.Account, subscription: facts.Subscription, now: datetime, after: date | None = None
+    people: facts.Account,
+    subscription: facts.Subscription,
+    now: datetime,
+    after: date | None = None,
 ) -> tuple[datetime, date]:
     """When it is prepared, and its date.
 
@@ -406,7 +529,9 @@ def _next_renewal(
     """
     renewal = timing.renewal_date(subscription, people, now)
     at = timing.renewal_due(renewal, people)
-    missed = timing.is_late(at, now, people) and (after is not None or subscription.renewal_date is None)
+    missed = timing.is_late(at, now, people) and (
+        after is not None or subscription.renewal_date is None
+    )
     if missed or renewal == after:
         renewal = timing.year_after(renewal)
         at = timing.renewal_due(renewal, people)
@@ -424,14 +549,19 @@ def _is_on_its_way(loaded: Loaded, now: datetime) -> bool:
     """
     near = loaded.catalog.policy.repeat_periods.percent
     shares = ((usage, usage.percent) for usage in loaded.facts.usage.values() if usage.percent)
-    return any(usage.period_end is None or percent >= near or _will_not_last(usage, now) for usage, percent in shares)
+    return any(
+        usage.period_end is None or percent >= near or _will_not_last(usage, now)
+        for usage, percent in shares
+    )
 
 
 def _will_not_last(usage: Usage, now: datetime) -> bool:
     if usage.period_start is None or usage.period_end is None or not usage.limit:
         return False
     whole, gone = usage.period_end - usage.period_start, now - usage.period_start
-    return Fraction(usage.used) * (whole // _MICROSECOND) >= Fraction(usage.limit) * (gone // _MICROSECOND)
+    return Fraction(usage.used) * (whole // _MICROSECOND) >= Fraction(usage.limit) * (
+        gone // _MICROSECOND
+    )
 
 
 def judging_of(watch: Watch) -> Judging:
@@ -445,13 +575,16 @@ def _with_notice(decision: Decision, occasion: Occasion) -> Decision:
     (`feature.gated`) still is a notice.
     """
     first = tuple(Gate(name, answer) for name, answer in notice_gates(occasion))
-    outcome = "notice" if decision.outcome == "none" and occasion.notice is not None else decision.outcome
+    outcome = (
+        "notice" if decision.outcome == "none" and occasion.notice is not None else decision.outcome
+    )
     return replace(decision, gates=(*first, *decision.gates[len(first) :]), outcome=outcome)
 
 
 def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fault]:
     if not isinstance(fact.data, Mapping) and not (
-        fact.data is None and fact.type in ("cancel.intent", "subscription.renewed", "subscription.cancelled")
+        fact.data is None
+        and fact.type in ("cancel.intent", "subscription.renewed", "subscription.cancelled")
     ):
         return [Fault("/data", "field: data must be an object")]
     try:
@@ -463,14 +596,23 @@ def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fau
     return []
 
 
-async def _answers(conn: AsyncConnection, event: Event, data: fact_types.Data, profile: Account) -> None:
+async def _answers(
+    conn: AsyncConnection, event: Event, data: fact_types.Data, profile: Account
+) -> None:
     """Applies what a fact says about a proposal that was sent."""
     if isinstance(data, fact_types.Answered):
         await state_rows.answer(conn, event.subject, data.contact, data.answer)
     elif isinstance(data, fact_types.ContactChoice):
         await state_rows.unsubscribed(conn, event.subject, data.contact)
         address = next((one.email for one in profile.contacts if one.id == data.contact), None)
-        await people_rows.refuse(conn, event.subject, f"{event.source} {event.id}", data.contact, mailbox_of(address), event.time)
+        await people_rows.refuse(
+            conn,
+            event.subject,
+            f"{event.source} {event.id}",
+            data.contact,
+            mailbox_of(address),
+            event.time,
+        )
 
 
 def _day_after(day: date, loaded: Loaded) -> datetime:

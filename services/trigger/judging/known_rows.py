@@ -89,7 +89,13 @@ class Known(msgspec.Struct, frozen=True):
 
     def opened(self, account: str) -> tuple[Open, ...]:
         return tuple(
-            Open(account, Signal(row.type, row.raised_at, row.key, row.until, row.evidence), row.acted, row.alert) for row in self.signals
+            Open(
+                account,
+                Signal(row.type, row.raised_at, row.key, row.until, row.evidence),
+                row.acted,
+                row.alert,
+            )
+            for row in self.signals
         )
 
     def paused(self, rules: Guardrails) -> frozenset[str]:
@@ -112,11 +118,18 @@ def running(totals: Sequence[TotalRow], now: datetime) -> dict[str, Totals]:
         elif row.period_start <= now:
             before = earlier.get(row.meter)
             adjacent = before is not None and before.period_end == row.period_start
-            found[row.meter] = Totals(row.used, row.period_start, row.period_end, before.used if before is not None and adjacent else None)
+            found[row.meter] = Totals(
+                row.used,
+                row.period_start,
+                row.period_end,
+                before.used if before is not None and adjacent else None,
+            )
     return found
 
 
-async def known(conn: AsyncConnection, accounts: Collection[str], rules: Guardrails, now: datetime) -> dict[str, Known]:
+async def known(
+    conn: AsyncConnection, accounts: Collection[str], rules: Guardrails, now: datetime
+) -> dict[str, Known]:
     """One for each requested account, even if nothing is stored about it."""
     given = {
         "accounts": list(accounts),
@@ -132,7 +145,8 @@ _DECODER = msgspec.json.Decoder(Known)
 _KNOWN = text(
     """
     with harmed as (
-        select coalesce(jsonb_agg(jsonb_build_object('key', key, 'sent', sent, 'complaints', complaints, 'unsubscribes', unsubscribes)),
+        select coalesce(jsonb_agg(jsonb_build_object('key', key, 'sent', sent, 'complaints',
+            complaints, 'unsubscribes', unsubscribes)),
                         '[]') as plays
         from play where sent >= :sends and complaints + unsubscribes > 0)
     select w.account, jsonb_build_object(
@@ -140,42 +154,58 @@ _KNOWN = text(
         'record', coalesce(r.body, '{}'),
         'plays', (select plays from harmed),
         'signals', coalesce((
-            select jsonb_agg(jsonb_build_object('type', s.type, 'key', s.key, 'raised_at', s.raised_at, 'until', s.until,
-                                                'evidence', s.evidence, 'acted', s.acted, 'alert', s.alert)
-                             order by s.raised_at, s.type, s.key)
+            select jsonb_agg(jsonb_build_object(
+                'type', s.type, 'key', s.key, 'raised_at', s.raised_at, 'until', s.until,
+                'evidence', s.evidence, 'acted', s.acted, 'alert', s.alert)
+                order by s.raised_at, s.type, s.key)
             from signal s
             where s.account = w.account and (s.alert is null or exists (
-                select 1 from alert a where a.account = s.account and a.meter = s.key and a.state = 'open'))), '[]'),
+                select 1 from alert a
+                where a.account = s.account and a.meter = s.key and a.state = 'open'))), '[]'),
         'opportunities', coalesce((
-            select jsonb_agg(jsonb_build_object('id', o.id, 'to_plan', o.to_plan, 'stage', o.stage, 'owner', o.owner, 'reasons', o.reasons,
-                                                'told', o.told, 'add_on', o.add_on))
+            select jsonb_agg(jsonb_build_object(
+                'id', o.id, 'to_plan', o.to_plan, 'stage', o.stage, 'owner', o.owner,
+                'reasons', o.reasons, 'told', o.told, 'add_on', o.add_on))
             from opportunity o where o.account = w.account and o.closed_at is null), '[]'),
         'proposals', coalesce((
-            select jsonb_agg(jsonb_build_object('plan', p.plan, 'at', p.at, 'channel', p.channel, 'reason', p.reason, 'meter', p.meter,
-                                                'percent', p.percent, 'counts', p.counts, 'contacts', p.contacts, 'amount', p.amount)
-                             order by p.seq)
+            select jsonb_agg(jsonb_build_object(
+                'plan', p.plan, 'at', p.at, 'channel', p.channel, 'reason', p.reason,
+                'meter', p.meter, 'percent', p.percent, 'counts', p.counts,
+                'contacts', p.contacts, 'amount', p.amount)
+                order by p.seq)
             from proposal p where p.account = w.account and p.at > :proposals), '[]'),
         'moves', coalesce((
-            select jsonb_agg(jsonb_build_object('at', m.at, 'from_plan', m.from_plan, 'to_plan', m.to_plan) order by m.at, m.id)
+            select jsonb_agg(jsonb_build_object(
+                'at', m.at, 'from_plan', m.from_plan, 'to_plan', m.to_plan) order by m.at, m.id)
             from plan_change m
-            where m.account = w.account and m.at > :moves and m.from_plan is not null and m.to_plan is not null), '[]'),
-        'remedies', coalesce((select jsonb_agg(y.task) from remedy y where y.account = w.account), '[]'),
+            where m.account = w.account and m.at > :moves and m.from_plan is not null
+                and m.to_plan is not null), '[]'),
+        'remedies', coalesce((
+            select jsonb_agg(y.task) from remedy y where y.account = w.account), '[]'),
         'refused', coalesce((
-            select jsonb_agg(encode(v.mailbox, 'hex')) from refusal v where v.account = w.account and v.mailbox is not null), '[]'),
+            select jsonb_agg(encode(v.mailbox, 'hex')) from refusal v
+            where v.account = w.account and v.mailbox is not null), '[]'),
         'former', coalesce((
-            select jsonb_agg(h.contact) from contact_history h where h.account = w.account and h.left_at is not null), '[]'),
-        'suppressed', coalesce((select jsonb_agg(x.gate) from suppression x where x.account = w.account), '[]'),
+            select jsonb_agg(h.contact) from contact_history h
+            where h.account = w.account and h.left_at is not null), '[]'),
+        'suppressed', coalesce((
+            select jsonb_agg(x.gate) from suppression x where x.account = w.account), '[]'),
         'totals', coalesce((
-            select jsonb_agg(jsonb_build_object('meter', t.meter, 'period_start', t.period_start, 'period_end', t.period_end,
-                                                'used', t.used)
-                             order by t.meter, t.period_start)
-            from (select * from usage_total u where u.account = w.account and (u.period_end is null or u.period_end > :now)
+            select jsonb_agg(jsonb_build_object(
+                'meter', t.meter, 'period_start', t.period_start, 'period_end', t.period_end,
+                'used', t.used)
+                order by t.meter, t.period_start)
+            from (select * from usage_total u where u.account = w.account
+                and (u.period_end is null or u.period_end > :now)
                   union all
                   select b.* from usage_total u cross join lateral (
-                      select * from usage_total o where o.account = u.account and o.meter = u.meter and o.period_start < u.period_start
+                      select * from usage_total o where o.account = u.account
+                          and o.meter = u.meter and o.period_start < u.period_start
                       order by o.period_start desc limit 1) b
-                  where u.account = w.account and u.period_end > :now and u.period_start <= :now and b.period_end is not null) t), '[]')
+                  where u.account = w.account and u.period_end > :now
+                      and u.period_start <= :now and b.period_end is not null) t), '[]')
     )::text as known
-    from unnest(cast(:accounts as text[])) as w(account) left join account_record r on r.account = w.account
+    from unnest(cast(:accounts as text[])) as w(account) left join account_record r
+        on r.account = w.account
     """
 )

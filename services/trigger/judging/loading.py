@@ -96,27 +96,50 @@ class Loader:
             present = await self._present(conn, accounts, now)
         in_force, terms = present.applied, present.terms
         kept = await known_rows.known(conn, accounts, in_force.catalog.policy.guardrails, now)
-        people = {account: present.profiles[account] for account in accounts if account in present.profiles}
+        people = {
+            account: present.profiles[account]
+            for account in accounts
+            if account in present.profiles
+        }
         everywhere = await people_rows.refusing_everywhere(conn, _mailboxes(people.values()))
         found = {}
         for account, profile in people.items():
-            catalog = await self._catalog(conn, terms[account].subscription, in_force.version, in_force.catalog)
+            catalog = await self._catalog(
+                conn, terms[account].subscription, in_force.version, in_force.catalog
+            )
             with _of(isolation, account):
-                found[account] = assembled(profile, terms[account], kept[account], catalog, in_force.catalog, now, everywhere)
+                found[account] = assembled(
+                    profile,
+                    terms[account],
+                    kept[account],
+                    catalog,
+                    in_force.catalog,
+                    now,
+                    everywhere,
+                )
         return found
 
-    async def _present(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> Present:
+    async def _present(
+        self, conn: AsyncConnection, accounts: Collection[str], now: datetime
+    ) -> Present:
         applied = await self.catalogs.in_force(conn) or NOTHING_SOLD
         profiles = await account_rows.profiles(conn, accounts)
         return Present(applied, await account_rows.terms_of(conn, accounts, now), profiles)
 
     async def add_days(
-        self, conn: AsyncConnection, found: Mapping[str, Loaded], now: datetime, *, isolation: Isolation | None = None
+        self,
+        conn: AsyncConnection,
+        found: Mapping[str, Loaded],
+        now: datetime,
+        *,
+        isolation: Isolation | None = None,
     ) -> dict[str, Loaded]:
         """The same accounts with the days of their meters."""
         return await self._with_days(conn, dict(found), now, daily=True, isolation=isolation)
 
-    async def known(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Known]:
+    async def known(
+        self, conn: AsyncConnection, accounts: Collection[str], now: datetime
+    ) -> dict[str, Known]:
         """What facts about these accounts are checked against: names are those in force."""
         in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
         signed, hints = await fact_rows.signed(conn, accounts), Hints()
@@ -129,7 +152,13 @@ class Loader:
             found[account] = Known(in_force.catalog, currency, signed.get(account), hints)
         return found
 
-    async def _catalog(self, conn: AsyncConnection, subscription: Subscription | None, version: int, current: Catalog) -> Catalog:
+    async def _catalog(
+        self,
+        conn: AsyncConnection,
+        subscription: Subscription | None,
+        version: int,
+        current: Catalog,
+    ) -> Catalog:
         """Prices and limits as sold; policy, features and frameworks as of now."""
         if subscription is None or subscription.catalog_version == version:
             return current
@@ -140,7 +169,13 @@ class Loader:
         return self._mixed[key]
 
     async def _with_days(
-        self, conn: AsyncConnection, found: dict[str, Loaded], now: datetime, *, daily: bool, isolation: Isolation | None
+        self,
+        conn: AsyncConnection,
+        found: dict[str, Loaded],
+        now: datetime,
+        *,
+        daily: bool,
+        isolation: Isolation | None,
     ) -> dict[str, Loaded]:
         """Reads days only if a rule depends on them: near a limit, or if everything is low."""
         wanted = [account for account, one in found.items() if daily or _turns_on_days(one)]
@@ -148,13 +183,29 @@ class Loader:
             return found
         since = now - DAYS_BACK
         recorded = await usage_rows.days(conn, wanted, since.date())
-        longer = [(account, usage.meter, usage.period_start) for account in wanted for usage in found[account].facts.usage.values()]
-        in_use = await days.hours_in_use(conn, [(account, meter, start) for account, meter, start in longer if start and start < since])
+        longer = [
+            (account, usage.meter, usage.period_start)
+            for account in wanted
+            for usage in found[account].facts.usage.values()
+        ]
+        in_use = await days.hours_in_use(
+            conn,
+            [
+                (account, meter, start)
+                for account, meter, start in longer
+                if start and start < since
+            ],
+        )
         for account in wanted:
             one = found.pop(account)
             with _of(isolation, account):
                 known = {meter: recorded.get((account, meter), {}) for meter in one.facts.usage}
-                found[account] = with_days(one, known, now, {meter: hours for (whose, meter), hours in in_use.items() if whose == account})
+                found[account] = with_days(
+                    one,
+                    known,
+                    now,
+                    {meter: hours for (whose, meter), hours in in_use.items() if whose == account},
+                )
         return found
 
 
@@ -162,11 +213,16 @@ def mixed(sold: Catalog, current: Catalog) -> Catalog:
     """Prices and limits of `sold`, everything else of `current`.
 
     Drops limits of removed meters; plans say nothing about new ones. New add-ons are offered beside
-    plans that are sold as before: buying one moves the subscription to `current`, which then changes
-    nothing else for the account.
+    plans that are sold as before: buying one moves the subscription to `current`, which then
+    changes nothing else for the account.
     """
     plans = {
-        key: replace(plan, limits={meter: limit for meter, limit in plan.limits.items() if meter in current.meters})
+        key: replace(
+            plan,
+            limits={
+                meter: limit for meter, limit in plan.limits.items() if meter in current.meters
+            },
+        )
         for key, plan in sold.plans.items()
     }
     return replace(
@@ -183,7 +239,10 @@ def mixed(sold: Catalog, current: Catalog) -> Catalog:
 
 def _new_add_ons(sold: Catalog, current: Catalog) -> dict[str, AddOn]:
     same = {plan for plan in sold.plans if is_sold_as_then(sold, current, plan)}
-    new = {key: replace(one, plans=tuple(plan for plan in one.plans if plan in same)) for key, one in current.add_ons.items()}
+    new = {
+        key: replace(one, plans=tuple(plan for plan in one.plans if plan in same))
+        for key, one in current.add_ons.items()
+    }
     return {key: one for key, one in new.items() if one.plans and key not in sold.add_ons}
 
 
@@ -192,7 +251,12 @@ def _of(isolation: Isolation | None, account: str) -> AbstractContextManager[Non
 
 
 def _mailboxes(people: Iterable[Account]) -> set[bytes]:
-    return {found for one in people for contact in one.contacts if (found := mailbox_of(contact.email)) is not None}
+    return {
+        found
+        for one in people
+        for contact in one.contacts
+        if (found := mailbox_of(contact.email)) is not None
+    }
 
 
 def assembled(
@@ -223,10 +287,20 @@ def assembled(
         refused_mailboxes=everywhere.union(map(bytes.fromhex, known.refused)),
         former_contacts=frozenset(known.former),
     )
-    return Loaded(profile, terms, catalog, facts, opened, frozenset(known.remedies), frozenset(known.suppressed))
+    return Loaded(
+        profile,
+        terms,
+        catalog,
+        facts,
+        opened,
+        frozenset(known.remedies),
+        frozenset(known.suppressed),
+    )
 
 
-def with_days(loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: datetime, hours: Mapping[str, int]) -> Loaded:
+def with_days(
+    loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: datetime, hours: Mapping[str, int]
+) -> Loaded:
     """Adds the recorded days of its meters.
 
     `hours`: for counters whose period began before those days, the number of hours with usage.
@@ -235,8 +309,14 @@ def with_days(loaded: Loaded, recorded: Mapping[str, usage_rows.Days], now: date
     usage = {}
     for meter, known in loaded.facts.usage.items():
         days = recorded.get(meter, {})
-        in_use = hours[meter] if meter in hours else forecast.hours_in_use(days, known.period_start or now)
-        usage[meter] = usage_rows.with_days(known, loaded.catalog.meters[meter], days, loaded.catalog.policy, now, in_use)
+        in_use = (
+            hours[meter]
+            if meter in hours
+            else forecast.hours_in_use(days, known.period_start or now)
+        )
+        usage[meter] = usage_rows.with_days(
+            known, loaded.catalog.meters[meter], days, loaded.catalog.policy, now, in_use
+        )
     return replace(loaded, facts=replace(loaded.facts, usage=usage))
 
 
@@ -246,7 +326,9 @@ def _turns_on_days(loaded: Loaded) -> bool:
     return bool(shares) and (max(shares) >= near or max(shares) < QUIET_PERCENT)
 
 
-def standing(profile: Account, subscription: Subscription, now: datetime) -> tuple[judged.Account, judged.Subscription]:
+def standing(
+    profile: Account, subscription: Subscription, now: datetime
+) -> tuple[judged.Account, judged.Subscription]:
     """Account and subscription as far as dates depend on them, without what judgement stores.
 
     Pure.
@@ -265,7 +347,10 @@ def _account(profile: Account, subscription: Subscription | None) -> judged.Acco
         time_zone=profile.time_zone,
         country=profile.country,
         currency=profile.currency,
-        contacts=tuple(judged.Contact(one.id, one.role, one.locale, mailbox=mailbox_of(one.email)) for one in profile.contacts),
+        contacts=tuple(
+            judged.Contact(one.id, one.role, one.locale, mailbox=mailbox_of(one.email))
+            for one in profile.contacts
+        ),
         csm=_person(profile.csm),
         ae=_person(profile.ae),
         customer_since=since,
@@ -276,11 +361,16 @@ def _account(profile: Account, subscription: Subscription | None) -> judged.Acco
 def _person(person: Person | None) -> judged.Person | None:
     if person is None:
         return None
-    return judged.Person(person.id, person.name, person.email, person.sales_trained, person.close_authority)
+    return judged.Person(
+        person.id, person.name, person.email, person.sales_trained, person.close_authority
+    )
 
 
 def _subscription(
-    subscription: Subscription | None, started_at: datetime | None, now: datetime, waits: Next | None = None
+    subscription: Subscription | None,
+    started_at: datetime | None,
+    now: datetime,
+    waits: Next | None = None,
 ) -> judged.Subscription | None:
     if subscription is None or not subscription.holds(now):
         return None
@@ -293,7 +383,9 @@ def _subscription(
         renewal_date=subscription.renewal_date,
         add_ons=subscription.add_ons,
         price=subscription.price,
-        next=None if waits is None else judged.Sold(waits.subscription.plan, waits.begins_at, waits.subscription.changed_at),
+        next=None
+        if waits is None
+        else judged.Sold(waits.subscription.plan, waits.begins_at, waits.subscription.changed_at),
     )
 
 
@@ -301,26 +393,50 @@ def _moves(rows: Iterable[MoveRow], catalog: Catalog) -> Iterable[judged.Move]:
     for row in rows:
         before, after = catalog.plans.get(row.from_plan), catalog.plans.get(row.to_plan)
         if before is not None and after is not None and before.id != after.id:
-            yield judged.Move(row.at, before.id, after.id, "upgrade" if after.rank > before.rank else "downgrade")
+            yield judged.Move(
+                row.at, before.id, after.id, "upgrade" if after.rank > before.rank else "downgrade"
+            )
 
 
-def _usage(totals: Mapping[str, usage_rows.Totals], terms: Terms, sold: Catalog, current: Catalog) -> dict[str, judged.Usage]:
+def _usage(
+    totals: Mapping[str, usage_rows.Totals], terms: Terms, sold: Catalog, current: Catalog
+) -> dict[str, judged.Usage]:
     if terms.subscription is None:
         return {}
     found = {}
     for meter, total in totals.items():
         if meter in sold.meters:
-            allowed = allowance(meter, terms.subscription, sold, current, terms.overrides.get(meter))
+            allowed = allowance(
+                meter, terms.subscription, sold, current, terms.overrides.get(meter)
+            )
             found[meter] = usage_rows.usage(meter, total, allowed.limit)
     return found
 
 
 def _sent(row: ProposalRow) -> judged.Sent:
-    return judged.Sent(row.at, row.plan, row.reason, row.meter, row.percent, tuple(row.contacts), row.counts, row.reason, row.amount)
+    return judged.Sent(
+        row.at,
+        row.plan,
+        row.reason,
+        row.meter,
+        row.percent,
+        tuple(row.contacts),
+        row.counts,
+        row.reason,
+        row.amount,
+    )
 
 
 def _opportunity(row: OpportunityRow) -> judged.Opportunity:
-    return judged.Opportunity(row.id, row.to_plan, tuple(row.reasons), str(row.owner["role"]), row.stage, _told(row), row.add_on)
+    return judged.Opportunity(
+        row.id,
+        row.to_plan,
+        tuple(row.reasons),
+        str(row.owner["role"]),
+        row.stage,
+        _told(row),
+        row.add_on,
+    )
 
 
 def _told(row: OpportunityRow) -> tuple[tuple[str, str], ...] | None:

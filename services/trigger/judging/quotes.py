@@ -14,7 +14,14 @@ from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription
 from services.trigger.judgement.decision import iso
-from services.trigger.judgement.proration import VALID_FOR, Mode, NotQuotable, Proration, beside, prorate
+from services.trigger.judgement.proration import (
+    VALID_FOR,
+    Mode,
+    NotQuotable,
+    Proration,
+    beside,
+    prorate,
+)
 from services.trigger.judging.loading import Loaded
 from services.trigger.notices import identity
 from shared.answers import MomentText, MoneyText
@@ -67,7 +74,9 @@ def quoted(loaded: Loaded, plan: str, mode: Mode, at: datetime, now: datetime) -
     return prorate(current, target, subscription, period, at, loaded.terms.time_zone, mode, changes)
 
 
-async def store(conn: AsyncConnection, loaded: Loaded, proration: Proration, now: datetime) -> Quote:
+async def store(
+    conn: AsyncConnection, loaded: Loaded, proration: Proration, now: datetime
+) -> Quote:
     assert loaded.facts.subscription is not None
     account, expires = loaded.profile.id, now + VALID_FOR
     body = {
@@ -80,9 +89,25 @@ async def store(conn: AsyncConnection, loaded: Loaded, proration: Proration, now
         "paid": _paid(loaded.terms.running(now)),
     }
     key = identity("quote", account, proration.plan, proration.mode, iso(proration.at), iso(now))
-    row = {"id": key, "account": account, "plan": proration.plan, "body": dumps(body).decode(), "now": now, "expires": expires}
+    row = {
+        "id": key,
+        "account": account,
+        "plan": proration.plan,
+        "body": dumps(body).decode(),
+        "now": now,
+        "expires": expires,
+    }
     await conn.execute(_STORE, row)
-    return Quote(key, account, proration.plan, loaded.facts.subscription.plan, body, proration.effective_at, expires, None)
+    return Quote(
+        key,
+        account,
+        proration.plan,
+        loaded.facts.subscription.plan,
+        body,
+        proration.effective_at,
+        expires,
+        None,
+    )
 
 
 async def find(conn: AsyncConnection, id: str) -> Quote | None:
@@ -133,18 +158,29 @@ def shown(quote: Quote) -> QuoteShown:
 def _quote(row: Row[Any]) -> Quote:
     body = msgspec.json.decode(row.body)
     effective = datetime.fromisoformat(body["effective_at"])
-    return Quote(row.id, row.account, row.plan, body["from_plan"], body, effective, row.expires_at, row.accepted_at)
+    return Quote(
+        row.id,
+        row.account,
+        row.plan,
+        body["from_plan"],
+        body,
+        effective,
+        row.expires_at,
+        row.accepted_at,
+    )
 
 
 _STORE = text(
     """
-    insert into quote (id, account, plan, body, created_at, expires_at) values (:id, :account, :plan, cast(:body as jsonb), :now, :expires)
+    insert into quote (id, account, plan, body, created_at, expires_at) values (:id, :account,
+        :plan, cast(:body as jsonb), :now, :expires)
     on conflict do nothing
     """
 )
 _FIND = text(
     f"""
-    select id, account, plan, body::text as body, expires_at, accepted_at from quote where id = :id and {spares("quote")} for update
+    select id, account, plan, body::text as body, expires_at, accepted_at from quote
+        where id = :id and {spares("quote")} for update
     """
 )
 _ACCEPT = text("update quote set accepted_at = :now where id = :id")

@@ -37,7 +37,10 @@ class Flagged(TypedDict):
 def pruned(since: datetime, kept: Mapping[str, datetime]) -> list[FlagShown]:
     """`kept`: what the report counts, and since when it is stored."""
     gone = {what: at for what, at in kept.items() if since < at}
-    return [{"flag": "pruned", "reason": f"{what} from before {at:%Y-%m-%d} are no longer kept"} for what, at in gone.items()]
+    return [
+        {"flag": "pruned", "reason": f"{what} from before {at:%Y-%m-%d} are no longer kept"}
+        for what, at in gone.items()
+    ]
 
 
 class NpsMoved(TypedDict):
@@ -114,7 +117,9 @@ def _play(play: Play, scores: Sequence[tuple[int, int]], policy: Policy) -> Play
         "sent": play.sent,
         "complaints": play.complaints,
         "unsubscribes": play.unsubscribes,
-        "helpful_percent": None if helpful is None else json_number(helpful.quantize(Decimal("0.1"))),
+        "helpful_percent": None
+        if helpful is None
+        else json_number(helpful.quantize(Decimal("0.1"))),
         "paused": guardrails.pauses(play, policy.guardrails),
         "nps": _moved(scores),
     }
@@ -125,7 +130,12 @@ def _moved(scores: Sequence[tuple[int, int]]) -> NpsMoved | None:
     delta = guardrails.effect(before, after)
     if delta is None:
         return None
-    return {"before": _mean(before), "after": _mean(after), "delta": json_number(delta), "n": len(scores)}
+    return {
+        "before": _mean(before),
+        "after": _mean(after),
+        "delta": json_number(delta),
+        "n": len(scores),
+    }
 
 
 def _mean(scores: Sequence[int]) -> int | Decimal:
@@ -136,7 +146,9 @@ async def readiness(conn: AsyncConnection, since: datetime) -> Readiness:
     """Of the decisions that considered whether a person should act: how many were ready, and why
     others were not (R-078).
     """
-    verdicts = Counter({row.verdict: row.count for row in await conn.execute(_VERDICTS, {"since": since})})
+    verdicts = Counter(
+        {row.verdict: row.count for row in await conn.execute(_VERDICTS, {"since": since})}
+    )
     return {
         "asked": verdicts.total(),
         "qualified": verdicts["qualified"],
@@ -146,7 +158,9 @@ async def readiness(conn: AsyncConnection, since: datetime) -> Readiness:
     }
 
 
-async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: datetime, kept: datetime = NEVER) -> PlanFits:
+async def plans(
+    conn: AsyncConnection, catalog: Catalog, now: datetime, since: datetime, kept: datetime = NEVER
+) -> PlanFits:
     """Whether long-standing customers are on the right plans, limits that are reached too early,
     answers later than promised.
 
@@ -154,9 +168,15 @@ async def plans(conn: AsyncConnection, catalog: Catalog, now: datetime, since: d
     at their start.
     """
     customers = [
-        row.plan for row in await conn.execute(_LONG_STANDING, {"now": now, "before": now - LONG_STANDING}) if row.plan in catalog.plans
+        row.plan
+        for row in await conn.execute(_LONG_STANDING, {"now": now, "before": now - LONG_STANDING})
+        if row.plan in catalog.plans
     ]
-    early = list(await conn.execute(_EARLY, {"now": now, "kept": kept, "days": timedelta(days=packaging.EARLY_DAYS)}))
+    early = list(
+        await conn.execute(
+            _EARLY, {"now": now, "kept": kept, "days": timedelta(days=packaging.EARLY_DAYS)}
+        )
+    )
     answers = list(await conn.execute(_ANSWERED, {"now": now, "since": since}))
     return {
         "target": list(_targets(catalog, customers)),
@@ -172,13 +192,20 @@ def _targets(catalog: Catalog, customers: Sequence[str]) -> Iterable[TargetRepor
         found = packaging.share_on_target(catalog, mine)
         if found is not None:
             percent, majority = found
-            yield {"family": family, "customers": len(mine), "percent": json_number(percent), "majority": majority}
+            yield {
+                "family": family,
+                "customers": len(mine),
+                "percent": json_number(percent),
+                "majority": majority,
+            }
 
 
 def _bites(catalog: Catalog, rows: Iterable[Row[Any]]) -> Iterable[FaultShown]:
     for row in rows:
         plan = catalog.plans.get(row.plan)
-        fault = packaging.arbitrary_limit(plan, row.meter, row.accounts, row.early) if plan else None
+        fault = (
+            packaging.arbitrary_limit(plan, row.meter, row.accounts, row.early) if plan else None
+        )
         if fault is not None:
             yield {"path": fault.path, "reason": fault.reason}
 
@@ -189,42 +216,55 @@ def _support(catalog: Catalog, rows: Iterable[Row[Any]]) -> list[SupportReport]:
     for row in rows:
         if row.plan in catalog.plans:
             answered[row.plan] += 1
-            breached[row.plan] += packaging.sla_breached(catalog.plans[row.plan], row.opened_at, row.answered_at)
-    return [{"plan": plan, "answered": answered[plan], "sla_breached": breached[plan]} for plan in catalog.plans if answered[plan]]
+            breached[row.plan] += packaging.sla_breached(
+                catalog.plans[row.plan], row.opened_at, row.answered_at
+            )
+    return [
+        {"plan": plan, "answered": answered[plan], "sla_breached": breached[plan]}
+        for plan in catalog.plans
+        if answered[plan]
+    ]
 
 
-_PLAYS = text("select key, sent, complaints, unsubscribes, helpful, unwanted from play order by key")
+_PLAYS = text(
+    "select key, sent, complaints, unsubscribes, helpful, unwanted from play order by key"
+)
 _SCORES = text(
     """
     select p.reason as play, b.score as before, a.score as after
     from proposal p
     cross join lateral (
         select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
-        where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null and f.at <= p.at order by f.at desc limit 1) b
+        where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null
+            and f.at <= p.at order by f.at desc limit 1) b
     cross join lateral (
         select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
-        where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null and f.at > p.at order by f.at limit 1) a
+        where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null
+            and f.at > p.at order by f.at limit 1) a
     where p.at >= :since and p.channel <> 'quote'
     """
 )
 _VERDICTS = text(
     """
     select body -> 'qualification' ->> 'verdict' as verdict, count(*) as count from decision
-    where at >= :since and body -> 'qualification' ->> 'verdict' is not null and jsonb_array_length(body -> 'signals') > 0
+    where at >= :since and body -> 'qualification' ->> 'verdict' is not null
+        and jsonb_array_length(body -> 'signals') > 0
     group by 1
     """
 )
 _LONG_STANDING = text(
     """
     select s.plan from subscription s join account a on a.id = s.account
-    where (s.ended_at is null or s.ended_at > :now) and coalesce(a.customer_since, a.first_start) <= :before
+    where (s.ended_at is null or s.ended_at > :now) and coalesce(a.customer_since,
+        a.first_start) <= :before
     """
 )
 _EARLY = text(
     """
     select s.plan, m.meter, count(*) as accounts,
            count(*) filter (where exists (
-               select 1 from alert a where a.account = s.account and a.meter = m.meter and a.threshold = '100'
+               select 1 from alert a where a.account = s.account and a.meter = m.meter
+                   and a.threshold = '100'
                and a.reached_at >= s.started_at and a.reached_at < s.started_at + :days)) as early
     from subscription s cross join (select distinct meter from alert where threshold = '100') m
     where (s.ended_at is null or s.ended_at > :now) and s.started_at >= :kept
@@ -235,9 +275,11 @@ _ANSWERED = text(
     """
     select s.plan, t.opened_at, t.answered_at
     from (
-        select account, event -> 'data' ->> 'ticket' as ticket, min(at) filter (where type = 'ticket.opened') as opened_at,
+        select account, event -> 'data' ->> 'ticket' as ticket,
+            min(at) filter (where type = 'ticket.opened') as opened_at,
                min(at) filter (where type = 'ticket.answered') as answered_at
-        from fact where type in ('ticket.opened', 'ticket.answered') and at >= :since and taken_back_at is null group by 1, 2) t
+        from fact where type in ('ticket.opened', 'ticket.answered') and at >= :since
+            and taken_back_at is null group by 1, 2) t
     join subscription s on s.account = t.account and (s.ended_at is null or s.ended_at > :now)
     where t.opened_at is not null and t.answered_at >= t.opened_at
     """

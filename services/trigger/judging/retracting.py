@@ -50,7 +50,9 @@ def remembered(facts: Iterable[Stored], zone: ZoneInfo, contacts: Sequence[str])
     return capacity.without_strangers(record, contacts)[0]
 
 
-def with_pruned(grown: Record, before: Record, facts: Iterable[Stored], taken: Stored, horizon: datetime) -> Record:
+def with_pruned(
+    grown: Record, before: Record, facts: Iterable[Stored], taken: Stored, horizon: datetime
+) -> Record:
     """`grown` from the stored facts, plus what `before` remembers of older ones, which may have
     been pruned.
 
@@ -81,13 +83,26 @@ def with_pruned(grown: Record, before: Record, facts: Iterable[Stored], taken: S
     told = {str(taken.data.get(name)) for name in ("ticket", "feature", "contact", "user")}
     changes["tickets"] = {
         **grown.tickets,
-        **{id: one for id, one in before.tickets.items() if one.began_at < horizon and id not in told},
+        **{
+            id: one
+            for id, one in before.tickets.items()
+            if one.began_at < horizon and id not in told
+        },
     }
     changes["used"] = {**_older(before.used, horizon, told), **grown.used}
     changes["opted_out"] = {**grown.opted_out, **_older(before.opted_out, horizon, told)}
-    changes["active_days"] = tuple(sorted({*grown.active_days, *(day for day in before.active_days if day < horizon.date())}))
+    changes["active_days"] = tuple(
+        sorted({*grown.active_days, *(day for day in before.active_days if day < horizon.date())})
+    )
     changes["active_users"] = {**_older_months(before.active_users, horizon), **grown.active_users}
-    newest = [one for one in (grown.newest, before.newest if before.newest and before.newest < horizon else None) if one is not None]
+    newest = [
+        one
+        for one in (
+            grown.newest,
+            before.newest if before.newest and before.newest < horizon else None,
+        )
+        if one is not None
+    ]
     return replace_struct(grown, newest=max(newest, default=None), **changes)
 
 
@@ -96,15 +111,23 @@ _BY_FEATURE = ("gated", "requested")
 _NEWEST = ("budget", "cancel", "quote", "signed", "renewed", "stated", "articulated", "deal")
 
 
-def _older(moments: Mapping[str, datetime], horizon: datetime, told: Collection[str]) -> dict[str, datetime]:
+def _older(
+    moments: Mapping[str, datetime], horizon: datetime, told: Collection[str]
+) -> dict[str, datetime]:
     return {name: at for name, at in moments.items() if at < horizon and name not in told}
 
 
-def _older_months(users: Mapping[str, tuple[str, ...]], horizon: datetime) -> dict[str, tuple[str, ...]]:
-    return {month: names for month, names in users.items() if month < horizon.date().isoformat()[:7]}
+def _older_months(
+    users: Mapping[str, tuple[str, ...]], horizon: datetime
+) -> dict[str, tuple[str, ...]]:
+    return {
+        month: names for month, names in users.items() if month < horizon.date().isoformat()[:7]
+    }
 
 
-def raised_again(loaded: Loaded, taken_back: Stored, others: Sequence[Stored], now: datetime) -> Open | None:
+def raised_again(
+    loaded: Loaded, taken_back: Stored, others: Sequence[Stored], now: datetime
+) -> Open | None:
     """The signal of the fact that was taken back, as raised by the newest of the remaining facts;
     None if none raises it.
 
@@ -113,11 +136,20 @@ def raised_again(loaded: Loaded, taken_back: Stored, others: Sequence[Stored], n
     wanted = signal_of(taken_back)
     if wanted is None:
         return None
-    before = next((one for one in loaded.opened if (one.signal.type, one.signal.key) == wanted), None)
-    facts = replace(loaded.facts, signals=tuple(one for one in loaded.facts.signals if (one.type, one.key) != wanted))
-    asked = sorted((one for one in others if signal_of(one) == wanted), key=lambda one: one.at, reverse=True)[:_ASKED]
+    before = next(
+        (one for one in loaded.opened if (one.signal.type, one.signal.key) == wanted), None
+    )
+    facts = replace(
+        loaded.facts,
+        signals=tuple(one for one in loaded.facts.signals if (one.type, one.key) != wanted),
+    )
+    asked = sorted(
+        (one for one in others if signal_of(one) == wanted), key=lambda one: one.at, reverse=True
+    )[:_ASKED]
     for one in asked:
-        for signal in signals.of_fact(one.type, one.data, one.at, loaded.catalog, facts, one.received_at):
+        for signal in signals.of_fact(
+            one.type, one.data, one.at, loaded.catalog, facts, one.received_at
+        ):
             if (signal.type, signal.key) == wanted and signal.holds(now):
                 return _opened(loaded.profile.id, signal, before)
     return None

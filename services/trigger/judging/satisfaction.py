@@ -23,7 +23,14 @@ AFTER = timedelta(days=30)
 ASKED_WITHIN = timedelta(days=7)
 
 
-async def plan(conn: AsyncConnection, account: str, before: Subscription, after: Subscription, catalog: Catalog, at: datetime) -> None:
+async def plan(
+    conn: AsyncConnection,
+    account: str,
+    before: Subscription,
+    after: Subscription,
+    catalog: Catalog,
+    at: datetime,
+) -> None:
     """Schedules the question after a move up (at `at`); any other move cancels it."""
     if is_upgrade(before.plan, after.plan, catalog):
         payload = {"from": before.plan, "to": after.plan, "at": iso(at)}
@@ -33,7 +40,11 @@ async def plan(conn: AsyncConnection, account: str, before: Subscription, after:
 
 
 def is_upgrade(before: str, after: str, catalog: Catalog) -> bool:
-    return after in {plan.id for plan in catalog.higher_plans(before)} if before in catalog.plans else False
+    return (
+        after in {plan.id for plan in catalog.higher_plans(before)}
+        if before in catalog.plans
+        else False
+    )
 
 
 def checks(found: Iterable[Due], known: Mapping[str, Loaded], now: datetime) -> Iterable[Tell]:
@@ -45,7 +56,11 @@ def checks(found: Iterable[Due], known: Mapping[str, Loaded], now: datetime) -> 
 
 def _still_there(loaded: Loaded, one: Due) -> bool:
     subscription = loaded.facts.subscription
-    return subscription is not None and subscription.plan == one.payload["to"] and one.payload["to"] in loaded.catalog.plans
+    return (
+        subscription is not None
+        and subscription.plan == one.payload["to"]
+        and one.payload["to"] in loaded.catalog.plans
+    )
 
 
 def _check(loaded: Loaded, one: Due, now: datetime) -> Tell:
@@ -58,13 +73,19 @@ def _check(loaded: Loaded, one: Due, now: datetime) -> Tell:
         account=one.account,
         created_at=now,
         facts={**base_facts(loaded), "task": _lines(loaded, one)},
-        task=Task(key=key, purpose="remedy", priority="low", owner=owner, due_at=now + ASKED_WITHIN),
+        task=Task(
+            key=key, purpose="remedy", priority="low", owner=owner, due_at=now + ASKED_WITHIN
+        ),
     )
 
 
 def _lines(loaded: Loaded, one: Due) -> dict[str, list[proposing.Said]]:
     plans = loaded.catalog.plans
-    names = {"from": proposing.named(plans[one.payload["from"]].name)} if one.payload["from"] in plans else {}
+    names = (
+        {"from": proposing.named(plans[one.payload["from"]].name)}
+        if one.payload["from"] in plans
+        else {}
+    )
     name = proposing.named(plans[one.payload["to"]].name)
     return {
         "happened": [proposing.say("signal.upgraded", plan=name, date=one.payload["at"], **names)],

@@ -79,14 +79,18 @@ def undescribed(renewal_date: str | None) -> Described:
     }
 
 
-def described(loaded: Loaded, since: Mapping[str, datetime], history: Sequence[Row[Any]], now: datetime) -> Described:
+def described(
+    loaded: Loaded, since: Mapping[str, datetime], history: Sequence[Row[Any]], now: datetime
+) -> Described:
     facts, policy = loaded.facts, loaded.catalog.policy
     case = Case("schedule", now, loaded.catalog, facts)
     found = health(facts, case.plan, policy, now)
     newest = max(facts.record.nps, key=lambda score: score.order, default=None)
     subscription = facts.subscription
     return {
-        "renewal_date": timing.renewal_date(subscription, facts.account, now).isoformat() if subscription else None,
+        "renewal_date": timing.renewal_date(subscription, facts.account, now).isoformat()
+        if subscription
+        else None,
         "nps": None if newest is None else {"score": newest.score, "at": iso(newest.at)},
         "loyalty": loyalty(facts, policy, now).json(),
         "upsell_target": is_target(case),

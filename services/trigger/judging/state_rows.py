@@ -109,7 +109,9 @@ async def history(conn: AsyncConnection, account: str) -> list[Row[Any]]:
     return list(await conn.execute(_HISTORY, {"account": account}))
 
 
-async def opportunity_page(conn: AsyncConnection, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
+async def opportunity_page(
+    conn: AsyncConnection, account: str | None, before: int | None, limit: int
+) -> list[Row[Any]]:
     given = {"before": before or NEWEST, "limit": limit}
     if account is None:
         return list(await conn.execute(_OPPORTUNITIES, given))
@@ -134,13 +136,17 @@ async def close_signal(conn: AsyncConnection, account: str, type_: str) -> None:
     await conn.execute(_CLOSE_SIGNAL, {"account": account, "type": type_})
 
 
-async def replace_signal(conn: AsyncConnection, account: str, type_: str, key: str, opened: Open | None) -> None:
+async def replace_signal(
+    conn: AsyncConnection, account: str, type_: str, key: str, opened: Open | None
+) -> None:
     """Replaces the open signal of this type and key, or closes it (None)."""
     await conn.execute(_CLOSE_ONE_SIGNAL, {"account": account, "type": type_, "key": key})
     await _put_signals(conn, [] if opened is None else [opened])
 
 
-async def close_opportunities(conn: AsyncConnection, account: str, plan: str | None, now: datetime) -> None:
+async def close_opportunities(
+    conn: AsyncConnection, account: str, plan: str | None, now: datetime
+) -> None:
     """Won if it is for the plan they have now; otherwise lost.
 
     `plan` None: the subscription ended.
@@ -158,7 +164,9 @@ async def with_tasks(conn: AsyncConnection, accounts: Collection[str]) -> list[s
     return list((await conn.execute(_WITH_TASKS, {"accounts": list(accounts)})).scalars())
 
 
-async def win_add_ons(conn: AsyncConnection, account: str, add_ons: Collection[str], now: datetime) -> None:
+async def win_add_ons(
+    conn: AsyncConnection, account: str, add_ons: Collection[str], now: datetime
+) -> None:
     """They bought more of these."""
     await conn.execute(_WIN_ADD_ONS, {"account": account, "add_ons": list(add_ons), "now": now})
 
@@ -190,7 +198,9 @@ async def _put_signals(conn: AsyncConnection, opened: Sequence[Open]) -> None:
     await conn.execute(_PUT_SIGNALS, columns)
 
 
-async def _put_opportunities(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) -> None:
+async def _put_opportunities(
+    conn: AsyncConnection, opened: Sequence[Opened], now: datetime
+) -> None:
     newest = {(one.account, one.to_plan, one.add_on or ""): one for one in opened}
     rows = [
         {
@@ -215,7 +225,9 @@ async def _put_opportunities(conn: AsyncConnection, opened: Sequence[Opened], no
         await conn.execute(_PUT_OPPORTUNITY, rows)
 
 
-async def _put_proposals(conn: AsyncConnection, proposed: Sequence[Proposed], now: datetime) -> None:
+async def _put_proposals(
+    conn: AsyncConnection, proposed: Sequence[Proposed], now: datetime
+) -> None:
     rows = [
         {
             "id": one.id,
@@ -241,27 +253,45 @@ async def _put_proposals(conn: AsyncConnection, proposed: Sequence[Proposed], no
         await conn.execute(_PUT_PROPOSAL, rows)
 
 
-async def _put_remedies(conn: AsyncConnection, opened: Sequence[tuple[str, Remedy, str]], now: datetime) -> None:
+async def _put_remedies(
+    conn: AsyncConnection, opened: Sequence[tuple[str, Remedy, str]], now: datetime
+) -> None:
     rows = [
-        {"account": account, "task": remedy.task, "gate": remedy.gate, "due_at": remedy.due_at, "decision": decision, "now": now}
+        {
+            "account": account,
+            "task": remedy.task,
+            "gate": remedy.gate,
+            "due_at": remedy.due_at,
+            "decision": decision,
+            "now": now,
+        }
         for account, remedy, decision in opened
     ]
     if rows:
         await conn.execute(_PUT_REMEDY, rows)
 
 
-async def _end_remedies(conn: AsyncConnection, cleared: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+async def _end_remedies(
+    conn: AsyncConnection, cleared: Sequence[tuple[str, tuple[str, ...]]]
+) -> None:
     rows = [{"account": account, "gates": list(gates)} for account, gates in cleared]
     if rows:
         await conn.execute(_END_REMEDIES, rows)
 
 
-async def _put_suppressions(conn: AsyncConnection, suppressed: Sequence[tuple[str, tuple[str, ...]]], now: datetime) -> None:
+async def _put_suppressions(
+    conn: AsyncConnection, suppressed: Sequence[tuple[str, tuple[str, ...]]], now: datetime
+) -> None:
     newest = dict(suppressed)
     if not newest:
         return
     pairs = [(account, gate) for account, gates in sorted(newest.items()) for gate in gates]
-    columns = {"accounts": sorted(newest), "blocked": [account for account, _ in pairs], "gates": [gate for _, gate in pairs], "now": now}
+    columns = {
+        "accounts": sorted(newest),
+        "blocked": [account for account, _ in pairs],
+        "gates": [gate for _, gate in pairs],
+        "now": now,
+    }
     await conn.execute(_PUT_SUPPRESSIONS, columns)
 
 
@@ -269,16 +299,23 @@ _PUT_SIGNALS = text(
     """
     insert into signal (account, type, key, raised_at, until, evidence, alert, acted)
     select s.account, s.type, s.key, s.at, s.until, cast(s.evidence as jsonb), s.alert, s.acted
-    from unnest(cast(:accounts as text[]), cast(:types as text[]), cast(:keys as text[]), cast(:moments as timestamptz[]),
-                cast(:untils as timestamptz[]), cast(:evidences as text[]), cast(:alerts as text[]), cast(:acted as boolean[]))
+    from unnest(cast(:accounts as text[]), cast(:types as text[]), cast(:keys as text[]),
+        cast(:moments as timestamptz[]),
+                cast(:untils as timestamptz[]), cast(:evidences as text[]),
+                    cast(:alerts as text[]), cast(:acted as boolean[]))
          as s(account, type, key, at, until, evidence, alert, acted)
     on conflict (account, type, key) do update
-    set raised_at = excluded.raised_at, until = excluded.until, evidence = excluded.evidence, alert = excluded.alert, acted = excluded.acted
+    set raised_at = excluded.raised_at, until = excluded.until, evidence = excluded.evidence,
+        alert = excluded.alert, acted = excluded.acted
     """
 )
-_CLOSE_SIGNALS = text("delete from signal where account = :account and type <> 'cancel_intent' and raised_at < :now")
+_CLOSE_SIGNALS = text(
+    "delete from signal where account = :account and type <> 'cancel_intent' and raised_at < :now"
+)
 _CLOSE_SIGNAL = text("delete from signal where account = :account and type = :type")
-_CLOSE_ONE_SIGNAL = text("delete from signal where account = :account and type = :type and key = :key")
+_CLOSE_ONE_SIGNAL = text(
+    "delete from signal where account = :account and type = :type and key = :key"
+)
 _DECIDED = text("select id from decision where id = any(cast(:ids as text[]))")
 _SUPPRESSED = text("select gate, since from suppression where account = :account")
 _HISTORY = text(
@@ -288,31 +325,40 @@ _HISTORY = text(
     """
 )
 _OPPORTUNITY = """
-    select seq, id, account, from_plan, to_plan, add_on, stage, owner::text as owner, reasons::text as reasons, deal_value, currency,
+    select seq, id, account, from_plan, to_plan, add_on, stage, owner::text as owner,
+        reasons::text as reasons, deal_value, currency,
            created_at,
            case when add_on is null then 'plan_upgrade' else coalesce(
-               (select d.body #>> '{recommendation,add_on,type}' from decision d where d.id = opportunity.decision), 'limit_add_on'
+               (select d.body #>> '{recommendation,add_on,type}' from decision d
+                   where d.id = opportunity.decision), 'limit_add_on'
            ) end as type
     from opportunity
 """
-_OPPORTUNITIES = text(f"{_OPPORTUNITY} where seq < :before and {spares('opportunity')} order by seq desc limit :limit")
+_OPPORTUNITIES = text(
+    f"{_OPPORTUNITY} where seq < :before and {spares('opportunity')} order by seq desc limit :limit"
+)
 _OPPORTUNITIES_OF_ACCOUNT = text(
-    f"{_OPPORTUNITY} where account = :account and seq < :before and {spares('opportunity')} order by seq desc limit :limit"
+    f"{_OPPORTUNITY} where account = :account and seq < :before and {spares('opportunity')} "
+    "order by seq desc limit :limit"
 )
 _PUT_OPPORTUNITY = text(
     """
-    insert into opportunity (id, account, from_plan, to_plan, add_on, stage, owner, owner_rule, reasons, deal_value, currency, decision,
+    insert into opportunity (id, account, from_plan, to_plan, add_on, stage, owner, owner_rule,
+        reasons, deal_value, currency, decision,
                              told, created_at)
-    values (:id, :account, :from_plan, :to_plan, :add_on, :stage, cast(:owner as jsonb), :rule, cast(:reasons as jsonb), :deal_value,
+    values (:id, :account, :from_plan, :to_plan, :add_on, :stage, cast(:owner as jsonb), :rule,
+        cast(:reasons as jsonb), :deal_value,
             :currency, :decision, cast(:told as jsonb), :now)
     on conflict (account, to_plan, (coalesce(add_on, ''))) where closed_at is null do update
-    set reasons = excluded.reasons, owner = excluded.owner, owner_rule = excluded.owner_rule, deal_value = excluded.deal_value,
+    set reasons = excluded.reasons, owner = excluded.owner, owner_rule = excluded.owner_rule,
+        deal_value = excluded.deal_value,
         stage = excluded.stage, told = coalesce(excluded.told, opportunity.told)
     """
 )
 _CLOSE_OPPORTUNITIES = text(
     """
-    update opportunity set closed_at = :now, stage = case when to_plan = :plan and add_on is null then 'closed_won' else 'closed_lost' end
+    update opportunity set closed_at = :now, stage = case when to_plan = :plan
+        and add_on is null then 'closed_won' else 'closed_lost' end
     where account = :account and closed_at is null and created_at < :now
     """
 )
@@ -320,7 +366,8 @@ _TELL = text("update opportunity set told = cast(:told as jsonb) where id = :id"
 _WITH_TASKS = text(
     """
     select distinct account from opportunity
-    where account = any(cast(:accounts as text[])) and closed_at is null and told is not null order by account
+    where account = any(cast(:accounts as text[])) and closed_at is null and told is not null
+        order by account
     """
 )
 _WIN_ADD_ONS = text(
@@ -332,9 +379,11 @@ _WIN_ADD_ONS = text(
 _PUT_PROPOSAL = text(
     """
     with put as (
-        insert into proposal (id, account, plan, add_on, at, channel, reason, meter, percent, counts, contacts, amount, currency, decision,
+        insert into proposal (id, account, plan, add_on, at, channel, reason, meter, percent,
+            counts, contacts, amount, currency, decision,
                               waits_with, waits_until)
-        values (:id, :account, :plan, :add_on, :now, :channel, :reason, :meter, :percent, :counts, cast(:contacts as jsonb), :amount,
+        values (:id, :account, :plan, :add_on, :now, :channel, :reason, :meter, :percent, :counts,
+            cast(:contacts as jsonb), :amount,
                 :currency, :decision, :waits_with, :waits_until)
         on conflict (id) do nothing returning reason, channel)
     insert into play (key, sent) select reason, 1 from put where channel = 'message'
@@ -345,10 +394,13 @@ _ANSWER = text(
     """
     with newest as (
         select id, reason from proposal
-        where account = :account and (cast(:contact as text) is null or contacts ? :contact or channel = 'person')
+        where account = :account and (cast(:contact as text) is null or contacts ? :contact
+            or channel = 'person')
         order by seq desc limit 1),
-    told as (update proposal p set outcome = :outcome from newest n where p.id = n.id returning p.reason)
-    update play set complaints = complaints + (:outcome = 'complained')::int, helpful = helpful + (:outcome = 'helpful')::int,
+    told as (update proposal p set outcome = :outcome from newest n where p.id = n.id
+        returning p.reason)
+    update play set complaints = complaints + (:outcome = 'complained')::int,
+        helpful = helpful + (:outcome = 'helpful')::int,
                     unwanted = unwanted + (:outcome = 'unwanted')::int
     from told where play.key = told.reason
     """
@@ -356,24 +408,30 @@ _ANSWER = text(
 _UNSUBSCRIBED = text(
     """
     with newest as (
-        select reason from proposal where account = :account and contacts ? :contact and channel = 'message' order by seq desc limit 1)
+        select reason from proposal where account = :account and contacts ? :contact
+            and channel = 'message' order by seq desc limit 1)
     update play set unsubscribes = unsubscribes + 1 from newest n where play.key = n.reason
     """
 )
 _PUT_REMEDY = text(
     """
-    insert into remedy (account, task, gate, opened_at, due_at, decision) values (:account, :task, :gate, :now, :due_at, :decision)
+    insert into remedy (account, task, gate, opened_at, due_at, decision) values (:account, :task,
+        :gate, :now, :due_at, :decision)
     on conflict do nothing
     """
 )
-_END_REMEDIES = text("delete from remedy where account = :account and gate = any(cast(:gates as text[]))")
+_END_REMEDIES = text(
+    "delete from remedy where account = :account and gate = any(cast(:gates as text[]))"
+)
 _PUT_SUPPRESSIONS = text(
     """
-    with held as (select b.account, b.gate from unnest(cast(:blocked as text[]), cast(:gates as text[])) as b(account, gate)),
+    with held as (select b.account, b.gate from unnest(cast(:blocked as text[]),
+        cast(:gates as text[])) as b(account, gate)),
     over as (
         delete from suppression s
         where s.account = any(cast(:accounts as text[]))
           and not exists (select 1 from held h where h.account = s.account and h.gate = s.gate))
-    insert into suppression (account, gate, since) select account, gate, :now from held on conflict do nothing
+    insert into suppression (account, gate, since) select account, gate, :now from held
+        on conflict do nothing
     """
 )

@@ -38,10 +38,21 @@ def usage(meter: str, total: Totals, limit: Decimal | None) -> Usage:
     last = None if total.before is None else percent(at_least_zero(total.before), limit)
     used = at_least_zero(total.used)
     below = EXACT.subtract(used, total.used)
-    return Usage(meter, used, limit, percent(used, limit), total.start, total.end, last_percent=last, below_zero=below)
+    return Usage(
+        meter,
+        used,
+        limit,
+        percent(used, limit),
+        total.start,
+        total.end,
+        last_percent=last,
+        below_zero=below,
+    )
 
 
-async def days(conn: AsyncConnection, accounts: Collection[str], since: date) -> dict[tuple[str, str], dict[date, Hours]]:
+async def days(
+    conn: AsyncConnection, accounts: Collection[str], since: date
+) -> dict[tuple[str, str], dict[date, Hours]]:
     """By account and meter."""
     found: dict[tuple[str, str], dict[date, Hours]] = {}
     for row in await conn.execute(_DAYS, {"accounts": list(accounts), "since": since}):
@@ -51,7 +62,9 @@ async def days(conn: AsyncConnection, accounts: Collection[str], since: date) ->
     return found
 
 
-def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: datetime, hours: int) -> Usage:
+def with_days(
+    usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: datetime, hours: int
+) -> Usage:
     """Adds the days near the limit, the trend and the forecast, as far as the days allow (R-026,
     R-027, R-072). `hours`: the number of hours of its period with usage of a counter.
     """
@@ -59,8 +72,18 @@ def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: d
     start = (usage.period_start or now - timedelta(days=TREND_DAYS)).date()
     hot = 0
     if usage.limit:
-        hot = sum(1 for day, level in levels if day >= start and (percent(level, usage.limit) or 0) >= policy.repeat_periods.percent)
-    found = _forecast(usage, levels, now, hours, measured_today=forecast.is_measured(meter.aggregation, recorded, now.date()))
+        hot = sum(
+            1
+            for day, level in levels
+            if day >= start and (percent(level, usage.limit) or 0) >= policy.repeat_periods.percent
+        )
+    found = _forecast(
+        usage,
+        levels,
+        now,
+        hours,
+        measured_today=forecast.is_measured(meter.aggregation, recorded, now.date()),
+    )
     return replace(
         usage,
         hot_days=hot,
@@ -71,7 +94,9 @@ def with_days(usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: d
     )
 
 
-def _levels(usage: Usage, meter: Meter, recorded: Days, now: datetime) -> list[tuple[date, Decimal]]:
+def _levels(
+    usage: Usage, meter: Meter, recorded: Days, now: datetime
+) -> list[tuple[date, Decimal]]:
     """The total at the end of each day; for a counter, only days of this period with usage."""
     if meter.is_gauge:
         return forecast.daily_levels(meter.aggregation, usage.total, recorded, now.date())
@@ -83,7 +108,9 @@ def _levels(usage: Usage, meter: Meter, recorded: Days, now: datetime) -> list[t
     return found[::-1]
 
 
-def _trend(meter: Meter, recorded: Days, levels: list[tuple[date, Decimal]], now: datetime) -> Decimal | None:
+def _trend(
+    meter: Meter, recorded: Days, levels: list[tuple[date, Decimal]], now: datetime
+) -> Decimal | None:
     """Change in percent: usage of the last 30 days against the 30 before, or a level against its
     value 30 days ago.
     """
@@ -98,7 +125,9 @@ def _trend(meter: Meter, recorded: Days, levels: list[tuple[date, Decimal]], now
 
 def _counted(recorded: Days, today: date, back: int) -> Decimal:
     """Usage in the 30 days that ended `back` days ago; corrections do not make it negative."""
-    days = (hours for day, hours in recorded.items() if back <= (today - day).days < back + TREND_DAYS)
+    days = (
+        hours for day, hours in recorded.items() if back <= (today - day).days < back + TREND_DAYS
+    )
     return at_least_zero(reduce(EXACT.add, map(_total, days), Decimal(0)))
 
 
@@ -115,11 +144,25 @@ def _change(before: Decimal, after: Decimal) -> Decimal | None:
 
 
 def _forecast(
-    usage: Usage, levels: list[tuple[date, Decimal]], now: datetime, hours: int, *, measured_today: bool
+    usage: Usage,
+    levels: list[tuple[date, Decimal]],
+    now: datetime,
+    hours: int,
+    *,
+    measured_today: bool,
 ) -> forecast.Forecast | None:
     if usage.period_start is not None and usage.period_end is not None:
-        return forecast.of_counter(usage.used, usage.limit, Period(usage.period_start, usage.period_end), now, hours)
-    return forecast.of_gauge(usage.used, usage.limit, levels, now + timedelta(days=TREND_DAYS), now, measured_today=measured_today)
+        return forecast.of_counter(
+            usage.used, usage.limit, Period(usage.period_start, usage.period_end), now, hours
+        )
+    return forecast.of_gauge(
+        usage.used,
+        usage.limit,
+        levels,
+        now + timedelta(days=TREND_DAYS),
+        now,
+        measured_today=measured_today,
+    )
 
 
 _DAYS = text(

@@ -10,27 +10,45 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import Account, Contact, Next, Override, Person, PlanMove, Subscription, Terms
+from services.trigger.accounts import (
+    Account,
+    Contact,
+    Next,
+    Override,
+    Person,
+    PlanMove,
+    Subscription,
+    Terms,
+)
 from shared.catalog import Threshold, parse_thresholds
 from shared.quantities import plain
 
 
-async def terms_of(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> dict[str, Terms]:
+async def terms_of(
+    conn: AsyncConnection, accounts: Collection[str], now: datetime
+) -> dict[str, Terms]:
     """The terms of the known accounts; a subscription whose day has come is in force even if the
     timer has not run yet.
     """
-    return {account: terms.as_of(now) for account, terms in (await stored_terms(conn, accounts)).items()}
+    return {
+        account: terms.as_of(now) for account, terms in (await stored_terms(conn, accounts)).items()
+    }
 
 
 async def stored_terms(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Terms]:
     """The terms as stored, for the known accounts."""
     rows = await conn.execute(_TERMS, {"accounts": list(accounts)})
-    return {row.id: Terms(row.time_zone, _subscription(row), _overrides(row.overrides), _next(row)) for row in rows}
+    return {
+        row.id: Terms(row.time_zone, _subscription(row), _overrides(row.overrides), _next(row))
+        for row in rows
+    }
 
 
 async def profiles(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Account]:
     """Master data with contacts, for the known accounts."""
-    return {row.id: _account(row) for row in await conn.execute(_ACCOUNTS, {"accounts": list(accounts)})}
+    return {
+        row.id: _account(row) for row in await conn.execute(_ACCOUNTS, {"accounts": list(accounts)})
+    }
 
 
 async def find(conn: AsyncConnection, account: str) -> Account | None:
@@ -53,18 +71,29 @@ async def put(conn: AsyncConnection, accounts: Sequence[Account], now: datetime)
 
     Contacts missing from an account are deleted.
     """
-    rows = await conn.execute(_PUT, _columns([_account_columns(account) for account in accounts]) | {"now": now})
+    rows = await conn.execute(
+        _PUT, _columns([_account_columns(account) for account in accounts]) | {"now": now}
+    )
     created = {row.id for row in rows if row.created}
-    contacts = [_contact_columns(account.id, position, one) for account in accounts for position, one in enumerate(account.contacts, 1)]
+    contacts = [
+        _contact_columns(account.id, position, one)
+        for account in accounts
+        for position, one in enumerate(account.contacts, 1)
+    ]
     if known := [account.id for account in accounts if account.id not in created]:
-        named = {"account": [one["account"] for one in contacts], "id": [one["id"] for one in contacts]}
+        named = {
+            "account": [one["account"] for one in contacts],
+            "id": [one["id"] for one in contacts],
+        }
         await conn.execute(_DROP_CONTACTS, {"known": known} | named)
     if contacts:
         await conn.execute(_PUT_CONTACTS, _columns(contacts))
     return created
 
 
-async def put_subscriptions(conn: AsyncConnection, subscriptions: Mapping[str, Subscription], revision: int) -> None:
+async def put_subscriptions(
+    conn: AsyncConnection, subscriptions: Mapping[str, Subscription], revision: int
+) -> None:
     """One per account."""
     if subscriptions:
         rows = [_subscription_columns(account, one) for account, one in subscriptions.items()]
@@ -74,7 +103,8 @@ async def put_subscriptions(conn: AsyncConnection, subscriptions: Mapping[str, S
 async def put_next(conn: AsyncConnection, waiting: Mapping[str, Next | None]) -> None:
     """The waiting subscription of each account; None: none."""
     rows = [
-        _subscription_columns(account, one.subscription) | {"begins_at": one.begins_at, "in_place_of": one.in_place_of}
+        _subscription_columns(account, one.subscription)
+        | {"begins_at": one.begins_at, "in_place_of": one.in_place_of}
         for account, one in waiting.items()
         if one is not None
     ]
@@ -84,7 +114,9 @@ async def put_next(conn: AsyncConnection, waiting: Mapping[str, Next | None]) ->
         await conn.execute(_DELETE_NEXT, {"accounts": gone})
 
 
-async def raise_subscriptions(conn: AsyncConnection, accounts: Collection[str], revision: int) -> None:
+async def raise_subscriptions(
+    conn: AsyncConnection, accounts: Collection[str], revision: int
+) -> None:
     """Marks that their periods may have moved (the account's time zone changed)."""
     await conn.execute(_RAISE_SUBSCRIPTIONS, {"accounts": list(accounts), "revision": revision})
 
@@ -92,13 +124,18 @@ async def raise_subscriptions(conn: AsyncConnection, accounts: Collection[str], 
 async def note_changes(conn: AsyncConnection, changes: Sequence[tuple[datetime, PlanMove]]) -> None:
     """Appends to the accounts' plan history, one row each, in this order."""
     if changes:
-        await conn.execute(_NOTE_CHANGES, _columns([_change_columns(at, move) for at, move in changes]))
+        await conn.execute(
+            _NOTE_CHANGES, _columns([_change_columns(at, move) for at, move in changes])
+        )
 
 
 async def put_overrides(conn: AsyncConnection, overrides: Sequence[tuple[str, Override]]) -> None:
     """Each with its account."""
     if overrides:
-        await conn.execute(_PUT_OVERRIDES, _columns([_override_columns(account, override) for account, override in overrides]))
+        await conn.execute(
+            _PUT_OVERRIDES,
+            _columns([_override_columns(account, override) for account, override in overrides]),
+        )
 
 
 async def delete_override(conn: AsyncConnection, account: str, meter: str) -> None:
@@ -149,7 +186,9 @@ def _overrides(stored: str | None) -> dict[str, Override]:
     found = {}
     for meter, sets_limit, limit, thresholds in msgspec.json.decode(stored):
         parsed = None if thresholds is None else parse_thresholds(msgspec.json.decode(thresholds))
-        found[meter] = Override(meter, sets_limit, None if limit is None else Decimal(limit), parsed)
+        found[meter] = Override(
+            meter, sets_limit, None if limit is None else Decimal(limit), parsed
+        )
     return found
 
 
@@ -251,52 +290,74 @@ def _override_columns(account: str, override: Override) -> dict[str, object]:
         "limit": override.limit,
         "unlimited": override.sets_limit and override.limit is None,
         "sets_limit": override.sets_limit,
-        "thresholds": None if thresholds is None else msgspec.json.encode([_stored(item) for item in thresholds]).decode(),
+        "thresholds": None
+        if thresholds is None
+        else msgspec.json.encode([_stored(item) for item in thresholds]).decode(),
     }
 
 
 def same_account(left: Account, right: Account) -> bool:
     """Whether a PUT changes nothing: mappings compare by content, moments by instant."""
-    return replace(left, external_ids=dict(left.external_ids)) == replace(right, external_ids=dict(right.external_ids))
+    return replace(left, external_ids=dict(left.external_ids)) == replace(
+        right, external_ids=dict(right.external_ids)
+    )
 
 
 _TERMS = text(
     """
-    select a.id, a.time_zone, s.plan, s.catalog_version, s.started_at, s.anchor, s.interval, s.quantity, s.renewal_date,
-           s.add_ons::text as add_ons, s.price, s.changed_at, s.ended_at,
-           n.begins_at, n.in_place_of, n.plan as next_plan, n.catalog_version as next_catalog_version, n.started_at as next_started_at,
-           n.anchor as next_anchor, n.interval as next_interval, n.quantity as next_quantity, n.renewal_date as next_renewal_date,
-           n.add_ons::text as next_add_ons, n.price as next_price, n.changed_at as next_changed_at, n.ended_at as next_ended_at,
-           (select json_agg(json_build_array(o.meter, o.sets_limit, o."limit"::text, o.thresholds::text) order by o.meter)::text
+    select a.id, a.time_zone, s.plan, s.catalog_version, s.started_at, s.anchor, s.interval,
+           s.quantity, s.renewal_date, s.add_ons::text as add_ons, s.price, s.changed_at,
+           s.ended_at,
+           n.begins_at, n.in_place_of, n.plan as next_plan,
+           n.catalog_version as next_catalog_version, n.started_at as next_started_at,
+           n.anchor as next_anchor, n.interval as next_interval, n.quantity as next_quantity,
+           n.renewal_date as next_renewal_date,
+           n.add_ons::text as next_add_ons, n.price as next_price, n.changed_at as next_changed_at,
+               n.ended_at as next_ended_at,
+           (select json_agg(json_build_array(o.meter, o.sets_limit, o."limit"::text,
+               o.thresholds::text) order by o.meter)::text
             from limit_override o where o.account = a.id) as overrides
-    from account a left join subscription s on s.account = a.id left join next_subscription n on n.account = a.id
+    from account a left join subscription s on s.account = a.id left join next_subscription n
+        on n.account = a.id
     where a.id = any(:accounts)
     """
 )
 _ACCOUNTS = text(
     """
-    select id, name, locale, time_zone, country, currency, segment, employees, customer_since, csm::text as csm, ae::text as ae,
+    select id, name, locale, time_zone, country, currency, segment, employees, customer_since,
+        csm::text as csm, ae::text as ae,
            external_ids::text as external_ids,
-           (select json_agg(json_build_array(c.id, c.name, c.role, c.email, c.locale) order by c.position)::text
+           (select json_agg(json_build_array(c.id, c.name, c.role, c.email, c.locale)
+               order by c.position)::text
             from contact c where c.account = a.id) as contacts
     from account a where id = any(:accounts)
     """
 )
 _FIRST_START = text("select first_start from account where id = :account")
-_PAGE = text("select account from subscription where account > :after order by account limit :limit")
+_PAGE = text(
+    "select account from subscription where account > :after order by account limit :limit"
+)
 _PUT = text(
     """
-    insert into account (id, name, locale, time_zone, country, currency, segment, employees, customer_since, csm, ae, external_ids,
+    insert into account (id, name, locale, time_zone, country, currency, segment, employees,
+        customer_since, csm, ae, external_ids,
                          created_at, updated_at)
-    select a.id, a.name, a.locale, a.time_zone, a.country, a.currency, a.segment, a.employees, a.customer_since, cast(a.csm as jsonb),
+    select a.id, a.name, a.locale, a.time_zone, a.country, a.currency, a.segment, a.employees,
+        a.customer_since, cast(a.csm as jsonb),
            cast(a.ae as jsonb), cast(a.external_ids as jsonb), :now, :now
-    from unnest(cast(:id as text[]), cast(:name as text[]), cast(:locale as text[]), cast(:time_zone as text[]), cast(:country as text[]),
-                cast(:currency as text[]), cast(:segment as text[]), cast(:employees as bigint[]), cast(:customer_since as timestamptz[]),
+    from unnest(cast(:id as text[]), cast(:name as text[]), cast(:locale as text[]),
+        cast(:time_zone as text[]), cast(:country as text[]),
+                cast(:currency as text[]), cast(:segment as text[]), cast(:employees as bigint[]),
+                    cast(:customer_since as timestamptz[]),
                 cast(:csm as text[]), cast(:ae as text[]), cast(:external_ids as text[]))
-        as a(id, name, locale, time_zone, country, currency, segment, employees, customer_since, csm, ae, external_ids)
-    on conflict (id) do update set name = excluded.name, locale = excluded.locale, time_zone = excluded.time_zone,
-        country = excluded.country, currency = excluded.currency, segment = excluded.segment, employees = excluded.employees,
-        customer_since = excluded.customer_since, csm = excluded.csm, ae = excluded.ae, external_ids = excluded.external_ids,
+        as a(id, name, locale, time_zone, country, currency, segment, employees, customer_since,
+            csm, ae, external_ids)
+    on conflict (id) do update set name = excluded.name, locale = excluded.locale,
+        time_zone = excluded.time_zone,
+        country = excluded.country, currency = excluded.currency, segment = excluded.segment,
+            employees = excluded.employees,
+        customer_since = excluded.customer_since, csm = excluded.csm, ae = excluded.ae,
+            external_ids = excluded.external_ids,
         updated_at = excluded.updated_at
     returning id, xmax = 0 as created
     """
@@ -304,66 +365,91 @@ _PUT = text(
 _DROP_CONTACTS = text(
     """
     delete from contact c where c.account = any(cast(:known as text[])) and not exists (
-        select from unnest(cast(:account as text[]), cast(:id as text[])) as n(account, id) where n.account = c.account and n.id = c.id
+        select from unnest(cast(:account as text[]), cast(:id as text[])) as n(account, id)
+            where n.account = c.account and n.id = c.id
     )
     """
 )
 _PUT_CONTACTS = text(
     """
     insert into contact (account, id, position, name, email, role, locale)
-    select * from unnest(cast(:account as text[]), cast(:id as text[]), cast(:position as int[]), cast(:name as text[]),
+    select * from unnest(cast(:account as text[]), cast(:id as text[]), cast(:position as int[]),
+        cast(:name as text[]),
                          cast(:email as text[]), cast(:role as text[]), cast(:locale as text[]))
-    on conflict (account, id) do update set position = excluded.position, name = excluded.name, email = excluded.email,
+    on conflict (account, id) do update set position = excluded.position, name = excluded.name,
+        email = excluded.email,
         role = excluded.role, locale = excluded.locale
     """
 )
 _PUT_SUBSCRIPTIONS = text(
     """
     with given as (
-        select * from unnest(cast(:account as text[]), cast(:plan as text[]), cast(:version as int[]), cast(:started_at as timestamptz[]),
-                             cast(:anchor as timestamptz[]), cast(:interval as text[]), cast(:quantity as bigint[]),
-                             cast(:renewal_date as date[]), cast(:add_ons as text[]), cast(:price as numeric[]),
+        select * from unnest(cast(:account as text[]), cast(:plan as text[]),
+            cast(:version as int[]), cast(:started_at as timestamptz[]),
+                             cast(:anchor as timestamptz[]), cast(:interval as text[]),
+                                 cast(:quantity as bigint[]),
+                             cast(:renewal_date as date[]), cast(:add_ons as text[]),
+                                 cast(:price as numeric[]),
                              cast(:changed_at as timestamptz[]), cast(:ended_at as timestamptz[]))
-            as s(account, plan, version, started_at, anchor, interval, quantity, renewal_date, add_ons, price, changed_at, ended_at)
+            as s(account, plan, version, started_at, anchor, interval, quantity, renewal_date,
+                add_ons, price, changed_at, ended_at)
     ), first as (
-        update account a set first_start = g.started_at from given g where a.id = g.account and a.first_start is null
+        update account a set first_start = g.started_at from given g where a.id = g.account
+            and a.first_start is null
     )
-    insert into subscription (account, plan, catalog_version, started_at, anchor, interval, quantity, renewal_date, add_ons, price,
+    insert into subscription (account, plan, catalog_version, started_at, anchor, interval,
+        quantity, renewal_date, add_ons, price,
                               revision, changed_at, ended_at)
-    select account, plan, version, started_at, anchor, interval, quantity, renewal_date, cast(add_ons as jsonb), price,
+    select account, plan, version, started_at, anchor, interval, quantity, renewal_date,
+        cast(add_ons as jsonb), price,
            :revision, changed_at, ended_at
     from given
-    on conflict (account) do update set plan = excluded.plan, catalog_version = excluded.catalog_version,
-        started_at = excluded.started_at, anchor = excluded.anchor, interval = excluded.interval, quantity = excluded.quantity,
-        renewal_date = excluded.renewal_date, add_ons = excluded.add_ons, price = excluded.price, revision = excluded.revision,
+    on conflict (account) do update set plan = excluded.plan,
+        catalog_version = excluded.catalog_version,
+        started_at = excluded.started_at, anchor = excluded.anchor, interval = excluded.interval,
+            quantity = excluded.quantity,
+        renewal_date = excluded.renewal_date, add_ons = excluded.add_ons, price = excluded.price,
+            revision = excluded.revision,
         changed_at = excluded.changed_at, ended_at = excluded.ended_at
     """
 )
 _PUT_NEXT = text(
     """
-    insert into next_subscription (account, begins_at, in_place_of, plan, catalog_version, started_at, anchor, interval, quantity,
+    insert into next_subscription (account, begins_at, in_place_of, plan, catalog_version,
+        started_at, anchor, interval, quantity,
                                    renewal_date, add_ons, price, changed_at, ended_at)
-    select account, begins_at, in_place_of, plan, version, started_at, anchor, interval, quantity, renewal_date, cast(add_ons as jsonb),
+    select account, begins_at, in_place_of, plan, version, started_at, anchor, interval, quantity,
+        renewal_date, cast(add_ons as jsonb),
            price, changed_at, ended_at
-    from unnest(cast(:account as text[]), cast(:begins_at as timestamptz[]), cast(:in_place_of as text[]), cast(:plan as text[]),
-                cast(:version as int[]), cast(:started_at as timestamptz[]), cast(:anchor as timestamptz[]), cast(:interval as text[]),
-                cast(:quantity as bigint[]), cast(:renewal_date as date[]), cast(:add_ons as text[]), cast(:price as numeric[]),
+    from unnest(cast(:account as text[]), cast(:begins_at as timestamptz[]),
+        cast(:in_place_of as text[]), cast(:plan as text[]),
+                cast(:version as int[]), cast(:started_at as timestamptz[]),
+                    cast(:anchor as timestamptz[]), cast(:interval as text[]),
+                cast(:quantity as bigint[]), cast(:renewal_date as date[]),
+                    cast(:add_ons as text[]), cast(:price as numeric[]),
                 cast(:changed_at as timestamptz[]), cast(:ended_at as timestamptz[]))
-        as n(account, begins_at, in_place_of, plan, version, started_at, anchor, interval, quantity, renewal_date, add_ons, price,
+        as n(account, begins_at, in_place_of, plan, version, started_at, anchor, interval,
+            quantity, renewal_date, add_ons, price,
              changed_at, ended_at)
-    on conflict (account) do update set begins_at = excluded.begins_at, in_place_of = excluded.in_place_of, plan = excluded.plan,
-        catalog_version = excluded.catalog_version, started_at = excluded.started_at, anchor = excluded.anchor,
-        interval = excluded.interval, quantity = excluded.quantity, renewal_date = excluded.renewal_date, add_ons = excluded.add_ons,
+    on conflict (account) do update set begins_at = excluded.begins_at,
+        in_place_of = excluded.in_place_of, plan = excluded.plan,
+        catalog_version = excluded.catalog_version, started_at = excluded.started_at,
+            anchor = excluded.anchor,
+        interval = excluded.interval, quantity = excluded.quantity,
+            renewal_date = excluded.renewal_date, add_ons = excluded.add_ons,
         price = excluded.price, changed_at = excluded.changed_at, ended_at = excluded.ended_at
     """
 )
 _DELETE_NEXT = text("delete from next_subscription where account = any(cast(:accounts as text[]))")
-_RAISE_SUBSCRIPTIONS = text("update subscription set revision = :revision where account = any(cast(:accounts as text[]))")
+_RAISE_SUBSCRIPTIONS = text(
+    "update subscription set revision = :revision where account = any(cast(:accounts as text[]))"
+)
 _NOTE_CHANGES = text(
     """
     insert into plan_change (account, at, from_plan, to_plan, from_version, to_version)
     select c.account, c.at, c.from_plan, c.to_plan, c.from_version, c.to_version
-    from unnest(cast(:account as text[]), cast(:at as timestamptz[]), cast(:from_plan as text[]), cast(:to_plan as text[]),
+    from unnest(cast(:account as text[]), cast(:at as timestamptz[]), cast(:from_plan as text[]),
+        cast(:to_plan as text[]),
                 cast(:from_version as int[]), cast(:to_version as int[]))
         with ordinality as c(account, at, from_plan, to_plan, from_version, to_version, n)
     order by c.n
@@ -371,14 +457,20 @@ _NOTE_CHANGES = text(
 )
 _PUT_OVERRIDES = text(
     """
-    insert into limit_override (account, meter, "limit", unlimited, sets_limit, thresholds, revision)
-    select o.account, o.meter, o."limit", o.unlimited, o.sets_limit, cast(o.thresholds as jsonb), r.value
-    from unnest(cast(:account as text[]), cast(:meter as text[]), cast(:limit as numeric[]), cast(:unlimited as bool[]),
-                cast(:sets_limit as bool[]), cast(:thresholds as text[])) as o(account, meter, "limit", unlimited, sets_limit, thresholds),
+    insert into limit_override (account, meter, "limit", unlimited, sets_limit, thresholds,
+        revision)
+    select o.account, o.meter, o."limit", o.unlimited, o.sets_limit, cast(o.thresholds as jsonb),
+        r.value
+    from unnest(cast(:account as text[]), cast(:meter as text[]), cast(:limit as numeric[]),
+        cast(:unlimited as bool[]),
+                cast(:sets_limit as bool[]), cast(:thresholds as text[])) as o(account, meter,
+                    "limit", unlimited, sets_limit, thresholds),
          revision r
     where r.name = 'plans'
-    on conflict (account, meter) do update set "limit" = excluded."limit", unlimited = excluded.unlimited,
-        sets_limit = excluded.sets_limit, thresholds = excluded.thresholds, revision = excluded.revision
+    on conflict (account, meter) do update set "limit" = excluded."limit",
+        unlimited = excluded.unlimited,
+        sets_limit = excluded.sets_limit, thresholds = excluded.thresholds,
+            revision = excluded.revision
     """
 )
 _DELETE_OVERRIDE = text("delete from limit_override where account = :account and meter = :meter")

@@ -80,11 +80,17 @@ async def insert(conn: AsyncConnection, alerts: Sequence[Alert], now: datetime) 
 async def change(conn: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
     """A proposal that waits with the alert is dropped: caps and plays do not count it (R-080)."""
     if changes:
-        columns = {"ids": [one.id for one in changes], "resolutions": [one.resolution for one in changes], "now": now}
+        columns = {
+            "ids": [one.id for one in changes],
+            "resolutions": [one.resolution for one in changes],
+            "now": now,
+        }
         await conn.execute(_CHANGE, columns)
 
 
-async def insert_decisions(conn: AsyncConnection, decisions: Collection[Decision], *, replacing: bool = False) -> None:
+async def insert_decisions(
+    conn: AsyncConnection, decisions: Collection[Decision], *, replacing: bool = False
+) -> None:
     """`replacing`: replaces decisions that failed; one that was made meanwhile stays."""
     if decisions:
         ordered = list(decisions)
@@ -104,18 +110,32 @@ async def find_alert(conn: AsyncConnection, id: str) -> Row[Any] | None:
 
 
 async def list_alerts(
-    conn: AsyncConnection, *, account: str | None, meter: str | None, state: str | None, before: int | None, limit: int
+    conn: AsyncConnection,
+    *,
+    account: str | None,
+    meter: str | None,
+    state: str | None,
+    before: int | None,
+    limit: int,
 ) -> list[Row[Any]]:
     """Up to `limit` alerts with sequence numbers below `before`, newest first."""
-    given = {"states": list(STATES) if state is None else [state], "before": before or NEWEST, "limit": limit}
+    given = {
+        "states": list(STATES) if state is None else [state],
+        "before": before or NEWEST,
+        "limit": limit,
+    }
     if account is not None:
-        return list(await conn.execute(_ALERTS_OF_ACCOUNT, given | {"account": account, "meter": meter}))
+        return list(
+            await conn.execute(_ALERTS_OF_ACCOUNT, given | {"account": account, "meter": meter})
+        )
     if meter is not None:
         return list(await conn.execute(_ALERTS_OF_METER, given | {"meter": meter}))
     return list(await conn.execute(_ALERTS_OF_STATES, given))
 
 
-async def standings(conn: AsyncConnection, account: str, starts: Collection[datetime]) -> dict[tuple[str, datetime, str], Standing]:
+async def standings(
+    conn: AsyncConnection, account: str, starts: Collection[datetime]
+) -> dict[tuple[str, datetime, str], Standing]:
     """(meter, period, threshold) to the state of its newest alert, by start of period."""
     rows = await conn.execute(_STANDINGS, {"account": account, "starts": list(starts)})
     return {(row.meter, row.period_start, row.threshold): row.state for row in rows}
@@ -125,7 +145,9 @@ async def find_decision(conn: AsyncConnection, id: str) -> Row[Any] | None:
     return (await conn.execute(_FIND_DECISION, {"id": id})).one_or_none()
 
 
-async def list_decisions(conn: AsyncConnection, *, account: str | None, before: int | None, limit: int) -> list[Row[Any]]:
+async def list_decisions(
+    conn: AsyncConnection, *, account: str | None, before: int | None, limit: int
+) -> list[Row[Any]]:
     given = {"before": before or NEWEST, "limit": limit}
     if account is None:
         return list(await conn.execute(_DECISIONS, given))
@@ -134,15 +156,21 @@ async def list_decisions(conn: AsyncConnection, *, account: str | None, before: 
 
 _INSERT = text(
     """
-    insert into alert (id, account, meter, period_start, threshold, epoch, state, again, used, "limit", percent, notified, decision,
+    insert into alert (id, account, meter, period_start, threshold, epoch, state, again, used,
+        "limit", percent, notified, decision,
                        reached_at)
-    select a.id, a.account, a.meter, a.period_start, a.threshold, a.epoch, a.state, a.again, a.used, a.lim, a.percent, a.notified,
+    select a.id, a.account, a.meter, a.period_start, a.threshold, a.epoch, a.state, a.again,
+        a.used, a.lim, a.percent, a.notified,
            a.decision, :now
-    from unnest(cast(:id as text[]), cast(:account as text[]), cast(:meter as text[]), cast(:period_start as timestamptz[]),
-                cast(:threshold as text[]), cast(:epoch as text[]), cast(:state as text[]), cast(:again as boolean[]),
-                cast(:used as numeric[]), cast(:limit as numeric[]), cast(:percent as bigint[]), cast(:notified as boolean[]),
+    from unnest(cast(:id as text[]), cast(:account as text[]), cast(:meter as text[]),
+        cast(:period_start as timestamptz[]),
+                cast(:threshold as text[]), cast(:epoch as text[]), cast(:state as text[]),
+                    cast(:again as boolean[]),
+                cast(:used as numeric[]), cast(:limit as numeric[]), cast(:percent as bigint[]),
+                    cast(:notified as boolean[]),
                 cast(:decision as text[])) with ordinality
-         as a(id, account, meter, period_start, threshold, epoch, state, again, used, lim, percent, notified, decision, n)
+         as a(id, account, meter, period_start, threshold, epoch, state, again, used, lim, percent,
+             notified, decision, n)
     order by a.n
     on conflict do nothing
     returning id
@@ -151,18 +179,23 @@ _INSERT = text(
 _CHANGE = text(
     """
     with withdrawn as (
-        delete from proposal where waits_with = any(cast(:ids as text[])) and waits_until > :now returning reason, channel),
+        delete from proposal where waits_with = any(cast(:ids as text[]))
+            and waits_until > :now returning reason, channel),
     unsent as (
         update play set sent = play.sent - w.count
-        from (select reason, count(*) from withdrawn where channel = 'message' group by reason) w where play.key = w.reason)
-    update alert set state = case when c.resolution is null then 'superseded' else 'resolved' end, resolution = c.resolution,
-                     resolved_at = case when c.resolution is not null then cast(:now as timestamptz) end
+        from (select reason, count(*) from withdrawn where channel = 'message'
+            group by reason) w where play.key = w.reason)
+    update alert set state = case when c.resolution is null then 'superseded' else 'resolved' end,
+        resolution = c.resolution,
+                     resolved_at = case when c.resolution is not null then cast(:now as timestamptz)
+                         end
     from unnest(cast(:ids as text[]), cast(:resolutions as text[])) as c(id, resolution)
     where alert.id = c.id
     """
 )
 _ALERT_COLUMNS = """
-    select seq, id, account, meter, threshold, epoch, state, resolution, again, used, "limit", percent, reached_at, resolved_at,
+    select seq, id, account, meter, threshold, epoch, state, resolution, again, used, "limit",
+        percent, reached_at, resolved_at,
            notified, decision
     from alert
 """
@@ -170,8 +203,8 @@ _FIND_ALERT = text(f"{_ALERT_COLUMNS} where id = :id and {spares('alert')}")
 _ALERTS_OF_ACCOUNT = text(
     f"""
     {_ALERT_COLUMNS}
-    where account = :account and (cast(:meter as text) is null or meter = :meter) and state = any(cast(:states as text[])) and seq < :before
-      and {spares("alert")}
+    where account = :account and (cast(:meter as text) is null or meter = :meter)
+      and state = any(cast(:states as text[])) and seq < :before and {spares("alert")}
     order by seq desc limit :limit
     """
 )
@@ -184,7 +217,8 @@ def _newest_of_each_state(condition: str = "") -> TextClause:
         {_ALERT_COLUMNS}
         where seq in (
             select a.seq from unnest(cast(:states as text[])) as each(state) cross join lateral (
-                select seq from alert where state = each.state {condition} and seq < :before and {spares("alert")}
+                select seq from alert
+                where state = each.state {condition} and seq < :before and {spares("alert")}
                 order by seq desc limit :limit) a
             order by a.seq desc limit :limit)
         order by seq desc
@@ -204,21 +238,28 @@ _INSERT_DECISIONS = text(
     """
     insert into decision (id, account, cause, at, outcome, body)
     select d.id, d.account, d.cause, d.at, d.outcome, cast(d.body as jsonb)
-    from unnest(cast(:ids as text[]), cast(:accounts as text[]), cast(:causes as text[]), cast(:moments as timestamptz[]),
-                cast(:outcomes as text[]), cast(:bodies as text[])) with ordinality as d(id, account, cause, at, outcome, body, n)
+    from unnest(cast(:ids as text[]), cast(:accounts as text[]), cast(:causes as text[]),
+        cast(:moments as timestamptz[]),
+                cast(:outcomes as text[]), cast(:bodies as text[])) with ordinality as d(id,
+                    account, cause, at, outcome, body, n)
     order by d.n
     """
 )
 # Lists are ordered by when a decision was made, so one that is made later gets a new place.
 _REPLACE_DECISIONS = text(
     """
-    update decision set seq = default, cause = d.cause, at = d.at, outcome = d.outcome, body = cast(d.body as jsonb)
-    from unnest(cast(:ids as text[]), cast(:accounts as text[]), cast(:causes as text[]), cast(:moments as timestamptz[]),
-                cast(:outcomes as text[]), cast(:bodies as text[])) as d(id, account, cause, at, outcome, body)
+    update decision set seq = default, cause = d.cause, at = d.at, outcome = d.outcome,
+        body = cast(d.body as jsonb)
+    from unnest(cast(:ids as text[]), cast(:accounts as text[]), cast(:causes as text[]),
+        cast(:moments as timestamptz[]),
+                cast(:outcomes as text[]), cast(:bodies as text[])) as d(id, account, cause, at,
+                    outcome, body)
     where decision.id = d.id and decision.outcome = 'failed'
     """
 )
 _DECISION = f"select seq, body::text as body from decision where {spares('decision')}"
 _FIND_DECISION = text(f"{_DECISION} and id = :id")
 _DECISIONS = text(f"{_DECISION} and seq < :before order by seq desc limit :limit")
-_DECISIONS_OF_ACCOUNT = text(f"{_DECISION} and account = :account and seq < :before order by seq desc limit :limit")
+_DECISIONS_OF_ACCOUNT = text(
+    f"{_DECISION} and account = :account and seq < :before order by seq desc limit :limit"
+)

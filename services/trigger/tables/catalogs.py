@@ -44,7 +44,13 @@ class Catalogs:
     async def last_meters(self, conn: AsyncConnection, wanted: Collection[str]) -> dict[str, Meter]:
         """Those of these meters that any version had, each as the newest version that had it."""
         found: dict[str, Meter] = {}
-        versions = (await conn.execute(_NAMING, {"ids": [dumps(one).decode() for one in wanted]})).scalars().all() if wanted else ()
+        versions = (
+            (await conn.execute(_NAMING, {"ids": [dumps(one).decode() for one in wanted]}))
+            .scalars()
+            .all()
+            if wanted
+            else ()
+        )
         for version in versions:
             meters = (await self.version(conn, version)).meters
             found = {key: meters[key] for key in wanted if key in meters} | found
@@ -52,7 +58,9 @@ class Catalogs:
 
     async def find(self, conn: AsyncConnection, catalog: Catalog) -> int | None:
         """The version with this content; None if it would be a new one."""
-        found: int | None = (await conn.execute(_FIND, {"digest": sha256(canonical(catalog)).digest()})).scalar_one_or_none()
+        found: int | None = (
+            await conn.execute(_FIND, {"digest": sha256(canonical(catalog)).digest()})
+        ).scalar_one_or_none()
         return found
 
 
@@ -83,7 +91,8 @@ _BODY = text("select body from catalog where version = :version")
 _NAMING = text(
     """
     select version from catalog
-    where exists (select from unnest(cast(:ids as text[])) as i(id) where position(convert_to(i.id, 'UTF8') in body) > 0)
+    where exists (select from unnest(cast(:ids as text[])) as i(id) where position(convert_to(i.id,
+        'UTF8') in body) > 0)
     order by revision desc
     """
 )

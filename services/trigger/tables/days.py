@@ -10,13 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 _COLUMNS = ", ".join(f"h{hour:02}" for hour in range(24))
 _READ = text(
-    f"select meter, day, {_COLUMNS} from usage_day where account = :account and meter = any(:meters) and day >= :since order by day"
+    f"select meter, day, {_COLUMNS} from usage_day "
+    "where account = :account and meter = any(:meters) and day >= :since order by day"
 )
-_USED = " + ".join(f"coalesce((u.h{hour:02} > 0 and (u.day > w.day or {hour} >= w.hour))::int, 0)" for hour in range(24))
+_USED = " + ".join(
+    f"coalesce((u.h{hour:02} > 0 and (u.day > w.day or {hour} >= w.hour))::int, 0)"
+    for hour in range(24)
+)
 _IN_USE = text(
     f"""
     select u.account, u.meter, sum({_USED}) as hours
-    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:days as date[]), cast(:hours as int[]))
+    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:days as date[]),
+        cast(:hours as int[]))
              as w(account, meter, day, hour)
          join usage_day u on u.account = w.account and u.meter = w.meter and u.day >= w.day
     group by u.account, u.meter
@@ -24,15 +29,21 @@ _IN_USE = text(
 )
 
 
-async def read(conn: AsyncConnection, account: str, meters: Collection[str], since: date) -> dict[str, dict[date, dict[int, Decimal]]]:
+async def read(
+    conn: AsyncConnection, account: str, meters: Collection[str], since: date
+) -> dict[str, dict[date, dict[int, Decimal]]]:
     """By meter and day (UTC): hour to value, without hours that have no usage."""
     found: dict[str, dict[date, dict[int, Decimal]]] = {}
-    for row in await conn.execute(_READ, {"account": account, "meters": list(meters), "since": since}):
+    for row in await conn.execute(
+        _READ, {"account": account, "meters": list(meters), "since": since}
+    ):
         found.setdefault(row.meter, {})[row.day] = _hours(row)
     return found
 
 
-async def hours_in_use(conn: AsyncConnection, places: Sequence[tuple[str, str, datetime]]) -> dict[tuple[str, str], int]:
+async def hours_in_use(
+    conn: AsyncConnection, places: Sequence[tuple[str, str, datetime]]
+) -> dict[tuple[str, str], int]:
     """For places (account, meter, a moment): in how many hours the meter was used since then,
     including the hour of that moment. By account and meter; unused ones are missing.
     """

@@ -29,7 +29,13 @@ class Due:
     payload: Mapping[str, Any]
 
 
-async def schedule(conn: AsyncConnection, account: str, purpose: str, at: datetime, payload: Mapping[str, Any] | None = None) -> None:
+async def schedule(
+    conn: AsyncConnection,
+    account: str,
+    purpose: str,
+    at: datetime,
+    payload: Mapping[str, Any] | None = None,
+) -> None:
     """Fires at `at`, replacing any earlier schedule.
 
     `purpose` is the handler's name, with ":" and a key if there are several.
@@ -39,7 +45,9 @@ async def schedule(conn: AsyncConnection, account: str, purpose: str, at: dateti
     await notify(conn, CHANNEL)
 
 
-async def schedule_each(conn: AsyncConnection, purpose: str, moments: Mapping[str, tuple[datetime, Mapping[str, Any]]]) -> None:
+async def schedule_each(
+    conn: AsyncConnection, purpose: str, moments: Mapping[str, tuple[datetime, Mapping[str, Any]]]
+) -> None:
     """`schedule` for many accounts, each with its own moment and payload."""
     if moments:
         accounts = sorted(moments)
@@ -59,20 +67,36 @@ async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
     await conn.execute(_DROP_IDLE, {"now": now})
 
 
-async def bring_forward(conn: AsyncConnection, purpose: str, moments: Mapping[str, datetime]) -> None:
+async def bring_forward(
+    conn: AsyncConnection, purpose: str, moments: Mapping[str, datetime]
+) -> None:
     """For each account: fires at its moment, or when it was scheduled if that is earlier."""
     if moments:
         accounts = sorted(moments)
-        await conn.execute(_EARLIEST, {"accounts": accounts, "purpose": purpose, "moments": [moments[account] for account in accounts]})
+        await conn.execute(
+            _EARLIEST,
+            {
+                "accounts": accounts,
+                "purpose": purpose,
+                "moments": [moments[account] for account in accounts],
+            },
+        )
 
 
 async def schedule_all(
-    conn: AsyncConnection, accounts: Collection[str], purpose: str, at: datetime, payload: Mapping[str, Any] | None = None
+    conn: AsyncConnection,
+    accounts: Collection[str],
+    purpose: str,
+    at: datetime,
+    payload: Mapping[str, Any] | None = None,
 ) -> None:
     """The same for many accounts. If it is scheduled already, the earlier moment applies."""
     if accounts:
         encoded = msgspec.json.encode(payload or {}).decode()
-        await conn.execute(_SET_ALL, {"accounts": sorted(accounts), "purpose": purpose, "at": at, "payload": encoded})
+        await conn.execute(
+            _SET_ALL,
+            {"accounts": sorted(accounts), "purpose": purpose, "at": at, "payload": encoded},
+        )
 
 
 async def cancel(conn: AsyncConnection, account: str, purpose: str) -> None:
@@ -88,14 +112,26 @@ def lane_of(one: Due) -> str:
     return f"timer {one.purpose.partition(':')[0]}"
 
 
-async def overdue(conn: AsyncConnection, purposes: Collection[str], now: datetime, limit: int, *, parked: bool = False) -> list[Due]:
+async def overdue(
+    conn: AsyncConnection,
+    purposes: Collection[str],
+    now: datetime,
+    limit: int,
+    *,
+    parked: bool = False,
+) -> list[Due]:
     """Due timers of these purposes, earliest first; nothing is locked or taken yet. Purposes of a
     newer version are left to it.
 
     `parked`: those that failed before and whose pause has ended, instead of all others.
     """
     statement = _OVERDUE_AGAIN if parked else _OVERDUE
-    return [_due(row) for row in await conn.execute(statement, {"purposes": list(purposes), "now": now, "limit": limit})]
+    return [
+        _due(row)
+        for row in await conn.execute(
+            statement, {"purposes": list(purposes), "now": now, "limit": limit}
+        )
+    ]
 
 
 async def take(conn: AsyncConnection, found: Collection[Due]) -> list[Due]:
@@ -108,7 +144,10 @@ async def take(conn: AsyncConnection, found: Collection[Due]) -> list[Due]:
         "purposes": [due.purpose for due in found],
         "moments": [due.at for due in found],
     }
-    return sorted((_due(row) for row in await conn.execute(_TAKE, columns)), key=lambda due: (due.at, due.account, due.purpose))
+    return sorted(
+        (_due(row) for row in await conn.execute(_TAKE, columns)),
+        key=lambda due: (due.at, due.account, due.purpose),
+    )
 
 
 def _due(row: Any) -> Due:
@@ -117,7 +156,8 @@ def _due(row: Any) -> Due:
 
 _SET = text(
     """
-    insert into due (account, purpose, at, payload) values (:account, :purpose, :at, cast(:payload as jsonb))
+    insert into due (account, purpose, at, payload) values (:account, :purpose, :at,
+        cast(:payload as jsonb))
     on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
     """
 )
@@ -125,32 +165,40 @@ _SET_EACH = text(
     """
     insert into due (account, purpose, at, payload)
     select d.account, :purpose, d.at, cast(d.payload as jsonb)
-    from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[]), cast(:payloads as text[])) as d(account, at, payload)
+    from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[]),
+        cast(:payloads as text[])) as d(account, at, payload)
     on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
     """
 )
 _EARLIEST = text(
     """
     insert into due (account, purpose, at, payload)
-    select d.account, :purpose, d.at, '{}' from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[])) as d(account, at)
+    select d.account, :purpose, d.at, '{}' from unnest(cast(:accounts as text[]),
+        cast(:moments as timestamptz[])) as d(account, at)
     on conflict (account, purpose) do update set at = excluded.at where due.at > excluded.at
     """
 )
 _DROP_IDLE = text(
     """
-    delete from parked p where p.service = 'trigger' and p.lane like 'timer %' and p.next_attempt_at <= :now
-      and not exists (select 1 from due d where d.account = p.account and p.lane = 'timer ' || split_part(d.purpose, ':', 1)
+    delete from parked p where p.service = 'trigger' and p.lane like 'timer %'
+        and p.next_attempt_at <= :now
+      and not exists (select 1 from due d where d.account = p.account
+          and p.lane = 'timer ' || split_part(d.purpose, ':', 1)
                       and d.at <= :now)
     """
 )
 _SET_ALL = text(
     """
     insert into due (account, purpose, at, payload)
-    select d.account, :purpose, :at, cast(:payload as jsonb) from unnest(cast(:accounts as text[])) as d(account)
-    on conflict (account, purpose) do update set at = least(due.at, excluded.at), payload = excluded.payload
+    select d.account, :purpose, :at, cast(:payload as jsonb) from unnest(cast(:accounts as text[]))
+        as d(account)
+    on conflict (account, purpose) do update set at = least(due.at, excluded.at),
+        payload = excluded.payload
     """
 )
-_CANCEL = text("delete from due where account = any(cast(:accounts as text[])) and purpose = :purpose")
+_CANCEL = text(
+    "delete from due where account = any(cast(:accounts as text[])) and purpose = :purpose"
+)
 _OVERDUE = text(
     """
     select account, purpose, at, payload::text as payload from due d
@@ -163,7 +211,8 @@ _OVERDUE = text(
 _OVERDUE_AGAIN = text(
     """
     select d.account, d.purpose, d.at, d.payload::text as payload
-    from parked p join due d on d.account = p.account and p.lane = 'timer ' || split_part(d.purpose, ':', 1)
+    from parked p join due d on d.account = p.account and p.lane = 'timer ' || split_part(d.purpose,
+        ':', 1)
     where p.service = 'trigger' and p.lane like 'timer %' and p.next_attempt_at <= :now
       and d.at <= :now and split_part(d.purpose, ':', 1) = any(cast(:purposes as text[]))
     order by p.next_attempt_at, d.at, d.account, d.purpose limit :limit
@@ -172,7 +221,8 @@ _OVERDUE_AGAIN = text(
 _TAKE = text(
     """
     delete from due
-    using unnest(cast(:accounts as text[]), cast(:purposes as text[]), cast(:moments as timestamptz[])) as d(account, purpose, at)
+    using unnest(cast(:accounts as text[]), cast(:purposes as text[]),
+        cast(:moments as timestamptz[])) as d(account, purpose, at)
     where due.account = d.account and due.purpose = d.purpose and due.at = d.at
     returning due.account, due.purpose, due.at, due.payload::text as payload
     """

@@ -41,19 +41,26 @@ async def take_over(conn: AsyncConnection, totals: Collection[Counted]) -> set[t
 # Checked first without locks: a row's version only grows, so what is not newer now never will be.
 _TAKE_OVER = text(
     """
-    insert into usage_total as t (account, meter, period_start, period_end, used, last_event_at, epoch, revision)
-    select n.account, n.meter, n.period_start, n.period_end, n.used, n.last_event_at, n.epoch, n.revision
-    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]),
-                cast(:used as numeric[]), cast(:moments as timestamptz[]), cast(:epochs as bigint[]), cast(:revisions as bigint[]))
+    insert into usage_total as t (account, meter, period_start, period_end, used, last_event_at,
+        epoch, revision)
+    select n.account, n.meter, n.period_start, n.period_end, n.used, n.last_event_at, n.epoch,
+        n.revision
+    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]),
+        cast(:ends as timestamptz[]),
+                cast(:used as numeric[]), cast(:moments as timestamptz[]),
+                    cast(:epochs as bigint[]), cast(:revisions as bigint[]))
          as n(account, meter, period_start, period_end, used, last_event_at, epoch, revision)
     where not exists (select 1 from usage_total k
-                      where k.account = n.account and k.meter = n.meter and k.period_start = n.period_start
+                      where k.account = n.account and k.meter = n.meter
+                          and k.period_start = n.period_start
                         and (k.epoch, k.revision) >= (n.epoch, n.revision))
     order by n.account, n.meter, n.period_start
     on conflict (account, meter, period_start) do update
-    set period_end = excluded.period_end, used = excluded.used, last_event_at = excluded.last_event_at, epoch = excluded.epoch,
+    set period_end = excluded.period_end, used = excluded.used,
+        last_event_at = excluded.last_event_at, epoch = excluded.epoch,
         revision = excluded.revision
     where (t.epoch, t.revision) < (excluded.epoch, excluded.revision)
-    returning t.account, t.meter, (xmax = 0 or t.used >= t.alert_at or t.used < t.rearm_at) is true as due
+    returning t.account, t.meter, (xmax = 0 or t.used >= t.alert_at
+        or t.used < t.rearm_at) is true as due
     """
 )

@@ -34,9 +34,17 @@ async def lock(conn: AsyncConnection, looks: Looks, now: datetime) -> dict[Place
     have an open alert or a wake-up.
     """
     wanted = _wanted(looks) | {"now": now}
-    found = {Place(row.account, row.meter, row.period_start): row for row in await conn.execute(_TOTALS, wanted)}
-    states = {Place(row.account, row.meter, row.period_start): row for row in await conn.execute(_STATES, wanted)}
-    return {place: _held(found.get(place), states.get(place)) for place in sorted({*found, *states})}
+    found = {
+        Place(row.account, row.meter, row.period_start): row
+        for row in await conn.execute(_TOTALS, wanted)
+    }
+    states = {
+        Place(row.account, row.meter, row.period_start): row
+        for row in await conn.execute(_STATES, wanted)
+    }
+    return {
+        place: _held(found.get(place), states.get(place)) for place in sorted({*found, *states})
+    }
 
 
 async def set_wakes(conn: AsyncConnection, wakes: Sequence[Wakes]) -> None:
@@ -52,15 +60,26 @@ async def set_wakes(conn: AsyncConnection, wakes: Sequence[Wakes]) -> None:
 async def keep(conn: AsyncConnection, kept: Sequence[Kept]) -> None:
     if kept:
         encoded = [msgspec.json.encode(one.state).decode() for one in kept]
-        columns = _places([one.place for one in kept]) | {"ends": [one.period_end for one in kept], "states": encoded}
+        columns = _places([one.place for one in kept]) | {
+            "ends": [one.period_end for one in kept],
+            "states": encoded,
+        }
         await conn.execute(_KEEP, columns)
 
 
-async def read(conn: AsyncConnection, account: str, starts: Collection[datetime]) -> dict[Place, Held]:
+async def read(
+    conn: AsyncConnection, account: str, starts: Collection[datetime]
+) -> dict[Place, Held]:
     """Totals and states of an account's periods with these starts, read without locks."""
     wanted = {"account": account, "starts": list(starts)}
-    found = {Place(account, row.meter, row.period_start): row for row in await conn.execute(_READ_TOTALS, wanted)}
-    states = {Place(account, row.meter, row.period_start): row for row in await conn.execute(_READ_STATES, wanted)}
+    found = {
+        Place(account, row.meter, row.period_start): row
+        for row in await conn.execute(_READ_TOTALS, wanted)
+    }
+    states = {
+        Place(account, row.meter, row.period_start): row
+        for row in await conn.execute(_READ_STATES, wanted)
+    }
     return {place: _held(found.get(place), states.get(place)) for place in {*found, *states}}
 
 
@@ -97,8 +116,10 @@ _WANTED = "unnest(cast(:accounts as text[]), cast(:meters as text[])) as w(accou
 _TOTALS = text(
     f"""
     select t.account, t.meter, t.period_start, t.period_end, t.used, t.alert_at, t.rearm_at
-    from usage_total t join {_WANTED} on t.account = w.account and (w.meter is null or t.meter = w.meter)
-    where t.period_end is null or t.period_end > :now or t.alert_at is not null or t.rearm_at is not null
+    from usage_total t join {_WANTED} on t.account = w.account and (w.meter is null
+        or t.meter = w.meter)
+    where t.period_end is null or t.period_end > :now or t.alert_at is not null
+        or t.rearm_at is not null
     order by t.account, t.meter, t.period_start
     for update of t
     """
@@ -106,10 +127,13 @@ _TOTALS = text(
 _STATES = text(
     f"""
     select s.account, s.meter, s.period_start, s.period_end, s.state::text as state
-    from meter_state s join {_WANTED} on s.account = w.account and (w.meter is null or s.meter = w.meter)
-         left join usage_total t on t.account = s.account and t.meter = s.meter and t.period_start = s.period_start
+    from meter_state s join {_WANTED} on s.account = w.account and (w.meter is null
+        or s.meter = w.meter)
+         left join usage_total t on t.account = s.account and t.meter = s.meter
+             and t.period_start = s.period_start
     where s.period_end is null or coalesce(t.period_end, s.period_end) > :now
-       or exists (select 1 from alert a where a.account = s.account and a.meter = s.meter and a.period_start = s.period_start
+       or exists (select 1 from alert a where a.account = s.account and a.meter = s.meter
+           and a.period_start = s.period_start
                                           and a.state = 'open')
     """
 )
@@ -117,7 +141,8 @@ _SET_WAKES = text(
     """
     update usage_total t set alert_at = w.alert_at, rearm_at = w.rearm_at
     from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]),
-                cast(:alerts as numeric[]), cast(:rearms as numeric[])) as w(account, meter, period_start, alert_at, rearm_at)
+                cast(:alerts as numeric[]), cast(:rearms as numeric[])) as w(account, meter,
+                    period_start, alert_at, rearm_at)
     where t.account = w.account and t.meter = w.meter and t.period_start = w.period_start
     """
 )
@@ -125,9 +150,11 @@ _KEEP = text(
     """
     insert into meter_state (account, meter, period_start, period_end, state)
     select s.account, s.meter, s.period_start, s.period_end, cast(s.state as jsonb)
-    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]),
+    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]),
+        cast(:ends as timestamptz[]),
                 cast(:states as text[])) as s(account, meter, period_start, period_end, state)
-    on conflict (account, meter, period_start) do update set period_end = excluded.period_end, state = excluded.state
+    on conflict (account, meter, period_start) do update set period_end = excluded.period_end,
+        state = excluded.state
     """
 )
 _READ_TOTALS = text(

@@ -19,12 +19,16 @@ _STATEMENTS = (
         meter text not null,
         period_start timestamptz not null,  -- of a gauge: 1970-01-01
         period_end timestamptz,             -- null: a gauge
-        aggregation text not null default 'sum' check (aggregation in ('count', 'sum', 'latest', 'max', 'unique')),
+        aggregation text not null default 'sum'
+            check (aggregation in ('count', 'sum', 'latest', 'max', 'unique')),
         used numeric(38, 9) not null check (used <> 'NaN'),
         last_event_at timestamptz,
-        alert_at numeric(38, 9),            -- written by trigger: wake it when used reaches this from below; null: never
-        rearm_at numeric(38, 9),            -- written by trigger: wake it when used falls below this
-        due boolean not null default true,  -- whether the last change crossed one of the two (or made the row)
+        -- written by trigger: wake it when used reaches this from below; null: never
+        alert_at numeric(38, 9),
+        -- written by trigger: wake it when used falls below this
+        rearm_at numeric(38, 9),
+        -- whether the last change crossed one of the two (or made the row)
+        due boolean not null default true,
         revision bigint not null,
         epoch bigint not null default 0,    -- grows when the account's periods were laid out anew
         primary key (account, meter, period_start)
@@ -36,7 +40,8 @@ _STATEMENTS = (
         meter text not null,
         day date not null,
         aggregation text not null,
-        -- by hour (UTC): the sum; of latest the last value, of max the highest, of unique the members new in their period
+        -- by hour (UTC): the sum; of latest the last value, of max the highest, of unique the
+        -- members new in their period
 {_HOURS},
         -- of latest: when that value was measured
 {_TIMES},
@@ -46,7 +51,8 @@ _STATEMENTS = (
     # How a total changes, and whether trigger must look at it. Simple enough for PostgreSQL to
     # inline: they cost no call.
     """
-    create function usage_after(aggregation text, used numeric, at timestamptz, given numeric, given_at timestamptz) returns numeric
+    create function usage_after(aggregation text, used numeric, at timestamptz,
+                                given numeric, given_at timestamptz) returns numeric
     language sql immutable parallel safe
     return case aggregation
         when 'latest' then case when at is null or given_at >= at then given else used end
@@ -54,9 +60,11 @@ _STATEMENTS = (
         else used + given end
     """,
     """
-    create function usage_crosses(before numeric, after numeric, alert_at numeric, rearm_at numeric) returns boolean
+    create function usage_crosses(before numeric, after numeric, alert_at numeric, rearm_at numeric)
+    returns boolean
     language sql immutable parallel safe
-    return coalesce(before < alert_at and after >= alert_at, false) or coalesce(before >= rearm_at and after < rearm_at, false)
+    return coalesce(before < alert_at and after >= alert_at, false)
+        or coalesce(before >= rearm_at and after < rearm_at, false)
     """,
     """
     create table unique_member (
@@ -87,8 +95,10 @@ _STATEMENTS = (
     create table layout_progress (
         topic text not null,
         partition integer not null,
-        partitions integer not null,        -- a partition holds other accounts when there are more of them
-        revision bigint not null,           -- the accounts of this partition are laid out by all subscriptions up to this revision
+        -- a partition holds other accounts when there are more of them
+        partitions integer not null,
+        -- the accounts of this partition are laid out by all subscriptions up to this revision
+        revision bigint not null,
         primary key (topic, partition)
     ) with (fillfactor = 50)
     """,
@@ -103,7 +113,8 @@ _STATEMENTS = (
     # 244 random bits: senders of events must not be able to choose ids with the same key
     """
     insert into dedupe_state (topic, secret)
-    select 'usage.events', decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')
+    select 'usage.events',
+           decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')
     """,
     """
     create table dedupe_segment (

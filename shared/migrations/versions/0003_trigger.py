@@ -36,7 +36,9 @@ _ACCOUNTS = (
         position integer not null,          -- the order they were given in
         name text not null,
         email text,
-        role text not null check (role in ('owner', 'billing_admin', 'admin', 'member', 'decision_maker', 'champion')),
+        role text not null
+            check (role in ('owner', 'billing_admin', 'admin', 'member', 'decision_maker',
+                            'champion')),
         locale text,                        -- null: the account's
         primary key (account, id)
     )
@@ -67,7 +69,8 @@ _PLANS = (
         add_ons jsonb not null,
         price numeric check (price >= 0),
         revision bigint not null,
-        changed_at timestamptz not null,    -- of the newest statement about it: an older one that comes later changes nothing
+        -- of the newest statement about it: an older one that comes later changes nothing
+        changed_at timestamptz not null,
         ended_at timestamptz
     )
     """,
@@ -119,7 +122,9 @@ _ALERTS = (
         threshold text not null,            -- 95, or at:9000000000
         epoch text not null,
         state text not null check (state in ('open', 'superseded', 'resolved')),
-        resolution text check (resolution in ('correction', 'below', 'limit', 'reset', 'unlimited', 'cancelled')),
+        resolution text
+            check (resolution in ('correction', 'below', 'limit', 'reset', 'unlimited',
+                                  'cancelled')),
         again boolean not null,
         used numeric(38, 9) not null,
         "limit" numeric(38, 9),
@@ -141,7 +146,8 @@ _ALERTS = (
         account text not null,
         cause text not null,
         at timestamptz not null,
-        outcome text not null check (outcome in ('none', 'notice', 'withheld', 'proposal', 'assisted')),
+        outcome text not null
+            check (outcome in ('none', 'notice', 'withheld', 'proposal', 'assisted')),
         body jsonb not null
     )
     """,
@@ -149,7 +155,8 @@ _ALERTS = (
     """
     create table due (
         account text not null,
-        purpose text not null,              -- what to do then: period, catalog, renewal ...; one moment per account and purpose
+        -- what to do then: period, catalog, renewal ...; one moment per account and purpose
+        purpose text not null,
         at timestamptz not null,
         payload jsonb not null,
         primary key (account, purpose)

@@ -15,7 +15,8 @@ _MESSAGES = (
         seq bigint generated always as identity unique,
         id text primary key,
         key text not null,
-        recipient text not null,            -- 'contact:ID', 'crm' or 'webhook': with key, what makes a message to somebody one message
+        -- 'contact:ID', 'crm' or 'webhook': with key, what makes a message to somebody one message
+        recipient text not null,
         account text not null,
         contact text,
         kind text not null,
@@ -34,7 +35,8 @@ _MESSAGES = (
     "create index notification_account on notification (account, seq desc)",
     """
     create table closing (
-        key text primary key,               -- of a Closed message: one that comes twice ends nothing that began in between
+        -- of a Closed message: one that comes twice ends nothing that began in between
+        key text primary key,
         at timestamptz not null
     )
     """,
@@ -46,18 +48,26 @@ _MESSAGES = (
         account text not null,
         contact text,
         channel text not null,
-        lane text not null,                 -- its deliveries go out one after the other: the account at the CRM, else the delivery itself
+        -- its deliveries go out one after the other: the account at the CRM, else the delivery
+        -- itself
+        lane text not null,
         alert text,
         task text,                          -- crm_task.key
-        state text not null check (state in ('queued', 'sending', 'retrying', 'delivered', 'unknown', 'cancelled', 'suppressed', 'dead')),
+        state text not null
+            check (state in ('queued', 'sending', 'retrying', 'delivered', 'unknown', 'cancelled',
+                             'suppressed', 'dead')),
         attempts integer not null default 0,
-        step integer not null default 0,    -- how far the schedule of retries has run; attempts by hand do not move it
+        -- how far the schedule of retries has run; attempts by hand do not move it
+        step integer not null default 0,
         by_hand boolean not null default false,
-        resume_at timestamptz,              -- when the schedule goes on after an attempt by hand; null: it had ended
+        -- when the schedule goes on after an attempt by hand; null: it had ended
+        resume_at timestamptz,
         in_doubt boolean not null default false, -- handed over without an answer
         repeated boolean not null default false, -- handed over once more after that
-        claim bigint not null default 0,    -- fences late outcomes: only the newest claim may record one
-        owner integer,                      -- of the newest claim: the process, see services/notifier/presence.py
+        -- fences late outcomes: only the newest claim may record one
+        claim bigint not null default 0,
+        -- of the newest claim: the process, see services/notifier/presence.py
+        owner integer,
         lease_until timestamptz,            -- by the database's clock
         next_attempt_at timestamptz,        -- by the clock
         deadline_at timestamptz not null,
@@ -68,13 +78,17 @@ _MESSAGES = (
         unique (notification, channel)
     ) with (fillfactor = 70)
     """,
-    "create index delivery_due on delivery (channel, next_attempt_at) where state in ('queued', 'retrying')",
+    "create index delivery_due on delivery (channel, next_attempt_at) "
+    "where state in ('queued', 'retrying')",
     "create index delivery_leased on delivery (channel, lease_until) where state = 'sending'",
-    "create index delivery_lane on delivery (channel, lane, seq) where state in ('queued', 'retrying', 'sending')",
-    "create index delivery_alert on delivery (alert) where alert is not null and state in ('queued', 'retrying')",
+    "create index delivery_lane on delivery (channel, lane, seq) "
+    "where state in ('queued', 'retrying', 'sending')",
+    "create index delivery_alert on delivery (alert) "
+    "where alert is not null and state in ('queued', 'retrying')",
     "create index delivery_task on delivery (task) where task is not null",
     "create index delivery_account on delivery (account, seq desc)",
-    "create index delivery_unsettled on delivery (state, seq desc) where state not in ('delivered', 'cancelled', 'suppressed')",
+    "create index delivery_unsettled on delivery (state, seq desc) "
+    "where state not in ('delivered', 'cancelled', 'suppressed')",
 )
 
 _CHANNELS = (
@@ -92,7 +106,8 @@ _CHANNELS = (
     """
     create table channel_block (
         channel text primary key,
-        config text not null,               -- digest of the settings that were refused: others are tried again
+        -- digest of the settings that were refused: others are tried again
+        config text not null,
         reason text not null,
         at timestamptz not null
     )
@@ -134,8 +149,10 @@ _INBOX = (
         id text primary key,                -- notification.id
         account text not null,
         contact text not null,
-        alert text,                         -- whose end resolves the item; null: none (a feature that is not in the contract)
-        plain boolean not null,             -- the reader had muted in-app proposals: told without one
+        -- whose end resolves the item; null: none (a feature that is not in the contract)
+        alert text,
+        -- the reader had muted in-app proposals: told without one
+        plain boolean not null,
         created_at timestamptz not null,
         seen_at timestamptz,
         read_at timestamptz,
@@ -149,8 +166,10 @@ _INBOX = (
     """,
     "create unique index inbox_item_newest on inbox_item (account, contact, created_seq desc)",
     "create index inbox_item_changed on inbox_item (account, contact, changed_seq)",
-    "create index inbox_item_unread on inbox_item (account, contact) where read_at is null and archived_at is null",
-    "create index inbox_item_open on inbox_item (alert) where alert is not null and resolved_at is null",
+    "create index inbox_item_unread on inbox_item (account, contact) "
+    "where read_at is null and archived_at is null",
+    "create index inbox_item_open on inbox_item (alert) "
+    "where alert is not null and resolved_at is null",
     """
     create table preference (
         account text not null,

@@ -27,7 +27,8 @@ _FACTS = (
     """
     create table account_record (
         account text primary key,
-        started_at timestamptz,             -- the running contract's beginning: a change of plan is none
+        -- the running contract's beginning: a change of plan is none
+        started_at timestamptz,
         body jsonb not null                 -- services.trigger.judgement.record.Record
     ) with (fillfactor = 70)
     """,
@@ -38,7 +39,8 @@ _STATE = (
     create table signal (
         account text not null,
         type text not null,
-        key text not null,                  -- a meter, a feature, a framework; "" where there is one of a type
+        -- a meter, a feature, a framework; "" where there is one of a type
+        key text not null,
         raised_at timestamptz not null,
         until timestamptz,                  -- null: until its cause is over
         evidence jsonb not null,
@@ -55,7 +57,8 @@ _STATE = (
         from_plan text,
         to_plan text not null,
         stage text not null
-            check (stage in ('identified', 'qualified', 'needs_discovery', 'nurture', 'proposal', 'closed_won', 'closed_lost')),
+            check (stage in ('identified', 'qualified', 'needs_discovery', 'nurture', 'proposal',
+                             'closed_won', 'closed_lost')),
         owner jsonb not null,               -- {"role", "id", "name"}
         owner_rule text not null,
         reasons jsonb not null,             -- the one of highest priority first
@@ -66,7 +69,8 @@ _STATE = (
         closed_at timestamptz
     )
     """,
-    "create unique index opportunity_open on opportunity (account, to_plan) where closed_at is null",
+    "create unique index opportunity_open on opportunity (account, to_plan) "
+    "where closed_at is null",
     "create index opportunity_account on opportunity (account, seq desc)",
     """
     create table proposal (

@@ -11,7 +11,8 @@ depends_on = None
 
 _STATEMENTS = (
     "create unique index fact_identity on fact (account, source, id)",
-    "alter table fact drop constraint fact_pkey, add constraint fact_pkey primary key using index fact_identity",
+    "alter table fact drop constraint fact_pkey, "
+    "add constraint fact_pkey primary key using index fact_identity",
     # The row stays, so that the same fact sent again stays withdrawn.
     "alter table fact add column taken_back_at timestamptz, add column taken_back_by text",
 )

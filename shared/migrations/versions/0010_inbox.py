@@ -10,7 +10,8 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
-    # Everything up to this number has been seen. An item keeps in `seen_at` only when it was seen by being read.
+    # Everything up to this number has been seen. An item keeps in `seen_at` only when it was seen
+    # by being read.
     "alter table inbox_counter add column seen bigint not null default 0",
     """
     create table inbox_seen (
@@ -18,13 +19,16 @@ _STATEMENTS = (
         contact text not null,
         after bigint not null,              -- items with a higher number than this,
         upto bigint not null,               -- and none higher than this, were seen then
-        base bigint not null,               -- the change of an item has the number base + created_seq - after
+        -- the change of an item has the number base + created_seq - after
+        base bigint not null,
         at timestamptz not null,
         primary key (account, contact, upto)
     )
     """,
-    "create index inbox_item_updated on inbox_item (account, contact, updated_seq) where updated_seq is not null",
-    "create index inbox_item_resolved on inbox_item (account, contact, resolved_seq) where resolved_seq is not null",
+    "create index inbox_item_updated on inbox_item (account, contact, updated_seq) "
+    "where updated_seq is not null",
+    "create index inbox_item_resolved on inbox_item (account, contact, resolved_seq) "
+    "where resolved_seq is not null",
 )
 
 

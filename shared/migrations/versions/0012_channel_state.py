@@ -14,7 +14,8 @@ _STATEMENTS = (
     "alter table crm_task add column owner text, add column unlinked boolean",
     # `off_at` is set too: the previous version then treats it as turned off.
     "alter table channel add column disabled boolean not null default false",
-    "alter table channel_block add column since timestamptz, add column next_attempt_at timestamptz",
+    "alter table channel_block add column since timestamptz, "
+    "add column next_attempt_at timestamptz",
 )
 
 

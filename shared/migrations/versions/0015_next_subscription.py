@@ -16,7 +16,8 @@ _TABLE = """
     create table next_subscription (
         account text primary key references account (id),
         begins_at timestamptz not null,     -- when it takes the place of the one that holds
-        in_place_of text,                   -- a change of plan that was agreed on: it waits no longer than this plan holds
+        -- a change of plan that was agreed on: it waits no longer than this plan holds
+        in_place_of text,
         plan text not null,
         catalog_version integer not null references catalog (version),
         started_at timestamptz not null,
@@ -32,16 +33,19 @@ _TABLE = """
 """
 MOVES = (
     f"""
-    insert into next_subscription (account, begins_at, plan, catalog_version, started_at, anchor, interval, quantity, renewal_date,
-                                   add_ons, price, changed_at, ended_at)
-    select account, started_at, plan, catalog_version, started_at, anchor, interval, quantity, renewal_date, add_ons, price, changed_at,
-           ended_at
+    insert into next_subscription (account, begins_at, plan, catalog_version, started_at, anchor,
+                                   interval, quantity, renewal_date, add_ons, price, changed_at,
+                                   ended_at)
+    select account, started_at, plan, catalog_version, started_at, anchor, interval, quantity,
+           renewal_date, add_ons, price, changed_at, ended_at
     from subscription where {_WAITS}
     """,
     """
     insert into due (account, purpose, at, payload)
-    select w.account, p.purpose, case p.purpose when 'subscription_start' then w.begins_at else now() end, '{}'
-    from next_subscription w cross join (values ('subscription_start'), ('subscription_end')) as p(purpose)
+    select w.account, p.purpose,
+           case p.purpose when 'subscription_start' then w.begins_at else now() end, '{}'
+    from next_subscription w
+    cross join (values ('subscription_start'), ('subscription_end')) as p(purpose)
     on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
     """,
     f"update subscription set ended_at = now() where {_WAITS}",

@@ -12,13 +12,15 @@ depends_on = None
 _STATEMENTS = (
     """
     create table erasure (
-        hash bytea primary key,             -- sha256 of the account's id; of a contact: of both ids with a NUL between. All that stays
+        -- sha256 of the account's id; of a contact: of both ids with a NUL between. All that stays
+        hash bytea primary key,
         "of" bytea,                         -- of a contact: the account's hash
         account text,                       -- the ids, until nothing of them is left
         contact text,
         known jsonb,                        -- what else names the contact: likewise
         requested_at timestamptz not null,
-        returned_at timestamptz,            -- the id belongs to somebody again: only what happened before counts for nobody
+        -- the id belongs to somebody again: only what happened before counts for nobody
+        returned_at timestamptz,
         revision bigint not null,           -- of the plans: by which ingest notices
         ingest_at timestamptz,              -- when each service had nothing of it any more
         trigger_at timestamptz,

@@ -18,9 +18,11 @@ _STATEMENTS = (
     """
     create table refusal (
         account text not null,
-        fact text not null,                 -- source and id of the fact that says so: with it the refusal is taken back
+        -- source and id of the fact that says so: with it the refusal is taken back
+        fact text not null,
         contact text not null,
-        mailbox bytea,                      -- sha256 of the contact's mailbox at that moment (shared/mailboxes.py); null: no address
+        -- sha256 of the contact's mailbox at that moment (shared/mailboxes.py); null: no address
+        mailbox bytea,
         at timestamptz not null,
         primary key (account, fact)
     )
@@ -29,7 +31,8 @@ _STATEMENTS = (
     create table contact_history (
         account text not null,
         contact text not null,
-        given_at timestamptz,               -- when its present address was given; null: with the account
+        -- when its present address was given; null: with the account
+        given_at timestamptz,
         left_at timestamptz,                -- null: is a contact of the account
         primary key (account, contact)
     )
@@ -39,12 +42,17 @@ _DELIVERY = "alter table delivery add column mailbox bytea"
 """Of a mail: sha256 of the mailbox that it was sent to."""
 _REFUSED = text(
     """
-    select f.account, f.source || ' ' || f.id as fact, f.event -> 'data' ->> 'contact' as contact, c.email, f.at
-    from fact f left join contact c on c.account = f.account and c.id = f.event -> 'data' ->> 'contact'
+    select f.account, f.source || ' ' || f.id as fact, f.event -> 'data' ->> 'contact' as contact,
+           c.email, f.at
+    from fact f
+    left join contact c on c.account = f.account and c.id = f.event -> 'data' ->> 'contact'
     where f.type in ('contact.unsubscribed', 'contact.objected') and f.taken_back_at is null
     """
 )
-_REFUSE = text("insert into refusal (account, fact, contact, mailbox, at) values (:account, :fact, :contact, :mailbox, :at)")
+_REFUSE = text(
+    "insert into refusal (account, fact, contact, mailbox, at) "
+    "values (:account, :fact, :contact, :mailbox, :at)"
+)
 
 
 def upgrade() -> None:
@@ -54,7 +62,10 @@ def upgrade() -> None:
         op.execute("set lock_timeout = 0")
         op.execute("set statement_timeout = 0")
         op.execute("drop index concurrently if exists contact_local")
-        op.execute("create index concurrently contact_local on contact (lower(split_part(email, '@', 1))) where email is not null")
+        op.execute(
+            "create index concurrently contact_local on contact (lower(split_part(email, '@', 1))) "
+            "where email is not null"
+        )
         op.execute("set lock_timeout = '1s'")
     for statement in _STATEMENTS:
         op.execute(statement)
@@ -67,4 +78,6 @@ def upgrade() -> None:
 
 def _refusal(row: dict[str, Any]) -> dict[str, Any]:
     """With the contact's current mailbox: the original one is no longer known."""
-    return {name: row[name] for name in ("account", "fact", "contact", "at")} | {"mailbox": mailbox_of(row["email"])}
+    return {name: row[name] for name in ("account", "fact", "contact", "at")} | {
+        "mailbox": mailbox_of(row["email"])
+    }

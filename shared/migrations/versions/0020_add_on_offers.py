@@ -19,8 +19,8 @@ def upgrade() -> None:
         op.execute("set statement_timeout = 0")
         op.execute("drop index concurrently if exists opportunity_open_new")
         op.execute(
-            "create unique index concurrently opportunity_open_new on opportunity (account, to_plan, (coalesce(add_on, '')))"
-            " where closed_at is null"
+            "create unique index concurrently opportunity_open_new on opportunity "
+            "(account, to_plan, (coalesce(add_on, ''))) where closed_at is null"
         )
         op.execute("set lock_timeout = '1s'")
     op.execute("drop index opportunity_open")

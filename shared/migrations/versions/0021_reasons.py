@@ -17,14 +17,18 @@ _STATEMENTS = (
     from (select s.account, jsonb_agg(jsonb_build_array(s.type, s.key)) as reasons
           from signal s where s.acted and s.type <> 'cancel_intent' group by s.account) told
     where told.account = o.account and o.closed_at is null
-      and exists (select 1 from crm_task t where t.account = o.account and t.purpose = 'opportunity')
+      and exists (select 1 from crm_task t where t.account = o.account
+          and t.purpose = 'opportunity')
     """,
     # The record kept only the first opening of a ticket: one reopened after it was closed was read
     # as closed.
     """
-    update account_record r set body = jsonb_set(r.body, '{tickets}', (r.body -> 'tickets') || again.tickets)
-    from (select o.account, jsonb_object_agg(o.ticket, (a.body -> 'tickets' -> o.ticket) || jsonb_build_object(
-                     'reopened_at', to_char(o.last at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))) as tickets
+    update account_record r set body = jsonb_set(r.body, '{tickets}',
+        (r.body -> 'tickets') || again.tickets)
+    from (select o.account, jsonb_object_agg(o.ticket, (a.body -> 'tickets' -> o.ticket) ||
+        jsonb_build_object(
+                     'reopened_at', to_char(o.last at time zone 'UTC',
+                         'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))) as tickets
           from (select account, event -> 'data' ->> 'ticket' as ticket, max(at) as last
                 from fact where type = 'ticket.opened' and taken_back_at is null
                 group by 1, 2 having count(distinct at) > 1) o

@@ -1,4 +1,6 @@
-"""Mailboxes that want no offers in any account: also in one that names them later, or from which the click did not come."""
+"""Mailboxes that want no offers in any account: also in one that names them later, or from which
+the click did not come.
+"""
 
 from alembic import op
 

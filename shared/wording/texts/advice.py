@@ -20,7 +20,9 @@ SENTENCES = {
         en="Adding {item:item} is enough for {things:list}.",
     ),
     "advice.top": Sentence(ja="すでに最上位のプランです。", en="This is the highest plan already."),
-    "advice.path": Sentence(ja="{meter:name} {used:share} → {plan:bare}", en="{meter:name} {used:share} → {plan:bare}"),
+    "advice.path": Sentence(
+        ja="{meter:name} {used:share} → {plan:bare}", en="{meter:name} {used:share} → {plan:bare}"
+    ),
     "advice.none": Sentence(ja="ご契約中のプランがありません。", en="There is no plan yet."),
     "advice.faster_support": Sentence(ja="より早いサポート", en="faster support"),
 }

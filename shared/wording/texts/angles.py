@@ -1,4 +1,5 @@
-"""Value angles, gaps and the five scenarios, for a person to say (R-120..R-123, R-133, R-140..R-145).
+"""Value angles, gaps and the five scenarios, for a person to say (R-120..R-123, R-133,
+R-140..R-145).
 
 Trigger checks each claim before it is used.
 """
@@ -15,10 +16,12 @@ SENTENCES = {
             "{obstacle:name}を解決し、オンボーディングをよりスムーズにします。"
         ),
         en=(
-            "Your team has been asking about {feature:name} for months. It is only available in {plan:bare}, "
-            "but it resolves {obstacle:name} and makes onboarding smoother."
+            "Your team has been asking about {feature:name} for months. It is only available "
+            "in {plan:bare}, but it resolves {obstacle:name} and makes onboarding smoother."
         ),
-        defaults={"obstacle": {"ja": "セキュリティチームの懸念", "en": "your security team's concerns"}},
+        defaults={
+            "obstacle": {"ja": "セキュリティチームの懸念", "en": "your security team's concerns"}
+        },
     ),
     "angle.efficiency": Sentence(
         ja=(
@@ -26,8 +29,10 @@ SENTENCES = {
             "ほとんどの顧客は、これによりトラブルシューティングと最適化作業が月{hours:name}時間節約されると報告しています。"
         ),
         en=(
-            "With a dedicated CSM, somebody knows your account in depth and helps you get the best out of it. "
-            "Most customers report that this saves them {hours:name} hours of troubleshooting and tuning a month."
+            "With a dedicated CSM, somebody knows your account in depth "
+            "and helps you get the best out of it. "
+            "Most customers report that this saves them {hours:name} hours of troubleshooting "
+            "and tuning a month."
         ),
         defaults={"hours": {"ja": "5〜10", "en": "5–10"}},
     ),
@@ -45,12 +50,13 @@ SENTENCES = {
             "監査証跡とアクセス制御は、監査人が求めるものそのものです。"
         ),
         en=(
-            "Given your {framework:name} timeline, the {plan:name} security features speed up certification. "
-            "Audit trails and access control are exactly what auditors ask for."
+            "Given your {framework:name} timeline, the {plan:name} security features speed "
+            "up certification. Audit trails and access control are exactly what auditors ask for."
         ),
     ),
     "angle.risk.days": Sentence(
-        ja="期限まであと{days:number} 日({deadline:when})です。", en="{days:number} days are left until {deadline:when}."
+        ja="期限まであと{days:number} 日({deadline:when})です。",
+        en="{days:number} days are left until {deadline:when}.",
     ),
     "gap.automation": Sentence(
         ja="説明された{need:name}は、{plan:name}ワークフロー機能に最適です。",
@@ -59,7 +65,10 @@ SENTENCES = {
     ),
     "gap.security": Sentence(
         ja="言及された{need:name}要件は、{plan:name}セキュリティパッケージが対処するものそのものです。",
-        en="The {need:name} requirements you mentioned are exactly what the {plan:name} security package addresses.",
+        en=(
+            "The {need:name} requirements you mentioned "
+            "are exactly what the {plan:name} security package addresses."
+        ),
         defaults={"need": _SECURITY},
     ),
     "scenario.advanced_feature": Sentence(
@@ -68,8 +77,8 @@ SENTENCES = {
             "それは{plan:bare}のみですが、他の顧客にとってどのように機能するか正確にお見せできます。"
         ),
         en=(
-            "You have asked about {feature:name} {count:number} times. "
-            "It comes only with {plan:bare}, but we can show you exactly how it works for other customers."
+            "You have asked about {feature:name} {count:number} times. It comes only "
+            "with {plan:bare}, but we can show you exactly how it works for other customers."
         ),
     ),
     "scenario.team_growth": Sentence(
@@ -78,8 +87,8 @@ SENTENCES = {
             "{plan:bare}の{limit:limit}は、{from:name}シートを追加するよりもコスト効率が良いでしょう。"
         ),
         en=(
-            "We saw that you are hiring {count:number} new {role:role}. "
-            "With {plan:bare}, {limit:limit} should be more cost-effective than adding {from:name} seats."
+            "We saw that you are hiring {count:number} new {role:role}. With {plan:bare}, "
+            "{limit:limit} should be more cost-effective than adding {from:name} seats."
         ),
         defaults={"role": {"ja": "メンバー", "en": "team members"}},
     ),
@@ -92,6 +101,9 @@ SENTENCES = {
     ),
     "scenario.compliance": Sentence(
         ja="{framework:name}コンプライアンスには、{plan:bare}のセキュリティ機能が必要になります。多くの顧客が具体的にそのためにアップグレードしています。",
-        en="{framework:name} compliance will need the security features of {plan:bare}. Many customers upgrade for exactly that.",
+        en=(
+            "{framework:name} compliance will need the security features of {plan:bare}. "
+            "Many customers upgrade for exactly that."
+        ),
     ),
 }

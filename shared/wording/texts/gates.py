@@ -17,8 +17,12 @@ TITLES: Mapping[str, Sentence] = {
     "dissatisfied": Sentence(ja="不満を持っているか", en="Are they dissatisfied?"),
     "new_contract": Sentence(ja="契約して間もないか", en="Is the contract new?"),
     "low_loyalty": Sentence(ja="利用が少ないか", en="Do they use it little?"),
-    "not_adopted": Sentence(ja="今の機能を使いこなせているか", en="Have they adopted what they have?"),
-    "recent_downsell": Sentence(ja="最近プランを下げたか", en="Did they move to a lower plan recently?"),
+    "not_adopted": Sentence(
+        ja="今の機能を使いこなせているか", en="Have they adopted what they have?"
+    ),
+    "recent_downsell": Sentence(
+        ja="最近プランを下げたか", en="Did they move to a lower plan recently?"
+    ),
     "recently_declined": Sentence(ja="最近断られたか", en="Did they decline recently?"),
     "frequency_cap": Sentence(ja="提案が続きすぎていないか", en="Were there too many proposals?"),
     "top_plan": Sentence(ja="上のプランがあるか", en="Is there a higher plan?"),
@@ -43,7 +47,9 @@ BLOCKED: Mapping[str, str] = {
     "new_contract": "{since:day}に契約が始まったばかりです",
     "low_loyalty": "直近30日の利用日数は{active_days:number}日です",
     "low_loyalty.falling": "すべての使用量が少なく、減り続けています",
-    "not_adopted": "今のプランの機能{offered:number}個のうち、直近30日に使われたのは{used:number}個です",
+    "not_adopted": (
+        "今のプランの機能{offered:number}個のうち、直近30日に使われたのは{used:number}個です"
+    ),
     "recent_downsell": "{at:day}に下位のプランへ移りました",
     "recently_declined": "{at:day}に提案が断られました",
     "frequency_cap": "最近の提案がすでに上限の回数に達しています",
@@ -80,12 +86,19 @@ OWNERS: Mapping[str, Sentence] = {
     "self_serve": Sentence(ja="お客様ご自身で購入できます", en="they can buy it themselves"),
     "cs": Sentence(ja="カスタマーサクセスが担当します", en="customer success takes it on"),
     "sales": Sentence(ja="営業が担当します", en="Sales takes it on"),
-    "hybrid": Sentence(ja="カスタマーサクセスと営業が一緒に担当します", en="customer success and Sales take it on together"),
+    "hybrid": Sentence(
+        ja="カスタマーサクセスと営業が一緒に担当します",
+        en="customer success and Sales take it on together",
+    ),
 }
 VERDICTS: Mapping[str, Sentence] = {
     "qualified": Sentence(ja="条件は揃っています", en="everything that is needed is known"),
-    "needs_discovery": Sentence(ja="まだ伺うことがあります", en="some things are still to be asked"),
-    "nurture": Sentence(ja="まず価値を実感していただく段階です", en="they have to see the value first"),
+    "needs_discovery": Sentence(
+        ja="まだ伺うことがあります", en="some things are still to be asked"
+    ),
+    "nurture": Sentence(
+        ja="まず価値を実感していただく段階です", en="they have to see the value first"
+    ),
 }
 RULE = Sentence(ja="(ルール{rule:name})", en=" (rule {rule:name})")
 NO_BUYER = Sentence(

@@ -1,9 +1,13 @@
-"""What stands around the message in a mail: greeting, headings, why it came, who sends it and how to refuse (BP-12, BP-25)."""
+"""What stands around the message in a mail: greeting, headings, why it came, who sends it and how
+to refuse (BP-12, BP-25).
+"""
 
 from shared.wording.sentence import Sentence
 
 SENTENCES = {
-    "mail.subject": Sentence(ja="{title:name} ({account:name})", en="{title:name} ({account:name})"),
+    "mail.subject": Sentence(
+        ja="{title:name} ({account:name})", en="{title:name} ({account:name})"
+    ),
     "mail.greeting": Sentence(ja="{contact:name} 様", en="Hello {contact:name},"),
     "mail.account": Sentence(ja="アカウント: {account:name}", en="Account: {account:name}"),
     "mail.options": Sentence(ja="できること", en="What you can do"),
@@ -29,7 +33,9 @@ SENTENCES = {
     ),
     "mail.sender": Sentence(ja="送信者: {sender:name}", en="Sender: {sender:name}"),
     "mail.address": Sentence(ja="住所: {address:name}", en="Address: {address:name}"),
-    "mail.contact": Sentence(ja="お問い合わせ・苦情: {contact:name}", en="Questions and complaints: {contact:name}"),
+    "mail.contact": Sentence(
+        ja="お問い合わせ・苦情: {contact:name}", en="Questions and complaints: {contact:name}"
+    ),
     "mail.refuse": Sentence(
         ja="今後このようなご案内を希望されない場合は、こちらで配信を停止できます",
         en="If you do not want to receive offers like this any more, you can refuse them here",

@@ -1,4 +1,5 @@
-"""The usage notice (BP-12, R-033, R-036): facts, consequence, options. No plan, no price, no upgrade is named here, ever.
+"""The usage notice (BP-12, R-033, R-036): facts, consequence, options. No plan, no price, no
+upgrade is named here, ever.
 
 The title says how much is used; the sentence behind it which threshold that was.
 """
@@ -6,25 +7,38 @@ The title says how much is used; the sentence behind it which threshold that was
 from shared.wording.sentence import Sentence
 
 SENTENCES = {
-    "notice.title.percent": Sentence(ja="{name:name}: 上限の{percent}%を使用しています", en="{name:name}: {percent}% used"),
+    "notice.title.percent": Sentence(
+        ja="{name:name}: 上限の{percent}%を使用しています", en="{name:name}: {percent}% used"
+    ),
     "notice.title.again": Sentence(
         ja="{name:name}: 再び新しい上限の{percent}%に達しました",
         en="{name:name}: again at {percent}% of the new limit",
     ),
-    "notice.title.full": Sentence(ja="{name:name}: 上限(100%)に達しました", en="{name:name}: limit reached (100%)"),
-    "notice.title.over": Sentence(ja="{name:name}: 上限を超えました({percent}%)", en="{name:name}: over the limit ({percent}%)"),
+    "notice.title.full": Sentence(
+        ja="{name:name}: 上限(100%)に達しました", en="{name:name}: limit reached (100%)"
+    ),
+    "notice.title.over": Sentence(
+        ja="{name:name}: 上限を超えました({percent}%)",
+        en="{name:name}: over the limit ({percent}%)",
+    ),
     "notice.title.amount": Sentence(
         ja="{name:name}: 上限{shown_limit:name}のうち{shown_used:name}を使用しています",
         en="{name:name}: {shown_used:name} of {shown_limit:name} used",
     ),
-    "notice.title.unlimited": Sentence(ja="{name:name}: {used:amount}を使用しています", en="{name:name}: {used:amount} used"),
-    "notice.title.gated": Sentence(ja="{name:name}: ご契約に含まれていません", en="{name:name}: not included in your contract"),
+    "notice.title.unlimited": Sentence(
+        ja="{name:name}: {used:amount}を使用しています", en="{name:name}: {used:amount} used"
+    ),
+    "notice.title.gated": Sentence(
+        ja="{name:name}: ご契約に含まれていません", en="{name:name}: not included in your contract"
+    ),
     "notice.title.resolved": Sentence(
         ja="{name:name}: 上限までの余裕が戻りました",
         en="{name:name}: back below the warning level",
     ),
     "notice.amounts": Sentence(ja="{name:name}: {used:share}", en="{name:name}: {used:share}"),
-    "notice.amounts.gated": Sentence(ja="{name:name}: {used:amount}", en="{name:name}: {used:amount}"),
+    "notice.amounts.gated": Sentence(
+        ja="{name:name}: {used:amount}", en="{name:name}: {used:amount}"
+    ),
     "notice.share": Sentence(ja="{used:share}", en="{used:share}"),
     "notice.reached": Sentence(
         ja="上限{shown_limit:name}の{threshold:threshold}に達しました。",
@@ -36,13 +50,21 @@ SENTENCES = {
     ),
     "notice.again.reached": Sentence(
         ja="上限は{shown_limit:name}に引き上げられ、その{threshold:threshold}に達しました。",
-        en="Your limit was raised to {shown_limit:name}, and you have reached {threshold:threshold} of it.",
+        en=(
+            "Your limit was raised to {shown_limit:name}, "
+            "and you have reached {threshold:threshold} of it."
+        ),
     ),
     "notice.again.passed": Sentence(
         ja="上限は{shown_limit:name}に引き上げられ、その{threshold:threshold}を超えました。",
-        en="Your limit was raised to {shown_limit:name}, and you have passed {threshold:threshold} of it.",
+        en=(
+            "Your limit was raised to {shown_limit:name}, "
+            "and you have passed {threshold:threshold} of it."
+        ),
     ),
-    "notice.amount.passed": Sentence(ja="{threshold:threshold}を超えました。", en="You have passed {threshold:threshold}."),
+    "notice.amount.passed": Sentence(
+        ja="{threshold:threshold}を超えました。", en="You have passed {threshold:threshold}."
+    ),
     "notice.period": Sentence(
         ja="次の期間は{end:when}に始まり、使用量は0に戻ります。",
         en="The next period starts on {end:when}, with usage back at zero.",
@@ -79,12 +101,23 @@ SENTENCES = {
         ja="この使用は、ご契約の範囲外として記録されます。",
         en="This usage is recorded as outside your contract.",
     ),
-    "option.less": Sentence(ja="不要な分を減らして使用量を下げる", en="Use less: remove what you no longer need"),
-    "option.less.period": Sentence(ja="次の期間が始まるまで使用を控える", en="Use less until the next period starts"),
+    "option.less": Sentence(
+        ja="不要な分を減らして使用量を下げる", en="Use less: remove what you no longer need"
+    ),
+    "option.less.period": Sentence(
+        ja="次の期間が始まるまで使用を控える", en="Use less until the next period starts"
+    ),
     "option.less.gated": Sentence(ja="使用をやめる", en="Stop using it"),
     "option.add_on": Sentence(ja="{item:name}を追加する", en="Add {item:name}"),
     "option.ask": Sentence(ja="担当の{person:person}に相談する", en="Ask {person:person}"),
-    "option.ask.nobody": Sentence(ja="ご契約の担当窓口に相談する", en="Ask your contact person for this contract"),
-    "option.ask.admin": Sentence(ja="管理者の{person:person}に相談する", en="Ask {person:person}, who administers your account"),
-    "option.ask.admin.nobody": Sentence(ja="アカウントの管理者に相談する", en="Ask whoever administers your account"),
+    "option.ask.nobody": Sentence(
+        ja="ご契約の担当窓口に相談する", en="Ask your contact person for this contract"
+    ),
+    "option.ask.admin": Sentence(
+        ja="管理者の{person:person}に相談する",
+        en="Ask {person:person}, who administers your account",
+    ),
+    "option.ask.admin.nobody": Sentence(
+        ja="アカウントの管理者に相談する", en="Ask whoever administers your account"
+    ),
 }

@@ -1,4 +1,6 @@
-"""Answers to the five objections and the questions of a conversation, for a person to say (R-131..R-137, R-150..R-157)."""
+"""Answers to the five objections and the questions of a conversation, for a person to say
+(R-131..R-137, R-150..R-157).
+"""
 
 from shared.wording.sentence import Sentence
 
@@ -6,8 +8,8 @@ SENTENCES = {
     "objection.too_expensive": Sentence(
         ja="理解します。ROIを見てみましょう。週{hours:hours}節約し、{feature:name}をアンロックします。その価値は追加コストを超えますか?",
         en=(
-            "I understand. Let's look at the ROI. You save {hours:hours} a week and unlock {feature:name}. "
-            "Is that worth more than the additional cost?"
+            "I understand. Let's look at the ROI. You save {hours:hours} a week "
+            "and unlock {feature:name}. Is that worth more than the additional cost?"
         ),
     ),
     "objection.wait": Sentence(
@@ -17,7 +19,8 @@ SENTENCES = {
         ),
         en=(
             "I understand that timing matters. What does waiting {months:number} months cost you? "
-            "If automation saves {hours:hours} a week, you miss out on {total:hours}. What is that worth to your team?"
+            "If automation saves {hours:hours} a week, you miss out on {total:hours}. "
+            "What is that worth to your team?"
         ),
     ),
     "objection.unsure": Sentence(
@@ -27,7 +30,8 @@ SENTENCES = {
         ),
         en=(
             "That is fair. Let's talk about your goals for this quarter. {conversation:name}. "
-            "From what you say, {feature:name} would help you with {goal:name}. Is that worth exploring?"
+            "From what you say, {feature:name} would help you with {goal:name}. "
+            "Is that worth exploring?"
         ),
     ),
     "objection.budget": Sentence(
@@ -36,8 +40,8 @@ SENTENCES = {
             "エグゼクティブサマリー、ROI分析を提供したり、価値を説明するための通話に参加したりできます。"
         ),
         en=(
-            "Who needs to approve this, and what information do they need? "
-            "I can provide an executive summary and an ROI analysis, or join a call to explain the value."
+            "Who needs to approve this, and what information do they need? I can "
+            "provide an executive summary and an ROI analysis, or join a call to explain the value."
         ),
     ),
     "objection.other_tools": Sentence(
@@ -60,7 +64,8 @@ SENTENCES = {
             "魔法の杖を振って任意の機能を追加できるなら、それは何でしょうか?"
         ),
         en=(
-            "Where is your team heading in the next 6 to 12 months? Which capability would make the biggest difference to your results? "
+            "Where is your team heading in the next 6 to 12 months? "
+            "Which capability would make the biggest difference to your results? "
             "If you could add any capability with a magic wand, what would it be?"
         ),
     ),

@@ -1,6 +1,8 @@
-"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next step (R-073).
+"""The five lines of a person's task: what happened, why now, what to say, what not to say, the next
+step (R-073).
 
-What to say are mostly the sentences of the other modules; here is what the colleague reads and the customer does not.
+What to say are mostly the sentences of the other modules; here is what the colleague reads and the
+customer does not.
 """
 
 from shared.wording.sentence import Sentence
@@ -15,7 +17,10 @@ LINES = {
 
 SIGNALS = {
     "signal.usage": Sentence(ja="{meter:name} {used:share}", en="{meter:name} {used:share}"),
-    "signal.usage_limit": Sentence(ja="{meter:name}が{threshold:threshold}に達しました", en="{meter:name} reached {threshold:threshold}"),
+    "signal.usage_limit": Sentence(
+        ja="{meter:name}が{threshold:threshold}に達しました",
+        en="{meter:name} reached {threshold:threshold}",
+    ),
     "signal.again": Sentence(
         ja="{meter:name}が新しい上限の{threshold:threshold}に再び達しました",
         en="{meter:name} is again at {threshold:threshold} of the new limit",
@@ -25,7 +30,8 @@ SIGNALS = {
         en="{meter:name}, which the contract does not include, was used",
     ),
     "signal.repeated_limit": Sentence(
-        ja="{meter:name}が繰り返し上限近くに達しています", en="{meter:name} has come close to the limit repeatedly"
+        ja="{meter:name}が繰り返し上限近くに達しています",
+        en="{meter:name} has come close to the limit repeatedly",
     ),
     "signal.forecast_limit": Sentence(
         ja="{meter:name}はこのままだと{date:when}に上限に達する見込みです",
@@ -44,30 +50,45 @@ SIGNALS = {
         ja="至急のサポート依頼が{count:number}件ありました",
         en="there were {count:number} urgent requests for faster support",
     ),
-    "signal.compliance_need": Sentence(ja="{framework:name}への対応が必要です", en="{framework:name} compliance is needed"),
+    "signal.compliance_need": Sentence(
+        ja="{framework:name}への対応が必要です", en="{framework:name} compliance is needed"
+    ),
     "signal.compliance_deadline": Sentence(
         ja="{framework:name}の期限は{deadline:when}(あと{days:number}日)です",
         en="the {framework:name} deadline is {deadline:when}, in {days:number} days",
     ),
-    "signal.nps_high": Sentence(ja="NPSで{score:number}点をいただきました", en="they gave an NPS of {score:number}"),
-    "signal.renewal": Sentence(ja="契約更新日は{date:when}です", en="the contract renews on {date:when}"),
-    "signal.pre_purchase": Sentence(ja="{plan:plan}の見積を提示しました", en="a quote for {plan:plan} was presented"),
-    "signal.cancel_intent": Sentence(ja="解約の意向が示されました", en="they said that they may cancel"),
+    "signal.nps_high": Sentence(
+        ja="NPSで{score:number}点をいただきました", en="they gave an NPS of {score:number}"
+    ),
+    "signal.renewal": Sentence(
+        ja="契約更新日は{date:when}です", en="the contract renews on {date:when}"
+    ),
+    "signal.pre_purchase": Sentence(
+        ja="{plan:plan}の見積を提示しました", en="a quote for {plan:plan} was presented"
+    ),
+    "signal.cancel_intent": Sentence(
+        ja="解約の意向が示されました", en="they said that they may cancel"
+    ),
     "signal.upgraded": Sentence(
         ja="{date:day}に{from:plan}から{plan:plan}へ移りました",
         en="they moved from {from:plan} to {plan:plan} on {date:day}",
         defaults={"from": {"ja": "以前のプラン", "en": "their former plan"}},
     ),
-    "signal.more": Sentence(ja="ほかに{count:number}件の理由があります", en="there are {count:number} more reasons"),
+    "signal.more": Sentence(
+        ja="ほかに{count:number}件の理由があります", en="there are {count:number} more reasons"
+    ),
     "signal.over": Sentence(
         ja="この商談の理由になっていたことは、今はすべて解消しています",
         en="nothing that spoke for this opportunity holds any more",
     ),
     "signal.held": Sentence(ja="{reason:name}", en="{reason:name}"),
     "signal.unreachable": Sentence(
-        ja="請求のご担当者({contact:name})へのメールが届きません", en="mail to the billing contact {contact:name} does not arrive"
+        ja="請求のご担当者({contact:name})へのメールが届きません",
+        en="mail to the billing contact {contact:name} does not arrive",
     ),
-    "signal.cured": Sentence(ja="{meter:name}は上限を下回りました", en="{meter:name}: usage is below the limit again"),
+    "signal.cured": Sentence(
+        ja="{meter:name}は上限を下回りました", en="{meter:name}: usage is below the limit again"
+    ),
 }
 
 WHY_NOW = {
@@ -76,19 +97,44 @@ WHY_NOW = {
         en="there is still time to talk before the limit is reached",
     ),
     "why.at_limit": Sentence(ja="上限に達しています", en="the limit is reached"),
-    "why.resets": Sentence(ja="使用量は{date:when}に0に戻ります", en="usage starts again from zero on {date:when}"),
-    "why.growing": Sentence(ja="人数が増える前に相談できます", en="there is still time to talk before the new people arrive"),
+    "why.resets": Sentence(
+        ja="使用量は{date:when}に0に戻ります", en="usage starts again from zero on {date:when}"
+    ),
+    "why.growing": Sentence(
+        ja="人数が増える前に相談できます",
+        en="there is still time to talk before the new people arrive",
+    ),
     "why.asked": Sentence(ja="お客様ご自身が求めています", en="they are asking for it themselves"),
-    "why.content": Sentence(ja="満足していただいている今が話しやすい時期です", en="they are content, so this is a good time to talk"),
-    "why.renewal": Sentence(ja="更新の前に内容を見直せます", en="the contract can be looked at again before it renews"),
-    "why.quote": Sentence(ja="契約の前なので、見積を見直せます", en="they have not signed yet, so the quote can still change"),
-    "why.leaving": Sentence(ja="解約が決まる前に話し合えます", en="there is still time to talk before they leave"),
-    "why.remedy": Sentence(ja="提案よりも、まずこちらが先です", en="this comes before any proposal"),
+    "why.content": Sentence(
+        ja="満足していただいている今が話しやすい時期です",
+        en="they are content, so this is a good time to talk",
+    ),
+    "why.renewal": Sentence(
+        ja="更新の前に内容を見直せます", en="the contract can be looked at again before it renews"
+    ),
+    "why.quote": Sentence(
+        ja="契約の前なので、見積を見直せます",
+        en="they have not signed yet, so the quote can still change",
+    ),
+    "why.leaving": Sentence(
+        ja="解約が決まる前に話し合えます", en="there is still time to talk before they leave"
+    ),
+    "why.remedy": Sentence(
+        ja="提案よりも、まずこちらが先です", en="this comes before any proposal"
+    ),
     "why.done": Sentence(ja="この件は完了しました", en="this is done"),
-    "why.over": Sentence(ja="新しい理由ができれば、この依頼を更新します", en="if another reason comes up, this task is updated"),
+    "why.over": Sentence(
+        ja="新しい理由ができれば、この依頼を更新します",
+        en="if another reason comes up, this task is updated",
+    ),
     "why.late": Sentence(ja="この知らせは予定より遅れています", en="this comes later than planned"),
-    "why.settled": Sentence(ja="新しいプランになって30日が経ちました", en="they have had the new plan for 30 days"),
-    "why.merged": Sentence(ja="進行中の商談に新しい理由が加わりました", en="a new reason was added to the open opportunity"),
+    "why.settled": Sentence(
+        ja="新しいプランになって30日が経ちました", en="they have had the new plan for 30 days"
+    ),
+    "why.merged": Sentence(
+        ja="進行中の商談に新しい理由が加わりました",
+        en="a new reason was added to the open opportunity",
+    ),
 }
 
 DO_NOT_SAY = {
@@ -96,7 +142,9 @@ DO_NOT_SAY = {
         ja="アップグレードや価格の話はしないでください({reason:name})",
         en="nothing about upgrades or prices ({reason:name})",
     ),
-    "avoid.next_plan": Sentence(ja="さらに上のプランの話はまだしないでください", en="nothing yet about the plan above"),
+    "avoid.next_plan": Sentence(
+        ja="さらに上のプランの話はまだしないでください", en="nothing yet about the plan above"
+    ),
     "avoid.cheaper": Sentence(
         ja="アップグレードのほうが割安だとは言わないでください。席の追加のほうが安くなります",
         en="not that the upgrade would cost less: more seats do",
@@ -109,7 +157,9 @@ DO_NOT_SAY = {
         ja="確認されていない効果や割引を約束しないでください",
         en="no benefit that is not confirmed, and no discount",
     ),
-    "avoid.price_first": Sentence(ja="価格だけの説明から始めないでください", en="do not open with the price alone"),
+    "avoid.price_first": Sentence(
+        ja="価格だけの説明から始めないでください", en="do not open with the price alone"
+    ),
     "avoid.unconfirmed": Sentence(
         ja="お客様がまだ述べていない課題を事実として話さないでください",
         en="no problem as a fact that the customer has not stated",
@@ -128,12 +178,22 @@ CRM = {
 }
 
 NEXT_STEP = {
-    "next.watch": Sentence(ja="利用状況を確認し、必要なら連絡してください", en="look at their usage and get in touch if they need help"),
-    "next.talk": Sentence(ja="お客様に連絡し、上の文を自分の言葉で伝えてください", en="get in touch and say the above in your own words"),
-    "next.discovery": Sentence(ja="次の質問をしてください: {questions:list}", en="ask these questions: {questions:list}"),
+    "next.watch": Sentence(
+        ja="利用状況を確認し、必要なら連絡してください",
+        en="look at their usage and get in touch if they need help",
+    ),
+    "next.talk": Sentence(
+        ja="お客様に連絡し、上の文を自分の言葉で伝えてください",
+        en="get in touch and say the above in your own words",
+    ),
+    "next.discovery": Sentence(
+        ja="次の質問をしてください: {questions:list}", en="ask these questions: {questions:list}"
+    ),
     "next.ask": Sentence(ja="次のことも伺ってください", en="ask them this as well"),
     "next.handoff": Sentence(
-        ja="{owner:person}に引き継いでください", en="hand over to {owner:person}", defaults={"owner": {"name": "Sales"}}
+        ja="{owner:person}に引き継いでください",
+        en="hand over to {owner:person}",
+        defaults={"owner": {"name": "Sales"}},
     ),
     "next.join": Sentence(
         ja="{owner:person}と一緒に進めてください",
@@ -152,18 +212,26 @@ NEXT_STEP = {
         ja="{name:name}の追加({count:number}個、年{year:money})を案内してください",
         en="offer {count:number} x {name:name} instead ({year:money} a year)",
     ),
-    "next.price": Sentence(ja="{plan:plan}の料金は{cost:name}です", en="the {plan:plan} plan costs {cost:name}"),
+    "next.price": Sentence(
+        ja="{plan:plan}の料金は{cost:name}です", en="the {plan:plan} plan costs {cost:name}"
+    ),
     "next.offer_add_on": Sentence(
         ja="{item:item}(年{year:money})を案内してください",
         en="offer {item:item} for {year:money} a year",
     ),
     "next.offer_add_on.instead": Sentence(
         ja="{item:item}(年{year:money})を案内してください。{plan:plan}への移行は年{step:money}の追加になります",
-        en="offer {item:item} for {year:money} a year; moving to {plan:plan} would add {step:money}",
+        en=(
+            "offer {item:item} for {year:money} a year; "
+            "moving to {plan:plan} would add {step:money}"
+        ),
     ),
     "next.no_buyer": Sentence(
         ja="購入できるご担当者が登録されていないため、お客様には送っていません。ご担当者を確認して登録し、上の文を伝えてください",
-        en="nobody who may buy is known, so nothing was sent to the customer: find out who that is, enter them, and say the above",
+        en=(
+            "nobody who may buy is known, so nothing was sent to the customer: "
+            "find out who that is, enter them, and say the above"
+        ),
     ),
     "next.csat": Sentence(
         ja="満足度(CSAT)を伺い、記録してください",
@@ -174,8 +242,13 @@ NEXT_STEP = {
         en="it is too early to propose: help them measure the value first",
     ),
     "next.due": Sentence(ja="このタスクの期限は{due:day}です", en="this task is due on {due:day}"),
-    "next.retry": Sentence(ja="{date:when}に自動的に再判断します", en="this is decided again by itself on {date:when}"),
-    "next.clears": Sentence(ja="次の条件で再判断します: {condition:name}", en="this is decided again when {condition:name}"),
+    "next.retry": Sentence(
+        ja="{date:when}に自動的に再判断します", en="this is decided again by itself on {date:when}"
+    ),
+    "next.clears": Sentence(
+        ja="次の条件で再判断します: {condition:name}",
+        en="this is decided again when {condition:name}",
+    ),
     "next.address": Sentence(
         ja="{contact:name}の正しいメールアドレスを確認し、登録し直してください",
         en="ask for a working e-mail address of {contact:name} and enter it",
@@ -192,7 +265,9 @@ NEXT_STEP = {
         ja="オンボーディングを進め、最初の成果まで伴走してください(期限 {due:day})",
         en="continue the onboarding until they see a first result (due {due:day})",
     ),
-    "remedy.training": Sentence(ja="トレーニングを案内してください(期限 {due:day})", en="offer training (due {due:day})"),
+    "remedy.training": Sentence(
+        ja="トレーニングを案内してください(期限 {due:day})", en="offer training (due {due:day})"
+    ),
     "remedy.adoption": Sentence(
         ja="今のプランの機能を使いこなせるよう支援してください(期限 {due:day})",
         en="help them use what their plan already has (due {due:day})",

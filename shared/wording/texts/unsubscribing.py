@@ -10,14 +10,21 @@ SENTENCES = {
     ),
     "unsubscribe.button": Sentence(ja="配信を停止する", en="Stop offers"),
     "unsubscribe.everywhere": Sentence(
-        ja="このメールアドレスのすべてのアカウントで配信を停止する", en="Stop offers for all accounts of this address"
+        ja="このメールアドレスのすべてのアカウントで配信を停止する",
+        en="Stop offers for all accounts of this address",
     ),
     "unsubscribe.done": Sentence(
         ja="プラン変更のご案内の配信を停止しました。利用状況のお知らせは引き続きお届けします。",
-        en="You will get no more offers about other plans. You will still be told about your usage.",
+        en=(
+            "You will get no more offers about other plans. "
+            "You will still be told about your usage."
+        ),
     ),
     "unsubscribe.done_everywhere": Sentence(
         ja="このメールアドレスのすべてのアカウントで、プラン変更のご案内の配信を停止しました。利用状況のお知らせは引き続きお届けします。",
-        en="This address will get no more offers about other plans, in any account. You will still be told about your usage.",
+        en=(
+            "This address will get no more offers about other plans, in any account. "
+            "You will still be told about your usage."
+        ),
     ),
 }

@@ -21,6 +21,9 @@ SENTENCES = {
     ),
     NEAR: Sentence(
         ja="{meter:name}制限の{threshold:threshold}に達しています。壁にぶつかる前に、{limit:limit}の{plan:bare}について話しませんか?",
-        en="You have reached {threshold:level}. Shall we talk about {plan:bare}, with {limit:limit}, before you hit the wall?",
+        en=(
+            "You have reached {threshold:level}. "
+            "Shall we talk about {plan:bare}, with {limit:limit}, before you hit the wall?"
+        ),
     ),
 }

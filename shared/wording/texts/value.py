@@ -1,4 +1,6 @@
-"""What an upgrade is worth, in the customer's own numbers (R-110..R-117). `value.bad` is here to be refused: a price and nothing else."""
+"""What an upgrade is worth, in the customer's own numbers (R-110..R-117). `value.bad` is here to be
+refused: a price and nothing else.
+"""
 
 from shared.wording.sentence import Sentence
 
@@ -43,20 +45,32 @@ SENTENCES = {
         en=(
             "You mentioned that your team spends about {hours:hours} a week on {activity:name}. "
             "{plan:name} {capability:name} automates most of it. "
-            "{hours:hours} a week for a team of {members:number}, at {rate:exact} an hour on average, "
-            "is {week:money} a week and {year:money} a year. "
-            "The {plan:name} upgrade adds {cost:money} a year. That is a return of {multiple:number}x."
+            "{hours:hours} a week for a team of {members:number}, "
+            "at {rate:exact} an hour on average, is {week:money} a week and {year:money} a year. "
+            "The {plan:name} upgrade adds {cost:money} a year. "
+            "That is a return of {multiple:number}x."
         ),
-        defaults={"activity": {"ja": "手動の作業", "en": "manual work"}, "capability": {"ja": "分析", "en": "analytics"}},
+        defaults={
+            "activity": {"ja": "手動の作業", "en": "manual work"},
+            "capability": {"ja": "分析", "en": "analytics"},
+        },
     ),
     "roi.together": Sentence(
         ja="これがチームにとって何を意味するか見てみましょう...",
         en="Let's look at what this means for your team...",
     ),
-    "value.basis": Sentence(ja="試算の前提: {inputs:list}", en="Assumed in this estimate: {inputs:list}"),
+    "value.basis": Sentence(
+        ja="試算の前提: {inputs:list}", en="Assumed in this estimate: {inputs:list}"
+    ),
     "value.step.hours": Sentence(
-        ja="時間: {hours:hours}/{period:period}({basis:basis}、{members:number}人、自動化率{automation:number}%)",
-        en="Hours: {hours:hours} a {period:period} ({basis:basis}, {members:number} members, {automation:number}% automated)",
+        ja=(
+            "時間: {hours:hours}/{period:period}({basis:basis}、"
+            "{members:number}人、自動化率{automation:number}%)"
+        ),
+        en=(
+            "Hours: {hours:hours} a {period:period} ({basis:basis}, "
+            "{members:number} members, {automation:number}% automated)"
+        ),
     ),
     "value.step.hours_total": Sentence(
         ja="時間: {hours:hours}/{period:period}({basis:basis}、自動化率{automation:number}%)",

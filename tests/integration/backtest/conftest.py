@@ -29,7 +29,11 @@ class Weeks:
         """`amount` more of what adds up; for storage, its current size."""
         await self.go_to(at)
         counter = METERS[meter]["reset"] == "period"
-        start = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0) if counter else datetime(1970, 1, 1, tzinfo=UTC)
+        start = (
+            at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            if counter
+            else datetime(1970, 1, 1, tzinfo=UTC)
+        )
         place, adds = (account, meter, start), METERS[meter]["aggregation"] != "latest"
         await self._record(account, meter, at, amount)
         self.used[place] = self.used.get(place, Decimal(0)) + amount if adds else Decimal(amount)
@@ -38,24 +42,41 @@ class Weeks:
 
     async def _record(self, account: str, meter: str, at: datetime, amount: int) -> None:
         hour = f"h{at.hour:02}"
-        after = f"coalesce(usage_day.{hour}, 0) + excluded.{hour}" if METERS[meter]["aggregation"] != "latest" else f"excluded.{hour}"
+        after = (
+            f"coalesce(usage_day.{hour}, 0) + excluded.{hour}"
+            if METERS[meter]["aggregation"] != "latest"
+            else f"excluded.{hour}"
+        )
         statement = text(
-            f"insert into usage_day (account, meter, day, aggregation, {hour}) values (:account, :meter, :day, :aggregation, :amount) "
+            f"insert into usage_day (account, meter, day, aggregation, {hour}) "
+            "values (:account, :meter, :day, :aggregation, :amount) "
             f"on conflict (account, meter, day) do update set {hour} = {after}"
         )
-        row = {"account": account, "meter": meter, "day": at.date(), "aggregation": METERS[meter]["aggregation"], "amount": amount}
+        row = {
+            "account": account,
+            "meter": meter,
+            "day": at.date(),
+            "aggregation": METERS[meter]["aggregation"],
+            "amount": amount,
+        }
         async with transaction(self.desk.context.engine) as conn:
             await conn.execute(statement, row)
 
     async def go_to(self, at: datetime) -> None:
         """Everything that falls due on the way is done at its time."""
-        while (next_ := (await self.desk.rows("select min(at) as at from due where at <= :until", until=at))[0].at) is not None:
+        while (
+            next_ := (
+                await self.desk.rows("select min(at) as at from due where at <= :until", until=at)
+            )[0].at
+        ) is not None:
             self.desk.at(next_)
             await self.desk.due()
         self.desk.at(at)
 
     async def backtest(self, catalog: Any, since: str = "90d", **more: Any) -> Any:
-        return await self.desk("POST", "/v1/backtests", {"catalog": catalog, "since": since, **more})
+        return await self.desk(
+            "POST", "/v1/backtests", {"catalog": catalog, "since": since, **more}
+        )
 
 
 @pytest.fixture

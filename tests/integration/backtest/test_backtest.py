@@ -13,7 +13,13 @@ GB = 10**9
 
 
 def briefly(rows: list[dict[str, Any]]) -> list[str]:
-    return [f"{row['meter'] or row['kind']} {row['threshold'] or ''} {row['outcome']} {row['at'][5:13]}".replace("  ", " ") for row in rows]
+    return [
+        (
+            f"{row['meter'] or row['kind']} {row['threshold'] or ''} {row['outcome']} "
+            f"{row['at'][5:13]}"
+        ).replace("  ", " ")
+        for row in rows
+    ]
 
 
 async def lived(weeks: Weeks) -> None:
@@ -47,7 +53,9 @@ async def test_the_catalogue_in_force_would_have_sent_what_was_sent(weeks: Weeks
 
 async def test_smaller_limits_would_have_told_earlier(weeks: Weeks) -> None:
     await lived(weeks)
-    found = await weeks.backtest(catalog(plan("starter", 1, api_calls=50), plan("pro", 2, api_calls=110)))
+    found = await weeks.backtest(
+        catalog(plan("starter", 1, api_calls=50), plan("pro", 2, api_calls=110))
+    )
     calls = [row["threshold"] for row in found["would"] if row["meter"] == "api_calls"]
     assert calls == [80, 100, 100], briefly(found["would"])
     assert any(row["meter"] == "api_calls" for row in found["only_sent"])
@@ -57,7 +65,11 @@ async def test_smaller_limits_would_have_told_earlier(weeks: Weeks) -> None:
     ("meter", "reset", "expected"),
     [
         ("api_calls", "day", []),
-        ("api_calls", "week", [(80, "11-03T04")]),  # 82 on the second and third, and 44 two weeks later
+        (
+            "api_calls",
+            "week",
+            [(80, "11-03T04")],
+        ),  # 82 on the second and third, and 44 two weeks later
         ("api_calls", "year", [(80, "11-02T10"), (100, "11-03T04")]),
         ("api_calls", "never", [(80, "11-02T10"), (100, "11-03T04")]),
         ("storage", "week", [(90, "11-03T04"), (100, "11-20T04")]),
@@ -70,21 +82,49 @@ async def test_a_meter_that_would_reset_differently_is_summed_from_its_hours(
     for a level, but for no week of November.
     """
     await weeks.desk.opens(subscription=order(started_at=START - 30 * DAY))
-    for at, calls, gigabytes in ((START - 9 * DAY, 40, 1), (START + 6 * HOUR, 41, 5), (START + DAY, 41, 9), (START + 18 * DAY, 44, 10)):
+    for at, calls, gigabytes in (
+        (START - 9 * DAY, 40, 1),
+        (START + 6 * HOUR, 41, 5),
+        (START + DAY, 41, 9),
+        (START + 18 * DAY, 44, 10),
+    ):
         await weeks.use("api_calls", at, calls)
         await weeks.use("storage", at, gigabytes * GB)
     await weeks.go_to(START + 19 * DAY)
     other = catalog(meters=METERS | {meter: METERS[meter] | {"reset": reset}})
     found = await weeks.backtest(other, since="21d")
-    assert [(row["threshold"], row["at"][5:13]) for row in found["would"] if row["meter"] == meter] == expected
+    assert [
+        (row["threshold"], row["at"][5:13]) for row in found["would"] if row["meter"] == meter
+    ] == expected
 
 
 async def test_nothing_is_changed(weeks: Weeks) -> None:
     await lived(weeks)
-    tables = ("alert", "decision", "signal", "opportunity", "proposal", "outbox", "usage_total", "usage_day", "due", "catalog")
-    before = [await weeks.desk.rows(f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t") for table in tables]
+    tables = (
+        "alert",
+        "decision",
+        "signal",
+        "opportunity",
+        "proposal",
+        "outbox",
+        "usage_total",
+        "usage_day",
+        "due",
+        "catalog",
+    )
+    before = [
+        await weeks.desk.rows(
+            f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t"
+        )
+        for table in tables
+    ]
     await weeks.backtest(catalog(plan("starter", 1, api_calls=10)))
-    after = [await weeks.desk.rows(f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t") for table in tables]
+    after = [
+        await weeks.desk.rows(
+            f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t"
+        )
+        for table in tables
+    ]
     assert before == after
 
 
@@ -103,10 +143,16 @@ async def test_only_the_window_and_only_the_account(weeks: Weeks) -> None:
 async def test_a_plan_missing_from_the_other_catalogue_stays_as_it_was(weeks: Weeks) -> None:
     await lived(weeks)
     found = await weeks.backtest(catalog(plan("solo", 1), plan("team", 2, api_calls=110)))
-    assert [row for row in found["only_sent"] if row["kind"] == "usage.threshold" and row["outcome"] == "notice"] == []
+    assert [
+        row
+        for row in found["only_sent"]
+        if row["kind"] == "usage.threshold" and row["outcome"] == "notice"
+    ] == []
 
 
-async def test_what_is_told_step_by_step_within_an_hour_is_one_message_by_the_hour(weeks: Weeks) -> None:
+async def test_what_is_told_step_by_step_within_an_hour_is_one_message_by_the_hour(
+    weeks: Weeks,
+) -> None:
     await weeks.desk.opens()
     for minute, amount in enumerate((80, 10, 5)):
         await weeks.use("api_calls", START + DAY + timedelta(minutes=minute), amount)
@@ -131,8 +177,13 @@ async def test_what_rose_and_fell_within_an_hour_differs_by_the_grain_alone(week
     await weeks.go_to(START + 3 * DAY)
     found = await weeks.backtest(catalog())
     assert why(found) == [("only_sent", "seats", 100, "grain")]
-    smaller = await weeks.backtest(catalog(plan("starter", 1, api_calls=81), plan("pro", 2, api_calls=1000)))
-    assert set(why(smaller)) == {("only_would", "api_calls", 100, None), ("only_sent", "seats", 100, "grain")}
+    smaller = await weeks.backtest(
+        catalog(plan("starter", 1, api_calls=81), plan("pro", 2, api_calls=1000))
+    )
+    assert set(why(smaller)) == {
+        ("only_would", "api_calls", 100, None),
+        ("only_sent", "seats", 100, "grain"),
+    }
 
 
 async def test_what_is_agreed_later_differs_by_that(weeks: Weeks) -> None:
@@ -147,7 +198,10 @@ async def test_what_is_agreed_later_differs_by_that(weeks: Weeks) -> None:
     await weeks.desk("PUT", "/v1/accounts/acct-42/subscription", order(add_ons={"seats": 5}))
     await weeks.go_to(START + 4 * DAY)
     found = await weeks.backtest(sold)
-    assert {one[1:] for one in why(found)} == {("seats", 100, "plan_change"), ("storage", 90, "plan_change")}
+    assert {one[1:] for one in why(found)} == {
+        ("seats", 100, "plan_change"),
+        ("storage", 90, "plan_change"),
+    }
 
 
 async def test_what_was_sold_before_differs_by_its_version(weeks: Weeks) -> None:

@@ -55,8 +55,19 @@ async def _columns(settings: Settings) -> dict[str, dict[str, str]]:
 
 async def test_no_json_of_an_account_is_forgotten_when_a_contact_goes(settings: Settings) -> None:
     found = await _columns(settings)
-    rewritten = {f"{step.table}.{name}" for step in (*INGEST, *TRIGGER, *NOTIFIER) if isinstance(step, Rewritten) for name in step.columns}
-    held = {f"{table}.{name}" for table, named in found.items() if table not in NOBODY for name, type_ in named.items() if type_ == "jsonb"}
+    rewritten = {
+        f"{step.table}.{name}"
+        for step in (*INGEST, *TRIGGER, *NOTIFIER)
+        if isinstance(step, Rewritten)
+        for name in step.columns
+    }
+    held = {
+        f"{table}.{name}"
+        for table, named in found.items()
+        if table not in NOBODY
+        for name, type_ in named.items()
+        if type_ == "jsonb"
+    }
     assert held | {"erasure.known"} == rewritten | NO_CONTACT.keys()
     assert rewritten & NO_CONTACT.keys() == set()
 
@@ -67,5 +78,10 @@ async def test_no_table_is_forgotten(settings: Settings) -> None:
     erased = {getattr(step, "table", None) for step in (*INGEST, *TRIGGER, *NOTIFIER)} - {None}
     assert erased & NOBODY.keys() == set()
     assert tables == erased | NOBODY.keys()
-    named = {name for name in tables for column in found[name] if column in ("account", "accounts", "contact")}
+    named = {
+        name
+        for name in tables
+        for column in found[name]
+        if column in ("account", "accounts", "contact")
+    }
     assert named - erased == {"erasure"}

@@ -20,30 +20,41 @@ from shared.database import transaction
 from shared.pruning import Pruner
 from shared.settings import Settings
 
-ACCOUNT = "insert into account (id, name, locale, time_zone, external_ids, created_at, updated_at) values ('a', 'A', 'en', 'UTC', '{}', :now, :now)"  # noqa: E501
+ACCOUNT = """
+    insert into account (id, name, locale, time_zone, external_ids, created_at, updated_at)
+    values ('a', 'A', 'en', 'UTC', '{}', :now, :now)
+"""
 ALERT = """
-    insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution, again, used, reached_at, resolved_at, notified, decision)
-    values (:id, 'a', :id, 'epoch', '90', '1', :state, :resolution, false, 1, :now - :age, :now - :ended, true, :decision)
-"""  # noqa: E501
-DECISION = "insert into decision (id, account, cause, at, outcome, body) values (:id, 'a', 'x', :now - :age, :outcome, '{}')"
+    insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution,
+        again, used, reached_at, resolved_at, notified, decision)
+    values (:id, 'a', :id, 'epoch', '90', '1', :state, :resolution, false, 1, :now - :age,
+        :now - :ended, true, :decision)
+"""
+DECISION = (
+    "insert into decision (id, account, cause, at, outcome, body) "
+    "values (:id, 'a', 'x', :now - :age, :outcome, '{}')"
+)
 FACT = """
     insert into fact (source, id, account, type, at, received_at, event)
     values ('/s', :id, 'a', 'login.recorded', :now - :age, :now - :age, '{}')
 """
 REJECTED = """
-    insert into event_rejected (service, topic, partition, "offset", reason, at) values (:service, 't', 0, :offset, 'r', :now - :age)
+    insert into event_rejected (service, topic, partition, "offset", reason, at) values (:service,
+        't', 0, :offset, 'r', :now - :age)
 """
 NOTIFICATION = """
     insert into notification (id, key, recipient, account, kind, class, alert, facts, created_at)
     values (:id, :id, 'webhook', 'a', 'usage.threshold', 'notice', :alert, '{}', :now - :age)
 """
 DELIVERY = """
-    insert into delivery (id, notification, account, channel, lane, alert, task, state, deadline_at, created_at, ended_at)
+    insert into delivery (id, notification, account, channel, lane, alert, task, state,
+        deadline_at, created_at, ended_at)
     values (:id, :notification, 'a', :channel, :id, :alert, :task, :state, :now, :now - :age,
             case when :state in ('delivered', 'dead') then :now - :age end)
 """
 ITEM = """
-    insert into inbox_item (id, account, contact, alert, plain, created_at, created_seq, changed_seq)
+    insert into inbox_item (id, account, contact, alert, plain, created_at, created_seq,
+        changed_seq)
     values (:id, 'a', 'c', :alert, false, :now - :age, :seq, :seq)
 """
 TASK = """
@@ -61,9 +72,21 @@ async def context(settings: Settings) -> AsyncIterator[Context]:
 
 async def _put(context: Context, statement: str, **given: object) -> None:
     """Ages are in days."""
-    types = {name: "interval" for name in ("age", "ended", "done")} | {"now": "timestamptz", "seq": "bigint", "offset": "bigint"}
-    typed = re.sub(r"(?<!:):([a-z]+)", lambda name: f"cast(:{name[1]} as {types.get(name[1], 'text')})", statement)
-    ages = {name: timedelta(days=value) for name, value in given.items() if isinstance(value, int) and types.get(name) == "interval"}
+    types = {name: "interval" for name in ("age", "ended", "done")} | {
+        "now": "timestamptz",
+        "seq": "bigint",
+        "offset": "bigint",
+    }
+    typed = re.sub(
+        r"(?<!:):([a-z]+)",
+        lambda name: f"cast(:{name[1]} as {types.get(name[1], 'text')})",
+        statement,
+    )
+    ages = {
+        name: timedelta(days=value)
+        for name, value in given.items()
+        if isinstance(value, int) and types.get(name) == "interval"
+    }
     async with transaction(context.engine) as conn:
         await conn.execute(text(typed), {"now": context.clock.now(), **given, **ages})
 
@@ -77,9 +100,25 @@ async def test_what_the_trigger_keeps(context: Context) -> None:
     await _put(context, ACCOUNT)
     alert = {"state": "resolved", "resolution": "reset", "decision": "none"}
     await _put(context, ALERT, **alert, id="long over", age=1_300, ended=1_200)
-    await _put(context, ALERT, **alert | {"decision": "of an alert"}, id="over lately", age=1_300, ended=10)
-    await _put(context, ALERT, state="open", resolution=None, decision="of an open one", id="open", age=1_300, ended=None)
-    for id, outcome in {"old": "none", "of an alert": "notice", "of an open one": "notice", "failed": "failed"}.items():
+    await _put(
+        context, ALERT, **alert | {"decision": "of an alert"}, id="over lately", age=1_300, ended=10
+    )
+    await _put(
+        context,
+        ALERT,
+        state="open",
+        resolution=None,
+        decision="of an open one",
+        id="open",
+        age=1_300,
+        ended=None,
+    )
+    for id, outcome in {
+        "old": "none",
+        "of an alert": "notice",
+        "of an open one": "notice",
+        "failed": "failed",
+    }.items():
         await _put(context, DECISION, id=id, outcome=outcome, age=1_300)
     await _put(context, DECISION, id="new", outcome="none", age=1_099)
     for id, age in {"old fact": 1_101, "new fact": 1_099}.items():
@@ -97,7 +136,16 @@ async def test_what_the_trigger_keeps(context: Context) -> None:
 
 async def test_what_the_notifier_keeps(context: Context) -> None:
     await _put(context, ACCOUNT)
-    await _put(context, ALERT, state="open", resolution=None, decision="d", id="open", age=1_300, ended=None)
+    await _put(
+        context,
+        ALERT,
+        state="open",
+        resolution=None,
+        decision="d",
+        id="open",
+        age=1_300,
+        ended=None,
+    )
     await _put(context, TASK, key="task still open", done=None)
     await _put(context, TASK, key="task of long ago", done=1_200)
     deliveries = [
@@ -110,9 +158,21 @@ async def test_what_the_notifier_keeps(context: Context) -> None:
     ]
     for id, channel, state, alert, task in deliveries:
         await _put(context, NOTIFICATION, id=id, alert=alert, age=1_300)
-        await _put(context, DELIVERY, id=id, notification=id, channel=channel, state=state, alert=alert, task=task, age=1_300)
+        await _put(
+            context,
+            DELIVERY,
+            id=id,
+            notification=id,
+            channel=channel,
+            state=state,
+            alert=alert,
+            task=task,
+            age=1_300,
+        )
     await _put(context, NOTIFICATION, id="lately", alert=None, age=1_099)
-    for seq, (id, alert, age) in enumerate([("item", None, 401), ("item of an open alert", "open", 1_200), ("new item", None, 399)]):
+    for seq, (id, alert, age) in enumerate(
+        [("item", None, 401), ("item of an open alert", "open", 1_200), ("new item", None, 399)]
+    ):
         await _put(context, NOTIFICATION, id=id, alert=alert, age=1_300)
         await _put(context, ITEM, id=id, alert=alert, seq=seq, age=age)
     before = metrics.pruned_rows.labels("delivery")._value.get()
@@ -146,10 +206,13 @@ async def test_reports_say_what_was_pruned_under_another_setting_or_clock(contex
     assert pruned(now, kept) == []
 
 
-async def test_thousands_of_rows_go_in_pieces_and_by_one_process_at_a_time(context: Context) -> None:
+async def test_thousands_of_rows_go_in_pieces_and_by_one_process_at_a_time(
+    context: Context,
+) -> None:
     many = """
         insert into event_rejected (service, topic, partition, "offset", reason, at)
-        select 'trigger', 't', 0, n, 'r', now() - interval '200 days' from generate_series(1, 2500) as n
+        select 'trigger', 't', 0, n, 'r', now() - interval '200 days' from generate_series(1,
+            2500) as n
     """
     await _put(context, many.replace("now()", ":now"))
     await _put(context, REJECTED, service="trigger", offset=9_999, age=1)

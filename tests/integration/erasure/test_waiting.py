@@ -63,33 +63,42 @@ async def _is_done(context: Context, account: str) -> bool:
 
 ASIDE = (
     """
-    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts, next_attempt_at)
+    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts,
+        next_attempt_at)
     select s, a, 'usage.events', 'parked', 'x', 'error: X', '', now(), 1, now()
     from unnest(array['ingest', 'trigger', 'notifier']) s, unnest(array['kanarie', 'other']) a
     """,
     """
-    insert into parked_record (service, account, lane, partition, "offset", is_replay, key, value, "timestamp")
-    select service, account, lane, 0, id, false, convert_to(account, 'UTF8'), convert_to('{"subject": "' || account || '"}', 'UTF8'), 0
+    insert into parked_record (service, account, lane, partition, "offset", is_replay, key, value,
+        "timestamp")
+    select service, account, lane, 0, id, false, convert_to(account, 'UTF8'),
+        convert_to('{"subject": "' || account || '"}', 'UTF8'), 0
     from parked
     """,
     """
     insert into outbox (service, topic, key, value)
-    select service, 'plimsoll.messages', convert_to(account, 'UTF8'), convert_to('{"account": "' || account || '"}', 'UTF8') from parked
+    select service, 'plimsoll.messages', convert_to(account, 'UTF8'),
+        convert_to('{"account": "' || account || '"}', 'UTF8') from parked
     """,
     """
-    insert into event_rejected (service, topic, partition, "offset", reason, payload, payload_base64, at, accounts)
+    insert into event_rejected (service, topic, partition, "offset", reason, payload,
+        payload_base64, at, accounts)
     select s, 't', 0, r.n, 'json: x', r.payload, r.encoded, now(), r.accounts
     from unnest(array['ingest', 'trigger']) s,
          (values (1, '{"subject":"kanarie","x":', null, null::text[]),
-                 (2, null, encode(convert_to('{"subject":"kanarie",' || chr(1), 'UTF8'), 'base64'), null),
+                 (2, null,
+                     encode(convert_to('{"subject":"kanarie",' || chr(1), 'UTF8'), 'base64'), null),
                  (3, '{"subject": "other"}', null, null),
                  (4, 'about kanarie', null, array['kanarie']),
-                 (5, 'kanarie and others', null, array['other', 'kanarie'])) r(n, payload, encoded, accounts)
+                 (5, 'kanarie and others', null, array['other', 'kanarie'])) r(n, payload, encoded,
+                     accounts)
     """,
 )  # fmt: skip
 
 
-_KEPT = """select "offset", reason, payload from event_rejected where service = 'trigger' order by 1"""
+_KEPT = (
+    """select "offset", reason, payload from event_rejected where service = 'trigger' order by 1"""
+)
 
 
 async def test_what_waits_for_an_account_goes_and_others_keep_theirs(context: Context) -> None:
@@ -99,35 +108,49 @@ async def test_what_waits_for_an_account_goes_and_others_keep_theirs(context: Co
     assert await _is_done(context, "kanarie")
     assert await places_of(context.engine, "kanarie") == {}
     left = await places_of(context.engine, "other")
-    assert {name: count for name, count in others.items() if name.startswith(("parked", "outbox"))} == {
-        name: count for name, count in left.items() if name.startswith(("parked", "outbox"))
-    }
+    assert {
+        name: count for name, count in others.items() if name.startswith(("parked", "outbox"))
+    } == {name: count for name, count in left.items() if name.startswith(("parked", "outbox"))}
     async with context.engine.connect() as conn:
         kept = (
-            await conn.execute(text("select \"offset\", reason, payload from event_rejected where service = 'trigger' order by 1"))
+            await conn.execute(
+                text(
+                    'select "offset", reason, payload from event_rejected '
+                    "where service = 'trigger' order by 1"
+                )
+            )
         ).all()
     assert [(offset, reason.partition(":")[0], payload) for offset, reason, payload in kept] == [
-        (1, "erased", None), (2, "erased", None), (3, "json", '{"subject": "other"}'), (4, "erased", None), (5, "erased", None)
+        (1, "erased", None), (2, "erased", None), (3, "json", '{"subject": "other"}'),
+        (4, "erased", None), (5, "erased", None)
     ]  # fmt: skip
 
 
-async def test_a_delivery_that_is_being_handed_over_is_waited_for_and_every_other_is_withdrawn(context: Context) -> None:
+async def test_a_delivery_that_is_being_handed_over_is_waited_for_and_every_other_is_withdrawn(
+    context: Context,
+) -> None:
     await _run(
         context,
         """
         insert into notification (id, key, recipient, account, kind, class, facts, created_at)
-        select n, n, 'webhook', 'kanarie', 'usage.threshold', 'notice', '{}', now() from unnest(array['waits', 'claimed', 'handed over']) n
+        select n, n, 'webhook', 'kanarie', 'usage.threshold', 'notice', '{}', now()
+            from unnest(array['waits', 'claimed', 'handed over']) n
         """,
         """
-        insert into delivery (id, notification, account, channel, lane, state, in_doubt, lease_until, deadline_at, created_at)
+        insert into delivery (id, notification, account, channel, lane, state, in_doubt,
+            lease_until, deadline_at, created_at)
         values ('waits', 'waits', 'kanarie', 'webhook', '1', 'queued', false, null, now(), now()),
-               ('claimed', 'claimed', 'kanarie', 'webhook', '2', 'sending', false, now() + interval '1 minute', now(), now()),
-               ('handed over', 'handed over', 'kanarie', 'webhook', '3', 'sending', true, now() + interval '1 minute', now(), now())
+               ('claimed', 'claimed', 'kanarie', 'webhook', '2', 'sending', false,
+                   now() + interval '1 minute', now(), now()),
+               ('handed over', 'handed over', 'kanarie', 'webhook', '3', 'sending', true,
+                   now() + interval '1 minute', now(), now())
         """,
     )
     await _erase(context, "kanarie")
     async with context.engine.connect() as conn:
-        assert list((await conn.execute(text("select id from delivery"))).scalars()) == ["handed over"]
+        assert list((await conn.execute(text("select id from delivery"))).scalars()) == [
+            "handed over"
+        ]
     assert not await _is_done(context, "kanarie")
     await _run(context, "update delivery set state = 'delivered', lease_until = null")
     await _erase(context, "kanarie")
@@ -156,7 +179,9 @@ async def test_an_erasure_that_times_out_does_not_block_others(context: Context)
         assert [one.account for one in await erasure.pending(conn, "ingest")] == ["first"]
 
 
-async def test_those_that_wait_hold_up_none_that_was_asked_for_later(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_those_that_wait_hold_up_none_that_was_asked_for_later(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However many they are: as many as are read together, and one that fails."""
     monkeypatch.setattr(erasure, "AT_ONCE", 2)
 
@@ -177,13 +202,18 @@ async def test_those_that_wait_hold_up_none_that_was_asked_for_later(context: Co
         assert list(done.scalars()) == ["goes"]
 
 
-async def test_what_was_gone_through_and_not_committed_is_gone_through_again(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_gone_through_and_not_committed_is_gone_through_again(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The database goes away between the last statement of a piece and its commit."""
     monkeypatch.setattr(erasing, "_FIRST_PAUSE", 0.0)
     tell = json.dumps({"facts": {"admin": {"name": "Kanarie"}}}).encode()
     await _run(
         context,
-        "insert into outbox (service, topic, key, value) values ('trigger', 'plimsoll.messages', convert_to('a', 'UTF8'), :tell)",
+        """
+        insert into outbox (service, topic, key, value)
+        values ('trigger', 'plimsoll.messages', convert_to('a', 'UTF8'), :tell)
+        """,
         tell=tell,
     )
     async with transaction(context.engine) as conn:
@@ -204,19 +234,31 @@ async def test_what_was_gone_through_and_not_committed_is_gone_through_again(con
     assert (await places_of(context.engine, "kanarie")).keys() == {"erasure.known"}
 
 
-async def test_a_choice_that_comes_after_its_contact_is_gone_is_kept_nowhere(context: Context) -> None:
+async def test_a_choice_that_comes_after_its_contact_is_gone_is_kept_nowhere(
+    context: Context,
+) -> None:
     """Who asks is looked at before; between the two an eraser may have gone through everything."""
     async with transaction(context.engine) as conn:
-        assert await inbox.prefer(conn, "kanarie", "c1", NOW, {"email_notice": False}) == Preferences()
+        assert (
+            await inbox.prefer(conn, "kanarie", "c1", NOW, {"email_notice": False}) == Preferences()
+        )
     assert await places_of(context.engine, "kanarie") == {}
 
 
-async def test_steps_that_find_nothing_share_the_transaction_of_the_next_piece(context: Context) -> None:
+async def test_steps_that_find_nothing_share_the_transaction_of_the_next_piece(
+    context: Context,
+) -> None:
     """So a last look is one transaction, and no piece holds its locks while others are deleted."""
     numbers, finds = list[int](), [0, 2, 0, 0]
 
     async def step(conn: AsyncConnection, _work: Work) -> int:
-        numbers.append((await conn.execute(text("select cast(cast(pg_current_xact_id() as text) as bigint)"))).scalar_one())
+        numbers.append(
+            (
+                await conn.execute(
+                    text("select cast(cast(pg_current_xact_id() as text) as bigint)")
+                )
+            ).scalar_one()
+        )
         return finds.pop(0) if finds else 0
 
     async with transaction(context.engine) as conn:
@@ -229,31 +271,43 @@ async def test_steps_that_find_nothing_share_the_transaction_of_the_next_piece(c
     assert len(set(last)) == 1
 
 
+_NOTIFIED = (
+    """
+    insert into notification (id, key, recipient, account, contact, kind, class, facts, created_at)
+    select a || c, a || c, 'in_app', a, c, 'usage.threshold', 'notice', '{}', now()
+    from unnest(array['kanarie', 'other']) a, unnest(array['c1', 'c2']) c
+    """,
+    """
+    insert into delivery (id, notification, account, contact, channel, lane, state, ended_at,
+        deadline_at, created_at)
+    select id, id, account, contact, 'in_app', id, 'dead', now(), now(), now() from notification
+    """,
+)
+
+
 async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
-    """Messages, deliveries and what rejected records held, until they are gone; of a contact what was theirs."""
-    await _run(
-        context,
-        """
-        insert into notification (id, key, recipient, account, contact, kind, class, facts, created_at)
-        select a || c, a || c, 'in_app', a, c, 'usage.threshold', 'notice', '{}', now()
-        from unnest(array['kanarie', 'other']) a, unnest(array['c1', 'c2']) c
-        """,
-        """
-        insert into delivery (id, notification, account, contact, channel, lane, state, ended_at, deadline_at, created_at)
-        select id, id, account, contact, 'in_app', id, 'dead', now(), now(), now() from notification
-        """,
-        *ASIDE,
-    )
+    """Messages, deliveries and what rejected records held, until they are gone; of a contact what
+    was theirs.
+    """
+    await _run(context, *_NOTIFIED, *ASIDE)
     async with transaction(context.engine) as conn:
         await erasure.begin(conn, "kanarie", None, {}, NOW, 2)
         await erasure.begin(conn, "other", "c1", {}, NOW, 3)
     async with transaction(context.engine) as conn:
         for account, found in (("kanarie", []), ("other", ["otherc2"]), (None, ["otherc2"])):
             told = await views.notifications(conn, account=account, cls=None, before=None, limit=9)
-            sent = await views.deliveries(conn, account=account, state=None, channel=None, before=None, limit=9)
+            sent = await views.deliveries(
+                conn, account=account, state=None, channel=None, before=None, limit=9
+            )
             assert ([one["id"] for one in told], [one["id"] for one in sent]) == (found, found)
-        assert [await views.delivery(conn, id) is None for id in ("kanariec1", "otherc1", "otherc2")] == [True, True, False]
-        assert [await views.retry(conn, id, NOW) for id in ("kanariec1", "otherc1", "otherc2")] == [None, None, "in_app"]
+        assert [
+            await views.delivery(conn, id) is None for id in ("kanariec1", "otherc1", "otherc2")
+        ] == [True, True, False]
+        assert [await views.retry(conn, id, NOW) for id in ("kanariec1", "otherc1", "otherc2")] == [
+            None,
+            None,
+            "in_app",
+        ]
         rows = await rejects.page(conn, None, None, None, 99)
         aside = await parked.listed(conn, service=None, account=None, before=None, limit=9)
     assert {row.account for row in aside} == {"other"}
@@ -261,7 +315,9 @@ async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
 
 
 @pytest.mark.parametrize("wrote", [False, True])
-async def test_a_transaction_that_began_before_is_waited_for(context: Context, monkeypatch: pytest.MonkeyPatch, wrote: bool) -> None:
+async def test_a_transaction_that_began_before_is_waited_for(
+    context: Context, monkeypatch: pytest.MonkeyPatch, wrote: bool
+) -> None:
     """It may already have checked who is erased, and may still write."""
     eraser = Eraser(context, "ingest", INGEST)
     async with transaction(context.engine) as old:
@@ -278,9 +334,13 @@ async def test_a_transaction_that_began_before_is_waited_for(context: Context, m
 
 
 @pytest.mark.parametrize("where", ["elsewhere", "later"])
-async def test_other_transactions_are_not_waited_for(context: Context, empty_database_url: str, where: str) -> None:
+async def test_other_transactions_are_not_waited_for(
+    context: Context, empty_database_url: str, where: str
+) -> None:
     eraser = Eraser(context, "ingest", INGEST)
-    other = create_engine(empty_database_url, name="test") if where == "elsewhere" else context.engine
+    other = (
+        create_engine(empty_database_url, name="test") if where == "elsewhere" else context.engine
+    )
     async with transaction(context.engine) as conn:
         await erasure.begin(conn, "a", None, {}, NOW, 2)
     if where == "later":
@@ -302,30 +362,41 @@ async def _is_pending(context: Context) -> bool:
         return bool(await erasure.pending(conn, "ingest"))
 
 
-async def test_doctor_finds_an_erasure_that_waits_for_a_service_and_names_no_one(context: Context, settings: Settings) -> None:
+async def test_doctor_finds_an_erasure_that_waits_for_a_service_and_names_no_one(
+    context: Context, settings: Settings
+) -> None:
     assert settings.database_url is not None
     async with transaction(context.engine) as conn:
         await erasure.begin(conn, "kanarie", None, {}, datetime.now(UTC) - timedelta(hours=2), 2)
     await _run(context, "update erasure set ingest_at = now()")
-    [found] = [one for one in await accounts.check(settings.database_url) if one.subject == "erasure"]
+    [found] = [
+        one for one in await accounts.check(settings.database_url) if one.subject == "erasure"
+    ]
     assert found.what.startswith("1 erasure waits, the oldest since ")
     assert found.what.endswith(": trigger, notifier still with rows of it")
     assert "kanarie" not in found.what
 
 
 async def test_what_waits_no_longer_names_the_contact(context: Context) -> None:
-    tell = {"account": "a", "recipients": [{"contact": "c1"}, {"contact": "c2"}], "facts": {"admin": {"name": "Kanarie"}, "used": "1"}}
+    tell = {
+        "account": "a",
+        "recipients": [{"contact": "c1"}, {"contact": "c2"}],
+        "facts": {"admin": {"name": "Kanarie"}, "used": "1"},
+    }
     fact = {"subject": "a", "data": {"contact": "c1", "comment": "kanarie says", "score": 3}}
     broken = b'{"who": "kanarie@example.com"'
     await _run(
         context,
-        "insert into outbox (service, topic, key, value) values ('trigger', 'plimsoll.messages', convert_to('a', 'UTF8'), :tell)",
+        "insert into outbox (service, topic, key, value) "
+        "values ('trigger', 'plimsoll.messages', convert_to('a', 'UTF8'), :tell)",
         """
-        insert into parked_record (service, account, lane, partition, "offset", is_replay, value, "timestamp")
+        insert into parked_record (service, account, lane, partition, "offset", is_replay, value,
+            "timestamp")
         values ('trigger', 'a', 'account.events', 0, 1, false, :fact, 0)
         """,
         """
-        insert into event_rejected (service, topic, partition, "offset", reason, payload_base64, at, accounts)
+        insert into event_rejected (service, topic, partition, "offset", reason, payload_base64,
+            at, accounts)
         values ('trigger', 'account.events', 0, 7, 'json: x', :broken, now(), array['a'])
         """,
         tell=json.dumps(tell).encode(),
@@ -336,6 +407,12 @@ async def test_what_waits_no_longer_names_the_contact(context: Context) -> None:
     assert await places_of(context.engine, "kanarie") == {}
     async with context.engine.connect() as conn:
         sent = json.loads((await conn.execute(text("select value from outbox"))).scalar_one())
-        parked = json.loads((await conn.execute(text("select value from parked_record"))).scalar_one())
+        parked = json.loads(
+            (await conn.execute(text("select value from parked_record"))).scalar_one()
+        )
     assert [one["contact"][:7] for one in sent["recipients"]] == ["erased-", "c2"]
-    assert (sent["facts"]["used"], parked["data"]["score"], parked["data"]["comment"]) == ("1", 3, "")
+    assert (sent["facts"]["used"], parked["data"]["score"], parked["data"]["comment"]) == (
+        "1",
+        3,
+        "",
+    )

@@ -19,11 +19,14 @@ from tests.support.loops import until
 MANY = 6_000
 
 
-async def open_stream(office: Office, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:
+async def open_stream(
+    office: Office, token: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:
     """Returns a connection, and what it received up to its first event."""
     host, _, port = office.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(f"GET /v1/inbox/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    key = f"Authorization: Bearer {token}"
+    writer.write(f"GET /v1/inbox/stream HTTP/1.1\r\nHost: x\r\n{key}\r\n\r\n".encode())
     return reader, writer, await reader.readuntil(b'"unseen":0}')
 
 
@@ -53,7 +56,9 @@ async def test_a_burst_of_streams_is_accepted_and_served(office: Office) -> None
             await asyncio.gather(*(reader.readuntil(b"event: created") for reader in readers))
 
 
-async def test_above_the_limit_streams_are_refused_with_retry_after(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_above_the_limit_streams_are_refused_with_retry_after(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(inbox_stream, "MOST_STREAMS", 3)
     account = await office.account("c1")
     async with crowd(office, [office.token(account)] * 3):
@@ -62,11 +67,16 @@ async def test_above_the_limit_streams_are_refused_with_retry_after(office: Offi
 
 
 @pytest.mark.parametrize("methods", [["GET"], ["HEAD"], ["GET", "GET"], ["HEAD", "GET", "HEAD"]])
-async def test_a_client_that_leaves_before_the_stream_begins_leaves_nothing_behind(office: Office, methods: list[str]) -> None:
+async def test_a_client_that_leaves_before_the_stream_begins_leaves_nothing_behind(
+    office: Office, methods: list[str]
+) -> None:
     """Even if it has pipelined more requests."""
     account = await office.account("c1")
     token = office.token(account)
-    requests = "".join(f"{method} /v1/inbox/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n" for method in methods)
+    requests = "".join(
+        f"{method} /v1/inbox/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+        for method in methods
+    )
     host, _, port = office.url.removeprefix("http://").partition(":")
     for _ in range(30):
         _, writer = await asyncio.open_connection(host, int(port))
@@ -82,7 +92,9 @@ async def test_a_client_that_leaves_before_the_stream_begins_leaves_nothing_behi
 
 async def test_an_answer_that_cannot_even_begin_leaves_nothing_behind(office: Office) -> None:
     account = await office.account("c1")
-    grant = inbox_token.read(office.context.signer, office.token(account), office.context.clock.now())
+    grant = inbox_token.read(
+        office.context.signer, office.token(account), office.context.clock.now()
+    )
     assert grant is not None
     answer = inbox_stream.stream(office.hub, office.context, grant, None)
     assert office.hub.streams_of(account, "c1") == 1
@@ -105,19 +117,27 @@ async def full_inbox(office: Office) -> str:
     async with transaction(office.context.engine) as conn:
         for statement in (
             """
-            insert into notification (id, key, recipient, account, contact, kind, class, meter, threshold, alert, facts, created_at)
-            select md5(id || g), md5(id || g), recipient, account, contact, kind, class, meter, threshold,
+            insert into notification (id, key, recipient, account, contact, kind, class, meter,
+                threshold, alert, facts, created_at)
+            select md5(id || g), md5(id || g), recipient, account, contact, kind, class, meter,
+                threshold,
                    md5(alert || g), facts, created_at
             from notification, generate_series(2, :many) g where account = :account
             """,
             """
-            insert into inbox_item (id, account, contact, alert, plain, created_at, created_seq, changed_seq)
+            insert into inbox_item (id, account, contact, alert, plain, created_at, created_seq,
+                changed_seq)
             select md5(id || g), account, contact, md5(alert || g), plain, created_at, g, g
             from inbox_item, generate_series(2, :many) g where account = :account
             """,
             "update inbox_counter set seq = :many where account = :account",
         ):
-            await conn.execute(text(statement), {"account": account, "many": MANY} if ":many" in statement else {"account": account})
+            await conn.execute(
+                text(statement),
+                {"account": account, "many": MANY}
+                if ":many" in statement
+                else {"account": account},
+            )
     async with office.context.engine.connect() as conn:
         await conn.execution_options(isolation_level="AUTOCOMMIT")
         await conn.execute(text("analyze inbox_item, notification"))
@@ -168,10 +188,18 @@ async def test_a_reader_with_very_many_items(office: Office) -> None:
 
 async def rows_of(office: Office, account: str) -> int:
     async with office.context.engine.connect() as conn:
-        return int((await conn.execute(text("select count(*) from inbox_seen where account = :a"), {"a": account})).scalar_one())
+        return int(
+            (
+                await conn.execute(
+                    text("select count(*) from inbox_seen where account = :a"), {"a": account}
+                )
+            ).scalar_one()
+        )
 
 
-async def test_what_was_seen_with_all_others_keeps_its_moment_through_every_change(office: Office) -> None:
+async def test_what_was_seen_with_all_others_keeps_its_moment_through_every_change(
+    office: Office,
+) -> None:
     account = await office.account("c1")
     user = office.reader(account)
     for _ in range(4):
@@ -196,7 +224,9 @@ async def test_what_was_seen_with_all_others_keeps_its_moment_through_every_chan
     assert await rows_of(office, account) == 2  # nothing new: nothing written
 
 
-async def test_seen_while_messages_come_in_loses_no_badge_and_repeats_nothing(office: Office) -> None:
+async def test_seen_while_messages_come_in_loses_no_badge_and_repeats_nothing(
+    office: Office,
+) -> None:
     """Each item is sent as created once and as updated at most once, in any order of commits."""
     account = await office.account("c1")
     user = office.reader(account)

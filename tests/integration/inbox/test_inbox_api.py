@@ -56,7 +56,10 @@ async def test_an_item_has_the_shape_of_the_contract(office: Office) -> None:
     }
     assert {name: item[name] for name in expected} == expected
     assert item["title"] == "ストレージ容量: 上限の90%を使用しています"
-    assert "ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください" in item["body"]
+    assert (
+        "ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください"
+        in item["body"]
+    )
     assert item["action"] == {
         "label": "大容量プランにアップグレード",
         "url": "https://app.example.com/billing/upgrade?account=a1&plan=next",
@@ -73,8 +76,13 @@ async def test_amounts_are_exact_numbers_even_for_an_absolute_threshold(office: 
     assert '"threshold":{"at":8999999999.5}' in answer.text
 
 
-@pytest.mark.parametrize(("locale", "title"), [("ja-JP", "ストレージ容量"), ("en-US", "Storage"), (None, "ストレージ容量")])
-async def test_texts_are_in_the_contacts_language_or_else_the_accounts(office: Office, locale: str | None, title: str) -> None:
+@pytest.mark.parametrize(
+    ("locale", "title"),
+    [("ja-JP", "ストレージ容量"), ("en-US", "Storage"), (None, "ストレージ容量")],
+)
+async def test_texts_are_in_the_contacts_language_or_else_the_accounts(
+    office: Office, locale: str | None, title: str
+) -> None:
     account = await office.account("c1", locale=locale)
     await office.tell(account, "c1")
     listed = await office.reader(account).raw("GET")
@@ -84,7 +92,9 @@ async def test_texts_are_in_the_contacts_language_or_else_the_accounts(office: O
 
 async def test_the_parts_of_an_item_make_up_its_body(office: Office) -> None:
     account = await office.account("c1", locale="en-US")
-    lower = await office.tell(account, "c1", used=9_200_000_000, proposal=offered(CASE, "basic", "storage"))
+    lower = await office.tell(
+        account, "c1", used=9_200_000_000, proposal=offered(CASE, "basic", "storage")
+    )
     await office.tell(account, "c1", threshold=95, used=9_700_000_000, closes=lower)
     newer, older = await office.reader(account).items()
     assert newer["parts"]["bar"] == {"percent": 97, "mark": 95, "label": "95%", "full": 100}
@@ -189,10 +199,14 @@ async def test_a_higher_alert_takes_the_lower_ones_place_in_the_banner(office: O
     assert len(await office.reader(account).items()) == 2
 
 
-async def test_an_item_without_an_alert_leaves_the_banner_when_read_or_when_its_period_is_over(office: Office) -> None:
+async def test_an_item_without_an_alert_leaves_the_banner_when_read_or_when_its_period_is_over(
+    office: Office,
+) -> None:
     account = await office.account("c1")
     over = {"start": "2025-09-01T00:00:00Z", "end": "2025-10-01T00:00:00Z"}
-    await office.tell(account, "c1", alert=None, kind="feature.gated", threshold=None, limit="0", period=over)
+    await office.tell(
+        account, "c1", alert=None, kind="feature.gated", threshold=None, limit="0", period=over
+    )
     await office.tell(account, "c1", alert=None, kind="feature.gated", threshold=None, limit="0")
     user = office.reader(account)
     (shown,) = (await user("GET", "/active"))["data"]
@@ -202,7 +216,13 @@ async def test_an_item_without_an_alert_leaves_the_banner_when_read_or_when_its_
 
 async def test_a_proposal_of_its_own_is_in_the_list_and_never_in_the_banner(office: Office) -> None:
     account = await office.account("c1")
-    await office.tell(account, "c1", kind="upgrade.proposal", cls="proposal", proposal=offered(CASE, "basic", "storage"))
+    await office.tell(
+        account,
+        "c1",
+        kind="upgrade.proposal",
+        cls="proposal",
+        proposal=offered(CASE, "basic", "storage"),
+    )
     user = office.reader(account)
     assert [item["kind"] for item in await user.items()] == ["upgrade.proposal"]
     assert (await user("GET", "/active"))["data"] == []
@@ -249,7 +269,10 @@ async def test_another_reader_s_item_is_not_found(office: Office) -> None:
 async def test_preferences_have_defaults_and_change_one_by_one(office: Office) -> None:
     account = await office.account("c1", "c2")
     user = office.reader(account)
-    assert await user("GET", "/preferences") == {"email": {"notice": True, "proposal": True}, "in_app": {"proposal": True}}
+    assert await user("GET", "/preferences") == {
+        "email": {"notice": True, "proposal": True},
+        "in_app": {"proposal": True},
+    }
     changed = {"email": {"notice": True, "proposal": False}, "in_app": {"proposal": True}}
     assert await user("PATCH", "/preferences", json={"email": {"proposal": False}}) == changed
     assert await user("PATCH", "/preferences", json={}) == changed
@@ -268,7 +291,9 @@ async def test_preferences_have_defaults_and_change_one_by_one(office: Office) -
         ({"email": {"notice": 0}}, "/email/notice"),
     ],
 )
-async def test_an_unknown_preference_is_refused_with_its_path(office: Office, body: object, path: str) -> None:
+async def test_an_unknown_preference_is_refused_with_its_path(
+    office: Office, body: object, path: str
+) -> None:
     account = await office.account("c1")
     answer = await office.reader(account).raw("PATCH", "/preferences", json=body)
     assert answer.status_code == 422
@@ -289,7 +314,10 @@ async def test_changes_at_the_same_moment_leave_every_number_used_once(office: O
     )
     items = await user.items()
     assert len(items) == 20
-    assert sum(1 for item in items if item["resolved_at"] and item["read_at"] and item["archived_at"]) == 10
+    assert (
+        sum(1 for item in items if item["resolved_at"] and item["read_at"] and item["archived_at"])
+        == 10
+    )
     counts = await user("GET", "/count")
     assert counts["unread"] == 10
 
@@ -298,9 +326,16 @@ async def test_the_elements_file_answers_head(office: Office) -> None:
     for path in ("/v1/widget/plimsoll-alerts.js", "/v1/widget/plimsoll-alerts.json"):
         got, asked = await office.http.get(path), await office.http.head(path)
         assert (asked.status_code, asked.content) == (200, b"")
-        for name in ("content-length", "content-type", "cache-control", "access-control-allow-origin"):
+        for name in (
+            "content-length",
+            "content-type",
+            "cache-control",
+            "access-control-allow-origin",
+        ):
             assert asked.headers[name] == got.headers[name], name
-    tag = {"If-None-Match": (await office.http.get("/v1/widget/plimsoll-alerts.js")).headers["etag"]}
+    tag = {
+        "If-None-Match": (await office.http.get("/v1/widget/plimsoll-alerts.js")).headers["etag"]
+    }
     assert (await office.http.head("/v1/widget/plimsoll-alerts.js", headers=tag)).status_code == 304
 
 

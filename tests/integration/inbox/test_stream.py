@@ -94,7 +94,9 @@ async def test_the_query_parameter_works_like_the_header(office: Office) -> None
     await office.tell(account, "c1")
     user = office.reader(account)
     headers = {"Authorization": f"Bearer {user.token}"}
-    async with office.http.stream("GET", "/v1/inbox/stream?last_event_id=0", headers=headers) as response:
+    async with office.http.stream(
+        "GET", "/v1/inbox/stream?last_event_id=0", headers=headers
+    ) as response:
         async for line in response.aiter_lines():
             if line.startswith("event:"):
                 assert line == "event: created"
@@ -112,7 +114,10 @@ async def test_an_id_that_was_never_assigned_brings_everything_again(office: Off
 @pytest.mark.parametrize("bad", ["x", "-1", "1.5", "１", str(2**80)])
 async def test_an_invalid_id_is_refused(office: Office, bad: str) -> None:
     account = await office.account("c1")
-    headers = {b"Authorization": f"Bearer {office.token(account)}".encode(), b"Last-Event-ID": bad.encode()}
+    headers = {
+        b"Authorization": f"Bearer {office.token(account)}".encode(),
+        b"Last-Event-ID": bad.encode(),
+    }
     answer = await office.http.get("/v1/inbox/stream", headers=headers)
     assert answer.status_code == 422
 
@@ -132,7 +137,9 @@ async def test_a_backlog_longer_than_a_page_arrives_whole(office: Office) -> Non
     assert len(found["created"]) == 120
 
 
-async def test_no_gap_and_no_repetition_while_writers_race_and_the_reader_comes_and_goes(office: Office) -> None:
+async def test_no_gap_and_no_repetition_while_writers_race_and_the_reader_comes_and_goes(
+    office: Office,
+) -> None:
     """A sequence would lose late commits; a counter under its row lock cannot."""
     account = await office.account("c1", "c2")
     user = office.reader(account)
@@ -142,7 +149,9 @@ async def test_no_gap_and_no_repetition_while_writers_race_and_the_reader_comes_
         rng = random.Random(seed)
         alerts = []
         for _ in range(each):
-            alerts.append(await office.tell(account, *rng.choice((("c1",), ("c1", "c2"), ("c2", "c1")))))
+            alerts.append(
+                await office.tell(account, *rng.choice((("c1",), ("c1", "c2"), ("c2", "c1"))))
+            )
             if rng.random() < 0.5:
                 await office.cure(rng.choice(alerts))
             await asyncio.sleep(rng.random() / 200)
@@ -153,7 +162,11 @@ async def test_no_gap_and_no_repetition_while_writers_race_and_the_reader_comes_
     resolved: list[str] = []
     last = 0
     rng = random.Random(7)
-    while len(created) < writers * each or not working.done() or len(resolved) < await _resolved(office, account):
+    while (
+        len(created) < writers * each
+        or not working.done()
+        or len(resolved) < await _resolved(office, account)
+    ):
         async with user.listen(last) as stream:
             for _ in range(rng.randint(1, 25)):
                 try:
@@ -197,7 +210,10 @@ async def test_many_streams_share_one_listener_and_all_get_the_change(office: Of
 
 async def _listeners(office: Office) -> int:
     async with office.context.engine.connect() as conn:
-        query = "select count(*) from pg_stat_activity where datname = current_database() and application_name like '%-wake'"
+        query = (
+            "select count(*) from pg_stat_activity "
+            "where datname = current_database() and application_name like '%-wake'"
+        )
         return int((await conn.execute(text(query))).scalar_one())
 
 
@@ -226,10 +242,15 @@ async def test_a_stream_ends_with_its_token(office: Office) -> None:
         assert time.perf_counter() - started < 6
 
 
-async def test_a_stream_ends_when_its_contact_leaves(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_ends_when_its_contact_leaves(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(inbox_stream, "_MEMBERSHIP_SECONDS", 0.5)
     account = await office.account("c1", "c2")
-    async with office.reader(account).listen() as gone, office.reader(account, "c2").listen() as stays:
+    async with (
+        office.reader(account).listen() as gone,
+        office.reader(account, "c2").listen() as stays,
+    ):
         await gone.next()
         await stays.next()
         await office.leave(account, "c1")
@@ -239,7 +260,9 @@ async def test_a_stream_ends_when_its_contact_leaves(office: Office, monkeypatch
         assert (await stays.next()).name == "created"
 
 
-async def test_a_stream_ends_when_another_person_becomes_that_contact(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_ends_when_another_person_becomes_that_contact(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(inbox_stream, "_MEMBERSHIP_SECONDS", 0.5)
     account = await office.account("c1")
     async with office.reader(account).listen() as before:
@@ -260,7 +283,9 @@ async def test_heartbeats_are_comments(office: Office, monkeypatch: pytest.Monke
     assert stream.comments.count("still here") >= 2
 
 
-async def test_a_contact_has_no_more_streams_than_a_person_needs(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_contact_has_no_more_streams_than_a_person_needs(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(inbox_stream, "MOST_PER_CONTACT", 2)
     account = await office.account("c1", "c2")
     user = office.reader(account)
@@ -324,7 +349,8 @@ async def test_a_stream_whose_database_failed_resumes_where_it_was(office: Offic
 
 _CUT_OFF = """
     select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and application_name like 'plimsoll-inbox-test%' and pid <> pg_backend_pid()
+    where datname = current_database() and application_name like 'plimsoll-inbox-test%'
+        and pid <> pg_backend_pid()
 """
 
 
@@ -337,7 +363,9 @@ async def _again(work: Callable[[], Awaitable[object]]) -> None:
     raise AssertionError("the database does not come back")
 
 
-async def test_a_process_that_stops_ends_its_streams_immediately(stack: Addresses, module_database_url: str) -> None:
+async def test_a_process_that_stops_ends_its_streams_immediately(
+    stack: Addresses, module_database_url: str
+) -> None:
     environment = {
         "PLIMSOLL_DATABASE_URL": module_database_url,
         "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,

@@ -34,7 +34,9 @@ async def test_a_token_is_minted_for_a_known_contact(office: Office) -> None:
     answer = await _mint(office, {"account": account, "contact": "c1", "ttl": 600})
     assert answer.status_code == 201
     assert set(answer.json()) == {"token", "expires_at"}
-    found = await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {answer.json()['token']}"})
+    found = await office.http.get(
+        "/v1/inbox", headers={"Authorization": f"Bearer {answer.json()['token']}"}
+    )
     assert found.status_code == 200
 
 
@@ -51,7 +53,9 @@ async def test_a_token_is_minted_for_a_known_contact(office: Office) -> None:
         ({"admin": True}, 422, "/admin"),
     ],
 )
-async def test_a_bad_request_is_refused_with_its_path(office: Office, change: dict[str, Any], status: int, path: str) -> None:
+async def test_a_bad_request_is_refused_with_its_path(
+    office: Office, change: dict[str, Any], status: int, path: str
+) -> None:
     account = await office.account("c1")
     answer = await _mint(office, {"account": account, "contact": "c1", "ttl": 600, **change})
     assert answer.status_code == status
@@ -70,14 +74,25 @@ async def test_minting_needs_the_scope(office: Office) -> None:
 
 
 async def test_an_api_key_is_not_an_inbox_token_and_vice_versa(office: Office) -> None:
-    answer = await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {office.context.settings.admin_key}"})
+    answer = await office.http.get(
+        "/v1/inbox", headers={"Authorization": f"Bearer {office.context.settings.admin_key}"}
+    )
     assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
-async def test_without_a_token_nothing_is_shown_and_no_body_is_read(office: Office, method: str, path: str) -> None:
-    for headers in ({}, {"Authorization": "Basic eHg6eHg="}, {"Authorization": "Bearer forged"}, {"Authorization": "Bearer"}):
-        answer = await office.http.request(method, f"/v1/inbox{path}", headers=headers, content=b"{")
+async def test_without_a_token_nothing_is_shown_and_no_body_is_read(
+    office: Office, method: str, path: str
+) -> None:
+    for headers in (
+        {},
+        {"Authorization": "Basic eHg6eHg="},
+        {"Authorization": "Bearer forged"},
+        {"Authorization": "Bearer"},
+    ):
+        answer = await office.http.request(
+            method, f"/v1/inbox{path}", headers=headers, content=b"{"
+        )
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
@@ -138,12 +153,21 @@ async def test_a_token_belongs_to_the_person_and_not_to_the_next_with_the_contac
         headers = {"Authorization": f"Bearer {token}"}
         assert (await office.http.get("/v1/inbox", headers=headers)).status_code == 200
     await office.change(account, "c1", **change)
-    for method, path in (("GET", ""), ("GET", "/stream"), ("POST", "/seen"), ("PATCH", "/preferences")):
+    for method, path in (
+        ("GET", ""),
+        ("GET", "/stream"),
+        ("POST", "/seen"),
+        ("PATCH", "/preferences"),
+    ):
         if path != "/stream" or status == 401:
-            answer = await office.http.request(method, f"/v1/inbox{path}", headers=headers, json={} if method == "PATCH" else None)
+            answer = await office.http.request(
+                method, f"/v1/inbox{path}", headers=headers, json={} if method == "PATCH" else None
+            )
             assert answer.status_code == status, (method, path)
     again = (await _mint(office, {"account": account, "contact": "c1"})).json()["token"]
-    assert (await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {again}"})).status_code == 200
+    assert (
+        await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {again}"})
+    ).status_code == 200
 
 
 async def test_a_person_who_is_removed_and_returns_has_their_inbox_again(office: Office) -> None:
@@ -164,10 +188,14 @@ async def test_a_token_that_names_no_person_is_refused(office: Office) -> None:
     assert "hanako" not in str(claims)
     del claims["person"]
     token = jwt.encode(claims, office.context.signer.key("inbox token"), "HS256")
-    assert (await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {token}"})).status_code == 401
+    assert (
+        await office.http.get("/v1/inbox", headers={"Authorization": f"Bearer {token}"})
+    ).status_code == 401
 
 
-async def test_another_contact_with_the_same_id_in_another_account_is_another_reader(office: Office) -> None:
+async def test_another_contact_with_the_same_id_in_another_account_is_another_reader(
+    office: Office,
+) -> None:
     one, two = await office.account("c1"), await office.account("c1")
     await office.tell(one, "c1")
     assert len(await office.reader(one).items()) == 1

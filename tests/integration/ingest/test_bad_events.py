@@ -54,7 +54,9 @@ async def over_kafka(usage: Usage, client: httpx.AsyncClient) -> dict[str, tuple
     for row in (*bad_events.REFUSED, *bad_events.TAKEN):
         account = account_of(row, "k")
         made = row.make(account)
-        (placed[row.name],) = await usage.send(made if isinstance(made, bytes) else encoded(made), key=account)
+        (placed[row.name],) = await usage.send(
+            made if isinstance(made, bytes) else encoded(made), key=account
+        )
         await usage.send(bad_events.good("neighbour"))
     await usage.settled()
     return placed
@@ -73,7 +75,9 @@ def ids(rows: Sequence[Row]) -> list[str]:
 
 
 @pytest.mark.parametrize("row", bad_events.REFUSED, ids=ids(bad_events.REFUSED))
-async def test_over_kafka_it_is_rejected_with_its_reason(row: Row, usage: Usage, over_kafka: dict[str, tuple[int, int]]) -> None:
+async def test_over_kafka_it_is_rejected_with_its_reason(
+    row: Row, usage: Usage, over_kafka: dict[str, tuple[int, int]]
+) -> None:
     rejected = {(partition, offset): reason for partition, offset, reason in await usage.rejected()}
     reason = rejected[over_kafka[row.name]]
     assert reason.partition(":")[0] == row.kafka, reason
@@ -81,18 +85,28 @@ async def test_over_kafka_it_is_rejected_with_its_reason(row: Row, usage: Usage,
 
 
 @pytest.mark.parametrize("row", bad_events.TAKEN, ids=ids(bad_events.TAKEN))
-async def test_over_kafka_it_is_accepted(row: Row, usage: Usage, over_kafka: dict[str, tuple[int, int]]) -> None:
+async def test_over_kafka_it_is_accepted(
+    row: Row, usage: Usage, over_kafka: dict[str, tuple[int, int]]
+) -> None:
     rejected = {(partition, offset): reason for partition, offset, reason in await usage.rejected()}
     assert over_kafka[row.name] not in rejected, rejected[over_kafka[row.name]]
-    expected = {} if row.kafka == "ignored" else {"traffic": row.used} | ({"peak": row.used} if row.used >= 0 else {})
+    expected = (
+        {}
+        if row.kafka == "ignored"
+        else {"traffic": row.used} | ({"peak": row.used} if row.used >= 0 else {})
+    )
     assert await usage.totals(account_of(row, "k")) == expected
 
 
-async def test_neighbours_of_bad_records_are_counted(usage: Usage, over_kafka: dict[str, tuple[int, int]]) -> None:
+async def test_neighbours_of_bad_records_are_counted(
+    usage: Usage, over_kafka: dict[str, tuple[int, int]]
+) -> None:
     assert (await usage.totals("neighbour"))["traffic"] == len(over_kafka)
 
 
-async def test_large_malformed_records_hold_nobody_up(usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_large_malformed_records_hold_nobody_up(
+    usage: Usage, client: httpx.AsyncClient
+) -> None:
     """Each is followed by a neighbour: a record that once took minutes takes well below a
     second.
     """
@@ -106,11 +120,15 @@ async def test_large_malformed_records_hold_nobody_up(usage: Usage, client: http
     assert time.monotonic() - before < len(placed)
     assert (await usage.totals("behind"))["traffic"] == len(placed)
     rejected = {(partition, offset): reason for partition, offset, reason in await usage.rejected()}
-    assert {place: rejected[place].partition(":")[0] for place in placed} == {p: MALFORMED[kind].reason for p, kind in placed.items()}
+    assert {place: rejected[place].partition(":")[0] for place in placed} == {
+        p: MALFORMED[kind].reason for p, kind in placed.items()
+    }
 
 
 @pytest.mark.parametrize("kind", MALFORMED)
-async def test_large_malformed_bodies_are_refused_soon(kind: str, client: httpx.AsyncClient) -> None:
+async def test_large_malformed_bodies_are_refused_soon(
+    kind: str, client: httpx.AsyncClient
+) -> None:
     body = MALFORMED[kind].make(250_000)
     before = time.monotonic()
     answer = await client.post("/v1/events", content=body, headers={"Content-Type": JSON})
@@ -120,10 +138,16 @@ async def test_large_malformed_bodies_are_refused_soon(kind: str, client: httpx.
 
 
 @pytest.mark.parametrize("row", bad_events.REFUSED, ids=ids(bad_events.REFUSED))
-async def test_over_http_it_is_refused_with_its_place(row: Row, usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_over_http_it_is_refused_with_its_place(
+    row: Row, usage: Usage, client: httpx.AsyncClient
+) -> None:
     before = await usage._ends()
     made = row.make(account_of(row, "h"))
-    answer = await client.post("/v1/events", content=made if isinstance(made, bytes) else encoded(made), headers={"Content-Type": JSON})
+    answer = await client.post(
+        "/v1/events",
+        content=made if isinstance(made, bytes) else encoded(made),
+        headers={"Content-Type": JSON},
+    )
     assert answer.status_code == row.http, answer.text[:500]
     assert answer.headers["content-type"] == "application/problem+json"
     errors = answer.json()["errors"]
@@ -133,12 +157,16 @@ async def test_over_http_it_is_refused_with_its_place(row: Row, usage: Usage, cl
 
 
 @pytest.mark.parametrize("row", INVALID, ids=ids(INVALID))
-async def test_in_a_batch_the_place_begins_with_the_index(row: Row, usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_in_a_batch_the_place_begins_with_the_index(
+    row: Row, usage: Usage, client: httpx.AsyncClient
+) -> None:
     before = await usage._ends()
     made = row.make(account_of(row, "b"))
     good = encoded(bad_events.good("in-a-batch"))
     body = b"[" + good + b"," + (made if isinstance(made, bytes) else encoded(made)) + b"]"
-    answer = await client.post("/v1/events", content=body, headers={"Content-Type": "application/cloudevents-batch+json"})
+    answer = await client.post(
+        "/v1/events", content=body, headers={"Content-Type": "application/cloudevents-batch+json"}
+    )
     assert answer.status_code == 422, answer.text[:500]
     assert answer.json()["errors"][0]["path"] == f"/1{row.path}"
     assert await usage._ends() == before
@@ -148,12 +176,20 @@ async def test_in_a_batch_the_place_begins_with_the_index(row: Row, usage: Usage
 async def test_over_http_it_is_accepted(row: Row, usage: Usage, client: httpx.AsyncClient) -> None:
     account = account_of(row, "h")
     made = row.make(account)
-    answer = await client.post("/v1/events", content=made if isinstance(made, bytes) else encoded(made), headers={"Content-Type": JSON})
+    answer = await client.post(
+        "/v1/events",
+        content=made if isinstance(made, bytes) else encoded(made),
+        headers={"Content-Type": JSON},
+    )
     assert (answer.status_code, answer.text) == (202, '{"accepted":1}')
     await usage.settled()
     assert (await usage.totals(account)).get("traffic", 0) == row.used
 
 
-async def test_what_no_meter_reads_is_stored_nowhere(usage: Usage, over_kafka: dict[str, tuple[int, int]]) -> None:
+async def test_what_no_meter_reads_is_stored_nowhere(
+    usage: Usage, over_kafka: dict[str, tuple[int, int]]
+) -> None:
     for table in ("usage_total", "usage_day", "usage_unassigned", "unique_member", "outbox"):
-        assert not await usage.db.fetchval(f"select count(*) from {table} t where t::text like '%canary%'")
+        assert not await usage.db.fetchval(
+            f"select count(*) from {table} t where t::text like '%canary%'"
+        )

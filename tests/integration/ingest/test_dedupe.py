@@ -21,7 +21,9 @@ from tests.support.usage import Usage, event, ingesting
 
 MINUTE = timedelta(minutes=1)
 NOW = datetime.now(UTC)
-START = datetime.fromtimestamp(int(NOW.timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS, UTC) - timedelta(hours=5)
+START = datetime.fromtimestamp(
+    int(NOW.timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS, UTC
+) - timedelta(hours=5)
 """The beginning of a bucket."""
 
 
@@ -58,7 +60,9 @@ async def test_a_retry_within_ten_minutes_of_its_time_is_a_duplicate(
 
 
 async def test_counted_events_are_known_after_a_restart(usage: Usage) -> None:
-    sent = [call(START + number * MINUTE, str(number), f"acct-{number % 5}") for number in range(60)]
+    sent = [
+        call(START + number * MINUTE, str(number), f"acct-{number % 5}") for number in range(60)
+    ]
     for _ in range(3):
         async with ingesting(usage):
             await usage.send(*sent)
@@ -75,14 +79,21 @@ async def test_the_whole_topic_replayed_changes_nothing(usage: Usage) -> None:
         for number in range(40):
             account = f"acct-{number % 3}"
             await usage.send(call(NOW - number * MINUTE, str(number), account))
-            await usage.send(event(account, "login", NOW, {"user": f"u{number % 7}", "device": "d"}))
-            await usage.send(event("a", "storage.measured", NOW - number * MINUTE, {"bytes": number}), event("a", "nobody.cares", NOW))
+            await usage.send(
+                event(account, "login", NOW, {"user": f"u{number % 7}", "device": "d"})
+            )
+            await usage.send(
+                event("a", "storage.measured", NOW - number * MINUTE, {"bytes": number}),
+                event("a", "nobody.cares", NOW),
+            )
         await usage.send(call(NOW, "lost"), key=None)
         ahead = datetime.now(UTC) + timedelta(hours=1, seconds=3)
         await usage.send(b"{", None, event("a", "traffic", NOW, {}), call(ahead, "early"), key="a")
         await usage.settled()
         # Now it would be accepted.
-        await asyncio.sleep(max(0.0, (ahead - timedelta(hours=1) - datetime.now(UTC)).total_seconds()) + 0.1)
+        await asyncio.sleep(
+            max(0.0, (ahead - timedelta(hours=1) - datetime.now(UTC)).total_seconds()) + 0.1
+        )
         before, sent = await usage.digest(), await usage._ends()
         duplicates = metrics.events.labels("duplicate")._value.get()
         for _ in range(2):
@@ -111,7 +122,9 @@ async def test_what_another_owner_counted_meanwhile_is_known(usage: Usage) -> No
         for identity in ("first", "second"):
             await usage.send(*(call(NOW, identity, account) for account in accounts))
         await usage.settled()
-    assert [await usage.totals(account) for account in accounts] == [{"api_calls": 2}] * len(accounts)
+    assert [await usage.totals(account) for account in accounts] == [{"api_calls": 2}] * len(
+        accounts
+    )
 
 
 def small(context: Context) -> Service:
@@ -122,7 +135,10 @@ def small(context: Context) -> Service:
 
 
 async def test_memory_for_a_few_buckets_only_changes_nothing(usage: Usage) -> None:
-    sent = [call(START - number * 25 * MINUTE, str(number), f"acct-{number % 3}") for number in range(300)]
+    sent = [
+        call(START - number * 25 * MINUTE, str(number), f"acct-{number % 3}")
+        for number in range(300)
+    ]
     async with ingesting(usage, small):
         for _ in range(2):
             for start in range(0, len(sent), 60):
@@ -139,7 +155,9 @@ async def test_random_old_times_are_counted_in_bounded_turns(usage: Usage) -> No
     await usage.send(*sent, *sent[:200])
     async with ingesting(usage):
         await usage.settled()
-    assert sum([(await usage.totals(f"acct-{number}"))["api_calls"] for number in range(50)]) == 1_500
+    assert (
+        sum([(await usage.totals(f"acct-{number}"))["api_calls"] for number in range(50)]) == 1_500
+    )
     assert metrics.bucket_loads._value.get() - before > MOST_LOADS
 
 
@@ -153,7 +171,9 @@ async def test_an_array_over_the_whole_window_is_one_record_and_one_turn(usage: 
 
 async def test_k17_more_partitions_while_running_count_nothing_twice(usage: Usage) -> None:
     accounts = [f"acct-{number}" for number in range(40)]
-    moved = [account for account in accounts if partition_of(account, 4) != partition_of(account, 6)]
+    moved = [
+        account for account in accounts if partition_of(account, 4) != partition_of(account, 6)
+    ]
     assert 5 < len(moved) < 35
     old = [call(NOW, "old", account) for account in accounts]
     async with ingesting(usage):
@@ -164,19 +184,32 @@ async def test_k17_more_partitions_while_running_count_nothing_twice(usage: Usag
         await admin.create_partitions({usage.topic: NewPartitions(6)})
         await admin.close()
         await until(lambda: _counts_over(usage, 6), 30)
-        stale = [partition_of(account, 4) for account in accounts]  # a producer that has not noticed yet
-        for body, partition in zip([call(NOW, "new", account) for account in accounts], stale, strict=True):
+        stale = [
+            partition_of(account, 4) for account in accounts
+        ]  # a producer that has not noticed yet
+        for body, partition in zip(
+            [call(NOW, "new", account) for account in accounts], stale, strict=True
+        ):
             await usage.send(body, partition=partition)
         for account in accounts:
-            await usage.send(call(NOW, "old", account), call(NOW, "new", account), partition=partition_of(account, 6))
+            await usage.send(
+                call(NOW, "old", account),
+                call(NOW, "new", account),
+                partition=partition_of(account, 6),
+            )
         await usage.settled()
-    assert [await usage.totals(account) for account in accounts] == [{"api_calls": 2}] * len(accounts)
+    assert [await usage.totals(account) for account in accounts] == [{"api_calls": 2}] * len(
+        accounts
+    )
 
 
 async def _counts_over(usage: Usage, partitions: int) -> bool:
     await usage.producer.client.force_metadata_update()
     known = len(await usage.offsets())
-    return known == partitions and await usage.db.fetchval("select partitions from dedupe_state") == partitions
+    return (
+        known == partitions
+        and await usage.db.fetchval("select partitions from dedupe_state") == partitions
+    )
 
 
 async def test_quiet_segments_are_merged_into_one(usage: Usage) -> None:
@@ -189,10 +222,16 @@ async def test_quiet_segments_are_merged_into_one(usage: Usage) -> None:
         await usage.send(*(call(time, str(number)) for number, time in enumerate(times)))
         await usage.settled()
     async with ingesting(usage):
-        await usage.send(*(call(time, str(number)) for number, time in enumerate(times)), call(START, "one more"))
+        await usage.send(
+            *(call(time, str(number)) for number, time in enumerate(times)), call(START, "one more")
+        )
         await usage.settled()
     assert await usage.totals("a") == {"api_calls": 31}
 
 
 async def _segments(usage: Usage, number: int) -> bool:
-    return bool(await usage.db.fetchval("select count(*) = $1 and sum(length(keys)) = 480 from dedupe_segment", number))
+    return bool(
+        await usage.db.fetchval(
+            "select count(*) = $1 and sum(length(keys)) = 480 from dedupe_segment", number
+        )
+    )

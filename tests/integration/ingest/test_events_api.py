@@ -33,22 +33,32 @@ def call(account: str = "a", **more: Any) -> dict[str, Any]:
 
 
 async def test_one_event_is_counted(usage: Usage, client: httpx.AsyncClient) -> None:
-    answer = await client.post("/v1/events", json=call(), headers=ONE | {"Content-Type": "application/cloudevents+json; charset=utf-8"})
+    answer = await client.post(
+        "/v1/events",
+        json=call(),
+        headers=ONE | {"Content-Type": "application/cloudevents+json; charset=utf-8"},
+    )
     assert (answer.status_code, answer.json()) == (202, {"accepted": 1})
     await usage.settled()
     assert await usage.totals("a") == {"api_calls": 1}
 
 
-async def test_a_batch_of_a_thousand_is_accepted_and_a_retry_changes_nothing(usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_a_batch_of_a_thousand_is_accepted_and_a_retry_changes_nothing(
+    usage: Usage, client: httpx.AsyncClient
+) -> None:
     batch = [call(f"acct-{number % 7}") for number in range(1_000)]
     for _ in range(2):
         answer = await client.post("/v1/events", json=batch, headers=MANY)
         assert (answer.status_code, answer.json()) == (202, {"accepted": 1_000})
     await usage.settled()
-    assert sum([(await usage.totals(f"acct-{number}"))["api_calls"] for number in range(7)]) == 1_000
+    assert (
+        sum([(await usage.totals(f"acct-{number}"))["api_calls"] for number in range(7)]) == 1_000
+    )
 
 
-async def test_the_same_event_over_http_and_kafka_counts_once(usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_the_same_event_over_http_and_kafka_counts_once(
+    usage: Usage, client: httpx.AsyncClient
+) -> None:
     sent = call()
     await client.post("/v1/events", json=sent, headers=ONE)
     await usage.send(sent)
@@ -57,7 +67,9 @@ async def test_the_same_event_over_http_and_kafka_counts_once(usage: Usage, clie
     assert await usage.totals("a") == {"api_calls": 1}
 
 
-async def test_a_batch_with_faults_is_refused_whole_and_names_every_one(usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_a_batch_with_faults_is_refused_whole_and_names_every_one(
+    usage: Usage, client: httpx.AsyncClient
+) -> None:
     batch = [
         call(),
         call(id=""),
@@ -70,7 +82,13 @@ async def test_a_batch_with_faults_is_refused_whole_and_names_every_one(usage: U
     answer = await client.post("/v1/events", json=batch, headers=MANY)
     assert answer.status_code == 422
     found = {error["path"]: error["reason"].partition(":")[0] for error in answer.json()["errors"]}
-    assert found == {"/1/id": "id", "/2/data/bytes": "number", "/3/time": "time", "/5/time": "too_old", "/5/data/bytes": "field"}
+    assert found == {
+        "/1/id": "id",
+        "/2/data/bytes": "number",
+        "/3/time": "time",
+        "/5/time": "too_old",
+        "/5/data/bytes": "field",
+    }
     assert await usage._ends() == before
 
 
@@ -86,25 +104,38 @@ async def test_a_batch_with_faults_is_refused_whole_and_names_every_one(usage: U
         (b"", ONE, 400, "empty"),
         (b"{}", {"Content-Type": "application/json"}, 415, "content_type"),
         (b"{}", {"Content-Type": "text/plain"}, 415, "content_type"),
-        (b"{}", {"Content-Type": "application/cloudevents+json; charset=latin-1"}, 415, "content_type"),
+        (
+            b"{}",
+            {"Content-Type": "application/cloudevents+json; charset=latin-1"},
+            415,
+            "content_type",
+        ),
         (b"{}", {}, 415, "content_type"),
         (json.dumps([call() for _ in range(1_001)]).encode(), MANY, 422, "shape"),
     ],
 )
-async def test_invalid_events_are_refused(client: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, code: str) -> None:
+async def test_invalid_events_are_refused(
+    client: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
     answer = await client.post("/v1/events", content=body, headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.json()["errors"][0]["reason"].startswith(f"{code}:"), answer.text
 
 
 async def test_more_than_a_mebibyte_is_too_much(client: httpx.AsyncClient) -> None:
-    assert (await client.post("/v1/events", content=b" " * 1_048_577, headers=ONE)).status_code == 413
+    assert (
+        await client.post("/v1/events", content=b" " * 1_048_577, headers=ONE)
+    ).status_code == 413
 
 
 async def test_every_fault_of_one_event_is_named(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/v1/events", json={"id": 7, "type": "x", "specversion": "3"}, headers=ONE)
+    answer = await client.post(
+        "/v1/events", json={"id": 7, "type": "x", "specversion": "3"}, headers=ONE
+    )
     assert answer.status_code == 422
-    assert {error["path"]: error["reason"].partition(":")[0] for error in answer.json()["errors"]} == {
+    assert {
+        error["path"]: error["reason"].partition(":")[0] for error in answer.json()["errors"]
+    } == {
         "/specversion": "version",
         "/id": "id",
         "/source": "field",
@@ -115,7 +146,9 @@ async def test_every_fault_of_one_event_is_named(client: httpx.AsyncClient) -> N
 
 def binary(kind: str = "traffic", **more: str) -> dict[str, str]:
     attributes = {key: str(value) for key, value in event("a", kind, NOW).items()} | more
-    return {f"ce-{key}": value for key, value in attributes.items()} | {"Content-Type": "application/json"}
+    return {f"ce-{key}": value for key, value in attributes.items()} | {
+        "Content-Type": "application/json"
+    }
 
 
 def without_media_type(headers: dict[str, str]) -> dict[str, str]:
@@ -126,11 +159,19 @@ def without_media_type(headers: dict[str, str]) -> dict[str, str]:
 async def test_binary_mode(usage: Usage, client: httpx.AsyncClient) -> None:
     answers = [
         await client.post("/v1/events", content=b'{"bytes": 5}', headers=binary()),
-        await client.post("/v1/events", content=b"", headers=binary("api.request", subject="caf%C3%A9")),
-        await client.post("/v1/events", content=b'{"bytes": 0.5}', headers=binary(traceparent="00-1-2-00")),
+        await client.post(
+            "/v1/events", content=b"", headers=binary("api.request", subject="caf%C3%A9")
+        ),
+        await client.post(
+            "/v1/events", content=b'{"bytes": 0.5}', headers=binary(traceparent="00-1-2-00")
+        ),
         await client.post("/v1/events", content=b'{"bytes": 1}', headers=binary(subject='"a"')),
-        await client.post("/v1/events", content=b'{"bytes": 2}', headers=without_media_type(binary())),
-        await client.post("/v1/events", content=b"", headers=without_media_type(binary("api.request"))),
+        await client.post(
+            "/v1/events", content=b'{"bytes": 2}', headers=without_media_type(binary())
+        ),
+        await client.post(
+            "/v1/events", content=b"", headers=without_media_type(binary("api.request"))
+        ),
     ]
     assert [answer.json() for answer in answers] == [{"accepted": 1}] * 6
     await usage.settled()
@@ -165,9 +206,13 @@ async def test_faults_in_binary_mode_name_the_header(
 async def test_a_new_catalogue_applies_immediately(usage: Usage, client: httpx.AsyncClient) -> None:
     sent = event("a", "mail.sent", NOW, {"size": -1})
     assert (await client.post("/v1/events", json=sent, headers=ONE)).status_code == 202
-    await usage.apply_catalog({"mails": {"event": "mail.sent", "aggregation": "sum", "value": "size", "reset": "period"}})
+    await usage.apply_catalog(
+        {"mails": {"event": "mail.sent", "aggregation": "sum", "value": "size", "reset": "period"}}
+    )
     assert (await client.post("/v1/events", json=sent, headers=ONE)).status_code == 422
-    assert (await client.post("/v1/events", json=sent | {"data": {"size": 3}}, headers=ONE)).status_code == 202
+    assert (
+        await client.post("/v1/events", json=sent | {"data": {"size": 3}}, headers=ONE)
+    ).status_code == 202
     await usage.settled()
     assert await usage.totals("a") == {"mails": 3}
 
@@ -175,23 +220,37 @@ async def test_a_new_catalogue_applies_immediately(usage: Usage, client: httpx.A
 async def test_keys_need_the_scope(usage: Usage, client: httpx.AsyncClient) -> None:
     assert usage.settings.database_url
     engine = create_engine(usage.settings.database_url, name="test")
-    writer, reader = [await create_key(engine, scope, [scope]) for scope in ("events:write", "read")]
+    writer, reader = [
+        await create_key(engine, scope, [scope]) for scope in ("events:write", "read")
+    ]
     await engine.dispose()
     asked = {}
     for name, key in (("writer", writer), ("reader", reader), ("nobody", "pk_wrong")):
         bearer = {"Authorization": f"Bearer {key}"}
         sent = await client.post("/v1/events", json=call(), headers=ONE | bearer)
-        asked[name] = (sent.status_code, (await client.get("/v1/events/rejected", headers=bearer)).status_code)
+        asked[name] = (
+            sent.status_code,
+            (await client.get("/v1/events/rejected", headers=bearer)).status_code,
+        )
     assert asked == {"writer": (202, 403), "reader": (403, 200), "nobody": (401, 401)}
 
 
-async def test_rejected_records_are_listed_newest_first_in_pages(usage: Usage, client: httpx.AsyncClient) -> None:
+async def test_rejected_records_are_listed_newest_first_in_pages(
+    usage: Usage, client: httpx.AsyncClient
+) -> None:
     await usage.send(*(f"bad {number}".encode() for number in range(5)), key="a")
     await usage.send(None, key="a")
     await usage.settled()
     first = (await client.get("/v1/events/rejected?limit=4")).json()
     rest = (await client.get(f"/v1/events/rejected?limit=4&cursor={first['next_cursor']}")).json()
-    assert [row["payload"] for row in first["data"] + rest["data"]] == [None, "bad 4", "bad 3", "bad 2", "bad 1", "bad 0"]
+    assert [row["payload"] for row in first["data"] + rest["data"]] == [
+        None,
+        "bad 4",
+        "bad 3",
+        "bad 2",
+        "bad 1",
+        "bad 0",
+    ]
     assert rest["next_cursor"] is None
     only = (await client.get("/v1/events/rejected?code=tombstone")).json()
     assert [row["reason"].partition(":")[0] for row in only["data"]] == ["tombstone"]
@@ -200,9 +259,14 @@ async def test_rejected_records_are_listed_newest_first_in_pages(usage: Usage, c
     assert (await client.get("/v1/events/rejected?cursor=forged")).status_code == 422
 
 
-async def test_without_kafka_nothing_is_accepted_and_nothing_counts_twice(settings: Settings, own_kafka: EmbeddedKafka) -> None:
+async def test_without_kafka_nothing_is_accepted_and_nothing_counts_twice(
+    settings: Settings, own_kafka: EmbeddedKafka
+) -> None:
     sent = [call() for _ in range(50)]
-    async with usage_of(replace(settings, kafka_bootstrap_servers=own_kafka.address)) as usage, ingesting(usage) as client:
+    async with (
+        usage_of(replace(settings, kafka_bootstrap_servers=own_kafka.address)) as usage,
+        ingesting(usage) as client,
+    ):
         await usage.apply_catalog()
         assert (await client.post("/v1/events", json=sent, headers=MANY)).status_code == 202
         await usage.settled()

@@ -41,7 +41,9 @@ async def test_k1_a_tombstone_is_rejected(usage: Usage) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "somebody else", b"\xff\xfe", b""])
-async def test_k2_k3_a_record_without_its_accounts_key_is_sent_on_and_counted_once(usage: Usage, key: str | bytes | None) -> None:
+async def test_k2_k3_a_record_without_its_accounts_key_is_sent_on_and_counted_once(
+    usage: Usage, key: str | bytes | None
+) -> None:
     sent = call("a")
     rerouted, counted = metrics.rerouted._value.get(), count("counted")
     async with ingesting(usage):
@@ -55,7 +57,9 @@ async def test_k2_k3_a_record_without_its_accounts_key_is_sent_on_and_counted_on
 
 
 @pytest.mark.parametrize("key", ["a", "somebody else"])
-async def test_a_record_in_binary_mode_without_a_value_is_an_event_without_data(usage: Usage, key: str) -> None:
+async def test_a_record_in_binary_mode_without_a_value_is_an_event_without_data(
+    usage: Usage, key: str
+) -> None:
     headers = [(f"ce_{name}", str(value).encode()) for name, value in call("a").items()]
     async with ingesting(usage):
         await usage.send(None, key=key, headers=headers)
@@ -66,7 +70,9 @@ async def test_a_record_in_binary_mode_without_a_value_is_an_event_without_data(
 
 
 @pytest.mark.parametrize("partition", range(4))
-async def test_k18_the_same_record_on_two_partitions_counts_once(usage: Usage, partition: int) -> None:
+async def test_k18_the_same_record_on_two_partitions_counts_once(
+    usage: Usage, partition: int
+) -> None:
     sent = call("a")
     async with ingesting(usage):
         await usage.send(sent, partition=partition)
@@ -78,7 +84,9 @@ async def test_k18_the_same_record_on_two_partitions_counts_once(usage: Usage, p
 async def test_a_record_is_sent_on_with_its_headers(usage: Usage) -> None:
     wrong = (partition_of("a", 4) + 1) % 4
     async with ingesting(usage):
-        await usage.send(call("a"), partition=wrong, headers=[("trace", b"x"), ("content-type", EVENT.encode())])
+        await usage.send(
+            call("a"), partition=wrong, headers=[("trace", b"x"), ("content-type", EVENT.encode())]
+        )
         await usage.settled()
     found = [record for record in await usage.records() if record.partition == partition_of("a", 4)]
     assert [(record.key, dict(record.headers)["trace"]) for record in found] == [(b"a", b"x")]
@@ -87,7 +95,9 @@ async def test_a_record_is_sent_on_with_its_headers(usage: Usage) -> None:
 
 async def test_k9_only_headers_that_mean_something_are_read_and_at_most_64(usage: Usage) -> None:
     async with ingesting(usage):
-        await usage.send(call("a"), headers=[("x", b"\xff"), ("x", b"\xff"), ("y", None), ("content-type", None)])
+        await usage.send(
+            call("a"), headers=[("x", b"\xff"), ("x", b"\xff"), ("y", None), ("content-type", None)]
+        )
         await usage.send(call("a"), headers=[(f"h{n}", b"") for n in range(64)])
         await usage.send(call("a"), headers=[(f"h{n}", b"") for n in range(65)])
         await usage.send(call("a"), headers=[(f"h{n}", b"") for n in range(10_000)])
@@ -109,7 +119,9 @@ async def test_k9_only_headers_that_mean_something_are_read_and_at_most_64(usage
         ([("ce_specversion", b"1.0"), ("ce_id", b"1")], "field"),
     ],
 )
-async def test_k10_wrong_headers_are_rejected(usage: Usage, headers: list[tuple[str, bytes | None]], code: str) -> None:
+async def test_k10_wrong_headers_are_rejected(
+    usage: Usage, headers: list[tuple[str, bytes | None]], code: str
+) -> None:
     async with ingesting(usage):
         await usage.send(call("a"), headers=headers)
         await usage.settled()
@@ -119,10 +131,15 @@ async def test_k10_wrong_headers_are_rejected(usage: Usage, headers: list[tuple[
 
 def binary(account: str, **more: str) -> list[tuple[str, bytes | None]]:
     attributes = {key: str(value) for key, value in event(account, "traffic", NOW).items()} | more
-    return [("content-type", b"application/json"), *((f"ce_{key}", value.encode()) for key, value in attributes.items())]
+    return [
+        ("content-type", b"application/json"),
+        *((f"ce_{key}", value.encode()) for key, value in attributes.items()),
+    ]
 
 
-async def test_binary_mode_reads_attributes_from_headers_and_data_from_the_value(usage: Usage) -> None:
+async def test_binary_mode_reads_attributes_from_headers_and_data_from_the_value(
+    usage: Usage,
+) -> None:
     async with ingesting(usage):
         await usage.send(b'{"bytes": 5}', key="\u00e9", headers=binary("\u00e9"))
         await usage.send(b"", key="a", headers=binary("a", type="api.request"))
@@ -139,7 +156,9 @@ async def allow(usage: Usage, setting: str, value: str) -> None:
     """Topic settings that a broker's administrator may have chosen."""
     admin = AIOKafkaAdminClient(bootstrap_servers=usage.settings.kafka_bootstrap_servers)
     await admin.start()
-    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, usage.topic, {setting: value})])
+    await admin.alter_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, usage.topic, {setting: value})]
+    )
     await admin.close()
 
 
@@ -149,13 +168,17 @@ async def test_k11_the_records_timestamp_decides_nothing(usage: Usage, timestamp
     async with ingesting(usage):
         await usage.send(call("a"), timestamp_ms=timestamp_ms)
         await usage.settled()
-    assert await usage.periods("a", "api_calls") == {stamp(NOW.replace(day=1, hour=0, minute=0, second=0, microsecond=0)): 1}
+    assert await usage.periods("a", "api_calls") == {
+        stamp(NOW.replace(day=1, hour=0, minute=0, second=0, microsecond=0)): 1
+    }
     (woken,) = await usage.woken()
     assert woken["used"] == 1
 
 
 @pytest.mark.parametrize("compression", ["gzip", "lz4", "snappy", "zstd"])
-async def test_k12_k13_a_large_value_is_rejected_whatever_it_was_compressed_to(usage: Usage, compression: str) -> None:
+async def test_k12_k13_a_large_value_is_rejected_whatever_it_was_compressed_to(
+    usage: Usage, compression: str
+) -> None:
     await allow(usage, "max.message.bytes", "4000000")
     async with ingesting(usage):
         for size in (1_000_000, 2_000_000):
@@ -178,7 +201,16 @@ async def test_k19_ten_thousand_records_of_one_account_make_one_wake_up(usage: U
 
 
 async def test_k21_e39_odd_ids_are_data_and_nothing_else(usage: Usage) -> None:
-    odd = ["a\tb", "'; DROP TABLE usage_total; --", "%00", "{{7*7}}", "${jndi:ldap:x}", "<script>", "=cmd()", "__class__"]
+    odd = [
+        "a\tb",
+        "'; DROP TABLE usage_total; --",
+        "%00",
+        "{{7*7}}",
+        "${jndi:ldap:x}",
+        "<script>",
+        "=cmd()",
+        "__class__",
+    ]
     async with ingesting(usage):
         await usage.send(*(call(account) for account in odd))
         await usage.send(call("a"), key=b"k\r\n\x1b[31m")
@@ -200,7 +232,9 @@ async def test_e6_the_same_id_of_two_accounts_is_two_events(usage: Usage) -> Non
 
 async def test_e7_the_first_of_two_bodies_with_one_id_wins(usage: Usage) -> None:
     async with ingesting(usage):
-        first, second = (event("a", "traffic", NOW, {"bytes": size}) | {"id": "same"} for size in (5, 900))
+        first, second = (
+            event("a", "traffic", NOW, {"bytes": size}) | {"id": "same"} for size in (5, 900)
+        )
         await usage.send(first, second)
         await usage.send(second)
         await usage.settled()
@@ -216,7 +250,9 @@ async def test_a_refused_event_may_be_corrected_and_sent_again(usage: Usage) -> 
 
 
 @pytest.mark.parametrize("typed", [False, True])
-async def test_e10_an_array_is_counted_whole_and_its_events_go_where_they_belong(usage: Usage, typed: bool) -> None:
+async def test_e10_an_array_is_counted_whole_and_its_events_go_where_they_belong(
+    usage: Usage, typed: bool
+) -> None:
     accounts = [f"acct-{number}" for number in range(20)]
     events = [call(account) for account in accounts for _ in range(2)]
     headers = [("content-type", BATCH.encode())] if typed else []
@@ -237,11 +273,19 @@ async def test_e10_an_array_is_counted_whole_and_its_events_go_where_they_belong
         (b"[", "json"),
         (json.dumps([call("a"), call("a") | {"subject": "x/y"}]).encode(), "id"),
         (json.dumps([call("a"), event("a", "traffic", NOW, {})]).encode(), "field"),
-        (json.dumps([call("a"), call("a") | {"time": stamp(NOW + timedelta(days=1))}]).encode(), "future"),
-        (json.dumps([call("a"), event("a", "traffic", NOW, {"bytes": float("nan")})]).encode(), "number"),
+        (
+            json.dumps([call("a"), call("a") | {"time": stamp(NOW + timedelta(days=1))}]).encode(),
+            "future",
+        ),
+        (
+            json.dumps([call("a"), event("a", "traffic", NOW, {"bytes": float("nan")})]).encode(),
+            "number",
+        ),
     ],
 )
-async def test_e10_an_array_with_one_faulty_event_is_rejected_whole(usage: Usage, array: bytes, reason: str) -> None:
+async def test_e10_an_array_with_one_faulty_event_is_rejected_whole(
+    usage: Usage, array: bytes, reason: str
+) -> None:
     async with ingesting(usage):
         await usage.send(array, key="a")
         await usage.settled()
@@ -264,7 +308,10 @@ async def test_payloads_are_kept_as_text_or_in_base64(usage: Usage) -> None:
         await usage.send(b"hello", b"\xff\0", zlib.compress(b"x"), key="a")
         await usage.settled()
         answer = (await client.get("/v1/events/rejected")).json()
-    assert [(row["reason"].partition(":")[0], row["payload"], row.get("payload_base64")) for row in answer["data"]] == [
+    assert [
+        (row["reason"].partition(":")[0], row["payload"], row.get("payload_base64"))
+        for row in answer["data"]
+    ] == [
         ("utf8", None, "eJyrAAAAeQB5"),
         ("utf8", None, "/wA="),
         ("json", "hello", None),

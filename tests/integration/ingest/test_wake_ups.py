@@ -20,7 +20,12 @@ def stored(size: int, seconds: int) -> dict[str, Any]:
 
 async def mark(usage: Usage, meter: str, alert_at: int | None, rearm_at: int | None = None) -> None:
     """Sets the marks as trigger does."""
-    await usage.db.execute("update usage_total set alert_at = $2, rearm_at = $3 where meter = $1", meter, alert_at, rearm_at)
+    await usage.db.execute(
+        "update usage_total set alert_at = $2, rearm_at = $3 where meter = $1",
+        meter,
+        alert_at,
+        rearm_at,
+    )
 
 
 async def sent(usage: Usage, *events: Any) -> None:

@@ -45,11 +45,26 @@ class Desk:
         async with transaction(self.engine) as conn:
             await plans.apply_catalog(conn, self.watch.catalogs, catalog, self.now)
 
-    async def open(self, plan: str | None, since: str = "2024-07-01", order: dict[str, Any] | None = None, **more: Any) -> None:
+    async def open(
+        self,
+        plan: str | None,
+        since: str = "2024-07-01",
+        order: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
         """The account, with a contact who may buy, and its subscription."""
-        given = {"locale": "ja-JP", "time_zone": "Asia/Tokyo", "country": "JP", "csm": KATO, "contacts": (OWNER,), **more}
+        given = {
+            "locale": "ja-JP",
+            "time_zone": "Asia/Tokyo",
+            "country": "JP",
+            "csm": KATO,
+            "contacts": (OWNER,),
+            **more,
+        }
         async with transaction(self.engine) as conn:
-            _, followed = await plans.put_account(conn, self.watch, Account(self.account, "Aozora", **given), self.now)
+            _, followed = await plans.put_account(
+                conn, self.watch, Account(self.account, "Aozora", **given), self.now
+            )
         self._sent(followed)
         if plan:
             await self.subscribe(plan, started_at=f"{since}T00:00:00Z", **(order or {}))
@@ -57,7 +72,9 @@ class Desk:
     async def subscribe(self, plan: str, **order: Any) -> None:
         async with transaction(self.engine) as conn:
             await plans.lock(conn, [self.account])
-            done = await Subscriptions(self.watch).put(conn, self.account, Order.model_validate({"plan": plan, **order}), now=self.now)
+            done = await Subscriptions(self.watch).put(
+                conn, self.account, Order.model_validate({"plan": plan, **order}), now=self.now
+            )
         assert not isinstance(done, Unsold), done
         self._sent(done)
 
@@ -72,12 +89,23 @@ class Desk:
 
     def event(self, type_: str, at: datetime | None = None, *, id: str = "x", **data: Any) -> Event:
         given = {key.rstrip("_"): value for key, value in data.items()}
-        return Event(id=id, source="/crm", type=type_, subject=self.account, time=at or self.now, data=given)
+        return Event(
+            id=id, source="/crm", type=type_, subject=self.account, time=at or self.now, data=given
+        )
 
-    async def use(self, meter: str, used: int, start: datetime = NEVER, end: datetime | None = None) -> None:
+    async def use(
+        self, meter: str, used: int, start: datetime = NEVER, end: datetime | None = None
+    ) -> None:
         """Sets the meter to `used` and wakes the trigger."""
         async with transaction(self.engine) as conn:
-            row = {"account": self.account, "meter": meter, "start": start, "end": end, "used": Decimal(used), "now": self.now}
+            row = {
+                "account": self.account,
+                "meter": meter,
+                "start": start,
+                "end": end,
+                "used": Decimal(used),
+                "now": self.now,
+            }
             await conn.execute(_USE, row)
             await lock_accounts(conn, [self.account])
             self._sent(await self.watch.reconsider(conn, {self.account: {meter}}, now=self.now))
@@ -85,19 +113,35 @@ class Desk:
     async def rows_changed(self, meter: str, used: int) -> None:
         """Sets the meter to `used` without waking anyone."""
         async with transaction(self.engine) as conn:
-            row = {"account": self.account, "meter": meter, "start": NEVER, "end": None, "used": Decimal(used), "now": self.now}
+            row = {
+                "account": self.account,
+                "meter": meter,
+                "start": NEVER,
+                "end": None,
+                "used": Decimal(used),
+                "now": self.now,
+            }
             await conn.execute(_USE, row)
 
-    async def record(self, meter: str, at: datetime, value: int, aggregation: str = "count") -> None:
+    async def record(
+        self, meter: str, at: datetime, value: int, aggregation: str = "count"
+    ) -> None:
         """An hour as ingest stores it."""
         statement = text(
             f"""
-            insert into usage_day (account, meter, day, aggregation, h{at.hour:02}) values (:account, :meter, :day, :aggregation, :value)
+            insert into usage_day (account, meter, day, aggregation, h{at.hour:02})
+                values (:account, :meter, :day, :aggregation, :value)
             on conflict (account, meter, day) do update set h{at.hour:02} = excluded.h{at.hour:02}
             """
         )
         async with transaction(self.engine) as conn:
-            row = {"account": self.account, "meter": meter, "day": at.date(), "aggregation": aggregation, "value": Decimal(value)}
+            row = {
+                "account": self.account,
+                "meter": meter,
+                "day": at.date(),
+                "aggregation": aggregation,
+                "value": Decimal(value),
+            }
             await conn.execute(statement, row)
 
     async def pass_time(self, now: datetime) -> None:
@@ -106,7 +150,11 @@ class Desk:
         purposes = {purpose.name: purpose for purpose in self.watch.judgement.purposes}
         for name, purpose in purposes.items():
             async with transaction(self.engine) as conn:
-                found = [one for one in await due.overdue(conn, {**purposes, "period": purpose}, now, 100) if one.purpose == name]
+                found = [
+                    one
+                    for one in await due.overdue(conn, {**purposes, "period": purpose}, now, 100)
+                    if one.purpose == name
+                ]
                 taken = await due.take(conn, found)
                 if taken:
                     self._sent(await purpose.run(conn, taken, now))
@@ -122,10 +170,15 @@ class Desk:
 
     async def decisions(self) -> list[dict[str, Any]]:
         """Oldest first."""
-        return [msgspec.json.decode(row["body"]) for row in await self.rows("select body::text as body from decision order by seq")]
+        return [
+            msgspec.json.decode(row["body"])
+            for row in await self.rows("select body::text as body from decision order by seq")
+        ]
 
     def _sent(self, outcome: Outcome) -> None:
-        self.messages += [msgspec.json.decode(one.value or b"", type=Message) for one in outcome.messages]
+        self.messages += [
+            msgspec.json.decode(one.value or b"", type=Message) for one in outcome.messages
+        ]
 
     async def later(self, **span: float) -> None:
         await self.pass_time(self.now + timedelta(**span))
@@ -133,9 +186,11 @@ class Desk:
 
 _USE = text(
     """
-    insert into usage_total (account, meter, period_start, period_end, used, last_event_at, revision)
+    insert into usage_total (account, meter, period_start, period_end, used, last_event_at,
+        revision)
     values (:account, :meter, :start, :end, :used, :now, 1)
-    on conflict (account, meter, period_start) do update set used = excluded.used, revision = usage_total.revision + 1
+    on conflict (account, meter, period_start) do update set used = excluded.used,
+        revision = usage_total.revision + 1
     """
 )
 

@@ -26,16 +26,25 @@ Made = Callable[[Desk, int], Event]
 
 def new_ticket(desk: Desk, number: int) -> Event:
     at = NOW - timedelta(seconds=9_000 - number)
-    return desk.event("ticket.opened", at, id=f"t{number}", ticket=f"t{number}", class_="bug", severity="low")
+    return desk.event(
+        "ticket.opened", at, id=f"t{number}", ticket=f"t{number}", class_="bug", severity="low"
+    )
 
 
 def old_ticket(desk: Desk, number: int) -> Event:
     at = NOW - timedelta(days=365) + timedelta(hours=number)
-    return desk.event("ticket.opened", at, id=f"t{number}", ticket=f"t{number}", class_="how_to_utilise")
+    return desk.event(
+        "ticket.opened", at, id=f"t{number}", ticket=f"t{number}", class_="how_to_utilise"
+    )
 
 
 def used_feature(desk: Desk, number: int) -> Event:
-    return desk.event("feature.used", NOW - timedelta(seconds=9_000 - number), id=f"f{number}", feature=f"f{number}")
+    return desk.event(
+        "feature.used",
+        NOW - timedelta(seconds=9_000 - number),
+        id=f"f{number}",
+        feature=f"f{number}",
+    )
 
 
 @contextmanager
@@ -58,18 +67,27 @@ async def take(desk: Desk, events: list[Event]) -> tuple[float, int]:
         async with transaction(desk.engine) as conn:
             assert not any(await facts.refuse(conn, desk.watch, events, desk.now))
             await lock_accounts(conn, [desk.account])
-            outcome = await facts.take(conn, desk.watch, [Said(event) for event in events], desk.now)
+            outcome = await facts.take(
+                conn, desk.watch, [Said(event) for event in events], desk.now
+            )
         spent = time.process_time() - began
     outcome.count()
     return spent, len(sent)
 
 
-@pytest.mark.parametrize(("made", "kind"), [(new_ticket, "ticket"), (old_ticket, "ticket"), (used_feature, "feature")])
-async def test_a_batch_costs_the_same_however_much_came_before(desk: Desk, made: Made, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("made", "kind"), [(new_ticket, "ticket"), (old_ticket, "ticket"), (used_feature, "feature")]
+)
+async def test_a_batch_costs_the_same_however_much_came_before(
+    desk: Desk, made: Made, kind: str
+) -> None:
     await desk.apply(parsed(document()))
     await desk.open("pro")
     before = metrics.let_go.labels(kind)._value.get()
-    costs = [await take(desk, [made(desk, number * BATCH + one) for one in range(BATCH)]) for number in range(BATCHES)]
+    costs = [
+        await take(desk, [made(desk, number * BATCH + one) for one in range(BATCH)])
+        for number in range(BATCHES)
+    ]
     spent, statements = [cost[0] for cost in costs], [cost[1] for cost in costs]
     assert max(statements[1:]) <= statements[0] + 2, "no statement per fact"
     assert min(spent[-8:]) < 2.5 * min(spent[4:8])
@@ -80,7 +98,9 @@ async def test_a_batch_costs_the_same_however_much_came_before(desk: Desk, made:
     assert f"{'t' if kind == 'ticket' else 'f'}{BATCH * BATCHES - 1}" in names
     assert kept["size"] < 200_000
     assert metrics.let_go.labels(kind)._value.get() - before == BATCH * BATCHES - len(names)
-    assert (await desk.rows("select count(*) from fact"))[0]["count"] == BATCH * BATCHES, "what was said stays, all of it"
+    assert (await desk.rows("select count(*) from fact"))[0]["count"] == BATCH * BATCHES, (
+        "what was said stays, all of it"
+    )
 
 
 async def test_one_fact_at_a_time_of_an_account_that_has_said_much(desk: Desk) -> None:

@@ -49,7 +49,11 @@ async def test_a_task_is_told_again_when_a_reason_joins_and_when_one_falls_away(
 
 
 def tasks(desk: Desk) -> list[Tell]:
-    return [one for one in desk.messages if isinstance(one, Tell) and one.task is not None and one.task.purpose == "opportunity"]
+    return [
+        one
+        for one in desk.messages
+        if isinstance(one, Tell) and one.task is not None and one.task.purpose == "opportunity"
+    ]
 
 
 def body(desk: Desk) -> str:

@@ -20,18 +20,24 @@ async def rows_of(desk: Desk, statement: str, **values: Any) -> None:
 
 
 _ACCOUNT = """
-    insert into account (id, name, locale, time_zone, first_start, external_ids, created_at, updated_at)
-    select 'b' || n, 'b' || n, 'en', 'UTC', :since, '{}', :since, :since from generate_series(1, 100) n
+    insert into account (id, name, locale, time_zone, first_start, external_ids, created_at,
+        updated_at)
+    select 'b' || n, 'b' || n, 'en', 'UTC', :since, '{}', :since, :since from generate_series(1,
+        100) n
 """
 _SUBSCRIPTION = """
-    insert into subscription (account, plan, catalog_version, started_at, interval, quantity, add_ons, revision, changed_at)
-    select 'b' || n, case when n <= :pro then 'pro' else 'starter' end, 1, :since, 'month', 1, '{}', 1, :since
+    insert into subscription (account, plan, catalog_version, started_at, interval, quantity,
+        add_ons, revision, changed_at)
+    select 'b' || n, case when n <= :pro then 'pro' else 'starter' end, 1, :since, 'month', 1,
+        '{}', 1, :since
     from generate_series(1, 100) n
 """
 
 
 @pytest.mark.parametrize(("pro", "expected"), [(60, (60.0, True)), (45, (45.0, False))])
-async def test_r_004_share_of_a_hundred_customers_of_a_year_on_the_target_plan(desk: Desk, pro: int, expected: tuple[float, bool]) -> None:
+async def test_r_004_share_of_a_hundred_customers_of_a_year_on_the_target_plan(
+    desk: Desk, pro: int, expected: tuple[float, bool]
+) -> None:
     await desk.apply(catalog("global"))
     await rows_of(desk, _ACCOUNT, since=NOW - timedelta(days=365))
     await rows_of(desk, _SUBSCRIPTION, since=NOW - timedelta(days=365), pro=pro)
@@ -48,14 +54,18 @@ async def test_r_014_sixty_of_a_hundred_reach_their_calls_in_the_first_month(des
     await rows_of(desk, _ACCOUNT, since=NOW - timedelta(days=100))
     await rows_of(desk, _SUBSCRIPTION, since=NOW - timedelta(days=100), pro=0)
     reached = """
-        insert into alert (id, account, meter, period_start, threshold, epoch, state, again, used, "limit", reached_at, notified, decision)
-        select 'a' || n, 'b' || n, 'api_calls', :at, '100', 'e', 'open', false, 10000, 10000, :at, true, 'd' || n
+        insert into alert (id, account, meter, period_start, threshold, epoch, state, again, used,
+            "limit", reached_at, notified, decision)
+        select 'a' || n, 'b' || n, 'api_calls', :at, '100', 'e', 'open', false, 10000, 10000, :at,
+            true, 'd' || n
         from generate_series(cast(:first as int), cast(:last as int)) n
     """
     await rows_of(desk, reached, at=NOW - timedelta(days=80), first=1, last=50)
     await rows_of(desk, reached, at=NOW - timedelta(days=60), first=61, last=100)
     async with desk.engine.connect() as conn:
-        assert (await reports.plans(conn, catalog("global"), NOW, NOW))["warnings"] == [], "50 in the first month, 40 later"
+        assert (await reports.plans(conn, catalog("global"), NOW, NOW))["warnings"] == [], (
+            "50 in the first month, 40 later"
+        )
     await rows_of(desk, reached, at=NOW - timedelta(days=80), first=51, last=60)
     async with desk.engine.connect() as conn:
         (warning,) = (await reports.plans(conn, catalog("global"), NOW, NOW))["warnings"]
@@ -67,9 +77,15 @@ async def test_r_014_sixty_of_a_hundred_reach_their_calls_in_the_first_month(des
 
 @pytest.mark.parametrize(
     ("plan", "waited", "breached"),
-    [("pro", timedelta(hours=25), 1), ("enterprise", timedelta(hours=4), 0), ("enterprise", timedelta(hours=4, seconds=1), 1)],
+    [
+        ("pro", timedelta(hours=25), 1),
+        ("enterprise", timedelta(hours=4), 0),
+        ("enterprise", timedelta(hours=4, seconds=1), 1),
+    ],
 )
-async def test_r_010_answers_are_held_against_the_promise_of_the_plan(desk: Desk, plan: str, waited: timedelta, breached: int) -> None:
+async def test_r_010_answers_are_held_against_the_promise_of_the_plan(
+    desk: Desk, plan: str, waited: timedelta, breached: int
+) -> None:
     await desk.apply(catalog("global"))
     await desk.open(plan)
     await desk.say("ticket.opened", NOW - timedelta(days=3), ticket="t1", class_="billing")
@@ -80,29 +96,47 @@ async def test_r_010_answers_are_held_against_the_promise_of_the_plan(desk: Desk
     assert found["support"] == [{"plan": plan, "answered": 1, "sla_breached": breached}]
 
 
-async def test_r_078_of_a_hundred_signals_the_shares_are_reported_and_the_disqualified_get_nothing(desk: Desk) -> None:
+async def test_r_078_of_a_hundred_signals_the_shares_are_reported_and_the_disqualified_get_nothing(
+    desk: Desk,
+) -> None:
     """55 qualified, 25 to nurture, 20 disqualified; the last get nothing, whatever happens."""
     await desk.apply(catalog("global"))
     await desk.open("pro")
-    await desk.say("evidence.recorded", criterion="satisfaction", kind="interview", verdict="no", text="unhappy", said_by="c1")
+    await desk.say(
+        "evidence.recorded",
+        criterion="satisfaction",
+        kind="interview",
+        verdict="no",
+        text="unhappy",
+        said_by="c1",
+    )
     await desk.use("seats", 24)
     await desk.say("compliance.need", framework="SOC2")
     disqualified = [one for one in await desk.decisions() if one["signals"]]
-    assert [(one["outcome"], one["qualification"]["verdict"]) for one in disqualified] == [("withheld", "not_yet")] * 2
+    assert [(one["outcome"], one["qualification"]["verdict"]) for one in disqualified] == [
+        ("withheld", "not_yet")
+    ] * 2
     assert [one for one in desk.messages if isinstance(one, Tell) and one.proposes] == []
     assert await desk.rows("select 1 from proposal") == []
     kept = """
         insert into decision (id, account, cause, at, outcome, body)
         select :verdict || n, 'x', 'usage.threshold', :at, 'assisted',
                jsonb_build_object('signals', jsonb_build_array('usage_limit'),
-                                  'qualification', jsonb_build_object('verdict', cast(:verdict as text)))
+                                  'qualification', jsonb_build_object('verdict',
+                                      cast(:verdict as text)))
         from generate_series(1, cast(:count as int)) n
     """
     for verdict, count in (("qualified", 55), ("nurture", 25), ("not_yet", 18)):
         await rows_of(desk, kept, verdict=verdict, count=count, at=NOW)
     async with desk.engine.connect() as conn:
         found = await reports.readiness(conn, NOW - timedelta(days=90))
-    assert found == {"asked": 100, "qualified": 55, "needs_discovery": 0, "nurture": 25, "disqualified": 20}
+    assert found == {
+        "asked": 100,
+        "qualified": 55,
+        "needs_discovery": 0,
+        "nurture": 25,
+        "disqualified": 20,
+    }
 
 
 async def test_r_081_a_play_shows_how_satisfied_those_are_that_it_reached(desk: Desk) -> None:
@@ -111,13 +145,16 @@ async def test_r_081_a_play_shows_how_satisfied_those_are_that_it_reached(desk: 
     said = """
         insert into fact (source, id, account, type, at, received_at, event)
         select '/nps', :name || n, 'b' || n, 'nps.responded', :at, :at,
-               jsonb_build_object('data', jsonb_build_object('score', case when n <= :high then :more else 8 end))
+               jsonb_build_object('data', jsonb_build_object('score',
+                   case when n <= :high then :more else 8 end))
         from generate_series(1, 20) n
     """
     await rows_of(desk, said, name="before", at=NOW - timedelta(days=50), high=0, more=8)
     proposed = """
-        insert into proposal (id, account, plan, at, channel, reason, counts, contacts, currency, decision)
-        select 'p' || n, 'b' || n, 'pro', :at, 'message', 'renewal', true, '[]', 'USD', 'd' from generate_series(1, 20) n
+        insert into proposal (id, account, plan, at, channel, reason, counts, contacts, currency,
+            decision)
+        select 'p' || n, 'b' || n, 'pro', :at, 'message', 'renewal', true, '[]', 'USD', 'd'
+            from generate_series(1, 20) n
     """
     await rows_of(desk, proposed, at=NOW - timedelta(days=40))
     await rows_of(desk, said, name="after", at=NOW - timedelta(days=10), high=12, more=9)

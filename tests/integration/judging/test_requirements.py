@@ -14,7 +14,9 @@ from tests.support.catalogs import catalog, parsed
 from tests.support.stories import NOW, day
 
 GB = 10**9
-CLAIM = "現在のご利用状況を確認したところ、プレミアムプランがよりコストパフォーマンスが高いと思われます"
+CLAIM = (
+    "現在のご利用状況を確認したところ、プレミアムプランがよりコストパフォーマンスが高いと思われます"
+)
 
 
 def tells(desk: Desk) -> list[Tell]:
@@ -25,9 +27,17 @@ async def sakura(desk: Desk, now: datetime) -> None:
     """The renewal is on 2025-10-16; what the step is worth has been stated."""
     desk.now = now
     await desk.apply(catalog("jp"))
-    await desk.open("standard", since="2023-10-16", order={"interval": "year", "renewal_date": "2025-10-16"})
+    await desk.open(
+        "standard", since="2023-10-16", order={"interval": "year", "renewal_date": "2025-10-16"}
+    )
     await desk.say("need.stated", feature="api_integration", said_by="c1")
-    value: dict[str, Any] = {"hours": 20, "hours_basis": "team_total", "hours_period": "month", "hourly_rate": 3000, "currency": "JPY"}
+    value: dict[str, Any] = {
+        "hours": 20,
+        "hours_basis": "team_total",
+        "hours_period": "month",
+        "hourly_rate": 3000,
+        "currency": "JPY",
+    }
     await desk.say("value.stated", **value, source="customer_stated", said_by="c1")
 
 
@@ -46,8 +56,12 @@ async def test_r_014_a_cut_limit_does_not_hold_for_those_who_bought_before(desk:
     assert [one["signals"] for one in await desk.decisions()] == [["usage_limit"]]
 
 
-@pytest.mark.parametrize(("july", "expected"), [(96_000, ["usage_limit", "repeated_limit"]), (None, ["usage_limit"])])
-async def test_r_026_july_and_august_near_the_limit_are_a_signal_in_august(desk: Desk, july: int | None, expected: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("july", "expected"), [(96_000, ["usage_limit", "repeated_limit"]), (None, ["usage_limit"])]
+)
+async def test_r_026_july_and_august_near_the_limit_are_a_signal_in_august(
+    desk: Desk, july: int | None, expected: list[str]
+) -> None:
     desk.now = day("2025-08-20")
     await desk.apply(catalog("global"))
     await desk.open("pro", order={"anchor": "2025-07-01T00:00:00Z"})
@@ -68,11 +82,17 @@ async def test_r_040_a_limit_that_is_reached_becomes_the_first_reason(desk: Desk
     await desk.say("nps.responded", score=9, contact="c1")
     await desk.use("storage", 90 * GB)
     (opportunity,) = await desk.rows("select reasons from opportunity")
-    assert opportunity["reasons"] == ["usage_limit", "renewal", "nps_high"] == list(by_priority(opportunity["reasons"]))
+    assert (
+        opportunity["reasons"]
+        == ["usage_limit", "renewal", "nps_high"]
+        == list(by_priority(opportunity["reasons"]))
+    )
     assert len([tell for tell in tells(desk) if tell.proposes]) == 1
 
 
-async def test_r_041_the_renewal_is_spoken_of_on_the_16th_neither_before_nor_after(desk: Desk) -> None:
+async def test_r_041_the_renewal_is_spoken_of_on_the_16th_neither_before_nor_after(
+    desk: Desk,
+) -> None:
     await sakura(desk, day("2025-09-14"))
     seen = []
     for date in (15, 16, 17, 18):
@@ -90,7 +110,9 @@ async def test_r_041_down_for_three_days_it_fires_once_and_is_late(desk: Desk) -
     assert [one["late"] for one in await desk.decisions() if one["cause"] == "renewal"] == [True]
 
 
-async def test_r_079_tanuki_is_looked_at_again_when_the_bugs_are_closed_and_it_has_been_quiet(desk: Desk) -> None:
+async def test_r_079_tanuki_is_looked_at_again_when_the_bugs_are_closed_and_it_has_been_quiet(
+    desk: Desk,
+) -> None:
     """Two decisions about the limit: withheld, and allowed after NPS 8 and 14 quiet days."""
     await desk.apply(catalog("global"))
     await desk.open("pro", since="2024-01-10")
@@ -106,14 +128,22 @@ async def test_r_079_tanuki_is_looked_at_again_when_the_bugs_are_closed_and_it_h
     await desk.later(days=13)
     about_the_limit = [one for one in await desk.decisions() if "usage_limit" in one["signals"]]
     assert [one["outcome"] for one in about_the_limit] == ["withheld"]
-    assert (about_the_limit[0]["blocked_by"], about_the_limit[0]["remedy"]["task"]) == (["dissatisfied"], "support_reinforcement")
+    assert (about_the_limit[0]["blocked_by"], about_the_limit[0]["remedy"]["task"]) == (
+        ["dissatisfied"],
+        "support_reinforcement",
+    )
     await desk.later(days=1)
     about_the_limit = [one for one in await desk.decisions() if "usage_limit" in one["signals"]]
-    assert [(one["cause"], one["outcome"]) for one in about_the_limit] == [("usage.threshold", "withheld"), ("schedule", "assisted")]
+    assert [(one["cause"], one["outcome"]) for one in about_the_limit] == [
+        ("usage.threshold", "withheld"),
+        ("schedule", "assisted"),
+    ]
 
 
 @pytest.mark.parametrize(("complaints", "outcome"), [(1, "proposal"), (2, "withheld")])
-async def test_r_080_two_complaints_in_a_hundred_sends_pause_a_play(desk: Desk, complaints: int, outcome: str) -> None:
+async def test_r_080_two_complaints_in_a_hundred_sends_pause_a_play(
+    desk: Desk, complaints: int, outcome: str
+) -> None:
     """2 % is more than 1 %; one in a hundred is not."""
     await desk.apply(catalog("global"))
     await desk.open("starter")
@@ -132,7 +162,9 @@ async def test_r_080_two_complaints_in_a_hundred_sends_pause_a_play(desk: Desk, 
     last = (await desk.decisions())[-1]
     assert last["outcome"] == outcome
     if outcome == "withheld":
-        assert next(gate["reason"] for gate in last["gates"] if gate["gate"] == "frequency_cap").startswith("play_paused")
+        assert next(
+            gate["reason"] for gate in last["gates"] if gate["gate"] == "frequency_cap"
+        ).startswith("play_paused")
 
 
 async def test_r_107_four_signals_of_a_week_make_one_opportunity(desk: Desk) -> None:
@@ -162,7 +194,9 @@ async def test_r_143_the_csm_hears_of_the_cheaper_seats_once(desk: Desk) -> None
     assert len([tell for tell in tells(desk) if tell.kind == "crm.task"]) == 1
 
 
-async def test_r_035_a_month_after_the_upgrade_the_csm_asks_whether_it_has_helped(desk: Desk) -> None:
+async def test_r_035_a_month_after_the_upgrade_the_csm_asks_whether_it_has_helped(
+    desk: Desk,
+) -> None:
     """9.5 of 10 GB, then 100 GB: 9 %, nothing open, nothing to send, and one task after 30 days."""
     await desk.apply(catalog("global"))
     await desk.open("starter")
@@ -171,7 +205,10 @@ async def test_r_035_a_month_after_the_upgrade_the_csm_asks_whether_it_has_helpe
     await desk.subscribe("pro", started_at="2024-07-01T00:00:00Z")
     upgraded = desk.now
     assert await desk.rows("select 1 from alert where state = 'open'") == []
-    assert {row["resolution"] for row in await desk.rows("select resolution from alert where state = 'resolved'")} == {"limit"}
+    assert {
+        row["resolution"]
+        for row in await desk.rows("select resolution from alert where state = 'resolved'")
+    } == {"limit"}
     desk.messages.clear()
     await desk.pass_time(upgraded + timedelta(days=30, seconds=-1))
     assert tells(desk) == []

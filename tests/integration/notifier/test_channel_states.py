@@ -47,7 +47,9 @@ class Refusal:
     costs = 1  # requests of one delivery
 
     def __init__(self, office: Office, *, status: int = 401) -> None:
-        self.costs = 2 if status == 403 else 1  # the second one without the company, in case that was the cause
+        self.costs = (
+            2 if status == 403 else 1
+        )  # the second one without the company, in case that was the cause
         self.office = office
         self._fault = Fault("", Answer(status, {"status": "error", "message": "no"}), times=1000)
         office.crm.faults.append(self._fault)
@@ -105,7 +107,9 @@ async def refused(settings: Settings, kind: str) -> AsyncIterator[tuple[Office, 
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
-async def test_refused_credentials_are_tried_again_by_one_delivery_every_quarter_of_an_hour(settings: Settings, kind: str) -> None:
+async def test_refused_credentials_are_tried_again_by_one_delivery_every_quarter_of_an_hour(
+    settings: Settings, kind: str
+) -> None:
     async with refused(settings, kind) as (office, refusal):
         first = await in_state(office, refusal.channel, "blocked")
         await office.until(refusal.channel, "queued", "queued", "queued")
@@ -121,7 +125,9 @@ async def test_refused_credentials_are_tried_again_by_one_delivery_every_quarter
             assert refusal.asked == asked + refusal.costs
             again = await in_state(office, refusal.channel, "blocked")
             assert again["since"] == first["since"]
-            assert moment(again["next_attempt_at"]) - moment(before["next_attempt_at"]) >= timedelta(minutes=14)
+            assert moment(again["next_attempt_at"]) - moment(
+                before["next_attempt_at"]
+            ) >= timedelta(minutes=14)
         assert {one["attempts"] for one in await office.deliveries(refusal.channel)} == {0}
         refusal.mend()
         office.passes(minutes=15)
@@ -131,7 +137,10 @@ async def test_refused_credentials_are_tried_again_by_one_delivery_every_quarter
 
 
 async def test_two_processes_probe_once(settings: Settings) -> None:
-    async with refused(settings, "401") as (office, refusal), open_office(settings, workers=("hubspot",)) as other:
+    async with (
+        refused(settings, "401") as (office, refusal),
+        open_office(settings, workers=("hubspot",)) as other,
+    ):
         other.at(office.now)
         await in_state(office, "hubspot", "blocked")
         await office.until("hubspot", "queued", "queued", "queued")
@@ -165,14 +174,19 @@ async def test_changed_settings_drop_the_block_of_the_old_ones(settings: Setting
         async with open_office(settings, workers=("hubspot",)) as fresh:
             fresh.at(office.now)
             await in_state(fresh, "hubspot", "blocked")  # again, by its own attempt
-            assert [row.config != "of other settings" for row in await fresh.rows("select config from channel_block")] == [True]
+            assert [
+                row.config != "of other settings"
+                for row in await fresh.rows("select config from channel_block")
+            ] == [True]
 
 
 # ---- channels that their receiver disables
 
 
 async def hooked(office: Office) -> str:
-    made: str = (await office("PUT", "/v1/channels/webhook", {"url": office.addresses["webhook"]}))["secret"]
+    made: str = (await office("PUT", "/v1/channels/webhook", {"url": office.addresses["webhook"]}))[
+        "secret"
+    ]
     return made
 
 
@@ -180,7 +194,9 @@ def began(office: Office) -> str:
     return (office.now - timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
 
 
-async def test_a_receiver_that_is_gone_disables_the_channel_and_nothing_is_lost(office: Office) -> None:
+async def test_a_receiver_that_is_gone_disables_the_channel_and_nothing_is_lost(
+    office: Office,
+) -> None:
     secret = await hooked(office)
     since = began(office)
     office.hook.answers.append(Answer(410, {}))
@@ -199,7 +215,9 @@ async def test_a_receiver_that_is_gone_disables_the_channel_and_nothing_is_lost(
     assert await office("POST", "/v1/deliveries:recover", {"since": since}) == {"recovered": 0}
 
     again = await office("PUT", "/v1/channels/webhook", {"url": office.addresses["webhook"]})
-    assert (again["state"], again["secret"]) == ("on", "***"), "the secret is the one that the receiver has"
+    assert (again["state"], again["secret"]) == ("on", "***"), (
+        "the secret is the one that the receiver has"
+    )
     assert await office("POST", "/v1/deliveries:recover", {"since": since}) == {"recovered": 2}
     await office.until("webhook", "delivered", "delivered")
     assert {request.body["data"]["id"] for request in office.hook.requests[1:]} == {"a95", "a100"}
@@ -211,10 +229,14 @@ def _verifies(secret: str, request: Request) -> None:
 
     from standardwebhooks import Webhook
 
-    Webhook(secret).verify(json.dumps(request.body, separators=(",", ":"), ensure_ascii=False), dict(request.headers))
+    Webhook(secret).verify(
+        json.dumps(request.body, separators=(",", ":"), ensure_ascii=False), dict(request.headers)
+    )
 
 
-async def test_what_was_waiting_for_a_channel_that_was_disabled_can_be_recovered(office: Office) -> None:
+async def test_what_was_waiting_for_a_channel_that_was_disabled_can_be_recovered(
+    office: Office,
+) -> None:
     await hooked(office)
     since = began(office)
     office.hook.answers += [Answer(500, {}), Answer(410, {})]
@@ -229,7 +251,9 @@ async def test_what_was_waiting_for_a_channel_that_was_disabled_can_be_recovered
     await office.until("webhook", "delivered", "delivered")
 
 
-async def test_a_410_to_settings_that_have_changed_meanwhile_disables_nothing(office: Office) -> None:
+async def test_a_410_to_settings_that_have_changed_meanwhile_disables_nothing(
+    office: Office,
+) -> None:
     await hooked(office)
     moved = office.addresses["webhook"] + "/moved"
 
@@ -260,10 +284,14 @@ async def test_a_disabled_channel_can_be_tested_and_turned_off(office: Office) -
 
 
 async def test_all_channels_are_listed_with_their_state_and_no_secret(settings: Settings) -> None:
-    given = replace(settings, smtp_url="smtp://user:canary-password@127.0.0.1:9", mail_from="env@example.com")
+    given = replace(
+        settings, smtp_url="smtp://user:canary-password@127.0.0.1:9", mail_from="env@example.com"
+    )
     async with open_office(given, workers=("webhook", "hubspot")) as office:
         await office.opens()
-        states = {one["name"]: one["state"] for one in (await office("GET", "/v1/channels"))["data"]}
+        states = {
+            one["name"]: one["state"] for one in (await office("GET", "/v1/channels"))["data"]
+        }
         assert states == {"email": "on", "hubspot": "off", "webhook": "off"}
         secret = await hooked(office)
         await office.sets("hubspot")
@@ -275,7 +303,11 @@ async def test_all_channels_are_listed_with_their_state_and_no_secret(settings: 
         answer = await office("GET", "/v1/channels")
         assert answer["next_cursor"] is None
         found = {one["name"]: one for one in answer["data"]}
-        assert {name: one["state"] for name, one in found.items()} == {"email": "on", "hubspot": "blocked", "webhook": "disabled"}
+        assert {name: one["state"] for name, one in found.items()} == {
+            "email": "on",
+            "hubspot": "blocked",
+            "webhook": "disabled",
+        }
         assert found["hubspot"] == await office("GET", "/v1/channels/hubspot")
         for canary in (TOKEN, secret, "canary-password"):
             assert canary not in str(answer)
@@ -294,5 +326,7 @@ async def test_all_channels_are_listed_with_their_state_and_no_secret(settings: 
         ("email", None, 0),
     ],
 )
-def test_a_delivery_ages_from_when_it_was_due(channel: str, deadline: datetime | None, seconds: float) -> None:
+def test_a_delivery_ages_from_when_it_was_due(
+    channel: str, deadline: datetime | None, seconds: float
+) -> None:
     assert age(channel, deadline, NOON) == seconds

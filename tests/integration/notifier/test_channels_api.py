@@ -22,8 +22,14 @@ async def strict(settings: Settings) -> AsyncIterator[Office]:
 
 
 async def test_a_secret_is_never_shown_again_and_is_stored_encrypted(office: Office) -> None:
-    put = await office("PUT", "/v1/channels/hubspot", {"url": office.addresses["hubspot"], "token": TOKEN})
-    mail = await office("PUT", "/v1/channels/email", {"url": f"smtps://user:{SMTP_PASSWORD}@127.0.0.1:465", "from": "a@example.com"})
+    put = await office(
+        "PUT", "/v1/channels/hubspot", {"url": office.addresses["hubspot"], "token": TOKEN}
+    )
+    mail = await office(
+        "PUT",
+        "/v1/channels/email",
+        {"url": f"smtps://user:{SMTP_PASSWORD}@127.0.0.1:465", "from": "a@example.com"},
+    )
     assert (put["token"], put["version"]) == ("***", "2026-03")
     assert mail["url"] == "smtps://user:***@127.0.0.1:465"
     assert await office("GET", "/v1/channels/hubspot") == put
@@ -41,7 +47,9 @@ async def test_a_webhook_s_secret_is_shown_only_when_it_is_generated(office: Off
     assert second == first | {"secret": "***"}
     assert await office("PUT", "/v1/channels/webhook", body) == second
     assert (await office("GET", "/v1/channels/webhook"))["secret"] == "***"
-    moved = await office("PUT", "/v1/channels/webhook", {"url": office.addresses["webhook"] + "/elsewhere"})
+    moved = await office(
+        "PUT", "/v1/channels/webhook", {"url": office.addresses["webhook"] + "/elsewhere"}
+    )
     assert moved["secret"] == "***"
     rotated = await office("PUT", "/v1/channels/webhook", body | {"rotate": True})
     assert rotated["secret"] not in (first["secret"], "***")
@@ -51,7 +59,11 @@ async def test_a_webhook_s_secret_is_shown_only_when_it_is_generated(office: Off
 
 
 async def test_a_channel_that_is_off_is_not_found(office: Office) -> None:
-    for method, path in (("GET", "/v1/channels/hubspot"), ("DELETE", "/v1/channels/hubspot"), ("POST", "/v1/channels/hubspot:test")):
+    for method, path in (
+        ("GET", "/v1/channels/hubspot"),
+        ("DELETE", "/v1/channels/hubspot"),
+        ("POST", "/v1/channels/hubspot:test"),
+    ):
         await office(method, path, want=404)
     await office.sets("hubspot")
     await office("DELETE", "/v1/channels/hubspot", want=204)
@@ -60,13 +72,23 @@ async def test_a_channel_that_is_off_is_not_found(office: Office) -> None:
     await office("PUT", "/v1/channels/pigeon", {}, want=404)
 
 
-async def test_the_environment_s_mail_server_is_used_until_another_is_set_or_it_is_turned_off(settings: Settings) -> None:
-    given = replace(settings, smtp_url=f"smtp://user:{SMTP_PASSWORD}@127.0.0.1:25", mail_from="env@example.com")
+async def test_the_environment_s_mail_server_is_used_until_another_is_set_or_it_is_turned_off(
+    settings: Settings,
+) -> None:
+    given = replace(
+        settings, smtp_url=f"smtp://user:{SMTP_PASSWORD}@127.0.0.1:25", mail_from="env@example.com"
+    )
     async with open_office(given, workers=()) as office:
         shown = await office("GET", "/v1/channels/email")
-        assert (shown["url"], shown["from"], shown["created_at"]) == ("smtp://user:***@127.0.0.1:25", "env@example.com", None)
+        assert (shown["url"], shown["from"], shown["created_at"]) == (
+            "smtp://user:***@127.0.0.1:25",
+            "env@example.com",
+            None,
+        )
         await office.sets("email")
-        assert (await office("GET", "/v1/channels/email"))["from"] == "Plimsoll <alerts@vendor.example>"
+        assert (await office("GET", "/v1/channels/email"))[
+            "from"
+        ] == "Plimsoll <alerts@vendor.example>"
         await office("DELETE", "/v1/channels/email", want=204)
         await office("GET", "/v1/channels/email", want=404)
 
@@ -80,17 +102,52 @@ REFUSED: tuple[tuple[str, Any, str, str], ...] = (
     ("webhook", {"url": "https://localhost/"}, "/url", "the address is not allowed"),
     ("webhook", {"url": "https://example.com:22/"}, "/url", "ports"),
     ("webhook", {}, "/url", "is missing"),
-    ("webhook", {"url": "https://example.com/", "secret": "whsec_mine"}, "/secret", "is not known here"),
+    (
+        "webhook",
+        {"url": "https://example.com/", "secret": "whsec_mine"},
+        "/secret",
+        "is not known here",
+    ),
     ("webhook", {"url": 5}, "/url", "string"),
     ("hubspot", {"url": "https://10.0.0.1/", "token": "t"}, "/url", "the address is not allowed"),
     ("hubspot", {"url": "https://api.hubapi.com"}, "/token", "is missing"),
-    ("hubspot", {"url": "https://api.hubapi.com", "token": "a\r\nX-Evil: 1"}, "/token", "printable"),
-    ("hubspot", {"url": "https://api.hubapi.com", "token": "t", "version": "../x"}, "/version", "version"),
-    ("email", {"url": "smtp://127.0.0.1:25", "from": "a@example.com"}, "/url", "the address is not allowed"),
+    (
+        "hubspot",
+        {"url": "https://api.hubapi.com", "token": "a\r\nX-Evil: 1"},
+        "/token",
+        "printable",
+    ),
+    (
+        "hubspot",
+        {"url": "https://api.hubapi.com", "token": "t", "version": "../x"},
+        "/version",
+        "version",
+    ),
+    (
+        "email",
+        {"url": "smtp://127.0.0.1:25", "from": "a@example.com"},
+        "/url",
+        "the address is not allowed",
+    ),
     ("email", {"url": "http://mail.example.com", "from": "a@example.com"}, "/url", "smtp://"),
-    ("email", {"url": "smtp://user:pw@mail.example.com:25", "from": "a@example.com"}, "/url", "encryption"),
-    ("email", {"url": "smtps://mail.example.com", "from": "a@example.com, b@example.com"}, "/from", "e-mail address"),
-    ("email", {"url": "smtps://mail.example.com", "from": "a@example.com\r\nBcc: b@example.com"}, "/from", "e-mail address"),
+    (
+        "email",
+        {"url": "smtp://user:pw@mail.example.com:25", "from": "a@example.com"},
+        "/url",
+        "encryption",
+    ),
+    (
+        "email",
+        {"url": "smtps://mail.example.com", "from": "a@example.com, b@example.com"},
+        "/from",
+        "e-mail address",
+    ),
+    (
+        "email",
+        {"url": "smtps://mail.example.com", "from": "a@example.com\r\nBcc: b@example.com"},
+        "/from",
+        "e-mail address",
+    ),
 )
 
 
@@ -106,23 +163,34 @@ async def test_what_may_not_be_set_is_refused_by_field_and_reason(strict: Office
 
 async def test_settings_need_the_admin_scope_and_reading_needs_read(office: Office) -> None:
     await office.sets("webhook")
-    for headers, statuses in (({"Authorization": "Bearer wrong"}, 401), ({"Authorization": ""}, 401)):
+    for headers, statuses in (
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": ""}, 401),
+    ):
         for method, path in (
-            ("PUT", "/v1/channels/webhook"), ("GET", "/v1/channels/webhook"), ("DELETE", "/v1/channels/webhook"),
-            ("POST", "/v1/channels/webhook:test"), ("GET", "/v1/notifications"), ("GET", "/v1/deliveries"),
+            ("PUT", "/v1/channels/webhook"), ("GET", "/v1/channels/webhook"),
+            ("DELETE", "/v1/channels/webhook"), ("POST", "/v1/channels/webhook:test"),
+            ("GET", "/v1/notifications"), ("GET", "/v1/deliveries"),
             ("POST", "/v1/deliveries/x:retry"), ("POST", "/v1/deliveries:recover"),
         ):  # fmt: skip
-            assert (await office.http.request(method, path, headers=headers)).status_code == statuses
+            assert (
+                await office.http.request(method, path, headers=headers)
+            ).status_code == statuses
 
 
 async def test_tests_really_send(office: Office) -> None:
     await office.sets("email", "webhook", "hubspot")
     works = {"delivered": True, "error": None}
     assert await office("POST", "/v1/channels/email:test") == works
-    assert await office("POST", "/v1/channels/email:test", params={"to": "ops@example.com"}) == works
+    assert (
+        await office("POST", "/v1/channels/email:test", params={"to": "ops@example.com"}) == works
+    )
     assert await office("POST", "/v1/channels/webhook:test") == works
     assert await office("POST", "/v1/channels/hubspot:test") == works
-    assert [recipient for recipient, _ in office.mail.taken] == ["alerts@vendor.example", "ops@example.com"]
+    assert [recipient for recipient, _ in office.mail.taken] == [
+        "alerts@vendor.example",
+        "ops@example.com",
+    ]
     (request,) = office.hook.requests
     assert request.body["type"] == "channel.test"
     (task,) = office.crm.tasks()
@@ -132,7 +200,10 @@ async def test_tests_really_send(office: Office) -> None:
 async def test_a_test_says_what_is_wrong_and_a_good_one_ends_a_block(office: Office) -> None:
     await office.sets("webhook", "hubspot")
     office.hook.answers.append(Answer(500, {}))
-    assert await office("POST", "/v1/channels/webhook:test") == {"delivered": False, "error": "the receiver answered 500"}
+    assert await office("POST", "/v1/channels/webhook:test") == {
+        "delivered": False,
+        "error": "the receiver answered 500",
+    }
     office.crm.token = "another"
     await office.raised("a95", recipients=(), task=office.task())
     while not (shown := await office("GET", "/v1/channels/hubspot"))["blocked"]:
@@ -145,14 +216,18 @@ async def test_a_test_says_what_is_wrong_and_a_good_one_ends_a_block(office: Off
 
 
 async def test_lists_are_paged_and_filtered(office: Office) -> None:
-    await office.opens("other", contacts=[("c1", "A", "a@example.com", "member"), ("c2", "B", None, "member")])
+    await office.opens(
+        "other", contacts=[("c1", "A", "a@example.com", "member"), ("c2", "B", None, "member")]
+    )
     for n in range(3):
         await office.raised(f"a{n}")
     await office.raised("b0", account="other")
     await office.hears(office.tell(None, key="task", task=office.task(), recipients=()))
     pages, cursor = [], None
     while True:
-        page = await office("GET", "/v1/notifications", params={"limit": 3} | ({"cursor": cursor} if cursor else {}))
+        page = await office(
+            "GET", "/v1/notifications", params={"limit": 3} | ({"cursor": cursor} if cursor else {})
+        )
         pages.append([row["id"] for row in page["data"]])
         cursor = page["next_cursor"]
         if cursor is None:
@@ -163,11 +238,15 @@ async def test_lists_are_paged_and_filtered(office: Office) -> None:
     assert {row["account"] for row in ours["data"]} == {"other"}
     internal = await office("GET", "/v1/notifications", params={"class": "internal"})
     assert [(row["kind"], row["deliveries"]) for row in internal["data"]] == [("crm.task", [])]
-    delivered = await office("GET", "/v1/deliveries", params={"state": "delivered", "channel": "in_app", "account": "other"})
+    delivered = await office(
+        "GET",
+        "/v1/deliveries",
+        params={"state": "delivered", "channel": "in_app", "account": "other"},
+    )
     assert len(delivered["data"]) == 2
     assert set(delivered["data"][0]) >= {
-        "id", "channel", "recipient", "state", "attempts", "next_attempt_at", "last_error", "delivered_at", "notification", "account",
-        "kind",
+        "id", "channel", "recipient", "state", "attempts", "next_attempt_at", "last_error",
+        "delivered_at", "notification", "account", "kind",
     }  # fmt: skip
     for query in ({"class": "loud"}, {"limit": "0"}, {"limit": "501"}, {"cursor": "forged"}):
         await office("GET", "/v1/notifications", params=query, want=422)

@@ -38,7 +38,9 @@ async def test_a_mail_is_tried_again_by_the_schedule_and_the_clock(office: Offic
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"] * 5)
     await office.raised("a95", recipients=OWNER)
-    for attempt, (most, unit) in enumerate([(5, 1), (30, 1), (5, 60), (30, 60), (2, 3600)], start=1):
+    for attempt, (most, unit) in enumerate(
+        [(5, 1), (30, 1), (5, 60), (30, 60), (2, 3600)], start=1
+    ):
         found = await retrying(office, "email", attempt)
         assert found["last_error"] == "451 later"
         assert 0.85 * most * unit < seconds_until(found, office) <= most * unit
@@ -109,7 +111,9 @@ async def test_a_manual_attempt_does_not_use_up_the_schedule(office: Office) -> 
     await office.until("email", "delivered")
 
 
-async def test_a_dead_delivery_can_be_retried_manually_and_a_delivered_one_cannot(office: Office) -> None:
+async def test_a_dead_delivery_can_be_retried_manually_and_a_delivered_one_cannot(
+    office: Office,
+) -> None:
     await office.sets("email")
     office.mail.will("data", ["554 no", "554 still no"])
     await office.raised("a95", recipients=OWNER)
@@ -128,7 +132,9 @@ async def test_a_dead_delivery_can_be_retried_manually_and_a_delivered_one_canno
     await office("POST", "/v1/deliveries/unknown:retry", want=404)
 
 
-async def test_a_lost_answer_is_repeated_once_with_the_same_id_and_then_stays_unknown(office: Office) -> None:
+async def test_a_lost_answer_is_repeated_once_with_the_same_id_and_then_stays_unknown(
+    office: Office,
+) -> None:
     await office.sets("email")
     office.mail.will("data", [KEEP_AND_DROP, KEEP_AND_DROP])
     await office.raised("a95", recipients=OWNER)
@@ -142,7 +148,9 @@ async def test_a_lost_answer_is_repeated_once_with_the_same_id_and_then_stays_un
     await office.until("email", "unknown")
 
 
-async def test_a_connection_dropped_before_the_mail_was_handed_over_is_no_doubt(office: Office) -> None:
+async def test_a_connection_dropped_before_the_mail_was_handed_over_is_no_doubt(
+    office: Office,
+) -> None:
     await office.sets("email")
     office.mail.will("rcpt", [DROP, DROP, DROP])
     await office.raised("a95", recipients=OWNER)
@@ -186,7 +194,9 @@ async def test_a_dead_address_is_not_written_to_again_and_becomes_one_task(offic
     await office.until("hubspot", "delivered")
     (task,) = office.crm.tasks()
     assert "メールが届きません" in task["properties"]["hs_task_body"]
-    assert "hanako@example.com" not in str(await office.rows("select facts::text, task::text from notification"))
+    assert "hanako@example.com" not in str(
+        await office.rows("select facts::text, task::text from notification")
+    )
     # The mailbox works again: a manual attempt shows it, and the next mail goes out as usual.
     (dead, _) = await office.deliveries("email")
     await office("POST", f"/v1/deliveries/{dead['id']}:retry")
@@ -195,7 +205,9 @@ async def test_a_dead_address_is_not_written_to_again_and_becomes_one_task(offic
     await office.until("email", "delivered", "suppressed", "delivered")
 
 
-async def test_refused_credentials_stop_the_channel_until_they_change_and_cost_no_attempt(office: Office) -> None:
+async def test_refused_credentials_stop_the_channel_until_they_change_and_cost_no_attempt(
+    office: Office,
+) -> None:
     await office.sets("hubspot")
     office.crm.token = "another"
     for n in range(3):
@@ -211,7 +223,9 @@ async def test_refused_credentials_stop_the_channel_until_they_change_and_cost_n
     assert {delivery["attempts"] for delivery in found} == {0}
     assert calls <= 4
     office.crm.token = None
-    await office("PUT", "/v1/channels/hubspot", {"url": office.addresses["hubspot"], "token": "new"})
+    await office(
+        "PUT", "/v1/channels/hubspot", {"url": office.addresses["hubspot"], "token": "new"}
+    )
     await office.until("hubspot", "delivered", "delivered", "delivered")
     assert len(office.crm.tasks()) == 3
 
@@ -229,7 +243,9 @@ async def test_a_limit_pauses_all_and_costs_no_step_of_the_schedule(office: Offi
     assert len(office.crm.journal) == before
     office.passes(hours=1)
     await office.until("hubspot", "delivered", "delivered")
-    (step,) = {row.step for row in await office.rows("select step from delivery where channel = 'hubspot'")}
+    (step,) = {
+        row.step for row in await office.rows("select step from delivery where channel = 'hubspot'")
+    }
     assert step == 0
 
 
@@ -273,7 +289,10 @@ async def test_one_task_is_created_raised_and_completed(office: Office) -> None:
     await office.raised("a100", 100, recipients=(), task=office.task(key, priority="high"))
     await office.until("hubspot", "delivered", "delivered")
     (task,) = office.crm.tasks()
-    assert (task["properties"]["hs_task_priority"], task["properties"]["hs_task_status"]) == ("HIGH", "NOT_STARTED")
+    assert (task["properties"]["hs_task_priority"], task["properties"]["hs_task_status"]) == (
+        "HIGH",
+        "NOT_STARTED",
+    )
     assert task["properties"]["hubspot_owner_id"] == "64492917"
     assert task["properties"]["hs_task_body"].count("\n") == 4
     await office.over("a100", state="resolved", cured=True)
@@ -283,7 +302,9 @@ async def test_one_task_is_created_raised_and_completed(office: Office) -> None:
     assert task["companies"] == ["812"]
 
 
-async def test_a_lost_reply_of_the_crm_leaves_one_task_through_raise_and_cure(office: Office) -> None:
+async def test_a_lost_reply_of_the_crm_leaves_one_task_through_raise_and_cure(
+    office: Office,
+) -> None:
     await office.sets("hubspot")
     office.crm.faults.append(Fault("batch/upsert", None, applied=True))
     key = "1" * 32
@@ -331,19 +352,27 @@ async def test_a_contact_who_has_left_gets_no_mail(office: Office) -> None:
     await office.until("email", "cancelled")
 
 
-async def test_a_text_that_cannot_be_composed_waits_and_blocks_no_other_account(office: Office) -> None:
+async def test_a_text_that_cannot_be_composed_waits_and_blocks_no_other_account(
+    office: Office,
+) -> None:
     await office.sets("hubspot")
     await office.opens("acct-43")
-    broken = office.tell("a1").facts | {"task": {"happened": [{"key": "no.such.sentence", "variables": {}}]}}
+    broken = office.tell("a1").facts | {
+        "task": {"happened": [{"key": "no.such.sentence", "variables": {}}]}
+    }
     await office.alert("a1")
     await office.hears(office.tell("a1", recipients=(), task=office.task("1" * 32), facts=broken))
     await office.alert("a2", account="acct-43")
-    await office.hears(office.tell("a2", account="acct-43", recipients=(), task=office.task("2" * 32)))
+    await office.hears(
+        office.tell("a2", account="acct-43", recipients=(), task=office.task("2" * 32))
+    )
     found = await office.until("hubspot", "queued", "delivered")
     assert (found[0]["attempts"], found[0]["last_error"]) == (0, "error: WordingError")
     [aside] = await office.rows("select account, lane, part, reason from parked")
     assert tuple(aside) == ("acct-42", "delivery", "render", "error: WordingError")
-    await office.rows("update notification set facts = facts - 'task' where account = 'acct-42' returning 1")
+    await office.rows(
+        "update notification set facts = facts - 'task' where account = 'acct-42' returning 1"
+    )
     office.passes(minutes=11)
     await office.until("hubspot", "delivered", "delivered")
     assert await office.rows("select 1 from parked") == []
@@ -352,7 +381,9 @@ async def test_a_text_that_cannot_be_composed_waits_and_blocks_no_other_account(
 async def test_an_account_is_unparked_once_none_of_its_deliveries_wait(office: Office) -> None:
     """Even if no channel is on by then."""
     await office.sets("hubspot")
-    broken = office.tell("a1").facts | {"task": {"happened": [{"key": "no.such.sentence", "variables": {}}]}}
+    broken = office.tell("a1").facts | {
+        "task": {"happened": [{"key": "no.such.sentence", "variables": {}}]}
+    }
     await office.alert("a1")
     await office.hears(office.tell("a1", recipients=(), task=office.task("1" * 32), facts=broken))
     await until(lambda: _parks(office, 1))
@@ -384,11 +415,17 @@ async def test_four_processes_share_the_work_and_nothing_goes_out_twice(settings
             await first.until(channel, *["delivered"] * 40, seconds=40)
         assert len(first.mail.taken) == 40
         assert len(first.crm.tasks()) == 40
-        assert len({request.headers["webhook-id"] for request in first.hook.requests}) == len(first.hook.requests) == 40
+        assert (
+            len({request.headers["webhook-id"] for request in first.hook.requests})
+            == len(first.hook.requests)
+            == 40
+        )
         assert sum(len(office.mail.taken) for office in (second, third, fourth)) == 0
 
 
-async def test_a_stopping_process_gives_back_what_it_has_not_handed_over(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stopping_process_gives_back_what_it_has_not_handed_over(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(worker_module, "_DRAIN_SECONDS", 0.5)
     async with open_office(settings) as office:
         await office.opens()
@@ -407,7 +444,8 @@ async def test_a_stopping_process_gives_back_what_it_has_not_handed_over(setting
         assert asyncio.get_running_loop().time() - started < 3
         stuck.set()
         (row,) = await office.rows(
-            "select state, in_doubt, lease_until <= clock_timestamp() as over from delivery where channel = 'webhook'"
+            "select state, in_doubt, lease_until <= clock_timestamp() as over from delivery "
+            "where channel = 'webhook'"
         )
         assert (row.state, row.in_doubt, row.over) == ("sending", True, True)
     async with open_office(settings) as office:
@@ -415,7 +453,9 @@ async def test_a_stopping_process_gives_back_what_it_has_not_handed_over(setting
         await office.until("webhook", "delivered")
 
 
-async def test_an_outcome_that_comes_after_the_lease_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_outcome_that_comes_after_the_lease_is_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Another process has taken over the delivery: the slow one's outcome is ignored."""
     monkeypatch.setitem(LEASE, "webhook", timedelta(seconds=0.3))
     await office.sets("webhook")
@@ -439,14 +479,17 @@ async def test_an_outcome_that_comes_after_the_lease_is_refused(office: Office, 
     assert len({request.headers["webhook-id"] for request in office.hook.requests}) == 1
 
 
-async def test_a_dead_process_s_claims_are_taken_over_and_a_living_one_s_are_not(office: Office, settings: Settings) -> None:
+async def test_a_dead_process_s_claims_are_taken_over_and_a_living_one_s_are_not(
+    office: Office, settings: Settings
+) -> None:
     async with open_office(settings, workers=()) as other:
         await office.sets("webhook")
         await office("DELETE", "/v1/channels/webhook", want=204)
         for n in range(2):
             await office.raised(f"a{n}", recipients=OWNER)
         claimed = """
-            update delivery set channel = 'webhook', state = 'sending', claim = 1, attempts = 1, owner = :owner, ended_at = null,
+            update delivery set channel = 'webhook', state = 'sending', claim = 1, attempts = 1,
+                owner = :owner, ended_at = null,
                                 lease_until = clock_timestamp() + interval '1 minute'
             where alert = :alert returning id
         """

@@ -1,4 +1,6 @@
-"""The e-mail channel against a real SMTP server with 4xx, 5xx, a dropped connection, a lost answer, TLS and a login."""
+"""The e-mail channel against a real SMTP server with 4xx, 5xx, a dropped connection, a lost answer,
+TLS and a login.
+"""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -8,7 +10,16 @@ import pytest
 import trustme
 from aiosmtpd.smtp import AuthResult
 
-from services.notifier.channels.base import Claimed, Delivered, Failed, Misconfigured, Outcome, Refused, Unanswered, Withdrawn
+from services.notifier.channels.base import (
+    Claimed,
+    Delivered,
+    Failed,
+    Misconfigured,
+    Outcome,
+    Refused,
+    Unanswered,
+    Withdrawn,
+)
 from services.notifier.channels.email import EmailChannel, Mail, read_smtp_url
 from services.notifier.compose import mail as composed
 from services.notifier.unsubscribe_link import Right
@@ -16,7 +27,9 @@ from shared.wording import MailText
 from tests.support.smtp import DROP, KEEP_AND_DROP, FaultyServer
 from tests.unit.notifier.samples import NOW, claimed, facts
 
-TEXT = MailText("ストレージが95%に達しました", "こんにちは。\n.\n..終わり\n", "<p>こんにちは。</p>\n")
+TEXT = MailText(
+    "ストレージが95%に達しました", "こんにちは。\n.\n..終わり\n", "<p>こんにちは。</p>\n"
+)
 
 
 @pytest.fixture
@@ -26,9 +39,18 @@ async def server() -> AsyncIterator[FaultyServer]:
     await faulty.stop()
 
 
-def channel(address: str, query: str = "", scheme: str = "smtp", tls: ssl.SSLContext | None = None) -> EmailChannel:
-    config = read_smtp_url(f"{scheme}://{address}{query}", "Plimsoll <alerts@vendor.example>", guarded=False)
-    return EmailChannel(config, lambda delivery: Mail("hanako@example.com", "青空 花子", TEXT, None), lambda: NOW, tls)
+def channel(
+    address: str, query: str = "", scheme: str = "smtp", tls: ssl.SSLContext | None = None
+) -> EmailChannel:
+    config = read_smtp_url(
+        f"{scheme}://{address}{query}", "Plimsoll <alerts@vendor.example>", guarded=False
+    )
+    return EmailChannel(
+        config,
+        lambda delivery: Mail("hanako@example.com", "青空 花子", TEXT, None),
+        lambda: NOW,
+        tls,
+    )
 
 
 class Begun:
@@ -70,7 +92,9 @@ async def test_a_mail_arrives_as_it_was_written(server: FaultyServer) -> None:
         ("data", KEEP_AND_DROP, Unanswered, 1),
     ],
 )
-async def test_each_answer_has_its_outcome(server: FaultyServer, step: str, answer: str, kind: type[Outcome], begun: int) -> None:
+async def test_each_answer_has_its_outcome(
+    server: FaultyServer, step: str, answer: str, kind: type[Outcome], begun: int
+) -> None:
     address, counting = await server.start(), Begun()
     server.will(step, [answer])
     outcome = await channel(address).send(claimed(), counting)
@@ -82,11 +106,17 @@ async def test_each_answer_has_its_outcome(server: FaultyServer, step: str, answ
 async def test_only_an_address_that_is_dead_is_a_bounce(server: FaultyServer) -> None:
     address = await server.start()
     server.will("rcpt", ["550 5.1.1 no such user", "550 5.7.1 blocked"])
-    assert await channel(address).send(claimed(), Begun()) == Refused("550 5.1.1 no such user", bounce=True)
-    assert await channel(address).send(claimed(), Begun()) == Refused("550 5.7.1 blocked", bounce=False)
+    assert await channel(address).send(claimed(), Begun()) == Refused(
+        "550 5.1.1 no such user", bounce=True
+    )
+    assert await channel(address).send(claimed(), Begun()) == Refused(
+        "550 5.7.1 blocked", bounce=False
+    )
 
 
-async def test_a_lost_answer_may_be_repeated_once_and_carries_the_same_id(server: FaultyServer) -> None:
+async def test_a_lost_answer_may_be_repeated_once_and_carries_the_same_id(
+    server: FaultyServer,
+) -> None:
     address = await server.start()
     server.will("data", [KEEP_AND_DROP])
     first = await channel(address).send(claimed(), Begun())
@@ -102,7 +132,9 @@ async def test_a_missing_listener_is_a_temporary_failure() -> None:
     assert outcome.destination
 
 
-async def test_a_delivery_that_is_withdrawn_at_the_last_moment_is_not_sent(server: FaultyServer) -> None:
+async def test_a_delivery_that_is_withdrawn_at_the_last_moment_is_not_sent(
+    server: FaultyServer,
+) -> None:
     assert await channel(await server.start()).send(claimed(), Begun(allowed=False)) == Withdrawn()
     assert server.taken == []
 
@@ -112,7 +144,9 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-def contexts(authority: trustme.CA, name: str = "127.0.0.1") -> tuple[ssl.SSLContext, ssl.SSLContext]:
+def contexts(
+    authority: trustme.CA, name: str = "127.0.0.1"
+) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
     authority.issue_cert(name).configure_cert(server)
     authority.configure_trust(client)
@@ -129,9 +163,14 @@ async def test_starttls_is_used_if_offered_and_can_be_required(authority: trustm
     try:
         offered, not_offered = await offering.start(), await plain.start()
         for query in ("", "?starttls=auto", "?starttls=required"):
-            assert await channel(offered, query, tls=client_side).send(claimed(), Begun()) == Delivered()
+            assert (
+                await channel(offered, query, tls=client_side).send(claimed(), Begun())
+                == Delivered()
+            )
         assert await channel(not_offered, "?starttls=auto").send(claimed(), Begun()) == Delivered()
-        assert isinstance(await channel(not_offered, "?starttls=required").send(claimed(), Begun()), Misconfigured)
+        assert isinstance(
+            await channel(not_offered, "?starttls=required").send(claimed(), Begun()), Misconfigured
+        )
         assert len(plain.taken) == 1
     finally:
         await offering.stop()
@@ -142,7 +181,9 @@ async def test_a_certificate_for_another_name_is_not_accepted(authority: trustme
     server_side, client_side = contexts(authority, "mail.example")
     server = FaultyServer(tls_context=server_side)
     try:
-        outcome = await channel(await server.start(), "?starttls=required", tls=client_side).send(claimed(), Begun())
+        outcome = await channel(await server.start(), "?starttls=required", tls=client_side).send(
+            claimed(), Begun()
+        )
         assert isinstance(outcome, Misconfigured)
         assert server.taken == []
     finally:
@@ -154,11 +195,18 @@ async def test_a_refused_login_is_a_misconfiguration(authority: trustme.CA) -> N
     server = FaultyServer(tls_context=server_side, authenticator=check_login, auth_required=True)
     try:
         address = await server.start()
-        good = await channel(f"user:p%40ss@{address}", "?starttls=required", tls=client_side).send(claimed(), Begun())
+        good = await channel(f"user:p%40ss@{address}", "?starttls=required", tls=client_side).send(
+            claimed(), Begun()
+        )
         assert good == Delivered()
-        wrong = await channel(f"user:wrong@{address}", "?starttls=required", tls=client_side).send(claimed(), Begun())
+        wrong = await channel(f"user:wrong@{address}", "?starttls=required", tls=client_side).send(
+            claimed(), Begun()
+        )
         assert isinstance(wrong, Misconfigured)
-        assert isinstance(await channel(address, "?starttls=required", tls=client_side).send(claimed(), Begun()), Misconfigured)
+        assert isinstance(
+            await channel(address, "?starttls=required", tls=client_side).send(claimed(), Begun()),
+            Misconfigured,
+        )
     finally:
         await server.stop()
 
@@ -166,7 +214,9 @@ async def test_a_refused_login_is_a_misconfiguration(authority: trustme.CA) -> N
 async def test_a_server_set_over_http_must_be_public(server: FaultyServer) -> None:
     address = await server.start()
     config = read_smtp_url(f"smtp://{address}", "alerts@vendor.example", guarded=True)
-    guarded = EmailChannel(config, lambda _: Mail("hanako@example.com", "", TEXT, None), lambda: NOW)
+    guarded = EmailChannel(
+        config, lambda _: Mail("hanako@example.com", "", TEXT, None), lambda: NOW
+    )
     assert await guarded.send(claimed(), Begun()) == Failed("the address is not allowed")
     assert server.taken == []
 
@@ -175,7 +225,10 @@ async def test_the_test_call_writes_to_the_given_address(server: FaultyServer) -
     sends = channel(await server.start())
     assert await sends.test(None) == Delivered()
     assert await sends.test("ops@example.com") == Delivered()
-    assert [recipient for recipient, _ in server.taken] == ["alerts@vendor.example", "ops@example.com"]
+    assert [recipient for recipient, _ in server.taken] == [
+        "alerts@vendor.example",
+        "ops@example.com",
+    ]
     assert isinstance(await sends.test("a@example.com, b@example.com"), Refused)
 
 
@@ -184,8 +237,17 @@ def link(right: Right) -> str:
 
 
 OFFER = {
-    "plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"},
-    "from": {"id": "starter", "name": {"en": "Starter", "ja": "スターター"}, "price": {"month": "49", "year": "588"}},
+    "plan": {
+        "id": "pro",
+        "name": {"en": "Pro", "ja": "プロ"},
+        "price": {"month": "199", "year": "2388"},
+        "currency": "USD",
+    },
+    "from": {
+        "id": "starter",
+        "name": {"en": "Starter", "ja": "スターター"},
+        "price": {"month": "49", "year": "588"},
+    },
     "limit": "100000",
     "reasons": ["usage_limit"],
     "sentences": [],

@@ -16,7 +16,9 @@ from tests.support.smtp import FOR_EVER, FaultyServer, ScriptedServer
 from tests.unit.notifier.samples import NOW, claimed
 
 
-async def sent(address: str, query: str = "", scheme: str = "smtp", tls: ssl.SSLContext | None = None) -> Outcome:
+async def sent(
+    address: str, query: str = "", scheme: str = "smtp", tls: ssl.SSLContext | None = None
+) -> Outcome:
     return await channel(address, query, scheme, tls).send(claimed(), Begun())
 
 
@@ -31,7 +33,13 @@ def says(outcome: Outcome, kind: type[Outcome], words: str) -> None:
 HELLO = b"250-mail.test\r\n250 "
 SCRIPTS: dict[str, tuple[dict[str, Any], str, str, type[Outcome], str]] = {
     # the server's script, user@, query, outcome, words of its reason
-    "no STARTTLS": ({}, "", "?starttls=required", Misconfigured, "offers no STARTTLS, and starttls=required"),
+    "no STARTTLS": (
+        {},
+        "",
+        "?starttls=required",
+        Misconfigured,
+        "offers no STARTTLS, and starttls=required",
+    ),
     "no AUTH": ({}, "user:pw@", "", Misconfigured, "offers no AUTH without encryption"),
     "AUTH of another kind": (
         {"ehlo": HELLO + b"AUTH NTLM\r\n"},
@@ -55,12 +63,42 @@ SCRIPTS: dict[str, tuple[dict[str, Any], str, str, type[Outcome], str]] = {
         "accepts no mail from this host: 554 5.7.1 you are listed",
     ),
     "greets with 421": ({"greeting": b"421 too busy\r\n"}, "", "", Failed, "421 too busy"),
-    "closes at once": ({"greeting": None}, "", "", Failed, "closed the connection before its greeting"),
-    "speaks HTTP": ({"greeting": b"HTTP/1.1 400 Bad Request\r\n"}, "", "", Failed, "does not speak SMTP"),
+    "closes at once": (
+        {"greeting": None},
+        "",
+        "",
+        Failed,
+        "closed the connection before its greeting",
+    ),
+    "speaks HTTP": (
+        {"greeting": b"HTTP/1.1 400 Bad Request\r\n"},
+        "",
+        "",
+        Failed,
+        "does not speak SMTP",
+    ),
     "says nothing": ({"greeting": b""}, "", "", Failed, "sends no greeting"),
-    "says nothing after the greeting": ({"ehlo": b""}, "", "?starttls=auto", Failed, "stopped answering"),
-    "refuses EHLO and HELO": ({"ehlo": b"550 no\r\n", "helo": b"550 no\r\n"}, "", "", Failed, "accepts no mail from this host: 550 no"),
-    "closes at MAIL": ({"mail": None}, "", "", Failed, "closed the connection before it took the mail"),
+    "says nothing after the greeting": (
+        {"ehlo": b""},
+        "",
+        "?starttls=auto",
+        Failed,
+        "stopped answering",
+    ),
+    "refuses EHLO and HELO": (
+        {"ehlo": b"550 no\r\n", "helo": b"550 no\r\n"},
+        "",
+        "",
+        Failed,
+        "accepts no mail from this host: 550 no",
+    ),
+    "closes at MAIL": (
+        {"mail": None},
+        "",
+        "",
+        Failed,
+        "closed the connection before it took the mail",
+    ),
     "421 at RCPT": ({"rcpt": b"421 shutting down\r\n"}, "", "", Failed, "421 shutting down"),
     "several lines": (
         {"rcpt": b"550-5.7.1 see\r\n550-https://x.test\r\n550 bye\r\n"},
@@ -71,17 +109,36 @@ SCRIPTS: dict[str, tuple[dict[str, Any], str, str, type[Outcome], str]] = {
     ),
     "quota": ({"rcpt": b"552 5.2.2 mailbox full\r\n"}, "", "", Failed, "552 5.2.2 mailbox full"),
     "quota, no enhanced code": ({"rcpt": b"552 over quota\r\n"}, "", "", Failed, "552 over quota"),
-    "too large": ({"mail": b"552 5.3.4 message too big\r\n"}, "", "", Refused, "552 5.3.4 message too big"),
+    "too large": (
+        {"mail": b"552 5.3.4 message too big\r\n"},
+        "",
+        "",
+        Refused,
+        "552 5.3.4 message too big",
+    ),
     "452 at DATA": ({"data": b"452 4.3.1 no space\r\n"}, "", "", Failed, "452 4.3.1 no space"),
     "garbage bytes": ({"rcpt": b"550 \xff\xfe\x00\x1b[31m no\r\n"}, "", "", Refused, "550"),
-    "an endless line": ({"rcpt": b"550 " + b"x" * 100_000 + b"\r\n"}, "", "", Failed, "does not speak SMTP"),
+    "an endless line": (
+        {"rcpt": b"550 " + b"x" * 100_000 + b"\r\n"},
+        "",
+        "",
+        Failed,
+        "does not speak SMTP",
+    ),
     "a code that is not a number": ({"rcpt": b"banana\r\n"}, "", "", Failed, "does not speak SMTP"),
 }
 
 
-@pytest.mark.parametrize(("script", "user", "query", "kind", "words"), SCRIPTS.values(), ids=SCRIPTS)
+@pytest.mark.parametrize(
+    ("script", "user", "query", "kind", "words"), SCRIPTS.values(), ids=SCRIPTS
+)
 async def test_each_failure_is_explained_in_words(
-    monkeypatch: pytest.MonkeyPatch, script: dict[str, Any], user: str, query: str, kind: type[Outcome], words: str
+    monkeypatch: pytest.MonkeyPatch,
+    script: dict[str, Any],
+    user: str,
+    query: str,
+    kind: type[Outcome],
+    words: str,
 ) -> None:
     monkeypatch.setattr(email_module, "COMMAND_SECONDS", 0.5)
     async with ScriptedServer(**script) as address:
@@ -98,7 +155,11 @@ async def test_an_endless_reply_is_not_read_forever(step: str, said: bytes) -> N
 
 
 async def test_a_full_mailbox_does_not_count_against_the_server() -> None:
-    for reply, destination in ((b"552 5.2.2 full\r\n", False), (b"450 greylisted\r\n", False), (b"421 closing\r\n", True)):
+    for reply, destination in (
+        (b"552 5.2.2 full\r\n", False),
+        (b"450 greylisted\r\n", False),
+        (b"421 closing\r\n", True),
+    ):
         async with ScriptedServer(rcpt=reply) as address:
             outcome = await sent(address)
             assert isinstance(outcome, Failed)
@@ -126,21 +187,39 @@ async def test_tls_says_what_is_wrong_with_it() -> None:
     plain = FaultyServer()
     try:
         address = await server.start()
-        says(await sent(address, "?starttls=required", tls=trusting), Misconfigured, "certificate is not accepted (IP address mismatch")
-        says(await sent(address, "?starttls=required"), Misconfigured, "certificate is not accepted (unable to get local issuer")
-        says(await sent(await plain.start(), scheme="smtps"), Misconfigured, "does not speak TLS on this port")
+        says(
+            await sent(address, "?starttls=required", tls=trusting),
+            Misconfigured,
+            "certificate is not accepted (IP address mismatch",
+        )
+        says(
+            await sent(address, "?starttls=required"),
+            Misconfigured,
+            "certificate is not accepted (unable to get local issuer",
+        )
+        says(
+            await sent(await plain.start(), scheme="smtps"),
+            Misconfigured,
+            "does not speak TLS on this port",
+        )
     finally:
         await server.stop()
         await plain.stop()
 
 
 async def test_a_server_that_takes_the_mail_with_another_2xx_has_it() -> None:
-    async with ScriptedServer(data=b"354 go\r\n", **{".": b"252 stored\r\n"}) as address:  # it takes the mail's lines for commands
+    async with ScriptedServer(
+        data=b"354 go\r\n", **{".": b"252 stored\r\n"}
+    ) as address:  # it takes the mail's lines for commands
         assert isinstance(await sent(address), Delivered)
 
 
-@pytest.mark.parametrize("mail_from", ["öre@example.com", "a..b@example.com", "a@example.com, b@example.com", "nobody"])
-async def test_a_sender_that_nothing_can_be_sent_from_blocks_the_channel_and_ends_no_process(mail_from: str) -> None:
+@pytest.mark.parametrize(
+    "mail_from", ["öre@example.com", "a..b@example.com", "a@example.com, b@example.com", "nobody"]
+)
+async def test_a_sender_that_nothing_can_be_sent_from_blocks_the_channel_and_ends_no_process(
+    mail_from: str,
+) -> None:
     config = read_smtp_url("smtp://127.0.0.1:9", mail_from, guarded=False)
     sends = EmailChannel(config, lambda _: Mail("hanako@example.com", "", TEXT, None), lambda: NOW)
     says(await sends.send(claimed(), Begun()), Misconfigured, "correct PLIMSOLL_MAIL_FROM")
@@ -150,7 +229,10 @@ async def test_a_sender_that_nothing_can_be_sent_from_blocks_the_channel_and_end
 @pytest.mark.parametrize(
     ("url", "host"),
     [
-        ("smtp://straße.example", "xn--strae-oqa.example"),  # IDNA 2003 would turn it into another domain, strasse.example
+        (
+            "smtp://straße.example",
+            "xn--strae-oqa.example",
+        ),  # IDNA 2003 would turn it into another domain, strasse.example
         ("smtps://user:pw@日本語.example:465", "xn--wgv71a119e.example"),
         ("smtp://mail.example", "mail.example"),
         ("smtp://[::1]:25", "::1"),
@@ -161,15 +243,23 @@ def test_an_international_host_is_the_one_that_was_written(url: str, host: str) 
     assert read_smtp_url(url, "a@example.com", guarded=False).host == host
 
 
-async def test_the_next_address_of_a_server_is_tried_if_the_first_does_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_next_address_of_a_server_is_tried_if_the_first_does_not_listen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def both(host: str, port: int, *, allow_private: bool) -> list[Any]:
         return [ipaddress.ip_address("::1"), ipaddress.ip_address("127.0.0.1")]
 
     monkeypatch.setattr(email_module, "permitted", both)  # instead of a name server
     server = FaultyServer()
     try:
-        config = read_smtp_url(f"smtp://two.example:{(await server.start()).rpartition(':')[2]}", "a@example.com", guarded=True)
-        sends = EmailChannel(config, lambda _: Mail("hanako@example.com", "", TEXT, None), lambda: NOW)
+        config = read_smtp_url(
+            f"smtp://two.example:{(await server.start()).rpartition(':')[2]}",
+            "a@example.com",
+            guarded=True,
+        )
+        sends = EmailChannel(
+            config, lambda _: Mail("hanako@example.com", "", TEXT, None), lambda: NOW
+        )
         assert await sends.send(claimed(), Begun()) == Delivered()
     finally:
         await server.stop()

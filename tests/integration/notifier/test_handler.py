@@ -10,25 +10,41 @@ from tests.support.post import Office
 async def test_a_message_reaches_everyone_in_the_app_in_its_own_transaction(office: Office) -> None:
     await office.raised("a95")
     found = (await office("GET", "/v1/notifications", params={"account": "acct-42"}))["data"]
-    assert [(row["contact"], row["kind"], row["class"], row["threshold"], row["proposes"]) for row in found] == [
+    assert [
+        (row["contact"], row["kind"], row["class"], row["threshold"], row["proposes"])
+        for row in found
+    ] == [
         ("c2", "usage.threshold", "notice", 95, None),
         ("c1", "usage.threshold", "notice", 95, None),
     ]
-    assert [[(d["channel"], d["state"], d["attempts"], d["recipient"]) for d in row["deliveries"]] for row in found] == [
+    assert [
+        [(d["channel"], d["state"], d["attempts"], d["recipient"]) for d in row["deliveries"]]
+        for row in found
+    ] == [
         [("in_app", "delivered", 1, "c2")],
         [("in_app", "delivered", 1, "c1")],
     ]
     assert set(found[0]) == {
-        "id", "key", "account", "contact", "kind", "class", "meter", "threshold", "created_at", "proposes", "proposes_add_on", "decision",
-        "deliveries",
+        "id", "key", "account", "contact", "kind", "class", "meter", "threshold", "created_at",
+        "proposes", "proposes_add_on", "decision", "deliveries",
     }  # fmt: skip
     assert len(await office.rows("select 1 from inbox_item where resolved_at is null")) == 2
 
 
 async def test_an_add_on_is_told_apart_from_a_plan(office: Office) -> None:
-    add_on = {"id": "storage_pack", "name": {"en": "Extra storage", "ja": "追加ストレージ"}, "quantity": 1, "unit": None}
+    add_on = {
+        "id": "storage_pack",
+        "name": {"en": "Extra storage", "ja": "追加ストレージ"},
+        "quantity": 1,
+        "unit": None,
+    }
     told = office.tell("a95").facts | {"proposal": {"plan": None, "add_on": add_on}}
-    await office.raised("a95", facts=told, proposes="storage_pack", recipients=(Recipient("c1", "storage_pack"), Recipient("c2")))
+    await office.raised(
+        "a95",
+        facts=told,
+        proposes="storage_pack",
+        recipients=(Recipient("c1", "storage_pack"), Recipient("c2")),
+    )
     found = (await office("GET", "/v1/notifications", params={"account": "acct-42"}))["data"]
     offered = {row["contact"]: (row["proposes"], row["proposes_add_on"]) for row in found}
     assert offered == {"c1": (None, "storage_pack"), "c2": (None, None)}
@@ -53,11 +69,16 @@ async def test_a_replay_changes_nothing(office: Office) -> None:
     assert len(office.crm.tasks()) == 1
 
 
-async def test_a_late_message_about_an_alert_that_is_over_shows_no_banner_and_sends_nothing(office: Office) -> None:
+async def test_a_late_message_about_an_alert_that_is_over_shows_no_banner_and_sends_nothing(
+    office: Office,
+) -> None:
     await office.sets("email", "webhook", "hubspot")
     for alert, state in (("a80", "superseded"), ("a90", "resolved")):
         await office.alert(alert, state)
-        await office.hears(office.close(alert, state=state), office.tell(alert, task=office.task(alert * 8), webhook=True))
+        await office.hears(
+            office.close(alert, state=state),
+            office.tell(alert, task=office.task(alert * 8), webhook=True),
+        )
     await office.until("email", "cancelled", "cancelled")
     await office.until("webhook", "cancelled", "cancelled")
     await office.until("hubspot", "cancelled", "cancelled")
@@ -80,14 +101,20 @@ async def test_a_repeated_closing_does_not_end_what_began_in_between(office: Off
     await office.hears(closing)
     await office.until("hubspot", "delivered", "delivered", "delivered")
     await asyncio.sleep(0.1)
-    tasks = {task["properties"]["plimsoll_task_key"]: task["properties"]["hs_task_status"] for task in office.crm.tasks()}
+    tasks = {
+        task["properties"]["plimsoll_task_key"]: task["properties"]["hs_task_status"]
+        for task in office.crm.tasks()
+    }
     assert tasks == {"1" * 32: "COMPLETED", "2" * 32: "NOT_STARTED"}
 
 
 async def test_an_alert_told_and_cured_in_one_batch_leaves_nothing_to_send(office: Office) -> None:
     await office.sets("email", "hubspot")
     await office.alert("a90", "resolved")
-    await office.hears(office.tell("a90", 90, task=office.task()), office.close("a90", state="resolved", cured=True))
+    await office.hears(
+        office.tell("a90", 90, task=office.task()),
+        office.close("a90", state="resolved", cured=True),
+    )
     await office.until("email", "cancelled")
     await office.until("hubspot", "cancelled")
     assert office.crm.tasks() == []
@@ -99,16 +126,34 @@ async def test_a_cure_and_a_new_alert_in_one_batch_keep_their_order(office: Offi
     await office.until("hubspot", "delivered")
     await office.alert("a90", "resolved")
     await office.alert("b80", threshold="80")
-    await office.hears(office.close("a90", state="resolved", cured=True), office.tell("b80", 80, task=office.task("2" * 32)))
+    await office.hears(
+        office.close("a90", state="resolved", cured=True),
+        office.tell("b80", 80, task=office.task("2" * 32)),
+    )
     await office.until("hubspot", "delivered", "delivered", "delivered")
-    assert sorted(task["properties"]["hs_task_status"] for task in office.crm.tasks()) == ["COMPLETED", "NOT_STARTED"]
+    assert sorted(task["properties"]["hs_task_status"] for task in office.crm.tasks()) == [
+        "COMPLETED",
+        "NOT_STARTED",
+    ]
 
 
 async def test_an_unreadable_record_is_kept_and_the_others_are_processed(office: Office) -> None:
     await office.alert("a95")
-    await office.hears(b"no json", None, b'{"type":"shout"}', b'{"type":"tell","key":5}', office.tell("a95"))
-    reasons = [row.reason for row in await office.rows("select reason from event_rejected where service = 'notifier' order by id")]
-    assert [reason.split(":")[0] for reason in reasons] == ["message", "tombstone", "message", "message"]
+    await office.hears(
+        b"no json", None, b'{"type":"shout"}', b'{"type":"tell","key":5}', office.tell("a95")
+    )
+    reasons = [
+        row.reason
+        for row in await office.rows(
+            "select reason from event_rejected where service = 'notifier' order by id"
+        )
+    ]
+    assert [reason.split(":")[0] for reason in reasons] == [
+        "message",
+        "tombstone",
+        "message",
+        "message",
+    ]
     assert len(await office.rows("select 1 from inbox_item")) == 2
 
 
@@ -125,7 +170,14 @@ async def test_a_proposal_that_waits_for_its_time_then_arrives_exactly_once(offi
     hour = office.now + timedelta(hours=5)
     told = office.tell("a95").facts | {"proposal": None}
     await office.hears(
-        office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", facts=told, recipients=(Recipient("c1", "pro", hour),))
+        office.tell(
+            None,
+            key="p1",
+            kind="upgrade.proposal",
+            cls="proposal",
+            facts=told,
+            recipients=(Recipient("c1", "pro", hour),),
+        )
     )
     (waiting,) = await office.deliveries("in_app")
     assert (waiting["state"], waiting["attempts"]) == ("queued", 0)
@@ -140,7 +192,15 @@ async def test_a_proposal_that_waits_for_its_time_then_arrives_exactly_once(offi
 async def test_a_proposal_refused_while_it_waits_is_suppressed(office: Office) -> None:
     await office.sets("email")
     hour = office.now + timedelta(hours=5)
-    await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c1", "pro", hour),)))
+    await office.hears(
+        office.tell(
+            None,
+            key="p1",
+            kind="upgrade.proposal",
+            cls="proposal",
+            recipients=(Recipient("c1", "pro", hour),),
+        )
+    )
     await office.rows(
         "insert into preference (account, contact, email_proposal, in_app_proposal, updated_at) "
         "values ('acct-42', 'c1', false, false, now()) returning 1"
@@ -157,8 +217,13 @@ async def test_a_proposal_is_not_sent_after_a_fact_that_refuses_it(office: Offic
     hour = office.now + timedelta(hours=5)
     await office.rows("update contact set role = 'champion' where id = 'c2' returning 1")
     waits = (Recipient("c1", "pro", hour), Recipient("c2", "pro", hour))
-    await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=waits))
-    await office.rows("insert into refusal (account, fact, contact, at) values ('acct-42', '/crm 1', 'c1', now()) returning 1")
+    await office.hears(
+        office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=waits)
+    )
+    await office.rows(
+        "insert into refusal (account, fact, contact, at) "
+        "values ('acct-42', '/crm 1', 'c1', now()) returning 1"
+    )
     office.passes(hours=5)
     await office.until("in_app", "suppressed", "delivered")
     await office.until("email", "suppressed")
@@ -169,8 +234,13 @@ async def test_a_waiting_proposal_is_not_sent_once_a_suppression_begins(office: 
     await office.sets("email")
     hour = office.now + timedelta(hours=5)
     recipients = (Recipient("c1", "pro", hour),)
-    await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=recipients))
-    await office.rows("insert into suppression (account, gate, since) values ('acct-42', 'cancel_intent', now()) returning 1")
+    await office.hears(
+        office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=recipients)
+    )
+    await office.rows(
+        "insert into suppression (account, gate, since) "
+        "values ('acct-42', 'cancel_intent', now()) returning 1"
+    )
     office.passes(hours=5)
     await office.until("email", "suppressed")
     await office.until("in_app", "suppressed")
@@ -182,22 +252,42 @@ async def test_the_cap_does_not_hold_back_a_proposal_made_before_it(office: Offi
     hour = office.now + timedelta(hours=5)
     told = office.tell("a95").facts
     await office.hears(
-        office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", facts=told, recipients=(Recipient("c1", "pro", hour),))
+        office.tell(
+            None,
+            key="p1",
+            kind="upgrade.proposal",
+            cls="proposal",
+            facts=told,
+            recipients=(Recipient("c1", "pro", hour),),
+        )
     )
-    await office.rows("insert into suppression (account, gate, since) values ('acct-42', 'frequency_cap', now()) returning 1")
+    await office.rows(
+        "insert into suppression (account, gate, since) "
+        "values ('acct-42', 'frequency_cap', now()) returning 1"
+    )
     office.passes(hours=5)
     await office.until("email", "delivered")
 
 
-async def test_a_mail_with_an_offer_to_a_contact_who_refused_is_the_plain_notice(office: Office) -> None:
+async def test_a_mail_with_an_offer_to_a_contact_who_refused_is_the_plain_notice(
+    office: Office,
+) -> None:
     await office.sets("email")
     office.mail.will("rcpt", ["451 later"])
-    offer = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"}}
+    offer = {
+        "plan": {
+            "id": "pro",
+            "name": {"en": "Pro", "ja": "プロ"},
+            "price": {"month": "199", "year": "2388"},
+            "currency": "USD",
+        }
+    }
     told = office.tell("a95").facts | {"proposal": offer}
     await office.raised("a95", facts=told, proposes="pro", recipients=(Recipient("c1", "pro"),))
     await office.until("email", "retrying")
     await office.rows(
-        "insert into preference (account, contact, email_proposal, updated_at) values ('acct-42', 'c1', false, now()) returning 1"
+        "insert into preference (account, contact, email_proposal, updated_at) "
+        "values ('acct-42', 'c1', false, now()) returning 1"
     )
     office.passes(seconds=5)
     await office.until("email", "delivered")

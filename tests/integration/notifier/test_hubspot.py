@@ -10,7 +10,17 @@ import pytest
 
 from plimsoll.demo.crm import Crm, Fault
 from plimsoll.demo.crm_http import Answer
-from services.notifier.channels.base import Claimed, Delivered, Failed, Misconfigured, Outcome, Refused, Throttled, Unanswered, Withdrawn
+from services.notifier.channels.base import (
+    Claimed,
+    Delivered,
+    Failed,
+    Misconfigured,
+    Outcome,
+    Refused,
+    Throttled,
+    Unanswered,
+    Withdrawn,
+)
 from services.notifier.channels.hubspot import HubSpotChannel, marker
 from services.notifier.channels.hubspot_api import REPLY_LIMIT, HubSpotApi, HubSpotConfig
 from services.notifier.channels.hubspot_draft import TaskOrder
@@ -38,9 +48,13 @@ def order(delivery: Claimed) -> TaskOrder:
     )
 
 
-def delivery(action: str = "raise", percent: int = 80, priority: str = "low", **other: Any) -> Claimed:
+def delivery(
+    action: str = "raise", percent: int = 80, priority: str = "low", **other: Any
+) -> Claimed:
     task = {"key": KEY, "action": action, "percent": percent, "priority": priority}
-    return claimed(**({"channel": "hubspot", "contact": None, "company": "812", "task": task} | other))
+    return claimed(
+        **({"channel": "hubspot", "contact": None, "company": "812", "task": task} | other)
+    )
 
 
 @asynccontextmanager
@@ -48,7 +62,9 @@ async def portal(**given: Any) -> AsyncIterator[tuple[Crm, HubSpotChannel]]:
     crm = Crm(token="pat-1", companies={"812"}, owners={"kato@example.com": "64492917"}, **given)
     url = await crm.start()
     http = SafeHttp(allow_private=True, reply_limit=REPLY_LIMIT)
-    channel = HubSpotChannel(HubSpotApi(HubSpotConfig(url, "pat-1"), http, lambda: datetime.now(UTC)), order, lambda: NOW)
+    channel = HubSpotChannel(
+        HubSpotApi(HubSpotConfig(url, "pat-1"), http, lambda: datetime.now(UTC)), order, lambda: NOW
+    )
     try:
         yield crm, channel
     finally:
@@ -86,7 +102,14 @@ async def test_created_raised_and_completed_is_one_task(unique: bool) -> None:
         task = external_id(await send(channel, delivery()))
         (made,) = crm.tasks()
         for percent, priority in ((90, "medium"), (95, "high")):
-            assert external_id(await send(channel, delivery(percent=percent, priority=priority, external_id=task))) == task
+            assert (
+                external_id(
+                    await send(
+                        channel, delivery(percent=percent, priority=priority, external_id=task)
+                    )
+                )
+                == task
+            )
         (raised,) = crm.tasks()
         await send(channel, delivery("complete", external_id=task))
         (completed,) = crm.tasks()
@@ -95,16 +118,26 @@ async def test_created_raised_and_completed_is_one_task(unique: bool) -> None:
     assert properties["hs_task_subject"] == "80%"
     assert properties["hs_timestamp"] == "2026-11-22T12:00:00.000Z"
     assert properties["hubspot_owner_id"] == "64492917"
-    assert (properties["hs_task_status"], properties["hs_task_priority"], properties["hs_task_type"]) == ("NOT_STARTED", "LOW", "TODO")
+    assert (
+        properties["hs_task_status"],
+        properties["hs_task_priority"],
+        properties["hs_task_type"],
+    ) == ("NOT_STARTED", "LOW", "TODO")
     assert "API calls &lt;96%&gt;<br>\n" in properties["hs_task_body"]
     assert (marker(KEY) in properties["hs_task_body"]) is not unique
     assert (properties.get("plimsoll_task_key") == KEY) is unique
-    assert (raised["properties"]["hs_task_subject"], raised["properties"]["hs_task_priority"]) == ("95%", "HIGH")
+    assert (raised["properties"]["hs_task_subject"], raised["properties"]["hs_task_priority"]) == (
+        "95%",
+        "HIGH",
+    )
     assert completed["properties"]["hs_task_status"] == "COMPLETED"
     assert completed["id"] == task
 
 
-CREATE = {True: "POST /crm/objects/2026-03/tasks/batch/upsert", False: "POST /crm/objects/2026-03/tasks"}
+CREATE = {
+    True: "POST /crm/objects/2026-03/tasks/batch/upsert",
+    False: "POST /crm/objects/2026-03/tasks",
+}
 
 
 LOST = {
@@ -118,7 +151,9 @@ LOST = {
 
 
 @pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
-async def test_a_lost_answer_after_success_leaves_one_task(unique: bool, answer: Answer | None) -> None:
+async def test_a_lost_answer_after_success_leaves_one_task(
+    unique: bool, answer: Answer | None
+) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], answer, applied=True))
         assert await send(channel, delivery()) == Unanswered(reason=_any_reason(), again="safely")
@@ -143,7 +178,9 @@ async def test_a_raise_after_an_unanswered_creation_finds_the_task(unique: bool)
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], None, applied=True))
         await send(channel, delivery())
-        external_id(await send(channel, delivery(percent=90, priority="medium", task_in_doubt=True)))
+        external_id(
+            await send(channel, delivery(percent=90, priority="medium", task_in_doubt=True))
+        )
         (task,) = crm.tasks()
     assert task["properties"]["hs_task_subject"] == "90%"
 
@@ -221,17 +258,33 @@ async def test_a_taken_key_is_found_and_used() -> None:
         taken = {"status": "error", "category": "OBJECT_ALREADY_EXISTS", "message": "taken"}
         crm.faults.append(Fault("batch/upsert", Answer(409, taken)))
         assert external_id(await send(channel, delivery(percent=90))) == task
-        crm.faults.append(Fault("batch/upsert", Answer(207, {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [taken]})))
+        crm.faults.append(
+            Fault(
+                "batch/upsert",
+                Answer(
+                    207, {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [taken]}
+                ),
+            )
+        )
         assert external_id(await send(channel, delivery(percent=95))) == task
         (standing,) = crm.tasks()
     assert standing["properties"]["hs_task_subject"] == "95%"
 
 
 async def test_a_batch_that_refuses_its_one_input_is_final() -> None:
-    error = {"status": "error", "category": "VALIDATION_ERROR", "message": "no\r\nsuch\x00thing", "context": {}}
+    error = {
+        "status": "error",
+        "category": "VALIDATION_ERROR",
+        "message": "no\r\nsuch\x00thing",
+        "context": {},
+    }
     async with portal() as (crm, channel):
-        refusal = Answer(207, {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]})
-        crm.faults.append(Fault("batch/upsert", refusal, times=2))  # the second without an owner, in case that was the cause
+        refusal = Answer(
+            207, {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]}
+        )
+        crm.faults.append(
+            Fault("batch/upsert", refusal, times=2)
+        )  # the second without an owner, in case that was the cause
         assert await send(channel, delivery()) == Refused("HubSpot refused the task: no such thing")
 
 
@@ -239,7 +292,12 @@ async def test_a_batch_that_refuses_its_one_input_is_final() -> None:
 async def test_refused_credentials_are_a_misconfiguration(status: int) -> None:
     async with portal() as (crm, channel):
         await send(channel, delivery())
-        crm.faults.append(Fault("batch/upsert", Answer(status, {"status": "error", "category": "X", "message": "no"})))
+        crm.faults.append(
+            Fault(
+                "batch/upsert",
+                Answer(status, {"status": "error", "category": "X", "message": "no"}),
+            )
+        )
         assert isinstance(await send(channel, delivery(percent=90)), Misconfigured)
 
 
@@ -251,10 +309,17 @@ async def test_a_wrong_token_is_noticed_before_anything_is_made() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "seconds"), [("SECONDLY", 1), ("TEN_SECONDLY_ROLLING", 10), ("DAILY", 3600)], ids=["second", "ten seconds", "day"]
+    ("policy", "seconds"),
+    [("SECONDLY", 1), ("TEN_SECONDLY_ROLLING", 10), ("DAILY", 3600)],
+    ids=["second", "ten seconds", "day"],
 )
 async def test_limits_are_waited_for_by_their_policy(policy: str, seconds: int) -> None:
-    body = {"status": "error", "message": "You have reached your limit.", "errorType": "RATE_LIMIT", "policyName": policy}
+    body = {
+        "status": "error",
+        "message": "You have reached your limit.",
+        "errorType": "RATE_LIMIT",
+        "policyName": policy,
+    }
     async with portal() as (crm, channel):
         crm.faults.append(Fault("batch/upsert", Answer(429, body)))
         outcome = await send(channel, delivery())
@@ -308,13 +373,21 @@ async def test_the_property_is_made_once_and_found_by_the_next_process() -> None
 
 async def test_two_processes_that_make_the_property_at_once_agree() -> None:
     async with portal() as (crm, channel):
-        crm.faults.append(Fault("POST /crm/properties", Answer(409, {"category": "OBJECT_ALREADY_EXISTS"}), applied=True))
+        crm.faults.append(
+            Fault(
+                "POST /crm/properties",
+                Answer(409, {"category": "OBJECT_ALREADY_EXISTS"}),
+                applied=True,
+            )
+        )
         external_id(await send(channel, delivery()))
         (task,) = crm.tasks()
     assert task["properties"]["plimsoll_task_key"] == KEY
 
 
-async def test_a_delivery_that_is_withdrawn_at_the_last_moment_changes_nothing(unique: bool) -> None:
+async def test_a_delivery_that_is_withdrawn_at_the_last_moment_changes_nothing(
+    unique: bool,
+) -> None:
     async with portal(unique=unique) as (crm, channel):
         assert await channel.send(delivery(), Begun(allowed=False)) == Withdrawn()
         assert crm.tasks() == []
@@ -322,8 +395,12 @@ async def test_a_delivery_that_is_withdrawn_at_the_last_moment_changes_nothing(u
 
 async def test_the_company_s_own_tasks_are_not_taken_for_ours() -> None:
     async with portal(unique=False) as (crm, channel):
-        other = replace(delivery(), task={"key": KEY, "action": "raise", "percent": 1, "priority": "low"})
-        foreign = HubSpotChannel(channel._api, lambda _: replace(order(other), key="e" * 32), lambda: NOW)
+        other = replace(
+            delivery(), task={"key": KEY, "action": "raise", "percent": 1, "priority": "low"}
+        )
+        foreign = HubSpotChannel(
+            channel._api, lambda _: replace(order(other), key="e" * 32), lambda: NOW
+        )
         for _ in range(3):
             await foreign.send(other, Begun())
         crm.faults.append(Fault(CREATE[False], None, applied=True))
@@ -335,7 +412,10 @@ async def test_the_company_s_own_tasks_are_not_taken_for_ours() -> None:
 
 async def test_doubt_stays_if_the_company_s_tasks_cannot_be_listed() -> None:
     async with portal(unique=False) as (crm, channel):
-        crm.faults += [Fault(CREATE[False], None, applied=True), Fault("associations/tasks", Answer(404, {}), times=2)]
+        crm.faults += [
+            Fault(CREATE[False], None, applied=True),
+            Fault("associations/tasks", Answer(404, {}), times=2),
+        ]
         await send(channel, delivery())
         outcome = await send(channel, delivery(in_doubt=True))
         assert isinstance(outcome, Unanswered)

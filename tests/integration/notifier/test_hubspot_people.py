@@ -11,7 +11,14 @@ from plimsoll.demo.crm import Crm, Fault
 from plimsoll.demo.crm_http import Answer
 from services.notifier.channels.base import Delivered, Misconfigured, Refused, Unanswered
 from shared.settings import Settings
-from tests.integration.notifier.test_hubspot import CREATE, delivery, external_id, portal, send, unique
+from tests.integration.notifier.test_hubspot import (
+    CREATE,
+    delivery,
+    external_id,
+    portal,
+    send,
+    unique,
+)
 from tests.support.post import Office, open_office
 
 __all__ = ["unique"]
@@ -20,12 +27,24 @@ KATO, MORI = "64492917", "70000088"
 
 
 def refused(message: str, **more: object) -> dict[str, object]:
-    return {"status": "error", "category": "VALIDATION_ERROR", "message": message, "correlationId": "c0ffee", **more}
+    return {
+        "status": "error",
+        "category": "VALIDATION_ERROR",
+        "message": message,
+        "correlationId": "c0ffee",
+        **more,
+    }
 
 
 OWNER_REFUSED = {
-    "message": refused(f"Property values were not valid: hubspot_owner_id {KATO} was not a valid owner (INVALID_OWNER_ID)"),
-    "errors": refused("Property values were not valid", errors=[{"message": "x", "code": "INVALID_OWNER_ID", "context": {}}]),
+    "message": refused(
+        "Property values were not valid: "
+        f"hubspot_owner_id {KATO} was not a valid owner (INVALID_OWNER_ID)"
+    ),
+    "errors": refused(
+        "Property values were not valid",
+        errors=[{"message": "x", "code": "INVALID_OWNER_ID", "context": {}}],
+    ),
     "context": refused("Invalid input", context={"propertyName": ["hubspot_owner_id"]}),
     "named nothing": refused("Invalid input JSON on line 1"),
     "html": b"<html>Bad request",
@@ -37,7 +56,9 @@ def batch(error: dict[str, object]) -> Answer:
 
 
 @pytest.mark.parametrize("body", OWNER_REFUSED.values(), ids=OWNER_REFUSED)
-async def test_a_refused_owner_costs_the_owner_only(unique: bool, body: dict[str, object] | bytes) -> None:
+async def test_a_refused_owner_costs_the_owner_only(
+    unique: bool, body: dict[str, object] | bytes
+) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], Answer(400, body)))
         outcome = await send(channel, delivery())
@@ -67,21 +88,39 @@ async def test_an_owner_known_from_before_is_forgotten_when_it_is_refused(unique
 
 async def test_a_temporary_batch_error_is_not_final() -> None:
     async with portal() as (crm, channel):
-        crm.faults.append(Fault(CREATE[True], batch({"status": "error", "category": "INTERNAL_ERROR", "message": "later"})))
+        crm.faults.append(
+            Fault(
+                CREATE[True],
+                batch({"status": "error", "category": "INTERNAL_ERROR", "message": "later"}),
+            )
+        )
         assert isinstance(await send(channel, delivery()), Unanswered)
 
 
 COMPANY_REFUSED = {
-    "not found": Answer(404, {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "company 999 does not exist"}),
-    "merged": Answer(400, refused("Invalid association: one or more objects were not found or merged")),
-    "archived": Answer(409, {"status": "error", "category": "CONFLICT", "message": "the company is archived"}),
+    "not found": Answer(
+        404,
+        {
+            "status": "error",
+            "category": "OBJECT_NOT_FOUND",
+            "message": "company 999 does not exist",
+        },
+    ),
+    "merged": Answer(
+        400, refused("Invalid association: one or more objects were not found or merged")
+    ),
+    "archived": Answer(
+        409, {"status": "error", "category": "CONFLICT", "message": "the company is archived"}
+    ),
     "no body": Answer(404, b""),
 }
 ASSOCIATE = {True: "PUT /crm/v4", False: "POST /crm/objects/2026-03/tasks"}
 
 
 @pytest.mark.parametrize("answer", COMPANY_REFUSED.values(), ids=COMPANY_REFUSED)
-async def test_a_company_that_is_gone_costs_the_association_only(unique: bool, answer: Answer) -> None:
+async def test_a_company_that_is_gone_costs_the_association_only(
+    unique: bool, answer: Answer
+) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(ASSOCIATE[unique], answer))
         # HubSpot does not always say which of the two it means.
@@ -108,7 +147,9 @@ async def test_owner_and_company_may_both_be_gone(unique: bool) -> None:
 
 async def test_a_refusal_for_another_cause_reports_the_first_reason(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
-        crm.faults.append(Fault(CREATE[unique], Answer(400, refused("the subject is too long")), times=5))
+        crm.faults.append(
+            Fault(CREATE[unique], Answer(400, refused("the subject is too long")), times=5)
+        )
         outcome = await send(channel, delivery())
         assert crm.tasks() == []
         assert 1 < len(crm.calls(CREATE[unique])) <= 3
@@ -116,7 +157,9 @@ async def test_a_refusal_for_another_cause_reports_the_first_reason(unique: bool
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
-async def test_an_address_that_is_not_the_api_waits_for_a_person_instead_of_losing_every_task(unique: bool, status: int) -> None:
+async def test_an_address_that_is_not_the_api_waits_for_a_person_instead_of_losing_every_task(
+    unique: bool, status: int
+) -> None:
     """A wrong URL, or an API version that HubSpot has ended: versions last 18 months."""
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], Answer(status, b"<html>Not found"), times=5))
@@ -127,7 +170,9 @@ async def test_an_address_that_is_not_the_api_waits_for_a_person_instead_of_losi
 
 async def test_a_token_that_may_not_associate_still_makes_tasks_but_a_dead_one_does_not() -> None:
     async with portal() as (crm, channel):
-        crm.faults.append(Fault("PUT /crm/v4", Answer(403, {"category": "MISSING_SCOPES", "message": "no"})))
+        crm.faults.append(
+            Fault("PUT /crm/v4", Answer(403, {"category": "MISSING_SCOPES", "message": "no"}))
+        )
         outcome = await send(channel, delivery())
         assert isinstance(outcome, Delivered)
         assert "scope" in (outcome.note or "")
@@ -151,7 +196,12 @@ async def test_a_company_that_the_token_may_not_access_does_not_stop_the_channel
 async def test_a_raise_keeps_the_owner_and_the_status_that_a_person_has_set(unique: bool) -> None:
     async with portal(unique=unique) as (crm, channel):
         task = external_id(await send(channel, delivery()))
-        crm.edit(task, hubspot_owner_id=MORI, hs_task_status="IN_PROGRESS", hs_timestamp="2026-11-20T00:00:00Z")
+        crm.edit(
+            task,
+            hubspot_owner_id=MORI,
+            hs_task_status="IN_PROGRESS",
+            hs_timestamp="2026-11-20T00:00:00Z",
+        )
         await send(channel, delivery(percent=95, priority="high", external_id=task, climbs=True))
         (standing,) = crm.tasks()
     properties = standing["properties"]
@@ -171,7 +221,9 @@ DUE = [
 
 
 @pytest.mark.parametrize(("stands", "reopens", "due"), DUE)
-async def test_a_raise_takes_the_earlier_of_two_due_dates_and_the_text_says_it(stands: str, reopens: bool, due: str) -> None:
+async def test_a_raise_takes_the_earlier_of_two_due_dates_and_the_text_says_it(
+    stands: str, reopens: bool, due: str
+) -> None:
     """Never later than the present date, whoever set it; only a reopened task gets a new one."""
     async with portal() as (crm, channel):
         task = external_id(await send(channel, delivery()))
@@ -202,7 +254,9 @@ async def test_a_task_created_again_has_a_new_due_date() -> None:
 
 
 @pytest.mark.parametrize(("climbs", "status"), [(False, "COMPLETED"), (True, "NOT_STARTED")])
-async def test_a_finished_task_is_reopened_by_a_higher_threshold_only(unique: bool, climbs: bool, status: str) -> None:
+async def test_a_finished_task_is_reopened_by_a_higher_threshold_only(
+    unique: bool, climbs: bool, status: str
+) -> None:
     async with portal(unique=unique) as (crm, channel):
         task = external_id(await send(channel, delivery()))
         crm.edit(task, hs_task_status="COMPLETED", hubspot_owner_id=MORI)
@@ -224,7 +278,9 @@ async def test_a_task_whose_owner_has_left_is_reopened_without_one(unique: bool)
     assert standing["properties"]["hs_task_status"] == "NOT_STARTED"
 
 
-async def test_a_person_s_changes_are_kept_if_the_answer_to_the_creation_was_lost(unique: bool) -> None:
+async def test_a_person_s_changes_are_kept_if_the_answer_to_the_creation_was_lost(
+    unique: bool,
+) -> None:
     async with portal(unique=unique) as (crm, channel):
         crm.faults.append(Fault(CREATE[unique], None, applied=True))
         assert isinstance(await send(channel, delivery()), Unanswered)
@@ -232,7 +288,10 @@ async def test_a_person_s_changes_are_kept_if_the_answer_to_the_creation_was_los
         crm.edit(made["id"], hubspot_owner_id=MORI, hs_task_status="COMPLETED")
         await send(channel, delivery(in_doubt=True, attempts=2))
         (standing,) = crm.tasks()
-    assert (standing["properties"]["hubspot_owner_id"], standing["properties"]["hs_task_status"]) == (MORI, "COMPLETED")
+    assert (
+        standing["properties"]["hubspot_owner_id"],
+        standing["properties"]["hs_task_status"],
+    ) == (MORI, "COMPLETED")
     assert standing["companies"] == ["812"]
 
 
@@ -240,7 +299,9 @@ async def test_a_new_owner_in_plimsoll_is_the_new_owner_in_the_crm(unique: bool)
     async with portal(unique=unique) as (crm, channel):
         task = external_id(await send(channel, delivery()))
         crm.edit(task, hubspot_owner_id=MORI)
-        outcome = await send(channel, delivery(percent=90, external_id=task, told_owner="somebody else"))
+        outcome = await send(
+            channel, delivery(percent=90, external_id=task, told_owner="somebody else")
+        )
         (standing,) = crm.tasks()
     assert isinstance(outcome, Delivered)
     assert standing["properties"]["hubspot_owner_id"] == KATO
@@ -252,7 +313,10 @@ async def test_completing_keeps_the_owner(unique: bool) -> None:
         crm.edit(task, hubspot_owner_id=MORI)
         await send(channel, delivery("complete", external_id=task))
         (standing,) = crm.tasks()
-    assert (standing["properties"]["hubspot_owner_id"], standing["properties"]["hs_task_status"]) == (MORI, "COMPLETED")
+    assert (
+        standing["properties"]["hubspot_owner_id"],
+        standing["properties"]["hs_task_status"],
+    ) == (MORI, "COMPLETED")
 
 
 async def test_a_company_that_is_corrected_later_gets_its_task_at_the_next_raise() -> None:
@@ -272,7 +336,9 @@ async def raised(office: Office, threshold: int, key: str = "1" * 32, **task: An
     await office.raised(f"a{threshold}", threshold, recipients=(), task=office.task(key, **task))
 
 
-async def test_a_csm_s_changes_are_kept_through_thresholds_and_a_handover(settings: Settings) -> None:
+async def test_a_csm_s_changes_are_kept_through_thresholds_and_a_handover(
+    settings: Settings,
+) -> None:
     async with open_office(settings, workers=("hubspot",)) as office:
         await office.opens()
         await office.sets("hubspot")

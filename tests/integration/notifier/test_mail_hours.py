@@ -11,7 +11,14 @@ from typing import Any
 from shared.messages import Recipient
 from tests.support.post import Office
 
-OFFER = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"}}
+OFFER = {
+    "plan": {
+        "id": "pro",
+        "name": {"en": "Pro", "ja": "プロ"},
+        "price": {"month": "199", "year": "2388"},
+        "currency": "USD",
+    }
+}
 FRIDAY_EVENING = datetime(2026, 11, 27, 8, 50, tzinfo=UTC)  # 17:50 in Tokyo
 MONDAY_MORNING = datetime(2026, 11, 30, tzinfo=UTC)  # 09:00 in Tokyo
 
@@ -42,7 +49,9 @@ async def attempted(office: Office, times: int) -> dict[str, Any]:
     raise AssertionError(found)
 
 
-async def test_a_notice_delayed_into_the_night_is_sent_without_its_offer_which_waits_for_the_morning(office: Office) -> None:
+async def test_a_notice_delayed_into_the_night_is_sent_and_its_offer_waits_for_the_morning(
+    office: Office,
+) -> None:
     await office.sets("email")
     office.at(FRIDAY_EVENING)
     office.mail.will("rcpt", ["451 later", "451 later"])
@@ -69,13 +78,22 @@ async def test_a_notice_delayed_into_the_night_is_sent_without_its_offer_which_w
     assert notice["attempts"] == 3
 
 
-async def test_a_late_offer_waits_over_the_weekend_and_has_all_monday_to_arrive(office: Office) -> None:
+async def test_a_late_offer_waits_over_the_weekend_and_has_all_monday_to_arrive(
+    office: Office,
+) -> None:
     await office.sets("email")
     office.at(FRIDAY_EVENING)
     office.mail.will("rcpt", ["451 later", "451 later"])
     told = office.tell("a95").facts | {"proposal": OFFER}
     await office.hears(
-        office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", facts=told, recipients=(Recipient("c1", "pro"),))
+        office.tell(
+            None,
+            key="p1",
+            kind="upgrade.proposal",
+            cls="proposal",
+            facts=told,
+            recipients=(Recipient("c1", "pro"),),
+        )
     )
     await office.until("email", "retrying")
     office.passes(hours=1)
@@ -93,7 +111,14 @@ async def test_an_offer_that_missed_its_day_waits_for_the_next_one(office: Offic
     office.at(datetime(2026, 11, 24, 12, 30, tzinfo=UTC))
     hour = datetime(2026, 11, 24, tzinfo=UTC)
     told = office.tell("a95").facts | {"proposal": OFFER}
-    offer = office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", facts=told, recipients=(Recipient("c1", "pro", hour),))
+    offer = office.tell(
+        None,
+        key="p1",
+        kind="upgrade.proposal",
+        cls="proposal",
+        facts=told,
+        recipients=(Recipient("c1", "pro", hour),),
+    )
     await office.hears(offer)
     office.passes(seconds=1)
     await office.until("in_app", "delivered")
@@ -101,7 +126,9 @@ async def test_an_offer_that_missed_its_day_waits_for_the_next_one(office: Offic
     assert office.mail.taken == []
 
 
-async def test_two_thresholds_within_seconds_are_one_mail_and_both_in_the_inbox(office: Office) -> None:
+async def test_two_thresholds_within_seconds_are_one_mail_and_both_in_the_inbox(
+    office: Office,
+) -> None:
     await office.sets("email")
     owner = (Recipient("c1"),)
     await office.raised("a80", 80, recipients=owner, mail_hold_seconds=5)

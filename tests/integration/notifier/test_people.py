@@ -18,7 +18,14 @@ from shared.settings import Settings
 from shared.test_faults import NO_FAULTS
 from tests.support.post import Office, open_office
 
-OFFER = {"plan": {"id": "pro", "name": {"en": "Pro", "ja": "プロ"}, "price": {"month": "199", "year": "2388"}, "currency": "USD"}}
+OFFER = {
+    "plan": {
+        "id": "pro",
+        "name": {"en": "Pro", "ja": "プロ"},
+        "price": {"month": "199", "year": "2388"},
+        "currency": "USD",
+    }
+}
 
 
 async def put(office: Office, id: str, role: str | None, email: str | None = None) -> None:
@@ -30,11 +37,13 @@ async def put(office: Office, id: str, role: str | None, email: str | None = Non
         await office.rows(
             "insert into contact (account, id, position, name, email, role, locale) "
             "values ('acct-42', :id, 9, :id, :email, :role, 'ja-JP') "
-            "on conflict (account, id) do update set role = excluded.role, email = coalesce(excluded.email, contact.email) returning 1",
+            "on conflict (account, id) do update set role = excluded.role, "
+            "email = coalesce(excluded.email, contact.email) returning 1",
             **given,
         )
     await office.rows(
-        "insert into contact_history (account, contact, given_at) select 'acct-42', :id, :now where cast(:email as text) is not null "
+        "insert into contact_history (account, contact, given_at) "
+        "select 'acct-42', :id, :now where cast(:email as text) is not null "
         "on conflict (account, contact) do update set given_at = excluded.given_at returning 1",
         **given,
     )
@@ -46,14 +55,17 @@ async def told_of_it(office: Office) -> None:
 
 async def passed_on(office: Office) -> list[People]:
     """What the notifier has sent to itself."""
-    rows = await office.rows("select value from outbox where topic = 'plimsoll.messages' order by id")
+    rows = await office.rows(
+        "select value from outbox where topic = 'plimsoll.messages' order by id"
+    )
     return [msgspec.json.decode(bytes(row.value), type=People) for row in rows]
 
 
 async def shown(office: Office, contact: str) -> list[tuple[Any, ...]]:
     """Alert, time and whether it is over, for each item of an inbox."""
     rows = await office.rows(
-        "select alert, created_at, resolved_at is not null as over from inbox_item where contact = :contact order by created_seq",
+        "select alert, created_at, resolved_at is not null as over "
+        "from inbox_item where contact = :contact order by created_seq",
         contact=contact,
     )
     return [tuple(row) for row in rows]
@@ -61,7 +73,9 @@ async def shown(office: Office, contact: str) -> list[tuple[Any, ...]]:
 
 async def mails(office: Office) -> dict[str, tuple[str, str | None]]:
     """State and reason of every contact's mail."""
-    found = await office.rows("select contact, state, last_error from delivery where channel = 'email' order by seq")
+    found = await office.rows(
+        "select contact, state, last_error from delivery where channel = 'email' order by seq"
+    )
     return {row.contact: (row.state, row.last_error) for row in found}
 
 
@@ -69,7 +83,9 @@ def reached(office: Office) -> list[str]:
     return sorted(to for to, _ in office.mail.taken)
 
 
-async def test_a_newcomer_sees_an_open_alert_once_however_often_the_change_arrives(office: Office) -> None:
+async def test_a_newcomer_sees_an_open_alert_once_however_often_the_change_arrives(
+    office: Office,
+) -> None:
     await office.sets("email")
     await office.raised("a80", 80, task=office.task())
     await office.until("email", "delivered")
@@ -88,7 +104,11 @@ async def test_a_newcomer_sees_an_open_alert_once_however_often_the_change_arriv
     await told_of_it(office)
     assert await office.digest() == before
     assert reached(office) == ["hanako@example.com"] * 2, "old news is not mailed"
-    (row,) = [n for n in (await office("GET", "/v1/notifications", params={"account": "acct-42"}))["data"] if n["contact"] == "c3"]
+    (row,) = [
+        n
+        for n in (await office("GET", "/v1/notifications", params={"account": "acct-42"}))["data"]
+        if n["contact"] == "c3"
+    ]
     assert [(d["channel"], d["state"]) for d in row["deliveries"]] == [("in_app", "delivered")]
     assert row["deliveries"][0]["delivered_at"] > row["created_at"]
 
@@ -105,15 +125,29 @@ async def test_the_first_contact_sees_what_was_reached_before(office: Office) ->
     assert len(await shown(office, "c9")) == 1
 
 
-async def test_a_newcomer_sees_usage_outside_the_plan_until_the_plan_changes(office: Office) -> None:
-    gated: dict[str, Any] = {"kind": "feature.gated", "facts": office.tell("x").facts | {"threshold": None, "period": None}}
+async def test_a_newcomer_sees_usage_outside_the_plan_until_the_plan_changes(
+    office: Office,
+) -> None:
+    gated: dict[str, Any] = {
+        "kind": "feature.gated",
+        "facts": office.tell("x").facts | {"threshold": None, "period": None},
+    }
     await office.hears(office.tell(None, None, key="g1", webhook=True, recipients=(), **gated))
     await office.hears(office.tell(None, None, key="g2", **gated))
     await put(office, "c7", "member")
     await told_of_it(office)
-    kinds = "select n.kind, n.key from inbox_item i join notification n on n.id = i.id where i.contact = :contact"
-    assert [tuple(row) for row in await office.rows(kinds, contact="c7")] == [("feature.gated", "g2")]
-    await office.rows("insert into plan_change (account, at, to_plan) values ('acct-42', :now, 'pro') returning 1", now=office.now)
+    kinds = (
+        "select n.kind, n.key from inbox_item i "
+        "join notification n on n.id = i.id where i.contact = :contact"
+    )
+    assert [tuple(row) for row in await office.rows(kinds, contact="c7")] == [
+        ("feature.gated", "g2")
+    ]
+    await office.rows(
+        "insert into plan_change (account, at, to_plan) "
+        "values ('acct-42', :now, 'pro') returning 1",
+        now=office.now,
+    )
     await put(office, "c8", "member")
     await told_of_it(office)
     assert await shown(office, "c8") == []
@@ -150,13 +184,18 @@ async def test_a_waiting_mail_goes_to_the_owner_at_the_time_of_sending(office: O
     assert len(await mails(office)) == 4
 
 
-async def test_two_contacts_with_one_mailbox_get_one_mail_and_the_second_gets_it_if_the_first_leaves(office: Office) -> None:
+async def test_two_contacts_with_one_mailbox_get_one_mail_and_the_second_if_the_first_leaves(
+    office: Office,
+) -> None:
     await office.sets("email")
     await put(office, "c3", "billing_admin", "Hanako@Example.com")
     office.mail.will("rcpt", ["451 later"])
     await office.raised("a95", recipients=(Recipient("c1"), Recipient("c2"), Recipient("c3")))
     await office.until("email", "retrying", "suppressed")
-    assert (await mails(office))["c3"] == ("suppressed", "the same mailbox gets it already, as another contact's")
+    assert (await mails(office))["c3"] == (
+        "suppressed",
+        "the same mailbox gets it already, as another contact's",
+    )
     assert len(await shown(office, "c3")) == 1
     await put(office, "c1", None)
     office.passes(seconds=5)
@@ -186,7 +225,11 @@ async def test_a_changed_address_gets_its_own_mail(office: Office) -> None:
     await told_of_it(office)
     office.passes(seconds=5)
     await office.until("email", "delivered", "delivered", "delivered", "suppressed")
-    assert reached(office) == ["corrected@example.com", "corrected@example.com", "hanako@example.com"]
+    assert reached(office) == [
+        "corrected@example.com",
+        "corrected@example.com",
+        "hanako@example.com",
+    ]
 
 
 async def test_a_mailbox_that_refused_offers_gets_none_as_another_contact_s(office: Office) -> None:
@@ -194,19 +237,34 @@ async def test_a_mailbox_that_refused_offers_gets_none_as_another_contact_s(offi
     await put(office, "c3", "billing_admin", "HANAKO@example.com")
     told = office.tell("a95").facts | {"proposal": OFFER}
     await office.rows(
-        "insert into refusal (account, fact, contact, at) values ('acct-42', '/crm 1', 'c1', now()) returning 1",
+        "insert into refusal (account, fact, contact, at) "
+        "values ('acct-42', '/crm 1', 'c1', now()) returning 1",
     )
-    await office.raised("a95", facts=told, proposes="pro", recipients=(Recipient("c1"), Recipient("c3", "pro")))
+    await office.raised(
+        "a95", facts=told, proposes="pro", recipients=(Recipient("c1"), Recipient("c3", "pro"))
+    )
     await office.until("email", "delivered", "suppressed")
     ((_, message),) = office.mail.taken
     assert "list-unsubscribe" not in message
-    plain = [row.plain for row in await office.rows("select plain from inbox_item where contact = 'c3'")]
+    plain = [
+        row.plain for row in await office.rows("select plain from inbox_item where contact = 'c3'")
+    ]
     assert plain == [True]
-    await office.hears(office.tell(None, key="p1", kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c3", "pro"),)))
+    await office.hears(
+        office.tell(
+            None,
+            key="p1",
+            kind="upgrade.proposal",
+            cls="proposal",
+            recipients=(Recipient("c3", "pro"),),
+        )
+    )
     await office.until("email", "delivered", "suppressed", "suppressed")
 
 
-async def test_an_address_that_was_refused_is_tried_again_once_it_is_given_again(office: Office) -> None:
+async def test_an_address_that_was_refused_is_tried_again_once_it_is_given_again(
+    office: Office,
+) -> None:
     await office.sets("email")
     office.mail.will("rcpt", ["550 5.1.1 <hanako@example.com> unknown"])
     await office.raised("a80", 80, recipients=(Recipient("c1"),))
@@ -220,7 +278,9 @@ async def test_an_address_that_was_refused_is_tried_again_once_it_is_given_again
     office.mail.will("rcpt", ["550 5.1.1 unknown"])
     await office.raised("a95", recipients=(Recipient("c1"),))
     await office.until("email", "dead", "suppressed", "dead")
-    assert len(await office.rows("select 1 from crm_task where purpose = 'contact'")) == 2, "one task for each time that it was given"
+    assert len(await office.rows("select 1 from crm_task where purpose = 'contact'")) == 2, (
+        "one task for each time that it was given"
+    )
     office.passes(minutes=1)
     await put(office, "c1", "owner", "hanako@example.com")
     await office.raised("a100", 100, recipients=(Recipient("c1"),))
@@ -228,28 +288,43 @@ async def test_an_address_that_was_refused_is_tried_again_once_it_is_given_again
     assert await office.rows("select 1 from suppressed_address") == []
 
 
-async def test_concurrent_processes_send_a_mailbox_one_mail_of_each_message(settings: Settings) -> None:
+async def test_concurrent_processes_send_a_mailbox_one_mail_of_each_message(
+    settings: Settings,
+) -> None:
     """Two addresses at first, one mailbox now: each process claims one of the copies."""
     async with open_office(settings, workers=()) as office:
-        await office.opens(contacts=[("c1", "花子", "hanako@example.com", "owner"), ("c2", "経理", "keiri@example.com", "billing_admin")])
+        await office.opens(
+            contacts=[
+                ("c1", "花子", "hanako@example.com", "owner"),
+                ("c2", "経理", "keiri@example.com", "billing_admin"),
+            ]
+        )
         await office.sets("email")
         for number in range(6):
             await office.raised(f"a{number}")
-        await office.rows("update contact set email = 'Hanako@EXAMPLE.com' where id = 'c2' returning 1")
+        await office.rows(
+            "update contact set email = 'Hanako@EXAMPLE.com' where id = 'c2' returning 1"
+        )
 
         async def claim(owner: int) -> Claim:
             async with transaction(office.context.engine) as conn:
-                return await claims.claim(conn, EMAIL, office.now, 1, timedelta(minutes=1), owner, NO_FAULTS)
+                return await claims.claim(
+                    conn, EMAIL, office.now, 1, timedelta(minutes=1), owner, NO_FAULTS
+                )
 
         sent, left_out = Counter[str](), Counter[str]()
-        while found := [one for one in await asyncio.gather(*map(claim, range(1, 5))) if not one.is_empty]:
+        while found := [
+            one for one in await asyncio.gather(*map(claim, range(1, 5))) if not one.is_empty
+        ]:
             sent.update(delivery.key for one in found for delivery in one.wanted)
             left_out.update(why.reason for one in found for _, why in one.dropped)
         assert sent == {f"a{number}": 1 for number in range(6)}
         assert left_out == {SAME_MAILBOX: 6}
 
 
-async def test_a_copy_added_while_the_only_mail_is_claimed_is_not_sent_too(settings: Settings) -> None:
+async def test_a_copy_added_while_the_only_mail_is_claimed_is_not_sent_too(
+    settings: Settings,
+) -> None:
     """The newcomer's has priority, as the owner's; but the other is in flight, not visible yet."""
     async with open_office(settings, workers=()) as office:
         await office.opens(contacts=[("c1", "花子", "hanako@example.com", "billing_admin")])
@@ -258,10 +333,14 @@ async def test_a_copy_added_while_the_only_mail_is_claimed_is_not_sent_too(setti
 
         async def claim() -> Claim:
             async with transaction(office.context.engine) as conn:
-                return await claims.claim(conn, EMAIL, office.now, 1, timedelta(minutes=1), 2, NO_FAULTS)
+                return await claims.claim(
+                    conn, EMAIL, office.now, 1, timedelta(minutes=1), 2, NO_FAULTS
+                )
 
         async with transaction(office.context.engine) as conn:
-            first = await claims.claim(conn, EMAIL, office.now, 1, timedelta(minutes=1), 1, NO_FAULTS)
+            first = await claims.claim(
+                conn, EMAIL, office.now, 1, timedelta(minutes=1), 1, NO_FAULTS
+            )
             await put(office, "c3", "owner", "Hanako@Example.com")
             await told_of_it(office)
             second = asyncio.create_task(claim())
@@ -274,16 +353,24 @@ async def test_a_copy_added_while_the_only_mail_is_claimed_is_not_sent_too(setti
         assert (found.wanted, [why.reason for _, why in found.dropped]) == ([], [SAME_MAILBOX])
 
 
-_WAITS = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+_WAITS = (
+    "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+)
 
 
-async def test_a_claim_reads_only_those_who_may_share_a_mailbox_with_its_mails(office: Office) -> None:
+async def test_a_claim_reads_only_those_who_may_share_a_mailbox_with_its_mails(
+    office: Office,
+) -> None:
     """Otherwise each of a thousand mails of one message would read all thousand contacts."""
     await office.sets("email")
     for n in range(20):
         await put(office, f"p{n}", "owner", f"p{n}@example.com")
     await put(office, "again", "billing_admin", "P7@EXAMPLE.com")
-    told = await office.raised("a90", 90, recipients=tuple(Recipient(id) for id in ("again", *(f"p{n}" for n in range(20)))))
+    told = await office.raised(
+        "a90",
+        90,
+        recipients=tuple(Recipient(id) for id in ("again", *(f"p{n}" for n in range(20)))),
+    )
     async with office.context.engine.connect() as conn:
         asked = ["p7@example.com"]
         mails = await queue.copies(conn, [told.key], asked)

@@ -20,7 +20,9 @@ async def _set_with_the_old_key(settings: Settings) -> None:
             await office.sets(channel)
 
 
-async def test_with_both_keys_secrets_are_re_encrypted_and_the_old_key_can_be_dropped(settings: Settings) -> None:
+async def test_with_both_keys_secrets_are_re_encrypted_and_the_old_key_can_be_dropped(
+    settings: Settings,
+) -> None:
     await _set_with_the_old_key(settings)
     async with open_office(replace(settings, secret_key=f"{NEW},{OLD}"), workers=()) as office:
         before = await office.rows("select secrets, updated_at from channel order by name")
@@ -36,16 +38,25 @@ async def test_with_both_keys_secrets_are_re_encrypted_and_the_old_key_can_be_dr
 
 
 @pytest.mark.parametrize("channel", ["hubspot", "webhook"])
-async def test_unreadable_secrets_are_reported_and_deliveries_wait(settings: Settings, channel: str) -> None:
+async def test_unreadable_secrets_are_reported_and_deliveries_wait(
+    settings: Settings, channel: str
+) -> None:
     await _set_with_the_old_key(settings)
     async with open_office(replace(settings, secret_key=NEW)) as office:
         await Rekeying(office.context).once()
-        for method, path in (("GET", f"/v1/channels/{channel}"), ("POST", f"/v1/channels/{channel}:test")):
+        for method, path in (
+            ("GET", f"/v1/channels/{channel}"),
+            ("POST", f"/v1/channels/{channel}:test"),
+        ):
             problem = await office(method, path, {} if method == "POST" else None, want=409)
             assert SAYS in problem["detail"], path
         await until(lambda: SAYS in (office.workers[channel].fault() or ""))
-        fresh = await office("PUT", f"/v1/channels/{channel}", _settings(channel, office.addresses[channel]))
-        assert await office("GET", f"/v1/channels/{channel}") == fresh | ({"secret": "***"} if channel == "webhook" else {})
+        fresh = await office(
+            "PUT", f"/v1/channels/{channel}", _settings(channel, office.addresses[channel])
+        )
+        assert await office("GET", f"/v1/channels/{channel}") == fresh | (
+            {"secret": "***"} if channel == "webhook" else {}
+        )
         await until(lambda: office.workers[channel].fault() is None)
     await _set_with_the_old_key(settings)
     async with open_office(replace(settings, secret_key=NEW), workers=()) as office:

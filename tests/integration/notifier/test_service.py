@@ -1,4 +1,6 @@
-"""The notifier as its process runs it: from the topic to the receivers, with the test clock, metrics and clean logs."""
+"""The notifier as its process runs it: from the topic to the receivers, with the test clock,
+metrics and clean logs.
+"""
 
 import asyncio
 import io
@@ -38,22 +40,36 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Office, Served, Pro
 
 
 async def publish(producer: Producer, message: Tell) -> None:
-    await producer.send([Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message))])
+    await producer.send(
+        [Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message))]
+    )
 
 
-async def test_from_the_topic_to_every_receiver_and_the_clock_waits_for_retries(settings: Settings) -> None:
+async def test_from_the_topic_to_every_receiver_and_the_clock_waits_for_retries(
+    settings: Settings,
+) -> None:
     async with running(settings) as (office, served, producer):
         office.mail.will("rcpt", ["451 later"] * 3)
         office.hook.answers.append(Answer(500, {}))
         await office.alert("a95")
-        await publish(producer, office.tell("a95", recipients=(Recipient("c1"), Recipient("c2")), task=office.task(), webhook=True))
+        await publish(
+            producer,
+            office.tell(
+                "a95",
+                recipients=(Recipient("c1"), Recipient("c2")),
+                task=office.task(),
+                webhook=True,
+            ),
+        )
         await office.until("in_app", "delivered", "delivered")
         await office.until("hubspot", "delivered")
         await office.until("email", "retrying")
         await office.until("webhook", "retrying")
         # When the clock answers, everything due has been tried: no wait is needed afterwards.
         for minutes, state in ((1, "retrying"), (2, "retrying"), (10, "delivered")):
-            answer = await served.client.put("/v1/test-clock", json={"now": _text(NOON + timedelta(minutes=minutes))})
+            answer = await served.client.put(
+                "/v1/test-clock", json={"now": _text(NOON + timedelta(minutes=minutes))}
+            )
             assert answer.status_code == 200, answer.text
             assert await office.states("email") == [state]
         assert await office.states("webhook") == ["delivered"]
@@ -71,20 +87,26 @@ async def test_from_the_topic_to_every_receiver_and_the_clock_waits_for_retries(
         assert (await served.client.get("/readyz")).status_code == 200
 
 
-async def test_the_clock_does_not_wait_for_a_destination_that_refuses_us(settings: Settings) -> None:
+async def test_the_clock_does_not_wait_for_a_destination_that_refuses_us(
+    settings: Settings,
+) -> None:
     async with running(settings) as (office, served, producer):
         office.crm.token = "another"
         await office.alert("a95")
         await publish(producer, office.tell("a95", recipients=(), task=office.task()))
         await office.until("hubspot", "queued")
         started = asyncio.get_running_loop().time()
-        answer = await served.client.put("/v1/test-clock", json={"now": _text(NOON + timedelta(days=5))})
+        answer = await served.client.put(
+            "/v1/test-clock", json={"now": _text(NOON + timedelta(days=5))}
+        )
         assert answer.status_code == 200, answer.text
         assert asyncio.get_running_loop().time() - started < 10
         assert await office.states("hubspot") == ["queued"]
 
 
-async def test_a_channel_that_does_not_send_is_reported_but_the_service_stays_ready(settings: Settings) -> None:
+async def test_a_channel_that_does_not_send_is_reported_but_the_service_stays_ready(
+    settings: Settings,
+) -> None:
     async with running(settings) as (office, served, producer):
         office.crm.token = "another"
         office.hook.answers.append(Answer(410, {}))
@@ -112,12 +134,18 @@ async def test_a_channel_that_does_not_send_is_reported_but_the_service_stays_re
         assert "webhook is disabled since 2026-11-23T03:00" in note["reason"]
         assert "401" not in ready.text, "a receiver's words are not public"
         # The age counts from when it was first due, however often it was retried.
-        answer = await served.client.put("/v1/test-clock", json={"now": _text(NOON + timedelta(hours=3))})
+        answer = await served.client.put(
+            "/v1/test-clock", json={"now": _text(NOON + timedelta(hours=3))}
+        )
         assert answer.status_code == 200, answer.text
         office.at(NOON + timedelta(hours=3))
         await Watch(office.context).look()
         metrics = (await served.client.get("/metrics")).text
-        (oldest,) = [line for line in metrics.splitlines() if line.startswith('plimsoll_delivery_oldest_seconds{channel="hubspot"}')]
+        (oldest,) = [
+            line
+            for line in metrics.splitlines()
+            if line.startswith('plimsoll_delivery_oldest_seconds{channel="hubspot"}')
+        ]
         assert 10_700 < float(oldest.split()[1]) < 10_900
 
 
@@ -125,7 +153,9 @@ async def test_neither_secrets_nor_addresses_reach_the_logs(settings: Settings) 
     stream = io.StringIO()
     configure_logging("json", stream=stream)
     async with running(settings) as (office, served, producer):
-        office.mail.will("rcpt", ["451 hanako@example.com is busy", "550 5.1.1 <hanako@example.com> unknown"])
+        office.mail.will(
+            "rcpt", ["451 hanako@example.com is busy", "550 5.1.1 <hanako@example.com> unknown"]
+        )
         office.crm.token = "another"
         await office.alert("a95")
         await publish(producer, office.tell("a95", task=office.task(), webhook=True))
@@ -134,7 +164,14 @@ async def test_neither_secrets_nor_addresses_reach_the_logs(settings: Settings) 
         await office.until("email", "dead")
     lines = stream.getvalue().splitlines()
     assert any(json.loads(line).get("event") == "delivery" for line in lines)
-    for canary in (TOKEN, "hanako@example.com", "ken@example.com", "kato@example.com", "whsec_", settings.admin_key or ""):
+    for canary in (
+        TOKEN,
+        "hanako@example.com",
+        "ken@example.com",
+        "kato@example.com",
+        "whsec_",
+        settings.admin_key or "",
+    ):
         assert canary not in stream.getvalue()
 
 

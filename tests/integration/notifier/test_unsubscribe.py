@@ -17,7 +17,9 @@ HANAKO = mailbox("hanako@example.com")
 
 
 def address(office: Office, contact: str = "c1", sent_to: bytes | None = HANAKO) -> str:
-    return f"/v1/unsubscribe/{make_token(office.context.signer, Right('acct-42', contact, sent_to))}"
+    return (
+        f"/v1/unsubscribe/{make_token(office.context.signer, Right('acct-42', contact, sent_to))}"
+    )
 
 
 @pytest.fixture(params=[HANAKO, None], ids=["mailbox", "before"])
@@ -27,12 +29,17 @@ def path(office: Office, request: pytest.FixtureRequest) -> str:
 
 
 async def preferences(office: Office) -> list[tuple[bool, bool, bool]]:
-    rows = await office.rows("select email_notice, email_proposal, in_app_proposal from preference where contact = 'c1'")
+    rows = await office.rows(
+        "select email_notice, email_proposal, in_app_proposal from preference where contact = 'c1'"
+    )
     return [tuple(row) for row in rows]
 
 
 async def facts(office: Office) -> list[dict[str, object]]:
-    return [json.loads(bytes(row.value)) for row in await office.rows("select value from outbox where topic = 'account.events'")]
+    return [
+        json.loads(bytes(row.value))
+        for row in await office.rows("select value from outbox where topic = 'account.events'")
+    ]
 
 
 async def test_opening_the_link_asks_and_changes_nothing(office: Office, path: str) -> None:
@@ -49,7 +56,10 @@ async def test_opening_the_link_asks_and_changes_nothing(office: Office, path: s
     [
         (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"),
         (
-            b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n',
+            (
+                b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+                b"One-Click\r\n--b--\r\n"
+            ),
             "multipart/form-data; boundary=b",
         ),
         (b"", None),
@@ -75,7 +85,10 @@ async def test_refusing_twice_is_one_fact(office: Office, path: str) -> None:
 
 
 async def refused(office: Office) -> list[tuple[str, str]]:
-    rows = await office.rows("select account, contact from preference where not email_proposal and not in_app_proposal order by 1, 2")
+    rows = await office.rows(
+        "select account, contact from preference "
+        "where not email_proposal and not in_app_proposal order by 1, 2"
+    )
     return [tuple(row) for row in rows]
 
 
@@ -85,11 +98,15 @@ async def told(office: Office) -> list[tuple[object, str]]:
 
 async def test_the_page_offers_both_and_one_click_means_this_account(office: Office) -> None:
     """Another contact reads the same mailbox, another account has it too, a third a similar one."""
-    await office.opens("other", [("x", "Hanako", "HANAKO@example.com", "owner"), ("y", "Ken", "ken@example.com", "owner")])
+    await office.opens(
+        "other",
+        [("x", "Hanako", "HANAKO@example.com", "owner"), ("y", "Ken", "ken@example.com", "owner")],
+    )
     await office.opens("third", [("x", "Hanako", "hanako@example.org", "owner")])
     await office.rows(
         "insert into contact (account, id, position, name, email, role, locale) "
-        "values ('acct-42', 'c3', 3, 'Keiri', 'Hanako@EXAMPLE.com', 'billing_admin', 'en') returning 1"
+        "values ('acct-42', 'c3', 3, 'Keiri', 'Hanako@EXAMPLE.com', 'billing_admin', 'en') "
+        "returning 1"
     )
     path = address(office)
     page = (await office.http.get(path)).text
@@ -111,43 +128,76 @@ async def test_the_page_offers_both_and_one_click_means_this_account(office: Off
 
 async def test_a_link_refuses_only_for_the_mailbox_that_it_was_mailed_to(office: Office) -> None:
     """The contact now has an address that other accounts have too; and one contact is gone."""
-    await office.opens("other", [("x", "Hanako", "hanako@example.com", "owner"), ("y", "Aoi", "aoi@example.com", "owner")])
-    await office.rows("update contact set email = 'aoi@example.com' where account = 'acct-42' and id = 'c1' returning 1")
+    await office.opens(
+        "other",
+        [("x", "Hanako", "hanako@example.com", "owner"), ("y", "Aoi", "aoi@example.com", "owner")],
+    )
+    await office.rows(
+        "update contact set email = 'aoi@example.com' "
+        "where account = 'acct-42' and id = 'c1' returning 1"
+    )
     await office.http.post(f"{address(office)}?scope=address")
     assert await refused(office) == [("acct-42", "c1")]
-    await office.rows("update contact set email = 'hanako@example.com' where account = 'acct-42' and id = 'c2' returning 1")
+    await office.rows(
+        "update contact set email = 'hanako@example.com' "
+        "where account = 'acct-42' and id = 'c2' returning 1"
+    )
     await office.http.post(f"{address(office)}?scope=address")
     assert await refused(office) == [("acct-42", "c1"), ("acct-42", "c2"), ("other", "x")]
     assert await told(office) == [("acct-42", "c1"), ("acct-42", "c2"), ("other", "x")]
-    assert (await office.http.post(f"{address(office, 'gone', None)}?scope=address")).status_code == 200
+    assert (
+        await office.http.post(f"{address(office, 'gone', None)}?scope=address")
+    ).status_code == 200
     assert ("acct-42", "gone") in await refused(office)
 
 
-async def test_everywhere_holds_where_the_address_comes_later_until_offers_are_turned_on_again(office: Office) -> None:
+async def test_everywhere_holds_where_the_address_comes_later_until_offers_are_turned_on_again(
+    office: Office,
+) -> None:
     """The link is of a contact that is gone, and nobody in its account has the mailbox any more."""
-    await office.rows("update contact set email = 'aoi@example.com' where account = 'acct-42' and id = 'c1' returning 1")
-    await office.opens("other", [("x", "Hanako", "Hanako@EXAMPLE.com", "owner"), ("y", "Ken", "ken@example.com", "owner")])
+    await office.rows(
+        "update contact set email = 'aoi@example.com' "
+        "where account = 'acct-42' and id = 'c1' returning 1"
+    )
+    await office.opens(
+        "other",
+        [("x", "Hanako", "Hanako@EXAMPLE.com", "owner"), ("y", "Ken", "ken@example.com", "owner")],
+    )
     await office.http.post(f"{address(office, 'gone')}?scope=address")
-    await office.opens("later", [("x", "Hanako", "hanako@example.com", "owner"), ("y", "Ken", "ken@example.com", "owner")])
+    await office.opens(
+        "later",
+        [("x", "Hanako", "hanako@example.com", "owner"), ("y", "Ken", "ken@example.com", "owner")],
+    )
     assert await offered(office) == {"acct-42": {"c1", "c2"}, "other": {"y"}, "later": {"y"}}
     assert await choice(office) == Preferences(True, False, False)
     assert await choice(office, email_notice=False) == Preferences(False, False, False)
     assert await offered(office) == {"acct-42": {"c1", "c2"}, "other": {"y"}, "later": {"y"}}
     assert await choice(office, email_proposal=True) == Preferences(False, True, False)
-    assert await offered(office) == {"acct-42": {"c1", "c2"}, "other": {"x", "y"}, "later": {"x", "y"}}
+    assert await offered(office) == {
+        "acct-42": {"c1", "c2"},
+        "other": {"x", "y"},
+        "later": {"x", "y"},
+    }
 
 
 async def offered(office: Office) -> dict[str, set[str]]:
     """Who may be mailed an offer."""
     async with office.context.engine.connect() as conn:
         found = await people.readers(conn, ["acct-42", "other", "later"])
-    return {account: {id for id, reader in readers.items() if reader.mailed_offers} for account, readers in found.items()}
+    return {
+        account: {id for id, reader in readers.items() if reader.mailed_offers}
+        for account, readers in found.items()
+    }
 
 
 async def choice(office: Office, **change: bool) -> Preferences:
     """What the contact `x` of the account `later` sees of its preferences, having changed them."""
     async with transaction(office.context.engine) as conn:
-        return await (inbox.prefer(conn, "later", "x", office.now, change) if change else inbox.preferences(conn, "later", "x"))
+        return await (
+            inbox.prefer(conn, "later", "x", office.now, change)
+            if change
+            else inbox.preferences(conn, "later", "x")
+        )
 
 
 async def test_a_token_that_is_not_ours_is_nothing(office: Office, path: str) -> None:

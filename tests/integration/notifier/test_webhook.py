@@ -10,7 +10,9 @@ from tests.support.post import Office
 
 
 async def secret(office: Office) -> str:
-    made: str = (await office("PUT", "/v1/channels/webhook", {"url": office.addresses["webhook"]}))["secret"]
+    made: str = (await office("PUT", "/v1/channels/webhook", {"url": office.addresses["webhook"]}))[
+        "secret"
+    ]
     return made
 
 
@@ -26,8 +28,9 @@ async def test_each_message_arrives_once_signed_with_the_alert_as_its_data(offic
     assert list(request.body) == ["type", "timestamp", "data"]
     assert request.body["type"] == "usage.threshold"
     assert request.body["data"] == {
-        "id": "a95", "account": "acct-42", "meter": "api_calls", "threshold": 95, "epoch": "a95", "state": "open", "resolution": None,
-        "again": False, "used": 9600, "limit": 10000, "percent": 96, "reached_at": request.body["data"]["reached_at"], "resolved_at": None,
+        "id": "a95", "account": "acct-42", "meter": "api_calls", "threshold": 95, "epoch": "a95",
+        "state": "open", "resolution": None, "again": False, "used": 9600, "limit": 10000,
+        "percent": 96, "reached_at": request.body["data"]["reached_at"], "resolved_at": None,
         "notified": True, "decision": "d1",
     }  # fmt: skip
     assert request.body["data"]["reached_at"].endswith("Z")
@@ -35,7 +38,11 @@ async def test_each_message_arrives_once_signed_with_the_alert_as_its_data(offic
 
 async def test_a_retry_keeps_its_id_and_body_and_is_signed_again(office: Office) -> None:
     key = await secret(office)
-    office.hook.answers += [Answer(500, {}), None, Answer(302, {}, {"Location": office.addresses["hubspot"]})]
+    office.hook.answers += [
+        Answer(500, {}),
+        None,
+        Answer(302, {}, {"Location": office.addresses["hubspot"]}),
+    ]
     await office.raised("a95", webhook=True)
     for attempt, seconds in ((1, 5), (2, 30), (3, 300)):
         for _ in range(400):
@@ -49,13 +56,19 @@ async def test_a_retry_keeps_its_id_and_body_and_is_signed_again(office: Office)
     assert len({request.headers["webhook-id"] for request in office.hook.requests}) == 1
     assert len({json.dumps(request.body) for request in office.hook.requests}) == 1
     for request in office.hook.requests:
-        Webhook(key).verify(json.dumps(request.body, separators=(",", ":"), ensure_ascii=False), dict(request.headers))
+        Webhook(key).verify(
+            json.dumps(request.body, separators=(",", ":"), ensure_ascii=False),
+            dict(request.headers),
+        )
     assert office.crm.journal == []
 
 
 async def test_a_receiver_may_slow_us_down_but_not_park_us(office: Office) -> None:
     await secret(office)
-    office.hook.answers += [Answer(429, {}, {"Retry-After": "7"}), Answer(429, {}, {"Retry-After": "99999999"})]
+    office.hook.answers += [
+        Answer(429, {}, {"Retry-After": "7"}),
+        Answer(429, {}, {"Retry-After": "99999999"}),
+    ]
     await office.raised("a95", webhook=True)
     for seconds in (7, 900):
         for _ in range(400):
@@ -74,7 +87,9 @@ async def test_a_receiver_may_slow_us_down_but_not_park_us(office: Office) -> No
 async def test_feature_gated_has_no_alert_but_the_fields_that_are_known(office: Office) -> None:
     await secret(office)
     told = office.tell(None).facts | {"limit": "0", "percent": None, "threshold": None}
-    await office.hears(office.tell(None, key="g1", kind="feature.gated", facts=told, threshold=None, webhook=True))
+    await office.hears(
+        office.tell(None, key="g1", kind="feature.gated", facts=told, threshold=None, webhook=True)
+    )
     await office.until("webhook", "delivered")
     (request,) = office.hook.requests
     assert request.body["type"] == "feature.gated"

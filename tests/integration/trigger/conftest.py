@@ -13,13 +13,16 @@ from tests.support.desk import Desk, open_desk
 _EMPTY = """
     do $$ begin
         execute (select 'truncate ' || string_agg(quote_ident(tablename), ', ') from pg_tables
-                 where schemaname = 'public' and tablename not in ('alembic_version', 'revision', 'dedupe_state'));
+                 where schemaname = 'public'
+                     and tablename not in ('alembic_version', 'revision', 'dedupe_state'));
     end $$
 """
 
 
 @pytest.fixture
-async def settings(stack: Addresses, module_database_url: str, module_topic_prefix: str) -> Settings:
+async def settings(
+    stack: Addresses, module_database_url: str, module_topic_prefix: str
+) -> Settings:
     connection = await asyncpg.connect(module_database_url)
     try:
         await connection.execute(_EMPTY)

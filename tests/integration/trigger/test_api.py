@@ -14,7 +14,13 @@ HERE = "/v1/accounts/acct-42"
 
 async def test_an_account_as_it_was_given(desk: Desk) -> None:
     more = {
-        "ae": {"id": "s1", "name": "Sato", "sales_trained": True, "close_authority": None, "email": None},
+        "ae": {
+            "id": "s1",
+            "name": "Sato",
+            "sales_trained": True,
+            "close_authority": None,
+            "email": None,
+        },
         "customer_since": "2024-07-01T00:00:00Z",
         "currency": "JPY",
         "segment": "smb",
@@ -33,11 +39,21 @@ async def test_an_account_as_it_was_given(desk: Desk) -> None:
     assert (found["subscription"]["plan"], found["renewal_date"]) == ("starter", "2027-11-01")
     await desk("PUT", HERE, {"name": "Aozora"})
     found = await desk("GET", HERE)
-    assert (found["contacts"], found["csm"], found["customer_since"]) == ([], None, "2026-11-01T00:00:00Z")
+    assert (found["contacts"], found["csm"], found["customer_since"]) == (
+        [],
+        None,
+        "2026-11-01T00:00:00Z",
+    )
 
 
 async def test_a_contact_id_is_in_no_path_and_may_contain_a_slash(desk: Desk) -> None:
-    contact = {"id": "org/7|hanako", "name": "Hanako", "email": None, "role": "owner", "locale": None}
+    contact = {
+        "id": "org/7|hanako",
+        "name": "Hanako",
+        "email": None,
+        "role": "owner",
+        "locale": None,
+    }
     made = await desk("PUT", HERE, {"name": "Aozora", "contacts": [contact]}, want=201)
     assert made["contacts"] == [contact]
 
@@ -45,8 +61,18 @@ async def test_a_contact_id_is_in_no_path_and_may_contain_a_slash(desk: Desk) ->
 async def test_a_subscription_as_it_was_given(desk: Desk) -> None:
     await desk("PUT", "/v1/catalog", catalog())
     await desk("PUT", HERE, ACCOUNT, want=201)
-    given = order(quantity=3, price="9.50", anchor="2026-11-05T00:00:00Z", renewal_date="2027-01-31", interval="year")
-    assert await desk("PUT", f"{HERE}/subscription", given) == given | {"add_ons": {}, "catalog_version": 1, "currency": "USD"}
+    given = order(
+        quantity=3,
+        price="9.50",
+        anchor="2026-11-05T00:00:00Z",
+        renewal_date="2027-01-31",
+        interval="year",
+    )
+    assert await desk("PUT", f"{HERE}/subscription", given) == given | {
+        "add_ons": {},
+        "catalog_version": 1,
+        "currency": "USD",
+    }
 
 
 async def test_the_forecast_of_a_counter(desk: Desk) -> None:
@@ -72,35 +98,55 @@ async def test_too_little_for_a_forecast_of_a_counter(desk: Desk, hours: int, da
 
 async def used_in(desk: Desk, meter: str, hours: int) -> None:
     """This many hours of November with usage; a correction and October do not count."""
-    row = f"insert into usage_day (account, meter, day, aggregation, {{}}) values ('acct-42', '{meter}', :day, 'count', {{}}) returning 1"
+    row = (
+        "insert into usage_day (account, meter, day, aggregation, {}) "
+        f"values ('acct-42', '{meter}', :day, 'count', {{}}) returning 1"
+    )
     names = [f"h{hour:02}" for hour in range(hours)]
-    await desk.rows(row.format(", ".join([*names, "h23"]), ", ".join(["12"] * hours + ["-1"])), day=NOVEMBER.date())
+    await desk.rows(
+        row.format(", ".join([*names, "h23"]), ", ".join(["12"] * hours + ["-1"])),
+        day=NOVEMBER.date(),
+    )
     await desk.rows(row.format("h01", "12"), day=NOVEMBER.replace(month=10).date())
 
 
-async def test_usage_that_will_not_fill_its_limit_in_ten_thousand_years_is_shown(desk: Desk) -> None:
+async def test_usage_that_will_not_fill_its_limit_in_ten_thousand_years_is_shown(
+    desk: Desk,
+) -> None:
     """R-027: three thousand of a hundred thousand million, nine days into the month."""
     await desk.opens(catalog=catalog(plan("starter", 1, api_calls="100T"), plan("pro", 2)))
     await desk.counts("api_calls", 3_000)
     await used_in(desk, "api_calls", 5)
     desk.at(NOVEMBER.replace(day=10))
-    assert (await desk.meter("api_calls"))["forecast"] == {"percent_at_period_end": 0, "reaches_limit_at": None}
+    assert (await desk.meter("api_calls"))["forecast"] == {
+        "percent_at_period_end": 0,
+        "reaches_limit_at": None,
+    }
     assert (await desk("GET", "/v1/accounts/acct-42"))["id"] == "acct-42"
 
 
 async def test_the_forecast_of_a_gauge(desk: Desk) -> None:
     await desk.opens()
     desk.at(NOVEMBER.replace(day=16))
-    days = "insert into usage_day (account, meter, day, aggregation, h05) values ('acct-42', 'storage', :day, 'latest', :used) returning 1"
+    days = (
+        "insert into usage_day (account, meter, day, aggregation, h05) "
+        "values ('acct-42', 'storage', :day, 'latest', :used) returning 1"
+    )
     for number in range(11):
-        await desk.rows(days, day=NOVEMBER.replace(day=5 + number).date(), used=Decimal("5.9e9") + number * 10**8)
+        await desk.rows(
+            days,
+            day=NOVEMBER.replace(day=5 + number).date(),
+            used=Decimal("5.9e9") + number * 10**8,
+        )
     await desk.counts("storage", 7 * 10**9)
     found = (await desk.meter("storage"))["forecast"]
     assert found["reaches_limit_at"].startswith("2026-12-16T00:00")
     assert found["percent_at_period_end"] == 84
     assert (await desk.meter("seats"))["forecast"] is None
     await desk.rows("delete from usage_day where day < '2026-11-13' returning 1")
-    assert (await desk.meter("storage"))["forecast"] is None, "three days and today, which was not measured"
+    assert (await desk.meter("storage"))["forecast"] is None, (
+        "three days and today, which was not measured"
+    )
 
 
 async def test_a_meter_that_was_never_used(desk: Desk) -> None:
@@ -123,11 +169,32 @@ async def test_a_meter_that_was_never_used(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("meter=seats&amount=1", {"allowed": True, "used": 4, "limit": 5, "remaining": 1, "after_percent": 100}),
-        ("meter=seats", {"allowed": True, "used": 4, "limit": 5, "remaining": 1, "after_percent": 100}),
-        ("meter=seats&amount=2", {"allowed": False, "used": 4, "limit": 5, "remaining": 1, "after_percent": 120}),
-        ("meter=storage&amount=10%20GB", {"allowed": True, "used": 0, "limit": 10**10, "remaining": 10**10, "after_percent": 100}),
-        ("meter=api_calls&amount=5", {"allowed": True, "used": 0, "limit": None, "remaining": None, "after_percent": None}),
+        (
+            "meter=seats&amount=1",
+            {"allowed": True, "used": 4, "limit": 5, "remaining": 1, "after_percent": 100},
+        ),
+        (
+            "meter=seats",
+            {"allowed": True, "used": 4, "limit": 5, "remaining": 1, "after_percent": 100},
+        ),
+        (
+            "meter=seats&amount=2",
+            {"allowed": False, "used": 4, "limit": 5, "remaining": 1, "after_percent": 120},
+        ),
+        (
+            "meter=storage&amount=10%20GB",
+            {
+                "allowed": True,
+                "used": 0,
+                "limit": 10**10,
+                "remaining": 10**10,
+                "after_percent": 100,
+            },
+        ),
+        (
+            "meter=api_calls&amount=5",
+            {"allowed": True, "used": 0, "limit": None, "remaining": None, "after_percent": None},
+        ),
     ],
 )
 async def test_can(desk: Desk, query: str, expected: dict[str, Any]) -> None:
@@ -151,15 +218,45 @@ FAULTS = [
     ("PUT", HERE, {"name": "a", "country": "Japan"}, 422, "/country"),
     ("PUT", HERE, {"name": "a", "currency": "XXXX"}, 422, "/currency"),
     ("PUT", HERE, {"name": "a", "tenant": "b"}, 422, "/tenant"),
-    ("PUT", HERE, {"name": "a", "contacts": [{"id": "c", "name": "b", "role": "king"}]}, 422, "/contacts/0/role"),
-    ("PUT", HERE, {"name": "a", "contacts": [{"id": "c", "name": "b", "role": "owner", "email": "x"}]}, 422, "/contacts/0/email"),
-    ("PUT", HERE, {"name": "a", "contacts": [{"id": "c", "name": "b", "role": "owner"}] * 2}, 422, "/contacts/1/id"),
-    ("PUT", HERE, {"name": "a", "csm": {"id": "u", "name": "b", "close_authority": "-1"}}, 422, "/csm/close_authority"),
+    (
+        "PUT",
+        HERE,
+        {"name": "a", "contacts": [{"id": "c", "name": "b", "role": "king"}]},
+        422,
+        "/contacts/0/role",
+    ),
+    (
+        "PUT",
+        HERE,
+        {"name": "a", "contacts": [{"id": "c", "name": "b", "role": "owner", "email": "x"}]},
+        422,
+        "/contacts/0/email",
+    ),
+    (
+        "PUT",
+        HERE,
+        {"name": "a", "contacts": [{"id": "c", "name": "b", "role": "owner"}] * 2},
+        422,
+        "/contacts/1/id",
+    ),
+    (
+        "PUT",
+        HERE,
+        {"name": "a", "csm": {"id": "u", "name": "b", "close_authority": "-1"}},
+        422,
+        "/csm/close_authority",
+    ),
     ("PUT", HERE, {"name": "a", "customer_since": "yesterday"}, 422, "/customer_since"),
     ("PUT", HERE, {"name": "a", "employees": True}, 422, "/employees"),
     ("PUT", f"{HERE}/subscription", order("gold"), 422, "/plan"),
     ("PUT", f"{HERE}/subscription", {"plan": "pro"}, 422, "/started_at"),
-    ("PUT", f"{HERE}/subscription", order() | {"started_at": "2026-11-01T00:00:00"}, 422, "/started_at"),
+    (
+        "PUT",
+        f"{HERE}/subscription",
+        order() | {"started_at": "2026-11-01T00:00:00"},
+        422,
+        "/started_at",
+    ),
     ("PUT", f"{HERE}/subscription", order(interval="decade"), 422, "/interval"),
     ("PUT", f"{HERE}/subscription", order(quantity=0), 422, "/quantity"),
     ("PUT", f"{HERE}/subscription", order(renewal_date="2027-02-30"), 422, "/renewal_date"),
@@ -189,7 +286,13 @@ FAULTS = [
     ("GET", "/v1/decisions/none", None, 404, None),
     ("GET", "/v1/catalog?version=99", None, 404, None),
     ("PUT", "/v1/catalog", {"currency": "USD"}, 422, "/meters"),
-    ("POST", "/v1/catalog:check", {"currency": "EURO", "meters": {}, "plans": []}, 422, "/currency"),
+    (
+        "POST",
+        "/v1/catalog:check",
+        {"currency": "EURO", "meters": {}, "plans": []},
+        422,
+        "/currency",
+    ),
 ]
 
 
@@ -199,7 +302,12 @@ async def test_faults_are_named(desk: Desk) -> None:
         problem = await desk(method, path, body, want=status)
         assert problem["status"] == status
         if place is not None:
-            assert place in [fault["path"] for fault in problem["errors"]], (method, path, body, problem)
+            assert place in [fault["path"] for fault in problem["errors"]], (
+                method,
+                path,
+                body,
+                problem,
+            )
             assert all(fault["reason"] for fault in problem["errors"])
     assert (await desk("GET", HERE))["name"] == "Aozora"
     assert (await desk("GET", "/v1/catalog"))["version"] == 1
@@ -208,20 +316,25 @@ async def test_faults_are_named(desk: Desk) -> None:
 async def test_catalogues_in_yaml_and_invalid_ones(desk: Desk) -> None:
     yaml = {"Content-Type": "application/yaml"}
     text = (
-        "currency: USD\nmeters: {calls: {event: api.request, aggregation: count, reset: period, unit: call}}\n"
+        "currency: USD\n"
+        "meters: {calls: {event: api.request, aggregation: count, reset: period, unit: call}}\n"
         "plans: [{id: a, rank: 1, price: 1, limits: {calls: 1K}}]\n"
     )
     found = await desk.http.put("/v1/catalog", content=text, headers=yaml)
     assert found.status_code == 200, found.text
     assert found.json()["version"] == 1
-    assert any(warning["reason"].startswith("too_few_plans") for warning in found.json()["warnings"])
+    assert any(
+        warning["reason"].startswith("too_few_plans") for warning in found.json()["warnings"]
+    )
     assert (await desk("GET", "/v1/catalog"))["plans"][0]["limits"] == {"calls": 1000}
     for content, media, status in (
         (": :\n-", yaml, 400),
         ("{", {"Content-Type": "application/json"}, 400),
         ("a", {"Content-Type": "text/csv"}, 415),
     ):
-        assert (await desk.http.put("/v1/catalog", content=content, headers=media)).status_code == status
+        assert (
+            await desk.http.put("/v1/catalog", content=content, headers=media)
+        ).status_code == status
 
 
 async def test_before_any_catalogue(desk: Desk) -> None:
@@ -241,9 +354,16 @@ async def test_lists_are_paged_newest_first_and_filtered(desk: Desk) -> None:
     third = await desk("GET", "/v1/alerts", params={"limit": 3, "cursor": second["next_cursor"]})
     assert third["next_cursor"] is None
     everything = [*first["data"], *second["data"], *third["data"]]
-    assert [(one["meter"], one["threshold"]) for one in everything] == [(m, t) for m in ("api_calls", "seats") for t in (100, 95, 90, 80)]
+    assert [(one["meter"], one["threshold"]) for one in everything] == [
+        (m, t) for m in ("api_calls", "seats") for t in (100, 95, 90, 80)
+    ]
     assert everything[0] == await desk("GET", f"/v1/alerts/{everything[0]['id']}")
-    assert [one["meter"] for one in (await desk("GET", "/v1/alerts", params={"meter": "seats", "state": "open"}))["data"]] == ["seats"]
+    assert [
+        one["meter"]
+        for one in (await desk("GET", "/v1/alerts", params={"meter": "seats", "state": "open"}))[
+            "data"
+        ]
+    ] == ["seats"]
     assert (await desk("GET", "/v1/alerts", params={"account": "nobody"}))["data"] == []
 
 
@@ -258,9 +378,16 @@ async def test_signals_are_published_or_refused_as_a_whole(desk: Desk) -> None:
         "subject": "acct-42",
         "time": "2026-11-10T00:00:00Z",
     }
-    media, batch = {"Content-Type": "application/cloudevents+json"}, {"Content-Type": "application/cloudevents-batch+json"}
-    assert await desk("POST", "/v1/signals", event | {"data": {"score": 9}}, want=202, headers=media) == {"accepted": 1}
-    problem = await desk("POST", "/v1/signals", event | {"data": {"score": 11}}, want=422, headers=media)
+    media, batch = (
+        {"Content-Type": "application/cloudevents+json"},
+        {"Content-Type": "application/cloudevents-batch+json"},
+    )
+    assert await desk(
+        "POST", "/v1/signals", event | {"data": {"score": 9}}, want=202, headers=media
+    ) == {"accepted": 1}
+    problem = await desk(
+        "POST", "/v1/signals", event | {"data": {"score": 11}}, want=422, headers=media
+    )
     assert problem["errors"][0]["path"] == "/data/score"
     several = [
         event | {"data": {"score": 9}},
@@ -269,7 +396,13 @@ async def test_signals_are_published_or_refused_as_a_whole(desk: Desk) -> None:
     ]
     problem = await desk("POST", "/v1/signals", several, want=422, headers=batch)
     assert [fault["path"] for fault in problem["errors"]] == ["/1/subject", "/2/time"]
-    problem = await desk("POST", "/v1/signals", event | {"type": "subscription.changed", "data": order("gold")}, want=422, headers=media)
+    problem = await desk(
+        "POST",
+        "/v1/signals",
+        event | {"type": "subscription.changed", "data": order("gold")},
+        want=422,
+        headers=media,
+    )
     assert problem["errors"][0]["path"] == "/data/plan"
 
 
@@ -280,10 +413,15 @@ async def test_every_route_needs_its_scope_and_shows_an_example(desk: Desk) -> N
             continue
         for method, operation in methods.items():
             answer = await desk.http.request(
-                method, path.replace("{account}", "a").replace("{meter}", "m").replace("{id}", "i"), headers={"Authorization": "Bearer x"}
+                method,
+                path.replace("{account}", "a").replace("{meter}", "m").replace("{id}", "i"),
+                headers={"Authorization": "Bearer x"},
             )
             assert answer.status_code == 401, (method, path)
             shown = [
-                media for status, one in operation["responses"].items() if status[0] == "2" for media in one.get("content", {}).values()
+                media
+                for status, one in operation["responses"].items()
+                if status[0] == "2"
+                for media in one.get("content", {}).values()
             ]
             assert method == "delete" or any("example" in media for media in shown), (method, path)

@@ -18,13 +18,21 @@ from tests.support.desk import ACCOUNT, DECEMBER, METERS, Desk, catalog, open_de
 
 MOST, LEAST = "999999999999999999.999999999", "0.000000001"
 JUDGED = {"features": ["core", "sso"], "price": {"month": 49, "year": 588}}
-PLANS = (plan("starter", 1), plan("pro", 2, api_calls=1000, **JUDGED), plan("enterprise", 3, api_calls="unlimited", seats="unlimited"))
+PLANS = (
+    plan("starter", 1),
+    plan("pro", 2, api_calls=1000, **JUDGED),
+    plan("enterprise", 3, api_calls="unlimited", seats="unlimited"),
+)
 
 
 @pytest.fixture
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
     async with open_desk(settings, judgement=Judging(Catalogs())) as found:
-        await found.opens(catalog=catalog(*PLANS, add_ons=[{"id": "pack", "price": {"month": 5}, "limits": {"storage": MOST}}]))
+        await found.opens(
+            catalog=catalog(
+                *PLANS, add_ons=[{"id": "pack", "price": {"month": 5}, "limits": {"storage": MOST}}]
+            )
+        )
         yield found
 
 
@@ -47,11 +55,17 @@ def _subscriptions() -> dict[str, tuple[dict[str, Any], str | None]]:
         "renewed on the last day": ({"renewal_date": "2199-12-31"}, None),
         "renewed on the first day": ({"renewal_date": "1990-01-01"}, None),
         "renewed the day after": ({"renewal_date": "2200-01-01"}, "/renewal_date"),
-        "since the first moment": ({"started_at": "1990-01-01T00:00:00Z", "anchor": "1990-01-01T00:00:00Z"}, None),
+        "since the first moment": (
+            {"started_at": "1990-01-01T00:00:00Z", "anchor": "1990-01-01T00:00:00Z"},
+            None,
+        ),
         "since before": ({"started_at": "1989-12-31T23:59:59Z"}, "/started_at"),
         "anchored at the last moment": ({"anchor": "2199-12-31T23:59:59Z"}, None),
         "anchored after": ({"anchor": "2200-01-01T00:00:00Z"}, "/anchor"),
-        "anchored in a zone that ends the range": ({"anchor": "2199-12-31T23:59:59-14:00"}, "/anchor"),
+        "anchored in a zone that ends the range": (
+            {"anchor": "2199-12-31T23:59:59-14:00"},
+            "/anchor",
+        ),
         "anchored in a leap second": ({"anchor": "2016-12-31T23:59:60Z"}, None),
         "by the day": ({"interval": "day", "started_at": "1990-01-01T00:00:00Z"}, None),
         "a great quantity": ({"quantity": 10**9}, None),
@@ -89,7 +103,9 @@ def marked(body: Any) -> Any:
 
 async def puts(desk: Desk, path: str, body: object, fault: str | None) -> None:
     content = written(marked(body))
-    answer = await desk.http.put(path, content=content, headers={"Content-Type": "application/json"})
+    answer = await desk.http.put(
+        path, content=content, headers={"Content-Type": "application/json"}
+    )
     if fault is None:
         assert answer.status_code in (200, 201), answer.text
     else:
@@ -101,9 +117,13 @@ async def puts(desk: Desk, path: str, body: object, fault: str | None) -> None:
 SUBSCRIPTIONS = _subscriptions()
 
 
-@pytest.mark.parametrize("name", [name for name, (_, fault) in SUBSCRIPTIONS.items() if fault is None])
+@pytest.mark.parametrize(
+    "name", [name for name, (_, fault) in SUBSCRIPTIONS.items() if fault is None]
+)
 async def test_subscriptions_that_are_taken(desk: Desk, name: str) -> None:
-    await puts(desk, "/v1/accounts/acct-42/subscription", order("starter") | SUBSCRIPTIONS[name][0], None)
+    await puts(
+        desk, "/v1/accounts/acct-42/subscription", order("starter") | SUBSCRIPTIONS[name][0], None
+    )
     await lives(desk)
 
 
@@ -117,13 +137,25 @@ async def test_subscriptions_that_are_refused(desk: Desk) -> None:
 async def test_subscriptions_over_kafka(desk: Desk) -> None:
     """The same extremes, and a reason for each that is refused."""
     for number, (changes, _) in enumerate(SUBSCRIPTIONS.values()):
-        event = {"specversion": "1.0", "id": f"s{number}", "source": "/billing", "type": "subscription.changed", "subject": "acct-42"}
+        event = {
+            "specversion": "1.0",
+            "id": f"s{number}",
+            "source": "/billing",
+            "type": "subscription.changed",
+            "subject": "acct-42",
+        }
         data = marked(order("starter") | changes)
-        await desk.gets("account.events", written(event | {"time": desk.now.isoformat(), "data": data}).encode())
-    refused = [row.reason for row in await desk.rows("select reason from event_rejected order by id")]
+        await desk.gets(
+            "account.events", written(event | {"time": desk.now.isoformat(), "data": data}).encode()
+        )
+    refused = [
+        row.reason for row in await desk.rows("select reason from event_rejected order by id")
+    ]
     wanted = [fault for _, fault in SUBSCRIPTIONS.values() if fault is not None]
     assert len(refused) == len(wanted)
-    assert [fault for fault, reason in zip(wanted, refused, strict=True) if fault not in reason] == []
+    assert [
+        fault for fault, reason in zip(wanted, refused, strict=True) if fault not in reason
+    ] == []
 
 
 LIMITS: dict[str, tuple[Any, str | None]] = {
@@ -160,7 +192,11 @@ async def test_accounts(desk: Desk) -> None:
     for number, fault in ((10**9, None), ("@1e999999999", "/employees"), (10**18, "/employees")):
         await puts(desk, path, ACCOUNT | {"employees": number}, fault)
     csm = {"id": "u7", "name": "Kato"}
-    for amount, fault in ((MOST, None), ("1000000000000000000", "/csm/close_authority"), ("NaN", "/csm/close_authority")):
+    for amount, fault in (
+        (MOST, None),
+        ("1000000000000000000", "/csm/close_authority"),
+        ("NaN", "/csm/close_authority"),
+    ):
         await puts(desk, path, ACCOUNT | {"csm": csm | {"close_authority": amount}}, fault)
     await puts(desk, path, ACCOUNT | {"customer_since": "1990-01-01", "employees": 10**9}, None)
     await lives(desk)
@@ -189,24 +225,80 @@ async def test_questions(desk: Desk) -> None:
 
 
 FACTS: dict[str, tuple[str, dict[str, Any], str | None]] = {
-    "the most": ("value.stated", {**VALUE, "hourly_rate": MOST, "automation_rate": "1", "members": 10**9}, None),
-    "the least": ("value.stated", {**VALUE, "hours": LEAST, "hourly_rate": LEAST, "automation_rate": LEAST}, None),
+    "the most": (
+        "value.stated",
+        {**VALUE, "hourly_rate": MOST, "automation_rate": "1", "members": 10**9},
+        None,
+    ),
+    "the least": (
+        "value.stated",
+        {**VALUE, "hours": LEAST, "hourly_rate": LEAST, "automation_rate": LEAST},
+        None,
+    ),
     "nothing": ("value.stated", {**VALUE, "hourly_rate": 0}, None),
-    "a rate that is no number": ("value.stated", {**VALUE, "automation_rate": "NaN"}, "/data/automation_rate"),
-    "a signalling rate": ("value.stated", {**VALUE, "automation_rate": "sNaN"}, "/data/automation_rate"),
-    "a rate finer than can be stored": ("value.stated", {**VALUE, "automation_rate": "0.0000000001"}, "/data/automation_rate"),
-    "hours finer than can be stored": ("value.stated", {**VALUE, "hours": "0.0000000001"}, "/data/hours"),
-    "an hourly rate beyond": ("value.stated", {**VALUE, "hourly_rate": "1E+18"}, "/data/hourly_rate"),
-    "an hourly rate out of every range": ("value.stated", {**VALUE, "hourly_rate": "1E+999999999"}, "/data/hourly_rate"),
+    "a rate that is no number": (
+        "value.stated",
+        {**VALUE, "automation_rate": "NaN"},
+        "/data/automation_rate",
+    ),
+    "a signalling rate": (
+        "value.stated",
+        {**VALUE, "automation_rate": "sNaN"},
+        "/data/automation_rate",
+    ),
+    "a rate finer than can be stored": (
+        "value.stated",
+        {**VALUE, "automation_rate": "0.0000000001"},
+        "/data/automation_rate",
+    ),
+    "hours finer than can be stored": (
+        "value.stated",
+        {**VALUE, "hours": "0.0000000001"},
+        "/data/hours",
+    ),
+    "an hourly rate beyond": (
+        "value.stated",
+        {**VALUE, "hourly_rate": "1E+18"},
+        "/data/hourly_rate",
+    ),
+    "an hourly rate out of every range": (
+        "value.stated",
+        {**VALUE, "hourly_rate": "1E+999999999"},
+        "/data/hourly_rate",
+    ),
     "an unknown field beyond": ("value.stated", {**VALUE, "note": "@1e999999"}, "/data/note"),
-    "an unknown field within": ("login.recorded", {"user": "u", "more": [{"of": "@1000000000000000000"}]}, "/data/more/0/of"),
+    "an unknown field within": (
+        "login.recorded",
+        {"user": "u", "more": [{"of": "@1000000000000000000"}]},
+        "/data/more/0/of",
+    ),
     "a budget": ("budget.stated", {"status": "yes", "said_by": "c1", "amount": MOST}, None),
-    "a budget beyond": ("budget.stated", {"status": "yes", "said_by": "c1", "amount": "1000000000000000000"}, "/data/amount"),
-    "a budget that is endless": ("budget.stated", {"status": "yes", "said_by": "c1", "amount": "Infinity"}, "/data/amount"),
+    "a budget beyond": (
+        "budget.stated",
+        {"status": "yes", "said_by": "c1", "amount": "1000000000000000000"},
+        "/data/amount",
+    ),
+    "a budget that is endless": (
+        "budget.stated",
+        {"status": "yes", "said_by": "c1", "amount": "Infinity"},
+        "/data/amount",
+    ),
     "a deadline": ("compliance.need", {"framework": "soc2", "deadline": "2199-12-31"}, None),
-    "a deadline long ago": ("compliance.need", {"framework": "soc2", "deadline": "1990-01-01"}, None),
-    "a deadline beyond": ("compliance.need", {"framework": "soc2", "deadline": "9999-12-31"}, "/data/deadline"),
-    "a deadline before": ("compliance.need", {"framework": "soc2", "deadline": "0001-01-01"}, "/data/deadline"),
+    "a deadline long ago": (
+        "compliance.need",
+        {"framework": "soc2", "deadline": "1990-01-01"},
+        None,
+    ),
+    "a deadline beyond": (
+        "compliance.need",
+        {"framework": "soc2", "deadline": "9999-12-31"},
+        "/data/deadline",
+    ),
+    "a deadline before": (
+        "compliance.need",
+        {"framework": "soc2", "deadline": "0001-01-01"},
+        "/data/deadline",
+    ),
     "growth": ("team.growth", {"count": 10**9}, None),
     "growth beyond": ("team.growth", {"count": 10**9 + 1}, "/data/count"),
     "a quote": ("quote.presented", {"plan": "pro", "price": MOST}, None),
@@ -220,13 +312,22 @@ FACTS: dict[str, tuple[str, dict[str, Any], str | None]] = {
 
 def _sent(desk: Desk, name: str) -> str:
     type_, data, _ = FACTS[name]
-    event = {"specversion": "1.0", "id": name, "source": "/crm", "type": type_, "subject": "acct-42", "time": desk.now.isoformat()}
+    event = {
+        "specversion": "1.0",
+        "id": name,
+        "source": "/crm",
+        "type": type_,
+        "subject": "acct-42",
+        "time": desk.now.isoformat(),
+    }
     return written(marked(event | {"data": data}))
 
 
 async def _told(desk: Desk, content: str) -> tuple[int, list[str]]:
     """The status over HTTP with the paths of the faults; over Kafka it arrives too."""
-    answer = await desk.http.post("/v1/signals", content=content, headers={"Content-Type": "application/cloudevents+json"})
+    answer = await desk.http.post(
+        "/v1/signals", content=content, headers={"Content-Type": "application/cloudevents+json"}
+    )
     await desk.gets("account.events", content.encode())
     return answer.status_code, [error["path"] for error in answer.json()["errors"]]
 
@@ -244,25 +345,50 @@ async def test_facts_that_are_refused(desk: Desk) -> None:
     wanted = {name: fault for name, (*_, fault) in FACTS.items() if fault is not None}
     for name, fault in wanted.items():
         assert await _told(desk, _sent(desk, name)) == (422, [fault]), name
-    reasons = [row.reason for row in await desk.rows("select reason from event_rejected order by id")]
+    reasons = [
+        row.reason for row in await desk.rows("select reason from event_rejected order by id")
+    ]
     assert len(reasons) == len(wanted)
-    assert [reason for reason, fault in zip(reasons, wanted.values(), strict=True) if f"(at {fault})" not in reason] == []
+    assert [
+        reason
+        for reason, fault in zip(reasons, wanted.values(), strict=True)
+        if f"(at {fault})" not in reason
+    ] == []
     await lives(desk)
 
 
 async def test_a_catalogue_within_a_body(desk: Desk) -> None:
     """Wherever arbitrary JSON is accepted, its numbers are bounded too."""
-    for number in ("@1e999999999", "@1e99999999999999999999", "@1000000000000000000", "@-0.0000000001"):
+    for number in (
+        "@1e999999999",
+        "@1e99999999999999999999",
+        "@1000000000000000000",
+        "@-0.0000000001",
+    ):
         meters = {"calls": {**METERS["api_calls"], "filter": {"status": number}}}
-        body = {"catalog": {"currency": "USD", "meters": meters, "plans": [{"id": "a", "rank": 1, "limits": {"calls": 1}}]}}
-        answer = await desk.http.post("/v1/backtests", content=written(marked(body)), headers={"Content-Type": "application/json"})
+        body = {
+            "catalog": {
+                "currency": "USD",
+                "meters": meters,
+                "plans": [{"id": "a", "rank": 1, "limits": {"calls": 1}}],
+            }
+        }
+        answer = await desk.http.post(
+            "/v1/backtests",
+            content=written(marked(body)),
+            headers={"Content-Type": "application/json"},
+        )
         assert answer.status_code == 422, answer.text
-        assert [error["path"] for error in answer.json()["errors"]] == ["/catalog/meters/calls/filter/status"]
+        assert [error["path"] for error in answer.json()["errors"]] == [
+            "/catalog/meters/calls/filter/status"
+        ]
 
 
 async def test_quotes(desk: Desk) -> None:
     for at in ("1989-12-31T23:59:59Z", "9999-12-31T23:59:59Z"):
-        problem = await desk("POST", "/v1/accounts/acct-42/quotes", {"plan": "pro", "at": at}, want=422)
+        problem = await desk(
+            "POST", "/v1/accounts/acct-42/quotes", {"plan": "pro", "at": at}, want=422
+        )
         assert [error["path"] for error in problem["errors"]] == ["/at"]
 
 
@@ -274,13 +400,22 @@ async def test_ids_take_the_characters_of_names(desk: Desk, letter: str) -> None
     person = {"id": account, "name": f" {account}\u3000", "role": "owner"}
     await desk("PUT", path, {"name": f"{account} ", "contacts": [person]}, want=201)
     await desk("PUT", f"{path}/subscription", order("starter"))
-    await desk.learns("nps.responded", {"score": 9, "contact": account}, account=account, id=account)
+    await desk.learns(
+        "nps.responded", {"score": 9, "contact": account}, account=account, id=account
+    )
     await desk.counts("seats", 4, 5, account=account)
     shown = await desk("GET", path)
     assert (shown["id"], shown["name"]) == (account, account)
-    assert (shown["contacts"][0]["id"], shown["contacts"][0]["name"], shown["nps"]["score"]) == (account, account, 9)
+    assert (shown["contacts"][0]["id"], shown["contacts"][0]["name"], shown["nps"]["score"]) == (
+        account,
+        account,
+        9,
+    )
     assert [one["id"] for one in (await desk("GET", f"{path}/facts"))["data"]] == [account]
-    assert [one["account"] for one in (await desk("GET", "/v1/alerts", params={"account": account}))["data"]] != []
+    assert [
+        one["account"]
+        for one in (await desk("GET", "/v1/alerts", params={"account": account}))["data"]
+    ] != []
 
 
 @pytest.mark.parametrize("letter", ["%00", "%0a", "%7f", "%c2%85", "%1b"])

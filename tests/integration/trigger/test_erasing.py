@@ -16,29 +16,40 @@ from tests.support.desk import ACCOUNT, Desk, order
 
 ACCT = "/v1/accounts/acct-42"
 NEVER_PUT = (
-    "insert into usage_day (account, meter, day, aggregation) values ('counted', 'm', now(), 'count')",
+    (
+        "insert into usage_day (account, meter, day, aggregation) "
+        "values ('counted', 'm', now(), 'count')"
+    ),
     """
-    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts, next_attempt_at)
+    insert into parked (service, account, lane, kind, part, reason, traceback, since, attempts,
+        next_attempt_at)
     values ('ingest', 'aside', 'usage.events', 'parked', 'x', 'error: X', '', now(), 1, now())
     """,
     """
     insert into event_rejected (service, topic, partition, "offset", reason, payload, at, accounts)
-    values ('trigger', 'account.events', 0, 1, 'account: no account has this id', '{}', now(), array['other', 'rejected "%\\'' ü'])
+    values ('trigger', 'account.events', 0, 1, 'account: no account has this id', '{}', now(),
+        array['other', 'rejected "%\\'' ü'])
     """,
-    "insert into fact (source, id, account, type, event, at, received_at) values ('/s', '1', 'stated', 't', '{}', now(), now())",
+    (
+        "insert into fact (source, id, account, type, event, at, received_at) "
+        "values ('/s', '1', 'stated', 't', '{}', now(), now())"
+    ),
 )
 
 
 async def _waits(desk: Desk, number: int, *work: asyncio.Task[Any]) -> None:
     """Waits until this many wait for a lock."""
     while (await desk.rows(_WAITING))[0].number < number:
-        assert not any(task.done() for task in work), [task.result() for task in work if task.done()]
+        assert not any(task.done() for task in work), [
+            task.result() for task in work if task.done()
+        ]
         await asyncio.sleep(0.01)
 
 
 _WAITING = """
     select count(*) as number from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock' and application_name like 'plimsoll%'
+    where datname = current_database() and wait_event_type = 'Lock'
+        and application_name like 'plimsoll%'
 """
 
 
@@ -46,7 +57,11 @@ async def test_what_is_written_while_an_account_is_erased_is_refused(desk: Desk)
     """Each one separately: of a process's writers only one at a time waits in the database."""
     writes: dict[str, Callable[[str], Coroutine[Any, Any, Any]]] = {
         "account": lambda path: desk("PUT", path, ACCOUNT | {"name": "Other"}, want=409),
-        "batch": lambda path: desk("POST", "/v1/accounts:batch", [{"id": path.rsplit("/", 1)[1], **ACCOUNT, "name": "Third"}]),
+        "batch": lambda path: desk(
+            "POST",
+            "/v1/accounts:batch",
+            [{"id": path.rsplit("/", 1)[1], **ACCOUNT, "name": "Third"}],
+        ),
         "subscription": lambda path: desk("PUT", f"{path}/subscription", order("pro"), want=404),
         "ending": lambda path: desk("DELETE", f"{path}/subscription", want=404),
         "taken-back": lambda path: desk("DELETE", f"{path}/next-subscription", want=404),
@@ -62,7 +77,9 @@ async def test_what_is_written_while_an_account_is_erased_is_refused(desk: Desk)
             await _waits(desk, 1, writing)
         told = await writing
         if account == "batch":
-            assert [(one["result"], one["errors"][0]["path"]) for one in told["data"]] == [("refused", "/id")]
+            assert [(one["result"], one["errors"][0]["path"]) for one in told["data"]] == [
+                ("refused", "/id")
+            ]
         await desk("GET", path, want=404)
 
 
@@ -72,7 +89,9 @@ async def test_an_erased_contact_is_not_put_back_by_a_concurrent_write(desk: Des
         await erasing.erase_contact(conn, desk.watch, "acct-42", "c2", desk.now)
         writes = [
             asyncio.create_task(desk("PUT", ACCT, ACCOUNT | {"name": "Other"}, want=409)),
-            asyncio.create_task(desk("POST", "/v1/accounts:batch", [{"id": "acct-42", **ACCOUNT, "name": "Third"}])),
+            asyncio.create_task(
+                desk("POST", "/v1/accounts:batch", [{"id": "acct-42", **ACCOUNT, "name": "Third"}])
+            ),
         ]
         await _waits(desk, 2, *writes)
     _, batch = await asyncio.gather(*writes)
@@ -124,13 +143,18 @@ async def test_an_account_being_erased_is_no_longer_readable(desk: Desk) -> None
     for account in ("acct-42", "other"):
         await desk.opens(account=account)
         await desk.counts("api_calls", 96, account=account)
-    ids = {account: [await _ids(desk, list_, account) for list_ in _LISTS] for account in ("acct-42", "other")}
+    ids = {
+        account: [await _ids(desk, list_, account) for list_ in _LISTS]
+        for account in ("acct-42", "other")
+    }
     async with transaction(desk.context.engine) as conn:
         await conn.execute(text(_QUOTED), {"now": desk.now})
     assert all(ids["acct-42"][:2])
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         await desk("DELETE", ACCT, want=202)
-    assert [one.keys() & {"erasure", "account"} for one in lines if one["event"] == "erasure_begun"] == [{"erasure"}]
+    assert [
+        one.keys() & {"erasure", "account"} for one in lines if one["event"] == "erasure_begun"
+    ] == [{"erasure"}]
     assert [await _ids(desk, list_, "acct-42") for list_ in _LISTS] == [[]] * len(_LISTS)
     assert [await _ids(desk, list_, "other") for list_ in _LISTS] == ids["other"]
     for list_, gone, kept in zip(_LISTS, ids["acct-42"], ids["other"], strict=True):
@@ -142,7 +166,10 @@ async def test_an_account_being_erased_is_no_longer_readable(desk: Desk) -> None
     await desk("POST", "/v1/quotes/q:accept", want=404)
 
 
-_QUOTED = "insert into quote (id, account, plan, body, created_at, expires_at) values ('q', 'acct-42', 'pro', '{}', :now, :now)"
+_QUOTED = (
+    "insert into quote (id, account, plan, body, created_at, expires_at) "
+    "values ('q', 'acct-42', 'pro', '{}', :now, :now)"
+)
 _LISTS = ("/v1/alerts", "/v1/decisions", "/v1/opportunities")
 
 

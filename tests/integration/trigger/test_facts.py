@@ -26,7 +26,9 @@ async def shown(desk: Desk, account: str = "acct-42") -> dict[str, Any]:
 
 
 async def facts(desk: Desk, account: str = "acct-42", **params: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await desk("GET", f"/v1/accounts/{account}/facts", params=params))["data"]
+    found: list[dict[str, Any]] = (
+        await desk("GET", f"/v1/accounts/{account}/facts", params=params)
+    )["data"]
     return found
 
 
@@ -41,11 +43,20 @@ async def test_two_customers_may_have_the_same_id_from_one_source(desk: Desk) ->
     await desk("PUT", "/v1/accounts/acct-43", {"name": "Midori"}, want=201)
     await desk("PUT", "/v1/accounts/acct-43/subscription", order())
     for account, score in (("acct-42", 9), ("acct-43", 2)):
-        await desk.learns("nps.responded", {"score": score, "contact": "c1"}, account=account, id="1")
-        await desk.learns("nps.responded", {"score": 5, "contact": "c1"}, account=account, id="1")  # a repetition does not count
-    assert [(await shown(desk, account))["nps"]["score"] for account in ("acct-42", "acct-43")] == [9, 2]
+        await desk.learns(
+            "nps.responded", {"score": score, "contact": "c1"}, account=account, id="1"
+        )
+        await desk.learns(
+            "nps.responded", {"score": 5, "contact": "c1"}, account=account, id="1"
+        )  # a repetition does not count
+    assert [(await shown(desk, account))["nps"]["score"] for account in ("acct-42", "acct-43")] == [
+        9,
+        2,
+    ]
     assert [len(await facts(desk, account)) for account in ("acct-42", "acct-43")] == [1, 1]
-    decisions = await desk.rows("select account from decision where cause = 'nps.responded' order by account")
+    decisions = await desk.rows(
+        "select account from decision where cause = 'nps.responded' order by account"
+    )
     assert [row.account for row in decisions] == ["acct-42", "acct-43"]
     await desk.replays()
     assert [len(await facts(desk, account)) for account in ("acct-42", "acct-43")] == [1, 1]
@@ -55,7 +66,9 @@ async def test_plan_changes_of_two_customers_with_the_same_id_both_hold(desk: De
     await desk("PUT", "/v1/accounts/acct-43", {"name": "Midori"}, want=201)
     for account in ("acct-42", "acct-43"):
         await desk.learns("subscription.changed", order("pro"), account=account, id="1")
-    assert [(await shown(desk, account))["subscription"]["plan"] for account in ("acct-42", "acct-43")] == ["pro", "pro"]
+    assert [
+        (await shown(desk, account))["subscription"]["plan"] for account in ("acct-42", "acct-43")
+    ] == ["pro", "pro"]
 
 
 async def test_a_score_that_is_taken_back_counts_no_longer(desk: Desk) -> None:
@@ -71,7 +84,11 @@ async def test_a_score_that_is_taken_back_counts_no_longer(desk: Desk) -> None:
     assert not await desk.rows("select 1 from suppression where gate = 'dissatisfied'")
     assert [one["data"]["score"] for one in await facts(desk)] == [8]
     (seen,) = await facts(desk, taken_back="true")
-    assert (seen["fact"], seen["data"]["score"], seen["taken_back"]["by"]) == (fact, 2, "PLIMSOLL_ADMIN_KEY")
+    assert (seen["fact"], seen["data"]["score"], seen["taken_back"]["by"]) == (
+        fact,
+        2,
+        "PLIMSOLL_ADMIN_KEY",
+    )
     assert seen["taken_back"]["at"].endswith("Z")
     await desk("DELETE", f"/v1/accounts/acct-42/facts/{fact}", want=204)  # again
 
@@ -92,7 +109,10 @@ async def test_tickets_are_counted_without_it(desk: Desk) -> None:
     await desk.learns("ticket.closed", {"ticket": "a"})
     await take_back(desk)
     (record,) = await desk.rows("select body -> 'tickets' as tickets from account_record")
-    assert {key: one.get("closed_at") for key, one in record.tickets.items()} == {"a": None, "b": None}
+    assert {key: one.get("closed_at") for key, one in record.tickets.items()} == {
+        "a": None,
+        "b": None,
+    }
     await take_back(desk)
     (record,) = await desk.rows("select body -> 'tickets' as tickets from account_record")
     assert list(record.tickets) == ["a"]
@@ -103,7 +123,10 @@ async def test_a_signal_ends_with_the_fact_that_raised_it(desk: Desk) -> None:
     await desk.learns("feature.requested", {"feature": "sso"})
     await desk.learns("feature.requested", {"feature": "sso"})
     await desk.learns("cancel.intent", None)
-    assert {row.type for row in await desk.rows("select type from signal")} == {"feature_requested", "cancel_intent"}
+    assert {row.type for row in await desk.rows("select type from signal")} == {
+        "feature_requested",
+        "cancel_intent",
+    }
     await take_back(desk)
     assert {row.type for row in await desk.rows("select type from signal")} == {"feature_requested"}
     assert "cancelling" not in str((await shown(desk))["suppressions"])

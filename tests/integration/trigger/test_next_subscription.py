@@ -66,7 +66,10 @@ async def plans_of(desk: Desk) -> tuple[str | None, str | None]:
 
 
 async def moves(desk: Desk) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in await desk.rows("select from_plan, to_plan, at from plan_change order by id")]
+    return [
+        tuple(row)
+        for row in await desk.rows("select from_plan, to_plan, at from plan_change order by id")
+    ]
 
 
 @every_door
@@ -83,7 +86,9 @@ async def test_the_present_plan_holds_until_then(desk: Desk, says: Says) -> None
         assert (await desk.meter("api_calls"))["limit"] == 100
         can = await desk("GET", f"{ACCT}/can", params={"meter": "api_calls", "amount": 20})
         assert (can["allowed"], can["limit"]) == (False, 100)
-    assert await desk.rows("select value from revision") == [before], "nothing has to be counted otherwise"
+    assert await desk.rows("select value from revision") == [before], (
+        "nothing has to be counted otherwise"
+    )
     desk.at(START)
     await desk.due()
     assert await plans_of(desk) == ("pro", None)
@@ -103,7 +108,9 @@ async def test_a_lower_plan_warns_on_its_day_and_once(desk: Desk, says: Says) ->
     await desk.due()
     await desk.due()
     assert await desk.told() == ["api_calls 100"]
-    assert (await moves(desk))[-1] == ("starter", "tiny", START), "also where nobody was here at that moment"
+    assert (await moves(desk))[-1] == ("starter", "tiny", START), (
+        "also where nobody was here at that moment"
+    )
 
 
 @every_door
@@ -117,7 +124,11 @@ async def test_without_a_plan_nothing_holds_until_then(desk: Desk, says: Says) -
     assert await plans_of(desk) == (None, "starter")
     await desk("GET", SUBSCRIPTION, want=404)
     shown = await desk("GET", NEXT)
-    assert (shown["plan"], shown["starts_at"], shown["catalog_version"]) == ("starter", "2026-11-18T00:00:00Z", 1)
+    assert (shown["plan"], shown["starts_at"], shown["catalog_version"]) == (
+        "starter",
+        "2026-11-18T00:00:00Z",
+        1,
+    )
     usage = await desk("GET", f"{ACCT}/usage")
     assert usage["plan"] is None
     assert {meter["limit"] for meter in usage["meters"]} == {None}
@@ -134,7 +145,10 @@ async def test_a_moment_to_come_is_shown_with_what_holds_then(desk: Desk) -> Non
     await opened(desk)
     await desk.counts("seats", 4)
     await desk("PUT", SUBSCRIPTION, order("pro", START))
-    for moment, limit, start in ((START - MINUTE, 100, "2026-11-01T00:00:00Z"), (START, 1000, "2026-11-18T00:00:00Z")):
+    for moment, limit, start in (
+        (START - MINUTE, 100, "2026-11-01T00:00:00Z"),
+        (START, 1000, "2026-11-18T00:00:00Z"),
+    ):
         found = await desk.meter("api_calls", at=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
         assert (found["limit"], found["period"]["start"]) == (limit, start)
     assert (await desk.meter("seats", at="2026-12-24T00:00:00Z"))["used"] == 4
@@ -187,13 +201,25 @@ TAKEN_BACK = [
     ("DELETE", f"{SUBSCRIPTION}?at=2026-11-18T00:00:00Z", None, ("starter", "pro"), ("pro", None)),
     ("fact", "subscription.cancelled", {"next": True}, ("starter", None), ("starter", None)),
     ("fact", "subscription.cancelled", {}, (None, None), (None, None)),
-    ("fact", "subscription.cancelled", {"at": "2026-11-16T00:00:00Z"}, ("starter", "pro"), ("pro", None)),
+    (
+        "fact",
+        "subscription.cancelled",
+        {"at": "2026-11-16T00:00:00Z"},
+        ("starter", "pro"),
+        ("pro", None),
+    ),
     ("fact", "subscription.renewed", {}, ("starter", "pro"), ("pro", None)),
 ]
 
 
-@pytest.mark.parametrize(("how", "what", "data", "now", "then"), TAKEN_BACK, ids=[f"{case[1][-20:]} {case[2]}" for case in TAKEN_BACK])
-async def test_taken_back_cancelled_renewed(desk: Desk, how: str, what: str, data: Any, now: Any, then: Any) -> None:
+@pytest.mark.parametrize(
+    ("how", "what", "data", "now", "then"),
+    TAKEN_BACK,
+    ids=[f"{case[1][-20:]} {case[2]}" for case in TAKEN_BACK],
+)
+async def test_taken_back_cancelled_renewed(
+    desk: Desk, how: str, what: str, data: Any, now: Any, then: Any
+) -> None:
     await opened(desk)
     await by_fact(desk, later("pro"))
     for _ in range(2):
@@ -232,7 +258,10 @@ async def test_it_may_end_after_it_has_started(desk: Desk) -> None:
     desk.at(START + timedelta(days=30))
     await desk.due()
     assert await plans_of(desk) == (None, None)
-    assert (await moves(desk))[-2:] == [("starter", "pro", START), ("pro", None, START + timedelta(days=2))]
+    assert (await moves(desk))[-2:] == [
+        ("starter", "pro", START),
+        ("pro", None, START + timedelta(days=2)),
+    ]
 
 
 async def test_it_starts_and_ends_while_every_process_is_down(desk: Desk) -> None:
@@ -263,10 +292,15 @@ async def test_what_it_says_holds_before_the_timer_is_there(settings: Settings) 
         assert (await plans_of(desk), len(await moves(desk))) == (("pro", None), 2)
 
 
-async def test_one_that_an_older_version_took_for_running_waits_after_the_migration(desk: Desk) -> None:
+async def test_one_that_an_older_version_took_for_running_waits_after_the_migration(
+    desk: Desk,
+) -> None:
     await opened(desk)
     await desk.counts("seats", 5)
-    start, body = datetime.now(UTC) + timedelta(days=300), "update subscription set started_at = :start, plan = 'pro'"
+    start, body = (
+        datetime.now(UTC) + timedelta(days=300),
+        "update subscription set started_at = :start, plan = 'pro'",
+    )
     async with transaction(desk.context.engine) as conn:
         await conn.execute(text(body), {"start": start})
         for statement in import_module("shared.migrations.versions.0015_next_subscription").MOVES:
@@ -283,7 +317,9 @@ async def test_one_that_an_older_version_took_for_running_waits_after_the_migrat
 class Stumbles(Judging):
     """Killed just before the commit."""
 
-    async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
+    async def subscribed(
+        self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime
+    ) -> Outcome:
         if any(one.after is not None and one.after.plan == "tiny" for one in moves):
             raise SystemExit
         return await super().subscribed(conn, moves, now)
@@ -310,8 +346,13 @@ async def test_killed_while_it_starts_it_starts_once(settings: Settings) -> None
 class Breaks(Judging):
     """Fails on what begins for one account."""
 
-    async def subscribed(self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime) -> Outcome:
-        if any(one.account == "acct-42" and one.after is not None and one.after.plan == "pro" for one in moves):
+    async def subscribed(
+        self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime
+    ) -> Outcome:
+        if any(
+            one.account == "acct-42" and one.after is not None and one.after.plan == "pro"
+            for one in moves
+        ):
             raise ValueError
         return await super().subscribed(conn, moves, now)
 
@@ -327,12 +368,24 @@ async def test_one_that_cannot_start_holds_up_no_other(settings: Settings) -> No
         desk.at(START)
         stop = asyncio.Event()
         running = asyncio.create_task(Scheduler(desk.context, desk.watch).run(stop))
-        await until(lambda: desk.rows("select 1 from parked where account = 'acct-42' and lane = 'timer subscription_start'"))
-        await until(lambda: desk.rows("select 1 from subscription where account <> 'acct-42' group by plan having count(*) = 2"))
+        await until(
+            lambda: desk.rows(
+                "select 1 from parked "
+                "where account = 'acct-42' and lane = 'timer subscription_start'"
+            )
+        )
+        await until(
+            lambda: desk.rows(
+                "select 1 from subscription where account <> 'acct-42' "
+                "group by plan having count(*) = 2"
+            )
+        )
         stop.set()
         await running
         assert await desk.rows("select account from next_subscription") == [("acct-42",)]
-    async with open_desk(settings, judgement=Judging(Catalogs()), now=START + timedelta(hours=1)) as desk:
+    async with open_desk(
+        settings, judgement=Judging(Catalogs()), now=START + timedelta(hours=1)
+    ) as desk:
         while await desk.scheduler.fire(desk.now, parked=True):
             pass
         assert await plans_of(desk) == ("pro", None)
@@ -349,8 +402,12 @@ async def test_what_has_not_begun_is_no_contract_yet(settings: Settings) -> None
         assert await desk.rows("select 1 from due where purpose in ('renewal', 'usage_day')") == []
         desk.at(START)
         await desk.due()
-        assert [one["gate"] for one in (await desk("GET", ACCT))["suppressions"]] == ["new_contract"]
-        assert len(await desk.rows("select 1 from due where purpose in ('renewal', 'usage_day')")) == 2
+        assert [one["gate"] for one in (await desk("GET", ACCT))["suppressions"]] == [
+            "new_contract"
+        ]
+        assert (
+            len(await desk.rows("select 1 from due where purpose in ('renewal', 'usage_day')")) == 2
+        )
 
 
 async def test_a_lower_plan_that_was_agreed_on_waits_in_the_same_place(settings: Settings) -> None:
@@ -359,15 +416,25 @@ async def test_a_lower_plan_that_was_agreed_on_waits_in_the_same_place(settings:
         await desk("PUT", SUBSCRIPTION, order("pro", quantity=2))
         await desk("POST", f"/v1/quotes/{await quoted(desk)}:accept")
         shown = (await desk("GET", ACCT))["next_subscription"]
-        assert (shown["plan"], shown["starts_at"], shown["started_at"]) == ("starter", "2026-12-01T00:00:00Z", "2026-11-01T00:00:00Z")
+        assert (shown["plan"], shown["starts_at"], shown["started_at"]) == (
+            "starter",
+            "2026-12-01T00:00:00Z",
+            "2026-11-01T00:00:00Z",
+        )
         await desk("PUT", SUBSCRIPTION, order("pro", quantity=7))
         desk.at(NOVEMBER + timedelta(days=30))
         await desk.due()
         now = await desk("GET", SUBSCRIPTION)
-        assert (now["plan"], now["quantity"], now["started_at"]) == ("starter", 7, "2026-11-01T00:00:00Z")
+        assert (now["plan"], now["quantity"], now["started_at"]) == (
+            "starter",
+            7,
+            "2026-11-01T00:00:00Z",
+        )
 
 
-async def test_a_lower_plan_goes_where_another_comes_and_does_not_drive_out_one_that_was_sold(settings: Settings) -> None:
+async def test_a_lower_plan_goes_where_another_comes_and_does_not_drive_out_one_that_was_sold(
+    settings: Settings,
+) -> None:
     async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
         await opened(desk, subscribed=False)
         await desk("PUT", SUBSCRIPTION, order("pro"))

@@ -55,7 +55,11 @@ async def test_orders_and_wake_ups_of_many_accounts_do_not_block_each_other(desk
     accounts = [f"a{number}" for number in range(8)]
     for account in accounts[1:]:
         await desk("PUT", f"/v1/accounts/{account}", {"name": account}, want=201)
-        await desk("PUT", f"/v1/accounts/{account}/subscription", {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"})
+        await desk(
+            "PUT",
+            f"/v1/accounts/{account}/subscription",
+            {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"},
+        )
 
     async def hear(revision: int) -> None:
         other = Desk(desk.context, desk.watch, desk.handler, desk.scheduler, desk.http)
@@ -65,10 +69,21 @@ async def test_orders_and_wake_ups_of_many_accounts_do_not_block_each_other(desk
     async def order(number: int) -> None:
         for account in random.Random(number).sample(accounts, len(accounts)):
             plan = random.Random(f"{number}{account}").choice(["starter", "pro"])
-            await desk("PUT", f"/v1/accounts/{account}/subscription", {"plan": plan, "started_at": "2026-11-01T00:00:00Z"})
+            await desk(
+                "PUT",
+                f"/v1/accounts/{account}/subscription",
+                {"plan": plan, "started_at": "2026-11-01T00:00:00Z"},
+            )
 
-    await asyncio.gather(*(hear(number) for number in range(1, 4)), *(order(number) for number in range(3)))
-    opened = Counter(alert["account"] for alert in (await desk("GET", "/v1/alerts", params={"state": "open", "limit": 500}))["data"])
+    await asyncio.gather(
+        *(hear(number) for number in range(1, 4)), *(order(number) for number in range(3))
+    )
+    opened = Counter(
+        alert["account"]
+        for alert in (await desk("GET", "/v1/alerts", params={"state": "open", "limit": 500}))[
+            "data"
+        ]
+    )
     assert set(opened.values()) <= {1}
 
 
@@ -78,14 +93,21 @@ async def test_waiting_for_the_lock_of_plans_does_not_use_up_the_connections(des
     """
     await desk.opens()
     names = [f"many{number}" for number in range(30)]
-    made = await desk("POST", "/v1/accounts:batch", [{"id": name, "name": name} for name in (*names, "stays")])
+    made = await desk(
+        "POST", "/v1/accounts:batch", [{"id": name, "name": name} for name in (*names, "stays")]
+    )
     assert made["created"] == 31
     async with transaction(desk.context.engine) as conn:
         await lock_plans(conn)
-        waiting = [asyncio.ensure_future(desk("DELETE", f"/v1/accounts/{name}", want=202)) for name in names]
+        waiting = [
+            asyncio.ensure_future(desk("DELETE", f"/v1/accounts/{name}", want=202))
+            for name in names
+        ]
         for number in range(1, 20):
             body = order(quantity=number)
-            waiting.append(asyncio.ensure_future(desk("PUT", "/v1/accounts/stays/subscription", body)))
+            waiting.append(
+                asyncio.ensure_future(desk("PUT", "/v1/accounts/stays/subscription", body))
+            )
         for _ in range(20):
             await asyncio.wait_for(desk("GET", "/v1/accounts/acct-42"), 3)
         assert not any(one.done() for one in waiting)

@@ -18,10 +18,15 @@ NOVEMBER, DECEMBER = datetime(2026, 10, 31, 15, tzinfo=UTC), datetime(2026, 11, 
 
 def counting(**resets: str) -> dict[str, Any]:
     """A catalogue whose counters reset this way; all allow 100."""
-    counters = {key: {"event": key, "aggregation": "count", "reset": reset} for key, reset in resets.items()}
+    counters = {
+        key: {"event": key, "aggregation": "count", "reset": reset} for key, reset in resets.items()
+    }
     limits = {"storage": "10 GB", "seats": 5} | dict.fromkeys(resets, 100)
     gauges = {key: meter for key, meter in METERS.items() if meter["reset"] == "never"}
-    return catalog(*(plan(key, rank) | {"limits": limits} for key, rank in (("starter", 1), ("pro", 2))), meters=counters | gauges)
+    return catalog(
+        *(plan(key, rank) | {"limits": limits} for key, rank in (("starter", 1), ("pro", 2))),
+        meters=counters | gauges,
+    )
 
 
 async def opened(desk: Desk, **resets: str) -> None:
@@ -30,7 +35,9 @@ async def opened(desk: Desk, **resets: str) -> None:
 
 
 async def timers(desk: Desk) -> list[datetime]:
-    return [row.at for row in await desk.rows("select at from due where purpose = 'period' order by at")]
+    return [
+        row.at for row in await desk.rows("select at from due where purpose = 'period' order by at")
+    ]
 
 
 async def test_paid_by_the_year_limited_by_the_month(desk: Desk) -> None:
@@ -38,8 +45,14 @@ async def test_paid_by_the_year_limited_by_the_month(desk: Desk) -> None:
     await opened(desk, api_calls="month", credits="period")
     await desk.counts("api_calls", 96, start=NOVEMBER, end=DECEMBER)
     assert await desk.told() == ["api_calls 95"]
-    assert (await desk.meter("api_calls"))["period"] == {"start": "2026-10-31T15:00:00Z", "end": "2026-11-30T15:00:00Z"}
-    assert (await desk.meter("credits"))["period"] == {"start": "2026-01-31T15:00:00Z", "end": "2027-01-31T15:00:00Z"}
+    assert (await desk.meter("api_calls"))["period"] == {
+        "start": "2026-10-31T15:00:00Z",
+        "end": "2026-11-30T15:00:00Z",
+    }
+    assert (await desk.meter("credits"))["period"] == {
+        "start": "2026-01-31T15:00:00Z",
+        "end": "2027-01-31T15:00:00Z",
+    }
     told = (await desk.messages())[-1]
     assert isinstance(told, Tell)
     assert told.facts["period"] == {"start": "2026-10-31T15:00:00Z", "end": "2026-11-30T15:00:00Z"}
@@ -49,9 +62,10 @@ async def test_paid_by_the_year_limited_by_the_month(desk: Desk) -> None:
     assert await desk.alerts() == {80: "superseded", 90: "superseded", 95: "resolved reset"}
     assert (await desk.meter("api_calls"))["used"] == 0
     assert (await desk.meter("api_calls", at="2026-11-15T00:00:00Z"))["used"] == 96
-    assert [one["state"] for one in (await desk.meter("api_calls", at="2026-11-15T00:00:00Z"))["thresholds"]] == [
-        *("superseded", "superseded", "resolved", "armed")
-    ]
+    assert [
+        one["state"]
+        for one in (await desk.meter("api_calls", at="2026-11-15T00:00:00Z"))["thresholds"]
+    ] == [*("superseded", "superseded", "resolved", "armed")]
     await desk.counts("api_calls", 79, 80, start=DECEMBER, end=DECEMBER + 31 * DAY)
     assert await desk.told() == ["api_calls 95", "api_calls 80"]
 
@@ -59,8 +73,18 @@ async def test_paid_by_the_year_limited_by_the_month(desk: Desk) -> None:
 async def test_each_of_many_ends_fires_once(desk: Desk) -> None:
     """A day, a week, a month and the billed year end in turn; only open alerts wait for it."""
     await opened(desk, daily="day", weekly="week", monthly="month", billed="period")
-    ends = {"daily": TODAY + DAY, "weekly": FEBRUARY + 42 * 7 * DAY, "monthly": DECEMBER, "billed": datetime(2027, 1, 31, 15, tzinfo=UTC)}
-    starts = {"daily": TODAY, "weekly": FEBRUARY + 41 * 7 * DAY, "monthly": NOVEMBER, "billed": FEBRUARY}
+    ends = {
+        "daily": TODAY + DAY,
+        "weekly": FEBRUARY + 42 * 7 * DAY,
+        "monthly": DECEMBER,
+        "billed": datetime(2027, 1, 31, 15, tzinfo=UTC),
+    }
+    starts = {
+        "daily": TODAY,
+        "weekly": FEBRUARY + 41 * 7 * DAY,
+        "monthly": NOVEMBER,
+        "billed": FEBRUARY,
+    }
     assert all(starts[key] <= desk.now < ends[key] for key in ends)
     for key, start in starts.items():
         await desk.hears(key, 100, revision=1, start=start, end=ends[key])
@@ -86,7 +110,13 @@ async def test_a_day_is_told_again_each_day_and_an_idle_one_costs_no_timer(desk:
     for number in range(3):
         desk.at(TODAY + number * DAY + timedelta(hours=1))
         await desk.due()
-        await desk.hears("calls", 96, revision=number + 1, start=TODAY + number * DAY, end=TODAY + (number + 1) * DAY)
+        await desk.hears(
+            "calls",
+            96,
+            revision=number + 1,
+            start=TODAY + number * DAY,
+            end=TODAY + (number + 1) * DAY,
+        )
     assert await desk.told() == ["calls 95"] * 3
     desk.at(TODAY + 3 * DAY + timedelta(hours=1))
     await desk.due()
@@ -97,7 +127,12 @@ async def test_a_day_is_told_again_each_day_and_an_idle_one_costs_no_timer(desk:
 
 async def test_without_a_subscription_the_calendar_in_utc(desk: Desk) -> None:
     await desk("PUT", "/v1/catalog", counting(calls="week", exports="period", credits="year"))
-    await desk("PUT", "/v1/accounts/acct-42", {"name": "A", "locale": "en", "time_zone": "Asia/Tokyo"}, want=201)
+    await desk(
+        "PUT",
+        "/v1/accounts/acct-42",
+        {"name": "A", "locale": "en", "time_zone": "Asia/Tokyo"},
+        want=201,
+    )
     shown = {key: (await desk.meter(key))["period"] for key in ("calls", "exports", "credits")}
     assert shown == {
         "calls": {"start": "2026-11-09T00:00:00Z", "end": "2026-11-16T00:00:00Z"},
@@ -120,7 +155,9 @@ async def test_a_changed_reset_ends_open_alerts_and_starts_again(desk: Desk) -> 
 
 
 @pytest.mark.parametrize("address", ["PUT /v1/catalog", "POST /v1/catalog:check"])
-async def test_members_that_were_noted_once_cannot_be_counted_by_periods(desk: Desk, address: str) -> None:
+async def test_members_that_were_noted_once_cannot_be_counted_by_periods(
+    desk: Desk, address: str
+) -> None:
     users = {"event": "login", "aggregation": "unique", "value": "user", "reset": "never"}
     limits = {"limits": {"api_calls": 100, "storage": 1, "seats": 5, "users": 10}}
 

@@ -75,7 +75,12 @@ async def test_a_failing_timer_is_postponed_and_holds_up_no_other(settings: Sett
         rings.stumbles = 3
         stop = asyncio.Event()
         task = asyncio.create_task(Scheduler(desk.context, desk.watch).run(stop))
-        await until(lambda: desk.rows("select 1 from parked where account = 'a1' and lane = 'timer ring' and part = 'timer'"))
+        await until(
+            lambda: desk.rows(
+                "select 1 from parked "
+                "where account = 'a1' and lane = 'timer ring' and part = 'timer'"
+            )
+        )
         await until(lambda: _is_true(len(rings.rung) >= 2))
         assert {"a0", "a2"} <= {account for account, _, _ in rings.rung}
         desk.at(desk.now + timedelta(minutes=2))
@@ -104,7 +109,9 @@ async def test_an_account_with_slow_statements_holds_up_no_other(settings: Setti
         stop = asyncio.Event()
         scheduler = Scheduler(desk.context, desk.watch)
         task = asyncio.create_task(scheduler.run(stop))
-        await until(lambda: desk.rows("select 1 from parked where account = 'a1' and lane = 'timer ring'"))
+        await until(
+            lambda: desk.rows("select 1 from parked where account = 'a1' and lane = 'timer ring'")
+        )
         await until(lambda: _is_true(len(rings.rung) == 2))
         stop.set()
         await task
@@ -118,7 +125,9 @@ class Stumbling(Judgement):
     def __init__(self) -> None:
         self.decided: list[str] = []
 
-    async def decide_again(self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime) -> Outcome:
+    async def decide_again(
+        self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime
+    ) -> Outcome:
         if "a1" in waiting:
             await conn.execute(text("set local statement_timeout = '20ms'"))
             await conn.execute(text("select pg_sleep(1)"))
@@ -126,10 +135,15 @@ class Stumbling(Judgement):
         return Outcome()
 
 
-async def test_decisions_that_failed_are_made_beside_one_that_fails_again(settings: Settings) -> None:
+async def test_decisions_that_failed_are_made_beside_one_that_fails_again(
+    settings: Settings,
+) -> None:
     judgement = Stumbling()
     async with open_desk(settings, judgement=judgement) as desk:
-        failures = {(account, rulings.LANE): Failure(rulings.LANE, KeyError()) for account in ("a0", "a1", "a2")}
+        failures = {
+            (account, rulings.LANE): Failure(rulings.LANE, KeyError())
+            for account in ("a0", "a1", "a2")
+        }
         async with transaction(desk.context.engine) as conn:
             await rulings.put_off(conn, failures, desk.now - timedelta(hours=1))
         stop = asyncio.Event()
@@ -148,11 +162,17 @@ async def test_several_processes_end_a_period_once(settings: Settings, late: tim
         accounts = [f"a{number}" for number in range(12)]
         for account in accounts[1:]:
             await desk("PUT", f"/v1/accounts/{account}", {"name": account}, want=201)
-            await desk("PUT", f"/v1/accounts/{account}/subscription", {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"})
+            await desk(
+                "PUT",
+                f"/v1/accounts/{account}/subscription",
+                {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"},
+            )
         for account in accounts:
             await desk.counts("api_calls", 95, account=account)
         desk.at(DECEMBER + late)
-        await asyncio.gather(*(_until_done(Scheduler(desk.context, desk.watch), desk.now) for _ in range(4)))
+        await asyncio.gather(
+            *(_until_done(Scheduler(desk.context, desk.watch), desk.now) for _ in range(4))
+        )
         assert len(await desk.closed()) == len(accounts)
         resolved = await desk.rows("select account from alert where resolution = 'reset'")
         assert sorted(row.account for row in resolved) == sorted(accounts)
@@ -175,7 +195,10 @@ async def test_the_test_clock_is_told_when_all_is_done(settings: Settings) -> No
         stop = asyncio.Event()
         task = asyncio.create_task(Scheduler(desk.context, desk.watch).run(stop))
         desk.at(DECEMBER)
-        done = "select 1 from app_state where key = 'done:trigger' and (value ->> 'at')::timestamptz >= :at"
+        done = (
+            "select 1 from app_state "
+            "where key = 'done:trigger' and (value ->> 'at')::timestamptz >= :at"
+        )
         await until(lambda: desk.rows(done, at=DECEMBER))
         assert (await desk.alerts())[95] == "resolved reset"
         stop.set()

@@ -48,7 +48,12 @@ def statements(desk: Desk) -> Iterator[list[str]]:
 
 
 def reads(executed: list[str]) -> Counter[str]:
-    return Counter(name for statement in executed for name, pattern in READ.items() if re.search(pattern, statement))
+    return Counter(
+        name
+        for statement in executed
+        for name, pattern in READ.items()
+        if re.search(pattern, statement)
+    )
 
 
 async def test_a_batch_that_crosses_a_threshold(desk: Desk) -> None:

@@ -46,7 +46,9 @@ async def test_a_story_told_twice_ends_the_same(desk: Desk, seed: int) -> None:
         elif step == "limit":
             await rule(dice.choice(LIMITS), watched.keys)
         elif step == "thresholds":
-            await rule(None if watched.limit is None else int(watched.limit), dice.choice(THRESHOLDS))
+            await rule(
+                None if watched.limit is None else int(watched.limit), dice.choice(THRESHOLDS)
+            )
         elif step == "again" and watched.state.held:
             await desk("DELETE", "/v1/accounts/acct-42/subscription", want=204)
             await desk("PUT", "/v1/accounts/acct-42/subscription", order())
@@ -66,7 +68,10 @@ async def _alerts(desk: Desk) -> list[tuple[Any, ...]]:
 
 
 def _rows(watched: Watched) -> list[tuple[Any, ...]]:
-    return sorted(((row.key, row.state, row.resolution, row.again, row.notified) for row in watched.rows), key=str)
+    return sorted(
+        ((row.key, row.state, row.resolution, row.again, row.notified) for row in watched.rows),
+        key=str,
+    )
 
 
 def _level(key: str) -> str:

@@ -28,7 +28,10 @@ async def test_one_threshold_after_the_other(desk: Desk) -> None:
 
 
 async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> None:
-    links = {"upgrade": "https://app.example.com/buy?account={account}&plan={plan}", "usage": "https://app.example.com/usage"}
+    links = {
+        "upgrade": "https://app.example.com/buy?account={account}&plan={plan}",
+        "usage": "https://app.example.com/usage",
+    }
     await desk.opens(catalog=catalog(links=links))
     await desk.counts("api_calls", 96)
     (message,) = await desk.messages()
@@ -45,9 +48,21 @@ async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> Non
     assert [recipient.contact for recipient in message.recipients] == ["c1", "c2"]
     assert message.task is not None
     assert (message.task.purpose, message.task.priority) == ("usage", "high")
-    assert message.task.owner == {"role": "cs", "id": "u7", "name": "Kato", "email": "kato@example.com"}
+    assert message.task.owner == {
+        "role": "cs",
+        "id": "u7",
+        "name": "Kato",
+        "email": "kato@example.com",
+    }
     assert message.facts == {
-        "account": {"id": "acct-42", "name": "Aozora", "locale": "ja-JP", "time_zone": "UTC", "country": "JP", "currency": None},
+        "account": {
+            "id": "acct-42",
+            "name": "Aozora",
+            "locale": "ja-JP",
+            "time_zone": "UTC",
+            "country": "JP",
+            "currency": None,
+        },
         "meter": {
             "id": "api_calls",
             "unit": "call",
@@ -62,7 +77,10 @@ async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> Non
         "again": False,
         "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
         "plan": {"id": "starter", "name": {"en": "starter", "ja": "starter"}},
-        "links": {"upgrade": "https://app.example.com/buy?account=acct-42&plan=pro", "usage": "https://app.example.com/usage"},
+        "links": {
+            "upgrade": "https://app.example.com/buy?account=acct-42&plan=pro",
+            "usage": "https://app.example.com/usage",
+        },
         "owner": {"name": "Kato", "email": "kato@example.com"},
         "admin": {"name": "青空 花子"},
         "proposal": None,
@@ -81,7 +99,11 @@ async def test_every_crossing_leaves_a_decision(desk: Desk) -> None:
     ]
     assert len({alert["decision"] for alert in alerts}) == 1
     decision = await desk("GET", f"/v1/decisions/{alerts[0]['decision']}")
-    assert (decision["account"], decision["cause"], decision["outcome"]) == ("acct-42", "usage.threshold", "notice")
+    assert (decision["account"], decision["cause"], decision["outcome"]) == (
+        "acct-42",
+        "usage.threshold",
+        "notice",
+    )
     assert [(gate["gate"], gate["result"]) for gate in decision["gates"]] == [
         ("duplicate", "pass"),
         ("crossing", "pass"),
@@ -117,7 +139,12 @@ async def test_a_higher_alert_takes_over_the_lower_one_and_its_task(desk: Desk) 
 async def test_a_cure_closes_everything_and_the_next_task_is_another(desk: Desk) -> None:
     await desk.opens()
     await desk.counts("seats", 5, 4)
-    assert await desk.alerts() == {80: "superseded", 90: "resolved below", 95: "resolved below", 100: "resolved below"}
+    assert await desk.alerts() == {
+        80: "superseded",
+        90: "resolved below",
+        95: "resolved below",
+        100: "resolved below",
+    }
     (closed,) = await desk.closed()
     assert closed.cured
     assert {(one.state, one.resolution) for one in closed.alerts} == {("resolved", "below")}
@@ -143,7 +170,12 @@ async def test_a_feature_that_is_not_in_the_plan(desk: Desk) -> None:
     (decision,) = (await desk("GET", "/v1/decisions"))["data"]
     assert (decision["cause"], decision["outcome"]) == ("feature.gated", "notice")
     seats = await desk.meter("seats")
-    assert (seats["used"], seats["limit"], seats["percent"], seats["unlimited"]) == (2, 0, None, False)
+    assert (seats["used"], seats["limit"], seats["percent"], seats["unlimited"]) == (
+        2,
+        0,
+        None,
+        False,
+    )
 
 
 async def test_a_new_period_resolves_what_was_open(desk: Desk) -> None:
@@ -174,7 +206,9 @@ async def test_both_periods_in_one_batch_do_not_meet(desk: Desk) -> None:
         (80, "superseded", "2026-11-01T00:00:00Z"),
     ]
     assert await desk.told() == ["api_calls 95", "api_calls 90"]
-    assert isinstance((await desk.messages())[1], Closed), "the old task is completed before the new one is opened"
+    assert isinstance((await desk.messages())[1], Closed), (
+        "the old task is completed before the new one is opened"
+    )
 
 
 async def test_a_closed_period_never_alerts(desk: Desk) -> None:
@@ -215,7 +249,12 @@ async def test_usage_without_a_subscription_waits_for_one(desk: Desk) -> None:
     await desk("PUT", "/v1/accounts/acct-42", ACCOUNT, want=201)
     assert await desk.told() == []
     seats = await desk.meter("seats")
-    assert (seats["used"], seats["limit"], seats["unlimited"], seats["thresholds"]) == (5, None, False, [])
+    assert (seats["used"], seats["limit"], seats["unlimited"], seats["thresholds"]) == (
+        5,
+        None,
+        False,
+        [],
+    )
     await desk("PUT", "/v1/accounts/acct-42/subscription", order())
     assert await desk.told() == ["seats 100"]
 
@@ -226,10 +265,25 @@ async def test_a_replay_changes_nothing(desk: Desk) -> None:
     await desk.counts("seats", 5, 4, 5)
     await desk.learns("subscription.changed", order("pro"))
     await desk.learns("subscription.cancelled", {})
-    tables = ("alert", "decision", "meter_state", "subscription", "plan_change", "outbox", "usage_total", "due")
-    before = {name: await desk.rows(f"select to_jsonb(t) from {name} t order by to_jsonb(t)::text") for name in tables}
+    tables = (
+        "alert",
+        "decision",
+        "meter_state",
+        "subscription",
+        "plan_change",
+        "outbox",
+        "usage_total",
+        "due",
+    )
+    before = {
+        name: await desk.rows(f"select to_jsonb(t) from {name} t order by to_jsonb(t)::text")
+        for name in tables
+    }
     await desk.replays()
-    after: dict[str, Any] = {name: await desk.rows(f"select to_jsonb(t) from {name} t order by to_jsonb(t)::text") for name in tables}
+    after: dict[str, Any] = {
+        name: await desk.rows(f"select to_jsonb(t) from {name} t order by to_jsonb(t)::text")
+        for name in tables
+    }
     assert after == before
 
 
@@ -279,7 +333,10 @@ async def test_many_accounts_are_looked_at_with_as_many_statements_as_one(desk: 
     with counted_statements(desk) as one:
         await desk.gets(USAGE_TOTALS, msgspec.json.encode(total | {"account": "a0"}))
     with counted_statements(desk) as many:
-        await desk.gets(USAGE_TOTALS, *(msgspec.json.encode(total | {"account": f"a{number}"}) for number in range(1, 30)))
+        await desk.gets(
+            USAGE_TOTALS,
+            *(msgspec.json.encode(total | {"account": f"a{number}"}) for number in range(1, 30)),
+        )
     assert len(many) == len(one)
     assert len(await desk.told()) == 30
 
@@ -308,7 +365,9 @@ async def test_a_correction_that_comes_before_what_it_corrects(desk: Desk) -> No
     for meter, limit in (("api_calls", 100), ("seats", 5)):
         found = await desk.meter(meter)
         assert (found["used"], found["percent"], found["forecast"]) == (0, 0, None)
-        can = await desk("GET", "/v1/accounts/acct-42/can", params={"meter": meter, "amount": limit + 1})
+        can = await desk(
+            "GET", "/v1/accounts/acct-42/can", params={"meter": meter, "amount": limit + 1}
+        )
         assert (can["allowed"], can["used"], can["remaining"]) == (False, 0, limit)
     await desk("GET", "/v1/accounts/acct-42")
     await desk.counts("api_calls", 0, 96)

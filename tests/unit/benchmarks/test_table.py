@@ -4,6 +4,15 @@ from tests.benchmarks.table import table
 
 
 def test_figures_beside_their_targets() -> None:
-    lines = list(table({"ratio": 0.34, "latency_ms": {"2,000 events/s": {"p50": 12.5}}, "peak_mb": {"ingest": 250.0}, "raw_eps": 400_000}))
+    lines = list(
+        table(
+            {
+                "ratio": 0.34,
+                "latency_ms": {"2,000 events/s": {"p50": 12.5}},
+                "peak_mb": {"ingest": 250.0},
+                "raw_eps": 400_000,
+            }
+        )
+    )
     assert [line.split()[-1] for line in lines] == ["MISSED", "met", "MISSED", "400,000"]
     assert lines[1].startswith("latency_ms 2,000 events/s p50")

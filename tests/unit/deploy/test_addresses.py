@@ -16,26 +16,46 @@ def test_the_developers_page_has_every_address(offered: Offered) -> None:
         for names, path in re.findall(rf"`((?:{_METHODS})(?:, (?:{_METHODS}))*) ([^`]+)`", methods)
         for method in names.split(", ")
     }
-    every = {(method, _shape(path)) for found in offered.values() for method, path in found} | {("GET", "/openapi.json")}
+    every = {(method, _shape(path)) for found in offered.values() for method, path in found} | {
+        ("GET", "/openapi.json")
+    }
     assert told == every
 
 
 def test_every_address_that_a_page_names_is_offered(offered: Offered) -> None:
-    every = {(method, _shape(path)) for found in offered.values() for method, path in found} | {("GET", "/openapi.json")}
+    every = {(method, _shape(path)) for found in offered.values() for method, path in found} | {
+        ("GET", "/openapi.json")
+    }
     paths = {path for _, path in every}
     unknown = []
     for page in pages():
-        for text in (*spans(page), *(line for block in blocks(page) for line in block.text.splitlines())):
-            unknown += [(page.name, text) for method, path in _named(text) if not _offered(method, path, every, paths)]
+        for text in (
+            *spans(page),
+            *(line for block in blocks(page) for line in block.text.splitlines()),
+        ):
+            unknown += [
+                (page.name, text)
+                for method, path in _named(text)
+                if not _offered(method, path, every, paths)
+            ]
     assert unknown == []
 
 
 def _named(text: str) -> list[tuple[str | None, str]]:
-    """`GET /v1/x?y`, `/v1/x`, `localhost:8000/v1/x`, `PUT /v1/channels/{name} {"url": …}`; a|b stands for two."""
+    """`GET /v1/x?y`, `/v1/x`, `localhost:8000/v1/x`, `PUT /v1/channels/{name} {"url": …}`; a|b
+    stands for two.
+    """
     found = re.findall(
-        rf"(?:\b({_METHODS}) )?(?:(?<=[\s'\"`(])|^|:8000)(/(?:v1/[\w{{}}/:|.-]+|healthz|readyz|metrics|openapi\.json))", text
+        rf"(?:\b({_METHODS}) )?(?:(?<=[\s'\"`(])|^|:8000)"
+        r"(/(?:v1/[\w{}/:|.-]+|healthz|readyz|metrics|openapi\.json))",
+        text,
     )
-    return [(method or None, path) for method, paths in found if not paths.endswith("/") for path in _alternatives(paths)]
+    return [
+        (method or None, path)
+        for method, paths in found
+        if not paths.endswith("/")
+        for path in _alternatives(paths)
+    ]
 
 
 def _alternatives(path: str) -> list[str]:
@@ -47,7 +67,10 @@ def _offered(method: str | None, path: str, every: set[tuple[str, str]], paths: 
     if path in _NOT_OURS:
         return True
     known = paths if method is None else {found for name, found in every if name == method}
-    return any(re.fullmatch(re.sub(r"\\\{\\\}", "[^/:]+", re.escape(offer)), _shape(path)) for offer in known)
+    return any(
+        re.fullmatch(re.sub(r"\\\{\\\}", "[^/:]+", re.escape(offer)), _shape(path))
+        for offer in known
+    )
 
 
 def _shape(path: str) -> str:

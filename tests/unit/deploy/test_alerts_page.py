@@ -7,7 +7,15 @@ from typing import get_args
 
 import pytest
 
-from services.trigger.thresholds import Closed, Evaluation, Reached, Resolution, State, close, evaluate
+from services.trigger.thresholds import (
+    Closed,
+    Evaluation,
+    Reached,
+    Resolution,
+    State,
+    close,
+    evaluate,
+)
 from shared.catalog import Threshold
 from tests.support.pages import ROOT, rows, section
 
@@ -39,7 +47,9 @@ def walked(heading: str, *, gauge: bool) -> Iterator[tuple[str, list[str], list[
         yield what, said, [told(found.told), recorded(found.reached), closed(found.closed)]
 
 
-@pytest.mark.parametrize(("heading", "gauge"), [("An example: a counter", False), ("An example: a gauge", True)])
+@pytest.mark.parametrize(
+    ("heading", "gauge"), [("An example: a counter", False), ("An example: a gauge", True)]
+)
 def test_the_examples_are_what_happens(heading: str, gauge: bool) -> None:
     steps = list(walked(heading, gauge=gauge))
     assert len(steps) > 6
@@ -48,5 +58,9 @@ def test_the_examples_are_what_happens(heading: str, gauge: bool) -> None:
 
 
 def test_every_resolution_is_explained() -> None:
-    explained = {name for row in rows(section(PAGE, "The life of an alert")) for name in re.findall(r"`(\w+)`", row[0])}
+    explained = {
+        name
+        for row in rows(section(PAGE, "The life of an alert"))
+        for name in re.findall(r"`(\w+)`", row[0])
+    }
     assert explained == {"open", "superseded", "resolved", *get_args(Resolution)}

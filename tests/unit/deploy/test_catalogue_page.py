@@ -1,4 +1,6 @@
-"""docs/catalogue.md shows a catalogue that is one, and every key of the policy with its default; the facts' table is what is read."""
+"""docs/catalogue.md shows a catalogue that is one, and every key of the policy with its default;
+the facts' table is what is read.
+"""
 
 import re
 from dataclasses import fields, is_dataclass
@@ -28,7 +30,11 @@ def test_the_whole_company_is_a_catalogue_without_anything_to_say_about_it() -> 
 
 
 def test_the_readmes_catalogue_is_one() -> None:
-    (text,) = [found for block in blocks(README) for found in re.findall(r"<<'YAML'\n(.*?)^YAML$", block.text, re.MULTILINE | re.DOTALL)]
+    (text,) = [
+        found
+        for block in blocks(README)
+        for found in re.findall(r"<<'YAML'\n(.*?)^YAML$", block.text, re.MULTILINE | re.DOTALL)
+    ]
     assert set(parse_catalog(text.encode(), "application/yaml").plans) == {"starter", "pro"}
 
 
@@ -64,10 +70,16 @@ def test_the_facts_are_those_that_are_read() -> None:
     told = {}
     for names, data in rows(section(DEVELOPERS, "Facts about accounts")):
         for name in re.findall(r"`([^`]+)`", names):
-            told[name] = {field: optional != "?" for field, optional in re.findall(r"`(\w+)`(\?)?", re.sub(r"\([^)]*\)", "", data))}
+            told[name] = {
+                field: optional != "?"
+                for field, optional in re.findall(r"`(\w+)`(\?)?", re.sub(r"\([^)]*\)", "", data))
+            }
     assert list(told) == list(TYPES)
     # A need names one of two; what the subscription's facts hold is the subscription's body.
-    read = {name: {field.encode_name: field.required for field in msgspec.structs.fields(shape)} for name, shape in TYPES.items()}
+    read = {
+        name: {field.encode_name: field.required for field in msgspec.structs.fields(shape)}
+        for name, shape in TYPES.items()
+    }
     apart = {name for name in TYPES if name.startswith("subscription.")}
     assert {name: data for name, data in told.items() if name not in apart} == {
         name: data for name, data in read.items() if name not in apart

@@ -1,4 +1,6 @@
-"""docs/channels.md names every type and field of a webhook, its Python verifies what is sent, and its numbers are the code's."""
+"""docs/channels.md names every type and field of a webhook, its Python verifies what is sent, and
+its numbers are the code's.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -19,8 +21,8 @@ from tests.unit.notifier.samples import NOW, claimed
 PAGE = ROOT / "docs" / "channels.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 ALERT = dict.fromkeys(
-    ("id", "account", "meter", "epoch", "state", "resolution", "again", "used", "limit", "percent", "reached_at", "resolved_at", "notified",
-     "decision")
+    ("id", "account", "meter", "epoch", "state", "resolution", "again", "used", "limit", "percent",
+     "reached_at", "resolved_at", "notified", "decision")
 ) | {"threshold": "90"}  # fmt: skip
 
 
@@ -31,23 +33,41 @@ def told(column: int) -> list[tuple[set[str], str]]:
 
 
 def test_every_field_is_explained_and_no_other() -> None:
-    fields = [(names, of) for names, of in told(2) if of.split(";")[0] in ("alert", "account", "both")]
+    fields = [
+        (names, of) for names, of in told(2) if of.split(";")[0] in ("alert", "account", "both")
+    ]
     of_alert = {name for names, of in fields for name in names if not of.startswith("account")}
-    of_account = {name for names, of in fields for name in names if of.startswith(("account", "both"))} | {"id"}
+    of_account = {
+        name for names, of in fields for name in names if of.startswith(("account", "both"))
+    } | {"id"}
     assert of_alert == set(payload.alert_view(ALERT))
     assert of_account == set(payload._data(claimed(alert=None)))
 
 
 def test_every_type_that_is_sent_is_explained() -> None:
-    sources = "".join((ROOT / name).read_text() for name in ("services/trigger/notices.py", "services/trigger/judging/effects.py"))
-    sent = {kind for kind, rest in re.findall(r'kind="([a-z.]+)",((?:(?!kind=).)*?)webhook=True', sources, re.DOTALL)} | {"channel.test"}
-    types = {name for names, _ in told(1) for name in names if re.fullmatch(r"[a-z]+\.[a-z]+", name)}
+    sources = "".join(
+        (ROOT / name).read_text()
+        for name in ("services/trigger/notices.py", "services/trigger/judging/effects.py")
+    )
+    sent = {
+        kind
+        for kind, rest in re.findall(
+            r'kind="([a-z.]+)",((?:(?!kind=).)*?)webhook=True', sources, re.DOTALL
+        )
+    } | {"channel.test"}
+    types = {
+        name for names, _ in told(1) for name in names if re.fullmatch(r"[a-z]+\.[a-z]+", name)
+    }
     assert types == sent
     assert b'"channel.test"' in payload.test_body(NOW)
 
 
 def test_the_channels_and_their_times_are_the_code_s() -> None:
-    table = {cells[0].strip("`"): cells for cells in rows(TEXT) if len(cells) == 4 and cells[0].strip("`") in SETTABLE}
+    table = {
+        cells[0].strip("`"): cells
+        for cells in rows(TEXT)
+        if len(cells) == 4 and cells[0].strip("`") in SETTABLE
+    }
     assert set(table) == set(SETTABLE)
     assert {name: int(cells[3].removesuffix(" h")) for name, cells in table.items()} == {
         name: DEADLINES[name] // timedelta(hours=1) for name in SETTABLE

@@ -1,4 +1,6 @@
-"""Commands and options that the pages show are those of `plimsoll --help`, and docs/operators.md has all of them."""
+"""Commands and options that the pages show are those of `plimsoll --help`, and docs/operators.md
+has all of them.
+"""
 
 import re
 from contextlib import redirect_stdout
@@ -36,7 +38,10 @@ def test_the_operators_page_has_every_command_with_its_options() -> None:
         for line in re.findall(r"`plimsoll ([^`]+)`", first):
             told[command_of(line.split())] = set(re.findall(r"--[a-z-]+", line))
     every = [(name, action) for name in COMMANDS for action in ACTIONS.get(name, ("",))]
-    assert told == {(name, *filter(None, [action])): set(options(*filter(None, [name, action]))) for name, action in every}
+    assert told == {
+        (name, *filter(None, [action])): set(options(*filter(None, [name, action])))
+        for name, action in every
+    }
 
 
 def test_every_command_line_of_the_pages_is_understood() -> None:
@@ -47,11 +52,21 @@ def test_every_command_line_of_the_pages_is_understood() -> None:
         assert words[0] in COMMANDS, line
         if words[0] in ACTIONS and len(words) == 1:
             continue  # the command as a name
-        assert words[0] not in ACTIONS or words[1] in (*ACTIONS[words[0]], "create|list|revoke"), line
+        assert words[0] not in ACTIONS or words[1] in (*ACTIONS[words[0]], "create|list|revoke"), (
+            line
+        )
         assert set(re.findall(r"(?<![\w-])--[a-z-]+", line)) <= options(*command_of(words)), line
 
 
 def _command_lines(page: Path) -> list[str]:
-    shown = [*spans(page), *(line for block in blocks(page) if block.language in ("", "sh", "console") for line in block.text.splitlines())]
+    shown = [
+        *spans(page),
+        *(
+            line
+            for block in blocks(page)
+            if block.language in ("", "sh", "console")
+            for line in block.text.splitlines()
+        ),
+    ]
     found = [re.match(r"(?:\.venv/bin/)?plimsoll ([a-z][^#&|<]*)", text.strip()) for text in shown]
     return [match[1] for match in found if match]

@@ -8,12 +8,26 @@ PAGE = ROOT / "CONTRIBUTING.md"
 
 
 def test_sql_is_where_the_page_says() -> None:
-    (said,) = re.findall(r"^- SQL .*?(?=^- )", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (said,) = re.findall(
+        r"^- SQL .*?(?=^- )", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     allowed = re.findall(r"`(services/[\w/*.]+)`", said)
-    modules = [path.relative_to(ROOT) for path in (ROOT / "services").rglob("*.py") if _imports_text(path.read_text(encoding="utf-8"))]
+    modules = [
+        path.relative_to(ROOT)
+        for path in (ROOT / "services").rglob("*.py")
+        if _imports_text(path.read_text(encoding="utf-8"))
+    ]
     assert len(modules) > 20
-    assert [str(path) for path in modules if not any(path.match(f"{one}*.py" if one.endswith("/") else one) for one in allowed)] == []
-    assert [one for one in allowed if not any(path.match(f"{one}*.py" if one.endswith("/") else one) for path in modules)] == []
+    assert [
+        str(path)
+        for path in modules
+        if not any(path.match(f"{one}*.py" if one.endswith("/") else one) for one in allowed)
+    ] == []
+    assert [
+        one
+        for one in allowed
+        if not any(path.match(f"{one}*.py" if one.endswith("/") else one) for path in modules)
+    ] == []
 
 
 def _imports_text(code: str) -> bool:

@@ -24,4 +24,6 @@ def test_every_gate_is_there_in_its_order() -> None:
 
 
 def test_the_readme_knows_how_many_there_are() -> None:
-    assert f"[{NUMBERS[len(GATES)]} gates](docs/csms.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"[{NUMBERS[len(GATES)]} gates](docs/csms.md" in (ROOT / "README.md").read_text(
+        encoding="utf-8"
+    )

@@ -11,13 +11,29 @@ from tests.support.pages import ROOT
 from tests.unit.deploy.conftest import Offered
 
 LOCATIONS = read_locations(ROOT / "deploy" / "gateway.conf")
-_EVERY_SERVICE_HAS = {"/healthz", "/readyz", "/metrics", "/v1/test-clock", "/v1/test-faults", "/v1/parked", "/v1/parked/some-id:retry"}
+_EVERY_SERVICE_HAS = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/v1/test-clock",
+    "/v1/test-faults",
+    "/v1/parked",
+    "/v1/parked/some-id:retry",
+}
 
 
 def test_every_path_goes_to_the_service_that_has_it(offered: Offered) -> None:
-    paths = {re.sub(r"\{\w+\}", "some-id", path): service for service, found in offered.items() for _, path in found}
+    paths = {
+        re.sub(r"\{\w+\}", "some-id", path): service
+        for service, found in offered.items()
+        for _, path in found
+    }
     sent = {path: chosen(LOCATIONS, path).upstream for path in paths}
-    wrong = {path: upstream for path, upstream in sent.items() if path not in _EVERY_SERVICE_HAS and upstream != paths[path]}
+    wrong = {
+        path: upstream
+        for path, upstream in sent.items()
+        if path not in _EVERY_SERVICE_HAS and upstream != paths[path]
+    }
     assert wrong == {}
     assert set(sent.values()) >= set(offered)
 
@@ -29,7 +45,9 @@ def test_each_services_description_can_be_read(service: str) -> None:
 
 
 def test_one_description_of_all_services() -> None:
-    assert "proxy_pass http://trigger/openapi/whole.json;" in chosen(LOCATIONS, "/openapi.json").body
+    assert (
+        "proxy_pass http://trigger/openapi/whole.json;" in chosen(LOCATIONS, "/openapi.json").body
+    )
 
 
 def test_metrics_are_not_for_everybody() -> None:
@@ -39,10 +57,15 @@ def test_metrics_are_not_for_everybody() -> None:
 def test_one_worker_holds_as_many_streams_as_a_notifier_takes() -> None:
     """A stream is two connections for nginx, and its workers do not share them evenly."""
     conf = (ROOT / "deploy" / "nginx.conf").read_text()
-    connections, files = (int(re.findall(rf"{name} (\d+);", conf)[0]) for name in ("worker_connections", "worker_rlimit_nofile"))
+    connections, files = (
+        int(re.findall(rf"{name} (\d+);", conf)[0])
+        for name in ("worker_connections", "worker_rlimit_nofile")
+    )
     assert connections >= 2 * MOST_STREAMS
     assert files >= 2 * connections
-    assert "./deploy/nginx.conf:/etc/nginx/nginx.conf:ro" in (ROOT / "docker-compose.yml").read_text()
+    assert (
+        "./deploy/nginx.conf:/etc/nginx/nginx.conf:ro" in (ROOT / "docker-compose.yml").read_text()
+    )
 
 
 def test_a_stream_is_not_held_back() -> None:

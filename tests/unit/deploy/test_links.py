@@ -18,7 +18,9 @@ _BASES = (
     "tests",
     "deploy",
 )
-"""Where the pages' short names may start; a section of docs/modules.md leaves out the package that it is about."""
+"""Where the pages' short names may start; a section of docs/modules.md leaves out the package that
+it is about.
+"""
 _FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:/|\.(?:py|md|tsv|yaml|yml|json|lock|conf|toml|png|js))")
 _MADE = {"bench/latest.json"}  # by the commands, not in the repository
 _OF_A_CUSTOMER = {"alerts.html", "new.yaml", "send.py"}  # what the reader makes
@@ -48,4 +50,8 @@ def test_every_decision_record_can_be_found_from_the_pages() -> None:
     records = {path.name for path in (ROOT / "docs" / "decisions").glob("*.md")}
     assert records
     assert "docs/decisions/" in links(ROOT / "README.md")
-    assert [page.name for page in pages() if page.parent.name == "decisions" and not prose(page).startswith("# ")] == []
+    assert [
+        page.name
+        for page in pages()
+        if page.parent.name == "decisions" and not prose(page).startswith("# ")
+    ] == []

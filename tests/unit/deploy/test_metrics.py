@@ -1,4 +1,6 @@
-"""Metrics that the dashboard, the alert rules and the pages name exist, with the labels that they use; and every metric is explained."""
+"""Metrics that the dashboard, the alert rules and the pages name exist, with the labels that they
+use; and every metric is explained.
+"""
 
 import json
 import re
@@ -16,13 +18,22 @@ DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "plimsoll.json"
 _NAME = r"\bplimsoll_[a-z]+(?:_[a-z]+)*\b"
 _NO_METRIC = "plimsoll_task_key"  # HubSpot's property
 _SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("", "_bucket", "_count", "_sum")}
-_OF_PROMETHEUS = {"le", "job", "instance", "service"}  # `service` is a label of the targets in prometheus.yml
+_OF_PROMETHEUS = {
+    "le",
+    "job",
+    "instance",
+    "service",
+}  # `service` is a label of the targets in prometheus.yml
 
 
 def series() -> dict[str, str]:
     """Each name that Prometheus knows, to the metric that it belongs to."""
     families = list(metrics.REGISTRY.collect())
-    return {family.name + suffix: family.name for family in families for suffix in _SUFFIXES[family.type]}
+    return {
+        family.name + suffix: family.name
+        for family in families
+        for suffix in _SUFFIXES[family.type]
+    }
 
 
 def labels_of(family: str) -> set[str]:
@@ -41,7 +52,9 @@ def expressions() -> Iterator[str]:
 def test_every_name_of_a_metric_is_one() -> None:
     found = named(_NAME, [*PROMETHEUS.iterdir(), DASHBOARD, *pages()])
     assert len(found) > 10
-    assert {name: files for name, files in found.items() if name not in {*series(), _NO_METRIC}} == {}
+    assert {
+        name: files for name, files in found.items() if name not in {*series(), _NO_METRIC}
+    } == {}
 
 
 def test_every_expression_is_one_of_metrics_with_their_labels() -> None:
@@ -49,8 +62,16 @@ def test_every_expression_is_one_of_metrics_with_their_labels() -> None:
         names = re.findall(_NAME, expression)
         assert names or "up{" in expression, expression
         known = _OF_PROMETHEUS.union(*(labels_of(series()[name]) for name in names))
-        used = {label for inner in re.findall(r"\bby \(([^)]*)\)", expression) for label in inner.split(", ")}
-        used |= {label for inner in re.findall(r"\{([^}]*)\}", expression) for label in re.findall(r"(\w+)\s*[=!]", inner)}
+        used = {
+            label
+            for inner in re.findall(r"\bby \(([^)]*)\)", expression)
+            for label in inner.split(", ")
+        }
+        used |= {
+            label
+            for inner in re.findall(r"\{([^}]*)\}", expression)
+            for label in re.findall(r"(\w+)\s*[=!]", inner)
+        }
         assert used <= known, expression
         assert expression.count("(") == expression.count(")"), expression
 
@@ -72,7 +93,11 @@ async def test_a_first_dead_letter_is_an_increase() -> None:
 
 
 def test_every_alert_says_how_bad_it_is_and_what_to_do() -> None:
-    rules = [rule for group in yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
+    rules = [
+        rule
+        for group in yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"]
+        for rule in group["rules"]
+    ]
     assert len({rule["alert"] for rule in rules}) == len(rules) > 5
     for rule in rules:
         assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}, rule["alert"]
@@ -90,14 +115,20 @@ def test_prometheus_finds_the_services_where_the_compose_file_has_them() -> None
     (found,) = job["dns_sd_configs"]
     assert set(found["names"]) == {"ingest", "trigger", "notifier"} <= set(compose)
     assert str(found["port"]) == compose["ingest"]["environment"]["PLIMSOLL_METRICS_PORT"]
-    assert {"source_labels": ["__meta_dns_name"], "target_label": "service"} in job["relabel_configs"]
+    assert {"source_labels": ["__meta_dns_name"], "target_label": "service"} in job[
+        "relabel_configs"
+    ]
     assert set(re.findall(r'up\{job="(\w+)"', " ".join(expressions()))) == {job["job_name"]}
 
 
 def test_grafana_finds_its_source_and_its_dashboard() -> None:
     provisioning = ROOT / "deploy" / "grafana" / "provisioning"
-    (source,) = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
-    (provider,) = yaml.safe_load((provisioning / "dashboards" / "plimsoll.yml").read_text())["providers"]
+    (source,) = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())[
+        "datasources"
+    ]
+    (provider,) = yaml.safe_load((provisioning / "dashboards" / "plimsoll.yml").read_text())[
+        "providers"
+    ]
     mounted = {volume.split(":")[1]: volume.split(":")[0] for volume in _compose_volumes("grafana")}
     assert mounted[provider["options"]["path"]] == "./deploy/grafana/dashboards"
     used = {panel["datasource"]["uid"] for panel in json.loads(DASHBOARD.read_text())["panels"]}
@@ -105,5 +136,7 @@ def test_grafana_finds_its_source_and_its_dashboard() -> None:
 
 
 def _compose_volumes(service: str) -> list[str]:
-    volumes: list[str] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][service]["volumes"]
+    volumes: list[str] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][
+        service
+    ]["volumes"]
     return volumes

@@ -1,4 +1,6 @@
-"""Settings that the deployment files and the pages name exist, and docs/operators.md has all of them with their defaults."""
+"""Settings that the deployment files and the pages name exist, and docs/operators.md has all of
+them with their defaults.
+"""
 
 from dataclasses import fields
 from pathlib import Path
@@ -9,7 +11,11 @@ from shared.settings import PREFIX, Settings, SettingsError, load_settings
 from tests.support.pages import OPERATORS, ROOT, named, pages, rows, section
 
 _NOT_VARIABLES = {"data_dir", "embedded"}
-DEFAULTS = {PREFIX + item.name.upper(): item.default for item in fields(Settings) if item.name not in _NOT_VARIABLES}
+DEFAULTS = {
+    PREFIX + item.name.upper(): item.default
+    for item in fields(Settings)
+    if item.name not in _NOT_VARIABLES
+}
 
 
 def deployment_files() -> list[Path]:
@@ -36,10 +42,14 @@ def test_the_operators_page_has_every_setting_once() -> None:
     assert all(is_setting(name) for name in DEFAULTS)
 
 
-@pytest.mark.parametrize(("name", "default"), [(name, value) for name, value in DEFAULTS.items() if value is not None])
+@pytest.mark.parametrize(
+    ("name", "default"), [(name, value) for name, value in DEFAULTS.items() if value is not None]
+)
 def test_the_operators_page_tells_the_default(name: str, default: object) -> None:
     (told,) = [cells[-1] for found, *cells in _documented() if found == name]
-    assert told.startswith("off" if default is False else f"`{default}`" if default != "" else "none")
+    assert told.startswith(
+        "off" if default is False else f"`{default}`" if default != "" else "none"
+    )
 
 
 def test_the_operators_page_marks_what_may_be_given_as_a_file() -> None:

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from services.ingest.accounts import Account
 from services.ingest.calendars import bucket_of
-from services.ingest.counting import Cells, Columns, Loose, Place, Slot, Unique, count, hours_of, totals_of
+from services.ingest.counting import (
+    Cells,
+    Columns,
+    Loose,
+    Place,
+    Slot,
+    Unique,
+    count,
+    hours_of,
+    totals_of,
+)
 from shared.catalog import Aggregation, Meter, Text
 from shared.periods import CALENDAR, NEVER, Grid, Reset, period_at
 
@@ -18,12 +28,22 @@ START = datetime(2026, 11, 1, 14, 23, 11, tzinfo=UTC)
 GRIDS = {"a": Grid(START, "day", "UTC"), "b": None, "c": Grid(START, "month", "Asia/Tokyo")}
 AGGREGATIONS: tuple[Aggregation, ...] = ("count", "sum", "latest", "max")
 RESETS: tuple[Reset, ...] = get_args(Reset)
-METERS = [Meter(f"{kind}-{reset}", "e", kind, "n", reset, "u", Text("m", "m")) for kind in AGGREGATIONS for reset in RESETS]
+METERS = [
+    Meter(f"{kind}-{reset}", "e", kind, "n", reset, "u", Text("m", "m"))
+    for kind in AGGREGATIONS
+    for reset in RESETS
+]
 
 amounts = st.integers(0, 50) | st.decimals(0, 10, places=9)
-times = st.integers(0, 3 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes, seconds=minutes % 61))
+times = st.integers(0, 3 * 24 * 60).map(
+    lambda minutes: START + timedelta(minutes=minutes, seconds=minutes % 61)
+)
 events = st.lists(
-    st.tuples(st.sampled_from(sorted(GRIDS)), times, st.lists(st.tuples(st.sampled_from(METERS), amounts), min_size=1, max_size=3)),
+    st.tuples(
+        st.sampled_from(sorted(GRIDS)),
+        times,
+        st.lists(st.tuples(st.sampled_from(METERS), amounts), min_size=1, max_size=3),
+    ),
     max_size=40,
 )
 
@@ -36,7 +56,9 @@ def columns_of(given_events: list[tuple[str, datetime, Any]]) -> Columns:
     for number, (account_id, time, readings) in enumerate(given_events):
         columns.accounts.append(accounts[account_id])
         columns.times.append(time)
-        columns.readings.append([(meter, 1 if meter.aggregation == "count" else amount) for meter, amount in readings])
+        columns.readings.append(
+            [(meter, 1 if meter.aggregation == "count" else amount) for meter, amount in readings]
+        )
         columns.buckets.append(bucket_of(time))
         columns.received.append(1_000 + number)
         columns.keys.append(b"")
@@ -62,13 +84,19 @@ def obvious(kind: Aggregation, seen: list[tuple[datetime, Any]]) -> Any:
 
 
 @given(events)
-def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str, datetime, Any]]) -> None:
+def test_totals_and_hours_are_those_of_a_slow_count(
+    given_events: list[tuple[str, datetime, Any]],
+) -> None:
     by_place: dict[Place, list[tuple[datetime, Any]]] = defaultdict(list)
     by_hour: dict[Slot, list[tuple[datetime, Any]]] = defaultdict(list)
     kinds = {meter.id: meter.aggregation for meter in METERS}
     for account, time, readings in given_events:
         for meter, amount in readings:
-            start = NEVER if meter.reset == "never" else period_at((GRIDS[account] or CALENDAR).of(meter.reset), time).start
+            start = (
+                NEVER
+                if meter.reset == "never"
+                else period_at((GRIDS[account] or CALENDAR).of(meter.reset), time).start
+            )
             by_place[account, meter.id, start].append((time, amount))
             by_hour[account, meter.id, int(time.timestamp()) // 3600].append((time, amount))
     cells, loose = counted(given_events)
@@ -76,8 +104,12 @@ def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str
     assert {place: cell.amount for place, cell in totals.items()} == {
         place: obvious(kinds[place[1]], seen) for place, seen in by_place.items()
     }
-    assert {slot: cell.amount for slot, cell in hours.items()} == {slot: obvious(kinds[slot[1]], seen) for slot, seen in by_hour.items()}
-    assert all(cell.at == max(time for time, _ in by_place[place]) for place, cell in totals.items())
+    assert {slot: cell.amount for slot, cell in hours.items()} == {
+        slot: obvious(kinds[slot[1]], seen) for slot, seen in by_hour.items()
+    }
+    assert all(
+        cell.at == max(time for time, _ in by_place[place]) for place, cell in totals.items()
+    )
     waiting = [
         (account, meter.id, time)
         for account, time, readings in given_events
@@ -85,7 +117,9 @@ def test_totals_and_hours_are_those_of_a_slow_count(given_events: list[tuple[str
         for meter, _ in readings
         if meter.reset != "never"
     ]
-    assert sorted((*key, time) for key, one in loose.items() for time in one.times) == sorted(waiting)
+    assert sorted((*key, time) for key, one in loose.items() for time in one.times) == sorted(
+        waiting
+    )
 
 
 calls = Meter("calls", "e", "count", None, "period", "u", Text("m", "m"))
@@ -105,19 +139,37 @@ def test_many_events_that_mean_the_same_are_counted_as_others_are(
     """The fast path (one list of readings for all) and the general one (a list for each) produce
     the same cells.
     """
-    both: list[Any] = [(calls, 1), (ever, 1), *[(meter, 1) for meter in METERS if meter.aggregation == "count" and meter.reset in others]]
+    both: list[Any] = [
+        (calls, 1),
+        (ever, 1),
+        *[(meter, 1) for meter in METERS if meter.aggregation == "count" and meter.reset in others],
+    ]
     results = []
     for shared in (True, False):
-        columns = columns_of([(account if not alike else "a", time, both) for account, time in told])
+        columns = columns_of(
+            [(account if not alike else "a", time, both) for account, time in told]
+        )
         columns.readings = [both if shared else list(both) for _ in told]
-        cells, loose = count([(columns, [position for position in range(len(told)) if position != skipped])])
-        results.append(({key: (type(cell), cell.amount, cell.at, cell.end, cell.received_ms) for key, cell in cells.items()}, loose))
+        cells, loose = count(
+            [(columns, [position for position in range(len(told)) if position != skipped])]
+        )
+        results.append(
+            (
+                {
+                    key: (type(cell), cell.amount, cell.at, cell.end, cell.received_ms)
+                    for key, cell in cells.items()
+                },
+                loose,
+            )
+        )
     assert results[0] == results[1]
 
 
 def test_the_moment_of_the_first_event_is_kept_for_each_total() -> None:
     meter = METERS[0]
-    cells, _ = counted([("a", START, [(meter, 1)]), ("a", START + timedelta(hours=2), [(meter, 1)])])
+    cells, _ = counted(
+        [("a", START, [(meter, 1)]), ("a", START + timedelta(hours=2), [(meter, 1)])]
+    )
     (cell,) = totals_of(cells).values()
     assert (cell.received_ms, cell.amount) == (1_000, 2)
 

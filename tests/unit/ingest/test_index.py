@@ -10,12 +10,20 @@ from hypothesis import strategies as st
 from services.ingest.index import Bucket, Index, KeySet, Question
 
 halves = st.integers(0, 3) | st.integers(0, 2**64 - 1)
-keys = st.tuples(halves, halves).map(lambda pair: pair[0].to_bytes(8, "little") + pair[1].to_bytes(8, "little"))
+keys = st.tuples(halves, halves).map(
+    lambda pair: pair[0].to_bytes(8, "little") + pair[1].to_bytes(8, "little")
+)
 buckets = st.builds(Bucket, st.integers(0, 1), st.integers(0, 5))
 
 
-@given(st.lists(st.sets(keys, max_size=12), max_size=8), st.sets(keys, min_size=1, max_size=20), st.integers(1, 10))
-def test_a_key_set_finds_exactly_what_was_added(batches: list[set[bytes]], asked: set[bytes], tail_keys: int) -> None:
+@given(
+    st.lists(st.sets(keys, max_size=12), max_size=8),
+    st.sets(keys, min_size=1, max_size=20),
+    st.integers(1, 10),
+)
+def test_a_key_set_finds_exactly_what_was_added(
+    batches: list[set[bytes]], asked: set[bytes], tail_keys: int
+) -> None:
     held = KeySet(b"".join(batches[0]) if batches else b"", tail_keys=tail_keys)
     expected = set(batches[0]) if batches else set()
     for batch in batches[1:]:
@@ -36,7 +44,9 @@ operations = st.lists(
 
 
 @given(operations, st.sampled_from([0, 2_000, 10**9]))
-def test_an_index_within_any_budget_answers_as_sets_would(steps: list[tuple[str, Bucket, set[bytes]]], budget: int) -> None:
+def test_an_index_within_any_budget_answers_as_sets_would(
+    steps: list[tuple[str, Bucket, set[bytes]]], budget: int
+) -> None:
     """`stored` is PostgreSQL's content: dropped buckets are reloaded from it."""
     index = Index(budget)
     stored: dict[Bucket, set[bytes]] = defaultdict(set)
@@ -45,12 +55,18 @@ def test_an_index_within_any_budget_answers_as_sets_would(steps: list[tuple[str,
             index.forget({bucket.partition})
         elif what == "trim":
             index.trim(bucket.neighbours())
-            assert index.size <= budget or not [near for near in stored if near not in bucket.neighbours() and not index.missing([near])]
+            assert index.size <= budget or not [
+                near
+                for near in stored
+                if near not in bucket.neighbours() and not index.missing([near])
+            ]
         else:
             for near in index.missing(bucket.neighbours()):
                 index.put(near, b"".join(stored[near]))
             known = index.known(bucket, sorted(some)) if some else set()
-            assert known == {key for key in some if any(key in stored[near] for near in bucket.neighbours())}
+            assert known == {
+                key for key in some if any(key in stored[near] for near in bucket.neighbours())
+            }
             if what == "add":
                 index.add(bucket, some - known)
                 stored[bucket] |= some - known

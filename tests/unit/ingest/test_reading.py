@@ -13,9 +13,23 @@ from shared.events import Event, Unusable
 from shared.periods import Reset
 
 
-def meter(aggregation: Aggregation, reset: Reset = "period", field: str = "n", where: Mapping[str, Any] | None = None) -> Meter:
+def meter(
+    aggregation: Aggregation,
+    reset: Reset = "period",
+    field: str = "n",
+    where: Mapping[str, Any] | None = None,
+) -> Meter:
     value = None if aggregation == "count" else field
-    return Meter(f"{aggregation}_{field}", "e", aggregation, value, reset, "unit", Text("m", "m"), where or {})
+    return Meter(
+        f"{aggregation}_{field}",
+        "e",
+        aggregation,
+        value,
+        reset,
+        "unit",
+        Text("m", "m"),
+        where or {},
+    )
 
 
 def read(data: Any, *meters: Meter) -> list[tuple[str, Any]] | list[str]:
@@ -37,18 +51,35 @@ COUNT, SUM, GAUGE, MAX, LATEST, UNIQUE = (
 )
 
 
-@pytest.mark.parametrize("data", [None, {}, {"n": "x"}, [1], "text", 7, {"count": -5}, {"correction": False}, {"correction": None}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        {},
+        {"n": "x"},
+        [1],
+        "text",
+        7,
+        {"count": -5},
+        {"correction": False},
+        {"correction": None},
+    ],
+)
 def test_a_count_needs_no_data(data: Any) -> None:
     assert read(data, COUNT) == [("count_n", 1)]
 
 
 @pytest.mark.parametrize("one", [SUM, MAX, LATEST], ids=lambda one: one.aggregation)
-@pytest.mark.parametrize("value", [0, 7, 10**18 - 1, Decimal("0.000000001"), Decimal("1E+3"), Decimal("-0.0")])
+@pytest.mark.parametrize(
+    "value", [0, 7, 10**18 - 1, Decimal("0.000000001"), Decimal("1E+3"), Decimal("-0.0")]
+)
 def test_numbers_are_read_exactly(one: Meter, value: Any) -> None:
     assert read({"n": value}, one) == [(one.id, value)]
 
 
-@pytest.mark.parametrize("one", [SUM, GAUGE, MAX, LATEST], ids=lambda one: f"{one.aggregation} {one.reset}")
+@pytest.mark.parametrize(
+    "one", [SUM, GAUGE, MAX, LATEST], ids=lambda one: f"{one.aggregation} {one.reset}"
+)
 @pytest.mark.parametrize(
     ("value", "code"),
     [
@@ -136,7 +167,10 @@ def test_a_correction_touches_the_meters_it_names() -> None:
     both = (COUNT, SUM, MAX)
     assert read({"correction": True, "n": -5}, *both) == [("sum_n", -5)]
     assert read({"correction": True, "count": -1}, *both) == [("count_n", -1)]
-    assert read({"correction": True, "count": -1, "n": -5}, *both) == [("count_n", -1), ("sum_n", -5)]
+    assert read({"correction": True, "count": -1, "n": -5}, *both) == [
+        ("count_n", -1),
+        ("sum_n", -5),
+    ]
     assert read({"correction": True, "count": "x", "n": -5}, *both) == ["/data/count number"]
     assert read({"correction": True}, *both) == ["/data/count field", "/data/n field"]
 
@@ -144,7 +178,10 @@ def test_a_correction_touches_the_meters_it_names() -> None:
 def test_one_event_feeds_several_meters_or_none() -> None:
     other = meter("sum", field="m")
     assert read({"n": 1, "m": 2}, COUNT, SUM, other) == [("count_n", 1), ("sum_n", 1), ("sum_m", 2)]
-    assert read({"n": "x", "m": "y"}, COUNT, SUM, MAX, other) == ["/data/n number", "/data/m number"]
+    assert read({"n": "x", "m": "y"}, COUNT, SUM, MAX, other) == [
+        "/data/n number",
+        "/data/m number",
+    ]
 
 
 def test_a_filter_lets_through_what_is_equal() -> None:
@@ -159,7 +196,15 @@ def test_a_filter_lets_through_what_is_equal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "member"), [("x", "sx"), ("7", "s7"), (7, "n7"), (Decimal("7.0"), "n7"), (Decimal("0.5"), "n0.5"), (-1, "n-1")]
+    ("value", "member"),
+    [
+        ("x", "sx"),
+        ("7", "s7"),
+        (7, "n7"),
+        (Decimal("7.0"), "n7"),
+        (Decimal("0.5"), "n0.5"),
+        (-1, "n-1"),
+    ],
 )
 def test_members_are_texts_or_numbers(value: Any, member: str) -> None:
     assert read({"n": value}, UNIQUE) == [("unique_n", member)]

@@ -11,7 +11,9 @@ GLOBAL, JP = catalog("global"), catalog("jp")
 
 
 def hoshino() -> Story:
-    story = account(GLOBAL, "pro", since="2025-03-16", interval="year", renewal_date=date(2026, 3, 16))
+    story = account(
+        GLOBAL, "pro", since="2025-03-16", interval="year", renewal_date=date(2026, 3, 16)
+    )
     for _ in range(3):
         story = story.told("feature.requested", feature="advanced_analytics", user="u1")
     return story.told(
@@ -53,22 +55,41 @@ def test_the_whole_shape() -> None:
     assert found["value"] is not None
     assert found["wait_cost"] is not None
     assert found["value"]["multiple"] == "8.67"
-    assert (found["wait_cost"]["hours_per_person"], found["wait_cost"]["hours"], found["wait_cost"]["amount"]) == (260, 1300, "65000.00")
+    assert (
+        found["wait_cost"]["hours_per_person"],
+        found["wait_cost"]["hours"],
+        found["wait_cost"]["amount"],
+    ) == (260, 1300, "65000.00")
     assert (found["alternative"], found["option"]) == (None, None)
 
 
 def test_what_only_a_higher_plan_answers_is_mentioned() -> None:
     story = (
-        account(GLOBAL, "starter").told("need.stated", feature="sso", said_by="c1").told("need.stated", feature="webhooks", said_by="c1")
+        account(GLOBAL, "starter")
+        .told("need.stated", feature="sso", said_by="c1")
+        .told("need.stated", feature="webhooks", said_by="c1")
     )
-    assert advice(story.case("schedule"), "en")["reason"] == "Pro answers SSO. Only with Enterprise: Webhooks."
-    assert advice(story.case("schedule"), "ja")["reason"] == "ProはSSOに応えます。webhookはEnterpriseに含まれます。"
+    assert (
+        advice(story.case("schedule"), "en")["reason"]
+        == "Pro answers SSO. Only with Enterprise: Webhooks."
+    )
+    assert (
+        advice(story.case("schedule"), "ja")["reason"]
+        == "ProはSSOに応えます。webhookはEnterpriseに含まれます。"
+    )
 
 
 def test_without_a_need_at_the_top_and_without_a_plan() -> None:
-    assert advice(account(GLOBAL, "pro").case("schedule"), "en")["reason"] == "Enterprise is the next step. No need is recorded yet."
+    assert (
+        advice(account(GLOBAL, "pro").case("schedule"), "en")["reason"]
+        == "Enterprise is the next step. No need is recorded yet."
+    )
     top = advice(account(GLOBAL, "enterprise").case("schedule"), "en")
-    assert (top["plan"], top["reason"], top["comparison"]) == (None, "This is the highest plan already.", [])
+    assert (top["plan"], top["reason"], top["comparison"]) == (
+        None,
+        "This is the highest plan already.",
+        [],
+    )
     nobody = advice(account(GLOBAL, None).case("schedule"), "ja")
     assert (nobody["plan"], nobody["reason"]) == (None, "ご契約中のプランがありません。")
 

@@ -28,5 +28,8 @@ def test_the_notice_goes_out_and_the_offer_waits_for_the_day() -> None:
 
 def test_more_of_the_same_plan_or_what_was_not_known_yet_holds_nothing_back() -> None:
     assert bought("standard").crossing("storage", 90 * GB, 90).outcome == "proposal"
-    assert bought("premium", said_at=NOW + timedelta(days=1)).crossing("storage", 90 * GB, 90).outcome == "proposal"
+    assert (
+        bought("premium", said_at=NOW + timedelta(days=1)).crossing("storage", 90 * GB, 90).outcome
+        == "proposal"
+    )
     assert bought("premium", said_at=NOW).crossing("storage", 90 * GB, 90).outcome == "notice"

@@ -15,12 +15,24 @@ from shared.web.json_body import parse_json
         ("login.recorded", {}, "/data/user", "is missing"),
         ("nps.responded", {}, "/data/score", "is missing"),
         ("value.stated", {"activity": {"en": "filing"}}, "/data/activity/ja", "is missing"),
-        ("feature.requested", {"feature": "sso", "text": "a\0b"}, "/data/text", "holds a NUL character"),
-        ("login.recorded", {"user": "u", "more": [{"of": "\0"}]}, "/data/more/0/of", "holds a NUL character"),
+        (
+            "feature.requested",
+            {"feature": "sso", "text": "a\0b"},
+            "/data/text",
+            "holds a NUL character",
+        ),
+        (
+            "login.recorded",
+            {"user": "u", "more": [{"of": "\0"}]},
+            "/data/more/0/of",
+            "holds a NUL character",
+        ),
         ("nps.responded", {"score": 11}, "/data/score", "Expected `int` <= 10"),
     ],
 )
-def test_a_fault_points_at_its_field(type_: str, data: dict[str, Any], path: str, reason: str) -> None:
+def test_a_fault_points_at_its_field(
+    type_: str, data: dict[str, Any], path: str, reason: str
+) -> None:
     with pytest.raises(BadFact) as refused:
         read(type_, data)
     (fault,) = refused.value.faults

@@ -16,14 +16,20 @@ GB = 10**9
 def starter(own: Any = None, target: Any = None, **contract: Any) -> Story:
     """On starter, with pro above it; prices as in the small catalogue unless given."""
     low = plan("starter", 1, 49, storage="10 GB", seats=5) | ({} if own is None else {"price": own})
-    high = plan("pro", 2, 500, storage="100 GB", seats=25) | ({} if target is None else {"price": target})
+    high = plan("pro", 2, 500, storage="100 GB", seats=25) | (
+        {} if target is None else {"price": target}
+    )
     paid = contract.pop("price", None)
     story = account(parsed(document(plans=[low, high])), "starter", **contract)
     subscription = story.facts.subscription
     assert subscription is not None
     if paid is None:
         return story
-    return story.having(subscription=type(subscription)("starter", subscription.started_at, price=Decimal(paid), **contract))
+    return story.having(
+        subscription=type(subscription)(
+            "starter", subscription.started_at, price=Decimal(paid), **contract
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,25 +51,45 @@ def starter(own: Any = None, target: Any = None, **contract: Any) -> Story:
         ({"own": 500}, "month", "500.00", "0.00"),
     ],
 )
-def test_the_difference_to_what_is_paid(given: dict[str, Any], interval: str, price: str, difference: str | None) -> None:
+def test_the_difference_to_what_is_paid(
+    given: dict[str, Any], interval: str, price: str, difference: str | None
+) -> None:
     story = starter(**given)
-    found = price_step(story.catalog.plans["starter"], story.catalog.plans["pro"], story.facts.subscription)
+    found = price_step(
+        story.catalog.plans["starter"], story.catalog.plans["pro"], story.facts.subscription
+    )
     assert found is not None
-    assert found.json() == {"interval": interval, "price": price, "difference": difference, "currency": "USD"}
+    assert found.json() == {
+        "interval": interval,
+        "price": price,
+        "difference": difference,
+        "currency": "USD",
+    }
 
 
 def test_without_a_list_price_there_is_no_difference() -> None:
     story = starter(target="custom")
-    assert price_step(story.catalog.plans["starter"], story.catalog.plans["pro"], story.facts.subscription) is None
+    assert (
+        price_step(
+            story.catalog.plans["starter"], story.catalog.plans["pro"], story.facts.subscription
+        )
+        is None
+    )
 
 
 def test_the_task_of_a_person_says_it_too() -> None:
     low = plan("starter", 1, 49, storage="10 GB", seats=5) | {"purchase": "assisted"}
-    story = account(parsed(document(plans=[low, plan("pro", 2, 500, storage="100 GB", seats=25)])), "starter", quantity=2)
+    story = account(
+        parsed(document(plans=[low, plan("pro", 2, 500, storage="100 GB", seats=25)])),
+        "starter",
+        quantity=2,
+    )
     found = crossed(story, "storage", 8 * GB, 80)
     assert "The pro plan costs $1,000 a month ($902 more)." in found.tasks("en")[0]
     assert "proプランの料金は月額$1,000(差額 +$902)です。" in found.tasks("ja")[0]
-    assert "$" not in found.read_by(locale="en"), "a person offers it, and the notice names no price"
+    assert "$" not in found.read_by(locale="en"), (
+        "a person offers it, and the notice names no price"
+    )
 
 
 def test_an_offer_says_how_much_more_it_is() -> None:

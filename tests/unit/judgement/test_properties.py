@@ -59,8 +59,25 @@ def test_the_worlds_are_wide() -> None:
             found[f"add-on: {decision.outcome}"] += 1
 
     look()
-    matters = {*WITHHOLDING, "top_plan", "recommendation", "fit", "proposal", "assisted", "notice", "none", "withheld", "usage_limit"}
-    matters |= {"multi_step", "value", "add_on", "repeated_limit", *(f"held: {gate}" for gate in CHECKED)}
+    matters = {
+        *WITHHOLDING,
+        "top_plan",
+        "recommendation",
+        "fit",
+        "proposal",
+        "assisted",
+        "notice",
+        "none",
+        "withheld",
+        "usage_limit",
+    }
+    matters |= {
+        "multi_step",
+        "value",
+        "add_on",
+        "repeated_limit",
+        *(f"held: {gate}" for gate in CHECKED),
+    }
     matters |= {"add-on: proposal", "add-on: assisted", "add-on: withheld"}
     assert {name: found[name] for name in matters if found[name] < 4} == {}
 
@@ -85,20 +102,31 @@ def held_back(world: World) -> set[str]:
     assert subscription is not None
     refused = {data["contact"] for data in _told(world, "contact.unsubscribed")}
     buyers = {one.id for one in people if one.role != "member"}
-    logins = {at.astimezone(TOKYO).date() for type_, at, _ in world.facts if type_ == "login.recorded"}
+    logins = {
+        at.astimezone(TOKYO).date() for type_, at, _ in world.facts if type_ == "login.recorded"
+    }
     today = NOW.astimezone(TOKYO).date()
-    answers = [one for one in sorted_by_time(world, "proposal.answered") if one[2]["answer"] in ("accepted", "declined")]
+    answers = [
+        one
+        for one in sorted_by_time(world, "proposal.answered")
+        if one[2]["answer"] in ("accepted", "declined")
+    ]
     declined = answers and answers[-1][2]["answer"] == "declined" and _young(answers[-1][1], 90)
     checks = {
         "holdout": world.story.catalog.policy.holdout.percent == 100,
         "opted_out": bool(buyers) and buyers <= refused,
-        "cancel_intent": any(_young(at, 90) for type_, at, _ in world.facts if type_ == "cancel.intent"),
+        "cancel_intent": any(
+            _young(at, 90) for type_, at, _ in world.facts if type_ == "cancel.intent"
+        ),
         "dissatisfied": _low(world, "nps.responded", 6) or _low(world, "csat.responded", 2),
         "new_contract": _young(subscription.started_at, 30)
         or any(_young(at, 30) for type_, at, _ in world.facts if type_ == "contract.signed"),
         "low_loyalty": bool(logins) and sum((today - day).days < 30 for day in logins) <= 4,
-        "recent_downsell": any(move.kind == "downgrade" and _young(move.at, 180) for move in facts.moves),
-        "recently_declined": bool(declined) and (world.crossing is None or world.crossing[1] != 100),
+        "recent_downsell": any(
+            move.kind == "downgrade" and _young(move.at, 180) for move in facts.moves
+        ),
+        "recently_declined": bool(declined)
+        and (world.crossing is None or world.crossing[1] != 100),
         "frequency_cap": world.crossing is None and any(_young(sent.at, 14) for sent in facts.sent),
     }
     return {gate for gate, holds in checks.items() if holds}
@@ -134,7 +162,11 @@ def test_nothing_is_sold_while_anything_holds_it_back(world: World) -> None:
     if set(decision.blocked_by) & SUPPRESSIONS and decision.signals:
         assert decision.outcome == "withheld"
     if held or decision.outcome != "proposal":
-        assert not [tell for tell in found.tells if tell.proposes or any(one.proposes for one in tell.recipients)]
+        assert not [
+            tell
+            for tell in found.tells
+            if tell.proposes or any(one.proposes for one in tell.recipients)
+        ]
         assert not [tell for tell in found.tells if tell.kind == "upgrade.proposal"]
 
 
@@ -150,11 +182,16 @@ def test_never_more_than_one_step(world: World) -> None:
     own = plans[subscription.plan]
     above = [plan for plan in plans.values() if plan.rank > own.rank]
     step = min(above, key=lambda plan: plan.rank).id if above else None
-    offered = {tell.proposes for tell in found.tells} | {one.proposes for tell in found.tells for one in tell.recipients}
+    offered = {tell.proposes for tell in found.tells} | {
+        one.proposes for tell in found.tells for one in tell.recipients
+    }
     recommended, add_on = found.decision.recommendation, Question.of(world.case).add_on
     if add_on is not None:
         assert recommended is not None
-        assert (recommended.plan, recommended.add_on and recommended.add_on["id"]) == (None, add_on.id)
+        assert (recommended.plan, recommended.add_on and recommended.add_on["id"]) == (
+            None,
+            add_on.id,
+        )
         assert offered <= {None, add_on.id}
         return
     assert offered <= {None, step}
@@ -170,7 +207,10 @@ def test_an_add_on_is_the_offer_alone(world: World) -> None:
     case, add_on = world.case, Question.of(world.case).add_on
     if add_on is None or case.plan is None or case.facts.subscription is None:
         return
-    more = {**case.facts.subscription.add_ons, add_on.id: case.facts.subscription.add_ons.get(add_on.id, 0) + add_on.quantity}
+    more = {
+        **case.facts.subscription.add_ons,
+        add_on.id: case.facts.subscription.add_ons.get(add_on.id, 0) + add_on.quantity,
+    }
     usage = case.facts.usage[add_on.meter]
     limit = case.catalog.limit(case.plan.id, add_on.meter, more)
     assert limit == add_on.limit
@@ -180,10 +220,19 @@ def test_an_add_on_is_the_offer_alone(world: World) -> None:
     assert limit >= usage.used
     assert 1 <= add_on.quantity <= add_ons.MOST
     assert add_on.step_year is None or add_on.year < add_on.step_year
-    assert not [need for need in case.needs if need.kind == "feature" and case.next_plan and need.key in case.next_plan.features]
+    assert not [
+        need
+        for need in case.needs
+        if need.kind == "feature" and case.next_plan and need.key in case.next_plan.features
+    ]
     found = told(case)
     shown = advice(case, "en")
-    assert (shown["plan"], shown["comparison"], shown["value"], shown["price"]) == (None, [], None, None)
+    assert (shown["plan"], shown["comparison"], shown["value"], shown["price"]) == (
+        None,
+        [],
+        None,
+        None,
+    )
     assert shown["add_on"] is not None
     for one in found.ruling.loaded.profile.contacts:
         read = found.read_by(one.id, "en")
@@ -201,7 +250,9 @@ def test_a_notice_goes_out_whenever_a_threshold_is_newly_reached(world: World) -
     for notice in notices:
         assert world.crossing is not None
         assert (notice.meter, notice.threshold, notice.cls) == (*world.crossing, "notice")
-        assert [one.contact for one in notice.recipients] == [one.id for one in world.story.facts.account.contacts]
+        assert [one.contact for one in notice.recipients] == [
+            one.id for one in world.story.facts.account.contacts
+        ]
         assert not [one for one in notice.recipients if one.not_before]
         assert found.decision.outcome != "none"
         assert found.decision.answer("notice").result == "pass"
@@ -219,18 +270,28 @@ def test_the_same_facts_in_any_order_give_the_same_decision(world: World, random
 
 @given(ADOPTED, PROOFS, mostly([], FACTS, 2))
 @examples(150)
-def test_removing_a_fact_never_turns_unknown_into_yes(adopted: list[Told], proofs: list[Told], facts: list[Told]) -> None:
+def test_removing_a_fact_never_turns_unknown_into_yes(
+    adopted: list[Told], proofs: list[Told], facts: list[Told]
+) -> None:
     """Removes each fact in turn that does not speak against them: without a complaint things may
     well look better.
 
     Tickets are classified once here: without the newer classification the older one would apply
     again.
     """
-    story = _sorted_once(tell(account(GLOBAL, "pro").used("storage", 90 * 10**9), [*adopted, *proofs, *facts]))
+    story = _sorted_once(
+        tell(account(GLOBAL, "pro").used("storage", 90 * 10**9), [*adopted, *proofs, *facts])
+    )
     before = _verdicts(story)
     for gone in (index for index, fact in enumerate(story.seen) if not _speaks_against(fact)):
-        after = _verdicts(_with(story, [fact for index, fact in enumerate(story.seen) if index != gone]))
-        assert not [criterion for criterion in before if before[criterion] == "unknown" and after[criterion] == "yes"]
+        after = _verdicts(
+            _with(story, [fact for index, fact in enumerate(story.seen) if index != gone])
+        )
+        assert not [
+            criterion
+            for criterion in before
+            if before[criterion] == "unknown" and after[criterion] == "yes"
+        ]
 
 
 def test_the_facts_that_are_removed_prove_something() -> None:
@@ -240,7 +301,13 @@ def test_the_facts_that_are_removed_prove_something() -> None:
     @given(ADOPTED, PROOFS, mostly([], FACTS, 2))
     @settings(max_examples=400, deadline=None, derandomize=True, database=None)
     def look(adopted: list[Told], proofs: list[Told], facts: list[Told]) -> None:
-        found.update(_verdicts(tell(account(GLOBAL, "pro").used("storage", 90 * 10**9), [*adopted, *proofs, *facts])).items())
+        found.update(
+            _verdicts(
+                tell(
+                    account(GLOBAL, "pro").used("storage", 90 * 10**9), [*adopted, *proofs, *facts]
+                )
+            ).items()
+        )
 
     look()
     kinds = {(criterion, verdict) for criterion in CRITERIA for verdict in ("yes", "no", "unknown")}
@@ -260,7 +327,11 @@ def _verdicts(story: Story) -> dict[str, str]:
 
 def _sorted_once(story: Story) -> Story:
     first: dict[str, str] = {}
-    kept = [fact for fact in story.seen if (ticket := _sorts(fact)) is None or first.setdefault(ticket, fact.key) == fact.key]
+    kept = [
+        fact
+        for fact in story.seen
+        if (ticket := _sorts(fact)) is None or first.setdefault(ticket, fact.key) == fact.key
+    ]
     return _with(story, kept)
 
 
@@ -269,7 +340,9 @@ def _sorts(fact: intake.Fact) -> str | None:
 
 
 def _with(story: Story, seen: list[intake.Fact]) -> Story:
-    return replace(story, facts=replace(story.facts, record=intake.grown(EMPTY, seen)), seen=tuple(seen))
+    return replace(
+        story, facts=replace(story.facts, record=intake.grown(EMPTY, seen)), seen=tuple(seen)
+    )
 
 
 @given(worlds())
@@ -290,13 +363,22 @@ def test_sums_of_money_are_those_of_their_printed_parts(world: World) -> None:
     question = Question.of(world.case)
     shown: Any = advice(question, "en")
     if shown["value"] is not None:
-        benefit, cost, net = ({name: Decimal(text) for name, text in shown["value"][part].items()} for part in ("benefit", "cost", "net"))
+        benefit, cost, net = (
+            {name: Decimal(text) for name, text in shown["value"][part].items()}
+            for part in ("benefit", "cost", "net")
+        )
         assert {name: benefit[name] - cost[name] for name in net} == net
         periods = {"week": 52, "month": 12}[question.worth.value.stated.hours_period]  # type: ignore[union-attr]
         assert benefit["year"] == benefit["week" if periods == 52 else "month"] * periods
-    if shown["alternative"] is not None and question.route is not None and question.worth.units is not None:
+    if (
+        shown["alternative"] is not None
+        and question.route is not None
+        and question.worth.units is not None
+    ):
         added = question.worth.units.upgrade_year
-        assert Decimal(shown["alternative"]["year"]) - added == Decimal(shown["alternative"]["saving_year"])
+        assert Decimal(shown["alternative"]["year"]) - added == Decimal(
+            shown["alternative"]["saving_year"]
+        )
 
 
 STATED = st.builds(
@@ -317,19 +399,32 @@ PRICES = st.decimals("0", "99999", places=2)
 
 @given(STATED, PRICES, PRICES)
 @settings(deadline=None)
-def test_the_value_adds_up_whatever_was_stated(stated: Stated, own: Decimal, following: Decimal) -> None:
+def test_the_value_adds_up_whatever_was_stated(
+    stated: Stated, own: Decimal, following: Decimal
+) -> None:
     """R-116: benefit less cost is net, per month and year, in the printed figures; and the headline
     never overstates.
     """
     found = value_of_step(stated, own, following)
     shown: Any = found.json("en")
-    benefit, cost, net = ({name: Decimal(text) for name, text in shown[part].items()} for part in ("benefit", "cost", "net"))
+    benefit, cost, net = (
+        {name: Decimal(text) for name, text in shown[part].items()}
+        for part in ("benefit", "cost", "net")
+    )
     assert {name: benefit[name] - cost[name] for name in ("month", "year")} == net
-    assert benefit["year"] == benefit[stated.hours_period] * {"week": 52, "month": 12}[stated.hours_period]
-    printed = [Decimal(money_text(amount, stated.currency)) for amount in (found.next_year, found.current_year)]
+    assert (
+        benefit["year"]
+        == benefit[stated.hours_period] * {"week": 52, "month": 12}[stated.hours_period]
+    )
+    printed = [
+        Decimal(money_text(amount, stated.currency))
+        for amount in (found.next_year, found.current_year)
+    ]
     assert printed[0] - printed[1] == cost["year"]
     if shown["multiple"] is not None:
-        assert abs(Decimal(shown["multiple"]) * cost["year"] - benefit["year"]) <= cost["year"] / 200
+        assert (
+            abs(Decimal(shown["multiple"]) * cost["year"] - benefit["year"]) <= cost["year"] / 200
+        )
         assert shown["headline"] * cost["year"] <= benefit["year"]
 
 
@@ -347,16 +442,26 @@ def test_r_018_every_offered_plan_benefits_the_customer(world: World) -> None:
 
 @given(worlds(), st.data())
 @settings(deadline=None)
-def test_a_catalogue_may_gain_and_lose_meters_after_a_sale(world: World, data: st.DataObject) -> None:
+def test_a_catalogue_may_gain_and_lose_meters_after_a_sale(
+    world: World, data: st.DataObject
+) -> None:
     """What was sold has meters that were removed since, and lacks those that were added."""
     case = world.case
     gone = data.draw(st.sampled_from(sorted(case.catalog.meters)))
-    new = Meter("exports", "export.made", "count", None, "period", "export", Text("exports", "エクスポート"))
-    meters = {key: meter for key, meter in case.catalog.meters.items() if key != gone} | {"exports": new}
+    new = Meter(
+        "exports", "export.made", "count", None, "period", "export", Text("exports", "エクスポート")
+    )
+    meters = {key: meter for key, meter in case.catalog.meters.items() if key != gone} | {
+        "exports": new
+    }
     current = mixed(case.catalog, replace(case.catalog, meters=meters))
     usage = {key: found for key, found in case.facts.usage.items() if key in meters}
-    crossing = case.crossing if case.crossing is not None and case.crossing.meter in meters else None
-    asked = replace(case, catalog=current, facts=replace(case.facts, usage=usage), crossing=crossing)
+    crossing = (
+        case.crossing if case.crossing is not None and case.crossing.meter in meters else None
+    )
+    asked = replace(
+        case, catalog=current, facts=replace(case.facts, usage=usage), crossing=crossing
+    )
     question, decision = Question.of(asked), decide(asked)
     assert "exports" not in str(advice(asked, "en")["comparison"])
     if decision.sells:

@@ -25,7 +25,13 @@ def said(type_: str, at: datetime, **data: Any) -> Stored:
 
 
 def record(*facts: Stored) -> Record:
-    return intake.grown(EMPTY, (intake.Fact(one.type, one.key, one.at, fact_types.read(one.type, one.data), ZONE) for one in facts))
+    return intake.grown(
+        EMPTY,
+        (
+            intake.Fact(one.type, one.key, one.at, fact_types.read(one.type, one.data), ZONE)
+            for one in facts
+        ),
+    )
 
 
 OLD = [

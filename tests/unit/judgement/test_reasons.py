@@ -24,15 +24,25 @@ SEATS = "Enterpriseの無制限ユーザーは、Proシートを追加するよ�
 WALL = "壁にぶつかる前に、無制限ユーザーのEnterpriseについて話しませんか?"
 PROMOTER = "さらに活用いただける機能があります"
 
-LIMIT = Signal("usage_limit", NOW - timedelta(hours=3), "seats", None, {"threshold": 95, "percent": 96})
-GROWTH = Signal("team_growth", NOW - timedelta(hours=2), "", NOW + timedelta(days=90), {"count": 10, "role": "sales", "above": 9})
+LIMIT = Signal(
+    "usage_limit", NOW - timedelta(hours=3), "seats", None, {"threshold": 95, "percent": 96}
+)
+GROWTH = Signal(
+    "team_growth",
+    NOW - timedelta(hours=2),
+    "",
+    NOW + timedelta(days=90),
+    {"count": 10, "role": "sales", "above": 9},
+)
 PROMOTED = Signal("nps_high", NOW - timedelta(hours=1), "", NOW + timedelta(days=90), {"score": 10})
 
 
 def kitsune(*signals: Signal, told: tuple[tuple[str, str], ...] | None = None) -> Story:
     story = account(GLOBAL, "pro", since="2024-03-16", csm=Person("u7", "Kato")).used("seats", 24)
     story = story.told("team.growth", NOW - timedelta(hours=2), count=10, role="sales")
-    opened = Opportunity("o1", "enterprise", tuple(one.type for one in signals), "cs", "qualified", told)
+    opened = Opportunity(
+        "o1", "enterprise", tuple(one.type for one in signals), "cs", "qualified", told
+    )
     return story.having(signals=signals, opportunities=(opened,) if signals else ())
 
 
@@ -53,7 +63,10 @@ def test_the_newest_reason_hides_no_other() -> None:
         "進行中の商談に新しい理由が加わりました。"
     )
     english = lines(heard(kitsune(LIMIT, GROWTH), "nps.responded", score=10), "en")
-    assert english["What happened"] == ("Users reached 95%. Users 24/25 (96%). They are hiring 10 new sales reps. They gave an NPS of 10.")
+    assert english["What happened"] == (
+        "Users reached 95%. Users 24/25 (96%). They are hiring 10 new sales reps. "
+        "They gave an NPS of 10."
+    )
 
 
 @pytest.mark.parametrize("newest", [LIMIT, GROWTH, PROMOTED], ids=lambda one: str(one.type))
@@ -81,9 +94,14 @@ def test_two_limits_have_a_line_each() -> None:
     storage = Signal("usage_limit", NOW, "storage", None, {"threshold": 90, "percent": 91})
     story = kitsune(LIMIT).used("storage", 91 * 10**9)
     said = lines(told(story.case("schedule", storage)))
-    assert "ストレージ容量が90%に達しました。ストレージ容量 91 GB/100 GB (91%)" in said["起きたこと"]
+    assert (
+        "ストレージ容量が90%に達しました。ストレージ容量 91 GB/100 GB (91%)" in said["起きたこと"]
+    )
     assert REACHED in said["起きたこと"]
-    assert "ストレージ容量が90%に達しました。Enterpriseプランへのアップグレードをご検討ください" in said["伝えること"]
+    assert (
+        "ストレージ容量が90%に達しました。Enterpriseプランへのアップグレードをご検討ください"
+        in said["伝えること"]
+    )
     assert WALL in said["伝えること"]
 
 
@@ -106,9 +124,13 @@ def test_many_reasons_end_with_how_many_more_there_are() -> None:
 NAMES = reasons.names
 
 
-def test_a_crossing_raises_the_opportunitys_own_task_where_it_has_one_and_the_reason_is_new() -> None:
+def test_a_crossing_raises_the_opportunitys_own_task_where_it_has_one_and_the_reason_is_new() -> (
+    None
+):
     """Before that the usage notice's task carries its lines; nothing is sent twice."""
-    assert [one.task.purpose for one in crossed(kitsune(GROWTH), "seats", 24, 95).tells if one.task] == ["usage"]
+    assert [
+        one.task.purpose for one in crossed(kitsune(GROWTH), "seats", 24, 95).tells if one.task
+    ] == ["usage"]
     joins = crossed(kitsune(GROWTH, told=NAMES([GROWTH])), "seats", 24, 95)
     assert [one.task.purpose for one in joins.tells if one.task] == ["usage", "opportunity"]
     assert joins.tasks()[0].split("期限")[0] == joins.tasks()[1].split("期限")[0]
@@ -118,10 +140,17 @@ def test_a_crossing_raises_the_opportunitys_own_task_where_it_has_one_and_the_re
 
 def eased(story: Story) -> list[tuple[tuple[tuple[str, str], ...], str, bool, int | None]]:
     """What each task names from now on, its text, and whether its due date stays."""
-    people = accounts.Account("acct-1", "Aozora", "ja-JP", "Asia/Tokyo", csm=accounts.Person("u7", "Kato"))
+    people = accounts.Account(
+        "acct-1", "Aozora", "ja-JP", "Asia/Tokyo", csm=accounts.Person("u7", "Kato")
+    )
     loaded = Loaded(people, accounts.Terms("Asia/Tokyo", None, {}), story.catalog, story.facts)
     return [
-        (left, task_text(tell.facts, "ja").body, tell.task is not None and tell.task.eases, tell.threshold)  # type: ignore[misc]
+        (
+            left,
+            task_text(tell.facts, "ja").body,
+            tell.task is not None and tell.task.eases,
+            tell.threshold,
+        )  # type: ignore[misc]
         for _, left, tell in easing.eased(loaded, story.now)
     ]
 
@@ -152,18 +181,25 @@ def test_what_has_no_task_is_not_told() -> None:
 
 
 def test_what_holds_a_proposal_back_is_said_instead_of_the_sentences() -> None:
-    unhappy = kitsune(LIMIT, told=NAMES([LIMIT, GROWTH])).told("nps.responded", score=3, contact="c1")
+    unhappy = kitsune(LIMIT, told=NAMES([LIMIT, GROWTH])).told(
+        "nps.responded", score=3, contact="c1"
+    )
     ((_, text, _, _),) = eased(unhappy)
     assert WALL not in text
     assert "アップグレードや価格の話はしないでください" in text
 
 
 def test_a_reason_held_back_by_the_cap_is_added_to_the_open_task() -> None:
-    story = kitsune(GROWTH, told=NAMES([GROWTH])).sent(NOW - timedelta(days=1), "storage", 80, amount=Decimal(1))
+    story = kitsune(GROWTH, told=NAMES([GROWTH])).sent(
+        NOW - timedelta(days=1), "storage", 80, amount=Decimal(1)
+    )
     found = told(story.case("nps.responded", PROMOTED))
     assert found.decision.blocked_by == ("frequency_cap",)
     assert found.decision.outcome == "withheld"
     said = lines(found)
     assert said["起きたこと"] == f"{HIRING}。{CONTENT}。"
     assert "アップグレードや価格の話はしないでください" in said["言わないこと"]
-    assert told(kitsune(GROWTH).sent(NOW - timedelta(days=1)).case("nps.responded", PROMOTED)).tasks() == []
+    assert (
+        told(kitsune(GROWTH).sent(NOW - timedelta(days=1)).case("nps.responded", PROMOTED)).tasks()
+        == []
+    )

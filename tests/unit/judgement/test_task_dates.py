@@ -34,7 +34,9 @@ def due(days: str) -> datetime:
         (100, "high", "2025-09-15", "2025-09-16"),
     ],
 )
-def test_a_usage_task_is_due_by_how_near_the_limit_is(threshold: int, priority: str, plain: str, holidays: str) -> None:
+def test_a_usage_task_is_due_by_how_near_the_limit_is(
+    threshold: int, priority: str, plain: str, holidays: str
+) -> None:
     for found, day in ((GLOBAL, plain), (WITH_HOLIDAYS, holidays)):
         (tell,) = crossed(kitsune(found), "storage", threshold * 10**9, threshold).tells
         assert tell.task is not None
@@ -43,7 +45,10 @@ def test_a_usage_task_is_due_by_how_near_the_limit_is(threshold: int, priority: 
 
 def test_an_opportunitys_task_is_due_as_well() -> None:
     story = kitsune().used("seats", 24)
-    urgent, usual = heard(story, "compliance.need", framework="SOC2"), heard(story, "nps.responded", score=10)
+    urgent, usual = (
+        heard(story, "compliance.need", framework="SOC2"),
+        heard(story, "nps.responded", score=10),
+    )
     for found, priority, day in ((urgent, "high", "2025-09-15"), (usual, "medium", "2025-09-17")):
         (task,) = [tell.task for tell in found.tells if tell.task is not None]
         assert (task.purpose, task.priority, task.due_at) == ("opportunity", priority, due(day))

@@ -12,8 +12,20 @@ from tests.support.stories import NOW
 
 
 def used(percent: int | None, last: int | None, days: float | None) -> Usage:
-    start, end = (NOW - timedelta(hours=9), NOW + timedelta(days=days) - timedelta(hours=9)) if days else (None, None)
-    return Usage("calls", Decimal(percent or 0), None if percent is None else Decimal(100), percent, start, end, last_percent=last)
+    start, end = (
+        (NOW - timedelta(hours=9), NOW + timedelta(days=days) - timedelta(hours=9))
+        if days
+        else (None, None)
+    )
+    return Usage(
+        "calls",
+        Decimal(percent or 0),
+        None if percent is None else Decimal(100),
+        percent,
+        start,
+        end,
+        last_percent=last,
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,22 @@ from hypothesis import strategies as st
 
 from tests.support.stories import NOW, Story
 
-FEATURES = st.sampled_from(["core", "sso", "webhooks", "compliance_certs", "advanced_analytics", "french_phone_support"])
+FEATURES = st.sampled_from(
+    ["core", "sso", "webhooks", "compliance_certs", "advanced_analytics", "french_phone_support"]
+)
 CONTACTS = st.sampled_from(["c1", "c2"])
 TICKETS = st.sampled_from([f"t{n}" for n in range(6)])
-CLASSES = st.sampled_from(["feature_expansion", "how_to_utilise", "feature_unavailable", "bug", "complaint", "cancel", "support_speed"])
+CLASSES = st.sampled_from(
+    [
+        "feature_expansion",
+        "how_to_utilise",
+        "feature_unavailable",
+        "bug",
+        "complaint",
+        "cancel",
+        "support_speed",
+    ]
+)
 SEVERITIES = st.sampled_from(["low", "normal", "high", "urgent"])
 
 Told = tuple[str, datetime, dict[str, Any]]
@@ -42,7 +54,9 @@ FACTS: st.SearchStrategy[list[Told]] = st.lists(
         _fact("proposal.answered", answer=st.sampled_from(["accepted", "declined"])),
         _fact(
             "evidence.recorded",
-            criterion=st.sampled_from(["satisfaction", "wall", "profile", "budget", "roi_articulated"]),
+            criterion=st.sampled_from(
+                ["satisfaction", "wall", "profile", "budget", "roi_articulated"]
+            ),
             kind=st.sampled_from(["interview", "goals", "integrations"]),
             verdict=st.sampled_from(["yes", "no"]),
             text=st.just("said so"),
@@ -64,7 +78,15 @@ VALUE = _fact(
     source=st.sampled_from(["customer_stated", "measured", "assumed"]),
 )
 
-PRO_FEATURES = ["core", "advanced_features", "standard_security", "sso", "audit_log", "data_retention", "prebuilt_integrations"]
+PRO_FEATURES = [
+    "core",
+    "advanced_features",
+    "standard_security",
+    "sso",
+    "audit_log",
+    "data_retention",
+    "prebuilt_integrations",
+]
 SPEAKS_OF = [
     ("satisfaction", "goals"),
     ("satisfaction", "interview"),
@@ -82,7 +104,11 @@ SPEAKS_OF = [
 def _proof(about: tuple[str, str]) -> st.SearchStrategy[Told]:
     criterion, kind = (st.just(word) for word in about)
     return _fact(
-        "evidence.recorded", criterion=criterion, kind=kind, verdict=st.sampled_from(["yes", "yes", "no"]), text=st.just("said so")
+        "evidence.recorded",
+        criterion=criterion,
+        kind=kind,
+        verdict=st.sampled_from(["yes", "yes", "no"]),
+        text=st.just("said so"),
     )
 
 
@@ -91,7 +117,12 @@ PROOFS: st.SearchStrategy[list[Told]] = st.lists(
         *(_proof(about) for about in SPEAKS_OF),
         _fact("login.recorded", user=CONTACTS),
         _fact("feature.requested", feature=st.just("webhooks")),
-        _fact("ticket.opened", ticket=TICKETS, class_=st.just("feature_unavailable"), feature=st.just("webhooks")),
+        _fact(
+            "ticket.opened",
+            ticket=TICKETS,
+            class_=st.just("feature_unavailable"),
+            feature=st.just("webhooks"),
+        ),
         _fact("csat.responded", score=st.integers(3, 5), contact=CONTACTS),
         _fact("nps.responded", score=st.integers(8, 10), contact=CONTACTS),
         _fact("budget.stated", status=st.sampled_from(["yes", "no"]), said_by=CONTACTS),
@@ -101,11 +132,15 @@ PROOFS: st.SearchStrategy[list[Told]] = st.lists(
 )
 """What qualification reads."""
 
-_USED: list[Told] = [("feature.used", NOW - timedelta(days=3), {"feature": feature}) for feature in PRO_FEATURES]
+_USED: list[Told] = [
+    ("feature.used", NOW - timedelta(days=3), {"feature": feature}) for feature in PRO_FEATURES
+]
 _LOGIN: list[Told] = [("login.recorded", NOW - timedelta(days=1), {"user": "c1"})]
 _REACHED = {"criterion": "satisfaction", "kind": "goals", "verdict": "yes", "text": "said so"}
 _GOALS: list[Told] = [("evidence.recorded", NOW - timedelta(days=2), _REACHED)]
-ADOPTED: st.SearchStrategy[list[Told]] = st.sampled_from([[], [*_USED, *_GOALS], [*_USED, *_LOGIN], [*_USED, *_GOALS, *_LOGIN]])
+ADOPTED: st.SearchStrategy[list[Told]] = st.sampled_from(
+    [[], [*_USED, *_GOALS], [*_USED, *_LOGIN], [*_USED, *_GOALS, *_LOGIN]]
+)
 """The plan is in use, goals are reached, or there was only one week of logins: satisfaction depends
 on the other statements.
 """
@@ -115,8 +150,18 @@ GOOD_NEWS: st.SearchStrategy[list[Told]] = st.lists(
         _fact("nps.responded", score=st.integers(7, 10), contact=CONTACTS),
         _fact("need.stated", feature=FEATURES),
         _fact("feature.requested", feature=FEATURES),
-        _fact("ticket.opened", ticket=st.just("s1"), class_=st.just("support_speed"), severity=st.just("urgent")),
-        _fact("ticket.opened", ticket=st.just("s2"), class_=st.just("support_speed"), severity=st.just("urgent")),
+        _fact(
+            "ticket.opened",
+            ticket=st.just("s1"),
+            class_=st.just("support_speed"),
+            severity=st.just("urgent"),
+        ),
+        _fact(
+            "ticket.opened",
+            ticket=st.just("s2"),
+            class_=st.just("support_speed"),
+            severity=st.just("urgent"),
+        ),
         _fact("team.growth", count=st.integers(1, 30)),
         _fact("compliance.need", framework=st.just("SOC2")),
         _fact("proposal.answered", answer=st.just("helpful")),

@@ -26,12 +26,22 @@ def _with_add_on(name: str) -> Catalog:
     entries = catalog_document(catalog(name))
     plans = [entry["id"] for entry in entries["plans"]]
     entries["add_ons"] = [
-        {"id": "packs", "plans": plans, "price": {"month": 20}, "limits": {"seats": 5, "storage": "20 GB", "api_calls": "50K"}}
+        {
+            "id": "packs",
+            "plans": plans,
+            "price": {"month": 20},
+            "limits": {"seats": 5, "storage": "20 GB", "api_calls": "50K"},
+        }
     ]
     return parsed(entries)
 
 
-CATALOGS = {"global": catalog("global"), "jp": catalog("jp"), "case": catalog("case"), "packs": _with_add_on("global")}
+CATALOGS = {
+    "global": catalog("global"),
+    "jp": catalog("jp"),
+    "case": catalog("case"),
+    "packs": _with_add_on("global"),
+}
 PLANS = st.sampled_from(
     [(name, plan) for name, found in CATALOGS.items() for plan in found.plans]
     + [("global", "pro"), ("global", "pro"), ("packs", "pro"), ("packs", "starter")] * 3
@@ -54,12 +64,17 @@ class World:
     @property
     def case(self) -> Case:
         """The input of judgement."""
-        found = [Signal(name, self.story.now, key) for name, _, key in (name.partition(":") for name in self.raised)]
+        found = [
+            Signal(name, self.story.now, key)
+            for name, _, key in (name.partition(":") for name in self.raised)
+        ]
         if self.crossing is None:
             return self.story.case("schedule", *found)
         meter, level = self.crossing
         usage = self.story.facts.usage[meter]
-        crossing = Crossing(meter, Threshold(level), usage.used, usage.limit, usage.percent, alert="a1")
+        crossing = Crossing(
+            meter, Threshold(level), usage.used, usage.limit, usage.percent, alert="a1"
+        )
         raised = signals.of_crossing(crossing, usage, self.story.catalog.policy, self.story.now)
         return self.story.case("usage.threshold", *raised, *found, crossing=crossing)
 
@@ -84,14 +99,39 @@ PEOPLE = st.lists(st.sampled_from([*BUYERS, "member"]), max_size=3).map(
 )
 A_NO: st.SearchStrategy[list[Told]] = st.one_of(
     st.builds(
-        lambda at: [("evidence.recorded", at, {"criterion": "satisfaction", "kind": "interview", "verdict": "no", "text": "said so"})],
+        lambda at: [
+            (
+                "evidence.recorded",
+                at,
+                {
+                    "criterion": "satisfaction",
+                    "kind": "interview",
+                    "verdict": "no",
+                    "text": "said so",
+                },
+            )
+        ],
         _ago(60),
     ),
     st.builds(lambda at: [("proposal.answered", at, {"answer": "declined"})], _ago(80)),
     st.builds(lambda at: [("cancel.intent", at, {})], _ago(100)),
 )
-SIGNALS = ["nps_high", "renewal", "team_growth", "compliance_need:SOC2", "feature_requested:sso", "better_support", "cancel_intent"]
-NEEDS = {"need.stated", "feature.requested", "ticket.opened", "ticket.classified", "compliance.need"}
+SIGNALS = [
+    "nps_high",
+    "renewal",
+    "team_growth",
+    "compliance_need:SOC2",
+    "feature_requested:sso",
+    "better_support",
+    "cancel_intent",
+]
+NEEDS = {
+    "need.stated",
+    "feature.requested",
+    "ticket.opened",
+    "ticket.classified",
+    "compliance.need",
+}
 """Facts that may lead to a need for something other than room."""
 
 
@@ -109,7 +149,9 @@ def worlds(draw: st.DrawFn) -> World:
         quantity=draw(st.integers(1, 6)),
         interval=draw(st.sampled_from(["month", "year"])),
         contacts=draw(mostly((Contact("c1", "owner"), Contact("c2", "member")), PEOPLE)),
-        csm=draw(st.sampled_from([None, Person("u7", "Kato"), Person("u8", "Abe", sales_trained=False)])),
+        csm=draw(
+            st.sampled_from([None, Person("u7", "Kato"), Person("u8", "Abe", sales_trained=False)])
+        ),
         country=draw(st.sampled_from(["JP", "JP", "US", "GB", "DE", None])),
     )
     only_room = name == "packs" and draw(mostly(True, st.just(False), 4))
@@ -125,16 +167,30 @@ def _lived(draw: st.DrawFn, story: Story, without: set[str]) -> tuple[Story, tup
         used = draw(st.none() | st.integers(0, 130))
         if used is not None:
             limit = story.limit(meter) or Decimal(10**12)
-            hot = {"hot_days": draw(st.integers(0, 4)), "last_percent": draw(st.none() | st.integers(0, 120))}
+            hot = {
+                "hot_days": draw(st.integers(0, 4)),
+                "last_percent": draw(st.none() | st.integers(0, 120)),
+            }
             trend = {"trend": draw(st.none() | st.integers(-60, 60).map(Decimal))}
-            story = story.used(meter, limit * used / 100, projected=limit * draw(st.integers(used, 400)) / 100, **hot, **trend)
+            story = story.used(
+                meter,
+                limit * used / 100,
+                projected=limit * draw(st.integers(used, 400)) / 100,
+                **hot,
+                **trend,
+            )
     sent = tuple(draw(mostly([], st.lists(SENT, min_size=1, max_size=3))))
     moved = draw(mostly(None, st.tuples(_ago(250), st.sampled_from(["upgrade", "downgrade"])), 3))
-    moves = () if moved is None else (Move(moved[0], "before", story.facts.subscription.plan, moved[1]),)  # type: ignore[union-attr]
-    following = story.catalog.next_plan(story.facts.subscription.plan)  # type: ignore[union-attr]
-    open_one = draw(mostly((), st.just((opportunity(following.id, "renewal"),) if following else ())))
+    plan = story.facts.subscription.plan  # type: ignore[union-attr]
+    moves = () if moved is None else (Move(moved[0], "before", plan, moved[1]),)
+    following = story.catalog.next_plan(plan)
+    open_one = draw(
+        mostly((), st.just((opportunity(following.id, "renewal"),) if following else ()))
+    )
     paused = draw(mostly(frozenset(), st.just(frozenset({"nps_high", "usage_limit"})), 10))
-    return story.having(sent=sent, moves=moves, opportunities=open_one, paused_plays=paused), tuple(facts)
+    return story.having(sent=sent, moves=moves, opportunities=open_one, paused_plays=paused), tuple(
+        facts
+    )
 
 
 def _happens(draw: st.DrawFn, story: Story, facts: tuple[Told, ...], signals_: list[str]) -> World:
@@ -144,5 +200,9 @@ def _happens(draw: st.DrawFn, story: Story, facts: tuple[Told, ...], signals_: l
     meter, level = draw(st.sampled_from(list(story.catalog.meters))), draw(LEVELS)
     limit = story.limit(meter) or Decimal(10**12)
     known = story.facts.usage.get(meter)
-    more = {} if known is None else {"hot_days": known.hot_days, "trend": known.trend, "projected": known.projected}
+    more = (
+        {}
+        if known is None
+        else {"hot_days": known.hot_days, "trend": known.trend, "projected": known.projected}
+    )
     return World(story.used(meter, limit * level / 100, **more), facts, (meter, level), raised)

@@ -14,8 +14,20 @@ HANAKO = Contact("c1", "青空 花子", "hanako@example.com", "owner", "ja-JP")
 
 def facts(**other: Any) -> dict[str, Any]:
     return {
-        "account": {"id": "acct-42", "name": "Aozora", "locale": "ja-JP", "time_zone": "Asia/Tokyo", "country": "JP", "currency": "USD"},
-        "meter": {"id": "api_calls", "unit": "call", "name": {"en": "API calls", "ja": "API呼び出し"}, "reset": "period"},
+        "account": {
+            "id": "acct-42",
+            "name": "Aozora",
+            "locale": "ja-JP",
+            "time_zone": "Asia/Tokyo",
+            "country": "JP",
+            "currency": "USD",
+        },
+        "meter": {
+            "id": "api_calls",
+            "unit": "call",
+            "name": {"en": "API calls", "ja": "API呼び出し"},
+            "reset": "period",
+        },
         "used": "9600",
         "limit": "10000",
         "percent": 96,
@@ -23,7 +35,10 @@ def facts(**other: Any) -> dict[str, Any]:
         "again": False,
         "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
         "plan": {"id": "starter", "name": {"en": "Starter", "ja": "スターター"}},
-        "links": {"upgrade": "https://app.example.com/upgrade", "usage": "https://app.example.com/usage"},
+        "links": {
+            "upgrade": "https://app.example.com/upgrade",
+            "usage": "https://app.example.com/usage",
+        },
         "owner": {"name": "Kato", "email": "kato@example.com"},
         "proposal": None,
     } | other
@@ -47,7 +62,13 @@ def tell(**other: Any) -> Tell:
 
 
 def task(**other: Any) -> Task:
-    given: dict[str, Any] = {"key": "f" * 32, "purpose": "usage", "priority": "high", "owner": {"email": "kato@example.com"}, "due_at": NOW}
+    given: dict[str, Any] = {
+        "key": "f" * 32,
+        "purpose": "usage",
+        "priority": "high",
+        "owner": {"email": "kato@example.com"},
+        "due_at": NOW,
+    }
     return Task(**(given | other))
 
 

@@ -5,10 +5,17 @@ from shared.messages import Recipient, Tell
 from tests.unit.notifier.samples import NOW, facts, task, tell
 
 ALL = ("email", "webhook", "hubspot")
-READERS = {"c1": Reader("owner"), "c2": Reader("member"), "c3": Reader("billing_admin"), "c4": Reader("champion")}
+READERS = {
+    "c1": Reader("owner"),
+    "c2": Reader("member"),
+    "c3": Reader("billing_admin"),
+    "c4": Reader("champion"),
+}
 
 
-def told(message: Tell, readers: dict[str, Reader] = READERS, channels: tuple[str, ...] = ALL) -> dict[str, Addressed]:
+def told(
+    message: Tell, readers: dict[str, Reader] = READERS, channels: tuple[str, ...] = ALL
+) -> dict[str, Addressed]:
     return {part.notification.recipient: part for part in address(message, readers, channels, NOW)}
 
 
@@ -29,12 +36,19 @@ def test_everyone_in_the_app_and_those_who_pay_by_mail_too() -> None:
 
 def test_channels_that_are_off_get_nothing_but_the_task_is_recorded() -> None:
     parts = told(tell(recipients=(Recipient("c1"),), task=task(), webhook=True), channels=())
-    assert {recipient: channels_of(part) for recipient, part in parts.items()} == {"contact:c1": {"in_app": "delivered"}, "crm": {}}
+    assert {recipient: channels_of(part) for recipient, part in parts.items()} == {
+        "contact:c1": {"in_app": "delivered"},
+        "crm": {},
+    }
 
 
 def test_the_task_is_internal_and_waits_in_the_account_s_lane() -> None:
     part = told(tell(task=task()))["crm"]
-    assert (part.notification.kind, part.notification.cls, part.notification.contact) == ("crm.task", "internal", None)
+    assert (part.notification.kind, part.notification.cls, part.notification.contact) == (
+        "crm.task",
+        "internal",
+        None,
+    )
     (delivery,) = part.deliveries
     assert (delivery.channel, delivery.lane, delivery.task) == ("hubspot", "acct-42", "f" * 32)
     assert delivery.deadline_at == NOW + timedelta(hours=72)
@@ -56,7 +70,9 @@ def test_a_contact_named_like_a_channel_is_still_a_contact() -> None:
 
 
 def test_a_muted_notice_still_comes_in_the_app() -> None:
-    reader = Reader("owner", Preferences(email_notice=False, email_proposal=False, in_app_proposal=False))
+    reader = Reader(
+        "owner", Preferences(email_notice=False, email_proposal=False, in_app_proposal=False)
+    )
     part = told(tell(recipients=(Recipient("c1"),)), {"c1": reader})["contact:c1"]
     assert channels_of(part) == {"in_app": "delivered", "email": "suppressed"}
     assert part.item is not None
@@ -65,7 +81,9 @@ def test_a_muted_notice_still_comes_in_the_app() -> None:
 
 def test_a_muted_proposal_comes_nowhere() -> None:
     reader = Reader("owner", Preferences(email_proposal=False, in_app_proposal=False))
-    message = tell(kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c1", proposes="pro"),))
+    message = tell(
+        kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c1", proposes="pro"),)
+    )
     part = told(message, {"c1": reader})["contact:c1"]
     assert channels_of(part) == {"in_app": "suppressed", "email": "suppressed"}
     assert part.item is None
@@ -73,7 +91,11 @@ def test_a_muted_proposal_comes_nowhere() -> None:
 
 def test_a_proposal_waits_for_its_hour_on_every_channel() -> None:
     hour = NOW + timedelta(hours=12)
-    message = tell(kind="upgrade.proposal", cls="proposal", recipients=(Recipient("c1", proposes="pro", not_before=hour),))
+    message = tell(
+        kind="upgrade.proposal",
+        cls="proposal",
+        recipients=(Recipient("c1", proposes="pro", not_before=hour),),
+    )
     part = told(message)["contact:c1"]
     assert channels_of(part) == {"in_app": "queued", "email": "queued"}
     assert {delivery.next_attempt_at for delivery in part.deliveries} == {hour}
@@ -84,15 +106,29 @@ def test_a_proposal_waits_for_its_hour_on_every_channel() -> None:
 
 def test_the_webhook_gets_a_proposal_when_the_first_reader_does() -> None:
     hour = NOW + timedelta(hours=12)
-    recipients = (Recipient("c1", proposes="pro", not_before=hour + timedelta(hours=3)), Recipient("c3", proposes="pro", not_before=hour))
-    (delivery,) = told(tell(kind="upgrade.proposal", cls="proposal", recipients=recipients, webhook=True))["webhook"].deliveries
+    recipients = (
+        Recipient("c1", proposes="pro", not_before=hour + timedelta(hours=3)),
+        Recipient("c3", proposes="pro", not_before=hour),
+    )
+    (delivery,) = told(
+        tell(kind="upgrade.proposal", cls="proposal", recipients=recipients, webhook=True)
+    )["webhook"].deliveries
     assert (delivery.state, delivery.next_attempt_at) == ("queued", hour)
-    assert told(tell(webhook=True, recipients=(*recipients, Recipient("c2"))))["webhook"].deliveries[0].next_attempt_at == NOW
+    assert (
+        told(tell(webhook=True, recipients=(*recipients, Recipient("c2"))))["webhook"]
+        .deliveries[0]
+        .next_attempt_at
+        == NOW
+    )
 
 
 def test_only_the_copy_that_proposes_holds_the_offer() -> None:
     offer = {"plan": {"id": "pro"}}
-    message = tell(facts=facts(proposal=offer), proposes="pro", recipients=(Recipient("c1", proposes="pro"), Recipient("c2")))
+    message = tell(
+        facts=facts(proposal=offer),
+        proposes="pro",
+        recipients=(Recipient("c1", proposes="pro"), Recipient("c2")),
+    )
     parts = told(message)
     assert parts["contact:c1"].notification.proposes == "pro"
     assert parts["contact:c1"].notification.facts["proposal"] == offer
@@ -101,6 +137,13 @@ def test_only_the_copy_that_proposes_holds_the_offer() -> None:
 
 
 def test_the_same_message_gets_the_same_ids() -> None:
-    ids = [[delivery.id for part in told(tell(task=task(), webhook=True)).values() for delivery in part.deliveries] for _ in range(2)]
+    ids = [
+        [
+            delivery.id
+            for part in told(tell(task=task(), webhook=True)).values()
+            for delivery in part.deliveries
+        ]
+        for _ in range(2)
+    ]
     assert ids[0] == ids[1]
     assert len(set(ids[0])) == len(ids[0])

@@ -6,7 +6,16 @@ import aiosmtplib
 import httpx
 import pytest
 
-from services.notifier.channels.base import Delivered, Failed, Gone, Misconfigured, Outcome, Refused, Throttled, reason
+from services.notifier.channels.base import (
+    Delivered,
+    Failed,
+    Gone,
+    Misconfigured,
+    Outcome,
+    Refused,
+    Throttled,
+    reason,
+)
 from services.notifier.channels.email import dot_stuffed
 from services.notifier.channels.http_answers import webhook_outcome
 from services.notifier.channels.hubspot_answers import fault
@@ -38,9 +47,15 @@ def test_webhook_statuses(status: int, kind: type[Outcome]) -> None:
 
 
 def test_a_webhook_may_ask_for_a_wait_within_bounds() -> None:
-    assert webhook_outcome(429, headers(retry_after="7"), NOW) == Throttled("the receiver answered 429", timedelta(seconds=7))
-    assert webhook_outcome(429, headers(retry_after="0"), NOW) == Throttled("the receiver answered 429", timedelta(seconds=1))
-    assert webhook_outcome(429, headers(retry_after="99999999"), NOW) == Throttled("the receiver answered 429", timedelta(minutes=15))
+    assert webhook_outcome(429, headers(retry_after="7"), NOW) == Throttled(
+        "the receiver answered 429", timedelta(seconds=7)
+    )
+    assert webhook_outcome(429, headers(retry_after="0"), NOW) == Throttled(
+        "the receiver answered 429", timedelta(seconds=1)
+    )
+    assert webhook_outcome(429, headers(retry_after="99999999"), NOW) == Throttled(
+        "the receiver answered 429", timedelta(minutes=15)
+    )
     unavailable = webhook_outcome(503, headers(retry_after="60"), NOW)
     assert isinstance(unavailable, Failed)
     assert unavailable.retry_after == timedelta(seconds=60)
@@ -60,9 +75,17 @@ def test_a_webhook_may_ask_for_a_wait_within_bounds() -> None:
         ("", None, 2, 20),
     ],
 )
-def test_hubspot_limits_are_waited_for_by_their_policy(policy: str, asked: str | None, attempt: int, wait: int) -> None:
+def test_hubspot_limits_are_waited_for_by_their_policy(
+    policy: str, asked: str | None, attempt: int, wait: int
+) -> None:
     given = headers() if asked is None else headers(retry_after=asked)
-    outcome = fault(429, given, {"status": "error", "errorType": "RATE_LIMIT", "policyName": policy}, NOW, attempt)
+    outcome = fault(
+        429,
+        given,
+        {"status": "error", "errorType": "RATE_LIMIT", "policyName": policy},
+        NOW,
+        attempt,
+    )
     assert isinstance(outcome, Throttled)
     assert outcome.wait == timedelta(seconds=wait)
 
@@ -86,8 +109,12 @@ def test_hubspot_statuses(status: int, kind: type[Outcome]) -> None:
 
 
 def test_hubspot_moving_to_another_data_centre_may_take_a_day_but_not_longer() -> None:
-    assert fault(477, headers(retry_after="7200"), {}, NOW, 1) == Throttled("HubSpot answered 477", timedelta(hours=2))
-    assert fault(477, headers(retry_after="9999999"), {}, NOW, 1) == Throttled("HubSpot answered 477", timedelta(hours=24))
+    assert fault(477, headers(retry_after="7200"), {}, NOW, 1) == Throttled(
+        "HubSpot answered 477", timedelta(hours=2)
+    )
+    assert fault(477, headers(retry_after="9999999"), {}, NOW, 1) == Throttled(
+        "HubSpot answered 477", timedelta(hours=24)
+    )
 
 
 def test_a_lock_is_given_at_least_two_seconds() -> None:
@@ -104,33 +131,71 @@ def test_what_a_server_says_is_kept_to_one_short_printable_line() -> None:
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (aiosmtplib.SMTPAuthenticationError(535, "no"), Misconfigured("the server refuses the login: correct user and password (535 no)")),
-        (aiosmtplib.SMTPAuthenticationError(454, "later"), Failed("the server cannot check the login right now (454 later)")),
+        (
+            aiosmtplib.SMTPAuthenticationError(535, "no"),
+            Misconfigured("the server refuses the login: correct user and password (535 no)"),
+        ),
+        (
+            aiosmtplib.SMTPAuthenticationError(454, "later"),
+            Failed("the server cannot check the login right now (454 later)"),
+        ),
         (
             aiosmtplib.SMTPSenderRefused(530, "login first", "a@b.c"),
             Misconfigured("the server requires a login: put it in the URL (530 login first)"),
         ),
         (aiosmtplib.SMTPSenderRefused(550, "not you", "a@b.c"), Refused("550 not you")),
-        (aiosmtplib.SMTPRecipientRefused(450, "greylisted", "a@b.c"), Failed("450 greylisted", destination=False)),
+        (
+            aiosmtplib.SMTPRecipientRefused(450, "greylisted", "a@b.c"),
+            Failed("450 greylisted", destination=False),
+        ),
         (aiosmtplib.SMTPRecipientRefused(421, "closing", "a@b.c"), Failed("421 closing")),
-        (aiosmtplib.SMTPRecipientRefused(550, "5.1.1 unknown", "a@b.c"), Refused("550 5.1.1 unknown", bounce=True)),
-        (aiosmtplib.SMTPConnectResponseError(554, "go away"), Failed("the server accepts no mail from this host: 554 go away")),
-        (aiosmtplib.SMTPConnectTimeoutError("slow"), Failed("the server does not answer: check host, port and any firewall between")),
+        (
+            aiosmtplib.SMTPRecipientRefused(550, "5.1.1 unknown", "a@b.c"),
+            Refused("550 5.1.1 unknown", bounce=True),
+        ),
+        (
+            aiosmtplib.SMTPConnectResponseError(554, "go away"),
+            Failed("the server accepts no mail from this host: 554 go away"),
+        ),
+        (
+            aiosmtplib.SMTPConnectTimeoutError("slow"),
+            Failed("the server does not answer: check host, port and any firewall between"),
+        ),
         (
             ConnectionRefusedError(111, "no"),
-            Failed("the server refuses the connection: nothing listens on that port, or a firewall rejects it"),
+            Failed(
+                "the server refuses the connection: nothing listens on that port, "
+                "or a firewall rejects it"
+            ),
         ),
         (
-            OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] Connect call failed ('127.0.0.1', 1)"),
-            Failed("the server refuses the connection: nothing listens on that port, or a firewall rejects it"),
+            OSError(
+                "Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), "
+                "[Errno 111] Connect call failed ('127.0.0.1', 1)"
+            ),
+            Failed(
+                "the server refuses the connection: nothing listens on that port, "
+                "or a firewall rejects it"
+            ),
         ),
         (OSError(113, "10.0.0.1"), Failed("the server cannot be reached: No route to host")),
-        (aiosmtplib.SMTPRecipientRefused(552, "mailbox full", "a@b.c"), Failed("552 mailbox full", destination=False)),
-        (aiosmtplib.SMTPRecipientRefused(550, "5.2.2 over quota", "a@b.c"), Failed("550 5.2.2 over quota", destination=False)),
-        (aiosmtplib.SMTPNotSupported("SMTPUTF8"), Refused("the server does not accept non-ASCII addresses (SMTPUTF8)")),
+        (
+            aiosmtplib.SMTPRecipientRefused(552, "mailbox full", "a@b.c"),
+            Failed("552 mailbox full", destination=False),
+        ),
+        (
+            aiosmtplib.SMTPRecipientRefused(550, "5.2.2 over quota", "a@b.c"),
+            Failed("550 5.2.2 over quota", destination=False),
+        ),
+        (
+            aiosmtplib.SMTPNotSupported("SMTPUTF8"),
+            Refused("the server does not accept non-ASCII addresses (SMTPUTF8)"),
+        ),
     ],
 )
-def test_smtp_failures_before_the_message_is_handed_over(error: aiosmtplib.SMTPException | OSError, expected: Outcome) -> None:
+def test_smtp_failures_before_the_message_is_handed_over(
+    error: aiosmtplib.SMTPException | OSError, expected: Outcome
+) -> None:
     assert classify(error) == expected
 
 

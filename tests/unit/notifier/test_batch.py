@@ -31,18 +31,27 @@ def test_a_tell_after_a_closing_is_in_the_next_wave() -> None:
     ]
 
 
-KINDS = st.tuples(st.sampled_from(["tell", "close"]), st.sampled_from(["a", "b"]), st.sampled_from(["m", "n"]))
+KINDS = st.tuples(
+    st.sampled_from(["tell", "close"]), st.sampled_from(["a", "b"]), st.sampled_from(["m", "n"])
+)
 
 
 @given(st.lists(KINDS, max_size=30))
-def test_nothing_is_lost_and_every_account_and_meter_keeps_its_order(kinds: list[tuple[str, str, str]]) -> None:
+def test_nothing_is_lost_and_every_account_and_meter_keeps_its_order(
+    kinds: list[tuple[str, str, str]],
+) -> None:
     messages: list[Tell | Closed] = [
-        told(str(n), account, meter) if kind == "tell" else closed(str(n), account, meter) for n, (kind, account, meter) in enumerate(kinds)
+        told(str(n), account, meter) if kind == "tell" else closed(str(n), account, meter)
+        for n, (kind, account, meter) in enumerate(kinds)
     ]
     written: list[Tell | Closed] = []
     for wave in waves(messages):
         written += [*wave.tells, *wave.closings]
     assert sorted(message.key for message in written) == sorted(message.key for message in messages)
     for account, meter in {(message.account, message.meter) for message in messages}:
-        order = [int(message.key) for message in written if (message.account, message.meter) == (account, meter)]
+        order = [
+            int(message.key)
+            for message in written
+            if (message.account, message.meter) == (account, meter)
+        ]
         assert order == sorted(order)

@@ -9,7 +9,12 @@ from tests.unit.notifier.samples import HANAKO, NOW, claimed, facts
 
 
 @pytest.mark.parametrize(
-    ("waited", "dated"), [(timedelta(0), False), (timedelta(minutes=10), False), (timedelta(minutes=10, seconds=1), True)]
+    ("waited", "dated"),
+    [
+        (timedelta(0), False),
+        (timedelta(minutes=10), False),
+        (timedelta(minutes=10, seconds=1), True),
+    ],
 )
 def test_only_what_waited_for_long_is_dated(waited: timedelta, dated: bool) -> None:
     delivery = claimed(created_at=NOW + waited, told_at=NOW, facts=facts(), contact=HANAKO)

@@ -2,7 +2,17 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.channels.base import Claimed, Delivered, Failed, Gone, Misconfigured, Outcome, Refused, Throttled, Unanswered
+from services.notifier.channels.base import (
+    Claimed,
+    Delivered,
+    Failed,
+    Gone,
+    Misconfigured,
+    Outcome,
+    Refused,
+    Throttled,
+    Unanswered,
+)
 from services.notifier.lifecycle import Change, Circumstances, settle, unwanted
 from tests.unit.notifier.samples import NOW, claimed
 
@@ -15,7 +25,12 @@ def after(delivery: Claimed, outcome: Outcome, *, begun: bool = True, late: bool
 
 def test_delivered_ends_it_and_clears_the_doubt() -> None:
     change = after(claimed(in_doubt=True), Delivered(note="no company"))
-    assert (change.state, change.in_doubt, change.repeated, change.next_attempt_at) == ("delivered", False, True, None)
+    assert (change.state, change.in_doubt, change.repeated, change.next_attempt_at) == (
+        "delivered",
+        False,
+        True,
+        None,
+    )
     assert change.last_error == "no company"
 
 
@@ -26,7 +41,11 @@ def test_what_is_refused_for_good_is_dead(outcome: Outcome) -> None:
 
 def test_a_failure_waits_by_the_schedule() -> None:
     first = after(claimed(), Failed("451"))
-    assert (first.state, first.step, first.next_attempt_at) == ("retrying", 1, NOW + timedelta(seconds=5))
+    assert (first.state, first.step, first.next_attempt_at) == (
+        "retrying",
+        1,
+        NOW + timedelta(seconds=5),
+    )
     fourth = after(claimed(step=3), Failed("451"))
     assert (fourth.step, fourth.next_attempt_at) == (4, NOW + timedelta(minutes=30))
 
@@ -41,21 +60,36 @@ def test_a_failure_past_the_deadline_that_may_have_arrived_is_unknown() -> None:
 
 def test_being_throttled_uses_up_no_attempt_of_the_schedule() -> None:
     change = after(claimed(step=2), Throttled("429", timedelta(minutes=2)))
-    assert (change.state, change.step, change.next_attempt_at) == ("retrying", 2, NOW + timedelta(minutes=2))
+    assert (change.state, change.step, change.next_attempt_at) == (
+        "retrying",
+        2,
+        NOW + timedelta(minutes=2),
+    )
 
 
 def test_a_wait_beyond_the_deadline_leaves_one_attempt_at_the_deadline() -> None:
     delivery = claimed(step=2)
     change = after(delivery, Throttled("429", timedelta(days=2)))
     assert (change.state, change.next_attempt_at) == ("retrying", delivery.deadline_at)
-    over = settle(delivery, Throttled("429", timedelta(days=2)), begun=True, now=delivery.deadline_at, jitter=0.0)
+    over = settle(
+        delivery,
+        Throttled("429", timedelta(days=2)),
+        begun=True,
+        now=delivery.deadline_at,
+        jitter=0.0,
+    )
     assert over.state == "dead"
 
 
 @pytest.mark.parametrize(("attempts", "state"), [(1, "queued"), (3, "retrying")])
 def test_refused_credentials_leave_the_message_where_it_was(attempts: int, state: str) -> None:
     change = after(claimed(attempts=attempts, step=1), Misconfigured("401"))
-    assert (change.state, change.attempts, change.step, change.next_attempt_at) == (state, attempts - 1, 1, NOW)
+    assert (change.state, change.attempts, change.step, change.next_attempt_at) == (
+        state,
+        attempts - 1,
+        1,
+        NOW,
+    )
 
 
 def test_a_lost_answer_to_a_mail_allows_one_repetition_and_no_more() -> None:
@@ -100,17 +134,39 @@ def test_manual_attempts_do_not_use_up_the_schedule() -> None:
         (claimed(), Circumstances(role="member"), "cancelled", "no longer an owner"),
         (claimed(by_hand=True), Circumstances(role="admin"), "cancelled", "no longer an owner"),
         (claimed(in_doubt=True), Circumstances(role="admin"), "unknown", "no longer an owner"),
-        (claimed(channel="in_app", cls="proposal"), Circumstances(role="member"), "cancelled", "no longer has buying authority"),
+        (
+            claimed(channel="in_app", cls="proposal"),
+            Circumstances(role="member"),
+            "cancelled",
+            "no longer has buying authority",
+        ),
         (claimed(), Circumstances(has_address=False), "suppressed", "no address"),
-        (claimed(), Circumstances(address_refused="550 no such user"), "suppressed", "refused before: 550 no such user"),
+        (
+            claimed(),
+            Circumstances(address_refused="550 no such user"),
+            "suppressed",
+            "refused before: 550 no such user",
+        ),
         (claimed(), Circumstances(email_notice=False), "suppressed", "muted"),
         (claimed(cls="proposal"), Circumstances(email_proposal=False), "suppressed", "muted"),
-        (claimed(cls="proposal", channel="in_app"), Circumstances(in_app_proposal=False), "suppressed", "muted"),
-        (claimed(cls="proposal"), Circumstances(held_by="cancel_intent"), "suppressed", "cancel_intent"),
+        (
+            claimed(cls="proposal", channel="in_app"),
+            Circumstances(in_app_proposal=False),
+            "suppressed",
+            "muted",
+        ),
+        (
+            claimed(cls="proposal"),
+            Circumstances(held_by="cancel_intent"),
+            "suppressed",
+            "cancel_intent",
+        ),
         (claimed(in_doubt=True, repeated=True), Circumstances(), "unknown", "twice"),
     ],
 )
-def test_what_has_changed_meanwhile_stops_a_delivery(delivery: Claimed, seen: Circumstances, state: str, word: str) -> None:
+def test_what_has_changed_meanwhile_stops_a_delivery(
+    delivery: Claimed, seen: Circumstances, state: str, word: str
+) -> None:
     found = unwanted(delivery, seen)
     assert found is not None
     assert found.state == state
@@ -130,7 +186,10 @@ def test_what_has_changed_meanwhile_stops_a_delivery(delivery: Claimed, seen: Ci
         (claimed(by_hand=True), Circumstances(address_refused="550")),
         (claimed(by_hand=True, in_doubt=True, repeated=True), Circumstances()),
         (claimed(in_doubt=True), Circumstances()),
-        (claimed(channel="hubspot", task={"action": "complete"}), Circumstances(alert_state="resolved", task_completed=True)),
+        (
+            claimed(channel="hubspot", task={"action": "complete"}),
+            Circumstances(alert_state="resolved", task_completed=True),
+        ),
     ],
 )
 def test_what_does_not_stop_it(delivery: Claimed, seen: Circumstances) -> None:

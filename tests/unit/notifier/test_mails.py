@@ -22,10 +22,19 @@ def mails(readers: dict[str, Reader], *offered: str) -> dict[str, tuple[str, str
     """State and reason of each contact's mail of one notice, with an offer for some."""
     offer = {"plan": {"id": "pro"}}
     recipients = tuple(Recipient(id, proposes="pro" if id in offered else None) for id in readers)
-    parts = list(address(tell(facts=facts(proposal=offer), recipients=recipients), readers, (EMAIL,), NOW))
+    parts = list(
+        address(tell(facts=facts(proposal=offer), recipients=recipients), readers, (EMAIL,), NOW)
+    )
     assert all(part.item is not None for part in parts), "in the app each contact has a copy"
-    assert [d.state for part in parts for d in part.deliveries if d.channel == IN_APP] == ["delivered"] * len(readers)
-    return {part.notification.contact or "": (d.state, d.last_error) for part in parts for d in part.deliveries if d.channel == EMAIL}
+    assert [d.state for part in parts for d in part.deliveries if d.channel == IN_APP] == [
+        "delivered"
+    ] * len(readers)
+    return {
+        part.notification.contact or "": (d.state, d.last_error)
+        for part in parts
+        for d in part.deliveries
+        if d.channel == EMAIL
+    }
 
 
 def owner(at: bytes | None = A, **more: Any) -> Reader:
@@ -51,18 +60,30 @@ def billing(at: bytes | None = A, **more: Any) -> Reader:
         ({"c1": owner(), "c2": billing(), "c3": Reader("member", mailbox=A)}, (), {"c1"}),
     ],
 )
-def test_one_mail_goes_to_each_mailbox(readers: dict[str, Reader], offered: tuple[str, ...], sent: set[str]) -> None:
+def test_one_mail_goes_to_each_mailbox(
+    readers: dict[str, Reader], offered: tuple[str, ...], sent: set[str]
+) -> None:
     found = mails(readers, *offered)
     assert {id for id, (state, _) in found.items() if state == "queued"} == sent
     muted = {id for id, reader in readers.items() if reader.preferences == NO_MAIL}
-    assert {why for id, (state, why) in found.items() if state == "suppressed" and id not in muted} <= {SAME_MAILBOX}
+    assert {
+        why for id, (state, why) in found.items() if state == "suppressed" and id not in muted
+    } <= {SAME_MAILBOX}
 
 
 def test_new_copies_are_left_out_as_they_would_be_when_they_are_claimed() -> None:
     dice = random.Random(3)
     for _ in range(200):
         copies = [
-            Copy(str(n), n, "queued", dice.choice([A, B, None]), True, dice.random() < 0.3, dice.choice(["owner", "billing_admin"]))
+            Copy(
+                str(n),
+                n,
+                "queued",
+                dice.choice([A, B, None]),
+                True,
+                dice.random() < 0.3,
+                dice.choice(["owner", "billing_admin"]),
+            )
             for n in range(dice.randrange(6))
         ]
         assert spare(copies) == {one.id for one in copies if is_served(one, copies, ())}
@@ -89,17 +110,34 @@ HERS = replace(MINE, id="hers", seq=1, state="queued", role="owner")
         (replace(HERS, state="suppressed"), False),
         (replace(HERS, state="delivered"), True),
         (replace(HERS, state="unknown"), True),
-        (replace(HERS, state="delivered", wanted=False, sent_to=A), True),  # it had this mailbox when it was sent
-        (replace(HERS, state="delivered", mailbox=A, sent_to=B), False),  # has this address now, but got the mail at another
+        (
+            replace(HERS, state="delivered", wanted=False, sent_to=A),
+            True,
+        ),  # it had this mailbox when it was sent
+        (
+            replace(HERS, state="delivered", mailbox=A, sent_to=B),
+            False,
+        ),  # has this address now, but got the mail at another
         (replace(HERS, state="delivered", mailbox=B, sent_to=A), True),
-        (replace(HERS, state="retrying", wanted=False, in_doubt=True, sent_to=A), True),  # it may have arrived
-        (replace(HERS, state="sending", role="billing_admin", seq=9, sent_to=A), True),  # being sent by another process
-        (replace(HERS, state="sending", sent_to=B, mailbox=A), True),  # will be checked again, and then has this mailbox
+        (
+            replace(HERS, state="retrying", wanted=False, in_doubt=True, sent_to=A),
+            True,
+        ),  # it may have arrived
+        (
+            replace(HERS, state="sending", role="billing_admin", seq=9, sent_to=A),
+            True,
+        ),  # being sent by another process
+        (
+            replace(HERS, state="sending", sent_to=B, mailbox=A),
+            True,
+        ),  # will be checked again, and then has this mailbox
         (replace(HERS, role="billing_admin", seq=9), False),
         (replace(HERS, role="billing_admin", seq=9, offers=True), True),
     ],
 )
-def test_a_mail_is_skipped_if_its_mailbox_already_gets_the_message(other: Copy, served: bool) -> None:
+def test_a_mail_is_skipped_if_its_mailbox_already_gets_the_message(
+    other: Copy, served: bool
+) -> None:
     assert is_served(MINE, [MINE, other], {"mine"}) is served
 
 

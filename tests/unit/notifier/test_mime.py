@@ -11,7 +11,15 @@ from email.message import EmailMessage
 
 import pytest
 
-from services.notifier.channels.mime import AddressFault, Envelope, address, build, mailbox, sender, unstructured
+from services.notifier.channels.mime import (
+    AddressFault,
+    Envelope,
+    address,
+    build,
+    mailbox,
+    sender,
+    unstructured,
+)
 from services.notifier.unsubscribe_link import Right, make_token
 from shared.crypto import Signer
 from tests.unit.notifier.samples import NOW
@@ -28,16 +36,35 @@ NASTY = (
     "あ" * 500,
     "\ud800",
 )
-HEADERS = {"message-id", "from", "to", "subject", "date", "auto-submitted", "mime-version", "content-type"}
+HEADERS = {
+    "message-id",
+    "from",
+    "to",
+    "subject",
+    "date",
+    "auto-submitted",
+    "mime-version",
+    "content-type",
+}
 
 
 def made(
-    subject: str = "Hello", name: str = "Hanako", unsubscribe: str | None = None, text: str = "plain\n", html: str = "<p>html</p>"
+    subject: str = "Hello",
+    name: str = "Hanako",
+    unsubscribe: str | None = None,
+    text: str = "plain\n",
+    html: str = "<p>html</p>",
 ) -> EmailMessage:
     envelope = Envelope(
-        sender("Plimsoll <alerts@vendor.example>"), address("hanako@example.com", name), "id.email@vendor.example", NOW, unsubscribe
+        sender("Plimsoll <alerts@vendor.example>"),
+        address("hanako@example.com", name),
+        "id.email@vendor.example",
+        NOW,
+        unsubscribe,
     )
-    message = email.message_from_bytes(build(envelope, subject, text, html), policy=email.policy.default)
+    message = email.message_from_bytes(
+        build(envelope, subject, text, html), policy=email.policy.default
+    )
     assert isinstance(message, EmailMessage)
     return message
 
@@ -54,13 +81,15 @@ def test_no_name_or_subject_adds_headers(text: str) -> None:
 @pytest.mark.parametrize(
     "spec",
     [
-        "", "hanako", "@example.com", "hanako@", "a@example.com, b@example.com", "a@example.com;b@example.com", "a b@example.com",
-        "abc..def@docomo.ne.jp", "abc.@docomo.ne.jp", "a@example..com", "a@exa_mple.com", "a@example.com.", "a@" + "b" * 64 + ".example",
-        "a@" + "b.example" * 40, "a@\u2603.example", "a@exa\u00admple.com", "a@[192.0.2.1]", '"a b"@example.com', "\uff41@example.com",
-        "a@xn--zzzzzz.example", "a@example.com\u200f",
-        "a@example.com\r\nBcc: evil@x.example", "a\x00@example.com", "=?utf-8?q?a?=@example.com", "<a@example.com>", "日本@example.com",
-        "a..b@example.com", ".a@example.com", "a@-example.com",
-        "a" * 65 + "@example.com", 'a"b@example.com', "a@exam ple.com", "a@b@example.com",
+        "", "hanako", "@example.com", "hanako@", "a@example.com, b@example.com",
+        "a@example.com;b@example.com", "a b@example.com", "abc..def@docomo.ne.jp",
+        "abc.@docomo.ne.jp", "a@example..com", "a@exa_mple.com", "a@example.com.",
+        "a@" + "b" * 64 + ".example", "a@" + "b.example" * 40, "a@\u2603.example",
+        "a@exa\u00admple.com", "a@[192.0.2.1]", '"a b"@example.com', "\uff41@example.com",
+        "a@xn--zzzzzz.example", "a@example.com\u200f", "a@example.com\r\nBcc: evil@x.example",
+        "a\x00@example.com", "=?utf-8?q?a?=@example.com", "<a@example.com>", "日本@example.com",
+        "a..b@example.com", ".a@example.com", "a@-example.com", "a" * 65 + "@example.com",
+        'a"b@example.com', "a@exam ple.com", "a@b@example.com",
     ],
 )  # fmt: skip
 def test_anything_but_one_address_is_refused(spec: str) -> None:
@@ -71,10 +100,12 @@ def test_anything_but_one_address_is_refused(spec: str) -> None:
 @pytest.mark.parametrize(
     ("written", "wire"),
     [
-        ("例え.jp", "xn--r8jz45g.jp"), ("例え。jp", "xn--r8jz45g.jp"), ("straße.example", "xn--strae-oqa.example"),
-        ("STRASSE.example", "strasse.example"), ("Bücher.example", "xn--bcher-kva.example"), ("faß.de", "xn--fa-hia.de"),
+        ("例え.jp", "xn--r8jz45g.jp"), ("例え。jp", "xn--r8jz45g.jp"),
+        ("straße.example", "xn--strae-oqa.example"), ("STRASSE.example", "strasse.example"),
+        ("Bücher.example", "xn--bcher-kva.example"), ("faß.de", "xn--fa-hia.de"),
         ("βόλος.com", "xn--nxasmm1c.com"), ("ｅｘａｍｐｌｅ.com", "example.com"),
-        ("xn--strae-oqa.example", "xn--strae-oqa.example"), ("mail.local", "mail.local"), ("localhost", "localhost"), ("a.test", "a.test"),
+        ("xn--strae-oqa.example", "xn--strae-oqa.example"), ("mail.local", "mail.local"),
+        ("localhost", "localhost"), ("a.test", "a.test"),
     ],
 )  # fmt: skip
 def test_an_international_domain_is_the_one_that_was_written(written: str, wire: str) -> None:
@@ -84,7 +115,10 @@ def test_an_international_domain_is_the_one_that_was_written(written: str, wire:
 
 def test_japanese_travels_as_base64_in_both_parts() -> None:
     message = made(
-        subject="ストレージが95%に達しました", name="青空 花子", text="こんにちは。\n", html='<html lang="ja"><p>こんにちは。</p></html>'
+        subject="ストレージが95%に達しました",
+        name="青空 花子",
+        text="こんにちは。\n",
+        html='<html lang="ja"><p>こんにちは。</p></html>',
     )
     assert message["subject"] == "ストレージが95%に達しました"
     assert message["to"].addresses[0].display_name == "青空 花子"
@@ -102,7 +136,13 @@ def test_ids_of_any_length_leave_no_line_that_a_server_refuses(letter: str, fits
     """Ids of 256 letters; those of Japanese ones need more than a line may hold."""
     right = Right(letter * 256, letter * 256, b"m" * 32)
     url = f"https://usage.vendor.example/v1/unsubscribe/{make_token(Signer([b'k' * 40]), right)}"
-    envelope = Envelope(sender("alerts@vendor.example"), address("hanako@example.com"), "id.email@vendor.example", NOW, url)
+    envelope = Envelope(
+        sender("alerts@vendor.example"),
+        address("hanako@example.com"),
+        "id.email@vendor.example",
+        NOW,
+        url,
+    )
     raw = build(envelope, "Hello", url, f"<p>{url}</p>")
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert (b"List-Unsubscribe-Post" in raw) is fits
@@ -134,13 +174,17 @@ _SPACES = (" ", " ", " ", "  ", "\u3000", "\u00a0", " – ", " (")
 _WORDS = (
     "Café", "Müller", "Zürich)", "API", "calls:", "95%", "of", "the", "limit",
     "=?utf-8?b?Zg==?=", "=?", "?=", "a=b_c", '"quoted"', "(x)", "\\", "x" * 90, "ー" * 40,
-    "営業部", "株式会社", "ソリューションズ", "第二", "ﾃｽﾄ", "𠮷野家", "上限の95%に達しました", "👩\u200d👩\u200d👧", "🇯🇵", "Ж\u0301",
+    "営業部", "株式会社", "ソリューションズ", "第二", "ﾃｽﾄ", "𠮷野家", "上限の95%に達しました",
+    "👩\u200d👩\u200d👧", "🇯🇵", "Ж\u0301",
 )  # fmt: skip
 
 
 def random_text(chance: random.Random, longest: int) -> str:
     words = [chance.choice(_WORDS) + chance.choice(_SPACES) for _ in range(chance.randint(1, 12))]
-    letters = "".join(chr(chance.choice((0x21, 0xE9, 0x3042, 0x4E00, 0x1F600)) + chance.randrange(64)) for _ in range(chance.randrange(9)))
+    letters = "".join(
+        chr(chance.choice((0x21, 0xE9, 0x3042, 0x4E00, 0x1F600)) + chance.randrange(64))
+        for _ in range(chance.randrange(9))
+    )
     text = "".join((*words, letters))[: chance.randint(1, longest)].strip(" ")
     return text or "x"
 
@@ -165,8 +209,12 @@ def test_every_subject_and_name_decodes_to_itself_within_the_limits_of_encoded_w
 def _is_within_the_limits(header: str) -> None:
     first, *lines = header.split("\r\n")
     assert all(len(line) <= 78 for line in (first, *lines)), header
-    assert all(line.startswith(" ") and line.strip() for line in lines), "a folded line starts with a space and is not empty"
-    assert all(len(word) <= 75 for word in re.findall(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=", header)), header
+    assert all(line.startswith(" ") and line.strip() for line in lines), (
+        "a folded line starts with a space and is not empty"
+    )
+    assert all(len(word) <= 75 for word in re.findall(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=", header)), (
+        header
+    )
 
 
 def test_an_independent_decoder_reads_the_same_subject() -> None:

@@ -10,7 +10,16 @@ from contextlib import asynccontextmanager
 import pytest
 import trustme
 
-from services.notifier.safe_http import Address, NoReply, NotAllowed, NotSent, SafeHttp, UrlFault, is_public, parse_url
+from services.notifier.safe_http import (
+    Address,
+    NoReply,
+    NotAllowed,
+    NotSent,
+    SafeHttp,
+    UrlFault,
+    is_public,
+    parse_url,
+)
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -18,7 +27,9 @@ Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 def answering(head: bytes, body: bytes = b"") -> Answer:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(head + b"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        writer.write(
+            head + b"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body
+        )
         await writer.drain()
 
     return answer
@@ -82,7 +93,9 @@ LOOPBACK_FORMS = (
 
 
 @pytest.mark.parametrize("host", LOOPBACK_FORMS)
-async def test_no_way_of_writing_loopback_reaches_it(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_way_of_writing_loopback_reaches_it(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with listening(OK) as canary:
         monkeypatch.setattr("services.notifier.safe_http.PORTS", (canary.port,))
         http = SafeHttp(allow_private=False)
@@ -116,7 +129,9 @@ def test_urls_that_may_not_be_set(url: str) -> None:
         parse_url(url, allow_private=False)
 
 
-@pytest.mark.parametrize("url", ["https://example.com/a?b=c", "https://例え.jp:8443/", "https://example.com:443"])
+@pytest.mark.parametrize(
+    "url", ["https://example.com/a?b=c", "https://例え.jp:8443/", "https://example.com:443"]
+)
 def test_urls_that_may_be_set(url: str) -> None:
     assert parse_url(url, allow_private=False).scheme == "https"
 
@@ -124,9 +139,9 @@ def test_urls_that_may_be_set(url: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "10.1.2.3", "172.16.0.1", "192.168.0.1", "100.64.0.1", "169.254.169.254", "224.0.0.1", "192.88.99.1", "240.0.0.1",
-        "255.255.255.255", "198.18.0.1", "192.0.2.1", "::1", "fe80::1", "fc00::1", "fec0::1", "ff02::1", "64:ff9b::a9fe:a9fe",
-        "64:ff9b:1::1", "2002:a9fe:a9fe::",
+        "10.1.2.3", "172.16.0.1", "192.168.0.1", "100.64.0.1", "169.254.169.254", "224.0.0.1",
+        "192.88.99.1", "240.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1", "::1", "fe80::1",
+        "fc00::1", "fec0::1", "ff02::1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:a9fe:a9fe::",
         "2001:0:1::1", "::7f00:1", "::ffff:8.8.8.8", "2001:db8::1",
     ],
 )  # fmt: skip
@@ -139,7 +154,9 @@ def test_addresses_that_are_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
 
-async def test_a_name_with_one_private_address_is_refused_with_the_same_words_as_any_other() -> None:
+async def test_a_name_with_one_private_address_is_refused_with_the_same_words_as_any_other() -> (
+    None
+):
     messages = set()
     for private in ("169.254.169.254", "10.0.0.1", "::1"):
 
@@ -154,12 +171,16 @@ async def test_a_name_with_one_private_address_is_refused_with_the_same_words_as
     assert messages == {"the address is not allowed"}
 
 
-async def test_the_second_answer_of_the_resolver_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_second_answer_of_the_resolver_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """DNS rebinding: public when it is checked, loopback right after."""
     async with listening(OK) as canary:
         monkeypatch.setattr("services.notifier.safe_http.PORTS", (canary.port,))
         # Another loopback address, without a listener, plays the public one.
-        monkeypatch.setattr("services.notifier.safe_http.is_public", lambda address: str(address) == "127.0.0.2")
+        monkeypatch.setattr(
+            "services.notifier.safe_http.is_public", lambda address: str(address) == "127.0.0.2"
+        )
         http = SafeHttp(allow_private=False, resolver=resolving("127.0.0.2", "127.0.0.1"))
         with pytest.raises(NotSent, match="cannot connect"):
             await http.request("POST", f"https://rebind.example:{canary.port}/", headers={})
@@ -180,7 +201,12 @@ async def test_host_and_sni_stay_those_of_the_name() -> None:
 
     async with listening(answer, server) as listener:
         http = SafeHttp(allow_private=True, resolver=resolving("127.0.0.1"), verify=client)
-        reply = await http.request("POST", f"https://hooks.example:{listener.port}/in?x=1", headers={"X-One": "1"}, content=b"{}")
+        reply = await http.request(
+            "POST",
+            f"https://hooks.example:{listener.port}/in?x=1",
+            headers={"X-One": "1"},
+            content=b"{}",
+        )
         await http.aclose()
     assert reply.status == 204
     assert seen[0].startswith(b"POST /in?x=1 HTTP/1.1\r\n")
@@ -200,7 +226,12 @@ async def test_a_certificate_for_another_name_is_not_accepted() -> None:
 
 
 async def test_redirects_are_not_followed() -> None:
-    async with listening(OK) as inner, listening(answering(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/" % inner.port)) as outer:
+    async with (
+        listening(OK) as inner,
+        listening(
+            answering(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/" % inner.port)
+        ) as outer,
+    ):
         http = SafeHttp(allow_private=True)
         reply = await http.request("GET", f"http://127.0.0.1:{outer.port}/", headers={})
         await http.aclose()
@@ -249,7 +280,9 @@ async def test_a_connection_cut_after_the_request_leaves_doubt() -> None:
     async with listening(cut) as listener:
         http = SafeHttp(allow_private=True)
         with pytest.raises(NoReply):
-            await http.request("POST", f"http://127.0.0.1:{listener.port}/", headers={}, content=b"{}")
+            await http.request(
+                "POST", f"http://127.0.0.1:{listener.port}/", headers={}, content=b"{}"
+            )
         await http.aclose()
 
 

@@ -20,7 +20,9 @@ def test_jitter_only_shortens_and_by_at_most_a_tenth() -> None:
     assert delay(2, 0.999) < delay(2, 0.0)
 
 
-@pytest.mark.parametrize(("channel", "hours", "attempts"), [("email", 24, 16), ("webhook", 27, 18), ("hubspot", 72, 40)])
+@pytest.mark.parametrize(
+    ("channel", "hours", "attempts"), [("email", 24, 16), ("webhook", 27, 18), ("hubspot", 72, 40)]
+)
 def test_a_channel_is_tried_until_its_deadline(channel: str, hours: int, attempts: int) -> None:
     deadline, at, count = NOW + DEADLINES[channel], NOW, 1
     while (following := next_attempt(at, count - 1, deadline, 0.0)) is not None:
@@ -55,11 +57,15 @@ def test_retry_after_lengthens_up_to_a_quarter_of_an_hour() -> None:
         ("1 Jan 99999999999999999999 00:00:00 GMT", None),
     ],
 )
-def test_retry_after_is_read_as_seconds_or_date(raw: str | None, expected: timedelta | None) -> None:
+def test_retry_after_is_read_as_seconds_or_date(
+    raw: str | None, expected: timedelta | None
+) -> None:
     assert read_retry_after(raw, NOW) == expected
 
 
-_DATES = st.from_regex(r"[A-Z][a-z]{2}, \d{1,30} [A-Z][a-z]{2} \d{1,30} \d{1,25}:\d{1,25}:\d{1,25} [+-]?\w{1,6}")
+_DATES = st.from_regex(
+    r"[A-Z][a-z]{2}, \d{1,30} [A-Z][a-z]{2} \d{1,30} \d{1,25}:\d{1,25}:\d{1,25} [+-]?\w{1,6}"
+)
 
 
 @given(st.one_of(st.text(max_size=60), _DATES))

@@ -24,5 +24,7 @@ AT = {"at": "9000"}
         (None, "10000", [(80, "10000")], False),
     ],
 )
-def test_only_a_higher_threshold_climbs(threshold: Any, limit: str | None, told: list[Any], right: bool) -> None:
+def test_only_a_higher_threshold_climbs(
+    threshold: Any, limit: str | None, told: list[Any], right: bool
+) -> None:
     assert climbs(threshold, limit, told) is right

@@ -35,10 +35,11 @@ def test_during_a_rotation_either_secret_verifies() -> None:
 
 def test_the_body_is_the_alert_without_loss() -> None:
     row = {
-        "id": "a95", "account": "acct-42", "meter": "storage", "threshold": "at:9000000000.000000001", "epoch": "e", "state": "open",
-        "resolution": None, "again": False, "used": Decimal("123456789012345678.123456789"), "limit": Decimal("10000.000000000"),
-        "percent": 96,
-        "reached_at": NOW, "resolved_at": None, "notified": True, "decision": "d1",
+        "id": "a95", "account": "acct-42", "meter": "storage",
+        "threshold": "at:9000000000.000000001", "epoch": "e", "state": "open", "resolution": None,
+        "again": False, "used": Decimal("123456789012345678.123456789"),
+        "limit": Decimal("10000.000000000"), "percent": 96, "reached_at": NOW, "resolved_at": None,
+        "notified": True, "decision": "d1",
     }  # fmt: skip
     sent = body(claimed(alert_row=row))
     assert b'"used":123456789012345678.123456789,"limit":10000,' in sent
@@ -50,6 +51,18 @@ def test_the_body_is_the_alert_without_loss() -> None:
 
 
 def test_a_message_without_an_alert_has_the_fields_that_are_known() -> None:
-    parsed = msgspec.json.decode(body(claimed(kind="feature.gated", alert=None, facts=facts(limit="0", threshold=None, percent=None))))
+    parsed = msgspec.json.decode(
+        body(
+            claimed(
+                kind="feature.gated",
+                alert=None,
+                facts=facts(limit="0", threshold=None, percent=None),
+            )
+        )
+    )
     assert parsed["data"]["id"] is None
-    assert (parsed["data"]["meter"], parsed["data"]["used"], parsed["data"]["limit"]) == ("api_calls", 9600, 0)
+    assert (parsed["data"]["meter"], parsed["data"]["used"], parsed["data"]["limit"]) == (
+        "api_calls",
+        9600,
+        0,
+    )

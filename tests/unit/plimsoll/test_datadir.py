@@ -6,7 +6,9 @@ from pathlib import Path
 from plimsoll.datadir import Running, admin_key, find_running, write_running
 from shared.embedded.lock import DataLock
 
-RUNNING = Running("http://127.0.0.1:8000", "127.0.0.1:9092", "postgresql://u:p@127.0.0.1:5432/d", "k" * 32)
+RUNNING = Running(
+    "http://127.0.0.1:8000", "127.0.0.1:9092", "postgresql://u:p@127.0.0.1:5432/d", "k" * 32
+)
 
 
 def test_what_was_written_down_counts_only_while_its_process_lives(tmp_path: Path) -> None:

@@ -24,7 +24,12 @@ def test_every_account_has_a_name_and_a_page_in_the_visitors_language() -> None:
 
 def test_a_generation_is_told_apart_by_ids_and_addresses() -> None:
     first, second = FEATURED[0], FEATURED[0].of(2)
-    assert (first.id, second.id, second.key, second.of(3).id) == ("aozora", "aozora-2", "aozora", "aozora-3")
+    assert (first.id, second.id, second.key, second.of(3).id) == (
+        "aozora",
+        "aozora-2",
+        "aozora",
+        "aozora-3",
+    )
     assert first.contacts()[0]["email"] == "owner@aozora.example"
     assert second.contacts()[0]["email"] == "owner+2@aozora.example"
     assert second.account()["external_ids"] == {"hubspot": "company-aozora-2"}
@@ -34,13 +39,23 @@ def gate(name: str, reason: str, **evidence: Any) -> dict[str, Any]:
     return {"gate": name, "result": "pass", "reason": reason, "evidence": evidence}
 
 
-NAMES = {"case_large": {"en": "Large", "ja": "大容量"}, "pro": {"en": "Pro", "ja": "Pro"}, "seats": {"en": "users", "ja": "ユーザー"}}
+NAMES = {
+    "case_large": {"en": "Large", "ja": "大容量"},
+    "pro": {"en": "Pro", "ja": "Pro"},
+    "seats": {"en": "users", "ja": "ユーザー"},
+}
 PLAINLY = [
     (gate("route", "self_serve by OWN-1", rule="OWN-1"), "they can buy it themselves"),
-    (gate("route", "hybrid by OWN-3", rule="OWN-3"), "customer success and Sales take it on together"),
+    (
+        gate("route", "hybrid by OWN-3", rule="OWN-3"),
+        "customer success and Sales take it on together",
+    ),
     (gate("recommendation", "one step up: case_large", plan="case_large"), "one step up: Large"),
     (gate("crossing", "seats reached 95", meter="seats", threshold=95), "users reached 95 %"),
-    (gate("merge", f"opportunity {'a1' * 16} takes the reason"), "the open opportunity takes the reason"),
+    (
+        gate("merge", f"opportunity {'a1' * 16} takes the reason"),
+        "the open opportunity takes the reason",
+    ),
     (gate("fit", "pro answers seats, seats"), "Pro answers users"),
     (gate("qualification", "needs_discovery"), "some things are still to be asked"),
 ]

@@ -26,5 +26,9 @@ def test_a_log_gets_one_line_per_phase() -> None:
 def test_a_terminal_gets_one_line_that_changes_and_is_wiped_at_the_end() -> None:
     shown = steps(Terminal()).split("\r\x1b[K")
     assert shown[1] == "downloading Apache Kafka 1/4 [#####...............]"
-    assert shown[4:] == ["downloading Apache Kafka 4/4 [####################]", "starting Apache Kafka", ""]
+    assert shown[4:] == [
+        "downloading Apache Kafka 4/4 [####################]",
+        "starting Apache Kafka",
+        "",
+    ]
     assert "\n" not in "".join(shown)

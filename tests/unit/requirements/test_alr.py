@@ -1,4 +1,6 @@
-"""ALR, and who may buy (R-003, R-005, R-030..R-036, BP-11, BP-12, BP-16, BP-25): messages as their readers get them, from facts alone."""
+"""ALR, and who may buy (R-003, R-005, R-030..R-036, BP-11, BP-12, BP-16, BP-25): messages as their
+readers get them, from facts alone.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,14 +19,23 @@ from tests.support.stories import NOW, Story, account
 GLOBAL = catalog("global")
 GB = 10**9
 KATO = Person("u7", "Kato", "kato@example.com")
-SENDER = {"name": "青空クラウド株式会社", "address": "東京都千代田区1-1", "contact": "contact@vendor.example"}
+SENDER = {
+    "name": "青空クラウド株式会社",
+    "address": "東京都千代田区1-1",
+    "contact": "contact@vendor.example",
+}
 NINETY = "ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください"
 OWNER_AND_MEMBER = (Contact("c1", "owner"), Contact("c2", "member"))
 
 
 def case_catalog() -> Catalog:
-    links = {"upgrade": "https://app.example.com/billing/upgrade?plan={plan}", "usage": "https://app.example.com/usage"}
-    return parsed(catalog_document(catalog("case")) | {"links": links, "policy": {"sender": SENDER}})
+    links = {
+        "upgrade": "https://app.example.com/billing/upgrade?plan={plan}",
+        "usage": "https://app.example.com/usage",
+    }
+    return parsed(
+        catalog_document(catalog("case")) | {"links": links, "policy": {"sender": SENDER}}
+    )
 
 
 def aozora(**more: object) -> Story:
@@ -37,8 +48,12 @@ def branded(story: Story) -> Story:
 
 
 def tanuki() -> Story:
-    story = account(GLOBAL, "pro", since="2024-01-10", csm=KATO).told("nps.responded", NOW - timedelta(days=15), score=4, contact="c1")
-    return story.tickets("bug", 3, NOW - timedelta(days=10)).tickets("complaint", 2, NOW - timedelta(days=9))
+    story = account(GLOBAL, "pro", since="2024-01-10", csm=KATO).told(
+        "nps.responded", NOW - timedelta(days=15), score=4, contact="c1"
+    )
+    return story.tickets("bug", 3, NOW - timedelta(days=10)).tickets(
+        "complaint", 2, NOW - timedelta(days=9)
+    )
 
 
 def test_r_003_from_the_entry_plan_one_goes_straight_to_the_checkout() -> None:
@@ -73,16 +88,26 @@ def test_r_031_eighty_percent_offers_the_next_plan_without_anybody_acting() -> N
     assert found.decision.outcome == "proposal"
     (message,) = found.tells
     assert (message.kind, message.threshold, message.proposes) == ("usage.threshold", 80, "large")
-    for part in ("80%", "大容量プラン", "月額3,000円", "ストレージ容量が80%に達しました。大容量プランへのアップグレードをご検討ください"):
+    for part in (
+        "80%",
+        "大容量プラン",
+        "月額3,000円",
+        "ストレージ容量が80%に達しました。大容量プランへのアップグレードをご検討ください",
+    ):
         assert part in found.read_by("c1")
     assert found.decision.route is not None
     assert int(found.decision.route.deal_value or 0) == 2_000 * 12
 
 
-def test_r_032_ninety_five_percent_of_the_users_has_words_of_its_own_and_ninety_two_has_not() -> None:
+def test_r_032_ninety_five_percent_of_the_users_has_words_of_its_own_and_ninety_two_has_not() -> (
+    None
+):
     kitsune = account(GLOBAL, "pro", since="2024-03-16", csm=KATO)
     (task,) = crossed(kitsune, "seats", 24, 95).tasks()
-    assert "ユーザー制限の95%に達しています。壁にぶつかる前に、無制限ユーザーのEnterpriseについて話しませんか?" in task
+    assert (
+        "ユーザー制限の95%に達しています。壁にぶつかる前に、無制限ユーザーのEnterpriseについて話しませんか?"
+        in task
+    )
     assert "24/25 (96%)" in task
     (lower,) = crossed(kitsune, "seats", 23, 90).tasks()
     assert "壁にぶつかる前に" not in lower
@@ -131,7 +156,14 @@ def test_bp_11_a_member_gets_no_mail_and_asks_the_administrator_in_the_app() -> 
 
 def test_bp_12_a_notice_holds_the_figures_the_ways_out_and_both_links() -> None:
     (mail,) = crossed(account(GLOBAL, "pro", csm=KATO), "api_calls", 90_000, 90).mails()
-    for part in ("Aozora", "API呼び出し", "90,000/100,000 (90%)", "上限100,000の90%", "2025年10月1日", "上限に達した後も"):
+    for part in (
+        "Aozora",
+        "API呼び出し",
+        "90,000/100,000 (90%)",
+        "上限100,000の90%",
+        "2025年10月1日",
+        "上限に達した後も",
+    ):
         assert part in mail
     assert mail.count("\n・") >= 2
     assert "https://app.example.com/usage" in mail
@@ -177,21 +209,34 @@ def test_bp_25_who_has_refused_gets_the_notice_and_no_proposal() -> None:
     assert proposals(found) == []
 
 
-def test_bp_24_on_friday_evening_the_notice_goes_at_once_and_the_proposal_on_monday_morning() -> None:
-    """19:00 in Tokyo on Friday 2025-09-19; Monday 09:00 there is midnight UTC. A notice's mail lets a higher threshold take its place."""
+def test_bp_24_on_friday_evening_the_notice_goes_at_once_and_the_proposal_on_monday_morning() -> (
+    None
+):
+    """19:00 in Tokyo on Friday 2025-09-19; Monday 09:00 there is midnight UTC. A notice's mail lets
+    a higher threshold take its place.
+    """
     friday = NOW.replace(day=19, hour=10)
     found = crossed(aozora().at(friday), "storage", 9 * GB, 90)
-    assert found.due() == {"usage.threshold": friday + timedelta(seconds=5), "upgrade.proposal": NOW.replace(day=22)}
+    assert found.due() == {
+        "usage.threshold": friday + timedelta(seconds=5),
+        "upgrade.proposal": NOW.replace(day=22),
+    }
     assert "アップグレード" not in found.mails()[0]
 
 
 @pytest.mark.parametrize("people", [(), (Contact("c2", "member"),)])
-def test_where_nobody_may_buy_the_csm_gets_the_proposal_with_the_reason(people: tuple[Contact, ...]) -> None:
-    """The own plan decides about the route; but a proposal that nobody can read is sent to nobody."""
+def test_where_nobody_may_buy_the_csm_gets_the_proposal_with_the_reason(
+    people: tuple[Contact, ...],
+) -> None:
+    """The own plan decides about the route; but a proposal nobody can read is sent to nobody."""
     found = crossed(aozora(contacts=people), "storage", 9 * GB, 90)
     assert found.decision.outcome == "proposal"
     assert "no_buyer" in found.decision.answer("route").reason
-    assert [tell.kind for tell in found.tells if tell.proposes or any(one.proposes for one in tell.recipients)] == []
+    assert [
+        tell.kind
+        for tell in found.tells
+        if tell.proposes or any(one.proposes for one in tell.recipients)
+    ] == []
     (task,) = found.tasks()
     assert NINETY in task
     assert "購入できるご担当者が登録されていないため、お客様には送っていません" in task
@@ -199,7 +244,9 @@ def test_where_nobody_may_buy_the_csm_gets_the_proposal_with_the_reason(people: 
 
 
 def test_where_nobody_may_buy_a_promoter_is_the_csms_too_and_nothing_counts_as_sent() -> None:
-    story = account(catalog("jp"), "standard", csm=KATO, contacts=()).told("need.stated", feature="api_integration", said_by="x")
+    story = account(catalog("jp"), "standard", csm=KATO, contacts=()).told(
+        "need.stated", feature="api_integration", said_by="x"
+    )
     found = heard(story, "nps.responded", score=9)
     (task,) = found.tasks()
     assert "さらに活用いただける機能があります" in task
@@ -207,12 +254,17 @@ def test_where_nobody_may_buy_a_promoter_is_the_csms_too_and_nothing_counts_as_s
     rows = Changes()
     effects.changes(found.ruling, rows)
     assert [(one.channel, one.contacts) for one in rows.proposals] == [("person", ())]
-    assert [(one.owner["role"], one.owner["name"]) for one in rows.opportunities] == [("cs", "Kato")]
+    assert [(one.owner["role"], one.owner["name"]) for one in rows.opportunities] == [
+        ("cs", "Kato")
+    ]
     assert effects.after(found.ruling).facts.sent == ()
 
 
-def test_the_brand_of_the_catalogue_stands_at_the_head_of_a_notice_and_of_an_offer_that_comes_alone() -> None:
-    for found in (crossed(branded(aozora()), "storage", 9 * GB, 90), heard(branded(promoter()), "nps.responded", score=9)):
+def test_the_brand_of_the_catalogue_stands_at_the_head_of_a_notice_and_of_a_lone_offer() -> None:
+    for found in (
+        crossed(branded(aozora()), "storage", 9 * GB, 90),
+        heard(branded(promoter()), "nps.responded", score=9),
+    ):
         mails = found.mails()
         assert mails
         assert all(mail.split("\n")[1] == "青空クラウド" for mail in mails)
@@ -221,4 +273,6 @@ def test_the_brand_of_the_catalogue_stands_at_the_head_of_a_notice_and_of_an_off
 
 
 def promoter() -> Story:
-    return account(catalog("jp"), "standard", since="2023-10-16").told("need.stated", feature="api_integration", said_by="c1")
+    return account(catalog("jp"), "standard", since="2023-10-16").told(
+        "need.stated", feature="api_integration", said_by="c1"
+    )

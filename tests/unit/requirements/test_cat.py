@@ -1,4 +1,4 @@
-"""CAT: plan catalogue and packaging (R-001..R-018), as far as a catalogue and a decision show it."""
+"""CAT: plan catalogue and packaging (R-001..R-018), as far as catalogue and decision show it."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -28,10 +28,19 @@ def codes(found: Catalog) -> list[str]:
 
 def ladder(count: int) -> Catalog:
     """So many plans, each with a higher limit than the one before."""
-    return parsed(document(plans=[plan(f"p{rank}", rank, rank * 10, seats=rank * 5, storage=f"{rank} GB") for rank in range(1, count + 1)]))
+    return parsed(
+        document(
+            plans=[
+                plan(f"p{rank}", rank, rank * 10, seats=rank * 5, storage=f"{rank} GB")
+                for rank in range(1, count + 1)
+            ]
+        )
+    )
 
 
-@pytest.mark.parametrize(("count", "warnings"), [(3, []), (4, []), (2, ["too_few_plans"]), (5, ["too_many_plans"])])
+@pytest.mark.parametrize(
+    ("count", "warnings"), [(3, []), (4, []), (2, ["too_few_plans"]), (5, ["too_many_plans"])]
+)
 def test_r_001_three_to_four_tiers(count: int, warnings: list[str]) -> None:
     assert codes(ladder(count)) == warnings
 
@@ -40,7 +49,10 @@ def test_r_002_plan_names_are_free_the_rank_decides() -> None:
     renamed = catalog_document(GLOBAL)
     for entry, name in zip(renamed["plans"], ["Starter", "Growth", "Scale"], strict=True):
         entry["name"] = name
-    before, after = (account(found, "starter").crossing("storage", 9 * GB, 90) for found in (GLOBAL, parsed(renamed)))
+    before, after = (
+        account(found, "starter").crossing("storage", 9 * GB, 90)
+        for found in (GLOBAL, parsed(renamed))
+    )
     assert after.json() == before.json()
 
 
@@ -54,9 +66,16 @@ def test_r_003_the_entry_plan_is_bought_alone_and_can_be_outgrown() -> None:
     assert decision.outcome == "proposal"
 
 
-@pytest.mark.parametrize(("on_pro", "expected"), [(60, (Decimal("60.0"), True)), (45, (Decimal("45.0"), False))])
-def test_r_004_share_of_long_standing_customers_on_the_target_plan(on_pro: int, expected: tuple[Decimal, bool]) -> None:
-    assert packaging.share_on_target(GLOBAL, ["pro"] * on_pro + ["starter"] * (100 - on_pro)) == expected
+@pytest.mark.parametrize(
+    ("on_pro", "expected"), [(60, (Decimal("60.0"), True)), (45, (Decimal("45.0"), False))]
+)
+def test_r_004_share_of_long_standing_customers_on_the_target_plan(
+    on_pro: int, expected: tuple[Decimal, bool]
+) -> None:
+    assert (
+        packaging.share_on_target(GLOBAL, ["pro"] * on_pro + ["starter"] * (100 - on_pro))
+        == expected
+    )
 
 
 def test_r_004_the_middle_plan_lifts_every_limit_of_the_entry_plan() -> None:
@@ -72,14 +91,25 @@ def test_r_005_for_enterprise_one_talks_to_a_person() -> None:
 
 def test_r_006_a_custom_price_goes_to_sales_and_needs_a_quote() -> None:
     plans = catalog_document(GLOBAL)
-    ultra = plans["plans"][-1] | {"id": "ultra", "rank": 4, "price": "custom", "features": [*plans["plans"][-1]["features"], "dedicated"]}
+    ultra = plans["plans"][-1] | {
+        "id": "ultra",
+        "rank": 4,
+        "price": "custom",
+        "features": [*plans["plans"][-1]["features"], "dedicated"],
+    }
     plans["features"]["dedicated"] = {"group": "features", "name": "Dedicated resources"}
     story = account(parsed(plans | {"plans": [*plans["plans"], ultra]}), "enterprise").told(
         "need.stated", feature="dedicated", said_by="c1"
     )
     question = Question.of(story.case("need.stated"))
     assert question.route is not None
-    assert question.route.json() == {"owner": "sales", "rule": "OWN-6", "deal_value": None, "currency": "USD", "reasons": ["needs_quote"]}
+    assert question.route.json() == {
+        "owner": "sales",
+        "rule": "OWN-6",
+        "deal_value": None,
+        "currency": "USD",
+        "reasons": ["needs_quote"],
+    }
     assert question.worth.value is None
 
 
@@ -98,8 +128,15 @@ def test_r_008_features_grow_with_rank() -> None:
 
 
 def test_r_009_usage_limits_exact() -> None:
-    limits = {key: [found.limit(meter) for meter in ("seats", "storage", "api_calls")] for key, found in GLOBAL.plans.items()}
-    assert limits == {"starter": [5, 10 * GB, 10_000], "pro": [25, 100 * GB, 100_000], "enterprise": [None, None, None]}
+    limits = {
+        key: [found.limit(meter) for meter in ("seats", "storage", "api_calls")]
+        for key, found in GLOBAL.plans.items()
+    }
+    assert limits == {
+        "starter": [5, 10 * GB, 10_000],
+        "pro": [25, 100 * GB, 100_000],
+        "enterprise": [None, None, None],
+    }
     high = catalog_document(GLOBAL)
     high["plans"][2]["limits"]["seats"] = 10**9
     assert parsed(high).plans["enterprise"].limit("seats") == 10**9
@@ -107,7 +144,10 @@ def test_r_009_usage_limits_exact() -> None:
 
 def test_r_010_support_levels_exact() -> None:
     levels = ((plan, plan.support) for plan in GLOBAL.plans.values())
-    support = {plan.id: (set(level.channels), str(level.first_response_hours), str(level.csm)) for plan, level in levels}
+    support = {
+        plan.id: (set(level.channels), str(level.first_response_hours), str(level.csm))
+        for plan, level in levels
+    }
     assert support == {
         "starter": ({"email"}, "48", "none"),
         "pro": ({"email", "chat"}, "24", "assigned"),
@@ -123,11 +163,15 @@ def test_r_010_support_levels_exact() -> None:
         ("enterprise", timedelta(hours=4, seconds=1), True),
     ],
 )
-def test_r_010_an_answer_after_the_promised_hours_breaches(key: str, waited: timedelta, breached: bool) -> None:
+def test_r_010_an_answer_after_the_promised_hours_breaches(
+    key: str, waited: timedelta, breached: bool
+) -> None:
     assert packaging.sla_breached(GLOBAL.plans[key], NOW, NOW + waited) is breached
 
 
-@pytest.mark.parametrize(("name", "lowest"), [("global", "pro"), ("seed_b_comparison", "enterprise")])
+@pytest.mark.parametrize(
+    ("name", "lowest"), [("global", "pro"), ("seed_b_comparison", "enterprise")]
+)
 def test_r_011_the_lowest_plan_with_sso(name: str, lowest: str) -> None:
     found = catalog(name)
     answer = lowest_with(found, found.plans["starter"], ("sso",))
@@ -136,20 +180,31 @@ def test_r_011_the_lowest_plan_with_sso(name: str, lowest: str) -> None:
 
 
 def test_r_012_webhooks_need_enterprise() -> None:
-    question = Question.of(account(GLOBAL, "pro").told("need.stated", feature="webhooks", said_by="c1").case("need.stated"))
+    question = Question.of(
+        account(GLOBAL, "pro")
+        .told("need.stated", feature="webhooks", said_by="c1")
+        .case("need.stated")
+    )
     assert question.recommendation is not None
-    assert (question.recommendation.plan.id, question.recommendation.multi_step) == ("enterprise", False)
+    assert (question.recommendation.plan.id, question.recommendation.multi_step) == (
+        "enterprise",
+        False,
+    )
 
 
 def test_r_013_every_transition_has_a_trigger() -> None:
     without = catalog_document(GLOBAL)
     without["plans"][1]["graduation"] = []
     assert codes(parsed(without)) == ["no_graduation_trigger"]
-    towards_pro, towards_enterprise = (packaging.path(GLOBAL, GLOBAL.plans[key], {}) for key in ("starter", "pro"))
+    towards_pro, towards_enterprise = (
+        packaging.path(GLOBAL, GLOBAL.plans[key], {}) for key in ("starter", "pro")
+    )
     assert towards_pro is not None
     assert {"seats", "storage", "api_calls"} <= {trigger for trigger, _ in towards_pro.towards}
     assert towards_enterprise is not None
-    assert {"advanced_analytics", "compliance_certs", "support"} <= {trigger for trigger, _ in towards_enterprise.towards}
+    assert {"advanced_analytics", "compliance_certs", "support"} <= {
+        trigger for trigger, _ in towards_enterprise.towards
+    }
 
 
 @pytest.mark.parametrize(("reached", "warned"), [(60, True), (50, False)])
@@ -166,9 +221,19 @@ def test_r_015_the_yen_catalogue() -> None:
 
 
 def test_r_016_the_middle_option_is_recommended_to_the_lowest_plan() -> None:
-    seen = [(option.plan.name.ja, option.current, option.recommended) for option in packaging.options(JP, JP.plans["basic"])]
-    assert seen == [("ベーシック", True, False), ("スタンダード", False, True), ("プレミアム", False, False)]
-    after = [(option.plan.id, option.recommended) for option in packaging.options(JP, JP.plans["standard"])]
+    seen = [
+        (option.plan.name.ja, option.current, option.recommended)
+        for option in packaging.options(JP, JP.plans["basic"])
+    ]
+    assert seen == [
+        ("ベーシック", True, False),
+        ("スタンダード", False, True),
+        ("プレミアム", False, False),
+    ]
+    after = [
+        (option.plan.id, option.recommended)
+        for option in packaging.options(JP, JP.plans["standard"])
+    ]
     assert after == [("standard", False), ("premium", True)]
 
 
@@ -198,10 +263,18 @@ def test_r_016_what_is_laid_before_a_basic_customer() -> None:
 def test_r_017_kitsune_sees_how_far_enterprise_is() -> None:
     found = advice(account(GLOBAL, "pro").used("seats", 24).case("schedule"), "en")["path"]
     assert found is not None
-    assert (found["plan"], [one["text"] for one in found["towards"]]) == ("enterprise", ["users 24/25 (96%) → Enterprise"])
-    starter = advice(account(GLOBAL, "starter").used("seats", 4).used("storage", 8 * GB).case("schedule"), "ja")["path"]
+    assert (found["plan"], [one["text"] for one in found["towards"]]) == (
+        "enterprise",
+        ["users 24/25 (96%) → Enterprise"],
+    )
+    starter = advice(
+        account(GLOBAL, "starter").used("seats", 4).used("storage", 8 * GB).case("schedule"), "ja"
+    )["path"]
     assert starter is not None
-    assert [one["text"] for one in starter["towards"]] == ["ストレージ容量 8 GB/10 GB (80%) → Pro", "ユーザー 4/5 (80%) → Pro"]
+    assert [one["text"] for one in starter["towards"]] == [
+        "ストレージ容量 8 GB/10 GB (80%) → Pro",
+        "ユーザー 4/5 (80%) → Pro",
+    ]
     assert "Enterprise" not in str(starter), "no plan two steps away"
     assert advice(account(GLOBAL, "enterprise").case("schedule"), "en")["path"] is None
 
@@ -225,9 +298,17 @@ def hitting(story: Story, **more: Any) -> Any:
 def test_a_family_is_a_ladder_of_its_own() -> None:
     both = document(
         plans=[
-            *(plan(key, rank, month, storage="10 GB", seats=seats) for key, rank, month, seats in (("s", 1, 10, 5), ("m", 2, 20, 9))),
+            *(
+                plan(key, rank, month, storage="10 GB", seats=seats)
+                for key, rank, month, seats in (("s", 1, 10, 5), ("m", 2, 20, 9))
+            ),
             plan("other", 3, 5, family="other"),
         ]
     )
     assert hitting(account(parsed(both), "m")).recommendation is None
-    assert hitting(account(parsed(both), "s"), opportunities=(opportunity("other"),)).recommendation.plan == "m"
+    assert (
+        hitting(
+            account(parsed(both), "s"), opportunities=(opportunity("other"),)
+        ).recommendation.plan
+        == "m"
+    )

@@ -36,7 +36,9 @@ def test_r_063_the_components_explain_the_score() -> None:
     story = account(GLOBAL, "pro").active(18).told("nps.responded", score=3).tickets("bug", 2)
     found = health(story.facts, GLOBAL.plans["pro"], GLOBAL.policy, NOW)
     assert found is not None
-    assert abs(sum(part.value * part.weight for part in found.components) - found.score) <= Decimal("0.1")
+    assert abs(sum(part.value * part.weight for part in found.components) - found.score) <= Decimal(
+        "0.1"
+    )
     assert found.worst == "nps"
 
 
@@ -49,19 +51,30 @@ def test_r_063_the_trend_compares_with_30_days_ago() -> None:
 
 def test_bp_01_health_is_not_readiness() -> None:
     """Tanuki: a wall right ahead, and unhappy: nothing is sold."""
-    story = account(GLOBAL, "pro").told("nps.responded", score=4).tickets("bug", 3).tickets("complaint", 2)
+    story = (
+        account(GLOBAL, "pro")
+        .told("nps.responded", score=4)
+        .tickets("bug", 3)
+        .tickets("complaint", 2)
+    )
     found = health(story.facts, GLOBAL.plans["pro"], GLOBAL.policy, NOW)
     assert found is not None
     assert found.band == "red"
     assert story.crossing("storage", 95 * 10**9, 95).outcome == "withheld"
 
 
-@pytest.mark.parametrize(("exact", "colour"), [("50", "red"), ("51", "yellow"), ("75", "yellow"), ("75.4", "yellow"), ("76", "green")])
+@pytest.mark.parametrize(
+    ("exact", "colour"),
+    [("50", "red"), ("51", "yellow"), ("75", "yellow"), ("75.4", "yellow"), ("76", "green")],
+)
 def test_bp_02_band_edges(exact: str, colour: str) -> None:
     assert band(Decimal(exact)) == colour
 
 
-@pytest.mark.parametrize(("percent", "months", "colour"), [(60, 4, "green"), (60, 7, "yellow"), (60, 10, "red"), (80, 20, "green")])
+@pytest.mark.parametrize(
+    ("percent", "months", "colour"),
+    [(60, 4, "green"), (60, 7, "yellow"), (60, 10, "red"), (80, 20, "green")],
+)
 def test_bp_04_utilisation_by_age(percent: int, months: int, colour: str) -> None:
     assert utilisation(percent, months) == colour
 

@@ -17,7 +17,10 @@ from tests.support.catalogs import catalog
 from tests.support.stories import NOW, Story, account
 
 GLOBAL = catalog("global")
-DEMO = parse_catalog((Path(__file__).parents[3] / "plimsoll" / "demo" / "catalog.yaml").read_bytes(), "application/yaml")
+DEMO = parse_catalog(
+    (Path(__file__).parents[3] / "plimsoll" / "demo" / "catalog.yaml").read_bytes(),
+    "application/yaml",
+)
 POLICY = GLOBAL.policy
 
 
@@ -35,16 +38,25 @@ def test_r_051_no_login_ever_is_unknown() -> None:
     assert logins(account(GLOBAL, "pro").facts, POLICY, NOW) == "unknown"
 
 
-@pytest.mark.parametrize(("score", "days_ago", "met"), [(9, 0, "yes"), (8, 0, "no"), (9, 120, "unknown")])
+@pytest.mark.parametrize(
+    ("score", "days_ago", "met"), [(9, 0, "yes"), (8, 0, "no"), (9, 120, "unknown")]
+)
 def test_r_052_nps(score: int, days_ago: int, met: Verdict) -> None:
-    story = account(GLOBAL, "pro").told("nps.responded", NOW - timedelta(days=days_ago), score=score)
+    story = account(GLOBAL, "pro").told(
+        "nps.responded", NOW - timedelta(days=days_ago), score=score
+    )
     assert nps(story.facts.record, POLICY, NOW) == met
 
 
 def test_r_053_positive_enquiries() -> None:
     story = account(GLOBAL, "pro")
-    assert enquiries(story.tickets("feature_expansion", 2).tickets("bug", 1).facts.record, NOW) == "yes"
-    assert enquiries(story.tickets("feature_expansion", 1).tickets("bug", 2).facts.record, NOW) == "no"
+    assert (
+        enquiries(story.tickets("feature_expansion", 2).tickets("bug", 1).facts.record, NOW)
+        == "yes"
+    )
+    assert (
+        enquiries(story.tickets("feature_expansion", 1).tickets("bug", 2).facts.record, NOW) == "no"
+    )
     assert enquiries(story.facts.record, NOW) == "unknown"
 
 
@@ -64,7 +76,12 @@ def test_r_054_segments(checks: tuple[Verdict, Verdict, Verdict, Verdict], expec
 
 
 def test_r_055_the_indicators_are_shown() -> None:
-    story = account(GLOBAL, "pro").active(22).told("nps.responded", score=9).tickets("how_to_utilise", 2)
+    story = (
+        account(GLOBAL, "pro")
+        .active(22)
+        .told("nps.responded", score=9)
+        .tickets("how_to_utilise", 2)
+    )
     assert loyalty(story.facts, POLICY, NOW).json() == {
         "segment": "high",
         "tenure": "yes",
@@ -75,7 +92,11 @@ def test_r_055_the_indicators_are_shown() -> None:
 
 
 def aozora() -> Story:
-    story = account(catalog("case"), "basic", since="2024-07-01").active(22).told("nps.responded", score=9)
+    story = (
+        account(catalog("case"), "basic", since="2024-07-01")
+        .active(22)
+        .told("nps.responded", score=9)
+    )
     return story.tickets("feature_expansion", 2)
 
 
@@ -89,7 +110,13 @@ def test_r_054_aozora_is_high_with_all_four_and_what_is_missing_lowers_it() -> N
 def lives(resident: Resident) -> Story:
     """As the demo tells it, its first meter as full as it begins."""
     since = NOW - timedelta(days=resident.since_days)
-    story = account(DEMO, resident.plan, since=since.date().isoformat(), quantity=resident.quantity, time_zone=resident.time_zone)
+    story = account(
+        DEMO,
+        resident.plan,
+        since=since.date().isoformat(),
+        quantity=resident.quantity,
+        time_zone=resident.time_zone,
+    )
     for meter, flow in resident.flows.items():
         story = story.used(meter, Decimal(flow.start))
     for fact in resident.facts:
@@ -105,7 +132,9 @@ def test_r_055_of_the_demo_accounts_five_are_targets() -> None:
 
 def test_the_demo_accounts_play_what_is_told_of_them() -> None:
     """Sakura's renewal is offered; Nagi is held back by the new contract alone."""
-    sakura, nagi = (next(lives(one) for one in FEATURED if one.id == name) for name in ("sakura", "nagi"))
+    sakura, nagi = (
+        next(lives(one) for one in FEATURED if one.id == name) for name in ("sakura", "nagi")
+    )
     assert decide(sakura.case("renewal", Signal("renewal", NOW))).outcome == "proposal"
     assert nagi.crossing("api_calls", 103_000, 100).blocked_by == ("new_contract",)
 

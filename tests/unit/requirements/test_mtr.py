@@ -10,7 +10,12 @@ GB = 10**9
 
 
 def test_r_020_any_meter_may_be_registered() -> None:
-    projects = {"event": "project.opened", "aggregation": "count", "reset": "never", "unit": "project"}
+    projects = {
+        "event": "project.opened",
+        "aggregation": "count",
+        "reset": "never",
+        "unit": "project",
+    }
     given = document()
     given["meters"]["projects"] = projects
     for plan in given["plans"]:
@@ -37,7 +42,10 @@ def test_r_022_unlimited_never_crosses_and_zero_is_not_in_the_plan() -> None:
 
 def test_r_023_at_the_exact_point() -> None:
     assert Watched(Decimal(10 * GB), gauge=True).uses(8_999_999_999).sent == ["80"]
-    assert Watched(Decimal(10 * GB), gauge=True).uses(8_999_999_999, 9_000_000_000).sent == ["80", "90"]
+    assert Watched(Decimal(10 * GB), gauge=True).uses(8_999_999_999, 9_000_000_000).sent == [
+        "80",
+        "90",
+    ]
     assert Watched(Decimal(10_000)).uses(7_999).sent == []
     assert Watched(Decimal(10_000)).uses(7_999, 8_000, 8_001).sent == ["80"]
 
@@ -62,7 +70,9 @@ def test_r_028_a_correction_resolves_and_nothing_is_sent_again() -> None:
 def test_bp_13_resolved_strictly_below() -> None:
     calls = Watched(Decimal(100)).uses(100, 100)
     assert [row.state for row in calls.rows if row.key == "100"] == ["open"]
-    assert [row.state for row in calls.uses("99.999999999").rows if row.key == "100"] == ["resolved"]
+    assert [row.state for row in calls.uses("99.999999999").rows if row.key == "100"] == [
+        "resolved"
+    ]
 
 
 def test_bp_14_a_lower_limit_is_evaluated_at_once() -> None:
@@ -70,4 +80,6 @@ def test_bp_14_a_lower_limit_is_evaluated_at_once() -> None:
 
 
 def test_percentages_and_amounts_side_by_side() -> None:
-    assert Watched(Decimal(10 * GB), gauge=True, keys=(80, "9000000000")).uses(9 * GB).sent == ["at:9000000000"]
+    assert Watched(Decimal(10 * GB), gauge=True, keys=(80, "9000000000")).uses(9 * GB).sent == [
+        "at:9000000000"
+    ]

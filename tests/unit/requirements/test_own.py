@@ -11,7 +11,13 @@ from services.trigger.judgement.facts import Opportunity, Person
 from services.trigger.judgement.health import health
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.record import Deal
-from services.trigger.judgement.routing import Offer, deal_value, discount_needs_approval, ownership_policy, route
+from services.trigger.judgement.routing import (
+    Offer,
+    deal_value,
+    discount_needs_approval,
+    ownership_policy,
+    route,
+)
 from shared.catalog import Policy, catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.stories import NOW, Story, account
@@ -49,8 +55,12 @@ def test_r_171_five_workspaces_are_75000() -> None:
 def test_r_171_never_back_once_raised() -> None:
     assert offered("48000").owner == "cs"
     assert offered("52000").owner == "hybrid"
-    assert offered("48000", raised=True) == Route("hybrid", "OWN-7", "48000.00", "USD", ("raised_before",))
-    with_sales = account(GLOBAL, "pro", csm=CSM).having(opportunities=(Opportunity("o1", "enterprise", (), "sales"),))
+    assert offered("48000", raised=True) == Route(
+        "hybrid", "OWN-7", "48000.00", "USD", ("raised_before",)
+    )
+    with_sales = account(GLOBAL, "pro", csm=CSM).having(
+        opportunities=(Opportunity("o1", "enterprise", (), "sales"),)
+    )
     assert asked(with_sales).rule == "OWN-7"
 
 
@@ -64,18 +74,35 @@ def test_r_171_never_back_once_raised() -> None:
         ({"relationship": "strategic"}, "strategic"),
     ],
 )
-def test_r_172_conditions_that_need_sales_whatever_the_size(deal: dict[str, Any], reason: str) -> None:
-    assert offered("12000", deal=Deal(at=NOW, key="k", **deal)) == Route("hybrid", "OWN-4", "12000.00", "USD", (reason,))
+def test_r_172_conditions_that_need_sales_whatever_the_size(
+    deal: dict[str, Any], reason: str
+) -> None:
+    assert offered("12000", deal=Deal(at=NOW, key="k", **deal)) == Route(
+        "hybrid", "OWN-4", "12000.00", "USD", (reason,)
+    )
 
 
-@pytest.mark.parametrize("deal", [{"stakeholders": 2}, {"approval_days": 30}, {"relationship": "operational"}, {"complex": False}, {}])
+@pytest.mark.parametrize(
+    "deal",
+    [
+        {"stakeholders": 2},
+        {"approval_days": 30},
+        {"relationship": "operational"},
+        {"complex": False},
+        {},
+    ],
+)
 def test_r_172_what_does_not_reach_them_stays(deal: dict[str, Any]) -> None:
     assert offered("12000", deal=Deal(at=NOW, key="k", **deal)).rule == "OWN-2"
 
 
 def test_r_173_a_csm_who_may_not_close() -> None:
     untrained = offered("15000", csm=Person("u7", "Kato", sales_trained=False))
-    assert (untrained.owner, untrained.rule, untrained.reasons) == ("hybrid", "OWN-5", ("not_sales_trained",))
+    assert (untrained.owner, untrained.rule, untrained.reasons) == (
+        "hybrid",
+        "OWN-5",
+        ("not_sales_trained",),
+    )
     small = Person("u7", "Kato", close_authority=Decimal(10_000))
     assert offered("15000", csm=small).reasons == ("close_authority",)
     assert offered("10000", csm=small).rule == "OWN-2"
@@ -92,7 +119,10 @@ def test_r_176_the_rules_can_be_read() -> None:
     assert list(rules) == [f"OWN-{number}" for number in range(1, 8)]
     assert "$50,000" in rules["OWN-3"]["when"]
     assert rules["OWN-3"]["owner"] == "sales"
-    assert all(word in rules["OWN-4"]["when"] for word in ("3 or more stakeholders", "30 days", "strategic", "non-standard terms"))
+    assert all(
+        word in rules["OWN-4"]["when"]
+        for word in ("3 or more stakeholders", "30 days", "strategic", "non-standard terms")
+    )
     assert (rules["OWN-1"]["owner"], rules["OWN-2"]["owner"]) == ("self_serve", "cs")
     japanese = {rule["id"]: rule["when"] for rule in ownership_policy(Policy(), "ja")["rules"]}
     assert "$50,000、7,500,000円以上" in japanese["OWN-3"]
@@ -101,7 +131,13 @@ def test_r_176_the_rules_can_be_read() -> None:
 
 def test_r_176_the_decision_cites_the_rule() -> None:
     decision = account(GLOBAL, "pro", csm=CSM).crossing("seats", 24, 95)
-    assert decision.json()["route"] == {"owner": "cs", "rule": "OWN-2", "deal_value": "15000.00", "currency": "USD", "reasons": []}
+    assert decision.json()["route"] == {
+        "owner": "cs",
+        "rule": "OWN-2",
+        "deal_value": "15000.00",
+        "currency": "USD",
+        "reasons": [],
+    }
 
 
 def test_r_176_a_rule_without_a_figure_says_so() -> None:
@@ -119,10 +155,16 @@ def test_r_061_a_policy_may_pass_all_healthy_accounts_to_sales() -> None:
 
 
 def test_r_061_from_74_to_80_the_account_is_passed_on_once() -> None:
-    """16 of 20 days and the share of ten features. At 74 it is the CSM's; at 80 Sales', and at 82 still, by the same opportunity."""
+    """16 of 20 days and the share of ten features. At 74 it is the CSM's; at 80 Sales', and at 82
+    still, by the same opportunity.
+    """
     weights = {"logins": Decimal("0.8"), "features": Decimal("0.2")}
     plan = replace(GLOBAL.plans["pro"], features=tuple(f"f{n}" for n in range(10)))
-    healthy = replace(GLOBAL, plans={**GLOBAL.plans, "pro": plan}, policy=replace(Policy(), routing="healthy_to_sales", health=weights))
+    healthy = replace(
+        GLOBAL,
+        plans={**GLOBAL.plans, "pro": plan},
+        policy=replace(Policy(), routing="healthy_to_sales", health=weights),
+    )
     story = account(healthy, "pro", csm=CSM).active(16)
     found = []
     for used in (5, 8, 9):
@@ -133,7 +175,11 @@ def test_r_061_from_74_to_80_the_account_is_passed_on_once() -> None:
         found.append((score and score.score, route.owner, route.rule))
         if route.owner == "hybrid":
             story = story.having(opportunities=(Opportunity("o1", "enterprise", (), "hybrid"),))
-    assert found == [(Decimal("74.0"), "cs", "OWN-2"), (Decimal("80.0"), "hybrid", "OWN-8"), (Decimal("82.0"), "hybrid", "OWN-7")]
+    assert found == [
+        (Decimal("74.0"), "cs", "OWN-2"),
+        (Decimal("80.0"), "hybrid", "OWN-8"),
+        (Decimal("82.0"), "hybrid", "OWN-7"),
+    ]
 
 
 def test_the_own_plan_decides_about_self_serve() -> None:
@@ -152,7 +198,9 @@ def test_an_approval_that_is_due_needs_a_person() -> None:
 
 def test_a_currency_without_a_figure_never_goes_to_sales_by_size() -> None:
     euros = catalog_document(GLOBAL) | {"currency": "EUR"}
-    assert asked(account(parsed(euros), "pro", quantity=100, csm=CSM)) == Route("cs", "OWN-2", "1500000.00", "EUR")
+    assert asked(account(parsed(euros), "pro", quantity=100, csm=CSM)) == Route(
+        "cs", "OWN-2", "1500000.00", "EUR"
+    )
 
 
 def test_the_deal_value_is_what_is_added_unless_the_policy_takes_the_whole() -> None:

@@ -17,28 +17,45 @@ PRO = account(GLOBAL, "pro")
 
 
 def test_r_140_five_situations() -> None:
-    asked = PRO.told("feature.requested", feature="webhooks").told("feature.requested", feature="webhooks")
+    asked = PRO.told("feature.requested", feature="webhooks").told(
+        "feature.requested", feature="webhooks"
+    )
     urgent = PRO.tickets("support_speed", 1, severity="urgent")
     assert PRO.crossing("storage", 90 * 10**9, 90).scenarios == ("outgrowing",)
     assert asked.hearing("feature.requested", feature="webhooks").scenarios == ("advanced_feature",)
     assert PRO.used("seats", 24).hearing("team.growth", count=10).scenarios == ("team_growth",)
-    assert urgent.hearing("ticket.opened", ticket="u", class_="support_speed", severity="urgent").scenarios == ("better_support",)
+    assert urgent.hearing(
+        "ticket.opened", ticket="u", class_="support_speed", severity="urgent"
+    ).scenarios == ("better_support",)
     assert PRO.hearing("compliance.need", framework="SOC2").scenarios == ("compliance",)
 
 
 def test_r_140_maruta_is_compliance_first_and_better_support_second() -> None:
     maruta = PRO.tickets("support_speed", 2, NOW - timedelta(days=10), severity="urgent")
-    assert maruta.hearing("compliance.need", framework="SOC2", deadline="2025-12-15").scenarios == ("compliance", "better_support")
+    assert maruta.hearing("compliance.need", framework="SOC2", deadline="2025-12-15").scenarios == (
+        "compliance",
+        "better_support",
+    )
 
 
 def test_r_140_all_five_at_once_stand_in_their_order() -> None:
     """compliance > outgrowing > team_growth > advanced_feature > better_support."""
-    story = PRO.used("seats", 24).told("team.growth", count=10).tickets("support_speed", 2, severity="urgent")
+    story = (
+        PRO.used("seats", 24)
+        .told("team.growth", count=10)
+        .tickets("support_speed", 2, severity="urgent")
+    )
     for _ in range(3):
         story = story.told("feature.requested", feature="webhooks")
     story = story.told("compliance.need", framework="SOC2")
     decision = story.crossing("storage", 95 * 10**9, 95)
-    assert decision.scenarios == ("compliance", "outgrowing", "team_growth", "advanced_feature", "better_support")
+    assert decision.scenarios == (
+        "compliance",
+        "outgrowing",
+        "team_growth",
+        "advanced_feature",
+        "better_support",
+    )
 
 
 def test_r_141_outgrowing_by_a_repeated_limit() -> None:
@@ -49,11 +66,17 @@ def test_r_141_outgrowing_by_a_repeated_limit() -> None:
 
 def test_r_142_the_third_request_triggers_and_the_fourth_counts() -> None:
     story = PRO.told("feature.requested", NOW - timedelta(days=60), feature="advanced_analytics")
-    second, raised = story.raised("feature.requested", NOW - timedelta(days=1), feature="advanced_analytics")
+    second, raised = story.raised(
+        "feature.requested", NOW - timedelta(days=1), feature="advanced_analytics"
+    )
     assert raised == ()
     third, raised = second.raised("feature.requested", feature="advanced_analytics")
-    assert [(signal.type, signal.evidence["count"]) for signal in raised] == [("feature_requested", 3)]
-    fourth, again = third.having(signals=raised).raised("feature.requested", feature="advanced_analytics")
+    assert [(signal.type, signal.evidence["count"]) for signal in raised] == [
+        ("feature_requested", 3)
+    ]
+    fourth, again = third.having(signals=raised).raised(
+        "feature.requested", feature="advanced_analytics"
+    )
     assert again == ()
     assert needs.requests(fourth.facts.record, "advanced_analytics", NOW) == 4
 
@@ -67,7 +90,9 @@ def test_r_142_only_what_a_higher_plan_alone_has(feature: str) -> None:
 
 
 def test_r_142_a_request_half_a_year_old_is_forgotten() -> None:
-    story = PRO.told("feature.requested", NOW - timedelta(days=181), feature="webhooks").told("feature.requested", feature="webhooks")
+    story = PRO.told("feature.requested", NOW - timedelta(days=181), feature="webhooks").told(
+        "feature.requested", feature="webhooks"
+    )
     assert story.raised("feature.requested", feature="webhooks")[1] == ()
 
 
@@ -117,8 +142,13 @@ def say(found: Told) -> str:
 
 
 def test_r_142_the_third_request_has_its_sentence() -> None:
-    story = PRO.told("feature.requested", feature="advanced_analytics").told("feature.requested", feature="advanced_analytics")
-    expected = "高度な分析について3回尋ねられました。それはEnterpriseのみですが、他の顧客にとってどのように機能するか正確にお見せできます。"
+    story = PRO.told("feature.requested", feature="advanced_analytics").told(
+        "feature.requested", feature="advanced_analytics"
+    )
+    expected = (
+        "高度な分析について3回尋ねられました。それはEnterpriseのみですが、"
+        "他の顧客にとってどのように機能するか正確にお見せできます。"
+    )
     assert expected in say(heard(story, "feature.requested", feature="advanced_analytics"))
 
 
@@ -134,9 +164,9 @@ def test_r_144_urgent_asks_have_their_sentence() -> None:
     one = PRO.tickets("support_speed", 1, severity="urgent")
     found = heard(one, "ticket.opened", ticket="b", class_="support_speed", severity="urgent")
     assert found.decision.scenarios == ("better_support",)
-    assert ("プラットフォームが業務にとってどれほど重要かを考えると、Enterpriseの4時間SLAと専任CSMが安心感を与えるかもしれません。") in say(
-        found
-    )
+    assert (
+        "プラットフォームが業務にとってどれほど重要かを考えると、Enterpriseの4時間SLAと専任CSMが安心感を与えるかもしれません。"
+    ) in say(found)
 
 
 @pytest.mark.parametrize("framework", ["SOC2", "ISO 27001"])
@@ -171,10 +201,20 @@ def test_r_143_seats_stand_beside_another_reason_and_are_sold_to_nobody_who_is_u
     entries = catalog_document(GLOBAL)
     entries["plans"][1]["extra"] = {"seats": {"month": 60}}
     story = account(parsed(entries), "pro").used("seats", 24).told("team.growth", count=10)
-    both = told(story.case("team.growth", Signal("team_growth", NOW, evidence={"count": 10}), Signal("compliance_need", NOW, "SOC2")))
+    both = told(
+        story.case(
+            "team.growth",
+            Signal("team_growth", NOW, evidence={"count": 10}),
+            Signal("compliance_need", NOW, "SOC2"),
+        )
+    )
     assert both.decision.sells
     assert "シートの追加(9席、年$6,480)を案内してください" in both.tasks()[0]
-    unhappy = told(story.told("nps.responded", score=3).case("team.growth", Signal("team_growth", NOW, evidence={"count": 10})))
+    unhappy = told(
+        story.told("nps.responded", score=3).case(
+            "team.growth", Signal("team_growth", NOW, evidence={"count": 10})
+        )
+    )
     assert [task for task in unhappy.tasks() if "シートの追加" in task] == []
 
 

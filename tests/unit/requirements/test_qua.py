@@ -30,7 +30,9 @@ def adopted(story: Story, count: int) -> Story:
 def test_r_090_a_yes_needs_evidence() -> None:
     with pytest.raises(ValueError, match="wall: a yes needs evidence"):
         Finding("wall", "yes")
-    assert [one.criterion for one in qualify(account(GLOBAL, "pro").case("schedule")).findings] == list(CRITERIA)
+    assert [
+        one.criterion for one in qualify(account(GLOBAL, "pro").case("schedule")).findings
+    ] == list(CRITERIA)
 
 
 def test_r_091_three_of_four_checks_satisfy() -> None:
@@ -38,14 +40,23 @@ def test_r_091_three_of_four_checks_satisfy() -> None:
     satisfied = story.told("csat.responded", score=5).told("csat.responded", score=4)
     assert finding(satisfied, "satisfaction").verdict == "yes"
     two = story.told("csat.responded", score=2).told(
-        "evidence.recorded", criterion="satisfaction", kind="goals", verdict="no", text="goals missed"
+        "evidence.recorded",
+        criterion="satisfaction",
+        kind="goals",
+        verdict="no",
+        text="goals missed",
     )
     assert finding(two, "satisfaction").verdict == "no"
     assert finding(story, "satisfaction").verdict == "unknown"
 
 
 def test_r_092_one_workaround_is_a_wall() -> None:
-    story = account(GLOBAL, "pro").told("evidence.recorded", criterion="wall", kind="workaround_built", text="polls the API every minute")
+    story = account(GLOBAL, "pro").told(
+        "evidence.recorded",
+        criterion="wall",
+        kind="workaround_built",
+        text="polls the API every minute",
+    )
     found = finding(story, "wall")
     assert found.verdict == "yes"
     assert found.evidence[0].type == "workaround_built"
@@ -59,7 +70,13 @@ def test_r_093_two_rising_trends_match_the_profile() -> None:
         for user in range(users):
             story = story.told("login.recorded", at, user=f"u{user}")
     assert finding(story, "profile").verdict == "unknown"
-    rising = story.told("evidence.recorded", criterion="profile", kind="integrations", verdict="yes", text="integrations 2 to 5")
+    rising = story.told(
+        "evidence.recorded",
+        criterion="profile",
+        kind="integrations",
+        verdict="yes",
+        text="integrations 2 to 5",
+    )
     assert finding(rising, "profile").verdict == "yes"
     assert slope([15, 20, 24]) > 0
 
@@ -67,24 +84,39 @@ def test_r_093_two_rising_trends_match_the_profile() -> None:
 def test_r_094_budget_is_asked_not_guessed() -> None:
     story = account(GLOBAL, "pro")
     assert finding(story, "budget").verdict == "unknown"
-    news = story.told("evidence.recorded", criterion="budget", kind="funding_news", verdict="yes", text="raised 10M")
+    news = story.told(
+        "evidence.recorded",
+        criterion="budget",
+        kind="funding_news",
+        verdict="yes",
+        text="raised 10M",
+    )
     assert finding(news, "budget").verdict == "unknown"
     assert finding(news, "budget").evidence[0].text == "raised 10M"
-    assert finding(news.told("budget.stated", status="yes", said_by="c1"), "budget").verdict == "yes"
+    assert (
+        finding(news.told("budget.stated", status="yes", said_by="c1"), "budget").verdict == "yes"
+    )
 
 
 def test_r_094_unknown_budget_becomes_three_questions() -> None:
-    """The task lists the budget cycle, the approval process and the spending authority; who has said it is not asked."""
+    """The task lists the budget cycle, the approval process and the spending authority; who has
+    said it is not asked.
+    """
     asked = ("予算サイクル", "承認プロセス", "支出権限")
     (task,) = crossed(account(GLOBAL, "pro"), "seats", 24, 95).tasks()
     assert [word for word in asked if word not in task] == []
-    (told,) = crossed(account(GLOBAL, "pro").told("budget.stated", status="yes", said_by="c1"), "seats", 24, 95).tasks()
+    (told,) = crossed(
+        account(GLOBAL, "pro").told("budget.stated", status="yes", said_by="c1"), "seats", 24, 95
+    ).tasks()
     assert [word for word in asked if word in told] == []
 
 
 def test_r_095_a_recorded_before_and_after_articulates_the_value() -> None:
     story = account(GLOBAL, "pro").told(
-        "evidence.recorded", criterion="roi_articulated", kind="before_after", text="report time 10 h to 2 h"
+        "evidence.recorded",
+        criterion="roi_articulated",
+        kind="before_after",
+        text="report time 10 h to 2 h",
     )
     assert finding(story, "roi_articulated").verdict == "yes"
     assert finding(account(GLOBAL, "pro"), "roi_articulated").verdict == "unknown"
@@ -127,7 +159,12 @@ def test_r_096_self_serve_needs_no_qualification() -> None:
 def test_a_stated_verdict_outranks_what_is_measured() -> None:
     story = adopted(account(GLOBAL, "pro").active(20), 7).told("csat.responded", score=5)
     said = story.told(
-        "evidence.recorded", NOW - timedelta(days=30), criterion="satisfaction", kind="interview", verdict="no", text="unhappy"
+        "evidence.recorded",
+        NOW - timedelta(days=30),
+        criterion="satisfaction",
+        kind="interview",
+        verdict="no",
+        text="unhappy",
     )
     assert finding(said, "satisfaction").verdict == "no"
 
@@ -149,43 +186,68 @@ HARMLESS = [
 
 def check(story: Story, criterion: Criterion, name: str) -> tuple[str, str | None]:
     """Result and figure of one check."""
-    return next((one.result, one.figure) for one in finding(story, criterion).evidence if one.type == name)
+    return next(
+        (one.result, one.figure) for one in finding(story, criterion).evidence if one.type == name
+    )
 
 
 @pytest.mark.parametrize(("scale", "score", "result"), HARMLESS)
 def test_r_091_a_harmless_score_tells_nothing(scale: str, score: int, result: str) -> None:
-    found, figure = check(account(GLOBAL, "pro").told(f"{scale}.responded", score=score), "satisfaction", "scores")
+    found, figure = check(
+        account(GLOBAL, "pro").told(f"{scale}.responded", score=score), "satisfaction", "scores"
+    )
     assert found == result
     assert figure is not None
     assert f"{scale.upper()} {score}" in figure
 
 
 @pytest.mark.parametrize(
-    ("used", "result"), [(10, "yes"), (6, "yes"), (5, "unknown"), (4, "unknown"), (3, "no"), (0, "no")], ids=lambda one: str(one)
+    ("used", "result"),
+    [(10, "yes"), (6, "yes"), (5, "unknown"), (4, "unknown"), (3, "no"), (0, "no")],
+    ids=lambda one: str(one),
 )
 def test_r_091_half_adopted_tells_nothing(used: int, result: str) -> None:
     """Yes from 60 %, no below the 40 % under which nothing is sold."""
     story = account(GLOBAL, "pro")
     ten = replace(GLOBAL.plans["pro"], features=tuple(f"f{n}" for n in range(10)))
-    story = replace(story, catalog=replace(GLOBAL, plans={**GLOBAL.plans, "pro": ten})).told("feature.used", feature="another")
+    story = replace(story, catalog=replace(GLOBAL, plans={**GLOBAL.plans, "pro": ten})).told(
+        "feature.used", feature="another"
+    )
     for number in range(used):
         story = story.told("feature.used", feature=f"f{number}")
-    assert check(story, "satisfaction", "adoption") == (result, f"{used} of 10 features used in 30 days ({used * 10} %)")
+    assert check(story, "satisfaction", "adoption") == (
+        result,
+        f"{used} of 10 features used in 30 days ({used * 10} %)",
+    )
 
 
 def test_r_096_two_harmless_figures_are_no_reason_to_wait() -> None:
-    """NPS 8 and half of the features: they are not content enough to be sure of, and not discontent."""
+    """NPS 8 and half of the features: they are not content enough to be sure of, and not
+    discontent.
+    """
     story = adopted(account(GLOBAL, "pro"), 4).told("nps.responded", score=8)
     assert finding(story, "satisfaction").verdict == "unknown"
     assert story.crossing("seats", 24, 95).outcome == "assisted"
-    unhappy = story.active(3).told("evidence.recorded", criterion="satisfaction", kind="goals", verdict="no", text="goals missed")
+    unhappy = story.active(3).told(
+        "evidence.recorded",
+        criterion="satisfaction",
+        kind="goals",
+        verdict="no",
+        text="goals missed",
+    )
     assert finding(unhappy, "satisfaction").verdict == "no"
 
 
 def test_a_middling_csat_leaves_the_word_to_the_nps() -> None:
     story = account(GLOBAL, "pro").told("csat.responded", score=3)
-    assert check(story, "satisfaction", "scores") == ("unknown", "CSAT 3 of 5 on average in 90 days")
-    assert check(story.told("nps.responded", score=10), "satisfaction", "scores") == ("yes", "NPS 10 on 2025-09-16")
+    assert check(story, "satisfaction", "scores") == (
+        "unknown",
+        "CSAT 3 of 5 on average in 90 days",
+    )
+    assert check(story.told("nps.responded", score=10), "satisfaction", "scores") == (
+        "yes",
+        "NPS 10 on 2025-09-16",
+    )
     assert check(story.told("nps.responded", score=8), "satisfaction", "scores")[0] == "unknown"
 
 
@@ -207,26 +269,57 @@ def test_every_check_is_listed_also_where_nothing_is_known(criterion: Criterion)
 
 
 def test_every_check_has_its_figure() -> None:
-    story = adopted(account(GLOBAL, "pro").active(3).used("seats", 10).used("storage", 96 * 10**9), 2)
-    story = story.told("nps.responded", score=5).told("budget.stated", status="yes", said_by="c1", amount=20000)
-    assert check(story, "satisfaction", "consistent_use") == ("no", "active in 2 of the last 4 weeks")
+    story = adopted(
+        account(GLOBAL, "pro").active(3).used("seats", 10).used("storage", 96 * 10**9), 2
+    )
+    story = story.told("nps.responded", score=5).told(
+        "budget.stated", status="yes", said_by="c1", amount=20000
+    )
+    assert check(story, "satisfaction", "consistent_use") == (
+        "no",
+        "active in 2 of the last 4 weeks",
+    )
     assert check(story, "satisfaction", "scores") == ("no", "NPS 5 on 2025-09-16")
     assert check(story, "profile", "active_users") == ("unknown", None)
     assert check(story, "budget", "budget.stated") == ("yes", "20000")
-    pressed = {one.text: one.result for one in finding(story, "wall").evidence if one.type == "limit_pressure"}
+    pressed = {
+        one.text: one.result
+        for one in finding(story, "wall").evidence
+        if one.type == "limit_pressure"
+    }
     assert pressed == {"seats 40 %": "no", "storage 96 %": "yes"}
-    news = story.told("evidence.recorded", criterion="budget", kind="funding_news", verdict="yes", text="raised 10M")
-    assert next(one.result for one in finding(news, "budget").evidence if one.type == "funding_news") == "unknown"
+    news = story.told(
+        "evidence.recorded",
+        criterion="budget",
+        kind="funding_news",
+        verdict="yes",
+        text="raised 10M",
+    )
+    assert (
+        next(one.result for one in finding(news, "budget").evidence if one.type == "funding_news")
+        == "unknown"
+    )
 
 
 def test_why_they_are_not_ready_stands_in_the_decision() -> None:
     story = account(GLOBAL, "pro").told("nps.responded", NOW - timedelta(days=40), score=8)
-    story = story.told("login.recorded", NOW - timedelta(days=2), user="c1").told("csat.responded", NOW - timedelta(days=50), score=2)
-    story = replace(story, catalog=replace(GLOBAL, policy=replace(GLOBAL.policy, login_low_30d=0, nps_max_age_days=45)))
+    story = story.told("login.recorded", NOW - timedelta(days=2), user="c1").told(
+        "csat.responded", NOW - timedelta(days=50), score=2
+    )
+    story = replace(
+        story,
+        catalog=replace(
+            GLOBAL, policy=replace(GLOBAL.policy, login_low_30d=0, nps_max_age_days=45)
+        ),
+    )
     decision = story.crossing("seats", 24, 95)
     answer = decision.answer("qualification")
     assert answer.reason == (
-        "not_yet: they are not satisfied with the present plan (active in 1 of the last 4 weeks; CSAT 2 of 5 on average in 90 days)"
+        "not_yet: they are not satisfied with the present plan "
+        "(active in 1 of the last 4 weeks; CSAT 2 of 5 on average in 90 days)"
     )
     shown = next(one.json() for one in decision.gates if one.gate == "qualification")
-    assert "今のプランに満足していただくのが先です(直近4週間のうち利用は1週、CSAT 平均2点)。" in gate_text(shown, "ja")
+    assert (
+        "今のプランに満足していただくのが先です(直近4週間のうち利用は1週、CSAT 平均2点)。"
+        in gate_text(shown, "ja")
+    )

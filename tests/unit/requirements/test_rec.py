@@ -27,7 +27,11 @@ def question(story: Story) -> Question:
 
 
 def test_r_100_one_step_at_a_time_with_every_signal() -> None:
-    story = account(JP, "basic").told("need.stated", feature="api_integration", said_by="c1").told("nps.responded", score=10)
+    story = (
+        account(JP, "basic")
+        .told("need.stated", feature="api_integration", said_by="c1")
+        .told("nps.responded", score=10)
+    )
     decision = story.used("seats", 5).crossing("storage", 10 * GB, 100, last_percent=100)
     assert decision.recommendation is not None
     assert (decision.recommendation.plan, decision.recommendation.steps) == ("standard", 1)
@@ -35,7 +39,9 @@ def test_r_100_one_step_at_a_time_with_every_signal() -> None:
 
 def test_r_101_the_second_step_waits_until_the_first_has_been_lived_with() -> None:
     upgraded = (
-        account(JP, "standard").moved(NOW, "basic", "standard", "upgrade").told("need.stated", feature="api_integration", said_by="c1")
+        account(JP, "standard")
+        .moved(NOW, "basic", "standard", "upgrade")
+        .told("need.stated", feature="api_integration", said_by="c1")
     )
     soon = upgraded.at(NOW + timedelta(days=10)).hearing("nps.responded", score=10)
     assert "recommendation" in soon.blocked_by
@@ -48,7 +54,11 @@ def test_r_101_the_second_step_waits_until_the_first_has_been_lived_with() -> No
 
 
 def test_r_101_a_cool_down_alone_leaves_the_notice() -> None:
-    upgraded = account(JP, "standard").moved(NOW, "basic", "standard", "upgrade").at(NOW + timedelta(days=10))
+    upgraded = (
+        account(JP, "standard")
+        .moved(NOW, "basic", "standard", "upgrade")
+        .at(NOW + timedelta(days=10))
+    )
     assert upgraded.crossing("storage", 90 * GB, 90).outcome == "notice"
 
 
@@ -71,7 +81,9 @@ TRIGGERS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("type_", "data"), TRIGGERS)
 def test_r_102_whatever_ume_says_there_is_nothing_above(type_: str, data: dict[str, Any]) -> None:
-    ume = account(GLOBAL, "enterprise", since="2023-05-01").tickets("support_speed", 1, severity="urgent")
+    ume = account(GLOBAL, "enterprise", since="2023-05-01").tickets(
+        "support_speed", 1, severity="urgent"
+    )
     for _ in range(2):
         ume = ume.told("feature.requested", feature="webhooks")
     decision = ume.hearing(type_, **data)
@@ -80,10 +92,14 @@ def test_r_102_whatever_ume_says_there_is_nothing_above(type_: str, data: dict[s
 
 
 def test_r_103_the_lowest_plan_that_covers_the_needs() -> None:
-    sso = question(account(GLOBAL, "starter").told("need.stated", feature="sso", said_by="c1")).recommendation
+    sso = question(
+        account(GLOBAL, "starter").told("need.stated", feature="sso", said_by="c1")
+    ).recommendation
     assert sso is not None
     assert (sso.plan.id, sso.multi_step, sso.note) == ("pro", False, None)
-    webhooks = question(account(GLOBAL, "starter").told("need.stated", feature="webhooks", said_by="c1")).recommendation
+    webhooks = question(
+        account(GLOBAL, "starter").told("need.stated", feature="webhooks", said_by="c1")
+    ).recommendation
     assert webhooks is not None
     assert (webhooks.plan.id, webhooks.multi_step) == ("pro", True)
     assert webhooks.covering is not None
@@ -99,7 +115,9 @@ def test_r_103_the_lowest_plan_that_covers_the_needs() -> None:
 
 def test_r_103_a_step_that_answers_one_of_two_needs_is_bought_without_approval() -> None:
     story = (
-        account(GLOBAL, "starter").told("need.stated", feature="sso", said_by="c1").told("need.stated", feature="webhooks", said_by="c1")
+        account(GLOBAL, "starter")
+        .told("need.stated", feature="sso", said_by="c1")
+        .told("need.stated", feature="webhooks", said_by="c1")
     )
     found = question(story).recommendation
     assert found is not None
@@ -107,26 +125,38 @@ def test_r_103_a_step_that_answers_one_of_two_needs_is_bought_without_approval()
 
 
 def test_r_103_what_no_plan_answers_does_not_count() -> None:
-    story = account(GLOBAL, "starter").told("need.stated", feature="french_phone_support", said_by="c1")
+    story = account(GLOBAL, "starter").told(
+        "need.stated", feature="french_phone_support", said_by="c1"
+    )
     found = question(story.told("need.stated", feature="sso", said_by="c1")).recommendation
     assert found is not None
     assert not found.multi_step
 
 
 def test_r_103_a_need_that_was_said_twice_is_one() -> None:
-    """Nothing of it is answered by the step: a person has to approve that, however often it was said."""
+    """Nothing of it is answered by the step: a person has to approve that, however often it was
+    said.
+    """
     story = account(GLOBAL, "starter")
     for _ in range(2):
-        story = story.told("compliance.need", framework="SOC2").told("need.stated", feature="compliance_certs")
+        story = story.told("compliance.need", framework="SOC2").told(
+            "need.stated", feature="compliance_certs"
+        )
     found = question(story).recommendation
     assert found is not None
     assert (found.multi_step, found.unsolved, found.approval) == (True, ("compliance_certs",), True)
 
 
 def test_r_104_a_step_that_will_not_last_needs_approval_and_a_person() -> None:
-    decision = account(GLOBAL, "starter").crossing("api_calls", 9_600, 95, projected=Decimal(150_000))
+    decision = account(GLOBAL, "starter").crossing(
+        "api_calls", 9_600, 95, projected=Decimal(150_000)
+    )
     assert decision.recommendation is not None
-    assert (decision.recommendation.plan, decision.recommendation.steps, decision.recommendation.multi_step) == ("pro", 1, True)
+    assert (
+        decision.recommendation.plan,
+        decision.recommendation.steps,
+        decision.recommendation.multi_step,
+    ) == ("pro", 1, True)
     evidence = decision.answer("recommendation").evidence
     assert (evidence["covering"], evidence["approval"]) == ("enterprise", True)
     assert decision.outcome == "assisted"
@@ -145,9 +175,19 @@ def test_r_104_a_busy_first_day_of_a_period_is_no_forecast() -> None:
 
 def test_r_104_who_acts_is_told_which_plan_would_be_enough() -> None:
     case = account(GLOBAL, "starter").crossing_case("storage", 150 * GB, 100)
-    told = next(step for step in task_lines(Question.of(case), decide(case))["next_step"] if step["key"] == "next.approval")
-    assert sentence(told["key"], told["variables"], "en") == "Pro would not be enough: get approval to offer Enterprise"
-    assert sentence(told["key"], told["variables"], "ja") == "Proプランでは足りないため、Enterpriseプランをご提案する承認を得てください"
+    told = next(
+        step
+        for step in task_lines(Question.of(case), decide(case))["next_step"]
+        if step["key"] == "next.approval"
+    )
+    assert (
+        sentence(told["key"], told["variables"], "en")
+        == "Pro would not be enough: get approval to offer Enterprise"
+    )
+    assert (
+        sentence(told["key"], told["variables"], "ja")
+        == "Proプランでは足りないため、Enterpriseプランをご提案する承認を得てください"
+    )
 
 
 PRO = Subscription("pro", day("2025-01-01"), add_ons={"seats": 1})
@@ -159,17 +199,28 @@ PRO = Subscription("pro", day("2025-01-01"), add_ons={"seats": 1})
         (Subscription("enterprise", day("2025-01-01")), "plan_upgrade"),
         (Subscription("starter", day("2025-01-01")), "downgrade"),
         (Subscription("pro", day("2025-01-01"), add_ons={"seats": 11}), "seat_expansion"),
-        (Subscription("pro", day("2025-01-01"), quantity=2, add_ons={"seats": 1}), "seat_expansion"),
-        (Subscription("pro", day("2025-01-01"), add_ons={"seats": 1, "analytics": 1}), "cross_sell"),
+        (
+            Subscription("pro", day("2025-01-01"), quantity=2, add_ons={"seats": 1}),
+            "seat_expansion",
+        ),
+        (
+            Subscription("pro", day("2025-01-01"), add_ons={"seats": 1, "analytics": 1}),
+            "cross_sell",
+        ),
         (Subscription("pro", day("2025-01-01"), add_ons={"seats": 1, "space": 1}), "limit_add_on"),
         (Subscription("pro", day("2025-01-01"), add_ons={}), "contraction"),
-        (Subscription("pro", day("2025-01-01"), price=Decimal(550), add_ons={"seats": 1}), "price_change"),
+        (
+            Subscription("pro", day("2025-01-01"), price=Decimal(550), add_ons={"seats": 1}),
+            "price_change",
+        ),
         (Subscription("pro", day("2025-01-01"), price=Decimal(500), add_ons={"seats": 1}), None),
         (PRO, None),
         (None, "churn"),
     ],
 )
-def test_r_105_only_a_higher_plan_is_an_upsell(after: Subscription | None, kind: str | None) -> None:
+def test_r_105_only_a_higher_plan_is_an_upsell(
+    after: Subscription | None, kind: str | None
+) -> None:
     add_ons = [
         {"id": "analytics", "plans": ["pro"], "price": 80},
         {"id": "space", "plans": ["pro"], "price": 20, "limits": {"storage": "10 GB"}},
@@ -188,14 +239,21 @@ def test_r_105_coming_back_is_a_reactivation() -> None:
 def test_r_106_more_storage_and_users_by_a_plan_change_are_an_upgrade() -> None:
     before, after = (Subscription(plan, day("2025-01-01")) for plan in ("standard", "premium"))
     assert expansion_type(before, after, JP_ALT) == "plan_upgrade"
-    limits = [[JP_ALT.plans[plan].limit(meter) for meter in ("storage", "seats")] for plan in ("standard", "premium")]
+    limits = [
+        [JP_ALT.plans[plan].limit(meter) for meter in ("storage", "seats")]
+        for plan in ("standard", "premium")
+    ]
     assert limits == [[10 * GB, 5], [100 * GB, 50]]
 
 
 def test_r_107_one_live_opportunity_takes_every_reason() -> None:
-    story = account(GLOBAL, "starter").having(opportunities=(opportunity("pro", "nps_high", "renewal", "feature_requested"),))
+    story = account(GLOBAL, "starter").having(
+        opportunities=(opportunity("pro", "nps_high", "renewal", "feature_requested"),)
+    )
     case = story.crossing_case("storage", 9 * GB, 90)
     reasons = merged(case, story.facts.opportunities[0])
     assert reasons == ("usage_limit", "renewal", "feature_requested", "nps_high")
-    assert [PRIORITY[reason] for reason in reasons] == sorted((PRIORITY[reason] for reason in reasons), reverse=True)
+    assert [PRIORITY[reason] for reason in reasons] == sorted(
+        (PRIORITY[reason] for reason in reasons), reverse=True
+    )
     assert decide(case).answer("merge").evidence["opportunity"] == "opp-1"

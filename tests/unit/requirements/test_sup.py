@@ -19,8 +19,12 @@ GLOBAL, CASE, JP = catalog("global"), catalog("case"), catalog("jp")
 
 
 def tanuki() -> Story:
-    story = account(GLOBAL, "pro", since="2024-01-10").told("nps.responded", NOW - timedelta(days=20), score=4, contact="c1")
-    return story.tickets("bug", 3, NOW - timedelta(days=10)).tickets("complaint", 2, NOW - timedelta(days=9))
+    story = account(GLOBAL, "pro", since="2024-01-10").told(
+        "nps.responded", NOW - timedelta(days=20), score=4, contact="c1"
+    )
+    return story.tickets("bug", 3, NOW - timedelta(days=10)).tickets(
+        "complaint", 2, NOW - timedelta(days=9)
+    )
 
 
 def reason(decision: Decision, gate: str) -> str:
@@ -28,14 +32,20 @@ def reason(decision: Decision, gate: str) -> str:
 
 
 def test_r_070_right_after_the_contract_the_notice_goes_out_and_the_proposal_waits() -> None:
-    nagi = account(JP, "standard", since="2025-09-11").told("contract.signed", day("2025-09-11"), plan="standard")
+    nagi = account(JP, "standard", since="2025-09-11").told(
+        "contract.signed", day("2025-09-11"), plan="standard"
+    )
     decision = nagi.crossing("api_calls", 103_000, 100)
     assert decision.answer("notice").result == "pass"
     assert decision.outcome == "withheld"
     assert decision.blocked_by == ("new_contract",)
     assert decision.retry_at == day("2025-10-11")
     assert [remedy.task for remedy in decision.remedies] == ["onboarding"]
-    later = replace(nagi.at(day("2025-10-11")).crossing_case("api_calls", 95_000, 95), cause="schedule", crossing=None)
+    later = replace(
+        nagi.at(day("2025-10-11")).crossing_case("api_calls", 95_000, 95),
+        cause="schedule",
+        crossing=None,
+    )
     assert decide(later).outcome == "proposal"
 
 
@@ -59,13 +69,17 @@ def test_r_071_bugs_complaints_and_a_low_nps_suppress() -> None:
     ],
 )
 def test_r_071_each_rule_by_itself(told: tuple[str, dict[str, Any]], suppressed: bool) -> None:
-    decision = account(GLOBAL, "starter").told(told[0], **told[1]).crossing("storage", 9 * 10**9, 90)
+    decision = (
+        account(GLOBAL, "starter").told(told[0], **told[1]).crossing("storage", 9 * 10**9, 90)
+    )
     assert ("dissatisfied" in decision.blocked_by) is suppressed
 
 
 @pytest.mark.parametrize(("type_", "score"), [("nps.responded", 2), ("csat.responded", 1)])
 def test_r_071_who_has_left_is_unhappy_no_more(type_: str, score: int) -> None:
-    """What they said stays in the account's history; somebody else's answer, or that of nobody in particular, still counts."""
+    """What they said stays in the account's history; somebody else's answer, or that of nobody in
+    particular, still counts.
+    """
     story = account(GLOBAL, "starter").told(type_, score=score, contact="c9")
     assert "dissatisfied" in story.crossing("storage", 9 * 10**9, 90).blocked_by
     left = story.having(former_contacts=frozenset({"c9"}))
@@ -73,7 +87,10 @@ def test_r_071_who_has_left_is_unhappy_no_more(type_: str, score: int) -> None:
     assert left.facts.record.nps or left.facts.record.csat
     named: dict[str, Any] = {"contact": "c1"}
     for more in (named, {}):
-        assert "dissatisfied" in left.told(type_, score=score, **more).crossing("storage", 9 * 10**9, 90).blocked_by
+        assert (
+            "dissatisfied"
+            in left.told(type_, score=score, **more).crossing("storage", 9 * 10**9, 90).blocked_by
+        )
 
 
 def test_r_072_few_active_days_suppress_whatever_the_plan_allows() -> None:
@@ -84,7 +101,9 @@ def test_r_072_few_active_days_suppress_whatever_the_plan_allows() -> None:
 
 
 def test_r_072_low_and_falling_use_suppresses_and_an_unknown_trend_does_not() -> None:
-    story = account(GLOBAL, "pro").used("seats", 3, trend=-20).used("storage", 12 * 10**9, trend=-35)
+    story = (
+        account(GLOBAL, "pro").used("seats", 3, trend=-20).used("storage", 12 * 10**9, trend=-35)
+    )
     low = story.crossing("api_calls", 12_000, 80, trend=-30)
     assert "low_loyalty" in low.blocked_by
     unknown = account(GLOBAL, "pro").crossing("api_calls", 12_000, 80)
@@ -104,13 +123,19 @@ def test_r_073_each_suppression_names_what_to_do_first() -> None:
 
 
 def test_r_074_a_cancel_intent_blocks_even_a_promoter() -> None:
-    story = account(GLOBAL, "starter").told("nps.responded", score=9).told("cancel.intent", reason="price")
+    story = (
+        account(GLOBAL, "starter")
+        .told("nps.responded", score=9)
+        .told("cancel.intent", reason="price")
+    )
     decision = story.crossing("storage", 95 * 10**8, 95)
     assert decision.blocked_by == ("cancel_intent",)
     assert decision.outcome == "withheld"
     assert decision.retry_at == NOW + timedelta(days=90)
     assert decision.remedies[0].task == "retention"
-    renewed = story.told("subscription.renewed", NOW + timedelta(hours=1)).at(NOW + timedelta(hours=2))
+    renewed = story.told("subscription.renewed", NOW + timedelta(hours=1)).at(
+        NOW + timedelta(hours=2)
+    )
     assert renewed.crossing("storage", 95 * 10**8, 95).outcome == "proposal"
 
 
@@ -119,13 +144,20 @@ def test_r_075_asking_for_more_is_no_complaint() -> None:
     decision = asking.crossing("seats", 24, 95)
     assert "dissatisfied" not in decision.blocked_by
     assert decision.qualification is not None
-    wall = next(found for found in decision.qualification.json()["criteria"] if found["criterion"] == "wall")
+    wall = next(
+        found for found in decision.qualification.json()["criteria"] if found["criterion"] == "wall"
+    )
     assert sum(1 for one in wall["evidence"] if one["type"] == "ticket_feature_unavailable") == 6
-    assert "dissatisfied" in account(GLOBAL, "pro").tickets("bug", 6).crossing("seats", 24, 95).blocked_by
+    assert (
+        "dissatisfied"
+        in account(GLOBAL, "pro").tickets("bug", 6).crossing("seats", 24, 95).blocked_by
+    )
 
 
 def test_r_076_a_need_that_no_plan_answers_sells_nothing() -> None:
-    decision = account(GLOBAL, "pro").hearing("need.stated", feature="french_phone_support", said_by="c1")
+    decision = account(GLOBAL, "pro").hearing(
+        "need.stated", feature="french_phone_support", said_by="c1"
+    )
     assert not decision.sells
     assert reason(decision, "fit").startswith("unmet_need")
     promoter = account(GLOBAL, "starter").hearing("nps.responded", score=9)
@@ -164,7 +196,11 @@ def test_r_079_the_suppression_ends_when_its_cause_does() -> None:
 
 def test_r_079_every_reason_is_recorded_not_only_the_first() -> None:
     story = tanuki().told("cancel.intent").active(2)
-    assert set(story.crossing("storage", 95 * 10**9, 95).blocked_by) >= {"cancel_intent", "dissatisfied", "low_loyalty"}
+    assert set(story.crossing("storage", 95 * 10**9, 95).blocked_by) >= {
+        "cancel_intent",
+        "dissatisfied",
+        "low_loyalty",
+    }
 
 
 def test_r_080_three_unrelated_triggers_make_one_proposal() -> None:
@@ -178,7 +214,11 @@ def test_r_080_three_unrelated_triggers_make_one_proposal() -> None:
 
 
 def test_r_080_two_in_thirty_days_are_the_most() -> None:
-    story = account(GLOBAL, "starter").sent(NOW - timedelta(days=29), "seats", 80).sent(NOW - timedelta(days=15), "storage", 80)
+    story = (
+        account(GLOBAL, "starter")
+        .sent(NOW - timedelta(days=29), "seats", 80)
+        .sent(NOW - timedelta(days=15), "storage", 80)
+    )
     decision = story.crossing("api_calls", 9_000, 90)
     assert decision.blocked_by == ("frequency_cap",)
     assert decision.retry_at == NOW + timedelta(days=1)
@@ -196,14 +236,25 @@ def test_r_080_a_decline_holds_for_90_days_and_a_new_limit_opens_it() -> None:
     later = story.at(NOW + timedelta(days=89))
     assert later.crossing("storage", 9 * 10**9, 90).blocked_by == ("recently_declined",)
     assert later.crossing("storage", 10**10, 100).outcome == "proposal"
-    assert story.at(NOW + timedelta(days=90)).crossing("storage", 9 * 10**9, 90).outcome == "proposal"
+    assert (
+        story.at(NOW + timedelta(days=90)).crossing("storage", 9 * 10**9, 90).outcome == "proposal"
+    )
 
 
 def test_r_080_a_play_with_too_many_complaints_pauses() -> None:
-    assert guardrails.pauses(guardrails.Play("nps_high", 100, complaints=2), Guardrails()) == "2 complaints in 100 sends (over 1 %)"
+    assert (
+        guardrails.pauses(guardrails.Play("nps_high", 100, complaints=2), Guardrails())
+        == "2 complaints in 100 sends (over 1 %)"
+    )
     assert guardrails.pauses(guardrails.Play("nps_high", 100, complaints=1), Guardrails()) is None
-    assert guardrails.pauses(guardrails.Play("nps_high", 99, complaints=9), Guardrails()) is None, "a share of fewer than 100 says nothing"
-    story = account(GLOBAL, "starter").told("need.stated", feature="sso").having(paused_plays=frozenset({"nps_high"}))
+    assert guardrails.pauses(guardrails.Play("nps_high", 99, complaints=9), Guardrails()) is None, (
+        "a share of fewer than 100 says nothing"
+    )
+    story = (
+        account(GLOBAL, "starter")
+        .told("need.stated", feature="sso")
+        .having(paused_plays=frozenset({"nps_high"}))
+    )
     decision = story.hearing("nps.responded", score=9)
     assert reason(decision, "frequency_cap").startswith("play_paused")
 
@@ -211,9 +262,18 @@ def test_r_080_a_play_with_too_many_complaints_pauses() -> None:
 def test_r_080_a_cap_of_nothing_means_never() -> None:
     """Also for an escalation, and for an account that never got a proposal."""
     policy = replace(GLOBAL.policy, proposal_cap=(Cap(0, 14),))
-    for story in (account(GLOBAL, "starter"), account(GLOBAL, "starter").sent(NOW - timedelta(days=3), "storage", 80)):
-        decision = replace(story, catalog=replace(GLOBAL, policy=policy)).crossing("storage", 9 * 10**9, 90)
-        assert (decision.outcome, decision.blocked_by, decision.retry_at) == ("withheld", ("frequency_cap",), None)
+    for story in (
+        account(GLOBAL, "starter"),
+        account(GLOBAL, "starter").sent(NOW - timedelta(days=3), "storage", 80),
+    ):
+        decision = replace(story, catalog=replace(GLOBAL, policy=policy)).crossing(
+            "storage", 9 * 10**9, 90
+        )
+        assert (decision.outcome, decision.blocked_by, decision.retry_at) == (
+            "withheld",
+            ("frequency_cap",),
+            None,
+        )
         assert reason(decision, "frequency_cap") == "proposals are off: the policy allows none"
 
 
@@ -231,12 +291,16 @@ def test_r_036_the_notice_survives_every_suppression() -> None:
 
 
 def test_r_191_a_declined_proposal_is_not_repeated() -> None:
-    story = account(GLOBAL, "starter").told("proposal.answered", NOW - timedelta(days=20), answer="declined")
+    story = account(GLOBAL, "starter").told(
+        "proposal.answered", NOW - timedelta(days=20), answer="declined"
+    )
     assert story.crossing("storage", 9 * 10**9, 90).blocked_by == ("recently_declined",)
 
 
 def test_r_224_no_upsell_within_180_days_of_a_move_down() -> None:
-    story = account(GLOBAL, "starter").moved(NOW - timedelta(days=30), "pro", "starter", "downgrade")
+    story = account(GLOBAL, "starter").moved(
+        NOW - timedelta(days=30), "pro", "starter", "downgrade"
+    )
     decision = story.crossing("storage", 9 * 10**9, 90)
     assert decision.blocked_by == ("recent_downsell",)
     assert decision.retry_at == NOW + timedelta(days=150)
@@ -244,20 +308,35 @@ def test_r_224_no_upsell_within_180_days_of_a_move_down() -> None:
 
 def test_r_078_most_are_not_sold_to() -> None:
     """Disqualified with a reason, and again when its evidence changes."""
-    unhappy = account(GLOBAL, "pro").told("evidence.recorded", criterion="satisfaction", kind="interview", verdict="no", text="unhappy")
+    unhappy = account(GLOBAL, "pro").told(
+        "evidence.recorded",
+        criterion="satisfaction",
+        kind="interview",
+        verdict="no",
+        text="unhappy",
+    )
     decision = unhappy.crossing("seats", 24, 95)
     assert decision.blocked_by == ("qualification",)
     assert reason(decision, "qualification").startswith("not_yet")
     better = unhappy.told(
-        "evidence.recorded", NOW + timedelta(hours=1), criterion="satisfaction", kind="interview", verdict="yes", text="happy"
+        "evidence.recorded",
+        NOW + timedelta(hours=1),
+        criterion="satisfaction",
+        kind="interview",
+        verdict="yes",
+        text="happy",
     )
     assert better.crossing("seats", 24, 95).outcome == "assisted"
 
 
 def test_bp_20_holdout_is_one_tenth_and_always_the_same() -> None:
-    held = [account_id for account_id in (f"a{n}" for n in range(10_000)) if arm("s", account_id) < 10]
+    held = [
+        account_id for account_id in (f"a{n}" for n in range(10_000)) if arm("s", account_id) < 10
+    ]
     assert abs(len(held) - 1000) <= 90
-    assert held == [account_id for account_id in (f"a{n}" for n in range(10_000)) if arm("s", account_id) < 10]
+    assert held == [
+        account_id for account_id in (f"a{n}" for n in range(10_000)) if arm("s", account_id) < 10
+    ]
 
 
 def test_bp_20_holdout_gets_the_notice_and_no_proposal() -> None:

@@ -1,4 +1,6 @@
-"""VAL: value proposition, comparison, ROI and the cost of waiting (R-110..R-119, R-143, R-152, R-043)."""
+"""VAL: value proposition, comparison, ROI and the cost of waiting (R-110..R-119, R-143, R-152,
+R-043).
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -25,8 +27,21 @@ from tests.support.rulings import Told, heard, told
 from tests.support.stories import NOW, Story, account
 
 GLOBAL, JP, SEED_B = catalog("global"), catalog("jp"), catalog("seed_b_comparison")
-ROI = {"members": 5, "hours": 10, "hours_basis": "per_person", "hours_period": "week", "hourly_rate": 50, "currency": "USD"}
-YEN = {"hours": 20, "hours_basis": "team_total", "hours_period": "month", "hourly_rate": 3000, "currency": "JPY"}
+ROI = {
+    "members": 5,
+    "hours": 10,
+    "hours_basis": "per_person",
+    "hours_period": "week",
+    "hourly_rate": 50,
+    "currency": "USD",
+}
+YEN = {
+    "hours": 20,
+    "hours_basis": "team_total",
+    "hours_period": "month",
+    "hourly_rate": 3000,
+    "currency": "JPY",
+}
 
 
 def stated(story: Story, inputs: dict[str, Any], **changes: Any) -> Story:
@@ -44,17 +59,25 @@ def value(story: Story) -> ValueCase:
 
 
 def hoshino(**changes: Any) -> Story:
-    story = account(GLOBAL, "pro", since="2025-03-16", interval="year", renewal_date=date(2026, 3, 16))
+    story = account(
+        GLOBAL, "pro", since="2025-03-16", interval="year", renewal_date=date(2026, 3, 16)
+    )
     return stated(story, ROI, **changes)
 
 
 def sakura(plan: str = "standard", **changes: Any) -> Story:
-    return stated(account(JP, plan, since="2023-10-16", interval="year", renewal_date=date(2025, 10, 16)), YEN, **changes)
+    return stated(
+        account(JP, plan, since="2023-10-16", interval="year", renewal_date=date(2025, 10, 16)),
+        YEN,
+        **changes,
+    )
 
 
 def test_r_110_a_price_alone_is_no_proposal() -> None:
     plan = {"ja": "プレミアム", "en": "Premium"}
-    bare = sentence("value.bad", {"plan": plan, "price": {"amount": "50000", "currency": "JPY"}}, "ja")
+    bare = sentence(
+        "value.bad", {"plan": plan, "price": {"amount": "50000", "currency": "JPY"}}, "ja"
+    )
     assert bare == "プレミアムプランは月額5万円です"
     assert price_only(bare)
     said = {
@@ -75,12 +98,19 @@ DATA_ANALYSIS = {"en": "data analysis", "ja": "データ分析"}
 
 def promoted(story: Story, score: int = 9) -> Told:
     """They need something of the next plan, and are content."""
-    return heard(story.told("need.stated", feature="api_integration", said_by="c1"), "nps.responded", score=score)
+    return heard(
+        story.told("need.stated", feature="api_integration", said_by="c1"),
+        "nps.responded",
+        score=score,
+    )
 
 
 def test_r_111_the_benefit_is_said_to_the_letter() -> None:
     (shown,) = promoted(sakura(hourly_rate=5000, activity=DATA_ANALYSIS)).inbox()
-    said = "プレミアムプランに移行すると、データ分析時間が月20時間削減でき、人件費換算で月10万円の効果が期待できます"
+    said = (
+        "プレミアムプランに移行すると、データ分析時間が月20時間削減でき、"
+        "人件費換算で月10万円の効果が期待できます"
+    )
     assert f"{said}。" in shown.body.split("\n")
 
 
@@ -94,7 +124,9 @@ def test_r_112_the_net_is_said_to_the_letter() -> None:
 
 
 def test_r_113_the_example_in_dollars_is_said_to_the_letter() -> None:
-    story = hoshino(activity={"en": "manual reporting", "ja": "手動レポート作成"}).told("need.stated", feature="advanced_analytics")
+    story = hoshino(activity={"en": "manual reporting", "ja": "手動レポート作成"}).told(
+        "need.stated", feature="advanced_analytics"
+    )
     (task,) = heard(story, "nps.responded", score=9).tasks()
     said = (
         "チームが手動レポート作成に週約10時間費やしていると言及されました。Enterprise分析はそのほとんどを自動化します。"
@@ -122,12 +154,19 @@ def test_r_112_net_40000_from_standard_and_20000_from_basic() -> None:
     found = value(sakura())
     assert [found.month, found.cost_month, found.net_month] == [60_000, 20_000, 40_000]
     assert (found.json("ja")["multiple"], found.json("ja")["net_roi_pct"]) == ("3.00", "200.00")
-    # one step up from Basic is Standard; the sum for Basic -> Premium is computed from the prices alone
+    # one step up from Basic is Standard; the sum for Basic -> Premium is computed from the prices
+    # alone
     basic = value(sakura("basic"))
     assert [basic.month, basic.cost_month, basic.net_month] == [60_000, 20_000, 40_000]
     prices = [plan.price for plan in (JP.plans["basic"], JP.plans["premium"]) if plan.price]
-    two_steps = ValueCase(found.stated, "JPY", found.base, found.year, prices[0].yearly, prices[1].yearly)
-    assert [two_steps.cost_month, two_steps.net_month, two_steps.multiple] == [40_000, 20_000, Decimal("1.5")]
+    two_steps = ValueCase(
+        found.stated, "JPY", found.base, found.year, prices[0].yearly, prices[1].yearly
+    )
+    assert [two_steps.cost_month, two_steps.net_month, two_steps.multiple] == [
+        40_000,
+        20_000,
+        Decimal("1.5"),
+    ]
 
 
 def test_r_113_the_example_in_dollars() -> None:
@@ -169,7 +208,9 @@ def test_r_115_whose_hours_is_never_guessed() -> None:
     with pytest.raises(BadFact):
         stated(account(GLOBAL, "pro"), without)
     with pytest.raises(BadFact):
-        stated(account(GLOBAL, "pro"), {key: given for key, given in ROI.items() if key != "members"})
+        stated(
+            account(GLOBAL, "pro"), {key: given for key, given in ROI.items() if key != "members"}
+        )
 
 
 def test_r_115_what_is_automated_is_said() -> None:
@@ -179,7 +220,14 @@ def test_r_115_what_is_automated_is_said() -> None:
 
 
 def test_r_116_five_lines_and_whoever_recomputes_them_gets_the_same() -> None:
-    odd = value(hoshino(members=3, hours=Decimal("7.3"), hourly_rate=Decimal("33.33"), automation_rate=Decimal("0.9")))
+    odd = value(
+        hoshino(
+            members=3,
+            hours=Decimal("7.3"),
+            hourly_rate=Decimal("33.33"),
+            automation_rate=Decimal("0.9"),
+        )
+    )
     assert len(odd.lines("ja")) == len(odd.lines("en")) == 5
     shown = odd.json("en")
     week = Decimal(shown["benefit"]["week"])
@@ -187,7 +235,9 @@ def test_r_116_five_lines_and_whoever_recomputes_them_gets_the_same() -> None:
     assert week == round(odd.saved * odd.stated.hourly_rate, 2)
     assert week * 52 == year
     assert year - cost == net
-    assert Decimal(shown["benefit"]["month"]) - Decimal(shown["cost"]["month"]) == Decimal(shown["net"]["month"])
+    assert Decimal(shown["benefit"]["month"]) - Decimal(shown["cost"]["month"]) == Decimal(
+        shown["net"]["month"]
+    )
     assert Decimal(shown["multiple"] or 0) == round(year / cost, 2)
 
 
@@ -202,11 +252,14 @@ def test_r_116_the_lines_in_japanese() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "shown", "blocked"), [(Decimal("10"), True, False), (Decimal("6.93"), False, False), (Decimal("4.62"), False, True)]
+    ("hours", "shown", "blocked"),
+    [(Decimal("10"), True, False), (Decimal("6.93"), False, False), (Decimal("4.62"), False, True)],
 )
 def test_r_117_value_clearly_above_cost(hours: Decimal, shown: bool, blocked: bool) -> None:
     """Multiples 1.73, 1.2 and 0.8, with nothing but a wish."""
-    story = hoshino(hours=hours, hours_basis="team_total").told("need.stated", feature="advanced_analytics", said_by="c1")
+    story = hoshino(hours=hours, hours_basis="team_total").told(
+        "need.stated", feature="advanced_analytics", said_by="c1"
+    )
     decision = story.hearing("nps.responded", score=9)
     assert ("value" in decision.blocked_by) is blocked
     assert question(story).worth.roi is shown
@@ -219,7 +272,12 @@ def test_r_117_a_limit_or_an_auditor_outweighs_the_sum() -> None:
     poor = hoshino(hours=1, hours_basis="team_total")
     assert "value" not in poor.crossing("seats", 24, 95).blocked_by
     assert "value" not in poor.hearing("compliance.need", framework="SOC2").blocked_by
-    assert "value" in poor.told("need.stated", feature="webhooks", said_by="c1").hearing("nps.responded", score=10).blocked_by
+    assert (
+        "value"
+        in poor.told("need.stated", feature="webhooks", said_by="c1")
+        .hearing("nps.responded", score=10)
+        .blocked_by
+    )
 
 
 def rows(name: str, locale: str = "ja", *needs: Wanted) -> tuple[Row, ...]:
@@ -229,7 +287,15 @@ def rows(name: str, locale: str = "ja", *needs: Wanted) -> tuple[Row, ...]:
 
 def test_r_118_the_comparison_of_the_source_row_by_row() -> None:
     current, target = two_lists(rows("seed_b_comparison"))
-    assert current == ("✓ コア機能", "✓ 25ユーザー", "✓ メールサポート", "✗ 高度な分析", "✗ SSO", "✗ 専任CSM", "✗ 優先サポート")
+    assert current == (
+        "✓ コア機能",
+        "✓ 25ユーザー",
+        "✓ メールサポート",
+        "✗ 高度な分析",
+        "✗ SSO",
+        "✗ 専任CSM",
+        "✗ 優先サポート",
+    )
     assert target == (
         "✓ コア機能",
         "✓ 無制限ユーザー",
@@ -273,12 +339,18 @@ def test_x14_no_plan_is_shown_without_a_feature_that_it_has() -> None:
         pro, enterprise = found.plans["pro"], found.plans["enterprise"]
         for row in compare(found, pro, enterprise, (), "en"):
             if row.key in found.features:
-                assert (row.current.has, row.target.has) == (row.key in pro.features, row.key in enterprise.features)
+                assert (row.current.has, row.target.has) == (
+                    row.key in pro.features,
+                    row.key in enterprise.features,
+                )
 
 
 def test_a_plan_below_is_compared_as_truly() -> None:
     down = compare(GLOBAL, GLOBAL.plans["enterprise"], GLOBAL.plans["pro"], (), "ja")
-    by_key = {row.key: (row.current.has, row.target.has, row.current.label, row.target.label) for row in down}
+    by_key = {
+        row.key: (row.current.has, row.target.has, row.current.label, row.target.label)
+        for row in down
+    }
     assert by_key["support.csm"] == (True, False, "専任CSM", "専任CSM")
     assert by_key["support.first_response"] == (True, False, "4時間SLA", "優先サポート")
     assert by_key["webhooks"] == (True, False, "webhook", "webhook")
@@ -288,7 +360,11 @@ def test_a_limit_of_zero_is_not_in_the_plan() -> None:
     entries = catalog_document(GLOBAL)
     entries["plans"][1]["limits"]["storage"] = 0
     found = parsed(entries)
-    (row,) = (row for row in compare(found, found.plans["pro"], found.plans["enterprise"], (), "ja") if row.key == "storage")
+    (row,) = (
+        row
+        for row in compare(found, found.plans["pro"], found.plans["enterprise"], (), "ja")
+        if row.key == "storage"
+    )
     assert (row.current.has, row.current.label) == (False, "ストレージ容量")
     assert (row.target.has, row.target.label) == (True, "無制限ストレージ容量")
 
@@ -305,7 +381,12 @@ def test_r_119_rows_that_answer_a_need_come_first_with_its_text() -> None:
 
 
 def test_r_119_each_need_has_its_words() -> None:
-    story = account(GLOBAL, "pro").used("seats", 24).told("team.growth", count=10).tickets("support_speed", 2, severity="urgent")
+    story = (
+        account(GLOBAL, "pro")
+        .used("seats", 24)
+        .told("team.growth", count=10)
+        .tickets("support_speed", 2, severity="urgent")
+    )
     story = story.told("compliance.need", framework="SOC2").told(
         "need.stated", feature="webhooks", text="在庫連携を自動化したい", said_by="c1"
     )
@@ -321,7 +402,11 @@ def test_r_119_each_need_has_its_words() -> None:
 def test_r_119_a_need_that_the_target_does_not_answer_marks_nothing() -> None:
     found = catalog("global")
     needs = (Wanted("feature", "webhooks", "need.stated"),)
-    assert [row.need for row in compare(found, found.plans["starter"], found.plans["pro"], needs, "ja") if row.need] == []
+    assert [
+        row.need
+        for row in compare(found, found.plans["starter"], found.plans["pro"], needs, "ja")
+        if row.need
+    ] == []
 
 
 def kitsune(seat_price: int = 150, **more: Any) -> Story:
@@ -334,7 +419,13 @@ def test_r_143_nine_seats_lie_above_the_limit_not_ten() -> None:
     story, raised = kitsune().raised("team.growth", count=10, role="sales")
     found = question(story, *raised).worth
     assert found.units is not None
-    assert found.units.json() == {"add_on": "seats", "quantity": 9, "year": "16200.00", "saving_year": "1200.00", "break_even": 9}
+    assert found.units.json() == {
+        "add_on": "seats",
+        "quantity": 9,
+        "year": "16200.00",
+        "saving_year": "1200.00",
+        "break_even": 9,
+    }
     assert found.team_growth
     assert "value" not in decide(story.case("team.growth", *raised)).blocked_by
 
@@ -347,7 +438,10 @@ def test_r_143_where_seats_are_cheaper_the_sentence_is_not_said_and_seats_are_of
     assert not found.team_growth
     decision = decide(story.case("team.growth", *raised))
     assert decision.outcome == "withheld"
-    assert decision.answer("value").reason == "seats_cheaper: 9 more seats cost 6480.00 a year, the upgrade 15000.00"
+    assert (
+        decision.answer("value").reason
+        == "seats_cheaper: 9 more seats cost 6480.00 a year, the upgrade 15000.00"
+    )
 
 
 def test_r_143_other_reasons_stand_without_that_claim() -> None:
@@ -359,8 +453,12 @@ def test_r_143_other_reasons_stand_without_that_claim() -> None:
 def test_r_143_an_add_on_that_brings_several_units_is_counted_in_packs() -> None:
     entries = catalog_document(GLOBAL)
     del entries["plans"][1]["extra"]
-    entries["add_ons"] = [{"id": "five_seats", "plans": ["pro"], "price": {"month": 500}, "limits": {"seats": 5}}]
-    story, raised = account(parsed(entries), "pro").used("seats", 24).raised("team.growth", count=10)
+    entries["add_ons"] = [
+        {"id": "five_seats", "plans": ["pro"], "price": {"month": 500}, "limits": {"seats": 5}}
+    ]
+    story, raised = (
+        account(parsed(entries), "pro").used("seats", 24).raised("team.growth", count=10)
+    )
     units = question(story, *raised).worth.units
     assert units is not None
     assert (units.add_on, units.quantity, str(units.year)) == ("five_seats", 2, "12000")
@@ -381,14 +479,21 @@ def test_r_043_the_renewal_claim_must_be_true() -> None:
     assert question(wanting).worth.renewal
     assert "value" not in renewal(wanting).blocked_by
 
-    bare = account(JP, "standard", since="2024-10-16").told("need.stated", feature="api_integration", said_by="c1")
+    bare = account(JP, "standard", since="2024-10-16").told(
+        "need.stated", feature="api_integration", said_by="c1"
+    )
     assert not question(bare).worth.renewal
     decision = renewal(bare)
     assert decision.answer("value").reason.startswith("review_only")
     assert decision.outcome == "withheld"
 
     assert question(sakura()).worth.renewal
-    assert "value" not in renewal(sakura().told("need.stated", feature="api_integration", said_by="c1")).blocked_by
+    assert (
+        "value"
+        not in renewal(
+            sakura().told("need.stated", feature="api_integration", said_by="c1")
+        ).blocked_by
+    )
 
 
 def offers(story: Story) -> Told:
@@ -396,11 +501,21 @@ def offers(story: Story) -> Told:
 
 
 def test_r_043_the_sentence_is_said_only_where_it_is_true() -> None:
-    """Two add-ons at 12,000 make staying 54,000; without them, and without an ROI, the usage is looked at together."""
-    said = "現在のご利用状況を確認したところ、プレミアムプランがよりコストパフォーマンスが高いと思われます"
-    sold = parsed(catalog_document(JP) | {"add_ons": [{"id": "tool", "plans": ["standard"], "price": {"month": 12_000}}]})
+    """Two add-ons at 12,000 make staying 54,000; without them, and without an ROI, the usage is
+    looked at together.
+    """
+    said = (
+        "現在のご利用状況を確認したところ、"
+        "プレミアムプランがよりコストパフォーマンスが高いと思われます"
+    )
+    sold = parsed(
+        catalog_document(JP)
+        | {"add_ons": [{"id": "tool", "plans": ["standard"], "price": {"month": 12_000}}]}
+    )
     need: dict[str, Any] = {"feature": "api_integration", "said_by": "c1"}
-    dear = account(sold, "standard", since="2024-10-16", add_ons={"tool": 2}).told("need.stated", **need)
+    dear = account(sold, "standard", since="2024-10-16", add_ons={"tool": 2}).told(
+        "need.stated", **need
+    )
     assert said in offers(dear).read_by()
     assert said in offers(sakura().told("need.stated", **need)).read_by(), "an ROI of 3.0"
     bare = offers(account(JP, "standard", since="2024-10-16").told("need.stated", **need))
@@ -429,7 +544,11 @@ def test_r_152_waiting_six_months_misses_260_hours() -> None:
         ),
     }
     everybody = wait().json("ja")
-    assert (everybody["hours_per_person"], everybody["hours"], everybody["amount"]) == (260, 1300, "65000.00")
+    assert (everybody["hours_per_person"], everybody["hours"], everybody["amount"]) == (
+        260,
+        1300,
+        "65000.00",
+    )
     assert "260時間を逃す" in everybody["text"]
 
 
@@ -447,7 +566,9 @@ def test_r_152_hours_stated_by_the_month() -> None:
 
 
 def test_r_152_the_amount_of_waiting_is_rounded_once() -> None:
-    """An hour a week is 13/3 hours a month: at 1.5 cents exactly 6.5 cents, which a third that was cut would round down."""
+    """An hour a week is 13/3 hours a month: at 1.5 cents exactly 6.5 cents, which a third that was
+    cut would round down.
+    """
     stated = Stated(
         at=NOW,
         key="k",
@@ -460,13 +581,20 @@ def test_r_152_the_amount_of_waiting_is_rounded_once() -> None:
         automation_rate=Decimal(1),
     )
     assert wait_cost(stated, 1).json("en")["amount"] == "0.07"
-    three = replace(stated, hours=Decimal(10), hours_period="week", members=3, hours_basis="per_person")
+    three = replace(
+        stated, hours=Decimal(10), hours_period="week", members=3, hours_basis="per_person"
+    )
     assert wait_cost(three, 7).variables()["hours"] == "10.0"
 
 
 @pytest.mark.parametrize(
     ("today", "day", "months"),
-    [("2025-09-16", "2026-03-16", 6), ("2025-09-16", "2026-03-02", 6), ("2025-09-16", "2026-03-01", 5), ("2025-09-16", "2025-09-20", 0)],
+    [
+        ("2025-09-16", "2026-03-16", 6),
+        ("2025-09-16", "2026-03-02", 6),
+        ("2025-09-16", "2026-03-01", 5),
+        ("2025-09-16", "2025-09-20", 0),
+    ],
 )
 def test_r_152_the_wait_is_rounded_to_whole_months(today: str, day: str, months: int) -> None:
     assert months_until(date.fromisoformat(today), date.fromisoformat(day)) == months
@@ -483,6 +611,11 @@ def test_a_step_that_costs_nothing_more_has_no_multiple() -> None:
     free = value(hoshino())
     cheaper = ValueCase(free.stated, "USD", free.base, free.year, Decimal(21_000), Decimal(21_000))
     shown = cheaper.json("en")
-    assert (shown["multiple"], shown["headline"], shown["net_roi_pct"], shown["payback_days"]) == (None, None, None, 0)
+    assert (shown["multiple"], shown["headline"], shown["net_roi_pct"], shown["payback_days"]) == (
+        None,
+        None,
+        None,
+        0,
+    )
     assert shown["lines"][-1] == "The step costs nothing more (net $130,000 a year)"
     assert cheaper.clear(Decimal("1.5"))

@@ -25,8 +25,14 @@ Reader = Callable[[bytes], object]
 SIZES = (8_000, 64_000, 250_000)
 _BATCH = [(b"content-type", b"application/cloudevents-batch+json")]
 _STRUCTURED = [(b"content-type", b"application/cloudevents+json")]
-_BINARY = [(b"content-type", b"application/json"), *((b"ce-" + name, b"x") for name in (b"id", b"source", b"type", b"subject"))]
-_HEADERS = (("content-type", b"application/json"), *((f"ce_{name}", b"x") for name in ("specversion", "id", "source", "type", "subject")))
+_BINARY = [
+    (b"content-type", b"application/json"),
+    *((b"ce-" + name, b"x") for name in (b"id", b"source", b"type", b"subject")),
+]
+_HEADERS = (
+    ("content-type", b"application/json"),
+    *((f"ce_{name}", b"x") for name in ("specversion", "id", "source", "type", "subject")),
+)
 
 _CONTACTS = table.read_head(io.BytesIO(b"account,id\n"), "contact", "utf-8")
 
@@ -40,7 +46,9 @@ READERS: Mapping[str, Reader] = {
     "accounts": lambda raw: batch_items.read_items(raw, batch_items.JSON),
     "accounts in lines": lambda raw: batch_items.read_items(raw, batch_items.LINES),
     "imported lines": lambda raw: sum(1 for _ in lines.rows(io.BytesIO(raw), Mark(), None)),
-    "imported table": lambda raw: sum(1 for _ in table.rows(io.BytesIO(b"account,id\n" + raw), Mark(), _CONTACTS)),
+    "imported table": lambda raw: sum(
+        1 for _ in table.rows(io.BytesIO(b"account,id\n" + raw), Mark(), _CONTACTS)
+    ),
     "catalogue in JSON": lambda raw: parse_catalog(raw, "application/json"),
     "catalogue in YAML": lambda raw: parse_catalog(raw, "application/yaml"),
 }
@@ -60,7 +68,9 @@ def seconds(read: Reader, raw: bytes, tries: int = 2) -> float:
 def assert_linear(read: Reader, make: Callable[[int], bytes], size: int = 40_000) -> None:
     """Below five milliseconds a comparison is meaningless."""
     once, twice = seconds(read, make(size)), seconds(read, make(2 * size))
-    assert twice < 3.0 * max(once, 0.005), f"{once:.4f} s for {size} bytes, {twice:.4f} s for twice as many"
+    assert twice < 3.0 * max(once, 0.005), (
+        f"{once:.4f} s for {size} bytes, {twice:.4f} s for twice as many"
+    )
 
 
 @pytest.mark.parametrize("kind", MALFORMED)
@@ -104,7 +114,9 @@ def test_headers_are_read_in_time(name: str, kind: str) -> None:
         return read_record(b"{}", tuple(given.items()))
 
     def by_http(value: bytes) -> object:
-        given = dict(_BINARY) | {name.encode() if name == "content-type" else b"ce-" + name.encode(): value}
+        given = dict(_BINARY) | {
+            name.encode() if name == "content-type" else b"ce-" + name.encode(): value
+        }
         return read_parts(list(given.items()), b"{}")
 
     assert_linear(by_kafka, HEADERS[kind])
@@ -116,9 +128,15 @@ LARGE: Mapping[str, Callable[[int], bytes]] = {
     "a number of many digits": lambda size: event(b'{"x":' + b"9" * size + b"}"),
     "a number of many decimals": lambda size: event(b'{"x":0.' + b"9" * size + b"}"),
     "a long text": lambda size: event(b'{"x":"' + b"\\u3042" * (size // 6) + b'"}'),
-    "a long name above many values": lambda size: event(b'{"%s":[%s0]}' % (b"k" * (size // 2), b"0," * (size // 4))),
-    "a moment of many decimals": lambda size: event(b"1", time=f"2026-11-22T05:00:00.{'9' * size}Z"),
-    "long base64": lambda size: event(b"1")[:-9] + b'"data_base64":"' + b"A" * (4 * (size // 4)) + b'"}',
+    "a long name above many values": lambda size: event(
+        b'{"%s":[%s0]}' % (b"k" * (size // 2), b"0," * (size // 4))
+    ),
+    "a moment of many decimals": lambda size: event(
+        b"1", time=f"2026-11-22T05:00:00.{'9' * size}Z"
+    ),
+    "long base64": lambda size: (
+        event(b"1")[:-9] + b'"data_base64":"' + b"A" * (4 * (size // 4)) + b'"}'
+    ),
     "a batch of events": lambda size: b"[" + b",".join([event(b"1")] * (size // 200)) + b"]",
 }
 
@@ -130,11 +148,23 @@ def test_large_values_are_read_in_time_as_well(reader: str, kind: str) -> None:
 
 
 ACCOUNTS: Mapping[str, Callable[[int], bytes]] = {
-    "accounts": lambda size: b"[" + b",".join(b'{"id":"%d","name":"x"}' % one for one in range(size // 50)) + b"]",
-    "one account again and again": lambda size: b"[" + b",".join([b'{"id":"a","name":"x"}'] * (size // 50)) + b"]",
-    "contacts": lambda size: b'[{"id":"a","name":"x","contacts":[' + b",".join([b'{"id":"c"}'] * (size // 20)) + b"]}]",
-    "unknown names": lambda size: b'[{"id":"a",' + b",".join(b'"k%d":1' % one for one in range(size // 12)) + b"}]",
-    "limits": lambda size: b'[{"id":"a","limits":{' + b",".join(b'"m%d":{}' % one for one in range(size // 14)) + b"}}]",
+    "accounts": lambda size: (
+        b"[" + b",".join(b'{"id":"%d","name":"x"}' % one for one in range(size // 50)) + b"]"
+    ),
+    "one account again and again": lambda size: (
+        b"[" + b",".join([b'{"id":"a","name":"x"}'] * (size // 50)) + b"]"
+    ),
+    "contacts": lambda size: (
+        b'[{"id":"a","name":"x","contacts":[' + b",".join([b'{"id":"c"}'] * (size // 20)) + b"]}]"
+    ),
+    "unknown names": lambda size: (
+        b'[{"id":"a",' + b",".join(b'"k%d":1' % one for one in range(size // 12)) + b"}]"
+    ),
+    "limits": lambda size: (
+        b'[{"id":"a","limits":{'
+        + b",".join(b'"m%d":{}' % one for one in range(size // 14))
+        + b"}}]"
+    ),
     "numbers": lambda size: b"[" + b"1," * (size // 2) + b"1]",
     "lines": lambda size: b'{"id":"a"}\n' * (size // 11),
     "empty lines": lambda size: b"\n" * size,
@@ -148,22 +178,31 @@ ACCOUNTS: Mapping[str, Callable[[int], bytes]] = {
 
 
 @pytest.mark.parametrize("kind", ACCOUNTS)
-@pytest.mark.parametrize("reader", ["accounts", "accounts in lines", "imported lines", "imported table"])
+@pytest.mark.parametrize(
+    "reader", ["accounts", "accounts in lines", "imported lines", "imported table"]
+)
 def test_accounts_are_read_in_time(reader: str, kind: str) -> None:
     assert_linear(READERS[reader], ACCOUNTS[kind])
 
 
 def _meters(number: int) -> str:
-    return "".join(f"  meter_number_{one}: {{event: e{one}, aggregation: count, reset: period}}\n" for one in range(number))
+    return "".join(
+        f"  meter_number_{one}: {{event: e{one}, aggregation: count, reset: period}}\n"
+        for one in range(number)
+    )
 
 
 CATALOGUES: Mapping[str, Callable[[int], str]] = {
     "misspelt meters": lambda size: (
         f"currency: USD\nmeters:\n{_meters(size // 90)}plans:\n"
-        f"  - {{id: a, rank: 1, limits: {{{', '.join(f'metre_number_{one}: 1' for one in range(size // 90))}}}}}\n"
+        f"  - {{id: a, rank: 1, limits: "
+        f"{{{', '.join(f'metre_number_{one}: 1' for one in range(size // 90))}}}}}\n"
     ),
     "many plans": lambda size: (
-        "currency: USD\nmeters: {}\nplans:\n" + "".join(f"  - {{id: p{one}, rank: {one + 1}, limits: {{}}}}\n" for one in range(size // 40))
+        "currency: USD\nmeters: {}\nplans:\n"
+        + "".join(
+            f"  - {{id: p{one}, rank: {one + 1}, limits: {{}}}}\n" for one in range(size // 40)
+        )
     ),
     "many features": lambda size: (
         "currency: USD\nmeters: {}\nplans:\n  - {id: a, rank: 1, limits: {}, features: ["
@@ -171,19 +210,28 @@ CATALOGUES: Mapping[str, Callable[[int], str]] = {
         + "]}\n"
     ),
     "meters that no plan names": lambda size: (
-        f"currency: USD\nmeters:\n{_meters(size // 120)}plans:\n" + "  - {limits: {}}\n" * (size // 34)
+        f"currency: USD\nmeters:\n{_meters(size // 120)}plans:\n"
+        + "  - {limits: {}}\n" * (size // 34)
     ),
     "add-ons for every plan": lambda size: (
         "currency: USD\nmeters: {}\nplans:\n"
-        + "".join(f"  - {{id: p{one}, rank: {one + 1}, limits: {{}}}}\n" for one in range(size // 80))
+        + "".join(
+            f"  - {{id: p{one}, rank: {one + 1}, limits: {{}}}}\n" for one in range(size // 80)
+        )
         + "add_ons:\n"
         + "".join(f"  - {{id: a{one}, price: 1}}\n" for one in range(size // 50))
     ),
-    "thresholds without end": lambda size: f"thresholds: [{', '.join(f'{{at: {one}}}' for one in range(1, size // 12))}]\n",
+    "thresholds without end": lambda size: (
+        f"thresholds: [{', '.join(f'{{at: {one}}}' for one in range(1, size // 12))}]\n"
+    ),
     "a key twice, again and again": lambda size: "{" + "k: 1, " * (size // 6) + "}",
-    "a long key above many values": lambda size: '? "' + "k" * (size // 2) + '"\n: [' + "1, " * (size // 6) + "]",
+    "a long key above many values": lambda size: (
+        '? "' + "k" * (size // 2) + '"\n: [' + "1, " * (size // 6) + "]"
+    ),
     "nested without end": lambda size: "a: " + "[" * size,
-    "nested blocks": lambda size: "".join(" " * level + "a:\n" for level in range(int((2 * size) ** 0.5))),
+    "nested blocks": lambda size: "".join(
+        " " * level + "a:\n" for level in range(int((2 * size) ** 0.5))
+    ),
     "anchors": lambda size: "[" + ", ".join(f"&a{one} 1" for one in range(size // 10)) + "]",
     "one long line": lambda size: "a: " + "x" * size,
     "words that YAML versions read differently": lambda size: "a: " + "1:" * (size // 2) + "1",
@@ -192,11 +240,16 @@ CATALOGUES: Mapping[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("kind", CATALOGUES)
 def test_a_catalogue_is_read_in_time(kind: str) -> None:
-    assert_linear(READERS["catalogue in YAML"], lambda size: CATALOGUES[kind](size).encode(), 15_000)
+    assert_linear(
+        READERS["catalogue in YAML"], lambda size: CATALOGUES[kind](size).encode(), 15_000
+    )
 
 
 def test_a_bomb_of_aliases_ends_soon() -> None:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]" for n in range(1, 30))]
+    lines = [
+        "a0: &a0 [x, x, x, x, x, x, x, x]",
+        *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]" for n in range(1, 30)),
+    ]
     bomb = "\n".join(lines).encode()
     assert seconds(READERS["catalogue in YAML"], bomb, 1) < 2.0
     with pytest.raises(CatalogError, match="more than 20000 values"):
@@ -209,7 +262,9 @@ def test_only_the_first_faults_have_hints() -> None:
     reasons = [fault.reason for fault in refused.value.faults]
     assert len(reasons) == 800
     assert sum("did you mean" in reason for reason in reasons) == 20
-    assert seconds(READERS["catalogue in YAML"], CATALOGUES["misspelt meters"](36_000).encode()) < 4.0
+    assert (
+        seconds(READERS["catalogue in YAML"], CATALOGUES["misspelt meters"](36_000).encode()) < 4.0
+    )
 
 
 def test_the_faults_that_are_listed_are_bounded() -> None:
@@ -223,7 +278,9 @@ def test_what_a_catalogue_takes_can_be_read_back_however_large() -> None:
     document = {
         "currency": "USD",
         "meters": {},
-        "plans": [{"id": f"plan-number-{one}", "rank": one + 1, "limits": {}} for one in range(140)],
+        "plans": [
+            {"id": f"plan-number-{one}", "rank": one + 1, "limits": {}} for one in range(140)
+        ],
         "add_ons": [{"id": f"add-on-{one}", "price": 1} for one in range(140)],
     }
     catalog = parse_catalog(json.dumps(document).encode(), "application/json")
@@ -237,4 +294,7 @@ def test_facts_are_checked_in_time() -> None:
             fact_types.read("need.stated", json.loads(raw))
 
     assert_linear(check, lambda size: b'{"text":"x","more":[%s0]}' % (b"0," * (size // 2)))
-    assert_linear(check, lambda size: b'{"%s":["\\u0000"%s]}' % (b"k" * (size // 2), b',"\\u0000"' * (size // 18)))
+    assert_linear(
+        check,
+        lambda size: b'{"%s":["\\u0000"%s]}' % (b"k" * (size // 2), b',"\\u0000"' * (size // 18)),
+    )

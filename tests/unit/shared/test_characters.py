@@ -5,7 +5,10 @@ import pytest
 from shared.characters import is_storable, shown
 
 
-@pytest.mark.parametrize("name", ["Aozora", "青空クラウド", "a\u3000b", "a\u00a0b", "\U0001f469\u200d\U0001f467", "Zoë", ""])
+@pytest.mark.parametrize(
+    "name",
+    ["Aozora", "青空クラウド", "a\u3000b", "a\u00a0b", "\U0001f469\u200d\U0001f467", "Zoë", ""],
+)
 def test_an_ordinary_name_stays_as_it_is(name: str) -> None:
     assert shown(name) == name
 

@@ -18,7 +18,12 @@ def test_a_secret_decrypts_only_in_its_place() -> None:
     assert "pat-na1" not in stored
     assert vault.decrypt(stored, "channel/hubspot/token") == "pat-na1-token"
     assert vault.encrypt("pat-na1-token", "channel/hubspot/token") != stored
-    for broken, place in ((stored, "channel/webhook/secret"), (stored[:-4] + "AAAA", "channel/hubspot/token"), ("v1.x.y", "c"), ("", "c")):
+    for broken, place in (
+        (stored, "channel/webhook/secret"),
+        (stored[:-4] + "AAAA", "channel/hubspot/token"),
+        ("v1.x.y", "c"),
+        ("", "c"),
+    ):
         with pytest.raises(Unreadable):
             vault.decrypt(broken, place)
 
@@ -38,12 +43,24 @@ def test_a_signature_holds_for_its_purpose_alone() -> None:
     assert signer.verify("cursor", signed) == b"[1]"
     assert signer.verify("cursor", Signer([OLD]).sign("cursor", b"[1]")) == b"[1]"
     flipped = ("A" if signed[0] != "A" else "B") + signed[1:]
-    for wrong in (flipped, signed + "=", signed + "A", signed.replace(".", ""), "", ".", "é.é", signed.upper()):
+    for wrong in (
+        flipped,
+        signed + "=",
+        signed + "A",
+        signed.replace(".", ""),
+        "",
+        ".",
+        "é.é",
+        signed.upper(),
+    ):
         assert signer.verify("cursor", wrong) is None, wrong
     assert signer.verify("unsubscribe", signed) is None
     assert Signer([OLD]).verify("cursor", signed) is None
     assert len(signer.key("inbox token")) == 32
-    assert signer.keys("inbox token") == [signer.key("inbox token"), Signer([OLD]).key("inbox token")]
+    assert signer.keys("inbox token") == [
+        signer.key("inbox token"),
+        Signer([OLD]).key("inbox token"),
+    ]
 
 
 def test_where_the_installations_secret_comes_from(tmp_path: Path) -> None:

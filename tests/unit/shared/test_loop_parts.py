@@ -24,7 +24,10 @@ from shared.unreadable import reason as unreadable_reason
 
 def batch(sizes: list[int]) -> dict[TopicPartition, list[ConsumerRecord]]:
     return {
-        TopicPartition("t", number): [ConsumerRecord("t", number, offset, 0, 0, b"", b"", None, 0, 0, ()) for offset in range(size)]
+        TopicPartition("t", number): [
+            ConsumerRecord("t", number, offset, 0, 0, b"", b"", None, 0, 0, ())
+            for offset in range(size)
+        ]
         for number, size in enumerate(sizes)
         if size
     }
@@ -67,9 +70,21 @@ def test_where_a_batch_that_cannot_be_read_ends() -> None:
 
 
 def test_what_counts_as_unreadable() -> None:
-    for error in (CorruptRecordException(), UnsupportedCodecError(), ValueError(), struct.error(), EOFError()):
+    for error in (
+        CorruptRecordException(),
+        UnsupportedCodecError(),
+        ValueError(),
+        struct.error(),
+        EOFError(),
+    ):
         assert is_unreadable(error)
-    for error in (KafkaConnectionError(), OSError(), TimeoutError(), AssertionError(), asyncio.CancelledError()):
+    for error in (
+        KafkaConnectionError(),
+        OSError(),
+        TimeoutError(),
+        AssertionError(),
+        asyncio.CancelledError(),
+    ):
         assert not is_unreadable(error)
     assert unreadable_reason(CorruptRecordException()) == "crc"
     assert unreadable_reason(UnsupportedCodecError()) == "codec"
@@ -87,7 +102,9 @@ def test_what_counts_as_unreadable() -> None:
         (b"\xe3\x81", (None, base64.b64encode(b"\xe3\x81").decode())),
     ],
 )
-def test_payloads_are_text_where_they_can_be(value: bytes | None, kept: tuple[str | None, str | None]) -> None:
+def test_payloads_are_text_where_they_can_be(
+    value: bytes | None, kept: tuple[str | None, str | None]
+) -> None:
     assert payload(value) == kept
 
 
@@ -150,7 +167,13 @@ def test_a_rate_allows_a_burst_of_one_second_and_then_the_rate() -> None:
 
 
 def test_admin_includes_every_scope_and_no_other_includes_another() -> None:
-    admin, writer = Principal("a", frozenset({"admin"})), Principal("w", frozenset({"accounts:write"}), Decimal(1))
-    assert all(admin.may(scope) for scope in ("read", "events:write", "accounts:write", "inbox:token", "admin"))
+    admin, writer = (
+        Principal("a", frozenset({"admin"})),
+        Principal("w", frozenset({"accounts:write"}), Decimal(1)),
+    )
+    assert all(
+        admin.may(scope)
+        for scope in ("read", "events:write", "accounts:write", "inbox:token", "admin")
+    )
     assert writer.may("accounts:write")
     assert not writer.may("read")

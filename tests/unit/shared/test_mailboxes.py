@@ -24,15 +24,23 @@ A, B = mailbox("a@example.com"), mailbox("b@example.com")
         ("a@-bad-.ünknown", "A@-BAD-.ÜNKNOWN", True),
     ],
 )
-def test_spellings_of_an_address_with_the_same_destination_are_one_mailbox(left: str, right: str, same: bool) -> None:
+def test_spellings_of_an_address_with_the_same_destination_are_one_mailbox(
+    left: str, right: str, same: bool
+) -> None:
     assert (mailbox(left) == mailbox(right)) is same, (normalised(left), normalised(right))
 
 
 LABELS = st.text(st.sampled_from("abzß日本äÖςσσ語éñ한ไ09"), min_size=1, max_size=8)
 
 
-@given(st.from_regex(r"[A-Za-z0-9!+._-]{1,12}", fullmatch=True), LABELS, st.sampled_from(["example", "EXAMPLE", "例え", "みんな"]))
-def test_an_address_is_the_mailbox_that_its_mail_is_sent_to(local: str, label: str, top: str) -> None:
+@given(
+    st.from_regex(r"[A-Za-z0-9!+._-]{1,12}", fullmatch=True),
+    LABELS,
+    st.sampled_from(["example", "EXAMPLE", "例え", "みんな"]),
+)
+def test_an_address_is_the_mailbox_that_its_mail_is_sent_to(
+    local: str, label: str, top: str
+) -> None:
     """For every spelling, the mail's envelope has the same mailbox."""
     spec = f"{local}@{label}.{top}"
     try:

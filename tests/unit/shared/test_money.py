@@ -6,12 +6,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.money import Style, format_money, format_monthly_price, is_currency, minor_digits, money_text, round_money
+from shared.money import (
+    Style,
+    format_money,
+    format_monthly_price,
+    is_currency,
+    minor_digits,
+    money_text,
+    round_money,
+)
 
 
 @pytest.mark.parametrize(
     ("currency", "digits"),
-    [("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("BHD", 3), ("CLF", 4), ("HUF", 2), ("ISK", 0), ("IDR", 2)],
+    [
+        ("USD", 2),
+        ("EUR", 2),
+        ("JPY", 0),
+        ("KRW", 0),
+        ("KWD", 3),
+        ("BHD", 3),
+        ("CLF", 4),
+        ("HUF", 2),
+        ("ISK", 0),
+        ("IDR", 2),
+    ],
 )
 def test_minor_units_are_those_of_iso_4217(currency: str, digits: int) -> None:
     assert minor_digits(currency) == digits
@@ -71,8 +90,12 @@ def test_money_is_a_decimal_text_rounded_half_up(amount: str, currency: str, tex
         ("1.5", "KWD", "en", "exact", False, "KWD 1.500"),
     ],
 )
-def test_how_an_amount_reads(amount: str, currency: str, locale: str, style: Style, signed: bool, text: str) -> None:
-    assert format_money(Decimal(amount), currency, locale, style, signed).replace("\xa0", " ") == text
+def test_how_an_amount_reads(
+    amount: str, currency: str, locale: str, style: Style, signed: bool, text: str
+) -> None:
+    assert (
+        format_money(Decimal(amount), currency, locale, style, signed).replace("\xa0", " ") == text
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +115,9 @@ amounts = st.decimals("-1e12", "1e12", places=6)
 
 
 @given(amounts, st.sampled_from(["USD", "JPY", "KWD"]))
-def test_rounding_is_off_by_half_a_unit_at_most_and_only_once(amount: Decimal, currency: str) -> None:
+def test_rounding_is_off_by_half_a_unit_at_most_and_only_once(
+    amount: Decimal, currency: str
+) -> None:
     rounded = round_money(amount, currency)
     assert abs(rounded - amount) * 2 <= Decimal(1).scaleb(-minor_digits(currency))
     assert round_money(rounded, currency) == rounded
@@ -101,6 +126,13 @@ def test_rounding_is_off_by_half_a_unit_at_most_and_only_once(amount: Decimal, c
 
 @given(st.integers(0, 10**11), st.booleans())
 def test_the_short_form_of_yen_says_the_same_amount(amount: int, signed: bool) -> None:
-    text = format_money(Decimal(amount), "JPY", "ja", "short", signed).removeprefix("+").removesuffix("円").replace(",", "")
-    number, step = (text[:-1], {"万": 10**4, "億": 10**8}[text[-1]]) if text[-1] in "万億" else (text, 1)
+    text = (
+        format_money(Decimal(amount), "JPY", "ja", "short", signed)
+        .removeprefix("+")
+        .removesuffix("円")
+        .replace(",", "")
+    )
+    number, step = (
+        (text[:-1], {"万": 10**4, "億": 10**8}[text[-1]]) if text[-1] in "万億" else (text, 1)
+    )
     assert Decimal(number) * step == amount

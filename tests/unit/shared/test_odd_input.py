@@ -47,7 +47,13 @@ TEXTS = [
     "custom",
     "\U0001f468\u200d\U0001f469",
 ]
-TIMES = ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "2016-12-31T23:59:60Z", "T" * 11 + "23:59:60Z", "2016-12-31T23:59:60+99:99"]
+TIMES = [
+    "9999-12-31T23:59:59Z",
+    "0001-01-01T00:00:00+23:59",
+    "2016-12-31T23:59:60Z",
+    "T" * 11 + "23:59:60Z",
+    "2016-12-31T23:59:60+99:99",
+]
 DAYS = ["9999-12-31", "2199-12-31", "1990-01-01", "0001-01-01", "2026-02-30"]
 LITERALS = [
     "0",
@@ -62,9 +68,30 @@ LITERALS = [
     "NaN",
     "Infinity",
 ]
-ODD: list[Any] = [*TEXTS, *TIMES, *DAYS, "\ud800", *(f"@{literal}@" for literal in LITERALS), True, False, None, [], {}, [[]], {"": {}}]
+ODD: list[Any] = [
+    *TEXTS,
+    *TIMES,
+    *DAYS,
+    "\ud800",
+    *(f"@{literal}@" for literal in LITERALS),
+    True,
+    False,
+    None,
+    [],
+    {},
+    [[]],
+    {"": {}},
+]
 
-EVENT = {"specversion": "1.0", "id": "1", "source": "/s", "type": "t", "subject": "a", "time": "2026-11-22T05:00:00Z", "data": {"x": 1}}
+EVENT = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "/s",
+    "type": "t",
+    "subject": "a",
+    "time": "2026-11-22T05:00:00Z",
+    "data": {"x": 1},
+}
 TOTAL = {
     "account": "a",
     "meter": "m",
@@ -73,7 +100,14 @@ TOTAL = {
     "last_event_at": None,
     "revision": 1,
 }
-ORDER = {"plan": "a", "started_at": "2026-11-01T00:00:00Z", "anchor": None, "interval": "month", "quantity": 1, "renewal_date": None}
+ORDER = {
+    "plan": "a",
+    "started_at": "2026-11-01T00:00:00Z",
+    "anchor": None,
+    "interval": "month",
+    "quantity": 1,
+    "renewal_date": None,
+}
 ACCOUNT = {
     "name": "A",
     "time_zone": "UTC",
@@ -114,9 +148,19 @@ CATALOG = {
     "features": {"f": {"group": "features", "name": "x"}},
     "frameworks": {"soc2": ["f"]},
     "add_ons": [{"id": "p", "name": "x", "plans": ["a"], "price": 1, "limits": {"m": 1}}],
-    "policy": {"proposal_cap": [{"count": 0, "days": 14}], "usage_low": {"percent": 1, "trend": 1}, "sales_from": {"USD": 1}},
+    "policy": {
+        "proposal_cap": [{"count": 0, "days": 14}],
+        "usage_low": {"percent": 1, "trend": 1},
+        "sales_from": {"USD": 1},
+    },
 }
-_BINARY = (("ce_id", b"1"), ("ce_specversion", b"1.0"), ("ce_source", b"s"), ("ce_type", b"t"), ("ce_subject", b"a"))
+_BINARY = (
+    ("ce_id", b"1"),
+    ("ce_specversion", b"1.0"),
+    ("ce_source", b"s"),
+    ("ce_type", b"t"),
+    ("ce_subject", b"a"),
+)
 
 
 def changed(random: Random, value: Any) -> Any:
@@ -126,7 +170,10 @@ def changed(random: Random, value: Any) -> Any:
     match value:
         case dict():
             return {
-                str(random.choice(ODD))[:300] if random.random() < 0.04 else name: changed(random, item) for name, item in value.items()
+                str(random.choice(ODD))[:300] if random.random() < 0.04 else name: changed(
+                    random, item
+                )
+                for name, item in value.items()
             }
         case list():
             return [changed(random, item) for item in value]
@@ -140,8 +187,16 @@ def written(value: Any) -> bytes:
 
 def _record(raw: bytes) -> None:
     record: Any = ConsumerRecord("usage.events", 0, 1, 0, 0, b"a", raw, None, 0, len(raw), ())
-    take_in([record], 0, Rules({}, datetime(2026, 11, 22, tzinfo=UTC), timedelta(days=35), None, b"secret", {}))
-    for found in (read_record(raw, ()), read_record(raw, (*_BINARY, ("ce_time", raw))), read_parts(_STRUCTURED, raw)):
+    take_in(
+        [record],
+        0,
+        Rules({}, datetime(2026, 11, 22, tzinfo=UTC), timedelta(days=35), None, b"secret", {}),
+    )
+    for found in (
+        read_record(raw, ()),
+        read_record(raw, (*_BINARY, ("ce_time", raw))),
+        read_parts(_STRUCTURED, raw),
+    ):
         if isinstance(found, Unusable):
             assert found.reason.partition(":")[0].isidentifier()
 
@@ -198,8 +253,13 @@ def test_odd_input_is_refused_or_used(reader: str, random: Random) -> None:
         read(written(changed(random, document)))
 
 
-@given(random=st.randoms(use_true_random=False), case=st.sampled_from([*BAD, ("value.stated", VALUE, "")]))
-def test_an_accepted_fact_is_remembered_and_stored(random: Random, case: tuple[str, Any, str]) -> None:
+@given(
+    random=st.randoms(use_true_random=False),
+    case=st.sampled_from([*BAD, ("value.stated", VALUE, "")]),
+)
+def test_an_accepted_fact_is_remembered_and_stored(
+    random: Random, case: tuple[str, Any, str]
+) -> None:
     type_, data, _ = case
     found = read_record(written(EVENT | {"data": changed(random, data)}), ())
     if isinstance(found, Unusable) or not isinstance(found[0].data, dict):
@@ -207,7 +267,9 @@ def test_an_accepted_fact_is_remembered_and_stored(random: Random, case: tuple[s
     (event,) = found
     assert isinstance(event, Event)
     try:
-        fact = intake.Fact(type_, "key", event.time, fact_types.read(type_, event.data), zone("Asia/Tokyo"))
+        fact = intake.Fact(
+            type_, "key", event.time, fact_types.read(type_, event.data), zone("Asia/Tokyo")
+        )
     except fact_types.BadFact:
         return
     assert intake.grow(EMPTY, fact).newest == event.time

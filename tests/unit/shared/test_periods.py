@@ -36,41 +36,181 @@ def local(text: str, zone: str, fold: int = 0) -> datetime:
 
 
 TABLE = [
-    ("2025-01-31T15:00Z", "month", "UTC", "2025-08-13T00:00Z", "2025-07-31T15:00Z", "2025-08-31T15:00Z"),
-    ("2025-01-31T15:00Z", "month", "UTC", "2025-03-01T00:00Z", "2025-02-28T15:00Z", "2025-03-31T15:00Z"),
-    ("2025-01-31T15:00Z", "month", "Asia/Tokyo", "2025-08-13T00:00Z", "2025-07-31T15:00Z", "2025-08-31T15:00Z"),
-    ("2025-01-31T15:00Z", "month", "Asia/Tokyo", "2025-02-28T15:00Z", "2025-02-28T15:00Z", "2025-03-31T15:00Z"),
-    ("2025-01-31T15:00Z", "month", "Asia/Tokyo", "2025-06-30T15:00Z", "2025-06-30T15:00Z", "2025-07-31T15:00Z"),
-    ("2025-01-30T00:00Z", "month", "UTC", "2025-02-13T00:00Z", "2025-01-30T00:00Z", "2025-02-28T00:00Z"),
-    ("2025-01-30T00:00Z", "month", "UTC", "2025-02-28T00:00Z", "2025-02-28T00:00Z", "2025-03-30T00:00Z"),
-    ("2025-01-30T00:00Z", "month", "UTC", "2024-02-29T00:00Z", "2024-02-29T00:00Z", "2024-03-30T00:00Z"),
-    ("2025-01-30T00:00Z", "month", "UTC", "2024-12-31T00:00Z", "2024-12-30T00:00Z", "2025-01-30T00:00Z"),
-    ("2024-02-29T12:00Z", "year", "UTC", "2025-02-28T12:00Z", "2025-02-28T12:00Z", "2026-02-28T12:00Z"),
-    ("2024-02-29T12:00Z", "year", "UTC", "2028-02-29T11:59:59.999999Z", "2027-02-28T12:00Z", "2028-02-29T12:00Z"),
-    ("2025-03-16T00:00Z", "year", "UTC", "2025-09-16T00:00Z", "2025-03-16T00:00Z", "2026-03-16T00:00Z"),
-    ("2025-09-01T10:00Z", "week", "UTC", "2025-09-16T00:00Z", "2025-09-15T10:00Z", "2025-09-22T10:00Z"),
-    ("2025-09-01T10:00Z", "week", "UTC", "2025-08-31T00:00Z", "2025-08-25T10:00Z", "2025-09-01T10:00Z"),
+    (
+        "2025-01-31T15:00Z",
+        "month",
+        "UTC",
+        "2025-08-13T00:00Z",
+        "2025-07-31T15:00Z",
+        "2025-08-31T15:00Z",
+    ),
+    (
+        "2025-01-31T15:00Z",
+        "month",
+        "UTC",
+        "2025-03-01T00:00Z",
+        "2025-02-28T15:00Z",
+        "2025-03-31T15:00Z",
+    ),
+    (
+        "2025-01-31T15:00Z",
+        "month",
+        "Asia/Tokyo",
+        "2025-08-13T00:00Z",
+        "2025-07-31T15:00Z",
+        "2025-08-31T15:00Z",
+    ),
+    (
+        "2025-01-31T15:00Z",
+        "month",
+        "Asia/Tokyo",
+        "2025-02-28T15:00Z",
+        "2025-02-28T15:00Z",
+        "2025-03-31T15:00Z",
+    ),
+    (
+        "2025-01-31T15:00Z",
+        "month",
+        "Asia/Tokyo",
+        "2025-06-30T15:00Z",
+        "2025-06-30T15:00Z",
+        "2025-07-31T15:00Z",
+    ),
+    (
+        "2025-01-30T00:00Z",
+        "month",
+        "UTC",
+        "2025-02-13T00:00Z",
+        "2025-01-30T00:00Z",
+        "2025-02-28T00:00Z",
+    ),
+    (
+        "2025-01-30T00:00Z",
+        "month",
+        "UTC",
+        "2025-02-28T00:00Z",
+        "2025-02-28T00:00Z",
+        "2025-03-30T00:00Z",
+    ),
+    (
+        "2025-01-30T00:00Z",
+        "month",
+        "UTC",
+        "2024-02-29T00:00Z",
+        "2024-02-29T00:00Z",
+        "2024-03-30T00:00Z",
+    ),
+    (
+        "2025-01-30T00:00Z",
+        "month",
+        "UTC",
+        "2024-12-31T00:00Z",
+        "2024-12-30T00:00Z",
+        "2025-01-30T00:00Z",
+    ),
+    (
+        "2024-02-29T12:00Z",
+        "year",
+        "UTC",
+        "2025-02-28T12:00Z",
+        "2025-02-28T12:00Z",
+        "2026-02-28T12:00Z",
+    ),
+    (
+        "2024-02-29T12:00Z",
+        "year",
+        "UTC",
+        "2028-02-29T11:59:59.999999Z",
+        "2027-02-28T12:00Z",
+        "2028-02-29T12:00Z",
+    ),
+    (
+        "2025-03-16T00:00Z",
+        "year",
+        "UTC",
+        "2025-09-16T00:00Z",
+        "2025-03-16T00:00Z",
+        "2026-03-16T00:00Z",
+    ),
+    (
+        "2025-09-01T10:00Z",
+        "week",
+        "UTC",
+        "2025-09-16T00:00Z",
+        "2025-09-15T10:00Z",
+        "2025-09-22T10:00Z",
+    ),
+    (
+        "2025-09-01T10:00Z",
+        "week",
+        "UTC",
+        "2025-08-31T00:00Z",
+        "2025-08-25T10:00Z",
+        "2025-09-01T10:00Z",
+    ),
     # daily windows over both changes of clocks: local midnights, 23 h and 25 h
-    ("2025-01-01T08:00Z", "day", "America/Los_Angeles", "2025-03-09T20:00Z", "2025-03-09T08:00Z", "2025-03-10T07:00Z"),
-    ("2025-01-01T08:00Z", "day", "America/Los_Angeles", "2025-11-02T20:00Z", "2025-11-02T07:00Z", "2025-11-03T08:00Z"),
-    # 02:30 does not exist on 9 March in Los Angeles: the boundary is an hour later on the clock; on 10 March it is 02:30 again
-    ("2025-03-01T10:30Z", "day", "America/Los_Angeles", "2025-03-09T12:00Z", "2025-03-09T10:30Z", "2025-03-10T09:30Z"),
+    (
+        "2025-01-01T08:00Z",
+        "day",
+        "America/Los_Angeles",
+        "2025-03-09T20:00Z",
+        "2025-03-09T08:00Z",
+        "2025-03-10T07:00Z",
+    ),
+    (
+        "2025-01-01T08:00Z",
+        "day",
+        "America/Los_Angeles",
+        "2025-11-02T20:00Z",
+        "2025-11-02T07:00Z",
+        "2025-11-03T08:00Z",
+    ),
+    # 02:30 does not exist on 9 March in Los Angeles: the boundary is an hour later on the clock; on
+    # 10 March it is 02:30 again
+    (
+        "2025-03-01T10:30Z",
+        "day",
+        "America/Los_Angeles",
+        "2025-03-09T12:00Z",
+        "2025-03-09T10:30Z",
+        "2025-03-10T09:30Z",
+    ),
     # 01:30 comes twice on 2 November: the first counts
-    ("2025-10-01T08:30Z", "day", "America/Los_Angeles", "2025-11-02T09:00Z", "2025-11-02T08:30Z", "2025-11-03T09:30Z"),
+    (
+        "2025-10-01T08:30Z",
+        "day",
+        "America/Los_Angeles",
+        "2025-11-02T09:00Z",
+        "2025-11-02T08:30Z",
+        "2025-11-03T09:30Z",
+    ),
     # a day that an island skipped altogether
-    ("2011-12-01T10:00Z", "day", "Pacific/Apia", "2011-12-30T10:00Z", "2011-12-30T10:00Z", "2011-12-31T10:00Z"),
+    (
+        "2011-12-01T10:00Z",
+        "day",
+        "Pacific/Apia",
+        "2011-12-30T10:00Z",
+        "2011-12-30T10:00Z",
+        "2011-12-31T10:00Z",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("anchor", "interval", "zone", "moment", "start", "end"), TABLE)
-def test_period_at(anchor: str, interval: Interval, zone: str, moment: str, start: str, end: str) -> None:
+def test_period_at(
+    anchor: str, interval: Interval, zone: str, moment: str, start: str, end: str
+) -> None:
     assert period_at(Grid(at(anchor), interval, zone), at(moment)) == Period(at(start), at(end))
 
 
-@pytest.mark.parametrize(("day", "hours"), [("2025-03-09", 23), ("2025-11-02", 25), ("2025-06-01", 24)])
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2025-03-09", 23), ("2025-11-02", 25), ("2025-06-01", 24)]
+)
 def test_a_day_is_as_long_as_it_is_there(day: str, hours: int) -> None:
     midnight = local("2025-01-01T00:00", "America/Los_Angeles")
-    period = period_at(Grid(midnight, "day", "America/Los_Angeles"), local(f"{day}T12:00", "America/Los_Angeles"))
+    period = period_at(
+        Grid(midnight, "day", "America/Los_Angeles"), local(f"{day}T12:00", "America/Los_Angeles")
+    )
     assert period.end - period.start == timedelta(hours=hours)
     assert period.start == local(f"{day}T00:00", "America/Los_Angeles")
 
@@ -91,7 +231,9 @@ def test_an_event_exactly_at_the_end_belongs_to_the_next_period() -> None:
     assert period_at(CALENDAR, september.end - timedelta(microseconds=1)) == september
 
 
-@pytest.mark.parametrize("name", ["EST5", "Mars/Phobos", "", "../../etc/passwd", "localtime", "Asia/tokyo"])
+@pytest.mark.parametrize(
+    "name", ["EST5", "Mars/Phobos", "", "../../etc/passwd", "localtime", "Asia/tokyo"]
+)
 def test_an_unknown_time_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="unknown time zone"):
         Grid(at("2025-01-01T00:00Z"), "month", name)
@@ -103,14 +245,24 @@ def test_an_anchor_without_a_zone_is_refused() -> None:
 
 
 zones = st.sampled_from(
-    ["UTC", "Asia/Tokyo", "America/Los_Angeles", "Europe/London", "Australia/Lord_Howe", "Pacific/Apia", "America/St_Johns"]
+    [
+        "UTC",
+        "Asia/Tokyo",
+        "America/Los_Angeles",
+        "Europe/London",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "America/St_Johns",
+    ]
 )
 moments = st.datetimes(datetime(2005, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
 grids = st.builds(Grid, moments, st.sampled_from(get_args(Interval)), zones)
 
 
 @given(grids, moments)
-def test_every_moment_is_in_exactly_one_period_and_periods_tile(grid: Grid, moment: datetime) -> None:
+def test_every_moment_is_in_exactly_one_period_and_periods_tile(
+    grid: Grid, moment: datetime
+) -> None:
     period = period_at(grid, moment)
     assert moment in period
     assert period_at(grid, period.start) == period
@@ -123,10 +275,27 @@ RESETS = [reset for reset in get_args(Reset) if reset != "never"]
 time, a change at midnight.
 """
 ODD = [
-    *("UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati", "America/St_Johns", "Antarctica/Troll"),
-    *("Europe/Dublin", "Africa/Casablanca", "America/Sao_Paulo", "Asia/Beirut", "America/Scoresbysund", "Africa/Monrovia"),
+    *(
+        "UTC",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "Pacific/Kiritimati",
+        "America/St_Johns",
+        "Antarctica/Troll",
+    ),
+    *(
+        "Europe/Dublin",
+        "Africa/Casablanca",
+        "America/Sao_Paulo",
+        "Asia/Beirut",
+        "America/Scoresbysund",
+        "Africa/Monrovia",
+    ),
 ]
-starts = st.datetimes(datetime(1990, 1, 1), datetime(2199, 12, 31, 23, 59, 59, 999999), timezones=st.just(UTC))
+starts = st.datetimes(
+    datetime(1990, 1, 1), datetime(2199, 12, 31, 23, 59, 59, 999999), timezones=st.just(UTC)
+)
 spans = st.timedeltas(timedelta(days=-800), timedelta(days=800))
 
 
@@ -144,13 +313,25 @@ def slowly(anchor: datetime, steps: Interval, zone: str, moment: datetime) -> Pe
             case "month" | "year":
                 months = wall.year * 12 + wall.month - 1 + number * (12 if steps == "year" else 1)
                 first = wall.replace(year=months // 12, month=months % 12 + 1, day=1)
-                last = (first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1) - timedelta(days=1)).day
+                last = (
+                    first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+                    - timedelta(days=1)
+                ).day
                 moved = first.replace(day=min(wall.day, last))
         boundaries.append(anchor if number == 0 else moved.astimezone(UTC))
-    return Period(max(one for one in boundaries if one <= moment), min(one for one in boundaries if one > moment))
+    return Period(
+        max(one for one in boundaries if one <= moment),
+        min(one for one in boundaries if one > moment),
+    )
 
 
-@given(starts, st.sampled_from(get_args(Interval)), st.sampled_from(RESETS), st.sampled_from(ODD), spans)
+@given(
+    starts,
+    st.sampled_from(get_args(Interval)),
+    st.sampled_from(RESETS),
+    st.sampled_from(ODD),
+    spans,
+)
 def test_the_windows_of_a_meter_are_those_of_a_slow_count(
     anchor: datetime, interval: Interval, reset: Reset, zone: str, span: timedelta
 ) -> None:
@@ -162,7 +343,9 @@ def test_the_windows_of_a_meter_are_those_of_a_slow_count(
 
 
 @given(starts, st.sampled_from(ODD), st.integers(-30, 30))
-def test_twelve_months_are_the_year_that_is_billed(anchor: datetime, zone: str, number: int) -> None:
+def test_twelve_months_are_the_year_that_is_billed(
+    anchor: datetime, zone: str, number: int
+) -> None:
     """A month begins wherever a year begins: a yearly customer's last quota ends with the year."""
     year, months = Grid(anchor, "year", zone), Grid(anchor, "year", zone).of("month")
     assert year.boundary(number) == months.boundary(12 * number)
@@ -179,7 +362,9 @@ def test_a_meter_that_resets_with_the_period_has_the_period_s_grid() -> None:
 def test_weeks_of_the_calendar_begin_on_mondays() -> None:
     week = period_at(CALENDAR.of("week"), at("2026-11-29T12:00Z"))  # a Sunday
     assert week == Period(at("2026-11-23T00:00Z"), at("2026-11-30T00:00Z"))
-    assert period_at(CALENDAR.of("year"), at("1999-12-31T23:59Z")) == Period(at("1999-01-01T00:00Z"), at("2000-01-01T00:00Z"))
+    assert period_at(CALENDAR.of("year"), at("1999-12-31T23:59Z")) == Period(
+        at("1999-01-01T00:00Z"), at("2000-01-01T00:00Z")
+    )
     assert period_at(CALENDAR.of("day"), at("2199-12-31T23:59Z")).start == at("2199-12-31T00:00Z")
 
 
@@ -193,7 +378,10 @@ def test_a_boundary_has_the_anchors_wall_time_wherever_that_exists(grid: Grid, n
     zone = ZoneInfo(grid.time_zone)
     wall, wanted = grid.boundary(number).astimezone(zone), grid.anchor.astimezone(zone)
     if wall.time() != wanted.time():  # only if clocks skipped over it
-        assert wall.astimezone(UTC).astimezone(zone).utcoffset() != (wall - timedelta(days=1)).astimezone(UTC).astimezone(zone).utcoffset()
+        assert (
+            wall.astimezone(UTC).astimezone(zone).utcoffset()
+            != (wall - timedelta(days=1)).astimezone(UTC).astimezone(zone).utcoffset()
+        )
 
 
 @pytest.mark.parametrize(
@@ -239,13 +427,21 @@ def test_months_between(start: str, end: str, months: int) -> None:
     ],
 )
 def test_anniversary(start: str, day: str, expected: str) -> None:
-    assert anniversary(date.fromisoformat(start), date.fromisoformat(day)) == date.fromisoformat(expected)
+    assert anniversary(date.fromisoformat(start), date.fromisoformat(day)) == date.fromisoformat(
+        expected
+    )
 
 
 @pytest.mark.parametrize(
     ("now", "zone", "country", "open_", "opening"),
     [
-        ("2025-09-19T19:00", "Asia/Tokyo", "JP", False, "2025-09-22T09:00"),  # a Friday evening, BP-24
+        (
+            "2025-09-19T19:00",
+            "Asia/Tokyo",
+            "JP",
+            False,
+            "2025-09-22T09:00",
+        ),  # a Friday evening, BP-24
         ("2025-09-19T18:00", "Asia/Tokyo", "JP", False, "2025-09-22T09:00"),
         ("2025-09-19T17:59:59", "Asia/Tokyo", "JP", True, "2025-09-22T09:00"),
         ("2025-09-19T09:00", "Asia/Tokyo", "JP", True, "2025-09-22T09:00"),
@@ -264,9 +460,9 @@ def test_public_holidays_hold_proposals_back_only_where_wanted() -> None:
     autumn_equinox = local("2025-09-23T10:00", "Asia/Tokyo")
     assert is_open(autumn_equinox, "Asia/Tokyo", "JP")
     assert not is_open(autumn_equinox, "Asia/Tokyo", "JP", holidays=True)
-    assert next_opening(local("2025-09-22T10:00", "Asia/Tokyo"), "Asia/Tokyo", "JP", holidays=True) == local(
-        "2025-09-24T09:00", "Asia/Tokyo"
-    )
+    assert next_opening(
+        local("2025-09-22T10:00", "Asia/Tokyo"), "Asia/Tokyo", "JP", holidays=True
+    ) == local("2025-09-24T09:00", "Asia/Tokyo")
     assert is_open(autumn_equinox, "Asia/Tokyo", "ZZ", holidays=True)
 
 
@@ -289,7 +485,9 @@ def test_the_next_opening_is_later_and_open(now: datetime, zone: str) -> None:
     ],
 )
 def test_add_business_days(moment: str, days: int, country: str | None, due: str) -> None:
-    assert add_business_days(local(moment, "Asia/Tokyo"), days, "Asia/Tokyo", country) == local(due, "Asia/Tokyo")
+    assert add_business_days(local(moment, "Asia/Tokyo"), days, "Asia/Tokyo", country) == local(
+        due, "Asia/Tokyo"
+    )
 
 
 @pytest.mark.parametrize(
@@ -304,10 +502,23 @@ def test_add_business_days(moment: str, days: int, country: str | None, due: str
         ("2025-09-22T10:00", "high", "JP", "2025-09-24T10:00"),
         ("2025-09-12T10:00", "low", "JP", "2025-09-25T10:00"),
     ],
-    ids=["high", "medium", "low", "over the weekend", "on a Saturday", "to a Monday", "over a holiday", "seven over two holidays"],
+    ids=[
+        "high",
+        "medium",
+        "low",
+        "over the weekend",
+        "on a Saturday",
+        "to a Monday",
+        "over a holiday",
+        "seven over two holidays",
+    ],
 )
-def test_a_task_is_due_by_its_priority_in_business_days_there(made: str, priority: str, country: str | None, due: str) -> None:
-    assert task_due(local(made, "Asia/Tokyo"), priority, "Asia/Tokyo", country) == local(due, "Asia/Tokyo")
+def test_a_task_is_due_by_its_priority_in_business_days_there(
+    made: str, priority: str, country: str | None, due: str
+) -> None:
+    assert task_due(local(made, "Asia/Tokyo"), priority, "Asia/Tokyo", country) == local(
+        due, "Asia/Tokyo"
+    )
 
 
 def test_the_day_that_counts_is_the_accounts() -> None:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from shared.quantities import bounded, dumps, json_number, parse_limit, parse_quantity, plain
 
 bounded_decimals = st.builds(
-    lambda whole, part: Decimal(whole) + Decimal(part).scaleb(-9), st.integers(0, 10**18 - 1), st.integers(0, 10**9 - 1)
+    lambda whole, part: Decimal(whole) + Decimal(part).scaleb(-9),
+    st.integers(0, 10**18 - 1),
+    st.integers(0, 10**9 - 1),
 )
 
 

@@ -13,21 +13,42 @@ ALIAS = HER.alias
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ({"contact": "c1", "score": 3, "comment": "bad"}, {"contact": ALIAS, "score": 3, "comment": ""}),
-        ({"said_by": "c1", "text": "I need it", "feature": "sso"}, {"said_by": ALIAS, "text": "", "feature": "sso"}),
-        ({"said_by": "c1", "activity": {"en": "a", "ja": "b"}}, {"said_by": ALIAS, "activity": {"en": "", "ja": ""}}),
-        ({"contact": "c2", "comment": "ask li@Example.com"}, {"contact": "c2", "comment": f"ask {CROSSED_OUT}"}),
+        (
+            {"contact": "c1", "score": 3, "comment": "bad"},
+            {"contact": ALIAS, "score": 3, "comment": ""},
+        ),
+        (
+            {"said_by": "c1", "text": "I need it", "feature": "sso"},
+            {"said_by": ALIAS, "text": "", "feature": "sso"},
+        ),
+        (
+            {"said_by": "c1", "activity": {"en": "a", "ja": "b"}},
+            {"said_by": ALIAS, "activity": {"en": "", "ja": ""}},
+        ),
+        (
+            {"contact": "c2", "comment": "ask li@Example.com"},
+            {"contact": "c2", "comment": f"ask {CROSSED_OUT}"},
+        ),
         ({"admin": {"name": "Li Wang"}}, {"admin": {"name": CROSSED_OUT}}),
         ({"contacts": ["c1", "c2"]}, {"contacts": [ALIAS, "c2"]}),
-        ({"recipients": [{"contact": "c1"}, {"contact": "c2"}]}, {"recipients": [{"contact": ALIAS}, {"contact": "c2"}]}),
+        (
+            {"recipients": [{"contact": "c1"}, {"contact": "c2"}]},
+            {"recipients": [{"contact": ALIAS}, {"contact": "c2"}]},
+        ),
         ({"opted_out": {"c1": "2026-01-01"}}, {"opted_out": {ALIAS: "2026-01-01"}}),
         ({"active_users": {"2026-01": ["c1", "u2"]}}, {"active_users": {"2026-01": [ALIAS, "u2"]}}),
         ({"ticket": "c1", "feature": "c1"}, {"ticket": "c1", "feature": "c1"}),
-        ({"requested": [{"key": "/crm 7", "text": "mine"}]}, {"requested": [{"key": "/crm 7", "text": ""}]}),
-        ({"requested": [{"key": "/crm 8", "text": "not"}]}, {"requested": [{"key": "/crm 8", "text": "not"}]}),
+        (
+            {"requested": [{"key": "/crm 7", "text": "mine"}]},
+            {"requested": [{"key": "/crm 7", "text": ""}]},
+        ),
+        (
+            {"requested": [{"key": "/crm 8", "text": "not"}]},
+            {"requested": [{"key": "/crm 8", "text": "not"}]},
+        ),
         ({"n": 1, "none": None, "yes": True}, {"n": 1, "none": None, "yes": True}),
     ],
-)  # fmt: skip
+)
 def test_what_is_left(before: Any, after: Any) -> None:
     assert scrubbed(before, HER, {"/crm 7"}) == after
     assert scrubbed(after, HER, {"/crm 7"}) == after
@@ -46,7 +67,10 @@ def test_a_name_is_a_word(name: str, text: str, after: str) -> None:
 
 
 def test_nothing_is_known_of_who_was_removed_before() -> None:
-    assert scrubbed({"comment": "said Li Wang", "contact": "c2"}, Person("acme", "c1")) == {"comment": "said Li Wang", "contact": "c2"}
+    assert scrubbed({"comment": "said Li Wang", "contact": "c2"}, Person("acme", "c1")) == {
+        "comment": "said Li Wang",
+        "contact": "c2",
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,33 @@ def faults(**variables: str) -> dict[str, str]:
 def test_nothing_given_is_the_embedded_installation() -> None:
     settings = load_settings({"PATH": "/bin", "OTHER": "x"})
     assert settings == Settings()
-    assert (settings.database_url, settings.port, settings.dedupe_days, settings.log_format) == (None, 8000, 35, "json")
+    assert (settings.database_url, settings.port, settings.dedupe_days, settings.log_format) == (
+        None,
+        8000,
+        35,
+        "json",
+    )
 
 
 def test_all_faults_are_reported_together() -> None:
-    found = faults(DATABASE_URL="mysql://x/y", PORT="70000", SMTP_URL="http://x", TEST_CLOCK="yes", ADMIN_KEY="short", DATABSE_URL="x")
-    assert set(found) == {f"PLIMSOLL_{n}" for n in ("DATABASE_URL", "PORT", "SMTP_URL", "TEST_CLOCK", "ADMIN_KEY", "DATABSE_URL")}
+    found = faults(
+        DATABASE_URL="mysql://x/y",
+        PORT="70000",
+        SMTP_URL="http://x",
+        TEST_CLOCK="yes",
+        ADMIN_KEY="short",
+        DATABSE_URL="x",
+    )
+    assert set(found) == {
+        f"PLIMSOLL_{n}"
+        for n in ("DATABASE_URL", "PORT", "SMTP_URL", "TEST_CLOCK", "ADMIN_KEY", "DATABSE_URL")
+    }
 
 
 def test_an_unknown_name_is_a_fault_with_a_guess() -> None:
-    assert faults(DATABSE_URL="postgresql://x/y") == {"PLIMSOLL_DATABSE_URL": "is not a setting: did you mean PLIMSOLL_DATABASE_URL?"}
+    assert faults(DATABSE_URL="postgresql://x/y") == {
+        "PLIMSOLL_DATABSE_URL": "is not a setting: did you mean PLIMSOLL_DATABASE_URL?"
+    }
     assert faults(COLOUR="red") == {"PLIMSOLL_COLOUR": "is not a setting"}
     # only secrets may come from files
     assert list(faults(HOST_FILE="/x")) == ["PLIMSOLL_HOST_FILE"]
@@ -119,13 +136,20 @@ def test_newlines_after_a_secret_are_stripped(tmp_path: Path) -> None:
 def test_files_of_secrets_that_cannot_be_read(tmp_path: Path) -> None:
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe\x00")
-    for path, said in ((tmp_path / "missing", "cannot read"), (tmp_path, "is a directory"), (binary, "is not UTF-8")):
+    for path, said in (
+        (tmp_path / "missing", "cannot read"),
+        (tmp_path, "is a directory"),
+        (binary, "is not UTF-8"),
+    ):
         reason = faults(ADMIN_KEY_FILE=str(path))["PLIMSOLL_ADMIN_KEY"]
         assert "PLIMSOLL_ADMIN_KEY_FILE" in reason
         assert said in reason
         assert str(path) in reason
     (tmp_path / "key").write_text(KEY)
-    assert "given twice" in faults(ADMIN_KEY=KEY, ADMIN_KEY_FILE=str(tmp_path / "key"))["PLIMSOLL_ADMIN_KEY"]
+    assert (
+        "given twice"
+        in faults(ADMIN_KEY=KEY, ADMIN_KEY_FILE=str(tmp_path / "key"))["PLIMSOLL_ADMIN_KEY"]
+    )
 
 
 def test_faults_of_combined_settings() -> None:
@@ -148,12 +172,17 @@ def test_no_secret_is_shown() -> None:
     assert canary not in repr(settings)
     assert canary not in str(settings)
     for name in ("DATABASE_URL", "SMTP_URL", "KAFKA_SASL_PASSWORD"):
-        assert canary not in str(faults(**{name: f"ftp://user:{canary}@x:99999/", "KAFKA_SECURITY_PROTOCOL": "x"}))
+        assert canary not in str(
+            faults(**{name: f"ftp://user:{canary}@x:99999/", "KAFKA_SECURITY_PROTOCOL": "x"})
+        )
 
 
-def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dotenv_file_is_read_and_the_environment_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / ".env").write_text(
-        '# a comment\n\nexport PLIMSOLL_PORT=9001\nPLIMSOLL_HOST="0.0.0.0"\nPLIMSOLL_LOG_FORMAT=text # inline\nOTHER=1\n'
+        '# a comment\n\nexport PLIMSOLL_PORT=9001\nPLIMSOLL_HOST="0.0.0.0"\n'
+        "PLIMSOLL_LOG_FORMAT=text # inline\nOTHER=1\n"
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PLIMSOLL_PORT", "9002")

@@ -32,7 +32,9 @@ def lines() -> Iterator[io.StringIO]:
     ],
 )
 @pytest.mark.parametrize("form", ["json", "text"])
-def test_whatever_is_logged_is_one_short_printable_line(lines: io.StringIO, nasty: str, form: str) -> None:
+def test_whatever_is_logged_is_one_short_printable_line(
+    lines: io.StringIO, nasty: str, form: str
+) -> None:
     configure_logging(form, stream=lines)
     log.warning("event", value=nasty, inner={nasty[:50]: [nasty]})
     log.warning(nasty)
@@ -70,7 +72,12 @@ def test_secrets_and_addresses_never_reach_a_line(lines: io.StringIO, secret: st
 
 def test_fields_that_are_called_secrets_are_masked(lines: io.StringIO) -> None:
     configure_logging("json", stream=lines)
-    log.info("event", password="p4ss", api_key="k3y", nested={"client_secret": "s3cr3t", "plain": "shown"})
+    log.info(
+        "event",
+        password="p4ss",
+        api_key="k3y",
+        nested={"client_secret": "s3cr3t", "plain": "shown"},
+    )
     written = lines.getvalue()
     assert all(value not in written for value in ("p4ss", "k3y", "s3cr3t"))
     assert "shown" in written
@@ -89,10 +96,24 @@ def test_ordinary_text_stays_readable() -> None:
 
 def test_what_is_too_long_keeps_its_names_and_both_ends(lines: io.StringIO) -> None:
     configure_logging("json", stream=lines)
-    log.error("event", service="trigger", account="acct-1", request_id="r1", **{f"field{n}": f"first{'あ' * 3_000}last" for n in range(9)})
+    log.error(
+        "event",
+        service="trigger",
+        account="acct-1",
+        request_id="r1",
+        **{f"field{n}": f"first{'あ' * 3_000}last" for n in range(9)},
+    )
     written = json.loads(lines.getvalue())
-    assert (written["service"], written["account"], written["request_id"], written["cut"]) == ("trigger", "acct-1", "r1", True)
-    assert all(written[f"field{n}"].startswith("first") and written[f"field{n}"].endswith("last") for n in range(9))
+    assert (written["service"], written["account"], written["request_id"], written["cut"]) == (
+        "trigger",
+        "acct-1",
+        "r1",
+        True,
+    )
+    assert all(
+        written[f"field{n}"].startswith("first") and written[f"field{n}"].endswith("last")
+        for n in range(9)
+    )
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
@@ -104,14 +125,22 @@ def test_a_line_of_a_thousand_fields_ends(lines: io.StringIO, form: str) -> None
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
-def test_an_exception_under_a_hundred_frames_and_a_long_message_is_still_told(lines: io.StringIO, form: str) -> None:
+def test_an_exception_under_a_hundred_frames_and_a_long_message_is_still_told(
+    lines: io.StringIO, form: str
+) -> None:
     configure_logging(form, stream=lines)
     try:
         _deep(100, lambda: _innermost("the cause " + "x" * 100_000 + " in the end"))
     except ValueError as error:
         log.error("failed", account="acct-1", exc_info=error)
     written = lines.getvalue()
-    for kept in ("in test_an_exception_under", "in _innermost", "ValueError: the cause", "in the end", "acct-1"):
+    for kept in (
+        "in test_an_exception_under",
+        "in _innermost",
+        "ValueError: the cause",
+        "in the end",
+        "acct-1",
+    ):
         assert kept in written
     assert len(written.encode()) <= LINE_BYTES + 1
 

@@ -36,7 +36,9 @@ async def test_what_is_asked_meanwhile_is_asked_together_next() -> None:
     await asyncio.sleep(0)
     table.go.set()
     assert await first == 1
-    assert await asyncio.gather(*later) == [2] * 4  # also "a": the first answer may be older than the second question
+    assert (
+        await asyncio.gather(*later) == [2] * 4
+    )  # also "a": the first answer may be older than the second question
     assert table.asked == [["a"], ["a", "b", "c"]]
 
 
@@ -55,7 +57,10 @@ async def test_a_fault_reaches_all_that_were_asked_together_and_nobody_else() ->
     await table.begun.wait()
     table.fault = OSError("away")
     table.go.set()
-    assert [type(found) for found in await asyncio.gather(*failing, return_exceptions=True)] == [OSError, OSError]
+    assert [type(found) for found in await asyncio.gather(*failing, return_exceptions=True)] == [
+        OSError,
+        OSError,
+    ]
     table.fault = None
     assert await ask("a") == 2
 
@@ -71,7 +76,9 @@ async def test_one_who_leaves_does_not_affect_the_others() -> None:
     assert await staying == 1
 
 
-async def test_if_everyone_leaves_a_failure_is_not_reported_as_unretrieved(caplog: pytest.LogCaptureFixture) -> None:
+async def test_if_everyone_leaves_a_failure_is_not_reported_as_unretrieved(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     table = Table()
     ask = Together(table.read)
     leaving = asyncio.create_task(ask("a"))
@@ -80,5 +87,7 @@ async def test_if_everyone_leaves_a_failure_is_not_reported_as_unretrieved(caplo
     await asyncio.gather(leaving, return_exceptions=True)
     table.fault = OSError("away")
     table.go.set()
-    assert [type(found) for found in await asyncio.gather(ask("b"), return_exceptions=True)] == [OSError]
+    assert [type(found) for found in await asyncio.gather(ask("b"), return_exceptions=True)] == [
+        OSError
+    ]
     assert "never retrieved" not in caplog.text

@@ -54,17 +54,28 @@ def _from_a_library() -> BaseException:
     ("error", "kept"),
     [
         (_caught(1, ValueError("short")), ["ValueError: short", "in _raised"]),
-        (_caught(900, ValueError("deep")), ["ValueError: deep", "in _raised", "in _caught", "frames …"]),
+        (
+            _caught(900, ValueError("deep")),
+            ["ValueError: deep", "in _raised", "in _caught", "frames …"],
+        ),
         (_caught(50, ValueError("a" * 10**6)), ["ValueError: aaa", "characters …", "in _raised"]),
-        (_caused(RuntimeError("outer"), KeyError("inner")), ["KeyError: '***'", "RuntimeError: outer"]),
+        (
+            _caused(RuntimeError("outer"), KeyError("inner")),
+            ["KeyError: '***'", "RuntimeError: outer"],
+        ),
         (_chain(200), ["KeyError: '***'", "RuntimeError: link 199", "exceptions …"]),
-        (_several(OSError("one"), TypeError("two")), ["OSError: one", "TypeError: two", "ExceptionGroup: several"]),
+        (
+            _several(OSError("one"), TypeError("two")),
+            ["OSError: one", "TypeError: two", "ExceptionGroup: several"],
+        ),
         (_from_a_library(), ["JSONDecodeError", "in raw_decode"]),
         (RuntimeError("never raised"), ["RuntimeError: never raised"]),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_the_exception_and_where_it_was_raised_are_there(error: BaseException, kept: list[str]) -> None:
+def test_the_exception_and_where_it_was_raised_are_there(
+    error: BaseException, kept: list[str]
+) -> None:
     text = traceback_text(error)
     assert [word for word in kept if word not in text] == []
     assert len(text) <= CHARACTERS
@@ -76,9 +87,14 @@ def test_each_exception_of_a_chain_keeps_its_innermost_frame() -> None:
         assert part.strip().splitlines()[-2].strip() == "raise what"
 
 
-@pytest.mark.parametrize("secret", ["canary@example.com", "hunter2secret", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"])
+@pytest.mark.parametrize(
+    "secret", ["canary@example.com", "hunter2secret", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"]
+)
 @pytest.mark.parametrize("before", [0, 100, 300, 10_000])
 def test_no_secret_is_in_it_wherever_it_is_cut(secret: str, before: int) -> None:
-    said = f"{'x ' * before}postgresql://user:{secret}@db/x {secret if '.' in secret else ''} {'y ' * 300}"
+    said = (
+        f"{'x ' * before}postgresql://user:{secret}@db/x {secret if '.' in secret else ''} "
+        f"{'y ' * 300}"
+    )
     text = traceback_text(_caught(3, ValueError(said)))
     assert not any(secret[at : at + 8] in text for at in range(len(secret) - 8))

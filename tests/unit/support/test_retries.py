@@ -35,9 +35,22 @@ def test_shaky(tmp_path_factory):
 
 def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     plugins = ("-p", "pytest_rerunfailures", "-p", "xdist", "-p", "no:cacheprovider")
-    argv = [sys.executable, "-m", "pytest", *plugins, "--rootdir", str(folder), "--reruns", "1", *arguments, str(folder)]
+    argv = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *plugins,
+        "--rootdir",
+        str(folder),
+        "--reruns",
+        "1",
+        *arguments,
+        str(folder),
+    ]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @pytest.fixture
@@ -63,10 +76,15 @@ def test_a_retried_test_fails_the_run_and_says_why(folder: Path, workers: tuple[
 
 
 def test_one_that_is_listed_with_a_reason_does_not(folder: Path) -> None:
-    (folder / "flaky.toml").write_text('[tests]\n"test_two.py::test_shaky" = "the sun was in its eyes"\n')
+    (folder / "flaky.toml").write_text(
+        '[tests]\n"test_two.py::test_shaky" = "the sun was in its eyes"\n'
+    )
     done = _run(folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    for said in ("ValueError: the first failure", "RETRIED test_two.py::test_shaky: the sun was in its eyes"):
+    for said in (
+        "ValueError: the first failure",
+        "RETRIED test_two.py::test_shaky: the sun was in its eyes",
+    ):
         assert said in done.stdout
 
 

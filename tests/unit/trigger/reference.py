@@ -37,7 +37,12 @@ class Reference:
         wanted = () if limit == 0 else keys
         self._thresholds_went(wanted)
         self._newly_reached(used, limit, wanted)
-        if limit == 0 and used > 0 and self.gated_at[-1:] != [self.revision] and (self.gauge or not self.gated_at):
+        if (
+            limit == 0
+            and used > 0
+            and self.gated_at[-1:] != [self.revision]
+            and (self.gauge or not self.gated_at)
+        ):
             self.gated_at.append(self.revision)
             self.messages.append("gated")
         self.had_limit, self.limit = True, limit
@@ -71,7 +76,11 @@ class Reference:
         return [alert for alert in self.alerts if alert.state in states]
 
     def _usage_fell(self, used: Fraction, limit: Fraction | None) -> None:
-        lower = self.limit if limit is None or (self.limit is not None and self.limit < limit) else limit
+        lower = (
+            self.limit
+            if limit is None or (self.limit is not None and self.limit < limit)
+            else limit
+        )
         for alert in self._in("open", "superseded"):
             if self.gauge and below_margin(used, lower, alert.key):
                 alert.state, alert.resolution = "resolved", "below"
@@ -84,7 +93,10 @@ class Reference:
             return
         for alert in self._in("open", "superseded"):
             if isinstance(alert.key, int) and (limit is None or below(used, limit, alert.key)):
-                alert.state, alert.resolution = "resolved", "unlimited" if limit is None else "limit"
+                alert.state, alert.resolution = (
+                    "resolved",
+                    "unlimited" if limit is None else "limit",
+                )
                 self.was_lifted.add(alert.key)
         for key in list(self.was_corrected):
             if isinstance(key, int) and (limit is None or below(used, limit, key)):
@@ -94,21 +106,29 @@ class Reference:
     def _thresholds_went(self, wanted: tuple[Key, ...]) -> None:
         for alert in self._in("open", "superseded"):
             if alert.key not in wanted:
-                alert.state, alert.resolution = ("resolved", "limit") if alert.state == "open" else ("old", None)
+                alert.state, alert.resolution = (
+                    ("resolved", "limit") if alert.state == "open" else ("old", None)
+                )
         self.was_corrected &= set(wanted)
 
-    def _newly_reached(self, used: Fraction, limit: Fraction | None, wanted: tuple[Key, ...]) -> None:
+    def _newly_reached(
+        self, used: Fraction, limit: Fraction | None, wanted: tuple[Key, ...]
+    ) -> None:
         known = {alert.key for alert in self._in("open", "superseded")} | self.was_corrected
         fresh = [key for key in wanted if key not in known and is_reached(used, limit, key)]
         if not fresh:
             return
-        highest = max([*fresh, *(alert.key for alert in self._in("open"))], key=lambda key: place(key, limit))
+        highest = max(
+            [*fresh, *(alert.key for alert in self._in("open"))], key=lambda key: place(key, limit)
+        )
         if highest in fresh:
             for alert in self._in("open"):
                 alert.state = "superseded"
             self.messages.append(str(highest))
         for key in fresh:
-            self.alerts.append(Alert(key, "open" if key == highest else "superseded", key in self.was_lifted))
+            self.alerts.append(
+                Alert(key, "open" if key == highest else "superseded", key in self.was_lifted)
+            )
         self.was_lifted -= set(fresh)
 
 

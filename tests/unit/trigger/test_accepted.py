@@ -54,7 +54,11 @@ def decide_every_crossing(world: World) -> None:
         messages = list(effects.messages(ruling))
         assert any(one.key == occasion.notice.key for one in messages if occasion.notice)
         say(world, messages)
-        assert all(-COLUMN < amount < COLUMN for one in left.changes.proposals if (amount := one.percent) is not None)
+        assert all(
+            -COLUMN < amount < COLUMN
+            for one in left.changes.proposals
+            if (amount := one.percent) is not None
+        )
 
 
 def wake_every_timer(world: World) -> None:
@@ -68,7 +72,9 @@ def wake_every_timer(world: World) -> None:
         at = timing.renewal_due(timing.year_after(renewal), loaded.facts.account)
         assert at > world.now - timedelta(days=400)
         late = timing.is_late(at, world.now, loaded.facts.account)
-        found = Signal("renewal", world.now, "", world.now + timedelta(days=1), {"renewal_date": renewal})
+        found = Signal(
+            "renewal", world.now, "", world.now + timedelta(days=1), {"renewal_date": renewal}
+        )
         loaded = again(loaded, "renewal", (found,), world.now, left, "d3", tells=True, late=late)
     timing.next_morning(loaded.facts.account, world.now)
     for decision in left.decisions:
@@ -95,7 +101,17 @@ def show_its_usage(world: World) -> None:
     for terms in (world.terms, Terms(world.terms.time_zone, None, {})):
         sold = world.sold if terms.subscription else None
         for at in (world.now, world.now - timedelta(days=31)):
-            view = View(terms, world.current, sold, at, world.now, held, {}, world.days, dict.fromkeys(world.days, 5))
+            view = View(
+                terms,
+                world.current,
+                sold,
+                at,
+                world.now,
+                held,
+                {},
+                world.days,
+                dict.fromkeys(world.days, 5),
+            )
             dumps(usage(world.profile.id, view))
             for meter in world.current.meters.values():
                 dumps(can(meter, LARGEST, view))
@@ -107,7 +123,14 @@ def store_every_wake_up(world: World) -> None:
             assert amount is None or -COLUMN < amount < COLUMN
 
 
-CHECKS = (hear_every_fact, decide_every_crossing, wake_every_timer, show_the_account, show_its_usage, store_every_wake_up)
+CHECKS = (
+    hear_every_fact,
+    decide_every_crossing,
+    wake_every_timer,
+    show_the_account,
+    show_its_usage,
+    store_every_wake_up,
+)
 
 
 @given(worlds())
@@ -134,9 +157,22 @@ def test_the_worlds_are_wide() -> None:
         for decision in left.decisions:
             found.update((decision.outcome, *decision.blocked_by, *decision.signals))
         found.update(message.kind for message in left.messages if hasattr(message, "kind"))
-        if any(gate_text(gate.json(), "ja") for decision in left.decisions for gate in decision.gates):
+        if any(
+            gate_text(gate.json(), "ja") for decision in left.decisions for gate in decision.gates
+        ):
             found["gates"] += 1
 
     look()
-    wanted = {"notice", "withheld", "proposal", "assisted", "none", "usage_limit", "crm.task", "dissatisfied", "frequency_cap", "value"}
+    wanted = {
+        "notice",
+        "withheld",
+        "proposal",
+        "assisted",
+        "none",
+        "usage_limit",
+        "crm.task",
+        "dissatisfied",
+        "frequency_cap",
+        "value",
+    }
     assert {name: found[name] for name in wanted if not found[name]} == {}

@@ -19,9 +19,16 @@ def _faults(item: Any) -> list[tuple[str, str]]:
 
 
 def test_faults_of_form_and_all_others_are_named_at_once() -> None:
-    limits = {"form": {"limit": "12 XB", "thresholds": [0, 50]}, "empty": {}, "a~b": {"thresholds": []}, "none": None}
+    limits = {
+        "form": {"limit": "12 XB", "thresholds": [0, 50]},
+        "empty": {},
+        "a~b": {"thresholds": []},
+        "none": None,
+    }
     twice = [{"id": "c", "name": "C", "role": "owner"}] * 2
-    found = _faults({"id": "a", "time_zone": "Mars", "contacts": twice, "add_contacts": twice, "limits": limits})
+    found = _faults(
+        {"id": "a", "time_zone": "Mars", "contacts": twice, "add_contacts": twice, "limits": limits}
+    )
     assert [path for path, _ in found] == [
         "/time_zone",
         "/limits/form/limit",
@@ -36,7 +43,17 @@ def test_faults_of_form_and_all_others_are_named_at_once() -> None:
     assert dict(found)["/limits/empty"] == "needs a limit, thresholds, or both"
 
 
-@pytest.mark.parametrize("wrong", [5, None, [], {"limits": 5}, {"contacts": 5, "limits": {"m": 5}}, {"contacts": [5, None], "id": "a"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        5,
+        None,
+        [],
+        {"limits": 5},
+        {"contacts": 5, "limits": {"m": 5}},
+        {"contacts": [5, None], "id": "a"},
+    ],
+)
 def test_whatever_an_item_is_it_is_refused_by_itself(wrong: Any) -> None:
     assert _faults(wrong)
 
@@ -53,7 +70,9 @@ def test_whatever_an_item_is_it_is_refused_by_itself(wrong: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("media", [JSON, LINES])
-def test_what_no_text_or_number_may_be_costs_its_own_item_alone(wrong: bytes, path: str, media: str) -> None:
+def test_what_no_text_or_number_may_be_costs_its_own_item_alone(
+    wrong: bytes, path: str, media: str
+) -> None:
     parts = [json.dumps(GOOD).encode(), wrong, b'{"id": "c", "limits": {"m": {"limit": 1.50}}}']
     raw = b" [" + b" ,\n".join(parts) + b"]\n" if media == JSON else b"\r\n".join(parts)
     before, found, after = read_items(raw, media)
@@ -70,7 +89,15 @@ def test_an_id_that_no_text_may_be_is_not_given_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"[", b'[{"id": "\\ud800"}', b'[{"id": "\\ud800"},]', b'[{"id": "\\ud800"}] x', b"[" * 100_000, b'["\\ud800" 5]']
+    "raw",
+    [
+        b"[",
+        b'[{"id": "\\ud800"}',
+        b'[{"id": "\\ud800"},]',
+        b'[{"id": "\\ud800"}] x',
+        b"[" * 100_000,
+        b'["\\ud800" 5]',
+    ],
 )
 def test_what_is_no_array_of_json_is_refused_whole(raw: bytes) -> None:
     with pytest.raises(Problem) as refused:

@@ -38,13 +38,19 @@ def test_asked(used: Decimal) -> None:
     shown = max(used, Decimal(0))
     for amount in (1, 5, 6, 505):
         can = usage.can(GLOBAL.meters["seats"], Decimal(amount), view)
-        assert (can["allowed"], can["used"], can["remaining"]) == (shown + amount <= 5, shown, 5 - shown)
+        assert (can["allowed"], can["used"], can["remaining"]) == (
+            shown + amount <= 5,
+            shown,
+            5 - shown,
+        )
         assert can["after_percent"] == int((shown + amount) * 20)
 
 
 @pytest.mark.parametrize("used", AMOUNTS)
 def test_shown(used: Decimal) -> None:
-    (found,) = [one for one in usage.usage("a", seats(GLOBAL, used))["meters"] if one["meter"] == "seats"]
+    (found,) = [
+        one for one in usage.usage("a", seats(GLOBAL, used))["meters"] if one["meter"] == "seats"
+    ]
     assert (found["used"], found["percent"]) == (max(used, Decimal(0)), max(0, int(used * 20)))
 
 
@@ -53,7 +59,12 @@ def test_compared_and_told(used: Decimal) -> None:
     """With a limit of zero and with a distant one: nothing is reached, nothing is gated."""
     for limit in (Decimal(0), Decimal(5)):
         terms = Terms("UTC", STARTER, {"seats": Override("seats", True, limit, (Threshold(90),))})
-        look = looking.at(Place("a", "seats", NEVER), Held(None, used), terms, looking.Context(GLOBAL, {1: GLOBAL}, NOW))
+        look = looking.at(
+            Place("a", "seats", NEVER),
+            Held(None, used),
+            terms,
+            looking.Context(GLOBAL, {1: GLOBAL}, NOW),
+        )
         assert look is not None
         assert look.used == max(used, Decimal(0))
         assert not look.result.reached
@@ -66,7 +77,11 @@ def test_judged(used: Decimal) -> None:
     back from the exact total.
     """
     found = usage_rows.usage("seats", usage_rows.Totals(used, None, None, used), Decimal(5))
-    assert (found.used, found.total, found.last_percent) == (max(used, Decimal(0)), used, max(0, int(used * 20)))
+    assert (found.used, found.total, found.last_percent) == (
+        max(used, Decimal(0)),
+        used,
+        max(0, int(used * 20)),
+    )
     days = {(NOW - timedelta(days=back)).date(): {5: Decimal(1)} for back in (1, 3)}
     full = usage_rows.with_days(found, GLOBAL.meters["seats"], days, GLOBAL.policy, NOW, 5)
     assert full.hot_days == 0
@@ -79,21 +94,41 @@ def test_the_days_of_a_counter_are_counted_back_from_the_exact_total() -> None:
     """
     total = usage_rows.Totals(Decimal(-20), START, END, None)
     found = usage_rows.usage("api_calls", total, Decimal(1000))
-    days = {date(2026, 11, 3): {5: Decimal(960)}, date(2026, 11, 5): {5: Decimal(0)}, date(2026, 11, 10): {5: Decimal(-980)}}
-    assert usage_rows.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).hot_days == 2
+    days = {
+        date(2026, 11, 3): {5: Decimal(960)},
+        date(2026, 11, 5): {5: Decimal(0)},
+        date(2026, 11, 10): {5: Decimal(-980)},
+    }
+    assert (
+        usage_rows.with_days(
+            found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5
+        ).hot_days
+        == 2
+    )
 
 
 def test_a_trend_falls_by_no_more_than_all() -> None:
     """100 in the month before; of this month only the correction has arrived."""
     days = {date(2026, 10, 1): {5: Decimal(100)}, date(2026, 11, 10): {5: Decimal(-50)}}
-    found = usage_rows.usage("api_calls", usage_rows.Totals(Decimal(-50), START, END, None), Decimal(1000))
-    assert usage_rows.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).trend == -100
+    found = usage_rows.usage(
+        "api_calls", usage_rows.Totals(Decimal(-50), START, END, None), Decimal(1000)
+    )
+    assert (
+        usage_rows.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).trend
+        == -100
+    )
 
 
 def test_walked_through_in_a_backtest() -> None:
     """96 of 100 are notified; a correction of 500 ends the alert, at 0."""
     recorded = series("sum", {0: Decimal(96), 30: Decimal(-500)}, 0)
-    walking = walk(recorded, [Change(FIRST, BEGIN, Allowance(Decimal(100), THRESHOLDS))], None, FIRST, BEGIN + timedelta(days=8))
+    walking = walk(
+        recorded,
+        [Change(FIRST, BEGIN, Allowance(Decimal(100), THRESHOLDS))],
+        None,
+        FIRST,
+        BEGIN + timedelta(days=8),
+    )
     try:
         while True:
             next(walking)

@@ -19,7 +19,9 @@ def after(days: float) -> datetime:
 
 
 def growing(start: Decimal, step: Decimal, days: int, today: date) -> list[tuple[date, Decimal]]:
-    return [(today - timedelta(days=days - number), start + step * number) for number in range(days + 1)]
+    return [
+        (today - timedelta(days=days - number), start + step * number) for number in range(days + 1)
+    ]
 
 
 def test_r_027_counter_on_day_ten_of_thirty() -> None:
@@ -42,7 +44,9 @@ def test_r_027_gauge_growing_a_tenth_of_a_gigabyte_a_day() -> None:
 @pytest.mark.parametrize("step", [Decimal(0), GB / -10])
 def test_r_027_not_on_course_to_hit(step: Decimal) -> None:
     now = after(15)
-    found = of_gauge(GB * 7, GB * 10, growing(GB * 7 - step * 10, step, 10, now.date()), SEPTEMBER.end, now)
+    found = of_gauge(
+        GB * 7, GB * 10, growing(GB * 7 - step * 10, step, 10, now.date()), SEPTEMBER.end, now
+    )
     assert found is not None
     assert found.reaches_limit_at is None
 
@@ -69,9 +73,13 @@ SLOW = [
 
 
 @pytest.mark.parametrize(("used", "limit"), SLOW)
-@pytest.mark.parametrize("start", [datetime(1990, 1, 1, tzinfo=UTC), SEPTEMBER.start, datetime(2199, 12, 31, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "start", [datetime(1990, 1, 1, tzinfo=UTC), SEPTEMBER.start, datetime(2199, 12, 31, tzinfo=UTC)]
+)
 @pytest.mark.parametrize("length", [timedelta(days=1), timedelta(days=31), timedelta(days=366)])
-def test_r_027_a_date_beyond_the_period_is_none(used: Decimal, limit: Decimal, start: datetime, length: timedelta) -> None:
+def test_r_027_a_date_beyond_the_period_is_none(
+    used: Decimal, limit: Decimal, start: datetime, length: timedelta
+) -> None:
     """Three kilobytes of 100 GB nine days into a month: the date is beyond any datetime."""
     found = of_counter(used, limit, Period(start, start + length), start + length * 0.3, 5)
     assert found is not None
@@ -80,8 +88,12 @@ def test_r_027_a_date_beyond_the_period_is_none(used: Decimal, limit: Decimal, s
 
 
 @pytest.mark.parametrize("step", [Decimal("1e-9"), Decimal(1), Decimal(10**17)])
-@pytest.mark.parametrize("now", [datetime(1990, 1, 20, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)])
-def test_r_027_a_gauge_that_needs_more_than_ten_years_has_no_date(step: Decimal, now: datetime) -> None:
+@pytest.mark.parametrize(
+    "now", [datetime(1990, 1, 20, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)]
+)
+def test_r_027_a_gauge_that_needs_more_than_ten_years_has_no_date(
+    step: Decimal, now: datetime
+) -> None:
     levels = growing(Decimal(0), step, 5, now.date())
     used, limit = levels[-1][1], Decimal("999999999999999999.999999999")
     found = of_gauge(used, limit, levels, now + timedelta(days=30), now)
@@ -94,7 +106,11 @@ def test_without_a_limit_there_is_nothing_to_reach() -> None:
     for limit in (None, Decimal(0)):
         found = of_counter(Decimal(3_000), limit, SEPTEMBER, after(15), 5)
         assert found is not None
-        assert (found.projected, found.percent, found.reaches_limit_at) == (Decimal(6_000), None, None)
+        assert (found.projected, found.percent, found.reaches_limit_at) == (
+            Decimal(6_000),
+            None,
+            None,
+        )
 
 
 def test_what_is_reached_already_is_not_forecast() -> None:
@@ -105,7 +121,10 @@ def test_what_is_reached_already_is_not_forecast() -> None:
 
 def test_one_outlier_does_not_bend_a_gauge() -> None:
     now = after(15)
-    levels = [(day, level) if day != date(2025, 9, 10) else (day, GB * 9) for day, level in growing(GB * 6, GB / 10, 10, now.date())]
+    levels = [
+        (day, level) if day != date(2025, 9, 10) else (day, GB * 9)
+        for day, level in growing(GB * 6, GB / 10, 10, now.date())
+    ]
     found = of_gauge(GB * 7, GB * 10, levels, SEPTEMBER.end, now)
     assert found is not None
     assert found.reaches_limit_at == now + timedelta(days=30)
@@ -114,15 +133,25 @@ def test_one_outlier_does_not_bend_a_gauge() -> None:
 @pytest.mark.parametrize(("hours", "tells"), [(0, False), (1, False), (4, False), (5, True)])
 def test_a_counter_needs_five_hours_with_usage(hours: int, tells: bool) -> None:
     """An import on the first evening shows no pace."""
-    assert (of_counter(Decimal(790), Decimal(1_000), SEPTEMBER, after(1.25), hours) is not None) == tells
+    assert (
+        of_counter(Decimal(790), Decimal(1_000), SEPTEMBER, after(1.25), hours) is not None
+    ) == tells
 
 
 @pytest.mark.parametrize(
-    ("days", "measured_today", "tells"), [(2, True, False), (3, True, False), (4, False, False), (4, True, True), (5, False, True)]
+    ("days", "measured_today", "tells"),
+    [(2, True, False), (3, True, False), (4, False, False), (4, True, True), (5, False, True)],
 )
 def test_a_gauge_needs_five_daily_values(days: int, measured_today: bool, tells: bool) -> None:
     now = after(15)
-    found = of_gauge(GB * 3, GB * 10, growing(GB, GB / 10, days, now.date()), SEPTEMBER.end, now, measured_today=measured_today)
+    found = of_gauge(
+        GB * 3,
+        GB * 10,
+        growing(GB, GB / 10, days, now.date()),
+        SEPTEMBER.end,
+        now,
+        measured_today=measured_today,
+    )
     assert (found is not None) == tells
 
 
@@ -139,9 +168,17 @@ def test_hours_are_counted_from_the_one_in_which_the_period_begins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("aggregation", "days", "known"), [("latest", {3: Decimal(1)}, True), ("latest", {}, False), ("max", {}, False), ("sum", {}, True)]
+    ("aggregation", "days", "known"),
+    [
+        ("latest", {3: Decimal(1)}, True),
+        ("latest", {}, False),
+        ("max", {}, False),
+        ("sum", {}, True),
+    ],
 )
-def test_a_value_that_adds_up_is_one_of_every_day(aggregation: Aggregation, days: dict[int, Decimal], known: bool) -> None:
+def test_a_value_that_adds_up_is_one_of_every_day(
+    aggregation: Aggregation, days: dict[int, Decimal], known: bool
+) -> None:
     assert is_measured(aggregation, {date(2025, 9, 1): days}, date(2025, 9, 1)) == known
 
 
@@ -160,7 +197,12 @@ def test_levels_are_never_below_zero() -> None:
     back, 0 is shown.
     """
     days = {date(2025, 9, 10): {3: Decimal(5)}, date(2025, 9, 12): {4: Decimal(-7)}}
-    assert [level for _, level in daily_levels("sum", Decimal(-2), days, date(2025, 9, 13))] == [5, 5, 0, 0]
+    assert [level for _, level in daily_levels("sum", Decimal(-2), days, date(2025, 9, 13))] == [
+        5,
+        5,
+        0,
+        0,
+    ]
 
 
 def test_levels_of_the_latest_are_each_days_last() -> None:

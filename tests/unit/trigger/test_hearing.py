@@ -20,7 +20,12 @@ GLOBAL = catalog("global")
 
 def loaded() -> Loaded:
     profile = Account(
-        "acct-1", "Aozora", "ja-JP", time_zone="Asia/Tokyo", country="JP", contacts=(Contact("c1", "Hanako", "owner", "h@example.com"),)
+        "acct-1",
+        "Aozora",
+        "ja-JP",
+        time_zone="Asia/Tokyo",
+        country="JP",
+        contacts=(Contact("c1", "Hanako", "owner", "h@example.com"),),
     )
     return Loaded(profile, Terms("Asia/Tokyo", None, {}), GLOBAL, account(GLOBAL, "starter").facts)
 
@@ -40,7 +45,10 @@ def heard(events: Iterable[Event]) -> tuple[Hearing, Left]:
 
 
 def tickets(count: int, at: datetime = NOW) -> list[Event]:
-    return [event(number, "ticket.opened", at, ticket=f"t{number}", class_="how_to_utilise") for number in range(count)]
+    return [
+        event(number, "ticket.opened", at, ticket=f"t{number}", class_="how_to_utilise")
+        for number in range(count)
+    ]
 
 
 def test_a_few_are_decided_one_by_one() -> None:
@@ -64,7 +72,10 @@ def test_history_and_routine_decide_nothing() -> None:
 
 def test_what_is_raised_in_the_mass_is_in_its_decision_once() -> None:
     asked = [event(number, "feature.requested", feature="sso") for number in range(1_000, 1_005)]
-    joining = [event(2_000, "cancel.intent", reason="price"), event(2_001, "cancel.intent", reason="price, again")]
+    joining = [
+        event(2_000, "cancel.intent", reason="price"),
+        event(2_001, "cancel.intent", reason="price, again"),
+    ]
     _, left = heard([*tickets(100), *asked, *joining, *tickets(1)])
     assert len(left.decisions) == DECIDED_APIECE + 1
     assert left.decisions[-1].signals == ("feature_requested", "cancel_intent")
@@ -73,7 +84,10 @@ def test_what_is_raised_in_the_mass_is_in_its_decision_once() -> None:
 
 
 def test_a_signature_in_the_mass_answers_the_quote_before_it() -> None:
-    quote, signed = event(1_000, "quote.presented", plan="pro"), event(1_001, "contract.signed", plan="pro")
+    quote, signed = (
+        event(1_000, "quote.presented", plan="pro"),
+        event(1_001, "contract.signed", plan="pro"),
+    )
     _, left = heard([*tickets(100), quote, signed])
     assert [one.signal.type for one in left.changes.signals] == []
     assert left.decisions[-1].cause == "contract.signed"

@@ -31,12 +31,17 @@ TOTAL_COLUMN = Decimal(10) ** 29
         (Decimal(1), None, None),
     ],
 )
-def test_a_share_is_floored_and_is_a_number_that_columns_and_json_hold(used: Decimal, limit: Decimal | None, expected: int | None) -> None:
+def test_a_share_is_floored_and_is_a_number_that_columns_and_json_hold(
+    used: Decimal, limit: Decimal | None, expected: int | None
+) -> None:
     assert percent(used, limit) == expected
 
 
 def test_add_ons_by_the_thousand_million_leave_a_limit_that_columns_hold() -> None:
-    packs = [{"id": f"pack{n}", "plans": ["a"], "price": {"month": 1}, "limits": {"storage": LARGEST}} for n in range(1000)]
+    packs = [
+        {"id": f"pack{n}", "plans": ["a"], "price": {"month": 1}, "limits": {"storage": LARGEST}}
+        for n in range(1000)
+    ]
     catalog = parsed(document(plans=[plan("a", 1, storage=LARGEST), plan("b", 2)], add_ons=packs))
     bought = {f"pack{n}": 10**9 for n in range(1000)}
     subscription = Subscription("a", 1, datetime(2025, 1, 1, tzinfo=UTC), add_ons=bought)
@@ -50,4 +55,6 @@ def test_add_ons_by_the_thousand_million_leave_a_limit_that_columns_hold() -> No
 def test_units_beyond_28_digits_are_added_exactly() -> None:
     pack = {"id": "pack", "plans": ["a"], "price": {"month": 1}, "limits": {"storage": LARGEST}}
     catalog = parsed(document(plans=[plan("a", 1, storage=LARGEST), plan("b", 2)], add_ons=[pack]))
-    assert catalog.limit("a", "storage", {"pack": 999}) == Decimal("999999999999999999999.999999000")
+    assert catalog.limit("a", "storage", {"pack": 999}) == Decimal(
+        "999999999999999999999.999999000"
+    )

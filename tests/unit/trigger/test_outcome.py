@@ -5,11 +5,22 @@ from shared.metrics import REGISTRY
 
 
 def _counted(threshold: str) -> float:
-    return REGISTRY.get_sample_value("plimsoll_alerts_total", {"meter": "outcome_test", "threshold": threshold}) or 0.0
+    return (
+        REGISTRY.get_sample_value(
+            "plimsoll_alerts_total", {"meter": "outcome_test", "threshold": threshold}
+        )
+        or 0.0
+    )
 
 
 def test_every_alert_is_counted_once_and_absolute_amounts_share_a_label() -> None:
     before = {label: _counted(label) for label in ("80", "absolute")}
-    Outcome(raised=[("outcome_test", "80"), ("outcome_test", "abs:5000"), ("outcome_test", "abs:7000.5")]).count()
+    Outcome(
+        raised=[
+            ("outcome_test", "80"),
+            ("outcome_test", "abs:5000"),
+            ("outcome_test", "abs:7000.5"),
+        ]
+    ).count()
     assert _counted("80") - before["80"] == 1
     assert _counted("absolute") - before["absolute"] == 2

@@ -20,13 +20,25 @@ def account(*contacts: Contact, name: str = "Aozora") -> Account:
         ((OWNER,), (OWNER, MEMBER), Changed("a", ("c2",), ())),
         ((OWNER, MEMBER), (OWNER,), Changed("a", (), ("c2",))),
         ((OWNER,), (MEMBER,), Changed("a", ("c2",), ("c1",))),
-        ((OWNER,), (Contact("c1", "Hanako", "owner", "corrected@example.com"),), Changed("a", ("c1",), ())),
+        (
+            (OWNER,),
+            (Contact("c1", "Hanako", "owner", "corrected@example.com"),),
+            Changed("a", ("c1",), ()),
+        ),
         ((OWNER,), (Contact("c1", "Hanako", "owner"),), Changed("a", ("c1",), ())),
-        ((OWNER,), (Contact("c1", "Hanako", "member", "hanako@example.com"),), Changed("a", (), ())),
+        (
+            (OWNER,),
+            (Contact("c1", "Hanako", "member", "hanako@example.com"),),
+            Changed("a", (), ()),
+        ),
     ],
 )
-def test_what_is_said_of_people_who_change(before: tuple[Contact, ...], after: tuple[Contact, ...], found: Changed | None) -> None:
-    assert changed({"a": account(*before)}, [account(*after, name="Midori")]) == ([] if found is None else [found])
+def test_what_is_said_of_people_who_change(
+    before: tuple[Contact, ...], after: tuple[Contact, ...], found: Changed | None
+) -> None:
+    assert changed({"a": account(*before)}, [account(*after, name="Midori")]) == (
+        [] if found is None else [found]
+    )
 
 
 def test_in_a_new_account_nobody_has_joined() -> None:

@@ -35,7 +35,12 @@ def test_row_2_one_byte_below_ninety_percent() -> None:
 def test_row_3_all_at_once_send_the_highest() -> None:
     meter = gauge(5).uses(3, 5)
     assert meter.sent == ["100"]
-    assert meter.states() == {"80": "superseded", "90": "superseded", "95": "superseded", "100": "open"}
+    assert meter.states() == {
+        "80": "superseded",
+        "90": "superseded",
+        "95": "superseded",
+        "100": "open",
+    }
 
 
 def test_row_4_twenty_four_of_twenty_five_seats() -> None:

@@ -20,10 +20,20 @@ NOBODY = Terms("UTC", None, {})
 GLOBAL = catalog("global")
 
 
-def sold(plan: str = "starter", *, start: float = 0, said: float = 0, ends: float | None = None, **more: object) -> Subscription:
+def sold(
+    plan: str = "starter",
+    *,
+    start: float = 0,
+    said: float = 0,
+    ends: float | None = None,
+    **more: object,
+) -> Subscription:
     """Days count from noon of the first."""
     end = None if ends is None else NOON + DAY * ends
-    return replace(Subscription(plan, 1, NOON + DAY * start, changed_at=NOON + DAY * said, ended_at=end), **more)  # type: ignore[arg-type]
+    return replace(
+        Subscription(plan, 1, NOON + DAY * start, changed_at=NOON + DAY * said, ended_at=end),
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def at(day: float) -> datetime:
@@ -33,7 +43,10 @@ def at(day: float) -> datetime:
 def test_what_starts_later_waits_and_what_holds_stays() -> None:
     held = succession.stated(NOBODY, sold("starter"), at(0))
     waiting = succession.stated(held, sold("pro", start=3, said=1), at(1))
-    assert (waiting.subscription, waiting.next) == (sold("starter"), Next(sold("pro", start=3, said=1), at(3)))
+    assert (waiting.subscription, waiting.next) == (
+        sold("starter"),
+        Next(sold("pro", start=3, said=1), at(3)),
+    )
     assert waiting.as_of(at(2.999)) is waiting
     assert waiting.as_of(at(3)) == Terms("UTC", sold("pro", start=3, said=1), {})
 
@@ -46,7 +59,9 @@ def test_without_a_subscription_nothing_holds_until_it_starts() -> None:
 
 def test_another_that_starts_later_replaces_what_waits() -> None:
     waiting = succession.stated(NOBODY, sold("pro", start=3), at(0))
-    assert succession.stated(waiting, sold("starter", start=5, said=1), at(1)).next == Next(sold("starter", start=5, said=1), at(5))
+    assert succession.stated(waiting, sold("starter", start=5, said=1), at(1)).next == Next(
+        sold("starter", start=5, said=1), at(5)
+    )
 
 
 def test_the_same_said_again_changes_nothing() -> None:
@@ -68,7 +83,10 @@ def test_what_waits_may_be_brought_forward() -> None:
     held = succession.stated(NOBODY, sold("starter"), at(0))
     waiting = succession.stated(held, sold("pro", start=3, said=1, quantity=2), at(1))
     assert succession.stated(waiting, sold("pro", start=2, said=2, quantity=2), at(2)).next is None
-    assert succession.stated(waiting, sold("pro", start=2, said=2, quantity=3), at(2)).next == waiting.next
+    assert (
+        succession.stated(waiting, sold("pro", start=2, said=2, quantity=3), at(2)).next
+        == waiting.next
+    )
 
 
 LATE = [
@@ -79,14 +97,18 @@ LATE = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "changes"), [case[1:] for case in LATE], ids=[case[0] for case in LATE])
+@pytest.mark.parametrize(
+    ("wanted", "changes"), [case[1:] for case in LATE], ids=[case[0] for case in LATE]
+)
 def test_a_statement_that_comes_late(wanted: Subscription, changes: bool) -> None:
     held = succession.stated(NOBODY, sold("starter", said=1, quantity=2), at(1))
     waiting = succession.stated(held, sold("pro", start=3, said=1), at(1))
     assert (succession.stated(waiting, wanted, at(2)) != waiting) == changes
 
 
-def test_a_plan_that_has_started_is_newer_than_what_was_said_between_its_order_and_its_start() -> None:
+def test_a_plan_that_has_started_is_newer_than_what_was_said_between_its_order_and_its_start() -> (
+    None
+):
     """In order: pro ordered on day 0 for day 3; on day 2 more seats; pro from day 3.
 
     The seats arrive on day 4.
@@ -98,10 +120,14 @@ def test_a_plan_that_has_started_is_newer_than_what_was_said_between_its_order_a
 
 def test_one_that_an_older_version_took_for_running_before_its_day_can_be_changed() -> None:
     early = replace(NOBODY, subscription=sold("pro", start=30, said=0))
-    assert succession.stated(early, sold("starter", said=1), at(1)).subscription == sold("starter", said=1)
+    assert succession.stated(early, sold("starter", said=1), at(1)).subscription == sold(
+        "starter", said=1
+    )
 
 
-ENDS = [  # at, leaves -> the current one ends on day, the waiting one (from day 3) ends on day (None: never; "gone")
+# at, leaves -> the current one ends on day, the waiting one (from day 3) ends on day
+# (None: never; "gone")
+ENDS = [
     (2.0, False, 2.0, None),
     (3.0, False, 3.0, None),
     (5.0, False, 5.0, 5.0),
@@ -120,11 +146,15 @@ def test_what_ends(end: float, leaves: bool, present: float, waiting: object) ->
         assert ended.next is None
     else:
         assert ended.next is not None
-        assert ended.next.subscription.ended_at == (at(waiting) if isinstance(waiting, float) else None)
+        assert ended.next.subscription.ended_at == (
+            at(waiting) if isinstance(waiting, float) else None
+        )
 
 
 def test_leaving_twice_is_leaving_once() -> None:
-    both = succession.stated(succession.stated(NOBODY, sold(), at(0)), sold("pro", start=3, said=1), at(1))
+    both = succession.stated(
+        succession.stated(NOBODY, sold(), at(0)), sold("pro", start=3, said=1), at(1)
+    )
     left = succession.ended(both, at(2), at(2), at(2), leaves=True)
     assert left.next is None
     assert succession.ended(left, at(2.1), at(2.1), at(2.1), leaves=True) == left
@@ -137,14 +167,18 @@ def test_an_end_that_was_said_before_it_started_is_of_the_one_before() -> None:
 
 
 def test_what_waits_is_taken_back_alone() -> None:
-    both = succession.stated(succession.stated(NOBODY, sold(), at(0)), sold("pro", start=3, said=1), at(1))
+    both = succession.stated(
+        succession.stated(NOBODY, sold(), at(0)), sold("pro", start=3, said=1), at(1)
+    )
     assert succession.taken_back(both, at(0.5)) is both, "said before it was ordered"
     assert succession.taken_back(both, at(2)) == replace(both, next=None)
 
 
 def changing() -> Terms:
     """On Pro with extra seats, and agreed to move down to Starter on day 10."""
-    held = succession.stated(NOBODY, sold("pro", quantity=2, add_ons={"seats": 3}, price=None), at(0))
+    held = succession.stated(
+        NOBODY, sold("pro", quantity=2, add_ons={"seats": 3}, price=None), at(0)
+    )
     return succession.agreed(held, "starter", 1, GLOBAL, at(10), at(1))
 
 
@@ -152,7 +186,11 @@ def test_a_change_that_was_agreed_on_is_the_same_subscription_on_another_plan() 
     waiting = changing().next
     assert waiting is not None
     assert (waiting.begins_at, waiting.in_place_of) == (at(10), "pro")
-    assert (waiting.subscription.plan, waiting.subscription.started_at, waiting.subscription.quantity) == ("starter", at(0), 2)
+    assert (
+        waiting.subscription.plan,
+        waiting.subscription.started_at,
+        waiting.subscription.quantity,
+    ) == ("starter", at(0), 2)
     begun = changing().as_of(at(10)).subscription
     assert begun is not None
     assert begun.changed_at == at(10)
@@ -174,7 +212,9 @@ def test_it_goes_where_another_plan_comes_or_where_they_leave_before() -> None:
 
 
 def test_it_is_not_agreed_on_after_the_end() -> None:
-    ending = succession.ended(succession.stated(NOBODY, sold("pro"), at(0)), at(5), at(1), at(1), leaves=False)
+    ending = succession.ended(
+        succession.stated(NOBODY, sold("pro"), at(0)), at(5), at(1), at(1), leaves=False
+    )
     assert succession.agreed(ending, "starter", 1, GLOBAL, at(10), at(1)) is ending
 
 
@@ -210,7 +250,9 @@ STEPS = st.lists(
 )
 
 
-def reference(history: list[tuple[int, Order | End | TakeBack]], day: int) -> tuple[str | None, str | None]:
+def reference(
+    history: list[tuple[int, Order | End | TakeBack]], day: int
+) -> tuple[str | None, str | None]:
     """(plan in force, waiting plan) on a day, by playing every day from the first; a day begins
     with its ends and starts.
     """
@@ -229,7 +271,11 @@ def reference(history: list[tuple[int, Order | End | TakeBack]], day: int) -> tu
                 case Order(plan, start) if start > 0:
                     waits = [plan, today + start, None]
                 case Order(plan, start):
-                    if waits is not None and waits[0] == plan and holds != [plan, None, today + start]:
+                    if (
+                        waits is not None
+                        and waits[0] == plan
+                        and holds != [plan, None, today + start]
+                    ):
                         waits = None
                     holds = [plan, None, today + start]
                 case End(None):
@@ -249,7 +295,9 @@ def reference(history: list[tuple[int, Order | End | TakeBack]], day: int) -> tu
 
 @given(STEPS, st.sets(st.integers(0, 40)), st.integers(0, 40))
 @examples(150)
-def test_any_history_leads_where_a_reference_leads(steps: list[tuple[int, Order | End | TakeBack]], written: set[int], later: int) -> None:
+def test_any_history_leads_where_a_reference_leads(
+    steps: list[tuple[int, Order | End | TakeBack]], written: set[int], later: int
+) -> None:
     """`written`: days on which the timer recorded starts; on others the moment decides."""
     history, day = [], 0
     for days, step in steps:

@@ -55,7 +55,9 @@ def test_unlimited_never_alerts_on_a_percentage() -> None:
 
 def test_an_absolute_threshold_holds_whatever_the_limit_is() -> None:
     assert Watched(None, keys=(80, "9000000000")).uses(9_000_000_000).sent == ["at:9000000000"]
-    assert Watched(Decimal(10**12), keys=(80, "9000000000")).uses(9_000_000_000).sent == ["at:9000000000"]
+    assert Watched(Decimal(10**12), keys=(80, "9000000000")).uses(9_000_000_000).sent == [
+        "at:9000000000"
+    ]
 
 
 def test_an_absolute_threshold_is_ordered_by_its_ratio() -> None:
@@ -78,7 +80,11 @@ def test_a_limit_change_leaves_absolute_thresholds_alone() -> None:
 
 def test_unlimited_resolves_percentages_and_coming_back_is_again() -> None:
     meter = Watched(Decimal(100)).uses(96).allows(None)
-    assert meter.states() == {"80": "resolved unlimited", "90": "resolved unlimited", "95": "resolved unlimited"}
+    assert meter.states() == {
+        "80": "resolved unlimited",
+        "90": "resolved unlimited",
+        "95": "resolved unlimited",
+    }
     assert meter.allows(100).sent == ["95", "95"]
     assert all(row.again for row in meter.rows[3:])
 
@@ -155,7 +161,12 @@ def test_a_raised_limit_rearms_what_a_correction_had_silenced() -> None:
 def test_what_stays_reached_stays_as_it_is() -> None:
     meter = Watched(Decimal(100)).uses(100).allows(101)
     assert meter.sent == ["100"]
-    assert meter.states() == {"80": "superseded", "90": "superseded", "95": "superseded", "100": "resolved limit"}
+    assert meter.states() == {
+        "80": "superseded",
+        "90": "superseded",
+        "95": "superseded",
+        "100": "resolved limit",
+    }
     meter = Watched(Decimal(100)).uses(120).allows(110)
     assert (meter.sent, meter.states()["100"]) == (["100"], "open")
 
@@ -163,7 +174,11 @@ def test_what_stays_reached_stays_as_it_is() -> None:
 def test_usage_that_fell_while_the_limit_rose_is_a_correction() -> None:
     meter = Watched(Decimal(100)).uses(96)
     meter.used = Decimal(10)
-    assert meter.allows(110).states() == {"80": "resolved correction", "90": "resolved correction", "95": "resolved correction"}
+    assert meter.allows(110).states() == {
+        "80": "resolved correction",
+        "90": "resolved correction",
+        "95": "resolved correction",
+    }
 
 
 def test_cancelling_resolves_and_a_new_subscription_starts_again() -> None:

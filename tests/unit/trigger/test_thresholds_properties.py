@@ -12,13 +12,37 @@ from tests.support.strategies import examples
 from tests.unit.trigger.reference import Reference
 from tests.unit.trigger.watched import Watched, thresholds
 
-EDGES = ["0", "50", "80", "87.5", "87.999999999", "88", "89.999999999", "90", "92.5", "95", "97.5", "98", "100", "120"]
+EDGES = [
+    "0",
+    "50",
+    "80",
+    "87.5",
+    "87.999999999",
+    "88",
+    "89.999999999",
+    "90",
+    "92.5",
+    "95",
+    "97.5",
+    "98",
+    "100",
+    "120",
+]
 AMOUNTS = st.one_of(
-    st.sampled_from(EDGES).map(Decimal), st.sampled_from(EDGES).map(Decimal), st.decimals(0, 130, places=2, allow_nan=False)
+    st.sampled_from(EDGES).map(Decimal),
+    st.sampled_from(EDGES).map(Decimal),
+    st.decimals(0, 130, places=2, allow_nan=False),
 )
-LIMITS = st.one_of(st.sampled_from([None, Decimal(0), Decimal(100), Decimal(110), Decimal(50)]), st.integers(1, 140).map(Decimal))
+LIMITS = st.one_of(
+    st.sampled_from([None, Decimal(0), Decimal(100), Decimal(110), Decimal(50)]),
+    st.integers(1, 140).map(Decimal),
+)
 KEYS = st.lists(
-    st.one_of(st.sampled_from([80, 90, 95, 100]), st.integers(1, 130), st.sampled_from(["40", "85.5", "99"])),
+    st.one_of(
+        st.sampled_from([80, 90, 95, 100]),
+        st.integers(1, 130),
+        st.sampled_from(["40", "85.5", "99"]),
+    ),
     min_size=1,
     max_size=6,
     unique=True,
@@ -34,7 +58,10 @@ STEPS = st.one_of(
     st.just(("cancel",)),
 )
 STORIES = st.tuples(
-    st.booleans(), st.one_of(st.just(Decimal(100)), LIMITS), st.one_of(st.just((80, 90, 95, 100)), KEYS), st.lists(STEPS, max_size=25)
+    st.booleans(),
+    st.one_of(st.just(Decimal(100)), LIMITS),
+    st.one_of(st.just((80, 90, 95, 100)), KEYS),
+    st.lists(STEPS, max_size=25),
 )
 
 
@@ -64,7 +91,9 @@ def play(meter: Watched, step: tuple[object, ...]) -> bool:
     return True
 
 
-def follow(reference: Reference, meter: Watched, step: tuple[object, ...], *, evaluated: bool) -> None:
+def follow(
+    reference: Reference, meter: Watched, step: tuple[object, ...], *, evaluated: bool
+) -> None:
     if evaluated:
         used, limit = fraction(meter.used), fraction(meter.limit)
         assert used is not None
@@ -81,7 +110,9 @@ def told(meter: Watched) -> list[str]:
 
 @examples(400)
 @given(STORIES)
-def test_agrees_with_the_slow_reference(story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]]) -> None:
+def test_agrees_with_the_slow_reference(
+    story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]],
+) -> None:
     gauge, limit, keys, steps = story
     meter, reference = Watched(limit, gauge=gauge, keys=keys), Reference(gauge)
     for step in steps:
@@ -90,14 +121,22 @@ def test_agrees_with_the_slow_reference(story: tuple[bool, Decimal | None, tuple
             meter.look()
         follow(reference, meter, step, evaluated=evaluated)
         assert told(meter) == reference.messages
-        ours = [(row.key.removeprefix("at:"), row.state, row.resolution, row.again) for row in meter.rows]
-        theirs = [(str(a.key), "superseded" if a.state == "old" else a.state, a.resolution, a.again) for a in reference.alerts]
+        ours = [
+            (row.key.removeprefix("at:"), row.state, row.resolution, row.again)
+            for row in meter.rows
+        ]
+        theirs = [
+            (str(a.key), "superseded" if a.state == "old" else a.state, a.resolution, a.again)
+            for a in reference.alerts
+        ]
         assert sorted(ours, key=str) == sorted(theirs, key=str)
 
 
 @examples(200)
 @given(STORIES)
-def test_what_always_holds(story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]]) -> None:
+def test_what_always_holds(
+    story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]],
+) -> None:
     gauge, limit, keys, steps = story
     meter = Watched(limit, gauge=gauge, keys=keys)
     for step in steps:
@@ -115,7 +154,8 @@ def test_what_always_holds(story: tuple[bool, Decimal | None, tuple[int | str, .
 @examples(200)
 @given(STORIES, st.lists(st.decimals(-5, 140, places=9, allow_nan=False), min_size=1, max_size=20))
 def test_between_the_wake_amounts_nothing_happens(
-    story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]], totals: list[Decimal]
+    story: tuple[bool, Decimal | None, tuple[int | str, ...], list[tuple[object, ...]]],
+    totals: list[Decimal],
 ) -> None:
     gauge, limit, keys, steps = story
     meter = Watched(limit, gauge=gauge, keys=keys).look()
@@ -127,7 +167,9 @@ def test_between_the_wake_amounts_nothing_happens(
         if total is None:
             continue
         found = evaluate(total, meter.limit, thresholds(meter.keys), meter.state, gauge=gauge)
-        asleep = (meter.alert_at is None or total < meter.alert_at) and (meter.rearm_at is None or total >= meter.rearm_at)
+        asleep = (meter.alert_at is None or total < meter.alert_at) and (
+            meter.rearm_at is None or total >= meter.rearm_at
+        )
         happened = bool(found.reached or found.closed or found.gated is not None)
         assert happened is not asleep
 

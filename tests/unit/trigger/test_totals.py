@@ -21,7 +21,14 @@ GLOBAL = catalog("global")
 COUNTER = next(meter.id for meter in GLOBAL.meters.values() if not meter.is_gauge)
 GAUGE = next(meter.id for meter in GLOBAL.meters.values() if meter.is_gauge)
 PERIOD = {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
-TOTAL = {"account": "acct-42", "meter": COUNTER, "period": PERIOD, "used": 9600, "last_event_at": "2026-11-22T05:00:00Z", "revision": 7}
+TOTAL = {
+    "account": "acct-42",
+    "meter": COUNTER,
+    "period": PERIOD,
+    "used": 9600,
+    "last_event_at": "2026-11-22T05:00:00Z",
+    "revision": 7,
+}
 
 
 def read(**changes: Any) -> Counted | str:
@@ -32,13 +39,21 @@ def test_a_counter() -> None:
     found = read(epoch=2, extra="ignored")
     assert isinstance(found, Counted)
     assert found.place == ("acct-42", COUNTER, datetime(2026, 11, 1, tzinfo=UTC))
-    assert (found.period_end, found.used, found.version) == (datetime(2026, 12, 1, tzinfo=UTC), Decimal(9600), (2, 7))
+    assert (found.period_end, found.used, found.version) == (
+        datetime(2026, 12, 1, tzinfo=UTC),
+        Decimal(9600),
+        (2, 7),
+    )
 
 
 def test_a_gauge() -> None:
     found = read(meter=GAUGE, period=None, used=msgspec.Raw(b"-2.000000001"), last_event_at=None)
     assert isinstance(found, Counted)
-    assert (found.period_start, found.period_end, found.used) == (NEVER, None, Decimal("-2.000000001"))
+    assert (found.period_start, found.period_end, found.used) == (
+        NEVER,
+        None,
+        Decimal("-2.000000001"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +65,10 @@ def test_a_gauge() -> None:
         ({"meter": "wings"}, "meter: the catalogue has no such meter"),
         ({"period": None}, "period: the meter resets"),
         ({"meter": GAUGE}, "period: the meter never resets"),
-        ({"period": {"start": PERIOD["end"], "end": PERIOD["start"]}}, "period: it ends before it starts"),
+        (
+            {"period": {"start": PERIOD["end"], "end": PERIOD["start"]}},
+            "period: it ends before it starts",
+        ),
         ({"period": {"start": "2026-11-01T00:00:00", "end": PERIOD["end"]}}, "zone: "),
         ({"last_event_at": "2026-11-01T00:00:00"}, "zone: "),
         ({"revision": -1}, "field: "),
@@ -73,7 +91,14 @@ def test_what_is_refused(changes: dict[str, Any], reason: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [(None, "tombstone: "), (b"", "json: "), (b"{", "json: "), (b"\xff", "json: "), (b"[]", "field: "), (b" " * 70_000, "size: ")],
+    [
+        (None, "tombstone: "),
+        (b"", "json: "),
+        (b"{", "json: "),
+        (b"\xff", "json: "),
+        (b"[]", "field: "),
+        (b" " * 70_000, "size: "),
+    ],
 )
 def test_invalid_totals(value: bytes | None, reason: str) -> None:
     found = read_total(value, GLOBAL, is_ours=False)
@@ -92,10 +117,18 @@ def test_what_our_ingest_has_counted_needs_no_catalogue() -> None:
     assert isinstance(read_total(msgspec.json.encode(TOTAL), None, is_ours=True), Counted)
 
 
-@given(TOTALS, MOMENTS, INTERVALS, TIME_ZONES, st.one_of(st.integers(-1, 2**63 - 1), st.integers(0, 10**15)))
+@given(
+    TOTALS,
+    MOMENTS,
+    INTERVALS,
+    TIME_ZONES,
+    st.one_of(st.integers(-1, 2**63 - 1), st.integers(0, 10**15)),
+)
 @example(Decimal(10**18), LAST, "year", "UTC", 32_503_680_000_000)
 @examples(150)
-def test_whatever_our_ingest_counts_is_a_total(used: Decimal, time: datetime, interval: Interval, zone: str, received_ms: int) -> None:
+def test_whatever_our_ingest_counts_is_a_total(
+    used: Decimal, time: datetime, interval: Interval, zone: str, received_ms: int
+) -> None:
     """Sums are larger than single events, periods extend beyond the years of events, and a
     producer's clock may show anything.
     """

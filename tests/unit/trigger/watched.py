@@ -13,7 +13,10 @@ DEFAULT = (80, 90, 95, 100)
 
 def thresholds(keys: Iterable[int | str]) -> tuple[Threshold, ...]:
     """Integers are percentages, strings absolute amounts."""
-    return tuple(Threshold(percent=key) if isinstance(key, int) else Threshold(at=Decimal(key)) for key in keys)
+    return tuple(
+        Threshold(percent=key) if isinstance(key, int) else Threshold(at=Decimal(key))
+        for key in keys
+    )
 
 
 @dataclass
@@ -57,7 +60,16 @@ class Watched:
         return self.look()
 
     def look(self, *, tell_of_new: bool = True) -> "Watched":
-        self._apply(evaluate(self.used, self.limit, thresholds(self.keys), self.state, gauge=self.gauge, tell_of_new=tell_of_new))
+        self._apply(
+            evaluate(
+                self.used,
+                self.limit,
+                thresholds(self.keys),
+                self.state,
+                gauge=self.gauge,
+                tell_of_new=tell_of_new,
+            )
+        )
         return self
 
     def next_period(self, used: Number = 0) -> "Watched":
@@ -73,12 +85,22 @@ class Watched:
 
     def _apply(self, result: Evaluation) -> None:
         for closed in result.closed:
-            row = next(row for row in reversed(self.rows) if (row.key, row.epoch) == (closed.key, closed.epoch))
+            row = next(
+                row
+                for row in reversed(self.rows)
+                if (row.key, row.epoch) == (closed.key, closed.epoch)
+            )
             assert row.state in ("open", "superseded")
-            row.state, row.resolution = ("superseded", None) if closed.resolution is None else ("resolved", closed.resolution)
+            row.state, row.resolution = (
+                ("superseded", None)
+                if closed.resolution is None
+                else ("resolved", closed.resolution)
+            )
         for reached in result.reached:
             told = reached.standing == "open"
-            self.rows.append(Row(reached.threshold.key, reached.epoch, reached.standing, reached.again, told))
+            self.rows.append(
+                Row(reached.threshold.key, reached.epoch, reached.standing, reached.again, told)
+            )
             self.sent += [reached.threshold.key] if told else []
         self.sent += [] if result.gated is None else ["gated"]
         self.state, self.last = result.state, result

@@ -25,12 +25,17 @@ from shared.wording.language import date_text, language, moment_text, number_tex
         ("10737418240", "10 GiB"),
     ],
 )
-def test_bytes_are_rounded_down_and_never_look_reached_before_they_are(amount: str, text: str) -> None:
+def test_bytes_are_rounded_down_and_never_look_reached_before_they_are(
+    amount: str, text: str
+) -> None:
     assert amount_text(Decimal(amount), "byte", "ja") == text
 
 
 def test_bytes_beside_a_limit_in_gib_are_counted_the_same_way() -> None:
-    assert share_text(Decimal(9663676416), Decimal(10737418240), 90, "byte", "en") == "9 GiB/10 GiB (90%)"
+    assert (
+        share_text(Decimal(9663676416), Decimal(10737418240), 90, "byte", "en")
+        == "9 GiB/10 GiB (90%)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,9 @@ def test_bytes_beside_a_limit_in_gib_are_counted_the_same_way() -> None:
         ("0.129", "1", 12, "0.12/1 (12%)"),
     ],
 )
-def test_a_share_names_both_amounts_and_the_percentage(used: str, limit: str, percent: int | None, text: str) -> None:
+def test_a_share_names_both_amounts_and_the_percentage(
+    used: str, limit: str, percent: int | None, text: str
+) -> None:
     assert share_text(Decimal(used), Decimal(limit), percent, "seat", "ja") == text
 
 
@@ -58,7 +65,9 @@ def test_a_share_names_both_amounts_and_the_percentage(used: str, limit: str, pe
         ("2.509", "2.505", "credit", "2.5/2.5"),
     ],
 )
-def test_what_is_not_full_is_told_from_its_limit_however_near(used: str, limit: str, unit: str, text: str) -> None:
+def test_what_is_not_full_is_told_from_its_limit_however_near(
+    used: str, limit: str, unit: str, text: str
+) -> None:
     assert share_text(Decimal(used), Decimal(limit), None, unit, "en") == text
 
 
@@ -69,7 +78,9 @@ def test_what_is_not_full_is_told_from_its_limit_however_near(used: str, limit: 
     locale=st.sampled_from(["ja-JP", "en-US", "en-IN"]),
 )
 @example(used=Decimal("10737418239"), limit=Decimal("10737418240"), unit="byte", locale="en-US")
-def test_two_amounts_are_written_alike_only_where_all_is_used(used: Decimal, limit: Decimal, unit: str, locale: str) -> None:
+def test_two_amounts_are_written_alike_only_where_all_is_used(
+    used: Decimal, limit: Decimal, unit: str, locale: str
+) -> None:
     for near in (used, limit - Decimal("0.000000001")):
         shown_used, shown_limit = pair_text(near, limit, unit, locale)
         assert shown_used != shown_limit or near >= limit
@@ -101,11 +112,23 @@ def test_a_moment_is_told_on_the_readers_clock() -> None:
 
 
 def test_midnight_needs_no_time() -> None:
-    assert moment_text(datetime.fromisoformat("2025-09-30T15:00:00Z"), "Asia/Tokyo", "ja") == "2025年10月1日"
+    assert (
+        moment_text(datetime.fromisoformat("2025-09-30T15:00:00Z"), "Asia/Tokyo", "ja")
+        == "2025年10月1日"
+    )
 
 
 @pytest.mark.parametrize(
-    ("locale", "spoken"), [("ja", "ja"), ("ja-JP", "ja"), ("JA", "ja"), ("en-GB", "en"), ("fr-FR", "en"), ("", "en"), ("xx-zz", "en")]
+    ("locale", "spoken"),
+    [
+        ("ja", "ja"),
+        ("ja-JP", "ja"),
+        ("JA", "ja"),
+        ("en-GB", "en"),
+        ("fr-FR", "en"),
+        ("", "en"),
+        ("xx-zz", "en"),
+    ],
 )
 def test_whoever_does_not_read_japanese_reads_english(locale: str, spoken: str) -> None:
     assert language(locale) == spoken

@@ -12,7 +12,13 @@ TOKYO = "Asia/Tokyo"
 BLOCKS: list[tuple[str, dict[str, Any], str]] = [
     (
         "dissatisfied",
-        {"nps": 4, "nps_at": "2025-09-01T00:00:00Z", "open_bugs": ["t1", "t2"], "tickets": ["t1", "t2", "t3"], "clears_when": "…"},
+        {
+            "nps": 4,
+            "nps_at": "2025-09-01T00:00:00Z",
+            "open_bugs": ["t1", "t2"],
+            "tickets": ["t1", "t2", "t3"],
+            "clears_when": "…",
+        },
         "NPS 4点(2025年9月1日)、重大な不具合2件が未解決、否定的な問い合わせ3件。"
         "より良い回答をいただくか、不具合や問い合わせが解決したら、再判断します。",
     ),
@@ -21,7 +27,11 @@ BLOCKS: list[tuple[str, dict[str, Any], str]] = [
         {"since": "2025-09-11T00:00:00Z", "retry_at": "2025-10-11T00:00:00Z"},
         "2025年9月11日に契約が始まったばかりです。2025年10月11日に再判断します。",
     ),
-    ("low_loyalty", {"active_days": 3, "low": 4, "clears_when": "…"}, "直近30日の利用日数は3日です。利用が増えたら、再判断します。"),
+    (
+        "low_loyalty",
+        {"active_days": 3, "low": 4, "clears_when": "…"},
+        "直近30日の利用日数は3日です。利用が増えたら、再判断します。",
+    ),
     (
         "low_loyalty",
         {"storage": {"percent": 12, "trend": -30}, "clears_when": "…"},
@@ -37,7 +47,11 @@ BLOCKS: list[tuple[str, dict[str, Any], str]] = [
         {"at": "2025-09-15T16:00:00Z", "reason": None, "retry_at": "2025-12-14T16:00:00Z"},
         "2025年9月16日に解約の意向が示されました。2025年12月15日に再判断します。",
     ),
-    ("top_plan", {"plan": "enterprise", "clears_when": "…"}, "すでに最上位のプランです。上のプランができたら、再判断します。"),
+    (
+        "top_plan",
+        {"plan": "enterprise", "clears_when": "…"},
+        "すでに最上位のプランです。上のプランができたら、再判断します。",
+    ),
     (
         "fit",
         {"needs": ["phone_support"], "clears_when": "…"},
@@ -45,7 +59,11 @@ BLOCKS: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "recommendation",
-        {"plan": "business", "begins_at": "2025-09-30T15:00:00Z", "retry_at": "2025-09-30T15:00:00Z"},
+        {
+            "plan": "business",
+            "begins_at": "2025-09-30T15:00:00Z",
+            "retry_at": "2025-09-30T15:00:00Z",
+        },
         "次の契約が2025年10月1日に始まることが決まっています。2025年10月1日に再判断します。",
     ),
     (
@@ -68,7 +86,14 @@ BLOCKS: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("gate", "evidence", "expected"), BLOCKS)
 def test_why_not_in_japanese(gate: str, evidence: dict[str, Any], expected: str) -> None:
-    assert gate_text({"gate": gate, "result": "block", "reason": "in English", "evidence": evidence}, "ja-JP", TOKYO) == expected
+    assert (
+        gate_text(
+            {"gate": gate, "result": "block", "reason": "in English", "evidence": evidence},
+            "ja-JP",
+            TOKYO,
+        )
+        == expected
+    )
 
 
 def test_why_not_in_english_is_the_reason_and_what_ends_it() -> None:
@@ -78,8 +103,16 @@ def test_why_not_in_english_is_the_reason_and_what_ends_it() -> None:
         "reason": "contract since 2025-09-11",
         "evidence": {"retry_at": "2025-10-11T00:00:00Z"},
     }
-    assert gate_text(dated, "en-US", TOKYO) == "contract since 2025-09-11; decided again on October 11, 2025"
-    waiting = {"gate": "fit", "result": "block", "reason": "no need", "evidence": {"clears_when": "a need is recorded"}}
+    assert (
+        gate_text(dated, "en-US", TOKYO)
+        == "contract since 2025-09-11; decided again on October 11, 2025"
+    )
+    waiting = {
+        "gate": "fit",
+        "result": "block",
+        "reason": "no need",
+        "evidence": {"clears_when": "a need is recorded"},
+    }
     assert gate_text(waiting, "en", TOKYO) == "no need; decided again when a need is recorded"
 
 

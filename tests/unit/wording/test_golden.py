@@ -1,4 +1,6 @@
-"""Whole messages as their readers get them, in files: tests/golden/messages/*.txt. A change of words is a change of these files."""
+"""Whole messages as their readers get them, in files: tests/golden/messages/*.txt. A change of
+words is a change of these files.
+"""
 
 from typing import Any
 
@@ -15,9 +17,17 @@ CASE, GLOBAL, JP = catalog("case"), catalog("global"), catalog("jp")
 
 
 def _hoshino() -> dict[str, Any]:
-    asked = said("scenario.advanced_feature", feature={"ja": "高度な分析", "en": "advanced analytics"}, count=3)
+    asked = said(
+        "scenario.advanced_feature",
+        feature={"ja": "高度な分析", "en": "advanced analytics"},
+        count=3,
+    )
     proposal = offered(GLOBAL, "pro", sentences=[asked, ROI], value={"assumed": ["hourly_rate"]})
-    return told(GLOBAL, "pro", "seats", 0, threshold=None, name="Hoshino") | {"meter": None, "sender": SENDER, "proposal": proposal}
+    return told(GLOBAL, "pro", "seats", 0, threshold=None, name="Hoshino") | {
+        "meter": None,
+        "sender": SENDER,
+        "proposal": proposal,
+    }
 
 
 BRAND = {"name": {"en": "Aozora Cloud", "ja": "青空クラウド"}, "logo": None, "color": "#0f766e"}
@@ -31,20 +41,49 @@ def _hard() -> dict[str, Any]:
 
 def _beside() -> dict[str, Any]:
     """What is sold beside the plan solves it for less."""
-    proposal = offered(GLOBAL, "starter", "storage", price_step=step(10, None), limit=str(30 * GB)) | {"plan": None, "add_on": PACK}
-    return told(GLOBAL, "starter", "storage", 8_500_000_000, threshold=80, proposal=proposal, sender=SENDER, name="Acme")
+    proposal = offered(
+        GLOBAL, "starter", "storage", price_step=step(10, None), limit=str(30 * GB)
+    ) | {"plan": None, "add_on": PACK}
+    return told(
+        GLOBAL,
+        "starter",
+        "storage",
+        8_500_000_000,
+        threshold=80,
+        proposal=proposal,
+        sender=SENDER,
+        name="Acme",
+    )
 
 
 MESSAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "aozora-80": ("usage.threshold", aozora(8 * GB, 80)),
     "aozora-90": ("usage.threshold", aozora(9 * GB, 90)),
-    "tanuki-95-notice-only": ("usage.threshold", told(GLOBAL, "pro", "storage", 95 * GB, threshold=95, name="Tanuki")),
-    "nagi-100-notice-only": ("usage.threshold", told(JP, "standard", "api_calls", 103_000, threshold=100, name="Nagi")),
-    "again-90": ("usage.threshold", told(GLOBAL, "starter", "seats", 9, threshold=90, limit="10", percent=90, again=True)),
-    "absolute-on-unlimited": ("usage.threshold", told(GLOBAL, "enterprise", "storage", 9 * GB, threshold={"at": str(9 * GB)}, name="Ume")),
-    "gated": ("feature.gated", told(GLOBAL, "starter", "api_calls", 3, threshold=None, limit="0", percent=None)),
+    "tanuki-95-notice-only": (
+        "usage.threshold",
+        told(GLOBAL, "pro", "storage", 95 * GB, threshold=95, name="Tanuki"),
+    ),
+    "nagi-100-notice-only": (
+        "usage.threshold",
+        told(JP, "standard", "api_calls", 103_000, threshold=100, name="Nagi"),
+    ),
+    "again-90": (
+        "usage.threshold",
+        told(GLOBAL, "starter", "seats", 9, threshold=90, limit="10", percent=90, again=True),
+    ),
+    "absolute-on-unlimited": (
+        "usage.threshold",
+        told(GLOBAL, "enterprise", "storage", 9 * GB, threshold={"at": str(9 * GB)}, name="Ume"),
+    ),
+    "gated": (
+        "feature.gated",
+        told(GLOBAL, "starter", "api_calls", 3, threshold=None, limit="0", percent=None),
+    ),
     "resolved": ("usage.resolved", told(CASE, "basic", "storage", 5 * GB, threshold=90)),
-    "branded-85": ("usage.threshold", told(GLOBAL, "starter", "api_calls", 8_500, threshold=80, name="Kitsune", brand=BRAND)),
+    "branded-85": (
+        "usage.threshold",
+        told(GLOBAL, "starter", "api_calls", 8_500, threshold=80, name="Kitsune", brand=BRAND),
+    ),
     "add-on-beside": ("usage.threshold", _beside()),
     "hard-100": ("usage.threshold", _hard()),
     "sakura-renewal": ("upgrade.proposal", sakura()),
@@ -60,7 +99,10 @@ def test_the_message_reads_as_agreed(name: str) -> None:
         for role in ("owner", "member"):
             shown = inbox_text(kind, "notice", facts, role, locale)  # type: ignore[arg-type]
             action = f"\n\n[{shown.action.label}] {shown.action.url}" if shown.action else ""
-            pages.append(f"===== in the app, {role}, {locale}, {shown.severity} =====\n{shown.title}\n\n{shown.body}{action}")
+            pages.append(
+                f"===== in the app, {role}, {locale}, {shown.severity} =====\n{shown.title}\n\n"
+                f"{shown.body}{action}"
+            )
         mail = mail_text(kind, "notice", facts, "青空 花子", "owner", locale, UNSUBSCRIBE)  # type: ignore[arg-type]
         pages.append(f"===== mail, owner, {locale} =====\nSubject: {mail.subject}\n\n{mail.text}")
     golden.matches(f"messages/{name}.txt", "\n\n".join(pages))
@@ -68,7 +110,15 @@ def test_the_message_reads_as_agreed(name: str) -> None:
 
 def test_the_mails_html_reads_as_agreed() -> None:
     for locale in ("ja-JP", "en-US"):
-        mail = mail_text("usage.threshold", "notice", aozora(9 * GB, 90), "青空 花子", "owner", locale, UNSUBSCRIBE)
+        mail = mail_text(
+            "usage.threshold",
+            "notice",
+            aozora(9 * GB, 90),
+            "青空 花子",
+            "owner",
+            locale,
+            UNSUBSCRIBE,
+        )
         golden.matches(f"messages/aozora-90.{locale}.html", mail.html)
 
 
@@ -96,10 +146,18 @@ TASKS: dict[str, dict[str, Any]] = {
         threshold=95,
         name="Kitsune",
         task={
-            "happened": [said("signal.usage_limit"), said("signal.usage"), said("signal.team_growth", count=10, role="sales")],
+            "happened": [
+                said("signal.usage_limit"),
+                said("signal.usage"),
+                said("signal.team_growth", count=10, role="sales"),
+            ],
             "why_now": [said("why.before_wall"), said("signal.nps_high", score=10)],
             "say": [
-                said("usage.users.95", plan={"name": {"en": "Enterprise", "ja": "Enterprise"}}, limit=None),
+                said(
+                    "usage.users.95",
+                    plan={"name": {"en": "Enterprise", "ja": "Enterprise"}},
+                    limit=None,
+                ),
                 said(
                     "scenario.team_growth",
                     count=10,
@@ -110,7 +168,9 @@ TASKS: dict[str, dict[str, Any]] = {
                 ),
             ],
             "do_not_say": [said("avoid.claims"), said("avoid.price_first")],
-            "next_step": [said("next.discovery", questions=["予算サイクル", "承認プロセス", "支出権限"])],
+            "next_step": [
+                said("next.discovery", questions=["予算サイクル", "承認プロセス", "支出権限"])
+            ],
         },
     ),
     "only-usage": told(GLOBAL, "starter", "api_calls", 9_600, threshold=95, name="Acme"),

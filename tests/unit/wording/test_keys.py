@@ -1,4 +1,6 @@
-"""Whoever decides names sentences by their keys: each key that a service or the demo names must be in the catalogue."""
+"""Whoever decides names sentences by their keys: each key that a service or the demo names must be
+in the catalogue.
+"""
 
 import re
 from pathlib import Path
@@ -8,12 +10,22 @@ import pytest
 from shared.wording import SENTENCES
 
 ROOT = Path(__file__).parents[3]
-_NAMED = re.compile(r"""(?:\bsay|\bsentence|\bsaid)\(\s*"([a-z_]+\.[a-z0-9_.]+)"|"key": "([a-z_]+\.[a-z0-9_.]+)\"""")
+_NAMED = re.compile(
+    r"""(?:\bsay|\bsentence|\bsaid)\(\s*"([a-z_]+\.[a-z0-9_.]+)"|"key": "([a-z_]+\.[a-z0-9_.]+)\""""
+)
 
 
 def _keys() -> list[tuple[str, str]]:
-    sources = [path for folder in ("services", "plimsoll", "shared") for path in sorted((ROOT / folder).rglob("*.py"))]
-    return [(str(path.relative_to(ROOT)), one or two) for path in sources for one, two in _NAMED.findall(path.read_text(encoding="utf-8"))]
+    sources = [
+        path
+        for folder in ("services", "plimsoll", "shared")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
+    return [
+        (str(path.relative_to(ROOT)), one or two)
+        for path in sources
+        for one, two in _NAMED.findall(path.read_text(encoding="utf-8"))
+    ]
 
 
 def test_there_are_keys_to_check() -> None:

@@ -10,7 +10,9 @@ STORAGE = {"en": "storage", "ja": "ストレージ容量"}
 
 def test_r_118_labels_of_both_lists() -> None:
     rows = [
-        labels.list_row(True, labels.feature_label({"ja": "コア機能", "en": "core features"}, "ja")),
+        labels.list_row(
+            True, labels.feature_label({"ja": "コア機能", "en": "core features"}, "ja")
+        ),
         labels.list_row(True, labels.limit_label(Decimal(25), "seat", USERS, "ja")),
         labels.list_row(True, labels.channels_label(["email"], "ja")),
         labels.list_row(False, labels.csm_label("none", "ja")),

@@ -1,4 +1,6 @@
-"""The usage notice: facts, consequence, two options, and nothing that sells (R-033, R-036, BP-11, BP-12)."""
+"""The usage notice: facts, consequence, two options, and nothing that sells (R-033, R-036, BP-11,
+BP-12).
+"""
 
 import re
 from decimal import Decimal
@@ -14,7 +16,12 @@ from tests.support.told import GB, offered, told
 
 CASE, GLOBAL, JP = catalog("case"), catalog("global"), catalog("jp")
 ROLES = [*sorted(BUYERS), "member"]
-PLAN_NAMES = {name for of in (CASE, GLOBAL, JP) for plan in of.plans.values() for name in (plan.name.en, plan.name.ja, plan.id)}
+PLAN_NAMES = {
+    name
+    for of in (CASE, GLOBAL, JP)
+    for plan in of.plans.values()
+    for name in (plan.name.en, plan.name.ja, plan.id)
+}
 SELLING = {
     "プラン",
     "アップグレード",
@@ -35,7 +42,9 @@ SELLING = {
 }
 
 amounts = st.decimals(min_value=0, max_value=10**15, places=2)
-thresholds = st.one_of(st.integers(1, 1000), st.builds(lambda at: {"at": str(at)}, st.integers(1, 10**12)))
+thresholds = st.one_of(
+    st.integers(1, 1000), st.builds(lambda at: {"at": str(at)}, st.integers(1, 10**12))
+)
 
 
 def everything(kind: Any, facts: dict[str, Any], role: str, locale: str) -> str:
@@ -43,7 +52,18 @@ def everything(kind: Any, facts: dict[str, Any], role: str, locale: str) -> str:
     shown = inbox_text(kind, "notice", facts, role, locale)
     mail = mail_text(kind, "notice", facts, "Hanako", role, locale)
     action = "" if shown.action is None else f"{shown.action.label} {shown.action.url}"
-    return "\n".join((shown.title, shown.body, action, *shown.options, shown.consequence, mail.subject, mail.text, mail.html))
+    return "\n".join(
+        (
+            shown.title,
+            shown.body,
+            action,
+            *shown.options,
+            shown.consequence,
+            mail.subject,
+            mail.text,
+            mail.html,
+        )
+    )
 
 
 @given(
@@ -72,7 +92,16 @@ def test_r_036_a_notice_that_proposes_nothing_names_no_plan_no_price_no_upgrade(
     role: str,
     locale: str,
 ) -> None:
-    facts = told(GLOBAL, "starter", meter, str(used), threshold=threshold, percent=percent, again=again, owner=owner)
+    facts = told(
+        GLOBAL,
+        "starter",
+        meter,
+        str(used),
+        threshold=threshold,
+        percent=percent,
+        again=again,
+        owner=owner,
+    )
     facts |= {"limit": None if limit is None else str(limit)}
     facts["meter"]["enforcement"] = "hard" if hard else "soft"
     text = everything(kind, facts, role, locale).lower()
@@ -83,14 +112,26 @@ def test_r_036_a_notice_that_proposes_nothing_names_no_plan_no_price_no_upgrade(
 @given(
     limit=st.integers(1, 10**15),
     missing=st.integers(1, 10**6),
-    threshold=st.one_of(st.integers(1, 99), st.builds(lambda at: {"at": str(at)}, st.integers(1, 10**12))),
+    threshold=st.one_of(
+        st.integers(1, 99), st.builds(lambda at: {"at": str(at)}, st.integers(1, 10**12))
+    ),
     meter=st.sampled_from(["seats", "storage", "api_calls"]),
     hard=st.booleans(),
     locale=st.sampled_from(["ja-JP", "en-US"]),
 )
-def test_what_is_not_full_reads_full_nowhere(limit: int, missing: int, threshold: Any, meter: str, hard: bool, locale: str) -> None:
+def test_what_is_not_full_reads_full_nowhere(
+    limit: int, missing: int, threshold: Any, meter: str, hard: bool, locale: str
+) -> None:
     used = max(limit - missing, 0)
-    facts = told(GLOBAL, "starter", meter, 0, threshold=threshold, limit=str(limit), percent=used * 100 // limit) | {"used": str(used)}
+    facts = told(
+        GLOBAL,
+        "starter",
+        meter,
+        0,
+        threshold=threshold,
+        limit=str(limit),
+        percent=used * 100 // limit,
+    ) | {"used": str(used)}
     facts["meter"]["enforcement"] = "hard" if hard else "soft"
     shown = inbox_text("usage.threshold", "notice", facts, "owner", locale)
     text = f"{shown.title}\n{shown.body}"
@@ -99,9 +140,16 @@ def test_what_is_not_full_reads_full_nowhere(limit: int, missing: int, threshold
     assert not re.search(r"(?<![\d.,])([\d.,]+(?: [kMGTP]?B)?) of \1 used", text)
 
 
-@given(role=st.sampled_from(ROLES), locale=st.sampled_from(["ja", "en"]), used=st.integers(0, 10**6), percent=st.integers(80, 1000))
+@given(
+    role=st.sampled_from(ROLES),
+    locale=st.sampled_from(["ja", "en"]),
+    used=st.integers(0, 10**6),
+    percent=st.integers(80, 1000),
+)
 def test_there_are_always_two_options(role: str, locale: str, used: int, percent: int) -> None:
-    facts = told(GLOBAL, "starter", "api_calls", used, threshold=100, percent=percent, owner=None, admin=None)
+    facts = told(
+        GLOBAL, "starter", "api_calls", used, threshold=100, percent=percent, owner=None, admin=None
+    )
     shown = inbox_text("usage.threshold", "notice", facts, role, locale)
     assert len(shown.options) >= 2
     assert all(option in shown.body for option in shown.options)
@@ -113,26 +161,41 @@ def test_r_033_at_the_limit() -> None:
     shown = inbox_text("usage.threshold", "notice", facts, "owner", "ja")
     assert shown.title == "API呼び出し: 上限(100%)に達しました"
     assert "10,000/10,000 (100%)" in shown.body
-    assert "次の期間は2025年10月1日 9:00 (JST)に始まり、使用量は0に戻ります。" in shown.body.split("\n")
+    assert "次の期間は2025年10月1日 9:00 (JST)に始まり、使用量は0に戻ります。" in shown.body.split(
+        "\n"
+    )
     assert shown.consequence == "このままご利用いただけます。上限を超えた使用量は記録されます。"
-    assert shown.options == ("次の期間が始まるまで使用を控える", "担当のKatoさん(kato@example.com)に相談する")
+    assert shown.options == (
+        "次の期間が始まるまで使用を控える",
+        "担当のKatoさん(kato@example.com)に相談する",
+    )
     assert shown.severity == "critical"
     assert shown.action is None
 
 
-PACK = {"id": "storage_pack", "name": {"en": "Extra storage", "ja": "追加ストレージ"}, "quantity": 2, "unit": None}
+PACK = {
+    "id": "storage_pack",
+    "name": {"en": "Extra storage", "ja": "追加ストレージ"},
+    "quantity": 2,
+    "unit": None,
+}
 
 
 def test_an_add_on_is_a_way_out_by_its_name_alone() -> None:
     """To those who may buy; not where it stands below as an offer."""
     facts = told(GLOBAL, "starter", "storage", 10 * GB, threshold=100, add_on=PACK)
-    assert inbox_text("usage.threshold", "notice", facts, "owner", "ja").options[1] == "追加ストレージを追加する"
+    assert (
+        inbox_text("usage.threshold", "notice", facts, "owner", "ja").options[1]
+        == "追加ストレージを追加する"
+    )
     assert inbox_text("usage.threshold", "notice", facts, "billing_admin", "en").options == (
         "Use less: remove what you no longer need",
         "Add Extra storage",
         "Ask Kato (kato@example.com)",
     )
-    shown = everything("usage.threshold", facts, "owner", "en") + everything("usage.threshold", facts, "owner", "ja")
+    shown = everything("usage.threshold", facts, "owner", "en") + everything(
+        "usage.threshold", facts, "owner", "ja"
+    )
     assert not {word for word in PLAN_NAMES | SELLING if word.lower() in shown.lower()}
     assert len(inbox_text("usage.threshold", "notice", facts, "member", "ja").options) == 2
     offering = facts | {"proposal": offered(GLOBAL, "starter", "storage")}
@@ -140,7 +203,9 @@ def test_an_add_on_is_a_way_out_by_its_name_alone() -> None:
 
 
 def test_bp_11_a_member_asks_the_administrator_by_name_and_sees_no_link_to_buy() -> None:
-    facts = told(CASE, "basic", "storage", 9 * GB, threshold=90, proposal=offered(CASE, "basic", "storage"))
+    facts = told(
+        CASE, "basic", "storage", 9 * GB, threshold=90, proposal=offered(CASE, "basic", "storage")
+    )
     text = everything("usage.threshold", facts, "member", "ja")
     assert "管理者の青空 花子さんに相談する" in text
     assert "billing/upgrade" not in text
@@ -167,9 +232,17 @@ def test_bp_12_the_mail_holds_every_field_of_a_notice() -> None:
 
 
 def test_a_crossing_of_a_raised_limit_says_again() -> None:
-    facts = told(GLOBAL, "starter", "api_calls", 99, threshold=90, limit="110", percent=90, again=True)
-    assert inbox_text("usage.threshold", "notice", facts, "owner", "en").title == "API calls: again at 90% of the new limit"
-    assert inbox_text("usage.threshold", "notice", facts, "owner", "ja").title == "API呼び出し: 再び新しい上限の90%に達しました"
+    facts = told(
+        GLOBAL, "starter", "api_calls", 99, threshold=90, limit="110", percent=90, again=True
+    )
+    assert (
+        inbox_text("usage.threshold", "notice", facts, "owner", "en").title
+        == "API calls: again at 90% of the new limit"
+    )
+    assert (
+        inbox_text("usage.threshold", "notice", facts, "owner", "ja").title
+        == "API呼び出し: 再び新しい上限の90%に達しました"
+    )
 
 
 def test_an_absolute_threshold_is_named_by_its_amount() -> None:
@@ -188,11 +261,16 @@ def test_what_is_not_in_the_contract_is_said_so() -> None:
     assert shown.severity == "info"
 
 
-@pytest.mark.parametrize(("hard", "end"), [("api_calls", "次の期間が始まるまで、"), ("seats", "これ以上は")])
+@pytest.mark.parametrize(
+    ("hard", "end"), [("api_calls", "次の期間が始まるまで、"), ("seats", "これ以上は")]
+)
 def test_a_hard_limit_says_until_when_nothing_more_goes(hard: str, end: str) -> None:
     facts = told(GLOBAL, "starter", hard, 10_000, threshold=100)
     facts["meter"]["enforcement"] = "hard"
-    assert inbox_text("usage.threshold", "notice", facts, "owner", "ja").consequence == f"{end}ご利用いただけません。"
+    assert (
+        inbox_text("usage.threshold", "notice", facts, "owner", "ja").consequence
+        == f"{end}ご利用いただけません。"
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,12 +291,21 @@ def test_a_hard_limit_says_until_when_nothing_more_goes(hard: str, end: str) -> 
         (None, "100", "info"),
     ],
 )
-def test_severity_follows_the_threshold(threshold: int | Decimal | None, limit: str | None, expected: str) -> None:
+def test_severity_follows_the_threshold(
+    threshold: int | Decimal | None, limit: str | None, expected: str
+) -> None:
     assert severity(threshold, None if limit is None else Decimal(limit)) == expected
 
 
 def test_a_name_cannot_start_a_header_of_its_own() -> None:
-    facts = told(CASE, "basic", "storage", 9 * GB, threshold=90, name="Evil\r\nBcc: all@example.com\x00\u2028x")
+    facts = told(
+        CASE,
+        "basic",
+        "storage",
+        9 * GB,
+        threshold=90,
+        name="Evil\r\nBcc: all@example.com\x00\u2028x",
+    )
     mail = mail_text("usage.threshold", "notice", facts, "Hanako", "owner", "ja")
     assert mail.subject.endswith("(Evil Bcc: all@example.com x)")
     assert mail.subject.isprintable()
@@ -235,6 +322,13 @@ def test_names_are_escaped_in_html_and_plain_in_text() -> None:
 
 
 def test_a_link_that_is_no_web_address_is_left_out() -> None:
-    facts = told(CASE, "basic", "storage", 9 * GB, threshold=90, links={"upgrade": None, "usage": "javascript:alert(1)"})
+    facts = told(
+        CASE,
+        "basic",
+        "storage",
+        9 * GB,
+        threshold=90,
+        links={"upgrade": None, "usage": "javascript:alert(1)"},
+    )
     mail = mail_text("usage.threshold", "notice", facts, "Hanako", "owner", "en")
     assert "javascript" not in mail.html + mail.text

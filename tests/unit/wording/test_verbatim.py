@@ -117,7 +117,11 @@ VERBATIM: list[tuple[str, dict[str, Any], str]] = [
         "SOC2のタイムラインを考えると、Enterpriseセキュリティ機能が認証を加速します。"
         "監査証跡とアクセス制御は、監査人が求めるものそのものです。",
     ),
-    ("gap.automation", {"plan": ENTERPRISE}, "説明された自動化は、Enterpriseワークフロー機能に最適です。"),
+    (
+        "gap.automation",
+        {"plan": ENTERPRISE},
+        "説明された自動化は、Enterpriseワークフロー機能に最適です。",
+    ),
     (
         "gap.security",
         {"plan": ENTERPRISE},
@@ -131,7 +135,14 @@ VERBATIM: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "scenario.team_growth",
-        {"count": 10, "role": "sales", "plan": ENTERPRISE, "meter": USERS, "limit": None, "from": PRO},
+        {
+            "count": 10,
+            "role": "sales",
+            "plan": ENTERPRISE,
+            "meter": USERS,
+            "limit": None,
+            "from": PRO,
+        },
         "10人の新しい営業担当者を採用していることを見ました。"
         "Enterpriseの無制限ユーザーは、Proシートを追加するよりもコスト効率が良いでしょう。",
     ),
@@ -179,7 +190,11 @@ VERBATIM: list[tuple[str, dict[str, Any], str]] = [
         "チームは今後6〜12ヶ月でどこに向かっていますか?結果に最大の違いをもたらす機能は何ですか?"
         "魔法の杖を振って任意の機能を追加できるなら、それは何でしょうか?",
     ),
-    ("conversation.4", {"plan": ENTERPRISE}, "Enterpriseプランを見ましたか?彼らが説明しているものが正確に含まれています。"),
+    (
+        "conversation.4",
+        {"plan": ENTERPRISE},
+        "Enterpriseプランを見ましたか?彼らが説明しているものが正確に含まれています。",
+    ),
     (
         "conversation.8",
         {"plan": ENTERPRISE},
@@ -188,13 +203,21 @@ VERBATIM: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("key", "variables", "expected"), VERBATIM, ids=[key for key, _, _ in VERBATIM])
-def test_the_japanese_sentence_is_the_source_to_the_letter(key: str, variables: dict[str, Any], expected: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "variables", "expected"), VERBATIM, ids=[key for key, _, _ in VERBATIM]
+)
+def test_the_japanese_sentence_is_the_source_to_the_letter(
+    key: str, variables: dict[str, Any], expected: str
+) -> None:
     assert sentence(key, variables, "ja-JP") == expected
 
 
-@pytest.mark.parametrize(("key", "variables", "expected"), VERBATIM, ids=[key for key, _, _ in VERBATIM])
-def test_the_english_sentence_takes_the_same_variables(key: str, variables: dict[str, Any], expected: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "variables", "expected"), VERBATIM, ids=[key for key, _, _ in VERBATIM]
+)
+def test_the_english_sentence_takes_the_same_variables(
+    key: str, variables: dict[str, Any], expected: str
+) -> None:
     said = sentence(key, variables, "en-US")
     assert said.strip()
     assert not {"{", "}"} & set(said)
@@ -202,7 +225,9 @@ def test_the_english_sentence_takes_the_same_variables(key: str, variables: dict
 
 @pytest.mark.parametrize("key", sorted(SENTENCES))
 def test_both_languages_use_the_same_variables(key: str) -> None:
-    """What one reader is told must not be missing for the other. A level (`90% of your limit for storage`) holds the meter's name."""
+    """What one reader is told must not be missing for the other. A level (`90% of your limit for
+    storage`) holds the meter's name.
+    """
     one = SENTENCES[key]
     japanese, english = ({name for _, name, _ in parts(text) if name} for text in (one.ja, one.en))
     assert japanese - {"meter"} == english - {"meter"}
@@ -212,30 +237,51 @@ def test_both_languages_use_the_same_variables(key: str) -> None:
 def test_a_missing_variable_is_an_error_that_names_it(key: str) -> None:
     """R-150: a hole never reaches a reader."""
     variables: dict[str, Any] = next(given for name, given, _ in VERBATIM if name == key)
-    needed = [name for name in variables if name in SENTENCES[key].variables() and name not in SENTENCES[key].defaults]
+    needed = [
+        name
+        for name in variables
+        if name in SENTENCES[key].variables() and name not in SENTENCES[key].defaults
+    ]
     for name in needed:
         with pytest.raises(WordingError, match=f"{key}.*'{name}'"):
-            sentence(key, {other: value for other, value in variables.items() if other != name}, "ja")
+            sentence(
+                key, {other: value for other, value in variables.items() if other != name}, "ja"
+            )
 
 
 def test_an_unknown_sentence_and_an_unreadable_variable_are_errors() -> None:
     with pytest.raises(WordingError, match=r"no sentence 'usage\.storage\.91'"):
         sentence("usage.storage.91", {}, "ja")
     with pytest.raises(WordingError, match=r"roi.net: variable 'rate'"):
-        sentence("roi.net", {"plan": PREMIUM, "hours": 1, "rate": "3000", "benefit": yen(1), "diff": yen(1), "net": yen(1)}, "ja")
+        sentence(
+            "roi.net",
+            {
+                "plan": PREMIUM,
+                "hours": 1,
+                "rate": "3000",
+                "benefit": yen(1),
+                "diff": yen(1),
+                "net": yen(1),
+            },
+            "ja",
+        )
 
 
 def test_the_general_form_follows_the_catalogue() -> None:
-    """Other plans, meters and thresholds: a Latin name stands alone where it ends the phrase, a finite limit is named."""
-    assert sentence("usage.storage.90", {"meter": STORAGE, "threshold": {"at": "9000000000"}, "plan": PRO}, "ja") == (
-        "ストレージ容量が9 GBに達しました。Proプランへのアップグレードをご検討ください"
-    )
-    assert sentence("usage.users.95", {"meter": USERS, "threshold": 95, "plan": PREMIUM, "limit": "50"}, "ja") == (
+    """Other plans, meters and thresholds: a Latin name stands alone where it ends the phrase, a
+    finite limit is named.
+    """
+    assert sentence(
+        "usage.storage.90", {"meter": STORAGE, "threshold": {"at": "9000000000"}, "plan": PRO}, "ja"
+    ) == ("ストレージ容量が9 GBに達しました。Proプランへのアップグレードをご検討ください")
+    assert sentence(
+        "usage.users.95", {"meter": USERS, "threshold": 95, "plan": PREMIUM, "limit": "50"}, "ja"
+    ) == (
         "ユーザー制限の95%に達しています。壁にぶつかる前に、50ユーザーのプレミアムプランについて話しませんか?"
     )
-    assert sentence("pre_purchase.quote", {"plan": STANDARD, "diff": yen(12500), "next": PREMIUM}, "ja") == (
-        "スタンダードプランに+1.25万円でプレミアム機能が利用可能です"
-    )
-    assert sentence("scenario.compliance", {"framework": "ISO 27001", "plan": ENTERPRISE}, "ja").startswith(
-        "ISO 27001コンプライアンスには、"
-    )
+    assert sentence(
+        "pre_purchase.quote", {"plan": STANDARD, "diff": yen(12500), "next": PREMIUM}, "ja"
+    ) == ("スタンダードプランに+1.25万円でプレミアム機能が利用可能です")
+    assert sentence(
+        "scenario.compliance", {"framework": "ISO 27001", "plan": ENTERPRISE}, "ja"
+    ).startswith("ISO 27001コンプライアンスには、")

@@ -36,11 +36,18 @@ def main(base_url: str, key: str, account: str) -> None:
     catalog = good(put_catalog.sync(client=client, body=CatalogDocument.from_dict(CATALOG)))
     assert catalog.version >= 1
 
-    owner = ContactBody(id="c1", name="Ada", role=ContactBodyRole.OWNER, email="ada@example.com", locale="en-US")
-    body = AccountBody(name="Acme", locale="en-US", time_zone="America/New_York", country="US", contacts=[owner])
+    owner = ContactBody(
+        id="c1", name="Ada", role=ContactBodyRole.OWNER, email="ada@example.com", locale="en-US"
+    )
+    body = AccountBody(
+        name="Acme", locale="en-US", time_zone="America/New_York", country="US", contacts=[owner]
+    )
     good(put_account.sync(account, client=client, body=body))
     order = Order(plan="starter", started_at=datetime(2026, 1, 1, tzinfo=UTC))
-    assert good(put_subscription.sync(account, client=client, body=order)).catalog_version == catalog.version
+    assert (
+        good(put_subscription.sync(account, client=client, body=order)).catalog_version
+        == catalog.version
+    )
     known = good(get_account.sync(account, client=client))
     assert (known.id, [contact.name for contact in known.contacts]) == (account, ["Ada"])
 
@@ -66,11 +73,17 @@ def main(base_url: str, key: str, account: str) -> None:
     assert isinstance(refused, Problem)
     assert refused.errors[0].path == "query.meter"
 
-    while not any(alert.notified for alert in good(list_alerts.sync(client=client, account=account)).data):
+    while not any(
+        alert.notified for alert in good(list_alerts.sync(client=client, account=account)).data
+    ):
         assert time.monotonic() < until
         time.sleep(0.05)
 
-    minted = good(create_inbox_token.sync(client=client, body=TokenRequest(account=account, contact="c1", ttl=3600)))
+    minted = good(
+        create_inbox_token.sync(
+            client=client, body=TokenRequest(account=account, contact="c1", ttl=3600)
+        )
+    )
     assert minted.expires_at > datetime.now(UTC) + timedelta(minutes=59)
     reader = AuthenticatedClient(base_url=base_url, token=minted.token)
     while not (inbox := good(list_inbox.sync(client=reader))).data:
@@ -98,8 +111,20 @@ CATALOG = {
         }
     },
     "plans": [
-        {"id": "starter", "rank": 1, "price": {"month": 49, "year": 588}, "purchase": "self_serve", "limits": {"api_calls": 10}},
-        {"id": "pro", "rank": 2, "price": {"month": 500, "year": 6000}, "purchase": "self_serve", "limits": {"api_calls": "100K"}},
+        {
+            "id": "starter",
+            "rank": 1,
+            "price": {"month": 49, "year": 588},
+            "purchase": "self_serve",
+            "limits": {"api_calls": 10},
+        },
+        {
+            "id": "pro",
+            "rank": 2,
+            "price": {"month": 500, "year": 6000},
+            "purchase": "self_serve",
+            "limits": {"api_calls": "100K"},
+        },
     ],
 }
 

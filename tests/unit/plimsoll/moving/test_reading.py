@@ -17,7 +17,12 @@ def of_lines(raw: bytes, kind: str | None = None, start: Mark = Mark()) -> list[
     return list(lines.rows(io.BytesIO(raw), start, kind))
 
 
-def of_table(raw: bytes, kind: Kind, encoding: str = "utf-8", start: Mark = Mark()) -> list[Row | Unusable]:  # noqa: B008
+def of_table(
+    raw: bytes,
+    kind: Kind,
+    encoding: str = "utf-8",
+    start: Mark = Mark(),  # noqa: B008
+) -> list[Row | Unusable]:
     file = io.BytesIO(raw)
     return list(table.rows(file, start, table.read_head(file, kind, encoding)))
 
@@ -28,9 +33,16 @@ def bodies(found: list[Row | Unusable]) -> list[Any]:
 
 
 def test_a_line_is_a_row_wherever_it_is() -> None:
-    raw = b'\xef\xbb\xbf{"id": "a", "name": "x"}\r\n\n  \n{"kind": "contact", "account": "a", "id": "c1"}\n{"id": "b", "_refused": {}}'
+    raw = (
+        b'\xef\xbb\xbf{"id": "a", "name": "x"}\r\n\n  \n'
+        b'{"kind": "contact", "account": "a", "id": "c1"}\n{"id": "b", "_refused": {}}'
+    )
     found = of_lines(raw)
-    assert [(type(one).__name__, one.span.begin.line) for one in found] == [("Row", 1), ("Row", 4), ("Row", 5)]
+    assert [(type(one).__name__, one.span.begin.line) for one in found] == [
+        ("Row", 1),
+        ("Row", 4),
+        ("Row", 5),
+    ]
     first, contact, again = found
     assert isinstance(first, Row)
     assert (first.account, first.raw, first.read) == ("a", b'{"id": "a", "name": "x"}', None)
@@ -56,11 +68,27 @@ def test_a_line_is_a_row_wherever_it_is() -> None:
         (b'{"kind": "account", "id": null}', "/id", "is missing"),
         (b'{"kind": "contact", "id": "c1"}', "/account", "is missing"),
         (b'{"kind": "limit", "account": "a", "limit": 5}', "/meter", "is missing"),
-        (b'{"kind": "person"}', "/kind", "must be one of account, contact, subscription, limit, fact"),
+        (
+            b'{"kind": "person"}',
+            "/kind",
+            "must be one of account, contact, subscription, limit, fact",
+        ),
         (b'{"id": "\xff"}', "", "not UTF-8"),
-        (b'{"kind": "fact", "account": "a", "data": {"hours": 1e999999999}}', "/data/hours", "must have at most 18 digits"),
-        (b'{"kind": "fact", "account": "a", "data": {"hours": NaN}}', "/data/hours", "must be a finite number"),
-        (b'{"kind": "contact", "account": "a", "name": "\\ud800"}', "/name", "half a surrogate pair"),
+        (
+            b'{"kind": "fact", "account": "a", "data": {"hours": 1e999999999}}',
+            "/data/hours",
+            "must have at most 18 digits",
+        ),
+        (
+            b'{"kind": "fact", "account": "a", "data": {"hours": NaN}}',
+            "/data/hours",
+            "must be a finite number",
+        ),
+        (
+            b'{"kind": "contact", "account": "a", "name": "\\ud800"}',
+            "/name",
+            "half a surrogate pair",
+        ),
         (b"[" * 100_000, "", "nested deeper"),
     ],
 )
@@ -89,8 +117,17 @@ ACCOUNT = {
     "csm": {"id": "u7", "name": "Kato", "sales_trained": True},
     "external_ids": {"hubspot": "0812", "a.b": "x"},
     "contacts": [{"id": "c1", "name": "Ada\nLovelace"}, {"id": "c2", "name": "Ken"}],
-    "subscription": {"plan": "pro", "started_at": "2026-01-01T00:00:00Z", "quantity": 3, "price": "9.50", "add_ons": {"seat_pack": 2}},
-    "limits": {"api.calls": {"limit": "12 GB", "thresholds": [50, 100]}, "seats": {"thresholds": [{"at": "9 GB"}]}},
+    "subscription": {
+        "plan": "pro",
+        "started_at": "2026-01-01T00:00:00Z",
+        "quantity": 3,
+        "price": "9.50",
+        "add_ons": {"seat_pack": 2},
+    },
+    "limits": {
+        "api.calls": {"limit": "12 GB", "thresholds": [50, 100]},
+        "seats": {"thresholds": [{"at": "9 GB"}]},
+    },
 }
 COLUMNS = (
     "id,name,employees,csm.id,csm.name,csm.sales_trained,external_ids.hubspot,external_ids.a.b,contacts.1.id,contacts.1.name,contacts.2.id,"
@@ -98,7 +135,8 @@ COLUMNS = (
     "limits.api.calls.limit,limits.api.calls.thresholds,limits.seats.thresholds,country"
 )
 CELLS = (
-    'a,"青空, 株式会社",40,u7,Kato,TRUE,0812,x,c1,"Ada\nLovelace",c2,Ken,pro,2026-01-01T00:00:00Z,3,9.50,2,12 GB,"50, 100",'
+    'a,"青空, 株式会社",40,u7,Kato,TRUE,0812,x,c1,"Ada\nLovelace",c2,Ken,pro,'
+    '2026-01-01T00:00:00Z,3,9.50,2,12 GB,"50, 100",'
     '"[{""at"": ""9 GB""}]",'
 )
 
@@ -110,7 +148,10 @@ def test_a_table_of_accounts(encoding: str, ending: str) -> None:
     found = of_table(raw, "account", "cp932" if encoding == "cp932" else "utf-8")
     assert bodies(found) == [ACCOUNT, {"id": "b", "name": "Beta"}]
     assert [one.span.begin.line for one in found] == [2, 5]
-    assert of_table(raw, "account", "cp932" if encoding == "cp932" else "utf-8", found[0].span.end) == found[1:]
+    assert (
+        of_table(raw, "account", "cp932" if encoding == "cp932" else "utf-8", found[0].span.end)
+        == found[1:]
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,9 +165,16 @@ def test_a_table_of_accounts(encoding: str, ending: str) -> None:
         (
             "subscription",
             "account\tplan\tadd_ons.pack\tquantity\na\tpro\t2\tmany\n",
-            {"id": "a", "subscription": {"plan": "pro", "add_ons": {"pack": 2}, "quantity": "many"}},
+            {
+                "id": "a",
+                "subscription": {"plan": "pro", "add_ons": {"pack": 2}, "quantity": "many"},
+            },
         ),
-        ("limit", "sep=;\naccount;meter;limit\na;seats;unlimited\n", {"id": "a", "limits": {"seats": {"limit": "unlimited"}}}),
+        (
+            "limit",
+            "sep=;\naccount;meter;limit\na;seats;unlimited\n",
+            {"id": "a", "limits": {"seats": {"limit": "unlimited"}}},
+        ),
     ],
 )
 def test_tables_of_other_kinds(kind: Kind, text: str, item: dict[str, Any]) -> None:
@@ -138,7 +186,10 @@ def test_tables_of_other_kinds(kind: Kind, text: str, item: dict[str, Any]) -> N
 def test_a_table_of_facts() -> None:
     moment = "2026-11-01T00:00:00Z"
     by_name = f"account,type,time,data.score,data.comment\na,nps.responded,{moment},9,12\n"
-    whole = f'account,type,time,data\nb,login.recorded,{moment},"{{""user"": ""7""}}"\nc,login.recorded,{moment},NaN\n'
+    whole = (
+        f'account,type,time,data\nb,login.recorded,{moment},"{{""user"": ""7""}}"\n'
+        f"c,login.recorded,{moment},NaN\n"
+    )
     (score,) = bodies(of_table(by_name.encode(), "fact"))
     login, wrong = of_table(whole.encode(), "fact")
     assert score["data"] == {"score": 9, "comment": "12"}
@@ -176,7 +227,10 @@ def test_a_cell_that_is_too_long_is_told_as_that() -> None:
     wrong, last = of_table(b"id,name\na," + b"v" * 1_100_000 + b"\ny,Y\n", "account")
     assert isinstance(wrong, Unusable)
     assert isinstance(last, Row)
-    assert wrong.faults[0].reason == "has a cell longer than 1,000,000 characters, or an unterminated quote"
+    assert (
+        wrong.faults[0].reason
+        == "has a cell longer than 1,000,000 characters, or an unterminated quote"
+    )
 
 
 def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
@@ -184,14 +238,22 @@ def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
     found = of_table(b"id,name\n" + padding + "y,青\n".encode("cp932") + b"z,Z\n", "account")
     wrong, last = found[-2:]
     assert isinstance(wrong, Unusable)
-    assert (wrong.faults[0].path, wrong.faults[0].reason, wrong.body) == ("/name", "is not utf-8", {"id": "y"})
+    assert (wrong.faults[0].path, wrong.faults[0].reason, wrong.body) == (
+        "/name",
+        "is not utf-8",
+        {"id": "y"},
+    )
     assert isinstance(last, Row)
 
 
 @pytest.mark.parametrize(
     ("raw", "kind", "says"),
     [
-        (b"id,nmae\n", "account", "the column 'nmae' is not known among those of accounts: did you mean name?"),
+        (
+            b"id,nmae\n",
+            "account",
+            "the column 'nmae' is not known among those of accounts: did you mean name?",
+        ),
         (b"id,zzz\n", "limit", "known are account, meter, limit, thresholds"),
         (b"name\n", "account", "the column 'id' is missing"),
         (b"id,name\n", "contact", "the column 'account' is missing"),
@@ -201,10 +263,16 @@ def test_a_cell_in_another_encoding_is_refused_by_its_column() -> None:
         (b"", "account", "the column 'id' is missing"),
         (b"id,name\ra,A\rb,B\r", "account", "its first line is not CSV: lines end with LF or CRLF"),
         (b"id," + b"x" * 2_000_000, "account", "its first line is not CSV"),
-        (b"account,data,data.score\n", "fact", "the columns 'data' and 'data.score' exclude each other"),
+        (
+            b"account,data,data.score\n",
+            "fact",
+            "the columns 'data' and 'data.score' exclude each other",
+        ),
     ],
 )
-def test_faults_of_the_whole_file_are_reported_immediately(raw: bytes, kind: Kind, says: str) -> None:
+def test_faults_of_the_whole_file_are_reported_immediately(
+    raw: bytes, kind: Kind, says: str
+) -> None:
     with pytest.raises(CommandError, match=says.replace("(", r"\(")):
         of_table(raw, kind)
 

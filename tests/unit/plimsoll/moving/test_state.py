@@ -41,7 +41,9 @@ def test_goes_on_in_a_file_that_was_only_changed_behind_the_place(tmp_path: Path
 
 @pytest.mark.parametrize("changed", [0, 9_000 * 18, 20_000 * 18, 30_000 * 18 - 1])
 @pytest.mark.parametrize("becomes", [b"X", b"", b"XY"])
-def test_a_file_that_was_changed_before_the_place_is_another(tmp_path: Path, changed: int, becomes: bytes) -> None:
+def test_a_file_that_was_changed_before_the_place_is_another(
+    tmp_path: Path, changed: int, becomes: bytes
+) -> None:
     file, state = _killed_at(tmp_path, 30_000 * 18)
     file.write_bytes(ROWS[:changed] + becomes + ROWS[changed + 1 :])
     with pytest.raises(CommandError, match="this one has changed before line 7"):

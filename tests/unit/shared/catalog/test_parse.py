@@ -28,9 +28,12 @@ DESIGN = """
 currency: USD
 thresholds: [80, 90, 95, 100]
 meters:
-  api_calls: {event: api.request, aggregation: count, reset: period, unit: call, name: {en: API calls, ja: API呼び出し}}
-  storage: {event: storage.measured, aggregation: latest, value: bytes, reset: never, unit: byte, name: {en: storage, ja: ストレージ容量}}
-  seats: {event: seat.changed, aggregation: sum, value: delta, reset: never, unit: seat, name: {en: users, ja: ユーザー}}
+  api_calls: {event: api.request, aggregation: count, reset: period, unit: call,
+              name: {en: API calls, ja: API呼び出し}}
+  storage: {event: storage.measured, aggregation: latest, value: bytes, reset: never, unit: byte,
+            name: {en: storage, ja: ストレージ容量}}
+  seats: {event: seat.changed, aggregation: sum, value: delta, reset: never, unit: seat,
+          name: {en: users, ja: ユーザー}}
 plans:
   - {id: starter, rank: 1, price: {month: 49, year: 588}, purchase: self_serve,
      limits: {seats: 5, storage: 10 GB, api_calls: 10000},
@@ -41,7 +44,22 @@ links: {upgrade: "https://app.example.com/billing/upgrade?account={account}&plan
 
 
 METER = {"event": "e", "aggregation": "count", "reset": "period"}
-TRAPS = ["no", "yes", "on", "0o17", "017", "0x1F", "1e3", "1_000", "12:30:00", "2025-01-01", ".5", "+5", ".inf", "="]
+TRAPS = [
+    "no",
+    "yes",
+    "on",
+    "0o17",
+    "017",
+    "0x1F",
+    "1e3",
+    "1_000",
+    "12:30:00",
+    "2025-01-01",
+    ".5",
+    "+5",
+    ".inf",
+    "=",
+]
 NOT_AN_ID = "must be a text of 1 to 256 printable characters without / and without spaces around it"
 NOT_A_COLOR = 'must be six hexadecimal digits after a #, in quotes: "#0b57d0"'
 NOT_A_LOGO = "must be an address such as https://www.example.com/logo.png"
@@ -101,7 +119,10 @@ def test_everything_optional() -> None:
                     "filter": {"status": 200, "cached": False, "zone": None},
                 },
             },
-            features={"core": {"group": "features", "name": {"en": "Core", "ja": "コア"}}, "sso": {"group": "security"}},
+            features={
+                "core": {"group": "features", "name": {"en": "Core", "ja": "コア"}},
+                "sso": {"group": "security"},
+            },
             frameworks={"SOC2": ["sso"]},
             plans=[
                 {
@@ -111,13 +132,26 @@ def test_everything_optional() -> None:
                     "currency": "JPY",
                     "name": {"en": "One", "ja": "一"},
                     "price": {"month": 1000},
-                    "limits": {"calls": {"limit": "10K", "thresholds": [{"at": "9K"}, 50, 95], "enforcement": "hard"}},
+                    "limits": {
+                        "calls": {
+                            "limit": "10K",
+                            "thresholds": [{"at": "9K"}, 50, 95],
+                            "enforcement": "hard",
+                        }
+                    },
                     "extra": {"calls": {"month": 5}},
                     "features": ["core"],
                     "graduation": ["calls", "sso", "SOC2", "support"],
                     "target": True,
                 },
-                {"id": "two", "rank": 2, "family": "jp", "currency": "JPY", "price": "custom", "limits": {"calls": "unlimited"}},
+                {
+                    "id": "two",
+                    "rank": 2,
+                    "family": "jp",
+                    "currency": "JPY",
+                    "price": "custom",
+                    "limits": {"calls": "unlimited"},
+                },
             ],
             add_ons=[
                 {
@@ -145,7 +179,11 @@ def test_everything_optional() -> None:
     )
     one, two = read.plans["one"], read.plans["two"]
     assert read.thresholds == (Threshold(80), Threshold(100))
-    assert one.limits["calls"].thresholds == (Threshold(50), Threshold(at=Decimal(9000)), Threshold(95))
+    assert one.limits["calls"].thresholds == (
+        Threshold(50),
+        Threshold(at=Decimal(9000)),
+        Threshold(95),
+    )
     assert one.limits["calls"].enforcement == "hard"
     assert one.name.in_("ja-JP") == "一"
     assert one.name.in_("en-GB") == one.name.in_("de") == "One"
@@ -177,8 +215,16 @@ def test_everything_optional() -> None:
 def test_the_defaults_are_those_of_the_requirements() -> None:
     policy = parsed(document()).policy
     assert policy == Policy()
-    assert (policy.new_contract_grace_days, policy.login_target_30d, policy.login_low_30d) == (30, 20, 4)
-    assert (policy.nps_max_age_days, policy.decline_cooldown_days, policy.cs_max_discount_pct) == (90, 90, Decimal(10))
+    assert (policy.new_contract_grace_days, policy.login_target_30d, policy.login_low_30d) == (
+        30,
+        20,
+        4,
+    )
+    assert (policy.nps_max_age_days, policy.decline_cooldown_days, policy.cs_max_discount_pct) == (
+        90,
+        90,
+        Decimal(10),
+    )
     assert policy.proposal_cap == (Cap(1, 14), Cap(2, 30))
     assert policy.sales_from == {"USD": Decimal(50000), "JPY": Decimal(7500000)}
     assert sum(policy.health.values()) == 1
@@ -191,7 +237,12 @@ def test_without_declared_features_any_may_be_named() -> None:
 
 
 def test_a_filter_decides_which_meters_an_event_feeds() -> None:
-    read = parsed(document(meters={"a": METER, "b": METER}, plans=[{"id": "p", "rank": 1, "limits": {"a": 1, "b": 2}}]))
+    read = parsed(
+        document(
+            meters={"a": METER, "b": METER},
+            plans=[{"id": "p", "rank": 1, "limits": {"a": 1, "b": 2}}],
+        )
+    )
     assert [meter.id for meter in read.meters_for("e")] == ["a", "b"]
 
 
@@ -212,13 +263,19 @@ def test_the_same_content_written_otherwise_has_the_same_bytes() -> None:
         .replace("[80, 90, 95, 100]", "[100, 95, 90, 80]")
     )
     assert other != DESIGN
-    assert canonical(parse_catalog(other.encode(), "application/yaml")) == canonical(parse_catalog(DESIGN.encode(), "application/yaml"))
+    assert canonical(parse_catalog(other.encode(), "application/yaml")) == canonical(
+        parse_catalog(DESIGN.encode(), "application/yaml")
+    )
     changed = DESIGN.replace("seats: 5", "seats: 6")
-    assert canonical(parse_catalog(changed.encode(), "application/yaml")) != canonical(parse_catalog(DESIGN.encode(), "application/yaml"))
+    assert canonical(parse_catalog(changed.encode(), "application/yaml")) != canonical(
+        parse_catalog(DESIGN.encode(), "application/yaml")
+    )
 
 
 def test_numbers_stay_exact_through_yaml() -> None:
-    body = DESIGN.replace("seats: 5", "seats: 0.1").replace("price: {month: 49,", "price: {month: 49.10,")
+    body = DESIGN.replace("seats: 5", "seats: 0.1").replace(
+        "price: {month: 49,", "price: {month: 49.10,"
+    )
     starter = parse_catalog(body.encode(), "application/yaml").plans["starter"]
     assert starter.limits["seats"].limit == Decimal("0.1")
     assert starter.price == Price(Decimal("49.1"), Decimal(588))
@@ -227,7 +284,9 @@ def test_numbers_stay_exact_through_yaml() -> None:
 def test_a_price_may_be_the_decimal_text_that_money_is_in_the_api() -> None:
     texts = DESIGN.replace("price: {month: 49,", 'price: {month: "49.00",')
     assert texts != DESIGN
-    assert canonical(parse_catalog(texts.encode(), "application/yaml")) == canonical(parse_catalog(DESIGN.encode(), "application/yaml"))
+    assert canonical(parse_catalog(texts.encode(), "application/yaml")) == canonical(
+        parse_catalog(DESIGN.encode(), "application/yaml")
+    )
 
 
 @pytest.mark.parametrize(
@@ -242,7 +301,18 @@ def test_a_price_may_be_the_decimal_text_that_money_is_in_the_api() -> None:
         ("[100.1]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
         ("[80.5, 90]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
         ('["80%"]', [("/thresholds/0", "must be a whole number from 1 to 1000")]),
-        ("[.nan]", [("/thresholds/0", ".nan means different things to different readers of YAML: write it out, or put it in quotes")]),
+        (
+            "[.nan]",
+            [
+                (
+                    "/thresholds/0",
+                    (
+                        ".nan means different things to different readers of YAML: "
+                        "write it out, or put it in quotes"
+                    ),
+                )
+            ],
+        ),
         ("[true]", [("/thresholds/0", "must be a whole number from 1 to 1000")]),
         ("80", [("/thresholds", "must be a list")]),
         ("[{at: 0}]", [("/thresholds/0/at", "must be above 0")]),
@@ -255,21 +325,35 @@ def test_bad_thresholds(thresholds: str, expected: list[tuple[str, str]]) -> Non
 
 
 def test_good_thresholds_are_sorted_and_may_exceed_100() -> None:
-    assert parsed(document(thresholds=[95, 80, 1000, 1, 90])).thresholds == tuple(map(Threshold, (1, 80, 90, 95, 1000)))
+    assert parsed(document(thresholds=[95, 80, 1000, 1, 90])).thresholds == tuple(
+        map(Threshold, (1, 80, 90, 95, 1000))
+    )
 
 
 def test_thresholds_stand_by_what_they_mean_under_the_limit() -> None:
     mixed = (Threshold(100), Threshold(at=Decimal(9)), Threshold(80))
     assert in_order(mixed, Decimal(10)) == (Threshold(80), Threshold(at=Decimal(9)), Threshold(100))
-    assert in_order(mixed, Decimal(100)) == (Threshold(at=Decimal(9)), Threshold(80), Threshold(100))
+    assert in_order(mixed, Decimal(100)) == (
+        Threshold(at=Decimal(9)),
+        Threshold(80),
+        Threshold(100),
+    )
     assert in_order(mixed, None) == (Threshold(80), Threshold(100), Threshold(at=Decimal(9)))
-    assert Threshold(80).amount(Decimal("999999999999999999.999999999")) == Decimal("799999999999999999.9999999992")
+    assert Threshold(80).amount(Decimal("999999999999999999.999999999")) == Decimal(
+        "799999999999999999.9999999992"
+    )
     assert (Threshold(95).key, Threshold(95).json) == ("95", 95)
-    assert (Threshold(at=Decimal("9E+9")).key, Threshold(at=Decimal("9E+9")).json) == ("at:9000000000", {"at": 9000000000})
+    assert (Threshold(at=Decimal("9E+9")).key, Threshold(at=Decimal("9E+9")).json) == (
+        "at:9000000000",
+        {"at": 9000000000},
+    )
 
 
 def test_an_accounts_own_thresholds() -> None:
-    assert parse_thresholds([50, {"at": "9 GB"}]) == (Threshold(50), Threshold(at=Decimal(9 * 10**9)))
+    assert parse_thresholds([50, {"at": "9 GB"}]) == (
+        Threshold(50),
+        Threshold(at=Decimal(9 * 10**9)),
+    )
     with pytest.raises(CatalogError, match="/thresholds/1 50 is given twice"):
         parse_thresholds([50, 50])
 
@@ -301,19 +385,32 @@ def test_a_plan_names_every_meter_and_no_other() -> None:
 
 
 def test_an_unknown_key_says_what_was_meant() -> None:
-    assert faults(DESIGN.replace("thresholds:", "treshholds:")) == [("/treshholds", "unknown key: did you mean 'thresholds'?")]
-    assert faults_of(plans=[plan("p", 1, familly="x")]) == [("/plans/0/familly", "unknown key: did you mean 'family'?")]
+    assert faults(DESIGN.replace("thresholds:", "treshholds:")) == [
+        ("/treshholds", "unknown key: did you mean 'thresholds'?")
+    ]
+    assert faults_of(plans=[plan("p", 1, familly="x")]) == [
+        ("/plans/0/familly", "unknown key: did you mean 'family'?")
+    ]
 
 
 def test_duplicates_are_named() -> None:
-    assert faults(DESIGN.replace("currency: USD", "currency: USD\ncurrency: JPY")) == [("/currency", "is given twice")]
-    assert faults(b'{"currency":"USD","currency":"USD","meters":{},"plans":[]}', "application/json") == [
+    assert faults(DESIGN.replace("currency: USD", "currency: USD\ncurrency: JPY")) == [
+        ("/currency", "is given twice")
+    ]
+    assert faults(
+        b'{"currency":"USD","currency":"USD","meters":{},"plans":[]}', "application/json"
+    ) == [
         ("/currency", "is given twice"),
         ("/plans", "must not be empty"),
     ]
     twice = [plan("p", 1), plan("p", 2), plan("q", 2)]
-    assert faults_of(plans=twice) == [("/plans/1/id", "'p' is given twice"), ("/plans/2/rank", "rank 2 is given twice in this family")]
-    assert parsed(document(plans=[plan("p", 1), plan("q", 1, family="other")])).next_plan("p") is None
+    assert faults_of(plans=twice) == [
+        ("/plans/1/id", "'p' is given twice"),
+        ("/plans/2/rank", "rank 2 is given twice in this family"),
+    ]
+    assert (
+        parsed(document(plans=[plan("p", 1), plan("q", 1, family="other")])).next_plan("p") is None
+    )
 
 
 WRONG_RANK = "must be a whole number from 1 to 1000000"
@@ -337,11 +434,22 @@ def test_an_invalid_rank_is_not_a_duplicate_rank(rank: Any, first: bool) -> None
         ({"thresholds": [0, 1]}, [("/thresholds/0", "must be a whole number from 1 to 1000")]),
         ({"thresholds": [{"at": "much"}, {"at": 1}, "50"]}, ["/thresholds/0/at", "/thresholds/2"]),
         ({"plans": [plan("a", 1), plan("b", 1, family=5, currency="JPY")]}, ["/plans/1/family"]),
-        ({"plans": [plan("a", 1, currency="yen"), plan("b", 2)]}, [("/plans/0/currency", WRONG_CURRENCY)]),
-        ({"plans": [plan("a", 1, currency="yen"), plan("b", 2)], "add_ons": [{"id": "x", "price": 1}]}, ["/plans/0/currency"]),
+        (
+            {"plans": [plan("a", 1, currency="yen"), plan("b", 2)]},
+            [("/plans/0/currency", WRONG_CURRENCY)],
+        ),
+        (
+            {
+                "plans": [plan("a", 1, currency="yen"), plan("b", 2)],
+                "add_ons": [{"id": "x", "price": 1}],
+            },
+            ["/plans/0/currency"],
+        ),
     ],
 )
-def test_a_stand_in_for_a_fault_causes_no_other_fault(changes: dict[str, Any], expected: list[Any]) -> None:
+def test_a_stand_in_for_a_fault_causes_no_other_fault(
+    changes: dict[str, Any], expected: list[Any]
+) -> None:
     found = faults_of(**changes)
     assert [one if isinstance(expected[0], tuple) else one[0] for one in found] == expected
 
@@ -355,8 +463,12 @@ def test_a_yaml_trap_is_refused_everywhere(trap: str, place: str) -> None:
 
 
 def test_a_quoted_trap_is_text() -> None:
-    body = DESIGN.replace("purchase: self_serve", 'name: "no", family: "12:30:00"').replace("rank: 3", 'rank: 3, family: "12:30:00"')
-    assert parse_catalog(body.encode(), "application/yaml").plans["starter"].name == Text("no", "no")
+    body = DESIGN.replace("purchase: self_serve", 'name: "no", family: "12:30:00"').replace(
+        "rank: 3", 'rank: 3, family: "12:30:00"'
+    )
+    assert parse_catalog(body.encode(), "application/yaml").plans["starter"].name == Text(
+        "no", "no"
+    )
 
 
 @pytest.mark.parametrize(
@@ -380,15 +492,22 @@ def test_what_is_not_plain_data(written: str, path: str, reason: str) -> None:
 
 def test_a_bomb_of_aliases_ends_at_the_cap() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in zip("abcdefg", "bcdefgh", strict=True)]
-    assert faults("\n".join(lines)) == [("", "has more than 20000 values, counting each use of an alias")]
+    lines += [
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]"
+        for before, name in zip("abcdefg", "bcdefgh", strict=True)
+    ]
+    assert faults("\n".join(lines)) == [
+        ("", "has more than 20000 values, counting each use of an alias")
+    ]
 
 
 def test_an_alias_within_reason_is_read() -> None:
     body = DESIGN.replace("thresholds: [80, 90, 95, 100]", "thresholds: &usual [50, 100]").replace(
         "storage: 10 GB", "storage: {limit: 10 GB, thresholds: *usual}"
     )
-    assert parse_catalog(body.encode(), "application/yaml").plans["starter"].limits["storage"].thresholds == (Threshold(50), Threshold(100))
+    assert parse_catalog(body.encode(), "application/yaml").plans["starter"].limits[
+        "storage"
+    ].thresholds == (Threshold(50), Threshold(100))
 
 
 @pytest.mark.parametrize(
@@ -416,7 +535,11 @@ def test_what_is_too_large_or_too_deep(body: bytes, media: str, reason: str) -> 
         (DESIGN.encode("utf-16"), "application/yaml", "byte order mark"),
         ("currency: é".encode("latin-1"), "application/yaml", "not UTF-8 at byte 10"),
         (DESIGN.replace("\n", "\r\n").encode(), "application/yaml", "CRLF"),
-        (b"a: [", "application/yaml", "is not YAML: expected the node content, but found '<stream end>' (line 1, column 5)"),
+        (
+            b"a: [",
+            "application/yaml",
+            "is not YAML: expected the node content, but found '<stream end>' (line 1, column 5)",
+        ),
         (b"a: 1\n---\nb: 2", "application/yaml", "is not YAML"),
         (b"a\x00b", "application/yaml", "is not YAML"),
         (b"a: *nowhere", "application/yaml", "is not YAML"),
@@ -441,53 +564,136 @@ def test_a_catalogue_is_a_mapping(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"currency": "usd"}, [("/currency", "must be the code of a currency in ISO 4217, such as USD or JPY")]),
-        ({"currency": None}, [("/currency", "must be the code of a currency in ISO 4217, such as USD or JPY")]),
-        ({"features": {"sso": {"group": "secruity"}}}, [
-            ("/features/sso/group", "must be one of features, security, integrations: did you mean 'security'?"),
-            *((f"/plans/{index}/features/0", "unknown feature 'core'") for index in range(3)),
-        ]),
-        ({"features": {"core": {"name": {}}}}, [("/features/core/name", "must be given in one of en, ja at least")]),
-        ({"features": {"core": {"name": {"de": "Kern"}}}}, [("/features/core/name/de", "unknown key")]),
+        (
+            {"currency": "usd"},
+            [("/currency", "must be the code of a currency in ISO 4217, such as USD or JPY")],
+        ),
+        (
+            {"currency": None},
+            [("/currency", "must be the code of a currency in ISO 4217, such as USD or JPY")],
+        ),
+        (
+            {"features": {"sso": {"group": "secruity"}}},
+            [
+                (
+                    "/features/sso/group",
+                    "must be one of features, security, integrations: did you mean 'security'?",
+                ),
+                *((f"/plans/{index}/features/0", "unknown feature 'core'") for index in range(3)),
+            ],
+        ),
+        (
+            {"features": {"core": {"name": {}}}},
+            [("/features/core/name", "must be given in one of en, ja at least")],
+        ),
+        (
+            {"features": {"core": {"name": {"de": "Kern"}}}},
+            [("/features/core/name/de", "unknown key")],
+        ),
         ({"languages": []}, [("/languages", "must not be empty")]),
         ({"languages": "en"}, [("/languages", "must be a list")]),
-        ({"languages": ["en", "de", "en"]}, [
-            ("/languages/1", "must be one of en, ja"), ("/languages/2", "'en' is given twice"),
-        ]),
-        ({"features": {"core": {"name": "a\x00b"}}}, [("/features/core/name", "must not hold control characters")]),
-        ({"add_ons": [{"id": "a", "plans": ["prro"], "price": 1}]}, [("/add_ons/0/plans/0", "unknown plan 'prro': did you mean 'pro'?")]),
-        ({"add_ons": [{"id": "a", "price": 1}, {"id": "a", "price": 1}]}, [("/add_ons/1/id", "'a' is given twice")]),
+        (
+            {"languages": ["en", "de", "en"]},
+            [
+                ("/languages/1", "must be one of en, ja"),
+                ("/languages/2", "'en' is given twice"),
+            ],
+        ),
+        (
+            {"features": {"core": {"name": "a\x00b"}}},
+            [("/features/core/name", "must not hold control characters")],
+        ),
+        (
+            {"add_ons": [{"id": "a", "plans": ["prro"], "price": 1}]},
+            [("/add_ons/0/plans/0", "unknown plan 'prro': did you mean 'pro'?")],
+        ),
+        (
+            {"add_ons": [{"id": "a", "price": 1}, {"id": "a", "price": 1}]},
+            [("/add_ons/1/id", "'a' is given twice")],
+        ),
         ({"add_ons": [{"id": "a", "price": -1}]}, [("/add_ons/0/price", "must not be negative")]),
-        ({"links": {"upgrade": "javascript:alert(1)"}}, [("/links/upgrade", "must begin with https://, http:// or /")]),
-        ({"links": {"upgrade": "//evil.example/{account}"}}, [("/links/upgrade", "must begin with https://, http:// or /")]),
-        ({"links": {"upgrade": "https://a.example/{acount}"}}, [("/links/upgrade", "unknown variable {acount}: did you mean 'account'?")]),
-        ({"links": {"upgrade": "https://a.example/{account:>1000000000}"}}, [
-            ("/links/upgrade", "must have {account} alone, without ! or : after the name")]),
-        ({"links": {"upgrade": "https://a.example/{plan!r}"}}, [
-            ("/links/upgrade", "must have {plan} alone, without ! or : after the name")]),
-        ({"links": {"upgrade": "https://a.example/{account.__class__}"}}, [
-            ("/links/upgrade", "unknown variable {account.__class__}"),
-        ]),
-        ({"links": {"upgrade": "https://a.example/{"}}, [
-            ("/links/upgrade", "must be an address, optionally with {account}, {plan} or {meter}"),
-        ]),
-        ({"policy": {"holdout": {"percent": 101}}}, [("/policy/holdout/percent", "must be a number from 0 to 100")]),
-        ({"policy": {"sales_from": {"usd": 1}}}, [
-            ("/policy/sales_from/usd", "must be keyed by the codes of currencies in ISO 4217, such as USD"),
-        ]),
-        ({"policy": {"health": {"logins": 0}}}, [("/policy/health", "must give weight to one part at least")]),
-        ({"policy": {"proposal_cap": {"soon": 1}}}, [("/policy/proposal_cap/soon", "must be keyed by days from 1 to 3650")]),
+        (
+            {"links": {"upgrade": "javascript:alert(1)"}},
+            [("/links/upgrade", "must begin with https://, http:// or /")],
+        ),
+        (
+            {"links": {"upgrade": "//evil.example/{account}"}},
+            [("/links/upgrade", "must begin with https://, http:// or /")],
+        ),
+        (
+            {"links": {"upgrade": "https://a.example/{acount}"}},
+            [("/links/upgrade", "unknown variable {acount}: did you mean 'account'?")],
+        ),
+        (
+            {"links": {"upgrade": "https://a.example/{account:>1000000000}"}},
+            [("/links/upgrade", "must have {account} alone, without ! or : after the name")],
+        ),
+        (
+            {"links": {"upgrade": "https://a.example/{plan!r}"}},
+            [("/links/upgrade", "must have {plan} alone, without ! or : after the name")],
+        ),
+        (
+            {"links": {"upgrade": "https://a.example/{account.__class__}"}},
+            [
+                ("/links/upgrade", "unknown variable {account.__class__}"),
+            ],
+        ),
+        (
+            {"links": {"upgrade": "https://a.example/{"}},
+            [
+                (
+                    "/links/upgrade",
+                    "must be an address, optionally with {account}, {plan} or {meter}",
+                ),
+            ],
+        ),
+        (
+            {"policy": {"holdout": {"percent": 101}}},
+            [("/policy/holdout/percent", "must be a number from 0 to 100")],
+        ),
+        (
+            {"policy": {"sales_from": {"usd": 1}}},
+            [
+                (
+                    "/policy/sales_from/usd",
+                    "must be keyed by the codes of currencies in ISO 4217, such as USD",
+                ),
+            ],
+        ),
+        (
+            {"policy": {"health": {"logins": 0}}},
+            [("/policy/health", "must give weight to one part at least")],
+        ),
+        (
+            {"policy": {"proposal_cap": {"soon": 1}}},
+            [("/policy/proposal_cap/soon", "must be keyed by days from 1 to 3650")],
+        ),
         ({"brand": {}}, [("/brand/name", "is required")]),
-        ({"brand": {"name": "N", "colour": "#000000"}}, [("/brand/colour", "unknown key: did you mean 'color'?")]),
-        *(({"brand": {"name": "N", "color": color}}, [("/brand/color", NOT_A_COLOR)]) for color in COLORS_REFUSED),
-        *(({"brand": {"name": "N", "logo": logo}}, [("/brand/logo", NOT_A_LOGO)]) for logo in LOGOS_REFUSED),
-        ({"policy": {"sender": {"name": "N"}}}, [("/policy/sender/address", "is required"), ("/policy/sender/contact", "is required")]),
+        (
+            {"brand": {"name": "N", "colour": "#000000"}},
+            [("/brand/colour", "unknown key: did you mean 'color'?")],
+        ),
+        *(
+            ({"brand": {"name": "N", "color": color}}, [("/brand/color", NOT_A_COLOR)])
+            for color in COLORS_REFUSED
+        ),
+        *(
+            ({"brand": {"name": "N", "logo": logo}}, [("/brand/logo", NOT_A_LOGO)])
+            for logo in LOGOS_REFUSED
+        ),
+        (
+            {"policy": {"sender": {"name": "N"}}},
+            [("/policy/sender/address", "is required"), ("/policy/sender/contact", "is required")],
+        ),
         ({"policy": {"zzz": 1}}, [("/policy/zzz", "unknown key")]),
-        ({"frameworks": {"a/b": []}}, [
-            ("/frameworks/a~1b", NOT_AN_ID),
-        ]),
+        (
+            {"frameworks": {"a/b": []}},
+            [
+                ("/frameworks/a~1b", NOT_AN_ID),
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_faults_at_the_top(changes: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert faults_of(**changes) == expected
 
@@ -502,7 +708,10 @@ def test_faults_at_the_top(changes: dict[str, Any], expected: list[tuple[str, st
         ({"rank": 0}, ("rank", "must be a whole number from 1 to 1000000")),
         ({"rank": 1.5}, ("rank", "must be a whole number from 1 to 1000000")),
         ({"price": {"month": -1}}, ("price/month", "must not be negative")),
-        ({"price": {"month": Decimal("49.999")}}, ("price/month", "must have at most 2 decimals in USD")),
+        (
+            {"price": {"month": Decimal("49.999")}},
+            ("price/month", "must have at most 2 decimals in USD"),
+        ),
         ({"price": {"month": "49 USD"}}, ("price/month", NOT_MONEY)),
         ({"price": {"month": "-49"}}, ("price/month", NOT_MONEY)),
         ({"price": {"month": True}}, ("price/month", NOT_MONEY)),
@@ -510,13 +719,25 @@ def test_faults_at_the_top(changes: dict[str, Any], expected: list[tuple[str, st
         ({"price": {}}, ("price", "must have a month's price, a year's price, or both")),
         ({"price": "free"}, ("price", "must be a number: 0 for a free plan")),
         ({"price": "cheap"}, ("price", NOT_MONEY)),
-        ({"currency": "JPY", "price": {"month": Decimal("0.5")}}, ("price/month", "must have at most 0 decimals in JPY")),
-        ({"purchase": "self-serve"}, ("purchase", "must be one of self_serve, assisted, sales_assisted: did you mean 'self_serve'?")),
+        (
+            {"currency": "JPY", "price": {"month": Decimal("0.5")}},
+            ("price/month", "must have at most 0 decimals in JPY"),
+        ),
+        (
+            {"purchase": "self-serve"},
+            (
+                "purchase",
+                "must be one of self_serve, assisted, sales_assisted: did you mean 'self_serve'?",
+            ),
+        ),
         ({"extra": {"seat": {"month": 1}}}, ("extra/seat", "unknown meter: did you mean 'seats'?")),
         ({"features": ["core", "core"]}, ("features/1", "'core' is given twice")),
         ({"features": "core"}, ("features", "must be a list")),
         ({"support": {"csm": "some"}}, ("support/csm", "must be one of none, assigned, dedicated")),
-        ({"support": {"first_response_hours": -1}}, ("support/first_response_hours", "must be a number from 0 to 8760")),
+        (
+            {"support": {"first_response_hours": -1}},
+            ("support/first_response_hours", "must be a number from 0 to 8760"),
+        ),
         ({"target": "true"}, ("target", "must be true or false")),
         ({"limits": []}, ("limits", "must be a mapping")),
     ],
@@ -529,7 +750,12 @@ def test_faults_in_a_plan(changes: dict[str, Any], expected: tuple[str, str]) ->
 @pytest.mark.parametrize("reset", ["month", "week", "day", "year", "period", "never"])
 def test_a_meter_resets_as_it_says(reset: str) -> None:
     """And its canonical form says the same."""
-    read = parsed(document(meters={"m": METER | {"reset": reset}}, plans=[{"id": "p", "rank": 1, "limits": {"m": 1}}]))
+    read = parsed(
+        document(
+            meters={"m": METER | {"reset": reset}},
+            plans=[{"id": "p", "rank": 1, "limits": {"m": 1}}],
+        )
+    )
     assert read.meters["m"].reset == reset
     assert parse_catalog(canonical(read), "application/json") == read
     assert f'"reset":"{reset}"'.encode() in canonical(read)
@@ -539,20 +765,35 @@ def test_a_meter_resets_as_it_says(reset: str) -> None:
     ("meter", "expected"),
     [
         ({"aggregation": "count", "reset": "period"}, ("event", "is required")),
-        ({"event": "e", "aggregation": "sum", "reset": "period"}, ("value", "is required: the field of data that sum reads")),
+        (
+            {"event": "e", "aggregation": "sum", "reset": "period"},
+            ("value", "is required: the field of data that sum reads"),
+        ),
         (
             {"event": "e", "aggregation": "count", "reset": "period", "value": "v"},
             ("value", "a count has no value: leave it out, or use sum"),
         ),
         (
             METER | {"aggregation": "cuont"},
-            ("aggregation", "must be one of count, sum, latest, max, unique: did you mean 'count'?"),
+            (
+                "aggregation",
+                "must be one of count, sum, latest, max, unique: did you mean 'count'?",
+            ),
         ),
         (
             METER | {"aggregation": "last", "value": "v"},
-            ("aggregation", "must be one of count, sum, latest, max, unique: did you mean 'latest'?"),
+            (
+                "aggregation",
+                "must be one of count, sum, latest, max, unique: did you mean 'latest'?",
+            ),
         ),
-        (METER | {"reset": "monthly"}, ("reset", "must be one of month, week, day, year, period, never: did you mean 'month'?")),
+        (
+            METER | {"reset": "monthly"},
+            (
+                "reset",
+                "must be one of month, week, day, year, period, never: did you mean 'month'?",
+            ),
+        ),
         (
             {"event": "e", "aggregation": "count", "reset": "period", "filter": {"a": [1]}},
             ("filter/a", "must be a text, a number, true, false or null"),
@@ -607,42 +848,71 @@ def names_of(*given: Any) -> dict[str, Any]:
     [
         (names_of({"en": "A"}, {"en": "B"}, {"en": "C"}, "D"), []),
         (names_of({"ja": "あ"}, {"ja": "い"}, {"ja": "う"}, {"ja": "え"}), []),
-        (names_of({"en": "A"}, {"en": "B"}, {"en": "C", "ja": "う"}, {"ja": "え"}), ["add_ons/0 en", "features/core ja", "meters/m ja"]),
+        (
+            names_of({"en": "A"}, {"en": "B"}, {"en": "C", "ja": "う"}, {"ja": "え"}),
+            ["add_ons/0 en", "features/core ja", "meters/m ja"],
+        ),
         (names_of({"en": "A"}, "B", {"en": "C"}, {"en": "D"}) | {"languages": ["en"]}, []),
-        (names_of({"en": "A", "ja": "あ"}, "B", {"en": "C"}, {"en": "D"}) | {"languages": ["en"]}, []),
-        (names_of({"en": "A"}, "B", {"ja": "う"}, "D") | {"languages": ["ja", "en"]}, ["meters/m ja", "plans/0 en"]),
+        (
+            names_of({"en": "A", "ja": "あ"}, "B", {"en": "C"}, {"en": "D"})
+            | {"languages": ["en"]},
+            [],
+        ),
+        (
+            names_of({"en": "A"}, "B", {"ja": "う"}, "D") | {"languages": ["ja", "en"]},
+            ["meters/m ja", "plans/0 en"],
+        ),
         (names_of({"en": "A"}, "B", "C", "D") | {"languages": ["de"]}, ["languages"]),
     ],
 )
-def test_names_stand_in_the_languages_that_a_company_has(changes: dict[str, Any], missing: list[str]) -> None:
+def test_names_stand_in_the_languages_that_a_company_has(
+    changes: dict[str, Any], missing: list[str]
+) -> None:
     """Those declared, else those in which any name is given: a forgotten translation is found, and
     no needless one is required.
     """
-    found = [path.strip("/").replace("/name/", " ").removesuffix("/0") for path, _ in (faults_of(**changes) if missing else [])]
+    found = [
+        path.strip("/").replace("/name/", " ").removesuffix("/0")
+        for path, _ in (faults_of(**changes) if missing else [])
+    ]
     assert sorted(found) == missing
     if not missing:
         assert parsed(document(**changes)).languages == tuple(changes.get("languages", ()))
 
 
 def test_a_name_in_one_language_is_used_for_the_other_too() -> None:
-    read = parsed(document(**names_of({"en": "A"}, {"en": "B"}, {"en": "C"}, {"en": "D"}), languages=["en"]))
-    assert (read.languages, read.plans["p"].name, read.meters["m"].name.in_("ja")) == (("en",), Text("C", "C"), "A")
+    read = parsed(
+        document(**names_of({"en": "A"}, {"en": "B"}, {"en": "C"}, {"en": "D"}), languages=["en"])
+    )
+    assert (read.languages, read.plans["p"].name, read.meters["m"].name.in_("ja")) == (
+        ("en",),
+        Text("C", "C"),
+        "A",
+    )
     assert parse_catalog(canonical(read), "application/json") == read
-    assert "languages" not in catalog_document(parsed(document())), "what says nothing of it keeps its bytes"
+    assert "languages" not in catalog_document(parsed(document())), (
+        "what says nothing of it keeps its bytes"
+    )
     both = parsed(document(languages=["ja", "en"]))
     assert canonical(both) == canonical(parsed(document(languages=["en", "ja"])))
 
 
 def test_an_error_reads_as_one_line() -> None:
     with pytest.raises(
-        CatalogError, match="/plans/0/rank must be a whole number from 1 to 1000000; /plans/0/limits/seats must not be negative"
+        CatalogError,
+        match=(
+            "/plans/0/rank must be a whole number from 1 to 1000000; "
+            "/plans/0/limits/seats must not be negative"
+        ),
     ):
         parsed(document(plans=[plan("p", 0, seats=-1)]))
 
 
 def test_plans_of_one_family_have_one_currency() -> None:
     both = [plan("a", 1), plan("b", 2, currency="JPY"), plan("c", 1, family="jp", currency="JPY")]
-    assert faults_of(plans=both) == [("/plans/1/currency", "must be USD, as for the other plans of its family")]
+    assert faults_of(plans=both) == [
+        ("/plans/1/currency", "must be USD, as for the other plans of its family")
+    ]
 
 
 def test_an_add_on_that_bears_a_meters_name_is_one_more_unit() -> None:
@@ -665,10 +935,22 @@ def test_ranks_alone_make_the_order() -> None:
 def test_a_brand_is_part_of_the_document_and_one_that_is_not_given_changes_no_bytes() -> None:
     plain, branded = (
         document(),
-        document(brand={"name": {"en": "Example", "ja": "例"}, "logo": "https://a.example/l.png", "color": "#0B57D0"}),
+        document(
+            brand={
+                "name": {"en": "Example", "ja": "例"},
+                "logo": "https://a.example/l.png",
+                "color": "#0B57D0",
+            }
+        ),
     )
     assert b"brand" not in canonical(parsed(plain))
     written = catalog_document(parsed(branded))
-    assert written["brand"] == {"name": {"en": "Example", "ja": "例"}, "logo": "https://a.example/l.png", "color": "#0b57d0"}
+    assert written["brand"] == {
+        "name": {"en": "Example", "ja": "例"},
+        "logo": "https://a.example/l.png",
+        "color": "#0b57d0",
+    }
     assert parse_catalog(canonical(parsed(branded)), "application/json") == parsed(branded)
-    assert catalog_document(parsed(document(brand={"name": "Example"})))["brand"] == {"name": {"en": "Example", "ja": "Example"}}
+    assert catalog_document(parsed(document(brand={"name": "Example"})))["brand"] == {
+        "name": {"en": "Example", "ja": "Example"}
+    }

@@ -6,17 +6,31 @@ import pytest
 
 from shared.events import Accepted, Event, Unusable, read_record, read_request
 
-GOOD = {"specversion": "1.0", "id": "e-1", "source": "/shop", "type": "x", "subject": "acct", "time": "2026-11-22T05:00:00Z"}
+GOOD = {
+    "specversion": "1.0",
+    "id": "e-1",
+    "source": "/shop",
+    "type": "x",
+    "subject": "acct",
+    "time": "2026-11-22T05:00:00Z",
+}
 
 
-def over_http(changes: Mapping[str, str | bytes], body: bytes = b'{"bytes": 5}', media: bytes | None = None) -> Event | Unusable:
-    given = {name: value.encode() if isinstance(value, str) else value for name, value in {**GOOD, **changes}.items()}
+def over_http(
+    changes: Mapping[str, str | bytes], body: bytes = b'{"bytes": 5}', media: bytes | None = None
+) -> Event | Unusable:
+    given = {
+        name: value.encode() if isinstance(value, str) else value
+        for name, value in {**GOOD, **changes}.items()
+    }
     headers = [(b"ce-" + name.encode(), value) for name, value in given.items()]
     found = read_request(headers if media is None else [*headers, (b"content-type", media)], body)
     return found.events[0] if isinstance(found, Accepted) else found
 
 
-def over_kafka(changes: Mapping[str, str], body: bytes | None = b'{"bytes": 5}', media: bytes | None = None) -> Event | Unusable:
+def over_kafka(
+    changes: Mapping[str, str], body: bytes | None = b'{"bytes": 5}', media: bytes | None = None
+) -> Event | Unusable:
     headers = [("ce_" + name, value.encode()) for name, value in {**GOOD, **changes}.items()]
     found = read_record(body, headers if media is None else [*headers, ("content-type", media)])
     return found if isinstance(found, Unusable) else found[0]
@@ -52,7 +66,22 @@ def test_http_unquotes_and_decodes_each_attribute(header: str, value: str) -> No
         assert getattr(found, name) == value
 
 
-@pytest.mark.parametrize("header", ['"acct', '"', '"acct\\"', '"a"b', '"a" "b"', "%C0%A0", "%E2%82", '"%E2%82"', b"\xe9", '"%20"', '""'])
+@pytest.mark.parametrize(
+    "header",
+    [
+        '"acct',
+        '"',
+        '"acct\\"',
+        '"a"b',
+        '"a" "b"',
+        "%C0%A0",
+        "%E2%82",
+        '"%E2%82"',
+        b"\xe9",
+        '"%20"',
+        '""',
+    ],
+)
 def test_an_invalid_header_value_is_refused_with_its_name(header: str | bytes) -> None:
     found = over_http({"subject": header})
     assert isinstance(found, Unusable)
@@ -67,8 +96,19 @@ def test_kafka_takes_attributes_as_they_are(value: str) -> None:
     assert found.subject == value
 
 
-@pytest.mark.parametrize("media", [None, b"", b"application/json", b"application/json; charset=UTF-8", b"text/json;charset=us-ascii"])
-@pytest.mark.parametrize(("body", "data"), [(b'{"bytes": 5}', {"bytes": 5}), (b"", None), (b" \r\n", None)])
+@pytest.mark.parametrize(
+    "media",
+    [
+        None,
+        b"",
+        b"application/json",
+        b"application/json; charset=UTF-8",
+        b"text/json;charset=us-ascii",
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "data"), [(b'{"bytes": 5}', {"bytes": 5}), (b"", None), (b" \r\n", None)]
+)
 def test_data_without_a_media_type_is_json(media: bytes | None, body: bytes, data: object) -> None:
     for found in (over_http({}, body, media), over_kafka({}, body, media)):
         assert isinstance(found, Event), found
@@ -85,7 +125,12 @@ def test_on_kafka_an_event_without_data_has_no_value(media: bytes | None) -> Non
 
 @pytest.mark.parametrize(
     "headers",
-    [[], [("content-type", b"application/json")], [("ce_id", b"1")], [("content-type", b"application/cloudevents+json"), ("ce_id", b"1")]],
+    [
+        [],
+        [("content-type", b"application/json")],
+        [("ce_id", b"1")],
+        [("content-type", b"application/cloudevents+json"), ("ce_id", b"1")],
+    ],
 )
 def test_nothing_else_without_a_value_is_an_event(headers: list[tuple[str, bytes | None]]) -> None:
     found = read_record(None, headers)
@@ -94,7 +139,9 @@ def test_nothing_else_without_a_value_is_an_event(headers: list[tuple[str, bytes
 
 
 def test_kafka_is_given_the_same_event_without_a_media_type_of_null() -> None:
-    found = read_request([(b"ce-" + name.encode(), value.encode()) for name, value in GOOD.items()], b'{"bytes": 5}')
+    found = read_request(
+        [(b"ce-" + name.encode(), value.encode()) for name, value in GOOD.items()], b'{"bytes": 5}'
+    )
     assert isinstance(found, Accepted)
     assert b"datacontenttype" not in found.raws[0]
     again = read_record(found.raws[0], [])
@@ -102,7 +149,15 @@ def test_kafka_is_given_the_same_event_without_a_media_type_of_null() -> None:
     assert again[0].data == {"bytes": 5}
 
 
-@pytest.mark.parametrize("media", [b"text/plain", b"application/octet-stream", b"application/xml", b"application/json; charset=latin-1"])
+@pytest.mark.parametrize(
+    "media",
+    [
+        b"text/plain",
+        b"application/octet-stream",
+        b"application/xml",
+        b"application/json; charset=latin-1",
+    ],
+)
 def test_another_media_type_is_refused(media: bytes) -> None:
     found = over_http({}, media=media)
     assert isinstance(found, Unusable)

@@ -24,7 +24,12 @@ def same(left: Event, right: Event) -> bool:
 
 def test_plain_events_are_read_together() -> None:
     without_data = {key: value for key, value in GOOD.items() if key != "data"}
-    values = [plain(0), plain(1, data={"a": [1, {"b": 2}], "c": 0.5}), plain(2, datacontenttype="application/json"), plain(3, data=[1])]
+    values = [
+        plain(0),
+        plain(1, data={"a": [1, {"b": 2}], "c": 0.5}),
+        plain(2, datacontenttype="application/json"),
+        plain(3, data=[1]),
+    ]
     values += [json.dumps(GOOD, indent=2).encode(), json.dumps(without_data).encode()]
     events = read_plain(values)
     assert events is not None
@@ -45,7 +50,9 @@ ODD: dict[str, bytes] = {
     "a time that rounds to whole milliseconds": plain(1, time="2026-11-22T23:59:59.1229999999Z"),
     "a time finer than a microsecond": plain(1, time="2026-11-22T23:59:59.1234567Z"),
     "a time with an escaped digit": plain(1).replace(b".123Z", b".12345\\u00367Z"),
-    "a number out of every range": plain(1).replace(b'{"bytes":', b'{"x":1e99999999999999999999,"bytes":'),
+    "a number out of every range": plain(1).replace(
+        b'{"bytes":', b'{"x":1e99999999999999999999,"bytes":'
+    ),
     "a rounded second": plain(1, time="2026-11-22T23:59:59.9999999Z"),
     "an attribute we do not know": plain(1, traceparent="x"),
     "data in base64": plain(1, data_base64="e30="),
@@ -63,10 +70,14 @@ def test_one_that_needs_a_closer_look_sends_all_back(odd: bytes) -> None:
 
 
 @given(st.lists(st.tuples(st.permutations(list(GOOD)), members, spaces), min_size=1, max_size=4))
-def test_whatever_is_read_together_is_read_alike_alone(documents: list[tuple[list[str], list[tuple[str, Any]], str]]) -> None:
+def test_whatever_is_read_together_is_read_alike_alone(
+    documents: list[tuple[list[str], list[tuple[str, Any]], str]],
+) -> None:
     values = []
     for order, extra, space in documents:
-        pairs = [(key, tuple(GOOD[key].items()) if key == "data" else GOOD[key]) for key in order] + extra
+        pairs = [
+            (key, tuple(GOOD[key].items()) if key == "data" else GOOD[key]) for key in order
+        ] + extra
         values.append(written(tuple(pairs), space).encode("utf-8", "surrogatepass"))
     events = read_plain(values)
     if events is not None:

@@ -27,13 +27,24 @@ GOOD: dict[str, Any] = {
 def test_a_plain_event_is_read_the_quick_way() -> None:
     event = read_quickly(json.dumps(GOOD).encode())
     assert event is not None
-    assert (event.id, event.source, event.type, event.subject) == ("e-1", "/shop", "api.request", "acct-42")
+    assert (event.id, event.source, event.type, event.subject) == (
+        "e-1",
+        "/shop",
+        "api.request",
+        "acct-42",
+    )
     assert event.time == datetime(2026, 11, 22, 5, 0, 0, 123_000, UTC)
     assert event.data == {"bytes": 9_000_000_000}
 
 
 @pytest.mark.parametrize(
-    "more", [{"traceparent": "00-ab-01"}, {"datacontenttype": "application/json"}, {"data": None}, {"data": {"a": [1, {"b": 2}]}}]
+    "more",
+    [
+        {"traceparent": "00-ab-01"},
+        {"datacontenttype": "application/json"},
+        {"data": None},
+        {"data": {"a": [1, {"b": 2}]}},
+    ],
 )
 def test_usual_attributes_and_nested_data_stay_on_the_quick_way(more: dict[str, Any]) -> None:
     for indent in (None, 2):
@@ -49,14 +60,48 @@ def test_numbers_never_become_floats() -> None:
 
 
 keys = st.sampled_from(
-    ["specversion", "id", "source", "type", "subject", "time", "data", "bytes", "x", ":", '"', "\u00e9", "i\\u0064", "\ud800"]
+    [
+        "specversion",
+        "id",
+        "source",
+        "type",
+        "subject",
+        "time",
+        "data",
+        "bytes",
+        "x",
+        ":",
+        '"',
+        "\u00e9",
+        "i\\u0064",
+        "\ud800",
+    ]
 )
-texts = st.text(st.sampled_from('ab:"\\/ \t{}[]\u00e9\u200b\ud800\x00\n'), max_size=6) | st.sampled_from(
-    ["1.0", "2026-11-22T05:00:00Z", "2026-11-22T23:59:59.9999999Z", "2026-11-22T05:00:00+09:00", "2026-11-22T05:00:00", "acct"]
+texts = st.text(
+    st.sampled_from('ab:"\\/ \t{}[]\u00e9\u200b\ud800\x00\n'), max_size=6
+) | st.sampled_from(
+    [
+        "1.0",
+        "2026-11-22T05:00:00Z",
+        "2026-11-22T23:59:59.9999999Z",
+        "2026-11-22T05:00:00+09:00",
+        "2026-11-22T05:00:00",
+        "acct",
+    ]
 )
-scalars = st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False, allow_infinity=False) | texts
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.decimals(allow_nan=False, allow_infinity=False)
+    | texts
+)
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.lists(st.tuples(keys, inner), max_size=3).map(tuple), max_leaves=8
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.lists(st.tuples(keys, inner), max_size=3).map(tuple)
+    ),
+    max_leaves=8,
 )
 members = st.lists(st.tuples(keys, values), max_size=4)
 spaces = st.sampled_from(["", " ", "\n", "\t "])
@@ -65,7 +110,11 @@ spaces = st.sampled_from(["", " ", "\n", "\t "])
 def written(value: Any, space: str) -> str:
     """JSON of nested tuples of (key, value) pairs, in which keys may be repeated."""
     if isinstance(value, tuple):
-        return "{" + ",".join(f"{_text(key)}{space}:{space}{written(item, space)}" for key, item in value) + "}"
+        return (
+            "{"
+            + ",".join(f"{_text(key)}{space}:{space}{written(item, space)}" for key, item in value)
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ",".join(written(item, space) for item in value) + "]"
     if isinstance(value, Decimal):
@@ -85,13 +134,17 @@ def _text(value: str) -> str:
 def test_whatever_the_quick_way_takes_the_strict_way_reads_the_same(
     order: list[str], extra: list[tuple[str, Any]], space: str, left_out: int
 ) -> None:
-    pairs = [(key, tuple(GOOD[key].items()) if key == "data" else GOOD[key]) for key in order[left_out:]] + extra
+    pairs = [
+        (key, tuple(GOOD[key].items()) if key == "data" else GOOD[key]) for key in order[left_out:]
+    ] + extra
     raw = written(tuple(pairs), space).encode("utf-8", "surrogatepass")
     quick = read_quickly(raw)
     strict = read_strictly(raw)
     if quick is not None:
         assert isinstance(strict, Event), strict
-        assert [getattr(quick, name) for name in Event.__struct_fields__] == [getattr(strict, name) for name in Event.__struct_fields__]
+        assert [getattr(quick, name) for name in Event.__struct_fields__] == [
+            getattr(strict, name) for name in Event.__struct_fields__
+        ]
     if isinstance(strict, Unusable):
         assert quick is None
 
@@ -100,7 +153,9 @@ def test_whatever_the_quick_way_takes_the_strict_way_reads_the_same(
 def test_no_bytes_make_it_fail(junk: bytes, at: int, cut: int) -> None:
     raw = json.dumps(GOOD).encode()
     found = read_event(raw[:at] + junk + raw[at + cut :])
-    assert isinstance(found, Event) or all(fault.reason.partition(":")[0].isidentifier() for fault in found.faults)
+    assert isinstance(found, Event) or all(
+        fault.reason.partition(":")[0].isidentifier() for fault in found.faults
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,7 +173,9 @@ def test_no_bytes_make_it_fail(junk: bytes, at: int, cut: int) -> None:
         ("2017-01-01T05:29:60+05:30", datetime(2016, 12, 31, 23, 59, 59, 999_999, UTC)),
     ],
 )
-def test_times_are_utc_and_never_cross_a_boundary_by_rounding(time: str, expected: datetime) -> None:
+def test_times_are_utc_and_never_cross_a_boundary_by_rounding(
+    time: str, expected: datetime
+) -> None:
     event = read_event(json.dumps(GOOD | {"time": time}).encode())
     assert isinstance(event, Event)
     assert event.time == expected
@@ -142,7 +199,11 @@ def test_an_array_falls_into_its_elements(values: list[Any], indent: int | None)
 
 @pytest.mark.parametrize("odd", ["NaN", '"\\ud800"', "1e999"])
 def test_one_element_that_cannot_be_read_leaves_the_others_alone(odd: str) -> None:
-    assert split(f'[{{"a": ["]", 1]}}, {odd} ,"x,y"]'.encode()) == [b'{"a": ["]", 1]}', odd.encode(), b'"x,y"']
+    assert split(f'[{{"a": ["]", 1]}}, {odd} ,"x,y"]'.encode()) == [
+        b'{"a": ["]", 1]}',
+        odd.encode(),
+        b'"x,y"',
+    ]
 
 
 def test_invalid_json_says_where() -> None:

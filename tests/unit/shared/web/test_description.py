@@ -92,7 +92,15 @@ OPERATIONS = """
 """Generated clients use these names: a new operation gets a line, an existing line never changes.
 """
 
-OPEN = {"get_health", "get_readiness", "get_metrics", "ask_unsubscribe", "unsubscribe", "get_widget", "get_widget_digest"}
+OPEN = {
+    "get_health",
+    "get_readiness",
+    "get_metrics",
+    "ask_unsubscribe",
+    "unsubscribe",
+    "get_widget",
+    "get_widget_digest",
+}
 INTEGERS = {"limit", "days", "version", "last_event_id"}
 
 
@@ -121,16 +129,33 @@ def validator(described: dict[str, Any], schema: dict[str, Any]) -> Draft202012V
 
 
 def test_operations_keep_their_names(described: dict[str, Any]) -> None:
-    found = {operation["operationId"]: f"{method} {path}" for method, path, operation in operations(described)}
+    found = {
+        operation["operationId"]: f"{method} {path}"
+        for method, path, operation in operations(described)
+    }
     assert found == dict(line.strip().split(maxsplit=1) for line in OPERATIONS.strip().splitlines())
 
 
 def test_every_body_and_answer_has_a_model(described: dict[str, Any]) -> None:
     texts = ("text/plain", "text/html", "text/javascript", "text/event-stream")
-    bare = [where for where, content in media(described) if not where.endswith(texts) and not _is_model(content.get("schema", {}))]
+    bare = [
+        where
+        for where, content in media(described)
+        if not where.endswith(texts) and not _is_model(content.get("schema", {}))
+    ]
     assert bare == []
-    answers = {operation["operationId"] for _, _, operation in operations(described) if not _has_content(operation)}
-    assert answers == {"end_subscription", "take_back_next_subscription", "delete_limit", "delete_channel", "take_back_fact"}  # 204
+    answers = {
+        operation["operationId"]
+        for _, _, operation in operations(described)
+        if not _has_content(operation)
+    }
+    assert answers == {
+        "end_subscription",
+        "take_back_next_subscription",
+        "delete_limit",
+        "delete_channel",
+        "take_back_fact",
+    }  # 204
 
 
 def _is_model(schema: dict[str, Any]) -> bool:
@@ -138,14 +163,20 @@ def _is_model(schema: dict[str, Any]) -> bool:
 
 
 def _has_content(operation: dict[str, Any]) -> bool:
-    return any("content" in found for status, found in operation["responses"].items() if status.startswith("2"))
+    return any(
+        "content" in found
+        for status, found in operation["responses"].items()
+        if status.startswith("2")
+    )
 
 
 def test_every_refusal_is_the_one_problem(described: dict[str, Any]) -> None:
     for _, _, operation in operations(described):
         for status in ("4XX", "5XX"):
             content = operation["responses"][status]["content"]
-            assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+            assert content["application/problem+json"]["schema"] == {
+                "$ref": "#/components/schemas/Problem"
+            }
 
 
 def test_models_have_the_names_of_what_they_are(described: dict[str, Any]) -> None:
@@ -155,13 +186,21 @@ def test_models_have_the_names_of_what_they_are(described: dict[str, Any]) -> No
 
 
 def test_what_needs_no_key_says_so(described: dict[str, Any]) -> None:
-    schemes = {operation["operationId"]: operation["security"] for _, _, operation in operations(described)}
+    schemes = {
+        operation["operationId"]: operation["security"] for _, _, operation in operations(described)
+    }
     assert {name for name, security in schemes.items() if security == []} == OPEN
-    inbox = {path for _, path, operation in operations(described) if operation["security"] == [{"InboxToken": []}]}
+    inbox = {
+        path
+        for _, path, operation in operations(described)
+        if operation["security"] == [{"InboxToken": []}]
+    }
     assert all(path.startswith("/v1/inbox") for path in inbox)
 
 
-def test_every_operation_has_a_description_and_a_tag_that_has_one(described: dict[str, Any]) -> None:
+def test_every_operation_has_a_description_and_a_tag_that_has_one(
+    described: dict[str, Any],
+) -> None:
     told = {tag["name"]: tag["description"] for tag in described["tags"]}
     for _, _, operation in operations(described):
         assert operation["description"], operation["operationId"]
@@ -171,8 +210,16 @@ def test_every_operation_has_a_description_and_a_tag_that_has_one(described: dic
 
 
 def test_every_parameter_but_those_of_paths_is_described(described: dict[str, Any]) -> None:
-    parameters = [(found["operationId"], one) for _, _, found in operations(described) for one in found.get("parameters", [])]
-    assert [(name, one["name"]) for name, one in parameters if one["in"] != "path" and not one.get("description")] == []
+    parameters = [
+        (found["operationId"], one)
+        for _, _, found in operations(described)
+        for one in found.get("parameters", [])
+    ]
+    assert [
+        (name, one["name"])
+        for name, one in parameters
+        if one["in"] != "path" and not one.get("description")
+    ] == []
 
 
 def test_nothing_is_described_as_just_an_object(described: dict[str, Any]) -> None:
@@ -185,13 +232,24 @@ def _bare(node: Any) -> bool:
         return any(_bare(item) for item in node)
     if not isinstance(node, dict):
         return False
-    open_ended = node.get("type") == "object" and not {"properties", "additionalProperties"} & node.keys()
-    return open_ended or any(_bare(value) for key, value in node.items() if key not in ("example", "examples"))
+    open_ended = (
+        node.get("type") == "object" and not {"properties", "additionalProperties"} & node.keys()
+    )
+    return open_ended or any(
+        _bare(value) for key, value in node.items() if key not in ("example", "examples")
+    )
 
 
 def test_numbers_in_an_address_are_numbers(described: dict[str, Any]) -> None:
-    parameters = [(one["name"], one["schema"]) for _, _, operation in operations(described) for one in operation.get("parameters", [])]
-    types = {name: {schema.get("type"), *(one.get("type") for one in schema.get("anyOf", []))} for name, schema in parameters}
+    parameters = [
+        (one["name"], one["schema"])
+        for _, _, operation in operations(described)
+        for one in operation.get("parameters", [])
+    ]
+    types = {
+        name: {schema.get("type"), *(one.get("type") for one in schema.get("anyOf", []))}
+        for name, schema in parameters
+    }
     assert {name for name, found in types.items() if "integer" in found} == INTEGERS
     assert {name for name, found in types.items() if "number" in found} == {"amount"}
 
@@ -200,21 +258,42 @@ def test_examples_keep_to_their_models(described: dict[str, Any]) -> None:
     seen = 0
     for where, content in media(described):
         if "example" in content:
-            faults = [error.message for error in validator(described, content["schema"]).iter_errors(content["example"])]
+            faults = [
+                error.message
+                for error in validator(described, content["schema"]).iter_errors(content["example"])
+            ]
             assert faults == [], where
             seen += 1
     assert seen > 100
 
 
 @pytest.mark.parametrize("name", ["case", "global", "jp", "jp_alt", "demo"])
-def test_catalogues_keep_to_their_model_as_written_and_as_shown(described: dict[str, Any], name: str) -> None:
-    file = ROOT / ("plimsoll/demo/catalog.yaml" if name == "demo" else f"tests/fixtures/catalogs/{name}.yaml")
+def test_catalogues_keep_to_their_model_as_written_and_as_shown(
+    described: dict[str, Any], name: str
+) -> None:
+    file = ROOT / (
+        "plimsoll/demo/catalog.yaml" if name == "demo" else f"tests/fixtures/catalogs/{name}.yaml"
+    )
     schemas = described["components"]["schemas"]
     written = yaml.safe_load(file.read_text())
-    assert [error.message for error in validator(described, schemas["CatalogDocument"]).iter_errors(_keys_as_text(written))] == []
-    shown = yaml.safe_load(dumps({**catalog_document(parse_catalog(file.read_bytes(), "application/yaml")), "version": 1}))
-    assert [error.message for error in validator(described, schemas["AppliedCatalog"]).iter_errors(shown)] == []
-    assert list(validator(described, schemas["CatalogDocument"]).iter_errors({**written, "polcy": {}}))
+    assert [
+        error.message
+        for error in validator(described, schemas["CatalogDocument"]).iter_errors(
+            _keys_as_text(written)
+        )
+    ] == []
+    shown = yaml.safe_load(
+        dumps(
+            {**catalog_document(parse_catalog(file.read_bytes(), "application/yaml")), "version": 1}
+        )
+    )
+    assert [
+        error.message
+        for error in validator(described, schemas["AppliedCatalog"]).iter_errors(shown)
+    ] == []
+    assert list(
+        validator(described, schemas["CatalogDocument"]).iter_errors({**written, "polcy": {}})
+    )
 
 
 def _keys_as_text(node: Any) -> Any:
@@ -227,7 +306,11 @@ def _keys_as_text(node: Any) -> Any:
 def test_an_hour_that_is_not_split_is_said_where_periods_are_set(described: dict[str, Any]) -> None:
     """In both places that move usage between periods, and on the page for developers."""
     schemas = described["components"]["schemas"]
-    for model, field in (("Order", "anchor"), ("AccountBody", "time_zone"), ("AccountItem", "time_zone")):
+    for model, field in (
+        ("Order", "anchor"),
+        ("AccountBody", "time_zone"),
+        ("AccountItem", "time_zone"),
+    ):
         assert "by whole hours" in schemas[model]["properties"][field]["description"]
     page = (Path(__file__).parents[4] / "docs" / "product-developers.md").read_text()
     assert "an hour is not split" in page

@@ -22,7 +22,13 @@ from shared.web.problems import model_faults, problem_response
 )
 def test_a_title_is_the_status_of_rfc_9110(status: int, title: str) -> None:
     answer = problem_response(status, "why")
-    assert json.loads(bytes(answer.body)) == {"type": "about:blank", "title": title, "status": status, "detail": "why", "errors": []}
+    assert json.loads(bytes(answer.body)) == {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": "why",
+        "errors": [],
+    }
 
 
 class _Body(BaseModel):

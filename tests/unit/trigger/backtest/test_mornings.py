@@ -36,12 +36,19 @@ def lived(meter: str, steps: list[tuple[int, int]]) -> dict[int, Decimal]:
 
 @pytest.mark.parametrize("time_zone", ["UTC", "Asia/Tokyo", "Australia/Adelaide"])
 @pytest.mark.parametrize("meter", ["storage", "seats"])
-@example([(0, 6)] * 8 + [(1, 0)] * 2 + [(1, -2)] * 6, 48)  # three days at the limit, and below it since
+@example(
+    [(0, 6)] * 8 + [(1, 0)] * 2 + [(1, -2)] * 6, 48
+)  # three days at the limit, and below it since
 @given(STEPS, st.integers(40, 200))
-def test_no_morning_that_raises_something_is_left_out(meter: str, time_zone: str, steps: list[tuple[int, int]], limit: int) -> None:
+def test_no_morning_that_raises_something_is_left_out(
+    meter: str, time_zone: str, steps: list[tuple[int, int]], limit: int
+) -> None:
     until = BEGIN + timedelta(days=DAYS)
     recorded = series("sum" if meter == "seats" else "latest", lived(meter, steps), 0)
-    recorded.meter, recorded.hours = meter, {day: {meter: own["m"]} for day, own in recorded.hours.items()}
+    recorded.meter, recorded.hours = (
+        meter,
+        {day: {meter: own["m"]} for day, own in recorded.hours.items()},
+    )
     changes = [Change(FIRST, BEGIN, Allowance(Decimal(limit), THRESHOLDS))]
     walking = walk(recorded, changes, None, FIRST, until)
     try:

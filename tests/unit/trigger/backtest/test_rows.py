@@ -32,7 +32,10 @@ def test_each_row_matches_one_only() -> None:
 
 
 def test_lower_steps_of_the_same_hour_are_not_missing() -> None:
-    steps = [replace(ROW, threshold=key, at=AT - timedelta(minutes=left)) for key, left in (("80", 40), ("90", 20))]
+    steps = [
+        replace(ROW, threshold=key, at=AT - timedelta(minutes=left))
+        for key, left in (("80", 40), ("90", 20))
+    ]
     report = compare([replace(ROW, also=("80", "90"))], [*steps, ROW])
     assert (report.only_would, report.only_sent) == ((), ())
     yesterday = replace(steps[0], at=AT - timedelta(days=1))
@@ -43,7 +46,11 @@ def test_a_difference_that_exists_as_sold_is_not_due_to_the_catalogue() -> None:
     mine, other = replace(ROW, at=AT + timedelta(days=1)), replace(ROW, account="acct-7")
     usual = compare([replace(ROW, at=AT + timedelta(minutes=30))], [])
     report = marked(compare([ROW, mine, other], []), usual, lambda row: "grain", lambda row: None)
-    assert [(row.account, row.differs_by) for row in report.only_would] == [("acct-42", "grain"), ("acct-7", None), ("acct-42", None)]
+    assert [(row.account, row.differs_by) for row in report.only_would] == [
+        ("acct-42", "grain"),
+        ("acct-7", None),
+        ("acct-42", None),
+    ]
     rest = marked(compare([], [ROW]), NOTHING, lambda row: "grain", lambda row: "version")
     assert [row.differing()["differs_by"] for row in rest.only_sent] == ["version"]
 
