@@ -63,7 +63,16 @@ def routes(
 ) -> APIRouter:
     """`forget`: empties the demo's mailbox and CRM."""
     router = APIRouter(include_in_schema=False)
+    _add_page(router)
+    _add_states(router, view, stopping)
+    _add_simulator(router, simulator, forget)
+    _add_documents(router, data_dir)
+    _add_accounts(router, simulator)
+    _add_messages(router, simulator, view)
+    return router
 
+
+def _add_page(router: APIRouter) -> None:
     @router.get("/")
     async def page() -> FileResponse:
         return FileResponse(PAGE / "index.html", media_type="text/html")
@@ -75,6 +84,8 @@ def routes(
             raise HTTPException(404)
         return FileResponse(file, media_type=MEDIA[file.suffix])
 
+
+def _add_states(router: APIRouter, view: View, stopping: asyncio.Event) -> None:
     @router.get("/demo/stream")
     async def stream() -> StreamingResponse:
         return StreamingResponse(
@@ -83,6 +94,8 @@ def routes(
             headers={"Cache-Control": "no-store"},
         )
 
+
+def _add_simulator(router: APIRouter, simulator: Simulator, forget: Callable[[], None]) -> None:
     @router.post("/demo/pause")
     async def pause(body: Paused) -> dict[str, bool]:
         simulator.paused = body.paused
@@ -107,6 +120,8 @@ def routes(
             raise HTTPException(503, "the services did not answer: try once more") from fault
         return {"accounts": len(simulator.residents)}
 
+
+def _add_documents(router: APIRouter, data_dir: Path) -> None:
     @router.get("/demo/catalog")
     async def catalog() -> PlainTextResponse:
         return PlainTextResponse(CATALOG.read_text(encoding="utf-8"))
@@ -125,6 +140,8 @@ def routes(
             raise HTTPException(404)
         return PlainTextResponse((DOCS / name).read_text(encoding="utf-8"))
 
+
+def _add_accounts(router: APIRouter, simulator: Simulator) -> None:
     @router.post("/demo/accounts/{account}/boost")
     async def boost(account: str, body: Boost) -> dict[str, str]:
         try:
@@ -146,6 +163,8 @@ def routes(
         await simulator.upgrade(_known(simulator, account))
         return {"account": account}
 
+
+def _add_messages(router: APIRouter, simulator: Simulator, view: View) -> None:
     @router.post("/demo/token/{account}/{contact}")
     async def token(account: str, contact: str) -> Any:
         """What a product's back end does for its signed-in user."""
@@ -168,8 +187,6 @@ def routes(
         decision: str | None = None,
     ) -> dict[str, Any]:
         return await view.why(_known(simulator, account), lang, decision)
-
-    return router
 
 
 def _known(simulator: Simulator, account: str) -> str:

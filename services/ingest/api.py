@@ -64,7 +64,14 @@ class RejectedRecords(TypedDict):
 
 
 def make_routes() -> APIRouter:
-    routes, catalogue = router(tags=["events"]), Catalogue()
+    routes = router(tags=["events"])
+    _add_sending(routes)
+    _add_rejected(routes)
+    return routes
+
+
+def _add_sending(routes: APIRouter) -> None:
+    catalogue = Catalogue()
 
     @routes.post(
         "/v1/events",
@@ -96,6 +103,8 @@ def make_routes() -> APIRouter:
             return answer({"accepted": len(records), "erased": erased}, 202)
         return answer({"accepted": len(records)}, 202)
 
+
+def _add_rejected(routes: APIRouter) -> None:
     @routes.get(
         "/v1/events/rejected",
         summary="List rejected records",
@@ -119,8 +128,6 @@ def make_routes() -> APIRouter:
         async with transaction(context.engine) as conn:
             rows = await rejects.page(conn, topic, code, page.before, page.fetch)
         return answer(page.body(rows, lambda row: [row.id], _shown))
-
-    return routes
 
 
 def _faults(

@@ -86,7 +86,12 @@ class RecoverBody(Body):
 
 def make_router(wakeups: Wakeups) -> APIRouter:
     made = router(tags=["notifications"])
+    _add_lists(made)
+    _add_retries(made, wakeups)
+    return made
 
+
+def _add_lists(made: APIRouter) -> None:
     @made.get(
         "/v1/notifications",
         summary="List notifications",
@@ -133,6 +138,8 @@ def make_router(wakeups: Wakeups) -> APIRouter:
             )
         return answer(page.body(rows, lambda row: [row["seq"]], delivery_view))
 
+
+def _add_retries(made: APIRouter, wakeups: Wakeups) -> None:
     @made.post(
         "/v1/deliveries/{id}:retry",
         summary="Retry a delivery now",
@@ -155,8 +162,6 @@ def make_router(wakeups: Wakeups) -> APIRouter:
     )
     async def recover_deliveries(body: RecoverBody, context: CurrentContext) -> Answer[Recovered]:
         return answer({"recovered": await _recover(context, wakeups, body)})
-
-    return made
 
 
 async def _retry(context: Context, wakeups: Wakeups, id: str) -> Any:

@@ -88,7 +88,15 @@ class EmailSettings(Body):
 
 def make_router(settings: Settings) -> APIRouter:
     made = router(tags=["channels"])
+    _add_receivers(made, settings)
+    _add_mail_server(made, settings)
+    _add_showing(made, settings)
+    _add_turning_off(made, settings)
+    _add_testing(made, settings)
+    return made
 
+
+def _add_receivers(made: APIRouter, settings: Settings) -> None:
     @made.put(
         "/v1/channels/hubspot",
         summary="Set the CRM",
@@ -116,6 +124,8 @@ def make_router(settings: Settings) -> APIRouter:
         shown = await _shown(settings, WEBHOOK)
         return answer({**shown, "secret": fresh} if fresh else shown)
 
+
+def _add_mail_server(made: APIRouter, settings: Settings) -> None:
     @made.put(
         "/v1/channels/email",
         summary="Set the mail server",
@@ -132,6 +142,8 @@ def make_router(settings: Settings) -> APIRouter:
     async def refuse_channel(name: PathIdentifier) -> Response:
         raise _NO_CHANNEL
 
+
+def _add_showing(made: APIRouter, settings: Settings) -> None:
     @made.get(
         "/v1/channels",
         summary="List channels",
@@ -156,6 +168,8 @@ def make_router(settings: Settings) -> APIRouter:
         """Secrets are masked. `blocked`: why nothing is sent at the moment."""
         return answer(await _shown(settings, name))
 
+
+def _add_turning_off(made: APIRouter, settings: Settings) -> None:
     @made.delete(
         "/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Admin]
     )
@@ -165,6 +179,8 @@ def make_router(settings: Settings) -> APIRouter:
             raise _NO_CHANNEL
         return no_content()
 
+
+def _add_testing(made: APIRouter, settings: Settings) -> None:
     @made.post(
         "/v1/channels/{name}:test",
         summary="Send a test message",
@@ -186,8 +202,6 @@ def make_router(settings: Settings) -> APIRouter:
             await settings.unblock(name)
             return answer({"delivered": True, "error": None})
         return answer({"delivered": False, "error": getattr(outcome, "reason", None)})
-
-    return made
 
 
 async def _shown(settings: Settings, name: str) -> ChannelShown:

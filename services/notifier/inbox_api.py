@@ -175,7 +175,8 @@ def routes(hub: Hub) -> APIRouter:
     """`hub`: the one of this process; its `run` is a task of the service."""
     api = router(tags=["inbox"])
     _add_tokens(api)
-    _add_reading(api)
+    _add_list(api)
+    _add_badge_and_banner(api)
     _add_preferences(api)
 
     @api.get(
@@ -204,6 +205,7 @@ def routes(hub: Hub) -> APIRouter:
         return stream(hub, context, reader.grant, _number(header) if header else last_event_id)
 
     _add_marking(api)
+    _add_archiving(api)
     return api
 
 
@@ -241,7 +243,7 @@ def _add_tokens(api: APIRouter) -> None:
         return answer({"token": token, "expires_at": iso(expires_at)}, 201)
 
 
-def _add_reading(api: APIRouter) -> None:
+def _add_list(api: APIRouter) -> None:
     @api.get(
         "/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="List inbox items"
     )
@@ -266,6 +268,8 @@ def _add_reading(api: APIRouter) -> None:
         }
         return answer(found, headers={"Content-Language": spoken})
 
+
+def _add_badge_and_banner(api: APIRouter) -> None:
     @api.get(
         "/v1/inbox/count",
         responses=inbox_examples.of(inbox_examples.COUNTS),
@@ -301,17 +305,6 @@ def _add_marking(api: APIRouter) -> None:
             await inbox.mark_seen(conn, reader.account, reader.contact, context.clock.now())
         return answer(await _counted(context, reader))
 
-    async def mark(
-        context: CurrentContext, reader: CurrentReader, item: str, action: Action
-    ) -> Answer[InboxItem]:
-        async with transaction(context.engine) as conn:
-            row = await inbox.mark(
-                conn, reader.account, reader.contact, item, action, context.clock.now()
-            )
-        if row is None:
-            raise Problem(404, "There is no such item in this inbox.")
-        return answer(item_view(row))
-
     @api.post(
         "/v1/inbox/{id}/read",
         responses=inbox_examples.of(inbox_examples.ITEM),
@@ -321,7 +314,7 @@ def _add_marking(api: APIRouter) -> None:
         context: CurrentContext, reader: CurrentReader, id: PathIdentifier
     ) -> Answer[InboxItem]:
         """Returns the item, even if it was already read."""
-        return await mark(context, reader, id, "read")
+        return await _marked(context, reader, id, "read")
 
     @api.post(
         "/v1/inbox/{id}/unread",
@@ -332,8 +325,10 @@ def _add_marking(api: APIRouter) -> None:
         context: CurrentContext, reader: CurrentReader, id: PathIdentifier
     ) -> Answer[InboxItem]:
         """Returns the item, even if it was already unread."""
-        return await mark(context, reader, id, "unread")
+        return await _marked(context, reader, id, "unread")
 
+
+def _add_archiving(api: APIRouter) -> None:
     @api.post(
         "/v1/inbox/{id}/archive",
         responses=inbox_examples.of(inbox_examples.ITEM),
@@ -343,7 +338,19 @@ def _add_marking(api: APIRouter) -> None:
         context: CurrentContext, reader: CurrentReader, id: PathIdentifier
     ) -> Answer[InboxItem]:
         """It leaves the counts and the banner; it stays in the list with `archived_at`."""
-        return await mark(context, reader, id, "archive")
+        return await _marked(context, reader, id, "archive")
+
+
+async def _marked(
+    context: CurrentContext, reader: Reader, item: str, action: Action
+) -> Answer[InboxItem]:
+    async with transaction(context.engine) as conn:
+        row = await inbox.mark(
+            conn, reader.account, reader.contact, item, action, context.clock.now()
+        )
+    if row is None:
+        raise Problem(404, "There is no such item in this inbox.")
+    return answer(item_view(row))
 
 
 def _add_preferences(api: APIRouter) -> None:

@@ -39,7 +39,13 @@ def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: 
     `metrics`: whether `/metrics` is served here, or on a separate port.
     """
     made = router(tags=["operations"])
+    _add_health(made, checks, notes)
+    if metrics:
+        _add_metrics(made)
+    return made
 
+
+def _add_health(made: APIRouter, checks: Mapping[str, Check], notes: Mapping[str, Check]) -> None:
     @made.get("/healthz", summary="Check liveness")
     async def get_health() -> Answer[Liveness]:
         """Depends neither on the database nor on Kafka."""
@@ -64,16 +70,12 @@ def routes(checks: Mapping[str, Check], notes: Mapping[str, Check], *, metrics: 
             headers=None if ready else {"Retry-After": "2"},
         )
 
-    if metrics:
 
-        @made.get(
-            "/metrics", summary="Metrics in Prometheus format", response_class=PlainTextResponse
-        )
-        async def get_metrics() -> Response:
-            """Each metric is described in its help text."""
-            return metrics_response()
-
-    return made
+def _add_metrics(made: APIRouter) -> None:
+    @made.get("/metrics", summary="Metrics in Prometheus format", response_class=PlainTextResponse)
+    async def get_metrics() -> Response:
+        """Each metric is described in its help text."""
+        return metrics_response()
 
 
 def metrics_response() -> Response:
