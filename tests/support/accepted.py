@@ -31,7 +31,7 @@ from services.trigger.judging.usage_rows import Days
 from services.trigger.looking import Look
 from services.trigger.notices import Reading, gated_notice, threshold_notice
 from services.trigger.places import Held, Place
-from services.trigger.thresholds import State, evaluate
+from services.trigger.thresholds import Reached, State, evaluate
 from shared.catalog import Catalog, Threshold
 from shared.events import Event
 from shared.messages import Message, Tell
@@ -330,38 +330,34 @@ def _of_look(world: World, look: Look) -> list[Occasion]:
     )
     found = []
     if look.result.gated is not None:
-        found.append(
-            Occasion(
-                "d0",
-                GATED,
-                reading,
-                None,
-                gated_notice(reading, "k0", decision="d0", now=world.now),
-            )
-        )
+        notice = gated_notice(reading, "k0", decision="d0", now=world.now)
+        found.append(Occasion("d0", GATED, reading, None, notice))
     if look.result.reached:
-        reached = look.result.reached[-1]
-        alert = look.alert_id(reached.threshold.key, reached.epoch)
-        crossing = Crossing(
-            reading.meter.id,
-            reached.threshold,
-            look.used,
-            look.allowance.limit,
-            reading.percent,
-            alert,
-            reached.again,
-        )
-        notice = threshold_notice(
-            reading,
-            reached.threshold,
-            alert,
-            again=reached.again,
-            decision="d1",
-            task=alert,
-            now=world.now,
-        )
-        found.append(Occasion("d1", USAGE, reading, crossing, notice))
+        found.append(_of_crossing(world, look, reading, look.result.reached[-1]))
     return found
+
+
+def _of_crossing(world: World, look: Look, reading: Reading, reached: Reached) -> Occasion:
+    alert = look.alert_id(reached.threshold.key, reached.epoch)
+    crossing = Crossing(
+        reading.meter.id,
+        reached.threshold,
+        look.used,
+        look.allowance.limit,
+        reading.percent,
+        alert,
+        reached.again,
+    )
+    notice = threshold_notice(
+        reading,
+        reached.threshold,
+        alert,
+        again=reached.again,
+        decision="d1",
+        task=alert,
+        now=world.now,
+    )
+    return Occasion("d1", USAGE, reading, crossing, notice)
 
 
 def say(world: World, messages: list[Message]) -> list[str]:

@@ -350,15 +350,7 @@ def _growth(meters: list[str]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """A catalogue as a user may write it."""
-    currency = draw(CURRENCIES)
-    count = draw(st.integers(1, len(PLANS)))
-    meters = draw(
-        st.one_of(
-            st.just(list(METERS)), st.lists(st.sampled_from(list(METERS)), min_size=1, unique=True)
-        )
-    )
+def _add_ons(draw: st.DrawFn, currency: str, meters: list[str]) -> list[dict[str, Any]]:
     add_ons = [
         {
             "id": key,
@@ -377,32 +369,33 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                 "limits": draw(_growth(meters)),
             }
         )
+    return add_ons
+
+
+_SOME_METERS = st.lists(st.sampled_from(list(METERS)), min_size=1, unique=True)
+_BRAND = {"name": "Example", "logo": "https://a.example/logo.png", "color": "#0B57D0"}
+_UPGRADES = ["https://a.example/{account}/{plan}?m={meter}", "/up/{{x}}/{plan}"]
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """A catalogue as a user may write it."""
+    currency = draw(CURRENCIES)
+    count = draw(st.integers(1, len(PLANS)))
+    meters = draw(st.one_of(st.just(list(METERS)), _SOME_METERS))
     found: dict[str, Any] = {
         "currency": currency,
-        **draw(
-            some(
-                brand=st.just(
-                    {"name": "Example", "logo": "https://a.example/logo.png", "color": "#0B57D0"}
-                )
-            )
-        ),
+        **draw(some(brand=st.just(_BRAND))),
         "meters": {meter: METERS[meter] for meter in meters},
         "plans": [
             draw(plans(key, rank, currency, meters))
             for rank, key in enumerate(PLANS[:count], start=1)
         ],
-        "add_ons": add_ons,
+        "add_ons": draw(_add_ons(currency, meters)),
         "policy": draw(POLICIES),
         "thresholds": draw(thresholds()),
         "frameworks": {"SOC2": ["audit_log"], "ISO 27001": []},
-        "links": draw(
-            some(
-                upgrade=st.sampled_from(
-                    ["https://a.example/{account}/{plan}?m={meter}", "/up/{{x}}/{plan}"]
-                ),
-                usage=st.just("/u"),
-            )
-        ),
+        "links": draw(some(upgrade=st.sampled_from(_UPGRADES), usage=st.just("/u"))),
     }
     if draw(st.booleans()):
         found["features"] = {
@@ -505,7 +498,16 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
     features = (
         st.sampled_from(list(catalog.features) or ["core"]) if catalog.declared_features else IDS
     )
-    plan_ids = st.sampled_from(list(catalog.plans))
+    return {
+        **_data_of_use(features),
+        **_data_of_answers(),
+        **_data_of_deals(catalog),
+        **_data_of_needs(features, st.sampled_from(list(catalog.meters))),
+        "value.stated": _value(currency),
+    }
+
+
+def _data_of_use(features: st.SearchStrategy[str]) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
     tickets = st.integers(1, 8).map(lambda number: f"t{number}")
     use = st.fixed_dictionaries({"feature": features}, optional={"user": CONTACTS, "text": TEXTS})
     sorted_ = st.fixed_dictionaries(
@@ -513,9 +515,6 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
         optional={"severity": SEVERITIES, "feature": features},
     )
     step = st.fixed_dictionaries({"ticket": tickets})
-    score = {"contact": CONTACTS, "comment": TEXTS}
-    offered = st.fixed_dictionaries({"plan": plan_ids}, optional={"price": AMOUNTS})
-    choice = st.fixed_dictionaries({"contact": CONTACTS}, optional={"scope": st.just("proposals")})
     return {
         "login.recorded": st.fixed_dictionaries({"user": CONTACTS}),
         "feature.used": use,
@@ -525,6 +524,14 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
         "ticket.classified": sorted_,
         "ticket.answered": step,
         "ticket.closed": step,
+    }
+
+
+def _data_of_answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
+    """What the customer says of itself or of us."""
+    score = {"contact": CONTACTS, "comment": TEXTS}
+    choice = st.fixed_dictionaries({"contact": CONTACTS}, optional={"scope": st.just("proposals")})
+    return {
         "nps.responded": st.fixed_dictionaries({"score": st.integers(0, 10)}, optional=score),
         "csat.responded": st.fixed_dictionaries({"score": st.integers(1, 5)}, optional=score),
         "team.growth": st.fixed_dictionaries(
@@ -540,11 +547,35 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
             optional={"amount": AMOUNTS},
         ),
         "cancel.intent": some(reason=TEXTS),
+        "contact.unsubscribed": choice,
+        "contact.objected": choice,
+    }
+
+
+def _data_of_deals(catalog: Catalog) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
+    plan_ids = st.sampled_from(list(catalog.plans))
+    offered = st.fixed_dictionaries({"plan": plan_ids}, optional={"price": AMOUNTS})
+    return {
         "quote.presented": offered,
         "contract.signed": offered,
         "subscription.renewed": st.just({}),
-        "contact.unsubscribed": choice,
-        "contact.objected": choice,
+        "proposal.answered": st.fixed_dictionaries(
+            {"answer": st.sampled_from(get_args(Reply))}, optional={"contact": CONTACTS}
+        ),
+        "deal.stated": some(
+            stakeholders=st.sampled_from([0, 3, 1_000_000]),
+            approval_days=st.sampled_from([0, 31, 100_000]),
+            custom_terms=st.booleans(),
+            complex=st.booleans(),
+            relationship=st.sampled_from(["operational", "strategic"]),
+        ),
+    }
+
+
+def _data_of_needs(
+    features: st.SearchStrategy[str], meters: st.SearchStrategy[str]
+) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
+    return {
         "evidence.recorded": st.fixed_dictionaries(
             {
                 "criterion": st.sampled_from(get_args(Criterion)),
@@ -566,20 +597,7 @@ def fact_data(catalog: Catalog, currency: str) -> dict[str, st.SearchStrategy[di
             st.fixed_dictionaries(
                 {"feature": features}, optional={"text": TEXTS, "said_by": CONTACTS}
             ),
-            st.fixed_dictionaries(
-                {"meter": st.sampled_from(list(catalog.meters))}, optional={"text": TEXTS}
-            ),
-        ),
-        "value.stated": _value(currency),
-        "proposal.answered": st.fixed_dictionaries(
-            {"answer": st.sampled_from(get_args(Reply))}, optional={"contact": CONTACTS}
-        ),
-        "deal.stated": some(
-            stakeholders=st.sampled_from([0, 3, 1_000_000]),
-            approval_days=st.sampled_from([0, 31, 100_000]),
-            custom_terms=st.booleans(),
-            complex=st.booleans(),
-            relationship=st.sampled_from(["operational", "strategic"]),
+            st.fixed_dictionaries({"meter": meters}, optional={"text": TEXTS}),
         ),
     }
 

@@ -16,6 +16,7 @@ from services.trigger.judgement.facts import Contact, Opportunity, Person, Signa
 from services.trigger.judgement.question import Question
 from services.trigger.judging.loading import mixed
 from services.trigger.orders import MOST as MOST_ORDERED
+from shared.catalog import Catalog
 from shared.quantities import EXACT, dumps
 from shared.wording.gates import gate_text
 from tests.support import strategies as given_
@@ -536,10 +537,8 @@ PRICES = st.one_of(
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> tuple[Story, str, Decimal, int]:
-    """A plan, perhaps the highest, with packs and single units at any price, any limit, any
-    contract; and a meter that reaches a threshold.
-    """
+def _catalogues(draw: st.DrawFn) -> Catalog:
+    """The plan `low`, perhaps with a higher one, with a pack and single units at any price."""
     packs = {
         "id": "growth",
         "price": draw(PRICES),
@@ -562,8 +561,16 @@ def stories(draw: st.DrawFn) -> tuple[Story, str, Decimal, int]:
     low["purchase"] = draw(st.sampled_from(["self_serve", "assisted", "sales_assisted"]))
     top = plan("top", 2) | {"price": draw(st.one_of(st.just("custom"), PRICES, PRICES))}
     plans = [low] if draw(st.integers(1, 3)) == 1 else [low, top]
+    return parsed(document(plans=plans, add_ons=[packs], links=LINKS))
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> tuple[Story, str, Decimal, int]:
+    """A plan, perhaps the highest, with packs and single units at any price, any limit, any
+    contract; and a meter that reaches a threshold.
+    """
     story = account(
-        parsed(document(plans=plans, add_ons=[packs], links=LINKS)),
+        draw(_catalogues()),
         "low",
         quantity=draw(given_.QUANTITIES),
         interval=draw(given_.INTERVALS),

@@ -169,15 +169,17 @@ def test_a_record_of_before_that_knows_no_reopening_reads_as_it_did() -> None:
     assert Ticket("t", cls="bug", opened_at=NOW - timedelta(days=2)).is_open
 
 
+REOPENED_BUG_AND_COMPLAINTS = [
+    fact(0, "opened", 9, "T-1", **BUG),
+    fact(1, "closed", 8, "T-1"),
+    fact(2, "opened", 2, "T-1", **BUG),
+    *(fact(3 + n, "opened", 5 + n, f"T-{2 + n}", **{"class": "complaint"}) for n in range(4)),
+    fact(8, "closed", 1, "T-3"),
+]
+
+
 def test_the_decision_tells_number_class_and_severity_of_each_ticket() -> None:
-    steps = [
-        fact(0, "opened", 9, "T-1", **BUG),
-        fact(1, "closed", 8, "T-1"),
-        fact(2, "opened", 2, "T-1", **BUG),
-        *(fact(3 + n, "opened", 5 + n, f"T-{2 + n}", **{"class": "complaint"}) for n in range(4)),
-        fact(8, "closed", 1, "T-3"),
-    ]
-    found = asked(intake.grown(EMPTY, steps))
+    found = asked(intake.grown(EMPTY, REOPENED_BUG_AND_COMPLAINTS))
     evidence = plain(found.evidence)
     assert evidence["open_bugs"] == ["T-1"]
     assert evidence["tickets"] == ["T-1", "T-2", "T-3", "T-4", "T-5"]

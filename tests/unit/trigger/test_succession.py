@@ -271,13 +271,10 @@ def reference(
                 case Order(plan, start) if start > 0:
                     waits = [plan, today + start, None]
                 case Order(plan, start):
-                    if (
-                        waits is not None
-                        and waits[0] == plan
-                        and holds != [plan, None, today + start]
-                    ):
+                    ordered: list[object] = [plan, None, today + start]
+                    if waits is not None and waits[0] == plan and holds != ordered:
                         waits = None
-                    holds = [plan, None, today + start]
+                    holds = ordered
                 case End(None):
                     holds, waits = None, None
                 case End(int(offset)):

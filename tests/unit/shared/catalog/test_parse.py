@@ -107,76 +107,77 @@ def test_the_form_of_the_design() -> None:
     assert read.next_plan("enterprise") is None
 
 
-def test_everything_optional() -> None:
-    read = parsed(
-        document(
-            thresholds=[100, 80],
-            meters={
+EVERYTHING_OPTIONAL: dict[str, Any] = {
+    "thresholds": [100, 80],
+    "meters": {
+        "calls": {
+            "event": "request",
+            "aggregation": "count",
+            "reset": "period",
+            "filter": {"status": 200, "cached": False, "zone": None},
+        },
+    },
+    "features": {
+        "core": {"group": "features", "name": {"en": "Core", "ja": "コア"}},
+        "sso": {"group": "security"},
+    },
+    "frameworks": {"SOC2": ["sso"]},
+    "plans": [
+        {
+            "id": "one",
+            "rank": 1,
+            "family": "jp",
+            "currency": "JPY",
+            "name": {"en": "One", "ja": "一"},
+            "price": {"month": 1000},
+            "limits": {
                 "calls": {
-                    "event": "request",
-                    "aggregation": "count",
-                    "reset": "period",
-                    "filter": {"status": 200, "cached": False, "zone": None},
-                },
-            },
-            features={
-                "core": {"group": "features", "name": {"en": "Core", "ja": "コア"}},
-                "sso": {"group": "security"},
-            },
-            frameworks={"SOC2": ["sso"]},
-            plans=[
-                {
-                    "id": "one",
-                    "rank": 1,
-                    "family": "jp",
-                    "currency": "JPY",
-                    "name": {"en": "One", "ja": "一"},
-                    "price": {"month": 1000},
-                    "limits": {
-                        "calls": {
-                            "limit": "10K",
-                            "thresholds": [{"at": "9K"}, 50, 95],
-                            "enforcement": "hard",
-                        }
-                    },
-                    "extra": {"calls": {"month": 5}},
-                    "features": ["core"],
-                    "graduation": ["calls", "sso", "SOC2", "support"],
-                    "target": True,
-                },
-                {
-                    "id": "two",
-                    "rank": 2,
-                    "family": "jp",
-                    "currency": "JPY",
-                    "price": "custom",
-                    "limits": {"calls": "unlimited"},
-                },
-            ],
-            add_ons=[
-                {
-                    "id": "tool",
-                    "name": {"en": "Tool", "ja": "ツール"},
-                    "plans": ["one"],
-                    "price": {"month": 8000},
-                    "limits": {"calls": "1K"},
+                    "limit": "10K",
+                    "thresholds": [{"at": "9K"}, 50, 95],
+                    "enforcement": "hard",
                 }
-            ],
-            policy={
-                "new_contract_grace_days": 14,
-                "usage_low": 25,
-                "open_bugs_block": {"severe": 2},
-                "repeat_periods": 3,
-                "proposal_cap": {"7": 1, "60": 3},
-                "sales_from": {"EUR": 40000},
-                "holdout": {"percent": 2.5, "salt": "s"},
-                "health": {"logins": 0.5, "features": 0.5},
-                "sender": {"name": "N", "address": "A", "contact": "C"},
-                "holidays": True,
-                "clear_value_multiple": 2,
             },
-        )
-    )
+            "extra": {"calls": {"month": 5}},
+            "features": ["core"],
+            "graduation": ["calls", "sso", "SOC2", "support"],
+            "target": True,
+        },
+        {
+            "id": "two",
+            "rank": 2,
+            "family": "jp",
+            "currency": "JPY",
+            "price": "custom",
+            "limits": {"calls": "unlimited"},
+        },
+    ],
+    "add_ons": [
+        {
+            "id": "tool",
+            "name": {"en": "Tool", "ja": "ツール"},
+            "plans": ["one"],
+            "price": {"month": 8000},
+            "limits": {"calls": "1K"},
+        }
+    ],
+    "policy": {
+        "new_contract_grace_days": 14,
+        "usage_low": 25,
+        "open_bugs_block": {"severe": 2},
+        "repeat_periods": 3,
+        "proposal_cap": {"7": 1, "60": 3},
+        "sales_from": {"EUR": 40000},
+        "holdout": {"percent": 2.5, "salt": "s"},
+        "health": {"logins": 0.5, "features": 0.5},
+        "sender": {"name": "N", "address": "A", "contact": "C"},
+        "holidays": True,
+        "clear_value_multiple": 2,
+    },
+}
+
+
+def test_everything_optional() -> None:
+    read = parsed(document(**EVERYTHING_OPTIONAL))
     one, two = read.plans["one"], read.plans["two"]
     assert read.thresholds == (Threshold(80), Threshold(100))
     assert one.limits["calls"].thresholds == (
