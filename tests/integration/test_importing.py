@@ -147,6 +147,15 @@ def _position(state: Path) -> int:
     return int(json.loads(state.read_bytes())["position"]) if state.exists() else 0
 
 
+CONTACTS_BY_SEMICOLON = [
+    "account;id;name;role;email",
+    "r1;c1;青空 花子;owner;h@example.com",
+    "r1;c2;Ken;boss;",
+    "r3;c1;x;owner;",
+    "r1;c3;Lin;member;",
+]
+
+
 async def test_refused_rows_are_corrected_and_imported_again(
     served: Served, run: Run, tmp_path: Path
 ) -> None:
@@ -154,14 +163,7 @@ async def test_refused_rows_are_corrected_and_imported_again(
     await run(
         write(tmp_path / "a.ndjson", [{"id": "r1", "name": "R1"}, {"id": "r2", "name": "R2"}])
     )
-    rows = [
-        "account;id;name;role;email",
-        "r1;c1;青空 花子;owner;h@example.com",
-        "r1;c2;Ken;boss;",
-        "r3;c1;x;owner;",
-        "r1;c3;Lin;member;",
-    ]
-    file.write_bytes(("\r\n".join(rows) + "\r\n").encode("cp932"))
+    file.write_bytes(("\r\n".join(CONTACTS_BY_SEMICOLON) + "\r\n").encode("cp932"))
     code, _, err = await run(file)
     assert (code, "line 2 is not utf-8" in err) == (1, True), err
     code, out, err = await run(file, "--encoding", "cp932")
@@ -191,31 +193,33 @@ async def test_refused_rows_are_corrected_and_imported_again(
     ]
 
 
+NPS = {
+    "kind": "fact",
+    "account": "e1",
+    "type": "nps.responded",
+    "time": "2026-10-01T03:00:00Z",
+    "data": {"score": 9},
+}
+EVERYTHING = [
+    {"id": "e1", "name": "E1"},
+    {"kind": "subscription", "account": "e1", **order("starter")},
+    {"kind": "subscription", "account": "e1", **order("pro")},
+    {"kind": "limit", "account": "e1", "meter": "storage", "limit": "12 GB"},
+    {"kind": "limit", "account": "e1", "meter": "cpu", "limit": 1},
+    NPS,
+    NPS | {"data": {"score": 99}},
+    NPS | {"account": "nobody"},
+    {"kind": "contact", "account": "e1", "id": "c1", "name": "Ada", "role": "owner"},
+]
+
+
 async def test_everything_of_an_account_from_one_file(
     served: Served, run: Run, tmp_path: Path
 ) -> None:
     """In the order of the file, although several requests are in flight; facts count once, however
     often they are imported.
     """
-    fact = {
-        "kind": "fact",
-        "account": "e1",
-        "type": "nps.responded",
-        "time": "2026-10-01T03:00:00Z",
-        "data": {"score": 9},
-    }
-    rows = [
-        {"id": "e1", "name": "E1"},
-        {"kind": "subscription", "account": "e1", **order("starter")},
-        {"kind": "subscription", "account": "e1", **order("pro")},
-        {"kind": "limit", "account": "e1", "meter": "storage", "limit": "12 GB"},
-        {"kind": "limit", "account": "e1", "meter": "cpu", "limit": 1},
-        fact,
-        fact | {"data": {"score": 99}},
-        fact | {"account": "nobody"},
-        {"kind": "contact", "account": "e1", "id": "c1", "name": "Ada", "role": "owner"},
-    ]
-    file = write(tmp_path / "all.ndjson", rows)
+    file = write(tmp_path / "all.ndjson", EVERYTHING)
     code, out, _ = await run(file, "--dry-run")
     assert (code, out) == (1, "9 rows checked, 1 would be refused\n")
     code, out, err = await run(file)

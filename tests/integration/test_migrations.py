@@ -150,6 +150,18 @@ _WAITS = text(
 )
 
 
+TICKETS_OF_BEFORE = {
+    "a": {
+        "id": "a",
+        "cls": "bug",
+        "severity": "urgent",
+        "opened_at": "2026-09-01T00:00:00Z",
+        "closed_at": "2026-09-02T00:00:00Z",
+    },
+    "b": {"id": "b", "cls": "bug", "opened_at": "2026-09-01T00:00:00Z"},
+}
+
+
 async def test_a_ticket_that_was_opened_again_before_is_open_after_it(database_url: str) -> None:
     """The record of an older version kept only the first opening; the facts have all of them."""
     engine = create_engine(database_url, name="test")
@@ -171,22 +183,9 @@ async def test_a_ticket_that_was_opened_again_before_is_open_after_it(database_u
                     "ticket": ticket,
                 },
             )
-        opened = {
-            "id": "a",
-            "cls": "bug",
-            "severity": "urgent",
-            "opened_at": "2026-09-01T00:00:00Z",
-            "closed_at": "2026-09-02T00:00:00Z",
-        }
-        body = {
-            "tickets": {
-                "a": opened,
-                "b": {"id": "b", "cls": "bug", "opened_at": "2026-09-01T00:00:00Z"},
-            }
-        }
         await conn.execute(
             text("insert into account_record (account, body) values ('a1', cast(:body as jsonb))"),
-            {"body": json.dumps(body)},
+            {"body": json.dumps({"tickets": TICKETS_OF_BEFORE})},
         )
     config = _config()
     config.attributes["url"] = database_url

@@ -28,6 +28,21 @@ CHECKS = (
 )
 
 
+CONTACT = {
+    "id": "c1",
+    "name": "Kato",
+    "email": "kato@example.com",
+    "role": "owner",
+    "locale": "en-US",
+}
+ACCOUNT = {
+    "name": "Aozora",
+    "locale": "ja-JP",
+    "time_zone": "Asia/Tokyo",
+    "contacts": [CONTACT],
+}
+
+
 @pytest.fixture
 async def served(settings: Settings) -> AsyncIterator[Served]:
     """With a catalogue, an account with a plan and some usage, so that there is something to
@@ -40,18 +55,7 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
         replace(settings, public_url="https://usage.example.com"), SERVICES
     ) as served:
         await _put(served, "/v1/catalog", document())
-        contact = {
-            "id": "c1",
-            "name": "Kato",
-            "email": "kato@example.com",
-            "role": "owner",
-            "locale": "en-US",
-        }
-        await _put(
-            served,
-            "/v1/accounts/acct-42",
-            {"name": "Aozora", "locale": "ja-JP", "time_zone": "Asia/Tokyo", "contacts": [contact]},
-        )
+        await _put(served, "/v1/accounts/acct-42", ACCOUNT)
         await _put(
             served,
             "/v1/accounts/acct-42/subscription",

@@ -186,6 +186,15 @@ async def test_it_refuses_to_start_and_says_why(
     taken.close()
 
 
+def _resting(context: Context) -> Service:
+    async def rests() -> str | None:
+        return "usage.events 0: begins at 7"
+
+    service = tiny_service.build(context)
+    service.checks["rests"] = rests
+    return service
+
+
 async def test_commands_find_one_that_rests_before_it_was_ever_ready(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -198,21 +207,13 @@ async def test_commands_find_one_that_rests_before_it_was_ever_ready(
     addresses = Addresses(settings.kafka_bootstrap_servers, settings.database_url)
     ground = Ground(replace(settings, data_dir=tmp_path, embedded=True), addresses, None)
 
-    async def rests() -> str | None:
-        return "usage.events 0: begins at 7"
-
-    def resting(context: Context) -> Service:
-        service = tiny_service.build(context)
-        service.checks["rests"] = rests
-        return service
-
     lock, stop = DataLock(tmp_path), asyncio.Event()
     lock.acquire()
     ready: list[str] = []
     running = asyncio.create_task(
         run(
             ground.settings,
-            [resting],
+            [_resting],
             on_listening=partial(announce, ground),
             on_ready=lambda *_: ready.append("ready"),
             stop=stop,

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import Field
@@ -60,7 +60,19 @@ class Thing(Body):
 
 def build(context: Context) -> Service:
     made, opened = router(tags=["things"]), router(tags=["things"], route=PageRoute)
+    _add_things(made)
+    _add_failures(made)
+    _add_what_needs_servers(made)
+    _add_streams(made)
 
+    @opened.get("/v1/page")
+    async def opened_page() -> Response:
+        return answer({"page": True})
+
+    return Service("things", [made, opened])
+
+
+def _add_things(made: APIRouter) -> None:
     @made.put("/v1/things/{thing}", dependencies=[Depends(require("accounts:write"))])
     async def put(thing: PathIdentifier, body: Thing) -> Response:
         return answer({"thing": thing, **body.model_dump()})
@@ -85,10 +97,8 @@ def build(context: Context) -> Service:
             }
         )
 
-    @opened.get("/v1/page")
-    async def opened_page() -> Response:
-        return answer({"page": True})
 
+def _add_failures(made: APIRouter) -> None:
     @made.get("/v1/defect", dependencies=[Depends(require("read"))])
     async def defect() -> Response:
         raise KeyError("canary@example.com")
@@ -97,6 +107,8 @@ def build(context: Context) -> Service:
     async def conflict() -> Response:
         raise Problem(409, "It is taken.")
 
+
+def _add_what_needs_servers(made: APIRouter) -> None:
     @made.get("/v1/stored", dependencies=[Depends(require("read"))])
     async def stored(context: CurrentContext, value: str) -> Response:
         from sqlalchemy import text
@@ -115,6 +127,8 @@ def build(context: Context) -> Service:
         await context.producer.send([Outgoing("usage.events", b"k", b"v")])
         return answer({"accepted": 1}, 202)
 
+
+def _add_streams(made: APIRouter) -> None:
     @made.get("/v1/stream", dependencies=[Depends(require("read"))])
     async def stream(context: CurrentContext) -> StreamingResponse:
         async def lines() -> AsyncIterator[str]:
@@ -136,8 +150,6 @@ def build(context: Context) -> Service:
             raise KeyError("the middle of a stream")
 
         return StreamingResponse(lines(), media_type="text/event-stream")
-
-    return Service("things", [made, opened])
 
 
 @pytest.fixture(scope="module")
@@ -540,14 +552,8 @@ async def test_keys_and_scopes(served: Served, module_settings: Settings) -> Non
             headers = {"Authorization": authorization} if authorization else {}
             return await client.request(method, path, headers=headers | JSON, **more)
 
-        for authorization in (
-            None,
-            "Bearer",
-            "Bearer wrong",
-            f"Basic {reading}",
-            reading,
-            f"Bearer {reading}x",
-        ):
+        wrong = ("Bearer wrong", f"Basic {reading}", reading, f"Bearer {reading}x")
+        for authorization in (None, "Bearer", *wrong):
             response = await status("GET", "/v1/things", authorization)
             assert_problem(response, 401)
             assert response.headers["www-authenticate"] == 'Bearer realm="plimsoll"'
@@ -556,17 +562,12 @@ async def test_keys_and_scopes(served: Served, module_settings: Settings) -> Non
         # an unauthorised caller is told so before the body is read
         refused = await status("PUT", "/v1/things/a", f"Bearer {reading}", content="{nonsense")
         assert_problem(refused, 403)
-        assert (
-            'error="insufficient_scope", scope="accounts:write"'
-            in refused.headers["www-authenticate"]
-        )
+        asked = refused.headers["www-authenticate"]
+        assert 'error="insufficient_scope", scope="accounts:write"' in asked
         assert_problem(await status("GET", "/v1/things", f"Bearer {writing}"), 403)
         assert_problem(await status("PUT", "/v1/things/a", None, content="{nonsense"), 401)
-        dump = str(
-            await rows(
-                module_settings, "select name, prefix, encode(hash, 'hex'), scopes from api_key"
-            )
-        )
+        stored = "select name, prefix, encode(hash, 'hex'), scopes from api_key"
+        dump = str(await rows(module_settings, stored))
         assert reading not in dump
         assert reading[:11] in dump
         assert await revoke_key(engine, "reading")

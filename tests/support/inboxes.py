@@ -111,26 +111,20 @@ class Office:
         alert = secrets.token_hex(16) if alert == "" else alert
         now = self.context.clock.now()
         said = told(CASE, "basic", "storage", used, threshold=threshold, proposal=proposal) | facts
-        proposes = proposal["plan"]["id"] if proposal else None
+        common = {
+            "kind": kind,
+            "class": cls,
+            "now": now,
+            "facts": json.dumps(said),
+            "threshold": json.dumps(threshold),
+            "proposes": proposal["plan"]["id"] if proposal else None,
+        }
         items = []
         async with transaction(self.context.engine) as conn:
             for contact in contacts:
                 item = Item(secrets.token_hex(16), account, contact, alert, plain, now)
-                row = {
-                    "id": item.id,
-                    "account": account,
-                    "contact": contact,
-                    "kind": kind,
-                    "class": cls,
-                    "now": now,
-                    "alert": alert,
-                }
-                row |= {
-                    "facts": json.dumps(said),
-                    "threshold": json.dumps(threshold),
-                    "proposes": proposes,
-                }
-                await conn.execute(_NOTIFICATION, row)
+                owned = {"id": item.id, "account": account, "contact": contact, "alert": alert}
+                await conn.execute(_NOTIFICATION, common | owned)
                 items.append(item)
             if closes:
                 await inbox.close_items(conn, [closes], now, replaced=True)

@@ -323,17 +323,34 @@ def _record(offset: int, value: bytes | None) -> ConsumerRecord:
     )
 
 
+OWNERS = {"kato@example.com": "64492917"}
+
+
+def _server(context: Context, channels: Channels, wakeups: Wakeups) -> HttpServer:
+    routers = [
+        api.make_router(wakeups),
+        channels_api.make_router(ChannelSettings(context, channels, wakeups)),
+        unsubscribe.routes,
+    ]
+    return HttpServer(create_app(context, routers, {}), "127.0.0.1", 0)
+
+
+def _client(server: HttpServer, settings: Settings) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{server.port}",
+        headers={"Authorization": f"Bearer {settings.admin_key}"},
+        timeout=30,
+        trust_env=False,
+    )
+
+
 @asynccontextmanager
 async def open_office(
     settings: Settings, *, workers: Sequence[str] = (*SETTABLE, "in_app"), now: datetime = NOON
 ) -> AsyncIterator[Office]:
     """`workers`: the channels whose workers run."""
-    mail, crm, hook = (
-        FaultyServer(),
-        Crm(token=TOKEN, owners={"kato@example.com": "64492917"}),
-        Hook(),
-    )
-    addresses = {
+    mail, crm, hook = FaultyServer(), Crm(token=TOKEN, owners=OWNERS), Hook()
+    urls = {
         "email": await mail.start(),
         "hubspot": await crm.start(),
         "webhook": await hook.start(),
@@ -342,12 +359,7 @@ async def open_office(
     wakeups, channels = Wakeups(context.wake), Channels(context)
     presence = Presence(context)
     made = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
-    routers = [
-        api.make_router(wakeups),
-        channels_api.make_router(ChannelSettings(context, channels, wakeups)),
-        unsubscribe.routes,
-    ]
-    server = HttpServer(create_app(context, routers, {}), "127.0.0.1", 0)
+    server = _server(context, channels, wakeups)
     await server.start()
     stop = asyncio.Event()
     running = [
@@ -356,24 +368,10 @@ async def open_office(
     context.clock.follow(now - datetime.now(UTC))
     tasks = [asyncio.create_task(work(stop)) for work in (context.wake.run, presence.run, *running)]
     try:
-        headers = {"Authorization": f"Bearer {settings.admin_key}"}
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=30, trust_env=False
-        ) as http:
+        async with _client(server, settings) as http:
             handler = MessageHandler(context.clock, channels, wakeups)
             yield Office(
-                context,
-                wakeups,
-                presence,
-                handler,
-                made,
-                http,
-                mail,
-                crm,
-                hook,
-                addresses,
-                stop,
-                tasks,
+                context, wakeups, presence, handler, made, http, mail, crm, hook, urls, stop, tasks
             )
     finally:
         stop.set()

@@ -134,29 +134,23 @@ async def test_what_the_trigger_keeps(context: Context) -> None:
     assert await _left(context, "event_rejected", '"offset"') == {1}
 
 
+DELIVERIES = [
+    ("long ago", "webhook", "delivered", None, None),
+    ("given up", "webhook", "dead", None, None),
+    ("waits", "webhook", "retrying", None, None),
+    ("alert is open", "webhook", "delivered", "open", None),
+    ("task is open", "hubspot", "delivered", None, "task still open"),
+    ("task is done", "hubspot", "delivered", None, "task of long ago"),
+]
+
+
 async def test_what_the_notifier_keeps(context: Context) -> None:
     await _put(context, ACCOUNT)
-    await _put(
-        context,
-        ALERT,
-        state="open",
-        resolution=None,
-        decision="d",
-        id="open",
-        age=1_300,
-        ended=None,
-    )
+    of_open = {"state": "open", "resolution": None, "decision": "d", "ended": None}
+    await _put(context, ALERT, id="open", age=1_300, **of_open)
     await _put(context, TASK, key="task still open", done=None)
     await _put(context, TASK, key="task of long ago", done=1_200)
-    deliveries = [
-        ("long ago", "webhook", "delivered", None, None),
-        ("given up", "webhook", "dead", None, None),
-        ("waits", "webhook", "retrying", None, None),
-        ("alert is open", "webhook", "delivered", "open", None),
-        ("task is open", "hubspot", "delivered", None, "task still open"),
-        ("task is done", "hubspot", "delivered", None, "task of long ago"),
-    ]
-    for id, channel, state, alert, task in deliveries:
+    for id, channel, state, alert, task in DELIVERIES:
         await _put(context, NOTIFICATION, id=id, alert=alert, age=1_300)
         await _put(
             context,

@@ -137,6 +137,19 @@ async def test_a_backlog_longer_than_a_page_arrives_whole(office: Office) -> Non
     assert len(found["created"]) == 120
 
 
+async def _write(office: Office, account: str, seed: int, count: int) -> None:
+    """Tells of so many alerts, of which some are cured in between."""
+    rng = random.Random(seed)
+    alerts = []
+    for _ in range(count):
+        alerts.append(
+            await office.tell(account, *rng.choice((("c1",), ("c1", "c2"), ("c2", "c1"))))
+        )
+        if rng.random() < 0.5:
+            await office.cure(rng.choice(alerts))
+        await asyncio.sleep(rng.random() / 200)
+
+
 async def test_no_gap_and_no_repetition_while_writers_race_and_the_reader_comes_and_goes(
     office: Office,
 ) -> None:
@@ -145,19 +158,7 @@ async def test_no_gap_and_no_repetition_while_writers_race_and_the_reader_comes_
     user = office.reader(account)
     writers, each = 8, 15
 
-    async def write(seed: int) -> list[str]:
-        rng = random.Random(seed)
-        alerts = []
-        for _ in range(each):
-            alerts.append(
-                await office.tell(account, *rng.choice((("c1",), ("c1", "c2"), ("c2", "c1"))))
-            )
-            if rng.random() < 0.5:
-                await office.cure(rng.choice(alerts))
-            await asyncio.sleep(rng.random() / 200)
-        return alerts
-
-    working = asyncio.gather(*(write(seed) for seed in range(writers)))
+    working = asyncio.gather(*(_write(office, account, seed, each) for seed in range(writers)))
     created: list[str] = []
     resolved: list[str] = []
     last = 0

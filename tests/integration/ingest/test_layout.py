@@ -348,12 +348,8 @@ async def test_an_account_whose_periods_cannot_be_worked_out_holds_nobody_up(usa
         await usage.settled()
         await usage.subscribe("broken", anchor, interval="day", time_zone="No/Where")
         await usage.subscribe("well", anchor, interval="day")
-        await until(
-            lambda: _periods_are(
-                usage, "well", {stamp(anchor - timedelta(days=1)): 5, stamp(anchor): 7}
-            ),
-            5,
-        )
+        day, before = stamp(anchor), stamp(anchor - timedelta(days=1))
+        await until(lambda: _periods_are(usage, "well", {before: 5, day: 7}), 5)
         aside = "select service, account, lane, part from parked"
         await until(lambda: _found(usage, aside), 5)
         assert [tuple(row) for row in await usage.db.fetch(aside)] == [
@@ -363,20 +359,10 @@ async def test_an_account_whose_periods_cannot_be_worked_out_holds_nobody_up(usa
             event("broken", "traffic", anchor, {"bytes": 2}),
             event("well", "traffic", anchor, {"bytes": 2}),
         )
-        await until(
-            lambda: _periods_are(
-                usage, "well", {stamp(anchor - timedelta(days=1)): 5, stamp(anchor): 9}
-            ),
-            10,
-        )
+        await until(lambda: _periods_are(usage, "well", {before: 5, day: 9}), 10)
         await usage.db.execute("update account set time_zone = 'UTC' where id = 'broken'")
         await usage.subscribe("broken", anchor, interval="day")
-        await until(
-            lambda: _periods_are(
-                usage, "broken", {stamp(anchor - timedelta(days=1)): 5, stamp(anchor): 9}
-            ),
-            20,
-        )
+        await until(lambda: _periods_are(usage, "broken", {before: 5, day: 9}), 20)
         await until(
             lambda: _nothing(usage, "select 1 from parked union all select 1 from parked_record"),
             20,

@@ -96,6 +96,15 @@ async def test_r_010_answers_are_held_against_the_promise_of_the_plan(
     assert found["support"] == [{"plan": plan, "answered": 1, "sla_breached": breached}]
 
 
+JUDGED = """
+    insert into decision (id, account, cause, at, outcome, body)
+    select :verdict || n, 'x', 'usage.threshold', :at, 'assisted', jsonb_build_object(
+        'signals', jsonb_build_array('usage_limit'),
+        'qualification', jsonb_build_object('verdict', cast(:verdict as text)))
+    from generate_series(1, cast(:count as int)) n
+"""
+
+
 async def test_r_078_of_a_hundred_signals_the_shares_are_reported_and_the_disqualified_get_nothing(
     desk: Desk,
 ) -> None:
@@ -118,16 +127,8 @@ async def test_r_078_of_a_hundred_signals_the_shares_are_reported_and_the_disqua
     ] * 2
     assert [one for one in desk.messages if isinstance(one, Tell) and one.proposes] == []
     assert await desk.rows("select 1 from proposal") == []
-    kept = """
-        insert into decision (id, account, cause, at, outcome, body)
-        select :verdict || n, 'x', 'usage.threshold', :at, 'assisted',
-               jsonb_build_object('signals', jsonb_build_array('usage_limit'),
-                                  'qualification', jsonb_build_object('verdict',
-                                      cast(:verdict as text)))
-        from generate_series(1, cast(:count as int)) n
-    """
     for verdict, count in (("qualified", 55), ("nurture", 25), ("not_yet", 18)):
-        await rows_of(desk, kept, verdict=verdict, count=count, at=NOW)
+        await rows_of(desk, JUDGED, verdict=verdict, count=count, at=NOW)
     async with desk.engine.connect() as conn:
         found = await reports.readiness(conn, NOW - timedelta(days=90))
     assert found == {

@@ -104,6 +104,14 @@ async def test_the_clock_does_not_wait_for_a_destination_that_refuses_us(
         assert await office.states("hubspot") == ["queued"]
 
 
+BLOCKED_AND_DISABLED = {
+    'plimsoll_channel_blocked{channel="hubspot"} 1.0',
+    'plimsoll_channel_blocked{channel="email"} 0.0',
+    'plimsoll_channel_disabled{channel="webhook"} 1.0',
+    'plimsoll_channel_disabled{channel="hubspot"} 0.0',
+}
+
+
 async def test_a_channel_that_does_not_send_is_reported_but_the_service_stays_ready(
     settings: Settings,
 ) -> None:
@@ -114,18 +122,12 @@ async def test_a_channel_that_does_not_send_is_reported_but_the_service_stays_re
         await publish(producer, office.tell("a95", recipients=(), task=office.task(), webhook=True))
         await office.until("webhook", "dead")
         await office.until("hubspot", "queued")
-        samples = {
-            'plimsoll_channel_blocked{channel="hubspot"} 1.0',
-            'plimsoll_channel_blocked{channel="email"} 0.0',
-            'plimsoll_channel_disabled{channel="webhook"} 1.0',
-            'plimsoll_channel_disabled{channel="hubspot"} 0.0',
-        }
         for _ in range(200):
             metrics = (await served.client.get("/metrics")).text
-            if all(sample in metrics for sample in samples):
+            if all(sample in metrics for sample in BLOCKED_AND_DISABLED):
                 break
             await asyncio.sleep(0.05)
-        assert [sample for sample in samples if sample not in metrics] == []
+        assert [sample for sample in BLOCKED_AND_DISABLED if sample not in metrics] == []
         ready = await served.client.get("/readyz")
         assert ready.status_code == 200
         note = ready.json()["checks"]["notifier channels"]

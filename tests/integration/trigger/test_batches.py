@@ -72,52 +72,6 @@ async def _stored(desk: Desk, account: str) -> Any:
     return {**shown, "id": ""}, [tuple(row)[:2] for row in history], [tuple(row) for row in timers]
 
 
-async def test_each_is_answered_by_itself(desk: Desk) -> None:
-    await desk("PUT", "/v1/catalog", catalog())
-    refused: Sequence[tuple[Any, dict[str, str]]] = [
-        (7, {"": "must be an object"}),
-        ({"name": "x"}, {"/id": "is missing"}),
-        (item("a/b"), {"/id": "must not hold a /"}),
-        (item("tz", time_zone="Mars/Base"), {"/time_zone": ""}),
-        (item("two", nmae="x", locale="?"), {"/nmae": "is not known here", "/locale": ""}),
-        (
-            item("plan", subscription=order("gold")),
-            {"/subscription/plan": "is not one of the catalogue's plans: starter, pro"},
-        ),
-        (item("start", subscription={"plan": "pro"}), {"/subscription/started_at": "is missing"}),
-        (
-            item("meter", limits={"cpu": {"limit": 1}}),
-            {"/limits/cpu": "is not a meter of the catalogue"},
-        ),
-        (
-            item("none", limits={"seats": {}}),
-            {"/limits/seats": "needs a limit, thresholds, or both"},
-        ),
-        (item("th", limits={"seats": {"thresholds": [0]}}), {"/limits/seats/thresholds/0": ""}),
-        (
-            item("contacts", contacts=[_contact("c1"), _contact("c1")]),
-            {"/contacts/1/id": "is also the id of another contact"},
-        ),
-        (
-            {"id": "unknown", "subscription": order()},
-            {"/name": "is missing: no account has this id yet"},
-        ),
-        ({"id": "nameless", "locale": "en"}, {"/name": "is missing"}),
-        (item("good"), {"/id": "is also the id of an earlier account in this batch"}),
-    ]
-    taken = await put(
-        desk, item("good"), *(one for one, _ in refused), item("last", subscription=order())
-    )
-    assert results(taken) == ["created", *["refused"] * len(refused), "created"]
-    for told, (given, faults) in zip(taken["data"][1:-1], refused, strict=True):
-        assert {fault["path"] for fault in told["errors"]} >= faults.keys(), told
-        reasons = {fault["path"]: fault["reason"] for fault in told["errors"]}
-        assert all(reasons[path] == reason for path, reason in faults.items() if reason), told
-        assert told["id"] == (given.get("id") if isinstance(given, dict) else None)
-    stored = await desk.rows("select id from account order by id")
-    assert [row.id for row in stored] == ["good", "last"]  # nothing that was refused
-
-
 def _contact(id: str, **more: Any) -> dict[str, Any]:
     return {
         "id": id,
@@ -127,6 +81,54 @@ def _contact(id: str, **more: Any) -> dict[str, Any]:
         "locale": None,
         **more,
     }
+
+
+REFUSED: Sequence[tuple[Any, dict[str, str]]] = [
+    (7, {"": "must be an object"}),
+    ({"name": "x"}, {"/id": "is missing"}),
+    (item("a/b"), {"/id": "must not hold a /"}),
+    (item("tz", time_zone="Mars/Base"), {"/time_zone": ""}),
+    (item("two", nmae="x", locale="?"), {"/nmae": "is not known here", "/locale": ""}),
+    (
+        item("plan", subscription=order("gold")),
+        {"/subscription/plan": "is not one of the catalogue's plans: starter, pro"},
+    ),
+    (item("start", subscription={"plan": "pro"}), {"/subscription/started_at": "is missing"}),
+    (
+        item("meter", limits={"cpu": {"limit": 1}}),
+        {"/limits/cpu": "is not a meter of the catalogue"},
+    ),
+    (
+        item("none", limits={"seats": {}}),
+        {"/limits/seats": "needs a limit, thresholds, or both"},
+    ),
+    (item("th", limits={"seats": {"thresholds": [0]}}), {"/limits/seats/thresholds/0": ""}),
+    (
+        item("contacts", contacts=[_contact("c1"), _contact("c1")]),
+        {"/contacts/1/id": "is also the id of another contact"},
+    ),
+    (
+        {"id": "unknown", "subscription": order()},
+        {"/name": "is missing: no account has this id yet"},
+    ),
+    ({"id": "nameless", "locale": "en"}, {"/name": "is missing"}),
+    (item("good"), {"/id": "is also the id of an earlier account in this batch"}),
+]
+
+
+async def test_each_is_answered_by_itself(desk: Desk) -> None:
+    await desk("PUT", "/v1/catalog", catalog())
+    taken = await put(
+        desk, item("good"), *(one for one, _ in REFUSED), item("last", subscription=order())
+    )
+    assert results(taken) == ["created", *["refused"] * len(REFUSED), "created"]
+    for told, (given, faults) in zip(taken["data"][1:-1], REFUSED, strict=True):
+        assert {fault["path"] for fault in told["errors"]} >= faults.keys(), told
+        reasons = {fault["path"]: fault["reason"] for fault in told["errors"]}
+        assert all(reasons[path] == reason for path, reason in faults.items() if reason), told
+        assert told["id"] == (given.get("id") if isinstance(given, dict) else None)
+    stored = await desk.rows("select id from account order by id")
+    assert [row.id for row in stored] == ["good", "last"]  # nothing that was refused
 
 
 async def test_what_is_not_named_stays(desk: Desk) -> None:

@@ -61,10 +61,17 @@ async def test_joining_and_leaving_contacts_are_reported_and_recorded(desk: Desk
     )
 
 
-async def test_contacts_who_change_at_the_moment_of_an_alert_have_it_once_each(desk: Desk) -> None:
-    """Contacts join before, after and during the notice; the notifier reads as fast as it can."""
-    accounts = [f"a{number}" for number in range(8)]
-    await desk.opens("a0")
+THIRD = {
+    "id": "c3",
+    "name": "Aoi",
+    "email": "aoi@example.com",
+    "role": "billing_admin",
+    "locale": None,
+}
+
+
+async def _open(desk: Desk, accounts: list[str]) -> None:
+    await desk.opens(accounts[0])
     for account in accounts[1:]:
         await desk("PUT", f"/v1/accounts/{account}", ACCOUNT, want=201)
         await desk(
@@ -72,6 +79,12 @@ async def test_contacts_who_change_at_the_moment_of_an_alert_have_it_once_each(d
             f"/v1/accounts/{account}/subscription",
             {"plan": "starter", "started_at": "2026-11-01T00:00:00Z"},
         )
+
+
+async def test_contacts_who_change_at_the_moment_of_an_alert_have_it_once_each(desk: Desk) -> None:
+    """Contacts join before, after and during the notice; the notifier reads as fast as it can."""
+    accounts = [f"a{number}" for number in range(8)]
+    await _open(desk, accounts)
     reading = Reading(desk)
     dice = random.Random(11)
 
@@ -82,17 +95,10 @@ async def test_contacts_who_change_at_the_moment_of_an_alert_have_it_once_each(d
             await other.counts("api_calls", total, account=account)
 
     async def change(account: str) -> None:
-        third = {
-            "id": "c3",
-            "name": "Aoi",
-            "email": "aoi@example.com",
-            "role": "billing_admin",
-            "locale": None,
-        }
         for contacts in (
-            [OWNER, MEMBER, third],
-            [MEMBER, third],
-            [OWNER, third, {**third, "id": "c4"}],
+            [OWNER, MEMBER, THIRD],
+            [MEMBER, THIRD],
+            [OWNER, THIRD, {**THIRD, "id": "c4"}],
         ):
             await asyncio.sleep(dice.random() / 20)
             await desk("PUT", f"/v1/accounts/{account}", ACCOUNT | {"contacts": contacts})

@@ -18,6 +18,9 @@ THRESHOLDS: list[tuple[int | str, ...]] = [(80, 90, 95, 100), (50, 100), (90,), 
 METERS = {"api_calls": False, "seats": True}
 
 
+STEPS = [*["use"] * 4, "limit", "thresholds", "again", "period"]
+
+
 @pytest.mark.parametrize("seed", range(12))
 async def test_a_story_told_twice_ends_the_same(desk: Desk, seed: int) -> None:
     dice = random.Random(seed)
@@ -38,7 +41,7 @@ async def test_a_story_told_twice_ends_the_same(desk: Desk, seed: int) -> None:
 
     await rule(100, THRESHOLDS[0])
     for _ in range(14):
-        step = dice.choice(["use", "use", "use", "use", "limit", "thresholds", "again", "period"])
+        step = dice.choice(STEPS)
         if step == "use":
             used = Decimal(str(dice.choice(EDGES)))
             await desk.counts(meter, used, start=start, end=end)
@@ -46,9 +49,8 @@ async def test_a_story_told_twice_ends_the_same(desk: Desk, seed: int) -> None:
         elif step == "limit":
             await rule(dice.choice(LIMITS), watched.keys)
         elif step == "thresholds":
-            await rule(
-                None if watched.limit is None else int(watched.limit), dice.choice(THRESHOLDS)
-            )
+            limit = None if watched.limit is None else int(watched.limit)
+            await rule(limit, dice.choice(THRESHOLDS))
         elif step == "again" and watched.state.held:
             await desk("DELETE", "/v1/accounts/acct-42/subscription", want=204)
             await desk("PUT", "/v1/accounts/acct-42/subscription", order())

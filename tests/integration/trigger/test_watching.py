@@ -27,12 +27,45 @@ async def test_one_threshold_after_the_other(desk: Desk) -> None:
     ]
 
 
-async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> None:
-    links = {
-        "upgrade": "https://app.example.com/buy?account={account}&plan={plan}",
+LINKS = {
+    "upgrade": "https://app.example.com/buy?account={account}&plan={plan}",
+    "usage": "https://app.example.com/usage",
+}
+FACTS_OF_A_NOTICE = {
+    "account": {
+        "id": "acct-42",
+        "name": "Aozora",
+        "locale": "ja-JP",
+        "time_zone": "UTC",
+        "country": "JP",
+        "currency": None,
+    },
+    "meter": {
+        "id": "api_calls",
+        "unit": "call",
+        "name": {"en": "API calls", "ja": "API呼び出し"},
+        "reset": "period",
+        "enforcement": "soft",
+    },
+    "used": "96",
+    "limit": "100",
+    "percent": 96,
+    "threshold": 95,
+    "again": False,
+    "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
+    "plan": {"id": "starter", "name": {"en": "starter", "ja": "starter"}},
+    "links": {
+        "upgrade": "https://app.example.com/buy?account=acct-42&plan=pro",
         "usage": "https://app.example.com/usage",
-    }
-    await desk.opens(catalog=catalog(links=links))
+    },
+    "owner": {"name": "Kato", "email": "kato@example.com"},
+    "admin": {"name": "青空 花子"},
+    "proposal": None,
+}
+
+
+async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> None:
+    await desk.opens(catalog=catalog(links=LINKS))
     await desk.counts("api_calls", 96)
     (message,) = await desk.messages()
     assert isinstance(message, Tell)
@@ -54,37 +87,7 @@ async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> Non
         "name": "Kato",
         "email": "kato@example.com",
     }
-    assert message.facts == {
-        "account": {
-            "id": "acct-42",
-            "name": "Aozora",
-            "locale": "ja-JP",
-            "time_zone": "UTC",
-            "country": "JP",
-            "currency": None,
-        },
-        "meter": {
-            "id": "api_calls",
-            "unit": "call",
-            "name": {"en": "API calls", "ja": "API呼び出し"},
-            "reset": "period",
-            "enforcement": "soft",
-        },
-        "used": "96",
-        "limit": "100",
-        "percent": 96,
-        "threshold": 95,
-        "again": False,
-        "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
-        "plan": {"id": "starter", "name": {"en": "starter", "ja": "starter"}},
-        "links": {
-            "upgrade": "https://app.example.com/buy?account=acct-42&plan=pro",
-            "usage": "https://app.example.com/usage",
-        },
-        "owner": {"name": "Kato", "email": "kato@example.com"},
-        "admin": {"name": "青空 花子"},
-        "proposal": None,
-    }
+    assert message.facts == FACTS_OF_A_NOTICE
 
 
 async def test_every_crossing_leaves_a_decision(desk: Desk) -> None:
