@@ -184,6 +184,14 @@ HARBOR = [
 whose months do not drift.
 """
 
+SEATS_CHANGED = {1: {"sakura": 9, "northwind": 120}, 3: {"sakura": 1}}
+CALLS_INCLUDED = {
+    "hatch": 1_000,
+    "harbor": 50_000,
+    "sakura": 50_000,
+    "ledger": 500_000,
+    "northwind": 2_000_000,
+}
 ZONES = {"hatch": "America/New_York", "sakura": "Asia/Tokyo", "ledger": "UTC", "northwind": "UTC"}
 
 
@@ -202,6 +210,15 @@ def window(id: str, month: int) -> dict[str, str]:
 
 async def test_a_year(here: Town) -> None:
     company = Company(here)
+    await _open_accounts(company)
+    for month in range(1, 13):
+        await _live_a_month(company, month)
+    await _check_usage_in_december(company)
+    await _check_alerts(company)
+    await _check_offers(company)
+
+
+async def _open_accounts(company: Company) -> None:
     await company.account("hatch", "America/New_York", "free", "2026-01-01T05:00:00Z")
     await company.account(
         "harbor",
@@ -218,48 +235,47 @@ async def test_a_year(here: Town) -> None:
     )
     await company.put("northwind/limits/api_calls", {"limit": "2M", "thresholds": [50, 90]})
     await company.put("northwind/limits/seats", {"limit": 200})
-    for month in range(1, 13):
-        await company.lives(month)
-        calls = {
-            "hatch": 1_000 if month in (2, 3) else 300,
-            "harbor": 42_000,
-            "sakura": 10_000,
-            "ledger": 950,
-            "northwind": 150_000 * month,
-        }
-        for id, number in calls.items():
-            company.uses(id, "api.calls", calls=number)
-        company.uses("sakura", "storage.measured", bytes=(34 + month) * GB)
-        for id, delta in {1: {"sakura": 9, "northwind": 120}, 3: {"sakura": 1}}.get(
-            month, {}
-        ).items():
-            company.uses(id, "seat.changed", delta=delta)
-        await company.counted()
-        for id, number in calls.items():
-            shown = (await company.usage(id))["api_calls"]
-            assert (shown["used"], shown["period"]) == (number, window(id, month)), (id, month)
-        await company.happens(month)
-    usage = {id: await company.usage(id) for id in calls}
-    assert {id: meters["api_calls"]["limit"] for id, meters in usage.items()} == {
-        **{
-            "hatch": 1_000,
-            "harbor": 50_000,
-            "sakura": 50_000,
-            "ledger": 500_000,
-            "northwind": 2_000_000,
-        }
+
+
+async def _live_a_month(company: Company, month: int) -> None:
+    await company.lives(month)
+    calls = {
+        "hatch": 1_000 if month in (2, 3) else 300,
+        "harbor": 42_000,
+        "sakura": 10_000,
+        "ledger": 950,
+        "northwind": 150_000 * month,
     }
-    assert {
-        key: (usage["sakura"][key]["used"], usage["sakura"][key]["limit"])
-        for key in ("seats", "storage")
-    } == {**{"seats": (10, 15), "storage": (46 * GB, 50 * GB)}}
+    for id, number in calls.items():
+        company.uses(id, "api.calls", calls=number)
+    company.uses("sakura", "storage.measured", bytes=(34 + month) * GB)
+    for id, delta in SEATS_CHANGED.get(month, {}).items():
+        company.uses(id, "seat.changed", delta=delta)
+    await company.counted()
+    for id, number in calls.items():
+        shown = (await company.usage(id))["api_calls"]
+        assert (shown["used"], shown["period"]) == (number, window(id, month)), (id, month)
+    await company.happens(month)
+
+
+async def _check_usage_in_december(company: Company) -> None:
+    usage = {id: await company.usage(id) for id in CALLS_INCLUDED}
+    assert {id: meters["api_calls"]["limit"] for id, meters in usage.items()} == CALLS_INCLUDED
+    sakura = usage["sakura"]
+    assert {key: (sakura[key]["used"], sakura[key]["limit"]) for key in ("seats", "storage")} == {
+        "seats": (10, 15),
+        "storage": (46 * GB, 50 * GB),
+    }
     assert (usage["northwind"]["seats"]["percent"], usage["northwind"]["storage"]["unlimited"]) == (
         60,
         True,
     )
 
-    # Alerts: again in every month of a quota, once for a level, at an enterprise contract's own
-    # thresholds.
+
+async def _check_alerts(company: Company) -> None:
+    """Again in every month of a quota, once for a level, at an enterprise contract's own
+    thresholds.
+    """
     assert await company.told("hatch") == [(2, "api_calls", 100), (3, "api_calls", 100)]
     assert await company.told("harbor") == [(month, "api_calls", 80) for month in range(1, 13)]
     assert await company.told("sakura") == [(1, "seats", 80), (3, "seats", 100), (6, "storage", 80)]
@@ -273,8 +289,11 @@ async def test_a_year(here: Town) -> None:
     assert await company.ends("sakura") == ["limit", "limit", "open"]
     assert await company.ends("ledger") == ["reset", "reset", "reset"]
 
-    # Offers: not in a contract's first month, in the account's currency, an add-on if that is
-    # enough, none on the highest plan.
+
+async def _check_offers(company: Company) -> None:
+    """Not in a contract's first month, in the account's currency, an add-on if that is enough, none
+    on the highest plan.
+    """
     assert await company.offers("hatch") == [(2, "team"), (3, "team")]
     assert await company.offers("harbor") == [(month, "business") for month in range(1, 13)]
     assert await company.offers("sakura") == [

@@ -82,22 +82,24 @@ async def test_kitsune_is_the_csms_with_one_opportunity(here: Town) -> None:
     matches("accounts/kitsune.md", await kitsune.told())
 
 
+HOURS_LOST: dict[str, Any] = {
+    "members": 5,
+    "hours": 10,
+    "hours_basis": "per_person",
+    "hours_period": "week",
+    "hourly_rate": 50,
+    "currency": "USD",
+}
+
+
 async def test_hoshino_sees_what_it_is_worth_and_what_waiting_costs(here: Town) -> None:
     hoshino = here.account("Hoshino")
     await hoshino.opens("pro", "2025-03-16", interval="year", renewal_date="2026-03-16")
     await hoshino.lived(20)
     await hoshino.says("nps.responded", "2025-09-01T00:00:00Z", score=9, contact="c1")
-    value: dict[str, Any] = {
-        "members": 5,
-        "hours": 10,
-        "hours_basis": "per_person",
-        "hours_period": "week",
-        "hourly_rate": 50,
-        "currency": "USD",
-    }
     activity = {"en": "manual reporting", "ja": "手動レポート作成"}
     await hoshino.says(
-        "value.stated", **value, activity=activity, source="customer_stated", said_by="c1"
+        "value.stated", **HOURS_LOST, activity=activity, source="customer_stated", said_by="c1"
     )
     for day in ("2025-06-16", "2025-08-16", "2025-09-16"):
         await hoshino.says("feature.requested", f"{day}T00:00:00Z", feature="advanced_analytics")

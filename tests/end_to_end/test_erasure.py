@@ -164,39 +164,15 @@ async def _comes_back(here: Town, gone: Teller) -> None:
     sender with whole seconds dates to its first second.
     """
     before = here.event(gone.id, "storage.measured", "2025-09-15T00:00:00Z", {"bytes": 7})
-    total = {
-        "account": gone.id,
-        "meter": "storage",
-        "period": None,
-        "used": 6,
-        "last_event_at": None,
-        "revision": 1,
-    }
     rejects = len(await _rejected(here, 2))
-    topic = f"{here.prefix}usage.events"
-    await here.producer.send_and_wait(topic, json.dumps(before).encode(), key=gone.id.encode())
-    await here.producer.send_and_wait(
-        f"{here.prefix}usage.totals", json.dumps(total).encode(), key=gone.id.encode()
-    )
-    fact = here.event(gone.id, "csat.responded", START, {"score": 1, "comment": CANARY})
-    await here.producer.send_and_wait(
-        f"{here.prefix}account.events", json.dumps(fact).encode(), key=gone.id.encode()
-    )
-    await gone.until(lambda: _rejected(here, rejects + 3))
-    newest = (await _rejected(here, 0))[:3]
-    assert {(one["topic"], one["reason"].partition(":")[0], one["payload"]) for one in newest} == {
-        ("usage.events", "erased", None), ("usage.totals", "erased", None),
-        ("account.events", "erased", None)
-    }  # fmt: skip
+    await _refuses_what_is_older(here, gone, before, rejects)
     assert await places_of(here.engine, CANARY) == {}
 
     await here.move_clock("2025-09-17T00:00:00Z")
     this_second = (await here.http.get("/v1/test-clock")).json()["now"][:19] + "Z"
     await gone.opens("starter", "2025-09-17")
     await gone.uses("storage", 3, "storage.measured", {"bytes": 3}, this_second)
-    await here.producer.send_and_wait(
-        topic, json.dumps({**before, "id": "again"}).encode(), key=gone.id.encode()
-    )
+    await _publish(here, gone, "usage.events", {**before, "id": "again"})
     await gone.until(lambda: _rejected(here, rejects + 4))
     usage = await gone.read(f"/v1/accounts/{gone.id}/usage")
     assert [one["used"] for one in usage["meters"] if one["meter"] == "storage"] == [3]
@@ -208,22 +184,66 @@ async def _comes_back(here: Town, gone: Teller) -> None:
         ).scalar_one() == 1
 
 
+async def _publish(here: Town, teller: Teller, topic: str, value: dict[str, Any]) -> None:
+    await here.producer.send_and_wait(
+        f"{here.prefix}{topic}", json.dumps(value).encode(), key=teller.id.encode()
+    )
+
+
+async def _refuses_what_is_older(
+    here: Town, gone: Teller, before: dict[str, Any], rejects: int
+) -> None:
+    """A usage event, a total and a fact, of which none is kept. `rejects`: how many there were."""
+    total = {
+        "account": gone.id,
+        "meter": "storage",
+        "period": None,
+        "used": 6,
+        "last_event_at": None,
+        "revision": 1,
+    }
+    await _publish(here, gone, "usage.events", before)
+    await _publish(here, gone, "usage.totals", total)
+    fact = here.event(gone.id, "csat.responded", START, {"score": 1, "comment": CANARY})
+    await _publish(here, gone, "account.events", fact)
+    await gone.until(lambda: _rejected(here, rejects + 3))
+    newest = (await _rejected(here, 0))[:3]
+    assert {(one["topic"], one["reason"].partition(":")[0], one["payload"]) for one in newest} == {
+        ("usage.events", "erased", None), ("usage.totals", "erased", None),
+        ("account.events", "erased", None)
+    }  # fmt: skip
+
+
+PEOPLE = [
+    {"id": "c1", "name": "Xaver Zilpzalp", "email": "zilpzalp@example.com", "role": "owner"},
+    {"id": "c2", "name": "Mia Meise", "email": "mia@example.com", "role": "owner"},
+    {
+        "id": "c3",
+        "name": "Gilbert Goldammer",
+        "email": "goldammer@example.com",
+        "role": "billing_admin",
+    },
+]
+
+
 async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Town) -> None:
     """A current contact, and one who was removed before.
 
     A third contact and the account continue.
     """
-    people = [
-        {"id": "c1", "name": "Xaver Zilpzalp", "email": "zilpzalp@example.com", "role": "owner"},
-        {"id": "c2", "name": "Mia Meise", "email": "mia@example.com", "role": "owner"},
-        {
-            "id": "c3",
-            "name": "Gilbert Goldammer",
-            "email": "goldammer@example.com",
-            "role": "billing_admin",
-        },
-    ]
-    account = here.account("Wald", contacts=people)
+    account = here.account("Wald", contacts=PEOPLE)
+    await _are_known_everywhere(here, account)
+    held = await account.read(f"/v1/accounts/{account.id}")
+    for contact in ("c1", "c3"):
+        answer = await here.http.post(f"/v1/accounts/{account.id}/contacts/{contact}:erase")
+        assert answer.status_code == 202, answer.text
+        await account.until(lambda answer=answer: _done(here, answer.json()["erasure"]))  # type: ignore[misc]
+    await _check_what_is_left(here, account, held)
+    await _check_that_it_lasts(here, account)
+
+
+async def _are_known_everywhere(here: Town, account: Teller) -> None:
+    """Facts name them, notices, a record that was rejected; then the third of them is removed."""
     await account.opens("starter", "2025-08-01")
     await account.says(
         "nps.responded", score=3, contact="c1", comment="said Zilpzalp", author="zilpzalp"
@@ -245,18 +265,16 @@ async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Tow
     )
     await account.until(lambda: _rejected(here, 1))
     await here.http.put(
-        f"/v1/accounts/{account.id}", json=(await _body(account)) | {"contacts": people[:2]}
+        f"/v1/accounts/{account.id}", json=(await _body(account)) | {"contacts": PEOPLE[:2]}
     )
     await here.settled()
     assert {"notification.facts", "fact.event", "account_record.body"} <= (
         await places_of(here.engine, "zilpzalp")
     ).keys()
-    held = await account.read(f"/v1/accounts/{account.id}")
 
-    for contact in ("c1", "c3"):
-        answer = await here.http.post(f"/v1/accounts/{account.id}/contacts/{contact}:erase")
-        assert answer.status_code == 202, answer.text
-        await account.until(lambda answer=answer: _done(here, answer.json()["erasure"]))  # type: ignore[misc]
+
+async def _check_what_is_left(here: Town, account: Teller, held: dict[str, Any]) -> None:
+    """`held`: the account before."""
     for canary in ("zilpzalp", "xaver", "goldammer", "gilbert"):
         assert await places_of(here.engine, canary) == {}, canary
     assert "fact.event" in await places_of(here.engine, "mia meise")
@@ -272,6 +290,9 @@ async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Tow
         (True, True)
     ]
 
+
+async def _check_that_it_lasts(here: Town, account: Teller) -> None:
+    """A fact about an erased contact is refused; a new contact may have the id."""
     late = here.event(
         account.id, "csat.responded", START, {"score": 1, "contact": "c1", "comment": "zilpzalp"}
     )

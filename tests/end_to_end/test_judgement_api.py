@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from shared.embedded import Addresses
@@ -18,11 +19,15 @@ async def here(
         yield found
 
 
+async def _quoted(here: Town, terms: dict[str, str]) -> httpx.Response:
+    return await here.http.post("/v1/accounts/hoshi/quotes", json=terms)
+
+
 async def test_r_161_a_quote_is_charged_as_quoted_and_expires(here: Town) -> None:
     """R-160 to R-162."""
     hoshi = here.account("Hoshi")
     await hoshi.opens("starter", "2025-08-01", anchor="2025-09-01T00:00:00Z")
-    answer = await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "pro", "at": START})
+    answer = await _quoted(here, {"plan": "pro", "at": START})
     assert answer.status_code == 201, answer.text
     quote = answer.json()
     assert (quote["credit"], quote["charge"], quote["due"], quote["currency"]) == (
@@ -31,20 +36,11 @@ async def test_r_161_a_quote_is_charged_as_quoted_and_expires(here: Town) -> Non
         "225.50",
         "USD",
     )
-    day = (
-        await here.http.post(
-            "/v1/accounts/hoshi/quotes", json={"plan": "pro", "mode": "day", "at": START}
-        )
-    ).json()
+    day = (await _quoted(here, {"plan": "pro", "mode": "day", "at": START})).json()
     assert day["mode"] == "day"
-    assert (
-        await here.http.post(
-            "/v1/accounts/hoshi/quotes", json={"plan": "pro", "at": "2025-10-02T00:00:00Z"}
-        )
-    ).status_code == 422
-    assert (
-        await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "jp_basic"})
-    ).status_code == 422
+    in_the_next_period = {"plan": "pro", "at": "2025-10-02T00:00:00Z"}
+    assert (await _quoted(here, in_the_next_period)).status_code == 422
+    assert (await _quoted(here, {"plan": "jp_basic"})).status_code == 422
     await here.move_clock("2025-09-16T05:00:00Z")
     accepted = (await here.http.post(f"/v1/quotes/{quote['id']}:accept")).json()
     assert accepted["due"] == "225.50"
@@ -52,11 +48,11 @@ async def test_r_161_a_quote_is_charged_as_quoted_and_expires(here: Town) -> Non
     again = await here.http.post(f"/v1/quotes/{quote['id']}:accept")
     assert (again.status_code, again.json()["due"]) == (200, "225.50")
     assert (await here.http.post(f"/v1/quotes/{day['id']}:accept")).status_code == 409
-    down = (await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "starter"})).json()
+    down = (await _quoted(here, {"plan": "starter"})).json()
     assert (down["due"], down["effective_at"]) == ("0.00", "2025-10-01T00:00:00Z")
     await here.http.post(f"/v1/quotes/{down['id']}:accept")
     assert (await hoshi.read("/v1/accounts/hoshi"))["subscription"]["plan"] == "pro"
-    late = (await here.http.post("/v1/accounts/hoshi/quotes", json={"plan": "enterprise"})).json()
+    late = (await _quoted(here, {"plan": "enterprise"})).json()
     await here.move_clock("2025-10-01T00:00:00Z")
     assert (await hoshi.read("/v1/accounts/hoshi"))["subscription"]["plan"] == "starter"
     assert (await here.http.post(f"/v1/quotes/{late['id']}:accept")).status_code == 409
