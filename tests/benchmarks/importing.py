@@ -60,15 +60,7 @@ async def measure(
                 await asyncio.gather(*others, return_exceptions=True)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(all_came(run), _LAST_SECONDS)
-        for query in (
-            "select count(*) as n from account",
-            "select count(*) as n from subscription",
-            "select count(*) as n from plan_change",
-        ):
-            ((found,),) = await chain.query(
-                f"{query} where {'id' if 'from account' in query else 'account'} like 'moved-%'"
-            )
-            assert found == accounts, f"{query}: {found} of {accounts}"
+        await _check_all_there(chain, accounts)
     rate = accounts / seconds
     waits = _latencies(run)
     shown = {
@@ -118,6 +110,18 @@ def _body(number: int, prefix: str) -> dict[str, Any]:
 
 
 _ORDER = {"plan": "plan1", "started_at": "2026-01-01T00:00:00Z", "interval": "month", "quantity": 1}
+
+
+async def _check_all_there(chain: Chain, accounts: int) -> None:
+    for query in (
+        "select count(*) as n from account",
+        "select count(*) as n from subscription",
+        "select count(*) as n from plan_change",
+    ):
+        ((found,),) = await chain.query(
+            f"{query} where {'id' if 'from account' in query else 'account'} like 'moved-%'"
+        )
+        assert found == accounts, f"{query}: {found} of {accounts}"
 
 
 async def _one_by_one(chain: Chain) -> float:

@@ -36,6 +36,21 @@ _LAST_SECONDS = 60.0
 does."""
 
 
+async def _load(run: Run, facts: int, begins: datetime, seconds: float) -> float:
+    """Events of healthy accounts, beside an import. Returns when it began."""
+    async with streams(run):
+        await asyncio.sleep((begins - datetime.now(UTC)).total_seconds())
+        began = time.monotonic()
+        await asyncio.gather(
+            background(run, RATE, seconds),
+            crossings(run, seconds, a_second=4),
+            _import(run.chain, _tickets(facts)),
+        )
+        with suppress(TimeoutError):
+            await asyncio.wait_for(all_came(run), _LAST_SECONDS)
+    return began
+
+
 async def measure(
     stack: Addresses, *, scale: float = 1, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
@@ -53,16 +68,7 @@ async def measure(
         begins = datetime.now(UTC) + timedelta(seconds=_STARTS_IN * min(1, scale * 4))
         await _plan(chain, timers, begins, seconds)
         run = Run(chain)
-        async with streams(run):
-            await asyncio.sleep((begins - datetime.now(UTC)).total_seconds())
-            began = time.monotonic()
-            await asyncio.gather(
-                background(run, RATE, seconds),
-                crossings(run, seconds, a_second=4),
-                _import(chain, _tickets(facts)),
-            )
-            with suppress(TimeoutError):
-                await asyncio.wait_for(all_came(run), _LAST_SECONDS)
+        began = await _load(run, facts, begins, seconds)
         found = _latencies(run)
         await _until(chain, "select count(*) from fact", facts)
         imported = time.monotonic() - began

@@ -50,6 +50,9 @@ async def office(stack: Addresses, module_database_url: str) -> AsyncIterator[Of
         yield office
 
 
+_POLICY = "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline'; style-src 'self'"
+
+
 def _product() -> APIRouter:
     """A customer's product: a page with our two lines, and a back end that mints tokens."""
     product = APIRouter()
@@ -73,13 +76,7 @@ def _product() -> APIRouter:
             <plimsoll-alerts token-url="/product/{account}/{contact}/token"
                 {attributes}></plimsoll-alerts>
             <p><button id="after">Something else</button></p></main></body></html>"""
-        headers = {
-            "Content-Security-Policy": (
-                "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline'; "
-                "style-src 'self'"
-            )
-        }
-        return HTMLResponse(html, headers=headers)
+        return HTMLResponse(html, headers={"Content-Security-Policy": _POLICY})
 
     @product.post("/product/{account}/{contact}/token")
     async def token(account: str, contact: str) -> Response:

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
+
 from tests.faults.chain import Chain, wanted_totals
 from tests.faults.load import THRESHOLDS, Story, expected_notices
 
@@ -24,6 +26,52 @@ select md5(string_agg(t, ',' order by t)) from (
 async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, Any]]:
     """Name of a promise -> (actual, expected)."""
     alerts = await chain.query("select account, meter, threshold, notified from alert")
+    return {
+        "totals that differ from the distinct events": (
+            _differences(await chain.totals(), wanted_totals(told)),
+            {},
+        ),
+        **_of_alerts(alerts, told),
+        **await _of_notices(chain, alerts),
+        **await _of_sales(chain, _highest(told)),
+    }
+
+
+def _highest(told: Sequence[Story]) -> dict[tuple[str, str], str]:
+    """The highest threshold that was reached, of each account and meter that reached any."""
+    return {
+        (story.account, meter): str(max(story.reached(meter)))
+        for story in told
+        if story.account.startswith("acct")
+        for meter in ("api_calls", "seats")
+        if story.reached(meter)
+    }
+
+
+def _of_alerts(
+    alerts: Sequence[asyncpg.Record], told: Sequence[Story]
+) -> dict[str, tuple[Any, Any]]:
+    due = {
+        (story.account, meter, str(threshold))
+        for story in told
+        if story.account.startswith("acct")
+        for meter in ("api_calls", "seats")
+        for threshold in story.reached(meter)
+    }
+    highest = _highest(told)
+    told_highest = Counter(
+        (row["account"], row["meter"])
+        for row in alerts
+        if row["notified"] and row["threshold"] == highest.get((row["account"], row["meter"]))
+    )
+    return {
+        "alert rows": ({(r["account"], r["meter"], r["threshold"]) for r in alerts}, due),
+        "alert rows twice": (len(alerts), len(due)),
+        "highest threshold told once": (told_highest, expected_notices(told)),
+    }
+
+
+async def _of_notices(chain: Chain, alerts: Sequence[asyncpg.Record]) -> dict[str, tuple[Any, Any]]:
     notices = await chain.query(
         "select account, meter, contact, key, threshold::text from notification "
         "where kind = 'usage.threshold' and contact is not null"
@@ -33,6 +81,25 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
            from delivery d join notification n on n.id = d.notification
            where d.channel = 'in_app' and n.kind = 'usage.threshold'"""
     )
+    per_notice = Counter((row["key"], row["contact"]) for row in notices)
+    return {
+        "told more than once per threshold": (len([n for n in per_notice.values() if n > 1]), 0),
+        "in-app: one per recipient": (
+            Counter(Counter((r["key"], r["contact"]) for r in in_app).values()).keys() - {1},
+            set(),
+        ),
+        "in-app: all delivered": ({row["state"] for row in in_app}, {"delivered"}),
+        "notices per notified alert": (
+            len(notices),
+            2 * len([row for row in alerts if row["notified"]]),
+        ),
+    }
+
+
+async def _of_sales(
+    chain: Chain, highest: Mapping[tuple[str, str], str]
+) -> dict[str, tuple[Any, Any]]:
+    """CRM tasks, opportunities and offers."""
     opportunities = Counter(
         (row["account"], row["to_plan"]) for row in await opportunities_of(chain)
     )
@@ -44,48 +111,11 @@ async def findings(chain: Chain, told: Sequence[Story]) -> dict[str, tuple[Any, 
                  and d.state not in ('cancelled', 'suppressed'))
            group by 1, 2"""
     )
-    due = {
-        (story.account, meter, str(threshold))
-        for story in told
-        if story.account.startswith("acct")
-        for meter in ("api_calls", "seats")
-        for threshold in story.reached(meter)
-    }
-    highest = {
-        (story.account, meter): str(max(story.reached(meter)))
-        for story in told
-        if story.account.startswith("acct")
-        for meter in ("api_calls", "seats")
-        if story.reached(meter)
-    }
-    told_highest = Counter(
-        (row["account"], row["meter"])
-        for row in alerts
-        if row["notified"] and row["threshold"] == highest.get((row["account"], row["meter"]))
-    )
     tasks = Counter(
         task["properties"].get("plimsoll_task_key") or task["properties"]["hs_task_subject"]
         for task in chain.crm.tasks()
     )
-    per_notice = Counter((row["key"], row["contact"]) for row in notices)
     return {
-        "totals that differ from the distinct events": (
-            _differences(await chain.totals(), wanted_totals(told)),
-            {},
-        ),
-        "alert rows": ({(r["account"], r["meter"], r["threshold"]) for r in alerts}, due),
-        "alert rows twice": (len(alerts), len(due)),
-        "highest threshold told once": (told_highest, expected_notices(told)),
-        "told more than once per threshold": (len([n for n in per_notice.values() if n > 1]), 0),
-        "in-app: one per recipient": (
-            Counter(Counter((r["key"], r["contact"]) for r in in_app).values()).keys() - {1},
-            set(),
-        ),
-        "in-app: all delivered": ({row["state"] for row in in_app}, {"delivered"}),
-        "notices per notified alert": (
-            len(notices),
-            2 * len([row for row in alerts if row["notified"]]),
-        ),
         "CRM tasks per account and meter": (len(chain.crm.tasks()), len(highest)),
         "accounts with an opportunity": (
             {account for account, _ in opportunities},

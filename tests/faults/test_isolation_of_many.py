@@ -153,27 +153,41 @@ async def _clock(here: Town, now: str) -> None:
     await _until(done, 120, f"the clock at {now}")
 
 
+_ASIDE = "select count(distinct account) from parked where part = :part"
+
+
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(here: Town) -> None:
     sick = {f"sick{number}": PARTS[number % len(PARTS)] for number in range(SICK)}
-    before, well = (
-        [f"before{number}" for number in range(WELL)],
-        [f"well{number}" for number in range(WELL)],
-    )
+    before = [f"before{number}" for number in range(WELL)]
+    well = [f"well{number}" for number in range(WELL)]
     healthy = [f"healthy{number}" for number in range(SICK // 4)]
     await _open(
         here,
         [*sick, *healthy, *before, *well],
         [*healthy, *(name for name, part in sick.items() if part not in MAILED)],
     )
+    await _run_without_and_with_faults(here, sick, healthy, before, well)
+    await _look_daily(here, sick)
+    await _go_on(here, sick)
+
+
+async def _run_without_and_with_faults(
+    here: Town,
+    sick: dict[str, str],
+    healthy: list[str],
+    before: list[str],
+    well: list[str],
+) -> None:
+    """With the failing accounts the others wait no longer than with as many healthy ones: four
+    times the previous run.
+    """
     await _fill(here, _mixed(healthy, before))
     usual = await _until(lambda: _are_told(here, before), 120, "a run without faults")
     await _until(lambda: _are_told(here, healthy), 120, "all of a run without faults")
     await _faults(here, {name: [part] for name, part in sick.items()})
     await _fill(here, _mixed([*sick], well))
-    # With the failing accounts the others wait no longer than with as many healthy ones: four times
-    # the previous run.
     await _until(
         lambda: _are_told(here, well), 2 * (4 * usual) + 2, "accounts beside two thousand that fail"
     )
@@ -184,17 +198,21 @@ async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(he
     await _until(
         lambda: _are_told(here, notified), 60, "notices of accounts whose judgement or timers fail"
     )
-    aside = "select count(distinct account) from parked where part = :part"
     for part in PARTS:
         if part != "timer":
             expected = [(sum(1 for one in sick.values() if one == part),)]
             await _until(
-                lambda part=part, expected=expected: _is(here, aside, expected, part=part), 60, part
+                lambda part=part, expected=expected: _is(here, _ASIDE, expected, part=part),
+                60,
+                part,
             )
     assert (await here.http.get("/readyz")).status_code == 200
 
+
+async def _look_daily(here: Town, sick: dict[str, str]) -> None:
+    """Timers fire for all but the accounts whose timers fail."""
     await _clock(here, "2025-09-17T01:00:00Z")  # the daily looks at nine in Tokyo
-    assert await _rows(here, aside, part="timer") == [
+    assert await _rows(here, _ASIDE, part="timer") == [
         (sum(1 for one in sick.values() if one == "timer"),)
     ]
     late = (
@@ -203,6 +221,9 @@ async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(he
     )
     assert await _rows(here, late) == [(WELL,)]
 
+
+async def _go_on(here: Town, sick: dict[str, str]) -> None:
+    """Everything that failed is done once the faults are gone, and nothing twice."""
     await _faults(here, {})
     await _clock(here, "2025-09-18T12:00:00Z")
     await _until(lambda: _is(here, "select count(*) from parked", [(0,)]), 60, "everything goes on")

@@ -156,13 +156,35 @@ async def _judged(office: Office) -> str:
     assert len(items) == ACCOUNTS * 4
     assert set(items.values()) == {1}
 
+    tasks = _judge_tasks(office)
+    mails, states = await _judge_mails(office)
+    twice = {id for id, count in mails.items() if count > 1}
+
+    hooks = Counter(request.headers["webhook-id"] for request in office.hook.requests)
+    heard = await office.rows(
+        "select id from delivery where channel = 'webhook' and state = 'delivered'"
+    )
+    assert all(f"msg_{row.id}" in hooks for row in heard)
+    seen = (
+        f"{len(items)} in-app and {len(tasks)} tasks once each, "
+        f"{len(mails)} mails of which {len(twice)} came twice"
+    )
+    return f"{seen}, their deliveries {dict(states)}"
+
+
+def _judge_tasks(office: Office) -> Counter[str]:
+    """One for each alert, completed if that is cured."""
     tasks = Counter(task["properties"]["plimsoll_task_key"] for task in office.crm.tasks())
     assert set(tasks.values()) == {1}
     cured = {f"task-account-{n}" for n in range(0, ACCOUNTS, 4)}
     for task in office.crm.tasks():
         done = task["properties"]["hs_task_status"] == "COMPLETED"
         assert done == (task["properties"]["plimsoll_task_key"] in cured)
+    return tasks
 
+
+async def _judge_mails(office: Office) -> tuple[Counter[str], Counter[str]]:
+    """Returns how often each was sent, by its id, and the states of the deliveries."""
     mails = Counter(str(message["message-id"]) for _, message in office.mail.taken)
     states = Counter(
         row.state for row in await office.rows("select state from delivery where channel = 'email'")
@@ -180,14 +202,4 @@ async def _judged(office: Office) -> str:
     twice = {id for id, count in mails.items() if count > 1}
     assert twice <= repeated
     assert set(states) <= {"delivered", "cancelled", "unknown"}
-
-    hooks = Counter(request.headers["webhook-id"] for request in office.hook.requests)
-    heard = await office.rows(
-        "select id from delivery where channel = 'webhook' and state = 'delivered'"
-    )
-    assert all(f"msg_{row.id}" in hooks for row in heard)
-    seen = (
-        f"{len(items)} in-app and {len(tasks)} tasks once each, "
-        f"{len(mails)} mails of which {len(twice)} came twice"
-    )
-    return f"{seen}, their deliveries {dict(states)}"
+    return mails, states

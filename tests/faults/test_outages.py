@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.embedded import EmbeddedStack
+from shared.embedded import Addresses, EmbeddedStack
 from shared.migrations import upgrade
 from tests.faults.chain import Chain
 from tests.faults.load import Story
@@ -94,12 +94,8 @@ async def wait_until_unready(chain: Chain, service: str, part: str) -> None:
     raise AssertionError(f"{service} still says that {part} is there")
 
 
-async def test_kafka_and_postgresql_may_go_away_for_a_while(
-    data_dir: Path, tmp_path: Path, tell: Tell
-) -> None:
-    stack = EmbeddedStack(data_dir, train=False)
-    addresses = await asyncio.to_thread(stack.start)
-    environment = {
+def _environment(addresses: Addresses) -> dict[str, str]:
+    return {
         "PLIMSOLL_DATABASE_URL": addresses.postgres_url,
         "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": addresses.kafka,
         "PLIMSOLL_TOPIC_PREFIX": "",
@@ -108,6 +104,37 @@ async def test_kafka_and_postgresql_may_go_away_for_a_while(
         "PLIMSOLL_ALLOW_PRIVATE_URLS": "on",
         "PLIMSOLL_LOG_FORMAT": "text",
     }
+
+
+async def _stop_kafka(stack: EmbeddedStack, chain: Chain, client: Client) -> int:
+    """Returns how many events were refused meanwhile, each with when to try again."""
+    async with away(stack.kafka.stop, stack.kafka.start):
+        await asyncio.sleep(AWAY_SECONDS - 5)
+        await wait_until_unready(chain, "ingest", "kafka")
+    assert client.refusals, "nothing was refused while Kafka was away"
+    assert {answer.status_code for answer in client.refusals} == {503}
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in client.refusals)
+    await asyncio.gather(*(process.ready() for process in chain.processes))
+    refused, client.refusals = len(client.refusals), []
+    return refused
+
+
+async def _stop_postgresql(stack: EmbeddedStack, chain: Chain) -> None:
+    async with away(stack.postgres.stop, stack.postgres.start):
+        await wait_until_unready(chain, "trigger", "postgres")
+        answer = await refused_read(chain)
+        await asyncio.sleep(AWAY_SECONDS - 5)
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    await asyncio.gather(*(process.ready() for process in chain.processes))
+
+
+async def test_kafka_and_postgresql_may_go_away_for_a_while(
+    data_dir: Path, tmp_path: Path, tell: Tell
+) -> None:
+    stack = EmbeddedStack(data_dir, train=False)
+    addresses = await asyncio.to_thread(stack.start)
+    environment = _environment(addresses)
     try:
         await upgrade(addresses.postgres_url)
         async with Chain(environment, tmp_path) as chain:
@@ -115,21 +142,8 @@ async def test_kafka_and_postgresql_may_go_away_for_a_while(
             client = Client(chain.of("ingest")[0].url, environment["PLIMSOLL_ADMIN_KEY"])
             sending = asyncio.create_task(client.run())
             await asyncio.sleep(2)
-            async with away(stack.kafka.stop, stack.kafka.start):
-                await asyncio.sleep(AWAY_SECONDS - 5)
-                await wait_until_unready(chain, "ingest", "kafka")
-            assert client.refusals, "nothing was refused while Kafka was away"
-            assert {answer.status_code for answer in client.refusals} == {503}
-            assert all(int(answer.headers["Retry-After"]) > 0 for answer in client.refusals)
-            await asyncio.gather(*(process.ready() for process in chain.processes))
-            while_kafka, client.refusals = len(client.refusals), []
-            async with away(stack.postgres.stop, stack.postgres.start):
-                await wait_until_unready(chain, "trigger", "postgres")
-                answer = await refused_read(chain)
-                await asyncio.sleep(AWAY_SECONDS - 5)
-            assert answer.status_code == 503
-            assert int(answer.headers["Retry-After"]) > 0
-            await asyncio.gather(*(process.ready() for process in chain.processes))
+            while_kafka = await _stop_kafka(stack, chain, client)
+            await _stop_postgresql(stack, chain)
             await asyncio.sleep(2)
             client.ended = True
             await sending

@@ -32,7 +32,14 @@ SECONDS = 20.0
 
 def main(base_url: str, key: str, account: str) -> None:
     client = AuthenticatedClient(base_url=base_url, token=key)
+    set_up(client, account)
+    until = time.monotonic() + SECONDS
+    use(client, account, until)
+    read_inbox(client, base_url, account, until)
 
+
+def set_up(client: AuthenticatedClient, account: str) -> None:
+    """A catalogue, an account, its plan."""
     catalog = good(put_catalog.sync(client=client, body=CatalogDocument.from_dict(CATALOG)))
     assert catalog.version >= 1
 
@@ -51,6 +58,9 @@ def main(base_url: str, key: str, account: str) -> None:
     known = good(get_account.sync(account, client=client))
     assert (known.id, [contact.name for contact in known.contacts]) == (account, ["Ada"])
 
+
+def use(client: AuthenticatedClient, account: str, until: float) -> None:
+    """Nine of ten calls, which raise an alert."""
     for number in range(9):
         event = CloudEvent(
             specversion="1.0",
@@ -63,7 +73,6 @@ def main(base_url: str, key: str, account: str) -> None:
         )
         assert good(send_events.sync(client=client, body=event)).accepted == 1
 
-    until = time.monotonic() + SECONDS
     while (usage := good(get_usage.sync(account, client=client))).meters[0].used < 9:
         assert time.monotonic() < until, usage
         time.sleep(0.05)
@@ -79,6 +88,8 @@ def main(base_url: str, key: str, account: str) -> None:
         assert time.monotonic() < until
         time.sleep(0.05)
 
+
+def read_inbox(client: AuthenticatedClient, base_url: str, account: str, until: float) -> None:
     minted = good(
         create_inbox_token.sync(
             client=client, body=TokenRequest(account=account, contact="c1", ttl=3600)
