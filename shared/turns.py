@@ -240,11 +240,7 @@ class Turns:
         after the last line.
         """
         stored, service, started = self.own.stored, self._handler.service, time.monotonic()
-        moves = [
-            Move(partition, place.next, nexts.get(partition, place.next))
-            for partition, place in stored.items()
-            if tick or partition in nexts
-        ]
+        moves = _moves(stored, nexts, tick=tick)
         if not moves:
             return
         prepared = self._handler.prepare(batch) if batch else None
@@ -260,15 +256,7 @@ class Turns:
                 await self._handler.tick(turn)
             elif parted.now:
                 await self._handler.apply(turn)
-            kept = [
-                *turn.rejects,
-                *(
-                    reject
-                    for reject in rejects
-                    if reject.offset
-                    >= stored[TopicPartition(reject.topic, reject.partition)].highest
-                ),
-            ]
+            kept = [*turn.rejects, *_unseen(rejects, stored)]
             await rejected.keep(conn, service, kept, turn.now)
             await self._outbox.write(conn, turn.outgoing)
             if parted.later:
@@ -460,3 +448,25 @@ def _leaves_doubt(error: Exception) -> bool:
     return isinstance(error, Fenced | KafkaError) or (
         is_unavailable(error) and not data_errors.is_data_error(error)
     )
+
+
+def _moves(
+    stored: Mapping[TopicPartition, Stored], nexts: Mapping[TopicPartition, int], *, tick: bool
+) -> list[Move]:
+    """A tick moves nothing, but compares every place."""
+    return [
+        Move(partition, place.next, nexts.get(partition, place.next))
+        for partition, place in stored.items()
+        if tick or partition in nexts
+    ]
+
+
+def _unseen(
+    rejects: Collection[Rejected], stored: Mapping[TopicPartition, Stored]
+) -> list[Rejected]:
+    """Those that are not read again after a rewind."""
+    return [
+        reject
+        for reject in rejects
+        if reject.offset >= stored[TopicPartition(reject.topic, reject.partition)].highest
+    ]

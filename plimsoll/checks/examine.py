@@ -139,14 +139,7 @@ def _addresses(
             None,
             [Finding("installation", "PostgreSQL and Kafka are named by settings")],
         )
-    missing = [
-        f"PLIMSOLL_{name}"
-        for name, value in (
-            ("DATABASE_URL", settings.database_url),
-            ("KAFKA_BOOTSTRAP_SERVERS", settings.kafka_bootstrap_servers),
-        )
-        if not value and not any(fault.path == f"PLIMSOLL_{name}" for fault in faults)
-    ]
+    missing = _missing(settings, faults)
     if not missing:
         return settings, None, []
     remedy = f"start one with `plimsoll up --data {place}`, or set {' and '.join(missing)}"
@@ -160,6 +153,16 @@ def _addresses(
         None,
         [Finding("installation", f"{why}; not set: {', '.join(missing)}", remedy)],
     )
+
+
+def _missing(settings: Settings, faults: tuple[Fault, ...]) -> list[str]:
+    """The settings that should name a server and do not. A faulty one has its own finding."""
+    named = {
+        "PLIMSOLL_DATABASE_URL": settings.database_url,
+        "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+    }
+    faulty = {fault.path for fault in faults}
+    return [name for name, value in named.items() if not value and name not in faulty]
 
 
 def _told(running: Running) -> dict[str, Any]:

@@ -89,34 +89,32 @@ def connections(used: int, most: int) -> Finding:
     return Finding("connections", f"{used} of {most} are in use", remedy)
 
 
+_HOLDERS = """
+    select a.pid, a.application_name, a.state,
+           extract(epoch from clock_timestamp() - a.xact_start)::int as seconds,
+           count(w.pid) as waiting
+    from pg_stat_activity a
+    left join pg_stat_activity w on w.wait_event_type = 'Lock'
+        and a.pid = any(pg_blocking_pids(w.pid))
+    where a.datname = current_database() and a.pid <> pg_backend_pid()
+        and a.xact_start < clock_timestamp() - make_interval(secs => $1)
+        and a.backend_type = 'client backend'
+        and (a.state like 'idle in transaction%' or w.pid is not null)
+    group by 1, 2, 3, 4 order by 4 desc limit 5
+"""
+_PREPARED = """
+    select gid from pg_prepared_xacts
+    where database = current_database()
+        and prepared < clock_timestamp() - make_interval(secs => $1)
+"""
+
+
 async def locks(
     connection: "asyncpg.Connection[asyncpg.Record]", seconds: int = _LONG_SECONDS
 ) -> list[Finding]:
     """Sessions that have blocked others, or been idle in a transaction, for too long."""
-    rows = await connection.fetch(
-        """
-        select a.pid, a.application_name, a.state, extract(epoch
-            from clock_timestamp() - a.xact_start)::int as seconds,
-               count(w.pid) as waiting
-        from pg_stat_activity a
-        left join pg_stat_activity w on w.wait_event_type = 'Lock'
-            and a.pid = any(pg_blocking_pids(w.pid))
-        where a.datname = current_database() and a.pid <> pg_backend_pid()
-            and a.xact_start < clock_timestamp() - make_interval(secs => $1)
-          and a.backend_type = 'client backend' and (a.state like 'idle in transaction%'
-              or w.pid is not null)
-        group by 1, 2, 3, 4 order by 4 desc limit 5
-        """,
-        seconds,
-    )
-    prepared = await connection.fetch(
-        """
-        select gid from pg_prepared_xacts
-        where database = current_database() and prepared < clock_timestamp() - make_interval(secs =>
-            $1)
-        """,
-        seconds,
-    )
+    rows = await connection.fetch(_HOLDERS, seconds)
+    prepared = await connection.fetch(_PREPARED, seconds)
     found = [
         Finding(
             "locks",

@@ -229,16 +229,12 @@ class Crm:
             case "GET", ["crm", "v4", "objects", "companies", company, "associations", "tasks"]:
                 return self._tasks_of(company)
             case "GET", ["crm", "v3", "owners"]:
-                owner = self.owners.get(request.query.get("email", ""))
-                return Answer(
-                    200,
-                    {
-                        "results": []
-                        if owner is None
-                        else [{"id": owner, "email": request.query["email"]}]
-                    },
-                )
+                return self._owners_with(request.query.get("email", ""))
         raise Refused(404, "OBJECT_NOT_FOUND", "resource not found")
+
+    def _owners_with(self, email: str) -> Answer:
+        owner = self.owners.get(email)
+        return Answer(200, {"results": [] if owner is None else [{"id": owner, "email": email}]})
 
     def _get_property(self, name: str) -> Answer:
         if name not in self._custom:

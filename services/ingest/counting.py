@@ -227,13 +227,9 @@ def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Ce
     """The fast path if every event adds one to the same counts, all in one hour, and no period ends
     in between. False if that does not apply.
     """
-    readings, buckets = columns.readings[positions[0]], columns.buckets
-    hour = buckets[positions[0]] // BUCKETS_PER_HOUR
-    if len({*map(id, columns.readings)}) > 1 or any(
-        meter.aggregation != "count" or amount != 1 for meter, amount in readings
-    ):
-        return False
-    if any(bucket // BUCKETS_PER_HOUR != hour for bucket in {*buckets}):
+    readings = columns.readings[positions[0]]
+    hour = columns.buckets[positions[0]] // BUCKETS_PER_HOUR
+    if not _are_alike(columns, hour):
         return False
     accounts, times = (
         [columns.accounts[position] for position in positions],
@@ -266,6 +262,14 @@ def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Ce
                 received[account],
             )
     return True
+
+
+def _are_alike(columns: Columns, hour: int) -> bool:
+    if len({*map(id, columns.readings)}) > 1:
+        return False
+    if any(meter.aggregation != "count" or amount != 1 for meter, amount in columns.readings[0]):
+        return False
+    return all(bucket // BUCKETS_PER_HOUR == hour for bucket in {*columns.buckets})
 
 
 def _hold(accounts: Iterable[Account], reset: Reset, first: datetime, last: datetime) -> bool:

@@ -86,12 +86,13 @@ class RecoverBody(Body):
 
 def make_router(wakeups: Wakeups) -> APIRouter:
     made = router(tags=["notifications"])
-    _add_lists(made)
+    _add_notifications(made)
+    _add_deliveries(made)
     _add_retries(made, wakeups)
     return made
 
 
-def _add_lists(made: APIRouter) -> None:
+def _add_notifications(made: APIRouter) -> None:
     @made.get(
         "/v1/notifications",
         summary="List notifications",
@@ -113,6 +114,8 @@ def _add_lists(made: APIRouter) -> None:
             )
         return answer(page.body(rows, lambda row: [row["seq"]], notification_view))
 
+
+def _add_deliveries(made: APIRouter) -> None:
     @made.get(
         "/v1/deliveries",
         summary="List deliveries",

@@ -56,29 +56,14 @@ def settle(
     """
     match outcome:
         case Delivered(note=note):
+            repeated = delivery.repeated or (begun and delivery.in_doubt)
             return Change(
-                "delivered",
-                delivery.attempts,
-                delivery.step,
-                False,
-                delivery.repeated or (begun and delivery.in_doubt),
-                None,
-                note,
+                "delivered", delivery.attempts, delivery.step, False, repeated, None, note
             )
         case Refused(reason=reason) | Gone(reason=reason):
             return _end(delivery, "dead", reason)
         case Misconfigured(reason=reason) | Broken(reason=reason):
-            # Not this message's fault: it waits, and the attempt does not count.
-            state: State = "retrying" if delivery.attempts > 1 else "queued"
-            return Change(
-                state,
-                delivery.attempts - 1,
-                delivery.step,
-                delivery.in_doubt,
-                delivery.repeated,
-                now,
-                reason,
-            )
+            return _uncounted(delivery, reason, now)
         case Throttled(reason=reason, wait=wait):
             # A receiver that asks for more time than is left gets one last attempt at the deadline.
             return _later(
@@ -92,6 +77,19 @@ def settle(
         case Unanswered():
             return _unanswered(delivery, outcome, now, jitter)
     raise AssertionError(f"{outcome!r} does not settle a delivery")
+
+
+def _uncounted(delivery: Claimed, reason: str, now: datetime) -> Change:
+    """Not this message's fault: it waits, and the attempt does not count."""
+    return Change(
+        "retrying" if delivery.attempts > 1 else "queued",
+        delivery.attempts - 1,
+        delivery.step,
+        delivery.in_doubt,
+        delivery.repeated,
+        now,
+        reason,
+    )
 
 
 def _unanswered(delivery: Claimed, outcome: Unanswered, now: datetime, jitter: float) -> Change:

@@ -50,17 +50,8 @@ async def record(
             and delivery.contact.mailbox is not None
         ):
             await queue.unsuppress_mailbox(conn, delivery.contact.mailbox)
-        case Refused(bounce=True) if (
-            delivery.contact is not None and delivery.contact.mailbox is not None
-        ):
-            await queue.suppress_mailbox(
-                conn,
-                delivery.contact.mailbox,
-                delivery,
-                without_address(outcome.reason, delivery.contact),
-                now,
-            )
-            await _ask_for_address(conn, delivery, now, with_crm=HUBSPOT in await channels.on(conn))
+        case Refused(bounce=True):
+            await _suppress(conn, channels, delivery, outcome.reason, now)
         case Gone():
             await _disable(conn, channels, live, delivery.channel, outcome.reason, now)
         case Broken(part=part, error=error):
@@ -77,6 +68,19 @@ async def record(
     if live.blocked and _accepted(outcome):
         await channel_store.unblock(conn, delivery.channel)
     return True
+
+
+async def _suppress(
+    conn: AsyncConnection, channels: Channels, delivery: Claimed, reason: str, now: datetime
+) -> None:
+    """Sends no more mails to a mailbox that its server refused, and asks for another address."""
+    contact = delivery.contact
+    if contact is None or contact.mailbox is None:
+        return
+    await queue.suppress_mailbox(
+        conn, contact.mailbox, delivery, without_address(reason, contact), now
+    )
+    await _ask_for_address(conn, delivery, now, with_crm=HUBSPOT in await channels.on(conn))
 
 
 def without_address(reason: str, contact: Contact) -> str:
@@ -124,17 +128,26 @@ def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, Deli
     given_at = delivery.contact.address_given_at
     address = [delivery.contact.email.lower(), *([given_at.isoformat()] if given_at else ())]
     key = digest(delivery.account, "unreachable", delivery.contact.id, *address)
-    told: list[dict[str, Any]] = [
-        {"key": "signal.unreachable", "variables": {"contact": delivery.contact.name}}
-    ]
-    if delivery.facts.get("meter"):
-        told.append({"key": "signal.usage", "variables": {}})
-    lines = {
-        "happened": told,
-        "next_step": [{"key": "next.address", "variables": {"contact": delivery.contact.name}}],
-    }
-    owner = delivery.facts.get("owner")
-    row = NotificationRow(
+    row = _task_row(delivery, key, delivery.contact.name, now)
+    return row, DeliveryRow(
+        digest(row.id, HUBSPOT),
+        row.id,
+        row.account,
+        None,
+        HUBSPOT,
+        row.account,
+        None,
+        key,
+        "queued",
+        now,
+        now + DEADLINES[HUBSPOT],
+        None,
+        now,
+    )
+
+
+def _task_row(delivery: Claimed, key: str, contact: str, now: datetime) -> NotificationRow:
+    return NotificationRow(
         id=digest(key, CRM_RECIPIENT),
         key=key,
         recipient=CRM_RECIPIENT,
@@ -147,31 +160,22 @@ def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, Deli
         alert=None,
         decision=None,
         proposes=None,
-        facts={**delivery.facts, "proposal": None, "task": lines},
+        facts={**delivery.facts, "proposal": None, "task": _task_lines(delivery, contact)},
         task={
             "key": key,
             "purpose": "contact",
             "priority": "high",
-            "owner": owner,
+            "owner": delivery.facts.get("owner"),
             "due_at": None,
             "action": "raise",
         },
         created_at=now,
     )
-    id = digest(row.id, HUBSPOT)
-    deadline = now + DEADLINES[HUBSPOT]
-    return row, DeliveryRow(
-        id,
-        row.id,
-        row.account,
-        None,
-        HUBSPOT,
-        row.account,
-        None,
-        key,
-        "queued",
-        now,
-        deadline,
-        None,
-        now,
-    )
+
+
+def _task_lines(delivery: Claimed, contact: str) -> dict[str, list[dict[str, Any]]]:
+    named = {"contact": contact}
+    told: list[dict[str, Any]] = [{"key": "signal.unreachable", "variables": named}]
+    if delivery.facts.get("meter"):
+        told.append({"key": "signal.usage", "variables": {}})
+    return {"happened": told, "next_step": [{"key": "next.address", "variables": named}]}

@@ -109,11 +109,6 @@ def at(place: Place, held: Held, terms: Terms | None, context: Context) -> Look 
     subscription, state = terms.subscription, held.state or State()
     sold = context.sold[subscription.catalog_version]
     meter = context.current.meters.get(place.meter)
-    period = (
-        None
-        if place.period_start == NEVER
-        else Period(place.period_start, held.period_end or place.period_start)
-    )
     allowed, look_at = Allowance(state.limit, ()), None
     match _standing(place, meter, subscription, terms.time_zone, context.now):
         case "running" if meter is not None:
@@ -141,9 +136,15 @@ def at(place: Place, held: Held, terms: Terms | None, context: Context) -> Look 
         sold,
         meter or sold.meters.get(place.meter),
         allowed,
-        period,
+        _period(place, held),
         look_at,
     )
+
+
+def _period(place: Place, held: Held) -> Period | None:
+    if place.period_start == NEVER:
+        return None
+    return Period(place.period_start, held.period_end or place.period_start)
 
 
 Standing = Literal["running", "coming", "reset", "cancelled", "limit"]

@@ -141,14 +141,9 @@ def evaluate(
     off) records thresholds never seen before without a message.
     """
     held = thresholds if limit != 0 else ()  # not in this plan: never an alert (rule 9)
-    marks, fallen = _let_fall(used, state, limit, gauge=gauge)
-    marks, lifted = _lift(used, state, limit, marks)
-    marks, removed = _remove(held, marks)
-    silent = (
-        frozenset()
-        if tell_of_new
-        else frozenset(threshold.key for threshold in held).difference(state.known)
-    )
+    marks, closed = _close_unheld(used, limit, held, state, gauge=gauge)
+    keys = tuple(threshold.key for threshold in held)
+    silent = frozenset() if tell_of_new else frozenset(keys).difference(state.known)
     marks, reached, overtaken = _reach(used, limit, held, marks, silent)
     revision = state.revision + (not state.held or limit != state.limit)
     gated = _gate(used, limit, state, revision, gauge=gauge)
@@ -156,7 +151,7 @@ def evaluate(
         held=True,
         limit=limit,
         revision=revision,
-        known=tuple(threshold.key for threshold in held),
+        known=keys,
         marks=marks,
         gated=state.gated if gated is None else revision,
         task=state.task,
@@ -164,11 +159,26 @@ def evaluate(
     return Evaluation(
         state=kept,
         reached=reached,
-        closed=(*fallen, *lifted, *removed, *overtaken),
+        closed=(*closed, *overtaken),
         gated=gated,
         alert_at=_alert_at(limit, held, kept, gauge=gauge),
         rearm_at=_rearm_at(limit, held, marks, gauge=gauge),
     )
+
+
+def _close_unheld(
+    used: Decimal,
+    limit: Decimal | None,
+    held: tuple[Threshold, ...],
+    state: State,
+    *,
+    gauge: bool,
+) -> tuple[dict[str, Mark], tuple[Closed, ...]]:
+    """Closes what usage has fallen below, what a raised limit has lifted, and what was removed."""
+    marks, fallen = _let_fall(used, state, limit, gauge=gauge)
+    marks, lifted = _lift(used, state, limit, marks)
+    marks, removed = _remove(held, marks)
+    return marks, (*fallen, *lifted, *removed)
 
 
 def close(state: State, resolution: Literal["reset", "cancelled", "limit"]) -> Evaluation:

@@ -100,11 +100,9 @@ class Watch:
         await lock_accounts(conn, looks.keys())
         isolation = Isolation(self.faults)
         held = await meters.lock(conn, looks, now)
-        terms = (
-            await account_rows.terms_of(conn, {place.account for place in held}, now)
-            if held
-            else {}
-        )  # {}: nothing was used yet
+        accounts = {place.account for place in held}
+        # {}: nothing was used yet
+        terms = await account_rows.terms_of(conn, accounts, now) if held else {}
         found = await self._look(
             conn, held, terms, applied, now, isolation, told_of_new=told_of_new
         )

@@ -93,20 +93,20 @@ def parse_thresholds(raw: object, path: str = "/thresholds") -> tuple[Threshold,
     return thresholds
 
 
+_OPTIONAL = (
+    "languages",
+    "brand",
+    "thresholds",
+    "links",
+    "features",
+    "frameworks",
+    "add_ons",
+    "policy",
+)
+
+
 def _catalog(place: Place) -> Catalog:
-    fields = place.fields(
-        required=("currency", "meters", "plans"),
-        optional=(
-            "languages",
-            "brand",
-            "thresholds",
-            "links",
-            "features",
-            "frameworks",
-            "add_ons",
-            "policy",
-        ),
-    )
+    fields = place.fields(required=("currency", "meters", "plans"), optional=_OPTIONAL)
     languages = _languages(fields["languages"]) if "languages" in fields else ()
     check_names(fields, languages)
     currency = read_currency(fields["currency"]) if "currency" in fields else ""
@@ -266,6 +266,20 @@ def _known_texts(place: Place, known: Mapping[str, object], what: str) -> tuple[
     return tuple(texts)
 
 
+_OPTIONAL_OF_PLANS = (
+    "family",
+    "currency",
+    "name",
+    "price",
+    "purchase",
+    "support",
+    "features",
+    "extra",
+    "graduation",
+    "target",
+)
+
+
 class _PlanReader:
     """What a plan's parts are checked against."""
 
@@ -287,21 +301,7 @@ class _PlanReader:
         self._graduations = dict.fromkeys(known if features else ())
 
     def read(self, place: Place) -> Plan:
-        fields = place.fields(
-            required=("id", "rank", "limits"),
-            optional=(
-                "family",
-                "currency",
-                "name",
-                "price",
-                "purchase",
-                "support",
-                "features",
-                "extra",
-                "graduation",
-                "target",
-            ),
-        )
+        fields = place.fields(required=("id", "rank", "limits"), optional=_OPTIONAL_OF_PLANS)
         key = fields["id"].identifier() if "id" in fields else ""
         currency = read_currency(fields["currency"]) if "currency" in fields else self._currency
         return Plan(

@@ -124,7 +124,6 @@ def compose(
     parts = lay_out(kind, facts, role, "email", locale)
     usage = _link(say("mail.usage"), facts.links.usage)
     action = Link(parts.action.label, parts.action.url) if parts.action else None
-    why = "mail.why.proposal" if kind == "upgrade.proposal" else "mail.why"
     return Mail(
         lang=language(locale),
         subject=header_safe(say("mail.subject", title=parts.title)),
@@ -140,7 +139,7 @@ def compose(
         options_heading=say("mail.options"),
         usage=usage if action else None,
         button=action or usage,
-        why=say(f"{why}.brand" if brand and why == "mail.why" else why),
+        why=say(_why(kind, brand)),
         sender=_sender(facts.sender, locale) if parts.offer and facts.sender else (),
         refuse=_link(say("mail.refuse"), unsubscribe_url) if parts.offer else None,
     )
@@ -154,6 +153,12 @@ def _preheader(parts: Layout, locale: str) -> str:
         else parts.offer[:1] or (parts.amounts,)
     )
     return ("" if language(locale) == "ja" else " ").join(line for line in lines if line)
+
+
+def _why(kind: Kind, brand: Brand | None) -> str:
+    if kind == "upgrade.proposal":
+        return "mail.why.proposal"
+    return "mail.why.brand" if brand else "mail.why"
 
 
 def _brand(facts: BrandFacts | None, locale: str) -> Brand | None:

@@ -120,18 +120,12 @@ class HubSpotChannel:
                 attempt,
                 order=attempt.order.due(before if stays else min(before, attempt.order.due_at)),
             )
+        is_moved = attempt.order.due_at != before and not is_finished
         owner = await self._owner(attempt) if reopens or attempt.handed_over else None
         draft = Draft(owner, missing=("company",) if attempt.delivery.unlinked else ())
 
         async def write(draft: Draft) -> bool:
-            given = self._text(attempt, draft)
-            if reopens:
-                given |= opening_properties(attempt.order, draft.owner)
-                return (await self._api.update(task, given, attempt.number)).status != 404
-            if attempt.order.due_at != before and not is_finished:
-                given |= due_properties(attempt.order)
-            if draft.owner is not None:
-                given |= {"hubspot_owner_id": draft.owner}
+            given = self._raised(attempt, draft, reopens=reopens, is_moved=is_moved)
             return (await self._api.update(task, given, attempt.number)).status != 404
 
         stands, written = await self._accepted(attempt, draft, write)
@@ -146,6 +140,18 @@ class HubSpotChannel:
             if attempt.delivery.unlinked and attempt.company is not None
             else done
         )
+
+    def _raised(
+        self, attempt: "_Attempt", draft: Draft, *, reopens: bool, is_moved: bool
+    ) -> dict[str, str]:
+        given = self._text(attempt, draft)
+        if reopens:
+            return given | opening_properties(attempt.order, draft.owner)
+        if is_moved:
+            given |= due_properties(attempt.order)
+        if draft.owner is not None:
+            given |= {"hubspot_owner_id": draft.owner}
+        return given
 
     async def _create(self, attempt: "_Attempt") -> Outcome:
         if await self._has_unique_key():

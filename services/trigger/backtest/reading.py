@@ -66,28 +66,8 @@ async def read(
         "recounted": list(recounted),
     }
     found = Read(recounted=frozenset(recounted))
-    totals: dict[tuple[str, str], dict[datetime, Decimal]] = {}
-    for row in await conn.execute(_TOTALS, wanted):
-        totals.setdefault((row.account, row.meter), {})[row.period_start] = row.used
-    for row in await conn.execute(_WHOLE, wanted) if recounted else ():
-        totals[row.account, row.meter] = {NEVER: row.used}
-    in_use = {
-        (row.account, row.meter): dict(zip(row.days, row.hours, strict=True))
-        for row in await conn.execute(_IN_USE, wanted)
-    }
-    for row in await conn.execute(_DAYS, wanted):
-        own = totals.get((row.account, row.meter), {})
-        series = Series(
-            row.meter,
-            row.aggregation,
-            row.days,
-            _amounts(row.last),
-            _amounts(row.high),
-            _amounts(row.low),
-            own,
-            in_use=in_use.get((row.account, row.meter), {}),
-        )
-        found.series.setdefault(row.account, {})[row.meter] = series
+    for account, series in await _series(conn, wanted):
+        found.series.setdefault(account, {})[series.meter] = series
     for row in await conn.execute(_SOLD, wanted):
         found.sold.setdefault(row.account, []).append((row.from_plan, Sold(row.at, row.to_plan)))
     facts = {"accounts": list(accounts), "facts": begin - FACTS_BACK, "logins": begin - LOGINS_BACK}
@@ -98,6 +78,35 @@ async def read(
         _other(row) for row in await conn.execute(_OTHERS, wanted)
     ]
     return found
+
+
+async def _series(conn: AsyncConnection, wanted: Mapping[str, Any]) -> list[tuple[str, Series]]:
+    """The stored usage of each meter, with its account."""
+    totals: dict[tuple[str, str], dict[datetime, Decimal]] = {}
+    for row in await conn.execute(_TOTALS, wanted):
+        totals.setdefault((row.account, row.meter), {})[row.period_start] = row.used
+    for row in await conn.execute(_WHOLE, wanted) if wanted["recounted"] else ():
+        totals[row.account, row.meter] = {NEVER: row.used}
+    in_use = {
+        (row.account, row.meter): dict(zip(row.days, row.hours, strict=True))
+        for row in await conn.execute(_IN_USE, wanted)
+    }
+    return [
+        (
+            row.account,
+            Series(
+                row.meter,
+                row.aggregation,
+                row.days,
+                _amounts(row.last),
+                _amounts(row.high),
+                _amounts(row.low),
+                totals.get((row.account, row.meter), {}),
+                in_use=in_use.get((row.account, row.meter), {}),
+            ),
+        )
+        for row in await conn.execute(_DAYS, wanted)
+    ]
 
 
 async def hours(

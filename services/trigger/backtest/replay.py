@@ -174,18 +174,7 @@ class _Replay:
     def _found(self, found: Found) -> None:
         if found.result.closed:
             self._forget_limit(found)
-        told, reached = found.result.told, found.result.reached
-        crossing = None
-        if told is not None:
-            full = percent(found.used, found.limit)
-            crossing = Crossing(
-                found.meter,
-                reached[-1].threshold,
-                found.used,
-                found.limit,
-                full,
-                again=reached[-1].again,
-            )
+        crossing, reached = _crossing(found), found.result.reached
         if crossing is None and found.result.gated is None:
             return
         self._refresh(found)
@@ -389,3 +378,17 @@ class _Replay:
             at = timing.renewal_due(day, account)
         if at <= self.past.until:
             self._push(at, _Renewal(day))
+
+
+def _crossing(found: Found) -> Crossing | None:
+    if found.result.told is None:
+        return None
+    newest = found.result.reached[-1]
+    return Crossing(
+        found.meter,
+        newest.threshold,
+        found.used,
+        found.limit,
+        percent(found.used, found.limit),
+        again=newest.again,
+    )

@@ -226,15 +226,10 @@ def _offer(
     wanted: Mapping[str, Decimal],
     step: Decimal | None,
 ) -> AddOnOffer | None:
-    brought = brings(case.catalog, plan, key)
+    quantity = _quantity(case, plan, key, wanted)
+    if quantity is None:
+        return None
     single = key in plan.extra
-    if not all(brought.get(meter, _NOTHING) > 0 for meter in wanted):
-        return None
-    if single and not all(
-        _is_out(case.facts.usage[meter], amount) for meter, amount in wanted.items()
-    ):
-        return None
-    quantity = max(_count(case, meter, amount, brought[meter]) for meter, amount in wanted.items())
     more = {**subscription.add_ons, key: subscription.add_ons.get(key, 0) + quantity}
     limits = {meter: case.catalog.limit(plan.id, meter, more) for meter in wanted}
     limit = limits[about]
@@ -245,6 +240,7 @@ def _offer(
     ):
         return None
     price = plan.extra[key] if single else case.catalog.add_ons[key].price
+    is_yearly = price.year is not None and (subscription.interval == "year" or price.month is None)
     kind = expansion_type(subscription, replace(subscription, add_ons=more), case.catalog)
     assert kind is not None
     return AddOnOffer(
@@ -256,13 +252,25 @@ def _offer(
         limit=limit,
         each=price,
         currency=plan.currency,
-        interval="year"
-        if price.year is not None and (subscription.interval == "year" or price.month is None)
-        else "month",
+        interval="year" if is_yearly else "month",
         solves=tuple(sorted(wanted)),
         unit=case.catalog.meters[key].unit if single else None,
         step_year=step,
     )
+
+
+def _quantity(case: Case, plan: Plan, key: str, wanted: Mapping[str, Decimal]) -> int | None:
+    """How many more are needed; None if it does not bring what is wanted, or, as a single unit of a
+    meter, before that meter is full.
+    """
+    brought = brings(case.catalog, plan, key)
+    if not all(brought.get(meter, _NOTHING) > 0 for meter in wanted):
+        return None
+    if key in plan.extra and not all(
+        _is_out(case.facts.usage[meter], amount) for meter, amount in wanted.items()
+    ):
+        return None
+    return max(_count(case, meter, amount, brought[meter]) for meter, amount in wanted.items())
 
 
 def _is_out(usage: Usage, amount: Decimal) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.trigger.judgement import claims
+from services.trigger.judgement.add_ons import AddOnOffer
 from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.recommendation import cooled_down_at
@@ -29,15 +30,7 @@ def recommendation(case: Question) -> Answer:
             retry_at=sold.begins_at,
         )
     if (add_on := case.add_on) is not None:
-        return passed(
-            f"add_on: {add_on.quantity} more {add_on.id} instead of a step up",
-            {
-                "add_on": add_on.id,
-                "name": {"en": add_on.name.en, "ja": add_on.name.ja},
-                "quantity": add_on.quantity,
-                "type": add_on.type,
-            },
-        )
+        return _add_on_instead(add_on)
     found = case.recommendation
     if found is None:
         return skipped("no plan above")
@@ -57,6 +50,18 @@ def recommendation(case: Question) -> Answer:
         "approval": found.approval,
     }
     return passed(f"one step up: {found.plan.id}; {found.note.en if found.note else ''}", evidence)
+
+
+def _add_on_instead(add_on: AddOnOffer) -> Answer:
+    return passed(
+        f"add_on: {add_on.quantity} more {add_on.id} instead of a step up",
+        {
+            "add_on": add_on.id,
+            "name": {"en": add_on.name.en, "ja": add_on.name.ja},
+            "quantity": add_on.quantity,
+            "type": add_on.type,
+        },
+    )
 
 
 def value(case: Question) -> Answer:

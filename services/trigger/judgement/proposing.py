@@ -214,20 +214,7 @@ def _worth(question: Question, value: ValueCase) -> list[Said]:
         and stated.hours_period == "week"
         and stated.hours_basis == "per_person"
     ):
-        return [
-            say(
-                "roi.usd",
-                activity=stated.activity,
-                hours=plain(stated.hours),
-                plan=named(target.name),
-                members=stated.members,
-                rate=money(stated.hourly_rate),
-                week=money(value.week),
-                year=money(value.year),
-                cost=money(value.cost_year),
-                multiple=value.headline,
-            )
-        ]
+        return [_worth_in_dollars(value, target)]
     hours = (
         value.saved
         if stated.hours_period == "month"
@@ -247,6 +234,22 @@ def _worth(question: Question, value: ValueCase) -> list[Said]:
         net=money(value.net_month),
     )
     return [say("value.good", **common), net]
+
+
+def _worth_in_dollars(value: ValueCase, target: Plan) -> Said:
+    stated, money = value.stated, _money(value.currency)
+    return say(
+        "roi.usd",
+        activity=stated.activity,
+        hours=plain(stated.hours),
+        plan=named(target.name),
+        members=stated.members,
+        rate=money(stated.hourly_rate),
+        week=money(value.week),
+        year=money(value.year),
+        cost=money(value.cost_year),
+        multiple=value.headline,
+    )
 
 
 def _money(currency: str) -> Any:

@@ -99,56 +99,26 @@ def _happened(question: Question) -> list[Said]:
 
 
 def _signal(question: Question, signal: Signal) -> list[Said]:
+    if signal.type in ("usage_limit", "repeated_limit", "forecast_limit"):
+        return _limit_signal(question, signal)
     evidence: Mapping[str, Any] = signal.evidence
-    meter = question.catalog.meters.get(signal.key)
     match signal.type:
-        case "usage_limit":
-            is_new = question.crossing is not None and question.crossing.meter == signal.key
-            usage = question.facts.usage.get(signal.key)
-            return (
-                [*_stood(meter, signal), _usage(meter, usage)]
-                if usage and meter and not is_new
-                else []
-            )
-        case "repeated_limit":
-            return [say("signal.repeated_limit", meter=meter_facts(meter))] if meter else []
-        case "forecast_limit":
-            when = evidence.get("reaches_limit_at")
-            return (
-                [say("signal.forecast_limit", meter=meter_facts(meter), date=_text(when))]
-                if meter and when
-                else []
-            )
         case "feature_requested":
-            count = needs.requests(question.facts.record, signal.key, question.at)
-            return [
-                say(
-                    "signal.feature_requested",
-                    feature=feature_name(question, signal.key),
-                    count=count,
-                )
-            ]
+            return [_requested(question, signal.key)]
         case "team_growth":
             return [
                 say("signal.team_growth", count=evidence.get("count"), role=evidence.get("role"))
             ]
         case "better_support":
-            return [
-                say(
-                    "signal.better_support",
-                    count=needs.urgent_asks(question.facts.record, question.at),
-                )
-            ]
+            asks = needs.urgent_asks(question.facts.record, question.at)
+            return [say("signal.better_support", count=asks)]
         case "compliance_need":
             return [say("signal.compliance_need", framework=signal.key)]
         case "nps_high":
             return [say("signal.nps_high", score=evidence.get("score"))]
         case "renewal":
-            return (
-                [say("signal.renewal", date=_text(evidence.get("renewal_date")))]
-                if evidence.get("renewal_date")
-                else []
-            )
+            day = evidence.get("renewal_date")
+            return [say("signal.renewal", date=_text(day))] if day else []
         case "pre_purchase":
             quoted = question.catalog.plans.get(str(evidence.get("plan")))
             return [say("signal.pre_purchase", plan=named(quoted.name))] if quoted else []
@@ -156,6 +126,33 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
             return [say("signal.cancel_intent")]
         case _:
             return []
+
+
+def _limit_signal(question: Question, signal: Signal) -> list[Said]:
+    """A signal of one meter. The crossing itself has been told already."""
+    meter = question.catalog.meters.get(signal.key)
+    if meter is None:
+        return []
+    match signal.type:
+        case "usage_limit":
+            is_new = question.crossing is not None and question.crossing.meter == signal.key
+            usage = question.facts.usage.get(signal.key)
+            return [*_stood(meter, signal), _usage(meter, usage)] if usage and not is_new else []
+        case "forecast_limit":
+            when = signal.evidence.get("reaches_limit_at")
+            if when is None:
+                return []
+            return [say("signal.forecast_limit", meter=meter_facts(meter), date=_text(when))]
+        case _:
+            return [say("signal.repeated_limit", meter=meter_facts(meter))]
+
+
+def _requested(question: Question, feature: str) -> Said:
+    return say(
+        "signal.feature_requested",
+        feature=feature_name(question, feature),
+        count=needs.requests(question.facts.record, feature, question.at),
+    )
 
 
 def _stood(meter: Meter, signal: Signal) -> list[Said]:

@@ -193,13 +193,11 @@ def frequency_cap(case: Case) -> Answer:
     A cap of 0 means never, whatever its days: it does not end on any day.
     """
     sent = [one for one in case.facts.sent if one.counts and one.at <= case.at]
-    paused = sorted({signal.type for signal in case.signals} & case.facts.paused_plays)
-    if paused and len(paused) == len({signal.type for signal in case.signals}):
-        return blocked(
-            f"play_paused: {', '.join(paused)}",
-            {"plays": paused},
-            clears_when="the play is resumed",
-        )
+    types = {signal.type for signal in case.signals}
+    paused = sorted(types & case.facts.paused_plays)
+    if paused and len(paused) == len(types):
+        reason = f"play_paused: {', '.join(paused)}"
+        return blocked(reason, {"plays": paused}, clears_when="the play is resumed")
     if any(cap.count == 0 for cap in case.policy.proposal_cap):
         return blocked(
             "proposals are off: the policy allows none",

@@ -2,7 +2,7 @@
 still raise. Pure.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,25 @@ def with_pruned(
     def is_pruned(entry: Entry) -> bool:
         return entry.at < horizon and entry.key not in stored
 
+    told = {str(taken.data.get(name)) for name in ("ticket", "feature", "contact", "user")}
+    newest = [one for one in (grown.newest, _before(before.newest, horizon)) if one is not None]
+    return replace_struct(
+        grown,
+        **_pruned_entries(grown, before, is_pruned),
+        **_pruned_moments(grown, before, horizon, told),
+        newest=max(newest, default=None),
+    )
+
+
+_SEVERAL = ("nps", "csat", "growth", "compliance", "proofs", "needs", "answers")
+_BY_FEATURE = ("gated", "requested")
+_NEWEST = ("budget", "cancel", "quote", "signed", "renewed", "stated", "articulated", "deal")
+
+
+def _pruned_entries(
+    grown: Record, before: Record, is_pruned: Callable[[Entry], bool]
+) -> dict[str, Any]:
+    """The fields of entries, with those of pruned facts."""
     changes: dict[str, Any] = {}
     for name in _SEVERAL:
         found = getattr(grown, name)
@@ -80,35 +99,30 @@ def with_pruned(
         old, new = getattr(before, name), getattr(grown, name)
         if old is not None and is_pruned(old) and (new is None or old.order > new.order):
             changes[name] = old
-    told = {str(taken.data.get(name)) for name in ("ticket", "feature", "contact", "user")}
-    changes["tickets"] = {
-        **grown.tickets,
-        **{
-            id: one
-            for id, one in before.tickets.items()
-            if one.began_at < horizon and id not in told
-        },
+    return changes
+
+
+def _pruned_moments(
+    grown: Record, before: Record, horizon: datetime, told: Collection[str]
+) -> dict[str, Any]:
+    """The fields that hold moments and days instead of entries. `told`: what the taken-back fact
+    named.
+    """
+    tickets = {
+        id: one for id, one in before.tickets.items() if one.began_at < horizon and id not in told
     }
-    changes["used"] = {**_older(before.used, horizon, told), **grown.used}
-    changes["opted_out"] = {**grown.opted_out, **_older(before.opted_out, horizon, told)}
-    changes["active_days"] = tuple(
-        sorted({*grown.active_days, *(day for day in before.active_days if day < horizon.date())})
-    )
-    changes["active_users"] = {**_older_months(before.active_users, horizon), **grown.active_users}
-    newest = [
-        one
-        for one in (
-            grown.newest,
-            before.newest if before.newest and before.newest < horizon else None,
-        )
-        if one is not None
-    ]
-    return replace_struct(grown, newest=max(newest, default=None), **changes)
+    days = (day for day in before.active_days if day < horizon.date())
+    return {
+        "tickets": {**grown.tickets, **tickets},
+        "used": {**_older(before.used, horizon, told), **grown.used},
+        "opted_out": {**grown.opted_out, **_older(before.opted_out, horizon, told)},
+        "active_days": tuple(sorted({*grown.active_days, *days})),
+        "active_users": {**_older_months(before.active_users, horizon), **grown.active_users},
+    }
 
 
-_SEVERAL = ("nps", "csat", "growth", "compliance", "proofs", "needs", "answers")
-_BY_FEATURE = ("gated", "requested")
-_NEWEST = ("budget", "cancel", "quote", "signed", "renewed", "stated", "articulated", "deal")
+def _before(moment: datetime | None, horizon: datetime) -> datetime | None:
+    return moment if moment is not None and moment < horizon else None
 
 
 def _older(
