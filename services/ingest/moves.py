@@ -42,15 +42,8 @@ async def reassign_periods(
     waiting = await loose.of_accounts(
         conn, [account for account, one in accounts.items() if one.grid is not CALENDAR]
     )
-    misplaced = {
-        (usage.account, usage.meter) for usage in waiting if usage.meter in resets.by_meter
-    }
-    for meter, rows in held.items():
-        with isolation.of(meter[0], PART):
-            if not in_place(
-                _calendar(accounts, meter, resets), [(row.place[2], row.end) for row in rows]
-            ):
-                misplaced.add(meter)
+    misplaced = _misplaced(accounts, resets, held, isolation)
+    misplaced |= {(one.account, one.meter) for one in waiting if one.meter in resets.by_meter}
     isolation.check()
     pasts = await _pasts(conn, misplaced, held, waiting)
     moved: dict[Meter, Moved] = {}
@@ -63,16 +56,44 @@ async def reassign_periods(
     )
     if waiting:
         await loose.forget(conn, {usage.account for usage in waiting})
-    due = []
     epochs = {meter: max(accounts[meter[0]].revision, resets.revision) for meter in misplaced}
-    for epoch, meters in groupby(sorted(misplaced, key=epochs.__getitem__), key=epochs.__getitem__):
+    return _newest(await _write_totals(conn, epochs, moved, held))
+
+
+def _misplaced(
+    accounts: Mapping[str, Subscribed],
+    resets: Resets,
+    held: Mapping[Meter, Sequence[Held]],
+    isolation: Isolation,
+) -> set[Meter]:
+    """The meters with a total that is not in a period of its meter."""
+    found = set()
+    for meter, rows in held.items():
+        with isolation.of(meter[0], PART):
+            calendar = _calendar(accounts, meter, resets)
+            if not in_place(calendar, [(row.place[2], row.end) for row in rows]):
+                found.add(meter)
+    return found
+
+
+async def _write_totals(
+    conn: AsyncConnection,
+    epochs: Mapping[Meter, int],
+    moved: Mapping[Meter, Moved],
+    held: Mapping[Meter, Sequence[Held]],
+) -> list[Due]:
+    """Writes the moved totals of the meters in `epochs`, each with its epoch. Returns those that
+    trigger must look at.
+    """
+    due = []
+    for epoch, meters in groupby(sorted(epochs, key=epochs.__getitem__), key=epochs.__getitem__):
         cells: dict[Place, Cell] = {}
         gone: set[Place] = set()
         for meter in meters:
             cells |= {(*meter, start): cell for start, cell in moved[meter].totals.items()}
             gone |= {row.place for row in held.get(meter, ())}
         due += await totals.replace(conn, gone - cells.keys(), cells, epoch)
-    return _newest(due)
+    return due
 
 
 def _calendar(accounts: Mapping[str, Subscribed], meter: Meter, resets: Resets) -> Calendar:
