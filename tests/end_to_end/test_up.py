@@ -127,7 +127,7 @@ def test_commands_find_the_one_that_runs_and_a_second_one_is_refused(one: tuple[
     run, data = one
     second = beside(data, "up", "--port", "0")
     assert second.code == 1
-    holder = rf"another plimsoll \(process {run.process.pid}\) runs on {data}"
+    holder = rf"another plimsoll \(process {run.process.pid}\) is using {data}"
     assert re.search(rf"^plimsoll: {holder}; stop it, or ", second.err, re.MULTILINE)
     doctor = beside(data, "doctor")
     assert (doctor.code, doctor.err) == (0, ""), doctor.out
