@@ -89,7 +89,7 @@ def row_of(body: Any, span: Span, kind: str | None = None) -> Row | Unusable:
     if not isinstance(account, str) or not account:
         return Unusable(
             span,
-            (Fault(f"/{key}", "is missing" if account in (None, "") else "must be a text"),),
+            (Fault(f"/{key}", "is missing" if account in (None, "") else "must be text"),),
             body,
         )
     if named == "limit" and not isinstance(body.get("meter"), str):

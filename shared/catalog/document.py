@@ -240,7 +240,7 @@ def _key(node: yaml.Node) -> tuple[str, str | None]:
         return text, str(error)
     return text, None if isinstance(value, str | int) and not isinstance(
         value, bool
-    ) else "must be a text as key: put it in quotes"
+    ) else "must be text as key: put it in quotes"
 
 
 def _scalar(node: yaml.ScalarNode) -> object:

@@ -240,7 +240,7 @@ def _filter_value(place: Place) -> FilterValue:
     if isinstance(place.value, int | Decimal):
         place.amount()
         return place.value
-    place.fault("must be a text, a number, true, false or null")
+    place.fault("must be text, a number, true, false or null")
     return None
 
 

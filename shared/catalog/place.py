@@ -130,7 +130,7 @@ class Place:
     def text(self, longest: int = LONGEST_TEXT) -> str:
         """One line of text that every store and channel can hold."""
         if not isinstance(self.value, str):
-            self.fault("must be a text")
+            self.fault("must be text")
             return ""
         if not self.value.strip() or len(self.value) > longest:
             self.fault(f"must have 1 to {longest} characters")
@@ -150,7 +150,7 @@ class Place:
 
     def _no_identifier(self) -> str:
         self.fault(
-            "must be a text of 1 "
+            "must be text of 1 "
             f"to {LONGEST_ID} printable characters without / and without spaces around it"
         )
         return ""

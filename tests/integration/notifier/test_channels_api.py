@@ -108,7 +108,7 @@ REFUSED: tuple[tuple[str, Any, str, str], ...] = (
         "/secret",
         "is not known here",
     ),
-    ("webhook", {"url": 5}, "/url", "string"),
+    ("webhook", {"url": 5}, "/url", "must be text"),
     ("hubspot", {"url": "https://10.0.0.1/", "token": "t"}, "/url", "the address is not allowed"),
     ("hubspot", {"url": "https://api.hubapi.com"}, "/token", "is missing"),
     (

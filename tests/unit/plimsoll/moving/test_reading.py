@@ -64,7 +64,7 @@ def test_a_line_is_a_row_wherever_it_is() -> None:
         (b'{"kind": "contact", "account": "a", "account": "b"}', "", "account appears twice"),
         (b"[1]", "", "must be an object"),
         (b'{"name": "x"}', "/id", "is missing"),
-        (b'{"id": 7}', "/id", "must be a text"),
+        (b'{"id": 7}', "/id", "must be text"),
         (b'{"kind": "account", "id": null}', "/id", "is missing"),
         (b'{"kind": "contact", "id": "c1"}', "/account", "is missing"),
         (b'{"kind": "limit", "account": "a", "limit": 5}', "/meter", "is missing"),

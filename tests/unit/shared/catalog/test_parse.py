@@ -60,7 +60,7 @@ TRAPS = [
     ".inf",
     "=",
 ]
-NOT_AN_ID = "must be a text of 1 to 256 printable characters without / and without spaces around it"
+NOT_AN_ID = "must be text of 1 to 256 printable characters without / and without spaces around it"
 NOT_A_COLOR = 'must be six hexadecimal digits after a #, in quotes: "#0b57d0"'
 NOT_A_LOGO = "must be an address such as https://www.example.com/logo.png"
 COLORS_REFUSED = ["red", "#0b5", "0b57d0", "#0b57d0ff", 7]
@@ -797,7 +797,7 @@ def test_a_meter_resets_as_it_says(reset: str) -> None:
         ),
         (
             {"event": "e", "aggregation": "count", "reset": "period", "filter": {"a": [1]}},
-            ("filter/a", "must be a text, a number, true, false or null"),
+            ("filter/a", "must be text, a number, true, false or null"),
         ),
     ],
 )

@@ -57,7 +57,7 @@ class _Body(BaseModel):
         ({"names": "a"}, "/names", "must be a list"),
         ({"names": []}, "/names", "must have 1 or more entries"),
         ({"names": ["a", "b", "c"]}, "/names", "must have at most 2 entries"),
-        ({"names": [1]}, "/names/0", "must be a text"),
+        ({"names": [1]}, "/names/0", "must be text"),
         ({"text": "a"}, "/text", "must have 2 or more characters"),
         ({"text": "abcd"}, "/text", "must have at most 3 characters"),
         ({"on": "yes"}, "/on", "must be true or false"),
