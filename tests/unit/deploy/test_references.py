@@ -167,9 +167,9 @@ def _numbers() -> Iterator[tuple[str, str]]:
 
 def test_what_is_looked_for_is_found() -> None:
     """The patterns see what they are for."""
-    assert _PAGE.findall("as docs/contract.md#shapes says, and contract.md") == [
-        ("docs/contract.md", "shapes"),
-        ("contract.md", ""),
+    assert _PAGE.findall("as docs/absent.md#shapes says, and absent.md") == [
+        ("docs/absent.md", "shapes"),
+        ("absent.md", ""),
     ]
     assert _NUMBER.findall(
         "who asks (X24), K15; B-12. Not UTF-8, 2026-11-22T05:00, SOC2, R-071 or T20:00"
