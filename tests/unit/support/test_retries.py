@@ -1,4 +1,4 @@
-"""A test that needs a second try is no secret: the run says why, and fails."""
+"""A test that needs a second try is no secret: the run says why, and a run with many fails."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import ROOT
-from tests.support.retries import excused
+from tests.support.retries import MOST, excused
 
 CONFTEST = """
 from tests.support.retries import Retries, excused
@@ -30,6 +30,18 @@ def test_shaky(tmp_path_factory):
         first.touch()
         print("what it printed")
         raise ValueError("the first failure")
+"""
+
+MANY = """
+import pytest
+from pathlib import Path
+
+@pytest.mark.parametrize("name", ["one", "two"])
+def test_shaky_too(name):
+    first = Path(__file__).with_name(name)
+    if not first.exists():
+        first.touch()
+        raise ValueError(name)
 """
 
 
@@ -62,17 +74,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
-def test_a_retried_test_fails_the_run_and_says_why(folder: Path, workers: tuple[str, ...]) -> None:
+def test_the_last_lines_say_which_test_was_retried_and_why(
+    folder: Path, workers: tuple[str, ...]
+) -> None:
     done = _run(folder, *workers)
-    assert done.returncode == 1, done.stdout + done.stderr
-    for said in (
-        "ValueError: the first failure",
-        "what it printed",
-        "RETRIED test_two.py::test_shaky: the run fails",
-        "2 passed,",
-        "1 rerun in",
-    ):
+    assert done.returncode == 0, done.stdout + done.stderr
+    for said in ("ValueError: the first failure", "what it printed", "2 passed,", "1 rerun in"):
         assert said in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("RETRIED test_two.py::test_shaky: not in tests/flaky.toml")
+    assert last.endswith("ValueError: the first failure")
+
+
+def test_more_than_a_few_fail_the_run(folder: Path) -> None:
+    (folder / "test_many.py").write_text(MANY)
+    done = _run(folder)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.count("RETRIED ") == MOST + 1
+    assert done.stdout.splitlines()[-1].startswith("The run fails: 3 tests were retried")
 
 
 def test_one_that_is_listed_with_a_reason_does_not(folder: Path) -> None:
