@@ -3,7 +3,7 @@
 from plimsoll.moving.batching import Item, lines_of
 from plimsoll.moving.rows import Row, Unusable, event_of, place_in
 from services.trigger.api import batch_items
-from services.trigger.judgement import fact_types
+from services.trigger.judgement.facts import types
 from shared.events import Unusable as UnusableEvent
 from shared.events import read_event
 from shared.faults import Fault
@@ -31,7 +31,7 @@ def _of_fact(row: Row) -> tuple[Fault, ...]:
     if isinstance(event, UnusableEvent):
         return tuple(event.faults)
     try:
-        fact_types.read(event.type, event.data or {})
-    except fact_types.BadFact as bad:
+        types.read(event.type, event.data or {})
+    except types.BadFact as bad:
         return tuple(bad.faults)
     return ()

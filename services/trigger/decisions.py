@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Account, PlanMove
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Answer, Decision, Gate, passed, skipped
-from services.trigger.judgement.fact_types import BadFact, read
+from services.trigger.judgement.facts.types import BadFact, read
 from services.trigger.judging.showing import Described
 from services.trigger.notices import Reading
 from services.trigger.outcome import Outcome

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import plans
 from services.trigger.accounts import Account
-from services.trigger.judgement.fact_types import TYPES
+from services.trigger.judgement.facts.types import TYPES
 from services.trigger.outcome import Outcome
 from services.trigger.tables import accounts, catalogs
 from services.trigger.watching import Watch

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from services.trigger.judgement.record import Record
+from services.trigger.judgement.facts.record import Record
 from shared.database import create_engine, transaction
 from shared.migrations import SchemaBehind, check, head, upgrade
 from shared.migrations.run import _config, _scripts

@@ -14,8 +14,8 @@ from services.notifier.addressing import Preferences, Reader, address
 from services.trigger import looking
 from services.trigger.accounts import Account, Contact, Override, Person, Role, Terms
 from services.trigger.decisions import GATED, USAGE, Occasion
-from services.trigger.judgement import fact_types
 from services.trigger.judgement.case import Crossing
+from services.trigger.judgement.facts import types
 from services.trigger.judging.deciding import Left
 from services.trigger.judging.hearing import Hearing
 from services.trigger.judging.known_rows import (
@@ -295,7 +295,7 @@ def hear(world: World) -> tuple[Loaded, Left]:
     left = Left()
     hearing = Hearing(world.loaded, world.now, left)
     for event in world.told:
-        hearing.hear(event, fact_types.read(event.type, event.data or {}))
+        hearing.hear(event, types.read(event.type, event.data or {}))
     hearing.end()
     return hearing.loaded, left
 

@@ -10,7 +10,7 @@ from services.notifier.addressing import Addressed, Reader, address
 from services.trigger import accounts
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision
-from services.trigger.judgement.facts import Account, Person
+from services.trigger.judgement.facts.facts import Account, Person
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judging import effects

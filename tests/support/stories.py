@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from services.trigger.judgement import fact_types, intake, signals
 from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.decision import Decision
-from services.trigger.judgement.facts import (
+from services.trigger.judgement.facts import intake, types
+from services.trigger.judgement.facts.facts import (
     Account,
     Contact,
     Facts,
@@ -23,8 +23,9 @@ from services.trigger.judgement.facts import (
     Subscription,
     Usage,
 )
+from services.trigger.judgement.facts.record import EMPTY, Record
+from services.trigger.judgement.findings import signals
 from services.trigger.judgement.pipeline import decide
-from services.trigger.judgement.record import EMPTY, Record
 from shared.catalog import Catalog, Threshold
 
 NOW = datetime(2025, 9, 16, tzinfo=UTC)
@@ -55,7 +56,7 @@ class Story:
             type_,
             f"/crm {self.count:06}",
             at or self.now,
-            fact_types.read(type_, raw),
+            types.read(type_, raw),
             self.facts.account.zone,
         )
         record = intake.grow(self.facts.record, fact)

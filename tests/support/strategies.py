@@ -12,8 +12,8 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from services.trigger.judgement import fact_types
-from services.trigger.judgement.record import Criterion, Reply, Severity, TicketClass
+from services.trigger.judgement.facts import types
+from services.trigger.judgement.facts.record import Criterion, Reply, Severity, TicketClass
 from services.trigger.orders import MOST, Order
 from shared.catalog import Catalog
 from shared.catalog.policy import HEALTH_PARTS
@@ -618,7 +618,7 @@ def facts(
             )
         )
         data = draw(by_type[type_])
-        fact_types.read(type_, data)
+        types.read(type_, data)
         told.append(
             Event(
                 id=f"f{number}",

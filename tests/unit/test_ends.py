@@ -17,11 +17,11 @@ from services.ingest.calendars import bucket_of, bucket_start, hour_start
 from services.notifier.schedule import next_attempt, read_retry_after
 from services.trigger.backtest.series import first_hour, moment_of
 from services.trigger.forecast import daily_levels, of_counter, of_gauge
-from services.trigger.judgement.facts import Subscription
-from services.trigger.judgement.proration import NotQuotable, prorate
-from services.trigger.judgement.record import Stated
-from services.trigger.judgement.value import value_of_step
-from services.trigger.judgement.waiting import months_until, wait_cost
+from services.trigger.judgement.economics.cost_of_waiting import months_until, wait_cost
+from services.trigger.judgement.economics.proration import NotQuotable, prorate
+from services.trigger.judgement.economics.value import value_of_step
+from services.trigger.judgement.facts.facts import Subscription
+from services.trigger.judgement.facts.record import Stated
 from services.trigger.limits import percent
 from services.trigger.thresholds import State, close, evaluate
 from shared.catalog import Aggregation, Catalog, Threshold

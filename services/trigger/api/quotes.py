@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import plans, succession
 from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows, terms_or_404
-from services.trigger.judgement.proration import NotQuotable
+from services.trigger.judgement.economics.proration import NotQuotable
 from services.trigger.judging import quotes
 from services.trigger.judging.judging import judging_of
 from services.trigger.judging.quotes import Quote, QuoteShown

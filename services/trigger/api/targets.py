@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 
 from services.trigger.api.asking import CurrentWatch, shows
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.loyalty import LoyaltyShown, loyalty
-from services.trigger.judgement.targets import is_target
+from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
+from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judging.judging import judging_of
 from services.trigger.judging.loading import Loaded
 from services.trigger.tables import accounts

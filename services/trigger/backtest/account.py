@@ -13,7 +13,7 @@ from services.trigger.backtest.replay import Past, replay
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.series import HOUR, Hours, Series, first_hour
 from services.trigger.backtest.walking import Change, Walk, Walked, walk
-from services.trigger.judgement.record import EMPTY
+from services.trigger.judgement.facts.record import EMPTY
 from services.trigger.judging.loading import Loaded
 from services.trigger.limits import Allowance, allowance
 from shared.catalog import Catalog

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from services.trigger.backtest.series import EPOCH, HOUR, Series, first_hour, moment_of
 from services.trigger.backtest.walking import Change, Found, Walked
 from services.trigger.forecast import FEWEST_POINTS, WINDOW_DAYS
-from services.trigger.judgement import timing
-from services.trigger.judgement.facts import Account, Usage
-from services.trigger.judgement.signals import AHEAD
+from services.trigger.judgement.facts.facts import Account, Usage
+from services.trigger.judgement.findings import timing
+from services.trigger.judgement.findings.signals import AHEAD
 from services.trigger.judging import usage_rows
 from services.trigger.judging.loading import DAYS_BACK, QUIET_PERCENT
 from services.trigger.judging.usage_rows import Totals

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.backtest.replay import Heard, Sold
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.series import Hours, Series
-from services.trigger.judgement import fact_types, intake
+from services.trigger.judgement.facts import intake, types
 from shared.periods import NEVER
 
 FACTS_BACK = timedelta(days=400)
@@ -131,8 +131,8 @@ def _heard(row: Any, zone: ZoneInfo) -> Heard | None:
     """None for a fact that an earlier version accepted and this one would refuse."""
     raw = _DATA.decode(row.data) if row.data and row.data != "null" else {}
     try:
-        data = fact_types.read(row.type, raw)
-    except fact_types.BadFact:
+        data = types.read(row.type, raw)
+    except types.BadFact:
         return None
     return Heard(
         intake.Fact(row.type, f"{row.source} {row.id}", row.at, data, zone), raw, row.received_at

@@ -16,11 +16,12 @@ from itertools import count
 from services.trigger.backtest.mornings import Forecasts
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.walking import Found
-from services.trigger.judgement import intake, signals, timing
 from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.decision import Decision
-from services.trigger.judgement.fact_types import ROUTINE
-from services.trigger.judgement.facts import Move, Signal
+from services.trigger.judgement.facts import intake
+from services.trigger.judgement.facts.facts import Move, Signal
+from services.trigger.judgement.facts.types import ROUTINE
+from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.pipeline import GATES, decide
 from services.trigger.judgement.question import Question
 from services.trigger.judging import effects

@@ -9,9 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from services.trigger.judgement import needs
-from services.trigger.judgement.facts import Facts, Signal
-from services.trigger.judgement.needs import Wanted
+from services.trigger.judgement.facts.facts import Facts, Signal
+from services.trigger.judgement.findings import needs
+from services.trigger.judgement.findings.needs import Wanted
 from shared.catalog import Catalog, Plan, Policy, Threshold
 
 

@@ -9,28 +9,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.trigger.judgement import (
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.decision import Answer, Decision, Gate, Recommended
+from services.trigger.judgement.economics.value import ValueCase
+from services.trigger.judgement.findings.scenarios import classify
+from services.trigger.judgement.findings.signals import NEVER_PROPOSES, by_priority
+from services.trigger.judgement.gates import (
     dissatisfaction,
     fit,
     holdout,
-    merge,
-    noticing,
+    notice,
     offer,
+    opportunity,
     suppression,
 )
-from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import Answer, Decision, Gate, Recommended
+from services.trigger.judgement.gates.remedies import remedies
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.remedies import remedies
-from services.trigger.judgement.scenarios import classify
 from services.trigger.judgement.shapes import Outcome
-from services.trigger.judgement.signals import NEVER_PROPOSES, by_priority
-from services.trigger.judgement.value import ValueCase
 
 GATES: tuple[tuple[str, Callable[[Question], Answer]], ...] = (
-    ("duplicate", noticing.duplicate),
-    ("crossing", noticing.crossing),
-    ("notice", noticing.notice),
+    ("duplicate", notice.duplicate),
+    ("crossing", notice.crossing),
+    ("notice", notice.notice),
     ("holdout", holdout.gate),
     ("opted_out", suppression.opted_out),
     ("cancel_intent", suppression.cancel_intent),
@@ -47,7 +47,7 @@ GATES: tuple[tuple[str, Callable[[Question], Answer]], ...] = (
     ("value", offer.value),
     ("route", offer.route),
     ("qualification", offer.qualification),
-    ("merge", merge.gate),
+    ("merge", opportunity.gate),
 )
 
 SUPPRESSIONS = frozenset(

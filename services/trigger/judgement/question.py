@@ -7,14 +7,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Self
 
-from services.trigger.judgement import add_ons, claims, routing
-from services.trigger.judgement.add_ons import AddOnOffer
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Route
-from services.trigger.judgement.health import health
-from services.trigger.judgement.prices import yearly_price
-from services.trigger.judgement.qualification import Qualification, qualify
-from services.trigger.judgement.recommendation import Recommendation, recommend
+from services.trigger.judgement.economics import add_ons
+from services.trigger.judgement.economics.add_ons import AddOnOffer
+from services.trigger.judgement.economics.prices import yearly_price
+from services.trigger.judgement.findings import routing
+from services.trigger.judgement.findings.health import health
+from services.trigger.judgement.findings.qualification import Qualification, qualify
+from services.trigger.judgement.findings.recommendation import Recommendation, recommend
+from services.trigger.judgement.gates import claims
 from shared.catalog import Plan
 
 RAISED = frozenset({"sales", "hybrid"})

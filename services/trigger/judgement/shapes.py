@@ -4,7 +4,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from services.trigger.judgement.record import Criterion, Verdict
+from services.trigger.judgement.facts.record import Criterion, Verdict
 from shared.answers import Amount, MomentText, MoneyText, Things
 
 Result = Literal["pass", "block", "skip"]

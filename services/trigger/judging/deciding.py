@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision
-from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judging import easing, effects

@@ -6,12 +6,13 @@ from datetime import datetime
 
 import msgspec
 
-from services.trigger.judgement import proposing, reasons
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.facts import Opportunity, Signal
+from services.trigger.judgement.facts.facts import Opportunity, Signal
+from services.trigger.judgement.findings import reasons
+from services.trigger.judgement.findings.reasons import Reason
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.reasons import Reason
+from services.trigger.judgement.words import proposal
 from services.trigger.judging import effects
 from services.trigger.judging.effects import Ruling
 from services.trigger.judging.loading import Loaded
@@ -22,11 +23,11 @@ EASE = "reasons"
 """The timer that checks open reasons again."""
 
 _OVER = {
-    "happened": [proposing.say("signal.over")],
-    "why_now": [proposing.say("why.over")],
+    "happened": [proposal.say("signal.over")],
+    "why_now": [proposal.say("why.over")],
     "say": [],
     "do_not_say": [],
-    "next_step": [proposing.say("next.watch")],
+    "next_step": [proposal.say("next.watch")],
 }
 
 

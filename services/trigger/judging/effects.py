@@ -13,15 +13,17 @@ from typing import Any
 
 import msgspec
 
-from services.trigger.judgement import merge, proposing, reasons, speech
 from services.trigger.judgement.decision import Decision, Remedy, iso
-from services.trigger.judgement.facts import Opportunity, Sent
+from services.trigger.judgement.facts.facts import Opportunity, Sent
+from services.trigger.judgement.findings import reasons
+from services.trigger.judgement.findings.signals import NEVER_PROPOSES
+from services.trigger.judgement.findings.timing import Reader, readers
+from services.trigger.judgement.gates import opportunity
+from services.trigger.judgement.gates.remedies import REMEDIES
+from services.trigger.judgement.gates.suppression import is_escalation, threshold_percent
 from services.trigger.judgement.pipeline import SUPPRESSIONS
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.remedies import REMEDIES
-from services.trigger.judgement.signals import NEVER_PROPOSES
-from services.trigger.judgement.suppression import is_escalation, threshold_percent
-from services.trigger.judgement.timing import Reader, readers
+from services.trigger.judgement.words import proposal, speech
 from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Changes, Open, Opened, Proposed
 from services.trigger.notices import (
@@ -75,7 +77,7 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
     if tells_opportunity(ruling):
         found.append(opportunity_task(ruling))
     if speech.is_review(ruling.decision) and ruling.decision.cause == "renewal":
-        found.append(_aside_task(ruling, "review", [proposing.say("next.watch")]))
+        found.append(_aside_task(ruling, "review", [proposal.say("next.watch")]))
     if speech.is_seats_instead(ruling.decision) and ruling.notice is None:
         found.append(
             _aside_task(
@@ -102,7 +104,7 @@ def tells_opportunity(ruling: Ruling) -> bool:
 
 
 def _existing(ruling: Ruling) -> Opportunity | None:
-    return merge.open_opportunity(ruling.question) if ruling.question.offers else None
+    return opportunity.open_opportunity(ruling.question) if ruling.question.offers else None
 
 
 def readers_of(ruling: Ruling) -> tuple[Reader, ...]:
@@ -174,9 +176,7 @@ def _way_out(ruling: Ruling) -> dict[str, Any]:
     ):
         return {}
     return (
-        {}
-        if "holdout" in ruling.decision.blocked_by
-        else {"add_on": proposing.add_on_facts(add_on)}
+        {} if "holdout" in ruling.decision.blocked_by else {"add_on": proposal.add_on_facts(add_on)}
     )
 
 
@@ -184,7 +184,7 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
     """A separate message, created immediately; it waits for business hours if it has to."""
     decision, proposes = ruling.decision, _proposes(ruling)
     usage = (
-        ruling.notice.facts if ruling.notice is not None else proposing.limit_facts(ruling.question)
+        ruling.notice.facts if ruling.notice is not None else proposal.limit_facts(ruling.question)
     )
     told = {**base_facts(ruling.loaded), **usage}
     return Tell(
@@ -209,7 +209,7 @@ def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
 def _offer(ruling: Ruling) -> dict[str, Any]:
     """Includes what its mail time depends on: a late mail waits for the next business hours."""
     return {
-        **proposing.proposal(ruling.question, ruling.decision),
+        **proposal.proposal(ruling.question, ruling.decision),
         "holidays": ruling.loaded.catalog.policy.holidays,
     }
 
@@ -232,11 +232,11 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     key = identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
     owner = task_owner("cs", ruling.loaded.profile.csm)
     again = (
-        [proposing.say("next.retry", date=iso(ruling.decision.retry_at))]
+        [proposal.say("next.retry", date=iso(ruling.decision.retry_at))]
         if ruling.decision.retry_at
         else []
     )
-    steps = [proposing.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *again]
+    steps = [proposal.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *again]
     return _task(
         ruling,
         key,
@@ -245,7 +245,7 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     )
 
 
-def _aside_task(ruling: Ruling, about: str, steps: list[proposing.Said]) -> Tell:
+def _aside_task(ruling: Ruling, about: str, steps: list[proposal.Said]) -> Tell:
     """Without a claim: a usage review before the renewal (R-043), or seats instead (R-143)."""
     key = identity(ruling.decision.account, about, ruling.decision.id)
     task = Task(
@@ -264,7 +264,7 @@ def _task(
     task: Task,
     *,
     all_reasons: bool = False,
-    **lines: list[proposing.Said],
+    **lines: list[proposal.Said],
 ) -> Tell:
     told = speech.task_lines(ruling.question, ruling.decision, all_reasons=all_reasons)
     return Tell(
@@ -338,14 +338,18 @@ def _kept(ruling: Ruling, signal: Any) -> Open:
 def _adds_reason(ruling: Ruling, blocking: set[str]) -> bool:
     """The cap stops a second message, but the opportunity still gets the reason (R-080, R-107)."""
     held = blocking == {"frequency_cap"} and ruling.decision.outcome == "withheld"
-    return held and ruling.question.offers and merge.open_opportunity(ruling.question) is not None
+    return (
+        held
+        and ruling.question.offers
+        and opportunity.open_opportunity(ruling.question) is not None
+    )
 
 
 def _opportunity(ruling: Ruling) -> Opened:
     question, decision = ruling.question, ruling.decision
     (plan, add_on), route = question.offered, decision.route
     assert route is not None
-    existing = merge.open_opportunity(question)
+    existing = opportunity.open_opportunity(question)
     return Opened(
         id=existing.id if existing else identity("opportunity", decision.id),
         account=decision.account,
@@ -355,7 +359,7 @@ def _opportunity(ruling: Ruling) -> Opened:
         stage=_stage(ruling, existing),
         owner=opportunity_owner(ruling),
         rule=route.rule,
-        reasons=merge.merged(question, existing),
+        reasons=opportunity.merged(question, existing),
         deal_value=None if route.deal_value is None else Decimal(route.deal_value),
         currency=route.currency,
         decision=decision.id,
@@ -467,7 +471,7 @@ def base_facts(loaded: Loaded) -> dict[str, Any]:
     target = catalog.next_plan(plan.id) if plan else None
     return {
         "account": account_facts(profile),
-        "plan": {"id": plan.id, "name": proposing.named(plan.name)} if plan else None,
+        "plan": {"id": plan.id, "name": proposal.named(plan.name)} if plan else None,
         "links": {
             "upgrade": link(loaded, "upgrade", target.id) if target else None,
             "usage": link(loaded, "usage", plan.id if plan else ""),

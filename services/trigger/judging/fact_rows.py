@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.judgement.record import Offer, Record
+from services.trigger.judgement.facts.record import Offer, Record
 from shared.events import Event
 from shared.quantities import dumps
 

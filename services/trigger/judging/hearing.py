@@ -5,9 +5,10 @@ decisions are made. Pure.
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.trigger.judgement import capacity, fact_types, intake, signals
-from services.trigger.judgement.facts import Facts, Signal
-from services.trigger.judgement.record import Record
+from services.trigger.judgement.facts import capacity, intake, types
+from services.trigger.judgement.facts.facts import Facts, Signal
+from services.trigger.judgement.facts.record import Record
+from services.trigger.judgement.findings import signals
 from services.trigger.judging.deciding import Left, again, waiting
 from services.trigger.judging.loading import Loaded
 from services.trigger.notices import identity
@@ -29,7 +30,7 @@ class Hearing:
     last: Event | None = None
     tells: bool = False
 
-    def hear(self, event: Event, data: fact_types.Data) -> None:
+    def hear(self, event: Event, data: types.Data) -> None:
         """Takes one fact. `data`: its parsed data."""
         self._grow(event, data)
         if event.type == "contract.signed":
@@ -37,7 +38,7 @@ class Hearing:
         raised = signals.of_fact(
             event.type, event.data or {}, event.time, self.loaded.catalog, self._known(), self.now
         )
-        routine = signals.is_history(event.time, self.now) or event.type in fact_types.ROUTINE
+        routine = signals.is_history(event.time, self.now) or event.type in types.ROUTINE
         tells = bool(raised) or not routine
         if not tells and not waiting(self.loaded, (), self.now):
             return
@@ -58,7 +59,7 @@ class Hearing:
         self.left.let_go += gone
         return record
 
-    def _grow(self, event: Event, data: fact_types.Data) -> None:
+    def _grow(self, event: Event, data: types.Data) -> None:
         facts = self.loaded.facts
         fact = intake.Fact(
             event.type, f"{event.source} {event.id}", event.time, data, facts.account.zone

@@ -24,14 +24,15 @@ from services.trigger.decisions import (
     Verdict,
     notice_gates,
 )
-from services.trigger.judgement import context, fact_types, facts, signals, timing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision, Gate
-from services.trigger.judgement.facts import Signal, Usage
+from services.trigger.judgement.facts import context, facts, types
+from services.trigger.judgement.facts.facts import Signal, Usage
+from services.trigger.judgement.facts.record import Record
+from services.trigger.judgement.findings import signals, timing
+from services.trigger.judgement.findings.reasons import Reason
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.reasons import Reason
-from services.trigger.judgement.record import Record
 from services.trigger.judging import (
     easing,
     effects,
@@ -209,7 +210,7 @@ class Judging(Judgement):
     ) -> Record:
         """Takes the facts of one account, and what they raise or clear."""
         for event in events:
-            data = fact_types.read(event.type, event.data or {})
+            data = types.read(event.type, event.data or {})
             await _answers(conn, event, data, hearing.loaded.profile)
             if event.type == "contract.signed":
                 await state_rows.close_signal(conn, event.subject, "pre_purchase")
@@ -588,21 +589,19 @@ def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fau
     ):
         return [Fault("/data", "field: data must be an object")]
     try:
-        data = fact_types.read(fact.type, fact.data or {})
+        data = types.read(fact.type, fact.data or {})
         if known is not None:
             context.check(fact.type, data, fact.time, known, now)
-    except fact_types.BadFact as error:
+    except types.BadFact as error:
         return [Fault(fault.path, f"field: {fault.reason}") for fault in error.faults]
     return []
 
 
-async def _answers(
-    conn: AsyncConnection, event: Event, data: fact_types.Data, profile: Account
-) -> None:
+async def _answers(conn: AsyncConnection, event: Event, data: types.Data, profile: Account) -> None:
     """Applies what a fact says about a proposal that was sent."""
-    if isinstance(data, fact_types.Answered):
+    if isinstance(data, types.Answered):
         await state_rows.answer(conn, event.subject, data.contact, data.answer)
-    elif isinstance(data, fact_types.ContactChoice):
+    elif isinstance(data, types.ContactChoice):
         await state_rows.unsubscribed(conn, event.subject, data.contact)
         address = next((one.email for one in profile.contacts if one.id == data.contact), None)
         await people_rows.refuse(

@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.judgement.facts import Signal
-from services.trigger.judgement.guardrails import Play, pauses
-from services.trigger.judgement.record import EMPTY, Record
+from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.facts.record import EMPTY, Record
+from services.trigger.judgement.gates.guardrails import Play, pauses
 from services.trigger.judging.state_rows import Open
 from services.trigger.judging.usage_rows import Totals
 from shared.catalog.types import Guardrails

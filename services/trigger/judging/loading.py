@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import forecast
 from services.trigger.accounts import Account, Next, Person, Subscription, Terms
-from services.trigger.judgement import facts as judged
-from services.trigger.judgement.context import Known
-from services.trigger.judgement.facts import Facts
+from services.trigger.judgement.facts import facts as judged
+from services.trigger.judgement.facts.context import Known
+from services.trigger.judgement.facts.facts import Facts
 from services.trigger.judging import fact_rows, known_rows, usage_rows
 from services.trigger.judging.known_rows import MoveRow, OpportunityRow, ProposalRow
 from services.trigger.judging.state_rows import Open

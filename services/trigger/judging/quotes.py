@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription
 from services.trigger.judgement.decision import iso
-from services.trigger.judgement.proration import (
+from services.trigger.judgement.economics.proration import (
     VALID_FOR,
     Mode,
     NotQuotable,

@@ -10,8 +10,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
-from services.trigger.judgement import guardrails, packaging
-from services.trigger.judgement.guardrails import Play
+from services.trigger.judgement.economics import packaging
+from services.trigger.judgement.gates import guardrails
+from services.trigger.judgement.gates.guardrails import Play
 from shared.answers import Amount, FaultShown
 from shared.catalog import Catalog, Policy
 from shared.periods import NEVER

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace as replace_struct
 
-from services.trigger.judgement import capacity, fact_types, intake, signals
-from services.trigger.judgement.facts import Signal
-from services.trigger.judgement.record import EMPTY, Ask, Entry, Record
+from services.trigger.judgement.facts import capacity, intake, types
+from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.facts.record import EMPTY, Ask, Entry, Record
+from services.trigger.judgement.findings import signals
 from services.trigger.judging.fact_rows import Stored
 from services.trigger.judging.loading import Loaded
 from services.trigger.judging.state_rows import Open
@@ -176,6 +177,6 @@ def _opened(account: str, signal: Signal, before: Open | None) -> Open:
 
 def _fact(one: Stored, zone: ZoneInfo) -> intake.Fact | None:
     try:
-        return intake.Fact(one.type, one.key, one.at, fact_types.read(one.type, one.data), zone)
-    except fact_types.BadFact:
+        return intake.Fact(one.type, one.key, one.at, types.read(one.type, one.data), zone)
+    except types.BadFact:
         return None

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Subscription
-from services.trigger.judgement import proposing
 from services.trigger.judgement.decision import iso
+from services.trigger.judgement.words import proposal
 from services.trigger.judging.effects import base_facts
 from services.trigger.judging.loading import Loaded
 from services.trigger.notices import identity, task_owner
@@ -79,18 +79,18 @@ def _check(loaded: Loaded, one: Due, now: datetime) -> Tell:
     )
 
 
-def _lines(loaded: Loaded, one: Due) -> dict[str, list[proposing.Said]]:
+def _lines(loaded: Loaded, one: Due) -> dict[str, list[proposal.Said]]:
     plans = loaded.catalog.plans
     names = (
-        {"from": proposing.named(plans[one.payload["from"]].name)}
+        {"from": proposal.named(plans[one.payload["from"]].name)}
         if one.payload["from"] in plans
         else {}
     )
-    name = proposing.named(plans[one.payload["to"]].name)
+    name = proposal.named(plans[one.payload["to"]].name)
     return {
-        "happened": [proposing.say("signal.upgraded", plan=name, date=one.payload["at"], **names)],
-        "why_now": [proposing.say("why.settled")],
-        "say": [proposing.say("satisfaction.ask", plan=name)],
-        "do_not_say": [proposing.say("avoid.next_plan")],
-        "next_step": [proposing.say("next.csat")],
+        "happened": [proposal.say("signal.upgraded", plan=name, date=one.payload["at"], **names)],
+        "why_now": [proposal.say("why.settled")],
+        "say": [proposal.say("satisfaction.ask", plan=name)],
+        "do_not_say": [proposal.say("avoid.next_plan")],
+        "next_step": [proposal.say("next.csat")],
     }

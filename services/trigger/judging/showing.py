@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
-from services.trigger.judgement import timing
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import iso, plain
-from services.trigger.judgement.health import HealthShown, health
-from services.trigger.judgement.loyalty import LoyaltyShown, loyalty
+from services.trigger.judgement.findings import timing
+from services.trigger.judgement.findings.health import HealthShown, health
+from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
+from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import suppressions
-from services.trigger.judgement.targets import is_target
 from services.trigger.judging.loading import Loaded
 from shared.answers import DayText, MomentText, MoneyText, Things
 from shared.money import money_text

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Remedy, plain
-from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.facts.facts import Signal
 from shared.database import NEWEST
 from shared.erasure import spares
 from shared.quantities import dumps

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import forecast
 from services.trigger.forecast import Hours
-from services.trigger.judgement.facts import Usage
+from services.trigger.judgement.facts.facts import Usage
 from services.trigger.limits import percent
 from shared.catalog import Meter, Policy
 from shared.periods import Period

@@ -29,7 +29,7 @@ _FACTS = (
         account text primary key,
         -- the running contract's beginning: a change of plan is none
         started_at timestamptz,
-        body jsonb not null                 -- services.trigger.judgement.record.Record
+        body jsonb not null                 -- services.trigger.judgement.facts.record.Record
     ) with (fillfactor = 70)
     """,
 )

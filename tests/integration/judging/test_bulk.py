@@ -12,7 +12,7 @@ from sqlalchemy import event as listening
 
 from services.trigger import facts
 from services.trigger.facts import Said
-from services.trigger.judgement import capacity
+from services.trigger.judgement.facts import capacity
 from shared import metrics
 from shared.database import lock_accounts, transaction
 from shared.events import Event

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement.signals import by_priority
+from services.trigger.judgement.findings.signals import by_priority
 from shared.catalog import catalog_document
 from shared.messages import Tell
 from shared.wording import inbox_text, task_text

@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from services.trigger.judgement.fact_types import TYPES
+from services.trigger.judgement.facts.types import TYPES
 from shared.catalog import lint_catalog, parse_catalog
 from shared.catalog.types import Policy
 from tests.support.pages import DEVELOPERS, README, ROOT, blocks, rows, section

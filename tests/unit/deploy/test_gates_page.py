@@ -2,8 +2,8 @@
 
 import re
 
+from services.trigger.judgement.gates.remedies import REMEDIES
 from services.trigger.judgement.pipeline import GATES
-from services.trigger.judgement.remedies import REMEDIES
 from tests.support.pages import ROOT, rows, section
 
 PAGE = ROOT / "docs" / "csms.md"

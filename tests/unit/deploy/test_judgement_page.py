@@ -5,11 +5,11 @@ answer.
 import re
 from datetime import datetime
 
-from services.trigger.judgement.facts import Person
+from services.trigger.judgement.facts.facts import Person
+from services.trigger.judgement.findings.qualification import CRITERIA
+from services.trigger.judgement.findings.routing import RULES
+from services.trigger.judgement.findings.signals import PRIORITY, of_crossing
 from services.trigger.judgement.pipeline import GATES, SUPPRESSIONS, decide
-from services.trigger.judgement.qualification import CRITERIA
-from services.trigger.judgement.routing import RULES
-from services.trigger.judgement.signals import PRIORITY, of_crossing
 from tests.support.catalogs import catalog
 from tests.support.pages import ROOT, rows, section
 from tests.support.stories import NOW, Story, account, day

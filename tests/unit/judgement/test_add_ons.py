@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.trigger.judgement.add_ons import MOST, AddOnOffer
-from services.trigger.judgement.advice import advice
-from services.trigger.judgement.facts import Contact, Opportunity, Person, Signal, Subscription
+from services.trigger.judgement.economics.add_ons import MOST, AddOnOffer
+from services.trigger.judgement.facts.facts import (
+    Contact,
+    Opportunity,
+    Person,
+    Signal,
+    Subscription,
+)
+from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.question import Question
 from services.trigger.judging.loading import mixed
 from services.trigger.orders import MOST as MOST_ORDERED

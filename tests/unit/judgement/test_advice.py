@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.trigger.judgement.advice import advice, option
+from services.trigger.judgement.findings.advice import advice, option
 from shared.catalog import catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.stories import NOW, Story, account, day

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from services.trigger.judgement.facts import Sold
+from services.trigger.judgement.facts.facts import Sold
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, Story, account
 

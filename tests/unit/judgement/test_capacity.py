@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.trigger.judgement import capacity, fact_types, intake
-from services.trigger.judgement.capacity import LetGo
-from services.trigger.judgement.intake import Fact
-from services.trigger.judgement.record import EMPTY, Record
+from services.trigger.judgement.facts import capacity, intake, types
+from services.trigger.judgement.facts.capacity import LetGo
+from services.trigger.judgement.facts.intake import Fact
+from services.trigger.judgement.facts.record import EMPTY, Record
 from tests.support.stories import NOW
 
 SLACK = 20
@@ -26,7 +26,7 @@ def fact(number: int, type_: str, minutes_ago: float, **data: object) -> Fact:
         type_,
         f"/crm {number:07}",
         NOW - timedelta(minutes=minutes_ago),
-        fact_types.read(type_, given),
+        types.read(type_, given),
         ZONE,
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement import context, fact_types
-from services.trigger.judgement.context import Known
+from services.trigger.judgement.facts import context, types
+from services.trigger.judgement.facts.context import Known
 from tests.support.catalogs import catalog
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -17,8 +17,8 @@ FEATURE = next(iter(GLOBAL.features))
 
 
 def reasons(type_: str, data: dict[str, Any], known: Known) -> list[tuple[str, str]]:
-    with pytest.raises(fact_types.BadFact) as refused:
-        context.check(type_, fact_types.read(type_, data), NOW, known, NOW)
+    with pytest.raises(types.BadFact) as refused:
+        context.check(type_, types.read(type_, data), NOW, known, NOW)
     return [(fault.path, fault.reason) for fault in refused.value.faults]
 
 

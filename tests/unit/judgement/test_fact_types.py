@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement.fact_types import BadFact, Nps, read
+from services.trigger.judgement.facts.types import BadFact, Nps, read
 from shared.web.json_body import parse_json
 
 

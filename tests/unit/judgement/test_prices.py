@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement.prices import price_step
+from services.trigger.judgement.economics.prices import price_step
 from tests.support.catalogs import document, parsed, plan
 from tests.support.rulings import crossed
 from tests.support.stories import Story, account

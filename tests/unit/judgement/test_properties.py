@@ -15,15 +15,17 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.trigger.judgement import add_ons, claims, intake
-from services.trigger.judgement.advice import advice
+from services.trigger.judgement.economics import add_ons
+from services.trigger.judgement.economics.value import value_of_step
+from services.trigger.judgement.facts import intake
+from services.trigger.judgement.facts.record import EMPTY, Stated
+from services.trigger.judgement.findings.advice import advice
+from services.trigger.judgement.findings.qualification import CRITERIA, qualify
+from services.trigger.judgement.gates import claims
 from services.trigger.judgement.pipeline import GATES, SUPPRESSIONS, WITHHOLDING, decide
-from services.trigger.judgement.proposing import proposal
-from services.trigger.judgement.qualification import CRITERIA, qualify
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.record import EMPTY, Stated
-from services.trigger.judgement.speech import task_lines
-from services.trigger.judgement.value import value_of_step
+from services.trigger.judgement.words.proposal import proposal
+from services.trigger.judgement.words.speech import task_lines
 from services.trigger.judging.loading import mixed
 from shared.catalog import Meter, Text
 from shared.money import money_text

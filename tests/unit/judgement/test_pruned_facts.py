@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.trigger.judgement import fact_types, intake
-from services.trigger.judgement.record import EMPTY, Record
+from services.trigger.judgement.facts import intake, types
+from services.trigger.judgement.facts.record import EMPTY, Record
 from services.trigger.judging import retracting
 from services.trigger.judging.fact_rows import Stored
 
@@ -28,7 +28,7 @@ def record(*facts: Stored) -> Record:
     return intake.grown(
         EMPTY,
         (
-            intake.Fact(one.type, one.key, one.at, fact_types.read(one.type, one.data), ZONE)
+            intake.Fact(one.type, one.key, one.at, types.read(one.type, one.data), ZONE)
             for one in facts
         ),
     )

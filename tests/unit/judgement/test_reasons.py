@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from services.trigger import accounts
-from services.trigger.judgement import reasons
-from services.trigger.judgement.facts import Opportunity, Person, Signal
+from services.trigger.judgement.facts.facts import Opportunity, Person, Signal
+from services.trigger.judgement.findings import reasons
 from services.trigger.judging import easing
 from services.trigger.judging.loading import Loaded
 from shared.wording import task_text

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.trigger.judgement import capacity, fact_types, intake
 from services.trigger.judgement.decision import Answer, plain
-from services.trigger.judgement.dissatisfaction import gate
-from services.trigger.judgement.intake import Fact
-from services.trigger.judgement.loyalty import enquiries
-from services.trigger.judgement.needs import urgent_asks
-from services.trigger.judgement.record import EMPTY, Record, Ticket
+from services.trigger.judgement.facts import capacity, intake, types
+from services.trigger.judgement.facts.intake import Fact
+from services.trigger.judgement.facts.record import EMPTY, Record, Ticket
+from services.trigger.judgement.findings.loyalty import enquiries
+from services.trigger.judgement.findings.needs import urgent_asks
+from services.trigger.judgement.gates.dissatisfaction import gate
 from shared.wording import gate_text
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, account
@@ -39,7 +39,7 @@ def fact(number: int, what: str, days_ago: float, ticket: str = "T-1", **sorted_
         f"ticket.{what}",
         f"/crm {number:03}",
         NOW - timedelta(days=days_ago),
-        fact_types.read(f"ticket.{what}", data),
+        types.read(f"ticket.{what}", data),
         ZONE,
     )
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger.judgement.facts import Usage
-from services.trigger.judgement.signals import is_repeated
+from services.trigger.judgement.facts.facts import Usage
+from services.trigger.judgement.findings.signals import is_repeated
 from shared.catalog import Policy
 from tests.support.stories import NOW
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.trigger.judgement import signals
 from services.trigger.judgement.case import Case, Crossing
-from services.trigger.judgement.facts import Contact, Move, Person, Sent, Signal
+from services.trigger.judgement.facts.facts import Contact, Move, Person, Sent, Signal
+from services.trigger.judgement.findings import signals
 from shared.catalog import Catalog, Threshold, catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.stories import NOW, Story, account, opportunity

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.trigger.judgement.facts import Contact, Person
+from services.trigger.judgement.facts.facts import Contact, Person
 from services.trigger.judging import effects
 from services.trigger.judging.state_rows import Changes
 from shared.catalog import Catalog, catalog_document

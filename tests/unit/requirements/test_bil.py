@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.trigger.judgement.facts import Subscription
-from services.trigger.judgement.proration import (
+from services.trigger.judgement.economics.proration import (
     Beside,
     Mode,
     NotQuotable,
@@ -17,6 +16,7 @@ from services.trigger.judgement.proration import (
     beside,
     prorate,
 )
+from services.trigger.judgement.facts.facts import Subscription
 from shared.catalog import Catalog, catalog_document
 from shared.periods import Grid, Period, period_at
 from tests.support.catalogs import catalog, document, parsed, plan

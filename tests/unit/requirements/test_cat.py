@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement import claims, packaging
-from services.trigger.judgement.advice import advice
-from services.trigger.judgement.comparison import diff
-from services.trigger.judgement.facts import Person, Usage
+from services.trigger.judgement.economics import packaging
+from services.trigger.judgement.economics.comparison import diff
+from services.trigger.judgement.facts.facts import Person, Usage
+from services.trigger.judgement.findings.advice import advice
+from services.trigger.judgement.findings.recommendation import lowest_with
+from services.trigger.judgement.gates import claims
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.recommendation import lowest_with
 from shared.catalog import Catalog, catalog_document, lint_catalog
 from tests.support.catalogs import catalog, document, parsed, plan
 from tests.support.stories import NOW, Story, account, opportunity

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger.judgement.health import band, health, score, utilisation
+from services.trigger.judgement.findings.health import band, health, score, utilisation
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, account
 

@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 
 from plimsoll.demo.world import FEATURED, Resident
-from services.trigger.judgement.facts import Signal
-from services.trigger.judgement.loyalty import enquiries, logins, loyalty, nps, segment, tenure
+from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.facts.record import Verdict
+from services.trigger.judgement.findings.loyalty import (
+    enquiries,
+    logins,
+    loyalty,
+    nps,
+    segment,
+    tenure,
+)
+from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import decide
-from services.trigger.judgement.record import Verdict
-from services.trigger.judgement.targets import is_target
 from shared.catalog import parse_catalog
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, Story, account

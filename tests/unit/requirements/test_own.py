@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from services.trigger.judgement.decision import Route
-from services.trigger.judgement.facts import Opportunity, Person
-from services.trigger.judgement.health import health
-from services.trigger.judgement.question import Question
-from services.trigger.judgement.record import Deal
-from services.trigger.judgement.routing import (
+from services.trigger.judgement.facts.facts import Opportunity, Person
+from services.trigger.judgement.facts.record import Deal
+from services.trigger.judgement.findings.health import health
+from services.trigger.judgement.findings.routing import (
     Offer,
     deal_value,
     discount_needs_approval,
     ownership_policy,
     route,
 )
+from services.trigger.judgement.question import Question
 from shared.catalog import Policy, catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.stories import NOW, Story, account

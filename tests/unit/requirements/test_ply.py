@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.trigger.judgement import needs
-from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.findings import needs
 from services.trigger.judgement.pipeline import decide
 from shared.catalog import catalog_document
 from tests.support.catalogs import catalog, parsed

@@ -6,8 +6,14 @@ from itertools import product
 
 import pytest
 
-from services.trigger.judgement.qualification import CRITERIA, Finding, qualify, slope, verdict
-from services.trigger.judgement.record import Criterion, Verdict
+from services.trigger.judgement.facts.record import Criterion, Verdict
+from services.trigger.judgement.findings.qualification import (
+    CRITERIA,
+    Finding,
+    qualify,
+    slope,
+    verdict,
+)
 from shared.wording import gate_text
 from tests.support.catalogs import catalog
 from tests.support.rulings import crossed

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement.expansion import expansion_type, is_upsell
-from services.trigger.judgement.facts import Subscription
-from services.trigger.judgement.merge import merged
+from services.trigger.judgement.facts.facts import Subscription
+from services.trigger.judgement.findings.expansion import expansion_type, is_upsell
+from services.trigger.judgement.findings.signals import PRIORITY
+from services.trigger.judgement.gates.opportunity import merged
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.signals import PRIORITY
-from services.trigger.judgement.speech import task_lines
+from services.trigger.judgement.words.speech import task_lines
 from shared.catalog import catalog_document
 from shared.wording import sentence
 from tests.support.catalogs import catalog, parsed

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement import guardrails, pipeline
+from services.trigger.judgement import pipeline
 from services.trigger.judgement.decision import Decision
-from services.trigger.judgement.holdout import arm
+from services.trigger.judgement.gates import guardrails
+from services.trigger.judgement.gates.holdout import arm
 from services.trigger.judgement.pipeline import decide
 from shared.catalog.types import BugBlock, Cap, Guardrails
 from tests.support.catalogs import catalog

@@ -7,13 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.trigger.judgement import timing
-from services.trigger.judgement.facts import Contact, Signal, Usage
-from services.trigger.judgement.merge import merged
+from services.trigger.judgement.facts.facts import Contact, Signal, Usage
+from services.trigger.judgement.findings import timing
+from services.trigger.judgement.findings.signals import (
+    by_priority,
+    is_forecast,
+    is_repeated,
+    of_usage,
+)
+from services.trigger.judgement.gates.opportunity import merged
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.signals import by_priority, is_forecast, is_repeated, of_usage
-from services.trigger.judgement.speech import task_lines
+from services.trigger.judgement.words.speech import task_lines
 from shared.mailboxes import mailbox
 from shared.wording import sentence
 from tests.support.catalogs import catalog

@@ -9,16 +9,21 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.trigger.judgement.comparison import Row, compare, two_lists
-from services.trigger.judgement.fact_types import BadFact
-from services.trigger.judgement.facts import Signal
-from services.trigger.judgement.needs import Wanted
+from services.trigger.judgement.economics.comparison import Row, compare, two_lists
+from services.trigger.judgement.economics.cost_of_waiting import (
+    WaitCost,
+    months_until,
+    wait_cost,
+    waiting,
+)
+from services.trigger.judgement.economics.prices import stay_cost
+from services.trigger.judgement.economics.value import ValueCase
+from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.facts.record import Stated
+from services.trigger.judgement.facts.types import BadFact
+from services.trigger.judgement.findings.needs import Wanted
 from services.trigger.judgement.pipeline import decide
-from services.trigger.judgement.prices import stay_cost
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.record import Stated
-from services.trigger.judgement.value import ValueCase
-from services.trigger.judgement.waiting import WaitCost, months_until, wait_cost, waiting
 from shared.catalog import catalog_document
 from shared.wording import sentence
 from shared.wording.lint import price_only

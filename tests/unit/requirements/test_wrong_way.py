@@ -8,14 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger.judgement import packaging, timing
-from services.trigger.judgement.advice import option
-from services.trigger.judgement.expansion import expansion_type, is_upsell
-from services.trigger.judgement.facts import Opportunity, Person, Signal, Subscription
+from services.trigger.judgement.economics import packaging
+from services.trigger.judgement.facts.facts import Opportunity, Person, Signal, Subscription
+from services.trigger.judgement.findings import timing
+from services.trigger.judgement.findings.advice import option
+from services.trigger.judgement.findings.expansion import expansion_type, is_upsell
+from services.trigger.judgement.findings.qualification import qualify
+from services.trigger.judgement.findings.routing import Offer, route
+from services.trigger.judgement.findings.signals import of_fact
 from services.trigger.judgement.pipeline import SUPPRESSIONS, decide
-from services.trigger.judgement.qualification import qualify
-from services.trigger.judgement.routing import Offer, route
-from services.trigger.judgement.signals import of_fact
 from shared.catalog import catalog_document
 from shared.wording.lint import price_only
 from tests.support.catalogs import catalog, parsed

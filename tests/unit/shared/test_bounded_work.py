@@ -13,7 +13,7 @@ import pytest
 from plimsoll.moving import lines, table
 from plimsoll.moving.rows import Mark
 from services.trigger.api import batch_items
-from services.trigger.judgement import fact_types
+from services.trigger.judgement.facts import types
 from services.trigger.totals import read_total
 from shared.catalog import CatalogError, canonical, parse_catalog, parse_stored
 from shared.events import Unusable, read_parts, read_record
@@ -290,8 +290,8 @@ def test_what_a_catalogue_takes_can_be_read_back_however_large() -> None:
 
 def test_facts_are_checked_in_time() -> None:
     def check(raw: bytes) -> None:
-        with suppress(fact_types.BadFact):
-            fact_types.read("need.stated", json.loads(raw))
+        with suppress(types.BadFact):
+            types.read("need.stated", json.loads(raw))
 
     assert_linear(check, lambda size: b'{"text":"x","more":[%s0]}' % (b"0," * (size // 2)))
     assert_linear(

@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from services.ingest.intake import Rules, take_in
 from services.trigger.accounts import Subscription
 from services.trigger.api.accounts import AccountBody
-from services.trigger.judgement import fact_types, intake
-from services.trigger.judgement.record import EMPTY
+from services.trigger.judgement.facts import intake, types
+from services.trigger.judgement.facts.record import EMPTY
 from services.trigger.orders import Order, read_order
 from services.trigger.totals import Counted, read_total
 from shared.bounds import FIRST_YEAR, LAST_YEAR
@@ -268,9 +268,9 @@ def test_an_accepted_fact_is_remembered_and_stored(
     assert isinstance(event, Event)
     try:
         fact = intake.Fact(
-            type_, "key", event.time, fact_types.read(type_, event.data), zone("Asia/Tokyo")
+            type_, "key", event.time, types.read(type_, event.data), zone("Asia/Tokyo")
         )
-    except fact_types.BadFact:
+    except types.BadFact:
         return
     assert intake.grow(EMPTY, fact).newest == event.time
     assert json.loads(dumps(event.data)) is not None

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 
 from services.trigger.accounts import Terms
-from services.trigger.judgement import signals, timing
-from services.trigger.judgement.advice import advice
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.findings import signals, timing
+from services.trigger.judgement.findings.advice import advice
+from services.trigger.judgement.findings.routing import ownership_policy
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.routing import ownership_policy
 from services.trigger.judging import effects, explaining, showing
 from services.trigger.judging.deciding import Left, again
 from services.trigger.judging.judging import Judging

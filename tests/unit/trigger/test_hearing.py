@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.trigger.accounts import Account, Contact, Terms
-from services.trigger.judgement import fact_types
+from services.trigger.judgement.facts import types
 from services.trigger.judging.deciding import Left
 from services.trigger.judging.hearing import DECIDED_APIECE, Hearing
 from services.trigger.judging.loading import Loaded
@@ -39,7 +39,7 @@ def heard(events: Iterable[Event]) -> tuple[Hearing, Left]:
     left = Left()
     hearing = Hearing(loaded(), NOW, left)
     for one in events:
-        hearing.hear(one, fact_types.read(one.type, one.data or {}))
+        hearing.hear(one, types.read(one.type, one.data or {}))
     hearing.end()
     return hearing, left
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement.advice import option
-from services.trigger.judgement.facts import Signal
+from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.findings.advice import option
 from tests.support.catalogs import catalog
 from tests.support.rulings import Told, crossed, heard, told
 from tests.support.stories import NOW, Story, account

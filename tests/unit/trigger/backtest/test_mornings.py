@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.trigger.backtest.mornings import Forecasts, MeterHistory
 from services.trigger.backtest.walking import Change, walk
-from services.trigger.judgement import timing
-from services.trigger.judgement.facts import Account
-from services.trigger.judgement.signals import is_forecast, is_repeated
+from services.trigger.judgement.facts.facts import Account
+from services.trigger.judgement.findings import timing
+from services.trigger.judgement.findings.signals import is_forecast, is_repeated
 from services.trigger.limits import Allowance
 from tests.support.catalogs import catalog
 from tests.unit.trigger.backtest.test_walking import BEGIN, FIRST, THRESHOLDS, series

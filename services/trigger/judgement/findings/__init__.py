@@ -1,0 +1,1 @@
+"""What the facts mean: signals, needs, health, loyalty, and the plan that would fit. Pure."""
